@@ -1,0 +1,52 @@
+# `make run` and `make test` need Python 3.11 or later, git and make; everything else they bring themselves.
+.DEFAULT_GOAL := help
+.PHONY: help run test check demo clean python
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+help: ## what there is
+	@echo "make run    start the service with its simulator, a worker and a demo shop; prints the address to open"
+	@echo "make demo   a gift, told on the terminal: each request and what comes back"
+	@echo "make test   checks and tests, on SQLite and on PostgreSQL"
+	@echo "make check  style, types, imports, migrations, deployment settings; part of make test"
+	@echo "make clean  remove the virtual environment and all local data"
+	@echo
+	@echo "make run PORT=8080 uses another port. PYTHON=/path/to/python3.11 uses another Python."
+
+run: $(VENV)/run.stamp
+	@SANDBOX=$${SANDBOX:-1} $(BIN)/python manage.py run_demo --port $(PORT)
+
+demo: $(VENV)/run.stamp
+	@$(BIN)/python -m demo.story
+
+check: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.run_checks
+
+test: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.run_checks
+	@$(BIN)/python -m tests.on_both_databases $(TESTS)
+
+clean: ## the virtual environment and all local data
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found. Install it, or say where it is: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version). Say where a newer one is: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/bin/python: | python
+	@echo "Making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the service runs on ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt || { echo "The packages in requirements.txt could not be installed; see above. A package index must be reachable the first time."; exit 1; }
+	@touch $@
+
+$(VENV)/dev.stamp: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+	@echo "Installing what the tests need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt || { echo "The packages in requirements-dev.txt could not be installed; see above. A package index must be reachable the first time."; exit 1; }
+	@touch $@ $(VENV)/run.stamp

@@ -1,0 +1,46 @@
+"""Whose request it is: the API key in a header, or in the query as in 2011."""
+
+import re
+
+from django.conf import settings
+from django.http import HttpRequest
+from tastypie.authentication import Authentication
+
+from api.errors import NoValidKey
+from partners import keys
+from partners.models import Partner
+
+_SCHEMES = re.compile(r"(?:Bearer|ApiKey) +([\x21-\x7e]{1,200})", re.IGNORECASE)
+_CHALLENGE = 'Bearer realm="whipround", ApiKey realm="whipround"'
+
+
+class KeyAuthentication(Authentication):
+    """Sets `request.partner`. One answer for a missing, unknown, revoked and expired key."""
+
+    def is_authenticated(self, request: HttpRequest, **kwargs: object) -> bool:
+        key = _key_of(request)
+        partner = keys.partner_of(key) if key else None
+        if partner is None:
+            raise NoValidKey("Send a valid API key: Authorization: Bearer KEY.", headers={"WWW-Authenticate": _CHALLENGE})
+        request.partner = partner  # type: ignore[attr-defined]
+        return True
+
+    def get_identifier(self, request: HttpRequest) -> str:
+        return str(partner_of(request).pk)
+
+
+def partner_of(request: HttpRequest) -> Partner:
+    """The partner whose key came with an authenticated request."""
+    partner: Partner = request.partner  # type: ignore[attr-defined]
+    return partner
+
+
+def _key_of(request: HttpRequest) -> str | None:
+    header = request.META.get("HTTP_AUTHORIZATION")
+    if header is not None:
+        found = _SCHEMES.fullmatch(header.strip())
+        return found[1] if found else None
+    if not settings.ALLOW_QUERY_API_KEY:
+        return None
+    given = [value for name, values in request.GET.lists() if name.lower() == "apikey" for value in values]
+    return given[0] if len(given) == 1 and given[0].isascii() else None

@@ -1,0 +1,75 @@
+"""JSON from outside, as the same Nodes that the XML reader makes: one set of rules reads both."""
+
+import json
+from typing import Any, NoReturn
+
+from xml_schemas.reader import DEEPEST, MOST_ELEMENTS, BodyFaults, Fault, Node
+
+
+class _Number(str):
+    """A JSON number as it was written, so that no float ever comes near an amount."""
+
+
+class _Members(list[tuple[str, Any]]):
+    """A JSON object with its members in order and its duplicates still there."""
+
+
+def read_json(body: bytes, root_name: str) -> Node:
+    """The document as a Node named `root_name`, which may also be written out as its only member.
+
+    Raises BodyFaults.
+    """
+    try:
+        document = json.loads(
+            body.decode("utf-8-sig"),
+            object_pairs_hook=_Members,
+            parse_int=_Number,
+            parse_float=_Number,
+            parse_constant=_no_constant,
+        )
+    except UnicodeDecodeError:
+        raise _fault("The JSON is not UTF-8.") from None
+    except RecursionError:
+        raise _fault(f"The JSON is nested more than {DEEPEST} deep.") from None
+    except json.JSONDecodeError as error:
+        raise BodyFaults([Fault("/", f"The JSON is not well-formed: {error.msg}.", error.lineno)]) from None
+    if not isinstance(document, _Members):
+        raise _fault(f"The JSON must be an object: the members of a {root_name}.")
+    if len(document) == 1 and document[0][0] == root_name and isinstance(document[0][1], _Members):
+        document = document[0][1]
+    return _Reader().node(root_name, document, "", 1)
+
+
+class _Reader:
+    """Turns the parsed document into Nodes, counting them."""
+
+    def __init__(self) -> None:
+        self.nodes = 0
+
+    def node(self, name: str, value: Any, parent_path: str, depth: int) -> Node:
+        path = f"{parent_path}/{name}" if parent_path else name
+        self.nodes += 1
+        if depth > DEEPEST:
+            raise _fault(f"The JSON is nested more than {DEEPEST} deep.")
+        if self.nodes > MOST_ELEMENTS:
+            raise _fault(f"The JSON has more than {MOST_ELEMENTS} members.")
+        if isinstance(value, _Members):
+            return Node(name, path, children=list(self.children(value, path, depth)))
+        if value is None:
+            return Node(name, path)
+        if isinstance(value, bool) or not isinstance(value, str):
+            return Node(name, path, wrong_type="must be a text")
+        return Node(name, path, text=str(value), is_number=isinstance(value, _Number))
+
+    def children(self, members: _Members, path: str, depth: int) -> Any:
+        for name, value in members:
+            for item in value if type(value) is list else [value]:
+                yield self.node(name, item, path, depth + 1)
+
+
+def _no_constant(word: str) -> NoReturn:
+    raise _fault(f"{word} is not JSON.")
+
+
+def _fault(detail: str) -> BodyFaults:
+    return BodyFaults([Fault("/", detail)])

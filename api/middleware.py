@@ -1,0 +1,74 @@
+"""The doorkeeper: headers that every answer carries, one access line a request, and errors Django would tell in HTML."""
+
+import base64
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from api import errors
+from api.negotiation import prefers_json
+
+log = logging.getLogger("access")
+
+STYLE = (Path(__file__).parent / "templates" / "giver" / "style.css").read_text()
+_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+_PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
+
+
+class Doorkeeper:
+    """Wraps every request, under /api/ and elsewhere."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        try:
+            request.wants_json = bool(prefers_json(request))  # type: ignore[attr-defined]
+            request.get_host()
+            response = self.get_response(request)
+        except SuspiciousOperation:  # a Host header that is not ours, more query arguments than anybody needs
+            response = errors.bad_request(request)
+        _add_headers(request, response)
+        if request.method == "HEAD":
+            response.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        log.info(
+            "request",
+            extra={
+                "method": request.method,
+                "path": request.path,  # without its query, which may hold a key or a token
+                "status": response.status_code,
+                "seconds": round(time.perf_counter() - started, 4),
+            },
+        )
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A page that met a busy database says so; everything else is Django's 500, which is ours too."""
+        if isinstance(exception, OperationalError | InterfaceError):
+            log.error("database did not answer", exc_info=exception, extra={"path": request.path})
+            return errors.busy(request)
+        log.error("request failed", exc_info=exception, extra={"path": request.path})
+        return None
+
+
+def _add_headers(request: HttpRequest, response: HttpResponse) -> None:
+    response.setdefault("X-Content-Type-Options", "nosniff")
+    response.setdefault("Cache-Control", "no-store")
+    response.setdefault("Referrer-Policy", "no-referrer")
+    if settings.IS_HTTPS:
+        response.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if errors.is_api(request):
+        response.setdefault("Vary", "Accept")
+    if response.get("Content-Type", "").startswith("text/html"):
+        targets = "http: https:" if getattr(response, "allow_form_redirects", False) else "'self'"
+        response.setdefault("Content-Security-Policy", f"{_PAGE_POLICY}; form-action {targets}")
+        response.setdefault("Cross-Origin-Opener-Policy", "same-origin")

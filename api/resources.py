@@ -1,0 +1,335 @@
+"""tastypie Resources: routing, dispatch and authentication. What may be asked is here; what it means is in the rooms below.
+
+Never a ModelResource, and nothing of tastypie reads or writes a body.
+"""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from tastypie.exceptions import ImmediateHttpResponse
+from tastypie.resources import Resource
+
+from api import bodies, errors, negotiation, representations
+from api.authentication import KeyAuthentication, partner_of
+from api.errors import (
+    BadArgument,
+    NoSuchRecord,
+    NotYours,
+    StaleEntityTag,
+    VerbNotAllowed,
+    VersionNotNamed,
+)
+from api.idempotency import answer_once
+from api.json_reader import read_json
+from contributions import checkout, deletion
+from contributions.models import Contribution
+from contributions.status import Status
+from goals import rules
+from goals.models import SavingGoal
+from ids import is_id
+from xml_schemas.reader import Node, read_xml
+
+LARGEST_PAGE, DEFAULT_PAGE = 100, 50
+PAGING = ("limit", "after")
+
+
+class ContractResource(Resource):
+    """What every resource does alike: verbs, key, formats, entity tags, problem documents."""
+
+    class Meta:
+        authentication = KeyAuthentication()
+        list_allowed_methods: list[str] = []
+        detail_allowed_methods: list[str] = []
+        include_resource_uri = False
+
+    def wrap_view(self, view: str) -> Callable[..., HttpResponse]:
+        @csrf_exempt
+        def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            try:
+                response: HttpResponse = getattr(self, view)(request, **kwargs)
+                return response
+            except ImmediateHttpResponse as finished:
+                return cast(HttpResponse, finished.response)
+            except Exception as error:  # noqa: BLE001 - every error becomes a problem document here; the unknown ones are logged
+                return errors.respond(request, error)
+
+        return answer
+
+    def dispatch(self, request_type: str, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        verb = self.method_check(request, getattr(self._meta, f"{request_type}_allowed_methods"))
+        self.is_authenticated(request)
+        self.throttle_check(request)
+        negotiation.check_acceptable(request)
+        response: HttpResponse = getattr(self, f"{verb}_{request_type}")(request, **kwargs)
+        self.log_throttled_access(request)
+        return response
+
+    def method_check(self, request: HttpRequest, allowed: list[str] | None = None) -> str:
+        """The verb as a method's prefix. X-HTTP-Method-Override is not looked at. Raises VerbNotAllowed."""
+        verbs = allowed or []
+        verb = (request.method or "").lower()
+        verb = "get" if verb == "head" else verb
+        if verb not in verbs:
+            names = ", ".join([name.upper() for name in verbs] + (["HEAD"] if "get" in verbs else []))
+            raise VerbNotAllowed(f"This path has {names}.", headers={"Allow": names})
+        return verb
+
+
+# --- Goals ------------------------------------------------------------------------------------------------------------
+
+
+class SavingGoalResource(ContractResource):
+    """/api/savings and /api/SavingGoal/{id}"""
+
+    class Meta(ContractResource.Meta):
+        list_allowed_methods = ["get", "post"]
+        detail_allowed_methods = ["get", "put", "patch", "delete"]
+
+    def get_list(self, request: HttpRequest) -> HttpResponse:
+        given = negotiation.arguments(request, ("Id", "ExternalItemId", *PAGING))
+        own = SavingGoal.objects.filter(partner=partner_of(request))
+        found = own.filter(deleted_at=None)
+        if "Id" in given:
+            found = found.filter(public_id=given["Id"].strip())
+        if "ExternalItemId" in given:
+            found = found.filter(external_item_id=given["ExternalItemId"].strip(bodies.XML_BLANKS))
+        page, more = _page(found.select_related("partner"), own, given)
+        content: dict[str, Any] = {"SavingGoal": [_goal_content(goal) for goal in page]}
+        if more:
+            content["Next"] = representations.url_of("savings", **given_without_key(given), after=page[-1].public_id)
+        return answer_with(request, "Savings", content)
+
+    def post_list(self, request: HttpRequest) -> HttpResponse:
+        negotiation.arguments(request)
+        partner = partner_of(request)
+
+        def make(record_id: str) -> HttpResponse:
+            change, _ = bodies.read_goal(body_node(request, "SavingGoal"), partner)
+            goal = rules.create(partner, change, public_id=record_id)
+            return answer_with_goal(request, goal, status=201)
+
+        return answer_once(request, make)
+
+    def get_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        goal = own_goal(request, goal_id)
+        negotiation.arguments(request)
+        return answer_with_goal(request, goal)
+
+    def put_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        return self._edit(request, goal_id, partial=False)
+
+    def patch_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        return self._edit(request, goal_id, partial=True)
+
+    def _edit(self, request: HttpRequest, goal_id: str, *, partial: bool) -> HttpResponse:
+        goal = own_goal(request, goal_id)
+        negotiation.arguments(request)
+        change, version = bodies.read_goal(body_node(request, "SavingGoal"), partner_of(request), stored=goal, partial=partial)
+        names_a_tag = check_if_match(request, representations.goal_tag(goal), goal.version)
+        if version is None and not names_a_tag:
+            raise VersionNotNamed(
+                "Name the version that you change: RecordVersionNumber in the body, or its ETag in If-Match. "
+                f"The goal is at version {goal.version}.",
+                RecordVersionNumber=goal.version,
+            )
+        if version is not None and version != goal.version:
+            raise rules.StaleVersion(goal)
+        try:
+            goal = rules.edit(goal, change, activity=goal.activity if names_a_tag else None)
+        except rules.StaleVersion as stale:
+            if names_a_tag and version is None:
+                raise _stale_tag(stale.current_version) from None
+            raise
+        return answer_with_goal(request, goal)
+
+    def delete_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        goal = own_goal(request, goal_id)
+        negotiation.arguments(request)
+        named = check_if_match(request, representations.goal_tag(goal), goal.version)
+        try:
+            deletion.delete_goal(goal, activity=goal.activity if named else None)
+        except rules.StaleVersion as stale:
+            raise _stale_tag(stale.current_version) from None
+        return HttpResponse(status=204)
+
+
+# --- Contributions ------------------------------------------------------------------------------------------------------
+
+
+class ContributionResource(ContractResource):
+    """/api/SavingGoal/{id}/Contributions and /api/Contribution/{id}"""
+
+    class Meta(ContractResource.Meta):
+        list_allowed_methods = ["get", "post"]
+        detail_allowed_methods = ["get", "delete"]
+
+    def get_list(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        goal = own_goal(request, goal_id)
+        given = negotiation.arguments(request, ("Status", *PAGING))
+        every = Contribution.objects.filter(goal=goal)
+        found = every.filter(published_at__isnull=False, deleted_at=None)
+        if "Status" in given:
+            if given["Status"] not in Status.values:
+                raise BadArgument(f"Status must be one of {', '.join(Status.values)}.")
+            found = found.filter(status=given["Status"])
+        page, more = _page(found.select_related("account"), every, given)
+        content = representations.contributions_content(goal, page, more=more, **given_without_key(given))
+        return answer_with(request, "Contributions", content)
+
+    def post_list(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        goal = own_goal(request, goal_id)
+        negotiation.arguments(request)
+
+        def make(record_id: str) -> HttpResponse:
+            gift = bodies.read_gift(body_node(request, "Contribution"), goal, rules.live_accounts(goal))
+            contribution = checkout.start(goal, gift, public_id=record_id)
+            return answer_with_contribution(request, contribution, goal, status=201)
+
+        return answer_once(request, make)
+
+    def get_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
+        contribution = own_contribution(request, contribution_id)
+        negotiation.arguments(request)
+        return answer_with_contribution(request, contribution, contribution.goal)
+
+    def delete_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
+        contribution = own_contribution(request, contribution_id)
+        negotiation.arguments(request)
+        check_if_match(request, representations.contribution_tag(contribution), contribution.version)
+        deletion.delete_contribution(contribution)
+        return HttpResponse(status=204)
+
+
+# --- Finding records ------------------------------------------------------------------------------------------------------
+
+
+def own_goal(request: HttpRequest, goal_id: str) -> SavingGoal:
+    """The caller's goal. Raises NotYours for another partner's, NoSuchRecord for a deleted one and for none."""
+    goal = SavingGoal.objects.select_related("partner").filter(public_id=goal_id).first() if is_id(goal_id) else None
+    if goal and goal.partner_id != partner_of(request).pk:
+        raise NotYours("This record belongs to another partner.")
+    if goal is None or goal.deleted_at is not None:
+        raise NoSuchRecord("There is no saving goal with this Id.")
+    return goal
+
+
+def own_contribution(request: HttpRequest, contribution_id: str) -> Contribution:
+    """The caller's contribution; raises as own_goal does."""
+    everything = Contribution.objects.select_related("goal", "goal__partner", "account")
+    contribution = everything.filter(public_id=contribution_id).first() if is_id(contribution_id) else None
+    if contribution and contribution.goal.partner_id != partner_of(request).pk:
+        raise NotYours("This record belongs to another partner.")
+    if contribution is None or contribution.deleted_at is not None or contribution.published_at is None:
+        raise NoSuchRecord("There is no contribution with this Id.")
+    return contribution
+
+
+def _page(found: QuerySet[Any], every: QuerySet[Any], given: dict[str, str]) -> tuple[list[Any], bool]:
+    """One page, newest first, and whether there is more. `every` holds whatever `after` may name, deleted ones too."""
+    limit_text = given.get("limit", str(DEFAULT_PAGE))
+    if not limit_text.isascii() or not limit_text.isdigit() or not 1 <= int(limit_text[:9]) <= LARGEST_PAGE:
+        raise BadArgument(f"limit must be a whole number from 1 to {LARGEST_PAGE}.")
+    if "after" in given:
+        last_seen = every.filter(public_id=given["after"]).values_list("pk", flat=True).first()
+        if last_seen is None:
+            raise BadArgument("after must be the Id of a record of this list: follow the Next address as it is.")
+        found = found.filter(pk__lt=last_seen)
+    limit = int(limit_text)
+    rows = list(found.order_by("-pk")[: limit + 1])
+    return rows[:limit], len(rows) > limit
+
+
+def given_without_key(given: dict[str, str]) -> dict[str, str]:
+    """The arguments that a next page takes along."""
+    return {name: value for name, value in given.items() if name not in {"ApiKey", "after"}}
+
+
+# --- Reading and answering --------------------------------------------------------------------------------------------------
+
+
+def body_node(request: HttpRequest, root_name: str) -> Node:
+    """The body as a Node named `root_name`, whichever format it is in. Raises BodyFaults, UnsupportedMedia, BodyTooLarge."""
+    media, charset = negotiation.media_of_body(request)
+    body = negotiation.body_of(request)
+    return read_json(body, root_name) if media == negotiation.JSON else read_xml(body, charset=charset)
+
+
+def check_if_match(request: HttpRequest, tag: str, version: int) -> bool:
+    """Whether If-Match names the record as it is; False where there is none to say so. Raises StaleEntityTag."""
+    header = request.headers.get("If-Match", "").strip()
+    if header in {"", "*"}:
+        return False
+    if not {_quoted(tag, as_json=as_json) for as_json in (True, False)} & {part.strip() for part in header.split(",")}:
+        raise _stale_tag(version)
+    return True
+
+
+def _stale_tag(version: int) -> StaleEntityTag:
+    return StaleEntityTag(
+        f"The record is not the one that If-Match names; it is at version {version} now. GET it and redo the change.",
+        RecordVersionNumber=version,
+    )
+
+
+def _quoted(tag: str, *, as_json: bool) -> str:
+    return f'"{tag}{"j" if as_json else "x"}"'
+
+
+def answer_with_goal(request: HttpRequest, goal: SavingGoal, *, status: int = 200) -> HttpResponse:
+    where = representations.url_of("SavingGoal", goal.public_id) if status == 201 else ""
+    tag = representations.goal_tag(goal)
+    return answer_with(request, "SavingGoal", lambda: _goal_content(goal), tag=tag, status=status, location=where)
+
+
+def answer_with_contribution(
+    request: HttpRequest, contribution: Contribution, goal: SavingGoal, *, status: int = 200
+) -> HttpResponse:
+    where = representations.url_of("Contribution", contribution.public_id) if status == 201 else ""
+    return answer_with(
+        request,
+        "Contribution",
+        representations.contribution_content(contribution, goal),
+        tag=representations.contribution_tag(contribution),
+        status=status,
+        location=where,
+    )
+
+
+def answer_with(
+    request: HttpRequest,
+    name: str,
+    content: dict[str, Any] | Callable[[], dict[str, Any]],
+    *,
+    tag: str = "",
+    status: int = 200,
+    location: str = "",
+) -> HttpResponse:
+    """A representation in the format that the client wants; 304 where it has this one already."""
+    as_json = bool(negotiation.prefers_json(request))
+    headers = {"ETag": _quoted(tag, as_json=as_json)} if tag else {}
+    if tag and status == 200 and _has_it_already(request, headers["ETag"]):
+        return HttpResponse(status=304, headers=headers)
+    content = content() if callable(content) else content
+    if location:
+        headers["Location"] = location
+    if "Next" in content:
+        headers["Link"] = f'<{content["Next"]}>; rel="next"'
+    body = representations.document(name, content, as_json=as_json)
+    media = negotiation.JSON if as_json else f"{negotiation.XML}; charset=utf-8"
+    return HttpResponse(body, status=status, content_type=media, headers=headers | {"Content-Length": str(len(body))})
+
+
+def _has_it_already(request: HttpRequest, quoted_tag: str) -> bool:
+    if request.method not in {"GET", "HEAD"}:
+        return False
+    known = [part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")]
+    return quoted_tag in known or known == ["*"]
+
+
+def _goal_content(goal: SavingGoal) -> dict[str, Any]:
+    shown = goal.contributions.filter(published_at__isnull=False, deleted_at=None).select_related("account")
+    newest = list(shown.order_by("-pk")[: representations.NESTED_CONTRIBUTIONS + 1]) if goal.activity else []
+    return representations.goal_content(goal, rules.live_accounts(goal), newest)

@@ -1,0 +1,19 @@
+"""/api/schema/: the XSD and the DTD, as they are."""
+
+from django.http import HttpRequest, HttpResponse
+
+from api import errors, negotiation
+from xml_schemas.files import DTD, XSD
+
+MEDIA = {"xsd": "application/xml; charset=utf-8", "dtd": "application/xml-dtd; charset=utf-8"}
+
+
+def schema(request: HttpRequest, kind: str) -> HttpResponse:
+    """GET only, without a key."""
+    try:
+        if request.method not in {"GET", "HEAD"}:
+            raise errors.VerbNotAllowed("This path has GET, HEAD.", headers={"Allow": "GET, HEAD"})
+        negotiation.arguments(request)
+    except errors.RequestError as error:
+        return errors.respond(request, error)
+    return HttpResponse((XSD if kind == "xsd" else DTD).read_bytes(), content_type=MEDIA[kind])

@@ -1,0 +1,32 @@
+"""Every route of the service. A trailing slash is accepted under /api/; our own links have none."""
+
+from django.urls import path, re_path
+
+from api import giver_views, health, schemas
+from api.errors import not_found
+from api.resources import ContributionResource, SavingGoalResource
+from providers.registry import PROVIDER_NAMES
+from providers.sandbox.views import checkout_page
+
+goals, contributions = SavingGoalResource(), ContributionResource()
+_provider = f"(?P<provider>{'|'.join(name.lower() for name in PROVIDER_NAMES)})"
+
+urlpatterns = [
+    # Partners
+    re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
+    re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/?$", goals.wrap_view("dispatch_detail")),
+    re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Contributions/?$", contributions.wrap_view("dispatch_list")),
+    re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/?$", contributions.wrap_view("dispatch_detail")),
+    re_path(r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$", schemas.schema),
+    re_path(r"^api(?:/.*)?$", not_found),
+    # Givers
+    re_path(rf"^providers/{_provider}/(?P<way>return|cancel)/(?P<contribution_id>[^/]+)$", giver_views.come_back),
+    path("pay/<str:contribution_id>", giver_views.pay),
+    path("thank-you", giver_views.gift_page),
+    path("cancelled", giver_views.gift_page),
+    path("sandbox/checkout/<str:checkout_id>", checkout_page),
+    # Operators
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("problems", giver_views.problems),
+]

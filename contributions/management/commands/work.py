@@ -1,0 +1,38 @@
+"""work [--once]"""
+
+import logging
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import OperationalError, close_old_connections
+
+from contributions.reconciliation import follow_up_all
+
+log = logging.getLogger(__name__)
+ROUND_SECONDS = 3
+
+
+class Command(BaseCommand):
+    help = "Finds out about open contributions; without --once for ever. Any number may run at the same time."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="ask about everything that is open now, then exit")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["once"]:
+            self.stdout.write(f"Followed up {follow_up_all(whether_due_or_not=True)} open contributions.")
+            return
+        stop = threading.Event()
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signal_number, lambda *_: stop.set())
+        log.info("worker started")
+        while not stop.is_set():
+            close_old_connections()
+            try:
+                follow_up_all()
+            except OperationalError:
+                log.exception("the database did not answer; trying again")
+            stop.wait(ROUND_SECONDS)
+        log.info("worker stopped")

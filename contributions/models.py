@@ -1,0 +1,133 @@
+"""Contributions and the rows that prove what became of them. Amounts are in minor units of `currency`."""
+
+from django.db import models
+
+from contributions.status import CANCELED, SUBMITTED, Status
+from goals.models import CapturePolicy, PaymentAccount, SavingGoal
+
+
+class Contribution(models.Model):
+    """One gift to one goal. Its status is written by contributions/transitions.py and nowhere else."""
+
+    public_id = models.CharField(max_length=22, unique=True)
+    goal = models.ForeignKey(SavingGoal, on_delete=models.PROTECT, related_name="contributions")
+    account = models.ForeignKey(PaymentAccount, on_delete=models.PROTECT, related_name="contributions")
+    adapter = models.CharField(max_length=16)
+    """The key of the adapter that opened the checkout, and follows it up whatever is offered later."""
+    capture_policy = models.CharField(max_length=16, choices=CapturePolicy.choices)
+    """The goal's policy when the checkout was opened."""
+
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    contributor = models.CharField(max_length=255)
+    message = models.TextField(null=True)
+    created_at = models.DateTimeField()
+
+    status = models.CharField(max_length=16, choices=Status.choices, default=SUBMITTED)
+    status_reason = models.CharField(max_length=64, blank=True, default="")
+    version = models.BigIntegerField(default=1)
+    refunded_minor = models.BigIntegerField(default=0)
+
+    checkout_id = models.CharField(max_length=255, blank=True, default="", db_index=True)
+    provider_url = models.CharField(max_length=2000, blank=True, default="")
+    published_at = models.DateTimeField(null=True)
+    """When the client could first see it: the checkout was open, or had failed to open."""
+    unwanted_since = models.DateTimeField(null=True)
+    """Since when the client has not wanted it any more: nothing is taken for it from then on."""
+    deleted_at = models.DateTimeField(null=True)
+
+    claim_token = models.CharField(max_length=22, blank=True, default="")
+    claimed_until = models.DateTimeField(null=True)
+    follow_up_at = models.DateTimeField(null=True)
+    """When to ask the provider next; none: there is nothing to find out."""
+    follow_ups = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["goal", "-id"], name="contribution_by_goal"),
+            models.Index(fields=["follow_up_at"], name="contribution_due", condition=models.Q(follow_up_at__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="a_gift_is_more_than_nothing"),
+            models.CheckConstraint(
+                condition=models.Q(refunded_minor__gte=0, refunded_minor__lte=models.F("amount_minor")),
+                name="never_more_given_back_than_given",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def stays_canceled(self) -> bool:
+        """The client cancelled it, so that money which arrives after all is not kept."""
+        return self.status == CANCELED and self.unwanted_since is not None
+
+
+class StatusChange(models.Model):
+    """One move of one contribution: the history, append-only, its versions without gaps."""
+
+    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="status_changes")
+    version = models.BigIntegerField()
+    from_status = models.CharField(max_length=16, blank=True)
+    to_status = models.CharField(max_length=16)
+    reason = models.CharField(max_length=64, blank=True)
+    event = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contribution", "version"], name="one_change_per_version")]
+
+
+class LedgerEntry(models.Model):
+    """Money held, taken or let go: append-only. A goal's totals are the sums of the two deltas."""
+
+    class Kind(models.TextChoices):
+        AUTHORIZATION = "authorization"
+        CAPTURE = "capture"
+        VOID = "void"
+
+    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="ledger_entries")
+    goal = models.ForeignKey(SavingGoal, on_delete=models.PROTECT, related_name="ledger_entries")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    collected_delta_minor = models.BigIntegerField()
+    authorized_delta_minor = models.BigIntegerField()
+    provider_reference = models.CharField(max_length=255, blank=True)
+    correlation_id = models.CharField(max_length=255, blank=True)
+    cause = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contribution", "kind"], name="each_kind_of_entry_once_per_contribution"),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="an_entry_is_more_than_nothing"),
+        ]
+
+
+class ProviderRequest(models.Model):
+    """One call to a provider that can move money: its request id is stored before the first try and kept for ever."""
+
+    class Outcome(models.TextChoices):
+        UNKNOWN = "unknown"  # not sent yet, or no answer: ask again with the same request id
+        ANSWERED = "answered"
+        REFUSED = "refused"
+
+    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="provider_requests")
+    operation = models.CharField(max_length=16)
+    request_id = models.CharField(max_length=64, unique=True)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices, default=Outcome.UNKNOWN)
+    attempts = models.PositiveIntegerField(default=0)
+    correlation_id = models.CharField(max_length=255, blank=True, default="")
+    created_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contribution", "operation"],
+                condition=~models.Q(outcome="refused"),
+                name="one_living_request_per_operation",
+            )
+        ]

@@ -1,0 +1,40 @@
+"""Money calls, stored before they are made: the same request id for as long as the outcome is not a definite no."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db.models import F
+from django.utils import timezone
+
+from contributions.models import Contribution, ProviderRequest
+from ids import new_id
+from providers.base import Checkout, Payment, ProviderRefused
+
+Answer = TypeVar("Answer", Payment, Checkout)
+
+
+def call(contribution: Contribution, operation: str, provider_call: Callable[..., Answer], *arguments: Any) -> Answer:
+    """Make one call to the provider under its stored request id and store how it went.
+
+    Raises what the call raises: ProviderRefused closes the request, so that a later try is a new one; after
+    anything else (ProviderUnavailable, a crash) the outcome stays unknown and the id is used again.
+    """
+    request, _ = ProviderRequest.objects.exclude(outcome=ProviderRequest.Outcome.REFUSED).get_or_create(
+        contribution=contribution,
+        operation=operation,
+        defaults={"request_id": f"{operation}-{new_id()}", "created_at": timezone.now()},
+    )
+    ProviderRequest.objects.filter(pk=request.pk).update(attempts=F("attempts") + 1)
+    try:
+        answer = provider_call(*arguments, request_id=request.request_id)
+    except ProviderRefused as refusal:
+        _store(request, ProviderRequest.Outcome.REFUSED, refusal.correlation_id)
+        raise
+    _store(request, ProviderRequest.Outcome.ANSWERED, answer.correlation_id)
+    return answer
+
+
+def _store(request: ProviderRequest, outcome: str, correlation_id: str) -> None:
+    ProviderRequest.objects.filter(pk=request.pk).update(
+        outcome=outcome, correlation_id=correlation_id, answered_at=timezone.now()
+    )

@@ -1,0 +1,103 @@
+"""The one gate: nothing else in the project writes a contribution's status."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from contributions.ledger import Entry
+from contributions.models import Contribution, LedgerEntry, StatusChange
+from contributions.status import MOVES, SUBMITTED, Status
+from goals.models import SavingGoal
+
+log = logging.getLogger(__name__)
+
+
+class IllegalMove(Exception):
+    """The table in contributions/status.py has no such move."""
+
+
+def begin(contribution: Contribution) -> None:
+    """Store a new contribution, Submitted. To be called inside a transaction."""
+    contribution.status = SUBMITTED
+    contribution.save(force_insert=True)
+    _remember(contribution, from_status="", event="contribution.submitted", at=contribution.created_at)
+
+
+def advance(
+    contribution: Contribution,
+    to: Status,
+    *,
+    reason: str = "",
+    cause: str,
+    entry: Entry | None = None,
+    **also: object,
+) -> bool:
+    """Make one legal move: status, version, history, ledger and goal totals together, or nothing.
+
+    The row must still be at the version, in the status and under the claim at which `contribution` was read:
+    False means that somebody else moved it first, and nothing was written. `also` are further columns that change
+    with the move. Safe to repeat and to call late. Raises IllegalMove.
+    """
+    came_from = Status(contribution.status)
+    if (came_from, to) not in MOVES:
+        raise IllegalMove(f"{came_from} -> {to}")
+    now = timezone.now()
+    with transaction.atomic():
+        moved = Contribution.objects.filter(
+            pk=contribution.pk, version=contribution.version, status=came_from, claim_token=contribution.claim_token
+        ).update(status=to, status_reason=reason, version=F("version") + 1, **also)
+        if not moved:
+            return False
+        contribution.refresh_from_db()
+        _remember(contribution, from_status=came_from, event=MOVES[came_from, to], at=now)
+        _enter(contribution, entry, cause, now)
+    log.info(
+        "contribution moved",
+        extra={
+            "contribution": contribution.public_id,
+            "from": came_from,
+            "to": to,
+            "reason": reason,
+            "cause": cause,
+            "version": contribution.version,
+        },
+    )
+    return True
+
+
+def _remember(contribution: Contribution, *, from_status: str, event: str, at: datetime) -> None:
+    StatusChange.objects.create(
+        contribution=contribution,
+        version=contribution.version,
+        from_status=from_status,
+        to_status=contribution.status,
+        reason=contribution.status_reason,
+        event=event,
+        at=at,
+    )
+
+
+def _enter(contribution: Contribution, entry: Entry | None, cause: str, now: datetime) -> None:
+    if entry:
+        LedgerEntry.objects.create(
+            contribution=contribution,
+            goal_id=contribution.goal_id,
+            kind=entry.kind,
+            currency=contribution.currency,
+            amount_minor=contribution.amount_minor,
+            collected_delta_minor=entry.collected_delta_minor,
+            authorized_delta_minor=entry.authorized_delta_minor,
+            provider_reference=entry.provider_reference,
+            correlation_id=entry.correlation_id,
+            cause=cause,
+            at=now,
+        )
+    # Last, so that a busy goal's row is locked for as short a time as can be.
+    SavingGoal.objects.filter(pk=contribution.goal_id).update(
+        activity=F("activity") + 1,
+        collected_minor=F("collected_minor") + (entry.collected_delta_minor if entry else 0),
+        authorized_minor=F("authorized_minor") + (entry.authorized_delta_minor if entry else 0),
+    )

@@ -1,0 +1,48 @@
+"""create_api_key NAME [--expires DATE] [--json]"""
+
+import json
+from datetime import UTC, datetime, time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from partners import keys
+from partners.models import Partner
+
+
+class Command(BaseCommand):
+    help = "Creates a further key for a partner: rotate without a gap, then revoke the old one."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name")
+        parser.add_argument("--expires", help="YYYY-MM-DD (the end of that day, UTC) or a date and time with an offset")
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        partner = Partner.objects.filter(name=options["name"]).first()
+        if partner is None:
+            raise CommandError(f"there is no partner named {options['name']!r}")
+        expires_at = _moment(options["expires"]) if options["expires"] else None
+        if expires_at and expires_at <= timezone.now():
+            raise CommandError("--expires must lie in the future")
+        key = keys.issue(partner, expires_at=expires_at)
+        if options["json"]:
+            shown = {"name": partner.name, "api_key": key, "expires": expires_at.isoformat() if expires_at else None}
+            self.stdout.write(json.dumps(shown))
+            return
+        self.stdout.write(f"Partner: {partner.name}\nAPI key: {key}\nKeep what is printed here: it is not shown again.")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = parse_datetime(text) if "T" in text or " " in text else None
+        date = None if moment else parse_date(text)
+    except ValueError:
+        moment = date = None
+    if date:
+        return datetime.combine(date, time.max, UTC)
+    if moment is None or moment.tzinfo is None:
+        raise CommandError("--expires must be YYYY-MM-DD or a date and time with an offset, such as 2027-01-31T12:00:00Z")
+    return moment

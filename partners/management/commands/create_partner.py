@@ -1,0 +1,34 @@
+"""create_partner NAME [--redirect-host HOST]... [--webhook-url URL] [--json]"""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from partners.registration import BadPartner, register
+
+
+class Command(BaseCommand):
+    help = "Creates a partner and prints its API key (and webhook secret), once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name")
+        parser.add_argument(
+            "--redirect-host", action="append", default=[], help="a host givers may be sent back to; repeatable"
+        )
+        parser.add_argument("--webhook-url", default="", help="where changes of a contribution's status are reported")
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            new = register(options["name"], redirect_hosts=options["redirect_host"], webhook_url=options["webhook_url"])
+        except BadPartner as error:
+            raise CommandError(str(error)) from None
+        if options["json"]:
+            shown = {"name": new.partner.name, "api_key": new.api_key, "webhook_secret": new.webhook_secret}
+            self.stdout.write(json.dumps(shown))
+            return
+        self.stdout.write(f"Partner:        {new.partner.name}\nAPI key:        {new.api_key}")
+        if new.webhook_secret:
+            self.stdout.write(f"Webhook secret: {new.webhook_secret}")
+        self.stdout.write("Keep what is printed here: it is not shown again.")

@@ -1,0 +1,39 @@
+"""Partners, their keys, and where they may send givers back to."""
+
+from django.db import models
+
+
+class Partner(models.Model):
+    """A site that calls our API. `name` is public: it is every record's RecordOwner."""
+
+    name = models.CharField(max_length=255, unique=True)
+    webhook_url = models.CharField(max_length=2000, blank=True, default="")
+    webhook_secret_encrypted = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RedirectHost(models.Model):
+    """A host (`shop.example` or `shop.example:8443`) that a partner's URLs may name; none at all: any host."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="redirect_hosts")
+    host = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["partner", "host"], name="one_row_per_redirect_host")]
+
+
+class ApiKey(models.Model):
+    """A key as we keep it: what it starts with, to name it, and its SHA-256, to recognise it."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="api_keys")
+    prefix = models.CharField(max_length=16, db_index=True)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"

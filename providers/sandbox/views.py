@@ -1,0 +1,50 @@
+"""The simulator's checkout page: where a giver would log in at the provider, four buttons instead."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from providers.sandbox.models import SandboxCheckout
+
+State = SandboxCheckout.State
+
+OUTCOMES: dict[str, dict[str, Any]] = {
+    "approve": {"state": State.APPROVED, "will_be_reviewed": False},
+    "pending": {"state": State.APPROVED, "will_be_reviewed": True},
+    "decline": {"state": State.DECLINED},
+    "cancel": {},
+}
+"""What each button does to a payment that has gone no further; `cancel` leaves it open, as at PayPal."""
+
+STILL_THE_GIVERS = (State.OPEN, State.APPROVED, State.DECLINED)
+"""Until the service has acted the giver may still change their mind, or try again after a decline."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout_page(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """The page (GET), and the giver's choice (POST with outcome=approve|cancel|decline|pending)."""
+    checkout = SandboxCheckout.objects.filter(checkout_id=checkout_id).first()
+    if checkout is None:
+        return render(request, "sandbox/not_found.html", status=404)
+    if request.method != "POST":
+        return _page(request, checkout)
+    outcome = request.POST.get("outcome", "")
+    if outcome not in OUTCOMES:
+        return _page(request, checkout, status=400, fault=f"outcome must be one of {', '.join(sorted(OUTCOMES))}.")
+    if OUTCOMES[outcome]:
+        SandboxCheckout.objects.filter(pk=checkout.pk, state__in=STILL_THE_GIVERS).update(**OUTCOMES[outcome])
+    back = checkout.cancel_url if outcome == "cancel" else checkout.return_url
+    arguments = {"token": checkout.checkout_id} | ({} if outcome == "cancel" else {"PayerID": "SIMULATEDGIVER"})
+    separator = "&" if "?" in back else "?"
+    return HttpResponse(status=303, headers={"Location": back + separator + urlencode(arguments)})
+
+
+def _page(request: HttpRequest, checkout: SandboxCheckout, *, status: int = 200, fault: str = "") -> HttpResponse:
+    context = {"checkout": checkout, "open": checkout.state in STILL_THE_GIVERS, "fault": fault}
+    page = render(request, "sandbox/checkout.html", context, status=status)
+    # The form's answer leads on to the partner's own site, and a browser holds a form's redirects to form-action too.
+    page.allow_form_redirects = True  # type: ignore[attr-defined]
+    return page

@@ -1,0 +1,188 @@
+"""What every test may ask for: a partner, a client that speaks for it, a goal, and the giver's way through the simulator."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+os.environ.setdefault("SANDBOX", "1")
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+
+from partners.models import Partner
+from partners.registration import register
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+"""Bad inputs collected elsewhere; a checkout on its own does without and skips what needs them."""
+
+BASE_URL = "http://give.example.test"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite on disk, as in production: a database in memory cannot be shared by threads."""
+    database = django_settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        database.setdefault("TEST", {})["NAME"] = str(Path(database["NAME"]).with_name(f"test-{worker}.sqlite3"))
+
+
+@pytest.fixture(autouse=True)
+def _one_address(settings: Any) -> None:
+    settings.PUBLIC_BASE_URL = BASE_URL
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "give.example.test"]
+    settings.SANDBOX = True
+
+
+@dataclass
+class Answer:
+    """An answer as a client sees it."""
+
+    status: int
+    headers: Any
+    body: bytes
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.text = self.body.decode()
+
+    @property
+    def xml(self) -> Any:
+        from lxml import etree
+
+        return etree.fromstring(self.body)
+
+    @property
+    def json(self) -> Any:
+        import json
+
+        return json.loads(self.body)
+
+    def value(self, name: str) -> str | None:
+        """The text of the first element of that name, anywhere, whatever its namespace."""
+        found: str | None = self.xml.findtext(f".//{{*}}{name}")
+        return found
+
+
+class PartnerClient:
+    """Speaks to the API for one partner, in process, as over the wire: exceptions become answers."""
+
+    def __init__(self, key: str | None) -> None:
+        self.key = key
+        self.client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
+
+    def call(self, verb: str, path: str, body: str | bytes = b"", *, media: str = "application/xml", **headers: str) -> Answer:
+        """`headers` by name with underscores: If_Match='"1.0x"'. A full address of ours may be given as path."""
+        parts = urlsplit(path)
+        path = path if not parts.scheme else path[len(f"{parts.scheme}://{parts.netloc}") :]
+        meta = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+        if self.key is not None:
+            meta.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.key}")
+        if isinstance(body, str):
+            body = body.encode()
+        response = self.client.generic(verb, path, body, content_type=media, **meta)
+        return Answer(response.status_code, response.headers, response.content)
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.call("GET", path, **headers)
+
+    def post(self, path: str, body: str | bytes = b"", *, media: str = "application/xml", **headers: str) -> Answer:
+        return self.call("POST", path, body, media=media, **headers)
+
+    def put(self, path: str, body: str | bytes, *, media: str = "application/xml", **headers: str) -> Answer:
+        return self.call("PUT", path, body, media=media, **headers)
+
+    def patch(self, path: str, body: str | bytes, *, media: str = "application/xml", **headers: str) -> Answer:
+        return self.call("PATCH", path, body, media=media, **headers)
+
+    def delete(self, path: str, **headers: str) -> Answer:
+        return self.call("DELETE", path, **headers)
+
+    def new_goal(self, **changes: str) -> str:
+        """Make a goal and return its Id; `changes` replaces or adds elements, an empty text leaves one out."""
+        made = self.post("/api/savings", goal_xml(**changes))
+        assert made.status == 201, made.text
+        return made.value("Id") or ""
+
+    def new_contribution(self, goal_id: str, **changes: str) -> Answer:
+        """Make a contribution and return the 201."""
+        made = self.post(f"/api/SavingGoal/{goal_id}/Contributions", contribution_xml(**changes))
+        assert made.status == 201, made.text
+        return made
+
+
+PAYPAL = "<PaymentProvider><ProviderName>PayPal</ProviderName><Credentials>anna@example.org</Credentials></PaymentProvider>"
+
+
+def goal_xml(**changes: str) -> str:
+    """A SavingGoal body. Values are XML as it stands; an empty one leaves the element out."""
+    elements = {
+        "ExternalItemId": "bike-7",
+        "Name": "A bicycle for Anna",
+        "GoalAmount": "250.00",
+        "PaymentProviders": PAYPAL,
+    } | changes
+    return "<SavingGoal>" + "".join(f"<{n}>{v}</{n}>" for n, v in elements.items() if v) + "</SavingGoal>"
+
+
+def contribution_xml(**changes: str) -> str:
+    """A Contribution body, as goal_xml."""
+    elements = {"Amount": "20.00", "Contributor": "Uncle Bob", "Message": "Ride well!"} | changes
+    return "<Contribution>" + "".join(f"<{n}>{v}</{n}>" for n, v in elements.items() if v) + "</Contribution>"
+
+
+class Giver:
+    """A gift-giver's browser: follows what it is given, believes nothing, keeps nothing."""
+
+    def __init__(self) -> None:
+        self.client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
+
+    def visit(self, address: str) -> Answer:
+        response = self.client.get(self._path(address))
+        return Answer(response.status_code, response.headers, response.content)
+
+    def choose(self, provider_url: str, outcome: str) -> str:
+        """Press a button on the checkout page; returns the address that the provider sends the browser to."""
+        response = self.client.post(self._path(provider_url), {"outcome": outcome})
+        assert response.status_code == 303, response.content
+        return response["Location"]
+
+    def pay(self, provider_url: str, outcome: str = "approve") -> Answer:
+        """Press a button and follow the provider's redirect to us; returns our bounce."""
+        return self.visit(self.choose(provider_url, outcome))
+
+    @staticmethod
+    def _path(address: str) -> str:
+        parts = urlsplit(address)
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+@pytest.fixture
+def partner(db: None) -> Partner:
+    return register("Wishes & Co").partner
+
+
+@pytest.fixture
+def shop(db: None) -> PartnerClient:
+    """The client of a partner of its own."""
+    return PartnerClient(register("Anna's Shop").api_key)
+
+
+@pytest.fixture
+def rival(db: None) -> PartnerClient:
+    """The client of another partner."""
+    return PartnerClient(register("Rival Shop").api_key)
+
+
+@pytest.fixture
+def stranger(db: None) -> PartnerClient:
+    """A client without a key."""
+    return PartnerClient(None)
+
+
+@pytest.fixture
+def giver() -> Giver:
+    return Giver()
