@@ -64,7 +64,7 @@ class Gift:
     account: PaymentAccount
 
 
-# --- Opening a checkout -------------------------------------------------------------------------------------------
+# --- Opening a checkout ---------------------------------------------------------------------------------------------
 
 
 def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
