@@ -3,11 +3,13 @@
 import difflib
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 
 import money
 from contributions.checkout import Gift
+from contributions.models import Contribution
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from goals.rules import GoalChange
 from partners.models import Partner
@@ -245,6 +247,29 @@ def _offered(members: Members, node: Node, account: PaymentAccount) -> PaymentAc
     except ProviderNotOffered as error:
         members.fault(node, str(error))
     return account
+
+
+# --- Refunds -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RefundWish:
+    """What a Refund body asks for; no amount: all that is left."""
+
+    amount_minor: int | None
+    reason: str | None
+
+
+def read_refund(node: Node, contribution: Contribution) -> RefundWish:
+    """What a Refund body asks for. Raises BodyFaults."""
+    faults: list[Fault] = []
+    _check_root(node, "Refund")
+    members = Members(node, ("Amount", "Reason"), ("Id", "Status", "Date"), faults)
+    amount_minor = members.read("Amount", _amount(contribution.currency), number=True)
+    reason = members.read("Reason", _text(0, LONGEST_MESSAGE), kept_exactly=True)
+    if faults:
+        raise BodyFaults(faults)
+    return RefundWish(amount_minor, reason)
 
 
 # --- Rules for values -----------------------------------------------------------------------------------------------

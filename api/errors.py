@@ -10,8 +10,10 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 
+from contributions.captures import CannotCapture
 from contributions.checkout import CheckoutNotOpened, GoalIsGone
 from contributions.deletion import BeingSettled, CannotDelete
+from contributions.refunds import CannotRefund, RefundTooLarge
 from contributions.transitions import IllegalMove
 from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsFull, StaleVersion
 from providers.base import ProviderNotOffered
@@ -116,6 +118,9 @@ TABLE: dict[type[BaseException], Row] = {
     GoalHasEnded: Row(409, "goal_has_ended", "The goal takes no contributions any more"),
     GoalIsFull: Row(409, "goal_is_full", "The goal cannot hold so much"),
     GoalIsGone: Row(409, "goal_is_gone", "The goal has changed at this moment"),
+    CannotCapture: Row(409, "cannot_capture", "The contribution cannot be captured"),
+    CannotRefund: Row(409, "cannot_refund", "The contribution cannot be refunded"),
+    RefundTooLarge: Row(409, "refund_too_large", "There is not so much left to give back"),
     CannotDelete: Row(409, "cannot_delete", "The contribution cannot be deleted"),
     BeingSettled: Row(409, "being_settled", "The contribution is changing at this moment"),
     KeyInUse: Row(409, "idempotency_key_in_use", "The first request with this key is still running"),
@@ -135,7 +140,7 @@ INTERNAL = Row(500, "internal_error", "Something went wrong on our side")
 
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded, GoalIsFull, GoalIsGone,
-    CannotDelete, BeingSettled, CheckoutNotOpened,
+    CannotCapture, CannotRefund, RefundTooLarge, CannotDelete, BeingSettled, CheckoutNotOpened,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
 

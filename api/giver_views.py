@@ -7,12 +7,13 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_safe
 
+import clock
 from contributions import claims
-from contributions.checkout import Cause, follow_up, may_still_change
+from contributions.causes import Cause
+from contributions.checkout import follow_up, may_still_change
 from contributions.models import Contribution
 from contributions.status import CANCELED, FAILED, SUBMITTED
 from ids import is_id
@@ -45,7 +46,7 @@ def _same(given: str, stored: str) -> bool:
 
 def _wait_for_whoever_is_at_it(contribution: Contribution) -> Contribution:
     until = time.monotonic() + PATIENCE_SECONDS
-    while claims.is_claimed(contribution, now=timezone.now()) and time.monotonic() < until:
+    while claims.is_claimed(contribution, now=clock.now()) and time.monotonic() < until:
         time.sleep(0.1)
         contribution = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
     return contribution
@@ -53,7 +54,7 @@ def _wait_for_whoever_is_at_it(contribution: Contribution) -> Contribution:
 
 def bounce_url(contribution: Contribution) -> str:
     """Where the giver goes from here: the partner's page, or ours, with Id= added to its query."""
-    goal, being_found_out = contribution.goal, claims.is_claimed(contribution, now=timezone.now())
+    goal, being_found_out = contribution.goal, claims.is_claimed(contribution, now=clock.now())
     not_paid = contribution.status in {CANCELED, FAILED} or (contribution.status == SUBMITTED and not being_found_out)
     if not_paid:
         url = goal.cancel_url or f"{settings.PUBLIC_BASE_URL}/cancelled"

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
+import clock
 from api.authentication import partner_of
 from api.errors import BadHeader, KeyInUse, KeyReused
 from api.models import IdempotencyKey
@@ -52,7 +52,7 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
 
 def _claim(request: HttpRequest, name: str) -> IdempotencyKey:
     """The key's row, ours to answer; or one that has its answer already."""
-    partner, now, fingerprint = partner_of(request), timezone.now(), _fingerprint(request)
+    partner, now, fingerprint = partner_of(request), clock.now(), _fingerprint(request)
     partner.idempotency_keys.filter(created_at__lt=now - KEPT_FOR).delete()
     try:
         with transaction.atomic():

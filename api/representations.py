@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-from contributions.models import Contribution
+from contributions.models import Contribution, Refund
 from goals.models import PaymentAccount, SavingGoal
 from money import text_of
 from xml_schemas.writer import write_xml
@@ -68,6 +68,17 @@ def contribution_content(contribution: Contribution, goal: SavingGoal) -> dict[s
         "RefundedAmount": text_of(contribution.refunded_minor, contribution.currency),
         **({"StatusReason": contribution.status_reason} if contribution.status_reason else {}),
         "SavingGoalId": goal.public_id,
+    }
+
+
+def refund_content(refund: Refund, contribution: Contribution) -> dict[str, Any]:
+    """A Refund of this contribution."""
+    return {
+        "Id": refund.public_id,
+        "Amount": text_of(refund.amount_minor, contribution.currency),
+        **({"Reason": refund.reason} if refund.reason is not None else {}),
+        "Status": refund.status,
+        "Date": _utc(refund.created_at),
     }
 
 

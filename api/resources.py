@@ -24,13 +24,13 @@ from api.errors import (
 )
 from api.idempotency import answer_once
 from api.json_reader import read_json
-from contributions import checkout, deletion
-from contributions.models import Contribution
+from contributions import captures, checkout, deletion, refunds
+from contributions.models import Contribution, Refund
 from contributions.status import Status
 from goals import rules
 from goals.models import SavingGoal
 from ids import is_id
-from xml_schemas.reader import Node, read_xml
+from xml_schemas.reader import BodyFaults, Fault, Node, read_xml
 
 LARGEST_PAGE, DEFAULT_PAGE = 100, 50
 PAGING = ("limit", "after")
@@ -165,6 +165,23 @@ class ContributionResource(ContractResource):
     class Meta(ContractResource.Meta):
         list_allowed_methods = ["get", "post"]
         detail_allowed_methods = ["get", "delete"]
+        capture_allowed_methods = ["post"]
+
+    def dispatch_capture(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.dispatch("capture", request, **kwargs)
+
+    def post_capture(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
+        """/api/Contribution/{id}/Capture: take what is held, now."""
+        contribution = own_contribution(request, contribution_id)
+        negotiation.arguments(request)
+
+        def make(record_id: str) -> HttpResponse:
+            if negotiation.body_of(request).strip():
+                raise BodyFaults([Fault("/", "Capture takes no body: the whole amount is taken.")])
+            taken = captures.capture_now(contribution)
+            return answer_with_contribution(request, taken, taken.goal)
+
+        return answer_once(request, make)
 
     def get_list(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         goal = own_goal(request, goal_id)
@@ -201,6 +218,41 @@ class ContributionResource(ContractResource):
         check_if_match(request, representations.contribution_tag(contribution), contribution.version)
         deletion.delete_contribution(contribution)
         return HttpResponse(status=204)
+
+
+# --- Refunds -----------------------------------------------------------------------------------------------------
+
+
+class RefundResource(ContractResource):
+    """/api/Contribution/{id}/Refunds"""
+
+    class Meta(ContractResource.Meta):
+        list_allowed_methods = ["get", "post"]
+
+    def get_list(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
+        contribution = own_contribution(request, contribution_id)
+        given = negotiation.arguments(request, PAGING)
+        every = Refund.objects.filter(contribution=contribution)
+        page, more = _page(every, every, given)
+        content: dict[str, Any] = {"Refund": [representations.refund_content(one, contribution) for one in page]}
+        if more:
+            content["Next"] = representations.url_of(
+                "Contribution", contribution.public_id, "Refunds", **given_without_key(given), after=page[-1].public_id
+            )
+        return answer_with(request, "Refunds", content)
+
+    def post_list(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
+        contribution = own_contribution(request, contribution_id)
+        negotiation.arguments(request)
+
+        def make(record_id: str) -> HttpResponse:
+            wish = bodies.read_refund(body_node(request, "Refund"), contribution)
+            refund = refunds.ask(contribution, amount_minor=wish.amount_minor, reason=wish.reason, public_id=record_id)
+            where = representations.url_of("Contribution", contribution.public_id, "Refunds")
+            content = representations.refund_content(refund, contribution)
+            return answer_with(request, "Refund", content, status=201, location=where)
+
+        return answer_once(request, make)
 
 
 # --- Finding records ------------------------------------------------------------------------------------------------

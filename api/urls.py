@@ -2,13 +2,13 @@
 
 from django.urls import path, re_path
 
-from api import giver_views, health, schemas
+from api import giver_views, health, provider_webhooks, schemas
 from api.errors import not_found
-from api.resources import ContributionResource, SavingGoalResource
+from api.resources import ContributionResource, RefundResource, SavingGoalResource
 from providers.registry import PROVIDER_NAMES
 from providers.sandbox.views import checkout_page
 
-goals, contributions = SavingGoalResource(), ContributionResource()
+goals, contributions, refunds = SavingGoalResource(), ContributionResource(), RefundResource()
 _provider = f"(?P<provider>{'|'.join(name.lower() for name in PROVIDER_NAMES)})"
 
 urlpatterns = [
@@ -17,10 +17,13 @@ urlpatterns = [
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/?$", goals.wrap_view("dispatch_detail")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Contributions/?$", contributions.wrap_view("dispatch_list")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/?$", contributions.wrap_view("dispatch_detail")),
+    re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$", contributions.wrap_view("dispatch_capture")),
+    re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Refunds/?$", refunds.wrap_view("dispatch_list")),
     re_path(r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$", schemas.schema),
     re_path(r"^api(?:/.*)?$", not_found),
     # Givers
     re_path(rf"^providers/{_provider}/(?P<way>return|cancel)/(?P<contribution_id>[^/]+)$", giver_views.come_back),
+    re_path(rf"^providers/{_provider}/webhook$", provider_webhooks.hear),
     path("pay/<str:contribution_id>", giver_views.pay),
     path("thank-you", giver_views.gift_page),
     path("cancelled", giver_views.gift_page),

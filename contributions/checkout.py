@@ -8,33 +8,25 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
-from contributions import claims, provider_requests
+import clock
+from contributions import claims, provider_requests, refunds
+from contributions.causes import Cause
 from contributions.ledger import entry_for
 from contributions.models import Contribution
-from contributions.status import AUTHORIZED, CANCELED, FAILED, MOVES, OPEN, PENDING, SETTLED, SUBMITTED, Status
-from contributions.transitions import advance, begin
+from contributions.orders import order_for
+from contributions.status import AUTHORIZED, CANCELED, FAILED, MOVES, OPEN, PENDING, REVERSED, SETTLED, SUBMITTED, Status
+from contributions.transitions import advance, begin, note
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from goals.rules import check_may_collect
 from providers import registry
 from providers.base import Order, Payment, PaymentState, ProviderRefused, ProviderUnavailable
 
 log = logging.getLogger(__name__)
-
-
-class Cause(StrEnum):
-    """Who or what made us ask."""
-
-    RETURN = "return"
-    CANCEL = "cancel"
-    WORKER = "worker"
-    CLIENT = "client"
 
 
 class GoalIsGone(Exception):
@@ -62,6 +54,8 @@ class Gift:
     contributor: str
     message: str | None
     account: PaymentAccount
+    scenario: str = ""
+    """What the simulator is to make of it; no other provider looks at this."""
 
 
 # --- Opening a checkout ---------------------------------------------------------------------------------------------
@@ -79,7 +73,9 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
         return contribution
     adapter = registry.adapter(contribution.adapter)
     try:
-        checkout = provider_requests.call(contribution, "open", adapter.open_checkout, order_for(contribution))
+        checkout = provider_requests.call(
+            contribution, "open", adapter.open_checkout, order_for(contribution, scenario=gift.scenario)
+        )
     except ProviderUnavailable as error:
         _fail_to_open(contribution, "provider_unreachable", error)
         raise CheckoutNotOpened(contribution, unavailable=True) from error
@@ -91,7 +87,7 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
         published = waiting.update(
             checkout_id=checkout.checkout_id,
             provider_url=checkout.url,
-            published_at=timezone.now(),
+            published_at=clock.now(),
             follow_up_at=claims.next_follow_up(0),
         )
         SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + 1)
@@ -102,7 +98,7 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
 
 
 def _record_intent(goal: SavingGoal, gift: Gift, public_id: str) -> Contribution:
-    now = timezone.now()
+    now = clock.now()
     check_may_collect(goal, gift.amount_minor, now=now)
     contribution = Contribution(
         public_id=public_id,
@@ -128,27 +124,10 @@ def _record_intent(goal: SavingGoal, gift: Gift, public_id: str) -> Contribution
 
 def _fail_to_open(contribution: Contribution, reason: str, error: Exception) -> None:
     log.warning("checkout not opened", extra={"contribution": contribution.public_id, "reason": reason, "error": str(error)})
-    advance(contribution, FAILED, reason=reason, cause=Cause.CLIENT, published_at=timezone.now(), follow_up_at=None)
+    advance(contribution, FAILED, reason=reason, cause=Cause.CLIENT, published_at=clock.now(), follow_up_at=None)
 
 
-def order_for(contribution: Contribution) -> Order:
-    """The payment as the provider is asked for it, and as its answers are compared."""
-    way_back = f"{settings.PUBLIC_BASE_URL}/providers/{contribution.account.provider.lower()}"
-    return Order(
-        provider=contribution.account.provider,
-        reference=contribution.public_id,
-        amount_minor=contribution.amount_minor,
-        currency=contribution.currency,
-        payee=contribution.account.credentials,
-        capture_at_once=contribution.capture_policy == CapturePolicy.IMMEDIATE,
-        description=f"Gift for {contribution.goal.name}"[:127],
-        return_url=f"{way_back}/return/{contribution.public_id}",
-        cancel_url=f"{way_back}/cancel/{contribution.public_id}",
-        checkout_id=contribution.checkout_id,
-    )
-
-
-# --- Finding out ----------------------------------------------------------------------------------------------------
+# --- Finding out ------------------------------------------------------------------------------------------------------
 
 
 def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
@@ -157,20 +136,29 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
     Whoever holds the claim does it alone; anybody else gets the contribution as it is. Safe to repeat, to call
     late and from many places at once. An unknown outcome is recorded as such and asked about again.
     """
-    claimed = claims.take(contribution.pk)
+    claimed = claims.take(contribution)
     if claimed is not None:
-        ask_again, version = True, claimed.version
+        ask_again, version, due_at = True, claimed.version, claimed.follow_up_at
         try:
             ask_again = _find_out(claimed, cause)
         finally:
-            claims.release(claimed, ask_again=ask_again, moved=claimed.version != version)
-    return Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
+            moved = claimed.version != version
+            paces: tuple[int, ...] = claims.PACE_SECONDS
+            if claimed.owes_back:
+                ask_again = True
+            elif claimed.status == SETTLED:
+                paces = claims.SETTLED_PACE_SECONDS
+                ask_again = moved or claimed.follow_ups + 1 < len(paces)
+            claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, paces=paces)
+    now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
+    if now.owes_back:
+        refunds.give_back(now)
+        now.refresh_from_db()
+    return now
 
 
 def _find_out(contribution: Contribution, cause: Cause) -> bool:
     """One question, at most one order, at most one move. True: there is more to find out later."""
-    if not may_still_change(contribution):
-        return False
     if not contribution.checkout_id:
         return _close_what_was_never_open(contribution, cause)
     adapter, order = registry.adapter(contribution.adapter), order_for(contribution)
@@ -181,12 +169,12 @@ def _find_out(contribution: Contribution, cause: Cause) -> bool:
     except ProviderUnavailable as error:
         return _outcome_unknown(contribution, cause, error)
     except ProviderRefused as refusal:
-        return _record(contribution, FAILED, reason=refusal.reason, cause=cause, payment=None)
+        return _refused(contribution, refusal, cause)
     return _believe(contribution, order, payment, cause)
 
 
 def may_still_change(contribution: Contribution) -> bool:
-    """Whether the provider could have anything to say that this service would act on."""
+    """Whether a giver who comes back could change anything: not what is held, taken, or given back already."""
     if contribution.status == AUTHORIZED:
         return contribution.unwanted_since is not None
     return contribution.status in {*OPEN, FAILED, CANCELED}
@@ -194,11 +182,26 @@ def may_still_change(contribution: Contribution) -> bool:
 
 def wanted_operation(contribution: Contribution, payment: Payment) -> str | None:
     """What to tell the provider, given what it says: the name of an operation, or None to leave things as they are."""
+    held = payment.state is PaymentState.AUTHORIZED
     if contribution.unwanted_since is not None:
-        return "void" if payment.state is PaymentState.AUTHORIZED else None
+        return "void" if held else None
     if payment.state is PaymentState.APPROVED:
         return "capture" if contribution.capture_policy == CapturePolicy.IMMEDIATE else "authorize"
+    if held and contribution.capture_wanted_since is not None:
+        return "capture"
+    if held and contribution.status == AUTHORIZED and lapses_soon(contribution):
+        return "renew"
     return None
+
+
+LAPSE_MARGIN = timedelta(days=1)
+"""How long before an authorization lapses it is renewed, or let go where the provider cannot renew it."""
+
+
+def lapses_soon(contribution: Contribution) -> bool:
+    """Whether what is held would be let go by the provider itself before long."""
+    expires_at = contribution.authorization_expires_at
+    return expires_at is not None and expires_at - LAPSE_MARGIN <= clock.now()
 
 
 def mismatch(order: Order, payment: Payment) -> str:
@@ -220,6 +223,7 @@ RESULTS: Mapping[PaymentState, Status] = {
     PaymentState.PENDING: PENDING,
     PaymentState.DECLINED: FAILED,
     PaymentState.VOIDED: CANCELED,
+    PaymentState.REVERSED: REVERSED,
 }
 """What a contribution becomes, by what the provider says of its payment."""
 
@@ -231,25 +235,64 @@ def _believe(contribution: Contribution, order: Order, payment: Payment, cause: 
         taken = payment.state in {PaymentState.CAPTURED, PaymentState.AUTHORIZED, PaymentState.PENDING}
         # What is not taken yet never will be; what is taken already waits for a person, uncounted.
         return _record(contribution, PENDING if taken else FAILED, reason=wrong, cause=cause, payment=payment)
-    if contribution.stays_canceled and payment.state is PaymentState.CAPTURED:
-        log.error("money arrived for what the client cancelled", extra={"contribution": contribution.public_id})
-        return False
     if payment.state in {PaymentState.OPEN, PaymentState.APPROVED}:
         return _nothing_paid_yet(contribution, cause)
-    reason = payment.reason
-    if payment.state is PaymentState.VOIDED and not reason:
-        reason = "client_deleted" if contribution.unwanted_since else "voided_by_provider"
-    return _record(contribution, RESULTS[payment.state], reason=reason, cause=cause, payment=payment)
+    if contribution.status == AUTHORIZED and payment.state is PaymentState.AUTHORIZED:
+        return _still_held(contribution, payment)
+    if contribution.status == CANCELED and contribution.unwanted_since and payment.state is PaymentState.CAPTURED:
+        return _record_unwanted_money(contribution, payment, cause)
+    if payment.state is PaymentState.REVERSED and contribution.status != SETTLED:
+        _record(contribution, SETTLED, reason="", cause=cause, payment=payment)  # it was taken before it was taken back
+    open_still = _record(
+        contribution, RESULTS[payment.state], reason=_reason(contribution, payment), cause=cause, payment=payment
+    )
+    refunds.learn(contribution, payment, cause=cause)
+    return open_still
+
+
+def _reason(contribution: Contribution, payment: Payment) -> str:
+    if payment.state is PaymentState.VOIDED and not payment.reason:
+        return contribution.unwanted_reason or "voided_by_provider"
+    if payment.state is PaymentState.REVERSED and not payment.reason:
+        return "chargeback"
+    return payment.reason
+
+
+def _still_held(contribution: Contribution, payment: Payment) -> bool:
+    """Nothing new but, after a renewal, the day on which the hold ends. Asked again before that day."""
+    if payment.expires_at is not None and payment.expires_at != contribution.authorization_expires_at:
+        Contribution.objects.filter(pk=contribution.pk, claim_token=contribution.claim_token).update(
+            authorization_expires_at=payment.expires_at
+        )
+    return contribution.unwanted_since is not None or contribution.capture_wanted_since is not None
+
+
+def _record_unwanted_money(contribution: Contribution, payment: Payment, cause: Cause) -> bool:
+    """Money for what the client cancelled: into the books, and then back to the giver. The status stays Canceled."""
+    if not contribution.ledger_entries.filter(kind="capture").exists():
+        log.warning("money arrived for what was cancelled", extra={"contribution": contribution.public_id})
+        entry = entry_for(contribution, SETTLED, payment)
+        note(contribution, reason="unwanted_money", cause=cause, entry=entry, payment_reference=payment.provider_reference)
+    refunds.learn(contribution, payment, cause=cause)
+    return contribution.owes_back
 
 
 def _nothing_paid_yet(contribution: Contribution, cause: Cause) -> bool:
-    if contribution.unwanted_since is not None and contribution.status in OPEN:
-        return _record(contribution, CANCELED, reason="client_deleted", cause=cause, payment=None)
-    if cause is Cause.CANCEL and contribution.status in OPEN:
+    if contribution.status not in OPEN:
+        return _may_be_tried_again(contribution)
+    if contribution.unwanted_since is not None:
+        return _record(contribution, CANCELED, reason=contribution.unwanted_reason, cause=cause, payment=None)
+    if cause is Cause.CANCEL:
         return _record(contribution, CANCELED, reason="giver_cancelled", cause=cause, payment=None)
-    if contribution.status in OPEN and timezone.now() >= expires_at(contribution):
+    if clock.now() >= expires_at(contribution):
         return _record(contribution, FAILED, reason="checkout_expired", cause=cause, payment=None)
-    return contribution.status in OPEN
+    return True
+
+
+def _may_be_tried_again(contribution: Contribution) -> bool:
+    """Whether the giver could still pay in the same checkout after a decline or a change of mind."""
+    undone = contribution.status in {FAILED, CANCELED} and contribution.unwanted_since is None
+    return undone and clock.now() < expires_at(contribution)
 
 
 def expires_at(contribution: Contribution) -> datetime:
@@ -264,25 +307,39 @@ def _outcome_unknown(contribution: Contribution, cause: Cause, error: Exception)
     return True
 
 
+def _refused(contribution: Contribution, refusal: ProviderRefused, cause: Cause) -> bool:
+    """A definite no to an order. What cannot be renewed is let go; what cannot be captured has failed."""
+    if contribution.status == AUTHORIZED and lapses_soon(contribution) and contribution.capture_wanted_since is None:
+        Contribution.objects.filter(pk=contribution.pk, unwanted_since=None).update(
+            unwanted_since=clock.now(), unwanted_reason="authorization_lapsed", follow_up_at=clock.now()
+        )
+        return True
+    if contribution.status == AUTHORIZED and contribution.unwanted_since is not None:
+        return True  # it cannot be let go: the next question tells what has become of it
+    held = contribution.status == AUTHORIZED
+    also = {"unwanted_since": clock.now(), "unwanted_reason": refusal.reason} if held else {}
+    _record(contribution, FAILED, reason=refusal.reason, cause=cause, payment=None, **also)
+    return held or _may_be_tried_again(contribution)  # what is held still is let go next
+
+
 def _close_what_was_never_open(contribution: Contribution, cause: Cause) -> bool:
-    if timezone.now() < contribution.created_at + timedelta(seconds=claims.LEASE_SECONDS):
+    if clock.now() < contribution.created_at + timedelta(seconds=claims.LEASE_SECONDS):
         return True  # its maker may be at it this very moment
     if contribution.status in OPEN:
-        _record(contribution, FAILED, reason="checkout_not_opened", cause=cause, payment=None, published_at=timezone.now())
+        _record(contribution, FAILED, reason="checkout_not_opened", cause=cause, payment=None, published_at=clock.now())
     return False
 
 
 def _record(
     contribution: Contribution, to: Status, *, reason: str, cause: Cause, payment: Payment | None, **also: object
 ) -> bool:
-    """Make the move where the table has it. True: the outcome is still open."""
+    """Make the move where the table has it. True: the outcome is still open, or somebody else moved first."""
     came_from = Status(contribution.status)
-    if (came_from, to) in MOVES:
-        entry = entry_for(
-            contribution,
-            to,
-            provider_reference=payment.provider_reference if payment else "",
-            correlation_id=payment.correlation_id if payment else "",
-        )
-        advance(contribution, to, reason=reason, cause=cause, entry=entry, **also)
-    return to == PENDING
+    if (came_from, to) not in MOVES:
+        return came_from in OPEN or to == PENDING or _may_be_tried_again(contribution)
+    if payment is not None and payment.provider_reference:
+        also["payment_reference"] = payment.provider_reference
+    if payment is not None and to == AUTHORIZED:
+        also["authorization_expires_at"] = payment.expires_at
+    moved = advance(contribution, to, reason=reason, cause=cause, entry=entry_for(contribution, to, payment), **also)
+    return to == PENDING or not moved or _may_be_tried_again(contribution)

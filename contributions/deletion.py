@@ -2,10 +2,11 @@
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
+import clock
 from contributions import claims
-from contributions.checkout import Cause, follow_up
+from contributions.causes import Cause
+from contributions.checkout import follow_up
 from contributions.models import Contribution
 from contributions.status import AUTHORIZED, CANCELED, OPEN, PENDING, REVERSED, SETTLED, SUBMITTED
 from contributions.transitions import advance
@@ -34,7 +35,7 @@ def delete_contribution(contribution: Contribution) -> None:
             f"A contribution that is {contribution.status} cannot be deleted: "
             + ("wait for its outcome." if contribution.status == PENDING else "a refund gives the money back.")
         )
-    now = timezone.now()
+    now = clock.now()
     if claims.is_claimed(contribution, now=now):
         raise BeingSettled("The giver has just come back and the payment is being looked into: try again in a minute.")
     if contribution.status == SUBMITTED:
@@ -44,6 +45,7 @@ def delete_contribution(contribution: Contribution) -> None:
             reason="client_deleted",
             cause=Cause.CLIENT,
             unwanted_since=now,
+            unwanted_reason="client_deleted",
             deleted_at=now,
             follow_up_at=None,
         )
@@ -56,11 +58,14 @@ def delete_contribution(contribution: Contribution) -> None:
 
 
 def _mark_deleted(contribution: Contribution) -> bool:
-    now, is_held = timezone.now(), contribution.status == AUTHORIZED
+    now, is_held = clock.now(), contribution.status == AUTHORIZED
     with transaction.atomic():
         marked = Contribution.objects.filter(
-            pk=contribution.pk, version=contribution.version, claim_token=contribution.claim_token
-        ).update(deleted_at=now, unwanted_since=now, follow_up_at=now if is_held else None)
+            pk=contribution.pk,
+            version=contribution.version,
+            claim_token=contribution.claim_token,
+            capture_wanted_since=None,
+        ).update(deleted_at=now, unwanted_since=now, unwanted_reason="client_deleted", follow_up_at=now if is_held else None)
         SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + 1)
     return bool(marked)
 
@@ -71,7 +76,7 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
     `activity` None deletes whatever the goal has become; otherwise raises StaleVersion unless it is as it was read.
     Everything is marked unwanted in one transaction; what still has to be told to a provider is told by the worker.
     """
-    now = timezone.now()
+    now = clock.now()
     with transaction.atomic():
         live = SavingGoal.objects.filter(pk=goal.pk, deleted_at=None)
         if activity is not None:
@@ -82,7 +87,7 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
                 raise StaleVersion(current)
             return
         unwanted = Contribution.objects.filter(goal=goal, status__in=[*OPEN, AUTHORIZED])
-        unwanted.update(unwanted_since=now, follow_up_at=now)
+        unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", follow_up_at=now)
     for contribution in Contribution.objects.filter(goal=goal, status=SUBMITTED).iterator():
         if not claims.is_claimed(contribution, now=now):
             advance(contribution, CANCELED, reason="goal_deleted", cause=Cause.CLIENT, follow_up_at=None)

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from contributions.status import CANCELED, SUBMITTED, Status
+from contributions.status import CANCELED, SETTLED, SUBMITTED, Status
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 
 
@@ -28,12 +28,21 @@ class Contribution(models.Model):
     version = models.BigIntegerField(default=1)
     refunded_minor = models.BigIntegerField(default=0)
 
+    refunds_reserved_minor = models.BigIntegerField(default=0)
+    """What refunds that are done or on their way take together: never more than the amount, however many ask at once."""
+
     checkout_id = models.CharField(max_length=255, blank=True, default="", db_index=True)
     provider_url = models.CharField(max_length=2000, blank=True, default="")
+    payment_reference = models.CharField(max_length=255, blank=True, default="")
+    """The provider's id of the authorization or capture: what a refund or a void is asked for."""
+    authorization_expires_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
     """When the client could first see it: the checkout was open, or had failed to open."""
     unwanted_since = models.DateTimeField(null=True)
-    """Since when the client has not wanted it any more: nothing is taken for it from then on."""
+    """Since when it is not wanted any more: nothing is taken for it from then on, and what arrives goes back."""
+    unwanted_reason = models.CharField(max_length=64, blank=True, default="")
+    capture_wanted_since = models.DateTimeField(null=True)
+    """Since when the held money is to be taken: the client asked for it, or the goal was reached."""
     deleted_at = models.DateTimeField(null=True)
 
     claim_token = models.CharField(max_length=22, blank=True, default="")
@@ -50,7 +59,11 @@ class Contribution(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="a_gift_is_more_than_nothing"),
             models.CheckConstraint(
-                condition=models.Q(refunded_minor__gte=0, refunded_minor__lte=models.F("amount_minor")),
+                condition=models.Q(
+                    refunded_minor__gte=0,
+                    refunded_minor__lte=models.F("refunds_reserved_minor"),
+                    refunds_reserved_minor__lte=models.F("amount_minor"),
+                ),
                 name="never_more_given_back_than_given",
             ),
         ]
@@ -59,9 +72,14 @@ class Contribution(models.Model):
         return self.public_id
 
     @property
-    def stays_canceled(self) -> bool:
-        """The client cancelled it, so that money which arrives after all is not kept."""
-        return self.status == CANCELED and self.unwanted_since is not None
+    def owes_back(self) -> bool:
+        """Money was taken for it although it is not wanted, and no refund is on its way for all of it."""
+        return (
+            self.unwanted_since is not None
+            and self.status in {SETTLED, CANCELED}
+            and self.refunds_reserved_minor < self.amount_minor
+            and self.ledger_entries.filter(kind=LedgerEntry.Kind.CAPTURE).exists()
+        )
 
 
 class StatusChange(models.Model):
@@ -80,12 +98,15 @@ class StatusChange(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """Money held, taken or let go: append-only. A goal's totals are the sums of the two deltas."""
+    """Money held, taken, let go or given back: append-only. A goal's totals are the sums of the two deltas."""
 
     class Kind(models.TextChoices):
         AUTHORIZATION = "authorization"
         CAPTURE = "capture"
         VOID = "void"
+        REFUND = "refund"
+        REVERSAL = "reversal"
+        REVERSAL_WON = "reversal_won"
 
     contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="ledger_entries")
     goal = models.ForeignKey(SavingGoal, on_delete=models.PROTECT, related_name="ledger_entries")
@@ -94,6 +115,10 @@ class LedgerEntry(models.Model):
     amount_minor = models.BigIntegerField()
     collected_delta_minor = models.BigIntegerField()
     authorized_delta_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField(null=True)
+    net_minor = models.BigIntegerField(null=True)
+    """What the provider kept of a capture and what the payee got, where it says so."""
+    refund = models.OneToOneField("Refund", null=True, on_delete=models.PROTECT, related_name="ledger_entry")
     provider_reference = models.CharField(max_length=255, blank=True)
     correlation_id = models.CharField(max_length=255, blank=True)
     cause = models.CharField(max_length=32)
@@ -101,9 +126,51 @@ class LedgerEntry(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["contribution", "kind"], name="each_kind_of_entry_once_per_contribution"),
+            models.UniqueConstraint(
+                fields=["contribution"], condition=models.Q(kind="capture"), name="one_capture_per_contribution"
+            ),
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="an_entry_is_more_than_nothing"),
         ]
+
+
+class Refund(models.Model):
+    """Money going back to the giver: asked for, then done, refused, or unknown for as long as the provider is silent."""
+
+    class Status(models.TextChoices):
+        PENDING = "Pending"
+        COMPLETED = "Completed"
+        FAILED = "Failed"
+
+    public_id = models.CharField(max_length=22, unique=True)
+    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="refunds")
+    amount_minor = models.BigIntegerField()
+    reason = models.TextField(null=True)
+    """The client's own words."""
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.PENDING)
+    failure = models.CharField(max_length=64, blank=True, default="")
+    cause = models.CharField(max_length=32)
+    provider_reference = models.CharField(max_length=255, blank=True, default="")
+    created_at = models.DateTimeField()
+    claim_token = models.CharField(max_length=22, blank=True, default="")
+    claimed_until = models.DateTimeField(null=True)
+    follow_up_at = models.DateTimeField(null=True)
+    follow_ups = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["follow_up_at"], name="refund_due", condition=models.Q(follow_up_at__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="a_refund_is_more_than_nothing"),
+            models.UniqueConstraint(
+                fields=["contribution", "provider_reference"],
+                condition=~models.Q(provider_reference=""),
+                name="a_providers_refund_is_counted_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
 
 
 class ProviderRequest(models.Model):
@@ -115,7 +182,7 @@ class ProviderRequest(models.Model):
         REFUSED = "refused"
 
     contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="provider_requests")
-    operation = models.CharField(max_length=16)
+    operation = models.CharField(max_length=40)
     request_id = models.CharField(max_length=64, unique=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, default=Outcome.UNKNOWN)
     attempts = models.PositiveIntegerField(default=0)

@@ -4,16 +4,18 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db.models import F
-from django.utils import timezone
 
+import clock
 from contributions.models import Contribution, ProviderRequest
 from ids import new_id
-from providers.base import Checkout, Payment, ProviderRefused
+from providers.base import Checkout, Payment, ProviderRefund, ProviderRefused
 
-Answer = TypeVar("Answer", Payment, Checkout)
+Answer = TypeVar("Answer", Payment, Checkout, ProviderRefund)
 
 
-def call(contribution: Contribution, operation: str, provider_call: Callable[..., Answer], *arguments: Any) -> Answer:
+def call(
+    contribution: Contribution, operation: str, provider_call: Callable[..., Answer], *arguments: Any, **named: Any
+) -> Answer:
     """Make one call to the provider under its stored request id and store how it went.
 
     Raises what the call raises: ProviderRefused closes the request, so that a later try is a new one; after
@@ -22,11 +24,11 @@ def call(contribution: Contribution, operation: str, provider_call: Callable[...
     request, _ = ProviderRequest.objects.exclude(outcome=ProviderRequest.Outcome.REFUSED).get_or_create(
         contribution=contribution,
         operation=operation,
-        defaults={"request_id": f"{operation}-{new_id()}", "created_at": timezone.now()},
+        defaults={"request_id": f"{operation.partition(':')[0]}-{new_id()}", "created_at": clock.now()},
     )
     ProviderRequest.objects.filter(pk=request.pk).update(attempts=F("attempts") + 1)
     try:
-        answer = provider_call(*arguments, request_id=request.request_id)
+        answer = provider_call(*arguments, request_id=request.request_id, **named)
     except ProviderRefused as refusal:
         _store(request, ProviderRequest.Outcome.REFUSED, refusal.correlation_id)
         raise
@@ -36,5 +38,5 @@ def call(contribution: Contribution, operation: str, provider_call: Callable[...
 
 def _store(request: ProviderRequest, outcome: str, correlation_id: str) -> None:
     ProviderRequest.objects.filter(pk=request.pk).update(
-        outcome=outcome, correlation_id=correlation_id, answered_at=timezone.now()
+        outcome=outcome, correlation_id=correlation_id, answered_at=clock.now()
     )

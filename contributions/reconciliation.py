@@ -1,40 +1,58 @@
-"""The worker's round: follow up whatever is open and due."""
+"""The worker's round: follow up whatever is open and due, and do what has become due."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
-from contributions.checkout import Cause, follow_up
-from contributions.models import Contribution
+import clock
+from contributions.captures import mark_what_is_due
+from contributions.causes import Cause
+from contributions.checkout import follow_up
+from contributions.models import Contribution, Refund
+from contributions.refunds import follow_up_refund
+from contributions.status import AUTHORIZED, OPEN
 
 log = logging.getLogger(__name__)
 BATCH = 100
 
+Record = TypeVar("Record", Contribution, Refund)
+
 
 def follow_up_all(*, whether_due_or_not: bool = False) -> int:
-    """Ask about every contribution whose time has come, each once; returns how many there were.
+    """Ask about every contribution and refund whose time has come, each once; returns how many there were.
 
-    `whether_due_or_not` sets the pacing aside: everything that is open is asked about.
+    `whether_due_or_not` sets the pacing aside: everything that has no outcome yet is asked about.
     One that goes wrong is logged and does not keep the others waiting.
     """
+    mark_what_is_due()
+    due = Q(follow_up_at__lte=clock.now())
+    contributions, refunds = due, due
+    if whether_due_or_not:
+        unfinished = Q(status__in=[*OPEN, AUTHORIZED]) | Q(unwanted_since__isnull=False)
+        contributions = due | Q(unfinished, follow_up_at__isnull=False)
+        refunds = due | Q(status=Refund.Status.PENDING)
+    return _each(Contribution.objects.filter(contributions), follow_up) + _each(
+        Refund.objects.filter(refunds), follow_up_refund
+    )
+
+
+def _each(rows: QuerySet[Record], ask: Callable[..., Record]) -> int:
     number = 0
-    for contribution in _open_ones(whether_due_or_not):
+    for record in _in_batches(rows):
         number += 1
         try:
-            follow_up(contribution, cause=Cause.WORKER)
+            ask(record, cause=Cause.WORKER)
         except Exception:  # the next one must not pay for it; its claim was given back and it is asked about again
-            log.exception("follow-up failed", extra={"contribution": contribution.public_id})
+            log.exception("follow-up failed", extra={"record": record.public_id})
     return number
 
 
-def _open_ones(whether_due_or_not: bool) -> Iterator[Contribution]:
-    started_at, last_pk = timezone.now(), 0
+def _in_batches(rows: QuerySet[Record]) -> Iterator[Record]:
+    last_pk = 0
     while True:
-        due = Contribution.objects.filter(follow_up_at__isnull=False, pk__gt=last_pk)
-        if not whether_due_or_not:
-            due = due.filter(follow_up_at__lte=started_at)
-        batch = list(due.order_by("pk")[:BATCH])
+        batch = list(rows.filter(pk__gt=last_pk).order_by("pk")[:BATCH])
         yield from batch
         if len(batch) < BATCH:
             return

@@ -1,12 +1,12 @@
-"""The one gate: nothing else in the project writes a contribution's status."""
+"""The one gate: nothing else in the project writes a contribution's status, its history or its books."""
 
 import logging
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
+import clock
 from contributions.ledger import Entry
 from contributions.models import Contribution, LedgerEntry, StatusChange
 from contributions.status import MOVES, SUBMITTED, Status
@@ -23,39 +23,53 @@ def begin(contribution: Contribution) -> None:
     """Store a new contribution, Submitted. To be called inside a transaction."""
     contribution.status = SUBMITTED
     contribution.save(force_insert=True)
-    _remember(contribution, from_status="", event="contribution.submitted", at=contribution.created_at)
+    _remember(contribution, from_status="", event="contribution.submitted", reason="", at=contribution.created_at)
 
 
 def advance(
-    contribution: Contribution,
-    to: Status,
-    *,
-    reason: str = "",
-    cause: str,
-    entry: Entry | None = None,
-    **also: object,
+    contribution: Contribution, to: Status, *, reason: str = "", cause: str, entry: Entry | None = None, **also: object
 ) -> bool:
     """Make one legal move: status, version, history, ledger and goal totals together, or nothing.
 
     The row must still be at the version, in the status and under the claim at which `contribution` was read:
-    False means that somebody else moved it first, and nothing was written. `also` are further columns that change
+    False means that somebody else changed it first, and nothing was written. `also` are further columns that change
     with the move. Safe to repeat and to call late. Raises IllegalMove.
     """
     came_from = Status(contribution.status)
     if (came_from, to) not in MOVES:
         raise IllegalMove(f"{came_from} -> {to}")
-    now = timezone.now()
+    return _write(contribution, to, MOVES[came_from, to], reason, cause, entry, {"status_reason": reason, **also})
+
+
+def note(contribution: Contribution, *, reason: str, cause: str, entry: Entry | None = None, **also: object) -> bool:
+    """Record something that a client can see and that leaves the status as it is: a partial refund, say.
+
+    Version, history, ledger and totals as with advance(), under the same conditions.
+    """
+    return _write(contribution, Status(contribution.status), "", reason, cause, entry, also)
+
+
+def _write(
+    contribution: Contribution,
+    to: Status,
+    event: str,
+    reason: str,
+    cause: str,
+    entry: Entry | None,
+    columns: dict[str, object],
+) -> bool:
+    came_from, now = contribution.status, clock.now()
     with transaction.atomic():
         moved = Contribution.objects.filter(
             pk=contribution.pk, version=contribution.version, status=came_from, claim_token=contribution.claim_token
-        ).update(status=to, status_reason=reason, version=F("version") + 1, **also)
+        ).update(status=to, version=F("version") + 1, **columns)
         if not moved:
             return False
         contribution.refresh_from_db()
-        _remember(contribution, from_status=came_from, event=MOVES[came_from, to], at=now)
+        _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)
         _enter(contribution, entry, cause, now)
     log.info(
-        "contribution moved",
+        "contribution changed",
         extra={
             "contribution": contribution.public_id,
             "from": came_from,
@@ -68,13 +82,13 @@ def advance(
     return True
 
 
-def _remember(contribution: Contribution, *, from_status: str, event: str, at: datetime) -> None:
+def _remember(contribution: Contribution, *, from_status: str, event: str, reason: str, at: datetime) -> None:
     StatusChange.objects.create(
         contribution=contribution,
         version=contribution.version,
         from_status=from_status,
         to_status=contribution.status,
-        reason=contribution.status_reason,
+        reason=reason,
         event=event,
         at=at,
     )
@@ -87,9 +101,12 @@ def _enter(contribution: Contribution, entry: Entry | None, cause: str, now: dat
             goal_id=contribution.goal_id,
             kind=entry.kind,
             currency=contribution.currency,
-            amount_minor=contribution.amount_minor,
+            amount_minor=entry.amount_minor,
             collected_delta_minor=entry.collected_delta_minor,
             authorized_delta_minor=entry.authorized_delta_minor,
+            fee_minor=entry.fee_minor,
+            net_minor=entry.net_minor,
+            refund=entry.refund,
             provider_reference=entry.provider_reference,
             correlation_id=entry.correlation_id,
             cause=cause,

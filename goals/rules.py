@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
+import clock
 import encryption
 from goals.models import PaymentAccount, SavingGoal
 from partners.models import Partner
@@ -100,7 +100,7 @@ def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | None]) -> None:
     for provider, account in live.items():
         replaced = provider in accounts and accounts[provider] not in (None, account.credentials)
         if provider not in accounts or replaced:
-            PaymentAccount.objects.filter(pk=account.pk).update(retired_at=timezone.now())
+            PaymentAccount.objects.filter(pk=account.pk).update(retired_at=clock.now())
     for provider, credentials in accounts.items():
         known = live.get(provider)
         if credentials is not None and not (known and known.credentials == credentials):

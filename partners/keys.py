@@ -6,8 +6,8 @@ import string
 from datetime import datetime
 
 from django.db.models import Q
-from django.utils import timezone
 
+import clock
 from partners.models import ApiKey, Partner
 
 _LETTERS = string.ascii_letters + string.digits
@@ -38,7 +38,7 @@ def partner_of(key: str) -> Partner | None:
     """
     found = (
         ApiKey.objects.select_related("partner")
-        .filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), digest=_digest(key), revoked_at=None)
+        .filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()), digest=_digest(key), revoked_at=None)
         .first()
     )
     return found.partner if found else None
@@ -60,7 +60,7 @@ def revoke(prefix: str) -> ApiKey:
     if len(matches) > 1:
         raise AmbiguousPrefix(f"{len(matches)} live keys start like that: give more of the key")
     key = matches[0]
-    key.revoked_at = timezone.now()
+    key.revoked_at = clock.now()
     key.save(update_fields=["revoked_at"])
     return key
 

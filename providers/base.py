@@ -4,7 +4,9 @@ An adapter translates and decides nothing. It never opens a database transaction
 of ours, and answers a word it does not know with a state that moves no money.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -19,6 +21,15 @@ class PaymentState(StrEnum):
     CAPTURED = "captured"  # taken
     DECLINED = "declined"  # refused for good, unless the giver tries again
     VOIDED = "voided"  # let go, by us or by them
+    REVERSED = "reversed"  # taken, and taken back by the provider: a chargeback, a lost dispute
+
+
+class RefundState(StrEnum):
+    """How far a refund has come, as the provider tells it."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    FAILED = "failed"
 
 
 class ProviderUnavailable(Exception):
@@ -62,6 +73,10 @@ class Order:
     cancel_url: str
     checkout_id: str = ""
     """The provider's id of the checkout, once there is one."""
+    payment_reference: str = ""
+    """The provider's id of the authorization or capture, once there is one."""
+    scenario: str = ""
+    """What a rehearsal is to go like: read by the simulator only."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +86,18 @@ class Checkout:
     checkout_id: str
     url: str
     correlation_id: str = ""
+
+
+@dataclass(frozen=True)
+class ProviderRefund:
+    """What the provider says of one refund. `reference` is our id of it; empty where it was made at the provider's."""
+
+    state: RefundState
+    amount_minor: int
+    reference: str
+    provider_reference: str
+    correlation_id: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +114,25 @@ class Payment:
     correlation_id: str = ""
     reason: str = ""
     """A short code for why, where the state alone does not say it."""
+    fee_minor: int | None = None
+    net_minor: int | None = None
+    """What the provider kept, and what the payee got, where it says so."""
+    expires_at: datetime | None = None
+    """When what is held is let go by itself."""
+    refunds: tuple[ProviderRefund, ...] = ()
+    """Everything given back of it, by us or in the provider's own dashboard."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A provider's word that something has happened to a checkout: a doorbell, not the news."""
+
+    checkout_id: str
+    report_id: str = ""
+
+
+class ForgedReport(ValueError):
+    """Not from the provider, or damaged on the way."""
 
 
 class Provider(Protocol):
@@ -113,5 +159,17 @@ class Provider(Protocol):
     def capture(self, order: Order, *, request_id: str) -> Payment:
         """Take an approved or held payment; the same request id takes it once. Raises ProviderRefused."""
 
+    def renew(self, order: Order, *, request_id: str) -> Payment:
+        """Hold a held payment for longer. Raises ProviderRefused where the provider cannot."""
+
     def void(self, order: Order, *, request_id: str) -> Payment:
         """Let a held payment go. Raises ProviderRefused."""
+
+    def refund(self, order: Order, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+        """Give back part or all of a taken payment; the same request id gives it back once. Raises ProviderRefused."""
+
+    def find_refund(self, order: Order, provider_reference: str) -> ProviderRefund:
+        """Ask how far a refund has come; moves no money."""
+
+    def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
+        """What a webhook reports, once it is proven to be the provider's. Raises ForgedReport."""

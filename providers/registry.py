@@ -30,6 +30,15 @@ def adapter_offered(name: str) -> Provider:
     return _SANDBOX
 
 
+def reporting_adapter(lower_case_name: str) -> Provider | None:
+    """Who may send reports in this provider's name; None where nobody does."""
+    name = canonical_name(lower_case_name)
+    try:
+        return adapter_offered(name) if name else None
+    except ProviderNotOffered:
+        return None
+
+
 def adapter(key: str) -> Provider:
     """The adapter that opened a contribution's checkout, whatever is offered today."""
     return _ADAPTERS[key]

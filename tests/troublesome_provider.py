@@ -5,7 +5,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from providers.base import Checkout, Order, Payment, PaymentState, ProviderRefused, ProviderUnavailable
+from providers.base import (
+    Checkout,
+    Order,
+    Payment,
+    PaymentState,
+    ProviderRefund,
+    ProviderRefused,
+    ProviderUnavailable,
+    Report,
+)
 from providers.sandbox.adapter import SandboxProvider
 
 
@@ -91,6 +100,22 @@ class TroublesomeProvider:
 
     def void(self, order: Order, *, request_id: str) -> Payment:
         return self._do("void", request_id, lambda: self.inner.void(order, request_id=request_id))
+
+    def renew(self, order: Order, *, request_id: str) -> Payment:
+        return self._do("renew", request_id, lambda: self.inner.renew(order, request_id=request_id))
+
+    def refund(self, order: Order, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+        return self._do(
+            "refund",
+            request_id,
+            lambda: self.inner.refund(order, amount_minor=amount_minor, reference=reference, request_id=request_id),
+        )
+
+    def find_refund(self, order: Order, provider_reference: str) -> ProviderRefund:
+        return self._do("find_refund", "", lambda: self.inner.find_refund(order, provider_reference))
+
+    def read_report(self, body: bytes, headers: Any) -> Report:
+        return self.inner.read_report(body, headers)
 
     def _do(self, operation: str, request_id: str, call: Callable[[], Any]) -> Any:
         self.calls[operation] += 1

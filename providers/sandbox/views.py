@@ -7,13 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from providers.sandbox.adapter import owe_report
 from providers.sandbox.models import SandboxCheckout
+from providers.sandbox.reports import deliver
+from providers.sandbox.scenarios import SCENARIOS
 
 State = SandboxCheckout.State
 
 OUTCOMES: dict[str, dict[str, Any]] = {
-    "approve": {"state": State.APPROVED, "will_be_reviewed": False},
-    "pending": {"state": State.APPROVED, "will_be_reviewed": True},
+    "approve": {"state": State.APPROVED},
+    "pending": {"state": State.APPROVED, "scenario": "review_passed"},
     "decline": {"state": State.DECLINED},
     "cancel": {},
 }
@@ -21,6 +24,9 @@ OUTCOMES: dict[str, dict[str, Any]] = {
 
 STILL_THE_GIVERS = (State.OPEN, State.APPROVED, State.DECLINED)
 """Until the service has acted the giver may still change their mind, or try again after a decline."""
+
+ADVANCED = {name: what for name, what in SCENARIOS.items() if not name.startswith("open_")}
+"""What can still go wrong once the page is open."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,19 +37,38 @@ def checkout_page(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return render(request, "sandbox/not_found.html", status=404)
     if request.method != "POST":
         return _page(request, checkout)
-    outcome = request.POST.get("outcome", "")
+    outcome, scenario = request.POST.get("outcome", ""), request.POST.get("scenario", "")
     if outcome not in OUTCOMES:
         return _page(request, checkout, status=400, fault=f"outcome must be one of {', '.join(sorted(OUTCOMES))}.")
-    if OUTCOMES[outcome]:
-        SandboxCheckout.objects.filter(pk=checkout.pk, state__in=STILL_THE_GIVERS).update(**OUTCOMES[outcome])
+    if scenario and scenario not in ADVANCED:
+        return _page(request, checkout, status=400, fault=f"scenario must be one of {', '.join(ADVANCED)}.")
+    _choose(checkout, outcome, scenario)
     back = checkout.cancel_url if outcome == "cancel" else checkout.return_url
     arguments = {"token": checkout.checkout_id} | ({} if outcome == "cancel" else {"PayerID": "SIMULATEDGIVER"})
     separator = "&" if "?" in back else "?"
     return HttpResponse(status=303, headers={"Location": back + separator + urlencode(arguments)})
 
 
+def _choose(checkout: SandboxCheckout, outcome: str, scenario: str) -> None:
+    if not OUTCOMES[outcome]:
+        return
+    change = ({"scenario": scenario} if scenario else {}) | OUTCOMES[outcome]
+    if not SandboxCheckout.objects.filter(pk=checkout.pk, state__in=STILL_THE_GIVERS).update(**change):
+        return
+    checkout.refresh_from_db()
+    owe_report(checkout, outcome)
+    if checkout.scenario == "report_first":
+        for report in checkout.reports.filter(delivered_at=None):
+            deliver(report)
+
+
 def _page(request: HttpRequest, checkout: SandboxCheckout, *, status: int = 200, fault: str = "") -> HttpResponse:
-    context = {"checkout": checkout, "open": checkout.state in STILL_THE_GIVERS, "fault": fault}
+    context = {
+        "checkout": checkout,
+        "open": checkout.state in STILL_THE_GIVERS,
+        "fault": fault,
+        "scenarios": ADVANCED.items(),
+    }
     page = render(request, "sandbox/checkout.html", context, status=status)
     # The form's answer leads on to the partner's own site, and a browser holds a form's redirects to form-action too.
     page.allow_form_redirects = True  # type: ignore[attr-defined]

@@ -71,12 +71,14 @@ def test_a_deleted_goal_cancels_what_is_open_lets_go_what_is_held_and_keeps_what
     assert Contribution.objects.get(public_id=submitted.value("Id")).status == "Canceled"
 
 
-def test_a_goal_that_is_deleted_while_its_giver_is_being_settled_keeps_the_money_in_the_books(gift, shop, provider):
+def test_a_goal_that_is_deleted_while_its_giver_is_being_settled_gives_the_money_back(gift, shop, provider):
     provider.meanwhile("capture", lambda: shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
     gift.pay("approve")
-    assert gift.status == "Settled"
+    follow_up_all()
+    assert (gift.status, gift.reason) == ("Refunded", "refunded")
     contribution = Contribution.objects.get()
-    assert contribution.goal.collected_minor == 2000
+    assert contribution.goal.collected_minor == 0
+    assert provider.calls["refund"] == 1
 
 
 def test_a_goals_deletion_that_was_interrupted_is_finished_by_the_worker(gift, shop):

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from contributions import claims
-from contributions.checkout import Cause, follow_up
+from contributions.causes import Cause
+from contributions.checkout import follow_up
 from contributions.models import Contribution, LedgerEntry, ProviderRequest, StatusChange
 from contributions.reconciliation import follow_up_all
 from providers.base import PaymentState
@@ -330,7 +331,7 @@ def test_one_gift_that_goes_wrong_does_not_keep_the_others_waiting(gift, shop, g
 def test_while_one_finds_out_another_only_looks(gift, giver, provider):
     giver.choose(gift.provider_url, "approve")
     contribution = Contribution.objects.get()
-    assert claims.take(contribution.pk) is not None
+    assert claims.take(contribution) is not None
     assert follow_up(contribution, cause=Cause.WORKER).status == "Submitted"
     assert provider.calls["find"] == 0
 

@@ -77,7 +77,7 @@ def test_a_move_from_an_outdated_reading_writes_nothing(contribution, column):
     outdated = Contribution.objects.get()
     Contribution.objects.update(**{column: {"version": 9, "claim_token": "somebody", "status": "Pending"}[column]})
     before = rows()
-    entry = entry_for(outdated, Status.SETTLED, provider_reference="r", correlation_id="c")
+    entry = entry_for(outdated, Status.SETTLED, None)
     assert advance(outdated, Status.SETTLED, cause="test", entry=entry) is False
     assert rows() == before
 
@@ -89,7 +89,7 @@ def test_a_move_that_breaks_in_the_middle_is_not_made_at_all(contribution, monke
         raise RuntimeError("disk full")
 
     monkeypatch.setattr(LedgerEntry.objects, "create", broken)
-    entry = entry_for(contribution, Status.SETTLED, provider_reference="r", correlation_id="c")
+    entry = entry_for(contribution, Status.SETTLED, None)
     with pytest.raises(RuntimeError):
         advance(contribution, Status.SETTLED, cause="test", entry=entry)
     assert rows() == before
@@ -109,5 +109,5 @@ def test_a_move_that_breaks_in_the_middle_is_not_made_at_all(contribution, monke
 )
 def test_what_each_move_writes_into_the_books(contribution, came_from, to, deltas):
     contribution.status = came_from
-    entry = entry_for(contribution, Status(to), provider_reference="r", correlation_id="c")
+    entry = entry_for(contribution, Status(to), None)
     assert (entry and (entry.collected_delta_minor, entry.authorized_delta_minor)) == deltas

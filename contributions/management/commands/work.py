@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 
 from contributions.reconciliation import follow_up_all
+from providers.sandbox.reports import deliver_reports
 
 log = logging.getLogger(__name__)
 ROUND_SECONDS = 3
@@ -22,6 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
+            deliver_reports()
             self.stdout.write(f"Followed up {follow_up_all(whether_due_or_not=True)} open contributions.")
             return
         stop = threading.Event()
@@ -31,6 +33,7 @@ class Command(BaseCommand):
         while not stop.is_set():
             close_old_connections()
             try:
+                deliver_reports()
                 follow_up_all()
             except OperationalError:
                 log.exception("the database did not answer; trying again")

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+import clock
 from partners import keys
 from partners.models import Partner
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if partner is None:
             raise CommandError(f"there is no partner named {options['name']!r}")
         expires_at = _moment(options["expires"]) if options["expires"] else None
-        if expires_at and expires_at <= timezone.now():
+        if expires_at and expires_at <= clock.now():
             raise CommandError("--expires must lie in the future")
         key = keys.issue(partner, expires_at=expires_at)
         if options["json"]:

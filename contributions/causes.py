@@ -1,0 +1,15 @@
+"""Who or what made something happen: written beside every change of status and every entry in the books."""
+
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Who or what made us ask, or act."""
+
+    RETURN = "return"  # the giver came back from the provider
+    CANCEL = "cancel"  # the giver came back by the provider's cancel link
+    REPORT = "report"  # the provider's webhook
+    WORKER = "worker"  # the worker's round
+    CLIENT = "client"  # the partner, through the API
+    PROVIDER = "provider"  # the provider, of its own accord or in its dashboard
+    SERVICE = "service"  # this service: money that nobody wanted goes back

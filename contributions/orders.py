@@ -1,0 +1,26 @@
+"""A contribution as a provider is asked for it."""
+
+from django.conf import settings
+
+from contributions.models import Contribution
+from goals.models import CapturePolicy
+from providers.base import Order
+
+
+def order_for(contribution: Contribution, *, scenario: str = "") -> Order:
+    """The payment as the provider is asked for it, and as its answers are compared."""
+    way_back = f"{settings.PUBLIC_BASE_URL}/providers/{contribution.account.provider.lower()}"
+    return Order(
+        provider=contribution.account.provider,
+        reference=contribution.public_id,
+        amount_minor=contribution.amount_minor,
+        currency=contribution.currency,
+        payee=contribution.account.credentials,
+        capture_at_once=contribution.capture_policy == CapturePolicy.IMMEDIATE,
+        description=f"Gift for {contribution.goal.name}"[:127],
+        return_url=f"{way_back}/return/{contribution.public_id}",
+        cancel_url=f"{way_back}/cancel/{contribution.public_id}",
+        checkout_id=contribution.checkout_id,
+        payment_reference=contribution.payment_reference,
+        scenario=scenario,
+    )

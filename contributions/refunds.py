@@ -1,0 +1,186 @@
+"""Refunds: asked for, reserved, sent, followed up. Never more than is left, however many ask at once.
+
+A refund is reserved against its contribution in one statement before anybody is asked to pay it; only a definite no
+gives the reservation back.
+"""
+
+import logging
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+import clock
+from contributions import claims, provider_requests
+from contributions.causes import Cause
+from contributions.ledger import refund_entry
+from contributions.models import Contribution, Refund
+from contributions.orders import order_for
+from contributions.status import CANCELED, REFUNDED, SETTLED
+from contributions.transitions import advance, note
+from ids import new_id
+from money import text_of
+from providers import registry
+from providers.base import Payment, ProviderRefund, ProviderRefused, ProviderUnavailable, RefundState
+
+log = logging.getLogger(__name__)
+
+
+class CannotRefund(Exception):
+    """The contribution's status does not allow it."""
+
+
+class RefundTooLarge(Exception):
+    """More than is left to give back."""
+
+
+def ask(
+    contribution: Contribution, *, amount_minor: int | None, reason: str | None, public_id: str, cause: Cause = Cause.CLIENT
+) -> Refund:
+    """Reserve a refund of `amount_minor` (None: all that is left) and ask the provider for it; returns it as it is now.
+
+    Safe to repeat with the same `public_id`. Raises CannotRefund, RefundTooLarge.
+    """
+    refund = Refund.objects.filter(public_id=public_id, contribution=contribution).first()
+    if refund is None:
+        refund = _reserve(contribution, amount_minor, reason, public_id, cause)
+    return follow_up_refund(refund, cause=cause)
+
+
+def give_back(contribution: Contribution) -> None:
+    """Refund what was taken for a contribution that nobody wants any more. Repeated by the worker until it is done."""
+    try:
+        ask(contribution, amount_minor=None, reason=None, public_id=new_id(), cause=Cause.SERVICE)
+    except (CannotRefund, RefundTooLarge):
+        return  # somebody else has reserved it in the meantime: it is on its way
+
+
+def _reserve(contribution: Contribution, amount_minor: int | None, reason: str | None, public_id: str, cause: Cause) -> Refund:
+    with transaction.atomic():
+        row = Contribution.objects.select_for_update().get(pk=contribution.pk)
+        if row.status != SETTLED and not (row.status == CANCELED and cause is not Cause.CLIENT):
+            raise CannotRefund(f"Only a Settled contribution can be refunded; this one is {row.status}.")
+        left = row.amount_minor - row.refunds_reserved_minor
+        amount = left if amount_minor is None else amount_minor
+        if not 0 < amount <= left:
+            raise RefundTooLarge(
+                f"There is {text_of(left, row.currency)} {row.currency} left to give back of "
+                f"{text_of(row.amount_minor, row.currency)}; refunds that are still Pending count."
+            )
+        Contribution.objects.filter(pk=row.pk).update(refunds_reserved_minor=F("refunds_reserved_minor") + amount)
+        return Refund.objects.create(
+            public_id=public_id,
+            contribution=row,
+            amount_minor=amount,
+            reason=reason,
+            cause=cause,
+            created_at=clock.now(),
+            follow_up_at=clock.now(),
+        )
+
+
+def follow_up_refund(refund: Refund, *, cause: Cause) -> Refund:
+    """Ask the provider for the refund, or how far it has come, and record the answer; returns it as it is now.
+
+    Alone under a claim, safe to repeat; without an answer it stays Pending under the same provider request id.
+    """
+    claimed = claims.take(refund)
+    if claimed is not None:
+        ask_again, due_at = True, claimed.follow_up_at
+        try:
+            ask_again = _find_out(claimed, cause)
+        finally:
+            claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=False)
+    return Refund.objects.get(pk=refund.pk)
+
+
+def _find_out(refund: Refund, cause: Cause) -> bool:
+    """True: the outcome is still open."""
+    if refund.status != Refund.Status.PENDING:
+        return False
+    contribution = Contribution.objects.select_related("goal", "account").get(pk=refund.contribution_id)
+    adapter, order = registry.adapter(contribution.adapter), order_for(contribution)
+    try:
+        if refund.provider_reference:
+            answer = adapter.find_refund(order, refund.provider_reference)
+        else:
+            operation = f"refund:{refund.public_id}"
+            answer = provider_requests.call(
+                contribution, operation, adapter.refund, order, amount_minor=refund.amount_minor, reference=refund.public_id
+            )
+    except ProviderUnavailable as error:
+        log.warning("provider did not answer", extra={"refund": refund.public_id, "error": str(error)})
+        return True
+    except ProviderRefused as refusal:
+        fail(refund, refusal.reason)
+        return False
+    return not record(refund, answer, cause=cause)
+
+
+def record(refund: Refund, answer: ProviderRefund, *, cause: Cause) -> bool:
+    """Write down what the provider says of a refund. True: that was its end."""
+    if answer.amount_minor != refund.amount_minor:
+        log.error("refund does not match", extra={"refund": refund.public_id})
+        return False
+    if answer.provider_reference and not refund.provider_reference:
+        Refund.objects.filter(pk=refund.pk).update(provider_reference=answer.provider_reference)
+        refund.provider_reference = answer.provider_reference
+    if answer.state is RefundState.COMPLETED:
+        complete(refund, cause=cause, correlation_id=answer.correlation_id)
+    elif answer.state is RefundState.FAILED:
+        fail(refund, answer.reason or "refund_failed")
+    return answer.state is not RefundState.PENDING
+
+
+def complete(refund: Refund, *, cause: Cause, correlation_id: str = "") -> bool:
+    """The money is back: refund, contribution, books and totals in one transaction. False: it was recorded already."""
+    with transaction.atomic():
+        contribution = Contribution.objects.select_for_update().get(pk=refund.contribution_id)
+        pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
+        if not pending.update(status=Refund.Status.COMPLETED, follow_up_at=None):
+            return False
+        refunded = contribution.refunded_minor + refund.amount_minor
+        entry = refund_entry(refund, correlation_id=correlation_id)
+        if contribution.status == SETTLED and refunded == contribution.amount_minor:
+            done = advance(contribution, REFUNDED, reason="refunded", cause=cause, entry=entry, refunded_minor=refunded)
+        else:
+            done = note(contribution, reason="partly_refunded", cause=cause, entry=entry, refunded_minor=refunded)
+        if not done:
+            raise RuntimeError("a locked contribution changed under its lock")
+    return True
+
+
+def fail(refund: Refund, failure: str) -> bool:
+    """The provider said no: the reservation is free again. False: it was recorded already."""
+    with transaction.atomic():
+        pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
+        if not pending.update(status=Refund.Status.FAILED, failure=failure, follow_up_at=None):
+            return False
+        Contribution.objects.filter(pk=refund.contribution_id).update(
+            refunds_reserved_minor=F("refunds_reserved_minor") - refund.amount_minor
+        )
+    log.warning("refund failed", extra={"refund": refund.public_id, "reason": failure})
+    return True
+
+
+def learn(contribution: Contribution, payment: Payment, *, cause: Cause) -> None:
+    """Record the refunds that the provider knows of: our own by our reference, others as made in its dashboard."""
+    for told in payment.refunds:
+        known = Refund.objects.filter(contribution=contribution)
+        ours = known.filter(public_id=told.reference).first() if told.reference else None
+        ours = ours or known.filter(provider_reference=told.provider_reference).first()
+        if ours is None and told.state is not RefundState.FAILED:
+            ours = _adopt(contribution, told)
+        if ours is not None and ours.status == Refund.Status.PENDING:
+            record(ours, told, cause=cause)
+
+
+def _adopt(contribution: Contribution, told: ProviderRefund) -> Refund | None:
+    try:
+        with transaction.atomic():
+            refund = _reserve(contribution, told.amount_minor, None, new_id(), Cause.PROVIDER)
+            Refund.objects.filter(pk=refund.pk).update(provider_reference=told.provider_reference)
+            refund.provider_reference = told.provider_reference
+            return refund
+    except (CannotRefund, RefundTooLarge, IntegrityError) as error:
+        log.error("a provider's refund cannot be counted", extra={"contribution": contribution.public_id, "error": str(error)})
+        return None
