@@ -1,6 +1,7 @@
 """What every test may ask for: a partner, a client that speaks for it, a goal, and the giver's way through the simulator."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ os.environ.setdefault("SANDBOX", "1")
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 from django.test import Client
 
+from contributions import append_only
 from partners.models import Partner
 from partners.registration import register
 
@@ -28,6 +31,27 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     if database["ENGINE"].endswith("sqlite3"):
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         database.setdefault("TEST", {})["NAME"] = str(Path(database["NAME"]).with_name(f"test-{worker}.sqlite3"))
+
+
+@pytest.fixture(autouse=True)
+def _books_may_be_emptied_after_a_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test with transactions of its own has its tables emptied afterwards, which the append-only triggers would refuse."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = "transactional_db" in request.fixturenames or bool(marker and marker.kwargs.get("transaction"))
+    if not commits:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    append_only.uninstall(connection)
+    append_only.install(connection)
+    yield
+    append_only.uninstall(connection)
+
+
+@pytest.fixture
+def books_can_be_forged(db: None) -> None:
+    """For a test that shows what happens when somebody gets past the triggers."""
+    append_only.uninstall(connection)
 
 
 @pytest.fixture(autouse=True)

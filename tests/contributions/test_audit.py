@@ -9,7 +9,7 @@ from contributions.models import Contribution, LedgerEntry
 from goals.models import SavingGoal
 from tests.contributions.conftest import Gift
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_can_be_forged")]
 
 
 def audit():

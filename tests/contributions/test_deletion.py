@@ -81,7 +81,7 @@ def test_a_goal_that_is_deleted_while_its_giver_is_being_settled_gives_the_money
     assert provider.calls["refund"] == 1
 
 
-def test_a_goals_deletion_that_was_interrupted_is_finished_by_the_worker(gift, shop):
+def test_a_goals_deletion_that_was_interrupted_is_finished_by_the_worker(gift, shop, books_can_be_forged):
     shop.delete(f"/api/SavingGoal/{gift.goal_id}")
     # As if the process had died between marking everything unwanted and cancelling it.
     Contribution.objects.update(status="Submitted", version=1, follow_up_at=timezone.now() - timedelta(seconds=1))

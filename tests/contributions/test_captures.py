@@ -1,0 +1,175 @@
+"""Held money: taken when the client or the goal says so, let go when neither will."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import clock
+from contributions.models import Contribution, LedgerEntry
+from contributions.reconciliation import follow_up_all
+from providers.sandbox.models import SandboxCheckout
+from tests.contributions.conftest import Gift
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def held(provider, shop, giver):
+    """A gift of 20.00 USD, held until the client captures it."""
+    gift = Gift(shop, giver, CapturePolicy="Manual")
+    gift.pay("approve")
+    return gift
+
+
+@pytest.fixture
+def later():
+    """Moves the clock: later(days=3)."""
+    moved = timedelta()
+
+    def move(**by):
+        nonlocal moved
+        moved += timedelta(**by)
+        clock.use(lambda: datetime.now(UTC) + moved)
+
+    yield move
+    clock.use(None)
+
+
+def capture(gift, body=b"", **headers):
+    return gift.shop.post(f"/api/Contribution/{gift.id}/Capture", body, **headers)
+
+
+def another_gift(gift, amount):
+    """A further gift to the same goal, approved."""
+    made = gift.shop.new_contribution(gift.goal_id, Amount=amount)
+    gift.giver.pay(made.value("ProviderURL"), "approve")
+    return made.value("Id")
+
+
+# --- Manual -------------------------------------------------------------------------------------------------------
+
+
+def test_the_client_takes_what_is_held(held, provider):
+    answer = capture(held)
+    assert (answer.status, answer.value("Status"), answer.value("RecordVersionNumber")) == (200, "Settled", "3")
+    assert held.totals() == ("20.00", "0.00")
+    assert list(LedgerEntry.objects.order_by("pk").values_list("kind", flat=True)) == ["authorization", "capture"]
+
+
+def test_a_capture_asked_for_twice_is_made_once(held, provider):
+    assert [capture(held).status for _ in range(2)] == [200, 200]
+    assert provider.calls["capture"] == 1
+
+
+def test_a_capture_without_an_answer_is_finished_by_the_worker_under_the_same_request_id(held, provider):
+    provider.drops_the_answer("capture")
+    answer = capture(held)
+    assert (answer.status, answer.value("Status")) == (200, "Authorized")
+    assert held.shop.delete(f"/api/Contribution/{held.id}").status == 409, "its money may be taken already"
+    follow_up_all(whether_due_or_not=True)
+    assert (held.status, held.totals()) == ("Settled", ("20.00", "0.00"))
+    assert len(set(provider.request_ids["capture"])) == 1
+
+
+def test_a_capture_that_is_refused_fails_the_gift_and_lets_the_money_go(held, provider):
+    provider.refuses("capture", "instrument_declined")
+    assert capture(held).value("Status") == "Failed"
+    assert held.totals() == ("0.00", "0.00")
+    follow_up_all(whether_due_or_not=True)
+    assert SandboxCheckout.objects.get().state == "voided"
+    assert held.status == "Failed"
+
+
+@pytest.mark.parametrize("outcome", ["cancel", "decline", "pending"])
+def test_there_is_nothing_to_capture_where_nothing_is_held(provider, shop, giver, outcome):
+    gift = Gift(shop, giver, CapturePolicy="Manual")
+    gift.pay(outcome)
+    answer = capture(gift)
+    assert (answer.status, answer.value("code")) == (409, "cannot_capture")
+
+
+def test_a_capture_takes_no_body_and_belongs_to_its_partner(held, rival, stranger):
+    assert capture(held, "<Capture/>").status == 400
+    assert rival.post(f"/api/Contribution/{held.id}/Capture").status == 403
+    assert stranger.post(f"/api/Contribution/{held.id}/Capture").status == 401
+    assert held.shop.get(f"/api/Contribution/{held.id}/Capture").status == 405
+    assert held.status == "Authorized"
+
+
+def test_a_capture_repeated_under_its_idempotency_key_is_the_first_answer_again(held, provider):
+    first = capture(held, Idempotency_Key="take-it")
+    again = capture(held, Idempotency_Key="take-it")
+    assert (again.body, again.headers["Idempotent-Replayed"]) == (first.body, "true")
+
+
+# --- OnGoalReached ------------------------------------------------------------------------------------------------
+
+
+def test_everything_is_taken_once_the_goal_is_reached(provider, shop, giver):
+    gift = Gift(shop, giver, CapturePolicy="OnGoalReached", StartingAmount="10.00", GoalAmount="50.00")
+    gift.pay("approve")
+    follow_up_all()
+    assert (gift.status, gift.totals()) == ("Authorized", ("10.00", "20.00"))
+    another_gift(gift, "19.99")
+    follow_up_all()
+    assert gift.totals() == ("10.00", "39.99"), "one cent short"
+    another_gift(gift, "0.01")
+    follow_up_all()
+    assert set(Contribution.objects.values_list("status", flat=True)) == {"Settled"}
+    assert gift.totals() == ("50.00", "0.00")
+
+
+def test_a_goal_that_is_lowered_to_what_is_held_is_reached(provider, shop, giver):
+    gift = Gift(shop, giver, CapturePolicy="OnGoalReached", GoalAmount="50.00")
+    gift.pay("approve")
+    lowered = "<SavingGoal><GoalAmount>20.00</GoalAmount><RecordVersionNumber>1</RecordVersionNumber></SavingGoal>"
+    assert shop.patch(f"/api/SavingGoal/{gift.goal_id}", lowered).status == 200
+    follow_up_all()
+    assert gift.status == "Settled"
+
+
+def test_everything_is_let_go_when_the_end_date_passes_first(provider, shop, giver, later):
+    gift = Gift(shop, giver, CapturePolicy="OnGoalReached", GoalAmount="50.00", EndDate="2031-05-01")
+    gift.pay("approve")
+    clock.use(lambda: datetime(2031, 5, 1, 23, 59, tzinfo=UTC))
+    Contribution.objects.update(authorization_expires_at=None)
+    follow_up_all()
+    assert gift.status == "Authorized"
+    SandboxCheckout.objects.update(held_until=None)
+    clock.use(lambda: datetime(2031, 5, 2, 0, 0, 1, tzinfo=UTC))
+    follow_up_all()
+    assert (gift.status, gift.reason) == ("Canceled", "goal_not_reached")
+    assert gift.totals() == ("0.00", "0.00")
+    assert SandboxCheckout.objects.get().state == "voided"
+
+
+# --- Authorizations that lapse ------------------------------------------------------------------------------------
+
+
+def test_a_hold_that_is_about_to_lapse_is_renewed(held, provider, later):
+    later(days=27)
+    follow_up_all()
+    assert provider.calls["renew"] == 0
+    later(days=1, hours=1)
+    follow_up_all()
+    assert provider.calls["renew"] == 1
+    later(days=2)
+    follow_up_all()
+    assert held.status == "Authorized"
+    assert capture(held).value("Status") == "Settled"
+
+
+def test_a_hold_that_cannot_be_renewed_is_let_go_before_it_lapses(held, provider, later):
+    later(days=28, hours=1)
+    provider.refuses("renew", "cannot_renew")
+    follow_up_all()
+    follow_up_all()
+    assert (held.status, held.reason) == ("Canceled", "authorization_lapsed")
+    assert held.totals() == ("0.00", "0.00")
+
+
+def test_a_hold_that_the_provider_let_go_by_itself_is_let_go_here_too(held, provider, later):
+    later(days=40)
+    follow_up_all()
+    assert held.status == "Canceled"
+    assert held.totals() == ("0.00", "0.00")
