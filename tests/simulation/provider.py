@@ -1,0 +1,273 @@
+"""A payment provider with books of its own: the truth that ours are compared with.
+
+It lives in memory, so that no crash and no rollback of the service's database touches it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import clock
+from providers.base import (
+    Checkout,
+    ForgedReport,
+    Order,
+    Payment,
+    PaymentState,
+    ProviderRefund,
+    ProviderRefused,
+    ProviderUnavailable,
+    RefundState,
+    Report,
+)
+
+
+class Wrong(AssertionError):
+    """An invariant does not hold."""
+
+
+@dataclass
+class TrueRefund:
+    """Money that really went back."""
+
+    number: str
+    reference: str
+    amount_minor: int
+    state: RefundState
+
+
+@dataclass
+class TruePayment:
+    """One checkout as it really is."""
+
+    order: Order
+    state: PaymentState = PaymentState.OPEN
+    amount_minor: int = 0
+    captures: int = 0
+    captured_in_step: int | None = None
+    review: bool = False
+    held_until: datetime | None = None
+    refunds: list[TrueRefund] = field(default_factory=list)
+
+    @property
+    def given_back(self) -> int:
+        return sum(refund.amount_minor for refund in self.refunds if refund.state is RefundState.COMPLETED)
+
+    @property
+    def going_back(self) -> int:
+        return sum(refund.amount_minor for refund in self.refunds if refund.state is not RefundState.FAILED)
+
+    @property
+    def kept(self) -> int:
+        """What the payee really has of it."""
+        if not self.captures:
+            return 0
+        if self.state is PaymentState.REVERSED:
+            return self.going_back - self.given_back
+        return self.amount_minor - self.given_back
+
+
+HOLD = timedelta(days=29)
+LONGEST_CALL = timedelta(seconds=30)
+"""Whoever waits longer than this has been overtaken: a zombie, which may still ask but must not write."""
+
+
+class TruthfulProvider:
+    """Meets providers.base.Provider. `around` is called at every call, to make trouble or let others act meanwhile."""
+
+    key = "sandbox"
+    return_token_argument = "token"
+
+    def __init__(self, random: Random, around: Callable[[str, str], None]) -> None:
+        self.random, self.around = random, around
+        self.payments: dict[str, TruePayment] = {}
+        self.answers: dict[str, Any] = {}
+        self.on_its_way: dict[str, datetime] = {}
+        """When the call about a payment, or about a refund, began."""
+        self.step = 0
+        self.calm = False
+
+    # --- providers.base.Provider ----------------------------------------------------------------------------------
+
+    def check_credentials(self, credentials: str) -> None:
+        return None
+
+    def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
+        def effect() -> Checkout:
+            if self._chance(0.03):
+                raise ProviderRefused("provider_refused")
+            known = self.answers.get(request_id)
+            if known is None:
+                checkout_id = f"C{len(self.payments)}"
+                self.payments[checkout_id] = TruePayment(order, amount_minor=order.amount_minor)
+                known = self.answers[request_id] = Checkout(checkout_id, f"https://provider.example/{checkout_id}")
+            return known
+
+        return self._call("open", order.reference, effect)
+
+    def find(self, order: Order) -> Payment:
+        return self._call("find", order.reference, lambda: self._told(self._payment(order)))
+
+    def authorize(self, order: Order, *, request_id: str) -> Payment:
+        return self._order(order, "authorize", request_id, {PaymentState.APPROVED}, PaymentState.AUTHORIZED)
+
+    def capture(self, order: Order, *, request_id: str) -> Payment:
+        sources = {PaymentState.APPROVED, PaymentState.AUTHORIZED}
+        return self._order(order, "capture", request_id, sources, PaymentState.CAPTURED)
+
+    def renew(self, order: Order, *, request_id: str) -> Payment:
+        return self._order(order, "renew", request_id, {PaymentState.AUTHORIZED}, PaymentState.AUTHORIZED)
+
+    def void(self, order: Order, *, request_id: str) -> Payment:
+        return self._order(order, "void", request_id, {PaymentState.AUTHORIZED}, PaymentState.VOIDED)
+
+    def refund(self, order: Order, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+        payment = self._payment(order)
+
+        def effect() -> ProviderRefund:
+            refund: TrueRefund | None = self.answers.get(request_id)
+            if refund is None:
+                if payment.state is not PaymentState.CAPTURED or payment.going_back + amount_minor > payment.amount_minor:
+                    raise ProviderRefused("refund_refused")
+                if self._chance(0.05):
+                    raise ProviderRefused("insufficient_funds")
+                state = RefundState.PENDING if self._chance(0.2) else RefundState.COMPLETED
+                refund = self.answers[request_id] = self._give_back(payment, amount_minor, reference, state)
+            return self._told_refund(refund)
+
+        return self._call("refund", reference, effect)
+
+    def find_refund(self, order: Order, provider_reference: str) -> ProviderRefund:
+        payment = self._payment(order)
+
+        def effect() -> ProviderRefund:
+            return self._told_refund(next(one for one in payment.refunds if one.number == provider_reference))
+
+        return self._call("find_refund", provider_reference, effect)
+
+    def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
+        raise ForgedReport
+
+    # --- what givers, banks and dashboards do ---------------------------------------------------------------------
+
+    def giver_chooses(self, payment: TruePayment, state: PaymentState) -> bool:
+        """A giver at the checkout page; only as long as nothing was ordered."""
+        if payment.state in {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.DECLINED}:
+            payment.state = state
+            return True
+        return False
+
+    def reviews_end(self, passed: bool) -> None:
+        for payment in self.payments.values():
+            if payment.state is PaymentState.PENDING:
+                target = PaymentState.CAPTURED if payment.order.capture_at_once else PaymentState.AUTHORIZED
+                self._reach(payment, target if passed else PaymentState.DECLINED)
+            for refund in payment.refunds:
+                if refund.state is RefundState.PENDING:
+                    refund.state = RefundState.COMPLETED if passed else RefundState.FAILED
+
+    def dashboard_refund(self, payment: TruePayment, amount_minor: int) -> bool:
+        if payment.state is PaymentState.CAPTURED and payment.going_back + amount_minor <= payment.amount_minor:
+            self._give_back(payment, amount_minor, "", RefundState.COMPLETED)
+            return True
+        return False
+
+    def chargeback(self, payment: TruePayment) -> bool:
+        if payment.state is PaymentState.CAPTURED and payment.going_back < payment.amount_minor:
+            payment.state = PaymentState.REVERSED
+            return True
+        return False
+
+    def dispute_is_won(self, payment: TruePayment) -> bool:
+        if payment.state is PaymentState.REVERSED:
+            payment.state = PaymentState.CAPTURED
+            return True
+        return False
+
+    def time_passes(self) -> None:
+        for payment in self.payments.values():
+            if payment.state is PaymentState.AUTHORIZED and payment.held_until and payment.held_until < clock.now():
+                payment.state = PaymentState.VOIDED
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _chance(self, probability: float) -> bool:
+        return not self.calm and self.random.random() < probability
+
+    def _payment(self, order: Order) -> TruePayment:
+        return self.payments[order.checkout_id]
+
+    def _call(self, operation: str, about: str, effect: Callable[[], Any]) -> Any:
+        began = self.on_its_way.get(about)
+        if began is not None and clock.now() - began < LONGEST_CALL:
+            raise Wrong(f"{operation} while another call about {about} is on its way")
+        self.on_its_way[about] = clock.now()
+        try:
+            self.around("before", operation)
+            if self._chance(0.06):
+                raise ProviderUnavailable("the call was lost")
+            answer = effect()
+            self.around("after", operation)
+            if self._chance(0.08):
+                raise ProviderUnavailable("the answer was lost")
+            return answer
+        finally:
+            self.on_its_way.pop(about, None)
+
+    def _order(
+        self, order: Order, operation: str, request_id: str, sources: set[PaymentState], target: PaymentState
+    ) -> Payment:
+        payment = self._payment(order)
+
+        def effect() -> Payment:
+            if request_id not in self.answers:
+                if payment.state not in sources:
+                    raise ProviderRefused(f"cannot_{operation}")
+                if operation == "capture" and self._chance(0.06):
+                    payment.state = PaymentState.DECLINED
+                    raise ProviderRefused("instrument_declined")
+                if operation == "renew" and self._chance(0.3):
+                    raise ProviderRefused("cannot_renew")
+                self.answers[request_id] = True
+                if payment.state is PaymentState.APPROVED and self._chance(0.12):
+                    payment.state = PaymentState.PENDING
+                else:
+                    self._reach(payment, target)
+            return self._told(payment)
+
+        answer: Payment = self._call(operation, order.reference, effect)
+        return answer
+
+    def _reach(self, payment: TruePayment, state: PaymentState) -> None:
+        payment.state = state
+        if state is PaymentState.CAPTURED:
+            payment.captures += 1
+            payment.captured_in_step = self.step
+        if state is PaymentState.AUTHORIZED:
+            payment.held_until = clock.now() + HOLD
+
+    def _give_back(self, payment: TruePayment, amount_minor: int, reference: str, state: RefundState) -> TrueRefund:
+        number = f"R{sum(len(one.refunds) for one in self.payments.values())}"
+        refund = TrueRefund(number, reference, amount_minor, state)
+        payment.refunds.append(refund)
+        return refund
+
+    def _told(self, payment: TruePayment) -> Payment:
+        reason = {PaymentState.DECLINED: "instrument_declined", PaymentState.PENDING: "under_review"}.get(payment.state, "")
+        return Payment(
+            payment.state,
+            payment.amount_minor,
+            payment.order.currency,
+            payment.order.payee,
+            payment.order.reference,
+            provider_reference=f"P{payment.order.reference}",
+            reason=reason,
+            expires_at=payment.held_until if payment.state is PaymentState.AUTHORIZED else None,
+            refunds=tuple(self._told_refund(refund) for refund in payment.refunds),
+        )
+
+    @staticmethod
+    def _told_refund(refund: TrueRefund) -> ProviderRefund:
+        return ProviderRefund(refund.state, refund.amount_minor, refund.reference, refund.number)

@@ -1,0 +1,25 @@
+"""Money never goes missing: many seeded histories of everything that can happen, in every order."""
+
+import os
+
+import pytest
+
+from tests.simulation.world import World
+
+HISTORIES = int(os.environ.get("WHIPROUND_HISTORIES", "500"))
+FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
+
+pytestmark = pytest.mark.django_db
+
+
+def test_no_history_loses_or_invents_a_cent():
+    for seed in range(FIRST_SEED, FIRST_SEED + HISTORIES):
+        try:
+            World(seed).run()
+        except AssertionError as wrong:
+            pytest.fail(f"seed {seed}: {wrong}")
+
+
+def test_the_same_seed_gives_the_same_history():
+    assert World(7).run() == World(7).run()
+    assert World(7).run() != World(8).run()

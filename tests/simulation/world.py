@@ -1,0 +1,455 @@
+"""A seeded world of partners, givers, a provider, a worker and crashes, over the real domain code.
+
+One history is a number of steps. In each, somebody does something; while a call to the provider is on its way somebody
+else may do something too; and the process may die at any statement and at any call. After every step the invariants
+are checked. At the end the trouble stops, time passes, the worker does its rounds, and our books must equal the
+provider's. The same seed gives the same history, to the letter.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from unittest import mock
+
+import shortuuid
+from django.db import connection, transaction
+from django.db.models import Sum
+
+import clock
+from contributions import captures, claims, deletion, refunds
+from contributions.causes import Cause
+from contributions.checkout import CheckoutNotOpened, Gift, GoalIsGone, follow_up, may_still_change, start
+from contributions.ledger import faults_in_the_books
+from contributions.models import Contribution, LedgerEntry, Refund, StatusChange
+from contributions.reconciliation import follow_up_all
+from contributions.status import MOVES, OPEN, Status
+from goals import rules
+from goals.models import SavingGoal
+from partners.models import Partner
+from providers import registry
+from providers.base import PaymentState, RefundState
+from tests.simulation.provider import TruePayment, TruthfulProvider, Wrong
+
+REFUSALS = (
+    CheckoutNotOpened,
+    GoalIsGone,
+    rules.GoalHasEnded,
+    rules.StaleVersion,
+    captures.CannotCapture,
+    refunds.CannotRefund,
+    refunds.RefundTooLarge,
+    deletion.CannotDelete,
+    deletion.BeingSettled,
+)
+"""What a client may be told without anything being wrong."""
+
+
+class ProcessDied(BaseException):
+    """Outside Exception, as SIGKILL is: nothing in the product sees it."""
+
+
+class Undo(Exception):
+    """Ends a history: its database is thrown away."""
+
+
+@dataclass
+class Promise:
+    """A write that a client was told is done."""
+
+    public_id: str
+    deleted_in_step: int | None = None
+
+
+class World:
+    """One history from one seed. `log` says what happened, a line an event."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.provider = TruthfulProvider(Random(seed + 1), self._at_a_call)
+        self.now = datetime(2030, 1, 1, tzinfo=UTC)
+        self.log: list[str] = []
+        self.promises: dict[str, Promise] = {}
+        self.dead = False
+        self.dies_in: int | None = None
+        self.nesting = 0
+        self.step = 0
+        self.seen_changes = 0
+        self.partner: Partner | None = None
+        self._numbers = itertools.count(1)
+
+    # --- running --------------------------------------------------------------------------------------------------
+
+    def run(self, steps: int = 30) -> list[str]:
+        """Live through the history and return its log. Raises Wrong where an invariant does not hold."""
+        try:
+            with self._laws_of_nature(), transaction.atomic():
+                self.savepoints = len(connection.savepoint_ids)
+                self.partner = Partner.objects.create(name="Partner")
+                self._create_goal()
+                for self.step in range(1, steps + 1):
+                    self.provider.step = self.step
+                    self._one_step()
+                    self.check()
+                self._come_to_rest()
+                raise Undo
+        except Undo:
+            return self.log
+        except Wrong as wrong:
+            raise Wrong(f"step {self.step}: {wrong}\n" + "\n".join(self.log[-12:])) from None
+
+    @contextmanager
+    def _laws_of_nature(self) -> Iterator[None]:
+        """Our own clock, ids, jitter, provider, and death at any statement; everything back afterwards."""
+        numbers, jitter = Random(self.random.random()), Random(self.random.random())
+        letters = shortuuid.get_alphabet()
+        clock.use(lambda: self.now)
+        with (
+            mock.patch.object(shortuuid, "uuid", side_effect=lambda: "".join(numbers.choices(letters, k=22))),
+            mock.patch.object(claims, "random", jitter),
+            mock.patch.object(registry, "_SANDBOX", self.provider),
+            mock.patch.dict(registry._ADAPTERS, {"sandbox": self.provider}),
+            connection.execute_wrapper(self._at_a_statement),
+        ):
+            try:
+                yield
+            finally:
+                clock.use(None)
+
+    def _one_step(self) -> None:
+        action = self._choose()
+        self.dead, self.dies_in = False, self.random.randint(1, 30) if self.random.random() < 0.3 else None
+        try:
+            self._say(f"{self.step}. {action.__name__.strip('_')}: {action()}")
+        except ProcessDied as death:
+            self._say(f"{self.step}. {action.__name__.strip('_')}: died {death}")
+        except REFUSALS as refusal:
+            self._say(f"{self.step}. {action.__name__.strip('_')}: refused, {type(refusal).__name__}")
+        except Wrong:
+            raise
+        except Exception as error:
+            raise Wrong(f"{action.__name__} raised {type(error).__name__}: {error}") from error
+        finally:
+            self.dead, self.dies_in = False, None
+
+    def _choose(self) -> Callable[[], str]:
+        actions: dict[Callable[[], str], int] = {
+            self._create_goal: 2,
+            self._contribute: 8,
+            self._giver_acts: 14,
+            self._giver_returns: 14,
+            self._giver_cancels: 3,
+            self._provider_reports: 8,
+            self._worker: 8,
+            self._client_captures: 5,
+            self._client_refunds: 7,
+            self._client_deletes: 5,
+            self._client_deletes_goal: 1,
+            self._client_edits_goal: 1,
+            self._provider_acts: 8,
+            self._time: 8,
+        }
+        return self.random.choices(list(actions), list(actions.values()))[0]
+
+    # --- trouble --------------------------------------------------------------------------------------------------
+
+    def _at_a_statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        """Every SQL statement of the product goes through here: a named point before and after each."""
+        name = " ".join(sql.replace('"', "").split()[:3])
+        housekeeping = sql.startswith(("SAVEPOINT", "ROLLBACK"))
+        if self.dead and not housekeeping:
+            raise ProcessDied("again")
+        if self.dies_in is None or housekeeping or self.nesting:
+            return execute(sql, params, many, context)
+        self.dies_in -= 1
+        # A commit is the release of a savepoint here. Before it is the same as after the statement before it.
+        if self.dies_in == 0 and not sql.startswith("RELEASE"):
+            self._die(f"before {name}")
+        result = execute(sql, params, many, context)
+        if self.dies_in is not None and self.dies_in < 0:
+            self._die(f"after {name}")
+        return result
+
+    def _die(self, where: str) -> None:
+        self.dead, self.dies_in = True, None
+        raise ProcessDied(where)
+
+    def _at_a_call(self, when: str, operation: str) -> None:
+        """Every call to the provider goes through here, before and after."""
+        if len(connection.savepoint_ids) != self.savepoints:
+            raise Wrong(f"a transaction is open across {operation}")
+        if self.dead:
+            raise ProcessDied("again")
+        if self.provider.calm or self.nesting:
+            return
+        if self.dies_in is not None and self.random.random() < 0.2:
+            self._die(f"{when} {operation}")
+        if self.random.random() < 0.25:
+            self._meanwhile()
+
+    def _meanwhile(self) -> None:
+        """Another process acts while a call is on its way."""
+        action, self.nesting = self._choose(), 1
+        try:
+            self._say(f"   meanwhile {action.__name__.strip('_')}: {action()}")
+        except REFUSALS as refusal:
+            self._say(f"   meanwhile {action.__name__.strip('_')}: refused, {type(refusal).__name__}")
+        finally:
+            self.nesting = 0
+
+    def _say(self, line: str) -> None:
+        self.log.append(line)
+
+    # --- what partners do -----------------------------------------------------------------------------------------
+
+    def _create_goal(self) -> str:
+        policy = self.random.choice(["Immediate", "Immediate", "Manual", "OnGoalReached"])
+        ends_at = self.now + timedelta(days=self.random.randint(1, 60)) if self.random.random() < 0.4 else None
+        values = {
+            "external_item_id": "item",
+            "name": "Goal",
+            "currency": self.random.choice(["USD", "JPY", "KWD"]),
+            "goal_minor": self.random.choice([1000, 5000]),
+            "capture_policy": policy,
+            "ends_at": ends_at,
+        }
+        public_id = f"goal-{next(self._numbers)}"
+        rules.create(self._partner, rules.GoalChange(values, {"PayPal": "payee@example.org"}), public_id=public_id)
+        return f"{public_id} {policy}"
+
+    @property
+    def _partner(self) -> Partner:
+        if self.partner is None:
+            raise Wrong("the world has not begun")
+        return self.partner
+
+    def _contribute(self) -> str:
+        goal = self._some(SavingGoal.objects.filter(deleted_at=None))
+        if goal is None:
+            return "no goal"
+        amount = self.random.choice([1, 300, 999, 1000, 2500])
+        gift = Gift(amount, "Giver", None, rules.live_accounts(goal)[0])
+        public_id = f"gift-{next(self._numbers)}"
+        contribution = start(goal, gift, public_id=public_id)
+        self.promises[public_id] = Promise(public_id)
+        return f"{public_id} of {amount} to {goal.public_id}, {contribution.status}"
+
+    def _client_captures(self) -> str:
+        contribution = self._contribution(status="Authorized")
+        return f"{contribution}: {captures.capture_now(contribution).status}" if contribution else "nothing held"
+
+    def _client_refunds(self) -> str:
+        contribution = self._contribution(status="Settled")
+        if contribution is None:
+            return "nothing settled"
+        amount = self.random.choice([None, 1, 100, contribution.amount_minor])
+        refund = refunds.ask(contribution, amount_minor=amount, reason=None, public_id=f"back-{next(self._numbers)}")
+        return f"{contribution}: {amount} {refund.status}"
+
+    def _client_deletes(self) -> str:
+        contribution = self._contribution(deleted_at=None)
+        if contribution is None:
+            return "nothing there"
+        deletion.delete_contribution(contribution)
+        self._promise_of(contribution).deleted_in_step = self.step
+        return str(contribution)
+
+    def _client_deletes_goal(self) -> str:
+        goal = self._some(SavingGoal.objects.filter(deleted_at=None))
+        if goal is None:
+            return "no goal"
+        unpaid = list(goal.contributions.filter(status__in=["Submitted", "Authorized"]))
+        deletion.delete_goal(goal)
+        for contribution in unpaid:
+            self._promise_of(contribution).deleted_in_step = self.step
+        return goal.public_id
+
+    def _client_edits_goal(self) -> str:
+        goal = self._some(SavingGoal.objects.filter(deleted_at=None))
+        if goal is None:
+            return "no goal"
+        edited = rules.edit(goal, rules.GoalChange({"goal_minor": self.random.choice([1, 1000, 100000])}))
+        return f"{edited.public_id} to {edited.goal_minor}"
+
+    def _promise_of(self, contribution: Contribution) -> Promise:
+        return self.promises.setdefault(contribution.public_id, Promise(contribution.public_id))
+
+    # --- what givers, the provider, the worker and time do --------------------------------------------------------
+
+    def _giver_acts(self) -> str:
+        payment = self._payment()
+        if payment is None:
+            return "nobody"
+        choice = self.random.choice([PaymentState.APPROVED] * 4 + [PaymentState.DECLINED])
+        done = self.provider.giver_chooses(payment, choice)
+        if done and self.random.random() < 0.03:
+            payment.amount_minor += 1  # the provider let the giver approve something else
+        return f"{payment.order.reference} {choice if done else 'too late'}"
+
+    def _giver_returns(self) -> str:
+        return self._comes_back(Cause.RETURN)
+
+    def _giver_cancels(self) -> str:
+        return self._comes_back(Cause.CANCEL)
+
+    def _comes_back(self, cause: Cause) -> str:
+        contribution = self._contribution(published_at__isnull=False)
+        if contribution is None:
+            return "nobody"
+        if may_still_change(contribution):
+            contribution = follow_up(contribution, cause=cause)
+        return f"{contribution}: {contribution.status} {contribution.status_reason}"
+
+    def _provider_reports(self) -> str:
+        contribution = self._contribution(published_at__isnull=False)
+        if contribution is None:
+            return "nothing"
+        contribution = follow_up(contribution, cause=Cause.REPORT)
+        return f"{contribution}: {contribution.status} {contribution.status_reason}"
+
+    def _worker(self) -> str:
+        return f"{follow_up_all(whether_due_or_not=self.random.random() < 0.3)} followed up"
+
+    def _provider_acts(self) -> str:
+        payment = self._payment()
+        if payment is None:
+            return "nothing"
+        deed = self.random.choice(["review", "review", "dashboard", "chargeback", "won"])
+        if deed == "review":
+            self.provider.reviews_end(passed=self.random.random() < 0.7)
+            return "reviews end"
+        if deed == "dashboard":
+            return f"dashboard refund {self.provider.dashboard_refund(payment, self.random.choice([1, 100]))}"
+        if deed == "chargeback":
+            return f"chargeback {self.provider.chargeback(payment)}"
+        return f"dispute won {self.provider.dispute_is_won(payment)}"
+
+    def _time(self) -> str:
+        by = self.random.choice([timedelta(seconds=10), timedelta(seconds=90), timedelta(hours=6), timedelta(days=4)])
+        self.now += by
+        self.provider.time_passes()
+        return f"{by} pass"
+
+    def _some(self, rows: Any) -> Any:
+        found = list(rows.order_by("pk"))
+        return self.random.choice(found) if found else None
+
+    def _contribution(self, **which: Any) -> Contribution | None:
+        found: Contribution | None = self._some(Contribution.objects.select_related("goal", "account").filter(**which))
+        return found
+
+    def _payment(self) -> TruePayment | None:
+        return self.random.choice(list(self.provider.payments.values())) if self.provider.payments else None
+
+    # --- invariants -----------------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """What must hold at every moment at which nobody is in the middle of something."""
+        for fault in faults_in_the_books():
+            raise Wrong(fault)
+        self._check_history()
+        contributions = {one.public_id: one for one in Contribution.objects.all()}
+        for promise in self.promises.values():
+            if promise.public_id not in contributions:
+                raise Wrong(f"{promise.public_id} was acknowledged and is gone")
+        truth = {payment.order.reference: payment for payment in self.provider.payments.values()}
+        captured_here = set(LedgerEntry.objects.filter(kind="capture").values_list("contribution__public_id", flat=True))
+        for reference, payment in truth.items():
+            self._check_payment(contributions[reference], payment, reference in captured_here)
+        for refund in Refund.objects.select_related("contribution"):
+            self._check_refund(refund, truth[refund.contribution.public_id])
+
+    def _check_payment(self, contribution: Contribution, payment: TruePayment, captured_here: bool) -> None:
+        if payment.captures > 1:
+            raise Wrong(f"{contribution} was captured {payment.captures} times")
+        if captured_here and not payment.captures:
+            raise Wrong(f"{contribution} is in the books as captured, and is not")
+        if captured_here and payment.amount_minor != contribution.amount_minor:
+            raise Wrong(f"{contribution} is settled over another amount than was taken")
+        promise = self.promises.get(contribution.public_id)
+        if (
+            promise
+            and promise.deleted_in_step is not None
+            and payment.captured_in_step is not None
+            and payment.captured_in_step > promise.deleted_in_step
+        ):
+            raise Wrong(f"{contribution} was captured after its deletion had been acknowledged")
+        unasked = contribution.capture_policy == "Manual" and contribution.capture_wanted_since is None
+        if unasked and payment.captures:
+            raise Wrong(f"{contribution} was captured though nobody asked for it")
+
+    def _check_refund(self, refund: Refund, payment: TruePayment) -> None:
+        real = next((one for one in payment.refunds if refund.public_id == one.reference), None)
+        real = real or next((one for one in payment.refunds if refund.provider_reference == one.number), None)
+        if refund.status == "Completed" and (real is None or real.state is not RefundState.COMPLETED):
+            raise Wrong(f"refund {refund} is in the books and was never made")
+        if refund.status == "Failed" and real is not None and real.state is not RefundState.FAILED:
+            raise Wrong(f"refund {refund} is called failed and was made")
+        if payment.going_back > payment.amount_minor:
+            raise Wrong("more was given back than was taken")
+
+    def _check_history(self) -> None:
+        latest: dict[int, StatusChange] = {}
+        for change in StatusChange.objects.select_related("contribution").order_by("contribution_id", "version"):
+            before = latest.get(change.contribution_id)
+            if change.version != (before.version + 1 if before else 1):
+                raise Wrong(f"{change.contribution} has a gap in its versions at {change.version}")
+            if before is not None and change.from_status != before.to_status:
+                raise Wrong(f"{change.contribution} went from {change.from_status}, where it was not")
+            move = (change.from_status, change.to_status)
+            if before is not None and change.from_status != change.to_status and move not in MOVES:
+                raise Wrong(f"{change.contribution} made the illegal move {move}")
+            latest[change.contribution_id] = change
+        self._check_new_failures()
+        for contribution in Contribution.objects.all():
+            last = latest.get(contribution.pk)
+            if last is None or (last.version, last.to_status) != (contribution.version, contribution.status):
+                raise Wrong(f"{contribution} is not what its history says")
+
+    def _check_new_failures(self) -> None:
+        """Nothing is called failed or canceled at a moment at which it is taken or being thought about."""
+        fresh = StatusChange.objects.filter(pk__gt=self.seen_changes).select_related("contribution").order_by("pk")
+        for change in fresh:
+            self.seen_changes = change.pk
+            checkout = self.provider.payments.get(change.contribution.checkout_id)
+            undone = change.to_status in {Status.FAILED, Status.CANCELED} and change.from_status != change.to_status
+            if undone and checkout is not None and checkout.state in {PaymentState.CAPTURED, PaymentState.PENDING}:
+                raise Wrong(f"{change.contribution} was called {change.to_status} while it is {checkout.state}")
+
+    # --- the end ----------------------------------------------------------------------------------------------------
+
+    def _come_to_rest(self) -> None:
+        """No more trouble: time passes and the worker does its rounds. Then everything is found out."""
+        self.provider.calm = True
+        for _ in range(10):
+            self.provider.reviews_end(passed=True)
+            self.now += timedelta(hours=30)
+            self.provider.time_passes()
+            follow_up_all(whether_due_or_not=True)
+            for contribution in Contribution.objects.filter(published_at__isnull=False).exclude(checkout_id=""):
+                if contribution.status in {Status.SETTLED, Status.REVERSED, Status.REFUNDED, Status.CANCELED, Status.FAILED}:
+                    follow_up(contribution, cause=Cause.REPORT)
+        self.check()
+        self._check_rest()
+
+    def _check_rest(self) -> None:
+        for payment in self.provider.payments.values():
+            contribution = Contribution.objects.get(public_id=payment.order.reference)
+            if payment.amount_minor != contribution.amount_minor:
+                continue  # not counted, whatever it is: it waits for a person
+            if contribution.status in OPEN:
+                raise Wrong(f"{contribution} is stuck: {contribution.status} {contribution.status_reason}")
+            booked = LedgerEntry.objects.filter(contribution=contribution).aggregate(sum=Sum("collected_delta_minor"))
+            if (booked["sum"] or 0) != payment.kept:
+                raise Wrong(f"{contribution}: our books say {booked['sum'] or 0}, the provider's {payment.kept}")
+            held = contribution.status == Status.AUTHORIZED
+            if held != (payment.state is PaymentState.AUTHORIZED):
+                raise Wrong(f"{contribution} is {contribution.status} here and {payment.state} there")
+            unwanted = contribution.unwanted_since is not None and payment.state is PaymentState.CAPTURED
+            if unwanted and payment.kept:
+                raise Wrong(f"{contribution} is not wanted, and {payment.kept} of it was not given back")
+        if Refund.objects.filter(status=Refund.Status.PENDING).exists():
+            raise Wrong("a refund is stuck")
