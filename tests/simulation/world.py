@@ -24,7 +24,7 @@ from contributions import captures, claims, deletion, refunds
 from contributions.causes import Cause
 from contributions.checkout import CheckoutNotOpened, Gift, GoalIsGone, follow_up, may_still_change, start
 from contributions.ledger import faults_in_the_books
-from contributions.models import Contribution, LedgerEntry, Refund, StatusChange
+from contributions.models import Contribution, LedgerEntry, Refund
 from contributions.reconciliation import follow_up_all
 from contributions.status import MOVES, OPEN, Status
 from goals import rules
@@ -32,6 +32,7 @@ from goals.models import SavingGoal
 from partners.models import Partner
 from providers import registry
 from providers.base import PaymentState, RefundState
+from tests.simulation.books import Books
 from tests.simulation.provider import TruePayment, TruthfulProvider, Wrong
 
 REFUSALS = (
@@ -348,76 +349,88 @@ class World:
 
     def check(self) -> None:
         """What must hold at every moment at which nobody is in the middle of something."""
-        for fault in faults_in_the_books():
-            raise Wrong(fault)
-        self._check_history()
-        contributions = {one.public_id: one for one in Contribution.objects.all()}
+        books = Books()
+        self._check_totals(books)
+        self._check_history(books)
         for promise in self.promises.values():
-            if promise.public_id not in contributions:
+            if promise.public_id not in books.by_public_id:
                 raise Wrong(f"{promise.public_id} was acknowledged and is gone")
         truth = {payment.order.reference: payment for payment in self.provider.payments.values()}
-        captured_here = set(LedgerEntry.objects.filter(kind="capture").values_list("contribution__public_id", flat=True))
         for reference, payment in truth.items():
-            self._check_payment(contributions[reference], payment, reference in captured_here)
-        for refund in Refund.objects.select_related("contribution"):
-            self._check_refund(refund, truth[refund.contribution.public_id])
+            self._check_payment(books, books.by_public_id[reference], payment)
+        for refund in books.refunds:
+            self._check_refund(refund, truth[books.contributions[refund.contribution_id].public_id])
 
-    def _check_payment(self, contribution: Contribution, payment: TruePayment, captured_here: bool) -> None:
+    def _check_totals(self, books: Books) -> None:
+        for goal in books.goals:
+            entries = [entry for entry in books.entries if entry.goal_id == goal.id]
+            collected = sum(entry.collected_delta_minor for entry in entries)
+            authorized = sum(entry.authorized_delta_minor for entry in entries)
+            if (collected, authorized) != (goal.collected_minor, goal.authorized_minor):
+                raise Wrong(f"{goal.public_id} says {goal.collected_minor, goal.authorized_minor}, not {collected, authorized}")
+        for one in books.contributions.values():
+            entries = books.entries_of(one)
+            captured = [entry.amount_minor for entry in entries if entry.kind == "capture"]
+            given_back = sum(entry.amount_minor for entry in entries if entry.kind == "refund")
+            taken = one.status in {"Settled", "Refunded", "Reversed"}
+            if captured != [one.amount_minor] * len(captured) or len(captured) > 1 or (taken and not captured):
+                raise Wrong(f"{one.public_id} is {one.status} with captures of {captured}")
+            if captured and not taken and (one.status != "Canceled" or one.unwanted_since is None):
+                raise Wrong(f"{one.public_id} is {one.status} and captured")
+            if given_back != one.refunded_minor:
+                raise Wrong(f"{one.public_id} says {one.refunded_minor} refunded, its entries say {given_back}")
+
+    def _check_payment(self, books: Books, one: Any, payment: TruePayment) -> None:
+        captured_here = any(entry.kind == "capture" for entry in books.entries_of(one))
         if payment.captures > 1:
-            raise Wrong(f"{contribution} was captured {payment.captures} times")
+            raise Wrong(f"{one.public_id} was captured {payment.captures} times")
         if captured_here and not payment.captures:
-            raise Wrong(f"{contribution} is in the books as captured, and is not")
-        if captured_here and payment.amount_minor != contribution.amount_minor:
-            raise Wrong(f"{contribution} is settled over another amount than was taken")
-        promise = self.promises.get(contribution.public_id)
-        if (
-            promise
-            and promise.deleted_in_step is not None
-            and payment.captured_in_step is not None
-            and payment.captured_in_step > promise.deleted_in_step
-        ):
-            raise Wrong(f"{contribution} was captured after its deletion had been acknowledged")
-        unasked = contribution.capture_policy == "Manual" and contribution.capture_wanted_since is None
-        if unasked and payment.captures:
-            raise Wrong(f"{contribution} was captured though nobody asked for it")
+            raise Wrong(f"{one.public_id} is in the books as captured, and is not")
+        if captured_here and payment.amount_minor != one.amount_minor:
+            raise Wrong(f"{one.public_id} is settled over another amount than was taken")
+        promise = self.promises.get(one.public_id)
+        deleted_in = promise.deleted_in_step if promise else None
+        if deleted_in is not None and payment.captured_in_step is not None and payment.captured_in_step > deleted_in:
+            raise Wrong(f"{one.public_id} was captured after its deletion had been acknowledged")
+        if payment.captures and one.capture_policy == "Manual" and one.capture_wanted_since is None:
+            raise Wrong(f"{one.public_id} was captured though nobody asked for it")
 
-    def _check_refund(self, refund: Refund, payment: TruePayment) -> None:
+    def _check_refund(self, refund: Any, payment: TruePayment) -> None:
         real = next((one for one in payment.refunds if refund.public_id == one.reference), None)
         real = real or next((one for one in payment.refunds if refund.provider_reference == one.number), None)
         if refund.status == "Completed" and (real is None or real.state is not RefundState.COMPLETED):
-            raise Wrong(f"refund {refund} is in the books and was never made")
+            raise Wrong(f"refund {refund.public_id} is in the books and was never made")
         if refund.status == "Failed" and real is not None and real.state is not RefundState.FAILED:
-            raise Wrong(f"refund {refund} is called failed and was made")
+            raise Wrong(f"refund {refund.public_id} is called failed and was made")
         if payment.going_back > payment.amount_minor:
             raise Wrong("more was given back than was taken")
 
-    def _check_history(self) -> None:
-        latest: dict[int, StatusChange] = {}
-        for change in StatusChange.objects.select_related("contribution").order_by("contribution_id", "version"):
-            before = latest.get(change.contribution_id)
+    def _check_history(self, books: Books) -> None:
+        latest: dict[int, Any] = {}
+        for change in books.changes:
+            name, before = books.contributions[change.contribution_id].public_id, latest.get(change.contribution_id)
             if change.version != (before.version + 1 if before else 1):
-                raise Wrong(f"{change.contribution} has a gap in its versions at {change.version}")
+                raise Wrong(f"{name} has a gap in its versions at {change.version}")
             if before is not None and change.from_status != before.to_status:
-                raise Wrong(f"{change.contribution} went from {change.from_status}, where it was not")
-            move = (change.from_status, change.to_status)
-            if before is not None and change.from_status != change.to_status and move not in MOVES:
-                raise Wrong(f"{change.contribution} made the illegal move {move}")
+                raise Wrong(f"{name} went from {change.from_status}, where it was not")
+            moved = before is not None and change.from_status != change.to_status
+            if moved and (change.from_status, change.to_status) not in MOVES:
+                raise Wrong(f"{name} made the illegal move from {change.from_status} to {change.to_status}")
+            if moved and change.id > self.seen_changes:
+                self._check_end(books.contributions[change.contribution_id], change.to_status)
             latest[change.contribution_id] = change
-        self._check_new_failures()
-        for contribution in Contribution.objects.all():
-            last = latest.get(contribution.pk)
-            if last is None or (last.version, last.to_status) != (contribution.version, contribution.status):
-                raise Wrong(f"{contribution} is not what its history says")
+        self.seen_changes = max((change.id for change in books.changes), default=0)
+        for one in books.contributions.values():
+            last = latest.get(one.id)
+            if last is None or (last.version, last.to_status) != (one.version, one.status):
+                raise Wrong(f"{one.public_id} is not what its history says")
 
-    def _check_new_failures(self) -> None:
+    def _check_end(self, one: Any, to: str) -> None:
         """Nothing is called failed or canceled at a moment at which it is taken or being thought about."""
-        fresh = StatusChange.objects.filter(pk__gt=self.seen_changes).select_related("contribution").order_by("pk")
-        for change in fresh:
-            self.seen_changes = change.pk
-            checkout = self.provider.payments.get(change.contribution.checkout_id)
-            undone = change.to_status in {Status.FAILED, Status.CANCELED} and change.from_status != change.to_status
-            if undone and checkout is not None and checkout.state in {PaymentState.CAPTURED, PaymentState.PENDING}:
-                raise Wrong(f"{change.contribution} was called {change.to_status} while it is {checkout.state}")
+        payment = self.provider.payments.get(one.checkout_id)
+        undone = to in {"Failed", "Canceled"} and payment is not None
+        if undone and payment and payment.state in {PaymentState.CAPTURED, PaymentState.PENDING}:
+            raise Wrong(f"{one.public_id} was called {to} while it is {payment.state}")
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
@@ -433,6 +446,8 @@ class World:
                 if contribution.status in {Status.SETTLED, Status.REVERSED, Status.REFUNDED, Status.CANCELED, Status.FAILED}:
                     follow_up(contribution, cause=Cause.REPORT)
         self.check()
+        for fault in faults_in_the_books():
+            raise Wrong(f"the audit finds what nothing else does: {fault}")
         self._check_rest()
 
     def _check_rest(self) -> None:

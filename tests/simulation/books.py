@@ -1,0 +1,33 @@
+"""The service's tables as they are at one moment, read without any of the service's own code."""
+
+from collections import defaultdict, namedtuple
+from typing import Any
+
+from django.db import connection
+
+
+class Books:
+    """Rows as named tuples: `goals`, `entries`, `changes` (by contribution, then version), `refunds` are lists;
+    `contributions` is by internal id, `by_public_id` by the public one."""
+
+    def __init__(self) -> None:
+        self.goals = _rows("SELECT * FROM goals_savinggoal")
+        self.entries = _rows("SELECT * FROM contributions_ledgerentry")
+        self.changes = _rows("SELECT * FROM contributions_statuschange ORDER BY contribution_id, version")
+        self.refunds = _rows("SELECT * FROM contributions_refund")
+        self.contributions: dict[int, Any] = {one.id: one for one in _rows("SELECT * FROM contributions_contribution")}
+        self.by_public_id = {one.public_id: one for one in self.contributions.values()}
+        self._entries: dict[int, list[Any]] = defaultdict(list)
+        for entry in self.entries:
+            self._entries[entry.contribution_id].append(entry)
+
+    def entries_of(self, contribution: Any) -> list[Any]:
+        """The ledger entries of one contribution."""
+        return self._entries[contribution.id]
+
+
+def _rows(statement: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        row = namedtuple("Row", [column[0] for column in cursor.description])
+        return [row(*values) for values in cursor.fetchall()]

@@ -1,0 +1,216 @@
+"""Small mistakes that somebody could make. The simulation must find every one of them.
+
+A bug is a change of a few words in one function. It is planted in the running function itself, so that whoever has
+imported it has the bug too.
+"""
+
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FunctionType
+
+from contributions import captures, checkout, claims, deletion, ledger, provider_requests, refunds, transitions
+
+
+@dataclass(frozen=True)
+class Bug:
+    """In `function`, `right` becomes `wrong`."""
+
+    name: str
+    function: Callable[..., object]
+    right: str
+    wrong: str
+
+    @contextmanager
+    def planted(self) -> Iterator[None]:
+        """The bug is there inside the with statement, and gone afterwards."""
+        function = inspect.unwrap(self.function)
+        if not isinstance(function, FunctionType):
+            raise TypeError(f"{self.name}: not a function")
+        source = textwrap.dedent(inspect.getsource(function))
+        if source.count(self.right) != 1:
+            raise LookupError(f"{self.name}: {self.right!r} stands {source.count(self.right)} times in {function.__name__}")
+        space: dict[str, object] = {}
+        module = sys.modules[function.__module__]
+        exec(compile(source.replace(self.right, self.wrong), module.__file__ or "", "exec"), module.__dict__, space)  # noqa: S102
+        mutant = space[function.__name__]
+        if not isinstance(mutant, FunctionType):
+            raise TypeError(f"{self.name}: not a function")
+        healthy, function.__code__ = function.__code__, mutant.__code__
+        try:
+            yield
+        finally:
+            function.__code__ = healthy
+
+
+BUGS = (
+    Bug(
+        "a retried money call gets a new request id",
+        provider_requests.call,
+        "request_id=request.request_id",
+        "request_id=new_id()",
+    ),
+    Bug(
+        "the goal's total is read, added to and written",
+        transitions._write,
+        "contribution.refresh_from_db()",
+        "stale = contribution.goal; contribution.refresh_from_db(); contribution.goal = stale; entry and "
+        "SavingGoal.objects.filter(pk=stale.pk).update(collected_minor=stale.collected_minor, "
+        "authorized_minor=stale.authorized_minor)",
+    ),
+    Bug(
+        "a claim is taken although somebody else has it",
+        claims.take,
+        ".filter(Q(claimed_until=None) | Q(claimed_until__lt=now))",
+        "",
+    ),
+    Bug(
+        "an unknown outcome is taken for a failure",
+        checkout._outcome_unknown,
+        "return True",
+        'return _record(contribution, FAILED, reason="timeout", cause=cause, payment=None)',
+    ),
+    Bug(
+        "a move does not look at the version it was read at",
+        transitions._write,
+        "pk=contribution.pk, version=contribution.version, status=came_from, claim_token=contribution.claim_token",
+        "pk=contribution.pk",
+    ),
+    Bug(
+        "the history is written outside the transaction of the change",
+        transitions._write,
+        "            contribution.refresh_from_db()\n"
+        "            _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)\n".replace(
+            "            ", "        "
+        ),
+        "        contribution.refresh_from_db()\n"
+        "    _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)\n"
+        "    if True:\n",
+    ),
+    Bug(
+        "the books are written outside the transaction of the change",
+        transitions._write,
+        "        _enter(contribution, entry, cause, now)",
+        "    _enter(contribution, entry, cause, now)",
+    ),
+    Bug(
+        "the ledger entry and the goal's total are two transactions",
+        transitions._write,
+        "with transaction.atomic():",
+        "if True:",
+    ),
+    Bug("what the provider approved is not compared with what was asked", checkout.mismatch, "if ours != theirs:", "if False:"),
+    Bug(
+        "what the client deleted is captured all the same",
+        checkout.wanted_operation,
+        "if contribution.unwanted_since is not None:",
+        "if False:",
+    ),
+    Bug(
+        "money held for what the client deleted is not let go",
+        checkout.wanted_operation,
+        'return "void" if held else None',
+        "return None",
+    ),
+    Bug(
+        "money that nobody wants is kept",
+        checkout.follow_up,
+        "if now.owes_back:",
+        "if False:",
+    ),
+    Bug(
+        "money that arrives for what was cancelled is not entered",
+        checkout._record_unwanted_money,
+        'if not contribution.ledger_entries.filter(kind="capture").exists():',
+        "if False:",
+    ),
+    Bug(
+        "a hold is taken without anybody asking for it",
+        checkout.wanted_operation,
+        "if held and contribution.capture_wanted_since is not None:",
+        "if held:",
+    ),
+    Bug(
+        "a checkout is given up by the clock, without asking the provider",
+        checkout._find_out,
+        "try:",
+        "if contribution.status in OPEN and clock.now() >= expires_at(contribution):\n"
+        '        return _record(contribution, FAILED, reason="checkout_expired", cause=cause, payment=None)\n'
+        "    try:",
+    ),
+    Bug(
+        "what is pending is not asked about again",
+        checkout._record,
+        "return to == PENDING or not moved or _may_be_tried_again(contribution)",
+        "return False",
+    ),
+    Bug(
+        "the giver's cancel link is believed",
+        checkout._find_out,
+        "payment = adapter.find(order)",
+        (
+            "if cause is Cause.CANCEL and contribution.status in OPEN:\n"
+            '            return _record(contribution, CANCELED, reason="giver_cancelled", cause=cause, payment=None)\n'
+            "        payment = adapter.find(order)"
+        ),
+    ),
+    Bug(
+        "a goal's deletion forgets what is on its way",
+        deletion.delete_goal,
+        'unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", follow_up_at=now)',
+        "pass",
+    ),
+    Bug(
+        "a deletion looks past a claim",
+        deletion.delete_contribution,
+        "if claims.is_claimed(contribution, now=now):",
+        "if False:",
+    ),
+    Bug(
+        "a refund without an answer is called failed",
+        refunds._find_out,
+        "return True",
+        'return not fail(refund, "timeout")',
+    ),
+    Bug(
+        "a refund that failed keeps what it had reserved",
+        refunds.fail,
+        'refunds_reserved_minor=F("refunds_reserved_minor") - refund.amount_minor',
+        'refunds_reserved_minor=F("refunds_reserved_minor")',
+    ),
+    Bug(
+        "our own refund is taken for one made in the provider's dashboard",
+        refunds.learn,
+        "ours = known.filter(public_id=told.reference).first() if told.reference else None",
+        "ours = None",
+    ),
+    Bug(
+        "a refund is completed twice",
+        refunds.complete,
+        "if not pending.update(status=Refund.Status.COMPLETED, follow_up_at=None):",
+        "if not Refund.objects.filter(pk=refund.pk).update(status=Refund.Status.COMPLETED, follow_up_at=None):",
+    ),
+    Bug(
+        "a chargeback takes what had been refunded already",
+        ledger._reversal,
+        "rest = contribution.amount_minor - contribution.refunds_reserved_minor",
+        "rest = contribution.amount_minor",
+    ),
+    Bug("a won dispute is not entered", ledger._entry_for, "return Entry(Kind.REVERSAL_WON, lost, lost)", "return None"),
+    Bug(
+        "a void leaves the held total as it was",
+        ledger._entry_for,
+        "return Entry(Kind.VOID, amount, 0, -amount)",
+        "return None",
+    ),
+    Bug(
+        "a capture that was asked for is forgotten when the provider is silent",
+        captures.capture_now,
+        "if not held.update(capture_wanted_since=wanted, follow_up_at=clock.now()):",
+        "if not held.update(capture_wanted_since=wanted):",
+    ),
+)
+"""Each is found by the simulation; see test_planted_bugs.py."""
