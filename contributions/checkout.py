@@ -162,12 +162,13 @@ def _find_out(contribution: Contribution, cause: Cause) -> bool:
     if not contribution.checkout_id:
         return _close_what_was_never_open(contribution, cause)
     adapter, order = registry.adapter(contribution.adapter), order_for(contribution)
+    operation = None
     try:
         payment = adapter.find(order)
         if not mismatch(order, payment) and (operation := wanted_operation(contribution, payment)):
             payment = provider_requests.call(contribution, operation, getattr(adapter, operation), order)
     except ProviderUnavailable as error:
-        return _outcome_unknown(contribution, cause, error)
+        return _outcome_unknown(contribution, cause, error, approved=operation is not None)
     except ProviderRefused as refusal:
         return _refused(contribution, refusal, cause)
     return _believe(contribution, order, payment, cause)
@@ -300,9 +301,10 @@ def expires_at(contribution: Contribution) -> datetime:
     return contribution.created_at + timedelta(hours=settings.CHECKOUT_EXPIRY_HOURS)
 
 
-def _outcome_unknown(contribution: Contribution, cause: Cause, error: Exception) -> bool:
+def _outcome_unknown(contribution: Contribution, cause: Cause, error: Exception, *, approved: bool) -> bool:
+    """Nobody knows. Where the giver says, or the provider said before it fell silent, that it was approved: Pending."""
     log.warning("provider did not answer", extra={"contribution": contribution.public_id, "cause": cause, "error": str(error)})
-    if cause is Cause.RETURN and contribution.status == SUBMITTED:
+    if contribution.status == SUBMITTED and (approved or cause is Cause.RETURN):
         return _record(contribution, PENDING, reason="provider_unreachable", cause=cause, payment=None)
     return True
 

@@ -46,8 +46,7 @@ def _entry_for(contribution: Contribution, to: Status) -> Entry | None:
     if to == REVERSED:
         return _reversal(contribution)
     if to == SETTLED and contribution.status == REVERSED:
-        lost = contribution.ledger_entries.filter(kind=Kind.REVERSAL).latest("pk").amount_minor
-        return Entry(Kind.REVERSAL_WON, lost, lost)
+        return _reversal_won(contribution)
     if to == SETTLED:
         return capture_entry(contribution)
     if to == AUTHORIZED:
@@ -79,6 +78,13 @@ def _reversal(contribution: Contribution) -> Entry | None:
     """What a chargeback takes: everything that is not given back, nor on its way back, already."""
     rest = contribution.amount_minor - contribution.refunds_reserved_minor
     return Entry(Kind.REVERSAL, rest, -rest) if rest else None
+
+
+def _reversal_won(contribution: Contribution) -> Entry | None:
+    """What chargebacks have taken and disputes have not brought back yet."""
+    entries = contribution.ledger_entries.filter(kind__in=[Kind.REVERSAL, Kind.REVERSAL_WON])
+    lost = -sum(entries.values_list("collected_delta_minor", flat=True))
+    return Entry(Kind.REVERSAL_WON, lost, lost) if lost else None
 
 
 def faults_in_the_books() -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The service's tables as they are at one moment, read without any of the service's own code."""
 
 from collections import defaultdict, namedtuple
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -29,5 +30,10 @@ class Books:
 def _rows(statement: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        row = namedtuple("Row", [column[0] for column in cursor.description])
+        row = _row_class(tuple(column[0] for column in cursor.description))
         return [row(*values) for values in cursor.fetchall()]
+
+
+@lru_cache
+def _row_class(columns: tuple[str, ...]) -> Any:
+    return namedtuple("Row", columns)

@@ -199,7 +199,7 @@ BUGS = (
         "rest = contribution.amount_minor - contribution.refunds_reserved_minor",
         "rest = contribution.amount_minor",
     ),
-    Bug("a won dispute is not entered", ledger._entry_for, "return Entry(Kind.REVERSAL_WON, lost, lost)", "return None"),
+    Bug("a won dispute is not entered", ledger._reversal_won, "Entry(Kind.REVERSAL_WON, lost, lost) if lost else None", "None"),
     Bug(
         "a void leaves the held total as it was",
         ledger._entry_for,

@@ -46,7 +46,7 @@ class TruePayment:
     state: PaymentState = PaymentState.OPEN
     amount_minor: int = 0
     captures: int = 0
-    captured_in_step: int | None = None
+    captured_at_effect: int | None = None
     review: bool = False
     held_until: datetime | None = None
     refunds: list[TrueRefund] = field(default_factory=list)
@@ -86,7 +86,8 @@ class TruthfulProvider:
         self.answers: dict[str, Any] = {}
         self.on_its_way: dict[str, datetime] = {}
         """When the call about a payment, or about a refund, began."""
-        self.step = 0
+        self.effects = 0
+        """How often anything was changed here: a clock that tells what came first."""
         self.calm = False
 
     # --- providers.base.Provider ----------------------------------------------------------------------------------
@@ -242,9 +243,10 @@ class TruthfulProvider:
 
     def _reach(self, payment: TruePayment, state: PaymentState) -> None:
         payment.state = state
+        self.effects += 1
         if state is PaymentState.CAPTURED:
             payment.captures += 1
-            payment.captured_in_step = self.step
+            payment.captured_at_effect = self.effects
         if state is PaymentState.AUTHORIZED:
             payment.held_until = clock.now() + HOLD
 
