@@ -213,7 +213,7 @@ def problem(
     return response
 
 
-# --- What Django itself finds wrong: handler400 to handler500 of config/urls.py ---------------------------------------
+# --- What Django itself finds wrong: handler400 to handler500 of config/urls.py -------------------------------------
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

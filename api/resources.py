@@ -78,7 +78,7 @@ class ContractResource(Resource):
         return verb
 
 
-# --- Goals ------------------------------------------------------------------------------------------------------------
+# --- Goals ----------------------------------------------------------------------------------------------------------
 
 
 class SavingGoalResource(ContractResource):
@@ -156,7 +156,7 @@ class SavingGoalResource(ContractResource):
         return HttpResponse(status=204)
 
 
-# --- Contributions ------------------------------------------------------------------------------------------------------
+# --- Contributions --------------------------------------------------------------------------------------------------
 
 
 class ContributionResource(ContractResource):
@@ -203,7 +203,7 @@ class ContributionResource(ContractResource):
         return HttpResponse(status=204)
 
 
-# --- Finding records ------------------------------------------------------------------------------------------------------
+# --- Finding records ------------------------------------------------------------------------------------------------
 
 
 def own_goal(request: HttpRequest, goal_id: str) -> SavingGoal:
@@ -247,7 +247,7 @@ def given_without_key(given: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in given.items() if name not in {"ApiKey", "after"}}
 
 
-# --- Reading and answering --------------------------------------------------------------------------------------------------
+# --- Reading and answering ------------------------------------------------------------------------------------------
 
 
 def body_node(request: HttpRequest, root_name: str) -> Node:

@@ -33,7 +33,7 @@ def _list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
-# --- What kind of run this is -----------------------------------------------------------------------------------
+# --- What kind of run this is ---------------------------------------------------------------------------------------
 
 DEVELOPMENT = _switch("DEBUG", default=True)
 """DEBUG=1, the default: a laptop may run with the built-in secrets. DEBUG=0: it must bring its own."""
@@ -58,7 +58,7 @@ if not DEVELOPMENT:
             "it encrypts the payment credentials of your partners' users."
         )
 
-# --- Where the service is -----------------------------------------------------------------------------------------
+# --- Where the service is -------------------------------------------------------------------------------------------
 
 PUBLIC_BASE_URL = os.environ.get("PUBLIC_BASE_URL", "http://127.0.0.1:8000").strip().rstrip("/")
 _public = urlsplit(PUBLIC_BASE_URL)
@@ -68,7 +68,7 @@ if _public.scheme not in {"http", "https"} or not _public.hostname or _public.qu
 ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or [_public.hostname, "localhost", "127.0.0.1", "[::1]"]
 IS_HTTPS = _public.scheme == "https"
 
-# --- Money and partners -------------------------------------------------------------------------------------------
+# --- Money and partners ---------------------------------------------------------------------------------------------
 
 SANDBOX = _switch("SANDBOX", default=False)
 """A provider without keys of its own is played by the simulator in providers/sandbox/."""
@@ -127,7 +127,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     _database.setdefault("OPTIONS", {}).update({"server_side_binding": True, "prepare_threshold": 1, "connect_timeout": 10})
 
-# --- What `check --deploy` asks for ----------------------------------------------------------------------------------
+# --- What `check --deploy` asks for ---------------------------------------------------------------------------------
 
 # Our own middleware writes these headers (api/middleware.py), for the API and the pages alike, so Django's is not there.
 SILENCED_SYSTEM_CHECKS = [

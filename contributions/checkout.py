@@ -64,7 +64,7 @@ class Gift:
     account: PaymentAccount
 
 
-# --- Opening a checkout -------------------------------------------------------------------------------------------
+# --- Opening a checkout ---------------------------------------------------------------------------------------------
 
 
 def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
@@ -159,11 +159,11 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
     """
     claimed = claims.take(contribution.pk)
     if claimed is not None:
-        ask_again = True
+        ask_again, version = True, claimed.version
         try:
             ask_again = _find_out(claimed, cause)
         finally:
-            claims.release(claimed, ask_again=ask_again)
+            claims.release(claimed, ask_again=ask_again, moved=claimed.version != version)
     return Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
 
 
