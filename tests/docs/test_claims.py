@@ -32,13 +32,40 @@ def test_paths_mind_their_case_arguments_do_not_and_a_slash_is_accepted(shop):
     assert shop.get("/api/Savings").status == 404
 
 
-def test_every_get_can_be_a_head(shop, stranger):
-    _says("HEAD works wherever GET does.")
+def test_every_get_can_be_a_head(shop):
+    _says("HEAD works wherever GET does, except on the providers' ways back")
     goal = shop.new_goal()
-    paths = ["/api/savings", _path(goal), f"{_path(goal)}/Contributions", "/api/schema/contributions.xsd", "/problems"]
+    gift = shop.new_contribution(goal)
+    paths = ["/api/savings", _path(goal), f"{_path(goal)}/Contributions", f"/api/Contribution/{gift.value('Id')}"]
+    paths += ["/api/schema/contributions.xsd", "/problems", f"/thank-you?Id={gift.value('Id')}", gift.value("ProviderURL")]
     for path in paths:
         answer = shop.call("HEAD", path)
         assert (answer.status, answer.body) == (200, b""), path
+    way_back = f"/providers/paypal/return/{gift.value('Id')}?token={gift.value('ProviderURL').rpartition('/')[2]}"
+    assert shop.call("HEAD", way_back).status == 404
+
+
+def test_where_a_key_may_stand(shop, stranger, settings):
+    _says("`Authorization: Bearer {key}` (or `Authorization: ApiKey {key}`)")
+    _says("The operator can turn the argument off.")
+    for scheme in ("Bearer", "ApiKey"):
+        assert stranger.get("/api/savings", Authorization=f"{scheme} {shop.key}").status == 200
+    in_the_address = f"/api/savings?ApiKey={shop.key}"
+    assert stranger.get(in_the_address).status == 200
+    settings.ALLOW_QUERY_API_KEY = False
+    assert stranger.get(in_the_address).status == 401
+
+
+def test_one_question_about_a_goal_covers_all_its_contributions(shop, giver):
+    _says("The `ETag` of a goal changes with everything that you can see in it, each of its contributions included")
+    goal = shop.new_goal()
+    tags = [shop.get(_path(goal)).headers["ETag"]]
+    gift = shop.new_contribution(goal)
+    tags.append(shop.get(_path(goal)).headers["ETag"])
+    giver.pay(gift.value("ProviderURL"), "decline")
+    tags.append(shop.get(_path(goal)).headers["ETag"])
+    assert len(set(tags)) == 3
+    assert shop.get(_path(goal), If_None_Match=tags[-1]).status == 304
 
 
 def test_the_method_override_is_ignored(shop):
