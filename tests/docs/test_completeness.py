@@ -58,12 +58,16 @@ def _settings_read() -> dict[str, str | None]:
     """Variables that config/settings.py reads, with the default where that is written as a literal."""
     found: dict[str, str | None] = {}
     tree = ast.parse(Path(our_settings.__file__).read_text())
+    of_ours = {
+        one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and "os.environ.get(name" in ast.unparse(one)
+    }
+    assert "_switch" in of_ours
     for node in ast.walk(tree):
         if isinstance(node, ast.SetComp):
             found |= {c.value: None for c in ast.walk(node) if isinstance(c, ast.Constant) and str(c.value).isupper()}
-        if not isinstance(node, ast.Call) or ast.unparse(node.func) not in {"_switch", "_number", "_list", "os.environ.get"}:
+        if not isinstance(node, ast.Call) or ast.unparse(node.func) not in {*of_ours, "os.environ.get"}:
             continue
-        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "default")]
         if isinstance(given[0], ast.Constant):
             default = given[1].value if len(given) > 1 and isinstance(given[1], ast.Constant) else None
             text = str(int(default)) if isinstance(default, bool) else str(default)
