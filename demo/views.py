@@ -84,7 +84,7 @@ def in_plain_words(view: View) -> View:
                 "seen_at": f"{request.scheme}://{request.get_host()}",
                 "no_answer": isinstance(error, ServiceUnreachable),
                 "wrong_service": isinstance(error, WrongService),
-                "detail": error.detail if isinstance(error, Problem) else str(error),
+                "detail": error.in_words if isinstance(error, Problem) else str(error),
             }
             return render(request, "demo/closed.html", context, status=502)
 

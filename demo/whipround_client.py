@@ -44,6 +44,11 @@ class Problem(Exception):
         super().__init__(f"{status} {code}: {detail}")
         self.status, self.code, self.detail, self.faults = status, code, detail, faults
 
+    @property
+    def in_words(self) -> str:
+        """What is wrong, in one sentence or more."""
+        return " ".join(sentence for _, sentence in self.faults) or self.detail
+
 
 @dataclass(frozen=True)
 class SavingGoal:
