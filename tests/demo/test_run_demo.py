@@ -52,6 +52,15 @@ def running(folder: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
             process.terminate()
 
 
+def said_after(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    """What came on stdout after the address, and on stderr, once the command has ended."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    said = process.stdout.read(), process.stderr.read()
+    process.wait(SECONDS)
+    return said
+
+
 def refused(folder: Path, port: int, **changes: str) -> str:
     """What the command says when it cannot start."""
     done = subprocess.run(
@@ -85,8 +94,8 @@ def test_it_prints_the_address_last_and_keeps_its_data(tmp_path: Path, visitor: 
         visitor.send(outcome="approve")
         assert "Thank you, Uncle Bob!" in visitor.text
         process.send_signal(ended_by)
-        rest, complaints = process.communicate(timeout=SECONDS)
-        assert (process.returncode, rest, complaints) == (0, "", "")
+        assert said_after(process) == ("", "")
+        assert process.returncode == 0
     assert serving.is_free(port)
     with running(tmp_path, port):
         visitor.open(f"http://127.0.0.1:{port}/demo/")
@@ -115,7 +124,7 @@ def test_when_one_of_its_processes_dies_it_says_so_and_stops_the_other(tmp_path:
         assert len(children) == 2
         (doomed,) = [child for child in children if mark in child.cmdline()]
         doomed.terminate()
-        _, complaints = process.communicate(timeout=SECONDS)
+        _, complaints = said_after(process)
         assert process.returncode == 1
         assert f"The {name} has ended with status" in complaints
         assert str(tmp_path / "logs" / f"{name}.log") in complaints
