@@ -38,7 +38,8 @@ class Doorkeeper:
             response = errors.bad_request(request)
         _add_headers(request, response)
         if request.method == "HEAD":
-            response.setdefault("Content-Length", str(len(response.content)))
+            if response.status_code != 304:  # whose length would be that of the body that the client has
+                response.setdefault("Content-Length", str(len(response.content)))
             response.content = b""
         log.info(
             "request",
