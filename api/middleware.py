@@ -19,6 +19,7 @@ log = logging.getLogger("access")
 
 STYLE = (Path(__file__).parent / "templates" / "giver" / "style.css").read_text()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+LONGEST_PATH_LOGGED = 300
 _PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
 
 
@@ -45,7 +46,7 @@ class Doorkeeper:
             "request",
             extra={
                 "method": request.method,
-                "path": request.path,  # without its query, which may hold a key or a token
+                "path": request.path[:LONGEST_PATH_LOGGED],  # without its query, which may hold a key or a token
                 "status": response.status_code,
                 "seconds": round(time.perf_counter() - started, 4),
             },
@@ -62,6 +63,8 @@ class Doorkeeper:
 
 
 def _add_headers(request: HttpRequest, response: HttpResponse) -> None:
+    if response.status_code in {204, 304}:  # no body, so no type of one: Django would call it HTML
+        del response["Content-Type"]
     response.setdefault("X-Content-Type-Options", "nosniff")
     response.setdefault("Cache-Control", "no-store")
     response.setdefault("Referrer-Policy", "no-referrer")
