@@ -132,8 +132,9 @@ def _check_container(node: Node, faults: list[Fault]) -> None:
 def _unknown(name: str, parent: str, known: tuple[str, ...]) -> str:
     if name.startswith("{"):
         return f"{name.split('}')[-1][:50]} stands in a namespace, and nothing does here: leave xmlns out."
-    close = difflib.get_close_matches(name[:50], known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"it knows {', '.join(sorted(known))}."
+    by_lower_case = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(name[:50].lower(), by_lower_case, n=1)
+    hint = f"did you mean {by_lower_case[close[0]]}?" if close else f"it knows {', '.join(sorted(known))}."
     return f"{name[:50]} is not an element of {parent}; {hint}"
 
 
