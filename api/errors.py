@@ -16,6 +16,7 @@ from contributions.deletion import BeingSettled, CannotDelete
 from contributions.refunds import CannotRefund, RefundTooLarge
 from contributions.transitions import IllegalMove
 from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsFull, StaleVersion
+from partners.key_text import without_keys
 from providers.base import ProviderNotOffered
 from xml_schemas.characters import printable
 from xml_schemas.reader import BodyFaults
@@ -137,6 +138,14 @@ TABLE: dict[type[BaseException], Row] = {
 
 PROVIDER_SILENT = Row(503, "provider_unreachable", "The payment provider did not answer")
 INTERNAL = Row(500, "internal_error", "Something went wrong on our side")
+BAD_REQUEST = Row(400, "bad_request", "The request cannot be used")
+FORBIDDEN = Row(403, "forbidden", "This is not allowed")
+
+
+def every_row() -> set[Row]:
+    """Whatever a problem document can say of itself; /problems has a line for each."""
+    return {*TABLE.values(), PROVIDER_SILENT, INTERNAL, BAD_REQUEST, FORBIDDEN}
+
 
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded, GoalIsFull, GoalIsGone,
@@ -208,11 +217,13 @@ def problem(
         **(extra or {}),
     }
     if getattr(request, "wants_json", False):
-        body, media = json.dumps(content, ensure_ascii=False).encode(), "application/problem+json"
+        document, media = json.dumps(content, ensure_ascii=False), "application/problem+json"
     else:
         if "errors" in content:  # RFC 9457, appendix B: an array's items are elements named i
             content["errors"] = {"i": content["errors"]}
-        body, media = write_xml("problem", content, namespace=PROBLEM_NAMESPACE), "application/problem+xml; charset=utf-8"
+        document = write_xml("problem", content, namespace=PROBLEM_NAMESPACE).decode()
+        media = "application/problem+xml; charset=utf-8"
+    body = without_keys(document).encode()
     response = HttpResponse(body, status=row.status, content_type=media, headers=headers)
     response["Content-Length"] = str(len(body))
     return response
@@ -222,11 +233,7 @@ def problem(
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _plain(
-        request,
-        Row(400, "bad_request", "The request cannot be used"),
-        "The Host header or the request line is not one we serve.",
-    )
+    return _plain(request, BAD_REQUEST, "The Host header or the request line is not one we serve.")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -236,7 +243,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _plain(request, Row(403, "forbidden", "This is not allowed"), "This is not allowed.")
+    return _plain(request, FORBIDDEN, "This is not allowed.")
 
 
 def crashed(request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_safe
 
 import clock
+from api import errors
 from contributions import claims
 from contributions.causes import Cause
 from contributions.checkout import follow_up, may_still_change
@@ -88,10 +89,8 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
 
 def problems(request: HttpRequest) -> HttpResponse:
     """/problems: what each `code` of a problem document means; a problem's `type` points here."""
-    from api.errors import PROVIDER_SILENT, TABLE
-
-    rows = {row.code: row for row in [*TABLE.values(), PROVIDER_SILENT]}
-    return render(request, "giver/problems.html", {"rows": sorted(rows.values(), key=lambda row: (row.status, row.code))})
+    rows = sorted(errors.every_row(), key=lambda row: (row.status, row.code))
+    return render(request, "giver/problems.html", {"rows": rows})
 
 
 def _contribution(contribution_id: str) -> Contribution | None:

@@ -3,11 +3,11 @@
 from email.message import Message
 
 import mimeparse
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 
 from api.errors import BadArgument, BodyTooLarge, NotAcceptable, UnsupportedMedia
 from xml_schemas.characters import first_illegal
-from xml_schemas.reader import ENCODINGS
+from xml_schemas.reader import ENCODINGS, is_readable
 
 LARGEST_BODY_BYTES = 64 * 1024
 XML, JSON = "application/xml", "application/json"
@@ -19,7 +19,7 @@ def prefers_json(request: HttpRequest) -> bool | None:
     wanted = [value for name, values in request.GET.lists() if name.lower() == "format" for value in values]
     if wanted:
         return {"json": True, "xml": False}.get(wanted[0].strip().lower())
-    accept = request.META.get("HTTP_ACCEPT", "").strip() or "*/*"
+    accept = request.META.get("HTTP_ACCEPT", "").strip().lower() or "*/*"
     try:
         best = mimeparse.best_match([JSON, XML], accept)  # of equals the last one wins
     except mimeparse.MimeTypeParseException:
@@ -58,7 +58,7 @@ def media_of_body(request: HttpRequest) -> tuple[str, str | None]:
         raise UnsupportedMedia(f"Send the body as Content-Type: {XML} or {JSON}.")
     charset = header.get_param("charset")
     name = str(charset).strip().lower() if charset is not None else None
-    if name is not None and name not in (ENCODINGS if media == XML else ("utf-8",)):
+    if name is not None and not (is_readable(name) if media == XML else name in {"utf-8", "utf8"}):
         raise UnsupportedMedia(
             f"The charset must be one of {', '.join(ENCODINGS)}." if media == XML else "JSON is read as UTF-8 only."
         )
@@ -66,7 +66,7 @@ def media_of_body(request: HttpRequest) -> tuple[str, str | None]:
 
 
 def body_of(request: HttpRequest) -> bytes:
-    """The whole body, also where it came in chunks; it can be asked for twice. Raises BodyTooLarge."""
+    """The whole body, also where it came in chunks; it can be asked for twice. Raises BodyTooLarge, UnreadablePostError."""
     if not hasattr(request, "whole_body"):
         request.whole_body = _read_body(request)  # type: ignore[attr-defined]
     body: bytes = request.whole_body  # type: ignore[attr-defined]
@@ -76,8 +76,11 @@ def body_of(request: HttpRequest) -> bytes:
 def _read_body(request: HttpRequest) -> bytes:
     length = request.META.get("CONTENT_LENGTH") or ""
     if length:
-        if not length.isdigit() or int(length[:18]) > LARGEST_BODY_BYTES:
+        announced = int(length.lstrip("0")[:9] or 0) if length.isascii() and length.isdigit() else LARGEST_BODY_BYTES + 1
+        if announced > LARGEST_BODY_BYTES:
             raise _too_large()
+        if len(request.body) < announced:
+            raise UnreadablePostError("the connection ended before the body did")
         return request.body
     if "chunked" not in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
         return b""

@@ -70,6 +70,9 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
     contribution = Contribution.objects.select_related("goal", "account").filter(public_id=public_id).first()
     contribution = contribution or _record_intent(goal, gift, public_id)
     if contribution.published_at is not None:
+        if not contribution.checkout_id:  # an earlier try ended without a checkout: there is nothing to go on with
+            silent = contribution.status_reason in {"provider_unreachable", "checkout_not_opened"}
+            raise CheckoutNotOpened(contribution, unavailable=silent)
         return contribution
     adapter = registry.adapter(contribution.adapter)
     try:

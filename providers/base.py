@@ -5,7 +5,7 @@ of ours, and answers a word it does not know with a state that moves no money.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -65,7 +65,7 @@ class Order:
     """Our public id of the contribution."""
     amount_minor: int
     currency: str
-    payee: str
+    payee: str = field(repr=False)
     """The goal's Credentials at this provider, in clear: never to be logged."""
     capture_at_once: bool
     description: str
@@ -107,7 +107,7 @@ class Payment:
     state: PaymentState
     amount_minor: int
     currency: str
-    payee: str
+    payee: str = field(repr=False)
     reference: str
     provider_reference: str = ""
     """The provider's id of the authorization or capture."""
