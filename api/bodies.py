@@ -36,7 +36,11 @@ CONTRIBUTION_READ_ONLY = (
 )  # fmt: skip
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})")
+_DATE_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
+    r"(?:(\.[0-9]{1,6})[0-9]*)?"  # .NET writes seven digits; what is finer than a microsecond is let go
+    r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
+)
 _VERSION = re.compile(r"[0-9]{1,18}")
 
 Value = TypeVar("Value")
@@ -47,20 +51,33 @@ class Unfit(ValueError):
 
 
 class Members:
-    """The children of one element by name. Whatever is wrong with them is collected in `faults`."""
+    """The children of one element by name. Whatever is wrong with them is collected in `faults`.
 
-    def __init__(self, node: Node, writable: tuple[str, ...], read_only: tuple[str, ...], faults: list[Fault]) -> None:
+    JSON's null is the same as leaving the member out, but for `null_empties` (a PATCH), where it is an empty value.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        writable: tuple[str, ...],
+        read_only: tuple[str, ...],
+        faults: list[Fault],
+        *,
+        null_empties: bool = False,
+    ) -> None:
         self.node, self.faults = node, faults
         self.by_name: dict[str, Node] = {}
         _check_container(node, faults)
+        seen: set[str] = set()
         for child in node.children:
             name = ALIASES.get(child.name, child.name)
             if name not in writable and name not in read_only:
                 self.fault(child, _unknown(child.name, node.name, (*writable, *read_only)))
-            elif name in self.by_name:
+            elif name in seen:
                 self.fault(child, f"{name} stands here twice: give it once.")
-            else:
+            elif null_empties or not child.is_null:
                 self.by_name[name] = child
+            seen.add(name)
 
     def fault(self, node: Node, sentence: str) -> None:
         self.faults.append(Fault(node.path, sentence, node.line))
@@ -113,8 +130,11 @@ def _check_container(node: Node, faults: list[Fault]) -> None:
 
 
 def _unknown(name: str, parent: str, known: tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(name[:50], known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"it knows {', '.join(sorted(known))}."
+    if name.startswith("{"):
+        return f"{name.split('}')[-1][:50]} stands in a namespace, and nothing does here: leave xmlns out."
+    by_lower_case = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(name[:50].lower(), by_lower_case, n=1)
+    hint = f"did you mean {by_lower_case[close[0]]}?" if close else f"it knows {', '.join(sorted(known))}."
     return f"{name[:50]} is not an element of {parent}; {hint}"
 
 
@@ -132,7 +152,7 @@ def read_goal(
     """
     faults: list[Fault] = []
     _check_root(node, "SavingGoal")
-    members = Members(node, GOAL_WRITABLE, GOAL_READ_ONLY, faults)
+    members = Members(node, GOAL_WRITABLE, GOAL_READ_ONLY, faults, null_empties=partial)
     if not partial:
         members.require("ExternalItemId", "Name", "GoalAmount", "PaymentProviders")
     values = _goal_values(members, partner, stored, partial)
@@ -252,7 +272,8 @@ def _offered(members: Members, node: Node, account: PaymentAccount) -> PaymentAc
 
 def _check_root(node: Node, name: str) -> None:
     if node.name != name:
-        raise BodyFaults([Fault(node.path, f"The document must be a {name}.", node.line)])
+        sentence = f"The document must be a {name}{', in no namespace' if node.name.startswith('{') else ''}."
+        raise BodyFaults([Fault(node.path, sentence, node.line)])
 
 
 def _text(shortest: int, longest: int) -> Callable[[str], str]:
@@ -303,8 +324,8 @@ def _end_date(text: str) -> tuple[datetime | None, bool]:
     try:
         if _DATE.fullmatch(text):
             return datetime.combine(date.fromisoformat(text), time.max, UTC), True
-        if _DATE_TIME.fullmatch(text):
-            return datetime.fromisoformat(text).astimezone(UTC), False
+        if found := _DATE_TIME.fullmatch(text):
+            return datetime.fromisoformat("".join(part or "" for part in found.groups())).astimezone(UTC), False
     except (ValueError, OverflowError):
         pass  # shaped like a date, but there is no such day: the same sentence helps
     raise Unfit("must be a day such as 2027-06-30 or a moment with its offset such as 2027-06-30T18:00:00+02:00")

@@ -1,9 +1,13 @@
 """JSON from outside, as the same Nodes that the XML reader makes: one set of rules reads both."""
 
 import json
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from xml_schemas.reader import DEEPEST, MOST_ELEMENTS, BodyFaults, Fault, Node
+
+REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Refund"}
+"""The elements of which a list may hold several: only these may be JSON lists."""
 
 
 class _Number(str):
@@ -19,6 +23,8 @@ def read_json(body: bytes, root_name: str) -> Node:
 
     Raises BodyFaults.
     """
+    if not body.strip(b" \t\r\n"):
+        raise _fault("The body is empty: send one JSON object.")
     try:
         document = json.loads(
             body.decode("utf-8-sig"),
@@ -37,7 +43,7 @@ def read_json(body: bytes, root_name: str) -> Node:
         raise _fault(f"The JSON must be an object: the members of a {root_name}.")
     if len(document) == 1 and document[0][0] == root_name and isinstance(document[0][1], _Members):
         document = document[0][1]
-    return _Reader().node(root_name, document, "", 1)
+    return _Reader().node(root_name, document, root_name, 1)
 
 
 class _Reader:
@@ -46,8 +52,7 @@ class _Reader:
     def __init__(self) -> None:
         self.nodes = 0
 
-    def node(self, name: str, value: Any, parent_path: str, depth: int) -> Node:
-        path = f"{parent_path}/{name}" if parent_path else name
+    def node(self, name: str, value: Any, path: str, depth: int) -> Node:
         self.nodes += 1
         if depth > DEEPEST:
             raise _fault(f"The JSON is nested more than {DEEPEST} deep.")
@@ -56,15 +61,19 @@ class _Reader:
         if isinstance(value, _Members):
             return Node(name, path, children=list(self.children(value, path, depth)))
         if value is None:
-            return Node(name, path)
+            return Node(name, path, is_null=True)
         if isinstance(value, bool) or not isinstance(value, str):
             return Node(name, path, wrong_type="must be a text")
         return Node(name, path, text=str(value), is_number=isinstance(value, _Number))
 
-    def children(self, members: _Members, path: str, depth: int) -> Any:
+    def children(self, members: _Members, path: str, depth: int) -> Iterator[Node]:
         for name, value in members:
-            for item in value if type(value) is list else [value]:
-                yield self.node(name, item, path, depth + 1)
+            if type(value) is not list or name not in REPEATED:
+                yield self.node(name, value, f"{path}/{name}", depth + 1)
+                continue
+            for number, item in enumerate(value, 1):
+                where = f"{path}/{name}[{number}]" if len(value) > 1 else f"{path}/{name}"
+                yield self.node(name, item, where, depth + 1)
 
 
 def _no_constant(word: str) -> NoReturn:

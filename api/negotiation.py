@@ -7,7 +7,7 @@ from django.http import HttpRequest, UnreadablePostError
 
 from api.errors import BadArgument, BodyTooLarge, NotAcceptable, UnsupportedMedia
 from xml_schemas.characters import first_illegal
-from xml_schemas.reader import ENCODINGS
+from xml_schemas.reader import ENCODINGS, is_readable
 
 LARGEST_BODY_BYTES = 64 * 1024
 XML, JSON = "application/xml", "application/json"
@@ -19,7 +19,7 @@ def prefers_json(request: HttpRequest) -> bool | None:
     wanted = [value for name, values in request.GET.lists() if name.lower() == "format" for value in values]
     if wanted:
         return {"json": True, "xml": False}.get(wanted[0].strip().lower())
-    accept = request.META.get("HTTP_ACCEPT", "").strip() or "*/*"
+    accept = request.META.get("HTTP_ACCEPT", "").strip().lower() or "*/*"
     try:
         best = mimeparse.best_match([JSON, XML], accept)  # of equals the last one wins
     except mimeparse.MimeTypeParseException:
@@ -58,7 +58,7 @@ def media_of_body(request: HttpRequest) -> tuple[str, str | None]:
         raise UnsupportedMedia(f"Send the body as Content-Type: {XML} or {JSON}.")
     charset = header.get_param("charset")
     name = str(charset).strip().lower() if charset is not None else None
-    if name is not None and name not in (ENCODINGS if media == XML else ("utf-8",)):
+    if name is not None and not (is_readable(name) if media == XML else name in {"utf-8", "utf8"}):
         raise UnsupportedMedia(
             f"The charset must be one of {', '.join(ENCODINGS)}." if media == XML else "JSON is read as UTF-8 only."
         )

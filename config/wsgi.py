@@ -2,8 +2,19 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
+
+from api.wsgi_request import Utf8Request
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+
+class Application(WSGIHandler):
+    """Django's own, with requests of ours."""
+
+    request_class = Utf8Request
+
+
+django.setup(set_prefix=False)
+application = Application()

@@ -6,7 +6,11 @@ from urllib.parse import urlsplit
 from partners.models import Partner
 
 LONGEST = 2000
-_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+_NETLOC = re.compile(rf"(?P<host>{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9a-f:.]+\])(?::[0-9]{{0,5}})?", re.IGNORECASE)
+"""The whole of it is read by this one pattern, so that no browser can find another host in it than we do."""
+
+_ABSOLUTE = "must be an absolute address such as https://shop.example/thanks"
 
 
 class BadRedirectURL(ValueError):
@@ -21,15 +25,19 @@ def check_redirect_url(partner: Partner, url: str) -> None:
         raise BadRedirectURL("must not hold blanks, control characters or backslashes")
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
+        port = parts.port
     except ValueError:
-        raise BadRedirectURL("must be an absolute address such as https://shop.example/thanks") from None
-    if parts.scheme not in {"http", "https"} or not host or port == 0:
-        raise BadRedirectURL("must be an absolute address such as https://shop.example/thanks")
+        raise BadRedirectURL(_ABSOLUTE) from None
+    if parts.scheme not in {"http", "https"} or not parts.netloc or port == 0:
+        raise BadRedirectURL(_ABSOLUTE)
     if "@" in parts.netloc:
         raise BadRedirectURL("must not hold a user name or password")
-    if not _HOST.fullmatch(host):
+    if not parts.netloc.isascii():
         raise BadRedirectURL("must name its host in ASCII; write an international name in its xn-- form")
+    found = _NETLOC.fullmatch(parts.netloc)
+    if not found:
+        raise BadRedirectURL(_ABSOLUTE)
+    host = found["host"].lower()
     if not _is_listed(partner, host, port or (443 if parts.scheme == "https" else 80)):
         raise BadRedirectURL(f"must be on a host that {partner.name} has registered for redirects; {host} is not on that list")
 
@@ -37,5 +45,4 @@ def check_redirect_url(partner: Partner, url: str) -> None:
 def _is_listed(partner: Partner, host: str, port: int) -> bool:
     """A partner without a list may use any host; a listed host without a port stands for all its ports."""
     allowed = {row.host for row in partner.redirect_hosts.all()}
-    name = f"[{host}]" if ":" in host else host
-    return not allowed or name in allowed or f"{name}:{port}" in allowed
+    return not allowed or host in allowed or f"{host}:{port}" in allowed

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.demo.visitors import HAS_CHROMIUM, HOW_TO_GET_CHROMIUM
+
 ROOT = Path(__file__).resolve().parent.parent
 EMBEDDED_DATA = ROOT / "var" / "test-postgresql"
 
@@ -51,6 +53,8 @@ def main(arguments: list[str]) -> int:
     passed = run_suite("SQLite", f"sqlite:///{ROOT / 'var' / 'test.sqlite3'}", arguments)
     with postgres_url() as url:
         passed = run_suite("PostgreSQL", url, arguments) and passed
+    if not HAS_CHROMIUM:
+        print(f"\n{HOW_TO_GET_CHROMIUM}")
     return 0 if passed else 1
 
 

@@ -5,6 +5,7 @@ refused whatever it says. Comments are dropped. What comes out knows its path an
 """
 
 import codecs
+import re
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -12,11 +13,30 @@ from lxml import etree
 DEEPEST = 16
 MOST_ELEMENTS = 2000
 
-ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "us-ascii", "iso-8859-1", "windows-1252")
-"""What the charset argument of a Content-Type may say; an XML declaration may name any that the parser knows."""
+ENCODINGS = ("utf-8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252")
+"""What a charset argument and an XML declaration may say, in any case.
+
+The parser knows many more, some of which (`java`, `C99`, `utf-7`) hide markup behind escapes of their own.
+"""
+
+_ALSO_KNOWN_AS = ("utf8", "ascii")
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF_32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _SCHEMA_HINTS = {_SCHEMA_INSTANCE + "noNamespaceSchemaLocation", _SCHEMA_INSTANCE + "schemaLocation"}
+
+_NO_DOCTYPE = "A DOCTYPE is not accepted: send the document without it."
+_SENTENCES = {
+    etree.ErrorTypes.ERR_ENTITY_LOOP: _NO_DOCTYPE,
+    etree.ErrorTypes.ERR_RESOURCE_LIMIT: f"Elements are nested more than {DEEPEST} deep, or entities grow beyond all measure.",
+    etree.ErrorTypes.ERR_UNDECLARED_ENTITY: "The only entities are &lt; &gt; &amp; &quot; &apos;: write others as characters.",
+    etree.ErrorTypes.ERR_INVALID_ENCODING: "There are bytes that do not fit the encoding: send UTF-8, or name the encoding.",
+    etree.ErrorTypes.ERR_CDATA_NOT_FINISHED: "The XML is not well-formed: a CDATA section is not closed.",
+    etree.ErrorTypes.ERR_HYPHEN_IN_COMMENT: "The XML is not well-formed: a comment must not hold two hyphens.",
+    etree.ErrorTypes.ERR_COMMENT_NOT_FINISHED: "The XML is not well-formed: a comment is not closed.",
+}
+"""Where the parser's own words speak of its inside, or echo what may be nobody's business."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +60,8 @@ class BodyFaults(ValueError):
 class Node:
     """An element (or a JSON member): its own text, its children, and where it stands.
 
-    `is_number` marks a JSON number, whose text is the literal as it was written; `wrong_type` is a sentence about
-    a JSON value that no element could hold.
+    `is_number` marks a JSON number, whose text is the literal as it was written, and `is_null` JSON's null;
+    `wrong_type` is a sentence about a JSON value that no element could hold.
     """
 
     name: str
@@ -51,6 +71,7 @@ class Node:
     children: list["Node"] = field(default_factory=list)
     attributes: dict[str, str] = field(default_factory=dict)
     is_number: bool = False
+    is_null: bool = False
     wrong_type: str = ""
 
 
@@ -75,32 +96,47 @@ def read_xml(body: bytes, *, charset: str | None = None) -> Node:
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
-        line = error.lineno or None
-        raise BodyFaults([Fault("/", f"The XML is not well-formed: {_plain(error.msg)}.", line)]) from None
+        raise BodyFaults([Fault("/", _sentence(error), error.lineno or None)]) from None
     except (LookupError, ValueError) as error:
         raise BodyFaults([Fault("/", f"The XML cannot be read: {_plain(str(error))}.")]) from None
     _refuse_what_is_not_data(root)
     return _node(root, "", 1)
 
 
+def is_readable(encoding: str) -> bool:
+    """Whether an XML body may be in this encoding."""
+    return encoding.lower() in (*ENCODINGS, *_ALSO_KNOWN_AS)
+
+
 def _parser_encoding(body: bytes, charset: str | None) -> str | None:
-    if charset is None or body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    """What overrides the document's own declaration; None leaves it to the declaration."""
+    if body.startswith(_UTF_32_MARKS):
+        raise _unreadable_encoding()
+    if charset is None or body.startswith(_BYTE_ORDER_MARKS):
         return None  # a byte order mark outranks everything (RFC 7303)
-    return None if charset == "utf-16" else charset
+    if not is_readable(charset):
+        raise _unreadable_encoding()
+    if charset.lower() == "utf-16":  # without a mark it is big-endian (RFC 2781), unless it plainly is not
+        return "utf-16le" if body.startswith(b"<\0") else "utf-16be"
+    return charset
+
+
+def _unreadable_encoding() -> BodyFaults:
+    return BodyFaults([Fault("/", f"The encoding must be one of {', '.join(ENCODINGS)}.", 1)])
 
 
 def _refuse_what_is_not_data(root: etree._Element) -> None:
     tree = root.getroottree()
     if tree.docinfo.doctype or tree.docinfo.internalDTD is not None:
-        raise BodyFaults([Fault("/", "A DOCTYPE is not accepted: send the document without it.")])
+        raise BodyFaults([Fault("/", _NO_DOCTYPE)])
+    if not is_readable(tree.docinfo.encoding or "utf-8"):
+        raise _unreadable_encoding()
     outside = [*root.itersiblings(preceding=True), *root.itersiblings()]
     for number, element in enumerate([*outside, *root.iter()]):
         if isinstance(element, etree._ProcessingInstruction):
             raise BodyFaults([Fault("/", "A processing instruction is not accepted: leave it out.", element.sourceline)])
         if isinstance(element, etree._Entity):
-            raise BodyFaults(
-                [Fault("/", "An entity other than &lt; &gt; &amp; &quot; &apos; is not accepted.", element.sourceline)]
-            )
+            raise BodyFaults([Fault("/", _SENTENCES[etree.ErrorTypes.ERR_UNDECLARED_ENTITY], element.sourceline)])
         if number > MOST_ELEMENTS:
             raise BodyFaults([Fault("/", f"The document has more than {MOST_ELEMENTS} elements.")])
 
@@ -116,6 +152,11 @@ def _node(element: etree._Element, parent_path: str, depth: int) -> Node:
     return Node(name, path, element.sourceline, text, children, attributes)
 
 
+def _sentence(error: etree.XMLSyntaxError) -> str:
+    return _SENTENCES.get(error.code) or f"The XML is not well-formed: {_plain(error.msg)}."
+
+
 def _plain(message: str | None) -> str:
-    """The parser's words without a full stop, cut to a length that cannot echo much of the input."""
-    return (message or "no reason given").strip().rstrip(".")[:160]
+    """The parser's words on one line, without its own position and full stop, too short to echo much of the input."""
+    first_line = (message or "no reason given").strip().split("\n")[0]
+    return re.sub(r", line [0-9]+, column [0-9]+$", "", first_line).rstrip(".")[:160]

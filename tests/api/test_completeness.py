@@ -151,7 +151,11 @@ def test_only_the_gate_writes_a_contributions_status():
     found = {}
     for path in sorted(ROOT.glob("**/*.py")):
         room = path.relative_to(ROOT)
-        if room.parts[0] in {"tests", "benchmarks", "var"} or room.parts[0].startswith(".") or "migrations" in room.parts:
+        if (
+            room.parts[0] in {"tests", "benchmarks", "var", "demo"}
+            or room.parts[0].startswith(".")
+            or "migrations" in room.parts
+        ):
             continue
         lines = list(writes_of_a_status(path.read_text()))
         if lines:

@@ -1,0 +1,59 @@
+"""What tests ask of answers: that they fit both schemas, and what faults they tell of."""
+
+from lxml import etree
+
+from xml_schemas.files import DTD, XSD
+
+PROBLEM = "{urn:ietf:rfc:7807}"
+
+
+def check_fits_both_schemas(document):
+    """Fails with the schema's own words unless these bytes are valid by the XSD and by the DTD."""
+    root = etree.fromstring(document)
+    schema = etree.XMLSchema(etree.parse(str(XSD)))
+    assert schema.validate(root), f"by the XSD: {schema.error_log.last_error}\n{document.decode()}"
+    dtd = etree.DTD(str(DTD))
+    assert dtd.validate(root), f"by the DTD: {dtd.error_log.last_error}\n{document.decode()}"
+
+
+def faults_of(answer):
+    """[(path, line or None, sentence)] of a 400 for a bad body, in XML or in JSON."""
+    assert answer.status == 400, (answer.status, answer.text)
+    if answer.headers["Content-Type"] == "application/problem+json":
+        told = answer.json
+        assert (told["status"], told["code"]) == (400, "invalid_body"), told
+        return [(one["path"], one.get("line"), one["detail"]) for one in told["errors"]]
+    assert answer.headers["Content-Type"] == "application/problem+xml; charset=utf-8"
+    assert (answer.value("status"), answer.value("code")) == ("400", "invalid_body"), answer.text
+    return [
+        (
+            one.findtext(f"{PROBLEM}path"),
+            int(line) if (line := one.findtext(f"{PROBLEM}line")) else None,
+            one.findtext(f"{PROBLEM}detail"),
+        )
+        for one in answer.xml.findall(f"{PROBLEM}errors/{PROBLEM}i")
+    ]
+
+
+def sentences_of(answer):
+    """The sentences alone."""
+    return [sentence for _, _, sentence in faults_of(answer)]
+
+
+def as_json(element):
+    """What the JSON representation must be, given the XML one: the same names, nesting and order."""
+    if len(element) == 0 and element.tag not in CONTAINERS:
+        return int(element.text) if element.tag == "RecordVersionNumber" else element.text or ""
+    content = {}
+    for child in element:
+        if child.tag in REPEATED:
+            content.setdefault(child.tag, []).append(as_json(child))
+        else:
+            content[child.tag] = as_json(child)
+    for name in CONTAINERS.get(element.tag, ()):
+        content.setdefault(name, [])
+    return content | dict(element.attrib)
+
+
+CONTAINERS = {"Savings": ["SavingGoal"], "Contributions": ["Contribution"], "PaymentProviders": ["PaymentProvider"]}
+REPEATED = {"SavingGoal", "Contribution", "PaymentProvider"}

@@ -1,0 +1,125 @@
+"""The published schemas: legal, in agreement with each other and with the contract's order, and strict enough to fail."""
+
+import pytest
+from lxml import etree
+
+from tests.xml_schemas.answers import check_fits_both_schemas
+from xml_schemas.files import DTD, XSD
+
+SAVING_GOAL = """Id, ExternalItemId, Name, StartingAmount, GoalAmount, CurrentAmount, EndDate?, Contributions, PaymentProviders,
+ConfirmationURL?, CancelURL?, RecordVersionNumber, RecordOwner, Currency, CapturePolicy, AuthorizedAmount"""
+CONTRIBUTION = """Id, Amount, Date, Contributor, Message?, Status, ProviderName?, ProviderURL, RecordVersionNumber, Currency,
+RefundedAmount, StatusReason?, SavingGoalId"""
+REFUND = "Id, Amount, Reason?, Status, Date"
+
+XS = "{http://www.w3.org/2001/XMLSchema}"
+
+
+def order_in_xsd(name):
+    """The children of a global element, each optional one with a question mark."""
+    (sequence,) = etree.parse(str(XSD)).xpath(
+        "/xs:schema/xs:element[@name=$name]/xs:complexType/xs:sequence", name=name, namespaces={"xs": XS[1:-1]}
+    )
+    return [
+        (child.get("name") or child.get("ref")) + ("?" if child.get("minOccurs") == "0" else "")
+        for child in sequence.iterchildren(f"{XS}element")
+    ]
+
+
+def order_in_dtd(name):
+    def flat(content):
+        if content.type == "element":
+            return [content.name + ("?" if content.occur == "opt" else "")]
+        return [part for side in (content.left, content.right) if side is not None for part in flat(side)]
+
+    (declared,) = [element for element in etree.DTD(str(DTD)).iterelements() if element.name == name]
+    return flat(declared.content)
+
+
+@pytest.mark.parametrize(("name", "order"), [("SavingGoal", SAVING_GOAL), ("Contribution", CONTRIBUTION), ("Refund", REFUND)])
+def test_both_schemas_have_the_elements_in_the_contracts_order(name, order):
+    assert order_in_xsd(name) == order.replace(",", "").split()
+    assert order_in_dtd(name) == order.replace(",", "").split()
+
+
+def test_both_schemas_are_legal_and_know_the_same_elements():
+    etree.XMLSchema(etree.parse(str(XSD)))
+    in_dtd = {element.name for element in etree.DTD(str(DTD)).iterelements()}
+    in_xsd = {element.get("name") for element in etree.parse(str(XSD)).iter(f"{XS}element")} - {None}
+    assert in_xsd == in_dtd
+    attributes = {
+        (one.name, attribute.name) for one in etree.DTD(str(DTD)).iterelements() for attribute in one.iterattributes()
+    }
+    assert attributes == {("Savings", "Next"), ("Contributions", "Next"), ("Refunds", "Next")}
+
+
+ID = "vytxeTZskVKR7C7WgdSP3d"
+VALID = f"""<Contribution><Id>{ID}</Id><Amount>20.00</Amount><Date>2026-11-21T04:00:00.123456Z</Date>\
+<Contributor>Bob</Contributor><Message></Message><Status>Failed</Status><ProviderName>PayPal</ProviderName><ProviderURL></ProviderURL>\
+<RecordVersionNumber>2</RecordVersionNumber><Currency>USD</Currency><RefundedAmount>0.00</RefundedAmount>\
+<StatusReason>provider_unreachable</StatusReason><SavingGoalId>{ID}</SavingGoalId></Contribution>"""
+
+
+def test_a_valid_contribution_fits_both():
+    check_fits_both_schemas(VALID.encode())
+    check_fits_both_schemas(VALID.replace("<ProviderName>PayPal</ProviderName>", "").encode())
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        (f"<Id>{ID}</Id><Amount>20.00</Amount>", f"<Amount>20.00</Amount><Id>{ID}</Id>"),
+        (f"<Id>{ID}</Id>", ""),
+        (f"<Id>{ID}</Id>", "<Id>1</Id>"),
+        ("<Amount>20.00</Amount>", "<Amount>-20.00</Amount>"),
+        ("<Amount>20.00</Amount>", "<Amount>20,00</Amount>"),
+        ("<Amount>20.00</Amount>", "<Amount>2E1</Amount>"),
+        ("<Amount>20.00</Amount>", "<Amount>20.00</Amount><Amount>20.00</Amount>"),
+        ("04:00:00.123456Z", "04:00:00"),
+        ("04:00:00.123456Z", "04:00:00+02:00"),
+        ("2026-11-21T", "2026-13-21T"),
+        ("<Contributor>Bob</Contributor>", "<Contributor></Contributor>"),
+        ("<Contributor>Bob</Contributor>", f"<Contributor>{'x' * 256}</Contributor>"),
+        ("<Status>Failed</Status>", "<Status>failed</Status>"),
+        ("PayPal", "Paypal"),
+        ("USD", "usd"),
+        ("provider_unreachable", "Provider unreachable"),
+        ("<RecordVersionNumber>2<", "<RecordVersionNumber>0<"),
+        ("</Contribution>", "<Extra/></Contribution>"),
+        ("<Contribution>", "<Contribution Next='x'>"),
+    ],
+)
+def test_the_schemas_refuse_what_the_contract_does_not_have(part, instead):
+    assert part in VALID
+    with pytest.raises(AssertionError, match="by the"):
+        check_fits_both_schemas(VALID.replace(part, instead, 1).encode())
+
+
+def test_the_schemas_are_served_to_anybody_as_they_are(stranger):
+    for path, file, media in (
+        ("/api/schema/contributions.xsd", XSD, "application/xml; charset=utf-8"),
+        ("/api/schema/contributions.dtd", DTD, "application/xml-dtd; charset=utf-8"),
+    ):
+        got = stranger.get(path)
+        assert (got.status, got.headers["Content-Type"], got.body) == (200, media, file.read_bytes())
+        assert got.headers["X-Content-Type-Options"] == "nosniff"
+        assert stranger.get(path + "/").body == got.body
+        head = stranger.call("HEAD", path)
+        assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", str(len(got.body)))
+        assert head.headers["Content-Type"] == media
+        for verb in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"):
+            refused = stranger.call(verb, path)
+            assert (refused.status, refused.headers["Allow"]) == (405, "GET, HEAD"), verb
+            assert refused.value("code") == "verb_not_allowed"
+
+
+def test_there_is_no_other_schema(stranger):
+    for path in (
+        "/api/schema/contributions",
+        "/api/schema/contributions.rng",
+        "/api/schema/../settings.py",
+        "/api/schema/x.xsd",
+        "/api/schema",
+    ):
+        assert stranger.get(path).status == 404
+    assert stranger.get("/api/schema/contributions.xsd?version=2").value("code") == "invalid_argument"
