@@ -81,14 +81,14 @@ def main(arguments: list[str]) -> int:
             Suite("PostgreSQL", url, arguments),
         ]
         try:
-            passed = all([suite.show() for suite in suites])
+            failed = [suite.name for suite in suites if not suite.show()]
         finally:
             for suite in suites:
                 suite.process.terminate()
                 suite.process.wait()
     if not HAS_CHROMIUM:
         print(f"\n{HOW_TO_GET_CHROMIUM}")
-    return 0 if passed else 1
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
