@@ -14,7 +14,9 @@ from api import idempotency, representations, resources
 from api.models import IdempotencyKey
 from contributions.models import Contribution, ProviderRequest
 from contributions.reconciliation import follow_up_all
+from goals import rules
 from goals.models import SavingGoal
+from goals.rules import GoalHasEnded
 from partners import keys
 from partners.models import Partner
 from partners.registration import register
@@ -371,23 +373,32 @@ def test_what_the_worker_closed_after_a_crash_is_told_as_failed_and_frees_the_ke
     assert (again.status, again.json["Status"], again.json["Id"] != told.json["Id"]) == (201, "Submitted", True)
 
 
-def test_a_slow_first_that_was_overtaken_changes_nothing_any_more(shop, goal, monkeypatch):
-    """It took longer than a request may: the second has gone on with its record and answered."""
-    kind, first_make, seconds = Kind("goal", "application/xml"), resources.rules.create, []
+@pytest.mark.parametrize(
+    "end", [None, GoalHasEnded("too late"), RuntimeError("a bug")], ids=["answers", "is refused", "breaks"]
+)
+def test_a_slow_first_that_was_overtaken_changes_nothing_any_more(shop, goal, monkeypatch, end):
+    """It took longer than a request may: the second has gone on with its record and answered; the record has changed since."""
+    kind, create, seconds = Kind("goal", "application/xml"), rules.create, []
 
     def overtaken(*arguments, **options):
-        made = first_make(*arguments, **options)
-        if not seconds:
-            seconds.append(None)
-            IdempotencyKey.objects.update(running_until=timezone.now() - timedelta(seconds=1))
-            seconds.append(kind.post(shop, goal, "k-1"))
-        return made
+        made = create(*arguments, **options)
+        if seconds:
+            return made
+        seconds.append(None)
+        IdempotencyKey.objects.update(running_until=timezone.now() - timedelta(seconds=1))
+        seconds.append(kind.post(shop, goal, "k-1"))
+        shop.patch(seconds[1].headers["Location"], goal_xml(Name="Changed", RecordVersionNumber="1"))
+        if end:
+            raise end
+        return SavingGoal.objects.get(pk=made.pk)
 
-    monkeypatch.setattr(resources.rules, "create", overtaken)
+    monkeypatch.setattr(rules, "create", overtaken)
     first = kind.post(shop, goal, "k-1")
-    assert first.headers["Location"] == seconds[1].headers["Location"]
+    assert first.status == (500 if isinstance(end, RuntimeError) else 409 if end else 201)
+    again = kind.post(shop, goal, "k-1")
+    assert (again.body, again.headers["Idempotent-Replayed"]) == (seconds[1].body, "true")
+    assert again.value("Name") == "A bicycle for Anna"
     assert (kind.made(), IdempotencyKey.objects.count()) == (1, 1)
-    assert kind.post(shop, goal, "k-1").body == seconds[1].body
 
 
 # --- Many at once -----------------------------------------------------------------------------------------------------

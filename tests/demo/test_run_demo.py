@@ -29,12 +29,12 @@ def command(folder: Path, port: int) -> list[str]:
 
 
 @contextmanager
-def running(folder: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
+def running(folder: Path, port: int, **changes: str) -> Iterator["subprocess.Popen[str]"]:
     """The command, with stdout as far as the address read already; ended, at the latest, with the block."""
     process = subprocess.Popen(
         command(folder, port),
         cwd=serving.ROOT,
-        env=environment(folder),
+        env=environment(folder, **changes),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -43,7 +43,7 @@ def running(folder: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
         try:
             assert process.stdout is not None
             for line in process.stdout:
-                if line == f"http://127.0.0.1:{port}/demo/\n":
+                if line == changes.get("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}") + "/demo/\n":
                     break
             else:
                 pytest.fail(f"no address was printed, but: {process.stderr.read() if process.stderr else ''}")
@@ -85,35 +85,47 @@ def visitor() -> Iterator[PlainHttp]:
     visitor.close()
 
 
-@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
-def test_it_prints_the_address_last_and_keeps_its_data(tmp_path: Path, visitor: PlainHttp, ended_by: signal.Signals) -> None:
+def test_it_prints_the_address_last_and_keeps_its_data(tmp_path: Path, visitor: PlainHttp) -> None:
     port = serving.free_port()
     with running(tmp_path, port) as process:
         visitor.open(f"http://127.0.0.1:{port}/demo/")
         visitor.send(name="Uncle Bob", message="Ride well!", amount="20.00")
         visitor.send(outcome="approve")
         assert "Thank you, Uncle Bob!" in visitor.text
-        process.send_signal(ended_by)
+        process.send_signal(signal.SIGINT)
         assert said_after(process) == ("", "")
         assert process.returncode == 0
     assert serving.is_free(port)
-    with running(tmp_path, port):
+    with running(tmp_path, port) as process:
         visitor.open(f"http://127.0.0.1:{port}/demo/")
         assert "20.00 of 250.00 USD" in visitor.text
         assert "Ride well!" in visitor.text
+        process.send_signal(signal.SIGTERM)
+        assert said_after(process) == ("", "")
+        assert process.returncode == 0
     assert serving.is_free(port)
     assert (tmp_path / "logs" / "server.log").exists()
 
 
-def test_it_follows_to_another_port(tmp_path: Path, visitor: PlainHttp) -> None:
-    for _ in range(2):
+def test_it_follows_to_another_port_and_to_an_address_of_its_own_choice(tmp_path: Path, visitor: PlainHttp) -> None:
+    for name in ("127.0.0.1", "localhost"):
         port = serving.free_port()
-        with running(tmp_path, port):
-            visitor.open(f"http://127.0.0.1:{port}/demo/")
+        with running(tmp_path, port, PUBLIC_BASE_URL=f"http://{name}:{port}"):
+            visitor.open(f"http://{name}:{port}/demo/")
             visitor.send(name="Uncle Bob", amount="20.00")
             visitor.send(outcome="approve")
-            assert visitor.address.startswith(f"http://127.0.0.1:{port}/demo/thanks?Id=")
-    assert "Thank you" in visitor.text
+            assert visitor.address.startswith(f"http://{name}:{port}/demo/thanks?Id=")
+            assert "Thank you" in visitor.text
+
+
+def test_an_address_at_which_nobody_answers_is_complained_about(tmp_path: Path, visitor: PlainHttp) -> None:
+    port = serving.free_port()
+    with running(tmp_path, port, PUBLIC_BASE_URL=f"http://127.0.0.1:{serving.free_port()}") as process:
+        visitor.open(f"http://127.0.0.1:{port}/demo/")
+        assert "The shop is closed for a moment" in visitor.text
+        process.terminate()
+        _, complaints = said_after(process)
+    assert f"its page answers 502. http://127.0.0.1:{port}/demo/ says why." in complaints
 
 
 @pytest.mark.parametrize("name", ["server", "worker"])

@@ -10,10 +10,9 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import WebDriverWait
 
 CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -72,7 +71,7 @@ class Chromium:
 
     @property
     def text(self) -> str:
-        return str(self.driver.find_element(By.TAG_NAME, "body").text)
+        return str(self._waiting().until(lambda driver: driver.execute_script("return document.body.innerText")))
 
     def open(self, address: str) -> None:
         self.driver.get(address)
@@ -83,15 +82,20 @@ class Chromium:
             field.clear()
             field.send_keys(value)
         button = self.driver.find_element(By.CSS_SELECTOR, f"button[value={outcome}]" if outcome else "form button")
+        self.driver.execute_script("window.isWhereTheFormIs = true")
         button.click()
+        arrived = "return !window.isWhereTheFormIs && document.readyState == 'complete'"
         try:
-            WebDriverWait(self.driver, SECONDS).until(staleness_of(button))
-        except Exception as error:
+            self._waiting().until(lambda driver: driver.execute_script(arrived))
+        except TimeoutException as error:
             raise AssertionError(f"the form led nowhere; the console says {self.complaints()}") from error
 
     def waits_to_read(self, text: str) -> None:
-        waiting = WebDriverWait(self.driver, SECONDS, ignored_exceptions=[StaleElementReferenceException])
-        waiting.until(lambda _: text in self.text, f"never read {text!r}")
+        self._waiting().until(lambda _: text in self.text, f"never read {text!r}")
+
+    def _waiting(self) -> WebDriverWait[webdriver.Chrome]:
+        """Between two pages the driver may not find its way in either: that is no news."""
+        return WebDriverWait(self.driver, SECONDS, ignored_exceptions=[WebDriverException])
 
     def field(self, name: str) -> str:
         return str(self.driver.find_element(By.NAME, name).get_property("value"))

@@ -53,7 +53,8 @@ class Command(BaseCommand):
             return
         status = serving.status_of("/demo/", port, address=address)  # the first look registers the shop and makes its goal
         if status != 200:
-            self.stderr.write(f"The demo shop is not well: its page answers {status}. Open it to read why.")
+            here = f"http://{serving.HOST}:{port}/demo/"
+            self.stderr.write(f"The demo shop is not well: its page answers {status}. {here} says why.")
         self.stdout.write(f"Ctrl-C stops it. To look at a gift being made, open:\n{address}/demo/")
         self.stdout.flush()
 
