@@ -134,9 +134,13 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
     """Ask the provider what became of the payment, act on the answer, record it; returns the contribution as it is now.
 
     Whoever holds the claim does it alone; anybody else gets the contribution as it is. Safe to repeat, to call
-    late and from many places at once. An unknown outcome is recorded as such and asked about again.
+    late and from many places at once. An unknown outcome is recorded as such and asked about again;
+    `provider_was_silent` then says so.
     """
     claimed = claims.take(contribution)
+    if claimed is None and cause is Cause.REPORT:
+        # Whoever is asking now may have been answered before this news: the worker asks once more.
+        Contribution.objects.filter(pk=contribution.pk).update(follow_up_at=clock.now())
     if claimed is not None:
         ask_again, version, due_at = True, claimed.version, claimed.follow_up_at
         try:
@@ -151,6 +155,7 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
                 ask_again = moved or claimed.follow_ups + 1 < len(paces)
             claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, paces=paces)
     now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
+    now.provider_was_silent = claimed is not None and claimed.provider_was_silent
     if now.owes_back:
         refunds.give_back(now)
         now.refresh_from_db()
@@ -301,6 +306,7 @@ def expires_at(contribution: Contribution) -> datetime:
 
 
 def _outcome_unknown(contribution: Contribution, cause: Cause, error: Exception) -> bool:
+    contribution.provider_was_silent = True
     log.warning("provider did not answer", extra={"contribution": contribution.public_id, "cause": cause, "error": str(error)})
     if cause is Cause.RETURN and contribution.status == SUBMITTED:
         return _record(contribution, PENDING, reason="provider_unreachable", cause=cause, payment=None)
