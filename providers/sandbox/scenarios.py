@@ -56,7 +56,7 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
         ),
         "refund_in_dashboard": Scenario(
             "the payee gives the money back at the provider's, without you",
-            "Settled; a refund Completed: Refunded (refunded)",
+            "Settled; the refund Completed: Refunded (refunded)",
         ),
         "chargeback": Scenario("the giver's bank takes the settled money back", "Settled, then Reversed (chargeback)"),
         "chargeback_won": Scenario(
