@@ -170,7 +170,10 @@ def _find_out(contribution: Contribution, cause: Cause) -> bool:
     try:
         payment = adapter.find(order)
         if not mismatch(order, payment) and (operation := wanted_operation(contribution, payment)):
-            payment = provider_requests.call(contribution, operation, getattr(adapter, operation), order)
+            name = operation
+            if operation == "renew":  # each renewal is a request of its own: the next one must not replay this one
+                name = f"renew:{contribution.authorization_expires_at:%Y%m%d%H%M%S}"
+            payment = provider_requests.call(contribution, name, getattr(adapter, operation), order)
     except ProviderUnavailable as error:
         return _outcome_unknown(contribution, cause, error)
     except ProviderRefused as refusal:
