@@ -15,6 +15,7 @@ from api.models import IdempotencyKey
 from api.negotiation import body_of, prefers_json
 from contributions.checkout import CheckoutNotOpened
 from ids import new_id
+from providers.sandbox import scenarios
 
 KEPT_FOR = timedelta(hours=24)
 LONGEST_REQUEST = timedelta(seconds=90)
@@ -104,5 +105,6 @@ def _fingerprint(request: HttpRequest) -> str:
         repr([pair for pair in query if pair[0] != "apikey"]),
         request.META.get("CONTENT_TYPE", ""),
         str(prefers_json(request)),
+        request.headers.get(scenarios.HEADER, ""),
     ]
     return hashlib.sha256("\n".join(str(part) for part in parts).encode() + b"\n\n" + body_of(request)).hexdigest()

@@ -5,13 +5,13 @@ import logging
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from api.errors import BodyTooLarge
+from api.errors import RETRY_AFTER_SECONDS, BodyTooLarge
 from api.negotiation import body_of
 from contributions.causes import Cause
 from contributions.checkout import follow_up
 from contributions.models import Contribution
 from providers import registry
-from providers.base import ForgedReport, Report
+from providers.base import ForgedReport
 
 log = logging.getLogger(__name__)
 
@@ -21,23 +21,23 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
     """Forged: 400. About a checkout that is not ours: 200, and logged. The provider silent when asked: 503."""
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
+    adapter = registry.reporting_adapter(provider)
+    if adapter is None:
+        return HttpResponse(status=404)
     try:
-        report = _report(request, provider)
+        report = adapter.read_report(body_of(request), request.headers)
     except (ForgedReport, BodyTooLarge) as error:
         log.warning("report refused", extra={"provider": provider, "error": str(error)})
         return HttpResponse(status=400)
-    if report is None:
-        return HttpResponse(status=404)
-    contribution = Contribution.objects.filter(checkout_id=report.checkout_id).select_related("account").first()
+    about = {"provider": provider, "report": report.report_id}
+    ours = Contribution.objects.filter(checkout_id=report.checkout_id, adapter=adapter.key).select_related("account")
+    contribution = ours.first()
     if contribution is None or contribution.account.provider.lower() != provider:
-        log.warning("report about an unknown checkout", extra={"provider": provider, "report": report.report_id})
+        log.warning("report about an unknown checkout", extra=about)
         return HttpResponse(status=200)
     contribution = follow_up(contribution, cause=Cause.REPORT)
-    log.info("report heard", extra={"report": report.report_id, "contribution": contribution.public_id})
+    if contribution.provider_was_silent:
+        log.warning("report not looked into", extra=about | {"contribution": contribution.public_id})
+        return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    log.info("report heard", extra=about | {"contribution": contribution.public_id})
     return HttpResponse(status=200)
-
-
-def _report(request: HttpRequest, provider: str) -> Report | None:
-    """The verified report; None where nobody stands behind this provider's name. Raises ForgedReport, BodyTooLarge."""
-    adapter = registry.reporting_adapter(provider)
-    return adapter.read_report(body_of(request), request.headers) if adapter else None

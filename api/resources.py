@@ -5,6 +5,7 @@ Never a ModelResource, and nothing of tastypie reads or writes a body.
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from api import bodies, entity_tags, errors, negotiation, representations
 from api.authentication import KeyAuthentication, partner_of
 from api.errors import (
     BadArgument,
+    BadHeader,
     NoSuchRecord,
     NotYours,
     VerbNotAllowed,
@@ -30,6 +32,9 @@ from contributions.status import Status
 from goals import rules
 from goals.models import SavingGoal
 from ids import is_id
+from providers import registry
+from providers.sandbox import scenarios
+from providers.sandbox.adapter import SandboxProvider
 from xml_schemas.reader import BodyFaults, Fault, Node, read_xml
 
 LARGEST_PAGE, DEFAULT_PAGE = 100, 50
@@ -204,6 +209,7 @@ class ContributionResource(ContractResource):
 
         def make(record_id: str) -> HttpResponse:
             gift = bodies.read_gift(body_node(request, "Contribution"), goal, rules.live_accounts(goal))
+            gift = replace(gift, scenario=scenario_asked_for(request, gift.account.provider))
             contribution = checkout.start(goal, gift, public_id=record_id)
             return answer_with_contribution(request, contribution, goal, status=201)
 
@@ -309,6 +315,18 @@ def body_node(request: HttpRequest, root_name: str) -> Node:
     media, charset = negotiation.media_of_body(request)
     body = negotiation.body_of(request)
     return read_json(body, root_name) if media == negotiation.JSON else read_xml(body, charset=charset)
+
+
+def scenario_asked_for(request: HttpRequest, provider: str) -> str:
+    """What the simulator is to play, by the Sandbox-Scenario header; empty without one. Raises BadHeader."""
+    name = request.headers.get(scenarios.HEADER)
+    if name is None:
+        return ""
+    if registry.adapter_offered(provider).key != SandboxProvider.key:
+        raise BadHeader(f"{scenarios.HEADER} is for the simulator, and {provider} is not simulated here: leave it out.")
+    if name not in scenarios.SCENARIOS:
+        raise BadHeader(f"{scenarios.HEADER} must be one of {', '.join(scenarios.SCENARIOS)}.")
+    return name
 
 
 def answer_with_goal(request: HttpRequest, goal: SavingGoal, *, status: int = 200) -> HttpResponse:

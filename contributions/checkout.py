@@ -137,9 +137,13 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
     """Ask the provider what became of the payment, act on the answer, record it; returns the contribution as it is now.
 
     Whoever holds the claim does it alone; anybody else gets the contribution as it is. Safe to repeat, to call
-    late and from many places at once. An unknown outcome is recorded as such and asked about again.
+    late and from many places at once. An unknown outcome is recorded as such and asked about again;
+    `provider_was_silent` then says so.
     """
     claimed = claims.take(contribution)
+    if claimed is None and cause is Cause.REPORT:
+        # Whoever is asking now may have been answered before this news: the worker asks once more.
+        Contribution.objects.filter(pk=contribution.pk).update(follow_up_at=clock.now())
     if claimed is not None:
         ask_again, version, due_at = True, claimed.version, claimed.follow_up_at
         try:
@@ -154,6 +158,7 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
                 ask_again = moved or claimed.follow_ups + 1 < len(paces)
             claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, paces=paces)
     now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
+    now.provider_was_silent = claimed is not None and claimed.provider_was_silent
     if now.owes_back:
         refunds.give_back(now)
         now.refresh_from_db()
@@ -169,7 +174,10 @@ def _find_out(contribution: Contribution, cause: Cause) -> bool:
     try:
         payment = adapter.find(order)
         if not mismatch(order, payment) and (operation := wanted_operation(contribution, payment)):
-            payment = provider_requests.call(contribution, operation, getattr(adapter, operation), order)
+            name = operation
+            if operation == "renew":  # each renewal is a request of its own: the next one must not replay this one
+                name = f"renew:{contribution.authorization_expires_at:%Y%m%d%H%M%S}"
+            payment = provider_requests.call(contribution, name, getattr(adapter, operation), order)
     except ProviderUnavailable as error:
         return _outcome_unknown(contribution, cause, error, approved=operation is not None)
     except ProviderRefused as refusal:
@@ -306,6 +314,7 @@ def expires_at(contribution: Contribution) -> datetime:
 
 def _outcome_unknown(contribution: Contribution, cause: Cause, error: Exception, *, approved: bool) -> bool:
     """Nobody knows. Where the giver says, or the provider said before it fell silent, that it was approved: Pending."""
+    contribution.provider_was_silent = True
     log.warning("provider did not answer", extra={"contribution": contribution.public_id, "cause": cause, "error": str(error)})
     if contribution.status == SUBMITTED and (approved or cause is Cause.RETURN):
         return _record(contribution, PENDING, reason="provider_unreachable", cause=cause, payment=None)

@@ -51,6 +51,9 @@ class Contribution(models.Model):
     """When to ask the provider next; none: there is nothing to find out."""
     follow_ups = models.PositiveIntegerField(default=0)
 
+    provider_was_silent = False
+    """Whether the provider gave no answer when it was asked on behalf of whoever holds this instance. Not stored."""
+
     class Meta:
         indexes = [
             models.Index(fields=["goal", "-id"], name="contribution_by_goal"),

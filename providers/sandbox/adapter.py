@@ -1,6 +1,5 @@
 """The adapter in front of the simulator: the same protocol as for a real provider, answered from its own tables."""
 
-import hashlib
 import hmac
 import json
 import secrets
@@ -10,11 +9,10 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
 
 import clock
 import encryption
-from ids import new_id
+from ids import is_id, new_id
 from money import decimals_of
 from providers.base import (
     Checkout,
@@ -29,7 +27,9 @@ from providers.base import (
     RefundState,
     Report,
 )
-from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxReport, SandboxRequest
+from providers.sandbox.events import AFTER_THE_CAPTURE, end_refunds, going_back_minor, new_refund_id
+from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxRequest
+from providers.sandbox.reports import owe_report, sign_report
 from providers.sandbox.scenarios import SCENARIOS, scenario_of
 
 State = SandboxCheckout.State
@@ -42,13 +42,24 @@ PAYMENT_STATES = {
     State.AUTHORIZED: PaymentState.AUTHORIZED,
     State.CAPTURED: PaymentState.CAPTURED,
     State.VOIDED: PaymentState.VOIDED,
+    State.DENIED: PaymentState.DECLINED,
     State.REVERSED: PaymentState.REVERSED,
 }
+
+REASONS = {State.DECLINED: "instrument_declined", State.IN_REVIEW: "under_review", State.DENIED: "review_denied"}
+"""Why, where the state alone does not say it."""
 
 HOLD = timedelta(days=29)
 """How long an authorization is good for."""
 
 SLOW_SECONDS = 3
+
+LOST = {
+    "call_lost": "the call was lost",
+    "error_500": "500 Internal Server Error",
+    "answer_lost": "the answer was lost",
+}
+"""How the first order goes in some scenarios. An answer is lost once the order has been obeyed."""
 
 
 class SandboxProvider:
@@ -66,7 +77,7 @@ class SandboxProvider:
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
         scenario = order.scenario or scenario_of(order.amount_minor, decimals_of(order.currency))
         if scenario == "open_refused":
-            raise ProviderRefused("provider_refused", "the simulator was told to refuse")
+            raise _refusal("provider_refused", "the simulator was told to refuse")
         if scenario == "open_silent":
             raise ProviderUnavailable("the simulator was told to be silent")
         checkout, _ = SandboxCheckout.objects.get_or_create(
@@ -83,148 +94,202 @@ class SandboxProvider:
                 "return_url": order.return_url,
                 "cancel_url": order.cancel_url,
                 "scenario": scenario if scenario in SCENARIOS else "",
+                "created_at": clock.now(),
             },
         )
+        if (checkout.reference, checkout.amount_minor) != (order.reference, order.amount_minor):
+            raise _request_id_reused()
         url = f"{settings.PUBLIC_BASE_URL}/sandbox/checkout/{checkout.checkout_id}"
         return Checkout(checkout.checkout_id, url, correlation_id=_correlation_id())
 
     def find(self, order: Order) -> Payment:
-        _let_time_pass(order.checkout_id)
-        return _payment(SandboxCheckout.objects.get(checkout_id=order.checkout_id))
+        return _payment(_as_time_has_left_it(_checkout(order)))
 
     def authorize(self, order: Order, *, request_id: str) -> Payment:
-        return _change(order, "authorize", request_id, come_from={State.APPROVED}, to=State.AUTHORIZED)
+        return _obey(order, "authorize", request_id, come_from={State.APPROVED}, to=State.AUTHORIZED)
 
     def capture(self, order: Order, *, request_id: str) -> Payment:
-        return _change(order, "capture", request_id, come_from={State.APPROVED, State.AUTHORIZED}, to=State.CAPTURED)
+        return _obey(order, "capture", request_id, come_from={State.APPROVED, State.AUTHORIZED}, to=State.CAPTURED)
 
     def renew(self, order: Order, *, request_id: str) -> Payment:
-        return _change(order, "renew", request_id, come_from={State.AUTHORIZED}, to=State.AUTHORIZED)
+        return _obey(order, "renew", request_id, come_from={State.AUTHORIZED}, to=State.AUTHORIZED)
 
     def void(self, order: Order, *, request_id: str) -> Payment:
-        return _change(order, "void", request_id, come_from={State.AUTHORIZED}, to=State.VOIDED)
+        return _obey(order, "void", request_id, come_from={State.AUTHORIZED}, to=State.VOIDED)
 
     def refund(self, order: Order, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
-        with transaction.atomic():
-            checkout = SandboxCheckout.objects.select_for_update().get(checkout_id=order.checkout_id)
-            known = SandboxRefund.objects.filter(request_id=request_id).first()
-            if known is None:
-                _check_refundable(checkout, amount_minor)
-                pending = checkout.scenario == "refund_pending"
-                known = SandboxRefund.objects.create(
-                    refund_id="SIMR" + secrets.token_hex(8).upper(),
-                    checkout=checkout,
-                    request_id=request_id,
-                    reference=reference,
-                    amount_minor=amount_minor,
-                    state=SandboxRefund.State.PENDING if pending else SandboxRefund.State.COMPLETED,
-                )
-            return _provider_refund(known)
+        checkout = _checkout(order)
+        _take_ones_time(checkout)
+        answer_lost = checkout.scenario == "refund_answer_lost" and _first_trouble(checkout)
+        refund = _refund_once(checkout, amount_minor, reference, request_id)
+        if answer_lost:
+            raise ProviderUnavailable(LOST["answer_lost"])
+        return _provider_refund(refund)
 
     def find_refund(self, order: Order, provider_reference: str) -> ProviderRefund:
-        pending = SandboxRefund.objects.filter(refund_id=provider_reference, state=SandboxRefund.State.PENDING)
-        pending.update(state=SandboxRefund.State.COMPLETED)  # it was pending until somebody asked
-        return _provider_refund(SandboxRefund.objects.get(refund_id=provider_reference))
+        checkout = _checkout(order)
+        if not checkout.refunds.filter(refund_id=provider_reference).exists():
+            raise _refusal("unknown_refund", "this payment has no such refund")
+        end_refunds(checkout)  # it was pending until somebody asked
+        return _provider_refund(checkout.refunds.get(refund_id=provider_reference))
 
     def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
         signature = headers.get("Sandbox-Signature", "")
-        if not hmac.compare_digest(signature.encode(), sign_report(body).encode()):
+        if not hmac.compare_digest(signature.encode(errors="replace"), sign_report(body).encode()):
             raise ForgedReport("the signature is not the simulator's")
         try:
             report = json.loads(body)
-            return Report(str(report["checkout_id"]), str(report["id"]))
-        except (ValueError, KeyError, TypeError):
+            checkout_id, report_id = report["checkout_id"], report["id"]
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise ForgedReport("signed, but not a report") from None
+        if not (isinstance(checkout_id, str) and isinstance(report_id, str) and is_id(checkout_id)):
+            raise ForgedReport("signed, but it names no checkout")
+        return Report(checkout_id, report_id)
 
 
-def sign_report(body: bytes) -> str:
-    """HMAC-SHA-256 of a webhook's body, hexadecimal, under a key that only this service has."""
-    return hmac.new(b"sandbox report\0" + settings.SECRET_KEY.encode(), body, hashlib.sha256).hexdigest()
+# --- The simulator's books ------------------------------------------------------------------------------------------
 
 
-def _let_time_pass(checkout_id: str) -> None:
-    """What happens at a provider by itself between one question and the next."""
-    checkouts = SandboxCheckout.objects.filter(checkout_id=checkout_id)
-    reviewed = checkouts.filter(state=State.IN_REVIEW)
-    reviewed.filter(scenario="review_denied").update(state=State.DECLINED)
-    for in_one_go, passed in ((True, State.CAPTURED), (False, State.AUTHORIZED)):
-        # The review lasts until somebody asks how it went.
-        reviewed.filter(capture_at_once=in_one_go).update(state=passed, held_until=clock.now() + HOLD)
-    checkouts.filter(state=State.AUTHORIZED, held_until__lt=clock.now()).update(state=State.VOIDED)
+def _checkout(order: Order, *, locked: bool = False) -> SandboxCheckout:
+    """The checkout as it is; locked: until the transaction ends. Raises ProviderRefused."""
+    rows = SandboxCheckout.objects.select_for_update() if locked else SandboxCheckout.objects
+    checkout = rows.filter(checkout_id=order.checkout_id).first()
+    if checkout is None:
+        raise _refusal("unknown_checkout", "there is no such checkout")
+    return checkout
 
 
-def _change(order: Order, operation: str, request_id: str, *, come_from: set[State], to: State) -> Payment:
-    scenario = SandboxCheckout.objects.values_list("scenario", flat=True).get(checkout_id=order.checkout_id)
-    if scenario == "slow":
-        time.sleep(SLOW_SECONDS)
-    first_time = scenario in {"call_lost", "answer_lost", "error_500"} and _first_trouble(order.checkout_id)
-    if first_time and scenario != "answer_lost":
-        raise ProviderUnavailable("the call was lost" if scenario == "call_lost" else "500 Internal Server Error")
-    payment = _change_once(order, operation, request_id, come_from, to)
-    if first_time:
-        raise ProviderUnavailable("the answer was lost")
-    return payment
-
-
-def _first_trouble(checkout_id: str) -> bool:
-    return bool(SandboxCheckout.objects.filter(checkout_id=checkout_id, trouble_made=False).update(trouble_made=True))
-
-
-def _change_once(order: Order, operation: str, request_id: str, come_from: set[State], to: State) -> Payment:
+def _as_time_has_left_it(checkout: SandboxCheckout) -> SandboxCheckout:
+    """The checkout after what happens by itself between one question and the next: reviews end, holds lapse."""
+    if checkout.state != State.IN_REVIEW and not _has_lapsed(checkout):
+        return checkout
     with transaction.atomic():
-        checkout = SandboxCheckout.objects.select_for_update().get(checkout_id=order.checkout_id)
-        if SandboxRequest.objects.filter(request_id=request_id).exists():
-            return _payment(checkout)
-        if checkout.state not in come_from:
-            raise ProviderRefused(f"cannot_{operation}", f"a payment that is {checkout.state} cannot be told to {operation}")
-        if checkout.state == State.APPROVED and checkout.scenario == "declined":
-            to = State.DECLINED
-        if checkout.state == State.APPROVED and checkout.scenario in {"review_passed", "review_denied"}:
+        checkout = SandboxCheckout.objects.select_for_update().get(pk=checkout.pk)
+        if checkout.state == State.IN_REVIEW:  # a review lasts until somebody asks how it went
+            to_be_held = checkout.requests.filter(operation="authorize").exists()
+            passed = State.AUTHORIZED if to_be_held else State.CAPTURED
+            _move(checkout, State.DENIED if checkout.scenario == "review_denied" else passed)
+        elif _has_lapsed(checkout):
+            _move(checkout, State.VOIDED)
+    return checkout
+
+
+def _has_lapsed(checkout: SandboxCheckout) -> bool:
+    return checkout.state == State.AUTHORIZED and checkout.held_until is not None and checkout.held_until < clock.now()
+
+
+def _move(checkout: SandboxCheckout, to: State) -> None:
+    """Write a locked checkout's new state, and what follows from it."""
+    checkout.state = to
+    checkout.payment_id = checkout.payment_id or "SIM" + secrets.token_hex(8).upper()
+    checkout.held_until = clock.now() + HOLD if to == State.AUTHORIZED else checkout.held_until
+    checkout.save(update_fields=["state", "payment_id", "held_until"])
+    if to == State.CAPTURED and checkout.scenario in AFTER_THE_CAPTURE:
+        owe_report(checkout, checkout.scenario)
+
+
+def _obey(order: Order, operation: str, request_id: str, *, come_from: set[State], to: State) -> Payment:
+    """Carry out one order, with whatever trouble the scenario has for it. Raises ProviderRefused, ProviderUnavailable."""
+    checkout = _checkout(order)
+    _take_ones_time(checkout)
+    trouble = checkout.scenario if checkout.scenario in LOST and _first_trouble(checkout) else ""
+    if trouble in {"call_lost", "error_500"}:
+        raise ProviderUnavailable(LOST[trouble])
+    checkout = _obey_once(order, operation, request_id, come_from, to)
+    if trouble:
+        raise ProviderUnavailable(LOST[trouble])
+    if checkout.state == State.DECLINED:
+        raise _refusal(REASONS[State.DECLINED], "the instrument was declined")
+    return _payment(checkout)
+
+
+def _obey_once(order: Order, operation: str, request_id: str, come_from: set[State], to: State) -> SandboxCheckout:
+    with transaction.atomic():
+        checkout = _checkout(order, locked=True)
+        known = SandboxRequest.objects.filter(request_id=request_id).first()
+        if known is not None:
+            if (known.checkout_id, known.operation) != (checkout.pk, operation):
+                raise _request_id_reused()
+            return checkout
+        state = State(checkout.state)
+        if state not in come_from:
+            was_refused = State.APPROVED in come_from and state in {State.DECLINED, State.DENIED}
+            reason = REASONS[state] if was_refused else f"cannot_{operation}"
+            raise _refusal(reason, f"{operation}: this payment is {state}")
+        if state == State.APPROVED and checkout.scenario == "declined":
+            _move(checkout, State.DECLINED)  # a definite no: the giver may try again, and that is a new request
+            return checkout
+        if state == State.APPROVED and (checkout.will_be_reviewed or checkout.scenario in {"review_passed", "review_denied"}):
             to = State.IN_REVIEW
-        checkout.state = to
-        checkout.payment_id = checkout.payment_id or "SIM" + secrets.token_hex(8).upper()
-        checkout.held_until = clock.now() + HOLD if to == State.AUTHORIZED else checkout.held_until
-        checkout.save(update_fields=["state", "payment_id", "held_until"])
+        _move(checkout, to)
         SandboxRequest.objects.create(request_id=request_id, checkout=checkout, operation=operation, state_after=to)
-        if to == State.CAPTURED and checkout.scenario in {"chargeback", "chargeback_won"}:
-            owe_report(checkout, checkout.scenario)
-        return _payment(checkout)
+        return checkout
+
+
+def _refund_once(checkout: SandboxCheckout, amount_minor: int, reference: str, request_id: str) -> SandboxRefund:
+    with transaction.atomic():
+        checkout = SandboxCheckout.objects.select_for_update().get(pk=checkout.pk)
+        known = SandboxRefund.objects.filter(request_id=request_id).first()
+        if known is not None:
+            if (known.checkout_id, known.amount_minor) != (checkout.pk, amount_minor):
+                raise _request_id_reused()
+            return known
+        _check_refundable(checkout, amount_minor)
+        takes_its_time = checkout.scenario in {"refund_pending", "refund_denied"}
+        if takes_its_time:
+            owe_report(checkout, "refund_over")
+        return SandboxRefund.objects.create(
+            refund_id=new_refund_id(),
+            checkout=checkout,
+            request_id=request_id,
+            reference=reference,
+            amount_minor=amount_minor,
+            state=SandboxRefund.State.PENDING if takes_its_time else SandboxRefund.State.COMPLETED,
+        )
 
 
 def _check_refundable(checkout: SandboxCheckout, amount_minor: int) -> None:
-    going_back = checkout.refunds.exclude(state=SandboxRefund.State.FAILED).aggregate(sum=Sum("amount_minor"))["sum"] or 0
     if checkout.scenario == "refund_refused":
-        raise ProviderRefused("refund_refused", "the simulator was told to refuse")
+        raise _refusal("refund_refused", "the simulator was told to refuse")
     if checkout.state != State.CAPTURED:
-        raise ProviderRefused("cannot_refund", f"a payment that is {checkout.state} cannot be given back")
-    if going_back + amount_minor > checkout.amount_minor:
-        raise ProviderRefused("refund_amount_exceeded", "more than was taken")
+        raise _refusal("cannot_refund", f"a payment that is {checkout.state} cannot be given back")
+    if amount_minor < 1:
+        raise _refusal("refund_amount_invalid", "nothing cannot be given back")
+    if going_back_minor(checkout) + amount_minor > checkout.amount_minor:
+        raise _refusal("refund_amount_exceeded", "more than was taken")
 
 
-def owe_report(checkout: SandboxCheckout, what: str) -> None:
-    """Queue the webhook(s) that this event brings."""
-    if checkout.scenario == "report_never":
-        return
-    report_id = new_id()
-    for _ in range(2 if checkout.scenario == "report_twice" else 1):
-        SandboxReport.objects.create(report_id=report_id, checkout=checkout, what=what)
+# --- What scenarios do to an order ----------------------------------------------------------------------------------
+
+
+def _take_ones_time(checkout: SandboxCheckout) -> None:
+    if checkout.scenario == "slow":
+        time.sleep(SLOW_SECONDS)
+
+
+def _first_trouble(checkout: SandboxCheckout) -> bool:
+    """Whether the trouble that comes once comes now."""
+    return bool(SandboxCheckout.objects.filter(pk=checkout.pk, trouble_made=False).update(trouble_made=True))
+
+
+# --- Answers --------------------------------------------------------------------------------------------------------
 
 
 def _payment(checkout: SandboxCheckout) -> Payment:
-    amount, currency = checkout.amount_minor, checkout.currency
-    if checkout.scenario == "amount_differs":
-        amount += 1
-    if checkout.scenario == "currency_differs":
-        currency = "XXX"
+    amount_minor, currency = checkout.amount_minor, checkout.currency
+    if checkout.state == State.APPROVED and checkout.scenario == "amount_differs":
+        amount_minor += 1
+    if checkout.state == State.APPROVED and checkout.scenario == "currency_differs":
+        currency = "USD" if currency == "EUR" else "EUR"
     return Payment(
         state=PAYMENT_STATES[State(checkout.state)],
-        amount_minor=amount,
+        amount_minor=amount_minor,
         currency=currency,
         payee=encryption.decrypt(checkout.payee_encrypted),
         reference=checkout.reference,
         provider_reference=checkout.payment_id,
         correlation_id=_correlation_id(),
-        reason={State.DECLINED: "instrument_declined", State.IN_REVIEW: "under_review"}.get(State(checkout.state), ""),
+        reason=REASONS.get(State(checkout.state), ""),
         expires_at=checkout.held_until if checkout.state == State.AUTHORIZED else None,
         refunds=tuple(_provider_refund(refund) for refund in checkout.refunds.order_by("pk")),
     )
@@ -237,7 +302,16 @@ def _provider_refund(refund: SandboxRefund) -> ProviderRefund:
         reference=refund.reference,
         provider_reference=refund.refund_id,
         correlation_id=_correlation_id(),
+        reason="refund_denied" if refund.state == SandboxRefund.State.FAILED else "",
     )
+
+
+def _refusal(reason: str, message: str) -> ProviderRefused:
+    return ProviderRefused(reason, message, correlation_id=_correlation_id())
+
+
+def _request_id_reused() -> ProviderRefused:
+    return _refusal("request_id_reused", "this request id came with another order before")
 
 
 def _correlation_id() -> str:

@@ -14,6 +14,7 @@ class SandboxCheckout(models.Model):
         AUTHORIZED = "authorized"
         CAPTURED = "captured"
         VOIDED = "voided"
+        DENIED = "denied"  # by the review: unlike a decline, the end of this checkout
         REVERSED = "reversed"
 
     checkout_id = models.CharField(max_length=32, unique=True)
@@ -34,14 +35,16 @@ class SandboxCheckout(models.Model):
     """What goes wrong with it: a name of providers/sandbox/scenarios.py."""
     trouble_made = models.BooleanField(default=False)
     """The trouble that comes once has come."""
-    created_at = models.DateTimeField(auto_now_add=True)
+    will_be_reviewed = models.BooleanField(default=False)
+    """The giver pressed the button for an outcome that is pending for a while."""
+    created_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.checkout_id
 
 
 class SandboxRequest(models.Model):
-    """A money call that the simulator has answered: the same request id gets the same answer and no second effect."""
+    """A money call that the simulator has obeyed: the same request id has no second effect, and hears how things stand."""
 
     request_id = models.CharField(max_length=64, unique=True)
     checkout = models.ForeignKey(SandboxCheckout, on_delete=models.PROTECT, related_name="requests")
@@ -66,10 +69,22 @@ class SandboxRefund(models.Model):
 
 
 class SandboxReport(models.Model):
-    """A webhook that the simulated provider owes the service."""
+    """A webhook that the simulated provider owes the service, and the deed that it tells of."""
 
     report_id = models.CharField(max_length=32)
     checkout = models.ForeignKey(SandboxCheckout, on_delete=models.PROTECT, related_name="reports")
     what = models.CharField(max_length=32)
+    happened_at = models.DateTimeField(null=True)
+    """When what it tells of was done: once, however often it is told."""
     delivered_at = models.DateTimeField(null=True)
     tries = models.PositiveIntegerField(default=0)
+    """How often it was told in vain."""
+    next_try_at = models.DateTimeField(null=True)
+    """When it is to be told; none: it has arrived, or was given up."""
+    claim_token = models.CharField(max_length=22, blank=True, default="")
+    claimed_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_try_at"], name="sandbox_report_due", condition=models.Q(next_try_at__isnull=False)),
+        ]

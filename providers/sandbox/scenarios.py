@@ -1,34 +1,77 @@
-"""Every bad day that a partner can rehearse. docs/partners.md shows this table."""
+"""Every bad day that a partner can rehearse. docs/sandbox.md shows this table."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
-SCENARIOS: Mapping[str, str] = MappingProxyType(
+
+@dataclass(frozen=True)
+class Scenario:
+    """One bad day: what happens at the provider, and what a partner then sees, status by status with its reason."""
+
+    what: str
+    seen: str
+
+
+SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
     {
-        "open_refused": "the provider refuses to open the checkout: 502",
-        "open_silent": "the provider does not answer when the checkout is opened: 503",
-        "call_lost": "the first order to take or hold the money never reaches the provider: Pending, then Settled",
-        "answer_lost": "the money is taken, then the answer is lost: Pending, then Settled",
-        "error_500": "the provider answers the first order with an error of its own: Pending, then Settled",
-        "slow": "the provider takes three seconds for each order",
-        "declined": "the giver approves, and the instrument is declined: Failed",
-        "review_passed": "the provider reviews the payment, then lets it pass: Pending, then Settled",
-        "review_denied": "the provider reviews the payment, then denies it: Pending, then Failed",
-        "amount_differs": "the provider says that another amount was approved: Failed, nothing is taken",
-        "currency_differs": "the provider says that another currency was approved: Failed, nothing is taken",
-        "report_first": "the provider's webhook comes before the giver does",
-        "report_twice": "the provider's webhook comes twice",
-        "report_never": "the provider's webhook never comes",
-        "refund_refused": "a refund is refused",
-        "refund_pending": "a refund takes its time: Pending, then Completed",
-        "chargeback": "the giver's bank takes the money back after it was settled: Reversed",
-        "chargeback_won": "the same, but the dispute is won: Reversed, then Settled",
+        "open_refused": Scenario("the provider refuses to open the checkout", "502, Failed (provider_refused)"),
+        "open_silent": Scenario(
+            "the provider does not answer when the checkout is to be opened", "503, Failed (provider_unreachable)"
+        ),
+        "call_lost": Scenario(
+            "the first order to take or hold the money never reaches the provider",
+            "Pending (provider_unreachable), then Settled",
+        ),
+        "answer_lost": Scenario("the money is taken, then the answer is lost", "Pending (provider_unreachable), then Settled"),
+        "error_500": Scenario(
+            "the provider answers the first order with an error of its own", "Pending (provider_unreachable), then Settled"
+        ),
+        "slow": Scenario("the provider takes three seconds for each order", "Settled"),
+        "declined": Scenario("the giver approves, and the instrument is declined", "Failed (instrument_declined)"),
+        "review_passed": Scenario(
+            "the provider reviews the payment, then lets it pass", "Pending (under_review), then Settled"
+        ),
+        "review_denied": Scenario(
+            "the provider reviews the payment, then denies it", "Pending (under_review), then Failed (review_denied)"
+        ),
+        "amount_differs": Scenario(
+            "the provider says that another amount was approved; nothing is taken", "Failed (amount_mismatch)"
+        ),
+        "currency_differs": Scenario(
+            "the provider says that another currency was approved; nothing is taken", "Failed (currency_mismatch)"
+        ),
+        "report_first": Scenario("the provider's webhook comes before the giver does", "Settled"),
+        "report_twice": Scenario("the provider's webhook comes twice", "Settled"),
+        "report_never": Scenario("the provider's webhook never comes", "Settled"),
+        "refund_refused": Scenario("a refund is refused", "Settled; the refund Failed"),
+        "refund_pending": Scenario(
+            "a refund takes its time, then is made",
+            "Settled; the refund Pending, then Completed: Refunded (refunded)",
+        ),
+        "refund_denied": Scenario("a refund takes its time, then is refused", "Settled; the refund Pending, then Failed"),
+        "refund_answer_lost": Scenario(
+            "a refund is made, then the answer is lost",
+            "Settled; the refund Pending, then Completed: Refunded (refunded)",
+        ),
+        "refund_in_dashboard": Scenario(
+            "the payee gives the money back at the provider's, without you",
+            "Settled; the refund Completed: Refunded (refunded)",
+        ),
+        "chargeback": Scenario("the giver's bank takes the settled money back", "Settled, then Reversed (chargeback)"),
+        "chargeback_won": Scenario(
+            "the giver's bank takes the settled money back, then the dispute is won",
+            "Settled, then Reversed (chargeback), then Settled",
+        ),
     }
 )
-"""Name: what happens."""
+"""By name, in the order of their magic amounts: a new one goes to the end, as the amounts stand in partners' tests."""
+
+HEADER = "Sandbox-Scenario"
+"""The header in which the making of a contribution may name a scenario."""
 
 MAGIC_WHOLE_PART = 4040
-"""An amount of 4040.01 plays the first scenario, 4040.02 the second, and so on, in any currency with decimals."""
+"""An amount of 4040.01 plays the first scenario, 4040.02 the second, and so on, in any currency with two or more decimals."""
 
 
 def scenario_of(amount_minor: int, decimals: int) -> str:

@@ -3,21 +3,21 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from ids import is_id
-from providers.sandbox.adapter import owe_report
 from providers.sandbox.models import SandboxCheckout
-from providers.sandbox.reports import deliver
+from providers.sandbox.reports import deliver, owe_report
 from providers.sandbox.scenarios import SCENARIOS
 
 State = SandboxCheckout.State
 
 OUTCOMES: dict[str, dict[str, Any]] = {
-    "approve": {"state": State.APPROVED},
-    "pending": {"state": State.APPROVED, "scenario": "review_passed"},
+    "approve": {"state": State.APPROVED, "will_be_reviewed": False},
+    "pending": {"state": State.APPROVED, "will_be_reviewed": True},
     "decline": {"state": State.DECLINED},
     "cancel": {},
 }
@@ -26,19 +26,25 @@ OUTCOMES: dict[str, dict[str, Any]] = {
 STILL_THE_GIVERS = (State.OPEN, State.APPROVED, State.DECLINED)
 """Until the service has acted the giver may still change their mind, or try again after a decline."""
 
-ADVANCED = {name: what for name, what in SCENARIOS.items() if not name.startswith("open_")}
+ADVANCED = {name: scenario for name, scenario in SCENARIOS.items() if not name.startswith("open_")}
 """What can still go wrong once the page is open."""
+
+REPORT_FIRST_SECONDS = 5
+"""How long the giver is kept at the provider while its webhook overtakes them."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout_page(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """The page (GET), and the giver's choice (POST with outcome=approve|cancel|decline|pending)."""
+    """The page (GET), and the giver's choice (POST with outcome=approve|cancel|decline|pending).
+
+    `scenario`, where it is posted too, is what the checkout plays from then on: a name, or nothing for nothing special.
+    """
     checkout = SandboxCheckout.objects.filter(checkout_id=checkout_id).first() if is_id(checkout_id) else None
     if checkout is None:
         return render(request, "sandbox/not_found.html", status=404)
     if request.method != "POST":
         return _page(request, checkout)
-    outcome, scenario = request.POST.get("outcome", ""), request.POST.get("scenario", "")
+    outcome, scenario = request.POST.get("outcome", ""), request.POST.get("scenario")
     if outcome not in OUTCOMES:
         return _page(request, checkout, status=400, fault=f"outcome must be one of {', '.join(sorted(OUTCOMES))}.")
     if scenario and scenario not in ADVANCED:
@@ -50,17 +56,18 @@ def checkout_page(request: HttpRequest, checkout_id: str) -> HttpResponse:
     return HttpResponse(status=303, headers={"Location": back + separator + urlencode(arguments)})
 
 
-def _choose(checkout: SandboxCheckout, outcome: str, scenario: str) -> None:
+def _choose(checkout: SandboxCheckout, outcome: str, scenario: str | None) -> None:
+    change = OUTCOMES[outcome] | ({} if scenario is None else {"scenario": scenario})
     if not OUTCOMES[outcome]:
         return
-    change = ({"scenario": scenario} if scenario else {}) | OUTCOMES[outcome]
-    if not SandboxCheckout.objects.filter(pk=checkout.pk, state__in=STILL_THE_GIVERS).update(**change):
-        return
-    checkout.refresh_from_db()
-    owe_report(checkout, outcome)
+    with transaction.atomic():
+        if not SandboxCheckout.objects.filter(pk=checkout.pk, state__in=STILL_THE_GIVERS).update(**change):
+            return
+        checkout.refresh_from_db()
+        reports = owe_report(checkout, outcome)
     if checkout.scenario == "report_first":
-        for report in checkout.reports.filter(delivered_at=None):
-            deliver(report)
+        for report in reports:
+            deliver(report, timeout_seconds=REPORT_FIRST_SECONDS)
 
 
 def _page(request: HttpRequest, checkout: SandboxCheckout, *, status: int = 200, fault: str = "") -> HttpResponse:

@@ -173,3 +173,17 @@ def test_a_hold_that_the_provider_let_go_by_itself_is_let_go_here_too(held, prov
     follow_up_all()
     assert held.status == "Canceled"
     assert held.totals() == ("0.00", "0.00")
+
+
+def test_each_renewal_is_a_request_of_its_own_and_a_lost_answer_repeats_it(held, provider, later):
+    later(days=28, hours=1)
+    provider.drops_the_answer("renew")
+    follow_up_all()
+    for _ in range(30):
+        later(days=1)
+        follow_up_all()
+    assert held.status == "Authorized"
+    first, again, next_time = provider.request_ids["renew"]
+    assert first == again != next_time
+    later(days=20)
+    assert capture(held).value("Status") == "Settled"

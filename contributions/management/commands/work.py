@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
-            deliver_reports()
+            deliver_reports(most=None)
             self.stdout.write(f"Followed up {follow_up_all(whether_due_or_not=True)} open contributions.")
             return
         stop = threading.Event()

@@ -1,0 +1,77 @@
+"""What happens at the simulated provider by itself, and nobody ordered: disputes, slow refunds, somebody at its dashboard."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from django.db.models import Sum
+
+from providers.sandbox.models import SandboxCheckout, SandboxRefund
+
+State = SandboxCheckout.State
+
+
+def let_it_happen(what: str, checkout: SandboxCheckout) -> None:
+    """Do what a report will tell of. Most reports tell of what is done already. To be called in a transaction."""
+    if what in EVENTS:
+        EVENTS[what](checkout)
+
+
+def going_back_minor(checkout: SandboxCheckout) -> int:
+    """What is given back or on its way back, in minor units."""
+    living = checkout.refunds.exclude(state=SandboxRefund.State.FAILED)
+    return living.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+
+
+def new_refund_id() -> str:
+    """The simulated provider's own id of a refund."""
+    return "SIMR" + secrets.token_hex(8).upper()
+
+
+def end_refunds(checkout: SandboxCheckout) -> None:
+    """Everything that takes its time comes to its end."""
+    denied = checkout.scenario == "refund_denied"
+    over = SandboxRefund.State.FAILED if denied else SandboxRefund.State.COMPLETED
+    checkout.refunds.filter(state=SandboxRefund.State.PENDING).update(state=over)
+
+
+def _charge_back(checkout: SandboxCheckout) -> None:
+    SandboxCheckout.objects.filter(pk=checkout.pk, state=State.CAPTURED).update(state=State.REVERSED)
+
+
+def _win_the_dispute(checkout: SandboxCheckout) -> None:
+    SandboxCheckout.objects.filter(pk=checkout.pk, state=State.REVERSED).update(state=State.CAPTURED)
+
+
+def _give_back_in_the_dashboard(checkout: SandboxCheckout) -> None:
+    checkout = SandboxCheckout.objects.select_for_update().get(pk=checkout.pk)
+    left = checkout.amount_minor - going_back_minor(checkout)
+    if checkout.state != State.CAPTURED or not left:
+        return
+    refund_id = new_refund_id()
+    SandboxRefund.objects.create(
+        refund_id=refund_id,
+        checkout=checkout,
+        request_id=refund_id,  # nobody requested it
+        reference="",
+        amount_minor=left,
+        state=SandboxRefund.State.COMPLETED,
+    )
+
+
+EVENTS: Mapping[str, Callable[[SandboxCheckout], None]] = MappingProxyType(
+    {
+        "refund_over": end_refunds,
+        "refund_in_dashboard": _give_back_in_the_dashboard,
+        "chargeback": _charge_back,
+        "chargeback_won": _charge_back,
+        "dispute_won": _win_the_dispute,
+    }
+)
+"""By the report that tells of it."""
+
+AFTER_THE_CAPTURE = ("chargeback", "chargeback_won", "refund_in_dashboard")
+"""Scenarios, and reports of the same name, that begin once the money is taken."""
+
+AFTER_THE_REPORT: Mapping[str, str] = MappingProxyType({"chargeback_won": "dispute_won"})
+"""What comes next once a report has arrived."""

@@ -1,0 +1,160 @@
+"""A partner that rehearses a bad day, a clock that can be moved, and the service behind a real address."""
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.core.servers.basehttp import WSGIRequestHandler
+
+import clock
+from contributions.models import Contribution
+from contributions.reconciliation import follow_up_all
+from providers.sandbox.models import SandboxRefund, SandboxRequest
+from providers.sandbox.scenarios import SCENARIOS
+from tests.conftest import Answer, Giver, PartnerClient, contribution_xml
+from tests.contributions import conftest as contributions
+
+pytest.register_assert_rewrite("tests.providers.contract")
+
+provider, gift = contributions.provider, contributions.gift
+
+
+@pytest.fixture
+def later() -> Iterator[Callable[..., None]]:
+    """Stops the clock, and moves it: later(days=3)."""
+    now = datetime.now(UTC)
+    clock.use(lambda: now)
+
+    def move(**by: float) -> None:
+        nonlocal now
+        now += timedelta(**by)
+
+    yield move
+    clock.use(None)
+
+
+@pytest.fixture(scope="session")
+def _addresses_for_files() -> Iterator[None]:
+    """The live server wants an address for static files, though there are none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(django_settings, "STATIC_URL", "/static/")
+        patch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
+        yield
+
+
+@pytest.fixture(scope="session")
+def live_server(_addresses_for_files: None, live_server: Any) -> Any:
+    return live_server
+
+
+@pytest.fixture
+def live(transactional_db: None, live_server: Any, settings: Any) -> None:
+    """The service can be reached over HTTP at its own address, as the simulator's webhooks need it."""
+    settings.PUBLIC_BASE_URL = live_server.url
+
+
+MAGIC = {name: f"4040.{number:02}" for number, name in enumerate(SCENARIOS, 1)}
+
+
+class Rehearsal:
+    """One contribution that goes wrong, as the partner sees it: every answer of the public API is looked at."""
+
+    def __init__(self, shop: PartnerClient, giver: Giver, scenario: str, way: str) -> None:
+        self.shop, self.giver, self.scenario, self.way = shop, giver, scenario, way
+        self.amount = MAGIC[scenario] if way == "amount" else "20.00"
+        self.goal_id = shop.new_goal(
+            GoalAmount="9999.00", ConfirmationURL="https://shop.example/thanks", CancelURL="https://shop.example/pity"
+        )
+        headers = {"Sandbox_Scenario": scenario} if way == "header" else {}
+        body = contribution_xml(Amount=self.amount)
+        self.made: Answer = shop.post(f"/api/SavingGoal/{self.goal_id}/Contributions", body, **headers)
+        self.id, self.provider_url = self.made.value("Id") or "", self.made.value("ProviderURL") or ""
+        self.statuses: list[str] = []
+        self.refunds: list[str] = []
+        self.look()
+
+    # --- what is done -----------------------------------------------------------------------------------------------
+
+    def choose(self, outcome: str = "approve", scenario: str | None = None) -> str:
+        """Press a button on the checkout page; returns the address that leads back to us."""
+        wanted = self.scenario if self.way == "page" and scenario is None else scenario
+        fields = {"outcome": outcome} | ({} if wanted is None else {"scenario": wanted})
+        response = self.giver.client.post(self.giver._path(self.provider_url), fields)
+        assert response.status_code == 303, response.content
+        self.look()
+        return response["Location"]
+
+    def pay(self, outcome: str = "approve", scenario: str | None = None) -> str:
+        """Press a button and come back; returns where the giver ends, "thanks" or "pity"."""
+        bounced = self.giver.visit(self.choose(outcome, scenario))
+        self.look()
+        return bounced.headers["Location"].removeprefix("https://shop.example/").removesuffix(f"?Id={self.id}")
+
+    def ask_for_a_refund(self) -> Answer:
+        answer = self.shop.post(f"/api/Contribution/{self.id}/Refunds", "<Refund/>")
+        assert answer.status == 201, answer.text
+        self.look()
+        return answer
+
+    def find_out(self) -> None:
+        """The worker's round but for the webhooks, which nobody could receive."""
+        follow_up_all(whether_due_or_not=True)
+        self.look()
+
+    def work(self) -> None:
+        call_command("work", "--once", stdout=io.StringIO())
+        self.look()
+
+    # --- what is seen -----------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        contribution = self.shop.get(f"/api/Contribution/{self.id}")
+        reason = contribution.value("StatusReason")
+        self._see(self.statuses, f"{contribution.value('Status')}" + (f" ({reason})" if reason else ""))
+        refunds = self.shop.get(f"/api/Contribution/{self.id}/Refunds")
+        for status in refunds.xml.findall("{*}Refund/{*}Status"):
+            self._see(self.refunds, status.text)
+
+    @staticmethod
+    def _see(seen: list[str], now: str) -> None:
+        if seen[-1:] != [now]:
+            seen.append(now)
+
+    @property
+    def seen(self) -> str:
+        """Every status after Submitted, in the words of the table."""
+        statuses = [status for status in self.statuses if status != "Submitted"]
+        if self.made.status != 201:
+            return f"{self.made.status}, {', then '.join(statuses)}"
+        if not self.refunds:
+            return ", then ".join(statuses)
+        afterwards = "".join(f": {status}" for status in statuses[1:])
+        return f"{statuses[0]}; the refund {', then '.join(self.refunds)}{afterwards}"
+
+    @property
+    def collected(self) -> str | None:
+        return self.shop.get(f"/api/SavingGoal/{self.goal_id}").value("CurrentAmount")
+
+    @property
+    def refunded(self) -> str | None:
+        return self.shop.get(f"/api/Contribution/{self.id}").value("RefundedAmount")
+
+    @property
+    def in_the_simulators_books(self) -> tuple[int, int]:
+        """(captures, refunds that were not refused)"""
+        captures = SandboxRequest.objects.filter(operation="capture")
+        return captures.count(), SandboxRefund.objects.exclude(state="failed").count()
+
+    def ends(self, seen: str) -> None:
+        """What was seen, start to end, is what the table promises; nothing that comes late changes it; the books are right."""
+        assert self.seen == seen
+        assert SCENARIOS[self.scenario].seen == seen
+        self.find_out()
+        self.giver.visit(f"/providers/paypal/return/{self.id}?token={Contribution.objects.get().checkout_id}")
+        self.look()
+        assert self.seen == seen
+        call_command("audit", stdout=io.StringIO())

@@ -1,0 +1,168 @@
+"""The simulator's checkout page: four buttons, and behind them everything that can go wrong."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from lxml import html
+
+import clock
+from contributions.models import Contribution
+from contributions.orders import order_for
+from providers.sandbox.models import SandboxCheckout, SandboxReport
+from providers.sandbox.scenarios import SCENARIOS
+from tests.contributions.conftest import Gift
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(gift, giver):
+    """Reads the checkout page anew at each call."""
+    return lambda: html.fromstring(giver.visit(gift.provider_url).body)
+
+
+def post(gift, **fields):
+    return gift.giver.client.post(gift.giver._path(gift.provider_url), fields)
+
+
+def test_there_is_one_button_for_each_outcome(page):
+    assert page().xpath("//button/@name") == ["outcome"] * 4
+    assert page().xpath("//button/@value") == ["approve", "cancel", "decline", "pending"]
+
+
+def test_everything_that_can_still_go_wrong_can_be_chosen_and_each_choice_says_what_it_does(page):
+    choices = page().xpath("//form//details//label[input[@type='radio'][@name='scenario']]")
+    offered = {choice.find("input").get("value"): " ".join(choice.text_content().split()) for choice in choices}
+    assert list(offered) == ["", *[name for name in SCENARIOS if name not in {"open_refused", "open_silent"}]]
+    assert offered[""] == "Nothing special"
+    assert offered["answer_lost"] == "The money is taken, then the answer is lost Pending (provider_unreachable), then Settled"
+    assert page().xpath("//input[@checked]/@value") == [""]
+
+
+def test_the_page_needs_no_script_and_no_style_of_its_own(gift, giver):
+    answer = giver.visit(gift.provider_url)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert " style=" not in answer.text
+    assert "<script" not in answer.text
+    assert answer.text.count("<style>") == 1
+
+
+def test_what_the_partner_asked_for_is_chosen_already(gift, shop, giver):
+    made = shop.post(
+        f"/api/SavingGoal/{gift.goal_id}/Contributions",
+        "<Contribution><Amount>1</Amount><Contributor>Eve</Contributor></Contribution>",
+        Sandbox_Scenario="declined",
+    )
+    page = html.fromstring(giver.visit(made.value("ProviderURL")).body)
+    assert page.xpath("//input[@checked]/@value") == ["declined"]
+    assert page.xpath("//summary")[0].text_content() == "Advanced: this rehearses declined"
+
+
+def test_a_button_pressed_alone_leaves_the_scenario_as_it_is(gift):
+    SandboxCheckout.objects.update(scenario="declined")
+    post(gift, outcome="approve")
+    assert SandboxCheckout.objects.get().scenario == "declined"
+
+
+def test_nothing_special_takes_back_what_was_chosen_before(gift):
+    assert post(gift, outcome="decline", scenario="amount_differs").status_code == 303
+    assert SandboxCheckout.objects.get().scenario == "amount_differs"
+    post(gift, outcome="approve", scenario="")
+    assert SandboxCheckout.objects.get().scenario == ""
+    assert gift.pay("approve") == "https://shop.example/thanks"
+    assert gift.status == "Settled"
+
+
+@pytest.mark.parametrize("scenario", ["open_refused", "open_silent", "nonsense", "Declined", "declined ", "\x00", "<b>"])
+def test_a_scenario_that_there_is_none_is_refused_and_nothing_happens(gift, scenario):
+    response = post(gift, outcome="approve", scenario=scenario)
+    page = html.fromstring(response.content)
+    assert response.status_code == 400
+    assert page.xpath("//*[@role='alert']")[0].text.startswith("scenario must be one of call_lost, ")
+    checkout = SandboxCheckout.objects.get()
+    assert (checkout.state, checkout.scenario, SandboxReport.objects.count()) == ("open", "", 0)
+
+
+@pytest.mark.parametrize("fields", [{}, {"outcome": "steal"}, {"outcome": ""}, {"scenario": "declined"}])
+def test_a_button_that_there_is_none_is_refused_and_nothing_happens(gift, fields):
+    assert post(gift, **fields).status_code == 400
+    checkout = SandboxCheckout.objects.get()
+    assert (checkout.state, checkout.scenario, SandboxReport.objects.count()) == ("open", "", 0)
+
+
+@pytest.mark.parametrize("checkout_id", ["2222222222222222222222", "%00", "..", "x" * 3000, "%F0%9F%92%B8"])
+def test_an_address_that_leads_nowhere_is_a_plain_404(db, giver, checkout_id):
+    answer = giver.visit(f"/sandbox/checkout/{checkout_id}")
+    assert answer.status == 404
+    assert "text/html" in answer.headers["Content-Type"]
+
+
+# --- What the buttons do ----------------------------------------------------------------------------------------------
+
+
+def test_a_giver_who_lets_it_pend_and_then_just_pays_is_not_reviewed(gift, giver):
+    giver.choose(gift.provider_url, "pending")
+    assert gift.pay("approve") == "https://shop.example/thanks"
+    assert gift.status == "Settled"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "then"), [("", "Settled"), ("report_never", "Settled"), ("review_denied", "Failed"), ("declined", None)]
+)
+def test_the_pending_button_reviews_whatever_else_is_rehearsed(gift, scenario, then, provider):
+    back = post(gift, outcome="pending", scenario=scenario)["Location"]
+    gift.giver.visit(back)
+    assert gift.status == ("Pending" if then else "Failed")
+    gift.giver.visit(back)
+    assert gift.status == (then or "Failed")
+    assert provider.calls["capture"] == 1
+
+
+def test_cancelling_chooses_nothing(gift):
+    assert "/cancel/" in post(gift, outcome="cancel", scenario="declined")["Location"]
+    assert (SandboxCheckout.objects.get().scenario, SandboxReport.objects.count()) == ("", 0)
+
+
+def test_a_payment_that_is_finished_offers_nothing_more_and_takes_no_more_choices(gift, page):
+    gift.pay("approve")
+    assert page().xpath("//form | //button") == []
+    assert "captured" in page().text_content()
+    reports = SandboxReport.objects.count()
+    post(gift, outcome="decline", scenario="chargeback")
+    checkout = SandboxCheckout.objects.get()
+    assert (checkout.state, checkout.scenario, SandboxReport.objects.count()) == ("captured", "", reports)
+
+
+def test_a_goals_name_is_text_on_the_page(shop, giver, provider):
+    gift = Gift(shop, giver, Name="&lt;script&gt;alert(1)&lt;/script&gt;")
+    text = giver.visit(gift.provider_url).text
+    assert "Gift for &lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "<script" not in text
+
+
+def test_a_webhook_that_cannot_overtake_the_giver_does_not_keep_them(gift, settings, giver):
+    settings.PUBLIC_BASE_URL = "http://127.0.0.1:1"  # nobody listens there
+    response = post(gift, outcome="approve", scenario="report_first")
+    assert response.status_code == 303
+    assert SandboxReport.objects.get().delivered_at is None
+    giver.visit(response["Location"])
+    assert gift.status == "Settled"
+
+
+# --- The clock --------------------------------------------------------------------------------------------------------
+
+
+def test_the_simulator_lives_by_the_clock_that_tests_move(provider, shop, giver, later):
+    later(days=1000)
+    gift = Gift(shop, giver, CapturePolicy="Manual")
+    gift.pay("approve")
+    checkout, now = SandboxCheckout.objects.get(), clock.now()
+    assert checkout.created_at == now > datetime.now(UTC) + timedelta(days=999)
+    assert checkout.held_until == now + timedelta(days=29)
+    assert SandboxReport.objects.get().next_try_at == now
+    order = order_for(Contribution.objects.get())
+    assert provider.find(order).state == "authorized"
+    later(days=29, seconds=1)
+    assert provider.find(order).state == "voided"
