@@ -17,10 +17,10 @@ help: ## what there is
 	@echo "make run PORT=8080 uses another port. PYTHON=/path/to/python3.11 uses another Python."
 
 run: $(VENV)/run.stamp
-	@SANDBOX=$${SANDBOX:-1} $(BIN)/python manage.py run_demo --port $(PORT)
+	@export SANDBOX=$${SANDBOX:-1}; exec $(BIN)/python manage.py run_demo --port $(PORT)
 
 demo: $(VENV)/run.stamp
-	@$(BIN)/python -m demo.story
+	@exec $(BIN)/python -m demo.story
 
 check: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.run_checks

@@ -138,7 +138,7 @@ def _unknown(name: str, parent: str, known: tuple[str, ...]) -> str:
     return f"{name[:50]} is not an element of {parent}; {hint}"
 
 
-# --- Goals --------------------------------------------------------------------------------------------------------
+# --- Goals ----------------------------------------------------------------------------------------------------------
 
 
 def read_goal(
@@ -196,7 +196,7 @@ def _goal_values(members: Members, partner: Partner, stored: SavingGoal | None, 
         if stored is None:
             defaults |= {"currency": DEFAULT_CURRENCY, "capture_policy": CapturePolicy.IMMEDIATE}
         values = defaults | values
-    elif stored and currency != stored.currency:
+    elif stored and currency != stored.currency and not stored.activity:  # with contributions it cannot change anyway
         members.require("GoalAmount", *(["StartingAmount"] if stored.starting_minor else []))
     return values
 

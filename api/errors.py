@@ -14,6 +14,7 @@ from contributions.checkout import CheckoutNotOpened, GoalIsGone
 from contributions.deletion import BeingSettled, CannotDelete
 from contributions.transitions import IllegalMove
 from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsFull, StaleVersion
+from partners.key_text import without_keys
 from providers.base import ProviderNotOffered
 from xml_schemas.characters import printable
 from xml_schemas.reader import BodyFaults
@@ -132,6 +133,14 @@ TABLE: dict[type[BaseException], Row] = {
 
 PROVIDER_SILENT = Row(503, "provider_unreachable", "The payment provider did not answer")
 INTERNAL = Row(500, "internal_error", "Something went wrong on our side")
+BAD_REQUEST = Row(400, "bad_request", "The request cannot be used")
+FORBIDDEN = Row(403, "forbidden", "This is not allowed")
+
+
+def every_row() -> set[Row]:
+    """Whatever a problem document can say of itself; /problems has a line for each."""
+    return {*TABLE.values(), PROVIDER_SILENT, INTERNAL, BAD_REQUEST, FORBIDDEN}
+
 
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded, GoalIsFull, GoalIsGone,
@@ -203,25 +212,23 @@ def problem(
         **(extra or {}),
     }
     if getattr(request, "wants_json", False):
-        body, media = json.dumps(content, ensure_ascii=False).encode(), "application/problem+json"
+        document, media = json.dumps(content, ensure_ascii=False), "application/problem+json"
     else:
         if "errors" in content:  # RFC 9457, appendix B: an array's items are elements named i
             content["errors"] = {"i": content["errors"]}
-        body, media = write_xml("problem", content, namespace=PROBLEM_NAMESPACE), "application/problem+xml; charset=utf-8"
+        document = write_xml("problem", content, namespace=PROBLEM_NAMESPACE).decode()
+        media = "application/problem+xml; charset=utf-8"
+    body = without_keys(document).encode()
     response = HttpResponse(body, status=row.status, content_type=media, headers=headers)
     response["Content-Length"] = str(len(body))
     return response
 
 
-# --- What Django itself finds wrong: handler400 to handler500 of config/urls.py ---------------------------------------
+# --- What Django itself finds wrong: handler400 to handler500 of config/urls.py -------------------------------------
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _plain(
-        request,
-        Row(400, "bad_request", "The request cannot be used"),
-        "The Host header or the request line is not one we serve.",
-    )
+    return _plain(request, BAD_REQUEST, "The Host header or the request line is not one we serve.")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -231,7 +238,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _plain(request, Row(403, "forbidden", "This is not allowed"), "This is not allowed.")
+    return _plain(request, FORBIDDEN, "This is not allowed.")
 
 
 def crashed(request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_safe
 
+from api import errors
 from contributions import claims
 from contributions.checkout import Cause, follow_up, may_still_change
 from contributions.models import Contribution
@@ -87,10 +88,8 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
 
 def problems(request: HttpRequest) -> HttpResponse:
     """/problems: what each `code` of a problem document means; a problem's `type` points here."""
-    from api.errors import PROVIDER_SILENT, TABLE
-
-    rows = {row.code: row for row in [*TABLE.values(), PROVIDER_SILENT]}
-    return render(request, "giver/problems.html", {"rows": sorted(rows.values(), key=lambda row: (row.status, row.code))})
+    rows = sorted(errors.every_row(), key=lambda row: (row.status, row.code))
+    return render(request, "giver/problems.html", {"rows": rows})
 
 
 def _contribution(contribution_id: str) -> Contribution | None:

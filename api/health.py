@@ -1,6 +1,6 @@
 """/healthz: the process is up. /readyz: it can serve. Neither says anything about what is inside."""
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -16,7 +16,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return HttpResponse("the database does not answer\n", content_type="text/plain", status=503)
     if waiting:
         return HttpResponse("migrations are waiting: run manage.py migrate\n", content_type="text/plain", status=503)

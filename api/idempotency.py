@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from api.authentication import partner_of
-from api.errors import BadHeader, KeyInUse, KeyReused
+from api.errors import BadHeader, KeyInUse, KeyReused, row_for
 from api.models import IdempotencyKey
 from api.negotiation import body_of, prefers_json
+from contributions.checkout import CheckoutNotOpened
 from ids import new_id
 
 KEPT_FOR = timedelta(hours=24)
@@ -26,8 +27,9 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> HttpResponse:
     """`make(record_id)`, or what it answered before under the same Idempotency-Key.
 
-    Only a 2xx uses a key up; after a refusal, a provider's silence or a crash the client may try again, and a try
-    that goes on after a crash gets the record id of the first. Raises BadHeader, KeyInUse, KeyReused.
+    Only a 2xx uses a key up. After a refusal, or a provider's, the key is as new; after a crash, ours or the process's,
+    it stands for the same request, and the next try goes on with the record id of the first, so that whatever the
+    first had made is not made again. Raises BadHeader, KeyInUse, KeyReused.
     """
     name = request.headers.get("Idempotency-Key")
     if name is None:
@@ -37,17 +39,27 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
     row = _claim(request, name)
     if row.answer_status is not None:
         return _replay(row)
+    still_ours = IdempotencyKey.objects.filter(pk=row.pk, answer_status=None, running_until=row.running_until)
     try:
         response = make(row.record_id)
-    except BaseException:
-        row.delete()
+    except Exception as error:
+        if _has_a_known_end(error):
+            still_ours.delete()
+        else:
+            still_ours.update(running_until=timezone.now())
         raise
-    row.answer_status = response.status_code
-    row.answer_headers = {header: response[header] for header in KEPT_HEADERS if header in response}
-    row.answer_body = response.content
-    row.running_until = None
-    row.save()
+    still_ours.update(
+        answer_status=response.status_code,
+        answer_headers={header: response[header] for header in KEPT_HEADERS if header in response},
+        answer_body=response.content,
+        running_until=None,
+    )
     return response
+
+
+def _has_a_known_end(error: Exception) -> bool:
+    """Whether nothing was made, or what was made is finished with; otherwise something half-done may be there."""
+    return isinstance(error, CheckoutNotOpened) or row_for(error).status < 500
 
 
 def _claim(request: HttpRequest, name: str) -> IdempotencyKey:
@@ -71,7 +83,7 @@ def _claim(request: HttpRequest, name: str) -> IdempotencyKey:
     if row.fingerprint != fingerprint:
         raise KeyReused("This Idempotency-Key came with another request before: use a new key for a new request.")
     if row.answer_status is None:
-        abandoned = IdempotencyKey.objects.filter(pk=row.pk, running_until=row.running_until, running_until__lt=now)
+        abandoned = IdempotencyKey.objects.filter(pk=row.pk, running_until=row.running_until, running_until__lte=now)
         if not abandoned.update(running_until=now + LONGEST_REQUEST):
             raise KeyInUse("The first request with this Idempotency-Key is still running: wait for its answer.")
         row.refresh_from_db()

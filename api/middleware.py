@@ -19,6 +19,7 @@ log = logging.getLogger("access")
 
 STYLE = (Path(__file__).parent / "templates" / "giver" / "style.css").read_text()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+LONGEST_PATH_LOGGED = 300
 _PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
 
 
@@ -38,13 +39,14 @@ class Doorkeeper:
             response = errors.bad_request(request)
         _add_headers(request, response)
         if request.method == "HEAD":
-            response.setdefault("Content-Length", str(len(response.content)))
+            if response.status_code != 304:  # whose length would be that of the body that the client has
+                response.setdefault("Content-Length", str(len(response.content)))
             response.content = b""
         log.info(
             "request",
             extra={
                 "method": request.method,
-                "path": request.path,  # without its query, which may hold a key or a token
+                "path": request.path[:LONGEST_PATH_LOGGED],  # without its query, which may hold a key or a token
                 "status": response.status_code,
                 "seconds": round(time.perf_counter() - started, 4),
             },
@@ -61,6 +63,8 @@ class Doorkeeper:
 
 
 def _add_headers(request: HttpRequest, response: HttpResponse) -> None:
+    if response.status_code in {204, 304}:  # no body, so no type of one: Django would call it HTML
+        del response["Content-Type"]
     response.setdefault("X-Content-Type-Options", "nosniff")
     response.setdefault("Cache-Control", "no-store")
     response.setdefault("Referrer-Policy", "no-referrer")

@@ -3,7 +3,7 @@
 from email.message import Message
 
 import mimeparse
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 
 from api.errors import BadArgument, BodyTooLarge, NotAcceptable, UnsupportedMedia
 from xml_schemas.characters import first_illegal
@@ -66,7 +66,7 @@ def media_of_body(request: HttpRequest) -> tuple[str, str | None]:
 
 
 def body_of(request: HttpRequest) -> bytes:
-    """The whole body, also where it came in chunks; it can be asked for twice. Raises BodyTooLarge."""
+    """The whole body, also where it came in chunks; it can be asked for twice. Raises BodyTooLarge, UnreadablePostError."""
     if not hasattr(request, "whole_body"):
         request.whole_body = _read_body(request)  # type: ignore[attr-defined]
     body: bytes = request.whole_body  # type: ignore[attr-defined]
@@ -76,8 +76,11 @@ def body_of(request: HttpRequest) -> bytes:
 def _read_body(request: HttpRequest) -> bytes:
     length = request.META.get("CONTENT_LENGTH") or ""
     if length:
-        if not (length.isascii() and length.isdigit()) or int(length[:18]) > LARGEST_BODY_BYTES:
+        announced = int(length.lstrip("0")[:9] or 0) if length.isascii() and length.isdigit() else LARGEST_BODY_BYTES + 1
+        if announced > LARGEST_BODY_BYTES:
             raise _too_large()
+        if len(request.body) < announced:
+            raise UnreadablePostError("the connection ended before the body did")
         return request.body
     if "chunked" not in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
         return b""

@@ -22,8 +22,14 @@ def url_of(*parts: str, **query: str) -> str:
     return f"{settings.PUBLIC_BASE_URL}/api/{'/'.join(parts)}" + (f"?{urlencode(query)}" if query else "")
 
 
-def goal_content(goal: SavingGoal, accounts: Sequence[PaymentAccount], newest: Sequence[Contribution]) -> dict[str, Any]:
-    """A SavingGoal. `newest`: its newest visible contributions, one more than are shown where there are more."""
+def goal_content(
+    goal: SavingGoal, accounts: Sequence[PaymentAccount], newest: Sequence[Contribution], **query: str
+) -> dict[str, Any]:
+    """A SavingGoal. `newest`: its newest visible contributions, one more than are shown where there are more.
+
+    `query`: the arguments that the address of the further ones takes along.
+    """
+    more = len(newest) > NESTED_CONTRIBUTIONS
     return {
         "Id": goal.public_id,
         "ExternalItemId": goal.external_item_id,
@@ -32,7 +38,7 @@ def goal_content(goal: SavingGoal, accounts: Sequence[PaymentAccount], newest: S
         "GoalAmount": text_of(goal.goal_minor, goal.currency),
         "CurrentAmount": text_of(goal.current_minor, goal.currency),
         **({"EndDate": _end_date(goal.ends_at, goal.ends_with_the_day)} if goal.ends_at else {}),
-        "Contributions": contributions_content(goal, newest[:NESTED_CONTRIBUTIONS], more=len(newest) > NESTED_CONTRIBUTIONS),
+        "Contributions": contributions_content(goal, newest[:NESTED_CONTRIBUTIONS], more=more, **query),
         "PaymentProviders": {"PaymentProvider": [{"ProviderName": account.provider} for account in accounts]},
         **({"ConfirmationURL": goal.confirmation_url} if goal.confirmation_url else {}),
         **({"CancelURL": goal.cancel_url} if goal.cancel_url else {}),

@@ -3,6 +3,7 @@
 Never a ModelResource, and nothing of tastypie reads or writes a body.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -12,13 +13,12 @@ from django.views.decorators.csrf import csrf_exempt
 from tastypie.exceptions import ImmediateHttpResponse
 from tastypie.resources import Resource
 
-from api import bodies, errors, negotiation, representations
+from api import bodies, entity_tags, errors, negotiation, representations
 from api.authentication import KeyAuthentication, partner_of
 from api.errors import (
     BadArgument,
     NoSuchRecord,
     NotYours,
-    StaleEntityTag,
     VerbNotAllowed,
     VersionNotNamed,
 )
@@ -34,6 +34,7 @@ from xml_schemas.reader import Node, read_xml
 
 LARGEST_PAGE, DEFAULT_PAGE = 100, 50
 PAGING = ("limit", "after")
+_LIMIT = re.compile(r"[0-9]{1,3}")
 
 
 class ContractResource(Resource):
@@ -78,7 +79,7 @@ class ContractResource(Resource):
         return verb
 
 
-# --- Goals ------------------------------------------------------------------------------------------------------------
+# --- Goals ----------------------------------------------------------------------------------------------------------
 
 
 class SavingGoalResource(ContractResource):
@@ -97,7 +98,7 @@ class SavingGoalResource(ContractResource):
         if "ExternalItemId" in given:
             found = found.filter(external_item_id=given["ExternalItemId"].strip(bodies.XML_BLANKS))
         page, more = _page(found.select_related("partner"), own, given)
-        content: dict[str, Any] = {"SavingGoal": [_goal_content(goal) for goal in page]}
+        content: dict[str, Any] = {"SavingGoal": [_goal_content(request, goal) for goal in page]}
         if more:
             content["Next"] = representations.url_of("savings", **given_without_key(given), after=page[-1].public_id)
         return answer_with(request, "Savings", content)
@@ -128,7 +129,7 @@ class SavingGoalResource(ContractResource):
         goal = own_goal(request, goal_id)
         negotiation.arguments(request)
         change, version = bodies.read_goal(body_node(request, "SavingGoal"), partner_of(request), stored=goal, partial=partial)
-        names_a_tag = check_if_match(request, representations.goal_tag(goal), goal.version)
+        names_a_tag = entity_tags.check_if_match(request, representations.goal_tag(goal), goal.version)
         if version is None and not names_a_tag:
             raise VersionNotNamed(
                 "Name the version that you change: RecordVersionNumber in the body, or its ETag in If-Match. "
@@ -140,23 +141,24 @@ class SavingGoalResource(ContractResource):
         try:
             goal = rules.edit(goal, change, activity=goal.activity if names_a_tag else None)
         except rules.StaleVersion as stale:
-            if names_a_tag and version is None:
-                raise _stale_tag(stale.current_version) from None
+            own_goal(request, goal_id)  # another request may have deleted it just now
+            if names_a_tag:
+                raise entity_tags.stale(stale.current_version) from None
             raise
         return answer_with_goal(request, goal)
 
     def delete_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         goal = own_goal(request, goal_id)
         negotiation.arguments(request)
-        named = check_if_match(request, representations.goal_tag(goal), goal.version)
+        named = entity_tags.check_if_match(request, representations.goal_tag(goal), goal.version)
         try:
             deletion.delete_goal(goal, activity=goal.activity if named else None)
         except rules.StaleVersion as stale:
-            raise _stale_tag(stale.current_version) from None
+            raise entity_tags.stale(stale.current_version) from None
         return HttpResponse(status=204)
 
 
-# --- Contributions ------------------------------------------------------------------------------------------------------
+# --- Contributions --------------------------------------------------------------------------------------------------
 
 
 class ContributionResource(ContractResource):
@@ -198,12 +200,12 @@ class ContributionResource(ContractResource):
     def delete_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         contribution = own_contribution(request, contribution_id)
         negotiation.arguments(request)
-        check_if_match(request, representations.contribution_tag(contribution), contribution.version)
+        entity_tags.check_if_match(request, representations.contribution_tag(contribution), contribution.version)
         deletion.delete_contribution(contribution)
         return HttpResponse(status=204)
 
 
-# --- Finding records ------------------------------------------------------------------------------------------------------
+# --- Finding records ------------------------------------------------------------------------------------------------
 
 
 def own_goal(request: HttpRequest, goal_id: str) -> SavingGoal:
@@ -230,7 +232,7 @@ def own_contribution(request: HttpRequest, contribution_id: str) -> Contribution
 def _page(found: QuerySet[Any], every: QuerySet[Any], given: dict[str, str]) -> tuple[list[Any], bool]:
     """One page, newest first, and whether there is more. `every` holds whatever `after` may name, deleted ones too."""
     limit_text = given.get("limit", str(DEFAULT_PAGE))
-    if not limit_text.isascii() or not limit_text.isdigit() or not 1 <= int(limit_text[:9]) <= LARGEST_PAGE:
+    if not _LIMIT.fullmatch(limit_text) or not 1 <= int(limit_text) <= LARGEST_PAGE:
         raise BadArgument(f"limit must be a whole number from 1 to {LARGEST_PAGE}.")
     if "after" in given:
         last_seen = every.filter(public_id=given["after"]).values_list("pk", flat=True).first()
@@ -247,7 +249,7 @@ def given_without_key(given: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in given.items() if name not in {"ApiKey", "after"}}
 
 
-# --- Reading and answering --------------------------------------------------------------------------------------------------
+# --- Reading and answering ------------------------------------------------------------------------------------------
 
 
 def body_node(request: HttpRequest, root_name: str) -> Node:
@@ -257,31 +259,10 @@ def body_node(request: HttpRequest, root_name: str) -> Node:
     return read_json(body, root_name) if media == negotiation.JSON else read_xml(body, charset=charset)
 
 
-def check_if_match(request: HttpRequest, tag: str, version: int) -> bool:
-    """Whether If-Match names the record as it is; False where there is none to say so. Raises StaleEntityTag."""
-    header = request.headers.get("If-Match", "").strip()
-    if header in {"", "*"}:
-        return False
-    if not {_quoted(tag, as_json=as_json) for as_json in (True, False)} & {part.strip() for part in header.split(",")}:
-        raise _stale_tag(version)
-    return True
-
-
-def _stale_tag(version: int) -> StaleEntityTag:
-    return StaleEntityTag(
-        f"The record is not the one that If-Match names; it is at version {version} now. GET it and redo the change.",
-        RecordVersionNumber=version,
-    )
-
-
-def _quoted(tag: str, *, as_json: bool) -> str:
-    return f'"{tag}{"j" if as_json else "x"}"'
-
-
 def answer_with_goal(request: HttpRequest, goal: SavingGoal, *, status: int = 200) -> HttpResponse:
     where = representations.url_of("SavingGoal", goal.public_id) if status == 201 else ""
     tag = representations.goal_tag(goal)
-    return answer_with(request, "SavingGoal", lambda: _goal_content(goal), tag=tag, status=status, location=where)
+    return answer_with(request, "SavingGoal", lambda: _goal_content(request, goal), tag=tag, status=status, location=where)
 
 
 def answer_with_contribution(
@@ -307,29 +288,30 @@ def answer_with(
     status: int = 200,
     location: str = "",
 ) -> HttpResponse:
-    """A representation in the format that the client wants; 304 where it has this one already."""
+    """A representation in the format that the client wants; 304 where it has this one already.
+
+    `content` may be a function, which is not called where the `tag` alone says that nothing has changed.
+    """
     as_json = bool(negotiation.prefers_json(request))
-    headers = {"ETag": _quoted(tag, as_json=as_json)} if tag else {}
-    if tag and status == 200 and _has_it_already(request, headers["ETag"]):
-        return HttpResponse(status=304, headers=headers)
+    etag = entity_tags.of_record(tag, as_json=as_json) if tag else ""
+    if etag and entity_tags.client_has(request, etag):
+        return HttpResponse(status=304, headers={"ETag": etag})
     content = content() if callable(content) else content
+    body = representations.document(name, content, as_json=as_json)
+    etag = etag or entity_tags.of_bytes(body)
+    if entity_tags.client_has(request, etag):
+        return HttpResponse(status=304, headers={"ETag": etag})
+    headers = {"ETag": etag, "Content-Length": str(len(body))}
     if location:
         headers["Location"] = location
     if "Next" in content:
         headers["Link"] = f'<{content["Next"]}>; rel="next"'
-    body = representations.document(name, content, as_json=as_json)
     media = negotiation.JSON if as_json else f"{negotiation.XML}; charset=utf-8"
-    return HttpResponse(body, status=status, content_type=media, headers=headers | {"Content-Length": str(len(body))})
+    return HttpResponse(body, status=status, content_type=media, headers=headers)
 
 
-def _has_it_already(request: HttpRequest, quoted_tag: str) -> bool:
-    if request.method not in {"GET", "HEAD"}:
-        return False
-    known = [part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")]
-    return quoted_tag in known or known == ["*"]
-
-
-def _goal_content(goal: SavingGoal) -> dict[str, Any]:
+def _goal_content(request: HttpRequest, goal: SavingGoal) -> dict[str, Any]:
+    format_asked = {name.lower(): str(value) for name, value in request.GET.items() if name.lower() == "format"}
     shown = goal.contributions.filter(published_at__isnull=False, deleted_at=None).select_related("account")
     newest = list(shown.order_by("-pk")[: representations.NESTED_CONTRIBUTIONS + 1]) if goal.activity else []
-    return representations.goal_content(goal, rules.live_accounts(goal), newest)
+    return representations.goal_content(goal, rules.live_accounts(goal), newest, **format_asked)

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from api import errors, negotiation
+from api import entity_tags, errors, negotiation
 from xml_schemas.files import DTD, XSD
 
 MEDIA = {"xsd": "application/xml; charset=utf-8", "dtd": "application/xml-dtd; charset=utf-8"}
@@ -16,4 +16,8 @@ def schema(request: HttpRequest, kind: str) -> HttpResponse:
         negotiation.arguments(request)
     except errors.RequestError as error:
         return errors.respond(request, error)
-    return HttpResponse((XSD if kind == "xsd" else DTD).read_bytes(), content_type=MEDIA[kind])
+    body = (XSD if kind == "xsd" else DTD).read_bytes()
+    headers = {"ETag": entity_tags.of_bytes(body)}
+    if entity_tags.client_has(request, headers["ETag"]):
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(body, content_type=MEDIA[kind], headers=headers)

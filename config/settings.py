@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -22,18 +22,48 @@ def _switch(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
 
 
-def _number(name: str, default: int) -> int:
-    value = os.environ.get(name, str(default)).strip()
-    if not value.isascii() or not value.isdigit():
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}")
+def _number(name: str, default: int, *, most: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not value.isascii() or not value.isdigit() or len(value) > len(str(most)) or int(value) > most:
+        raise ImproperlyConfigured(f"{name} must be a whole number up to {most}, not {value[:50]!r}")
     return int(value)
 
 
-def _list(name: str, default: str = "") -> list[str]:
-    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+def _list(name: str) -> list[str]:
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
-# --- What kind of run this is -----------------------------------------------------------------------------------
+def _word(name: str, default: str, known: tuple[str, ...]) -> str:
+    value = os.environ.get(name, "").strip().upper() or default
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}, not {value[:50]!r}")
+    return value
+
+
+def _web_address(name: str, default: str) -> tuple[str, SplitResult]:
+    value = (os.environ.get(name, "").strip() or default).rstrip("/")
+    wanted = f"{name} must be an address such as https://give.example.org, without a query, user name or password"
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise ImproperlyConfigured(wanted) from None
+    if not usable or parts.query or parts.fragment or "@" in parts.netloc or any(character <= " " for character in value):
+        raise ImproperlyConfigured(wanted)
+    return value, parts
+
+
+def _database_at(url: str) -> dict[str, Any]:
+    wanted = "DATABASE_URL must be such as sqlite:////var/lib/give.sqlite3 or postgresql://user:password@host:5432/name"
+    if urlsplit(url).scheme not in {"sqlite", "postgres", "postgresql"}:
+        raise ImproperlyConfigured(wanted)
+    try:
+        return dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    except ValueError:  # whose own words would show the password
+        raise ImproperlyConfigured(wanted) from None
+
+
+# --- What kind of run this is ---------------------------------------------------------------------------------------
 
 DEVELOPMENT = _switch("DEBUG", default=True)
 """DEBUG=1, the default: a laptop may run with the built-in secrets. DEBUG=0: it must bring its own."""
@@ -58,17 +88,16 @@ if not DEVELOPMENT:
             "it encrypts the payment credentials of your partners' users."
         )
 
-# --- Where the service is -----------------------------------------------------------------------------------------
+# --- Where the service is -------------------------------------------------------------------------------------------
 
-PUBLIC_BASE_URL = os.environ.get("PUBLIC_BASE_URL", "http://127.0.0.1:8000").strip().rstrip("/")
-_public = urlsplit(PUBLIC_BASE_URL)
-if _public.scheme not in {"http", "https"} or not _public.hostname or _public.query or _public.fragment:
-    raise ImproperlyConfigured("PUBLIC_BASE_URL must be an address such as https://give.example.org, without a query")
+PUBLIC_BASE_URL, _public = _web_address("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
+_public_host = _public.hostname or ""
+_public_host = f"[{_public_host}]" if ":" in _public_host else _public_host
 
-ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or [_public.hostname, "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or [_public_host, "localhost", "127.0.0.1", "[::1]"]
 IS_HTTPS = _public.scheme == "https"
 
-# --- Money and partners -------------------------------------------------------------------------------------------
+# --- Money and partners ---------------------------------------------------------------------------------------------
 
 SANDBOX = _switch("SANDBOX", default=False)
 """A provider without keys of its own is played by the simulator in providers/sandbox/."""
@@ -86,7 +115,7 @@ PROVIDERS_WITH_KEYS = {
 """The simulator never plays a provider for whom real keys were set: nobody is to believe that a simulated gift was real."""
 
 ALLOW_QUERY_API_KEY = _switch("ALLOW_QUERY_API_KEY", default=True)
-CHECKOUT_EXPIRY_HOURS = _number("CHECKOUT_EXPIRY_HOURS", 72)
+CHECKOUT_EXPIRY_HOURS = _number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 
@@ -110,7 +139,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "").strip() or f"sqlite:///{LOCAL_DATA_DIR / 'whipround.sqlite3'}"
-DATABASES: dict[str, Any] = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
+DATABASES: dict[str, Any] = {"default": _database_at(DATABASE_URL)}
 _database = DATABASES["default"]
 _database["ATOMIC_REQUESTS"] = False  # a transaction must never be open while a provider is asked
 
@@ -127,7 +156,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     _database.setdefault("OPTIONS", {}).update({"server_side_binding": True, "prepare_threshold": 1, "connect_timeout": 10})
 
-# --- What `check --deploy` asks for ----------------------------------------------------------------------------------
+# --- What `check --deploy` asks for ---------------------------------------------------------------------------------
 
 # Our own middleware writes these headers (api/middleware.py), for the API and the pages alike, so Django's is not there.
 SILENCED_SYSTEM_CHECKS = [
@@ -142,7 +171,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"json_lines": {"()": "config.log_lines.JsonLines"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json_lines"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO").strip().upper()},
+    "root": {"handlers": ["stderr"], "level": _word("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))},
     # Django's own line about each 4xx says nothing that the access line does not.
     "loggers": {
         "django": {"handlers": [], "propagate": True},

@@ -64,7 +64,7 @@ class Gift:
     account: PaymentAccount
 
 
-# --- Opening a checkout -------------------------------------------------------------------------------------------
+# --- Opening a checkout ---------------------------------------------------------------------------------------------
 
 
 def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
@@ -76,6 +76,9 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
     contribution = Contribution.objects.select_related("goal", "account").filter(public_id=public_id).first()
     contribution = contribution or _record_intent(goal, gift, public_id)
     if contribution.published_at is not None:
+        if not contribution.checkout_id:  # an earlier try ended without a checkout: there is nothing to go on with
+            silent = contribution.status_reason in {"provider_unreachable", "checkout_not_opened"}
+            raise CheckoutNotOpened(contribution, unavailable=silent)
         return contribution
     adapter = registry.adapter(contribution.adapter)
     try:
@@ -159,11 +162,11 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
     """
     claimed = claims.take(contribution.pk)
     if claimed is not None:
-        ask_again = True
+        ask_again, version = True, claimed.version
         try:
             ask_again = _find_out(claimed, cause)
         finally:
-            claims.release(claimed, ask_again=ask_again)
+            claims.release(claimed, ask_again=ask_again, moved=claimed.version != version)
     return Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
 
 

@@ -12,8 +12,10 @@ from ids import new_id
 LEASE_SECONDS = 60
 """Longer than any provider is given to answer; after it the claim is anybody's."""
 
-PACE_SECONDS = (10, 30, 60, 120, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
-"""How long to wait before the 1st, 2nd, ... question to a provider; the last one repeats. Each varies by a fifth."""
+PACE_SECONDS = (5, 15, 30, 60, 120, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+"""How long to wait before the 1st, 2nd, ... question to a provider; the last one repeats. Each varies by a fifth.
+
+A contribution that has moved starts again from the first: what has just changed soon changes again."""
 
 
 def take(contribution_pk: int) -> Contribution | None:
@@ -29,9 +31,9 @@ def take(contribution_pk: int) -> Contribution | None:
     return Contribution.objects.select_related("goal", "account").get(pk=contribution_pk)
 
 
-def release(contribution: Contribution, *, ask_again: bool) -> None:
-    """Give the claim back, if it is still ours, and say whether the provider is to be asked again."""
-    follow_ups = contribution.follow_ups + 1
+def release(contribution: Contribution, *, ask_again: bool, moved: bool) -> None:
+    """Give the claim back, if it is still ours, and say whether and how soon the provider is to be asked again."""
+    follow_ups = 0 if moved else contribution.follow_ups + 1
     Contribution.objects.filter(pk=contribution.pk, claim_token=contribution.claim_token).update(
         claim_token="",
         claimed_until=None,

@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+"""The demo shop's pages, mounted at /demo/ where SANDBOX=1."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from demo import views
+
+app_name = "demo"
+urlpatterns = [
+    path("", views.shop, name="shop"),
+    path("chip-in", views.chip_in, name="chip-in"),
+    path("thanks", views.gift, name="thanks"),
+    path("cancelled", views.gift, name="cancelled"),
+]

@@ -96,12 +96,19 @@ def check_may_collect(goal: SavingGoal, amount_minor: int, *, now: datetime) -> 
 
 
 def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | None]) -> None:
-    live = {account.provider: account for account in live_accounts(goal)}
-    for provider, account in live.items():
-        replaced = provider in accounts and accounts[provider] not in (None, account.credentials)
-        if provider not in accounts or replaced:
+    new = {provider: credentials for provider, credentials in accounts.items() if credentials is not None}
+    for account in live_accounts(goal):
+        if account.provider in new and _pays(account, new[account.provider]):
+            del new[account.provider]
+        elif account.provider in new or account.provider not in accounts:
             PaymentAccount.objects.filter(pk=account.pk).update(retired_at=timezone.now())
-    for provider, credentials in accounts.items():
-        known = live.get(provider)
-        if credentials is not None and not (known and known.credentials == credentials):
-            PaymentAccount.objects.create(goal=goal, provider=provider, credentials_encrypted=encryption.encrypt(credentials))
+    for provider, credentials in new.items():
+        PaymentAccount.objects.create(goal=goal, provider=provider, credentials_encrypted=encryption.encrypt(credentials))
+
+
+def _pays(account: PaymentAccount, credentials: str) -> bool:
+    """Whether these are the account's credentials; credentials that nobody can read any more can only be replaced."""
+    try:
+        return account.credentials == credentials
+    except encryption.UnreadableSecret:
+        return False

@@ -1,19 +1,16 @@
 """API keys: issued once in full, kept only as a hash, recognised, revoked."""
 
 import hashlib
-import secrets
-import string
 from datetime import datetime
 
 from django.db.models import Q
 from django.utils import timezone
 
+from partners import key_text
 from partners.models import ApiKey, Partner
 
-_LETTERS = string.ascii_letters + string.digits
-_RANDOM_LETTERS = 43  # 256 bits
-SHORTEST_PREFIX = 12
 STORED_PREFIX = 16
+"""What of a key is kept in clear, to name it; anything longer than that is compared as a whole key, by its hash."""
 
 
 class NoSuchKey(LookupError):
@@ -26,7 +23,7 @@ class AmbiguousPrefix(LookupError):
 
 def issue(partner: Partner, *, expires_at: datetime | None = None) -> str:
     """Store a new key and return it; nobody can ever read it again."""
-    key = "wr_" + "".join(secrets.choice(_LETTERS) for _ in range(_RANDOM_LETTERS))
+    key = key_text.new_key()
     ApiKey.objects.create(partner=partner, prefix=key[:STORED_PREFIX], digest=_digest(key), expires_at=expires_at)
     return key
 
@@ -45,15 +42,16 @@ def partner_of(key: str) -> Partner | None:
 
 
 def revoke(prefix: str) -> ApiKey:
-    """Revoke the one live key that starts with `prefix` (12 characters or more).
+    """Revoke the one live key that starts with `prefix` (12 characters or more, or the whole key).
 
+    Of a prefix only the first 16 characters can be compared; a whole key is compared as a whole.
     Raises AmbiguousPrefix and NoSuchKey.
     """
-    if len(prefix) < SHORTEST_PREFIX:
-        raise AmbiguousPrefix(f"give at least the first {SHORTEST_PREFIX} characters of the key")
+    if len(prefix) < key_text.SHORTEST_PREFIX:
+        raise AmbiguousPrefix(f"give at least the first {key_text.SHORTEST_PREFIX} characters of the key")
     matches = list(ApiKey.objects.filter(prefix__startswith=prefix[:STORED_PREFIX], revoked_at=None))
     matches = [key for key in matches if key.prefix.startswith(prefix[:STORED_PREFIX])]  # SQLite's LIKE ignores case
-    if len(prefix) == len("wr_") + _RANDOM_LETTERS:
+    if len(prefix) >= key_text.LENGTH:
         matches = [key for key in matches if key.digest == _digest(prefix)]
     if not matches:
         raise NoSuchKey("no live key starts like that")

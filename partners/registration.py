@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
@@ -14,9 +15,10 @@ from partners import keys
 from partners.models import Partner, RedirectHost
 from xml_schemas.characters import first_illegal
 
-_HOST = re.compile(
-    r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
-)
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+_HOST = re.compile(rf"({_LABEL}(?:\.{_LABEL})*|\[([0-9a-f:.]+)\])(?::([1-9][0-9]{{0,4}}))?")
+_PLAIN_URL = re.compile(r"[!-\[\]-~]+")  # visible ASCII but for the backslash, which browsers and libraries read differently
+LONGEST_HOST, LAST_PORT = 253, 65535
 
 
 class BadPartner(ValueError):
@@ -55,16 +57,27 @@ def register(name: str, *, redirect_hosts: Iterable[str] = (), webhook_url: str 
 
 def _host(text: str) -> str:
     host = text.strip().lower()
-    if not _HOST.fullmatch(host):
+    found = _HOST.fullmatch(host)
+    if not found or len(found[1]) > LONGEST_HOST or int(found[3] or 0) > LAST_PORT or not _is_ipv6(found[2]):
         raise BadPartner(f"{text!r} is not a host: give it as shop.example or shop.example:8443, without https:// and path")
     return host
+
+
+def _is_ipv6(text: str | None) -> bool:
+    try:
+        return text is None or bool(IPv6Address(text))
+    except ValueError:
+        return False
 
 
 def _check_webhook_url(url: str) -> None:
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username and parts.port != 0
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
     except ValueError:
         usable = False
-    if not usable or len(url) > 2000 or any(character <= " " for character in url):
-        raise BadPartner("the webhook URL must be an absolute http or https address, without user:password")
+    if not usable or len(url) > 2000 or not _PLAIN_URL.fullmatch(url):
+        raise BadPartner(
+            "the webhook URL must be an absolute http or https address in ASCII, such as https://shop.example/hooks, "
+            "without user:password"
+        )

@@ -4,7 +4,7 @@ An adapter translates and decides nothing. It never opens a database transaction
 of ours, and answers a word it does not know with a state that moves no money.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -54,7 +54,7 @@ class Order:
     """Our public id of the contribution."""
     amount_minor: int
     currency: str
-    payee: str
+    payee: str = field(repr=False)
     """The goal's Credentials at this provider, in clear: never to be logged."""
     capture_at_once: bool
     description: str
@@ -80,7 +80,7 @@ class Payment:
     state: PaymentState
     amount_minor: int
     currency: str
-    payee: str
+    payee: str = field(repr=False)
     reference: str
     provider_reference: str = ""
     """The provider's id of the authorization or capture."""

@@ -62,9 +62,9 @@ class Answer:
         return json.loads(self.body)
 
     def value(self, name: str) -> str | None:
-        """The text of the first element of that name, anywhere, whatever its namespace."""
-        found: str | None = self.xml.findtext(f".//{{*}}{name}")
-        return found
+        """The text of the root's own element of that name, else of the first one anywhere, whatever its namespace."""
+        own: str | None = self.xml.findtext(f"{{*}}{name}")
+        return own if own is not None else self.xml.findtext(f".//{{*}}{name}")
 
 
 class PartnerClient:

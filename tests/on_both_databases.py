@@ -1,4 +1,4 @@
-"""`make test`: the whole suite on SQLite, then on PostgreSQL. Arguments go to pytest.
+"""`make test`: the whole suite on SQLite and on PostgreSQL, side by side. Arguments go to pytest.
 
 PostgreSQL is the one at TEST_POSTGRES_URL (a role that may create databases), else an embedded one whose data stay
 in var/ of this checkout. As root the embedded one starts under a system user of its own, `pgserver`, and makes the
@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.demo.visitors import HAS_CHROMIUM, HOW_TO_GET_CHROMIUM
 
 ROOT = Path(__file__).resolve().parent.parent
 EMBEDDED_DATA = ROOT / "var" / "test-postgresql"
@@ -37,21 +39,56 @@ def postgres_url() -> Iterator[str]:
         server.cleanup()
 
 
-def run_suite(name: str, database_url: str, arguments: list[str]) -> bool:
-    print(f"\n=== Tests on {name}", flush=True)
-    started = time.monotonic()
-    environment = os.environ | {"DATABASE_URL": database_url}
-    done = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False)
-    print(f"=== {name}: {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s", flush=True)
-    return done.returncode == 0
+class Suite:
+    """The whole suite in a process of its own, on one database; what it prints is kept until show()."""
+
+    def __init__(self, name: str, database_url: str, arguments: list[str]) -> None:
+        self.name, self.started = name, time.monotonic()
+        self.output = ROOT / "var" / f"test-{name.lower()}.log"
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "pytest", *arguments],
+                cwd=ROOT,
+                env=os.environ | {"DATABASE_URL": database_url},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def show(self) -> bool:
+        """Wait for the end and print what it printed; whether everything passed."""
+        print(f"\n=== Tests on {self.name}", flush=True)
+        shown = 0
+        while True:
+            running = self.process.poll() is None
+            printed = self.output.read_bytes()
+            sys.stdout.buffer.write(printed[shown:])
+            sys.stdout.flush()
+            shown = len(printed)
+            if not running:
+                break
+            time.sleep(0.2)
+        passed = self.process.returncode == 0
+        print(f"=== {self.name}: {'passed' if passed else 'FAILED'} in {time.monotonic() - self.started:.0f} s", flush=True)
+        return passed
 
 
 def main(arguments: list[str]) -> int:
     (ROOT / "var").mkdir(exist_ok=True)
-    passed = run_suite("SQLite", f"sqlite:///{ROOT / 'var' / 'test.sqlite3'}", arguments)
+    print("The tests run on SQLite and on PostgreSQL at the same time; SQLite's are shown first.")
     with postgres_url() as url:
-        passed = run_suite("PostgreSQL", url, arguments) and passed
-    return 0 if passed else 1
+        suites = [
+            Suite("SQLite", f"sqlite:///{ROOT / 'var' / 'test.sqlite3'}", arguments),
+            Suite("PostgreSQL", url, arguments),
+        ]
+        try:
+            failed = [suite.name for suite in suites if not suite.show()]
+        finally:
+            for suite in suites:
+                suite.process.terminate()
+                suite.process.wait()
+    if not HAS_CHROMIUM:
+        print(f"\n{HOW_TO_GET_CHROMIUM}")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from ids import is_id
 from providers.sandbox.models import SandboxCheckout
 
 State = SandboxCheckout.State
@@ -26,7 +27,7 @@ STILL_THE_GIVERS = (State.OPEN, State.APPROVED, State.DECLINED)
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout_page(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """The page (GET), and the giver's choice (POST with outcome=approve|cancel|decline|pending)."""
-    checkout = SandboxCheckout.objects.filter(checkout_id=checkout_id).first()
+    checkout = SandboxCheckout.objects.filter(checkout_id=checkout_id).first() if is_id(checkout_id) else None
     if checkout is None:
         return render(request, "sandbox/not_found.html", status=404)
     if request.method != "POST":

@@ -45,4 +45,7 @@ def _moment(text: str) -> datetime:
         return datetime.combine(date, time.max, UTC)
     if moment is None or moment.tzinfo is None:
         raise CommandError("--expires must be YYYY-MM-DD or a date and time with an offset, such as 2027-01-31T12:00:00Z")
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise CommandError("--expires must lie between the years 1 and 9999 in UTC") from None

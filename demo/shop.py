@@ -1,0 +1,70 @@
+"""The shop opens: its client of the API, and its goal, made on first use and made again if it is gone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.urls import reverse
+
+from demo.models import DemoShop
+from demo.whipround_client import Problem, SavingGoal, ServiceUnreachable, WhiproundClient, new_idempotency_key
+from partners import keys
+
+ITEM_ID, NAME, AMOUNT, PAYEE = "bicycle-7", "A bicycle for Anna", "250.00", "anna@example.org"
+
+TRIES = 4
+"""With a key that no longer works, for a goal that is gone, on one that somebody has just changed, and once more."""
+
+
+class WrongService(ServiceUnreachable):
+    """A service answers at PUBLIC_BASE_URL, but does not know a key that this database holds: it is another one."""
+
+
+@contextmanager
+def open_shop() -> Iterator[tuple[WhiproundClient, SavingGoal]]:
+    """The shop's client and its goal as it stands now. Raises Problem, ServiceUnreachable, WrongService."""
+    tries_left = TRIES
+    while True:
+        tries_left -= 1
+        shop = DemoShop.with_a_key()
+        with WhiproundClient(settings.PUBLIC_BASE_URL, shop.api_key) as client:
+            try:
+                goal = _goal(client, shop)
+            except Problem as problem:
+                if not tries_left or not _mended(shop, problem):
+                    raise
+                continue
+            yield client, goal
+            return
+
+
+def _goal(client: WhiproundClient, shop: DemoShop) -> SavingGoal:
+    ways_back = {
+        "confirmation_url": settings.PUBLIC_BASE_URL + reverse("demo:thanks"),
+        "cancel_url": settings.PUBLIC_BASE_URL + reverse("demo:cancelled"),
+    }
+    if not shop.goal_id:
+        if not shop.goal_idempotency_key:
+            shop.start_goal(new_idempotency_key())
+        made = client.make_goal(
+            item_id=ITEM_ID, name=NAME, amount=AMOUNT, payee=PAYEE, idempotency_key=shop.goal_idempotency_key, **ways_back
+        )
+        shop.remember_goal(made.id)
+    goal = client.goal(shop.goal_id)
+    if {"confirmation_url": goal.confirmation_url, "cancel_url": goal.cancel_url} != ways_back:
+        goal = client.send_givers_to(goal, **ways_back)  # the service has moved to another address
+    return goal
+
+
+def _mended(shop: DemoShop, problem: Problem) -> bool:
+    """Whether the next try may fare better."""
+    if problem.status == 401:
+        if keys.partner_of(shop.api_key) is not None:
+            raise WrongService(f"the service at {settings.PUBLIC_BASE_URL} does not know this shop's key") from problem
+        shop.forget_key()
+        return True
+    if problem.status in {403, 404} or problem.code == "idempotency_key_reused":
+        # Deleted; another partner's, in an exchanged database; or made under the same name for another address.
+        shop.start_goal(new_idempotency_key())
+        return True
+    return problem.code == "stale_version"

@@ -1,0 +1,54 @@
+"""What the tests of the door share: every row there is, and a shop whose texts must never reach a stranger."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+from partners.models import Partner
+from partners.registration import register
+from tests.conftest import PartnerClient
+
+CANARIES = {
+    "Name": "canary-name-5121",
+    "ExternalItemId": "canary-item-5122",
+    "Credentials": "canary-payee-5123@example.org",
+    "ConfirmationURL": "https://shop.example/canary-confirmation-5124",
+    "CancelURL": "https://shop.example/canary-cancel-5125",
+    "Contributor": "canary-contributor-5126",
+    "Message": "canary-message-5127",
+    "RecordOwner": "Canary Shop 5128",
+}
+"""One unmistakable text for everything that a partner's records can hold."""
+
+
+def all_rows() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table of ours: two of these are equal where nothing was written in between."""
+    return {model._meta.label: list(model.objects.order_by("pk").values()) for model in apps.get_models()}
+
+
+@dataclass
+class CanaryShop:
+    """A partner with a goal and a contribution that are full of canaries."""
+
+    partner: Partner
+    client: PartnerClient
+    goal_id: str
+    contribution_id: str
+
+    def assert_silent_about_me(self, answer: Any) -> None:
+        told = answer.text + repr(sorted(answer.headers.items()))
+        for canary in (*CANARIES.values(), self.goal_id, self.contribution_id, self.client.key):
+            assert canary not in told
+
+
+@pytest.fixture
+def canary_shop(db: None) -> CanaryShop:
+    new = register(CANARIES["RecordOwner"])
+    client = PartnerClient(new.api_key)
+    provider = f"<ProviderName>PayPal</ProviderName><Credentials>{CANARIES['Credentials']}</Credentials>"
+    texts = {name: CANARIES[name] for name in ("Name", "ExternalItemId", "ConfirmationURL", "CancelURL")}
+    goal_id = client.new_goal(**texts, PaymentProviders=f"<PaymentProvider>{provider}</PaymentProvider>")
+    gift = client.new_contribution(goal_id, Contributor=CANARIES["Contributor"], Message=CANARIES["Message"])
+    return CanaryShop(new.partner, client, goal_id, gift.value("Id") or "")

@@ -1,0 +1,163 @@
+"""Nothing is forgotten: every error has its row, every row its own words, and one place writes a contribution's status."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import encryption
+import money
+from api import bodies, errors
+from contributions.transitions import IllegalMove
+from partners import keys, redirects, registration
+from providers import base
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ROOMS = ("api", "contributions", "goals", "partners", "providers", "xml_schemas")
+
+NEVER_TOLD = {
+    errors.RequestError: "nobody raises it: what is raised are the errors that descend from it",
+    bodies.Unfit: "becomes one of the faults of BodyFaults",
+    redirects.BadRedirectURL: "becomes one of the faults of BodyFaults",
+    base.CredentialsRefused: "becomes one of the faults of BodyFaults",
+    money.BadAmount: "becomes one of the faults of BodyFaults",
+    money.UnknownCurrency: "becomes one of the faults of BodyFaults",
+    base.ProviderRefused: "becomes CheckoutNotOpened, or a status",
+    base.ProviderUnavailable: "becomes CheckoutNotOpened, or is asked again",
+    registration.BadPartner: "told by create_partner",
+    keys.NoSuchKey: "told by revoke_api_key",
+    keys.AmbiguousPrefix: "told by revoke_api_key",
+    encryption.UnreadableSecret: "the operator's to mend: a 500 to clients, its sentence in the log",
+}
+"""Errors without a row, and what becomes of each instead."""
+
+
+def errors_defined():
+    """Every exception class that the rooms and the modules beside them define."""
+    modules = [money, encryption]
+    for room in ROOMS:
+        package = importlib.import_module(room)
+        modules.append(package)
+        for found in pkgutil.walk_packages(package.__path__, f"{room}."):
+            if ".migrations." not in found.name:
+                modules.append(importlib.import_module(found.name))
+    for module in modules:
+        for _, one in inspect.getmembers(module, inspect.isclass):
+            if issubclass(one, BaseException) and one.__module__ == module.__name__:
+                yield one
+
+
+def test_every_error_is_in_the_table_or_says_why_not():
+    found = set(errors_defined())
+    assert IllegalMove in found
+    assert errors.NoValidKey in found
+    assert {one.__qualname__ for one in found if one not in errors.TABLE and one not in NEVER_TOLD} == set()
+    assert {one.__qualname__ for one in NEVER_TOLD if one in errors.TABLE or one not in found} == set()
+
+
+def test_every_row_has_words_of_its_own():
+    rows = list(errors.every_row())
+    assert {row.code for row in rows} >= {row.code for row in errors.TABLE.values()}
+    for field in ("code", "title"):
+        told = [getattr(row, field) for row in rows]
+        assert sorted({one for one in told if told.count(one) > 1}) == []
+    assert all(400 <= row.status <= 599 and row.title[0].isupper() and not row.title.endswith(".") for row in rows)
+
+
+def test_only_what_means_the_same_shares_a_row():
+    shared = {}
+    for kind, row in errors.TABLE.items():
+        shared.setdefault(row.code, set()).add(kind.__name__)
+    assert [kinds for kinds in shared.values() if len(kinds) > 1] == [{"OperationalError", "InterfaceError"}]
+
+
+def test_an_error_that_nobody_thought_of_is_500():
+    class Surprise(Exception):
+        pass
+
+    assert errors.row_for(Surprise()) == errors.INTERNAL
+    assert errors.row_for(KeyError()).status == 500
+
+
+# --- One place writes a status ----------------------------------------------------------------------------------------
+
+WRITING_CALLS = {"update", "create", "get_or_create", "update_or_create", "Contribution", "bulk_create", "aupdate", "acreate"}
+TEXT_CALLS = {"setattr", "__setattr__", "bulk_update", "abulk_update"}
+SQL_CALLS = {"execute", "executemany", "raw", "RunSQL"}
+
+STATUSES_OF_OTHER_THINGS: dict[str, int] = {}
+"""Where something else than a contribution has a status: by file, in how many places it is written."""
+
+
+def writes_of_a_status(source):
+    """Lines that could set the `status` of a row, however it is put."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in [part for one in targets for part in ast.walk(one)]:
+                if isinstance(target, ast.Attribute) and target.attr == "status" and isinstance(target.ctx, ast.Store):
+                    yield node.lineno
+        elif isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            named = {keyword.arg for keyword in node.keywords}
+            texts = {part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+            by_name = name in WRITING_CALLS and "status" in named | texts
+            by_text = name in TEXT_CALLS and "status" in texts
+            by_sql = name in SQL_CALLS and any("contributions_contribution" in text for text in texts)
+            if by_name or by_text or by_sql:
+                yield node.lineno
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "contribution.status = SETTLED",
+        "contribution.status: str = SETTLED",
+        "contribution.status += 'x'",
+        "a, contribution.status = 1, SETTLED",
+        "Contribution.objects.filter(pk=1).update(status=SETTLED)",
+        "Contribution.objects.update(**{'status': SETTLED})",
+        "Contribution.objects.create(goal=goal, status=SETTLED)",
+        "Contribution(status=SETTLED).save()",
+        "Contribution.objects.update_or_create(pk=1, defaults={'status': SETTLED})",
+        "Contribution.objects.bulk_update(every, ['status'])",
+        "setattr(contribution, 'status', SETTLED)",
+        "cursor.execute('UPDATE contributions_contribution SET status = 1')",
+    ],
+)
+def test_a_back_door_would_be_seen(source):
+    assert list(writes_of_a_status(source)) == [1]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "HttpResponse(status=404)",
+        "render(request, 'x', status=404)",
+        "objects.filter(status=OPEN)",
+        "row.answer_status = 200",
+        "status = 1",
+        "x = a.status",
+    ],
+)
+def test_what_only_reads_or_means_http_is_let_through(source):
+    assert list(writes_of_a_status(source)) == []
+
+
+def test_only_the_gate_writes_a_contributions_status():
+    found = {}
+    for path in sorted(ROOT.glob("**/*.py")):
+        room = path.relative_to(ROOT)
+        if (
+            room.parts[0] in {"tests", "benchmarks", "var", "demo"}
+            or room.parts[0].startswith(".")
+            or "migrations" in room.parts
+        ):
+            continue
+        lines = list(writes_of_a_status(path.read_text()))
+        if lines:
+            found[room.as_posix()] = len(lines)
+    assert found == {"contributions/transitions.py": 2} | STATUSES_OF_OTHER_THINGS

@@ -1,0 +1,434 @@
+"""Same key, same request: the same answer, and one record however often and however many at once."""
+
+import json
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from api import idempotency, representations, resources
+from api.models import IdempotencyKey
+from contributions.models import Contribution, ProviderRequest
+from contributions.reconciliation import follow_up_all
+from goals import rules
+from goals.models import SavingGoal
+from goals.rules import GoalHasEnded
+from partners import keys
+from partners.models import Partner
+from partners.registration import register
+from providers.base import ProviderRefused, ProviderUnavailable
+from providers.sandbox.adapter import SandboxProvider
+from providers.sandbox.models import SandboxCheckout
+from tests.conftest import PartnerClient, contribution_xml, goal_xml
+from tests.troublesome_provider import ProcessDied
+
+pytestmark = pytest.mark.django_db
+
+GOAL_JSON = {
+    "ExternalItemId": "bike-7",
+    "Name": "A bicycle for Ännä",
+    "GoalAmount": "250.00",
+    "PaymentProviders": {"PaymentProvider": [{"ProviderName": "PayPal", "Credentials": "anna@example.org"}]},
+}
+GIFT_JSON = {"Amount": "20.00", "Contributor": "Onkel Ünal", "Message": "Ride <well>!"}
+
+
+class Kind:
+    """One of the two things that can be made, in one of the two formats."""
+
+    def __init__(self, what, media):
+        self.what, self.media = what, media
+        self.model = {"goal": SavingGoal, "gift": Contribution}[what]
+        self.body = {
+            ("goal", "xml"): goal_xml(),
+            ("gift", "xml"): contribution_xml(),
+            ("goal", "json"): json.dumps(GOAL_JSON, ensure_ascii=False),
+            ("gift", "json"): json.dumps(GIFT_JSON, ensure_ascii=False),
+        }[what, media.rsplit("/")[1]]
+        self.other_body = self.body.replace("Anna", "Berta").replace("Ännä", "Berta").replace("20.00", "20.01")
+
+    def path(self, goal):
+        return "/api/savings" if self.what == "goal" else f"/api/SavingGoal/{goal}/Contributions"
+
+    def post(self, client, goal, key, body=None, **headers):
+        body = self.body if body is None else body
+        headers = {"Accept": self.media, "Idempotency_Key": key} | headers
+        return client.post(self.path(goal), body, media=self.media, **headers)
+
+    def made(self):
+        """How many there are, apart from the goal that gifts are made for."""
+        return self.model.objects.count() - (1 if self.what == "goal" else 0)
+
+
+@pytest.fixture
+def goal(shop):
+    return shop.new_goal()
+
+
+@pytest.fixture(params=["goal-xml", "goal-json", "gift-xml", "gift-json"])
+def kind(request):
+    what, _, media = request.param.partition("-")
+    return Kind(what, f"application/{media}")
+
+
+def what_a_client_sees(answer):
+    return (
+        answer.status,
+        answer.body,
+        {name: answer.headers.get(name) for name in ("Content-Type", "Location", "ETag", "Link", "Vary")},
+    )
+
+
+# --- The same again ---------------------------------------------------------------------------------------------------
+
+
+def test_the_first_answer_comes_again_byte_for_byte(shop, goal, kind):
+    first = kind.post(shop, goal, "k-1")
+    assert (first.status, "Idempotent-Replayed" in first.headers) == (201, False)
+    for _ in range(3):
+        again = kind.post(shop, goal, "k-1")
+        assert what_a_client_sees(again) == what_a_client_sees(first)
+        assert again.headers["Idempotent-Replayed"] == "true"
+    assert kind.made() == 1
+
+
+def test_the_first_answer_comes_again_whatever_became_of_the_record(shop, goal, giver):
+    body, key = contribution_xml(), {"Idempotency_Key": "k-1"}
+    first = shop.post(f"/api/SavingGoal/{goal}/Contributions", body, **key)
+    giver.pay(first.value("ProviderURL"))
+    assert shop.post(f"/api/SavingGoal/{goal}/Contributions", body, **key).body == first.body
+    made = shop.post("/api/savings", goal_xml(), Idempotency_Key="k-2")
+    assert shop.delete(made.headers["Location"]).status == 204
+    assert shop.post("/api/savings", goal_xml(), Idempotency_Key="k-2").body == made.body
+
+
+def test_without_a_key_each_request_makes_its_own(shop, goal, kind):
+    bodies = {kind.post(shop, goal, "a").body, kind.post(shop, goal, "b").body}
+    assert (len(bodies), kind.made()) == (2, 2)
+    assert shop.post(kind.path(goal), kind.body, media=kind.media).status == 201
+    assert kind.made() == 3
+
+
+def test_one_request_is_known_by_what_it_says_and_not_by_how_the_key_or_slash_came(shop, goal, kind):
+    first = kind.post(shop, goal, "k-1")
+    path = kind.path(goal)
+    ways = [
+        shop.post(path + "/", kind.body, media=kind.media, Accept=kind.media, Idempotency_Key="k-1"),
+        PartnerClient(None).post(
+            f"{path}?ApiKey={shop.key}", kind.body, media=kind.media, Accept=kind.media, Idempotency_Key="k-1"
+        ),
+    ]
+    assert [(again.body, again.headers["Idempotent-Replayed"]) for again in ways] == [(first.body, "true")] * 2
+
+
+def test_a_partner_may_change_its_api_key_between_two_tries(shop, goal, kind):
+    first = kind.post(shop, goal, "k-1")
+    new = PartnerClient(keys.issue(Partner.objects.get()))
+    keys.revoke(shop.key)
+    assert kind.post(shop, goal, "k-1").status == 401
+    assert kind.post(new, goal, "k-1").body == first.body
+    assert kind.made() == 1
+
+
+def test_keys_are_a_partners_own(shop, rival, kind):
+    first = kind.post(shop, shop.new_goal() if kind.what == "gift" else "", "k-1")
+    other = kind.post(rival, rival.new_goal() if kind.what == "gift" else "", "k-1")
+    assert (first.status, other.status, "Idempotent-Replayed" in other.headers) == (201, 201, False)
+    assert first.headers["Location"] != other.headers["Location"]
+
+
+# --- Another request --------------------------------------------------------------------------------------------------
+
+
+def test_another_request_under_the_same_key_is_422(shop, goal, kind):
+    first = kind.post(shop, goal, "k-1")
+    others = [
+        kind.post(shop, goal, "k-1", body=kind.other_body),
+        kind.post(shop, goal, "k-1", body=kind.body + " "),
+        kind.post(shop, goal, "k-1", body=b""),
+        kind.post(shop, goal, "k-1", Accept="application/xml" if kind.media.endswith("json") else "application/json"),
+        shop.post(
+            kind.path(goal) + "?format=" + kind.media.rsplit("/")[1],
+            kind.body,
+            media=kind.media,
+            Accept=kind.media,
+            Idempotency_Key="k-1",
+        ),
+        shop.post(kind.path(goal), kind.body, media="text/plain", Accept=kind.media, Idempotency_Key="k-1"),
+    ]
+    assert [(other.status, "idempotency_key_reused" in other.text) for other in others] == [(422, True)] * len(others)
+    assert kind.post(shop, goal, "k-1").body == first.body
+    assert kind.made() == 1
+
+
+def test_the_same_body_for_another_path_is_422(shop, goal):
+    another = shop.new_goal()
+    body, key = contribution_xml(), {"Idempotency_Key": "k-1"}
+    assert shop.post(f"/api/SavingGoal/{goal}/Contributions", body, **key).status == 201
+    assert shop.post(f"/api/SavingGoal/{another}/Contributions", body, **key).status == 422
+    assert shop.post("/api/savings", body, **key).status == 422
+    assert Contribution.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "a\tb", "\xe9", "k" * 256, "a\x7f", "a\x00", "k\n"])
+def test_a_key_that_is_none_is_400(shop, goal, kind, key):
+    refused = kind.post(shop, goal, key)
+    assert (refused.status, "invalid_header" in refused.text) == (400, True)
+    assert (kind.made(), IdempotencyKey.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("key", ["k", "k" * 255, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", "550e8400-e29b-41d4-a716-446655440000"])
+def test_a_key_that_is_one(shop, goal, kind, key):
+    first, again = kind.post(shop, goal, key), kind.post(shop, goal, key)
+    assert (first.status, again.body, again.headers["Idempotent-Replayed"]) == (201, first.body, "true")
+
+
+def test_keys_are_told_apart_by_case(shop, goal, kind):
+    assert kind.post(shop, goal, "key").body != kind.post(shop, goal, "KEY").body
+    assert kind.made() == 2
+
+
+def test_after_24_hours_the_key_is_new(shop, goal, kind):
+    first = kind.post(shop, goal, "k-1")
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=23, minutes=59))
+    assert kind.post(shop, goal, "k-1").body == first.body
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=24, seconds=1))
+    later = kind.post(shop, goal, "k-1", body=kind.other_body)
+    assert (later.status, "Idempotent-Replayed" in later.headers) == (201, False)
+    assert (kind.made(), IdempotencyKey.objects.count()) == (2, 1)
+
+
+# --- What does not use a key up ---------------------------------------------------------------------------------------
+
+
+def test_a_refused_request_does_not_use_its_key_up(shop, goal, kind):
+    refused = [
+        kind.post(shop, goal, "k-1", body="nonsense").status,
+        kind.post(shop, goal, "k-1", body=kind.body.replace("PayPal", "Nobody").replace("20.00", "-20.00")).status,
+        kind.post(shop, goal, "k-1", body="x" * 70_000).status,
+        shop.post(kind.path(goal), kind.body, media="image/png", Idempotency_Key="k-1").status,
+        shop.post(kind.path(goal) + "?x=1", kind.body, media=kind.media, Idempotency_Key="k-1").status,
+        shop.post(kind.path(goal), kind.body, media=kind.media, Accept="image/png", Idempotency_Key="k-1").status,
+        PartnerClient("x").post(kind.path(goal), kind.body, media=kind.media, Idempotency_Key="k-1").status,
+    ]
+    assert refused == [400, 400, 413, 415, 400, 406, 401]
+    assert IdempotencyKey.objects.count() == 0
+    assert kind.post(shop, goal, "k-1").status == 201
+    assert kind.made() == 1
+
+
+def test_a_goal_that_had_ended_may_be_given_to_once_it_goes_on(shop):
+    goal = shop.new_goal(EndDate="2020-01-01")
+    path, key = f"/api/SavingGoal/{goal}/Contributions", {"Idempotency_Key": "k-1"}
+    assert shop.post(path, contribution_xml(), **key).status == 409
+    longer = "<SavingGoal><EndDate/><RecordVersionNumber>1</RecordVersionNumber></SavingGoal>"
+    assert shop.patch(f"/api/SavingGoal/{goal}", longer).status == 200
+    assert shop.post(path, contribution_xml(), **key).status == 201
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status", "code", "reason"),
+    [
+        (ProviderRefused("payee_unknown", "no such payee"), 502, "checkout_refused", "payee_unknown"),
+        (ProviderUnavailable("read timed out"), 503, "provider_unreachable", "provider_unreachable"),
+    ],
+    ids=["refused", "unavailable"],
+)
+@pytest.mark.parametrize("media", ["application/xml", "application/json"])
+def test_a_provider_that_opens_no_checkout_leaves_a_failed_contribution_and_the_key(
+    shop, goal, monkeypatch, trouble, status, code, reason, media
+):
+    kind = Kind("gift", media)
+
+    def no_checkout(*_, **__):
+        raise trouble
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SandboxProvider, "open_checkout", no_checkout)
+        told = kind.post(shop, goal, "k-1", Accept="application/json")
+    assert (told.status, told.json["code"], told.headers.get("Retry-After")) == (status, code, "5" if status == 503 else None)
+    assert "timed out" not in told.text
+    failed = shop.get(f"/api/Contribution/{told.json['Id']}")
+    assert (failed.status, failed.value("Status"), failed.value("StatusReason")) == (200, "Failed", reason)
+    assert told.json["Id"] in told.json["detail"]
+    assert shop.get(f"/api/SavingGoal/{goal}").value("CurrentAmount") == "0.00"
+
+    again = kind.post(shop, goal, "k-1", Accept="application/json")
+    assert (again.status, "Idempotent-Replayed" in again.headers) == (201, False)
+    assert again.json["Id"] != told.json["Id"]
+    assert again.json["Status"] == "Submitted"
+    assert kind.post(shop, goal, "k-1", Accept="application/json").body == again.body
+    assert Contribution.objects.count() == 2
+
+
+# --- Crashes ----------------------------------------------------------------------------------------------------------
+
+
+def after(call, error):
+    """The call is made, and then this happens."""
+
+    def broken(*arguments, **options):
+        call(*arguments, **options)
+        raise error
+
+    return broken
+
+
+def instead(error):
+    def broken(*_, **__):
+        raise error
+
+    return broken
+
+
+MOMENTS = {
+    "before the body is read": (resources, "body_node", instead),
+    "before the provider has opened a checkout": (SandboxProvider, "open_checkout", instead),
+    "after the provider has opened a checkout": (
+        SandboxProvider,
+        "open_checkout",
+        lambda error, call=SandboxProvider.open_checkout: after(call, error),
+    ),
+    "before the answer is written": (representations, "document", instead),
+}
+"""When it goes wrong: whose call, which one, and what takes its place."""
+
+EACH_KIND_AND_MOMENT = [
+    pytest.param(f"{what}-{media}", moment, id=f"{what}-{media}, {moment}")
+    for what in ("goal", "gift")
+    for media in ("xml", "json")
+    for moment in MOMENTS
+    if what == "gift" or "checkout" not in moment
+]
+
+
+def break_at(patch, moment, error):
+    owner, name, replacement = MOMENTS[moment]
+    patch.setattr(owner, name, replacement(error))
+
+
+@pytest.mark.parametrize(("kind", "moment"), EACH_KIND_AND_MOMENT, indirect=["kind"])
+def test_a_try_after_a_crash_goes_on_and_makes_no_second_record(shop, goal, kind, monkeypatch, moment):
+    with monkeypatch.context() as patch:
+        break_at(patch, moment, ProcessDied())
+        with pytest.raises(ProcessDied):
+            kind.post(shop, goal, "k-1")
+    left_behind = list(kind.model.objects.exclude(public_id=goal).values_list("public_id", flat=True))
+
+    # For as long as the first may still be alive, nobody else does its work.
+    for _ in range(2):
+        waiting = kind.post(shop, goal, "k-1")
+        assert (waiting.status, "idempotency_key_in_use" in waiting.text) == (409, True)
+    assert kind.post(shop, goal, "k-1", body=kind.other_body).status == 422
+    assert kind.made() == len(left_behind)
+
+    IdempotencyKey.objects.update(running_until=timezone.now() - timedelta(seconds=1))
+    done = kind.post(shop, goal, "k-1", Accept=kind.media)
+    assert done.status == 201
+    assert kind.made() == 1
+    made = done.headers["Location"].rsplit("/", 1)[1]
+    assert left_behind in ([], [made])
+    assert kind.post(shop, goal, "k-1").body == done.body
+    if kind.what == "gift":
+        assert SandboxCheckout.objects.count() == 1
+        assert ProviderRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize(("kind", "moment"), EACH_KIND_AND_MOMENT, indirect=["kind"])
+@pytest.mark.parametrize("trouble", [RuntimeError("a bug"), OperationalError("the database is locked")], ids=["bug", "busy"])
+def test_a_try_after_an_error_of_ours_goes_on_at_once_and_makes_no_second_record(
+    shop, goal, kind, monkeypatch, moment, trouble
+):
+    with monkeypatch.context() as patch:
+        break_at(patch, moment, trouble)
+        assert kind.post(shop, goal, "k-1").status == (503 if isinstance(trouble, OperationalError) else 500)
+    left_behind = list(kind.model.objects.exclude(public_id=goal).values_list("public_id", flat=True))
+    done = kind.post(shop, goal, "k-1")
+    assert (done.status, kind.made()) == (201, 1)
+    assert left_behind in ([], [done.headers["Location"].rsplit("/", 1)[1]])
+    assert kind.post(shop, goal, "k-1").body == done.body
+    if kind.what == "gift":
+        assert SandboxCheckout.objects.count() == 1
+
+
+def test_what_the_worker_closed_after_a_crash_is_told_as_failed_and_frees_the_key(shop, goal, monkeypatch):
+    """The first try died before its checkout was open, and nobody came back in time."""
+    kind = Kind("gift", "application/json")
+    with monkeypatch.context() as patch:
+        break_at(patch, "before the provider has opened a checkout", ProcessDied())
+        with pytest.raises(ProcessDied):
+            kind.post(shop, goal, "k-1")
+    Contribution.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    IdempotencyKey.objects.update(running_until=timezone.now() - timedelta(minutes=3))
+    follow_up_all(whether_due_or_not=True)
+    told = kind.post(shop, goal, "k-1")
+    assert (told.status, told.json["code"]) == (503, "provider_unreachable")
+    closed = shop.get(f"/api/Contribution/{told.json['Id']}")
+    assert (closed.value("Status"), closed.value("StatusReason")) == ("Failed", "checkout_not_opened")
+    again = kind.post(shop, goal, "k-1")
+    assert (again.status, again.json["Status"], again.json["Id"] != told.json["Id"]) == (201, "Submitted", True)
+
+
+@pytest.mark.parametrize(
+    "end", [None, GoalHasEnded("too late"), RuntimeError("a bug")], ids=["answers", "is refused", "breaks"]
+)
+def test_a_slow_first_that_was_overtaken_changes_nothing_any_more(shop, goal, monkeypatch, end):
+    """It took longer than a request may: the second has gone on with its record and answered; the record has changed since."""
+    kind, create, seconds = Kind("goal", "application/xml"), rules.create, []
+
+    def overtaken(*arguments, **options):
+        made = create(*arguments, **options)
+        if seconds:
+            return made
+        seconds.append(None)
+        IdempotencyKey.objects.update(running_until=timezone.now() - timedelta(seconds=1))
+        seconds.append(kind.post(shop, goal, "k-1"))
+        shop.patch(seconds[1].headers["Location"], goal_xml(Name="Changed", RecordVersionNumber="1"))
+        if end:
+            raise end
+        return SavingGoal.objects.get(pk=made.pk)
+
+    monkeypatch.setattr(rules, "create", overtaken)
+    first = kind.post(shop, goal, "k-1")
+    assert first.status == (500 if isinstance(end, RuntimeError) else 409 if end else 201)
+    again = kind.post(shop, goal, "k-1")
+    assert (again.body, again.headers["Idempotent-Replayed"]) == (seconds[1].body, "true")
+    assert again.value("Name") == "A bicycle for Anna"
+    assert (kind.made(), IdempotencyKey.objects.count()) == (1, 1)
+
+
+# --- Many at once -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["goal", "gift"])
+def test_16_requests_at_once_under_one_key_make_one_record(what):
+    shop = PartnerClient(register("Shop").api_key)
+    kind, goal, gate = Kind(what, "application/json"), shop.new_goal(), threading.Barrier(16)
+
+    def one(_):
+        try:
+            gate.wait(timeout=60)
+            return kind.post(shop, goal, "k-1")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(one, range(16)))
+    assert kind.made() == 1
+    told = Counter((answer.status, answer.headers.get("Idempotent-Replayed")) for answer in answers)
+    assert told[201, None] == 1
+    assert set(told) <= {(201, None), (201, "true"), (409, None)}
+    assert len({answer.body for answer in answers if answer.status == 201}) == 1
+    assert {answer.json["code"] for answer in answers if answer.status == 409} <= {"idempotency_key_in_use"}
+    assert kind.post(shop, goal, "k-1").headers["Idempotent-Replayed"] == "true"
+
+
+def test_a_running_request_is_waited_for_longer_than_a_provider_is():
+    from contributions import claims
+
+    assert timedelta(seconds=claims.LEASE_SECONDS) < idempotency.LONGEST_REQUEST

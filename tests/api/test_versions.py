@@ -1,0 +1,435 @@
+"""Who may change what: versions, entity tags, and polling."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from contributions import deletion
+from goals import rules
+from goals.models import PaymentAccount, SavingGoal
+from partners.registration import register
+from tests.conftest import Giver, PartnerClient, contribution_xml, goal_xml
+
+pytestmark = pytest.mark.django_db
+
+XML, JSON = "application/xml", "application/json"
+
+
+def edit_xml(version=None, name="Changed"):
+    return goal_xml(Name=name, RecordVersionNumber=str(version) if version else "")
+
+
+@pytest.fixture
+def path(shop):
+    return f"/api/SavingGoal/{shop.new_goal()}"
+
+
+@pytest.fixture(params=["PUT", "PATCH"])
+def verb(request):
+    return request.param
+
+
+def tags(shop, path):
+    """The tags of the XML and of the JSON representation as they are now."""
+    return shop.get(path).headers["ETag"], shop.get(path, Accept=JSON).headers["ETag"]
+
+
+# --- The three refusals -----------------------------------------------------------------------------------------------
+
+
+def test_a_change_that_names_no_version_is_428_and_tells_it(shop, path, verb):
+    for headers in ({}, {"If_Match": "*"}, {"If_Match": ""}):
+        refused = shop.call(verb, path, edit_xml(), **headers)
+        assert (refused.status, refused.value("code"), refused.value("RecordVersionNumber")) == (428, "version_not_named", "1")
+    assert shop.call(verb, path, edit_xml(), Accept=JSON).json["RecordVersionNumber"] == 1
+    assert shop.get(path).value("Name") == "A bicycle for Anna"
+
+
+def test_a_stale_number_is_409_and_tells_the_current_one(shop, path, verb):
+    assert shop.call(verb, path, edit_xml(1)).status == 200
+    before = shop.get(path).body
+    for stale in (1, 3, 999999999999999999):
+        refused = shop.call(verb, path, edit_xml(stale, "Lost"))
+        assert (refused.status, refused.value("code"), refused.value("RecordVersionNumber")) == (409, "stale_version", "2")
+        assert shop.call(verb, path, edit_xml(stale, "Lost"), Accept=JSON).json["RecordVersionNumber"] == 2
+    assert shop.get(path).body == before
+    assert shop.call(verb, path, edit_xml(2)).value("RecordVersionNumber") == "3"
+
+
+def test_a_stale_tag_is_412_and_tells_the_current_version(shop, path, verb):
+    old = tags(shop, path)
+    assert shop.call(verb, path, edit_xml(1)).status == 200
+    before = shop.get(path).body
+    for stale in (
+        *old,
+        '"x"',
+        "1.0x",
+        '"1.0"',
+        '""',
+        "garbage",
+        "W/" + tags(shop, path)[0],
+        f"{tags(shop, path)[0]}x",
+        "*, *",
+        '"*"',
+        "\xe9",
+    ):
+        refused = shop.call(verb, path, edit_xml(name="Lost"), If_Match=stale)
+        assert (refused.status, refused.value("code"), refused.value("RecordVersionNumber")) == (412, "stale_entity_tag", "2")
+        assert shop.call(verb, path, edit_xml(name="Lost"), If_Match=stale, Accept=JSON).json["RecordVersionNumber"] == 2
+    assert shop.get(path).body == before
+
+
+@pytest.mark.parametrize("version", ["0", "-1", "1.0", "", "one", "1e0", "9" * 19, "+1", "0x1"])
+def test_a_version_that_is_no_whole_number_fits_nothing(shop, path, verb, version):
+    body = goal_xml().replace("</SavingGoal>", f"<RecordVersionNumber>{version}</RecordVersionNumber></SavingGoal>")
+    assert shop.call(verb, path, body).status == (409 if version == "0" else 400)
+    assert shop.get(path).value("RecordVersionNumber") == "1"
+
+
+# --- What is let through ----------------------------------------------------------------------------------------------
+
+
+def test_the_number_in_the_body_is_enough(shop, path, verb):
+    for version in (1, 2, 3):
+        done = shop.call(verb, path, edit_xml(version, f"Name {version}"))
+        assert (done.status, done.value("RecordVersionNumber"), done.value("Name")) == (
+            200,
+            str(version + 1),
+            f"Name {version}",
+        )
+
+
+@pytest.mark.parametrize("media", [XML, JSON])
+def test_a_tag_is_enough_whichever_format_it_came_from(shop, path, verb, media):
+    for number in (0, 1):
+        for header in ("{}", '"other", {}', '{},"other"', "  {}  ", 'W/"1", {}'):
+            done = shop.call(verb, path, edit_xml(), Accept=media, If_Match=header.format(tags(shop, path)[number]))
+            assert done.status == 200
+            assert done.headers["ETag"] == shop.get(path, Accept=media).headers["ETag"]
+
+
+def test_with_a_number_and_a_tag_both_must_fit(shop, path, verb):
+    old_tag = tags(shop, path)[0]
+    assert shop.call(verb, path, edit_xml(1), If_Match=old_tag).status == 200
+    new_tag = tags(shop, path)[0]
+    assert shop.call(verb, path, edit_xml(2), If_Match=old_tag).status == 412
+    assert shop.call(verb, path, edit_xml(1), If_Match=new_tag).status == 409
+    assert shop.call(verb, path, edit_xml(1), If_Match=old_tag).status == 412
+    assert shop.call(verb, path, edit_xml(2), If_Match="*").status == 200
+    assert shop.get(path).value("RecordVersionNumber") == "3"
+
+
+def test_a_stale_edit_changes_nothing_at_all(shop, path, verb):
+    rows = list(SavingGoal.objects.values()), list(PaymentAccount.objects.values())
+    body = goal_xml(
+        RecordVersionNumber="7",
+        StartingAmount="99",
+        Currency="EUR",
+        EndDate="2030-01-01",
+        PaymentProviders="<PaymentProvider><ProviderName>Stripe</ProviderName><Credentials>acct_evil</Credentials></PaymentProvider>",
+    )
+    assert shop.call(verb, path, body).status == 409
+    assert (list(SavingGoal.objects.values()), list(PaymentAccount.objects.values())) == rows
+
+
+def test_an_edit_that_loses_the_race_changes_nothing(shop, path, verb, monkeypatch):
+    """Another edit, or a gift, or a deletion, comes between the check and the write."""
+    goal = SavingGoal.objects.get()
+    tag = tags(shop, path)[0]
+    edit = rules.edit
+
+    def meanwhile(**changes):
+        def late(*arguments, **options):
+            SavingGoal.objects.filter(pk=goal.pk).update(**changes)
+            return edit(*arguments, **options)
+
+        return late
+
+    for body, headers, changes, status in (
+        (edit_xml(1, "Lost"), {}, {"version": 2}, 409),
+        (edit_xml(name="Lost"), {"If_Match": tag}, {"version": 2}, 412),
+        (edit_xml(name="Lost"), {"If_Match": tag}, {"activity": 1}, 412),
+        (edit_xml(1, "Lost"), {"If_Match": tag}, {"activity": 1}, 412),
+        (edit_xml(1, "Lost"), {}, {"deleted_at": "2026-01-01T00:00:00Z"}, 404),
+    ):
+        SavingGoal.objects.filter(pk=goal.pk).update(version=1, activity=0, deleted_at=None)
+        with monkeypatch.context() as patch:
+            patch.setattr(rules, "edit", meanwhile(**changes))
+            refused = shop.call(verb, path, body, **headers)
+        assert refused.status == status
+        assert status == 404 or refused.value("RecordVersionNumber") == str(changes.get("version", 1))
+        assert SavingGoal.objects.get().name == "A bicycle for Anna"
+        assert PaymentAccount.objects.count() == 1
+
+
+# --- DELETE -----------------------------------------------------------------------------------------------------------
+
+
+def test_delete_honours_if_match_and_does_not_ask_for_it(shop):
+    paths = [f"/api/SavingGoal/{shop.new_goal()}" for _ in range(4)]
+    old = tags(shop, paths[0])[0]
+    assert shop.put(paths[0], edit_xml(1)).status == 200
+    refused = shop.delete(paths[0], If_Match=old)
+    assert (refused.status, refused.value("RecordVersionNumber")) == (412, "2")
+    assert shop.delete(paths[0], If_Match=f'"a", {tags(shop, paths[0])[1]}').status == 204
+    assert shop.delete(paths[1], If_Match="*").status == 204
+    assert shop.delete(paths[2]).status == 204
+    assert shop.delete(paths[3], If_Match="W/" + tags(shop, paths[3])[0]).status == 412
+    assert SavingGoal.objects.filter(deleted_at=None).count() == 1
+
+
+def test_a_goal_that_got_a_gift_is_not_the_one_that_if_match_names(shop, path):
+    tag = tags(shop, path)[0]
+    shop.post(f"{path}/Contributions", contribution_xml())
+    assert shop.delete(path, If_Match=tag).status == 412
+    assert shop.delete(path, If_Match=tags(shop, path)[0]).status == 204
+
+
+def test_a_goal_that_gets_a_gift_during_the_deletion_is_kept(shop, path, monkeypatch):
+    tag, delete_goal = tags(shop, path)[0], deletion.delete_goal
+
+    def late(*arguments, **options):
+        SavingGoal.objects.update(activity=1)
+        return delete_goal(*arguments, **options)
+
+    monkeypatch.setattr(deletion, "delete_goal", late)
+    assert shop.delete(path, If_Match=tag).status == 412
+    assert shop.get(path).status == 200
+
+
+def test_delete_of_a_contribution_honours_if_match(shop, path):
+    made = shop.post(f"{path}/Contributions", contribution_xml())
+    gift = f"/api/Contribution/{made.value('Id')}"
+    refused = shop.delete(gift, If_Match='"7x"')
+    assert (refused.status, refused.value("RecordVersionNumber")) == (412, "1")
+    assert shop.delete(gift, If_Match=made.headers["ETag"]).status == 204
+
+
+# --- What a tag stands for --------------------------------------------------------------------------------------------
+
+
+def test_the_tag_of_an_answer_to_a_change_is_the_one_the_next_get_carries(shop):
+    for media in (XML, JSON):
+        made = shop.post("/api/savings", goal_xml(), Accept=media)
+        path = made.headers["Location"]
+        told = [(made.headers["ETag"], made.body)]
+        seen = [shop.get(path, Accept=media)]
+        for verb, version in (("PUT", 1), ("PATCH", 2)):
+            done = shop.call(verb, path, edit_xml(version, f"Name {version}"), Accept=media)
+            told.append((done.headers["ETag"], done.body))
+            seen.append(shop.get(path, Accept=media))
+        assert [(answer.headers["ETag"], answer.body) for answer in seen] == told
+        assert len({tag for tag, _ in told}) == 3
+        gift = shop.post(f"{path}/Contributions", contribution_xml(), Accept=media)
+        seen = shop.get(gift.headers["Location"], Accept=media)
+        assert (seen.headers["ETag"], seen.body) == (gift.headers["ETag"], gift.body)
+
+
+def test_two_formats_of_one_record_have_two_tags(shop, path):
+    in_xml, in_json = tags(shop, path)
+    assert in_xml != in_json
+    assert not in_xml.startswith("W/")
+    assert shop.get(path + "?format=json").headers["ETag"] == in_json
+
+
+def test_the_tag_changes_with_everything_that_can_be_seen_and_the_version_with_edits_only(shop, giver, path):
+    """Each step changes what GET shows; a tag that stayed the same would hide it from whoever polls."""
+    goal_id = path.rsplit("/", 1)[1]
+    seen, gifts = [], {}
+
+    def look():
+        for media in (XML, JSON):
+            answer = shop.get(path, Accept=media)
+            seen.append((answer.headers["ETag"], answer.body))
+        return shop.get(path).value("RecordVersionNumber")
+
+    def new(name):
+        gifts[name] = shop.new_contribution(goal_id)
+
+    def pay(name, outcome):
+        return giver.pay(gifts[name].value("ProviderURL"), outcome)
+
+    assert look() == "1"
+    for step in (
+        lambda: new("a"),
+        lambda: new("b"),
+        lambda: new("c"),
+        lambda: new("d"),
+        lambda: pay("a", "approve"),
+        lambda: pay("b", "cancel"),
+        lambda: pay("c", "decline"),
+        lambda: pay("c", "approve"),
+        lambda: shop.delete(f"/api/Contribution/{gifts['d'].value('Id')}"),
+        lambda: shop.delete(f"/api/Contribution/{gifts['b'].value('Id')}"),
+    ):
+        step()
+        assert look() == "1"
+    assert shop.get(path).value("CurrentAmount") == "40.00"
+    assert shop.put(path, edit_xml(1)).status == 200
+    assert look() == "2"
+    tags_seen, bodies_seen = {tag for tag, _ in seen}, {body for _, body in seen}
+    assert len(seen) == 24
+    assert len(tags_seen) == len(bodies_seen) == len(set(seen)) == 24
+
+
+def test_a_contributions_version_and_tag_rise_with_each_change(shop, giver, path):
+    made = shop.new_contribution(path.rsplit("/", 1)[1])
+    gift = f"/api/Contribution/{made.value('Id')}"
+    seen = [(shop.get(gift).value("RecordVersionNumber"), shop.get(gift).headers["ETag"])]
+    for outcome in ("decline", "approve"):
+        giver.pay(made.value("ProviderURL"), outcome)
+        seen.append((shop.get(gift).value("RecordVersionNumber"), shop.get(gift).headers["ETag"]))
+    assert [version for version, _ in seen] == ["1", "2", "3"]
+    assert len({tag for _, tag in seen}) == 3
+
+
+def test_a_goal_stays_editable_by_its_number_while_gifts_arrive(shop, giver, path):
+    goal_id = path.rsplit("/", 1)[1]
+    for version in (1, 2, 3):
+        before = tags(shop, path)[0]
+        giver.pay(shop.new_contribution(goal_id).value("ProviderURL"))
+        assert shop.put(path, edit_xml(), If_Match=before).status == 412
+        assert shop.put(path, edit_xml(version)).status == 200
+    done = shop.get(path)
+    assert (done.value("CurrentAmount"), done.value("RecordVersionNumber")) == ("60.00", "4")
+
+
+# --- Polling ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("media", [XML, JSON])
+@pytest.mark.parametrize("way", ["GET", "HEAD"])
+def test_who_has_it_already_gets_304_until_it_changes(shop, path, media, way):
+    gift = shop.post(f"{path}/Contributions", contribution_xml()).headers["Location"]
+    for address in (
+        path,
+        gift,
+        "/api/savings",
+        f"{path}/Contributions",
+        "/api/savings?limit=1",
+        "/api/schema/contributions.xsd",
+    ):
+        full = shop.get(address, Accept=media)
+        tag = full.headers["ETag"]
+        for header in (tag, f"W/{tag}", f'"other", {tag}', f'{tag} , W/"x"', "*"):
+            same = shop.call(way, address, Accept=media, If_None_Match=header)
+            assert (same.status, same.body, same.headers["ETag"]) == (304, b"", tag)
+            assert same.headers.get("Content-Length") in {None, str(len(full.body))}
+            assert (same.headers["Vary"], same.headers["Cache-Control"]) == ("Accept", "no-store")
+        for header in ('"other"', tag[:-1], tag.strip('"'), "", "W/", '"*"', "\xe9"):
+            changed = shop.call(way, address, Accept=media, If_None_Match=header)
+            assert (changed.status, changed.headers["ETag"]) == (200, tag)
+            assert changed.body == (b"" if way == "HEAD" else full.body)
+            assert changed.headers.get("Content-Length", str(len(full.body))) == str(len(full.body))
+
+
+def test_one_formats_tag_is_not_the_others(shop, path):
+    in_xml, in_json = tags(shop, path)
+    assert shop.get(path, If_None_Match=in_json).status == 200
+    assert shop.get(path, Accept=JSON, If_None_Match=in_xml).status == 200
+
+
+def test_a_lists_tag_changes_with_everything_in_it(shop, giver, path):
+    goal_id = path.rsplit("/", 1)[1]
+    old = {}
+
+    def changed():
+        answers = {
+            address: shop.get(address, If_None_Match=old.get(address, ""))
+            for address in ("/api/savings", f"{path}/Contributions")
+        }
+        old.update({address: answer.headers["ETag"] for address, answer in answers.items()})
+        return [answer.status for answer in answers.values()]
+
+    assert changed() == [200, 200]
+    assert changed() == [304, 304]
+    gift = shop.new_contribution(goal_id)
+    assert changed() == [200, 200]
+    giver.pay(gift.value("ProviderURL"))
+    assert changed() == [200, 200]
+    shop.put(path, edit_xml(1))
+    assert changed() == [200, 304]
+    shop.new_goal()
+    assert changed() == [200, 304]
+    assert changed() == [304, 304]
+
+
+def test_if_none_match_does_not_stand_in_the_way_of_a_change(shop, path):
+    tag = tags(shop, path)[0]
+    assert shop.put(path, edit_xml(1), If_None_Match="*").status == 200
+    assert shop.post("/api/savings", goal_xml(), If_None_Match="*").status == 201
+    assert shop.delete(path, If_None_Match=tag).status == 204
+
+
+def test_a_refusal_is_never_304(shop, rival, path):
+    assert rival.get(path, If_None_Match="*").status == 403
+    assert shop.get(path + "x", If_None_Match="*").status == 404
+    assert PartnerClient(None).get(path, If_None_Match="*").status == 401
+
+
+# --- Many at once -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name_it", ["number", "tag", "both"])
+def test_64_edits_of_one_version_at_once_are_one_edit(name_it):
+    shop = PartnerClient(register("Shop").api_key)
+    path = f"/api/SavingGoal/{shop.new_goal()}"
+    tag = shop.get(path).headers["ETag"] if name_it != "number" else ""
+    version = None if name_it == "tag" else 1
+    gate = threading.Barrier(64)
+
+    def one(number):
+        try:
+            gate.wait(timeout=60)
+            credentials = f"<ProviderName>PayPal</ProviderName><Credentials>{number}@example.org</Credentials>"
+            provider = f"<PaymentProvider>{credentials}</PaymentProvider>"
+            body = goal_xml(Name=f"Edit {number}", RecordVersionNumber=str(version or ""), PaymentProviders=provider)
+            answer = shop.put(path, body, If_Match=tag)
+            return answer.status, answer.value("Name")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(64) as pool:
+        answers = list(pool.map(one, range(64)))
+    won = [(number, name) for number, (status, name) in enumerate(answers) if status == 200]
+    assert len(won) == 1
+    assert [status for status, _ in answers if status != 200] == [409 if name_it == "number" else 412] * 63
+    done = shop.get(path)
+    assert (done.value("RecordVersionNumber"), done.value("Name")) == ("2", won[0][1])
+    live = PaymentAccount.objects.filter(retired_at=None)
+    assert [account.credentials for account in live] == [f"{won[0][0]}@example.org"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_edits_and_gifts_at_once_lose_neither():
+    shop = PartnerClient(register("Shop").api_key)
+    goal_id = shop.new_goal()
+    path = f"/api/SavingGoal/{goal_id}"
+    backs = [Giver().choose(shop.new_contribution(goal_id).value("ProviderURL"), "approve") for _ in range(12)]
+    gate = threading.Barrier(24)
+
+    def one(number):
+        try:
+            gate.wait(timeout=60)
+            if number < 12:
+                return Giver().visit(backs[number]).status
+            for _ in range(200):
+                version = shop.get(path).value("RecordVersionNumber")
+                answer = shop.patch(
+                    path,
+                    f"<SavingGoal><Name>Edit {number}</Name><RecordVersionNumber>{version}</RecordVersionNumber></SavingGoal>",
+                )
+                if answer.status != 409:
+                    return answer.status
+            return None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(24) as pool:
+        answers = list(pool.map(one, range(24)))
+    assert answers == [303] * 12 + [200] * 12
+    done = shop.get(path)
+    assert (done.value("CurrentAmount"), done.value("RecordVersionNumber")) == ("240.00", "13")

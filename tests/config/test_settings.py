@@ -1,0 +1,222 @@
+"""Settings, each case in a process of its own: what starts, and which sentence stops what must not start."""
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import contribution_xml, goal_xml
+from tests.run_checks import DEPLOYED
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+OURS = {
+    *("DEBUG", "SECRET_KEY", "CREDENTIALS_KEYS", "PUBLIC_BASE_URL", "ALLOWED_HOSTS", "SANDBOX", "ALLOW_QUERY_API_KEY"),
+    *("CHECKOUT_EXPIRY_HOURS", "LOG_LEVEL", "DATABASE_URL"),
+    *("PAYPAL_CLIENT_ID", "STRIPE_SECRET_KEY", "AMAZON_PAY_PUBLIC_KEY_ID", "GOOGLE_PAY_MERCHANT_ID"),
+}
+"""What the processes below start without, whatever this one has."""
+
+SHOW = """
+import json
+from config import settings
+names = ("DEBUG", "ALLOWED_HOSTS", "PUBLIC_BASE_URL", "IS_HTTPS", "SANDBOX", "ALLOW_QUERY_API_KEY",
+         "CHECKOUT_EXPIRY_HOURS", "USES_DEVELOPMENT_SECRETS", "CREDENTIALS_KEYS")
+engine = settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[1]
+print(json.dumps({name: getattr(settings, name) for name in names} | {"db": engine}))
+"""
+
+LONG = "a-text-of-more-than-fifty-characters-that-nobody-else-can-guess-0123456789"
+
+
+def run(*command, **environment):
+    inherited = {name: value for name, value in os.environ.items() if name not in OURS}
+    return subprocess.run(
+        [sys.executable, *command], env=inherited | environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def shown(**environment):
+    done = run("-c", SHOW, **environment)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def sentence(**environment):
+    """The sentence that stopped the start."""
+    done = run("-c", "import config.settings", **environment)
+    assert done.returncode != 0
+    *_, last = done.stderr.strip().splitlines()
+    kind, _, told = last.partition(": ")
+    assert kind == "django.core.exceptions.ImproperlyConfigured", done.stderr
+    return told
+
+
+def test_on_a_laptop_it_starts_without_any_setting():
+    settings = shown()
+    assert settings == {
+        "DEBUG": False,
+        "ALLOWED_HOSTS": ["127.0.0.1", "localhost", "127.0.0.1", "[::1]"],
+        "PUBLIC_BASE_URL": "http://127.0.0.1:8000",
+        "IS_HTTPS": False,
+        "SANDBOX": False,
+        "ALLOW_QUERY_API_KEY": True,
+        "CHECKOUT_EXPIRY_HOURS": 72,
+        "USES_DEVELOPMENT_SECRETS": True,
+        "CREDENTIALS_KEYS": ["for-development-only-set-CREDENTIALS_KEYS"],
+        "db": "sqlite3",
+    }
+
+
+STARTS = {
+    "empty is unset": (
+        dict.fromkeys(OURS - {"DEBUG", "SANDBOX", "ALLOW_QUERY_API_KEY"}, ""),
+        {"PUBLIC_BASE_URL": "http://127.0.0.1:8000", "CHECKOUT_EXPIRY_HOURS": 72},
+    ),
+    "deployed": (
+        DEPLOYED,
+        {
+            "USES_DEVELOPMENT_SECRETS": False,
+            "IS_HTTPS": True,
+            "ALLOWED_HOSTS": ["give.example.org", "localhost", "127.0.0.1", "[::1]"],
+        },
+    ),
+    "hosts": ({"ALLOWED_HOSTS": "a.example, b.example ,,"}, {"ALLOWED_HOSTS": ["a.example", "b.example"]}),
+    "an address with a path and a slash": (
+        {"PUBLIC_BASE_URL": " https://x.example/give/ "},
+        {"PUBLIC_BASE_URL": "https://x.example/give"},
+    ),
+    "an IPv6 address": (
+        {"PUBLIC_BASE_URL": "http://[2001:db8::1]:8000"},
+        {"ALLOWED_HOSTS": ["[2001:db8::1]", "localhost", "127.0.0.1", "[::1]"]},
+    ),
+    "switches": ({"SANDBOX": "TRUE", "ALLOW_QUERY_API_KEY": "off"}, {"SANDBOX": True, "ALLOW_QUERY_API_KEY": False}),
+    "more switches": ({"SANDBOX": " yes ", "ALLOW_QUERY_API_KEY": "No"}, {"SANDBOX": True, "ALLOW_QUERY_API_KEY": False}),
+    "numbers": ({"CHECKOUT_EXPIRY_HOURS": " 0 "}, {"CHECKOUT_EXPIRY_HOURS": 0}),
+    "keys": ({"CREDENTIALS_KEYS": "new, old"}, {"CREDENTIALS_KEYS": ["new", "old"]}),
+    "postgresql": ({"DATABASE_URL": "postgresql://u:p@db.example/give"}, {"db": "postgresql"}),
+    "postgres on a socket": ({"DATABASE_URL": "postgres://postgres:@/give?host=/run/postgresql"}, {"db": "postgresql"}),
+}
+
+SECRET_KEY_WANTED = "Set SECRET_KEY to a long random text of your own"
+CREDENTIALS_KEYS_WANTED = "Set CREDENTIALS_KEYS to a long random text of your own"
+ADDRESS_WANTED = "PUBLIC_BASE_URL must be an address such as https://give.example.org"
+DATABASE_WANTED = "DATABASE_URL must be such as sqlite:////var/lib/give.sqlite3 or postgresql://user:password@host:5432/name"
+
+KNOWN_SECRET_KEY = "for-development-only-set-SECRET_KEY-before-anybody-gives-real-money"
+KNOWN_CREDENTIALS_KEY = "for-development-only-set-CREDENTIALS_KEYS"
+NO_ADDRESSES = (
+    *("give.example.org", "//x", "ftp://x.example", "https://", "http://[", "http://x:y", "http://x:99999", "http://x:0"),
+    *("https://x.example?a=1", "https://x.example#a", "https://u:p@x.example", "https://x y.example"),
+)
+NO_DATABASES = ("give.sqlite3", "mysql://u:canary@h/x", "foo://u:canary@h/x", "postgres://u:canary@h:port/x")
+NO_NUMBERS = ("soon", "-1", "1.5", "8785", "9" * 5000, "٣")
+
+STOPS = [
+    ({"DEBUG": "0"}, SECRET_KEY_WANTED),
+    ({"DEBUG": "0", "SECRET_KEY": "  "}, SECRET_KEY_WANTED),
+    ({"DEBUG": "0", "CREDENTIALS_KEYS": LONG}, SECRET_KEY_WANTED),
+    ({"DEBUG": "0", "CREDENTIALS_KEYS": LONG, "SECRET_KEY": KNOWN_SECRET_KEY}, SECRET_KEY_WANTED),
+    ({"DEBUG": "0", "SECRET_KEY": LONG}, CREDENTIALS_KEYS_WANTED),
+    ({"DEBUG": "0", "SECRET_KEY": LONG, "CREDENTIALS_KEYS": " , "}, CREDENTIALS_KEYS_WANTED),
+    ({"DEBUG": "0", "SECRET_KEY": LONG, "CREDENTIALS_KEYS": f"{LONG},{KNOWN_CREDENTIALS_KEY}"}, CREDENTIALS_KEYS_WANTED),
+    ({"DEBUG": "maybe"}, "DEBUG must be 1 or 0, not 'maybe'"),
+    ({"SANDBOX": "2"}, "SANDBOX must be 1 or 0, not '2'"),
+    ({"ALLOW_QUERY_API_KEY": "never"}, "ALLOW_QUERY_API_KEY must be 1 or 0, not 'never'"),
+    *(({"CHECKOUT_EXPIRY_HOURS": text}, "CHECKOUT_EXPIRY_HOURS must be a whole number up to 8784, not") for text in NO_NUMBERS),
+    *(({"PUBLIC_BASE_URL": text}, ADDRESS_WANTED) for text in NO_ADDRESSES),
+    *(({"DATABASE_URL": text}, DATABASE_WANTED) for text in NO_DATABASES),
+    ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'LOUD'"),
+]
+
+
+def test_what_starts_and_with_which_settings():
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda case: shown(**case[0]), STARTS.values()))
+    for (name, (_, expected)), settings in zip(STARTS.items(), found, strict=True):
+        assert {setting: settings[setting] for setting in expected} == expected, name
+
+
+def test_what_does_not_start_says_what_to_set():
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(lambda case: sentence(**case[0]), STOPS))
+    for (environment, expected), found in zip(STOPS, told, strict=True):
+        assert found.startswith(expected), environment
+        assert "canary" not in found
+
+
+def test_a_command_stops_as_well():
+    done = run("manage.py", "check", DEBUG="0")
+    assert done.returncode != 0
+    assert SECRET_KEY_WANTED in done.stderr
+    served = run("-c", "import config.wsgi", DEBUG="0")
+    assert served.returncode != 0
+    assert SECRET_KEY_WANTED in served.stderr
+
+
+def test_a_deployment_has_nothing_left_to_warn_of():
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **DEPLOYED)
+    assert (done.returncode, done.stdout) == (0, "System check identified no issues (3 silenced).\n"), done.stderr
+
+
+# --- Which providers are offered --------------------------------------------------------------------------------------
+
+ALL = ("PayPal", "Amazon", "Google", "Stripe")
+OFFERED = """
+import django, json
+django.setup()
+from providers import registry
+from providers.base import ProviderNotOffered
+told = {}
+for name in registry.PROVIDER_NAMES:
+    try:
+        told[name] = registry.adapter_offered(name).key
+    except ProviderNotOffered as error:
+        told[name] = str(error)
+print(json.dumps(told))
+"""
+
+
+def offered(**environment):
+    done = run("-c", OFFERED, DJANGO_SETTINGS_MODULE="config.settings", **environment)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_without_keys_and_without_the_sandbox_no_provider_is_offered_and_each_is_named():
+    assert offered() == {name: f"{name} is not offered here: the service has no {name} keys." for name in ALL}
+
+
+def test_the_sandbox_plays_whoever_has_no_keys_and_never_one_who_has():
+    assert offered(SANDBOX="1") == dict.fromkeys(ALL, "sandbox")
+    with_keys = offered(SANDBOX="1", GOOGLE_PAY_MERCHANT_ID="BCR2DN4T")
+    assert {name: with_keys[name] for name in ("PayPal", "Amazon", "Stripe")} == dict.fromkeys(
+        ("PayPal", "Amazon", "Stripe"), "sandbox"
+    )
+    assert with_keys["Google"] != "sandbox"
+    blank = offered(SANDBOX="1", GOOGLE_PAY_MERCHANT_ID="  ")
+    assert blank["Google"] == "sandbox"
+
+
+@pytest.mark.django_db
+def test_a_provider_that_is_not_offered_is_a_400_that_names_it(settings, shop):
+    goal = shop.new_goal()
+    before_it_was_switched_off = shop.new_contribution(goal)
+    for change in ({"SANDBOX": False}, {"SANDBOX": True, "PROVIDERS_WITH_KEYS": {"PayPal"}}):
+        for name, value in change.items():
+            setattr(settings, name, value)
+        for answer in (
+            shop.post("/api/savings", goal_xml()),
+            shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()),
+            shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml(ProviderName="Paypal")),
+        ):
+            assert (answer.status, answer.value("code")) == (400, "invalid_body")
+            assert "PayPal is not offered" in answer.text
+    settings.SANDBOX, settings.PROVIDERS_WITH_KEYS = False, set()
+    # What was begun is followed up to its end, whatever is offered by then.
+    gift = before_it_was_switched_off.value("Id")
+    assert shop.get(f"/api/Contribution/{gift}").value("Status") == "Submitted"
+    assert shop.delete(f"/api/Contribution/{gift}").status == 204

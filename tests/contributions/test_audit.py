@@ -1,0 +1,75 @@
+"""The proof of the books finds what is wrong with them, and nothing else."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+
+from contributions.models import Contribution, LedgerEntry
+from goals.models import SavingGoal
+from tests.contributions.conftest import Gift
+
+pytestmark = pytest.mark.django_db
+
+
+def audit():
+    """(exit status, what was printed)"""
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        call_command("audit", stdout=out, stderr=err)
+    except SystemExit as stopped:
+        return stopped.code, out.getvalue()
+    return 0, out.getvalue()
+
+
+@pytest.fixture
+def books(provider, shop, giver):
+    """Two goals: one with a gift settled and one held, one with a cancelled gift."""
+    settled, held, cancelled = Gift(shop, giver), Gift(shop, giver, CapturePolicy="Manual"), Gift(shop, giver)
+    settled.pay("approve")
+    held.pay("approve")
+    cancelled.pay("cancel")
+    return settled, held
+
+
+def test_right_books_are_called_right(books):
+    assert audit() == (0, "The books are right.\n")
+
+
+def test_no_books_at_all_are_right(db):
+    assert audit() == (0, "The books are right.\n")
+
+
+def test_a_settled_total_that_is_off_by_a_cent_is_named(books):
+    settled, _ = books
+    SavingGoal.objects.filter(public_id=settled.goal_id).update(collected_minor=2001)
+    assert audit() == (1, f"goal {settled.goal_id}: settled total is 20.01 USD, its ledger says 20.00\n")
+
+
+def test_an_authorized_total_that_is_off_is_named(books):
+    _, held = books
+    SavingGoal.objects.filter(public_id=held.goal_id).update(authorized_minor=0)
+    assert audit() == (1, f"goal {held.goal_id}: authorized total is 0.00 USD, its ledger says 20.00\n")
+
+
+def test_a_settled_contribution_without_its_capture_is_named(books):
+    settled, _ = books
+    LedgerEntry.objects.filter(contribution__public_id=settled.id).delete()
+    SavingGoal.objects.filter(public_id=settled.goal_id).update(collected_minor=0)
+    status, printed = audit()
+    assert (status, printed) == (
+        1,
+        f"contribution {settled.id}: Settled with 0 captures, 0 of them over its own amount\n",
+    )
+
+
+def test_a_capture_for_what_was_never_settled_is_named(books):
+    settled, _ = books
+    Contribution.objects.filter(public_id=settled.id).update(status="Canceled")
+    assert audit()[0] == 1
+
+
+def test_a_capture_over_another_amount_is_named(books):
+    settled, _ = books
+    LedgerEntry.objects.filter(contribution__public_id=settled.id).update(amount_minor=1999)
+    assert audit() == (1, f"contribution {settled.id}: Settled with 1 captures, 0 of them over its own amount\n")

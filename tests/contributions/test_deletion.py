@@ -1,0 +1,88 @@
+"""What a client takes back."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from contributions.models import Contribution
+from contributions.reconciliation import follow_up_all
+from tests.contributions.conftest import Gift
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_submitted_gift_is_cancelled_and_gone_for_its_owner(gift, shop):
+    assert shop.delete(f"/api/Contribution/{gift.id}").status == 204
+    assert shop.get(f"/api/Contribution/{gift.id}").status == 404
+    assert shop.delete(f"/api/Contribution/{gift.id}").status == 404
+    assert shop.get(f"/api/SavingGoal/{gift.goal_id}/Contributions").text.count("<Contribution>") == 0
+    assert Contribution.objects.get().status == "Canceled"
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("approve", "Settled"), ("pending", "Pending")])
+def test_money_that_is_taken_or_on_its_way_cannot_be_deleted(gift, shop, outcome, status):
+    gift.pay(outcome)
+    answer = shop.delete(f"/api/Contribution/{gift.id}")
+    assert (answer.status, answer.value("code")) == (409, "cannot_delete")
+    assert gift.status == status
+
+
+@pytest.mark.parametrize("outcome", ["cancel", "decline"])
+def test_what_came_to_nothing_can_be_cleared_away_and_stays_nothing(gift, shop, giver, outcome, provider):
+    gift.pay(outcome)
+    assert shop.delete(f"/api/Contribution/{gift.id}").status == 204
+    giver.pay(gift.provider_url, "approve")
+    assert gift.totals() == ("0.00", "0.00")
+    assert provider.calls["capture"] == 0
+
+
+def test_a_gift_that_is_being_settled_at_this_moment_is_not_deleted_under_the_givers_feet(gift, shop, provider):
+    answers = []
+    provider.meanwhile("capture", lambda: answers.append(shop.delete(f"/api/Contribution/{gift.id}")))
+    gift.pay("approve")
+    assert [(answer.status, answer.value("code")) for answer in answers] == [(409, "being_settled")]
+    assert gift.status == "Settled"
+
+
+def test_a_deletion_that_names_another_version_is_refused(gift, shop):
+    answer = shop.delete(f"/api/Contribution/{gift.id}", If_Match='"7x"')
+    assert (answer.status, answer.value("RecordVersionNumber")) == (412, "1")
+    assert gift.status == "Submitted"
+    assert shop.delete(f"/api/Contribution/{gift.id}", If_Match='"1x"').status == 204
+
+
+def test_a_deleted_goal_cancels_what_is_open_lets_go_what_is_held_and_keeps_what_is_settled(provider, shop, giver):
+    settled = Gift(shop, giver)
+    settled.pay("approve")
+    Contribution.objects.update(capture_policy="Immediate")
+    submitted, held = (shop.new_contribution(settled.goal_id) for _ in range(2))
+    Contribution.objects.filter(public_id=held.value("Id")).update(capture_policy="Manual")
+    giver.pay(held.value("ProviderURL"), "approve")
+    assert settled.totals() == ("20.00", "20.00")
+
+    assert shop.delete(f"/api/SavingGoal/{settled.goal_id}").status == 204
+    assert shop.get(f"/api/SavingGoal/{settled.goal_id}").status == 404
+    follow_up_all(whether_due_or_not=True)
+    by_id = dict(Contribution.objects.values_list("public_id", "status"))
+    assert by_id == {settled.id: "Settled", submitted.value("Id"): "Canceled", held.value("Id"): "Canceled"}
+    assert settled.status == "Settled", "a contribution of a deleted goal can still be read"
+    giver.pay(submitted.value("ProviderURL"), "approve")
+    assert Contribution.objects.get(public_id=submitted.value("Id")).status == "Canceled"
+
+
+def test_a_goal_that_is_deleted_while_its_giver_is_being_settled_keeps_the_money_in_the_books(gift, shop, provider):
+    provider.meanwhile("capture", lambda: shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
+    gift.pay("approve")
+    assert gift.status == "Settled"
+    contribution = Contribution.objects.get()
+    assert contribution.goal.collected_minor == 2000
+
+
+def test_a_goals_deletion_that_was_interrupted_is_finished_by_the_worker(gift, shop):
+    shop.delete(f"/api/SavingGoal/{gift.goal_id}")
+    # As if the process had died between marking everything unwanted and cancelling it.
+    Contribution.objects.update(status="Submitted", version=1, follow_up_at=timezone.now() - timedelta(seconds=1))
+    Contribution.objects.get().status_changes.filter(version=2).delete()
+    follow_up_all()
+    assert Contribution.objects.get().status == "Canceled"

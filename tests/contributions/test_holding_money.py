@@ -1,0 +1,69 @@
+"""Capture policies that hold the money first, and what becomes of held money."""
+
+import pytest
+
+from contributions.models import Contribution, LedgerEntry
+from contributions.reconciliation import follow_up_all
+from tests.contributions.conftest import Gift
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=["Manual", "OnGoalReached"])
+def held_gift(request, provider, shop, giver):
+    gift = Gift(shop, giver, CapturePolicy=request.param)
+    assert gift.pay("approve") == "https://shop.example/thanks"
+    return gift
+
+
+def test_money_under_such_a_policy_is_held_and_not_taken(held_gift, provider):
+    assert held_gift.status == "Authorized"
+    assert held_gift.totals() == ("0.00", "20.00")
+    assert (provider.calls["authorize"], provider.calls["capture"]) == (1, 0)
+
+
+def test_a_second_return_holds_it_once(held_gift, provider):
+    held_gift.pay("approve")
+    assert held_gift.totals() == ("0.00", "20.00")
+    assert provider.calls["authorize"] == 1
+
+
+def test_a_held_gift_that_is_deleted_is_let_go(held_gift, shop, provider):
+    assert shop.delete(f"/api/Contribution/{held_gift.id}").status == 204
+    assert shop.get(f"/api/Contribution/{held_gift.id}").status == 404
+    assert held_gift.totals() == ("0.00", "0.00")
+    contribution = Contribution.objects.get()
+    assert (contribution.status, contribution.status_reason) == ("Canceled", "client_deleted")
+    assert list(LedgerEntry.objects.order_by("pk").values_list("kind", "authorized_delta_minor")) == [
+        ("authorization", 2000),
+        ("void", -2000),
+    ]
+    assert provider.calls["void"] == 1
+
+
+def test_a_held_gift_is_let_go_later_when_the_provider_is_silent_at_its_deletion(held_gift, shop, provider):
+    provider.drops_the_answer("void")
+    assert shop.delete(f"/api/Contribution/{held_gift.id}").status == 204
+    assert held_gift.totals() == ("0.00", "20.00")
+    follow_up_all(whether_due_or_not=True)
+    assert held_gift.totals() == ("0.00", "0.00")
+    assert len(set(provider.request_ids["void"])) == 1
+
+
+def test_the_policy_of_the_day_of_the_checkout_counts(provider, shop, giver):
+    gift = Gift(shop, giver, CapturePolicy="Manual")
+    changed = shop.patch(
+        f"/api/SavingGoal/{gift.goal_id}",
+        "<SavingGoal><CapturePolicy>Immediate</CapturePolicy><RecordVersionNumber>1</RecordVersionNumber></SavingGoal>",
+    )
+    assert changed.status == 200
+    gift.pay("approve")
+    assert gift.status == "Authorized"
+
+
+def test_a_held_gift_under_review_is_held_when_the_review_is_over(provider, shop, giver):
+    gift = Gift(shop, giver, CapturePolicy="Manual")
+    gift.pay("pending")
+    assert gift.status == "Pending"
+    follow_up_all(whether_due_or_not=True)
+    assert (gift.status, gift.totals()) == ("Authorized", ("0.00", "20.00"))

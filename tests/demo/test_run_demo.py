@@ -1,0 +1,175 @@
+"""`make run`: the command behind it, as a process."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from demo import serving
+from tests.demo.visitors import PlainHttp
+
+SECONDS = 60
+
+
+def environment(folder: Path, **changes: str) -> dict[str, str]:
+    """A service of its own, whatever is configured here; its data and logs stay in `folder`."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"PUBLIC_BASE_URL", "ALLOWED_HOSTS"}}
+    return kept | {"SANDBOX": "1", "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}"} | changes
+
+
+def command(folder: Path, port: int) -> list[str]:
+    return [sys.executable, "manage.py", "run_demo", "--port", str(port), "--log-dir", str(folder / "logs")]
+
+
+@contextmanager
+def running(folder: Path, port: int, **changes: str) -> Iterator["subprocess.Popen[str]"]:
+    """The command, with stdout as far as the address read already; ended, at the latest, with the block."""
+    process = subprocess.Popen(
+        command(folder, port),
+        cwd=serving.ROOT,
+        env=environment(folder, **changes),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line == changes.get("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}") + "/demo/\n":
+                    break
+            else:
+                pytest.fail(f"no address was printed, but: {process.stderr.read() if process.stderr else ''}")
+            yield process
+        finally:
+            process.terminate()
+
+
+def said_after(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    """What came on stdout after the address, and on stderr, once the command has ended."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    said = process.stdout.read(), process.stderr.read()
+    process.wait(SECONDS)
+    return said
+
+
+def refused(folder: Path, port: int, **changes: str) -> str:
+    """What the command says when it cannot start."""
+    done = subprocess.run(
+        command(folder, port),
+        cwd=serving.ROOT,
+        env=environment(folder, **changes),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "http://127.0.0.1" not in done.stdout
+    return done.stderr
+
+
+@pytest.fixture
+def visitor() -> Iterator[PlainHttp]:
+    visitor = PlainHttp()
+    yield visitor
+    visitor.close()
+
+
+def test_it_prints_the_address_last_and_keeps_its_data(tmp_path: Path, visitor: PlainHttp) -> None:
+    port = serving.free_port()
+    with running(tmp_path, port) as process:
+        visitor.open(f"http://127.0.0.1:{port}/demo/")
+        visitor.send(name="Uncle Bob", message="Ride well!", amount="20.00")
+        visitor.send(outcome="approve")
+        assert "Thank you, Uncle Bob!" in visitor.text
+        process.send_signal(signal.SIGINT)
+        assert said_after(process) == ("", "")
+        assert process.returncode == 0
+    assert serving.is_free(port)
+    with running(tmp_path, port) as process:
+        visitor.open(f"http://127.0.0.1:{port}/demo/")
+        assert "20.00 of 250.00 USD" in visitor.text
+        assert "Ride well!" in visitor.text
+        process.send_signal(signal.SIGTERM)
+        assert said_after(process) == ("", "")
+        assert process.returncode == 0
+    assert serving.is_free(port)
+    assert (tmp_path / "logs" / "server.log").exists()
+
+
+def test_it_follows_to_another_port_and_to_an_address_of_its_own_choice(tmp_path: Path, visitor: PlainHttp) -> None:
+    for name in ("127.0.0.1", "localhost"):
+        port = serving.free_port()
+        with running(tmp_path, port, PUBLIC_BASE_URL=f"http://{name}:{port}"):
+            visitor.open(f"http://{name}:{port}/demo/")
+            visitor.send(name="Uncle Bob", amount="20.00")
+            visitor.send(outcome="approve")
+            assert visitor.address.startswith(f"http://{name}:{port}/demo/thanks?Id=")
+            assert "Thank you" in visitor.text
+
+
+def test_an_address_at_which_nobody_answers_is_complained_about(tmp_path: Path, visitor: PlainHttp) -> None:
+    port = serving.free_port()
+    with running(tmp_path, port, PUBLIC_BASE_URL=f"http://127.0.0.1:{serving.free_port()}") as process:
+        visitor.open(f"http://127.0.0.1:{port}/demo/")
+        assert "The shop is closed for a moment" in visitor.text
+        process.terminate()
+        _, complaints = said_after(process)
+    assert f"its page answers 502. http://127.0.0.1:{port}/demo/ says why." in complaints
+
+
+@pytest.mark.parametrize("name", ["server", "worker"])
+def test_when_one_of_its_processes_dies_it_says_so_and_stops_the_other(tmp_path: Path, name: str) -> None:
+    port, mark = serving.free_port(), {"server": "granian", "worker": "work"}[name]
+    with running(tmp_path, port) as process:
+        children = psutil.Process(process.pid).children()
+        assert len(children) == 2
+        (doomed,) = [child for child in children if mark in child.cmdline()]
+        doomed.terminate()
+        _, complaints = said_after(process)
+        assert process.returncode == 1
+        assert f"The {name} has ended with status" in complaints
+        assert str(tmp_path / "logs" / f"{name}.log") in complaints
+        assert not any(child.is_running() for child in children)
+    assert serving.is_free(port)
+
+
+def test_a_port_that_is_taken_is_named_with_the_way_out(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = refused(tmp_path, port)
+    assert f"Port {port} cannot be listened on" in said
+    assert "make run PORT=" in said
+
+
+@pytest.mark.parametrize("port", [0, 65536])
+def test_a_port_that_there_is_not_is_refused(tmp_path: Path, port: int) -> None:
+    assert f"A port is a number from 1 to 65535, not {port}." in refused(tmp_path, port)
+
+
+def test_without_the_simulator_it_says_how_to_start_it(tmp_path: Path) -> None:
+    assert "SANDBOX=1 python manage.py run_demo" in refused(tmp_path, serving.free_port(), SANDBOX="0")
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
+    nobody = f"postgres://anna:sesame-open@127.0.0.1:{serving.free_port()}/gifts"
+    said = refused(tmp_path, serving.free_port(), DATABASE_URL=nobody)
+    assert "The database cannot be used" in said
+    assert "DATABASE_URL says where it is" in said
+    assert "sesame" not in said
+
+
+def test_a_server_that_does_not_start_is_quoted(tmp_path: Path) -> None:
+    said = refused(tmp_path, serving.free_port(), GRANIAN_HTTP="3")
+    assert "Whipround did not start: the server ended with status" in said
+    assert "Invalid value for '--http': '3'" in said

@@ -1,0 +1,329 @@
+"""The shop's pages, each answer looked at for itself."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from contributions.models import Contribution
+from demo import views, whipround_client
+from demo.models import DemoShop
+from demo.whipround_client import Problem, WhiproundClient
+from partners import keys
+from partners.registration import register
+from tests.conftest import Answer, Giver, PartnerClient
+from tests.demo.conftest import serving
+from tests.demo.visitors import Page
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def look(path: str) -> Answer:
+    response = Client().get(path)
+    return Answer(response.status_code, response.headers, response.content)
+
+
+def chip_in(**fields: str) -> Answer:
+    response = Client().post("/demo/chip-in", {"name": "Uncle Bob", "message": "", "amount": "20.00"} | fields)
+    return Answer(response.status_code, response.headers, response.content)
+
+
+def fresh_key() -> str:
+    return Page(look("/demo/").text).fields["idempotency_key"]
+
+
+# --- The shop
+
+
+def test_the_progress_bar_says_how_far_the_goal_is(site: str, giver: Giver) -> None:
+    giver.client.defaults["SERVER_NAME"] = "testserver"
+    giver.pay(chip_in(amount="62.50").headers["Location"])
+    page = look("/demo/")
+    assert '<progress max="250.00" value="62.50"' in page.text
+    assert "25 % of the goal is reached." in page.text
+
+
+def test_a_goal_that_is_more_than_full_is_at_a_hundred(site: str, giver: Giver) -> None:
+    giver.client.defaults["SERVER_NAME"] = "testserver"
+    giver.pay(chip_in(amount="999").headers["Location"])
+    assert "999.00 of 250.00 USD" in Page(look("/demo/").text).text
+    assert "100 % of the goal is reached." in look("/demo/").text
+
+
+def test_the_wall_has_what_is_settled_or_pending_newest_first(site: str, giver: Giver) -> None:
+    giver.client.defaults["SERVER_NAME"] = "testserver"
+    for name, outcome in (("Zoe", "approve"), ("Ben", "pending"), ("Cem", "decline"), ("Dan", "cancel"), ("Eve", "approve")):
+        giver.pay(chip_in(name=name).headers["Location"], outcome)
+    chip_in(name="Flo")
+    wall = Page(look("/demo/").text).text
+    assert re.findall("Zoe|Ben being confirmed|Ben|Cem|Dan|Eve|Flo", wall) == ["Eve", "Ben being confirmed", "Zoe"]
+
+
+def test_what_visitors_write_is_shown_as_text(site: str, giver: Giver) -> None:
+    giver.client.defaults["SERVER_NAME"] = "testserver"
+    giver.pay(chip_in(name="<script>alert(1)</script>", message="'\"><img src=x>").headers["Location"])
+    page = look("/demo/").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "&gt;&lt;img src=x&gt;" in page
+
+
+def test_pages_hold_no_scripts_and_no_styles_of_their_own(site: str) -> None:
+    for path in ("/demo/", "/demo/thanks?Id=none"):
+        page = look(path)
+        assert "<script" not in page.text
+        assert " style=" not in page.text
+        assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
+
+
+def test_the_key_stands_in_no_page(site: str) -> None:
+    pages = [look("/demo/"), chip_in(amount="x"), look("/demo/thanks?Id=none")]
+    key = DemoShop.objects.get().api_key
+    assert all(key not in page.text + str(page.headers) for page in pages)
+
+
+def test_the_shop_is_there_for_the_sandbox_only() -> None:
+    program = "import django; django.setup(); from django.urls import resolve; resolve('/demo/')"
+    for switch, found in (("1", True), ("0", False)):
+        environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "SANDBOX": switch}
+        done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True)
+        assert (done.returncode == 0) is found
+        assert ("Resolver404" in done.stderr) is not found
+
+
+# --- The form
+
+
+def test_a_form_sent_twice_makes_one_gift(site: str) -> None:
+    key = fresh_key()
+    first, second = chip_in(idempotency_key=key), chip_in(idempotency_key=key)
+    assert (first.status, second.status) == (303, 303)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Contribution.objects.count() == 1
+
+
+def test_two_forms_make_two_gifts(site: str) -> None:
+    assert fresh_key() != fresh_key()
+    chip_in(idempotency_key=fresh_key())
+    chip_in(idempotency_key=fresh_key())
+    assert Contribution.objects.count() == 2
+
+
+def test_a_form_sent_again_with_something_else_in_it_is_asked_about_and_then_makes_a_second_gift(site: str) -> None:
+    key = fresh_key()
+    chip_in(idempotency_key=key)
+    asked = chip_in(idempotency_key=key, amount="30.00")
+    page = Page(asked.text)
+    assert asked.status == 422
+    assert "You have sent this form before" in page.text
+    assert (page.fields["amount"], page.fields["idempotency_key"] != key) == ("30.00", True)
+    assert chip_in(**page.fields).status == 303
+    assert sorted(Contribution.objects.values_list("amount_minor", flat=True)) == [2000, 3000]
+
+
+def test_a_refused_form_keeps_its_key(site: str) -> None:
+    key = fresh_key()
+    assert Page(chip_in(idempotency_key=key, amount="0").text).fields["idempotency_key"] == key
+
+
+def test_a_key_that_no_form_of_ours_had_is_replaced(site: str) -> None:
+    for key in ("", "short", "a" * 65, "with blanks in between", "line\r\nX-Injected: 1", "schlüssel-schlüssel"):
+        assert (key, chip_in(idempotency_key=key).status) == (key, 303)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"amount": "ten"}, "The amount must be a plain decimal such as 100.00: digits and at most one point."),
+        ({"amount": "0"}, "The amount must be more than 0."),
+        ({"amount": "1.234"}, "The amount must have at most 2 digits after the point in USD."),
+        ({"amount": ""}, "The amount is missing: it is required here."),
+        ({"name": "   "}, "Your name is missing: it is required here."),
+        ({"name": "x" * 256}, "Your name must have 1 to 255 characters; it has 256."),
+        ({"message": "x" * 2001}, "Your message must have 0 to 2000 characters; it has 2001."),
+    ],
+)
+def test_what_is_wrong_stands_next_to_its_field_in_words(site: str, fields: dict[str, str], words: str) -> None:
+    page = chip_in(**fields)
+    (name,) = fields
+    assert page.status == 400
+    assert f'id="{name}-fault" role="alert">{words}' in page.text
+    assert Page(page.text).fields[name] == fields[name].strip()
+    assert page.text.count('role="alert"') == 1
+
+
+def test_everything_that_is_wrong_is_said_at_once(site: str) -> None:
+    assert chip_in(name="", amount="-1", message="x" * 2001).text.count('role="alert"') == 3
+
+
+def test_what_xml_cannot_carry_is_left_out(site: str) -> None:
+    assert chip_in(name="Uncle\x00 \x1bBob\ufffe", message="\x0b").status == 303
+    gift = Contribution.objects.get()
+    assert (gift.contributor, gift.message) == ("Uncle Bob", None)
+
+
+def test_a_fault_that_is_not_a_fields_stands_above_the_form(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(*args: Any, **kwargs: Any) -> None:
+        raise Problem(409, "goal_has_ended", "The goal's EndDate has passed.", [])
+
+    monkeypatch.setattr(WhiproundClient, "contribute", ended)
+    page = chip_in()
+    assert page.status == 409
+    assert '<p class="fault" role="alert">The goal&#x27;s EndDate has passed.</p>' in page.text
+    assert Page(page.text).fields["name"] == "Uncle Bob"
+
+
+def test_a_provider_that_opens_no_checkout_is_a_bad_gateway(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*args: Any, **kwargs: Any) -> None:
+        raise Problem(503, "provider_unreachable", "PayPal did not answer.", [])
+
+    monkeypatch.setattr(WhiproundClient, "contribute", silent)
+    page = chip_in()
+    assert (page.status, "PayPal did not answer." in page.text) == (502, True)
+
+
+def test_looking_at_where_the_form_is_sent_leads_back_to_the_shop(site: str) -> None:
+    page = look("/demo/chip-in")
+    assert (page.status, page.headers["Location"]) == (303, "/demo/")
+
+
+@pytest.mark.parametrize("path", ["/demo/", "/demo/thanks"])
+def test_pages_are_only_looked_at(site: str, path: str) -> None:
+    assert Client().post(path).status_code == 405
+
+
+# --- How a gift stands
+
+
+@pytest.mark.parametrize(
+    ("outcome", "page", "words"),
+    [
+        ("approve", "thanks", "has arrived"),
+        ("pending", "thanks", "PayPal is still confirming your gift"),
+        ("cancel", "cancelled", "You cancelled"),
+        ("decline", "cancelled", "PayPal declined the payment."),
+    ],
+)
+def test_the_giver_comes_back_to_a_page_that_says_how_it_stands(
+    site: str, giver: Giver, outcome: str, page: str, words: str
+) -> None:
+    giver.client.defaults["SERVER_NAME"] = "testserver"
+    bounced = giver.pay(chip_in().headers["Location"], outcome)
+    assert bounced.headers["Location"].startswith(f"{site}/demo/{page}?Id=")
+    assert words in look(bounced.headers["Location"].removeprefix(site)).text
+
+
+def test_a_gift_that_is_not_paid_yet_shows_the_way_to_pay(site: str) -> None:
+    provider_url = chip_in().headers["Location"]
+    page = look(f"/demo/cancelled?Id={Contribution.objects.get().public_id}")
+    assert "Not paid yet" in page.text
+    assert f'href="{provider_url}"' in page.text
+    assert Page(page.text).looks_again
+
+
+@pytest.mark.parametrize(("outcome", "looks_again"), [("approve", False), ("pending", True), ("cancel", False)])
+def test_a_page_looks_again_while_the_outcome_is_open(site: str, giver: Giver, outcome: str, looks_again: bool) -> None:
+    giver.client.defaults["SERVER_NAME"] = "testserver"
+    bounced = giver.pay(chip_in().headers["Location"], outcome)
+    assert Page(look(bounced.headers["Location"].removeprefix(site)).text).looks_again is looks_again
+
+
+def test_a_gift_that_there_is_not_is_a_friendly_404(site: str) -> None:
+    for page in ("thanks", "cancelled"):
+        for query in ("", "?Id=", "?Id=nonsense", "?Id=..", "?Id=../savings", "?Id=" + "2" * 22, "?Id=%00", "?Id=%C3%A9"):
+            answer = look(f"/demo/{page}{query}")
+            assert (query, answer.status) == (query, 404)
+            assert "There is no such gift" in answer.text
+            assert 'href="/demo/"' in answer.text
+
+
+def test_another_partners_gift_is_none_of_the_shops(site: str) -> None:
+    rival = PartnerClient(register("Rival").api_key)
+    rival.client.defaults["SERVER_NAME"] = "testserver"
+    gift = rival.new_contribution(rival.new_goal()).value("Id")
+    assert look(f"/demo/thanks?Id={gift}").status == 404
+
+
+# --- When the service does not answer
+
+
+def test_nobody_at_the_address_is_said_in_words_with_what_to_set(site: str, settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    page = look("/demo/")
+    assert page.status == 502
+    assert "The shop is closed for a moment" in page.text
+    assert f"<code>{settings.PUBLIC_BASE_URL}</code>" in page.text
+    assert "Set <code>PUBLIC_BASE_URL</code>" in page.text
+    assert "<code>http://testserver</code>" in page.text
+
+
+def test_a_service_that_never_answers_does_not_keep_the_page_waiting(
+    site: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whipround_client, "READ_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        page = look("/demo/")
+    assert (page.status, "ReadTimeout" in page.text) == (502, True)
+
+
+class SomethingElse(BaseHTTPRequestHandler):
+    """A server that is no Whipround."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>Welcome to nginx!")
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def test_a_stranger_at_the_address_is_told_from_the_service(site: str, settings: Any) -> None:
+    with serving(SomethingElse) as elsewhere:
+        settings.PUBLIC_BASE_URL = elsewhere
+        page = look("/demo/")
+    assert (page.status, "something else than XML" in page.text) == (502, True)
+
+
+def test_another_service_at_the_address_is_named_as_such(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    look("/demo/")
+
+    def unknown(*args: object) -> None:
+        raise Problem(401, "no_valid_key", "Send a valid API key.", [])
+
+    monkeypatch.setattr(WhiproundClient, "goal", unknown)
+    page = look("/demo/")
+    assert (page.status, "it does not know the shop's key" in page.text) == (502, True)
+    assert keys.partner_of(DemoShop.objects.get().api_key) is not None
+
+
+def test_a_provider_that_is_not_offered_is_told(site: str, settings: Any) -> None:
+    settings.PROVIDERS_WITH_KEYS = {"PayPal"}
+    page = look("/demo/")
+    assert page.status == 502
+    assert "refused what the shop asked it for" in page.text
+    assert "ProviderName cannot be PayPal: PayPal is not offered" in page.text
+
+
+def test_a_giver_whose_form_met_silence_is_told_that_nothing_was_paid(site: str, settings: Any) -> None:
+    look("/demo/")
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    assert "Nothing was paid." in chip_in().text
+    assert "Nothing was paid." not in look("/demo/thanks?Id=abc").text
+    assert 'href="/demo/thanks?Id=abc"' in look("/demo/thanks?Id=abc").text
+
+
+def test_every_field_of_the_form_is_one_that_the_shop_reads(site: str) -> None:
+    assert set(Page(look("/demo/").text).fields) == {"idempotency_key", *(name for name, _ in views.FIELDS.values())}

@@ -1,0 +1,90 @@
+"""`make demo`: the story, as a process and against a service that is not as it should be."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from contributions.models import Contribution
+from demo import serving, story
+from partners.registration import register
+
+
+def work_once() -> str:
+    out = io.StringIO()
+    call_command("work", "--once", stdout=out)
+    return out.getvalue()
+
+
+def told(site: str, **changes: Any) -> str:
+    out = io.StringIO()
+    story.tell(site, register("Anna's Shop").api_key, **{"work_once": work_once, "out": out} | changes)
+    return out.getvalue()
+
+
+def test_the_story_shows_each_request_and_the_xml_that_comes_back(site: str) -> None:
+    text = told(site)
+    assert text.count("> POST /api/SavingGoal/") == 4
+    assert "> Authorization: Bearer wr_...\n" in text
+    assert "< 201 Created\n" in text
+    assert "> outcome=approve\n" in text
+    assert "<   <Status>Settled</Status>\n" in text
+    assert "<   <StatusReason>instrument_declined</StatusReason>\n" in text
+    assert '< <problem xmlns="urn:ietf:rfc:7807">\n' in text
+    assert "<   <CurrentAmount>25.00</CurrentAmount>\n" in text
+
+
+def test_no_key_is_printed(site: str) -> None:
+    assert re.findall(r"wr_\w+", told(site)) == []
+
+
+def test_a_story_that_comes_out_otherwise_is_not_told_to_the_end(site: str) -> None:
+    with pytest.raises(story.NotAsExpected, match="after the worker's round is 'Pending'; it should be 'Settled'"):
+        told(site, work_once=lambda: "did nothing")
+
+
+def test_a_total_that_is_wrong_is_noticed(site: str) -> None:
+    def work_and_lose_money() -> str:
+        done = work_once()
+        goal = Contribution.objects.latest("pk").goal
+        goal.collected_minor -= 1
+        goal.save()
+        return done
+
+    with pytest.raises(story.NotAsExpected, match=r"CurrentAmount is '24\.99'; it should be '25\.00'"):
+        told(site, work_once=work_and_lose_money)
+
+
+def run(tmp_path: Path, **changes: str) -> "subprocess.CompletedProcess[str]":
+    environment = os.environ | {"TMPDIR": str(tmp_path)} | changes
+    return subprocess.run(
+        [sys.executable, "-m", "demo.story"],
+        cwd=serving.ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_it_starts_a_service_of_its_own_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    elsewhere = {"DATABASE_URL": f"sqlite:///{tmp_path / 'not-mine.sqlite3'}", "SANDBOX": "0", "PAYPAL_CLIENT_ID": "real"}
+    done = run(tmp_path, **elsewhere)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.rstrip().endswith("That is the story.")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_service_that_does_not_start_is_told_and_ends_with_status_1(tmp_path: Path) -> None:
+    done = run(tmp_path, GRANIAN_HTTP="3")
+    assert done.returncode == 1
+    assert "The story broke off: the server ended with status" in done.stderr
+    assert "Invalid value for '--http': '3'" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,294 @@
+"""What is in the code is in the documentation, and what is in the documentation is in the code."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+import api.urls
+from api.errors import TABLE
+from config import settings as our_settings
+from contributions.checkout import mismatch
+from contributions.status import MOVES, Status
+from providers.base import Order, Payment, PaymentState
+from providers.registry import PROVIDER_NAMES
+from tests.docs.examples import ROOT
+
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PARTNERS = (ROOT / "docs" / "partners.md").read_text()
+OPERATORS = (ROOT / "docs" / "operators.md").read_text()
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+ROOMS = ("api", "config", "contributions", "demo", "goals", "partners", "providers", "xml_schemas")
+CODE = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")) if "migrations" not in file.parts]
+
+
+def _nodes(*rooms: str) -> list[ast.AST]:
+    files = [file for file in CODE if file.relative_to(ROOT).parts[0] in (rooms or ROOMS)]
+    return [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+
+
+def _calls_of(name: str, *nodes: ast.AST) -> list[ast.Call]:
+    return [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == name]
+
+
+def _section(page: str, heading: str) -> str:
+    found = re.search(rf"^#+ {re.escape(heading)}$(.*?)(?=^#+ |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert found, heading
+    return found[1]
+
+
+def _rows(text: str) -> list[list[str]]:
+    """The rows of a section's tables, without the heads, as lists of cells."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    heads = {number for number, row in enumerate(cells) if set("".join(row)) <= {"-"}}
+    return [row for number, row in enumerate(cells) if number not in heads and number + 1 not in heads]
+
+
+def _codes(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+# --- Settings ---------------------------------------------------------------------------------------------------------
+
+
+def _settings_read() -> dict[str, str | None]:
+    """Variables that config/settings.py reads, with the default where that is written as a literal."""
+    found: dict[str, str | None] = {}
+    tree = ast.parse(Path(our_settings.__file__).read_text())
+    of_ours = {
+        one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and "os.environ.get(name" in ast.unparse(one)
+    }
+    assert "_switch" in of_ours
+    for node in ast.walk(tree):
+        if isinstance(node, ast.SetComp):
+            found |= {c.value: None for c in ast.walk(node) if isinstance(c, ast.Constant) and str(c.value).isupper()}
+        if not isinstance(node, ast.Call) or ast.unparse(node.func) not in {*of_ours, "os.environ.get"}:
+            continue
+        given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "default")]
+        if isinstance(given[0], ast.Constant):
+            default = given[1].value if len(given) > 1 and isinstance(given[1], ast.Constant) else None
+            text = str(int(default)) if isinstance(default, bool) else str(default)
+            found[given[0].value] = text if default not in (None, "") else None
+    return found
+
+
+def test_every_setting_that_is_read_is_documented_with_its_default_and_no_other():
+    read = _settings_read()
+    assert {"DEBUG", "DATABASE_URL", "PAYPAL_CLIENT_ID"} <= set(read)
+    documented = {name: default for names, default, *_ in _rows(_section(OPERATORS, "Settings")) for name in _codes(names)}
+    assert sorted(documented) == sorted(read)
+    for name, default in read.items():
+        if default is not None:
+            assert documented[name] == f"`{default}`", name
+
+
+# --- Commands ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_command_of_ours_is_documented():
+    files = [file for room in ROOMS for file in (ROOT / room).glob("management/commands/[a-z]*.py")]
+    ours = {file.stem for file in files}
+    assert {"work", "audit", "create_partner"} <= ours
+    documented = {_codes(row[0])[0].split()[0] for row in _rows(_section(OPERATORS, "Commands"))}
+    assert ours - documented == set()
+    assert documented - ours <= {"migrate", "run_demo"}
+
+
+@pytest.mark.parametrize("command", ["create_partner", "create_api_key", "revoke_api_key", "work"])
+def test_every_argument_of_a_command_is_documented_and_no_other(command):
+    (file,) = [file for room in ROOMS for file in (ROOT / room).glob(f"management/commands/{command}.py")]
+    given = re.findall(r"add_argument\(\s*\"(-{0,2}[a-z-]+)\"", file.read_text())
+    (row,) = [_codes(row[0])[0] for row in _rows(_section(OPERATORS, "Commands")) if row[0].startswith(f"`{command}")]
+    shown = [word.strip("[].") for word in row.split()[1:]]
+    assert sorted(word for word in shown if word.startswith("--")) == sorted(name for name in given if name.startswith("--"))
+    assert any(word.isupper() and word.lower() in given for word in shown) or not any(name[0] != "-" for name in given)
+
+
+# --- Paths ------------------------------------------------------------------------------------------------------------
+
+
+def _served() -> set[str]:
+    """Every path of api/urls.py as the documentation writes it."""
+    paths = set()
+    for route in api.urls.urlpatterns:
+        text = str(route.pattern).removeprefix("^").removesuffix("$").removesuffix("/?")
+        if route.callback.__name__ == "not_found":
+            continue
+        text = re.sub(r"\(\?P<provider>[^)]*\)", "{provider}", text)
+        text = re.sub(r"\(\?P<(?:goal_id|contribution_id)>[^)]*\)|<str:contribution_id>", "{id}", text)
+        text = text.replace("<str:checkout_id>", "{checkout}").replace("\\.", ".")
+        choice = re.search(r"\(\?P<\w+>([\w|]+)\)", text)
+        paths |= {
+            "/" + (text.replace(choice[0], one) if choice else text) for one in (choice[1].split("|") if choice else [""])
+        }
+    return paths
+
+
+def test_every_path_is_documented_and_no_other():
+    served = _served()
+    assert {"/api/savings", "/api/SavingGoal/{id}", "/providers/{provider}/return/{id}", "/healthz"} <= served
+    for_partners = {path for row in _rows(_section(PARTNERS, "The paths")) for path in _codes(row[0])}
+    for_operators = set(re.findall(r"`(/[a-z]+z)`", OPERATORS))
+    assert for_partners | for_operators == served
+
+
+@pytest.mark.django_db
+def test_the_verbs_of_every_api_path_are_those_that_it_has(shop):
+    goal = shop.new_goal()
+    ids = {"/api/Contribution": shop.new_contribution(goal).value("Id") or ""}
+    for paths, verbs, *_ in _rows(_section(PARTNERS, "The paths")):
+        for path in _codes(paths):
+            if path.startswith("/api/"):
+                refused = shop.call("TRACE", path.replace("{id}", ids.get(path.rpartition("/")[0], goal)))
+                assert refused.status == 405
+                assert set(refused.headers["Allow"].split(", ")) - {"HEAD"} == set(verbs.split(", ")), path
+
+
+def test_every_provider_is_named():
+    section = _section(PARTNERS, "Providers and credentials")
+    assert [name for name in PROVIDER_NAMES if f"`{name}`" not in section] == []
+
+
+# --- Errors, statuses, reasons ----------------------------------------------------------------------------------------
+
+
+def test_every_error_code_is_documented_with_its_status_and_no_other():
+    rows = _rows(_section(PARTNERS, "Errors"))
+    documented = {(int(status), _codes(code)[0]) for status, code, *_ in rows}
+    assert len(documented) == len(rows)
+    written = {(call.args[0].value, call.args[1].value) for call in _calls_of("Row", *_nodes("api"))}
+    assert {(row.status, row.code) for row in TABLE.values()} < written
+    assert documented == written
+
+
+def test_the_table_of_statuses_is_the_table_of_moves():
+    rows = _rows(_section(PARTNERS, "Statuses"))
+    documented = {_codes(status)[0]: set(_codes(becomes)) for status, _, becomes in rows if _codes(status)[0] in Status.values}
+    assert documented == {status.value: {to.value for (come_from, to) in MOVES if come_from == status} for status in Status}
+
+
+def _reasons() -> tuple[set[str], list[str]]:
+    """Reasons that stand in the code in full, and patterns of those that are put together."""
+    literal, put_together = set(), []
+    for node in _nodes("contributions", "providers"):
+        given: list[ast.expr] = []
+        if isinstance(node, ast.Call):
+            given += [keyword.value for keyword in node.keywords if keyword.arg == "reason"]
+            name = ast.unparse(node.func).rpartition(".")[2]
+            given += node.args[:1] if name == "ProviderRefused" else node.args[1:2] if name == "_fail_to_open" else []
+        elif isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["reason"]:
+            given.append(node.value)
+        for value in given:
+            inside = [one for one in ast.walk(value) if isinstance(one, ast.JoinedStr)]
+            put_together += ["".join(_part(one) for one in text.values) for text in inside]
+            in_texts = {id(part) for text in inside for part in ast.walk(text)}
+            literal |= {
+                one.value
+                for one in ast.walk(value)
+                if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value and id(one) not in in_texts
+                if re.fullmatch(r"[a-z][a-z0-9_]+", one.value)
+            }
+    return literal, put_together
+
+
+def _part(value: ast.expr) -> str:
+    return re.escape(value.value) if isinstance(value, ast.Constant) else "[a-z]+"
+
+
+def _mismatches() -> set[str]:
+    ordered = Order("PayPal", "reference", 1, "USD", "payee", True, "", "", "")
+    told = {"amount_minor": 1, "currency": "USD", "payee": "payee", "reference": "reference"}
+    return {
+        mismatch(ordered, Payment(PaymentState.CAPTURED, **told | {name: other}))
+        for name, other in {"amount_minor": 2, "currency": "EUR", "payee": "other", "reference": "other"}.items()
+    }
+
+
+def test_every_status_reason_is_documented_and_no_other():
+    literal, put_together = _reasons()
+    assert {"giver_cancelled", "instrument_declined", "provider_unreachable", "goal_deleted"} <= literal
+    rows = [row for row in _rows(_section(PARTNERS, "Statuses")) if _codes(row[0])[0] not in Status.values]
+    documented = {code for row in rows for code in _codes(row[0])}
+    assert literal | _mismatches() <= documented
+    unknown = documented - literal - _mismatches()
+    assert {code for code in unknown if not any(re.fullmatch(pattern, code) for pattern in put_together)} == set()
+    assert [pattern for pattern in put_together if not any(re.fullmatch(pattern, code) for code in documented)] == []
+
+
+# --- For operators and contributors -----------------------------------------------------------------------------------
+
+
+def test_every_event_in_the_logs_is_documented_with_its_level_and_no_other():
+    levels = {"info": "info", "warning": "warning", "error": "error", "exception": "error"}
+    logged = {
+        (call.args[0].value, of_event) for level, of_event in levels.items() for call in _calls_of(f"log.{level}", *_nodes())
+    }
+    rows = _rows(_section(OPERATORS, "Logs"))
+    assert {(event, row[1]) for row in rows for event in _codes(row[0])} == logged
+
+
+def test_every_table_of_the_database_is_explained():
+    explained = {name for row in _rows(_section(ARCHITECTURE, "Tables")) for name in _codes(row[0])}
+    assert {model.__name__ for model in apps.get_models()} - explained == set()
+
+
+def test_every_package_has_its_reason():
+    text = (ROOT / "docs" / "decisions" / "0001-stack.md").read_text()
+    lines = [*(ROOT / "requirements.txt").read_text().splitlines(), *(ROOT / "requirements-dev.txt").read_text().splitlines()]
+    packages = [line.split("==")[0] for line in lines if "==" in line]
+    assert len(packages) > 50
+    assert [name for name in packages if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)] == []
+
+
+def test_every_decision_has_its_four_parts_and_stands_in_the_list():
+    folder = ROOT / "docs" / "decisions"
+    files = sorted(folder.glob("[0-9]*.md"))
+    assert [file.name[:4] for file in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
+    listed = (folder / "README.md").read_text()
+    for file in files:
+        text = file.read_text()
+        title = text.partition("\n")[0]
+        assert title.startswith(f"# {file.name[:4]} "), file.name
+        assert f"[{file.name[:4]}]({file.name}) | {title[7:]} |" in listed
+        assert re.findall(r"^\*\*(\w+)\.\*\*", text, re.MULTILINE) == ["Context", "Decision", "Consequences", "Evidence"], (
+            file.name
+        )
+
+
+# --- Links ------------------------------------------------------------------------------------------------------------
+
+
+def _anchors(page: Path) -> set[str]:
+    """What GitHub makes of the headings."""
+    text = re.sub(r"^ *```.*?^ *```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page):
+    links = re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", page.read_text())
+    for link in links:
+        if re.match(r"https?:", link):
+            continue
+        file, _, anchor = link.partition("#")
+        target = (page.parent / file).resolve() if file else page
+        assert target.exists(), link
+        if anchor:
+            assert anchor in _anchors(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_is_named_is_there(page):
+    named = re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.[a-z]+)?|[a-z_]+\.(?:py|toml|txt))`", page.read_text())
+    not_ours = {"var/", "management/commands/", "backup.sqlite3"}
+    assert [name for name in named if name not in not_ours and not (ROOT / name).exists()] == []
+
+
+def test_the_pages_are_named_in_the_readme():
+    text = (ROOT / "README.md").read_text()
+    missing = [page.name for page in (ROOT / "docs").glob("*.md") if f"(docs/{page.name})" not in text]
+    assert missing == []

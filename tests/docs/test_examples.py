@@ -1,0 +1,91 @@
+"""The reader of the documentation itself: a wrong example must not pass."""
+
+import pytest
+
+from tests.docs.comparison import Different, Memory, compare_json, compare_xml
+from tests.docs.examples import ROOT, BadExample, steps_of
+from tests.docs.running import HOST, Reader
+
+GUIDE = ROOT / "docs" / "partners.md"
+
+ERRORS = {
+    "a status": ("HTTP/1.1 201 Created", "HTTP/1.1 200 OK"),
+    "the words of a status": ("HTTP/1.1 201 Created", "HTTP/1.1 201 Made"),
+    "a header": ("Content-Type: application/xml; charset=utf-8\nLocation:", "Content-Type: text/xml\nLocation:"),
+    "a header that does not come": ('ETag: "{goal-tag}"', "Last-Modified: today"),
+    "a text": ("<CurrentAmount>0.00</CurrentAmount>", "<CurrentAmount>0</CurrentAmount>"),
+    "an element that does not come": ("<Contributions/>", "<Contributions/>\n  <Refunds/>"),
+    "an element left out": ("  <Currency>USD</Currency>\n  <CapturePolicy>", "  <CapturePolicy>"),
+    "the order of elements": (
+        "  <Currency>USD</Currency>\n  <CapturePolicy>Immediate</CapturePolicy>",
+        "  <CapturePolicy>Immediate</CapturePolicy>\n  <Currency>USD</Currency>",
+    ),
+    "a value that was another before": (
+        "Location: https://shop.example/thanks?item=7&Id={gift}",
+        "Location: https://shop.example/thanks?item=7&Id={goal}",
+    ),
+    "a value that is not known": ("GET /api/Contribution/{gift} HTTP/1.1", "GET /api/Contribution/{gifts} HTTP/1.1"),
+    "a JSON type": ('"RecordVersionNumber": 1,', '"RecordVersionNumber": "1",'),
+    "a JSON member left out": ('  "CapturePolicy": "Immediate",\n', ""),
+    "what a command prints": ('"webhook_secret": null}', '"webhook_secret": ""}'),
+    "a request without an answer": ("\n```http\nHTTP/1.1 303 See Other", "\n```text\nHTTP/1.1 303 See Other"),
+    "a block that is not closed": ("...\n```\n\n```http\nGET /api/schema/contributions.dtd", "...\n\n"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_wrong_example_is_found(error, tmp_path, settings):
+    settings.PUBLIC_BASE_URL, settings.ALLOWED_HOSTS = f"https://{HOST}", [HOST]
+    right, wrong = ERRORS[error]
+    text = GUIDE.read_text()
+    assert right in text
+    copy = tmp_path / "partners.md"
+    copy.write_text(text.replace(right, wrong, 1))
+    with pytest.raises(BadExample, match=r"partners\.md:\d+: "):
+        Reader().follow(steps_of(copy))
+
+
+def test_a_placeholder_keeps_its_value():
+    memory = Memory()
+    memory.match("/a/{id}?again={id}", "/a/x1?again=x1", "here")
+    assert memory == {"id": "x1"}
+    assert memory.fill("{id}, {id:1}") == "x1, x"
+    for shown, real in (("{id}", "x2"), ("{new}-{new}", "a-b"), ("{date}", "today"), ("{new}", "")):
+        with pytest.raises(Different):
+            memory.match(shown, real, "here")
+    assert memory == {"id": "x1"}
+
+
+def test_dots_stand_for_what_is_left_out_and_nothing_else_may_be_missing():
+    compare_json({"a": "1", "...": "..."}, {"a": "1", "b": 2}, Memory())
+    for shown in ({"a": "1"}, {"a": "2", "...": "..."}, {"c": "1", "...": "..."}):
+        with pytest.raises(Different):
+            compare_json(shown, {"a": "1", "b": 2}, Memory())
+
+
+@pytest.mark.parametrize(
+    ("shown", "fits"),
+    [
+        ("<a><b>1</b><c>2</c></a>", True),
+        ("<a>\n  <b>1</b>\n  <c>2</c>\n</a>", True),
+        ("<a><!-- ... --><c>2</c></a>", True),
+        ("<a><b>1</b><!-- ... --></a>", True),
+        ("<a><b>1</b></a>", False),
+        ("<a><c>2</c><b>1</b></a>", False),
+        ("<a><!-- more --><c>2</c></a>", False),
+        ("<a><!-- ... --><d/></a>", False),
+        ('<a x="1"><b>1</b><c>2</c></a>', False),
+        ('<a xmlns="urn:x"><b>1</b><c>2</c></a>', False),
+        ("<a><b> 1</b><c>2</c></a>", False),
+    ],
+)
+def test_xml_is_compared_by_its_structure(shown, fits):
+    from lxml import etree
+
+    real = etree.fromstring("<a><b>1</b><c>2</c></a>")
+    if fits:
+        compare_xml(etree.fromstring(shown), real, Memory())
+    else:
+        with pytest.raises(Different):
+            compare_xml(etree.fromstring(shown), real, Memory())

@@ -1,0 +1,117 @@
+"""docs/operators.md, followed to the letter."""
+
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from django.db.models import F
+
+from contributions.models import Contribution
+from goals.models import SavingGoal
+from partners import keys
+from partners.models import Partner
+from partners.registration import register
+from tests.conftest import Giver, PartnerClient
+from tests.docs.comparison import Memory
+from tests.docs.examples import ROOT, blocks_of, steps_of
+from tests.docs.running import HOST, Reader
+
+GUIDE = ROOT / "docs" / "operators.md"
+
+
+@pytest.fixture(autouse=True)
+def _the_address_that_the_guide_uses(settings):
+    settings.PUBLIC_BASE_URL = f"https://{HOST}"
+    settings.ALLOWED_HOSTS = [HOST, "give.example.test"]
+
+
+def _a_gift(name: str, outcome: str) -> str:
+    shop = PartnerClient(keys.issue(Partner.objects.filter(name=name).first() or register(name).partner))
+    gift = shop.new_contribution(shop.new_goal())
+    Giver().pay(gift.value("ProviderURL") or "", outcome)
+    return gift.value("Id") or ""
+
+
+def _a_gift_is_pending(memory: Memory) -> None:
+    memory["gift"] = _a_gift("Somebody's Shop", "pending")
+
+
+def _somebody_edited_a_total(memory: Memory) -> None:
+    memory["gift"] = _a_gift("Somebody's Shop", "approve")
+    memory["goal"] = Contribution.objects.get(public_id=memory["gift"]).goal.public_id
+    SavingGoal.objects.filter(public_id=memory["goal"]).update(collected_minor=F("collected_minor") + 500)
+
+
+def _a_key_is_known_to_others(memory: Memory) -> None:
+    memory["leaked-key"] = keys.issue(Partner.objects.get(name="Anna's Shop"))
+    memory["goal"] = PartnerClient(memory["leaked-key"]).new_goal()
+
+
+@pytest.mark.django_db
+def test_every_command_and_answer_of_the_operators_guide_is_what_happens():
+    steps = steps_of(GUIDE)
+    before = {
+        "A gift is stuck in Pending": _a_gift_is_pending,
+        "audit reports faults": _somebody_edited_a_total,
+        "A provider is down": _a_gift_is_pending,
+        "A key leaked": _a_key_is_known_to_others,
+    }
+    assert set(before) <= {step.block.heading for step in steps}
+    Reader().follow(steps, before)
+
+
+@pytest.mark.django_db
+def test_encrypting_anew_makes_the_old_key_unnecessary(settings, shop):
+    settings.CREDENTIALS_KEYS = ["old"]
+    goal = shop.new_goal()
+    settings.CREDENTIALS_KEYS = ["new", "old"]
+    (snippet,) = [step for step in steps_of(GUIDE) if step.block.heading == "Secrets"]
+    Reader().run(snippet)
+    settings.CREDENTIALS_KEYS = ["new"]
+    assert SavingGoal.objects.get(public_id=goal).payment_accounts.get().credentials == "anna@example.org"
+
+
+def test_the_backup_of_a_sqlite_file_holds_what_is_only_in_its_write_ahead_log(tmp_path):
+    (line,) = [line for line in _shell_lines("Backups") if line.startswith("python -c")]
+    assert line.endswith(" var/whipround.sqlite3 backup.sqlite3")
+    (tmp_path / "var").mkdir()
+    live = sqlite3.connect(tmp_path / "var" / "whipround.sqlite3")
+    live.execute("PRAGMA journal_mode=WAL")
+    live.execute("CREATE TABLE gift AS SELECT 20 AS amount")
+    live.commit()
+    assert live.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    subprocess.run(line.replace("python ", f"{sys.executable} ", 1), shell=True, check=True, cwd=tmp_path)  # noqa: S602 - our own text
+    assert sqlite3.connect(tmp_path / "backup.sqlite3").execute("SELECT amount FROM gift").fetchall() == [(20,)]
+    live.close()
+
+
+def test_granian_knows_every_option_that_is_shown_for_it():
+    (line,) = [line for line in _shell_lines("In production") if line.startswith("granian ")]
+    options = re.findall(r"--[a-z-]+", line)
+    assert len(options) >= 5
+    known = subprocess.run([sys.executable, "-m", "granian", "--help"], capture_output=True, text=True, check=True).stdout
+    assert [option for option in options if not re.search(rf"{option}(?![a-z-])", known)] == []
+
+
+def test_the_log_line_that_is_shown_has_the_members_of_a_real_one(shop, caplog):
+    from config.log_lines import JsonLines
+
+    shown = json.loads(re.search(r'^    (\{"at".*\})$', GUIDE.read_text(), re.MULTILINE)[1])
+    with caplog.at_level("INFO", "access"):
+        shop.get("/api/savings")
+    real = json.loads(JsonLines().format(caplog.records[-1]))
+    assert list(shown) == list(real)
+    assert {name: shown[name] for name in ("event", "method", "path", "status")} == {
+        "event": "request",
+        "method": "GET",
+        "path": "/api/savings",
+        "status": 200,
+    }
+    assert real["path"] == shown["path"]
+
+
+def _shell_lines(heading: str) -> list[str]:
+    return [line for block in blocks_of(GUIDE, "sh") if block.heading == heading for line in block.text.splitlines()]

@@ -1,0 +1,74 @@
+"""The README: its commands are there, and its curl lines do what they say."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+
+from partners.registration import register
+from tests.conftest import Giver
+from tests.docs.examples import ROOT, blocks_of
+
+README = ROOT / "README.md"
+ADDRESS = "http://127.0.0.1:8000"
+
+
+@pytest.fixture(scope="session")
+def _an_address_for_static_files() -> Iterator[None]:
+    """Django's live server wants one, though there are no such files."""
+    django_settings.STATIC_URL = "/static/"
+    yield
+    del django_settings.STATIC_URL
+
+
+@pytest.fixture(scope="session")
+def live_server(_an_address_for_static_files: None, live_server: Any) -> Any:
+    return live_server
+
+
+def test_every_make_command_in_the_documentation_names_a_target_that_is_there():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {}
+    for file in [README, *sorted((ROOT / "docs").rglob("*.md"))]:
+        for target in re.findall(r"(?:^    |`)make ([a-z]+)", file.read_text(), re.MULTILINE):
+            named.setdefault(target, file.name)
+    assert {"run", "test", "demo", "check"} <= set(named)
+    assert {target: file for target, file in named.items() if target not in targets} == {}
+
+
+@pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="bash or curl is not installed")
+@pytest.mark.django_db(transaction=True)
+def test_the_first_gift_of_the_readme_goes_through_with_a_real_curl(live_server, settings):
+    settings.PUBLIC_BASE_URL = live_server.url
+    register_line, goal_lines, gift_lines = (block.text for block in blocks_of(README, "sh"))
+    assert 'manage.py create_partner "My Site"' in register_line
+    known = {"KEY": register("My Site").api_key}
+
+    goal = _run(goal_lines, live_server.url, known)
+    known["GOAL"] = _element("Id", goal)
+    gift = _run(gift_lines.removeprefix("GOAL=...\n"), live_server.url, known)
+    Giver().pay(_element("ProviderURL", gift))
+
+    asked_again = _run(f'curl -sS {ADDRESS}/api/SavingGoal/$GOAL -H "Authorization: Bearer $KEY"', live_server.url, known)
+    assert _element("CurrentAmount", asked_again) == "20.00"
+    assert "its `CurrentAmount` is 20.00" in re.sub(r"\s+", " ", README.read_text())
+
+
+def _run(lines: str, server: str, known: dict[str, str]) -> str:
+    assert ADDRESS in lines
+    environment = os.environ | known | {"NO_PROXY": "*", "no_proxy": "*"}
+    script = f"set -euo pipefail\n{lines.replace(ADDRESS, server)}"
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _element(name: str, text: str) -> str:
+    found = re.search(rf"<{name}>([^<]+)</{name}>", text)
+    assert found, text
+    return found[1]

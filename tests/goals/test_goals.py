@@ -1,0 +1,380 @@
+"""A goal's life over the wire, in both formats."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from lxml import etree
+
+from goals.models import PaymentAccount, SavingGoal
+from tests.conftest import contribution_xml, goal_xml
+
+pytestmark = pytest.mark.django_db
+
+PAYPAL = {"ProviderName": "PayPal", "Credentials": "anna@example.org"}
+STRIPE = {"ProviderName": "Stripe", "Credentials": "acct_1"}
+FULL = {
+    "ExternalItemId": "bike-7",
+    "Name": "A <bicycle> & a bell for Änna 🚲",
+    "StartingAmount": "10.5",
+    "GoalAmount": "250",
+    "EndDate": "2099-06-30",
+    "PaymentProviders": {"PaymentProvider": [PAYPAL, STRIPE]},
+    "ConfirmationURL": "https://shop.example/thanks?a=1&b=2",
+    "CancelURL": "https://shop.example/pity",
+    "Currency": "EUR",
+    "CapturePolicy": "Manual",
+}
+SMALLEST = {
+    "ExternalItemId": "bike-7",
+    "Name": "A bicycle",
+    "GoalAmount": "250",
+    "PaymentProviders": {"PaymentProvider": [PAYPAL]},
+}
+
+
+class InXml:
+    media = "application/xml"
+
+    def write(self, content):
+        return etree.tostring(self._element("SavingGoal", content))
+
+    def _element(self, name, content):
+        element = etree.Element(name)
+        for child, value in content.items():
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, dict):
+                    element.append(self._element(child, one))
+                else:
+                    etree.SubElement(element, child).text = str(one)
+        return element
+
+    def read(self, answer):
+        assert answer.headers["Content-Type"] == "application/xml; charset=utf-8"
+        return self._content(answer.xml)
+
+    def _content(self, element):
+        if element.tag == "PaymentProviders":
+            return {"PaymentProvider": [self._content(one) for one in element]}
+        if element.tag == "Contributions":
+            return {"Contribution": [self._content(one) for one in element]}
+        if element.tag == "RecordVersionNumber":
+            return int(element.text)
+        return {child.tag: self._content(child) for child in element} if len(element) else element.text
+
+
+class InJson:
+    media = "application/json"
+
+    def write(self, content):
+        return json.dumps(content)
+
+    def read(self, answer):
+        assert answer.headers["Content-Type"] == "application/json"
+        return answer.json
+
+
+@pytest.fixture(params=[InXml(), InJson()], ids=["xml", "json"])
+def wire(request):
+    return request.param
+
+
+@pytest.fixture
+def speak(shop, wire):
+    """Send a SavingGoal (or nothing) in the one format and get the answer in the same."""
+
+    def say(verb, path, content=None, **headers):
+        body = b"" if content is None else wire.write(content)
+        return shop.call(verb, path, body, media=wire.media, Accept=wire.media, **headers)
+
+    return say
+
+
+def test_a_goal_is_made_with_all_it_can_have(speak, wire):
+    made = speak("POST", "/api/savings", FULL)
+    assert made.status == 201
+    goal = wire.read(made)
+    goal_id = goal.pop("Id")
+    assert goal == {
+        "ExternalItemId": "bike-7",
+        "Name": "A <bicycle> & a bell for Änna 🚲",
+        "StartingAmount": "10.50",
+        "GoalAmount": "250.00",
+        "CurrentAmount": "10.50",
+        "EndDate": "2099-06-30",
+        "Contributions": {"Contribution": []},
+        "PaymentProviders": {"PaymentProvider": [{"ProviderName": "PayPal"}, {"ProviderName": "Stripe"}]},
+        "ConfirmationURL": "https://shop.example/thanks?a=1&b=2",
+        "CancelURL": "https://shop.example/pity",
+        "RecordVersionNumber": 1,
+        "RecordOwner": "Anna's Shop",
+        "Currency": "EUR",
+        "CapturePolicy": "Manual",
+        "AuthorizedAmount": "0.00",
+    }
+    assert made.headers["Location"] == f"http://give.example.test/api/SavingGoal/{goal_id}"
+    seen = speak("GET", made.headers["Location"])
+    assert (seen.status, seen.body, seen.headers["ETag"]) == (200, made.body, made.headers["ETag"])
+
+
+def test_elements_come_out_in_the_order_of_2011_and_ours_after_them(shop):
+    goal = shop.post("/api/savings", InXml().write(FULL)).xml
+    assert [element.tag for element in goal] == [
+        "Id", "ExternalItemId", "Name", "StartingAmount", "GoalAmount", "CurrentAmount", "EndDate", "Contributions",
+        "PaymentProviders", "ConfirmationURL", "CancelURL", "RecordVersionNumber", "RecordOwner", "Currency",
+        "CapturePolicy", "AuthorizedAmount",
+    ]  # fmt: skip
+
+
+def test_a_goal_of_the_fewest_words_gets_the_defaults(speak, wire):
+    goal = wire.read(speak("POST", "/api/savings", SMALLEST))
+    assert {
+        name: goal.get(name)
+        for name in ("StartingAmount", "Currency", "CapturePolicy", "EndDate", "ConfirmationURL", "CancelURL")
+    } == {
+        "StartingAmount": "0.00",
+        "Currency": "USD",
+        "CapturePolicy": "Immediate",
+        "EndDate": None,
+        "ConfirmationURL": None,
+        "CancelURL": None,
+    }
+
+
+def test_two_goals_for_the_same_item_are_two_goals(shop):
+    first, second = shop.new_goal(ExternalItemId="bike-7"), shop.new_goal(ExternalItemId="bike-7")
+    assert first != second
+    found = shop.get("/api/savings?ExternalItemId=bike-7")
+    assert [goal.findtext("Id") for goal in found.xml] == [second, first]
+
+
+def test_an_id_in_a_post_is_ignored(speak, wire, shop):
+    mine = shop.new_goal()
+    made = wire.read(speak("POST", "/api/savings", SMALLEST | {"Id": mine}))
+    assert made["Id"] != mine
+    assert SavingGoal.objects.count() == 2
+
+
+def test_a_put_replaces_and_what_it_leaves_out_goes_back_to_its_default(speak, wire):
+    path = speak("POST", "/api/savings", FULL).headers["Location"]
+    put = speak("PUT", path, SMALLEST | {"Name": "Another", "RecordVersionNumber": 1})
+    assert put.status == 200
+    goal = wire.read(put)
+    assert (goal["Name"], goal["StartingAmount"], goal["RecordVersionNumber"]) == ("Another", "0.00", 2)
+    assert [goal.get(name) for name in ("EndDate", "ConfirmationURL", "CancelURL")] == [None, None, None]
+    assert goal["PaymentProviders"] == {"PaymentProvider": [{"ProviderName": "PayPal"}]}
+    # A client of 2011 cannot know these two, and must not lose them by not sending them.
+    assert (goal["Currency"], goal["CapturePolicy"]) == ("EUR", "Manual")
+    assert speak("GET", path).body == put.body
+
+
+def test_a_patch_changes_what_it_names_and_nothing_else(speak, wire):
+    path = speak("POST", "/api/savings", FULL).headers["Location"]
+    before = wire.read(speak("GET", path))
+    patched = speak("PATCH", path, {"Name": "Another", "RecordVersionNumber": 1})
+    assert patched.status == 200
+    assert wire.read(patched) == before | {"Name": "Another", "RecordVersionNumber": 2}
+    assert speak("GET", path).body == patched.body
+
+
+def test_a_patch_of_nothing_but_the_version_counts_as_an_edit(speak, wire):
+    path = speak("POST", "/api/savings", FULL).headers["Location"]
+    before = wire.read(speak("GET", path))
+    assert wire.read(speak("PATCH", path, {"RecordVersionNumber": 1})) == before | {"RecordVersionNumber": 2}
+
+
+def test_what_get_gave_can_be_sent_back_with_put(speak, shop, giver, wire):
+    made = wire.read(speak("POST", "/api/savings", FULL | {"CapturePolicy": "Immediate"}))
+    path = f"/api/SavingGoal/{made['Id']}"
+    for number in range(51):  # one more than stand within a goal, so that there is a Next too
+        gift = shop.new_contribution(made["Id"], ProviderName="PayPal", Contributor=f"Giver {number}")
+    giver.pay(gift.value("ProviderURL"))
+    got = speak("GET", path)
+    sent_back = shop.put(path, got.body, media=wire.media, Accept=wire.media)
+    assert sent_back.status == 200
+    assert wire.read(sent_back) == wire.read(got) | {"RecordVersionNumber": 2}
+    accounts = list(PaymentAccount.objects.filter(retired_at=None).order_by("pk"))
+    assert [(account.provider, account.credentials) for account in accounts] == [
+        ("PayPal", "anna@example.org"),
+        ("Stripe", "acct_1"),
+    ]
+
+
+def test_the_id_in_a_put_must_be_the_one_in_the_path(speak, shop):
+    goal, other = shop.new_goal(), shop.new_goal()
+    path = f"/api/SavingGoal/{goal}"
+    for wrong in (other, goal[:-1], goal.lower(), "1"):
+        assert speak("PUT", path, SMALLEST | {"Id": wrong, "RecordVersionNumber": 1}).status == 400
+        assert speak("PATCH", path, {"Id": wrong, "RecordVersionNumber": 1}).status == 400
+    assert speak("PUT", path, SMALLEST | {"Id": goal, "RecordVersionNumber": 1}).status == 200
+    assert shop.get(f"/api/SavingGoal/{other}").value("RecordVersionNumber") == "1"
+
+
+def test_a_put_never_makes_a_goal(speak):
+    assert speak("PUT", "/api/SavingGoal/" + "A" * 22, SMALLEST | {"RecordVersionNumber": 1}).status == 404
+    assert SavingGoal.objects.count() == 0
+
+
+def test_credentials_never_come_out_and_stay_when_they_are_left_out(speak, wire):
+    made = speak("POST", "/api/savings", FULL)
+    path = made.headers["Location"]
+    without = {"PaymentProvider": [{"ProviderName": "stripe"}, {"ProviderName": "Paypal"}]}
+    told = [
+        made,
+        speak("GET", path),
+        speak("PUT", path, SMALLEST | {"PaymentProviders": without, "RecordVersionNumber": 1}),
+        speak("PATCH", path, {"PaymentProviders": without, "RecordVersionNumber": 2}),
+        speak("GET", "/api/savings"),
+    ]
+    assert [answer.status for answer in told] == [201, 200, 200, 200, 200]
+    for answer in told:
+        assert "Credentials" not in answer.text
+        assert "anna@example.org" not in answer.text
+        assert "acct_1" not in answer.text
+    accounts = PaymentAccount.objects.order_by("pk")
+    assert [(one.provider, one.credentials, one.retired_at) for one in accounts] == [
+        ("PayPal", "anna@example.org", None),
+        ("Stripe", "acct_1", None),
+    ]
+
+
+def test_new_credentials_are_for_new_gifts_and_a_gift_under_way_keeps_its_own(speak, shop, giver):
+    goal = shop.new_goal()
+    old = shop.new_contribution(goal)
+    new = {"PaymentProvider": [{"ProviderName": "PayPal", "Credentials": "berta@example.org"}]}
+    assert speak("PATCH", f"/api/SavingGoal/{goal}", {"PaymentProviders": new, "RecordVersionNumber": 1}).status == 200
+    giver.pay(old.value("ProviderURL"))
+    assert shop.get(f"/api/Contribution/{old.value('Id')}").value("Status") == "Settled"
+    giver.pay(shop.new_contribution(goal).value("ProviderURL"))
+    paid_to = SavingGoal.objects.get().contributions.order_by("pk")
+    assert [(one.account.credentials, one.status) for one in paid_to] == [
+        ("anna@example.org", "Settled"),
+        ("berta@example.org", "Settled"),
+    ]
+
+
+def test_a_deleted_goal_is_gone_from_everywhere(speak, shop):
+    goal, other = shop.new_goal(), shop.new_goal()
+    gone = speak("DELETE", f"/api/SavingGoal/{goal}")
+    assert (gone.status, gone.body) == (204, b"")
+    assert speak("GET", f"/api/SavingGoal/{goal}").status == 404
+    assert speak("DELETE", f"/api/SavingGoal/{goal}").status == 404
+    assert speak("PUT", f"/api/SavingGoal/{goal}", SMALLEST | {"RecordVersionNumber": 1}).status == 404
+    assert shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()).status == 404
+    assert [one.findtext("Id") for one in shop.get("/api/savings").xml] == [other]
+    assert len(shop.get(f"/api/savings?Id={goal}").xml) == 0
+    assert SavingGoal.objects.filter(public_id=goal).count() == 1  # nothing is erased
+
+
+# --- May it still collect? --------------------------------------------------------------------------------------------
+
+NOW = datetime.now(UTC)
+ENDED = (
+    "2020-01-01",
+    (NOW - timedelta(days=1)).date().isoformat(),
+    "2020-01-01T00:00:00Z",
+    (NOW - timedelta(minutes=5)).replace(tzinfo=None).isoformat(timespec="seconds") + "+00:00",
+    (NOW - timedelta(minutes=5) + timedelta(hours=5, minutes=30)).replace(tzinfo=None).isoformat(timespec="seconds") + "+05:30",
+)
+STILL_GOING = (
+    "9999-12-31",
+    (NOW + timedelta(days=1)).date().isoformat(),
+    (NOW + timedelta(hours=1) - timedelta(hours=8)).replace(tzinfo=None).isoformat(timespec="seconds") + "-08:00",
+)
+
+
+@pytest.mark.parametrize("end_date", ENDED)
+def test_no_gift_can_be_made_after_the_end(shop, end_date):
+    goal = shop.new_goal(EndDate=end_date)
+    refused = shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml())
+    assert (refused.status, refused.value("code")) == (409, "goal_has_ended")
+    assert SavingGoal.objects.get().contributions.count() == 0
+    # Its owner may think again.
+    assert shop.patch(f"/api/SavingGoal/{goal}", later("2099-01-01")).status == 200
+    assert shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()).status == 201
+
+
+@pytest.mark.parametrize("end_date", STILL_GOING)
+def test_a_gift_can_be_made_before_the_end(shop, end_date):
+    goal = shop.new_goal(EndDate=end_date)
+    assert shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()).status == 201
+
+
+def test_a_day_ends_with_its_last_moment_in_utc(shop, monkeypatch):
+    goal = shop.new_goal(EndDate="2031-03-01")
+    moments = (("2031-03-01T23:59:59.999999", 201), ("2031-03-02T00:00:00.000000", 409))
+    for moment, status in moments:
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                "contributions.checkout.timezone.now", lambda moment=moment: datetime.fromisoformat(moment + "+00:00")
+            )
+            assert shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()).status == status
+
+
+def later(end_date):
+    return f"<SavingGoal><EndDate>{end_date}</EndDate><RecordVersionNumber>1</RecordVersionNumber></SavingGoal>"
+
+
+# --- The currency -----------------------------------------------------------------------------------------------------
+
+
+def test_the_currency_can_change_until_the_first_gift(speak, wire):
+    path = speak("POST", "/api/savings", FULL).headers["Location"]
+    changed = speak("PUT", path, FULL | {"Currency": "JPY", "StartingAmount": "10", "RecordVersionNumber": 1})
+    goal = wire.read(changed)
+    assert (changed.status, goal["Currency"], goal["StartingAmount"], goal["GoalAmount"]) == (200, "JPY", "10", "250")
+    amounts = {"GoalAmount": "250.125", "StartingAmount": "0"}
+    assert wire.read(speak("PATCH", path, {"Currency": "KWD", "RecordVersionNumber": 2} | amounts))["GoalAmount"] == "250.125"
+    # Amounts in the old currency would change their worth by not being named.
+    assert speak("PATCH", path, {"Currency": "EUR", "RecordVersionNumber": 3}).status == 400
+
+
+@pytest.mark.parametrize("what_became_of_it", ["submitted", "settled", "canceled", "deleted", "failed"])
+def test_the_currency_is_fixed_once_a_contribution_exists(speak, shop, giver, what_became_of_it):
+    goal = shop.new_goal()
+    gift = shop.new_contribution(goal)
+    if what_became_of_it in {"settled", "canceled", "failed"}:
+        giver.pay(
+            gift.value("ProviderURL"), {"settled": "approve", "canceled": "cancel", "failed": "decline"}[what_became_of_it]
+        )
+    if what_became_of_it == "deleted":
+        assert shop.delete(f"/api/Contribution/{gift.value('Id')}").status == 204
+    path = f"/api/SavingGoal/{goal}"
+    before = shop.get(path).body
+    for verb, content in (
+        ("PUT", SMALLEST | {"Currency": "EUR"}),
+        ("PATCH", {"Currency": "EUR", "GoalAmount": "1"}),
+        ("PATCH", {"Currency": "EUR"}),
+    ):
+        refused = speak(verb, path, content | {"RecordVersionNumber": 1})
+        assert (refused.status, "currency_is_fixed" in refused.text) == (409, True)
+        tag = shop.get(path).headers["ETag"]
+        assert speak(verb, path, content, If_Match=tag).status == 409
+    assert shop.get(path).body == before
+    assert speak("PUT", path, SMALLEST | {"Currency": "USD", "RecordVersionNumber": 1}).status == 200
+
+
+def test_a_gift_has_its_goals_currency(shop):
+    goal = shop.new_goal(Currency="JPY", GoalAmount="5000")
+    made = shop.new_contribution(goal, Amount="300")
+    assert (made.value("Amount"), made.value("Currency")) == ("300", "JPY")
+    assert shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml(Amount="300.5")).status == 400
+
+
+def test_goals_of_one_partner_can_be_in_many_currencies_in_one_list(shop):
+    for currency, amount in (("JPY", "5000"), ("KWD", "5.125"), ("USD", "5.25")):
+        shop.new_goal(Currency=currency, GoalAmount=amount)
+    assert [(goal.findtext("GoalAmount"), goal.findtext("Currency")) for goal in shop.get("/api/savings").xml] == [
+        ("5.25", "USD"),
+        ("5.125", "KWD"),
+        ("5000", "JPY"),
+    ]
+
+
+def test_the_largest_goal_that_can_be_written_can_be_read_again(shop):
+    goal = shop.new_goal(GoalAmount="999999999999.999", StartingAmount="999999999999.999", Currency="KWD")
+    for path in (f"/api/SavingGoal/{goal}", "/api/savings"):
+        assert shop.get(path).value("GoalAmount") == "999999999999.999"
+    gift = shop.new_contribution(goal, Amount="999999999999.999")
+    assert gift.value("Amount") == "999999999999.999"
+    assert shop.post("/api/savings", goal_xml(GoalAmount="1000000000000")).status == 400

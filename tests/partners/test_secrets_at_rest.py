@@ -1,0 +1,125 @@
+"""What somebody with a copy of the database cannot read, and what happens when keys to it are changed."""
+
+import base64
+
+import pytest
+from django.db import connection
+
+import encryption
+from contributions import checkout
+from contributions.models import Contribution
+from goals.models import PaymentAccount
+from partners import keys
+from partners.registration import register
+from providers import registry
+from tests.conftest import PartnerClient, contribution_xml, goal_xml
+
+pytestmark = pytest.mark.django_db
+
+FIRST, SECOND = "canary-payee-7731@example.org", "canary-payee-7732@example.org"
+
+
+def provider(credentials):
+    return f"<PaymentProvider><ProviderName>PayPal</ProviderName><Credentials>{credentials}</Credentials></PaymentProvider>"
+
+
+def everything_stored():
+    """All values of all columns of all tables, as text."""
+    text = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - the database's own names
+            for row in cursor.fetchall():
+                for value in row:
+                    text.append(bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value))
+    return text
+
+
+def test_no_key_no_webhook_secret_and_no_credentials_are_stored_in_clear(giver):
+    new = register("Canary Shop", webhook_url="https://shop.example/hooks", redirect_hosts=["shop.example"])
+    second_key = keys.issue(new.partner)
+    shop = PartnerClient(new.api_key)
+    path = shop.post("/api/savings", goal_xml(PaymentProviders=provider(FIRST)), Idempotency_Key="k-1").headers["Location"]
+    gift = shop.post(f"{path}/Contributions?ApiKey={second_key}", contribution_xml(), Idempotency_Key="k-2")
+    giver.pay(gift.value("ProviderURL"))
+    replaced = goal_xml(PaymentProviders=provider(SECOND), RecordVersionNumber="1")
+    assert shop.put(path, replaced).status == 200
+    giver.pay(shop.post(f"{path}/Contributions", contribution_xml()).value("ProviderURL"))
+    assert shop.get(path).value("CurrentAmount") == "40.00"
+
+    stored = everything_stored()
+    assert "Canary Shop" in stored  # it is the right database, and all of it
+    assert len(stored) > 200
+    secrets = [new.api_key, second_key, new.webhook_secret, FIRST, SECOND]
+    for secret in secrets:
+        bare = secret.removeprefix("wr_").removeprefix("whsec_")
+        written_otherwise = (
+            bare,
+            bare[14:],
+            bare.lower(),
+            bare[::-1],
+            bare.encode().hex(),
+            base64.b64encode(bare.encode()).decode().rstrip("="),
+        )
+        for form in written_otherwise:
+            assert [value for value in stored if form in value] == []
+
+
+def test_the_same_credentials_look_different_each_time():
+    assert encryption.encrypt(FIRST) != encryption.encrypt(FIRST)
+    assert encryption.decrypt(encryption.encrypt("ü\n" * 100)) == "ü\n" * 100
+
+
+def test_credentials_stay_readable_while_keys_are_rotated(settings, shop, giver):
+    settings.CREDENTIALS_KEYS = ["old key"]
+    goal = shop.new_goal(PaymentProviders=provider(FIRST))
+    settings.CREDENTIALS_KEYS = ["new key", "old key"]
+    giver.pay(shop.new_contribution(goal).value("ProviderURL"))
+    other = shop.new_goal(PaymentProviders=provider(SECOND))
+    settings.CREDENTIALS_KEYS = ["new key"]
+    assert PaymentAccount.objects.get(goal__public_id=other).credentials == SECOND  # the newest is what encrypts
+    giver.pay(shop.new_contribution(other).value("ProviderURL"))
+    assert [shop.get(f"/api/SavingGoal/{one}").value("CurrentAmount") for one in (goal, other)] == ["20.00", "20.00"]
+
+
+def test_without_their_key_credentials_give_a_clear_error_and_nothing_else_stops(settings, shop, caplog):
+    settings.CREDENTIALS_KEYS = ["old key"]
+    goal = shop.new_goal(PaymentProviders=provider(FIRST))
+    path = f"/api/SavingGoal/{goal}"
+    settings.CREDENTIALS_KEYS = ["new key"]
+    with pytest.raises(encryption.UnreadableSecret, match="no key in CREDENTIALS_KEYS can read a stored secret"):
+        PaymentAccount.objects.get().credentials  # noqa: B018 - reading it is the point
+    told = shop.post(f"{path}/Contributions", contribution_xml())
+    assert (told.status, told.value("code")) == (500, "internal_error")
+    assert "CREDENTIALS_KEYS" not in told.text
+    errors = [record.exc_info[1] for record in caplog.records if record.exc_info]
+    assert [str(error) for error in errors] == ["no key in CREDENTIALS_KEYS can read a stored secret"]
+
+    # What needs no credentials goes on, a deletion and an edit included ...
+    assert shop.get(path).status == 200
+    assert (
+        shop.put(
+            path, goal_xml(PaymentProviders=provider(""), RecordVersionNumber="1").replace("<Credentials></Credentials>", "")
+        ).status
+        == 200
+    )
+    # ... and new credentials put things right.
+    assert shop.put(path, goal_xml(PaymentProviders=provider(SECOND), RecordVersionNumber="2")).status == 200
+    assert shop.post(f"{path}/Contributions", contribution_xml()).status == 201
+    assert PaymentAccount.objects.get(retired_at=None).credentials == SECOND
+
+
+@pytest.mark.parametrize("token", ["", "x", "gAAAAA", "é"])
+def test_what_was_never_encrypted_cannot_be_read(token):
+    with pytest.raises(encryption.UnreadableSecret):
+        encryption.decrypt(token)
+
+
+def test_an_order_or_a_payment_that_is_printed_shows_no_credentials(shop):
+    """Both travel through the adapters, and an error there may print what it holds."""
+    goal = shop.new_goal(PaymentProviders=provider(FIRST))
+    shop.new_contribution(goal)
+    order = checkout.order_for(Contribution.objects.get())
+    payment = registry.adapter("sandbox").find(order)
+    assert (order.payee, payment.payee) == (FIRST, FIRST)
+    assert FIRST not in f"{order!r} {order} {payment!r} {payment}"

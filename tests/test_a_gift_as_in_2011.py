@@ -1,0 +1,230 @@
+"""The flow of the 2011 Contributions API, start to end. Read it from top to bottom: it is how a partner uses the service.
+
+Once in XML, once in JSON, through the same steps. Every request is as it goes over the wire.
+"""
+
+import json
+
+import pytest
+from django.test import Client
+from lxml import etree
+
+from contributions.reconciliation import follow_up_all
+from partners.registration import register
+
+pytestmark = pytest.mark.django_db
+
+OURS = "http://give.example.test"
+
+
+class XmlPartner:
+    """A partner that speaks XML, with its key in the query as in 2011."""
+
+    media = "application/xml"
+
+    def __init__(self, key):
+        self.key, self.http = key, Client(SERVER_NAME="give.example.test")
+
+    def call(self, verb, path, document=None, **headers):
+        ((name, content),) = document.items() if document else (("", {}),)
+        body = etree.tostring(self._element(name, content)) if document else b""
+        address = f"{path}{'&' if '?' in path else '?'}ApiKey={self.key}"
+        return self.http.generic(verb, address, body, content_type=self.media, **headers)
+
+    def read(self, response):
+        return self._dictionary(etree.fromstring(response.content))
+
+    def _element(self, name, content):
+        element = etree.Element(name)
+        for child, value in content.items():
+            if isinstance(value, dict):
+                element.append(self._element(child, value))
+            else:
+                etree.SubElement(element, child).text = str(value)
+        return element
+
+    def _dictionary(self, element):
+        content = dict(element.attrib)
+        for child in element:
+            name = etree.QName(child).localname
+            value = self._dictionary(child) if len(child) or name in LISTS else child.text
+            if name in LISTED:
+                content.setdefault(name, []).append(value)
+            else:
+                content[name] = int(value) if name == "RecordVersionNumber" else value
+        if element.tag in LISTS:
+            content.setdefault(LISTS[element.tag], [])
+        return content
+
+
+LISTS = {"Savings": "SavingGoal", "Contributions": "Contribution", "PaymentProviders": "PaymentProvider"}
+LISTED = set(LISTS.values())
+
+
+class JsonPartner:
+    """A partner that speaks JSON, with its key in a header as today."""
+
+    media = "application/json"
+
+    def __init__(self, key):
+        self.key, self.http = key, Client(SERVER_NAME="give.example.test")
+
+    def call(self, verb, path, document=None, **headers):
+        ((_, content),) = document.items() if document else (("", None),)
+        body = json.dumps(content).encode() if document else b""
+        headers |= {"HTTP_AUTHORIZATION": f"Bearer {self.key}", "HTTP_ACCEPT": self.media}
+        return self.http.generic(verb, path, body, content_type=self.media, **headers)
+
+    def read(self, response):
+        return json.loads(response.content)
+
+
+@pytest.fixture(params=[XmlPartner, JsonPartner], ids=["XML", "JSON"])
+def wishpot(request):
+    return request.param(register("Wishpot", redirect_hosts=["wishpot.example"]).api_key)
+
+
+@pytest.fixture
+def browser():
+    """The giver's: it goes where it is sent."""
+    return Client(SERVER_NAME="give.example.test")
+
+
+NEW_GOAL = {
+    "SavingGoal": {
+        "ExternamItemId": "wish-4711",  # as it is spelled on the page of 2011
+        "Name": "A pram for Zoë & Tom",
+        "StartingAmount": "1.00",
+        "GoalAmount": "300",
+        "PaymentProviders": {"PaymentProvider": {"ProviderName": "Paypal", "Credentials": "zoe@example.org "}},
+        "ConfirmationUrl": "https://wishpot.example/thanks?list=9",
+        "CancelUrl": "https://wishpot.example/pity",
+    }
+}
+
+
+def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
+    # The partner creates a saving goal for one of its users ...
+    made = wishpot.call("POST", "/api/savings", NEW_GOAL)
+    assert made.status_code == 201
+    goal = wishpot.read(made)
+    goal_path = f"/api/SavingGoal/{goal['Id']}"
+    assert made["Location"] == OURS + goal_path
+    assert goal == {
+        "Id": goal["Id"],
+        "ExternalItemId": "wish-4711",
+        "Name": "A pram for Zoë & Tom",
+        "StartingAmount": "1.00",
+        "GoalAmount": "300.00",
+        "CurrentAmount": "1.00",
+        "Contributions": {"Contribution": []},
+        "PaymentProviders": {"PaymentProvider": [{"ProviderName": "PayPal"}]},  # the credentials never come out
+        "ConfirmationURL": "https://wishpot.example/thanks?list=9",
+        "CancelURL": "https://wishpot.example/pity",
+        "RecordVersionNumber": 1,
+        "RecordOwner": "Wishpot",
+        "Currency": "USD",
+        "CapturePolicy": "Immediate",
+        "AuthorizedAmount": "0.00",
+    }
+
+    # ... finds it again by its own id of the item, or by ours ...
+    for question in ("?ExternalItemId=wish-4711", f"?Id={goal['Id']}"):
+        assert wishpot.read(wishpot.call("GET", f"/api/savings{question}"))["SavingGoal"] == [goal]
+
+    # ... and when somebody wants to chip in, makes a contribution.
+    gift_wish = {"Contribution": {"Amount": "25", "Contributor": "Grandma", "Message": "Much love\n  from us both"}}
+    made = wishpot.call("POST", f"{goal_path}/Contributions", gift_wish)
+    assert made.status_code == 201
+    gift = wishpot.read(made)
+    gift_path = f"/api/Contribution/{gift['Id']}"
+    assert made["Location"] == OURS + gift_path
+    assert gift == {
+        "Id": gift["Id"],
+        "Amount": "25.00",
+        "Date": gift["Date"],
+        "Contributor": "Grandma",
+        "Message": "Much love\n  from us both",
+        "Status": "Submitted",
+        "ProviderName": "PayPal",
+        "ProviderURL": gift["ProviderURL"],
+        "RecordVersionNumber": 1,
+        "Currency": "USD",
+        "RefundedAmount": "0.00",
+        "SavingGoalId": goal["Id"],
+    }
+
+    # The giver is sent to ProviderURL, sees what is asked for, and approves.
+    page = browser.get(gift["ProviderURL"].removeprefix(OURS))
+    assert "25.00 USD" in page.content.decode()
+    assert "A pram for Zoë &amp; Tom" in page.content.decode()
+    assert "simulator" in page.content.decode()
+    to_us = browser.post(gift["ProviderURL"].removeprefix(OURS), {"outcome": "approve"})
+    assert to_us.status_code == 303
+    assert to_us["Location"].startswith(f"{OURS}/providers/paypal/return/{gift['Id']}?token=")
+
+    # The provider sends the giver to us; we ask the provider, take the money, and send the giver to the partner.
+    to_partner = browser.get(to_us["Location"].removeprefix(OURS))
+    assert to_partner.status_code == 303
+    assert to_partner["Location"] == f"https://wishpot.example/thanks?list=9&Id={gift['Id']}"
+
+    # The partner polls the contribution that the Id names.
+    settled = wishpot.read(wishpot.call("GET", gift_path))
+    assert settled == gift | {"Status": "Settled", "RecordVersionNumber": 2}
+    goal_now = wishpot.call("GET", goal_path)
+    assert wishpot.read(goal_now) == goal | {"CurrentAmount": "26.00", "Contributions": {"Contribution": [settled]}}
+    assert wishpot.call("GET", goal_path, HTTP_IF_NONE_MATCH=goal_now["ETag"]).status_code == 304
+
+    # The goal is still at version 1, so the partner can raise it without looking at the gifts again.
+    raised = wishpot.call("PATCH", goal_path, {"SavingGoal": {"GoalAmount": "350.00", "RecordVersionNumber": 1}})
+    assert raised.status_code == 200
+    assert (wishpot.read(raised)["GoalAmount"], wishpot.read(raised)["RecordVersionNumber"]) == ("350.00", 2)
+    stale = wishpot.call("PATCH", goal_path, {"SavingGoal": {"GoalAmount": "1.00", "RecordVersionNumber": 1}})
+    assert stale.status_code == 409
+    assert wishpot.read(stale)["RecordVersionNumber"] == 2
+
+    # What GET gave can be sent back with PUT: nothing of it changes but the version.
+    before = wishpot.read(wishpot.call("GET", goal_path))
+    same = wishpot.http.generic(
+        "PUT",
+        goal_path,
+        wishpot.call("GET", goal_path).content,
+        content_type=wishpot.media,
+        HTTP_AUTHORIZATION=f"ApiKey {wishpot.key}",
+        HTTP_ACCEPT=wishpot.media,
+    )
+    assert same.status_code == 200
+    assert wishpot.read(same) == before | {"RecordVersionNumber": 3}
+
+    # The goal has served its purpose. Its settled money stays in the books.
+    assert wishpot.call("DELETE", goal_path).status_code == 204
+    assert wishpot.call("GET", goal_path).status_code == 404
+    assert wishpot.read(wishpot.call("GET", gift_path))["Status"] == "Settled"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "reason", "page"),
+    [
+        ("cancel", "Canceled", "giver_cancelled", "pity"),
+        ("decline", "Failed", "instrument_declined", "pity"),
+        ("pending", "Pending", "under_review", "thanks?list=9"),
+    ],
+)
+def test_a_gift_that_does_not_go_straight_through(wishpot, browser, outcome, status, reason, page):
+    goal = wishpot.read(wishpot.call("POST", "/api/savings", NEW_GOAL))
+    made = wishpot.call(
+        "POST", f"/api/SavingGoal/{goal['Id']}/Contributions", {"Contribution": {"Amount": "5", "Contributor": "Eve"}}
+    )
+    gift = wishpot.read(made)
+    to_us = browser.post(gift["ProviderURL"].removeprefix(OURS), {"outcome": outcome})
+    to_partner = browser.get(to_us["Location"].removeprefix(OURS))
+    joint = "&" if "?" in page else "?"
+    assert to_partner["Location"] == f"https://wishpot.example/{page}{joint}Id={gift['Id']}"
+    now = wishpot.read(wishpot.call("GET", f"/api/Contribution/{gift['Id']}"))
+    assert (now["Status"], now["StatusReason"]) == (status, reason)
+    assert wishpot.read(wishpot.call("GET", f"/api/SavingGoal/{goal['Id']}"))["CurrentAmount"] == "1.00"
+
+    # What is pending is found out by the worker: `manage.py work`.
+    follow_up_all(whether_due_or_not=True)
+    now = wishpot.read(wishpot.call("GET", f"/api/Contribution/{gift['Id']}"))
+    assert now["Status"] == ("Settled" if outcome == "pending" else status)

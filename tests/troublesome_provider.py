@@ -1,0 +1,106 @@
+"""A provider that goes wrong on demand: the simulator, with trouble in front of it and after it."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from providers.base import Checkout, Order, Payment, PaymentState, ProviderRefused, ProviderUnavailable
+from providers.sandbox.adapter import SandboxProvider
+
+
+class TroublesomeProvider:
+    """Meets providers.base.Provider. `calls` counts what was asked of it, by operation; `request_ids` with which ids."""
+
+    key = "sandbox"
+    return_token_argument = "token"
+
+    def __init__(self) -> None:
+        self.inner = SandboxProvider()
+        self.calls: Counter[str] = Counter()
+        self.request_ids: dict[str, list[str]] = {}
+        self._trouble: dict[str, list[Callable[[Callable[[], Any]], Any]]] = {}
+
+    # --- what can go wrong -------------------------------------------------------------------------------------
+
+    def drops_the_call(self, operation: str, times: int = 1) -> None:
+        """The next calls never reach the provider."""
+
+        def dropped(call: Callable[[], Any]) -> Any:
+            raise ProviderUnavailable("no route to host")
+
+        self._add(operation, dropped, times)
+
+    def drops_the_answer(self, operation: str, times: int = 1) -> None:
+        """The next calls are done, and then the line goes dead."""
+
+        def lost(call: Callable[[], Any]) -> Any:
+            call()
+            raise ProviderUnavailable("read timed out")
+
+        self._add(operation, lost, times)
+
+    def refuses(self, operation: str, reason: str = "instrument_declined") -> None:
+        def refused(call: Callable[[], Any]) -> Any:
+            raise ProviderRefused(reason, "no", correlation_id="debug-1")
+
+        self._add(operation, refused, 1)
+
+    def crashes(self, operation: str, *, after: bool) -> None:
+        """This process dies at the call: an exception that nothing in the product catches."""
+
+        def crash(call: Callable[[], Any]) -> Any:
+            if after:
+                call()
+            raise ProcessDied
+
+        self._add(operation, crash, 1)
+
+    def lies(self, operation: str, times: int = 1, **wrong: Any) -> None:
+        """The next answers carry these values instead."""
+        self._add(operation, lambda call: replace(call(), **wrong), times)
+
+    def meanwhile(self, operation: str, happens: Callable[[], Any]) -> None:
+        """Something else happens while the call is on its way."""
+
+        def interrupted(call: Callable[[], Any]) -> Any:
+            happens()
+            return call()
+
+        self._add(operation, interrupted, 1)
+
+    def _add(self, operation: str, trouble: Callable[[Callable[[], Any]], Any], times: int) -> None:
+        self._trouble.setdefault(operation, []).extend([trouble] * times)
+
+    # --- providers.base.Provider ---------------------------------------------------------------------------------
+
+    def check_credentials(self, credentials: str) -> None:
+        self.inner.check_credentials(credentials)
+
+    def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
+        return self._do("open", request_id, lambda: self.inner.open_checkout(order, request_id=request_id))
+
+    def find(self, order: Order) -> Payment:
+        return self._do("find", "", lambda: self.inner.find(order))
+
+    def authorize(self, order: Order, *, request_id: str) -> Payment:
+        return self._do("authorize", request_id, lambda: self.inner.authorize(order, request_id=request_id))
+
+    def capture(self, order: Order, *, request_id: str) -> Payment:
+        return self._do("capture", request_id, lambda: self.inner.capture(order, request_id=request_id))
+
+    def void(self, order: Order, *, request_id: str) -> Payment:
+        return self._do("void", request_id, lambda: self.inner.void(order, request_id=request_id))
+
+    def _do(self, operation: str, request_id: str, call: Callable[[], Any]) -> Any:
+        self.calls[operation] += 1
+        self.request_ids.setdefault(operation, []).append(request_id)
+        waiting = self._trouble.get(operation)
+        return waiting.pop(0)(call) if waiting else call()
+
+
+class ProcessDied(BaseException):
+    """Stands for SIGKILL: outside Exception, so that no handler of the product sees it."""
+
+
+__all__ = ["PaymentState", "ProcessDied", "TroublesomeProvider"]
