@@ -21,7 +21,6 @@ The parser knows many more, some of which (`java`, `C99`, `utf-7`) hide markup b
 
 _ALSO_KNOWN_AS = ("utf8", "ascii")
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_UTF_32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _SCHEMA_HINTS = {_SCHEMA_INSTANCE + "noNamespaceSchemaLocation", _SCHEMA_INSTANCE + "schemaLocation"}
@@ -110,8 +109,6 @@ def is_readable(encoding: str) -> bool:
 
 def _parser_encoding(body: bytes, charset: str | None) -> str | None:
     """What overrides the document's own declaration; None leaves it to the declaration."""
-    if body.startswith(_UTF_32_MARKS):
-        raise _unreadable_encoding()
     if charset is None or body.startswith(_BYTE_ORDER_MARKS):
         return None  # a byte order mark outranks everything (RFC 7303)
     if not is_readable(charset):

@@ -136,6 +136,8 @@ def test_bytes_that_are_not_what_they_say_are_refused(body):
     [
         codecs.BOM_UTF32_LE + "<a/>".encode("utf-32-le"),
         codecs.BOM_UTF32_BE + "<a/>".encode("utf-32-be"),
+        codecs.BOM_UTF32_LE + declared("UTF-8", "x").encode("utf-32-le"),
+        codecs.BOM_UTF32_BE + declared("UTF-32", "x").encode("utf-32-be"),
         "<a/>".encode("utf-32-be"),
         declared("utf-32", "x").encode("utf-32-be"),
         declared("utf-7", "+ADw-b/+AD4-").encode(),
@@ -148,6 +150,7 @@ def test_bytes_that_are_not_what_they_say_are_refused(body):
 )
 def test_an_encoding_that_is_not_on_the_list_is_refused_with_the_list(body):
     assert refusal(body) == ("/", 1, UNREADABLE)
+    assert refusal(body, charset="utf-16")[0] == "/", "nor does it help to call it UTF-16"
 
 
 def test_every_encoding_that_python_knows_is_read_right_or_refused():
