@@ -69,7 +69,7 @@ def _write(
         _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)
         _enter(contribution, entry, cause, now)
     log.info(
-        "contribution changed",
+        "contribution moved",
         extra={
             "contribution": contribution.public_id,
             "from": came_from,
