@@ -1,8 +1,9 @@
 """What every test may ask for: a partner, a client that speaks for it, a goal, and the giver's way through the simulator."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 
+import clock
 from contributions import append_only
 from partners.models import Partner
 from partners.registration import register
@@ -182,6 +184,13 @@ class Giver:
     def _path(address: str) -> str:
         parts = urlsplit(address)
         return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+@pytest.fixture
+def moved_clock() -> Iterator[Callable[[datetime], None]]:
+    """Says what time it is for the service, for the rest of the test."""
+    yield lambda moment: clock.use(lambda: moment)
+    clock.use(None)
 
 
 @pytest.fixture

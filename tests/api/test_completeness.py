@@ -25,6 +25,7 @@ NEVER_TOLD = {
     base.CredentialsRefused: "becomes one of the faults of BodyFaults",
     money.BadAmount: "becomes one of the faults of BodyFaults",
     money.UnknownCurrency: "becomes one of the faults of BodyFaults",
+    base.ForgedReport: "becomes a bare 400 to whoever sent the report",
     base.ProviderRefused: "becomes CheckoutNotOpened, or a status",
     base.ProviderUnavailable: "becomes CheckoutNotOpened, or is asked again",
     registration.BadPartner: "told by create_partner",
@@ -88,7 +89,7 @@ WRITING_CALLS = {"update", "create", "get_or_create", "update_or_create", "Contr
 TEXT_CALLS = {"setattr", "__setattr__", "bulk_update", "abulk_update"}
 SQL_CALLS = {"execute", "executemany", "raw", "RunSQL"}
 
-STATUSES_OF_OTHER_THINGS: dict[str, int] = {}
+STATUSES_OF_OTHER_THINGS = {"contributions/refunds.py": 2}
 """Where something else than a contribution has a status: by file, in how many places it is written."""
 
 

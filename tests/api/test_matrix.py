@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
 BODIES = {
+    ("POST", "/api/Contribution/{contribution}/Refunds"): "<Refund/>",
     ("POST", "/api/savings"): goal_xml(),
     ("PUT", "/api/SavingGoal/{goal}"): goal_xml(RecordVersionNumber="1"),
     (
@@ -49,6 +50,12 @@ MATRIX = {
     ],
     r"^api/Contribution/(?P<contribution_id>[^/]+)/?$": [
         Path("/api/Contribution/{contribution}", {"GET": 200, "HEAD": 200, "DELETE": 204})
+    ],
+    r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$": [
+        Path("/api/Contribution/{contribution}/Capture", {"POST": 409})  # nothing is held
+    ],
+    r"^api/Contribution/(?P<contribution_id>[^/]+)/Refunds/?$": [
+        Path("/api/Contribution/{contribution}/Refunds", {"GET": 200, "HEAD": 200, "POST": 409})  # nothing was taken
     ],
     r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$": [
         Path(f"/api/schema/contributions.{kind}", {"GET": 200, "HEAD": 200}, names_a_record=False, needs_a_key=False)

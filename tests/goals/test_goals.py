@@ -300,15 +300,12 @@ def test_a_gift_can_be_made_before_the_end(shop, end_date):
     assert shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()).status == 201
 
 
-def test_a_day_ends_with_its_last_moment_in_utc(shop, monkeypatch):
+def test_a_day_ends_with_its_last_moment_in_utc(shop, moved_clock):
     goal = shop.new_goal(EndDate="2031-03-01")
     moments = (("2031-03-01T23:59:59.999999", 201), ("2031-03-02T00:00:00.000000", 409))
     for moment, status in moments:
-        with monkeypatch.context() as patch:
-            patch.setattr(
-                "contributions.checkout.timezone.now", lambda moment=moment: datetime.fromisoformat(moment + "+00:00")
-            )
-            assert shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()).status == status
+        moved_clock(datetime.fromisoformat(moment + "+00:00"))
+        assert shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()).status == status
 
 
 def later(end_date):

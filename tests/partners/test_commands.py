@@ -11,7 +11,6 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 import encryption
-from partners import keys
 from partners.models import ApiKey, Partner, RedirectHost
 from tests.conftest import PartnerClient, goal_xml
 
@@ -211,7 +210,7 @@ def test_a_key_may_expire_on_a_day_or_at_a_moment(expires, stored):
     assert works(told["api_key"])
 
 
-def test_a_key_works_until_it_expires_and_no_longer(monkeypatch):
+def test_a_key_works_until_it_expires_and_no_longer(moved_clock):
     run("create_partner", "Shop")
     key = json.loads(run("create_api_key", "Shop", "--expires", "2031-03-01", "--json"))["api_key"]
     for moment, valid in (
@@ -219,7 +218,7 @@ def test_a_key_works_until_it_expires_and_no_longer(monkeypatch):
         ("2031-03-01T23:59:59.999999", False),
         ("2031-03-02T00:00:00", False),
     ):
-        monkeypatch.setattr(keys.timezone, "now", lambda moment=moment: datetime.fromisoformat(moment + "+00:00"))
+        moved_clock(datetime.fromisoformat(moment + "+00:00"))
         assert works(key) is valid
 
 
