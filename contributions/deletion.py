@@ -36,7 +36,7 @@ def delete_contribution(contribution: Contribution) -> None:
             + ("wait for its outcome." if contribution.status == PENDING else "a refund gives the money back.")
         )
     now = clock.now()
-    if claims.is_claimed(contribution, now=now):
+    if claims.is_claimed(contribution, now=now) or contribution.has_an_order_out:
         raise BeingSettled("The giver has just come back and the payment is being looked into: try again in a minute.")
     if contribution.status == SUBMITTED:
         gone = advance(
@@ -89,5 +89,5 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
         unwanted = Contribution.objects.filter(goal=goal, status__in=[*OPEN, AUTHORIZED])
         unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", follow_up_at=now)
     for contribution in Contribution.objects.filter(goal=goal, status=SUBMITTED).iterator():
-        if not claims.is_claimed(contribution, now=now):
+        if not claims.is_claimed(contribution, now=now) and not contribution.has_an_order_out:
             advance(contribution, CANCELED, reason="goal_deleted", cause=Cause.CLIENT, follow_up_at=None)

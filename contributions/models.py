@@ -75,6 +75,12 @@ class Contribution(models.Model):
         return self.public_id
 
     @property
+    def has_an_order_out(self) -> bool:
+        """Whether the provider was told to take or hold the money and nobody knows yet whether it did."""
+        orders = self.provider_requests.filter(operation__in=["capture", "authorize"], attempts__gt=0)
+        return orders.filter(outcome=ProviderRequest.Outcome.UNKNOWN).exists()
+
+    @property
     def owes_back(self) -> bool:
         """Money was taken for it although it is not wanted, and no refund is on its way for all of it."""
         return (

@@ -113,8 +113,8 @@ def test_the_owner_gets_what_the_path_has_and_405_for_the_rest(canary_shop, path
     assert answer.status == path.verbs.get(verb, 405)
     if answer.status == 405:
         assert set(answer.headers["Allow"].split(", ")) == set(path.verbs)
-        assert answer.value("code") == "verb_not_allowed"
-    if verb == "HEAD":
+        assert verb == "HEAD" or answer.value("code") == "verb_not_allowed"
+    if verb == "HEAD" and "HEAD" in path.verbs:
         assert answer.body == b""
         assert int(answer.headers["Content-Length"]) == len(ask(canary_shop.client, "GET", path, canary_shop).body)
 

@@ -166,7 +166,7 @@ BUGS = (
     Bug(
         "a deletion looks past a claim",
         deletion.delete_contribution,
-        "if claims.is_claimed(contribution, now=now):",
+        "if claims.is_claimed(contribution, now=now) or contribution.has_an_order_out:",
         "if False:",
     ),
     Bug(

@@ -47,6 +47,8 @@ class TruePayment:
     amount_minor: int = 0
     captures: int = 0
     captured_at_effect: int | None = None
+    by_itself: bool = False
+    """The provider took it without being told to."""
     review: bool = False
     held_until: datetime | None = None
     refunds: list[TrueRefund] = field(default_factory=list)
@@ -178,6 +180,13 @@ class TruthfulProvider:
     def chargeback(self, payment: TruePayment) -> bool:
         if payment.state is PaymentState.CAPTURED and payment.going_back < payment.amount_minor:
             payment.state = PaymentState.REVERSED
+            return True
+        return False
+
+    def takes_it_by_itself(self, payment: TruePayment) -> bool:
+        if payment.state is PaymentState.APPROVED:
+            payment.by_itself = True
+            self._reach(payment, PaymentState.CAPTURED)
             return True
         return False
 
