@@ -77,6 +77,7 @@ class World:
         self.dead = False
         self.dies_in: int | None = None
         self.nesting = 0
+        self.others_acted = False
         self.step = 0
         self.seen_changes = 0
         self.partner: Partner | None = None
@@ -125,7 +126,7 @@ class World:
                 clock.use(None)
 
     def _one_step(self) -> None:
-        action = self._choose()
+        action, self.others_acted = self._choose(), False
         self.dead, self.dies_in = False, self.random.randint(1, 30) if self.random.random() < self.deadliness else None
         try:
             self._say(f"{self.step}. {action.__name__.strip('_')}: {action()}")
@@ -199,7 +200,7 @@ class World:
 
     def _meanwhile(self) -> None:
         """Another process acts while a call is on its way."""
-        action, self.nesting = self._choose(), 1
+        action, self.nesting, self.others_acted = self._choose(), 1, True
         try:
             self._say(f"   meanwhile {action.__name__.strip('_')}: {action()}")
         except REFUSALS as refusal:
@@ -298,7 +299,10 @@ class World:
         done = self.provider.giver_chooses(payment, choice)
         if done and self.random.random() < 0.03:
             payment.amount_minor += 1  # the provider let the giver approve something else
-        return f"{payment.order.reference} {choice if done else 'too late'}"
+        told = f"{payment.order.reference} {choice if done else 'too late'}"
+        if self.random.random() < 0.6:  # most givers go where the provider sends them
+            return f"{told}, {self._comes_back(Cause.RETURN, public_id=payment.order.reference)}"
+        return told
 
     def _giver_returns(self) -> str:
         return self._comes_back(Cause.RETURN)
@@ -306,8 +310,8 @@ class World:
     def _giver_cancels(self) -> str:
         return self._comes_back(Cause.CANCEL)
 
-    def _comes_back(self, cause: Cause) -> str:
-        contribution = self._contribution(published_at__isnull=False)
+    def _comes_back(self, cause: Cause, **which: Any) -> str:
+        contribution = self._contribution(published_at__isnull=False, **which)
         if contribution is None:
             return "nobody"
         if may_still_change(contribution):
@@ -429,8 +433,9 @@ class World:
             raise Wrong(f"refund {refund.public_id} is in the books and was never made")
         if refund.status == "Failed" and real is not None and real.state is not RefundState.FAILED:
             raise Wrong(f"refund {refund.public_id} is called failed and was made")
-        if payment.going_back > payment.amount_minor:
-            raise Wrong("more was given back than was taken")
+        made = [one.reference for one in payment.refunds if one.reference and one.state is not RefundState.FAILED]
+        if payment.going_back > payment.amount_minor or len(made) != len(set(made)):
+            raise Wrong("more was given back than was taken, or one refund was made twice")
 
     def _check_history(self, books: Books) -> None:
         latest: dict[int, Any] = {}
@@ -444,7 +449,7 @@ class World:
             if moved and (change.from_status, change.to_status) not in MOVES:
                 raise Wrong(f"{name} made the illegal move from {change.from_status} to {change.to_status}")
             if moved and change.id > self.seen_changes:
-                self._check_end(books.contributions[change.contribution_id], change.to_status)
+                self._check_end(books.contributions[change.contribution_id], change)
             latest[change.contribution_id] = change
         self.seen_changes = max((change.id for change in books.changes), default=0)
         for one in books.contributions.values():
@@ -452,12 +457,16 @@ class World:
             if last is None or (last.version, last.to_status) != (one.version, one.status):
                 raise Wrong(f"{one.public_id} is not what its history says")
 
-    def _check_end(self, one: Any, to: str) -> None:
-        """Nothing is called failed or canceled at a moment at which it is taken or being thought about."""
+    def _check_end(self, one: Any, change: Any) -> None:
+        """Nothing is called failed or canceled at a moment at which it is taken, being thought about, or approved."""
         payment = self.provider.payments.get(one.checkout_id)
-        undone = to in {"Failed", "Canceled"} and payment is not None and not payment.by_itself
-        if undone and payment and payment.state in {PaymentState.CAPTURED, PaymentState.PENDING}:
-            raise Wrong(f"{one.public_id} was called {to} while it is {payment.state}")
+        if change.to_status not in {"Failed", "Canceled"} or payment is None or payment.by_itself:
+            return
+        wrong = {PaymentState.CAPTURED, PaymentState.PENDING}
+        if change.reason == "giver_cancelled" and not self.others_acted:
+            wrong.add(PaymentState.APPROVED)
+        if payment.state in wrong:
+            raise Wrong(f"{one.public_id} was called {change.to_status} while it is {payment.state}")
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
