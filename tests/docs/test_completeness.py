@@ -173,14 +173,25 @@ def test_the_table_of_statuses_is_the_table_of_moves():
 def _reasons() -> tuple[set[str], list[str]]:
     """Reasons that stand in the code in full, and patterns of those that are put together."""
     literal, put_together = set(), []
-    for node in _nodes("contributions", "providers"):
+    nodes = _nodes("contributions", "providers")
+    about_refunds = {
+        id(inside) for one in nodes if isinstance(one, ast.FunctionDef) and "refund" in one.name for inside in ast.walk(one)
+    }  # why a refund failed is not a contribution's StatusReason
+    for node in nodes:
         given: list[ast.expr] = []
         if isinstance(node, ast.Call):
-            given += [keyword.value for keyword in node.keywords if keyword.arg == "reason"]
             name = ast.unparse(node.func).rpartition(".")[2]
-            given += node.args[:1] if name == "ProviderRefused" else node.args[1:2] if name == "_fail_to_open" else []
-        elif isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["reason"]:
+            if name == "note" or id(node) in about_refunds:  # a note is for the history alone
+                continue
+            given += [keyword.value for keyword in node.keywords if keyword.arg in {"reason", "unwanted_reason"}]
+            given += node.args[:1] if name in {"ProviderRefused", "_refusal"} else []
+            given += node.args[1:2] if name == "_fail_to_open" else []
+        elif isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] in (["reason"], ["REASONS"]):
             given.append(node.value)
+        elif isinstance(node, ast.FunctionDef) and node.name == "_reason":
+            given += [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
+        elif isinstance(node, ast.Dict):
+            given += [value for name, value in zip(node.keys, node.values, strict=True) if _is(name, "unwanted_reason")]
         for value in given:
             inside = [one for one in ast.walk(value) if isinstance(one, ast.JoinedStr)]
             put_together += ["".join(_part(one) for one in text.values) for text in inside]
@@ -192,6 +203,10 @@ def _reasons() -> tuple[set[str], list[str]]:
                 if re.fullmatch(r"[a-z][a-z0-9_]+", one.value)
             }
     return literal, put_together
+
+
+def _is(node: ast.expr | None, value: str) -> bool:
+    return isinstance(node, ast.Constant) and node.value == value
 
 
 def _part(value: ast.expr) -> str:
@@ -210,6 +225,8 @@ def _mismatches() -> set[str]:
 def test_every_status_reason_is_documented_and_no_other():
     literal, put_together = _reasons()
     assert {"giver_cancelled", "instrument_declined", "provider_unreachable", "goal_deleted"} <= literal
+    assert {"goal_not_reached", "authorization_lapsed", "chargeback", "refunded", "review_denied"} <= literal
+    assert {"partly_refunded", "unwanted_money", "refund_refused"} & literal == set()
     rows = [row for row in _rows(_section(PARTNERS, "Statuses")) if _codes(row[0])[0] not in Status.values]
     documented = {code for row in rows for code in _codes(row[0])}
     assert literal | _mismatches() <= documented

@@ -9,11 +9,14 @@ import sys
 import pytest
 from django.db.models import F
 
+from contributions import refunds
 from contributions.models import Contribution
 from goals.models import SavingGoal
+from ids import new_id
 from partners import keys
 from partners.models import Partner
 from partners.registration import register
+from providers.sandbox.models import SandboxCheckout
 from tests.conftest import Giver, PartnerClient
 from tests.docs.comparison import Memory
 from tests.docs.examples import ROOT, blocks_of, steps_of
@@ -45,6 +48,33 @@ def _somebody_edited_a_total(memory: Memory) -> None:
     SavingGoal.objects.filter(public_id=memory["goal"]).update(collected_minor=F("collected_minor") + 500)
 
 
+def _money_was_taken(memory: Memory) -> None:
+    _a_gift("Somebody's Shop", "approve")
+
+
+def _a_refund(memory: Memory, scenario: str, becomes: str) -> None:
+    memory["gift"] = _a_gift("Somebody's Shop", "approve")
+    SandboxCheckout.objects.filter(reference=memory["gift"]).update(scenario=scenario)
+    asked = refunds.ask(
+        Contribution.objects.get(public_id=memory["gift"]), amount_minor=None, reason=None, public_id=new_id()
+    )
+    assert asked.status == becomes
+    memory.pop("refund", None)
+
+
+def _a_refund_was_refused(memory: Memory) -> None:
+    _a_refund(memory, "refund_refused", "Failed")
+
+
+def _a_refund_takes_its_time(memory: Memory) -> None:
+    _a_refund(memory, "refund_pending", "Pending")
+
+
+def _a_bank_took_the_money_back(memory: Memory) -> None:
+    memory["gift"] = _a_gift("Somebody's Shop", "approve")
+    SandboxCheckout.objects.filter(reference=memory["gift"]).update(state=SandboxCheckout.State.REVERSED)
+
+
 def _a_key_is_known_to_others(memory: Memory) -> None:
     memory["leaked-key"] = keys.issue(Partner.objects.get(name="Anna's Shop"))
     memory["goal"] = PartnerClient(memory["leaked-key"]).new_goal()
@@ -56,6 +86,10 @@ def test_every_command_and_answer_of_the_operators_guide_is_what_happens():
     before = {
         "A gift is stuck in Pending": _a_gift_is_pending,
         "audit reports faults": _somebody_edited_a_total,
+        "Books that cannot be rewritten": _money_was_taken,
+        "A refund failed": _a_refund_was_refused,
+        "A refund is stuck in Pending": _a_refund_takes_its_time,
+        "A chargeback came in": _a_bank_took_the_money_back,
         "A provider is down": _a_gift_is_pending,
         "A key leaked": _a_key_is_known_to_others,
     }
