@@ -174,6 +174,8 @@ def _find_out(contribution: Contribution, cause: Cause) -> bool:
     try:
         payment = adapter.find(order)
         if not mismatch(order, payment) and (operation := wanted_operation(contribution, payment)):
+            if not claims.renew(contribution):
+                return True  # asking took so long that somebody else is at it now
             name = operation
             if operation == "renew":  # each renewal is a request of its own: the next one must not replay this one
                 name = f"renew:{contribution.authorization_expires_at:%Y%m%d%H%M%S}"

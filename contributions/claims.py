@@ -38,6 +38,13 @@ def take(record: Claimable) -> Claimable | None:
     return mine
 
 
+def renew(record: Claimable) -> bool:
+    """Start the lease anew before an order that moves money; False where somebody else has taken it over since."""
+    rows: Any = type(record)._default_manager
+    mine = rows.filter(pk=record.pk, claim_token=record.claim_token)
+    return bool(mine.update(claimed_until=clock.now() + timedelta(seconds=LEASE_SECONDS)))
+
+
 def release(
     record: Claimable, *, due_at: datetime | None, ask_again: bool, moved: bool, paces: tuple[int, ...] = PACE_SECONDS
 ) -> None:

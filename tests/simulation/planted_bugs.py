@@ -164,6 +164,12 @@ BUGS = (
         "pass",
     ),
     Bug(
+        "whoever was overtaken while asking gives the order all the same",
+        checkout._find_out,
+        "if not claims.renew(contribution):",
+        "if False:",
+    ),
+    Bug(
         "a deletion looks past a claim",
         deletion.delete_contribution,
         "if claims.is_claimed(contribution, now=now) or contribution.has_an_order_out:",
