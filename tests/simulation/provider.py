@@ -72,6 +72,8 @@ class TruePayment:
 
 
 HOLD = timedelta(days=29)
+LOST_ANSWERS = {"refund": 0.3, "capture": 0.15}
+"""How often an answer is lost: more often where that is dangerous."""
 LONGEST_CALL = timedelta(seconds=30)
 """Whoever waits longer than this has been overtaken: a zombie, which may still ask but must not write."""
 
@@ -220,7 +222,7 @@ class TruthfulProvider:
                 raise ProviderUnavailable("the call was lost")
             answer = effect()
             self.around("after", operation)
-            if self._chance(0.08):
+            if self._chance(LOST_ANSWERS.get(operation, 0.08)):
                 raise ProviderUnavailable("the answer was lost")
             return answer
         finally:

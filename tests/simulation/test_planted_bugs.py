@@ -7,7 +7,7 @@ from tests.simulation.planted_bugs import BUGS, Bug
 from tests.simulation.provider import Wrong
 from tests.simulation.world import World
 
-MOST_HISTORIES = 300
+MOST_HISTORIES = 400
 
 pytestmark = pytest.mark.django_db
 
