@@ -344,7 +344,9 @@ def test_a_deleted_goal_cancels_what_is_open_and_keeps_what_is_settled(shop, giv
 
 
 def test_held_money_is_counted_apart_and_let_go_by_deleting(shop, giver):
-    _says("how held money is taken and when it is let go. It counts in the goal's `AuthorizedAmount`, not in its `CurrentAmount`.")
+    _says(
+        "how held money is taken and when it is let go. It counts in the goal's `AuthorizedAmount`, not in its `CurrentAmount`."
+    )
     for policy, becomes in _rows(_section(PARTNERS, "When the money is taken")):
         goal = shop.new_goal(CapturePolicy=_codes(policy)[0], GoalAmount="20")
         gift = shop.new_contribution(goal)
