@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 or later, git and make; everything else they bring themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo clean python
+.PHONY: help run test check demo simulate clean python
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
@@ -12,6 +12,7 @@ help: ## what there is
 	@echo "make demo   a gift, told on the terminal: each request and what comes back"
 	@echo "make test   checks and tests, on SQLite and on PostgreSQL"
 	@echo "make check  style, types, imports, migrations, deployment settings; part of make test"
+	@echo "make simulate   10,000 seeded histories of everything that can happen to money (HISTORIES=... for another number)"
 	@echo "make clean  remove the virtual environment and all local data"
 	@echo
 	@echo "make run PORT=8080 uses another port. PYTHON=/path/to/python3.11 uses another Python."
@@ -28,6 +29,9 @@ check: $(VENV)/dev.stamp
 test: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.run_checks
 	@$(BIN)/python -m tests.on_both_databases $(TESTS)
+
+simulate: $(VENV)/dev.stamp
+	@exec $(BIN)/python -m tests.simulation.run --histories $(or $(HISTORIES),10000)
 
 clean: ## the virtual environment and all local data
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

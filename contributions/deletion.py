@@ -88,6 +88,6 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
             return
         unwanted = Contribution.objects.filter(goal=goal, status__in=[*OPEN, AUTHORIZED])
         unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", follow_up_at=now)
-    for contribution in Contribution.objects.filter(goal=goal, status=SUBMITTED).iterator():
+    for contribution in Contribution.objects.filter(goal=goal, status=SUBMITTED):
         if not claims.is_claimed(contribution, now=now) and not contribution.has_an_order_out:
             advance(contribution, CANCELED, reason="goal_deleted", cause=Cause.CLIENT, follow_up_at=None)

@@ -31,12 +31,16 @@ def test_there_is_one_button_for_each_outcome(page):
 
 
 def test_everything_that_can_still_go_wrong_can_be_chosen_and_each_choice_says_what_it_does(page):
-    choices = page().xpath("//form//details//label[input[@type='radio'][@name='scenario']]")
-    offered = {choice.find("input").get("value"): " ".join(choice.text_content().split()) for choice in choices}
+    choices = page().xpath("//form//details//select[@name='scenario']/option")
+    offered = {choice.get("value"): " ".join(choice.text_content().split()) for choice in choices}
     assert list(offered) == ["", *[name for name in SCENARIOS if name not in {"open_refused", "open_silent"}]]
     assert offered[""] == "Nothing special"
     assert offered["answer_lost"] == "The money is taken, then the answer is lost Pending (provider_unreachable), then Settled"
-    assert page().xpath("//input[@checked]/@value") == [""]
+    assert page().xpath("//option[@selected]/@value") == [""]
+
+
+def test_whoever_sends_every_input_of_the_page_rehearses_nothing_by_accident(page):
+    assert page().xpath("//input") == []
 
 
 def test_the_page_needs_no_script_and_no_style_of_its_own(gift, giver):
@@ -56,7 +60,7 @@ def test_what_the_partner_asked_for_is_chosen_already(gift, shop, giver):
         Sandbox_Scenario="declined",
     )
     page = html.fromstring(giver.visit(made.value("ProviderURL")).body)
-    assert page.xpath("//input[@checked]/@value") == ["declined"]
+    assert page.xpath("//option[@selected]/@value") == ["declined"]
     assert page.xpath("//summary")[0].text_content() == "Advanced: this rehearses declined"
 
 
