@@ -1,0 +1,157 @@
+"""A storm: people use the service while its processes are killed at random moments; then the proof.
+
+    python -m tests.crashes.storm --kills 200 [--seed N]      on SQLite, then on PostgreSQL
+
+What chance decides (who gives what, when somebody is killed) comes from the seed; what the machine decides (who comes
+first) does not, so a seed makes a like storm, not the same one.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from tests.crashes import proof
+from tests.crashes.people import Person, ShopAndGivers, Told, Town
+from tests.crashes.processes import SHORT_LEASES, Service, new_service
+from tests.crashes.short_leases import LEASE_SECONDS
+from tests.on_both_databases import postgres_url
+
+PEOPLE = 24
+KILLS_IN_A_ROUND = 10
+VICTIMS = {("server",): 6, ("worker",): 2, ("server", "worker"): 2}
+MOST_ROUNDS_OF_WORK = 20
+
+
+@dataclass
+class Outcome:
+    """What a storm left behind."""
+
+    kills: int = 0
+    told: Told = field(default_factory=Told)
+    faults: list[proof.Fault] = field(default_factory=list)
+    sums: dict[str, Any] = field(default_factory=dict)
+    audit: str = ""
+
+    @property
+    def acknowledged(self) -> int:
+        return sum(bool(gift.id) for gift in self.told.gifts)
+
+    def summary(self) -> str:
+        kinds = Counter(fault.kind for fault in self.faults)
+        words = [f"{self.kills} kills", f"{self.acknowledged:,} gifts acknowledged"]
+        words += [f"{kinds[kind]} {kind}" for kind in (proof.LOST, proof.TWICE, proof.STUCK)]
+        words += [f"{kinds[proof.WRONG]} otherwise wrong"] if kinds[proof.WRONG] else []
+        return ", ".join([*words, f"audit {self.audit}"])
+
+
+def storm(folder: Path, configured_url: str, *, kills: int, seed: int) -> Outcome:
+    """Kill the service so many times, a few rounds of it, with the proof after each; stops at the first round with a fault."""
+    outcome = Outcome()
+    with new_service(folder, configured_url, SHORT_LEASES) as service:
+        key = service.new_partner("Shop")
+        round_number = 0
+        while outcome.kills < kills and not outcome.faults:
+            round_number += 1
+            number = min(KILLS_IN_A_ROUND, kills - outcome.kills)
+            _storm_round(service, key, outcome.told, number, f"{seed}-{round_number}")
+            outcome.kills += number
+            _let_everything_be_found_out(service)
+            _prove(service, outcome)
+    return outcome
+
+
+def _storm_round(service: Service, key: str, told: Told, kills: int, seed: str) -> None:
+    """People live, processes die; at the end everything runs again and everybody finishes what they were at."""
+    service.start_server()
+    service.start_worker()
+    town, chance = Town(told), Random(seed)
+    shops = [
+        ShopAndGivers(Person(service.base_url, key, told), town, Random(f"{seed}-{number}"), f"{seed}-{number}")
+        for number in range(PEOPLE)
+    ]
+    threads = [threading.Thread(target=shop.live, name=shop.name) for shop in shops]
+    try:
+        for thread in threads:
+            thread.start()
+        for _ in range(kills):
+            time.sleep(chance.uniform(0.2, 2.0))
+            victims = chance.choices(list(VICTIMS), list(VICTIMS.values()))[0]
+            for victim in victims:
+                service.kill(victim)
+            time.sleep(chance.uniform(0, 0.3))
+            for victim in victims:
+                service.start_server() if victim == "server" else service.start_worker()
+    finally:
+        town.over.set()
+        for thread in threads:
+            thread.join()
+
+
+def _let_everything_be_found_out(service: Service) -> None:
+    """Wait until the leases of the dead have run out, then work until there is nothing left to do, today and in two days."""
+    service.kill("worker")
+    time.sleep(LEASE_SECONDS)
+    for when in ([], ["--in-two-days"]):
+        said, rounds = [""], 0
+        while rounds < 4 or (said[-1] != said[-2] and rounds < MOST_ROUNDS_OF_WORK):
+            done = service.manage(*when, "work", "--once")
+            if done.returncode:
+                raise RuntimeError(done.stderr)
+            said.append(done.stdout)
+            rounds += 1
+
+
+def _prove(service: Service, outcome: Outcome) -> None:
+    told = json.dumps(asdict(outcome.told) | {"answers": {}})
+    proven = service.python("-m", "tests.crashes.proof", stdin=told)
+    if proven.returncode:
+        raise RuntimeError(proven.stderr)
+    found = json.loads(proven.stdout)
+    outcome.faults += [proof.Fault(*fault) for fault in found.pop("faults")]
+    outcome.faults += [proof.Fault(proof.WRONG, what) for what in _crashes(service)]
+    outcome.sums = found
+    audit = service.manage("audit")
+    outcome.audit = "clean" if audit.returncode == 0 else f"exit {audit.returncode}"
+    outcome.faults += [proof.Fault(proof.WRONG, f"audit: {line}") for line in audit.stdout.splitlines() if audit.returncode]
+
+
+def _crashes(service: Service) -> list[str]:
+    """What the service has logged with a traceback, but for a database that was too busy and said so."""
+    return [
+        f"{line['event']}: {line['traceback']}"
+        for line in service.logged()
+        if "traceback" in line and "OperationalError" not in str(line["traceback"]) and "CheckoutNotOpened" not in str(line["traceback"])
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.crashes.storm", description=__doc__.partition("\n")[0])
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=Random().randrange(10**6))
+    asked = parser.parse_args()
+    print(f"Seed {asked.seed}", flush=True)
+    passed = _told_of("SQLite", "sqlite:///", asked.kills, asked.seed)
+    with postgres_url() as url:
+        passed = _told_of("PostgreSQL", url, asked.kills, asked.seed) and passed
+    return 0 if passed else 1
+
+
+def _told_of(name: str, configured_url: str, kills: int, seed: int) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = storm(Path(folder), configured_url, kills=kills, seed=seed)
+    print(f"{name}: {outcome.summary()}", flush=True)
+    for fault in outcome.faults[:50]:
+        print(f"  {fault.kind}: {fault.what}", flush=True)
+    return not outcome.faults
+
+
+if __name__ == "__main__":
+    sys.exit(main())
