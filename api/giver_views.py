@@ -21,7 +21,7 @@ from ids import is_id
 from providers import registry
 
 PATIENCE_SECONDS = 20
-"""How long a second return waits for the first to find out, before it bounces on what is known."""
+"""How long a return waits for somebody else to find out, before it bounces on what is known."""
 
 
 @require_safe
@@ -36,8 +36,7 @@ def come_back(request: HttpRequest, provider: str, contribution_id: str, way: st
         detail = "This address does not belong to the payment it names. Nothing was changed: go back to the page you came from."
         return render(request, "giver/problem.html", {"title": "This link does not fit", "detail": detail}, status=400)
     if may_still_change(contribution):
-        contribution = follow_up(contribution, cause=Cause(way))
-        contribution = _wait_for_whoever_is_at_it(contribution)
+        contribution = _find_out(contribution, Cause(way))
     return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
 
 
@@ -45,11 +44,18 @@ def _same(given: str, stored: str) -> bool:
     return bool(stored) and secrets.compare_digest(given.encode(), stored.encode())
 
 
-def _wait_for_whoever_is_at_it(contribution: Contribution) -> Contribution:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while claims.is_claimed(contribution, now=clock.now()) and time.monotonic() < until:
+def _find_out(contribution: Contribution, cause: Cause) -> Contribution:
+    """Ask the provider, or wait until somebody else who is at it has found something out.
+
+    Who was at it may have asked before the giver approved, or have died over it: then it is asked after all.
+    """
+    until, version = time.monotonic() + PATIENCE_SECONDS, contribution.version
+    contribution = follow_up(contribution, cause=cause)
+    while not contribution.was_asked_about and contribution.version == version and time.monotonic() < until:
         time.sleep(0.1)
         contribution = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
+        if contribution.version == version and not claims.is_claimed(contribution, now=clock.now()):
+            contribution = follow_up(contribution, cause=cause)
     return contribution
 
 

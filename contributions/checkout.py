@@ -136,8 +136,8 @@ def _fail_to_open(contribution: Contribution, reason: str, error: Exception) -> 
 def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
     """Ask the provider what became of the payment, act on the answer, record it; returns the contribution as it is now.
 
-    Whoever holds the claim does it alone; anybody else gets the contribution as it is. Safe to repeat, to call
-    late and from many places at once. An unknown outcome is recorded as such and asked about again;
+    Whoever holds the claim does it alone; anybody else gets the contribution as it is, `was_asked_about` False. Safe to
+    repeat, to call late and from many places at once. An unknown outcome is recorded as such and asked about again;
     `provider_was_silent` then says so.
     """
     claimed = claims.take(contribution)
@@ -158,6 +158,7 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
                 ask_again = moved or claimed.follow_ups + 1 < len(paces)
             claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, paces=paces)
     now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
+    now.was_asked_about = claimed is not None
     now.provider_was_silent = claimed is not None and claimed.provider_was_silent
     if now.owes_back:
         refunds.give_back(now)

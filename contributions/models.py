@@ -51,6 +51,8 @@ class Contribution(models.Model):
     """When to ask the provider next; none: there is nothing to find out."""
     follow_ups = models.PositiveIntegerField(default=0)
 
+    was_asked_about = False
+    """Whether whoever holds this instance has asked the provider; False: somebody else was at it. Not stored."""
     provider_was_silent = False
     """Whether the provider gave no answer when it was asked on behalf of whoever holds this instance. Not stored."""
 

@@ -1,0 +1,70 @@
+"""What only showed when processes died or met: told once more, slowly, one step after the other."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+import clock
+from api import giver_views
+from contributions.models import Contribution
+from contributions.reconciliation import follow_up_all
+from partners.registration import register
+from tests.conftest import Giver, PartnerClient
+from tests.contributions.conftest import Gift
+
+
+@pytest.fixture
+def a_second_a_look():
+    """Each look at the clock finds it a second later."""
+    seconds = iter(range(10_000))
+    start = datetime.now(UTC)
+    clock.use(lambda: start + timedelta(seconds=next(seconds)))
+    yield
+    clock.use(None)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("a_second_a_look")
+def test_a_giver_whose_first_return_died_is_asked_about_again_and_not_told_that_they_cancelled(gift, giver, provider):
+    back = giver.choose(gift.provider_url, "approve")
+    # As a process leaves it that was killed while it asked the provider: claimed, and nobody will give the claim back.
+    Contribution.objects.update(claim_token="of-the-dead", claimed_until=clock.now() + timedelta(seconds=10))
+    answer = giver.visit(back)
+    assert answer.headers["Location"] == f"https://shop.example/thanks?Id={gift.id}"
+    assert gift.status == "Settled"
+    assert provider.calls["capture"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_giver_who_approves_while_the_worker_asks_is_not_told_that_they_cancelled(provider, monkeypatch):
+    gift, giver = Gift(PartnerClient(register("Shop").api_key), Giver()), Giver()
+    giver_waits, worker_is_done, bounced = threading.Event(), threading.Event(), []
+
+    def wait(seconds):
+        giver_waits.set()
+        assert worker_is_done.wait(30)
+
+    def come_back():
+        try:
+            bounced.append(giver.pay(gift.provider_url, "approve").headers["Location"])
+        finally:
+            connection.close()
+
+    browser = threading.Thread(target=come_back)
+
+    def answer_before_the_giver_approves(call):
+        payment = call()
+        browser.start()
+        assert giver_waits.wait(30)
+        return payment
+
+    monkeypatch.setattr(giver_views.time, "sleep", wait)
+    provider._add("find", answer_before_the_giver_approves, 1)
+    follow_up_all(whether_due_or_not=True)
+    worker_is_done.set()
+    browser.join(30)
+    assert bounced == [f"https://shop.example/thanks?Id={gift.id}"]
+    assert gift.status == "Settled"
+    assert provider.calls["capture"] == 1
