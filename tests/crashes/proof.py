@@ -22,7 +22,7 @@ GIVEN_UP = {"Canceled", "Failed", "Refunded"}
 
 STATUSES = {
     "open": {"Submitted", "Canceled", "Failed"},
-    "approved": {"Canceled"},  # and that only because the client did not want it any more
+    "approved": {"Canceled", "Failed"},  # and that only because the client did not want it any more
     "declined": {"Failed", "Canceled"},
     "denied": {"Failed", "Canceled"},
     "in_review": set(),
@@ -114,7 +114,7 @@ def _gift(theirs: TheirGift, ours: Any, goal_deletion: str) -> Iterator[Fault]:
     acknowledged = sum(refund.acknowledged_minor for refund in theirs.refunds)
     if not theirs.scenario.startswith("chargeback") and ours.refunded_minor < acknowledged:
         yield Fault(LOST, f"contribution {theirs.id}: {acknowledged} acknowledged as refunded, {ours.refunded_minor} are")
-    wished = any(refund.acknowledged_minor or not refund.refused for refund in theirs.refunds)
+    wished = theirs.scenario == "refund_in_dashboard" or any(not refund.refused for refund in theirs.refunds)
     if ours.refunded_minor and not wished and theirs.deletion == NO and goal_deletion == NO:
         yield Fault(WRONG, f"contribution {theirs.id}: {ours.refunded_minor} were refunded and nobody asked for it")
 
@@ -143,8 +143,10 @@ def _possible_statuses(gift: TheirGift, goal_deletion: str) -> set[str]:
         if any(not refund.refused for refund in gift.refunds):
             given_back = sum(refund.acknowledged_minor for refund in gift.refunds)
             possible = {"Refunded"} if given_back == gift.amount_minor else possible | {"Refunded"}
-        if gift.scenario.startswith("chargeback"):
-            possible = possible | {"Reversed", "Settled", "Refunded"}
+        if gift.scenario.startswith("chargeback") and possible & TAKEN:
+            possible = possible | TAKEN
+        if gift.scenario == "refund_in_dashboard" and "Settled" in possible:
+            possible = possible | {"Refunded"}
     if DONE in {gift.deletion, goal_deletion}:
         # What was settled before its goal was deleted stays so; what was deleted itself does not.
         return GIVEN_UP | (possible - {"Submitted", "Pending", "Authorized"} if gift.deletion != DONE else set())
@@ -157,19 +159,13 @@ def _keys(told: Told) -> Iterator[Fault]:
     """Every Idempotency-Key under which something was acknowledged holds its answer, about that record and no other."""
     from api.models import IdempotencyKey
 
-    records = {key: (record_id, status) for key, record_id, status in _keys_in_the_database(IdempotencyKey)}
+    answered = IdempotencyKey.objects.values_list("key", "record_id", "answer_status")
+    records = {key: (record_id, status) for key, record_id, status in answered}
     made = [*told.goals, *told.gifts, *(refund for gift in told.gifts for refund in gift.refunds)]
     for one in made:
         record_id, status = records.get(one.key, ("", None))
         if one.id and (record_id, status) != (one.id, 201):
             yield Fault(LOST, f"the Idempotency-Key {one.key} made {one.id}, and now stands for {record_id!r} and {status}")
-    for key, (_, status) in records.items():
-        if status is None:
-            yield Fault(STUCK, f"the Idempotency-Key {key} waits for an answer that never comes")
-
-
-def _keys_in_the_database(model: Any) -> Iterator[tuple[str, str, int | None]]:
-    yield from model.objects.values_list("key", "record_id", "answer_status")
 
 
 # --- What the provider says -----------------------------------------------------------------------------------------
@@ -244,9 +240,10 @@ def _refunds() -> Iterator[Fault]:
     there = {}
     for refund in SandboxRefund.objects.select_related("checkout").exclude(state="failed"):
         given_back[refund.checkout.reference] += refund.amount_minor
-        there[refund.reference] = (refund.amount_minor, refund.checkout.reference)
+        # What was given back in the provider's dashboard has no reference of ours.
+        there[refund.reference or refund.refund_id] = (refund.amount_minor, refund.checkout.reference)
     for refund in Refund.objects.select_related("contribution"):
-        at_the_provider = there.pop(refund.public_id, None)
+        at_the_provider = there.pop(refund.public_id, None) or there.pop(refund.provider_reference, None)
         here = (refund.amount_minor, refund.contribution.public_id)
         if refund.status == "Completed" and at_the_provider != here:
             yield Fault(LOST, f"refund {refund.public_id} is Completed; the provider says {at_the_provider}")
