@@ -127,11 +127,19 @@ class PayPalProvider:
         )
 
     def renew(self, order: Order, *, request_id: str) -> Payment:
+        """PayPal holds nothing for more than 29 days: a renewal that does not end later is none."""
         body = {"amount": self._amount(order)}
-        return self._act_on_held(order, "renew", request_id, body, kind="authorizations", good={PaymentState.AUTHORIZED})
+        until = self.find(order).expires_at
+        renewed = self._act_on_held(
+            order, "renew", request_id, body, kind="authorizations", good=frozenset({PaymentState.AUTHORIZED})
+        )
+        if until is not None and (renewed.expires_at is None or renewed.expires_at <= until):
+            raise ProviderRefused("cannot_renew", "PayPal holds it no longer", correlation_id=renewed.correlation_id)
+        return renewed
 
     def void(self, order: Order, *, request_id: str) -> Payment:
-        return self._act_on_held(order, "void", request_id, {}, kind="authorizations", good={PaymentState.VOIDED})
+        good = frozenset({PaymentState.VOIDED})
+        return self._act_on_held(order, "void", request_id, None, kind="authorizations", good=good)
 
     # --- giving back ------------------------------------------------------------------------------------------------
 
@@ -153,10 +161,18 @@ class PayPalProvider:
                     auth_assertion=self._assertion(order),
                 )
             except PayPalRefused as refusal:
-                raise self._refusal(refusal) from refusal
+                return self._made_before(refusal, order, reference)
             if "amount" in said.data and "status" in said.data:
                 return refund_of(said.data, order.reference, correlation_id=said.debug_id)
             return self.find_refund(order, str(said.data.get("id", "")))
+
+    def _made_before(self, refusal: PayPalRefused, order: Order, reference: str) -> ProviderRefund:
+        """The refund of ours that a refusal speaks of: PayPal forgets request ids, but takes each reference once."""
+        if meaning_of(refusal.status, refusal.issues).then is Then.ASK:
+            made = [refund for refund in self.find(order).refunds if refund.reference == reference]
+            if made:
+                return made[0]
+        raise self._refusal(refusal) from refusal
 
     def find_refund(self, order: Order, provider_reference: str) -> ProviderRefund:
         if not _PAYMENT_ID.fullmatch(provider_reference):
@@ -250,10 +266,10 @@ class PayPalProvider:
         order: Order,
         operation: str,
         request_id: str,
-        body: Words,
+        body: Words | None,
         *,
         kind: str,
-        good: set[PaymentState] | frozenset[PaymentState],
+        good: frozenset[PaymentState],
     ) -> Payment:
         """Capture, renew or void the authorization that the order holds."""
         if order.capture_at_once:
@@ -261,7 +277,8 @@ class PayPalProvider:
         verb = {"renew": "reauthorize"}.get(operation, operation)
         with wire.at_most(OPERATION_SECONDS):
             before = self._read_order(order)
-            authorization = _newest(self._unit(order, before).authorizations)
+            unit = self._unit(order, before)
+            authorization = _to_act_on(unit.authorizations, operation)
             if authorization is None:
                 return self._nothing_held(order, operation, before)
             try:
@@ -274,12 +291,14 @@ class PayPalProvider:
                     auth_assertion=self._assertion(order),
                 )
             except PayPalRefused as refusal:
-                return self._after_refusal(refusal, order, operation, frozenset(good))
+                return self._after_refusal(refusal, order, operation, good)
             told = said.data if said.status != 204 else {"id": authorization["id"], "status": "VOIDED"}
             if operation == "renew":
                 told = {"create_time": clock.now().isoformat(), **told}
+            if operation == "void" and len(unit.authorizations) > 1:
+                before = self._read_order(order)  # its renewals have gone with it
             payment = payment_of(order, self._unit(order, before, (kind, told)), correlation_id=said.debug_id)
-            return _if_good(payment, operation, frozenset(good), obeyed=True)
+            return _if_good(payment, operation, good, obeyed=True)
 
     def _nothing_held(self, order: Order, operation: str, before: Said) -> Payment:
         reason = "not_approved" if operation == "capture" else f"cannot_{operation}"
@@ -355,10 +374,13 @@ def _money(amount_minor: int, currency: str) -> dict[str, str]:
     return {"currency_code": currency, "value": amounts.value_of(amount_minor, currency)}
 
 
-def _newest(authorizations: tuple[Words, ...]) -> Words | None:
-    """The one to act on: the newest that is held, else the newest."""
-    held = [one for one in authorizations if AUTHORIZATION_STATES.get(str(one.get("status"))) is PaymentState.AUTHORIZED]
-    return max(held or authorizations, key=lambda one: str(one.get("create_time", "")), default=None)
+def _to_act_on(authorizations: tuple[Words, ...], operation: str) -> Words | None:
+    """The newest that is held is captured; only the first can be renewed or voided, and its renewals go with it."""
+    by_age = sorted(authorizations, key=lambda one: str(one.get("create_time", "")))
+    if operation != "capture":
+        return by_age[0] if by_age else None
+    held = [one for one in by_age if AUTHORIZATION_STATES.get(str(one.get("status"))) is PaymentState.AUTHORIZED]
+    return (held or by_age or [None])[-1]
 
 
 def _if_good(payment: Payment, operation: str, good: frozenset[PaymentState], *, obeyed: bool = False) -> Payment:

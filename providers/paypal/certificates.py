@@ -3,12 +3,14 @@
 import functools
 import threading
 import time
+import warnings
 from collections import OrderedDict
 from pathlib import Path
 
 import certifi
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import (
     Criticality,
@@ -119,7 +121,7 @@ def _is_for_servers_or_clients(_: Policy, __: x509.Certificate, usage: x509.Exte
 @functools.cache
 def _roots(trust_roots_file: str) -> Store:
     """The pinned public authorities, and those in the file."""
-    roots = x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes())
-    if trust_roots_file:
-        roots += x509.load_pem_x509_certificates(Path(trust_roots_file).read_bytes())
-    return Store(roots)
+    files = [certifi.where(), *([trust_roots_file] if trust_roots_file else [])]
+    with warnings.catch_warnings():  # of an old authority whose number is 0
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        return Store([root for file in files for root in x509.load_pem_x509_certificates(Path(file).read_bytes())])

@@ -217,8 +217,14 @@ def payment_of(ours: Order, unit: Unit, *, correlation_id: str) -> Payment:
         fee_minor=fee_minor,
         net_minor=net_minor,
         expires_at=moment_of(first.get("expiration_time")) if state is PaymentState.AUTHORIZED else None,
-        refunds=tuple(refund_of(one, ours.reference) for one in unit.refunds) if unit.captures else (),
+        refunds=_given_back(unit, ours, state),
     )
+
+
+def _given_back(unit: Unit, ours: Order, state: PaymentState) -> tuple[ProviderRefund, ...]:
+    """Everything given back. What was taken back PayPal lists as a refund too: that one is told by the state."""
+    told = tuple(refund_of(one, ours.reference) for one in unit.refunds)
+    return tuple(one for one in told if one.reference) if state is PaymentState.REVERSED else told
 
 
 def _judged(unit: Unit) -> tuple[PaymentState, list[Words], str]:
