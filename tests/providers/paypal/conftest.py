@@ -1,0 +1,48 @@
+"""Fixtures of the fake PayPal's own tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.providers.paypal import schemas
+from tests.providers.paypal.fake import FakePayPal
+from tests.providers.paypal.official_client import NotInstalled, OfficialClient
+from tests.providers.paypal.steps import Caller
+
+
+@pytest.fixture
+def paypal() -> Iterator[FakePayPal]:
+    """A PayPal that has been asked and has answered nothing that PayPal's own specification would not accept."""
+    with FakePayPal() as paypal:
+        yield paypal
+    assert paypal.violations == []
+
+
+@pytest.fixture
+def careless_paypal() -> Iterator[FakePayPal]:
+    """A PayPal whose violations the test looks at itself."""
+    with FakePayPal() as paypal:
+        yield paypal
+
+
+@pytest.fixture
+def caller(paypal: FakePayPal) -> Iterator[Caller]:
+    with Caller(paypal) as caller:
+        yield caller
+
+
+@pytest.fixture
+def official(paypal: FakePayPal) -> Iterator[OfficialClient]:
+    try:
+        client = OfficialClient(paypal.base_url, paypal.client_id, paypal.client_secret)
+    except NotInstalled as why:
+        pytest.skip(str(why))
+    with client:
+        yield client
+
+
+@pytest.fixture
+def specification() -> None:
+    """Skips where PayPal's OpenAPI files are not at hand."""
+    if not schemas.available():
+        pytest.skip("PayPal's OpenAPI files are not here")
