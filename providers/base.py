@@ -154,6 +154,15 @@ class Report:
     """Our own id of the contribution or of the refund, where the provider repeats it."""
 
 
+@dataclass(frozen=True)
+class Finding:
+    """One point of `manage.py check_provider`: what was looked at, and what to do where it is not as it has to be."""
+
+    good: bool
+    what: str
+    how_to_fix: str = ""
+
+
 class ForgedReport(ValueError):
     """Not from the provider, or damaged on the way."""
 

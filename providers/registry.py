@@ -1,11 +1,11 @@
 """Which adapter stands behind which provider's name."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from django.conf import settings
 
-from providers.base import Provider, ProviderNotOffered
+from providers.base import Finding, Provider, ProviderNotOffered
 from providers.paypal.adapter import PayPalProvider
 from providers.sandbox.adapter import SandboxProvider
 
@@ -34,7 +34,7 @@ def _paypal_with(base: str, client_id: str, client_secret: str, webhook_id: str,
     )
 
 
-def _paypal() -> Provider:
+def _paypal() -> PayPalProvider:
     return _paypal_with(
         settings.PAYPAL_API_BASE,
         settings.PAYPAL_CLIENT_ID,
@@ -44,7 +44,7 @@ def _paypal() -> Provider:
     )
 
 
-_WITH_KEYS: Mapping[str, Callable[[], Provider]] = {"PayPal": _paypal}
+_WITH_KEYS: Mapping[str, Callable[[], PayPalProvider]] = {"PayPal": _paypal}
 """The adapters of those who can be paid for real, made from the settings."""
 
 _BY_KEY: Mapping[str, Callable[[], Provider]] = {PayPalProvider.key: _paypal}
@@ -77,3 +77,13 @@ def reporting_adapter(lower_case_name: str) -> Provider | None:
 def adapter(key: str) -> Provider:
     """The adapter that opened a contribution's checkout, whatever is offered today."""
     return _BY_KEY[key]() if key in _BY_KEY else _ADAPTERS[key]
+
+
+def names_with_checks() -> list[str]:
+    """The providers that `manage.py check_provider` knows."""
+    return sorted(_WITH_KEYS)
+
+
+def checks_of(name: str) -> Iterable[Finding] | None:
+    """What is right and wrong about a provider's keys, found out as it is iterated; None where there is no adapter yet."""
+    return _WITH_KEYS[name]().check_setup() if name in _WITH_KEYS else None

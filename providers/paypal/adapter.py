@@ -3,8 +3,9 @@
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import clock
 from providers import wire
@@ -12,6 +13,7 @@ from providers.base import (
     AmountRefused,
     Checkout,
     CredentialsRefused,
+    Finding,
     GiverMustAct,
     Order,
     Payment,
@@ -21,7 +23,7 @@ from providers.base import (
     ProviderUnavailable,
     Report,
 )
-from providers.paypal import addresses, amounts
+from providers.paypal import addresses, amounts, checks
 from providers.paypal.client import PayPalClient, PayPalRefused, Said
 from providers.paypal.mapping import (
     AUTHORIZATION_STATES,
@@ -55,6 +57,7 @@ _PAYMENT_ID = re.compile(r"[A-Z0-9]{1,36}")
 
 TAKEN = frozenset({PaymentState.CAPTURED, PaymentState.PENDING, PaymentState.REVERSED})
 HELD = frozenset({PaymentState.AUTHORIZED, *TAKEN})
+OVER = frozenset({PaymentState.DECLINED, PaymentState.VOIDED, PaymentState.CAPTURED, PaymentState.REVERSED})
 
 
 class PayPalProvider:
@@ -66,6 +69,10 @@ class PayPalProvider:
     def __init__(self, *, base: str, client_id: str, client_secret: str, webhook_id: str, trust_roots_file: str = "") -> None:
         self.client = PayPalClient(base, client_id, client_secret, trust_roots_file=trust_roots_file)
         self.webhooks = Webhooks(self.client, webhook_id, trust_roots_file=trust_roots_file)
+
+    def check_setup(self) -> Iterable[Finding]:
+        """What `manage.py check_provider` tells an operator."""
+        return checks.check(self.client, self.webhooks.webhook_id)
 
     # --- on the way in ----------------------------------------------------------------------------------------------
 
@@ -101,6 +108,8 @@ class PayPalProvider:
         checkout_id, url = said.data.get("id"), link_of(said.data, "payer-action", "approve")
         if not isinstance(checkout_id, str) or not _ORDER_ID.fullmatch(checkout_id) or not url:
             raise ProviderUnavailable("create: answered, but with no order that a giver could approve")
+        if parse_qs(urlsplit(url).query).get("token", [checkout_id]) != [checkout_id]:
+            raise ProviderUnavailable("create: answered with the page of another order")
         if not addresses.is_givers_page(url, self.client.base):
             raise ProviderRefused("unsafe_checkout_page", "the page is not PayPal's", correlation_id=said.debug_id)
         return Checkout(checkout_id, url, correlation_id=said.debug_id)
@@ -163,12 +172,12 @@ class PayPalProvider:
             except PayPalRefused as refusal:
                 return self._made_before(refusal, order, reference)
             if "amount" in said.data and "status" in said.data:
-                return refund_of(said.data, order.reference, correlation_id=said.debug_id)
+                return refund_of(said.data, order, correlation_id=said.debug_id)
             return self.find_refund(order, str(said.data.get("id", "")))
 
     def _made_before(self, refusal: PayPalRefused, order: Order, reference: str) -> ProviderRefund:
         """The refund of ours that a refusal speaks of: PayPal forgets request ids, but takes each reference once."""
-        if meaning_of(refusal.status, refusal.issues).then is Then.ASK:
+        if meaning_of(refusal.http_status, refusal.issues).then is Then.ASK:
             made = [refund for refund in self.find(order).refunds if refund.reference == reference]
             if made:
                 return made[0]
@@ -182,7 +191,7 @@ class PayPalProvider:
         of = link_of(said.data, "up").rpartition("/")[2]
         if of and order.payment_reference and of != order.payment_reference:
             raise ProviderUnavailable("get refund: it is a refund of another payment")
-        return refund_of(said.data, order.reference, correlation_id=said.debug_id)
+        return refund_of(said.data, order, correlation_id=said.debug_id)
 
     # --- reports ----------------------------------------------------------------------------------------------------
 
@@ -197,11 +206,14 @@ class PayPalProvider:
         if not _ORDER_ID.fullmatch(order.checkout_id):
             raise ProviderRefused("unknown_checkout", "this is no order of PayPal's")
         try:
-            return self.client.call("get order", "GET", f"/v2/checkout/orders/{order.checkout_id}")
+            said = self.client.call("get order", "GET", f"/v2/checkout/orders/{order.checkout_id}")
         except PayPalRefused as refusal:
-            if refusal.status == 404:
+            if refusal.http_status == 404:
                 raise ProviderRefused("unknown_checkout", str(refusal), correlation_id=refusal.debug_id) from refusal
             raise ProviderUnavailable(f"get order: {refusal}") from refusal
+        if said.data.get("id") != order.checkout_id:
+            raise ProviderUnavailable("get order: answered with another order")
+        return said
 
     def _ask(self, operation: str, path: str) -> Said:
         """A question whose refusal tells nothing of the money."""
@@ -248,7 +260,7 @@ class PayPalProvider:
                 said = self.client.call(operation, "POST", path, body={}, request_id=request_id)
             except PayPalRefused as refusal:
                 return self._after_refusal(refusal, order, operation, good)
-            return _if_good(self._told_by(order, said), operation, good, obeyed=True)
+            return _if_good(self._told_by(order, said), operation, good)
 
     def _told_by(self, order: Order, said: Said) -> Payment:
         """The payment in a capture's or an authorization's answer; the order is read where it does not say for whom it was."""
@@ -256,7 +268,9 @@ class PayPalProvider:
             unit = unit_of(said.data)
         except ProviderUnavailable:
             return payment_of(order, unit_of(self._read_order(order).data), correlation_id=said.debug_id)
-        if not (unit.payee and unit.reference):
+        if said.data.get("id") != order.checkout_id:
+            unit = unit_of(self._read_order(order).data)
+        elif not (unit.payee and unit.reference):
             told = [("captures", one) for one in unit.captures] + [("authorizations", one) for one in unit.authorizations]
             unit = unit_of(self._read_order(order).data, *told)
         return payment_of(order, unit, correlation_id=said.debug_id)
@@ -298,7 +312,7 @@ class PayPalProvider:
             if operation == "void" and len(unit.authorizations) > 1:
                 before = self._read_order(order)  # its renewals have gone with it
             payment = payment_of(order, self._unit(order, before, (kind, told)), correlation_id=said.debug_id)
-            return _if_good(payment, operation, good, obeyed=True)
+            return _if_good(payment, operation, good)
 
     def _nothing_held(self, order: Order, operation: str, before: Said) -> Payment:
         reason = "not_approved" if operation == "capture" else f"cannot_{operation}"
@@ -307,12 +321,12 @@ class PayPalProvider:
 
     def _after_refusal(self, refusal: PayPalRefused, order: Order, operation: str, good: frozenset[PaymentState]) -> Payment:
         """What PayPal says of an order that it would not obey may show that it was obeyed before."""
-        if meaning_of(refusal.status, refusal.issues).then is not Then.ASK:
+        if meaning_of(refusal.http_status, refusal.issues).then is not Then.ASK:
             raise self._refusal(refusal) from refusal
         return _if_good(self.find(order), operation, good)
 
     def _refusal(self, refusal: PayPalRefused) -> ProviderRefused | ProviderUnavailable:
-        meaning = meaning_of(refusal.status, refusal.issues)
+        meaning = meaning_of(refusal.http_status, refusal.issues)
         if meaning.then in {Then.LATER, Then.ASK}:
             return ProviderUnavailable(f"refused in words that tell no outcome: {refusal}")
         if meaning.then is Then.GIVER:
@@ -380,18 +394,15 @@ def _to_act_on(authorizations: tuple[Words, ...], operation: str) -> Words | Non
     if operation != "capture":
         return by_age[0] if by_age else None
     held = [one for one in by_age if AUTHORIZATION_STATES.get(str(one.get("status"))) is PaymentState.AUTHORIZED]
-    return (held or by_age or [None])[-1]
+    return next(reversed(held or by_age), None)
 
 
-def _if_good(payment: Payment, operation: str, good: frozenset[PaymentState], *, obeyed: bool = False) -> Payment:
-    """The payment where it is what was wanted; otherwise a definite no, so that a later try is a new request.
-
-    `obeyed`: PayPal has not refused, and only what is over for good tells that it will not do it.
-    """
+def _if_good(payment: Payment, operation: str, good: frozenset[PaymentState]) -> Payment:
+    """The payment where it is what was wanted; a definite no where it is over, so that a later try is a new request."""
     if payment.state in good:
         return payment
-    if obeyed and payment.state not in {PaymentState.DECLINED, PaymentState.VOIDED}:
-        raise ProviderUnavailable(f"{operation}: obeyed, and yet the payment is {payment.state}")
+    if payment.state not in OVER:
+        raise ProviderUnavailable(f"{operation}: PayPal speaks as if it were done, and yet the payment is {payment.state}")
     reason = payment.reason or f"cannot_{operation}"
     raise ProviderRefused(reason, f"{operation}: the payment is {payment.state}", correlation_id=payment.correlation_id)
 

@@ -37,7 +37,7 @@ class PayPalRefused(Exception):
 
     def __init__(self, status: int, name: str, issues: tuple[str, ...], links: Mapping[str, str], debug_id: str) -> None:
         super().__init__(f"{status} {name} {' '.join(issues)}".strip())
-        self.status = status
+        self.http_status = status
         self.name = name
         self.issues = issues
         self.links = links

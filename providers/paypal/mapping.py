@@ -201,6 +201,9 @@ def unit_of(order: Words, *fresher: tuple[str, Words]) -> Unit:
 def payment_of(ours: Order, unit: Unit, *, correlation_id: str) -> Payment:
     """The payment as PayPal tells it; `ours` only lends its spelling to the same payee. Raises ProviderUnavailable."""
     state, resources, reason = _judged(unit)
+    payee = payee_of(ours.payee, unit.payee)
+    if not (payee and unit.reference):
+        raise ProviderUnavailable("the order does not say for whom it is, or not by the kind of name that we know")
     amount_minor, currency = _sum([_dict(one.get("amount")) for one in resources] or [unit.amount])
     references = {one["custom_id"] for one in resources if isinstance(one.get("custom_id"), str)} - {unit.reference}
     first: Words = resources[0] if resources else {}
@@ -209,7 +212,7 @@ def payment_of(ours: Order, unit: Unit, *, correlation_id: str) -> Payment:
         state=state,
         amount_minor=amount_minor,
         currency=currency,
-        payee=payee_of(ours.payee, unit.payee),
+        payee=payee,
         reference=references.pop() if references else unit.reference,
         provider_reference=first.get("id", ""),
         correlation_id=correlation_id,
@@ -223,7 +226,7 @@ def payment_of(ours: Order, unit: Unit, *, correlation_id: str) -> Payment:
 
 def _given_back(unit: Unit, ours: Order, state: PaymentState) -> tuple[ProviderRefund, ...]:
     """Everything given back. What was taken back PayPal lists as a refund too: that one is told by the state."""
-    told = tuple(refund_of(one, ours.reference) for one in unit.refunds)
+    told = tuple(refund_of(one, ours) for one in unit.refunds)
     return tuple(one for one in told if one.reference) if state is PaymentState.REVERSED else told
 
 
@@ -255,9 +258,11 @@ def capture_state(capture: Words) -> PaymentState:
     return CAPTURE_STATES.get(status, PaymentState.PENDING)
 
 
-def refund_of(refund: Words, not_its_own: str, *, correlation_id: str = "") -> ProviderRefund:
-    """One refund. `not_its_own`: the payment's own reference, which a refund made in the dashboard may carry as well."""
+def refund_of(refund: Words, of: Order, *, correlation_id: str = "") -> ProviderRefund:
+    """One refund of a payment, whose own reference a refund made in the dashboard may repeat. Raises ProviderUnavailable."""
     amount = _dict(refund.get("amount"))
+    if amount.get("currency_code") != of.currency:
+        raise ProviderUnavailable("a refund in another currency than the payment's")
     try:
         amount_minor = minor_of(amount.get("value"), amount.get("currency_code"))
     except ValueError:
@@ -267,7 +272,7 @@ def refund_of(refund: Words, not_its_own: str, *, correlation_id: str = "") -> P
     return ProviderRefund(
         state=state,
         amount_minor=amount_minor,
-        reference=next((name for name in names if isinstance(name, str) and name and name != not_its_own), ""),
+        reference=next((name for name in names if isinstance(name, str) and name and name != of.reference), ""),
         provider_reference=_text(refund.get("id")),
         correlation_id=correlation_id,
         reason="refund_denied" if state is RefundState.FAILED else "",

@@ -88,7 +88,7 @@ class Webhooks:
 
     def __init__(self, client: PayPalClient, webhook_id: str, *, trust_roots_file: str = "") -> None:
         self._client = client
-        self._webhook_id = webhook_id
+        self.webhook_id = webhook_id
         self._certificates = Certificates(client.wire, trust_roots_file=trust_roots_file)
 
     def read(self, body: bytes, headers: Mapping[str, str]) -> Report:
@@ -107,7 +107,7 @@ class Webhooks:
             self._ask_paypal(sent, body)
             return report_of(event)
         try:
-            key.verify(signature, signed_text(sent, self._webhook_id, body), PKCS1v15(), SHA256())
+            key.verify(signature, signed_text(sent, self.webhook_id, body), PKCS1v15(), SHA256())
         except InvalidSignature:
             raise ForgedReport("the signature does not fit (or PAYPAL_WEBHOOK_ID is not this webhook's)") from None
         return report_of(event)
@@ -115,13 +115,13 @@ class Webhooks:
     def _ask_paypal(self, sent: Transmission, body: bytes) -> None:
         """PayPal's own word on whether it has sent this. Raises ForgedReport, ProviderUnavailable."""
         # The event goes in as the bytes that came: written anew it would have another checksum.
-        question = json.dumps({**asdict(sent), "webhook_id": self._webhook_id}).encode()
+        question = json.dumps({**asdict(sent), "webhook_id": self.webhook_id}).encode()
         question = question[:-1] + b', "webhook_event": ' + body + b"}"
         path = "/v1/notifications/verify-webhook-signature"
         try:
             said = self._client.call("verify report", "POST", path, body=question, repeatable=True)
         except PayPalRefused as refusal:
-            if refusal.status in {400, 422}:
+            if refusal.http_status in {400, 422}:
                 raise ForgedReport(f"PayPal cannot have sent this: {refusal}") from refusal
             raise ProviderUnavailable(f"verify report: {refusal}") from refusal
         verdict = said.data.get("verification_status")

@@ -52,9 +52,7 @@ class OfficialClient:
     def __enter__(self) -> "OfficialClient":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         self._process.communicate(timeout=30)
 
     def orders(self, method: str, **arguments: Any) -> dict[str, Any]:
