@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.providers.paypal.steps import an_order, assertion
+from tests.providers.paypal.proof.steps import an_order, assertion
 
 ALL = "return=representation"
 
@@ -16,9 +16,7 @@ def for_anna(paypal):
 
 
 def opened(official, key="create-1", **changes):
-    return official.orders(
-        "create_order", model="OrderRequest", body=an_order(**changes), paypal_request_id=key, prefer=ALL
-    )
+    return official.orders("create_order", model="OrderRequest", body=an_order(**changes), paypal_request_id=key, prefer=ALL)
 
 
 def approved(official, paypal, key="create-1", **changes):

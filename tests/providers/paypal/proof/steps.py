@@ -16,7 +16,12 @@ CANCEL_URL = "https://give.example.test/providers/paypal/cancel/3f"
 def an_order(value: str = "20.00", currency: str = "USD", **changes: Any) -> dict[str, Any]:
     """The body of a create. `changes` are of the purchase unit, but for `intent` and `payment_source`."""
     order = {"intent": changes.pop("intent", "CAPTURE")}
-    context = {"return_url": RETURN_URL, "cancel_url": CANCEL_URL, "user_action": "PAY_NOW", "shipping_preference": "NO_SHIPPING"}
+    context = {
+        "return_url": RETURN_URL,
+        "cancel_url": CANCEL_URL,
+        "user_action": "PAY_NOW",
+        "shipping_preference": "NO_SHIPPING",
+    }
     source = changes.pop("payment_source", {"paypal": {"experience_context": context}})
     unit = {
         "custom_id": "gift-1",
