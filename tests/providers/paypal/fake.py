@@ -33,7 +33,7 @@ from tests.providers.paypal.line import ROUTES, Call, Reply, Server
 from tests.providers.paypal.orders import Account, Books, FakeAuthorization, FakeCapture, FakeOrder, FakeRefund
 from tests.providers.paypal.page import checkout_page, sorry_page
 
-REQUEST_IDS_ARE_KEPT = timedelta(hours=6)
+ORDERS_IDS_ARE_KEPT, PAYMENTS_IDS_ARE_KEPT = timedelta(hours=6), timedelta(days=45)
 TOKEN_SECONDS = 31668
 
 OPERATIONS = {operation for operation, _, _ in ROUTES}
@@ -422,7 +422,8 @@ class FakePayPal:
         if len(call.request_id) > 108:
             raise refusal("INVALID_STRING_LENGTH", field="PayPal-Request-Id")
         key = (app.client_id, call.request_id, f"{call.method} {call.path}")
-        if key in self._kept and self.now < self._kept[key][0] + REQUEST_IDS_ARE_KEPT:
+        kept_for = ORDERS_IDS_ARE_KEPT if call.path.startswith("/v2/checkout/") else PAYMENTS_IDS_ARE_KEPT
+        if key in self._kept and self.now < self._kept[key][0] + kept_for:
             call.replayed = True
             return self._kept[key][1]()
         try:
