@@ -33,7 +33,7 @@ from tests.providers.paypal.line import ROUTES, Call, Reply, Server
 from tests.providers.paypal.orders import Account, Books, FakeAuthorization, FakeCapture, FakeOrder, FakeRefund
 from tests.providers.paypal.page import checkout_page, sorry_page
 
-REQUEST_IDS_ARE_KEPT = timedelta(hours=6)
+ORDERS_IDS_ARE_KEPT, PAYMENTS_IDS_ARE_KEPT = timedelta(hours=6), timedelta(days=45)
 TOKEN_SECONDS = 31668
 
 OPERATIONS = {operation for operation, _, _ in ROUTES}
@@ -198,6 +198,11 @@ class FakePayPal:
         with self._lock:
             self.books.end_pending_capture(self.captures[capture_id], "COMPLETED")
 
+    def end_authorization_review(self, authorization_id: str, status: str) -> None:
+        """A PENDING authorization becomes CREATED or DENIED."""
+        with self._lock:
+            self.books.end_pending_authorization(self.authorizations[authorization_id], status)
+
     def deny(self, capture_id: str) -> None:
         """A PENDING capture is DECLINED (the payee denied it, or the review did)."""
         with self._lock:
@@ -265,10 +270,11 @@ class FakePayPal:
         days: tuple[int, int] = (-30, 335),
         authority: str = "fake PayPal",
         with_intermediate: bool = True,
+        with_alternative_name: bool = True,
     ) -> str:
         """Where a signer's certificate is served; `days` from now it is valid from and until."""
         with self._lock:
-            chain = self._authority(authority).leaf(common_name, days=days)
+            chain = self._authority(authority).leaf(common_name, days=days, bare=not with_alternative_name)
             if not with_intermediate:
                 chain = chain[: chain.index("-----END CERTIFICATE-----")] + "-----END CERTIFICATE-----\n"
             name = f"CERT-{secrets.token_hex(4)}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
@@ -299,6 +305,7 @@ class FakePayPal:
         not_yet_valid: bool = False,
         common_name: str = webhooks.COMMON_NAME,
         with_intermediate: bool = True,
+        with_alternative_name: bool = True,
         time: str | None = None,
         algorithm: str = "SHA256withRSA",
     ) -> webhooks.Webhook:
@@ -306,7 +313,13 @@ class FakePayPal:
         body = event if isinstance(event, bytes) else json.dumps(event, separators=(",", ":")).encode()
         authority = "somebody" if unknown_ca else "fake PayPal"
         days = (-400, -35) if expired else (35, 400) if not_yet_valid else (-30, 335)
-        url = self.certificate_url(common_name=common_name, days=days, authority=authority, with_intermediate=with_intermediate)
+        url = self.certificate_url(
+            common_name=common_name,
+            days=days,
+            authority=authority,
+            with_intermediate=with_intermediate,
+            with_alternative_name=with_alternative_name,
+        )
         transmission_id = webhooks.new_transmission_id()
         time = time or self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
         text = webhooks.string_to_sign(transmission_id, time, webhook_id or self.webhook_id, body)
@@ -409,7 +422,8 @@ class FakePayPal:
         if len(call.request_id) > 108:
             raise refusal("INVALID_STRING_LENGTH", field="PayPal-Request-Id")
         key = (app.client_id, call.request_id, f"{call.method} {call.path}")
-        if key in self._kept and self.now < self._kept[key][0] + REQUEST_IDS_ARE_KEPT:
+        kept_for = ORDERS_IDS_ARE_KEPT if call.path.startswith("/v2/checkout/") else PAYMENTS_IDS_ARE_KEPT
+        if key in self._kept and self.now < self._kept[key][0] + kept_for:
             call.replayed = True
             return self._kept[key][1]()
         try:
@@ -585,6 +599,9 @@ class FakePayPal:
 
     def _verify(self, call: Call, app: App) -> Reply:
         asked = _object(call)
+        if not isinstance(asked.get("webhook_event"), dict):
+            said = {"name": "VALIDATION_ERROR", "message": "Invalid data provided", "debug_id": call.debug_id}
+            return Reply(400, said)
         event = _raw_member(call.body, "webhook_event")
         _, pem = self._certificates.get(str(asked.get("cert_url", "")).rpartition("/")[2], ("", ""))
         known = any(app.webhook_id == asked.get("webhook_id") for app in self._apps)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from money import decimals_of
 from tests.providers.paypal.errors import Refusal, refusal
 
 WITHOUT_DECIMALS = {"HUF", "JPY", "TWD"}
@@ -149,6 +150,7 @@ class FakeCapture:
 
 HOLDS = {"COMPLETED", "PENDING"}
 TAKEN = {"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"}
+CAME_TO_NOTHING = {"DECLINED", "FAILED", "DENIED", "VOIDED"}
 
 
 @dataclass
@@ -214,6 +216,15 @@ class FakeOrder:
     def given_back(self) -> Decimal:
         """What has gone or is going back to the giver, in whole currency units."""
         return sum((capture.given_back.value for capture in self.captures), Decimal(0))
+
+    @property
+    def taken_minor(self) -> int:
+        """`taken` in the minor units that the service counts in."""
+        return int(self.taken.scaleb(decimals_of(self.amount.currency)))
+
+    @property
+    def given_back_minor(self) -> int:
+        return int(self.given_back.scaleb(decimals_of(self.amount.currency)))
 
 
 HOW_GIVERS_PAY = {
@@ -325,7 +336,14 @@ class Books:
             raise refusal("INVALID_ARRAY_MIN_ITEMS", field="/purchase_units")
         if len(units) > 1:
             raise Refusal(422, "UNSUPPORTED_BY_THE_FAKE", description="This fake knows orders of one purchase unit only.")
-        unit = units[0]
+        unit, source = units[0], asked.get("payment_source") or {}
+        for name, found in (
+            ("/purchase_units/0", unit),
+            ("/payment_source", source),
+            ("/payment_source/paypal", source.get("paypal", {}) if isinstance(source, dict) else {}),
+        ):
+            if not isinstance(found, dict):
+                raise refusal("INVALID_PARAMETER_SYNTAX", field=name)
         where = "/purchase_units/@reference_id=='default'"
         for name, longest in (("custom_id", 127), ("invoice_id", 127), ("description", 127), ("soft_descriptor", 22)):
             text = unit.get(name)
@@ -333,7 +351,6 @@ class Books:
                 raise refusal("INVALID_STRING_LENGTH", field=f"{where}/{name}", value=text)
         amount = read_money(unit.get("amount"), f"{where}/amount")
         payee = self._payee(unit.get("payee"), app.account)
-        source = asked.get("payment_source") or {}
         context = (source.get("paypal") or {}).get("experience_context") or asked.get("application_context") or {}
         now = self._now()
         order = FakeOrder(
@@ -399,6 +416,7 @@ class Books:
             invoice_id in (capture.invoice_id, order.invoice_id) and order.payee is payee
             for order in self.orders.values()
             for capture in [*order.captures, *order.authorizations]
+            if capture.status not in CAME_TO_NOTHING
         )
 
     def capture_order(self, order: FakeOrder, links: tuple[dict[str, str], ...]) -> FakeCapture:
@@ -442,7 +460,8 @@ class Books:
         capture = FakeCapture(new_paypal_id(), order, amount, status, now, now, reason, invoice_id=invoice_id, **more)
         self.captures[capture.id] = capture
         order.captures.append(capture)
-        self._announce(f"PAYMENT.CAPTURE.{status}", order, capture)
+        if status != "FAILED":  # for which PayPal has no event
+            self._announce(f"PAYMENT.CAPTURE.{status}", order, capture)
         return capture
 
     # --- what is held -------------------------------------------------------------------------------------------------
@@ -592,10 +611,20 @@ class Books:
             raise ValueError(f"refund {refund.id} is {refund.status}, not PENDING")
         refund.status, refund.reason, refund.updated = status, "", self._now()
         self._count_refunds(refund.capture)
-        kind = "PAYMENT.CAPTURE.REFUNDED" if status == "COMPLETED" else f"PAYMENT.REFUND.{status}"
+        if status == "CANCELLED":  # for which PayPal has no event
+            return
+        kind = "PAYMENT.CAPTURE.REFUNDED" if status == "COMPLETED" else "PAYMENT.REFUND.FAILED"
         self._announce(kind, refund.capture.order, refund)
 
     # --- what people and PayPal do elsewhere --------------------------------------------------------------------------
+
+    def end_pending_authorization(self, authorization: FakeAuthorization, status: str) -> None:
+        """A PENDING authorization becomes CREATED or DENIED."""
+        if authorization.status != "PENDING":
+            raise ValueError(f"authorization {authorization.id} is {authorization.status}, not PENDING")
+        authorization.status, authorization.reason, authorization.updated = status, "", self._now()
+        if status == "CREATED":
+            self._announce("PAYMENT.AUTHORIZATION.CREATED", authorization.order, authorization)
 
     def end_pending_capture(self, capture: FakeCapture, status: str) -> None:
         """A PENDING capture becomes COMPLETED or DECLINED."""

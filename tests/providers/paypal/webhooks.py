@@ -102,16 +102,27 @@ class CertificateAuthority:
     def root_pem(self) -> str:
         return pem(self.root)
 
-    def leaf(self, common_name: str = COMMON_NAME, *, days: tuple[int, int] = (-30, 335)) -> str:
-        """A signer's certificate and the intermediate, in PEM; `days` from now it is valid from and until."""
-        leaf = self._certificate(common_name, f"{self.whose} intermediate", 0, days=days, key_of=f"{self.whose} leaf")
+    def leaf(self, common_name: str = COMMON_NAME, *, days: tuple[int, int] = (-30, 335), bare: bool = False) -> str:
+        """A signer's certificate and the intermediate, in PEM; `days` from now it is valid from and until.
+
+        A bare one is named by its CN alone: no subjectAltName, no extended key usage.
+        """
+        issuer, key_of = f"{self.whose} intermediate", f"{self.whose} leaf"
+        leaf = self._certificate(common_name, issuer, 0, days=days, key_of=key_of, bare=bare)
         return pem(leaf) + pem(self.intermediate)
 
     def key(self) -> rsa.RSAPrivateKey:
         return _key(f"{self.whose} leaf")
 
     def _certificate(
-        self, subject: str, issuer: str, level: int, *, days: tuple[int, int] = (-60, 3650), key_of: str = ""
+        self,
+        subject: str,
+        issuer: str,
+        level: int,
+        *,
+        days: tuple[int, int] = (-60, 3650),
+        key_of: str = "",
+        bare: bool = False,
     ) -> x509.Certificate:
         subject_key, issuer_key = _key(key_of or subject).public_key(), _key(issuer)
         is_ca = level > 0
@@ -141,7 +152,7 @@ class CertificateAuthority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(subject_key), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
         )
-        if not is_ca:
+        if not is_ca and not bare:
             usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
             builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(subject)]), critical=False)
             builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)

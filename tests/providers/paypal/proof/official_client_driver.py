@@ -1,12 +1,12 @@
 """PayPal's own client, told what to do line by line. Runs in its own environment and knows nothing of the service.
 
-    python official_client_driver.py BASE_URL CLIENT_ID CLIENT_SECRET
-
-reads one JSON object a line, {"controller": "orders", "method": "capture_order", "arguments": {...}, "model": "OrderRequest"},
-and answers one a line: {"status", "headers", "body"}, or {"status", "name", "message", "debug_id", "issues", "links"}.
+It reads one JSON object a line, {"account": [base URL, client id, client secret], "controller": "orders",
+"method": "capture_order", "arguments": {...}, "model": "OrderRequest"}, and answers one a line: {"status", "headers",
+"body"}, or {"status", "name", "message", "debug_id", "issues", "links"}.
 The body has been through the client's own classes: what they do not know is gone, what they cannot read is an "error".
 """
 
+import functools
 import importlib
 import json
 import re
@@ -45,13 +45,19 @@ def told(client: PaypalServersdkClient, asked: dict) -> dict:
     return {"status": answer.status_code, "headers": dict(answer.headers), "body": body}
 
 
-def main() -> None:
-    base_url, client_id, client_secret = sys.argv[1:]
-    Configuration.environments[Environment.SANDBOX][Server.DEFAULT] = base_url
+@functools.cache
+def client_of(base_url: str, client_id: str, client_secret: str) -> PaypalServersdkClient:
+    """A client for one account. Where it connects to cannot be said but for all clients at once."""
     credentials = ClientCredentialsAuthCredentials(o_auth_client_id=client_id, o_auth_client_secret=client_secret)
-    client = PaypalServersdkClient(environment=Environment.SANDBOX, client_credentials_auth_credentials=credentials, timeout=20)
+    return PaypalServersdkClient(environment=Environment.SANDBOX, client_credentials_auth_credentials=credentials, timeout=20)
+
+
+def main() -> None:
     for line in sys.stdin:
-        print(json.dumps(told(client, json.loads(line))), flush=True)
+        asked = json.loads(line)
+        base_url, client_id, client_secret = asked["account"]
+        Configuration.environments[Environment.SANDBOX][Server.DEFAULT] = base_url
+        print(json.dumps(told(client_of(base_url, client_id, client_secret), asked)), flush=True)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ import pytest
 
 from tests.providers.paypal import schemas
 from tests.providers.paypal.fake import FakePayPal
-from tests.providers.paypal.official_client import NotInstalled, OfficialClient
-from tests.providers.paypal.steps import Caller
+from tests.providers.paypal.proof.official_client import Driver, NotInstalled, OfficialClient
+from tests.providers.paypal.proof.steps import Caller
 
 
 @pytest.fixture
@@ -31,14 +31,20 @@ def caller(paypal: FakePayPal) -> Iterator[Caller]:
         yield caller
 
 
-@pytest.fixture
-def official(paypal: FakePayPal) -> Iterator[OfficialClient]:
+@pytest.fixture(scope="session")
+def _driver() -> Iterator[Driver]:
     try:
-        client = OfficialClient(paypal.base_url, paypal.client_id, paypal.client_secret)
+        driver = Driver()
     except NotInstalled as why:
         pytest.skip(str(why))
-    with client:
-        yield client
+    yield driver
+    driver.close()
+
+
+@pytest.fixture
+def official(paypal: FakePayPal, _driver: Driver) -> OfficialClient:
+    """PayPal's own client, as the app."""
+    return OfficialClient(_driver, paypal.base_url, paypal.client_id, paypal.client_secret)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.providers.paypal.steps import an_order, assertion
+from tests.providers.paypal.proof.steps import an_order, assertion
 
 ALL = "return=representation"
 

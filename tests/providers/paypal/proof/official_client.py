@@ -7,14 +7,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import fasteners
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "official_client_requirements.txt"
-ENVIRONMENT = HERE.parents[2] / "var" / "official-client"
+ENVIRONMENT = HERE.parents[3] / "var" / "official-client"
 SECONDS_TO_INSTALL = 300
 
 
@@ -40,20 +39,31 @@ def python_of_the_client() -> str:
         return str(python)
 
 
+class Driver:
+    """The process in which PayPal's client runs. Raises NotInstalled."""
+
+    def __init__(self) -> None:
+        command = [python_of_the_client(), "-W", "error", str(HERE / "official_client_driver.py")]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def close(self) -> None:
+        self._process.communicate(timeout=30)
+
+    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "PayPal's client died"
+        return json.loads(line)
+
+
 class OfficialClient:
     """`client.orders("capture_order", id=...)` -> the answer as the client's own classes have understood it."""
 
-    def __init__(self, base_url: str, client_id: str, client_secret: str) -> None:
-        command = [python_of_the_client(), "-W", "error", str(HERE / "official_client_driver.py")]
-        self._process = subprocess.Popen(
-            [*command, base_url, client_id, client_secret], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def __enter__(self) -> "OfficialClient":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        self._process.communicate(timeout=30)
+    def __init__(self, driver: Driver, base_url: str, client_id: str, client_secret: str) -> None:
+        self._driver, self._account = driver, [base_url, client_id, client_secret]
 
     def orders(self, method: str, **arguments: Any) -> dict[str, Any]:
         return self._ask("orders", method, arguments)
@@ -62,15 +72,9 @@ class OfficialClient:
         return self._ask("payments", method, arguments)
 
     def _ask(self, controller: str, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        asked: dict[str, Any] = {"controller": controller, "method": method, "arguments": arguments}
+        asked = {"account": self._account, "controller": controller, "method": method}
         if "model" in arguments:
             asked["model"] = arguments.pop("model")
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(asked) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, "PayPal's client died"
-        answer = json.loads(line)
+        answer = self._driver.ask(asked | {"arguments": arguments})
         assert "error" not in answer, f"PayPal's client could not read the answer: {answer['error']}"
         return answer
