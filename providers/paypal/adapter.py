@@ -111,7 +111,7 @@ class PayPalProvider:
         if parse_qs(urlsplit(url).query).get("token", [checkout_id]) != [checkout_id]:
             raise ProviderUnavailable("create: answered with the page of another order")
         if not addresses.is_givers_page(url, self.client.base):
-            raise ProviderRefused("unsafe_checkout_page", "the page is not PayPal's", correlation_id=said.debug_id)
+            raise ProviderRefused("unsafe_page", "the page is not PayPal's", correlation_id=said.debug_id)
         return Checkout(checkout_id, url, correlation_id=said.debug_id)
 
     def find(self, order: Order) -> Payment:
