@@ -5,6 +5,7 @@ answer that drips ends too. Redirects are not followed, certificates are checked
 left alone, and each thread has its own connections.
 """
 
+import functools
 import http.client
 import io
 import socket
@@ -124,6 +125,7 @@ class Wire:
         return session
 
 
+@functools.cache
 def trust(trust_roots_file: str) -> ssl.SSLContext:
     """Who is believed to be who they say: the pinned public authorities, and those in the file."""
     context = ssl.create_default_context(cafile=certifi.where())

@@ -106,16 +106,19 @@ ROWS = [line.split() for line in TABLE.strip().splitlines()[1:]]
 CELLS = [(row[0], operation, cell) for row in ROWS for operation, cell in zip(OPERATIONS, row[1:], strict=True)]
 
 
+PATIENCE_SECONDS = {"silence": 0.5, "slow": 0.5, "slow_start": 0.5}
+"""How long a call may take where the answer never comes, or drips for longer than that."""
+
+
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "CALL_SECONDS", 0.8)
     monkeypatch.setattr(client, "PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(client, "LEAST_SECONDS_FOR_A_TRY", 0.1)
 
 
 @pytest.fixture
 def adapter(careless_paypal: FakePayPal) -> PayPalProvider:
-    careless_paypal.slow_seconds = 2.0
+    careless_paypal.slow_seconds = 3.0
     return adapter_for(careless_paypal)
 
 
@@ -164,10 +167,11 @@ class Try:
         }
         return calls[self.operation]()
 
-    def outcome(self) -> str:
+    def outcome(self, *, seconds: float = 20.0) -> str:
         """A word for what came of it."""
         try:
-            answer = self.call()
+            with wire.at_most(seconds):
+                answer = self.call()
         except GiverMustAct as refusal:
             return f"giver:{refusal.reason}"
         except ProviderRefused as refusal:
@@ -198,7 +202,7 @@ def test_what_comes_of_a_fault(fault, operation, cell, careless_paypal, adapter)
     if operation == "token":
         adapter.client._token_ends_at = 0.0
     careless_paypal.next(operation, name, times=1 if once else 9)
-    assert trial.outcome() == cell
+    assert trial.outcome(seconds=PATIENCE_SECONDS.get(name, 20.0)) == cell
     assert trial.effects() <= 1
     assert careless_paypal.calls_of("elsewhere") == []
 
@@ -215,7 +219,7 @@ def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_i
     if operation == "token":
         adapter.client._token_ends_at = 0.0
     careless_paypal.next(operation, name, times=1 if once else 9)
-    assert trial.outcome() == "unknown"
+    assert trial.outcome(seconds=PATIENCE_SECONDS.get(name, 20.0)) == "unknown"
     careless_paypal.no_more_faults()
     adapter.client._resting_until = 0.0
     assert trial.outcome() == "fine"
