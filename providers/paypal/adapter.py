@@ -315,9 +315,8 @@ class PayPalProvider:
             return _if_good(payment, operation, good)
 
     def _nothing_held(self, order: Order, operation: str, before: Said) -> Payment:
-        reason = "not_approved" if operation == "capture" else f"cannot_{operation}"
         state = payment_of(order, unit_of(before.data), correlation_id=before.debug_id).state
-        raise ProviderRefused(reason, f"nothing is held: the payment is {state}", correlation_id=before.debug_id)
+        raise ProviderRefused(f"cannot_{operation}", f"nothing is held: the payment is {state}", correlation_id=before.debug_id)
 
     def _after_refusal(self, refusal: PayPalRefused, order: Order, operation: str, good: frozenset[PaymentState]) -> Payment:
         """What PayPal says of an order that it would not obey may show that it was obeyed before."""
@@ -403,8 +402,8 @@ def _if_good(payment: Payment, operation: str, good: frozenset[PaymentState]) ->
         return payment
     if payment.state not in OVER:
         raise ProviderUnavailable(f"{operation}: PayPal speaks as if it were done, and yet the payment is {payment.state}")
-    reason = payment.reason or f"cannot_{operation}"
-    raise ProviderRefused(reason, f"{operation}: the payment is {payment.state}", correlation_id=payment.correlation_id)
+    why = payment.reason or f"cannot_{operation}"
+    raise ProviderRefused(why, f"{operation}: the payment is {payment.state}", correlation_id=payment.correlation_id)
 
 
 def _base64url(content: Mapping[str, str]) -> str:

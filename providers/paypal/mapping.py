@@ -98,6 +98,11 @@ def _refused(reason: str, *issues: str) -> dict[str, Meaning]:
     return _all(Meaning(Then.REFUSED, reason), *issues)
 
 
+def _refund_refused(failure: str, *issues: str) -> dict[str, Meaning]:
+    """Why a refund failed: for operators, not for a contribution's StatusReason."""
+    return _refused(failure, *issues)
+
+
 MEANINGS: Mapping[str, Meaning] = (
     _all(Meaning(Then.GIVER, "not_approved"), "ORDER_NOT_APPROVED")
     | _all(Meaning(Then.GIVER, "instrument_declined"), "INSTRUMENT_DECLINED", "REDIRECT_PAYER_FOR_ALTERNATE_FUNDING")
@@ -123,13 +128,17 @@ MEANINGS: Mapping[str, Meaning] = (
     | _refused("amount_refused", "AUTHORIZATION_AMOUNT_EXCEEDED", "AUTHORIZATION_CURRENCY_MISMATCH")
     | _refused("cannot_void", "CANNOT_BE_VOIDED")
     | _refused("cannot_renew", "REAUTHORIZATION_NOT_SUPPORTED", "REAUTHORIZATION_TOO_SOON", "CANNOT_BE_REAUTHORIZED")
-    | _refused("refund_amount_exceeded", "CAPTURE_FULLY_REFUNDED", "REFUND_AMOUNT_EXCEEDED", "MAX_NUMBER_OF_REFUNDS_EXCEEDED")
-    | _refused("refund_amount_refused", "REFUND_AMOUNT_TOO_LOW", "PARTIAL_REFUND_NOT_ALLOWED", "CURRENCY_MISMATCH")
-    | _refused("refund_amount_refused", "REFUND_CAPTURE_CURRENCY_MISMATCH", "PLATFORM_FEE_EXCEEDED")
-    | _refused("refund_too_late", "REFUND_TIME_LIMIT_EXCEEDED")
-    | _refused("payee_has_too_little", "REFUND_FAILED_INSUFFICIENT_FUNDS")
-    | _refused("payment_disputed", "TRANSACTION_DISPUTED", "REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK")
-    | _refused("cannot_refund", "PENDING_CAPTURE", "REFUND_NOT_ALLOWED", "REFUND_IS_RESTRICTED", "PLATFORM_FEE_NOT_ENABLED")
+    | _refund_refused(
+        "refund_amount_exceeded", "CAPTURE_FULLY_REFUNDED", "REFUND_AMOUNT_EXCEEDED", "MAX_NUMBER_OF_REFUNDS_EXCEEDED"
+    )
+    | _refund_refused("refund_amount_refused", "REFUND_AMOUNT_TOO_LOW", "PARTIAL_REFUND_NOT_ALLOWED", "CURRENCY_MISMATCH")
+    | _refund_refused("refund_amount_refused", "REFUND_CAPTURE_CURRENCY_MISMATCH", "PLATFORM_FEE_EXCEEDED")
+    | _refund_refused("refund_too_late", "REFUND_TIME_LIMIT_EXCEEDED")
+    | _refund_refused("payee_has_too_little", "REFUND_FAILED_INSUFFICIENT_FUNDS")
+    | _refund_refused("payment_disputed", "TRANSACTION_DISPUTED", "REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK")
+    | _refund_refused(
+        "cannot_refund", "PENDING_CAPTURE", "REFUND_NOT_ALLOWED", "REFUND_IS_RESTRICTED", "PLATFORM_FEE_NOT_ENABLED"
+    )
     | _refused("not_permitted", "PERMISSION_DENIED", "CONSENT_NEEDED", "NOT_AUTHORIZED", "INVALID_ACCOUNT_STATUS")
     | _refused("request_rejected", "ACTION_DOES_NOT_MATCH_INTENT", "UNSUPPORTED_INTENT", "MALFORMED_REQUEST_JSON")
     | _refused("request_rejected", "MISSING_REQUIRED_PARAMETER", "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_SYNTAX")
@@ -200,7 +209,7 @@ def unit_of(order: Words, *fresher: tuple[str, Words]) -> Unit:
 
 def payment_of(ours: Order, unit: Unit, *, correlation_id: str) -> Payment:
     """The payment as PayPal tells it; `ours` only lends its spelling to the same payee. Raises ProviderUnavailable."""
-    state, resources, reason = _judged(unit)
+    state, resources, why = _judged(unit)
     payee = payee_of(ours.payee, unit.payee)
     if not (payee and unit.reference):
         raise ProviderUnavailable("the order does not say for whom it is, or not by the kind of name that we know")
@@ -216,7 +225,7 @@ def payment_of(ours: Order, unit: Unit, *, correlation_id: str) -> Payment:
         reference=references.pop() if references else unit.reference,
         provider_reference=first.get("id", ""),
         correlation_id=correlation_id,
-        reason=reason,
+        reason=why,
         fee_minor=fee_minor,
         net_minor=net_minor,
         expires_at=moment_of(first.get("expiration_time")) if state is PaymentState.AUTHORIZED else None,
@@ -235,25 +244,25 @@ def _judged(unit: Unit) -> tuple[PaymentState, list[Words], str]:
     captures = [(capture_state(one), one) for one in unit.captures]
     for state in (PaymentState.CAPTURED, PaymentState.REVERSED, PaymentState.PENDING):
         if found := [one for its_state, one in captures if its_state is state]:
-            return state, found, _reason(found[0]) if state is not PaymentState.CAPTURED else ""
+            return state, found, _why(found[0]) if state is not PaymentState.CAPTURED else ""
     if unit.order_status == "APPROVED" and not unit.authorizations:
         return PaymentState.APPROVED, [], ""  # after a decline, perhaps: the giver has chosen something else to pay with
     if captures:
-        return PaymentState.DECLINED, [captures[-1][1]], _reason(captures[-1][1]) or DECLINED
+        return PaymentState.DECLINED, [captures[-1][1]], _why(captures[-1][1]) or DECLINED
     held = [(AUTHORIZATION_STATES.get(_text(one.get("status")), PaymentState.PENDING), one) for one in unit.authorizations]
     held.sort(key=lambda one: str(one[1].get("create_time", "")), reverse=True)  # the newest, where it was renewed
     for state in (PaymentState.AUTHORIZED, PaymentState.PENDING, PaymentState.DECLINED, PaymentState.VOIDED):
         if at := [one for its_state, one in held if its_state is state]:
             lapsed = EXPIRED if at[0].get("status") == "EXPIRED" else ""
-            return state, at[:1], _reason(at[0]) or (DECLINED if state is PaymentState.DECLINED else lapsed)
+            return state, at[:1], _why(at[0]) or (DECLINED if state is PaymentState.DECLINED else lapsed)
     return ORDER_STATES.get(unit.order_status, PaymentState.PENDING), [], ""
 
 
 def capture_state(capture: Words) -> PaymentState:
     """What one capture says."""
     status = _text(capture.get("status"))
-    why = _text(_dict(capture.get("status_details")).get("reason"))
-    if why in TAKEN_BACK and status not in {"COMPLETED", "PENDING", "PARTIALLY_REFUNDED"}:
+    because = _text(_dict(capture.get("status_details")).get("reason"))
+    if because in TAKEN_BACK and status not in {"COMPLETED", "PENDING", "PARTIALLY_REFUNDED"}:
         return PaymentState.REVERSED
     return CAPTURE_STATES.get(status, PaymentState.PENDING)
 
@@ -326,7 +335,7 @@ def _kept_and_left(capture: Words, currency: str) -> tuple[int | None, int | Non
     return part("paypal_fee"), part("net_amount")
 
 
-def _reason(resource: Words) -> str:
+def _why(resource: Words) -> str:
     return REASONS.get(_text(_dict(resource.get("status_details")).get("reason")), "")
 
 

@@ -284,8 +284,8 @@ def test_every_answers_number_is_logged_and_nothing_that_is_secret(paypal, caplo
     opened = adapter.open_checkout(order, request_id=f"open-{new_id()}")
     paypal.next("capture", "INSTRUMENT_DECLINED")
     paypal.approve(opened.checkout_id)
+    path = f"/v2/checkout/orders/{opened.checkout_id}/capture"
     with pytest.raises(PayPalRefused):
-        path = f"/v2/checkout/orders/{opened.checkout_id}/capture"
         adapter.client.call("capture", "POST", path, body={}, request_id="capture-1")
     told = "\n".join(
         json.dumps(record.__dict__, default=str) for record in caplog.records if record.name.startswith("providers")

@@ -1,4 +1,4 @@
-"""The adapter against PayPal's own sandbox: what nobody's fake can prove. Skipped without keys; docs/operators.md has the command.
+"""The adapter against PayPal's own sandbox: what no fake can prove. Skipped without keys: see docs/operators.md.
 
 Everything here runs without a person at the approval page, so nothing is paid: whole gifts are docs/operators.md, step 6.
 """
