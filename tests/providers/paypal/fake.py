@@ -45,8 +45,8 @@ MOCKABLE = {
     "get_capture", "refund", "get_refund",
 }  # fmt: skip
 """Operations that listen to the header PayPal-Mock-Response."""
-NOT_PAYPAL = {"drop", "reset", "silence", "error_502", "redirect", "redirect_307", "teapot"}
-"""Faults whose answer is nobody's or a proxy's: PayPal's specification does not speak of them."""
+NOT_PAYPAL = {"drop", "reset", "silence", "error_502", "redirect", "redirect_307", "teapot", "rate_limited"}
+"""Faults whose answer is nobody's, a proxy's, or one that PayPal's specification does not speak of (429)."""
 BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 

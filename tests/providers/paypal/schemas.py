@@ -87,15 +87,14 @@ def request_faults(operation: str, headers: dict[str, str], values: dict[str, st
             found += [f"{parameter['name']} {fault}" for fault in _faults(name, parameter["schema"], given)]
         elif parameter.get("required"):
             found.append(f"{parameter['name']} is missing")
-    content = described.get("requestBody", {}).get("content", {}).get("application/json")
+    wanted = described.get("requestBody", {})
+    content = wanted.get("content", {}).get("application/json")
     if content and body is not None:
         found += _faults(name, content["schema"], body)
+    elif content and wanted.get("required"):
+        found.append("no body, where one belongs")
     elif body:  # PayPal overlooks an empty object
         found.append("a body, where none belongs")
-    elif not content:
-        pass
-    elif described.get("requestBody", {}).get("required"):
-        found.append("no body, where one belongs")
     return found
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 from typing import Any
+from uuid import uuid4
 
 import requests
 
@@ -46,7 +47,6 @@ class Caller:
         self.paypal, self.app = paypal, app or paypal.app
         self.session = requests.Session()
         self.token = ""
-        self._number = 0
 
     def __enter__(self) -> "Caller":
         return self
@@ -70,8 +70,7 @@ class Caller:
             self.log_in()
         sent = {"Authorization": f"Bearer {self.token}"}
         if method == "POST":
-            self._number += 1
-            sent |= {"Content-Type": "application/json", "PayPal-Request-Id": key or f"request-{self._number}"}
+            sent |= {"Content-Type": "application/json", "PayPal-Request-Id": key or f"request-{uuid4()}"}
             if key == "-":
                 del sent["PayPal-Request-Id"]
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
