@@ -4,6 +4,7 @@ remember every answer. What they were told is what the proof holds the service t
 
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -182,6 +183,8 @@ class ShopAndGivers:
                 self.one_gift()
             except LeftAlone:
                 continue  # it is noted; on with the next gift
+            except Exception:  # noqa: BLE001 - whatever confuses a client is a fault, and not the end of a thread
+                self.town.told.faults.append(f"{self.name} does not understand: {traceback.format_exc()}")
 
     def new_key(self) -> str:
         self.number += 1

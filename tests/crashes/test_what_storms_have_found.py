@@ -37,9 +37,34 @@ def test_a_giver_whose_first_return_died_is_asked_about_again_and_not_told_that_
     assert provider.calls["capture"] == 1
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("trouble", ["drops_the_call", "drops_the_answer"])
+def test_a_giver_who_approves_after_a_decline_is_not_told_that_they_cancelled_while_the_provider_is_silent(
+    gift, provider, trouble
+):
+    assert gift.pay("decline") == "https://shop.example/pity"
+    getattr(provider, trouble)("capture")
+    assert gift.pay("approve") == "https://shop.example/thanks"
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == "Settled"
+    assert len(set(provider.request_ids["capture"])) == 1
+
+
+@pytest.mark.django_db
+def test_a_giver_who_was_declined_and_comes_back_while_the_provider_is_silent_is_still_declined(gift, giver, provider):
+    back = giver.choose(gift.provider_url, "decline")
+    giver.visit(back)
+    provider.drops_the_call("find")
+    assert giver.visit(back).headers["Location"] == f"https://shop.example/pity?Id={gift.id}"
+    assert gift.status == "Failed"
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_giver_who_approves_while_the_worker_asks_is_not_told_that_they_cancelled(provider, monkeypatch):
+@pytest.mark.parametrize("first", ["", "decline"])
+def test_a_giver_who_approves_while_the_worker_asks_is_not_told_that_they_cancelled(provider, monkeypatch, first):
     gift, giver = Gift(PartnerClient(register("Shop").api_key), Giver()), Giver()
+    if first:
+        giver.choose(gift.provider_url, first)  # and closes the window: the worker is the first to hear of it
     giver_waits, worker_is_done, bounced = threading.Event(), threading.Event(), []
 
     def wait(seconds):
