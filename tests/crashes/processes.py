@@ -39,6 +39,8 @@ class Service:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.groups: list[int] = []
         """Every process group that was ever started."""
+        self.logged_before: dict[int, int] = {}
+        """How much was in the log, in bytes, when a process was started."""
 
     def start_server(self) -> None:
         """Start it and wait until it answers."""
@@ -64,6 +66,7 @@ class Service:
         if name in self.processes:
             raise RuntimeError(f"there is a {name} already")
         with self.log.open("ab") as log:
+            logged_before = log.tell()
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=ROOT,
@@ -73,6 +76,7 @@ class Service:
                 stderr=log,
                 start_new_session=True,  # a group of its own: nobody of it survives kill()
             )
+        self.logged_before[self.processes[name].pid] = logged_before
         self.groups.append(self.processes[name].pid)
 
     def kill(self, name: str) -> None:
@@ -82,6 +86,11 @@ class Service:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait(PATIENCE_SECONDS)
+            give_up = time.monotonic() + PATIENCE_SECONDS
+            while self.alive([process.pid]):  # its children die a moment later
+                if time.monotonic() > give_up:
+                    raise RuntimeError(f"the {name} cannot be killed")
+                time.sleep(0.01)
 
     def stop(self, name: str) -> str:
         """SIGTERM, as a deployment does; returns what was wrong with how it ended, empty where it ended in good order."""
@@ -93,11 +102,19 @@ class Service:
             status = None
         left = self.alive([process.pid])
         self.kill(name)
+        if status == -signal.SIGTERM and not self._had_begun(name, process.pid):
+            return ""
         if status is None:
             return f"the {name} did not end within {PATIENCE_SECONDS} s of SIGTERM"
         if left:
             return f"the {name} ended after SIGTERM and left processes behind: {left}"
         return f"the {name} ended with status {status} after SIGTERM" if status else ""
+
+    def _had_begun(self, name: str, pid: int) -> bool:
+        """Whether it came so far that it can be expected to end in good order."""
+        with self.log.open("rb") as log:
+            log.seek(self.logged_before[pid])
+            return name != "worker" or b'"worker started"' in log.read()
 
     def alive(self, groups: list[int] | None = None) -> list[int]:
         """The processes of these groups, or of all that were ever started, that still run."""

@@ -32,6 +32,7 @@ from tests.on_both_databases import postgres_url
 
 PEOPLE = 16
 KILLS_IN_A_ROUND = 20
+BEGINNINGS = ["chargeback"] * 3 + [""] * (PEOPLE - 3)
 VICTIMS = {("server",): 6, ("worker",): 2, ("server", "worker"): 2}
 KILLS_TO_A_DEPLOYMENT = 5
 QUIET_SECONDS = (0.1, 1.4)
@@ -97,8 +98,8 @@ def _storm_round(service: Service, key: str, outcome: Outcome, kills: int, seed:
     service.start_worker()
     told, town, chance = outcome.told, Town(outcome.told), Random(seed)
     shops = [
-        ShopAndGivers(Person(service.base_url, key, told), town, Random(f"{seed}-{number}"), f"{seed}-{number}")
-        for number in range(PEOPLE)
+        ShopAndGivers(Person(service.base_url, key, told), town, Random(name), name, begins_with=begins_with)
+        for name, begins_with in zip((f"{seed}-{number}" for number in range(PEOPLE)), BEGINNINGS, strict=True)
     ]
     threads = [threading.Thread(target=shop.live, name=shop.name) for shop in shops]
     try:

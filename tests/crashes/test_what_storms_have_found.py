@@ -10,6 +10,7 @@ import clock
 from api import giver_views
 from contributions.models import Contribution
 from contributions.reconciliation import follow_up_all
+from goals.models import SavingGoal
 from partners.registration import register
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.conftest import Gift
@@ -40,14 +41,42 @@ def test_a_giver_whose_first_return_died_is_asked_about_again_and_not_told_that_
 @pytest.mark.django_db
 @pytest.mark.parametrize("trouble", ["drops_the_call", "drops_the_answer"])
 def test_a_giver_who_approves_after_a_decline_is_not_told_that_they_cancelled_while_the_provider_is_silent(
-    gift, provider, trouble
+    gift, provider, trouble, moved_clock
 ):
     assert gift.pay("decline") == "https://shop.example/pity"
     getattr(provider, trouble)("capture")
     assert gift.pay("approve") == "https://shop.example/thanks"
-    follow_up_all(whether_due_or_not=True)
+    moved_clock(datetime.now(UTC) + timedelta(minutes=1))
+    follow_up_all()
     assert gift.status == "Settled"
     assert len(set(provider.request_ids["capture"])) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("first", ["decline", "cancel"])
+@pytest.mark.parametrize("policy", ["Immediate", "Manual"])
+def test_a_giver_who_tries_again_after_the_goal_was_deleted_has_given_nothing(provider, shop, giver, policy, first):
+    gift = Gift(shop, giver, CapturePolicy=policy)
+    gift.pay(first)
+    assert shop.delete(f"/api/SavingGoal/{gift.goal_id}").status == 204
+    assert gift.pay("approve") == "https://shop.example/pity"
+    follow_up_all(whether_due_or_not=True)
+    assert provider.calls["capture"] == provider.calls["authorize"] == 0
+    assert Contribution.objects.get().status == {"decline": "Failed", "cancel": "Canceled"}[first]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("policy", "order", "end"), [("Immediate", "capture", "Refunded"), ("Manual", "authorize", "Canceled")]
+)
+def test_a_goal_that_is_deleted_while_its_giver_tries_again_keeps_nothing(provider, shop, giver, policy, order, end):
+    gift = Gift(shop, giver, CapturePolicy=policy)
+    gift.pay("decline")
+    provider.meanwhile(order, lambda: shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
+    gift.pay("approve")
+    follow_up_all(whether_due_or_not=True)
+    assert Contribution.objects.get().status == end
+    assert list(SavingGoal.objects.values_list("collected_minor", "authorized_minor")) == [(0, 0)]
 
 
 @pytest.mark.django_db
