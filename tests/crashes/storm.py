@@ -1,6 +1,6 @@
-"""A storm: people use the service while its processes are killed and deployed at random moments; then the proof.
+"""The second half of `make simulate`. A storm: people use the service while its processes are killed and deployed at random moments; then the proof.
 
-    python -m tests.crashes.storm --kills 200 [--seed N]      on SQLite, then on PostgreSQL
+    python -m tests.crashes.storm --kills 200 [--seed N]      on SQLite and on PostgreSQL, side by side
 
 A kill is SIGKILL for the server with all its processes, the worker, or both; a deployment is SIGTERM for both, and new
 ones when they have ended.
@@ -19,7 +19,10 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
+from multiprocessing import Process
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -75,8 +78,11 @@ class Outcome:
         return "\n".join([*lines, *(f"  {fault.kind}: {fault.what}" for fault in self.faults[:50])])
 
 
-def storm(folder: Path, configured_url: str, *, kills: int, seed: int) -> Outcome:
-    """Kill the service so many times, a few rounds of it, with the proof after each; stops at the first round with a fault."""
+def storm(folder: Path, configured_url: str, *, kills: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Outcome:
+    """Kill the service so many times, a few rounds of it, with the proof after each; stops at the first round with a fault.
+
+    `tell` hears the summary after each round.
+    """
     outcome = Outcome(seed)
     with new_service(folder, configured_url, SHORT_LEASES) as service:
         key = service.new_partner("Shop")
@@ -88,6 +94,7 @@ def storm(folder: Path, configured_url: str, *, kills: int, seed: int) -> Outcom
             _let_everything_be_found_out(service)
             _prove(service, outcome)
             service.kill_everything()
+            tell(outcome.summary())
         outcome.faults += [proof.Fault(proof.STUCK, f"process {process} is still there") for process in service.alive()]
     return outcome
 
@@ -185,17 +192,28 @@ def main() -> int:
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that whoever ends it leaves no process of it behind
     logging.disable(logging.INFO)
-    passed = _told_of("SQLite", "sqlite:///", asked.kills, asked.seed)
     with postgres_url() as url:
-        passed = _told_of("PostgreSQL", url, asked.kills, asked.seed) and passed
-    return 0 if passed else 1
+        databases = {"SQLite": "sqlite:///", "PostgreSQL": url}
+        storms = [Process(target=_told_of, args=(*database, asked.kills, asked.seed)) for database in databases.items()]
+        try:
+            for one in storms:
+                one.start()
+            for one in storms:
+                one.join()
+        finally:
+            for one in storms:
+                one.terminate()
+                one.join()
+    return 1 if any(one.exitcode for one in storms) else 0
 
 
-def _told_of(name: str, configured_url: str, kills: int, seed: int) -> bool:
+def _told_of(name: str, configured_url: str, kills: int, seed: int) -> None:
+    """Ends this process with status 1 where there is a fault."""
     with tempfile.TemporaryDirectory() as folder:
-        outcome = storm(Path(folder), configured_url, kills=kills, seed=seed)
+        tell = partial(print, f"{name}:", flush=True)
+        outcome = storm(Path(folder), configured_url, kills=kills, seed=seed, tell=tell)
     print(f"{name}, {outcome.report()}", flush=True)
-    return not outcome.faults
+    sys.exit(1 if outcome.faults else 0)
 
 
 if __name__ == "__main__":
