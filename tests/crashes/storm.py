@@ -1,4 +1,4 @@
-"""The second half of `make simulate`. A storm: people use the service while its processes are killed and deployed at random moments; then the proof.
+"""The second half of `make simulate`: people use the service while its processes are killed and deployed; then the proof.
 
     python -m tests.crashes.storm --kills 200 [--seed N]      on SQLite and on PostgreSQL, side by side
 
@@ -67,7 +67,8 @@ class Outcome:
     def summary(self) -> str:
         kinds = Counter(fault.kind for fault in self.faults)
         words = [f"{self.kills} kills", f"{self.deployments} deployments", f"{self.acknowledged:,} gifts acknowledged"]
-        words += [f"{self.told.interrupted:,} requests cut off", f"{self.sums.get('orders_asked_again', 0)} orders sent again"]
+        words += [f"{self.told.interrupted:,} requests cut off", f"{self.told.answers[503]} answered 503"]
+        words += [f"{self.sums.get('orders_asked_again', 0)} orders sent again"]
         words += [f"{kinds[kind]} {kind}" for kind in (proof.LOST, proof.TWICE, proof.STUCK)]
         words += [f"{kinds[proof.WRONG]} otherwise wrong"] if kinds[proof.WRONG] else []
         return ", ".join([*words, f"audit {self.audit}"])
