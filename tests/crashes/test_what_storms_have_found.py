@@ -1,17 +1,22 @@
 """What only showed when processes died or met: told once more, slowly, one step after the other."""
 
+import signal
 import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 import clock
 from api import giver_views
+from contributions.management.commands import work
 from contributions.models import Contribution
 from contributions.reconciliation import follow_up_all
 from goals.models import SavingGoal
 from partners.registration import register
+from providers.sandbox import reports
+from providers.sandbox.reports import deliver_reports
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.conftest import Gift
 
@@ -86,6 +91,37 @@ def test_a_giver_who_was_declined_and_comes_back_while_the_provider_is_silent_is
     provider.drops_the_call("find")
     assert giver.visit(back).headers["Location"] == f"https://shop.example/pity?Id={gift.id}"
     assert gift.status == "Failed"
+
+
+@pytest.mark.django_db
+def test_a_worker_that_is_told_to_stop_finishes_the_gift_it_is_at_and_begins_no_other(provider, shop, moved_clock, monkeypatch):
+    gifts = [Gift(shop, Giver()) for _ in range(3)]
+    for gift in gifts:
+        gift.giver.choose(gift.provider_url, "approve")
+    moved_clock(datetime.now(UTC) + timedelta(minutes=1))
+    monkeypatch.setattr(work, "deliver_reports", lambda **_: 0)
+    monkeypatch.setattr(work, "close_old_connections", lambda: None)  # the test's transaction is on it
+    provider.meanwhile("capture", lambda: signal.raise_signal(signal.SIGTERM))
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        call_command("work")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert [gift.status for gift in gifts] == ["Settled", "Submitted", "Submitted"]
+    assert provider.calls["find"] == 1
+
+
+@pytest.mark.django_db
+def test_a_worker_that_is_told_to_stop_delivers_no_further_report(gift, giver, moved_clock, monkeypatch):
+    for _ in range(2):
+        giver.choose(gift.provider_url, "approve")
+    moved_clock(datetime.now(UTC) + timedelta(minutes=1))
+    told = []
+    monkeypatch.setattr(reports, "deliver", lambda report: told.append(report) or reports.Delivery.ARRIVED)
+    assert deliver_reports(stopped=lambda: len(told) == 1) == 1
+    assert len(told) == 1
+    assert deliver_reports() == 2
 
 
 @pytest.mark.django_db(transaction=True)
