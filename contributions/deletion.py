@@ -58,14 +58,14 @@ def delete_contribution(contribution: Contribution) -> None:
 
 
 def _mark_deleted(contribution: Contribution) -> bool:
-    now, is_held = clock.now(), contribution.status == AUTHORIZED
+    now = clock.now()
     with transaction.atomic():
         marked = Contribution.objects.filter(
             pk=contribution.pk,
             version=contribution.version,
             claim_token=contribution.claim_token,
             capture_wanted_since=None,
-        ).update(deleted_at=now, unwanted_since=now, unwanted_reason="client_deleted", follow_up_at=now if is_held else None)
+        ).update(deleted_at=now, unwanted_since=now, unwanted_reason="client_deleted", follow_up_at=now)
         SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + 1)
     return bool(marked)
 

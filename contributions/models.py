@@ -80,8 +80,10 @@ class Contribution(models.Model):
 
     @property
     def has_an_order_out(self) -> bool:
-        """Whether the provider was told to take or hold the money and nobody knows yet whether it did."""
+        """Whether the provider was told to take or hold the money and it is not written down yet whether it did."""
         orders = self.provider_requests.filter(operation__in=["capture", "authorize"], attempts__gt=0)
+        if self.status == SUBMITTED:  # answered, and whoever heard the answer died before the move
+            return orders.exclude(outcome=ProviderRequest.Outcome.REFUSED).exists()
         return orders.filter(outcome=ProviderRequest.Outcome.UNKNOWN).exists()
 
     @property

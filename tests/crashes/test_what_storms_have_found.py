@@ -10,6 +10,7 @@ from django.db import connection
 
 import clock
 from api import giver_views
+from contributions import checkout
 from contributions.management.commands import work
 from contributions.models import Contribution
 from contributions.reconciliation import follow_up_all
@@ -91,6 +92,25 @@ def test_a_giver_who_was_declined_and_comes_back_while_the_provider_is_silent_is
     provider.drops_the_call("find")
     assert giver.visit(back).headers["Location"] == f"https://shop.example/pity?Id={gift.id}"
     assert gift.status == "Failed"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("first", "answer", "end"), [("", 409, "Settled"), ("decline", 204, "Refunded")])
+def test_a_deletion_after_a_death_between_the_answer_and_the_move_loses_no_money(
+    gift, shop, giver, provider, moved_clock, monkeypatch, first, answer, end
+):
+    if first:
+        gift.pay(first)
+    back = giver.choose(gift.provider_url, "approve")
+    with monkeypatch.context() as death:
+        death.setattr(checkout, "_believe", lambda *_: 1 // 0)
+        giver.visit(back)
+    Contribution.objects.update(claim_token="", claimed_until=None)
+    assert provider.calls["capture"] == 1
+    assert shop.delete(f"/api/Contribution/{gift.id}").status == answer
+    moved_clock(datetime.now(UTC) + timedelta(minutes=10))
+    follow_up_all()
+    assert Contribution.objects.get().status == end
 
 
 @pytest.mark.django_db
