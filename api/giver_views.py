@@ -47,31 +47,40 @@ def _same(given: str, stored: str) -> bool:
 
 
 def _find_out(contribution: Contribution, cause: Cause) -> Contribution:
-    """Ask the provider, or wait until somebody else who is at it has found something out.
+    """Ask the provider, or wait for somebody else who is at it.
 
-    Who was at it may have asked before the giver approved, or have died over it: then it is asked after all.
+    Who was at it may have asked before the giver approved, or have died over it: before the giver is sent to the
+    CancelURL, the provider is asked after all.
     """
-    until, version = time.monotonic() + PATIENCE_SECONDS, contribution.version
+    until = time.monotonic() + PATIENCE_SECONDS
     contribution = follow_up(contribution, cause=cause)
-    while not contribution.was_asked_about and contribution.version == version and time.monotonic() < until:
+    while not contribution.was_asked_about and time.monotonic() < until:
         time.sleep(0.1)
         contribution = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
-        if contribution.version == version and not claims.is_claimed(contribution, now=clock.now()):
+        if not claims.is_claimed(contribution, now=clock.now()):
+            if not _is_unpaid(contribution):
+                break
             contribution = follow_up(contribution, cause=cause)
     return contribution
 
 
 def bounce_url(contribution: Contribution) -> str:
     """Where the giver goes from here: the partner's page, or ours, with Id= added to its query."""
-    goal, being_found_out = contribution.goal, claims.is_claimed(contribution, now=clock.now())
-    not_paid = contribution.status in {CANCELED, FAILED} or (contribution.status == SUBMITTED and not being_found_out)
-    if not_paid:
+    goal = contribution.goal
+    if _is_unpaid(contribution):
         url = goal.cancel_url or f"{settings.PUBLIC_BASE_URL}/cancelled"
     else:
         url = goal.confirmation_url or f"{settings.PUBLIC_BASE_URL}/thank-you"
     parts = urlsplit(url)
     query = f"{parts.query}&Id={contribution.public_id}" if parts.query else f"Id={contribution.public_id}"
     return iri_to_uri(urlunsplit(parts._replace(query=query)))
+
+
+def _is_unpaid(contribution: Contribution) -> bool:
+    """Whether nothing was paid, as far as anybody knows, and nobody is finding out at this moment."""
+    if contribution.status == SUBMITTED:
+        return not claims.is_claimed(contribution, now=clock.now())
+    return contribution.status in {CANCELED, FAILED} and not contribution.may_have_been_paid
 
 
 @require_safe

@@ -140,7 +140,8 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
 
     Whoever holds the claim does it alone; anybody else gets the contribution as it is, `was_asked_about` False. Safe to
     repeat, to call late and from many places at once. An unknown outcome is recorded as such and asked about again;
-    `provider_was_silent` then says so, and `giver_must_act_at` where the giver can make a payment good that was declined.
+    `provider_was_silent` then says so, and `may_have_been_paid` that it fell silent after the giver had approved;
+    `giver_must_act_at` says where the giver can make good a payment that was declined.
     """
     claimed = claims.take(contribution)
     if claimed is None and cause is Cause.REPORT:
@@ -161,8 +162,9 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
             claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, paces=paces)
     now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
     now.was_asked_about = claimed is not None
-    now.provider_was_silent = claimed is not None and claimed.provider_was_silent
-    now.giver_must_act_at = claimed.giver_must_act_at if claimed is not None else ""
+    if claimed is not None:
+        now.provider_was_silent, now.may_have_been_paid = claimed.provider_was_silent, claimed.may_have_been_paid
+        now.giver_must_act_at = claimed.giver_must_act_at
     if now.owes_back:
         refunds.give_back(now)
         now.refresh_from_db()
@@ -330,6 +332,7 @@ def expires_at(contribution: Contribution) -> datetime:
 def _outcome_unknown(contribution: Contribution, cause: Cause, error: Exception, *, approved: bool) -> bool:
     """Nobody knows. Where the giver says, or the provider said before it fell silent, that it was approved: Pending."""
     contribution.provider_was_silent = True
+    contribution.may_have_been_paid = approved and contribution.unwanted_since is None
     log.warning("provider did not answer", extra={"contribution": contribution.public_id, "cause": cause, "error": str(error)})
     if contribution.status == SUBMITTED and (approved or cause is Cause.RETURN):
         return _record(contribution, PENDING, reason="provider_unreachable", cause=cause, payment=None)

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum, auto
 
@@ -58,14 +59,16 @@ def owe_report(checkout: SandboxCheckout, what: str) -> list[SandboxReport]:
     ]
 
 
-def deliver_reports(*, most: int | None = MOST_A_ROUND) -> int:
+def deliver_reports(*, most: int | None = MOST_A_ROUND, stopped: Callable[[], bool] = lambda: False) -> int:
     """Send the reports that are due by now, at most so many (None: all of them); returns how many arrived.
 
-    Where nobody answers at the service's own address, the others are left for the next round.
+    Where nobody answers at the service's own address, or once `stopped` says so, the others are left for the next round.
     """
     due = SandboxReport.objects.filter(next_try_at__lte=clock.now()).order_by("pk")
     arrived = 0
     for report in list(due[:most]):
+        if stopped():
+            break
         went = deliver(report)
         arrived += went is Delivery.ARRIVED
         if went is Delivery.NO_ANSWER:

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import psycopg
 import requests
 
@@ -36,11 +37,16 @@ class Service:
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("HTTP_", "LOG_LEVEL"))}
         self.environment |= {"DATABASE_URL": database_url, "SANDBOX": "1", "PUBLIC_BASE_URL": self.base_url}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.groups: list[int] = []
+        """Every process group that was ever started."""
+        self.logged_before: dict[int, int] = {}
+        """How much was in the log, in bytes, when a process was started."""
 
     def start_server(self) -> None:
         """Start it and wait until it answers."""
-        granian = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", "--no-ws"]
-        self._start("server", ["-m", *granian, "--host", "127.0.0.1", "--port", str(self.port), self.application])
+        granian = ["-m", "granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(self.port)]
+        size = ["--workers", "2", "--blocking-threads", "8", "--workers-kill-timeout", "30"]
+        self._start("server", [*granian, *size, self.application])
         give_up = time.monotonic() + PATIENCE_SECONDS
         while not self.answers():
             if self.processes["server"].poll() is not None or time.monotonic() > give_up:
@@ -57,7 +63,10 @@ class Service:
         self._start("worker", [*self.command, "work"])
 
     def _start(self, name: str, arguments: list[str]) -> None:
+        if name in self.processes:
+            raise RuntimeError(f"there is a {name} already")
         with self.log.open("ab") as log:
+            logged_before = log.tell()
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=ROOT,
@@ -67,6 +76,8 @@ class Service:
                 stderr=log,
                 start_new_session=True,  # a group of its own: nobody of it survives kill()
             )
+        self.logged_before[self.processes[name].pid] = logged_before
+        self.groups.append(self.processes[name].pid)
 
     def kill(self, name: str) -> None:
         """SIGKILL for the "server" with all its processes, or the "worker", if it is running."""
@@ -75,6 +86,44 @@ class Service:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait(PATIENCE_SECONDS)
+            give_up = time.monotonic() + PATIENCE_SECONDS
+            while self.alive([process.pid]):  # its children die a moment later
+                if time.monotonic() > give_up:
+                    raise RuntimeError(f"the {name} cannot be killed")
+                time.sleep(0.01)
+
+    def stop(self, name: str) -> str:
+        """SIGTERM, as a deployment does; returns what was wrong with how it ended, empty where it ended in good order."""
+        process = self.processes[name]
+        process.terminate()
+        try:
+            status = process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            status = None
+        left = self.alive([process.pid])
+        self.kill(name)
+        if status == -signal.SIGTERM and not self._had_begun(name, process.pid):
+            return ""
+        if status is None:
+            return f"the {name} did not end within {PATIENCE_SECONDS} s of SIGTERM"
+        if left:
+            return f"the {name} ended after SIGTERM and left processes behind: {left}"
+        return f"the {name} ended with status {status} after SIGTERM" if status else ""
+
+    def _had_begun(self, name: str, pid: int) -> bool:
+        """Whether it came so far that it can be expected to end in good order."""
+        with self.log.open("rb") as log:
+            log.seek(self.logged_before[pid])
+            return name != "worker" or b'"worker started"' in log.read()
+
+    def alive(self, groups: list[int] | None = None) -> list[int]:
+        """The processes of these groups, or of all that were ever started, that still run."""
+        wanted, found = set(self.groups if groups is None else groups), []
+        for process in psutil.process_iter():
+            with suppress(psutil.NoSuchProcess, ProcessLookupError):
+                if os.getpgid(process.pid) in wanted and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process.pid)
+        return found
 
     def kill_everything(self) -> None:
         for name in list(self.processes):

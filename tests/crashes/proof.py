@@ -173,10 +173,13 @@ def _keys(told: Told) -> Iterator[Fault]:
 
 def _checkouts() -> Iterator[Fault]:
     """Each payment at the provider is a contribution here, which has become what the provider says."""
-    from contributions.models import Contribution
+    from contributions.models import Contribution, ProviderRequest
     from providers.sandbox.models import SandboxCheckout, SandboxRequest
 
     contributions = {one.checkout_id: one for one in Contribution.objects.exclude(checkout_id="")}
+    refused = set(
+        ProviderRequest.objects.filter(operation="capture", outcome="refused").values_list("contribution_id", flat=True)
+    )
     captures = Counter(SandboxRequest.objects.filter(operation="capture").values_list("checkout_id", flat=True))
     paid: Counter[str] = Counter()
     for checkout in SandboxCheckout.objects.prefetch_related("refunds"):
@@ -184,6 +187,10 @@ def _checkouts() -> Iterator[Fault]:
             yield Fault(TWICE, f"checkout {checkout.checkout_id} was captured {captures[checkout.pk]} times")
         ours, taken = contributions.get(checkout.checkout_id), checkout.state in {"captured", "reversed"}
         paid[checkout.reference] += taken
+        if taken and ours is not None and ours.pk in refused:
+            yield Fault(
+                TWICE, f"contribution {ours.public_id}: another capture was ordered, and only the provider's no stopped it"
+            )
         if ours is None:
             if checkout.state != "open":
                 yield Fault(LOST, f"checkout {checkout.checkout_id} is {checkout.state} and no contribution knows it")
