@@ -51,12 +51,19 @@ def _find_out(contribution: Contribution, cause: Cause) -> Contribution:
     """
     until, version = time.monotonic() + PATIENCE_SECONDS, contribution.version
     contribution = follow_up(contribution, cause=cause)
-    while not contribution.was_asked_about and contribution.version == version and time.monotonic() < until:
+    while not contribution.was_asked_about and _may_be_old_news(contribution, version, cause) and time.monotonic() < until:
         time.sleep(0.1)
         contribution = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
-        if contribution.version == version and not claims.is_claimed(contribution, now=clock.now()):
+        is_free = not claims.is_claimed(contribution, now=clock.now())
+        if is_free and _may_be_old_news(contribution, version, cause):
             contribution = follow_up(contribution, cause=cause)
     return contribution
+
+
+def _may_be_old_news(contribution: Contribution, version: int, cause: Cause) -> bool:
+    """Whether what somebody else has written may be from before the giver chose: nothing yet, or no to who says yes."""
+    undone = contribution.status in {FAILED, CANCELED} and contribution.unwanted_since is None
+    return contribution.version == version or (cause is Cause.RETURN and undone)
 
 
 def bounce_url(contribution: Contribution) -> str:
