@@ -167,9 +167,9 @@ def _show(samples: list[Sample], alone: list[float], seconds: float) -> None:
     for kind, took, _ in samples:
         by_kind[kind].append(took)
     statuses = [status for _, _, status in samples]
-    failed = sum(status >= 500 for status in statuses)
-    print(f"  {len(by_kind['return']) / seconds:.1f} gifts a second, {len(samples):,} requests, {failed} answered 5xx, ", end="")
-    print(f"{statuses.count(0)} not answered, {sum(400 <= status < 500 for status in statuses)} answered 4xx")
+    print(f"  {len(by_kind['return']) / seconds:.1f} gifts a second, {len(samples):,} requests: ", end="")
+    print(f"{sum(status >= 500 for status in statuses)} answered 5xx, ", end="")
+    print(f"{sum(400 <= status < 500 for status in statuses)} answered 4xx, {statuses.count(0)} not answered")
     for kind in KINDS:
         took = by_kind[kind]
         figures = [f"{name} {percentile(took, part):6.3f}" for name, part in (("p50", 50), ("p95", 95), ("p99", 99))]
