@@ -17,7 +17,7 @@ import clock
 from contributions import claims, provider_requests, refunds
 from contributions.causes import Cause
 from contributions.ledger import entry_for
-from contributions.models import Contribution
+from contributions.models import Contribution, ProviderRequest
 from contributions.orders import order_for
 from contributions.status import AUTHORIZED, CANCELED, FAILED, MOVES, OPEN, PENDING, REVERSED, SETTLED, SUBMITTED, Status
 from contributions.transitions import advance, begin, note
@@ -68,7 +68,9 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
     Raises GoalHasEnded, GoalIsFull, GoalIsGone, ProviderNotOffered, CheckoutNotOpened.
     """
     contribution = Contribution.objects.select_related("goal", "account").filter(public_id=public_id).first()
-    contribution = contribution or _record_intent(goal, gift, public_id)
+    request = None
+    if contribution is None:
+        contribution, request = _record_intent(goal, gift, public_id)
     if contribution.published_at is not None:
         if not contribution.checkout_id:  # an earlier try ended without a checkout: there is nothing to go on with
             silent = contribution.status_reason in {"provider_unreachable", "checkout_not_opened"}
@@ -76,9 +78,8 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
         return contribution
     adapter = registry.adapter(contribution.adapter)
     try:
-        checkout = provider_requests.call(
-            contribution, "open", adapter.open_checkout, order_for(contribution, scenario=gift.scenario)
-        )
+        request = request or provider_requests.store(contribution, "open")
+        checkout = provider_requests.send(request, adapter.open_checkout, order_for(contribution, scenario=gift.scenario))
     except ProviderUnavailable as error:
         _fail_to_open(contribution, "provider_unreachable", error)
         raise CheckoutNotOpened(contribution, unavailable=True) from error
@@ -100,7 +101,8 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
     return contribution
 
 
-def _record_intent(goal: SavingGoal, gift: Gift, public_id: str) -> Contribution:
+def _record_intent(goal: SavingGoal, gift: Gift, public_id: str) -> tuple[Contribution, ProviderRequest]:
+    """The new contribution, and the stored request to open its checkout."""
     now = clock.now()
     check_may_collect(goal, gift.amount_minor, now=now)
     contribution = Contribution(
@@ -119,10 +121,11 @@ def _record_intent(goal: SavingGoal, gift: Gift, public_id: str) -> Contribution
     )
     with transaction.atomic():
         begin(contribution)
+        request = provider_requests.store(contribution, "open")
         still_there = SavingGoal.objects.filter(pk=goal.pk, currency=goal.currency, deleted_at=None)
         if not still_there.update(activity=F("activity") + 1):
             raise GoalIsGone("The goal was deleted or changed its currency at this moment; read it again.")
-    return contribution
+    return contribution, request
 
 
 def _fail_to_open(contribution: Contribution, reason: str, error: Exception) -> None:
@@ -176,12 +179,14 @@ def _find_out(contribution: Contribution, cause: Cause) -> bool:
     try:
         payment = adapter.find(order)
         if not mismatch(order, payment) and (operation := wanted_operation(contribution, payment)):
-            if not claims.renew(contribution):
-                return True  # asking took so long that somebody else is at it now
             name = operation
             if operation == "renew":  # each renewal is a request of its own: the next one must not replay this one
                 name = f"renew:{contribution.authorization_expires_at:%Y%m%d%H%M%S}"
-            payment = provider_requests.call(contribution, name, getattr(adapter, operation), order)
+            with transaction.atomic():
+                if not claims.renew(contribution):
+                    return True  # asking took so long that somebody else is at it now
+                request = provider_requests.store(contribution, name)
+            payment = provider_requests.send(request, getattr(adapter, operation), order)
     except ProviderUnavailable as error:
         return _outcome_unknown(contribution, cause, error, approved=operation is not None)
     except ProviderRefused as refusal:

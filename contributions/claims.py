@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from django.db import transaction
 from django.db.models import Q
 
 import clock
@@ -56,10 +57,11 @@ def release(
     follow_ups = 0 if moved else record.follow_ups + 1
     rows: Any = type(record)._default_manager
     mine = rows.filter(pk=record.pk, claim_token=record.claim_token)
-    mine.filter(follow_up_at=due_at).update(
-        follow_ups=follow_ups, follow_up_at=next_follow_up(follow_ups, paces) if ask_again else None
-    )
-    mine.update(claim_token="", claimed_until=None)
+    with transaction.atomic():
+        mine.filter(follow_up_at=due_at).update(
+            follow_ups=follow_ups, follow_up_at=next_follow_up(follow_ups, paces) if ask_again else None
+        )
+        mine.update(claim_token="", claimed_until=None)
 
 
 def next_follow_up(follow_ups: int, paces: tuple[int, ...] = PACE_SECONDS) -> datetime:

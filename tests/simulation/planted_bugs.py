@@ -49,7 +49,7 @@ class Bug:
 BUGS = (
     Bug(
         "a retried money call gets a new request id",
-        provider_requests.call,
+        provider_requests.send,
         "request_id=request.request_id",
         "request_id=new_id()",
     ),
