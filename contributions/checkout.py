@@ -145,24 +145,30 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
         # Whoever is asking now may have been answered before this news: the worker asks once more.
         Contribution.objects.filter(pk=contribution.pk).update(follow_up_at=clock.now())
     if claimed is not None:
-        ask_again, version, due_at = True, claimed.version, claimed.follow_up_at
+        ask_again, answered, version, due_at = True, False, claimed.version, claimed.follow_up_at
         try:
             ask_again = _find_out(claimed, cause)
+            answered = not claimed.provider_was_silent
         finally:
             moved = claimed.version != version
-            paces: tuple[int, ...] = claims.PACE_SECONDS
+            next_at = None
             if claimed.owes_back:
                 ask_again = True
             elif claimed.status == SETTLED:
-                paces = claims.SETTLED_PACE_SECONDS
-                ask_again = moved or claimed.follow_ups + 1 < len(paces)
-            claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, paces=paces)
+                next_at = _next_slow_look(claimed, moved=moved, answered=answered) if moved or cause is Cause.WORKER else due_at
+                ask_again = next_at is not None
+            claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, next_at=next_at)
     now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
     now.provider_was_silent = claimed is not None and claimed.provider_was_silent
     if now.owes_back:
         refunds.give_back(now)
         now.refresh_from_db()
     return now
+
+
+def _next_slow_look(contribution: Contribution, *, moved: bool, answered: bool) -> datetime | None:
+    changed_at = clock.now() if moved else contribution.status_changes.latest("version").at
+    return claims.next_slow_look(changed_at, answered=answered)
 
 
 def _find_out(contribution: Contribution, cause: Cause) -> bool:
