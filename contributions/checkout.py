@@ -148,18 +148,18 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
         # Whoever is asking now may have been answered before this news: the worker asks once more.
         Contribution.objects.filter(pk=contribution.pk).update(follow_up_at=clock.now())
     if claimed is not None:
-        ask_again, version, due_at = True, claimed.version, claimed.follow_up_at
+        ask_again, moved, next_at = True, False, None  # as when it breaks down: what was rolled back has not moved
+        version, due_at = claimed.version, claimed.follow_up_at
         try:
             ask_again = _find_out(claimed, cause)
-        finally:
             moved = claimed.version != version
-            paces: tuple[int, ...] = claims.PACE_SECONDS
             if claimed.owes_back:
                 ask_again = True
             elif claimed.status == SETTLED:
-                paces = claims.SETTLED_PACE_SECONDS
-                ask_again = moved or claimed.follow_ups + 1 < len(paces)
-            claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, paces=paces)
+                next_at = _next_slow_look(claimed, moved=moved) if moved or cause is Cause.WORKER else due_at
+                ask_again = next_at is not None
+        finally:
+            claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, next_at=next_at)
     now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
     now.was_asked_about = claimed is not None
     if claimed is not None:
@@ -168,6 +168,11 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
         refunds.give_back(now)
         now.refresh_from_db()
     return now
+
+
+def _next_slow_look(contribution: Contribution, *, moved: bool) -> datetime | None:
+    changed_at = clock.now() if moved else contribution.status_changes.latest("version").at
+    return claims.next_slow_look(changed_at, answered=not contribution.provider_was_silent)
 
 
 def _find_out(contribution: Contribution, cause: Cause) -> bool:
