@@ -267,7 +267,9 @@ def _believe(contribution: Contribution, order: Order, payment: Payment, cause: 
         return _still_held(contribution, payment)
     if contribution.status == CANCELED and contribution.unwanted_since and payment.state is PaymentState.CAPTURED:
         return _record_unwanted_money(contribution, payment, cause)
-    if payment.state is PaymentState.REVERSED and contribution.status != SETTLED:
+    if payment.state is PaymentState.REVERSED and contribution.status not in {SETTLED, REVERSED}:
+        if contribution.refunds_reserved_minor == contribution.amount_minor:
+            return _nothing_left_to_take_back(contribution, payment, cause)
         _record(contribution, SETTLED, reason="", cause=cause, payment=payment)  # it was taken before it was taken back
     open_still = _record(
         contribution, RESULTS[payment.state], reason=_reason(contribution, payment), cause=cause, payment=payment
@@ -299,6 +301,12 @@ def _record_unwanted_money(contribution: Contribution, payment: Payment, cause: 
         log.warning("money arrived for what was cancelled", extra={"contribution": contribution.public_id})
         entry = entry_for(contribution, SETTLED, payment)
         note(contribution, reason="unwanted_money", cause=cause, entry=entry, payment_reference=payment.provider_reference)
+    refunds.learn(contribution, payment, cause=cause)
+    return contribution.owes_back
+
+
+def _nothing_left_to_take_back(contribution: Contribution, payment: Payment, cause: Cause) -> bool:
+    """A chargeback of what has gone back to the giver already, or is on its way. Should that fail, it is owed again."""
     refunds.learn(contribution, payment, cause=cause)
     return contribution.owes_back
 

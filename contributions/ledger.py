@@ -49,12 +49,17 @@ def _entry_for(contribution: Contribution, to: Status) -> Entry | None:
     if to == SETTLED and contribution.status == REVERSED:
         return _reversal_won(contribution)
     if to == SETTLED:
-        return capture_entry(contribution)
+        return None if _is_captured(contribution) else capture_entry(contribution)
     if to == AUTHORIZED:
         return Entry(Kind.AUTHORIZATION, amount, 0, amount)
     if held:
         return Entry(Kind.VOID, amount, 0, -amount)
     return None
+
+
+def _is_captured(contribution: Contribution) -> bool:
+    """Money for what the client cancelled is entered when it comes, whatever becomes of the status."""
+    return contribution.status == CANCELED and contribution.ledger_entries.filter(kind=Kind.CAPTURE).exists()
 
 
 def capture_entry(contribution: Contribution) -> Entry:
