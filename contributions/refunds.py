@@ -105,9 +105,9 @@ def _find_out(refund: Refund, cause: Cause) -> bool:
         if refund.provider_reference:
             answer = adapter.find_refund(order, refund.provider_reference)
         else:
-            operation = f"refund:{refund.public_id}"
-            answer = provider_requests.call(
-                contribution, operation, adapter.refund, order, amount_minor=refund.amount_minor, reference=refund.public_id
+            request = provider_requests.store(contribution, f"refund:{refund.public_id}")
+            answer = provider_requests.send(
+                request, adapter.refund, order, amount_minor=refund.amount_minor, reference=refund.public_id
             )
     except ProviderUnavailable as error:
         log.warning("provider did not answer", extra={"refund": refund.public_id, "error": str(error)})

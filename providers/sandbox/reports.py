@@ -46,8 +46,19 @@ class Delivery(Enum):
 
 
 def sign_report(body: bytes) -> str:
-    """HMAC-SHA-256 of a webhook's body, hexadecimal, under a key that only this service has."""
-    return hmac.new(b"sandbox report\0" + settings.SECRET_KEY.encode(), body, hashlib.sha256).hexdigest()
+    """HMAC-SHA-256 of a webhook's body, hexadecimal, under a key made from the newest of CREDENTIALS_KEYS."""
+    return _signature(settings.CREDENTIALS_KEYS[0], body)
+
+
+def is_signed(body: bytes, signature: str) -> bool:
+    """Whether the signature was made with any of CREDENTIALS_KEYS: what is on its way while they change still arrives."""
+    given = signature.encode(errors="replace")
+    fits = [hmac.compare_digest(given, _signature(key, body).encode()) for key in settings.CREDENTIALS_KEYS]
+    return any(fits)
+
+
+def _signature(key: str, body: bytes) -> str:
+    return hmac.new(b"sandbox report\0" + key.encode(), body, hashlib.sha256).hexdigest()
 
 
 def owe_report(checkout: SandboxCheckout, what: str) -> list[SandboxReport]:

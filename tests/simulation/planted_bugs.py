@@ -23,6 +23,8 @@ class Bug:
     function: Callable[..., object]
     right: str
     wrong: str
+    seed: int | None = None
+    """Of a history that finds it; None, or one that no longer does: searched for from the first."""
 
     @contextmanager
     def planted(self) -> Iterator[None]:
@@ -49,7 +51,7 @@ class Bug:
 BUGS = (
     Bug(
         "a retried money call gets a new request id",
-        provider_requests.call,
+        provider_requests.send,
         "request_id=request.request_id",
         "request_id=new_id()",
     ),
@@ -217,6 +219,28 @@ BUGS = (
         captures.capture_now,
         "if not held.update(capture_wanted_since=wanted, follow_up_at=clock.now()):",
         "if not held.update(capture_wanted_since=wanted):",
+    ),
+    Bug(
+        "a chargeback that we hear of before the capture is left alone",
+        checkout._believe,
+        "if payment.state is PaymentState.REVERSED and contribution.status != SETTLED:",
+        "if False:",
+        seed=60,
+    ),
+    Bug(
+        "what is settled can be deleted",
+        deletion.delete_contribution,
+        "if contribution.status in KEPT:",
+        "if contribution.status == PENDING:",
+        seed=9,
+    ),
+    Bug("what the client deleted is not marked as unwanted", deletion.delete_contribution, "unwanted_since=now,", "", seed=19),
+    Bug(
+        "refunds that are on their way do not count",
+        refunds._reserve,
+        "left = row.amount_minor - row.refunds_reserved_minor",
+        "left = row.amount_minor - row.refunded_minor",
+        seed=7,
     ),
 )
 """Each is found by the simulation; see test_planted_bugs.py."""

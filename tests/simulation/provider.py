@@ -244,7 +244,8 @@ class TruthfulProvider:
                 if payment.state not in sources:
                     raise ProviderRefused(f"cannot_{operation}")
                 if operation == "capture" and self._chance(0.06):
-                    payment.state = PaymentState.DECLINED
+                    if payment.state is not PaymentState.AUTHORIZED or self._chance(0.5):
+                        payment.state = PaymentState.DECLINED  # else it is held still, and nobody can take it
                     raise ProviderRefused("instrument_declined")
                 if operation == "renew" and self._chance(0.3):
                     raise ProviderRefused("cannot_renew")
