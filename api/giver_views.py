@@ -1,24 +1,26 @@
 """What a gift-giver's browser sees of us: the way back from the provider, and the hosted pages."""
 
+import logging
 import secrets
 import time
-from urllib.parse import urlsplit, urlunsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.encoding import iri_to_uri
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 import clock
-from api import errors
-from contributions import claims
+from api import errors, pay_page
+from api.bounce import bounce_url, is_unpaid
+from contributions import brought_back, claims
 from contributions.causes import Cause
 from contributions.checkout import follow_up, may_still_change
 from contributions.models import Contribution
-from contributions.status import CANCELED, FAILED, OPEN, SUBMITTED
+from contributions.status import OPEN, SUBMITTED
 from ids import is_id
 from providers import registry
+from providers.base import PaidOnOurPage
+
+log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 20
 """How long a return waits for somebody else to find out, before it bounces on what is known."""
@@ -30,16 +32,29 @@ def come_back(request: HttpRequest, provider: str, contribution_id: str, way: st
     contribution = _contribution(contribution_id)
     if contribution is None or contribution.account.provider.lower() != provider or request.method == "HEAD":
         return _not_found(request)
-    argument = registry.adapter(contribution.adapter).return_token_argument
-    tokens = request.GET.getlist(argument)
-    if len(tokens) != 1 or not _same(tokens[0], contribution.checkout_id):
-        detail = "This address does not belong to the payment it names. Nothing was changed: go back to the page you came from."
-        return render(request, "giver/problem.html", {"title": "This link does not fit", "detail": detail}, status=400)
+    try:
+        fits = _fits(request, contribution, way)
+    except brought_back.CannotTell as error:
+        log.warning("return not looked into", extra={"contribution": contribution.public_id, "error": str(error)})
+        return _look_again(request, contribution)
+    if not fits:
+        return _does_not_fit(request)
     if may_still_change(contribution):
         contribution = _find_out(contribution, Cause(way))
         if contribution.giver_must_act_at and contribution.status in OPEN and way == Cause.RETURN:
             return HttpResponse(status=303, headers={"Location": contribution.giver_must_act_at})
     return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
+
+
+def _fits(request: HttpRequest, contribution: Contribution, way: str) -> bool:
+    """Whether the giver brings back the checkout of this contribution. Raises brought_back.CannotTell."""
+    tokens = request.GET.getlist(registry.adapter(contribution.adapter).return_token_argument)
+    if not tokens and way == Cause.CANCEL:
+        return pay_page.is_way_out(contribution, request.GET.get(pay_page.WAY_OUT, ""))
+    if len(tokens) != 1:
+        return False
+    remember = way == Cause.RETURN and may_still_change(contribution)
+    return _same(tokens[0], contribution.checkout_id) or brought_back.belongs(contribution, tokens[0], remember=remember)
 
 
 def _same(given: str, stored: str) -> bool:
@@ -58,29 +73,10 @@ def _find_out(contribution: Contribution, cause: Cause) -> Contribution:
         time.sleep(0.1)
         contribution = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
         if not claims.is_claimed(contribution, now=clock.now()):
-            if not _is_unpaid(contribution):
+            if not is_unpaid(contribution):
                 break
             contribution = follow_up(contribution, cause=cause)
     return contribution
-
-
-def bounce_url(contribution: Contribution) -> str:
-    """Where the giver goes from here: the partner's page, or ours, with Id= added to its query."""
-    goal = contribution.goal
-    if _is_unpaid(contribution):
-        url = goal.cancel_url or f"{settings.PUBLIC_BASE_URL}/cancelled"
-    else:
-        url = goal.confirmation_url or f"{settings.PUBLIC_BASE_URL}/thank-you"
-    parts = urlsplit(url)
-    query = f"{parts.query}&Id={contribution.public_id}" if parts.query else f"Id={contribution.public_id}"
-    return iri_to_uri(urlunsplit(parts._replace(query=query)))
-
-
-def _is_unpaid(contribution: Contribution) -> bool:
-    """Whether nothing was paid, as far as anybody knows, and nobody is finding out at this moment."""
-    if contribution.status == SUBMITTED:
-        return not claims.is_claimed(contribution, now=clock.now())
-    return contribution.status in {CANCELED, FAILED} and not contribution.may_have_been_paid
 
 
 @require_safe
@@ -93,15 +89,33 @@ def gift_page(request: HttpRequest) -> HttpResponse:
     return render(request, "giver/gift.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
-    """/pay/{id}: on to the provider's page while the gift can be paid; otherwise how it stands."""
+    """/pay/{id}: on to the provider's page while the gift can be paid; otherwise how it stands.
+
+    Where the provider has no page this is where the giver pays (GET), or says that they will not (POST).
+    """
     contribution = _contribution(contribution_id)
     if contribution is None:
         return _not_found(request)
+    adapter = registry.adapter(contribution.adapter)
+    if isinstance(adapter, PaidOnOurPage):
+        return pay_page.answer(request, contribution, adapter)
+    if request.method == "POST":
+        return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
     if contribution.status == SUBMITTED and contribution.provider_url:
         return HttpResponse(status=303, headers={"Location": contribution.provider_url})
     return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
+
+
+@require_safe
+def button_script(request: HttpRequest, provider: str) -> HttpResponse:
+    """/providers/{provider}/button.js: our script that draws the provider's button on the pay page."""
+    adapter = registry.reporting_adapter(provider)
+    if adapter is not None and isinstance(adapter, PaidOnOurPage):
+        headers = {"Cache-Control": "public, max-age=300"}
+        return HttpResponse(adapter.button_script, content_type="text/javascript; charset=utf-8", headers=headers)
+    return _not_found(request)
 
 
 def problems(request: HttpRequest) -> HttpResponse:
@@ -115,6 +129,22 @@ def _contribution(contribution_id: str) -> Contribution | None:
         return None
     known = Contribution.objects.select_related("goal", "account").filter(published_at__isnull=False)
     return known.filter(public_id=contribution_id).first()
+
+
+def _does_not_fit(request: HttpRequest) -> HttpResponse:
+    detail = "This address does not belong to the payment it names. Nothing was changed: go back to the page you came from."
+    return render(request, "giver/problem.html", {"title": "This link does not fit", "detail": detail}, status=400)
+
+
+def _look_again(request: HttpRequest, contribution: Contribution) -> HttpResponse:
+    detail = (
+        f"{contribution.account.provider} does not answer at this moment, and nothing was taken yet. This page looks again "
+        "by itself every few seconds; please leave it open."
+    )
+    context = {"title": "One moment, please", "detail": detail, "looks_again": True}
+    page = render(request, "giver/problem.html", context, status=503)
+    page["Retry-After"] = str(errors.RETRY_AFTER_SECONDS)
+    return page
 
 
 def _not_found(request: HttpRequest) -> HttpResponse:

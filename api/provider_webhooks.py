@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from api.errors import RETRY_AFTER_SECONDS, BodyTooLarge
 from api.negotiation import body_of
+from contributions import refunds
 from contributions.causes import Cause
 from contributions.checkout import follow_up
 from contributions.models import Contribution
@@ -34,12 +35,18 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
         log.warning("report not verified", extra={"provider": provider, "error": str(error)})
         return _come_again()
     about = {"provider": provider, "report": report.report_id}
+    if not (report.checkout_id or report.payment_reference or report.reference):
+        log.info("report heard", extra=about)
+        return HttpResponse(status=200)
     contribution = _meant(report, adapter.key)
     if contribution is None or contribution.account.provider.lower() != provider:
         log.warning("report about an unknown checkout", extra=about)
         return HttpResponse(status=200)
     contribution = follow_up(contribution, cause=Cause.REPORT)
-    if contribution.provider_was_silent:
+    silent = contribution.provider_was_silent
+    if report.refund_reference and not silent:
+        silent = not refunds.look_into(contribution, report.refund_reference, cause=Cause.REPORT)
+    if silent:
         log.warning("report not looked into", extra=about | {"contribution": contribution.public_id})
         return _come_again()
     log.info("report heard", extra=about | {"contribution": contribution.public_id})

@@ -24,6 +24,7 @@ urlpatterns = [
     # Givers
     re_path(rf"^providers/{_provider}/(?P<way>return|cancel)/(?P<contribution_id>[^/]+)$", giver_views.come_back),
     re_path(rf"^providers/{_provider}/webhook$", provider_webhooks.hear),
+    re_path(rf"^providers/{_provider}/button\.js$", giver_views.button_script),
     path("pay/<str:contribution_id>", giver_views.pay),
     path("thank-you", giver_views.gift_page),
     path("cancelled", giver_views.gift_page),

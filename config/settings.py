@@ -7,6 +7,9 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import dj_database_url
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -54,14 +57,30 @@ def _web_address(name: str, default: str) -> tuple[str, SplitResult]:
     return value, parts
 
 
-def _all_or_none(*names: str) -> None:
+def _all_or_none(provider: str, *names: str) -> None:
     missing = [name for name in names if not os.environ.get(name, "").strip()]
     if missing and len(missing) < len(names):
         given = [name for name in names if name not in missing]
         raise ImproperlyConfigured(
             f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} set, so {' and '.join(missing)} must be set too: "
-            "docs/operators.md says where PayPal shows them. Without any of them PayPal is not offered."
+            f"docs/operators.md says where {provider} shows them. Without any of them {provider} is not offered."
         )
+
+
+def _rsa_key_in(name: str) -> str:
+    """A private key in PEM: the text itself, on one line with \\n where it has to be, or the path of a file with it."""
+    told = os.environ.get(name, "").strip()
+    if not told:
+        return ""
+    wanted = f"{name} must be an RSA private key in PEM without a password, or the path of a file that holds one"
+    try:
+        text = told.replace("\\n", "\n") if told.startswith("-----BEGIN") else Path(told).read_text()
+        key = load_pem_private_key(text.encode(), password=None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):  # whose own words might show a part of it
+        raise ImproperlyConfigured(wanted) from None
+    if not isinstance(key, RSAPrivateKey):
+        raise ImproperlyConfigured(wanted)
+    return text
 
 
 def _certificates_in(name: str) -> str:
@@ -129,7 +148,29 @@ PAYPAL_API_BASE, _ = _web_address("PAYPAL_API_BASE", "https://api-m.paypal.com")
 PAYPAL_CLIENT_ID = os.environ.get("PAYPAL_CLIENT_ID", "").strip()
 PAYPAL_CLIENT_SECRET = os.environ.get("PAYPAL_CLIENT_SECRET", "").strip()
 PAYPAL_WEBHOOK_ID = os.environ.get("PAYPAL_WEBHOOK_ID", "").strip()
-_all_or_none("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID")
+_all_or_none("PayPal", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID")
+
+AMAZON_PAY_REGION = _word("AMAZON_PAY_REGION", "NA", ("NA", "EU", "JP"))
+_amazons_api = {"NA": "https://pay-api.amazon.com", "EU": "https://pay-api.amazon.eu", "JP": "https://pay-api.amazon.jp"}
+_amazons_script = {"NA": "static-na", "EU": "static-eu", "JP": "static-fe"}[AMAZON_PAY_REGION]
+AMAZON_PAY_API_BASE, _ = _web_address("AMAZON_PAY_API_BASE", _amazons_api[AMAZON_PAY_REGION])
+"""Whether real money moves is told by the key: SANDBOX-... or LIVE-...; for older keys by /sandbox at the end of this."""
+
+AMAZON_PAY_SCRIPT_URL, _ = _web_address("AMAZON_PAY_SCRIPT_URL", f"https://{_amazons_script}.payments-amazon.com/checkout.js")
+AMAZON_PAY_PUBLIC_KEY_ID = os.environ.get("AMAZON_PAY_PUBLIC_KEY_ID", "").strip()
+AMAZON_PAY_PRIVATE_KEY = _rsa_key_in("AMAZON_PAY_PRIVATE_KEY")
+AMAZON_PAY_MERCHANT_ID = os.environ.get("AMAZON_PAY_MERCHANT_ID", "").strip()
+AMAZON_PAY_STORE_ID = os.environ.get("AMAZON_PAY_STORE_ID", "").strip()
+AMAZON_PAY_TOPIC_ARN = os.environ.get("AMAZON_PAY_TOPIC_ARN", "").strip()
+"""Amazon's notifications are believed from this topic only; without one, none is."""
+
+_all_or_none(
+    "Amazon",
+    "AMAZON_PAY_PUBLIC_KEY_ID",
+    "AMAZON_PAY_PRIVATE_KEY",
+    "AMAZON_PAY_MERCHANT_ID",
+    "AMAZON_PAY_STORE_ID",
+)
 
 SSL_CERT_FILE = _certificates_in("SSL_CERT_FILE")
 """PEM certificates that providers are believed by, beside the public authorities."""

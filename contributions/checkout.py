@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 import clock
-from contributions import claims, provider_requests, refunds
+from contributions import brought_back, claims, provider_requests, refunds
 from contributions.causes import Cause
 from contributions.ledger import entry_for
 from contributions.models import Contribution, ProviderRequest
@@ -72,7 +72,7 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
     if contribution is None:
         contribution, request = _record_intent(goal, gift, public_id)
     if contribution.published_at is not None:
-        if not contribution.checkout_id:  # an earlier try ended without a checkout: there is nothing to go on with
+        if not contribution.provider_url:  # an earlier try ended without a checkout: there is nothing to go on with
             silent = contribution.status_reason in {"provider_unreachable", "checkout_not_opened"}
             raise CheckoutNotOpened(contribution, unavailable=silent)
         return contribution
@@ -182,11 +182,15 @@ def _next_slow_look(contribution: Contribution, *, moved: bool) -> datetime | No
 def _find_out(contribution: Contribution, cause: Cause) -> bool:
     """One question, at most one order, at most one move. True: there is more to find out later."""
     if not contribution.checkout_id:
+        if contribution.provider_url:  # the checkout comes into being when the giver goes there, and none has come back
+            return _nothing_paid_yet(contribution, cause)
         return _close_what_was_never_open(contribution, cause)
     adapter, order = registry.adapter(contribution.adapter), order_for(contribution)
     operation = None
     try:
         payment = adapter.find(order)
+        if brought_back.was_somebody_elses(contribution, order, payment):
+            return _nothing_paid_yet(contribution, cause)
         if not mismatch(order, payment) and (operation := wanted_operation(contribution, payment)):
             name = operation
             if operation == "renew":  # each renewal is a request of its own: the next one must not replay this one

@@ -167,13 +167,40 @@ def fail(refund: Refund, failure: str) -> bool:
 def learn(contribution: Contribution, payment: Payment, *, cause: Cause) -> None:
     """Record the refunds that the provider knows of: our own by our reference, others as made in its dashboard."""
     for told in payment.refunds:
-        known = Refund.objects.filter(contribution=contribution)
-        ours = known.filter(public_id=told.reference).first() if told.reference else None
-        ours = ours or known.filter(provider_reference=told.provider_reference).first()
-        if ours is None and told.state is not RefundState.FAILED:
-            ours = _adopt(contribution, told)
-        if ours is not None and ours.status == Refund.Status.PENDING:
-            record(ours, told, cause=cause)
+        _learn_one(contribution, told, cause=cause)
+    if payment.given_back_minor > contribution.refunds_reserved_minor:
+        log.error("more was given back than is known", extra={"contribution": contribution.public_id})
+
+
+def _learn_one(contribution: Contribution, told: ProviderRefund, *, cause: Cause) -> None:
+    known = Refund.objects.filter(contribution=contribution)
+    ours = known.filter(public_id=told.reference).first() if told.reference else None
+    ours = ours or known.filter(provider_reference=told.provider_reference).first()
+    if ours is None and told.state is not RefundState.FAILED:
+        ours = _adopt(contribution, told)
+    if ours is not None and ours.status == Refund.Status.PENDING:
+        record(ours, told, cause=cause)
+
+
+def look_into(contribution: Contribution, provider_reference: str, *, cause: Cause) -> bool:
+    """Record what the provider says of one refund that its report names; False where it is silent: to be asked again.
+
+    A refund of ours whose answer was lost is sent again first: it may be this one.
+    """
+    nameless = Refund.objects.filter(contribution=contribution, status=Refund.Status.PENDING, provider_reference="")
+    for refund in nameless:
+        if not follow_up_refund(refund, cause=cause).provider_reference:
+            return False
+    contribution = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
+    try:
+        told = registry.adapter(contribution.adapter).find_refund(order_for(contribution), provider_reference)
+    except ProviderUnavailable as error:
+        log.warning("provider did not answer", extra={"contribution": contribution.public_id, "error": str(error)})
+        return False
+    except ProviderRefused:
+        return True
+    _learn_one(contribution, told, cause=cause)
+    return True
 
 
 def _adopt(contribution: Contribution, told: ProviderRefund) -> Refund | None:

@@ -4,11 +4,11 @@ An adapter translates and decides nothing. It never opens a database transaction
 of ours, and answers a word it does not know with a state that moves no money.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 class PaymentState(StrEnum):
@@ -97,9 +97,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A page at the provider's where the giver pays."""
+    """A page where the giver pays."""
 
     checkout_id: str
+    """Empty where the provider makes one only when the giver comes to it: the giver brings its id back."""
     url: str
     correlation_id: str = ""
 
@@ -136,14 +137,17 @@ class Payment:
     expires_at: datetime | None = None
     """When what is held is let go by itself."""
     refunds: tuple[ProviderRefund, ...] = ()
-    """Everything given back of it, by us or in the provider's own dashboard."""
+    """Everything given back of it, by us or in the provider's own dashboard, where the provider lists it."""
+    given_back_minor: int = 0
+    """How much was given back of it in all, where the provider does not list it and tells the sum alone."""
 
 
 @dataclass(frozen=True)
 class Report:
     """A provider's word that something has happened to a payment: a doorbell, not the news.
 
-    It leads to the payment by whichever of the three it names; the others are empty.
+    It leads to the payment by whichever of the first three it names; the others are empty. Where it names none, it was
+    for the adapter alone.
     """
 
     checkout_id: str = ""
@@ -152,6 +156,8 @@ class Report:
     """The provider's id of the authorization or capture."""
     reference: str = ""
     """Our own id of the contribution or of the refund, where the provider repeats it."""
+    refund_reference: str = ""
+    """The provider's id of a refund to look into besides, where a payment does not list its own."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +171,18 @@ class Finding:
 
 class ForgedReport(ValueError):
     """Not from the provider, or damaged on the way."""
+
+
+@dataclass(frozen=True)
+class PayPage:
+    """What our own page needs in order to show the provider's button."""
+
+    script_url: str
+    """The provider's own script."""
+    button: Mapping[str, Any]
+    """What `button_script` finds in the page, as JSON, signed where the provider wants that. Public: a giver can read it."""
+    sources: Mapping[str, tuple[str, ...]]
+    """What the provider's script may load, and from where, by Content-Security-Policy directive."""
 
 
 class Provider(Protocol):
@@ -215,3 +233,25 @@ class Provider(Protocol):
     def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
         """What a webhook reports, once it is proven to be the provider's. Raises ForgedReport, and nothing else for
         whatever it is given; ProviderUnavailable where it takes the provider to prove it, and the provider is silent."""
+
+
+class CheckedProvider(Provider, Protocol):
+    """A provider with keys of its own, which can be looked over."""
+
+    def check_setup(self) -> Iterable[Finding]:
+        """What `manage.py check_provider` tells an operator; asks the provider, and moves nothing."""
+
+
+@runtime_checkable
+class PaidOnOurPage(Protocol):
+    """A provider without a page that a server could open: the giver pays on /pay/{id}, by the provider's button.
+
+    Its checkouts may come into being there, so that only the giver who comes back brings their id: see Checkout.
+    """
+
+    button_script: str
+    """Our script, served from our own address, that draws the provider's button into #pay-button from #pay-data. It hides
+    #pay-waiting in the end, and shows #pay-blocked where the provider's script did not come."""
+
+    def pay_page(self, order: Order) -> PayPage:
+        """What the page shows. No network."""

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from django.conf import settings
 
-from providers.base import Finding, Provider, ProviderNotOffered
+from providers.amazon.adapter import AmazonProvider
+from providers.base import CheckedProvider, Finding, Provider, ProviderNotOffered
 from providers.paypal.adapter import PayPalProvider
 from providers.sandbox.adapter import SandboxProvider
 
@@ -44,10 +45,29 @@ def _paypal() -> PayPalProvider:
     )
 
 
-_WITH_KEYS: Mapping[str, Callable[[], PayPalProvider]] = {"PayPal": _paypal}
+@functools.cache
+def _amazon_with(**how: str) -> AmazonProvider:
+    return AmazonProvider(**how)
+
+
+def _amazon() -> AmazonProvider:
+    return _amazon_with(
+        base=settings.AMAZON_PAY_API_BASE,
+        public_key_id=settings.AMAZON_PAY_PUBLIC_KEY_ID,
+        private_key=settings.AMAZON_PAY_PRIVATE_KEY,
+        merchant_id=settings.AMAZON_PAY_MERCHANT_ID,
+        store_id=settings.AMAZON_PAY_STORE_ID,
+        region=settings.AMAZON_PAY_REGION,
+        script_url=settings.AMAZON_PAY_SCRIPT_URL,
+        topic=settings.AMAZON_PAY_TOPIC_ARN,
+        trust_roots_file=settings.SSL_CERT_FILE,
+    )
+
+
+_WITH_KEYS: Mapping[str, Callable[[], CheckedProvider]] = {"Amazon": _amazon, "PayPal": _paypal}
 """The adapters of those who can be paid for real, made from the settings."""
 
-_BY_KEY: Mapping[str, Callable[[], Provider]] = {PayPalProvider.key: _paypal}
+_BY_KEY: Mapping[str, Callable[[], Provider]] = {AmazonProvider.key: _amazon, PayPalProvider.key: _paypal}
 """The same by Provider.key, whether offered today or not: without keys each answers that it cannot ask."""
 
 

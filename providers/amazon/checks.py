@@ -1,0 +1,57 @@
+"""What has to be right before Amazon Pay can take money for us, each point with what to do where it is not."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from providers.amazon.client import AmazonPayClient, AmazonRefused
+from providers.base import Finding, ProviderUnavailable
+
+KEYS = ("AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID", "AMAZON_PAY_STORE_ID")
+NOBODYS_SESSION = "00000000-0000-0000-0000-000000000000"
+
+
+def check(client: AmazonPayClient, topic: str) -> Iterator[Finding]:
+    """Asks Amazon; moves nothing. Stops where the next point cannot be right."""
+    missing = [name for name in KEYS if not getattr(settings, name)]
+    if missing:
+        yield Finding(False, "keys", f"Set {', '.join(missing)}: Seller Central, Integration Central, shows them.")
+        return
+    money = "play money" if client.environment == "sandbox" else "real money"
+    yield Finding(True, f"keys are set, for Amazon Pay's {client.environment} environment, with {money}")
+    try:
+        client.call("check keys", "GET", f"/checkoutSessions/{NOBODYS_SESSION}")
+    except AmazonRefused as refusal:
+        if refusal.http_status != 404:
+            how = "Is AMAZON_PAY_MERCHANT_ID's account ready to take payments? Seller Central says what it waits for."
+            yield Finding(False, f"Amazon refuses a question: {refusal}", how)
+            return
+    except ProviderUnavailable as error:
+        how = (
+            "Does AMAZON_PAY_PRIVATE_KEY belong to AMAZON_PAY_PUBLIC_KEY_ID, is AMAZON_PAY_REGION the account's, and is the "
+            "clock of this machine right? Then run this again."
+        )
+        yield Finding(False, f"a signed question: {error}", how)
+        return
+    yield Finding(True, "Amazon takes the keys")
+    yield from _check_surroundings(topic)
+
+
+def _check_surroundings(topic: str) -> Iterator[Finding]:
+    wanted_url = f"{settings.PUBLIC_BASE_URL}/providers/amazon/webhook"
+    if topic:
+        yield Finding(True, f"notifications are taken from {topic}")
+    else:
+        how = (
+            f"Enter {wanted_url} in Seller Central under Integration Settings as the merchant URL of Instant Notifications, "
+            "send a test notification, and set AMAZON_PAY_TOPIC_ARN to the topic that the log then names."
+        )
+        yield Finding(False, "no notification is believed", how)
+    host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
+    if not settings.IS_HTTPS or host == "localhost" or host.startswith("127."):
+        how = "Set PUBLIC_BASE_URL to the https address at which the internet reaches the service."
+        yield Finding(False, f"Amazon cannot reach {settings.PUBLIC_BASE_URL}", how)
+    else:
+        how_domain = f"https://{host} has to stand among the JavaScript origins in Integration Central"
+        yield Finding(True, f"Amazon can call {host} over https ({how_domain})")

@@ -1,0 +1,216 @@
+"""Amazon's notifications come over Amazon SNS: proven to be from our topic, then read for which payment they ring about.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html and
+https://developer.amazon.com/docs/amazon-pay-checkout/set-up-instant-payment-notifications.html
+"""
+
+import base64
+import binascii
+import json
+import logging
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
+
+import clock
+from providers.base import ForgedReport, ProviderUnavailable
+from providers.wire import NoAnswer, Wire
+
+log = logging.getLogger(__name__)
+
+HASHES: Mapping[str, HashAlgorithm] = {"1": SHA1(), "2": SHA256()}  # noqa: S303 - version 1 is what SNS sends by default
+"""By SignatureVersion."""
+
+SIGNED = {
+    "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
+    "SubscriptionConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
+    "UnsubscribeConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
+}
+"""What is signed, in this order, by Type. A Subject is left out where there is none."""
+
+KEPT_SECONDS = 24 * 3600.0
+MOST_KEPT = 16
+MOST_BYTES = 64 * 1024
+
+_HOST = re.compile(r"sns\.[a-z0-9-]{3,32}\.amazonaws\.com(?:\.cn)?")
+_CERTIFICATE_PATH = re.compile(r"/SimpleNotificationService-[A-Za-z0-9_-]{1,200}\.pem")
+_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a proven notification is about: one of Amazon's objects. All empty: it asks for nothing."""
+
+    notification_id: str = ""
+    kind: str = ""
+    """CHARGE, REFUND, CHARGE_PERMISSION or CHARGEBACK."""
+    object_id: str = ""
+    charge_permission_id: str = ""
+
+
+class Notifications:
+    """Reads what arrives at our webhook. Thread-safe. The host of `base` is trusted like Amazon's own: a test server, say."""
+
+    def __init__(self, wire: Wire, *, base: str, topic: str, merchant_id: str) -> None:
+        self._wire = wire
+        self._base = base
+        self.topic = topic
+        self._merchant_id = merchant_id
+        self._kept: OrderedDict[str, tuple[float, x509.Certificate]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, body: bytes, headers: Mapping[str, str]) -> Notice:
+        """Raises ForgedReport; ProviderUnavailable where the certificate is not to be had, or nothing could be confirmed."""
+        message = _message(body)
+        kind = message["Type"]
+        said = {name.lower(): value for name, value in headers.items()}
+        if said.get("x-amz-sns-message-type", kind) != kind:
+            raise ForgedReport("the header names another type of message than the body")
+        self._prove(message)
+        if message["TopicArn"] != self.topic:
+            log.warning("notification from another topic", extra={"provider": "amazon", "topic": message["TopicArn"][:300]})
+            raise ForgedReport("it is not from the topic in AMAZON_PAY_TOPIC_ARN")
+        if kind == "SubscriptionConfirmation":
+            self._confirm(message)
+            return Notice(notification_id=message["MessageId"][:100])
+        if kind == "UnsubscribeConfirmation":
+            log.error("notifications are switched off", extra={"provider": "amazon", "topic": self.topic})
+            return Notice(notification_id=message["MessageId"][:100])
+        return self._notice_in(message["Message"])
+
+    def _prove(self, message: Mapping[str, str]) -> None:
+        algorithm = HASHES.get(message["SignatureVersion"])
+        if algorithm is None:
+            raise ForgedReport("a SignatureVersion that SNS does not use")
+        if not self._is_certificate(message["SigningCertURL"]):
+            raise ForgedReport("the certificate is not at Amazon's")
+        try:
+            signature = base64.b64decode(message["Signature"], validate=True)
+        except (binascii.Error, ValueError):
+            raise ForgedReport("the signature is not base64") from None
+        try:
+            self._key_at(message["SigningCertURL"]).verify(signature, signed_text(message), PKCS1v15(), algorithm)
+        except InvalidSignature:
+            raise ForgedReport("the signature does not fit") from None
+
+    def _notice_in(self, text: str) -> Notice:
+        try:
+            told = json.loads(text)
+        except (ValueError, RecursionError):
+            raise ForgedReport("the message is no JSON") from None
+        if not isinstance(told, dict):
+            raise ForgedReport("the message is no notification of Amazon Pay's")
+        if told.get("MerchantID") != self._merchant_id:
+            raise ForgedReport("it is for another merchant")
+        return Notice(
+            notification_id=_fitting(told.get("NotificationId")),
+            kind=_fitting(told.get("ObjectType"), re.compile(r"[A-Z_]{1,32}")),
+            object_id=_fitting(told.get("ObjectId")),
+            charge_permission_id=_fitting(told.get("ChargePermissionId")),
+        )
+
+    # --- subscribing --------------------------------------------------------------------------------------------------
+
+    def _confirm(self, message: Mapping[str, str]) -> None:
+        """Tell SNS that its notifications are wanted, at the address that it gives. Raises ProviderUnavailable."""
+        url = message["SubscribeURL"]
+        parts = urlsplit(url)
+        asked = parse_qs(parts.query)
+        if not self._is_amazons(url) or asked.get("Action") != ["ConfirmSubscription"] or asked.get("TopicArn") != [self.topic]:
+            raise ForgedReport("the address that confirms is not Amazon's, or for another topic")
+        try:
+            answer = self._wire.send("GET", url, headers={"Accept": "*/*"}, most_bytes=MOST_BYTES)
+        except NoAnswer as error:
+            raise ProviderUnavailable(f"confirm subscription: {error}") from error
+        if answer.status != 200:
+            raise ProviderUnavailable(f"confirm subscription: answered {answer.status}")
+        log.info("notifications are switched on", extra={"provider": "amazon", "topic": self.topic})
+
+    # --- certificates -------------------------------------------------------------------------------------------------
+
+    def _is_amazons(self, url: str) -> bool:
+        """https at SNS itself, or the host of the API base: without user name, port, or anything to be read in two ways."""
+        if not url.isascii() or len(url) > 2000 or any(character <= " " or character in '\\"<>\x7f' for character in url):
+            return False
+        try:
+            parts, trusted = urlsplit(url), urlsplit(self._base)
+        except ValueError:
+            return False
+        if _HOST.fullmatch(parts.netloc):
+            return parts.scheme == "https"
+        known = trusted.hostname or ""
+        is_test_server = not known.startswith("pay-api.amazon.")
+        return is_test_server and parts.netloc == trusted.netloc and parts.scheme in {"https", trusted.scheme}
+
+    def _is_certificate(self, url: str) -> bool:
+        if not self._is_amazons(url):
+            return False
+        parts = urlsplit(url)
+        return not parts.query and not parts.fragment and bool(_CERTIFICATE_PATH.fullmatch(parts.path))
+
+    def _key_at(self, url: str) -> RSAPublicKey:
+        """Raises ProviderUnavailable where it cannot be had, ForgedReport where it cannot be SNS's."""
+        with self._lock:
+            known = self._kept.get(url)
+        certificate = known[1] if known and time.monotonic() < known[0] else self._fetch(url)
+        now, key = clock.now(), certificate.public_key()
+        if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
+            raise ForgedReport("the certificate has run out, or is not valid yet")
+        if not isinstance(key, RSAPublicKey):
+            raise ForgedReport("the certificate's key is no RSA key")
+        with self._lock:
+            if known is None or known[1] is not certificate:
+                self._kept[url] = (time.monotonic() + KEPT_SECONDS, certificate)
+            self._kept.move_to_end(url)
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return key
+
+    def _fetch(self, url: str) -> x509.Certificate:
+        try:
+            answer = self._wire.send("GET", url, headers={"Accept": "*/*"}, most_bytes=MOST_BYTES)
+        except NoAnswer as error:
+            raise ProviderUnavailable(f"certificate: {error}") from error
+        if answer.status != 200:
+            raise ProviderUnavailable(f"certificate: answered {answer.status}")
+        try:
+            return x509.load_pem_x509_certificate(answer.body)
+        except ValueError:
+            raise ProviderUnavailable("certificate: what was fetched is none") from None
+
+
+def signed_text(message: Mapping[str, str]) -> bytes:
+    """What SNS signs: each name and value on a line of its own."""
+    return "".join(f"{name}\n{message[name]}\n" for name in SIGNED[message["Type"]] if name in message).encode()
+
+
+def _message(body: bytes) -> dict[str, str]:
+    """The members of an SNS message that are texts. Raises ForgedReport where one is missing that has to be there."""
+    try:
+        told = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise ForgedReport("the body is no JSON") from None
+    texts = {name: value for name, value in told.items() if isinstance(value, str)} if isinstance(told, dict) else {}
+    needed = [name for name in SIGNED.get(texts.get("Type", ""), ("Type",)) if name != "Subject"]
+    missing = [name for name in (*needed, "SignatureVersion", "Signature", "SigningCertURL") if name not in texts]
+    if missing or texts["Type"] not in SIGNED:
+        raise ForgedReport("the body is no message of SNS's")
+    try:
+        signed_text(texts)
+    except UnicodeEncodeError:
+        raise ForgedReport("the body is not text") from None
+    return texts
+
+
+def _fitting(value: object, pattern: re.Pattern[str] = _ID) -> str:
+    return value if isinstance(value, str) and pattern.fullmatch(value) else ""
