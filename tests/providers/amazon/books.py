@@ -1,0 +1,311 @@
+"""What Amazon Pay knows: checkout sessions, charge permissions, charges, refunds, and the rules between them.
+
+After https://developer.amazon.com/docs/amazon-pay-api-v2/ ; JSON in the shape of Amazon's own sample of a session.
+"""
+
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+SESSION_LASTS, SESSION_IS_KEPT, HOLD_LASTS = timedelta(hours=24), timedelta(days=30), timedelta(days=30)
+
+HOW_GIVERS_PAY = {
+    "card": "it goes through",
+    "declined": "Amazon finds out when the session is completed that the card is declined, and cancels the session",
+    "slow": "the authorization takes its time: 202, and the outcome comes later",
+    "only_held": "it is held although it was to be captured",
+}
+
+
+class Refusal(Exception):
+    """An answer that is a no."""
+
+    def __init__(self, status: int, reason_code: str, message: str = "") -> None:
+        super().__init__(f"{status} {reason_code}")
+        self.status, self.reason_code, self.message = status, reason_code, message or reason_code
+
+
+@dataclass(eq=False)
+class FakeSession:
+    payload: dict[str, Any]
+    created_at: datetime
+    environment: str
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    state: str = "Open"
+    reason: str | None = None
+    signed_in: bool = False
+    approved: bool = False
+    pays_with: str = "card"
+    charge: "FakeCharge | None" = None
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return self.payload["webCheckoutDetails"]
+
+    @property
+    def price(self) -> dict[str, str]:
+        return self.payload["paymentDetails"]["chargeAmount"]
+
+    @property
+    def reference(self) -> str:
+        return self.payload["merchantMetadata"]["merchantReferenceId"]
+
+
+@dataclass(eq=False)
+class FakeRefund:
+    charge: "FakeCharge"
+    id: str
+    amount: Decimal
+    created_at: datetime
+    state: str = "RefundInitiated"
+    reason: str | None = None
+
+
+@dataclass(eq=False)
+class FakeCharge:
+    session: FakeSession
+    permission_id: str
+    amount: Decimal
+    currency: str
+    created_at: datetime
+    state: str = "Authorized"
+    reason: str | None = None
+    captures: int = 0
+    refunds: list[FakeRefund] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return f"{self.permission_id}-C000001"
+
+    @property
+    def given_back(self) -> Decimal:
+        """What has gone back or is on its way."""
+        return sum((one.amount for one in self.refunds if one.state != "Declined"), Decimal(0))
+
+
+class Books:
+    def __init__(self, now: Callable[[], datetime], announce: Callable[[str, str, str], None], environment: str) -> None:
+        self._now, self._announce, self._environment = now, announce, environment
+        self.sessions: dict[str, FakeSession] = {}
+        self.charges: dict[str, FakeCharge] = {}
+        self.refunds: dict[str, FakeRefund] = {}
+
+    # --- sessions -----------------------------------------------------------------------------------------------------
+
+    def begin(self, payload: dict[str, Any]) -> FakeSession:
+        session = FakeSession(payload, self._now(), self._environment)
+        self.sessions[session.id] = session
+        return session
+
+    def session(self, session_id: str) -> FakeSession:
+        session = self.sessions.get(session_id)
+        if session is None or self._now() >= session.created_at + SESSION_IS_KEPT:
+            raise Refusal(404, "ResourceNotFound", "The requested checkout session was not found.")
+        if session.state == "Open" and self._now() >= session.created_at + SESSION_LASTS:
+            session.state, session.reason = "Canceled", "Expired"
+        return session
+
+    def complete(self, session: FakeSession, said: dict[str, Any]) -> int:
+        """The status of the answer."""
+        if session.state == "Canceled":
+            raise Refusal(422, "CheckoutSessionCanceled", "You tried to call an operation on a Canceled session.")
+        if session.state != "Open" or not session.approved:
+            raise Refusal(422, "InvalidCheckoutSessionStatus", "The session is not in a state in which it can be completed.")
+        if _price(said.get("chargeAmount")) != _price(session.price):
+            raise Refusal(400, "InvalidParameterValue", "The value provided for 'chargeAmount' is invalid.")
+        if session.pays_with == "declined":
+            session.state, session.reason = "Canceled", "Declined"
+            raise Refusal(422, "CheckoutSessionCanceled", "The payment was declined.")
+        amount, currency = _price(session.price)
+        number = secrets.randbelow(9_000_000) + 1_000_000
+        charge = FakeCharge(session, f"S01-{number}-{secrets.randbelow(9_000_000) + 1_000_000}", amount, currency, self._now())
+        session.charge, session.state = charge, "Completed"
+        self.charges[charge.id] = charge
+        if session.pays_with == "slow":
+            charge.state = "AuthorizationInitiated"
+            return 202
+        if session.payload["paymentDetails"]["paymentIntent"] == "AuthorizeWithCapture" and session.pays_with != "only_held":
+            charge.state, charge.captures = "Captured", 1
+        self._announce("CHARGE", charge.id, charge.permission_id)
+        return 200
+
+    # --- charges ------------------------------------------------------------------------------------------------------
+
+    def charge(self, charge_id: str) -> FakeCharge:
+        if charge_id not in self.charges:
+            raise Refusal(404, "ResourceNotFound")
+        charge = self.charges[charge_id]
+        if charge.state == "Authorized" and self._now() >= charge.created_at + HOLD_LASTS:
+            charge.state, charge.reason = "Canceled", "ExpiredUnused"
+        return charge
+
+    def permission(self, permission_id: str) -> FakeCharge:
+        found = next((charge for charge in self.charges.values() if charge.permission_id == permission_id), None)
+        if found is None:
+            raise Refusal(404, "ResourceNotFound")
+        return found
+
+    def capture(self, charge: FakeCharge, said: dict[str, Any]) -> None:
+        if charge.state != "Authorized":
+            raise Refusal(422, "InvalidChargeStatus", f"The charge is {charge.state}.")
+        amount, currency = _price(said.get("captureAmount"))
+        if currency != charge.currency:
+            raise Refusal(400, "CurrencyMismatch")
+        if amount > charge.amount:
+            raise Refusal(422, "TransactionAmountExceeded")
+        charge.state, charge.captures = "Captured", charge.captures + 1
+        self._announce("CHARGE", charge.id, charge.permission_id)
+
+    def cancel(self, charge: FakeCharge, reason: str = "MerchantCanceled") -> None:
+        if charge.state not in ("Authorized", "AuthorizationInitiated"):
+            raise Refusal(422, "InvalidChargeStatus", f"The charge is {charge.state}.")
+        charge.state, charge.reason = "Canceled", reason
+        self._announce("CHARGE", charge.id, charge.permission_id)
+
+    def end(self, charge: FakeCharge, state: str, reason: str | None = None) -> None:
+        """The outcome of what took its time."""
+        charge.state, charge.reason = state, reason
+        charge.captures += state == "Captured"
+        self._announce("CHARGE", charge.id, charge.permission_id)
+
+    # --- refunds ------------------------------------------------------------------------------------------------------
+
+    def refund(self, said: dict[str, Any]) -> FakeRefund:
+        charge = self.charge(str(said.get("chargeId")))
+        amount, currency = _price(said.get("refundAmount"))
+        if charge.state != "Captured":
+            raise Refusal(422, "InvalidChargeStatus", f"The charge is {charge.state}.")
+        if currency != charge.currency:
+            raise Refusal(400, "CurrencyMismatch")
+        if amount <= 0:
+            raise Refusal(400, "InvalidParameterValue")
+        if charge.given_back + amount > charge.amount:  # Amazon lets a little more go back; nobody here is to rely on that
+            raise Refusal(422, "TransactionAmountExceeded")
+        refund = FakeRefund(charge, f"{charge.permission_id}-R{len(charge.refunds) + 1:06}", amount, self._now())
+        charge.refunds.append(refund)
+        self.refunds[refund.id] = refund
+        return refund
+
+    def refund_of(self, refund_id: str) -> FakeRefund:
+        if refund_id not in self.refunds:
+            raise Refusal(404, "ResourceNotFound")
+        return self.refunds[refund_id]
+
+    def end_refund(self, refund: FakeRefund, state: str = "Refunded") -> None:
+        refund.state, refund.reason = state, "ProcessingFailure" if state == "Declined" else None
+        self._announce("REFUND", refund.id, refund.charge.permission_id)
+
+
+# --- As Amazon says it ------------------------------------------------------------------------------------------------
+
+
+def _price(price: object) -> tuple[Decimal, str]:
+    try:
+        return Decimal(str(price["amount"])), str(price["currencyCode"])
+    except (TypeError, KeyError, ArithmeticError):
+        raise Refusal(400, "InvalidParameterValue", "The price is invalid.") from None
+
+
+def _money(amount: Decimal, currency: str) -> dict[str, str]:
+    return {"amount": f"{amount:.0f}" if currency == "JPY" else f"{amount:.2f}", "currencyCode": currency}
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y%m%dT%H%M%SZ")
+
+
+def _status(state: str, reason: str | None, at: datetime) -> dict[str, Any]:
+    return {"state": state, "reasonCode": reason, "reasonDescription": None, "lastUpdatedTimestamp": _moment(at)}
+
+
+def session_json(session: FakeSession) -> dict[str, Any]:
+    nobody = {"constraintId": "BuyerNotAssociated", "description": "There is no buyer associated with the Checkout Session."}
+    asked, metadata = session.payload["paymentDetails"], session.payload["merchantMetadata"]
+    charge = session.charge
+    return {
+        "checkoutSessionId": session.id,
+        "webCheckoutDetails": {"checkoutReviewReturnUrl": None, "amazonPayRedirectUrl": None, **session.details},
+        "productType": "PayOnly",
+        "paymentDetails": {
+            "paymentIntent": asked["paymentIntent"],
+            "canHandlePendingAuthorization": asked.get("canHandlePendingAuthorization", False),
+            "chargeAmount": session.price,
+            "totalOrderAmount": None,
+            "softDescriptor": None,
+            "presentmentCurrency": session.price["currencyCode"],
+            "allowOvercharge": None,
+            "extendExpiration": None,
+        },
+        "chargePermissionType": "OneTime",
+        "recurringMetadata": None,
+        "merchantMetadata": {"merchantStoreName": None, "noteToBuyer": None, "customInformation": None, **metadata},
+        "supplementaryData": None,
+        "buyer": {"name": "Uncle Bob", "email": None, "buyerId": "amzn1.account.FAKE"} if session.signed_in else None,
+        "billingAddress": None,
+        "paymentPreferences": [{"paymentDescriptor": "Visa ****1111 (Amazon Pay)"}] if session.approved else [],
+        "statusDetails": _status(session.state, session.reason, session.created_at),
+        "shippingAddress": None,
+        "platformId": None,
+        "chargePermissionId": charge.permission_id if charge else None,
+        "chargeId": charge.id if charge else None,
+        "constraints": [] if session.signed_in else [nobody],
+        "creationTimestamp": _moment(session.created_at),
+        "expirationTimestamp": _moment(session.created_at + SESSION_LASTS),
+        "storeId": session.payload["storeId"],
+        "providerMetadata": {"providerReferenceId": None},
+        "releaseEnvironment": session.environment,
+        "checkoutButtonText": None,
+        "deliverySpecifications": None,
+    }
+
+
+def charge_json(charge: FakeCharge) -> dict[str, Any]:
+    taken = charge.state == "Captured"
+    back = sum((one.amount for one in charge.refunds if one.state == "Refunded"), Decimal(0))
+    return {
+        "chargeId": charge.id,
+        "chargePermissionId": charge.permission_id,
+        "chargeAmount": _money(charge.amount, charge.currency),
+        "captureAmount": _money(charge.amount, charge.currency) if taken else None,
+        "refundedAmount": _money(back, charge.currency) if taken else None,
+        "softDescriptor": None,
+        "convertedAmount": None,
+        "conversionRate": None,
+        "providerMetadata": {"providerReferenceId": None},
+        "statusDetails": _status(charge.state, charge.reason, charge.created_at),
+        "creationTimestamp": _moment(charge.created_at),
+        "expirationTimestamp": _moment(charge.created_at + HOLD_LASTS),
+        "releaseEnvironment": charge.session.environment,
+    }
+
+
+def permission_json(charge: FakeCharge) -> dict[str, Any]:
+    return {
+        "chargePermissionId": charge.permission_id,
+        "chargePermissionReferenceId": None,
+        "chargePermissionType": "OneTime",
+        "buyer": {"name": "Uncle Bob", "email": None, "buyerId": "amzn1.account.FAKE"},
+        "statusDetails": {"state": "NonChargeable", "reasons": None, "lastUpdatedTimestamp": _moment(charge.created_at)},
+        "merchantMetadata": charge.session.payload["merchantMetadata"],
+        "creationTimestamp": _moment(charge.created_at),
+        "expirationTimestamp": _moment(charge.created_at + timedelta(days=180)),
+        "releaseEnvironment": charge.session.environment,
+        "limits": {"amountLimit": _money(charge.amount, charge.currency), "amountBalance": _money(Decimal(0), charge.currency)},
+        "presentmentCurrency": charge.currency,
+    }
+
+
+def refund_json(refund: FakeRefund) -> dict[str, Any]:
+    return {
+        "refundId": refund.id,
+        "chargeId": refund.charge.id,
+        "refundAmount": _money(refund.amount, refund.charge.currency),
+        "softDescriptor": None,
+        "statusDetails": _status(refund.state, refund.reason, refund.created_at),
+        "creationTimestamp": _moment(refund.created_at),
+        "releaseEnvironment": refund.charge.session.environment,
+    }

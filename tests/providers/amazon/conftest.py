@@ -1,0 +1,26 @@
+"""An Amazon Pay to talk to, and a service with its keys."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.providers.amazon.fake import FakeAmazon
+
+
+@pytest.fixture
+def amazon() -> Iterator[FakeAmazon]:
+    """An Amazon that in the end has been asked nothing that it would not accept."""
+    with FakeAmazon() as amazon:
+        yield amazon
+    assert amazon.violations == []
+
+
+@pytest.fixture
+def service(settings: Any, amazon: FakeAmazon) -> None:
+    """The service has keys of the fake Amazon's."""
+    settings.PROVIDERS_WITH_KEYS = {"Amazon"}
+    settings.AMAZON_PAY_API_BASE, settings.AMAZON_PAY_SCRIPT_URL = amazon.base_url, amazon.script_url
+    settings.AMAZON_PAY_PUBLIC_KEY_ID, settings.AMAZON_PAY_PRIVATE_KEY = amazon.public_key_id, amazon.private_key
+    settings.AMAZON_PAY_MERCHANT_ID, settings.AMAZON_PAY_STORE_ID = amazon.merchant_id, amazon.store_id
+    settings.AMAZON_PAY_REGION, settings.AMAZON_PAY_TOPIC_ARN = "NA", amazon.topic

@@ -1,0 +1,441 @@
+"""An Amazon Pay of our own, over real HTTP: stateful, strict about signatures, and able to go wrong in many ways.
+
+with FakeAmazon() as amazon:
+    ...                                  # the service talks to amazon.base_url
+    session = amazon.press_button(button)     # the giver, on our pay page
+    amazon.approve(session.id)                # ... and on Amazon's
+    amazon.next("complete", "do_then_drop")
+"""
+
+import base64
+import contextlib
+import hashlib
+import json
+import re
+import secrets
+import socket
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
+from cryptography.hazmat.primitives.hashes import SHA256
+
+import clock
+from tests.providers.amazon import sns
+from tests.providers.amazon.books import (
+    Books,
+    FakeCharge,
+    FakeRefund,
+    FakeSession,
+    Refusal,
+    charge_json,
+    permission_json,
+    refund_json,
+    session_json,
+)
+from tests.providers.amazon.faults import CONTENT, FAULTS, OUTCOMES, changed
+from tests.providers.amazon.line import OPERATIONS, Server
+from tests.providers.paypal.faults import AFTER, BEFORE
+from tests.providers.paypal.line import Call, Reply
+
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PRIVATE_KEY = KEY.private_bytes(
+    serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+).decode()
+API = {
+    "create_session", "get_session", "update_session", "complete", "get_charge", "capture", "cancel", "get_permission",
+    "refund", "get_refund",
+}  # fmt: skip
+WITH_KEY = {"create_session", "capture", "refund"}
+"""Operations that want an idempotency key."""
+
+ALGORITHM = "AMZN-PAY-RSASSA-PSS-V2"
+SCRIPT = (Path(__file__).parent / "checkout.js").read_text()
+
+
+class FakeAmazon:
+    """The whole of it. A context manager."""
+
+    private_key = PRIVATE_KEY
+    """The merchant's, in PEM."""
+    public_key_id = "SANDBOX-AEXAMPLEPUBLICKEYID"
+    merchant_id = "A2EXAMPLEMERCH"
+    store_id = "amzn1.application-oa2-client.d9da4374abb24732a174be549d99eb7a"
+    topic = "arn:aws:sns:us-east-1:291180941288:A2EXAMPLEMERCHA3EXAMPLE"
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._ahead = timedelta()
+        self.books = Books(lambda: self.now, self._announce, "Sandbox")
+        self.calls: list[Call] = []
+        self.violations: list[str] = []
+        self.slow_seconds = 10.0
+        self.names_the_session_on_cancel = False
+        self.confirmed: list[str] = []
+        self._kept: dict[str, tuple[bytes, Callable[[], Reply]]] = {}
+        self._next: dict[str, deque[str]] = {}
+        self._news: list[tuple[str, str, str]] = []
+        self._certificates: dict[str, str] = {}
+        self.stopped = threading.Event()
+        self.open_connections: set[socket.socket] = set()
+        self._server = Server(self)
+        self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> "FakeAmazon":
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stopped.set()
+        self._server.shutdown()
+        self._thread.join()
+        for connection in list(self.open_connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self._server.server_close()
+
+    @property
+    def script_url(self) -> str:
+        return f"{self.base_url}/checkout.js"
+
+    @property
+    def now(self) -> datetime:
+        return clock.now() + self._ahead
+
+    def later(self, **by: float) -> None:
+        """Amazon's clock alone runs ahead."""
+        self._ahead += timedelta(**by)
+
+    @property
+    def sessions(self) -> dict[str, FakeSession]:
+        return self.books.sessions
+
+    @property
+    def charges(self) -> dict[str, FakeCharge]:
+        return self.books.charges
+
+    @property
+    def refunds(self) -> dict[str, FakeRefund]:
+        return self.books.refunds
+
+    def calls_of(self, operation: str) -> list[Call]:
+        return [call for call in self.calls if call.operation == operation]
+
+    # --- the giver ----------------------------------------------------------------------------------------------------
+
+    def press_button(self, button: dict[str, Any]) -> FakeSession:
+        """The giver presses Amazon's button, which carries what our page gave it. Raises Refusal."""
+        config = button["createCheckoutSessionConfig"]
+        return self._start(config["payloadJSON"], config["signature"], config["algorithm"], button["publicKeyId"])
+
+    def _start(self, payload: str, signature: str, algorithm: str, public_key_id: str) -> FakeSession:
+        if public_key_id != self.public_key_id or algorithm != ALGORITHM or not self._is_signed(payload, signature):
+            raise Refusal(400, "InvalidSignatureError", "Unable to verify signature.")
+        told = json.loads(payload)
+        for where in ("checkoutResultReturnUrl", "checkoutCancelUrl"):
+            if urlsplit(told["webCheckoutDetails"][where]).scheme not in ("http", "https"):
+                self.violations.append(f"{where} is no address")
+        if told["storeId"] != self.store_id:
+            raise Refusal(400, "InvalidParameterValue", "storeId")
+        with self._lock:
+            return self.books.begin(told)
+
+    def sign_in(self, session_id: str) -> None:
+        self.books.session(session_id).signed_in = True
+
+    def approve(self, session_id: str, pays_with: str = "card") -> str:
+        """The giver agrees to pay; the address that the browser is sent to. Raises ValueError where it is too late."""
+        with self._lock:
+            session = self.books.session(session_id)
+            if session.state != "Open":
+                raise ValueError(f"the session is {session.state}")
+            session.signed_in = session.approved = True
+            session.pays_with = pays_with
+            return _with_query(session.details["checkoutResultReturnUrl"], amazonCheckoutSessionId=session.id)
+
+    def decline(self, session_id: str) -> str:
+        """No card of the giver's will do, and the giver gives up: Amazon ends the session."""
+        with self._lock:
+            session = self.books.session(session_id)
+            session.signed_in, session.state, session.reason = True, "Canceled", "Declined"
+            return _with_query(session.details["checkoutResultReturnUrl"], amazonCheckoutSessionId=session.id)
+
+    def give_up(self, session_id: str) -> str:
+        """The giver goes back without paying; the address that the browser is sent to."""
+        session = self.books.session(session_id)
+        told = {"amazonCheckoutSessionId": session.id} if self.names_the_session_on_cancel else {}
+        return _with_query(session.details["checkoutCancelUrl"], **told)
+
+    def cancel_by_buyer(self, session_id: str) -> str:
+        """The giver cancels on the last page: the session is over, and the result is where the browser is sent."""
+        session = self.books.session(session_id)
+        session.state, session.reason = "Canceled", "BuyerCanceled"
+        return _with_query(session.details["checkoutResultReturnUrl"], amazonCheckoutSessionId=session.id)
+
+    # --- faults -------------------------------------------------------------------------------------------------------
+
+    def next(self, operation: str, fault: str, times: int = 1) -> None:
+        """Let the next calls of an operation go wrong; see faults.FAULTS. Anything in capital letters is a reasonCode."""
+        if operation not in OPERATIONS or not (fault in FAULTS or re.fullmatch(r"\d{3} \w+", fault)):
+            raise ValueError(f"{operation} {fault}")
+        with self._lock:
+            self._next.setdefault(operation, deque()).extend([fault] * times)
+
+    def no_more_faults(self) -> None:
+        with self._lock:
+            self._next.clear()
+
+    # --- notifications ------------------------------------------------------------------------------------------------
+
+    def _announce(self, kind: str, object_id: str, permission_id: str) -> None:
+        self._news.append((kind, object_id, permission_id))
+
+    def notifications(self) -> list[tuple[bytes, dict[str, str]]]:
+        """Everything that Amazon has to tell so far, in order, as it is sent."""
+        return [self.notification(*news) for news in list(self._news)]
+
+    def notification(self, kind: str, object_id: str, permission_id: str, **how: Any) -> tuple[bytes, dict[str, str]]:
+        told = {
+            "MerchantID": how.pop("merchant_id", self.merchant_id),
+            "ObjectType": kind,
+            "ObjectId": object_id,
+            "ChargePermissionId": permission_id,
+            "NotificationType": "STATE_CHANGE",
+            "NotificationId": str(uuid.uuid4()),
+            "NotificationVersion": "V2",
+        }
+        return self.message("Notification", told, UnsubscribeURL="https://sns.us-east-1.amazonaws.com/?x=1", **how)
+
+    def subscription(self, *, topic: str = "", **how: Any) -> tuple[bytes, dict[str, str]]:
+        """What SNS sends first to a new endpoint."""
+        topic = topic or self.topic
+        token = secrets.token_hex(16)
+        url = f"{self.base_url}/?{urlencode({'Action': 'ConfirmSubscription', 'TopicArn': topic, 'Token': token})}"
+        told = {"SubscribeURL": url, "Token": token} | how
+        return self.message("SubscriptionConfirmation", "You have chosen to subscribe to the topic.", topic=topic, **told)
+
+    def message(self, kind: str, told: Any, *, topic: str = "", **how: Any) -> tuple[bytes, dict[str, str]]:
+        url = how.pop("certificate_url", "") or self.certificate_url()
+        return sns.as_sent(sns.message(kind, told, topic=topic or self.topic, now=self.now, certificate_url=url, **how))
+
+    def certificate_url(self, **how: Any) -> str:
+        name = secrets.token_hex(16)
+        self._certificates[name] = sns.certificate(self.now, **how)
+        return f"{self.base_url}/SimpleNotificationService-{name}.pem"
+
+    # --- answering ----------------------------------------------------------------------------------------------------
+
+    def answer(self, call: Call) -> Reply:
+        """Called by the line for each request."""
+        with self._lock:
+            self.calls.append(call)
+            queue = self._next.get(call.operation)
+            call.fault = queue.popleft() if queue else ""
+            call.debug_id = str(uuid.uuid4())
+            try:
+                reply = self._fail_before(call) if _is_before(call.fault) else self._obey(call)
+            except Refusal as no:
+                reply = Reply(no.status, {"reasonCode": no.reason_code, "message": no.message})
+            if call.fault in CONTENT and isinstance(reply.value, dict):
+                reply.value = changed(call.fault, reply.value)
+            if call.operation in API:
+                reply.headers["x-amz-pay-request-id"] = call.debug_id
+            call.status, call.answer = reply.status, reply.value
+            return reply
+
+    def _fail_before(self, call: Call) -> Reply:
+        if call.fault in ("drop", "reset", "silence"):
+            return Reply(0)
+        if call.fault == "error_502":
+            return Reply(502, "<html><h1>502 Bad Gateway</h1></html>", "text/html")
+        if call.fault == "redirect":
+            return Reply(302, "", "text/html", {"Location": f"{self.base_url.replace('127.0.0.1', 'localhost')}/elsewhere"})
+        if call.fault == "teapot":
+            return Reply(418, {})
+        if call.fault == "rate_limited":
+            return Reply(429, {"reasonCode": "TooManyRequests", "message": ""}, headers={"Retry-After": "7"})
+        known = {
+            "error_500": (500, "InternalServerError"),
+            "error_503": (503, "ServiceUnavailable"),
+            "unauthorized": (401, "InvalidRequestSignature"),
+            "forbidden": (403, "UnauthorizedAccess"),
+        }
+        status, _, reason_code = call.fault.partition(" ")
+        raise Refusal(*known.get(call.fault, (int(status) if status.isdigit() else 0, reason_code)))
+
+    def _obey(self, call: Call) -> Reply:
+        if call.operation not in API:
+            return getattr(self, f"_answer_{call.operation or 'elsewhere'}")(call)
+        self._check_signature(call)
+        key = call.headers.get("x-amz-pay-idempotency-key", "")
+        if not key:
+            if call.operation in WITH_KEY:
+                raise Refusal(400, "MissingHeader", "x-amz-pay-idempotency-key")
+            return getattr(self, f"_{call.operation}")(call)
+        if not re.fullmatch(r"[A-Za-z0-9]{1,32}", key):
+            raise Refusal(400, "InvalidHeaderValue", "x-amz-pay-idempotency-key")
+        asked = f"{call.method} {call.path} ".encode() + call.body
+        if key in self._kept:
+            before, again = self._kept[key]
+            if before != asked:
+                raise Refusal(400, "DuplicateIdempotencyKey")
+            call.replayed = True
+            return again()
+        reply = getattr(self, f"_{call.operation}")(call)
+        self._kept[key] = (asked, lambda: getattr(self, f"_{call.operation}")(call, again=reply.value))
+        return reply
+
+    # --- signatures: written from Amazon's description, apart from the service's own ------------------------------------
+
+    def _check_signature(self, call: Call) -> None:
+        found = re.fullmatch(
+            rf"{ALGORITHM} PublicKeyId=(\S+), SignedHeaders=([a-z0-9;-]+), Signature=([A-Za-z0-9+/=]+)",
+            call.headers.get("authorization", ""),
+        )
+        if not found or found[1] != self.public_key_id:
+            raise Refusal(401, "InvalidRequestSignature", "The authorization header cannot be read.")
+        names = found[2].split(";")
+        needed = {"accept", "content-type", "x-amz-pay-date", "x-amz-pay-host", "x-amz-pay-region"}
+        needed |= {"x-amz-pay-idempotency-key"} & set(call.headers)
+        if not needed <= set(names) or names != sorted(names):
+            raise Refusal(400, "MissingHeader", "not everything is signed that has to be")
+        query = sorted(parse_qsl(call.query, keep_blank_values=True))
+        canonical = [call.method, quote(call.path), "&".join(f"{quote(n, safe='')}={quote(v, safe='')}" for n, v in query)]
+        canonical += [f"{name}:{call.headers.get(name, '')}" for name in names]
+        canonical += ["", ";".join(names), hashlib.sha256(call.body).hexdigest()]
+        if not self._is_signed("\n".join(canonical), found[3]):
+            raise Refusal(401, "InvalidRequestSignature", "The signature does not match.")
+        at = re.sub(r"[-:]", "", call.headers["x-amz-pay-date"])
+        if abs((self.now - datetime.strptime(at, "%Y%m%dT%H%M%S%z")).total_seconds()) > 900 and not self._ahead:
+            raise Refusal(401, "InvalidRequestSignature", "The date is too old.")
+
+    @staticmethod
+    def _is_signed(text: str, signature: str) -> bool:
+        to_sign = f"{ALGORITHM}\n{hashlib.sha256(text.encode()).hexdigest()}".encode()
+        try:
+            KEY.public_key().verify(base64.b64decode(signature), to_sign, PSS(MGF1(SHA256()), 32), SHA256())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    # --- the API ------------------------------------------------------------------------------------------------------
+
+    def _create_session(self, call: Call, *, again: Any = None) -> Reply:
+        if again is not None:
+            return Reply(200, session_json(self.books.session(again["checkoutSessionId"])))
+        told = call.json
+        told.setdefault(
+            "paymentDetails", {"paymentIntent": "Authorize", "chargeAmount": {"amount": "1", "currencyCode": "USD"}}
+        )
+        told.setdefault("merchantMetadata", {"merchantReferenceId": None})
+        return Reply(201, session_json(self.books.begin(told)))
+
+    def _get_session(self, call: Call) -> Reply:
+        return Reply(200, session_json(self.books.session(call.values["id"])))
+
+    def _update_session(self, call: Call) -> Reply:
+        session = self.books.session(call.values["id"])
+        for name, told in call.json.items():
+            session.payload[name] = {**session.payload.get(name, {}), **told} if isinstance(told, dict) else told
+        return Reply(200, session_json(session))
+
+    def _complete(self, call: Call) -> Reply:
+        session = self.books.session(call.values["id"])
+        session.pays_with = OUTCOMES_PAY_WITH.get(call.fault, session.pays_with)
+        status = self.books.complete(session, call.json or {})
+        return Reply(status, session_json(session))
+
+    def _get_charge(self, call: Call) -> Reply:
+        return Reply(200, charge_json(self.books.charge(call.values["id"])))
+
+    def _capture(self, call: Call, *, again: Any = None) -> Reply:
+        charge = self.books.charge(call.values["id"])
+        if again is None:
+            self.books.capture(charge, call.json or {})
+        return Reply(200, charge_json(charge))
+
+    def _cancel(self, call: Call, *, again: Any = None) -> Reply:
+        charge = self.books.charge(call.values["id"])
+        if again is None:
+            self.books.cancel(charge)
+        return Reply(200, charge_json(charge))
+
+    def _get_permission(self, call: Call) -> Reply:
+        return Reply(200, permission_json(self.books.permission(call.values["id"])))
+
+    def _refund(self, call: Call, *, again: Any = None) -> Reply:
+        refund = self.books.refund(call.json or {}) if again is None else self.refunds[again["refundId"]]
+        return Reply(201 if again is None else 200, refund_json(refund))
+
+    def _get_refund(self, call: Call) -> Reply:
+        return Reply(200, refund_json(self.books.refund_of(call.values["id"])))
+
+    # --- the script, the pages, SNS -----------------------------------------------------------------------------------
+
+    def _answer_script(self, call: Call) -> Reply:
+        return Reply(200, SCRIPT, "text/javascript")
+
+    def _answer_start(self, call: Call) -> Reply:
+        told = dict(parse_qsl(call.body.decode(), keep_blank_values=True))
+        if told.get("merchantId") != self.merchant_id:
+            raise Refusal(400, "InvalidParameterValue", "merchantId")
+        session = self._start(told["payloadJSON"], told["signature"], told["algorithm"], told["publicKeyId"])
+        return Reply(302, "", "text/html", {"Location": f"{self.base_url}/checkout?session={session.id}"})
+
+    def _answer_page(self, call: Call) -> Reply:
+        session = self.books.session(parse_qs(call.query)["session"][0])
+        buttons = "".join(f'<button name="choice" value="{name}">{name}</button>' for name in ("approve", "decline", "cancel"))
+        price = session.price
+        content = (
+            f"<!doctype html><meta charset=utf-8><title>Amazon that is not one</title>"
+            f"<p>{escape(price['amount'])} {escape(price['currencyCode'])}</p>"
+            f'<form method="post" action="/checkout?session={session.id}">{buttons}</form>'
+        )
+        return Reply(200, content, "text/html; charset=utf-8")
+
+    def _answer_choice(self, call: Call) -> Reply:
+        session_id, told = parse_qs(call.query)["session"][0], dict(parse_qsl(call.body.decode()))
+        ways = {"approve": self.approve, "decline": self.decline, "cancel": self.give_up}
+        return Reply(302, "", "text/html", {"Location": ways[told["choice"]](session_id)})
+
+    def _answer_certificate(self, call: Call) -> Reply:
+        if call.values["id"] not in self._certificates:
+            raise Refusal(404, "ResourceNotFound")
+        return Reply(200, self._certificates[call.values["id"]], "application/x-pem-file")
+
+    def _answer_confirm(self, call: Call) -> Reply:
+        self.confirmed.append(parse_qs(call.query)["TopicArn"][0])
+        return Reply(200, "<ConfirmSubscriptionResponse/>", "text/xml")
+
+    def _answer_elsewhere(self, call: Call) -> Reply:
+        """Where redirects lead: what arrives here should not have."""
+        return Reply(200, {})
+
+
+OUTCOMES_PAY_WITH = {"slow_authorization": "slow", "declined_in_the_end": "declined", "only_held": "only_held"}
+assert set(OUTCOMES_PAY_WITH) == set(OUTCOMES)
+
+
+def _is_before(fault: str) -> bool:
+    return fault in BEFORE or bool(re.fullmatch(r"\d{3} \w+", fault))
+
+
+def _with_query(address: str, **arguments: str) -> str:
+    """The address with arguments added to those that it has."""
+    parts = urlsplit(address)
+    query = "&".join(filter(None, [parts.query, urlencode(arguments)]))
+    return urlunsplit(parts._replace(query=query))
+
+
+assert set(AFTER) <= set(FAULTS)

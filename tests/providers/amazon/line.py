@@ -1,0 +1,75 @@
+"""The line to the fake Amazon: its routes, and everything that can go wrong with a call, by name."""
+
+import json
+import re
+from http.server import ThreadingHTTPServer
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from tests.providers.paypal import line as paypal_line
+from tests.providers.paypal.faults import AFTER, BEFORE
+from tests.providers.paypal.line import Call, Reply
+
+PREFIX = r"(?P<prefix>/v2|/sandbox/v2|/live/v2)"
+ROUTES = (
+    ("create_session", "POST", PREFIX + "/checkoutSessions"),
+    ("get_session", "GET", PREFIX + "/checkoutSessions/{id}"),
+    ("update_session", "PATCH", PREFIX + "/checkoutSessions/{id}"),
+    ("complete", "POST", PREFIX + "/checkoutSessions/{id}/complete"),
+    ("get_charge", "GET", PREFIX + "/charges/{id}"),
+    ("capture", "POST", PREFIX + "/charges/{id}/capture"),
+    ("cancel", "DELETE", PREFIX + "/charges/{id}/cancel"),
+    ("get_permission", "GET", PREFIX + "/chargePermissions/{id}"),
+    ("refund", "POST", PREFIX + "/refunds"),
+    ("get_refund", "GET", PREFIX + "/refunds/{id}"),
+    ("script", "GET", "/checkout.js"),
+    ("start", "POST", "/start"),
+    ("page", "GET", "/checkout"),
+    ("choice", "POST", "/checkout"),
+    ("certificate", "GET", r"/SimpleNotificationService-{id}\.pem"),
+    ("confirm", "GET", "/"),
+    ("elsewhere", "GET", "/elsewhere"),
+    ("elsewhere", "POST", "/elsewhere"),
+)
+PATTERNS = tuple(
+    (operation, method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+?)", path))) for operation, method, path in ROUTES
+)
+OPERATIONS = {operation for operation, _, _ in ROUTES}
+
+LINE_FAULTS = {name for name in BEFORE if name not in ("token_dies", "in_progress", "redirect_307")} | set(AFTER)
+
+
+class Server(paypal_line.Server):
+    def __init__(self, amazon: Any) -> None:
+        self.paypal = amazon
+        ThreadingHTTPServer.__init__(self, ("127.0.0.1", 0), Handler)
+
+
+class Handler(paypal_line.Handler):
+    server_version = "Server"
+
+    def _read(self) -> Call:
+        parts = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        operation, values = "", {}
+        for name, method, pattern in PATTERNS:
+            if method == self.command and (found := pattern.fullmatch(parts.path)):
+                operation, values = name, {key: unquote(value) for key, value in found.groupdict().items()}
+                break
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return Call(operation, self.command, parts.path, parts.query, headers, body, values)
+
+    def _tell_do_then_500(self, reply: Reply) -> None:
+        self._send(500, reply.headers, json.dumps(_error("InternalServerError")).encode(), "application/json")
+
+    def _tell_do_then_503(self, reply: Reply) -> None:
+        headers = reply.headers | {"Retry-After": "7"}
+        self._send(503, headers, json.dumps(_error("ServiceUnavailable")).encode(), "application/json")
+
+
+def _error(reason_code: str) -> dict[str, str]:
+    return {"reasonCode": reason_code, "message": reason_code}
+
+
+# The methods are looked up on the class when a request comes, by the names of http.server.
+Handler.do_POST = Handler.do_PATCH = Handler.do_DELETE = Handler.do_GET  # type: ignore[method-assign]

@@ -1,0 +1,74 @@
+"""Amazon SNS, as far as a receiver of notifications can tell: messages signed in both versions, and the certificate."""
+
+import base64
+import functools
+import json
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+ORDER = {
+    "Notification": ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"],
+    "SubscriptionConfirmation": ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"],
+}
+
+
+@functools.cache
+def key(whose: str = "SNS") -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def certificate(now: datetime, *, whose: str = "SNS", days: tuple[int, int] = (-30, 335)) -> str:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key(whose).public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now + timedelta(days=days[0]))
+        .not_valid_after(now + timedelta(days=days[1]))
+        .sign(key(whose), SHA256())
+    )
+    return built.public_bytes(Encoding.PEM).decode()
+
+
+def message(
+    kind: str, told: dict[str, Any], *, topic: str, now: datetime, certificate_url: str, version: str = "1", **also: str
+):
+    """The members of a message, signed."""
+    said = {
+        "Type": kind,
+        "MessageId": str(uuid.uuid4()),
+        "TopicArn": topic,
+        "Message": told if isinstance(told, str) else json.dumps(told),
+        "Timestamp": now.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "SignatureVersion": version,
+        "SigningCertURL": certificate_url,
+        **also,
+    }
+    return signed(said)
+
+
+def signed(said: dict[str, str], *, whose: str = "SNS") -> dict[str, str]:
+    text = "".join(f"{name}\n{said[name]}\n" for name in ORDER[said["Type"]] if name in said)
+    algorithm = SHA256() if said["SignatureVersion"] == "2" else SHA1()  # noqa: S303 - as SNS does
+    return said | {"Signature": base64.b64encode(key(whose).sign(text.encode(), PKCS1v15(), algorithm)).decode()}
+
+
+def as_sent(said: dict[str, str]) -> tuple[bytes, dict[str, str]]:
+    """(body, headers) of the POST."""
+    headers = {
+        "Content-Type": "text/plain; charset=UTF-8",
+        "x-amz-sns-message-type": said["Type"],
+        "x-amz-sns-message-id": said["MessageId"],
+        "x-amz-sns-topic-arn": said["TopicArn"],
+    }
+    return json.dumps(said, indent=2).encode(), headers
