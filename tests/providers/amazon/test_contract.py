@@ -119,7 +119,9 @@ class TestAmazon(ProviderContract):
         for name in said:
             others = ("", said[name][:-1], said[name] + "0", "é", "\udc80", "\x00", "x" * 10_000, None, 7, {})
             forgeries += [
-                json.dumps(said | {name: other}).encode() for other in others if name != "UnsubscribeURL" and other != said[name]
+                json.dumps(said | {name: other}).encode()
+                for other in others
+                if name != "UnsubscribeURL" and other != said[name]
             ]
         for forged in forgeries:
             with pytest.raises(ForgedReport):

@@ -1,0 +1,570 @@
+"""A gift by Amazon Pay, from the partner's POST to the books, over our own paths and in front of the fake."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from contributions.ledger import faults_in_the_books
+from contributions.models import Contribution, LedgerEntry, Refund
+from contributions.reconciliation import follow_up_all
+from tests.conftest import Giver, PartnerClient, contribution_xml, goal_xml
+from tests.providers.amazon.fake import FakeAmazon
+from tests.providers.amazon.service import button_in
+
+pytestmark = pytest.mark.django_db
+
+THANKS, PITY = "https://shop.example/thanks", "https://shop.example/pity"
+ACCOUNT = (
+    f"<PaymentProvider><ProviderName>Amazon</ProviderName><Credentials>{FakeAmazon.merchant_id}</Credentials></PaymentProvider>"
+)
+
+
+class AmazonGift:
+    """One contribution paid by Amazon Pay, and the people round it."""
+
+    def __init__(self, amazon: FakeAmazon, shop: PartnerClient, giver: Giver, **goal: str) -> None:
+        self.amazon, self.shop, self.giver = amazon, shop, giver
+        self.goal_id = shop.new_goal(ConfirmationURL=THANKS, CancelURL=PITY, **{"PaymentProviders": ACCOUNT} | goal)
+        made = shop.new_contribution(self.goal_id)
+        self.id, self.provider_url = made.value("Id") or "", made.value("ProviderURL") or ""
+
+    def press_button(self) -> str:
+        """The giver opens our page and presses the button; the id of the session that this makes."""
+        page = self.giver.visit(self.provider_url)
+        assert page.status == 200, page.text
+        return self.amazon.press_button(button_in(page.text)).id
+
+    def comes_back(self, pays_with: str = "card") -> str:
+        """The giver agrees to pay and is sent back; where we send them on to."""
+        return self.lands_at(self.amazon.approve(self.press_button(), pays_with))
+
+    def lands_at(self, address: str) -> str:
+        answer = self.giver.visit(address)
+        assert answer.status == 303, answer.text
+        return answer.headers["Location"]
+
+    def return_with(self, session_id: str) -> int:
+        return self.giver.visit(f"/providers/amazon/return/{self.id}?amazonCheckoutSessionId={session_id}").status
+
+    @property
+    def row(self) -> Contribution:
+        return Contribution.objects.get(public_id=self.id)
+
+    def value(self, name: str) -> str | None:
+        return self.shop.get(f"/api/Contribution/{self.id}").value(name)
+
+    @property
+    def status(self) -> tuple[str | None, str | None]:
+        return self.value("Status"), self.value("StatusReason")
+
+    @property
+    def current_amount(self) -> str | None:
+        return self.shop.get(f"/api/SavingGoal/{self.goal_id}").value("CurrentAmount")
+
+    @property
+    def charge(self):
+        [charge] = self.amazon.charges.values()
+        return charge
+
+    def hear_everything(self) -> None:
+        for body, headers in self.amazon.notifications():
+            assert hear(body, headers) == 200
+
+
+def hear(body: bytes, headers: dict[str, str]) -> int:
+    client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
+    others = {name: value for name, value in headers.items() if name != "Content-Type"}
+    kind = headers["Content-Type"]
+    return client.generic("POST", "/providers/amazon/webhook", body, content_type=kind, headers=others).status_code
+
+
+@pytest.fixture
+def gift(service, amazon: FakeAmazon, shop: PartnerClient, giver: Giver) -> AmazonGift:
+    return AmazonGift(amazon, shop, giver)
+
+
+@pytest.fixture(autouse=True)
+def _the_books_are_right():
+    yield
+    assert list(faults_in_the_books()) == []
+
+
+# --- the giver's way ------------------------------------------------------------------------------------------------
+
+
+def test_a_gift_goes_through(gift):
+    assert gift.status == ("Submitted", None)
+    assert gift.provider_url == f"http://give.example.test/pay/{gift.id}"
+    assert gift.amazon.calls == []
+    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
+    assert gift.status == ("Settled", None)
+    assert gift.current_amount == "20.00"
+    entry = LedgerEntry.objects.get()
+    assert entry.provider_reference == gift.charge.id
+    assert [call.operation for call in gift.amazon.calls] == ["get_session", "get_session", "complete", "get_charge"]
+
+
+def test_what_amazon_is_asked_for(gift):
+    button = button_in(gift.giver.visit(gift.provider_url).text)
+    payload = json.loads(button["createCheckoutSessionConfig"]["payloadJSON"])
+    assert (
+        payload["webCheckoutDetails"]
+        .pop("checkoutCancelUrl")
+        .startswith(f"http://give.example.test/providers/amazon/cancel/{gift.id}?way_out=")
+    )
+    assert payload == {
+        "webCheckoutDetails": {
+            "checkoutMode": "ProcessOrder",
+            "checkoutResultReturnUrl": f"http://give.example.test/providers/amazon/return/{gift.id}",
+        },
+        "storeId": gift.amazon.store_id,
+        "scopes": ["name"],
+        "paymentDetails": {
+            "paymentIntent": "AuthorizeWithCapture",
+            "canHandlePendingAuthorization": False,
+            "chargeAmount": {"amount": "20.00", "currencyCode": "USD"},
+            "presentmentCurrency": "USD",
+        },
+        "merchantMetadata": {"merchantReferenceId": gift.id, "noteToBuyer": "Gift for A bicycle for Anna"},
+    }
+    gift.comes_back()
+    [complete] = gift.amazon.calls_of("complete")
+    assert complete.json == {"chargeAmount": {"amount": "20.00", "currencyCode": "USD"}}
+
+
+def test_the_same_return_again_takes_the_money_once_and_bounces_the_same_way(gift):
+    back = gift.amazon.approve(gift.press_button())
+    assert {gift.lands_at(back) for _ in range(3)} == {f"{THANKS}?Id={gift.id}"}
+    assert gift.charge.captures == 1
+    assert gift.value("RecordVersionNumber") == "2"
+
+
+def test_a_giver_whose_card_is_declined_at_amazons_is_sent_to_the_partner_and_can_try_again(gift):
+    assert gift.lands_at(gift.amazon.decline(gift.press_button())) == f"{PITY}?Id={gift.id}"
+    assert gift.status == ("Failed", "instrument_declined")
+    page = gift.giver.visit(gift.provider_url)
+    assert "The last try did not go through, and nothing was paid." in page.text
+    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
+    assert gift.status == ("Settled", None)
+    assert gift.charge.captures == 1
+
+
+def test_a_card_that_turns_out_to_be_declined_in_the_end_has_failed(gift):
+    assert gift.comes_back("declined") == f"{PITY}?Id={gift.id}"
+    assert gift.status == ("Failed", "instrument_declined")
+    assert gift.amazon.charges == {}
+    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
+    assert gift.status == ("Settled", None)
+
+
+@pytest.mark.parametrize("names_the_session", [False, True])
+def test_a_giver_who_cancels_at_amazons_has_cancelled_and_may_change_their_mind(names_the_session, gift):
+    gift.amazon.names_the_session_on_cancel = names_the_session
+    for _ in range(2):
+        assert gift.lands_at(gift.amazon.give_up(gift.press_button())) == f"{PITY}?Id={gift.id}"
+        assert gift.status == ("Canceled", "giver_cancelled")
+    assert "You cancelled before, and nothing was paid." in gift.giver.visit(gift.provider_url).text
+    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
+    assert gift.status == ("Settled", None)
+
+
+def test_a_giver_who_cancels_on_amazons_last_page_has_cancelled(gift):
+    assert gift.lands_at(gift.amazon.cancel_by_buyer(gift.press_button())) == f"{PITY}?Id={gift.id}"
+    assert gift.status == ("Canceled", "giver_cancelled")
+
+
+def test_a_session_that_the_giver_is_not_done_with_leads_back_to_our_page(gift):
+    session = gift.press_button()
+    gift.amazon.sign_in(session)
+    back = f"/providers/amazon/return/{gift.id}?amazonCheckoutSessionId={session}"
+    assert gift.lands_at(back) == gift.provider_url
+    assert gift.status == ("Submitted", None)
+    assert gift.lands_at(gift.amazon.approve(session)) == f"{THANKS}?Id={gift.id}"
+
+
+def test_a_slow_authorization_is_pending_until_amazon_says_more(gift):
+    assert gift.comes_back("slow") == f"{THANKS}?Id={gift.id}"
+    assert gift.status == ("Pending", "under_review")
+    gift.amazon.books.end(gift.charge, "Captured")
+    gift.hear_everything()
+    assert gift.status == ("Settled", None)
+
+
+def test_a_slow_authorization_that_is_declined_has_failed(gift):
+    gift.comes_back("slow")
+    gift.amazon.books.end(gift.charge, "Declined", "HardDeclined")
+    gift.hear_everything()
+    assert gift.status == ("Failed", "instrument_declined")
+
+
+def test_what_amazon_only_held_although_it_was_to_be_taken_is_taken(gift):
+    assert gift.comes_back("only_held") == f"{THANKS}?Id={gift.id}"
+    assert gift.status == ("Settled", None)
+    assert gift.charge.captures == 1
+
+
+def test_a_completion_whose_answer_is_lost_is_found_by_asking(gift):
+    gift.amazon.next("complete", "do_then_drop", times=3)
+    gift.amazon.next("get_session", "drop", times=0)
+    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == ("Settled", None)
+    assert gift.charge.captures == 1
+
+
+# --- whose session it is ------------------------------------------------------------------------------------------------
+
+
+def test_the_session_of_another_gift_is_400_and_changes_neither(gift, amazon, shop, giver):
+    other = AmazonGift(amazon, shop, giver)
+    session = other.press_button()
+    amazon.approve(session)
+    assert gift.return_with(session) == 400
+    assert (gift.status, other.status) == (("Submitted", None), ("Submitted", None))
+    assert (gift.row.checkout_id, amazon.calls_of("complete")) == ("", [])
+    assert gift.giver.visit(f"/providers/amazon/cancel/{gift.id}?amazonCheckoutSessionId={session}").status == 400
+    assert gift.status == ("Submitted", None)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", "?amazonCheckoutSessionId=", "?amazonCheckoutSessionId=7efe55c3-38c7-4a1b-944d-aded27032b9a", "?token=x",
+        "?amazonCheckoutSessionId=../charges/S01-1111111-1111111-C000001", "?amazonCheckoutSessionId=" + "x" * 300,
+        "?amazonCheckoutSessionId=a&amazonCheckoutSessionId=b",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("way", ["return", "cancel"])
+def test_a_session_that_amazon_does_not_know_is_400(way, query, gift):
+    assert gift.giver.visit(f"/providers/amazon/{way}/{gift.id}{query}").status == 400
+    assert gift.status == ("Submitted", None)
+    assert gift.row.checkout_id == ""
+
+
+def test_the_way_out_of_one_gift_is_not_that_of_another(gift, amazon, shop, giver):
+    other = AmazonGift(amazon, shop, giver)
+    way_out = amazon.give_up(other.press_button()).partition("?")[2]
+    for query in (way_out, "way_out=", "way_out=x", "way_out=%C3%A9"):
+        assert giver.visit(f"/providers/amazon/cancel/{gift.id}?{query}").status == 400
+    assert gift.status == ("Submitted", None)
+
+
+def test_a_session_with_another_amount_pays_for_nothing(gift):
+    session = gift.press_button()
+    gift.amazon.sessions[session].payload["paymentDetails"]["chargeAmount"]["amount"] = "1.00"
+    assert gift.lands_at(gift.amazon.approve(session)) == f"{PITY}?Id={gift.id}"
+    assert gift.status == ("Failed", "amount_mismatch")
+    assert gift.amazon.calls_of("complete") == []
+
+
+def test_two_sessions_that_are_both_approved_are_paid_once(gift):
+    first, second = gift.press_button(), gift.press_button()
+    back = [gift.amazon.approve(session) for session in (first, second)]
+    assert [gift.lands_at(address) for address in back] == [f"{THANKS}?Id={gift.id}"] * 2
+    assert gift.status == ("Settled", None)
+    assert [gift.amazon.sessions[session].state for session in (first, second)] == ["Completed", "Open"]
+    assert gift.row.checkout_id == first
+
+
+def test_a_session_that_was_left_behind_gives_way_to_the_one_that_is_paid(gift):
+    left_behind = gift.press_button()
+    gift.amazon.sign_in(left_behind)
+    assert gift.lands_at(f"/providers/amazon/return/{gift.id}?amazonCheckoutSessionId={left_behind}") == gift.provider_url
+    assert gift.row.checkout_id == left_behind
+    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
+    assert gift.row.checkout_id != left_behind
+
+
+def test_a_session_whose_completion_is_unknown_gives_way_to_none(gift):
+    gift.amazon.next("complete", "do_then_drop", times=3)
+    gift.amazon.next("get_charge", "drop", times=9)
+    first = gift.press_button()
+    gift.lands_at(gift.amazon.approve(first))
+    assert gift.status == ("Pending", "provider_unreachable")
+    gift.amazon.no_more_faults()
+    second = gift.amazon.books.begin(gift.amazon.sessions[first].payload)
+    assert gift.lands_at(gift.amazon.approve(second.id)) == f"{THANKS}?Id={gift.id}"
+    assert gift.status == ("Settled", None)
+    assert (gift.row.checkout_id, second.state) == (first, "Open")
+    assert gift.charge.captures == 1
+
+
+# --- while Amazon is silent ---------------------------------------------------------------------------------------------
+
+
+def test_a_giver_who_comes_back_while_amazon_is_silent_is_pending_and_found_out_about(gift):
+    back = gift.amazon.approve(gift.press_button())
+    gift.amazon.next("get_session", "error_503", times=9)
+    assert gift.lands_at(back) == f"{THANKS}?Id={gift.id}"
+    assert gift.status == ("Pending", "provider_unreachable")
+    gift.amazon.no_more_faults()
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == ("Settled", None)
+
+
+def test_what_was_taken_on_trust_and_is_somebody_elses_is_forgotten_and_pays_for_nothing(gift, amazon, shop, giver):
+    other = AmazonGift(amazon, shop, giver)
+    session = other.press_button()
+    amazon.approve(session)
+    amazon.next("get_session", "error_503", times=9)
+    assert gift.return_with(session) == 303
+    amazon.no_more_faults()
+    follow_up_all(whether_due_or_not=True)
+    assert (gift.status, gift.row.checkout_id) == (("Pending", "provider_unreachable"), "")
+    assert amazon.calls_of("complete") == []
+    assert gift.lands_at(amazon.approve(amazon.books.begin(payload_of(gift)).id)) == f"{THANKS}?Id={gift.id}"
+    assert gift.status == ("Settled", None)
+    assert other.lands_at(amazon.approve(session)) == f"{THANKS}?Id={other.id}"
+
+
+def test_a_second_session_that_comes_while_amazon_is_silent_is_asked_to_wait(gift, amazon):
+    amazon.next("get_session", "error_503", times=9)
+    gift.return_with("7efe55c3-38c7-4a1b-944d-aded27032b9a")
+    real = amazon.books.begin(payload_of(gift))
+    back = amazon.approve(real.id)
+    answer = gift.giver.visit(back)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert 'http-equiv="refresh"' in answer.text
+    amazon.no_more_faults()
+    assert gift.lands_at(back) == f"{THANKS}?Id={gift.id}"
+    assert gift.status == ("Settled", None)
+
+
+def payload_of(gift: AmazonGift) -> dict:
+    """What a page that was opened before still carries."""
+    return {
+        "webCheckoutDetails": {
+            "checkoutMode": "ProcessOrder",
+            "checkoutResultReturnUrl": f"http://give.example.test/providers/amazon/return/{gift.id}",
+            "checkoutCancelUrl": f"http://give.example.test/providers/amazon/cancel/{gift.id}",
+        },
+        "storeId": gift.amazon.store_id,
+        "paymentDetails": {
+            "paymentIntent": "AuthorizeWithCapture",
+            "chargeAmount": {"amount": "20.00", "currencyCode": "USD"},
+        },
+        "merchantMetadata": {"merchantReferenceId": gift.id},
+    }
+
+
+# --- time ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_gift_to_whose_page_nobody_comes_is_over_in_its_time_and_amazon_is_never_asked(gift, later):
+    later(hours=71)
+    follow_up_all()
+    assert gift.status == ("Submitted", None)
+    later(hours=2)
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == ("Failed", "checkout_expired")
+    assert gift.amazon.calls == []
+
+
+def test_a_session_that_nobody_answers_ends_after_a_day(gift, later):
+    session = gift.press_button()
+    gift.amazon.sign_in(session)
+    gift.return_with(session)
+    later(hours=25)
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == ("Failed", "checkout_expired")
+
+
+def test_a_session_that_amazon_has_forgotten_is_followed_up_by_its_charge(gift, later):
+    gift.comes_back()
+    later(days=40)
+    gift.amazon.books.end_refund(gift.amazon.books.refund(a_refund(gift, "5.00")))
+    gift.hear_everything()
+    assert (gift.value("RefundedAmount"), gift.current_amount) == ("5.00", "15.00")
+
+
+def a_refund(gift: AmazonGift, amount: str) -> dict:
+    return {"chargeId": gift.charge.id, "refundAmount": {"amount": amount, "currencyCode": "USD"}}
+
+
+# --- notifications ------------------------------------------------------------------------------------------------------
+
+
+def test_a_notification_settles_what_was_unknown_although_we_never_learnt_the_charges_id(gift):
+    gift.amazon.next("complete", "do_then_drop", times=3)
+    gift.amazon.next("get_charge", "drop", times=9)
+    gift.comes_back()
+    assert (gift.status, gift.row.payment_reference) == (("Pending", "provider_unreachable"), "")
+    gift.amazon.no_more_faults()
+    gift.hear_everything()
+    assert gift.status == ("Settled", None)
+
+
+def test_every_notification_again_and_in_the_wrong_order_changes_nothing(gift):
+    gift.comes_back()
+    gift.amazon.books.end_refund(gift.amazon.books.refund(a_refund(gift, "5.00")))
+    gift.hear_everything()
+    before = (gift.value("RecordVersionNumber"), gift.value("RefundedAmount"), gift.current_amount)
+    assert before[1:] == ("5.00", "15.00")
+    for body, headers in reversed(gift.amazon.notifications() * 2):
+        assert hear(body, headers) == 200
+    assert (gift.value("RecordVersionNumber"), gift.value("RefundedAmount"), gift.current_amount) == before
+
+
+def test_a_notification_about_somebody_elses_payment_is_taken_and_logged(service, amazon, caplog):
+    assert hear(*amazon.notification("CHARGE", "S01-1111111-1111111-C000001", "S01-1111111-1111111")) == 200
+    assert [record.message for record in caplog.records].count("report about an unknown checkout") == 1
+
+
+def test_amazon_is_asked_to_call_again_while_it_gives_no_answer(gift):
+    gift.comes_back("slow")
+    gift.amazon.books.end(gift.charge, "Captured")
+    gift.amazon.next("get_charge", "error_503", times=9)
+    assert hear(*gift.amazon.notifications()[-1]) == 503
+
+
+def test_a_forged_notification_is_400(gift):
+    body, headers = gift.amazon.notification("CHARGE", "S01-1111111-1111111-C000001", "S01-1111111-1111111")
+    assert hear(body.replace(b"STATE_CHANGE", b"STATE_CHANGF"), headers) == 400
+
+
+def test_a_subscription_to_our_topic_is_confirmed(service, amazon):
+    assert hear(*amazon.subscription()) == 200
+    assert amazon.confirmed == [amazon.topic]
+
+
+def test_a_chargeback_is_told_to_a_person(gift, caplog):
+    gift.comes_back()
+    permission = gift.charge.permission_id
+    assert hear(*gift.amazon.notification("CHARGEBACK", f"{permission}-B000001", permission)) == 200
+    [told] = [record for record in caplog.records if record.message == "a chargeback waits for a person"]
+    assert told.record == permission
+
+
+# --- giving back ----------------------------------------------------------------------------------------------------
+
+
+def refund(gift: AmazonGift, amount: str = ""):
+    body = f"<Refund>{f'<Amount>{amount}</Amount>' if amount else ''}</Refund>"
+    return gift.shop.post(f"/api/Contribution/{gift.id}/Refunds", body)
+
+
+def test_a_refund_is_pending_until_amazon_has_made_it(gift):
+    gift.comes_back()
+    assert refund(gift, "7.00").value("Status") == "Pending"
+    assert gift.value("RefundedAmount") == "0.00"
+    [made] = gift.amazon.refunds.values()
+    gift.amazon.books.end_refund(made)
+    gift.hear_everything()
+    assert (gift.value("RefundedAmount"), gift.current_amount) == ("7.00", "13.00")
+    refund(gift)
+    gift.amazon.books.end_refund(list(gift.amazon.refunds.values())[-1])
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == ("Refunded", "refunded")
+
+
+def test_a_refund_that_amazon_declines_leaves_the_money_where_it_is(gift):
+    gift.comes_back()
+    refund(gift, "7.00")
+    gift.amazon.books.end_refund(next(iter(gift.amazon.refunds.values())), "Declined")
+    gift.hear_everything()
+    assert (gift.value("RefundedAmount"), gift.current_amount) == ("0.00", "20.00")
+    assert Refund.objects.get().failure == "refund_denied"
+
+
+def test_a_refund_whose_answer_is_lost_is_counted_once_whoever_tells_of_it_first(gift):
+    gift.comes_back()
+    gift.amazon.next("refund", "do_then_drop", times=3)
+    assert refund(gift, "7.00").value("Status") == "Pending"
+    [made] = gift.amazon.refunds.values()
+    gift.amazon.books.end_refund(made)
+    gift.hear_everything()
+    follow_up_all(whether_due_or_not=True)
+    assert (gift.value("RefundedAmount"), gift.current_amount) == ("7.00", "13.00")
+    assert (Refund.objects.count(), len(gift.amazon.refunds)) == (1, 1)
+
+
+def test_refunds_in_seller_central_reach_the_books(gift):
+    gift.comes_back()
+    for amount, status, left in (("5.00", ("Settled", None), "15.00"), ("15.00", ("Refunded", "refunded"), "0.00")):
+        gift.amazon.books.end_refund(gift.amazon.books.refund(a_refund(gift, amount)))
+        gift.hear_everything()
+        assert (gift.status, gift.current_amount) == (status, left)
+
+
+def test_what_went_back_without_a_word_to_us_is_told_to_a_person(gift, later, caplog):
+    gift.comes_back()
+    gift.amazon.books.end_refund(gift.amazon.books.refund(a_refund(gift, "5.00")))
+    later(days=2)
+    follow_up_all()
+    assert "more was given back than is known" in [record.message for record in caplog.records]
+
+
+# --- holding --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def held(service, amazon, shop, giver) -> AmazonGift:
+    gift = AmazonGift(amazon, shop, giver, CapturePolicy="Manual")
+    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
+    assert gift.status == ("Authorized", None)
+    return gift
+
+
+def test_held_money_is_taken_when_the_partner_says_so(held):
+    assert held.shop.post(f"/api/Contribution/{held.id}/Capture", "").value("Status") == "Settled"
+    assert (held.current_amount, held.charge.captures) == ("20.00", 1)
+
+
+def test_a_capture_whose_answer_is_lost_takes_the_money_once(held):
+    held.amazon.next("capture", "do_then_drop", times=9)
+    assert held.shop.post(f"/api/Contribution/{held.id}/Capture", "").value("Status") == "Authorized"
+    held.amazon.no_more_faults()
+    follow_up_all(whether_due_or_not=True)
+    assert (held.status, held.charge.captures) == (("Settled", None), 1)
+
+
+def test_held_money_is_let_go_when_the_partner_deletes_the_gift(held):
+    assert held.shop.delete(f"/api/Contribution/{held.id}").status == 204
+    assert (held.charge.state, held.charge.reason) == ("Canceled", "MerchantCanceled")
+
+
+def test_what_amazon_can_hold_no_longer_is_let_go_a_day_before_it_lapses(held, later):
+    later(days=29, minutes=1)
+    follow_up_all()
+    follow_up_all(whether_due_or_not=True)
+    assert held.status == ("Canceled", "authorization_lapsed")
+    assert held.charge.state == "Canceled"
+
+
+def test_a_session_that_comes_back_for_what_was_deleted_is_never_completed(gift):
+    back = gift.amazon.approve(gift.press_button())
+    assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
+    assert gift.lands_at(back) == f"{PITY}?Id={gift.id}"
+    assert gift.amazon.calls_of("complete") == []
+
+
+# --- on the way in ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("credentials", ["A3SOMEBODYELSE", "anna@example.org", "a2examplemerch"])
+def test_credentials_of_another_account_are_400(credentials, service, shop):
+    account = ACCOUNT.replace(FakeAmazon.merchant_id, credentials)
+    answer = shop.post("/api/savings", goal_xml(PaymentProviders=account))
+    assert (answer.status, answer.value("code")) == (400, "invalid_body")
+    assert "must be the merchant ID of the Amazon Pay account that this service collects for" in answer.text
+    assert credentials not in answer.text
+    assert FakeAmazon.merchant_id not in answer.text
+
+
+def test_a_currency_or_an_amount_that_the_account_does_not_take_is_400_with_what_would_be_right(service, shop):
+    answer = shop.post("/api/savings", goal_xml(PaymentProviders=ACCOUNT, Currency="EUR"))
+    assert (answer.status, answer.value("code")) == (400, "invalid_body")
+    assert "Amazon takes no EUR here; it takes USD." in answer.text
+    goal = shop.new_goal(PaymentProviders=ACCOUNT, GoalAmount="999999")
+    answer = shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml(Amount="150000.01"))
+    assert (answer.status, answer.value("code")) == (400, "amount_refused")
+    assert "The amount must be at most 150000.00: Amazon takes no more USD at once." in answer.text
+
+
+def test_a_gift_of_amazons_stays_with_amazon_and_waits_when_the_keys_are_gone(gift, settings):
+    session = gift.press_button()
+    gift.amazon.approve(session)
+    settings.PROVIDERS_WITH_KEYS, settings.AMAZON_PAY_PUBLIC_KEY_ID, settings.AMAZON_PAY_PRIVATE_KEY = set(), "", ""
+    assert gift.return_with(session) == 303
+    assert gift.status == ("Pending", "provider_unreachable")
