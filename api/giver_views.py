@@ -18,7 +18,7 @@ from contributions.models import Contribution
 from contributions.status import OPEN, SUBMITTED
 from ids import is_id
 from providers import registry
-from providers.base import PaidOnOurPage
+from providers.base import PaidOnOurPage, ProviderUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,11 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
         return _not_found(request)
     adapter = registry.adapter(contribution.adapter)
     if isinstance(adapter, PaidOnOurPage):
-        return pay_page.answer(request, contribution, adapter)
+        try:
+            return pay_page.answer(request, contribution, adapter)
+        except ProviderUnavailable as error:
+            log.warning("pay page not shown", extra={"contribution": contribution.public_id, "error": str(error)})
+            return _look_again(request, contribution)
     if request.method == "POST":
         return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
     if contribution.status == SUBMITTED and contribution.provider_url:

@@ -7,7 +7,7 @@ the gift, which changes with what the form does.
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from django.core.signing import BadSignature, Signer, TimestampSigner
+from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
@@ -23,8 +23,6 @@ from providers.base import PaidOnOurPage, PayPage
 
 WAY_OUT = "way_out"
 """The query argument by which the provider's own "cancel" leads back here before there is a checkout to name."""
-
-TOKEN_SECONDS = 24 * 3600
 
 
 def answer(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPage) -> HttpResponse:
@@ -69,12 +67,12 @@ def _give_up(request: HttpRequest, contribution: Contribution, adapter: PaidOnOu
 
 
 def _token(contribution: Contribution) -> str:
-    return TimestampSigner(salt="pay page").sign(_named(contribution))
+    return Signer(salt="pay page").sign(_named(contribution))
 
 
 def _is_token(contribution: Contribution, told: str) -> bool:
     try:
-        return TimestampSigner(salt="pay page").unsign(told, max_age=TOKEN_SECONDS) == _named(contribution)
+        return Signer(salt="pay page").unsign(told) == _named(contribution)
     except BadSignature:
         return False
 

@@ -254,4 +254,4 @@ class PaidOnOurPage(Protocol):
     #pay-waiting in the end, and shows #pay-blocked where the provider's script did not come."""
 
     def pay_page(self, order: Order) -> PayPage:
-        """What the page shows. No network."""
+        """What the page shows. No network. Raises ProviderUnavailable where the service has no keys (any more)."""

@@ -129,6 +129,8 @@ class AmazonProvider:
         return Checkout("", _pay_url(order))
 
     def pay_page(self, order: Order) -> PayPage:
+        if not self.client.signer.can_sign:
+            raise ProviderUnavailable("the service has no Amazon Pay keys")
         payload = json.dumps(self._payload(order), separators=(",", ":"))
         config = {"payloadJSON": payload, "signature": self.client.signer.sign(payload), "algorithm": ALGORITHM}
         button: dict[str, Any] = {

@@ -86,7 +86,7 @@ def _refund_refused(failure: str, *codes: str) -> dict[str, Meaning]:
 
 MEANINGS: Mapping[str, Meaning] = (
     _all(Meaning(Then.ASK), "InvalidCheckoutSessionStatus", "CheckoutSessionCanceled", "InvalidChargeStatus")
-    | _all(Meaning(Then.ASK), "InvalidChargePermissionStatus", "TransactionAlreadyCompleted")
+    | _all(Meaning(Then.ASK), "InvalidChargePermissionStatus", "DuplicateIdempotencyKey")
     | _all(Meaning(Then.LATER), "TooManyRequests", "InternalServerError", "ServiceUnavailable")
     | _refused("instrument_declined", "SoftDeclined", "HardDeclined", "PaymentMethodNotAllowed")
     | _refused("payment_declined", "AmazonRejected", "ProcessingFailure", "TransactionTimedOut")
@@ -95,7 +95,6 @@ MEANINGS: Mapping[str, Meaning] = (
     | _refused("payee_cannot_receive", "InvalidAccountStatus")
     | _refused("not_permitted", "UnauthorizedAccess")
     | _refused("unknown_checkout", "ResourceNotFound")
-    | _refused("request_id_reused", "DuplicateIdempotencyKey")
     | _refused("request_rejected", "InvalidRequest", "InvalidParameterValue", "InvalidRequestFormat", "MissingHeaderValue")
     | _refused("request_rejected", "MissingParameterValue", "UnrecognizedField", "InvalidParameterCombination")
     | _refused("request_rejected", "InvalidSandboxSimulationSpecified", "TransactionCountExceeded")

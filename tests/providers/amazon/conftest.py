@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from contributions.ledger import faults_in_the_books
+from tests.conftest import Giver, PartnerClient
 from tests.providers.amazon.fake import FakeAmazon
+from tests.providers.amazon.gift import AmazonGift
 
 
 @pytest.fixture
@@ -24,3 +27,10 @@ def service(settings: Any, amazon: FakeAmazon) -> None:
     settings.AMAZON_PAY_PUBLIC_KEY_ID, settings.AMAZON_PAY_PRIVATE_KEY = amazon.public_key_id, amazon.private_key
     settings.AMAZON_PAY_MERCHANT_ID, settings.AMAZON_PAY_STORE_ID = amazon.merchant_id, amazon.store_id
     settings.AMAZON_PAY_REGION, settings.AMAZON_PAY_TOPIC_ARN = "NA", amazon.topic
+
+
+@pytest.fixture
+def gift(service: None, amazon: FakeAmazon, shop: PartnerClient, giver: Giver) -> Iterator[AmazonGift]:
+    """A gift of 20.00 USD by Amazon Pay; in the end the books are right."""
+    yield AmazonGift(amazon, shop, giver)
+    assert list(faults_in_the_books()) == []

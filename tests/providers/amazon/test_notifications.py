@@ -1,0 +1,213 @@
+"""What arrives at our webhook: proven to be from our topic at SNS, or refused; and which payment it rings about."""
+
+import json
+
+import pytest
+
+from providers.amazon import notifications
+from providers.amazon.adapter import AmazonProvider
+from providers.base import ForgedReport, ProviderUnavailable
+from tests.conftest import SHARED
+from tests.providers.amazon import sns
+from tests.providers.amazon.books import session_json
+from tests.providers.amazon.fake import FakeAmazon
+from tests.providers.amazon.service import adapter_for
+from tests.providers.amazon.test_fault_table import an_order
+
+CHARGE, PERMISSION = "S01-1111111-1111111-C000001", "S01-1111111-1111111"
+SAMPLE = SHARED / "specs" / "amazon" / "amazon_checkout_session.sample.json"
+
+
+@pytest.fixture
+def adapter(amazon: FakeAmazon) -> AmazonProvider:
+    return adapter_for(amazon)
+
+
+def forged(adapter: AmazonProvider, body: bytes, headers: dict[str, str]) -> str:
+    with pytest.raises(ForgedReport) as refused:
+        adapter.read_report(body, headers)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+@pytest.mark.parametrize("with_subject", [False, True])
+def test_both_versions_of_signatures_are_proven_with_and_without_a_subject(version, with_subject, adapter, amazon):
+    subject = {"Subject": "Amazon Pay"} if with_subject else {}
+    report = adapter.read_report(*amazon.notification("CHARGE", CHARGE, PERMISSION, version=version, **subject))
+    assert report.payment_reference == CHARGE
+
+
+def test_a_signature_of_one_version_is_none_of_the_other(adapter, amazon):
+    for version, other in (("1", "2"), ("2", "1"), ("1", "3"), ("2", "")):
+        body, headers = amazon.notification("CHARGE", CHARGE, PERMISSION, version=version)
+        said = json.loads(body) | {"SignatureVersion": other}
+        forged(adapter, json.dumps(said).encode(), headers)
+
+
+def test_the_certificate_is_fetched_once_a_day_and_few_are_kept(amazon, monkeypatch):
+    adapter, url = adapter_for(amazon), amazon.certificate_url()
+    for _ in range(3):
+        adapter.read_report(*amazon.notification("CHARGE", CHARGE, PERMISSION, certificate_url=url))
+    assert len(amazon.calls_of("certificate")) == 1
+    for _ in range(notifications.MOST_KEPT + 3):
+        adapter.read_report(*amazon.notification("CHARGE", CHARGE, PERMISSION))
+    assert len(adapter.notifications._kept) == notifications.MOST_KEPT
+
+
+@pytest.mark.parametrize("days", [(-400, -35), (35, 400)])
+def test_a_certificate_out_of_its_time_proves_nothing(days, adapter, amazon):
+    url = amazon.certificate_url(days=days)
+    assert "run out" in forged(adapter, *amazon.notification("CHARGE", CHARGE, PERMISSION, certificate_url=url))
+
+
+def test_somebody_elses_key_proves_nothing(adapter, amazon):
+    url = amazon.certificate_url(whose="a forger")
+    assert "does not fit" in forged(adapter, *amazon.notification("CHARGE", CHARGE, PERMISSION, certificate_url=url))
+
+
+ELSEWHERE = [
+    "https://sns.us-east-1.amazonaws.com.example.net/SimpleNotificationService-a.pem",
+    "https://sns.us-east-1.amazonaws.com@example.net/SimpleNotificationService-a.pem",
+    "https://example.net/SimpleNotificationService-a.pem",
+    "http://sns.us-east-1.amazonaws.com/SimpleNotificationService-a.pem",
+    "https://sns.us-east-1.amazonaws.com:8443/SimpleNotificationService-a.pem",
+    "https://snsXus-east-1.amazonaws.com/SimpleNotificationService-a.pem",
+    "https://sns.a/.amazonaws.com/SimpleNotificationService-a.pem",
+    "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-a.pem?x=1",
+    "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-a.pem#x",
+    "https://sns.us-east-1.amazonaws.com/bucket/SimpleNotificationService-a.pem",
+    "https://sns.us-east-1.amazonaws.com/evil.pem",
+    "https://s3.us-east-1.amazonaws.com/SimpleNotificationService-a.pem",
+    "//sns.us-east-1.amazonaws.com/SimpleNotificationService-a.pem",
+    "https://sns.us-east-1.amazonaws.com\\@example.net/SimpleNotificationService-a.pem",
+    "file:///SimpleNotificationService-a.pem",
+    "",
+]
+
+
+@pytest.mark.parametrize("url", ELSEWHERE)
+def test_a_certificate_from_elsewhere_is_never_fetched(url, adapter, amazon):
+    body, _ = amazon.notification("CHARGE", CHARGE, PERMISSION)
+    said = sns.signed(
+        {name: value for name, value in json.loads(body).items() if name != "Signature"} | {"SigningCertURL": url}
+    )
+    assert "the certificate is not at Amazon's" in forged(adapter, *sns.as_sent(said))
+    assert amazon.calls == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-9c6465fa7f48f5cacd23014631ec1136.pem",
+        "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-abc.pem",
+    ],
+)
+def test_amazons_own_addresses_are_taken(url, adapter):
+    assert adapter.notifications._is_certificate(url)
+
+
+def test_at_the_real_amazon_its_api_is_no_place_for_certificates(amazon):
+    real = adapter_for(amazon, base="https://pay-api.amazon.com")
+    assert not real.notifications._is_certificate("https://pay-api.amazon.com/SimpleNotificationService-a.pem")
+
+
+@pytest.mark.parametrize("fault", ["drop", "error_500", "redirect", "rubbish", "endless", "empty", "cut_off"])
+def test_a_certificate_that_is_not_to_be_had_asks_for_another_call(fault, adapter, amazon):
+    amazon.next("certificate", fault)
+    with pytest.raises(ProviderUnavailable):
+        adapter.read_report(*amazon.notification("CHARGE", CHARGE, PERMISSION))
+    assert amazon.calls_of("elsewhere") == []
+
+
+# --- whose it is ------------------------------------------------------------------------------------------------------
+
+
+def test_another_topic_is_not_believed_and_named_in_the_log(adapter, amazon, caplog):
+    other = "arn:aws:sns:us-east-1:000000000000:Mallory"
+    told = forged(adapter, *amazon.notification("CHARGE", CHARGE, PERMISSION, topic=other))
+    assert "AMAZON_PAY_TOPIC_ARN" in told
+    [line] = [record for record in caplog.records if record.message == "notification from another topic"]
+    assert line.topic == other
+
+
+def test_without_a_topic_nothing_is_believed_and_the_log_names_the_one_to_set(amazon, caplog):
+    forged(adapter_for(amazon, topic=""), *amazon.notification("CHARGE", CHARGE, PERMISSION))
+    assert [record.topic for record in caplog.records if record.message == "notification from another topic"] == [amazon.topic]
+
+
+def test_another_merchants_notification_is_not_ours(adapter, amazon):
+    forged(adapter, *amazon.notification("CHARGE", CHARGE, PERMISSION, merchant_id="A3SOMEBODYELSE"))
+
+
+def test_a_message_that_is_no_notification_of_amazon_pays_is_refused(adapter, amazon):
+    for told in ("hello", "[]", "null", "7", "{}", '{"MerchantID": 7}', "[" * 100_000):
+        forged(adapter, *amazon.message("Notification", told))
+
+
+def test_odd_members_lead_nowhere(adapter, amazon):
+    for odd in (7, None, {}, "../x", "x" * 1000, "é"):
+        report = adapter.read_report(*amazon.message("Notification", {"MerchantID": amazon.merchant_id, "ObjectId": odd}))
+        assert (report.payment_reference, report.reference, report.refund_reference) == ("", "", "")
+    assert amazon.calls_of("get_permission") == []
+
+
+def test_a_notification_leads_to_the_gift_by_the_permission(adapter, amazon):
+    order = an_order()
+    session = amazon.press_button(dict(adapter.pay_page(order).button))
+    amazon.approve(session.id)
+    amazon.books.complete(session, {"chargeAmount": session.price})
+    charge = session.charge
+    for kind, object_id in (("CHARGE", charge.id), ("REFUND", f"{charge.permission_id}-R000001"), ("CHARGE_PERMISSION", "")):
+        report = adapter.read_report(*amazon.notification(kind, object_id or charge.permission_id, charge.permission_id))
+        assert report.reference == order.reference
+        assert report.payment_reference == (charge.id if kind == "CHARGE" else "")
+        assert report.refund_reference == (object_id if kind == "REFUND" else "")
+
+
+# --- subscribing ------------------------------------------------------------------------------------------------------
+
+
+def test_a_subscription_is_confirmed_for_our_topic_alone(adapter, amazon):
+    report = adapter.read_report(*amazon.subscription())
+    assert (report.payment_reference, report.reference, report.checkout_id) == ("", "", "")
+    assert amazon.confirmed == [amazon.topic]
+    forged(adapter, *amazon.subscription(topic="arn:aws:sns:us-east-1:000000000000:Mallory"))
+    assert amazon.confirmed == [amazon.topic]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.net/?Action=ConfirmSubscription&TopicArn={topic}&Token=x",
+        "http://sns.us-east-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn={topic}&Token=x",
+        "{base}/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:us-east-1:000000000000:Mallory&Token=x",
+        "{base}/?Action=Publish&TopicArn={topic}&Token=x",
+        "{base}/?TopicArn={topic}&Token=x",
+    ],
+)
+def test_an_address_that_confirms_something_else_is_never_called(url, adapter, amazon):
+    address = url.format(base=amazon.base_url, topic=amazon.topic)
+    forged(adapter, *amazon.subscription(SubscribeURL=address))
+    assert amazon.confirmed == []
+    assert [call.operation for call in amazon.calls] == ["certificate"]
+
+
+@pytest.mark.parametrize("fault", ["drop", "error_500", "redirect"])
+def test_a_confirmation_that_is_not_answered_is_tried_again(fault, adapter, amazon):
+    amazon.next("confirm", fault)
+    with pytest.raises(ProviderUnavailable):
+        adapter.read_report(*amazon.subscription())
+
+
+# --- the fake -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not SAMPLE.is_file(), reason="Amazon's sample of a session is not at hand")
+def test_the_fakes_session_has_the_members_of_amazons_own_sample(adapter, amazon):
+    sample = json.loads(SAMPLE.read_text())
+    session = amazon.press_button(dict(adapter.pay_page(an_order()).button))
+    ours = session_json(session)
+    assert set(ours) == set(sample)
+    for name in ("paymentDetails", "merchantMetadata", "statusDetails"):
+        assert set(ours[name]) == set(sample[name])
+    assert set(sample["webCheckoutDetails"]) <= set(ours["webCheckoutDetails"])

@@ -1,0 +1,133 @@
+"""/pay/{id}: what a giver sees of a gift that is paid on a page of ours, and what the page lets happen."""
+
+import re
+
+import pytest
+
+from tests.providers.amazon.gift import PITY, THANKS, AmazonGift
+from tests.providers.amazon.service import button_in, token_in
+
+pytestmark = pytest.mark.django_db
+
+
+def page(gift: AmazonGift) -> str:
+    answer = gift.giver.visit(gift.provider_url)
+    assert answer.status == 200
+    return answer.text
+
+
+def post(gift: AmazonGift, token: str):
+    return gift.giver.client.post(f"/pay/{gift.id}", {"token": token, "outcome": "cancel"})
+
+
+def test_it_says_what_is_given_by_whom_and_for_what(gift):
+    text = page(gift)
+    for told in ("A bicycle for Anna", "20.00 USD", "Uncle Bob", "Anna&#x27;s Shop", "Amazon"):
+        assert told in text
+    assert '<html lang="en">' in text
+    assert 'name="viewport"' in text
+
+
+def test_markup_in_names_is_text(service, amazon, shop, giver):
+    evil = AmazonGift(amazon, shop, giver, Name="&lt;script&gt;alert(1)&lt;/script&gt; &lt;!-- &amp; &quot;")
+    text = page(evil)
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "alert(1)" in button_in(text)["createCheckoutSessionConfig"]["payloadJSON"]
+
+
+def test_no_script_of_ours_is_inline_and_scripts_come_from_here_and_from_amazon_alone(gift):
+    answer = gift.giver.visit(gift.provider_url)
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"].split()[:2] == ["'self'", gift.amazon.base_url]
+    assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "https:"} & set(policy["script-src"].split())
+    assert (policy["frame-ancestors"], policy["base-uri"]) == ("'none'", "'none'")
+    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", answer.text, re.DOTALL)
+    assert [(attributes, content) for attributes, content in scripts if "application/json" not in attributes] == [
+        (f' src="{gift.amazon.script_url}" defer', ""),
+        (' src="/providers/amazon/button.js" defer', ""),
+    ]
+    assert "onclick" not in answer.text
+    assert "PRIVATE" not in answer.text
+
+
+def test_our_script_is_served_and_nobody_elses(gift):
+    answer = gift.giver.visit("/providers/amazon/button.js")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/javascript; charset=utf-8")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "renderButton" in answer.text
+    for name in ("paypal", "stripe", "google", "nobody"):
+        assert gift.giver.visit(f"/providers/{name}/button.js").status == 404
+
+
+def test_the_giver_can_say_no_on_our_own_page(gift):
+    answer = post(gift, token_in(page(gift)))
+    assert (answer.status_code, answer["Location"]) == (303, f"{PITY}?Id={gift.id}")
+    assert gift.status == ("Canceled", "giver_cancelled")
+
+
+def test_the_forms_token_is_good_once_and_for_this_gift_alone(gift, amazon, shop, giver):
+    other = AmazonGift(amazon, shop, giver)
+    good = token_in(page(gift))
+    for bad in ("", "x", good[:-1], good + "A", token_in(page(other)), "é"):
+        answer = post(gift, bad)
+        assert answer.status_code == 400
+        assert "This page was out of date" in answer.content.decode()
+        assert gift.status == ("Submitted", None)
+    assert [post(gift, good)["Location"] for _ in range(2)] == [f"{PITY}?Id={gift.id}"] * 2
+    assert gift.value("RecordVersionNumber") == "2"
+    gift.comes_back()
+    assert [post(gift, good)["Location"] for _ in range(2)] == [f"{THANKS}?Id={gift.id}"] * 2
+
+
+def test_a_no_that_comes_too_late_changes_nothing(gift):
+    token = token_in(page(gift))
+    gift.comes_back()
+    answer = post(gift, token)
+    assert (answer.status_code, answer["Location"]) == (303, f"{THANKS}?Id={gift.id}")
+    assert gift.status == ("Settled", None)
+
+
+def test_once_paid_it_says_that_it_was_already_given(gift):
+    gift.comes_back()
+    text = page(gift)
+    assert "Already given: thank you, Uncle Bob!" in text
+    assert "pay-data" not in text
+
+
+def test_while_amazon_is_looking_into_it_there_is_nothing_to_press(gift):
+    gift.comes_back("slow")
+    text = page(gift)
+    assert "still confirming" in text
+    assert "pay-data" not in text
+
+
+@pytest.mark.parametrize("before", ["nothing", "a decline", "a change of mind"])
+def test_after_its_time_it_says_that_the_time_is_over(before, gift, later):
+    if before == "a decline":
+        gift.lands_at(gift.amazon.decline(gift.press_button()))
+    if before == "a change of mind":
+        gift.lands_at(gift.amazon.give_up(gift.press_button()))
+    later(hours=73)
+    text = page(gift)
+    assert "pay-data" not in text
+    told = {"nothing": "The time for this gift is over", "a decline": "did not go through", "a change of mind": "You cancelled"}
+    assert told[before] in text
+
+
+def test_what_the_partner_has_deleted_is_not_for_sale(gift):
+    gift.shop.delete(f"/api/Contribution/{gift.id}")
+    assert "pay-data" not in page(gift)
+
+
+def test_without_keys_the_page_says_one_moment(gift, settings):
+    settings.AMAZON_PAY_PRIVATE_KEY = ""
+    answer = gift.giver.visit(gift.provider_url)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+
+
+def test_verbs(gift):
+    assert gift.giver.client.head(f"/pay/{gift.id}").status_code == 200
+    assert gift.giver.client.put(f"/pay/{gift.id}").status_code == 405
+    assert gift.giver.client.post("/pay/2222222222222222222222").status_code == 404
