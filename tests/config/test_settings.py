@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PAYPAL, contribution_xml, goal_xml
+from tests.providers.amazon.fake import PRIVATE_KEY
 from tests.run_checks import DEPLOYED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -17,7 +18,9 @@ OURS = {
     *("DEBUG", "SECRET_KEY", "CREDENTIALS_KEYS", "PUBLIC_BASE_URL", "ALLOWED_HOSTS", "SANDBOX", "ALLOW_QUERY_API_KEY"),
     *("CHECKOUT_EXPIRY_HOURS", "LOG_LEVEL", "DATABASE_URL"),
     *("PAYPAL_API_BASE", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID", "SSL_CERT_FILE"),
-    *("STRIPE_SECRET_KEY", "AMAZON_PAY_PUBLIC_KEY_ID", "GOOGLE_PAY_MERCHANT_ID"),
+    *("STRIPE_SECRET_KEY", "GOOGLE_PAY_MERCHANT_ID"),
+    *("AMAZON_PAY_API_BASE", "AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID"),
+    *("AMAZON_PAY_STORE_ID", "AMAZON_PAY_REGION", "AMAZON_PAY_SCRIPT_URL", "AMAZON_PAY_TOPIC_ARN"),
 }
 """What the processes below start without, whatever this one has."""
 
@@ -245,3 +248,53 @@ def test_a_trust_root_that_is_no_certificate_stops_the_start(tmp_path):
     (tmp_path / "rubbish.pem").write_text("rubbish")
     for path in (tmp_path / "rubbish.pem", tmp_path / "nowhere.pem"):
         assert sentence(SSL_CERT_FILE=str(path)).startswith("SSL_CERT_FILE must be a file of certificates in PEM")
+
+
+def amazons_keys(private_key: str) -> dict[str, str]:
+    return {
+        "AMAZON_PAY_PUBLIC_KEY_ID": "SANDBOX-AEXAMPLE",
+        "AMAZON_PAY_PRIVATE_KEY": private_key,
+        "AMAZON_PAY_MERCHANT_ID": "A2EXAMPLEMERCH",
+        "AMAZON_PAY_STORE_ID": "amzn1.application-oa2-client.example",
+    }
+
+
+SHOW_AMAZON = """
+from config import settings as s
+from providers.amazon.signing import Signer
+Signer("x", s.AMAZON_PAY_PRIVATE_KEY, region=s.AMAZON_PAY_REGION).sign("text")
+print(s.PROVIDERS_WITH_KEYS, s.AMAZON_PAY_REGION, s.AMAZON_PAY_API_BASE, s.AMAZON_PAY_SCRIPT_URL)
+"""
+
+
+def test_amazons_key_is_a_text_a_text_on_one_line_or_a_file(tmp_path):
+    (tmp_path / "key.pem").write_text(PRIVATE_KEY)
+    for told in (PRIVATE_KEY, PRIVATE_KEY.replace("\n", "\\n"), str(tmp_path / "key.pem")):
+        done = run("-c", SHOW_AMAZON, **amazons_keys(told))
+        assert done.stdout.split() == [
+            "{'Amazon'}",
+            "NA",
+            "https://pay-api.amazon.com",
+            "https://static-na.payments-amazon.com/checkout.js",
+        ], done.stderr
+
+
+def test_amazons_region_says_where_its_api_and_its_script_are():
+    for region, api, script in (("eu", "amazon.eu", "static-eu"), ("JP", "amazon.jp", "static-fe")):
+        done = run("-c", SHOW_AMAZON, AMAZON_PAY_REGION=region, **amazons_keys(PRIVATE_KEY))
+        told = f"https://pay-api.{api} https://{script}.payments-amazon.com/checkout.js"
+        assert done.stdout.strip().endswith(told), done.stderr
+    assert sentence(AMAZON_PAY_REGION="moon").startswith("AMAZON_PAY_REGION must be one of NA, EU, JP")
+
+
+def test_half_of_amazons_keys_and_a_key_that_is_none_stop_the_start(tmp_path):
+    whole = amazons_keys(PRIVATE_KEY)
+    for name in whole:
+        told = sentence(**{one: value for one, value in whole.items() if one != name})
+        assert f"{name} must be set too: docs/operators.md says where Amazon shows them" in told
+    (tmp_path / "rubbish.pem").write_text("rubbish")
+    cut_short = PRIVATE_KEY[:300]
+    for wrong in ("rubbish", cut_short, str(tmp_path / "rubbish.pem"), str(tmp_path / "nowhere.pem")):
+        told = sentence(**amazons_keys(wrong))
+        assert told.startswith("AMAZON_PAY_PRIVATE_KEY must be an RSA private key in PEM")
+        assert PRIVATE_KEY[60:90] not in told

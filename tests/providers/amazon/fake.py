@@ -293,7 +293,8 @@ class FakeAmazon:
             call.replayed = True
             return again()
         reply = getattr(self, f"_{call.operation}")(call)
-        self._kept[key] = (asked, lambda: getattr(self, f"_{call.operation}")(call, again=reply.value))
+        value = reply.value  # before a fault garbles it
+        self._kept[key] = (asked, lambda: getattr(self, f"_{call.operation}")(call, again=value))
         return reply
 
     # --- signatures: written from Amazon's description, apart from the service's own ------------------------------------

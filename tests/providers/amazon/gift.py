@@ -18,7 +18,7 @@ class AmazonGift:
 
     def __init__(self, amazon: FakeAmazon, shop: PartnerClient, giver: Giver, **goal: str) -> None:
         self.amazon, self.shop, self.giver = amazon, shop, giver
-        self.goal_id = shop.new_goal(ConfirmationURL=THANKS, CancelURL=PITY, **{"PaymentProviders": ACCOUNT} | goal)
+        self.goal_id = shop.new_goal(**{"ConfirmationURL": THANKS, "CancelURL": PITY, "PaymentProviders": ACCOUNT} | goal)
         made = shop.new_contribution(self.goal_id)
         self.id, self.provider_url = made.value("Id") or "", made.value("ProviderURL") or ""
 

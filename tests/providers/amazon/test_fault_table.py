@@ -24,77 +24,77 @@ CALLS = {
 }  # fmt: skip
 
 TABLE = """
-drop                              unknown
-reset                             unknown
-silence                           unknown
-error_500                         unknown
-error_502                         unknown
-error_503                         unknown
-rate_limited                      unknown
-unauthorized                      unknown
-forbidden                         no:not_permitted        session=unknown
-redirect                          unknown
-teapot                            unknown
-do_then_drop                      unknown
-do_then_500                       unknown
-do_then_503                       unknown
-do_then_html_502                  unknown
-slow                              unknown
-slow_start                        unknown
-truncated                         unknown
-cut_off                           unknown
-rubbish                           unknown
-endless                           unknown
-huge                              unknown
-empty                             unknown
-wrong_content_type                fine
-duplicate_keys                    fine
-deep                              unknown
-not_utf8                          unknown
-not_a_number                      fine
-a_list                            unknown
-null                              unknown
-a_string                          unknown
-unknown_state                     fine                    session=pending
-no_state                          fine                    session=pending
-state_number                      fine                    session=pending
-no_status_details                 fine                    session=pending
-other_currency                    fine                    session=currency_mismatch refund=unknown
-other_amount                      fine                    session=amount_mismatch refund=mismatch
-amount_number                     fine                    session=unknown refund=unknown
-amount_negative                   fine                    session=unknown refund=unknown
-amount_words                      fine                    session=unknown refund=unknown
-amount_wide                       fine                    session=unknown refund=unknown
-no_amount                         fine                    session=unknown refund=unknown
-other_store                       payee_mismatch          take=fine void=fine refund=fine
-no_store                          unknown                 take=fine void=fine refund=fine
-other_reference                   reference_mismatch      take=fine void=fine refund=fine
-no_reference                      fine                    session=unknown
-other_session                     fine                    session=unknown
-other_charge                      fine                    capture=unknown authorize=unknown refund=unknown
-charge_rubbish                    fine                    capture=pending authorize=pending refund=unknown
-other_refund                      fine                    refund=unknown
-missing_fields                    fine                    session=unknown refund=unknown
-slow_authorization                fine                    capture=pending authorize=pending
-declined_in_the_end               fine                    capture=no:instrument_declined authorize=no:instrument_declined
-only_held                         fine
-400:InvalidParameterValue         no:request_rejected     session=unknown
-400:SomethingNew                  no:request_rejected     session=unknown
-403:UnauthorizedAccess            no:not_permitted        session=unknown
-404:ResourceNotFound              no:unknown_checkout
-422:CheckoutSessionCanceled       unknown                 capture=giver:not_approved authorize=giver:not_approved
-422:InvalidCheckoutSessionStatus  unknown                 capture=giver:not_approved authorize=giver:not_approved
-422:InvalidChargeStatus           unknown                 capture=giver:not_approved authorize=giver:not_approved refund=no:cannot_refund
-422:TransactionAmountExceeded     no:amount_refused       session=unknown refund=no:refund_amount_exceeded
-422:SomethingNew                  unknown
-400:DuplicateIdempotencyKey       unknown                 capture=giver:not_approved authorize=giver:not_approved
-422:HardDeclined                  no:instrument_declined  session=unknown
-drop*1                            fine
-error_503*1                       fine
-do_then_drop*1                    fine
-do_then_500*1                     fine
-rate_limited*1                    unknown
-unauthorized*1                    unknown
+drop                          unknown
+reset                         unknown
+silence                       unknown
+error_500                     unknown
+error_502                     unknown
+error_503                     unknown
+rate_limited                  unknown
+unauthorized                  unknown
+forbidden                     no:not_permitted  session=unknown
+redirect                      unknown
+teapot                        unknown
+do_then_drop                  unknown
+do_then_500                   unknown
+do_then_503                   unknown
+do_then_html_502              unknown
+slow                          unknown
+slow_start                    unknown
+truncated                     unknown
+cut_off                       unknown
+rubbish                       unknown
+endless                       unknown
+huge                          unknown
+empty                         unknown
+wrong_content_type            fine
+duplicate_keys                fine
+deep                          unknown
+not_utf8                      unknown
+not_a_number                  fine
+a_list                        unknown
+null                          unknown
+a_string                      unknown
+unknown_state                 fine              session=pending
+no_state                      fine              session=pending
+state_number                  fine              session=pending
+no_status_details             fine              session=pending
+other_currency                fine              session=currency_mismatch refund=unknown
+other_amount                  fine              session=amount_mismatch refund=mismatch
+amount_number                 fine              session=unknown refund=unknown
+amount_negative               fine              session=unknown refund=unknown
+amount_words                  fine              session=unknown refund=unknown
+amount_wide                   fine              session=unknown refund=unknown
+no_amount                     fine              session=unknown refund=unknown
+other_store                   payee_mismatch    take=fine void=fine refund=fine
+no_store                      unknown           take=fine void=fine refund=fine
+other_reference               reference_mismatch take=fine void=fine refund=fine
+no_reference                  fine              session=unknown
+other_session                 fine              session=unknown
+other_charge                  fine              capture=unknown authorize=unknown refund=unknown
+charge_rubbish                fine              capture=pending authorize=pending refund=unknown
+other_refund                  fine              refund=unknown
+missing_fields                fine              session=unknown refund=unknown
+slow_authorization            fine              capture=pending authorize=pending
+declined_in_the_end           fine              capture=no:instrument_declined authorize=no:instrument_declined
+only_held                     fine
+400:InvalidParameterValue     no:request_rejected session=unknown
+400:SomethingNew              no:request_rejected session=unknown
+403:UnauthorizedAccess        no:not_permitted  session=unknown
+404:ResourceNotFound          no:unknown_checkout
+422:CheckoutSessionCanceled   unknown           capture=giver:not_approved authorize=giver:not_approved
+422:InvalidCheckoutSessionStatus  unknown           capture=giver:not_approved authorize=giver:not_approved
+422:InvalidChargeStatus       unknown           capture=giver:not_approved authorize=giver:not_approved refund=no:cannot_refund
+422:TransactionAmountExceeded  no:amount_refused session=unknown refund=no:refund_amount_exceeded
+422:SomethingNew              unknown
+400:DuplicateIdempotencyKey   unknown           capture=giver:not_approved authorize=giver:not_approved
+422:HardDeclined              no:instrument_declined session=unknown
+drop*1                        fine
+error_503*1                   fine
+do_then_drop*1                fine
+do_then_500*1                 fine
+rate_limited*1                unknown
+unauthorized*1                unknown
 """
 """A row is a fault of faults.py, nine times in a row, or once where it says *1; then what the adapter makes of it in each
 operation, and after that the operations in which it makes something else of it:
@@ -229,7 +229,8 @@ def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_i
 CHARGE_TABLE = {
     "unknown_state": "pending", "no_state": "pending", "state_number": "pending", "other_amount": "amount_mismatch",
     "other_currency": "currency_mismatch", "amount_number": "unknown", "amount_words": "unknown", "no_amount": "unknown",
-    "other_charge": "unknown", "drop": "unknown", "error_500": "unknown", "rubbish": "unknown", "404:ResourceNotFound": "unknown",
+    "other_charge": "unknown", "drop": "unknown", "error_500": "unknown", "rubbish": "unknown",
+    "404:ResourceNotFound": "unknown",
     "403:UnauthorizedAccess": "unknown", "missing_fields": "unknown", "deep": "unknown", "a_list": "unknown",
 }  # fmt: skip
 """What comes of a fault in the question about the charge, while the money is taken: the charge is what tells of it."""
