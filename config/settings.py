@@ -57,7 +57,7 @@ def _web_address(name: str, default: str) -> tuple[str, SplitResult]:
     return value, parts
 
 
-def _all_or_none(provider: str, *names: str) -> None:
+def _all_or_none(*names: str, provider: str) -> None:
     missing = [name for name in names if not os.environ.get(name, "").strip()]
     if missing and len(missing) < len(names):
         given = [name for name in names if name not in missing]
@@ -148,7 +148,7 @@ PAYPAL_API_BASE, _ = _web_address("PAYPAL_API_BASE", "https://api-m.paypal.com")
 PAYPAL_CLIENT_ID = os.environ.get("PAYPAL_CLIENT_ID", "").strip()
 PAYPAL_CLIENT_SECRET = os.environ.get("PAYPAL_CLIENT_SECRET", "").strip()
 PAYPAL_WEBHOOK_ID = os.environ.get("PAYPAL_WEBHOOK_ID", "").strip()
-_all_or_none("PayPal", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID")
+_all_or_none("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID", provider="PayPal")
 
 AMAZON_PAY_REGION = _word("AMAZON_PAY_REGION", "NA", ("NA", "EU", "JP"))
 _amazons_api = {"NA": "https://pay-api.amazon.com", "EU": "https://pay-api.amazon.eu", "JP": "https://pay-api.amazon.jp"}
@@ -165,11 +165,11 @@ AMAZON_PAY_TOPIC_ARN = os.environ.get("AMAZON_PAY_TOPIC_ARN", "").strip()
 """Amazon's notifications are believed from this topic only; without one, none is."""
 
 _all_or_none(
-    "Amazon",
     "AMAZON_PAY_PUBLIC_KEY_ID",
     "AMAZON_PAY_PRIVATE_KEY",
     "AMAZON_PAY_MERCHANT_ID",
     "AMAZON_PAY_STORE_ID",
+    provider="Amazon",
 )
 
 SSL_CERT_FILE = _certificates_in("SSL_CERT_FILE")
