@@ -73,7 +73,8 @@ class FakeAmazon:
     store_id = "amzn1.application-oa2-client.d9da4374abb24732a174be549d99eb7a"
     topic = "arn:aws:sns:us-east-1:291180941288:A2EXAMPLEMERCHA3EXAMPLE"
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: bool = False) -> None:
+        """`tls`: over https, with a certificate of its own that nobody vouches for."""
         self._lock = threading.RLock()
         self._ahead = timedelta()
         self.books = Books(lambda: self.now, self._announce, "Sandbox")
@@ -89,7 +90,9 @@ class FakeAmazon:
         self.stopped = threading.Event()
         self.open_connections: set[socket.socket] = set()
         self._server = Server(self)
-        self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls:
+            self._server.socket = sns.server_context(clock.now()).wrap_socket(self._server.socket, server_side=True)
+        self.base_url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> "FakeAmazon":
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

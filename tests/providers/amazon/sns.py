@@ -3,6 +3,8 @@
 import base64
 import functools
 import json
+import ssl
+import tempfile
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
 ORDER = {
@@ -21,7 +23,7 @@ ORDER = {
 
 
 @functools.cache
-def key(whose: str = "SNS") -> rsa.RSAPrivateKey:
+def key(whose: str) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -38,6 +40,17 @@ def certificate(now: datetime, *, whose: str = "SNS", days: tuple[int, int] = (-
         .sign(key(whose), SHA256())
     )
     return built.public_bytes(Encoding.PEM).decode()
+
+
+def server_context(now: datetime) -> ssl.SSLContext:
+    """A server's side of TLS, with such a certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        file.write(key("SNS").private_bytes(*form).decode() + certificate(now))
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
 
 
 def message(

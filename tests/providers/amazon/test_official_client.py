@@ -1,0 +1,145 @@
+"""Somebody else's code against the fake: Amazon's own client for Node, and a validator of SNS messages.
+
+`make second-opinions` installs them; without them these tests are skipped.
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.providers.amazon.fake import FakeAmazon
+from tests.providers.amazon.service import adapter_for
+from tests.providers.amazon.test_fault_table import an_order
+
+HERE = Path(__file__).parent / "node"
+NODE = shutil.which("node")
+INSTALLED = (HERE / "node_modules" / "@amazonpay").is_dir() and (HERE / "node_modules" / "sns-validator").is_dir()
+
+pytestmark = pytest.mark.skipif(
+    not (NODE and INSTALLED), reason="Amazon's client is not installed: make second-opinions (needs Node.js and npm)"
+)
+
+
+class Amazons:
+    """Amazon's client in a process of its own."""
+
+    def __init__(self) -> None:
+        command = [NODE or "", "--no-warnings", str(HERE / "driver.js")]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def close(self) -> None:
+        self._process.communicate(timeout=30)
+
+    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "the client died"
+        return json.loads(line)
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Amazons]:
+    client = Amazons()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def amazon() -> Iterator[FakeAmazon]:
+    with FakeAmazon(tls=True) as amazon:
+        yield amazon
+    assert amazon.violations == []
+
+
+@pytest.fixture
+def client(node: Amazons, amazon: FakeAmazon) -> Any:
+    config = {
+        "publicKeyId": amazon.public_key_id,
+        "privateKey": amazon.private_key,
+        "region": "us",
+        "sandbox": True,
+        "algorithm": "AMZN-PAY-RSASSA-PSS-V2",
+        "overrideServiceUrl": amazon.base_url.removeprefix("https://"),
+    }
+
+    def call(method: str, *arguments: Any, **changes: Any) -> dict[str, Any]:
+        answer = node.ask({"config": config | changes, "method": method, "arguments": arguments})
+        assert "error" not in answer, answer
+        return answer
+
+    return call
+
+
+USD = {"amount": "20.00", "currencyCode": "USD"}
+
+
+def idempotent(key: str) -> dict[str, str]:
+    return {"x-amz-pay-idempotency-key": key}
+
+
+def test_amazons_client_pays_takes_gives_back_and_lets_go_at_the_fake(client, amazon):
+    button = dict(adapter_for(amazon).pay_page(an_order()).button)
+    session = amazon.press_button(button)
+    assert client("getCheckoutSession", session.id)["data"]["statusDetails"]["state"] == "Open"
+    refused = client("completeCheckoutSession", session.id, {"chargeAmount": USD})
+    assert (refused["status"], refused["data"]["reasonCode"]) == (422, "InvalidCheckoutSessionStatus")
+    amazon.approve(session.id)
+    completed = client("completeCheckoutSession", session.id, {"chargeAmount": USD})
+    assert (completed["status"], completed["data"]["statusDetails"]["state"]) == (200, "Completed")
+    charge_id = completed["data"]["chargeId"]
+    assert client("getCharge", charge_id)["data"]["statusDetails"]["state"] == "Captured"
+    wanted = {"chargeId": charge_id, "refundAmount": {"amount": "5.00", "currencyCode": "USD"}}
+    first, again = (client("createRefund", wanted, idempotent("refund1")) for _ in range(2))
+    assert first["data"]["refundId"] == again["data"]["refundId"]
+    assert client("getRefund", first["data"]["refundId"])["data"]["statusDetails"]["state"] == "RefundInitiated"
+    permission = client("getChargePermission", completed["data"]["chargePermissionId"])
+    assert permission["data"]["merchantMetadata"]["merchantReferenceId"] == session.reference
+
+
+def test_amazons_client_holds_takes_and_cancels_at_the_fake(client, amazon):
+    for operation, state in (("captureCharge", "Captured"), ("cancelCharge", "Canceled")):
+        session = amazon.press_button(dict(adapter_for(amazon).pay_page(an_order(capture_at_once=False)).button))
+        amazon.approve(session.id)
+        charge_id = client("completeCheckoutSession", session.id, {"chargeAmount": USD})["data"]["chargeId"]
+        assert client("getCharge", charge_id)["data"]["statusDetails"]["state"] == "Authorized"
+        body = {"captureAmount": USD} if operation == "captureCharge" else {"cancellationReason": "changed my mind"}
+        assert client(operation, charge_id, body, idempotent(operation))["data"]["statusDetails"]["state"] == state
+
+
+def test_the_classic_way_by_a_session_of_the_clients_own_works_at_the_fake(client, amazon):
+    wanted = {"webCheckoutDetails": {"checkoutReviewReturnUrl": "https://shop.example/review"}, "storeId": amazon.store_id}
+    made = client("createCheckoutSession", wanted, idempotent("create1"))
+    assert made["status"] == 201
+    changed = client("updateCheckoutSession", made["data"]["checkoutSessionId"], {"paymentDetails": {"chargeAmount": USD}})
+    assert changed["data"]["paymentDetails"]["chargeAmount"] == USD
+
+
+def test_a_wrong_key_is_refused_by_the_fake(client, amazon):
+    refused = client("getCheckoutSession", "x", publicKeyId="SANDBOX-SOMEBODY-ELSE")
+    assert (refused["status"], refused["data"]["reasonCode"]) == (401, "InvalidRequestSignature")
+
+
+def test_a_button_that_amazons_client_has_signed_is_a_button_to_the_fake(client, amazon):
+    button = dict(adapter_for(amazon).pay_page(an_order()).button)
+    config = button["createCheckoutSessionConfig"]
+    signed = client("generateButtonSignature", config["payloadJSON"])["data"]
+    button["createCheckoutSessionConfig"] = config | {"signature": signed}
+    assert amazon.press_button(button).state == "Open"
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_others_believe_the_fakes_notifications_and_no_changed_ones(version, node, amazon):
+    body, _ = amazon.notification("CHARGE", "S01-1111111-1111111-C000001", "S01-1111111-1111111", version=version)
+    said = json.loads(body)
+    assert node.ask({"sns": said}) == {"valid": True, "error": None}
+    assert not node.ask({"sns": said | {"Message": said["Message"].replace("CHARGE", "REFUND")}})["valid"]
+    subscription, _ = amazon.subscription()
+    assert node.ask({"sns": json.loads(subscription)})["valid"]
