@@ -1,12 +1,16 @@
 """A gift by Amazon Pay, from the partner's POST to the books, over our own paths and in front of the fake."""
 
+import itertools
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connections
 
 from contributions.models import LedgerEntry, Refund
 from contributions.reconciliation import follow_up_all
-from tests.conftest import contribution_xml, goal_xml
+from tests.conftest import Giver, contribution_xml, goal_xml
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.gift import ACCOUNT, PITY, THANKS, AmazonGift, hear
 from tests.providers.amazon.service import button_in
@@ -490,3 +494,32 @@ def test_a_gift_of_amazons_stays_with_amazon_and_waits_when_the_keys_are_gone(gi
     settings.PROVIDERS_WITH_KEYS, settings.AMAZON_PAY_PUBLIC_KEY_ID, settings.AMAZON_PAY_PRIVATE_KEY = set(), "", ""
     assert gift.return_with(session) == 303
     assert gift.status == ("Pending", "provider_unreachable")
+
+
+# --- at once ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("sessions", [1, 2, 4])
+def test_many_returns_at_once_take_the_money_once_and_bounce_the_same_way(sessions, gift):
+    page = gift.giver.visit(gift.provider_url).text
+    back = [gift.amazon.approve(gift.amazon.press_button(button_in(page)).id) for _ in range(sessions)]
+    ways = itertools.cycle(back)
+    gate = threading.Barrier(4)
+
+    def come_back(address: str) -> tuple[int, str]:
+        gate.wait(timeout=60)
+        try:
+            answer = Giver().visit(address)
+            return answer.status, answer.headers.get("Location", "")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(come_back, [next(ways) for _ in range(4)]))
+    told_to_wait = [address for (status, _), address in zip(answers, itertools.cycle(back), strict=False) if status == 503]
+    bounced = [where for status, where in answers if status == 303] + [gift.lands_at(address) for address in told_to_wait]
+    assert bounced == [f"{THANKS}?Id={gift.id}"] * 4
+    assert gift.status == ("Settled", None)
+    assert [charge.captures for charge in gift.amazon.charges.values()] == [1]
+    assert gift.current_amount == "20.00"
