@@ -11,9 +11,11 @@ import pytest
 import encryption
 import money
 from api import bodies, errors
+from contributions import brought_back
 from contributions.transitions import IllegalMove
 from partners import keys, redirects, registration
 from providers import base, wire
+from providers.amazon import client as amazon_client
 from providers.paypal import certificates, client
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -31,6 +33,8 @@ NEVER_TOLD = {
     base.ProviderUnavailable: "becomes CheckoutNotOpened, or is asked again",
     base.GiverMustAct: "the giver is sent back to the provider, or it stays open",
     wire.NoAnswer: "a ProviderUnavailable",
+    amazon_client.AmazonRefused: "the same as PayPalRefused",
+    brought_back.CannotTell: "a page that looks again in a moment",
     client.PayPalRefused: "becomes one of the errors of providers.base in the adapter",
     certificates.NoCertificate: "PayPal is asked instead",
     registration.BadPartner: "told by create_partner",
