@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 or later, git and make; everything else they bring themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo simulate second-opinions clean python
+.PHONY: help run test check demo simulate opinions clean python
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
@@ -14,7 +14,7 @@ help: ## what there is
 	@echo "make check  style, types, imports, migrations, deployment settings; part of make test"
 	@echo "make simulate   10,000 seeded histories of everything that can happen to money, then 200 kills of the"
 	@echo "                running service on each database (HISTORIES=... KILLS=... for other numbers)"
-	@echo "make second-opinions   other people's clients against our fakes of their providers (needs Node.js and npm)"
+	@echo "make opinions  other people's clients against our fakes of their providers (needs Node.js and npm)"
 	@echo "make clean  remove the virtual environment and all local data"
 	@echo
 	@echo "make run PORT=8080 uses another port. PYTHON=/path/to/python3.11 uses another Python."
@@ -36,7 +36,7 @@ simulate: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.simulation.run --histories $(or $(HISTORIES),10000)
 	@exec $(BIN)/python -m tests.crashes.storm --kills $(or $(KILLS),200)
 
-second-opinions: $(VENV)/dev.stamp
+opinions: $(VENV)/dev.stamp
 	@command -v npm >/dev/null || { echo "npm is needed. On Debian and Ubuntu: apt-get install npm"; exit 1; }
 	@npm ci --silent --ignore-scripts --no-audit --no-fund --prefix tests/providers/amazon/node
 	@$(BIN)/python -m pytest tests/providers/amazon/test_official_client.py

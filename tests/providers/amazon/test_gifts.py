@@ -405,12 +405,15 @@ def test_a_refund_whose_answer_is_lost_is_counted_once_whoever_tells_of_it_first
     assert (Refund.objects.count(), len(gift.amazon.refunds)) == (1, 1)
 
 
-def test_refunds_in_seller_central_reach_the_books(gift):
+def test_refunds_in_seller_central_reach_the_books(gift, later, caplog):
     gift.comes_back()
     for amount, status, left in (("5.00", ("Settled", None), "15.00"), ("15.00", ("Refunded", "refunded"), "0.00")):
         gift.amazon.books.end_refund(gift.amazon.books.refund(a_refund(gift, amount)))
         gift.hear_everything()
         assert (gift.status, gift.current_amount) == (status, left)
+    later(days=2)
+    follow_up_all()
+    assert "more was given back than is known" not in [record.message for record in caplog.records]
 
 
 def test_what_went_back_without_a_word_to_us_is_told_to_a_person(gift, later, caplog):

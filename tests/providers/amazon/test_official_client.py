@@ -1,6 +1,6 @@
 """Somebody else's code against the fake: Amazon's own client for Node, and a validator of SNS messages.
 
-`make second-opinions` installs them; without them these tests are skipped.
+`make opinions` installs them; without them these tests are skipped.
 """
 
 import json
@@ -21,7 +21,7 @@ NODE = shutil.which("node")
 INSTALLED = (HERE / "node_modules" / "@amazonpay").is_dir() and (HERE / "node_modules" / "sns-validator").is_dir()
 
 pytestmark = pytest.mark.skipif(
-    not (NODE and INSTALLED), reason="Amazon's client is not installed: make second-opinions (needs Node.js and npm)"
+    not (NODE and INSTALLED), reason="Amazon's client is not installed: make opinions (needs Node.js and npm)"
 )
 
 
