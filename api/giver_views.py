@@ -32,7 +32,7 @@ def come_back(request: HttpRequest, provider: str, contribution_id: str, way: st
         return _not_found(request)
     argument = registry.adapter(contribution.adapter).return_token_argument
     tokens = request.GET.getlist(argument)
-    if len(tokens) != 1 or not _same(tokens[0], contribution.checkout_id):
+    if len(tokens) != 1 or not _fits(tokens[0], contribution, way):
         detail = "This address does not belong to the payment it names. Nothing was changed: go back to the page you came from."
         return render(request, "giver/problem.html", {"title": "This link does not fit", "detail": detail}, status=400)
     if may_still_change(contribution):
@@ -40,6 +40,14 @@ def come_back(request: HttpRequest, provider: str, contribution_id: str, way: st
         if contribution.giver_must_act_at and contribution.status in OPEN and way == Cause.RETURN:
             return HttpResponse(status=303, headers={"Location": contribution.giver_must_act_at})
     return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
+
+
+def _fits(token: str, contribution: Contribution, way: str) -> bool:
+    """Whether the token is the checkout's id, or on the way of cancelling the id under which it was opened."""
+    if _same(token, contribution.checkout_id) or way != Cause.CANCEL:
+        return _same(token, contribution.checkout_id)
+    opening = contribution.provider_requests.filter(operation="open").order_by("-pk").first()
+    return opening is not None and _same(token, opening.request_id)
 
 
 def _same(given: str, stored: str) -> bool:

@@ -54,13 +54,13 @@ def _web_address(name: str, default: str) -> tuple[str, SplitResult]:
     return value, parts
 
 
-def _all_or_none(*names: str) -> None:
+def _all_or_none(provider: str, *names: str) -> None:
     missing = [name for name in names if not os.environ.get(name, "").strip()]
     if missing and len(missing) < len(names):
         given = [name for name in names if name not in missing]
         raise ImproperlyConfigured(
             f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} set, so {' and '.join(missing)} must be set too: "
-            "docs/operators.md says where PayPal shows them. Without any of them PayPal is not offered."
+            f"docs/operators.md says where {provider} shows them. Without any of them {provider} is not offered."
         )
 
 
@@ -129,7 +129,16 @@ PAYPAL_API_BASE, _ = _web_address("PAYPAL_API_BASE", "https://api-m.paypal.com")
 PAYPAL_CLIENT_ID = os.environ.get("PAYPAL_CLIENT_ID", "").strip()
 PAYPAL_CLIENT_SECRET = os.environ.get("PAYPAL_CLIENT_SECRET", "").strip()
 PAYPAL_WEBHOOK_ID = os.environ.get("PAYPAL_WEBHOOK_ID", "").strip()
-_all_or_none("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID")
+_all_or_none("PayPal", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID")
+
+STRIPE_API_BASE, _ = _web_address("STRIPE_API_BASE", "https://api.stripe.com")
+"""The same for test and live: which of the two it is, is said by the secret key."""
+
+STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "").strip()
+STRIPE_WEBHOOK_SECRETS = _list("STRIPE_WEBHOOK_SECRET")
+"""Several while they are being changed: a report may be signed with any of them."""
+
+_all_or_none("Stripe", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
 
 SSL_CERT_FILE = _certificates_in("SSL_CERT_FILE")
 """PEM certificates that providers are believed by, beside the public authorities."""

@@ -24,7 +24,15 @@ from contributions.transitions import advance, begin, note
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from goals.rules import check_may_collect
 from providers import registry
-from providers.base import GiverMustAct, Order, Payment, PaymentState, ProviderRefused, ProviderUnavailable
+from providers.base import (
+    ClosesCheckouts,
+    GiverMustAct,
+    Order,
+    Payment,
+    PaymentState,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 
 log = logging.getLogger(__name__)
 
@@ -180,7 +188,7 @@ def _next_slow_look(contribution: Contribution, *, moved: bool) -> datetime | No
 
 
 def _find_out(contribution: Contribution, cause: Cause) -> bool:
-    """One question, at most one order, at most one move. True: there is more to find out later."""
+    """One question, at most one order, and the move that follows. True: there is more to find out later."""
     if not contribution.checkout_id:
         return _close_what_was_never_open(contribution, cause)
     adapter, order = registry.adapter(contribution.adapter), order_for(contribution)
@@ -207,7 +215,11 @@ def _find_out(contribution: Contribution, cause: Cause) -> bool:
             log.warning("checkout unknown to provider", extra={"contribution": contribution.public_id})
             return _nothing_paid_yet(contribution, cause) or contribution.status == AUTHORIZED
         return _refused(contribution, refusal, cause)
-    return _believe(contribution, order, payment, cause)
+    ask_again = _believe(contribution, order, payment, cause)
+    given_up = payment.state is PaymentState.OPEN and contribution.status in {FAILED, CANCELED}
+    if given_up and isinstance(adapter, ClosesCheckouts):
+        return _close(contribution, adapter, order, cause)
+    return ask_again
 
 
 def may_still_change(contribution: Contribution) -> bool:
@@ -334,6 +346,27 @@ def _nothing_paid_yet(contribution: Contribution, cause: Cause, *, why_not: str 
     if clock.now() >= expires_at(contribution):
         return _record(contribution, FAILED, reason=why_not, cause=cause, payment=None)
     return True
+
+
+def can_close(contribution: Contribution) -> bool:
+    """Whether the provider can be told that nobody is to pay in this checkout any more."""
+    return bool(contribution.checkout_id) and isinstance(registry.adapter(contribution.adapter), ClosesCheckouts)
+
+
+def _close(contribution: Contribution, adapter: ClosesCheckouts, order: Order, cause: Cause) -> bool:
+    """What has been given up, and is written down so, is told to the provider, lest an old tab pays for it after all."""
+    with transaction.atomic():
+        if not claims.renew(contribution):
+            return True
+        request = provider_requests.store(contribution, "close")
+    try:
+        payment = provider_requests.send(request, adapter.close, order)
+    except (ProviderUnavailable, ProviderRefused) as error:
+        log.warning("checkout not closed", extra={"contribution": contribution.public_id, "error": str(error)})
+        return True
+    if payment.state is PaymentState.VOIDED:
+        return False
+    return _believe(contribution, order, payment, cause)  # the giver has paid in that very moment
 
 
 def _may_be_tried_again(contribution: Contribution) -> bool:

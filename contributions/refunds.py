@@ -62,7 +62,7 @@ def _reserve(contribution: Contribution, amount_minor: int | None, reason: str |
         left = row.amount_minor - row.refunds_reserved_minor
         amount = left if amount_minor is None else amount_minor
         if cause is not Cause.PROVIDER:
-            registry.adapter(row.adapter).check_amount(amount, row.currency)
+            registry.adapter(row.adapter).check_refund(amount, row.currency)
         if not 0 < amount <= left:
             raise RefundTooLarge(
                 f"There is {text_of(left, row.currency)} {row.currency} left to give back of "

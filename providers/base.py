@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class PaymentState(StrEnum):
@@ -183,10 +183,17 @@ class Provider(Protocol):
         """Raises AmountRefused where nobody can be paid in it at this provider. No network."""
 
     def check_amount(self, amount_minor: int, currency: str) -> None:
-        """Raises AmountRefused where the provider cannot carry so many minor units of the currency. No network."""
+        """Raises AmountRefused where no gift of so many minor units of the currency can be paid here. No network."""
+
+    def check_refund(self, amount_minor: int, currency: str) -> None:
+        """Raises AmountRefused where so many minor units of a taken payment cannot be given back. No network."""
 
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
-        """Open the page where the giver pays; the same request id gives the same checkout. Raises ProviderRefused."""
+        """Open the page where the giver pays; the same request id gives the same checkout. Raises ProviderRefused.
+
+        A provider that does not name the checkout when a giver cancels is given the request id, to be brought back
+        in `return_token_argument` of the cancel link.
+        """
 
     def find(self, order: Order) -> Payment:
         """Ask how far the payment has come; moves no money. Raises ProviderRefused where it knows no such checkout."""
@@ -215,3 +222,14 @@ class Provider(Protocol):
     def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
         """What a webhook reports, once it is proven to be the provider's. Raises ForgedReport, and nothing else for
         whatever it is given; ProviderUnavailable where it takes the provider to prove it, and the provider is silent."""
+
+
+@runtime_checkable
+class ClosesCheckouts(Protocol):
+    """What a provider can do besides, if it can: keep a page of its own from being paid at."""
+
+    def close(self, order: Order, *, request_id: str) -> Payment:
+        """Close the checkout, so that an old tab cannot pay; VOIDED once it is closed, also when it was before.
+
+        Where the giver has paid in it already: told as it is. Raises ProviderUnavailable, ProviderRefused.
+        """

@@ -90,6 +90,9 @@ class PayPalProvider:
     def check_amount(self, amount_minor: int, currency: str) -> None:
         amounts.check_amount(amount_minor, currency)
 
+    def check_refund(self, amount_minor: int, currency: str) -> None:
+        amounts.check_amount(amount_minor, currency)
+
     # --- the giver's way --------------------------------------------------------------------------------------------
 
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:

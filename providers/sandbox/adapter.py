@@ -79,6 +79,9 @@ class SandboxProvider:
     def check_amount(self, amount_minor: int, currency: str) -> None:
         """And every amount."""
 
+    def check_refund(self, amount_minor: int, currency: str) -> None:
+        """And gives back every amount."""
+
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
         scenario = order.scenario or scenario_of(order.amount_minor, decimals_of(order.currency))
         if scenario == "open_refused":

@@ -105,6 +105,9 @@ class TruthfulProvider:
     def check_amount(self, amount_minor: int, currency: str) -> None:
         """Every one."""
 
+    def check_refund(self, amount_minor: int, currency: str) -> None:
+        """Every one."""
+
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
         def effect() -> Checkout:
             if self._chance(0.03):
