@@ -2,12 +2,14 @@
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
 from django.conf import settings
 
 from providers.base import Finding, Provider, ProviderNotOffered
 from providers.paypal.adapter import PayPalProvider
 from providers.sandbox.adapter import SandboxProvider
+from providers.stripe.adapter import StripeProvider
 
 PROVIDER_NAMES = ("PayPal", "Amazon", "Google", "Stripe")
 """As they are printed. In a path they are in lower case; in a request their case does not matter."""
@@ -44,10 +46,31 @@ def _paypal() -> PayPalProvider:
     )
 
 
-_WITH_KEYS: Mapping[str, Callable[[], PayPalProvider]] = {"PayPal": _paypal}
+@functools.cache
+def _stripe_with(base: str, secret_key: str, webhook_secrets: tuple[str, ...], trust_roots_file: str) -> StripeProvider:
+    return StripeProvider(base=base, secret_key=secret_key, webhook_secrets=webhook_secrets, trust_roots_file=trust_roots_file)
+
+
+def _stripe() -> StripeProvider:
+    return _stripe_with(
+        settings.STRIPE_API_BASE,
+        settings.STRIPE_SECRET_KEY,
+        tuple(settings.STRIPE_WEBHOOK_SECRETS),
+        settings.SSL_CERT_FILE,
+    )
+
+
+class ProviderWithKeys(Provider, Protocol):
+    """One that is paid for real: its keys can be looked at."""
+
+    def check_setup(self) -> Iterable[Finding]:
+        """What is right and wrong about them, found out as it is iterated."""
+
+
+_WITH_KEYS: Mapping[str, Callable[[], ProviderWithKeys]] = {"PayPal": _paypal, "Stripe": _stripe}
 """The adapters of those who can be paid for real, made from the settings."""
 
-_BY_KEY: Mapping[str, Callable[[], Provider]] = {PayPalProvider.key: _paypal}
+_BY_KEY: Mapping[str, Callable[[], Provider]] = {PayPalProvider.key: _paypal, StripeProvider.key: _stripe}
 """The same by Provider.key, whether offered today or not: without keys each answers that it cannot ask."""
 
 
