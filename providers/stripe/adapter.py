@@ -120,6 +120,11 @@ class StripeProvider:
         checkout_id, url = said.data.get("id"), said.data.get("url")
         if not isinstance(checkout_id, str) or not _SESSION.fullmatch(checkout_id) or not isinstance(url, str):
             raise ProviderUnavailable("create session: answered, but with no session that a giver could pay in")
+        if (
+            not {*_SESSION.findall(url)} <= {checkout_id}
+            or said.data.get("client_reference_id", order.reference) != order.reference
+        ):
+            raise ProviderUnavailable("create session: answered with another session")
         if not addresses.is_givers_page(url, self.client.base):
             raise ProviderRefused("unsafe_page", "the page is not Stripe's", correlation_id=said.request_id)
         return Checkout(checkout_id, url, correlation_id=said.request_id)
@@ -137,6 +142,8 @@ class StripeProvider:
                 said = self.client.call("expire session", "POST", path, _IN_A_SESSION, request_id=request_id)
             except StripeRefused as refusal:
                 payment = self._look_after(refusal, order).payment
+                if payment.state is PaymentState.OPEN:
+                    raise _refusal(refusal) from refusal
             else:
                 payment = self._told_or_looked_up(order, said).payment
         if payment.state is PaymentState.OPEN:

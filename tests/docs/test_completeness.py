@@ -264,7 +264,7 @@ def test_every_package_has_its_reason():
 def test_every_decision_has_its_four_parts_and_stands_in_the_list():
     folder = ROOT / "docs" / "decisions"
     files = sorted(folder.glob("[0-9]*.md"))
-    assert [file.name[:4] for file in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
+    assert len({file.name[:4] for file in files}) == len(files)
     listed = (folder / "README.md").read_text()
     for file in files:
         text = file.read_text()
