@@ -87,6 +87,12 @@ class StripeClient:
         refused = StripeRefused(answer.status, error, request_id)
         log.warning(
             "provider refused",
-            extra={"provider": "stripe", "operation": operation, "issues": str(refused), "correlation_id": request_id},
+            extra={
+                "provider": "stripe",
+                "operation": operation,
+                "status": answer.status,
+                "issues": str(refused),
+                "correlation_id": request_id,
+            },
         )
         raise refused

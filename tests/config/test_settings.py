@@ -17,7 +17,7 @@ OURS = {
     *("DEBUG", "SECRET_KEY", "CREDENTIALS_KEYS", "PUBLIC_BASE_URL", "ALLOWED_HOSTS", "SANDBOX", "ALLOW_QUERY_API_KEY"),
     *("CHECKOUT_EXPIRY_HOURS", "LOG_LEVEL", "DATABASE_URL"),
     *("PAYPAL_API_BASE", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID", "SSL_CERT_FILE"),
-    *("STRIPE_SECRET_KEY", "AMAZON_PAY_PUBLIC_KEY_ID", "GOOGLE_PAY_MERCHANT_ID"),
+    *("STRIPE_API_BASE", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "AMAZON_PAY_PUBLIC_KEY_ID", "GOOGLE_PAY_MERCHANT_ID"),
 }
 """What the processes below start without, whatever this one has."""
 
@@ -214,11 +214,11 @@ def test_a_provider_that_is_not_offered_is_a_400_that_names_it(settings, shop):
     ):
         assert (answer.status, answer.value("code")) == (400, "invalid_body")
         assert "PayPal is not offered" in answer.text
-    settings.SANDBOX, settings.PROVIDERS_WITH_KEYS = True, {"Stripe"}
-    stripe = PAYPAL.replace("PayPal", "Stripe")
-    answer = shop.post("/api/savings", goal_xml(PaymentProviders=stripe))
+    settings.SANDBOX, settings.PROVIDERS_WITH_KEYS = True, {"Amazon"}
+    amazon = PAYPAL.replace("PayPal", "Amazon")
+    answer = shop.post("/api/savings", goal_xml(PaymentProviders=amazon))
     assert (answer.status, answer.value("code")) == (400, "invalid_body")
-    assert "Stripe is not offered: its keys are set" in answer.text
+    assert "Amazon is not offered: its keys are set" in answer.text
     settings.SANDBOX, settings.PROVIDERS_WITH_KEYS = False, set()
     # What was begun is followed up to its end, whatever is offered by then.
     gift = before_it_was_switched_off.value("Id")
@@ -239,6 +239,20 @@ def test_paypals_keys_need_nothing_else_and_are_for_real_money():
     show = "from config import settings as s; print(s.PROVIDERS_WITH_KEYS, s.PAYPAL_API_BASE)"
     done = run("-c", show, **PAYPAL_KEYS)
     assert done.stdout.strip() == "{'PayPal'} https://api-m.paypal.com"
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"), [("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"), ("STRIPE_WEBHOOK_SECRET", "STRIPE_SECRET_KEY")]
+)
+def test_half_of_stripes_keys_stop_the_start(given, missing):
+    told = sentence(**{given: "something"})
+    assert told.startswith(f"{given} is set, so {missing} must be set too: docs/operators.md says where Stripe shows them.")
+
+
+def test_stripe_takes_several_signing_secrets_while_they_are_changed():
+    show = "from config import settings as s; print(s.PROVIDERS_WITH_KEYS, s.STRIPE_API_BASE, s.STRIPE_WEBHOOK_SECRETS)"
+    done = run("-c", show, STRIPE_SECRET_KEY="sk_test_1", STRIPE_WEBHOOK_SECRET="whsec_new, whsec_old,")
+    assert done.stdout.strip() == "{'Stripe'} https://api.stripe.com ['whsec_new', 'whsec_old']"
 
 
 def test_a_trust_root_that_is_no_certificate_stops_the_start(tmp_path):
