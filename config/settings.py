@@ -54,7 +54,7 @@ def _web_address(name: str, default: str) -> tuple[str, SplitResult]:
     return value, parts
 
 
-def _all_or_none(provider: str, *names: str) -> None:
+def _all_or_none(*names: str, provider: str) -> None:
     missing = [name for name in names if not os.environ.get(name, "").strip()]
     if missing and len(missing) < len(names):
         given = [name for name in names if name not in missing]
@@ -129,7 +129,7 @@ PAYPAL_API_BASE, _ = _web_address("PAYPAL_API_BASE", "https://api-m.paypal.com")
 PAYPAL_CLIENT_ID = os.environ.get("PAYPAL_CLIENT_ID", "").strip()
 PAYPAL_CLIENT_SECRET = os.environ.get("PAYPAL_CLIENT_SECRET", "").strip()
 PAYPAL_WEBHOOK_ID = os.environ.get("PAYPAL_WEBHOOK_ID", "").strip()
-_all_or_none("PayPal", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID")
+_all_or_none("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID", provider="PayPal")
 
 STRIPE_API_BASE, _ = _web_address("STRIPE_API_BASE", "https://api.stripe.com")
 """The same for test and live: which of the two it is, is said by the secret key."""
@@ -138,7 +138,7 @@ STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "").strip()
 STRIPE_WEBHOOK_SECRETS = _list("STRIPE_WEBHOOK_SECRET")
 """Several while they are being changed: a report may be signed with any of them."""
 
-_all_or_none("Stripe", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
+_all_or_none("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", provider="Stripe")
 
 SSL_CERT_FILE = _certificates_in("SSL_CERT_FILE")
 """PEM certificates that providers are believed by, beside the public authorities."""
