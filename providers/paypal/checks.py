@@ -1,7 +1,6 @@
 """What has to be right before PayPal can take money for us, each point with what to do where it is not."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -9,6 +8,7 @@ from providers.base import Finding, ProviderUnavailable
 from providers.paypal import addresses
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.webhooks import EVENT_TYPES
+from providers.reachability import reachable_by
 
 KEYS = ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID")
 
@@ -54,12 +54,7 @@ def _check_webhook(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
         yield Finding(False, "it does not report everything", f"Subscribe the webhook to {', '.join(lacking)} as well.")
     else:
         yield Finding(True, "it reports everything that is needed")
-    host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
-    if not settings.IS_HTTPS or host == "localhost" or host.startswith("127."):
-        how = "Set PUBLIC_BASE_URL to the https address at which the internet reaches the service."
-        yield Finding(False, f"PayPal cannot reach {settings.PUBLIC_BASE_URL}", how)
-    else:
-        yield Finding(True, f"PayPal can call {host} over https")
+    yield reachable_by("PayPal")
 
 
 def _environment(base: str) -> str:

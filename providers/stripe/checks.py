@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from providers.base import Finding, ProviderUnavailable
 from providers.calls import objects, text, word
+from providers.reachability import reachable_by
 from providers.stripe import addresses
 from providers.stripe.client import StripeClient, StripeRefused
 from providers.stripe.webhooks import EVENT_TYPES
@@ -67,12 +67,7 @@ def _check_webhook(client: StripeClient) -> Iterator[Finding]:
     yield Finding(True, f"a webhook endpoint reports to {wanted_url}")
     yield _switched_on(ours)
     yield _subscribed(ours)
-    host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
-    if not settings.IS_HTTPS or host == "localhost" or host.startswith("127."):
-        how = "Set PUBLIC_BASE_URL to the https address at which the internet reaches the service."
-        yield Finding(False, f"Stripe cannot reach {settings.PUBLIC_BASE_URL}", how)
-    else:
-        yield Finding(True, f"Stripe can call {host} over https")
+    yield reachable_by("Stripe")
 
 
 def _switched_on(ours: list[dict[str, Any]]) -> Finding:

@@ -109,8 +109,8 @@ def test_every_currency_is_read_as_it_is_written(currency):
 
 @pytest.mark.parametrize(
     ("currency", "amount_minor", "units"),
-    [("USD", 2050, 2050), ("JPY", 2050, 2050), ("ISK", 2050, 205_000), ("MGA", 205_000, 2050), ("KWD", 2050, 2050), ("HUF", 2050, 2050)],
-)  # fmt: skip
+    [("USD", 2050, 2050), ("JPY", 2050, 2050), ("ISK", 2050, 205_000), ("MGA", 205_000, 2050), ("KWD", 2050, 2050)],
+)
 def test_stripe_counts_in_units_of_its_own(currency, amount_minor, units):
     assert units_of(amount_minor, currency) == units
     assert minor_of(units, currency) == amount_minor
@@ -118,7 +118,7 @@ def test_stripe_counts_in_units_of_its_own(currency, amount_minor, units):
 
 @pytest.mark.parametrize("units", [None, "2000", 20.0, True, -1, [], {}, 150])
 def test_what_is_no_amount_of_isk_is_none(units):
-    with pytest.raises(ValueError, match="amount|decimals"):
+    with pytest.raises(ValueError, match=r"amount|decimals"):
         minor_of(units, "ISK")
 
 
