@@ -5,6 +5,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -68,10 +69,9 @@ def _read_what_is_left(request: HttpRequest) -> None:
     """The body of a request that was refused unread: answered earlier, the connection would end under whoever sends it."""
     if request.headers.get("Expect", "").lower() == "100-continue":
         return  # it asks before it sends, and has its answer now
-    try:
+    # More than anybody reads, broken off, or read as a form already: then there is nothing to wait for.
+    with suppress(BodyTooLarge, UnreadablePostError, RawPostDataException):
         body_of(request)
-    except (BodyTooLarge, UnreadablePostError, RawPostDataException):
-        pass  # more than anybody reads, broken off, or read as a form already: there is nothing to wait for
 
 
 def _add_headers(request: HttpRequest, response: HttpResponse) -> None:

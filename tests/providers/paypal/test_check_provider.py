@@ -58,7 +58,9 @@ def test_no_webhook_is_a_warning_that_says_what_it_means_and_no_failure(ready, s
     status, told = checked()
     assert status == 0
     *_, warning, how, last = told.splitlines()
-    assert warning.startswith("WARN PAYPAL_WEBHOOK_ID is not set: PayPal's reports are refused, and the worker finds everything")
+    assert warning.startswith(
+        "WARN PAYPAL_WEBHOOK_ID is not set: PayPal's reports are refused, and the worker finds everything"
+    )
     assert "Add a webhook for http://127.0.0.1:8000/providers/paypal/webhook to the app" in how
     assert "set PAYPAL_WEBHOOK_ID" in how
     assert last == "PayPal is ready."
