@@ -424,6 +424,9 @@ class World:
             raise Wrong(f"{one.public_id} is in the books as captured, and is not")
         if captured_here and payment.amount_minor != one.amount_minor:
             raise Wrong(f"{one.public_id} is settled over another amount than was taken")
+        reversals = sum(change.to_status == "Reversed" != change.from_status for change in books.changes_of(one))
+        if reversals > payment.chargebacks:
+            raise Wrong(f"{one.public_id} was taken back more often than the provider did")
         if payment.by_itself:
             return
         promise = self.promises.get(one.public_id)
