@@ -13,7 +13,8 @@ import money
 from api import bodies, errors
 from contributions.transitions import IllegalMove
 from partners import keys, redirects, registration
-from providers import base
+from providers import base, wire
+from providers.paypal import certificates, client
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = ("api", "contributions", "goals", "partners", "providers", "xml_schemas")
@@ -28,6 +29,10 @@ NEVER_TOLD = {
     base.ForgedReport: "becomes a bare 400 to whoever sent the report",
     base.ProviderRefused: "becomes CheckoutNotOpened, or a status",
     base.ProviderUnavailable: "becomes CheckoutNotOpened, or is asked again",
+    base.GiverMustAct: "the giver is sent back to the provider, or it stays open",
+    wire.NoAnswer: "a ProviderUnavailable",
+    client.PayPalRefused: "becomes one of the errors of providers.base in the adapter",
+    certificates.NoCertificate: "PayPal is asked instead",
     registration.BadPartner: "told by create_partner",
     keys.NoSuchKey: "told by revoke_api_key",
     keys.AmbiguousPrefix: "told by revoke_api_key",
