@@ -102,7 +102,7 @@ class SavingGoalResource(ContractResource):
             found = found.filter(public_id=given["Id"].strip())
         if "ExternalItemId" in given:
             found = found.filter(external_item_id=given["ExternalItemId"].strip(bodies.XML_BLANKS))
-        page, more = _page(found.select_related("partner"), own, given)
+        page, more = page_of(found.select_related("partner"), own, given)
         content: dict[str, Any] = {"SavingGoal": [_goal_content(request, goal) for goal in page]}
         if more:
             content["Next"] = representations.url_of("savings", **given_without_key(given), after=page[-1].public_id)
@@ -199,7 +199,7 @@ class ContributionResource(ContractResource):
             if given["Status"] not in Status.values:
                 raise BadArgument(f"Status must be one of {', '.join(Status.values)}.")
             found = found.filter(status=given["Status"])
-        page, more = _page(found.select_related("account"), every, given)
+        page, more = page_of(found.select_related("account"), every, given)
         content = representations.contributions_content(goal, page, more=more, **given_without_key(given))
         return answer_with(request, "Contributions", content)
 
@@ -241,7 +241,7 @@ class RefundResource(ContractResource):
         contribution = own_contribution(request, contribution_id)
         given = negotiation.arguments(request, PAGING)
         every = Refund.objects.filter(contribution=contribution)
-        page, more = _page(every, every, given)
+        page, more = page_of(every, every, given)
         content: dict[str, Any] = {"Refund": [representations.refund_content(one, contribution) for one in page]}
         if more:
             content["Next"] = representations.url_of(
@@ -287,19 +287,24 @@ def own_contribution(request: HttpRequest, contribution_id: str) -> Contribution
     return contribution
 
 
-def _page(found: QuerySet[Any], every: QuerySet[Any], given: dict[str, str]) -> tuple[list[Any], bool]:
+def page_of(found: QuerySet[Any], every: QuerySet[Any], given: dict[str, str]) -> tuple[list[Any], bool]:
     """One page, newest first, and whether there is more. `every` holds whatever `after` may name, deleted ones too."""
-    limit_text = given.get("limit", str(DEFAULT_PAGE))
-    if not _LIMIT.fullmatch(limit_text) or not 1 <= int(limit_text) <= LARGEST_PAGE:
-        raise BadArgument(f"limit must be a whole number from 1 to {LARGEST_PAGE}.")
+    limit = limit_of(given)
     if "after" in given:
         last_seen = every.filter(public_id=given["after"]).values_list("pk", flat=True).first()
         if last_seen is None:
             raise BadArgument("after must be the Id of a record of this list: follow the Next address as it is.")
         found = found.filter(pk__lt=last_seen)
-    limit = int(limit_text)
     rows = list(found.order_by("-pk")[: limit + 1])
     return rows[:limit], len(rows) > limit
+
+
+def limit_of(given: dict[str, str]) -> int:
+    """How many rows a page may have. Raises BadArgument."""
+    limit_text = given.get("limit", str(DEFAULT_PAGE))
+    if not _LIMIT.fullmatch(limit_text) or not 1 <= int(limit_text) <= LARGEST_PAGE:
+        raise BadArgument(f"limit must be a whole number from 1 to {LARGEST_PAGE}.")
+    return int(limit_text)
 
 
 def given_without_key(given: dict[str, str]) -> dict[str, str]:
