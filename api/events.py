@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from api import bodies, entity_tags, negotiation, representations
+from api import bodies, entity_tags, negotiation, representations, waiting
 from api.authentication import partner_of
 from api.errors import BadArgument, NoSuchRecord, NotYours, VersionNotNamed
 from api.idempotency import answer_once
@@ -36,8 +36,9 @@ class EventResource(ContractResource):
 
     def get_list(self, request: HttpRequest) -> HttpResponse:
         """Oldest first. `after` is the Id of the last event that the client has seen."""
-        given = negotiation.arguments(request, (*PAGING, "Delivery"))
-        limit, own = limit_of(given), Event.objects.filter(partner=partner_of(request))
+        given = negotiation.arguments(request, (*PAGING, "Delivery", "wait"))
+        seconds, limit = waiting.seconds_in(given), limit_of(given)
+        own = Event.objects.filter(partner=partner_of(request))
         found = own
         if "Delivery" in given:
             if given["Delivery"] not in Event.Delivery.values:
@@ -48,11 +49,11 @@ class EventResource(ContractResource):
             if last_seen is None:
                 raise BadArgument("after must be the Id of an event of yours: the last one that you have seen.")
             found = found.filter(position__gt=last_seen)
-        events = list(found.order_by("position")[: limit + 1])
+        events, waited = waiting.until(lambda: list(found.order_by("position")[: limit + 1]), bool, seconds)
         content: dict[str, Any] = {"Event": [event_content(event) for event in events[:limit]]}
         if len(events) > limit:
             content["Next"] = representations.url_of("Events", **given_without_key(given), after=events[limit - 1].public_id)
-        return answer_with(request, "Events", content)
+        return waiting.come_back_later(answer_with(request, "Events", content), waited=waited)
 
     def dispatch_deliveries(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.dispatch("deliveries", request, **kwargs)

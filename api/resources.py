@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from tastypie.exceptions import ImmediateHttpResponse
 from tastypie.resources import Resource
 
-from api import bodies, entity_tags, errors, negotiation, representations
+from api import bodies, entity_tags, errors, negotiation, representations, waiting
 from api.authentication import KeyAuthentication, partner_of
 from api.errors import (
     BadArgument,
@@ -27,6 +27,7 @@ from api.errors import (
 from api.idempotency import answer_once
 from api.json_reader import read_json
 from contributions import captures, checkout, deletion, refunds
+from contributions.content import contribution_content
 from contributions.models import Contribution, Refund
 from contributions.status import Status
 from goals import rules
@@ -217,8 +218,16 @@ class ContributionResource(ContractResource):
 
     def get_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         contribution = own_contribution(request, contribution_id)
-        negotiation.arguments(request)
-        return answer_with_contribution(request, contribution, contribution.goal)
+        seconds = waiting.seconds_in(negotiation.arguments(request, ("wait",)))
+        answer = answer_with_contribution(request, contribution, contribution.goal)
+        waited = True
+        if answer.status_code == 304 and seconds:
+            versions = Contribution.objects.filter(pk=contribution.pk).values_list("version", "deleted_at")
+            seen = (contribution.version, contribution.deleted_at)
+            _, waited = waiting.until(versions.get, lambda now: now != seen, seconds)
+            contribution = own_contribution(request, contribution_id)
+            answer = answer_with_contribution(request, contribution, contribution.goal)
+        return waiting.come_back_later(answer, waited=waited)
 
     def delete_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         contribution = own_contribution(request, contribution_id)
@@ -309,7 +318,7 @@ def limit_of(given: dict[str, str]) -> int:
 
 def given_without_key(given: dict[str, str]) -> dict[str, str]:
     """The arguments that a next page takes along."""
-    return {name: value for name, value in given.items() if name not in {"ApiKey", "after"}}
+    return {name: value for name, value in given.items() if name not in {"ApiKey", "after", "wait"}}
 
 
 # --- Reading and answering ------------------------------------------------------------------------------------------
@@ -347,7 +356,7 @@ def answer_with_contribution(
     return answer_with(
         request,
         "Contribution",
-        representations.contribution_content(contribution, goal),
+        contribution_content(contribution, goal),
         tag=representations.contribution_tag(contribution),
         status=status,
         location=where,

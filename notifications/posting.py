@@ -139,7 +139,7 @@ class _Connection:
     def __init__(self, connection: socket.socket, until: float) -> None:
         self.file = io.BufferedReader(_UntilTheEnd(connection, until))
 
-    def makefile(self, mode: str) -> io.BufferedReader:
+    def makefile(self, mode: str) -> io.BufferedIOBase:
         return self.file
 
 

@@ -73,8 +73,12 @@ def test_an_event_stays_as_it_was_when_the_gift_goes_on(shop, five_events):
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=101", "limit=-1", "limit=x", "after=x", "after=", "after=evt_000000000001_" + "2" * 22]
-    + ["Delivery=x", "unknown=1", "limit=1&limit=2"],
+    [
+        *("limit=0", "limit=101", "limit=-1", "limit=x", "limit=1&limit=2"),
+        *("after=x", "after=", "after=evt_000000000001_" + "2" * 22),
+        *("wait=31", "wait=-1", "wait=x", "wait=1.5", "wait=", "wait=٣"),
+        *("Delivery=x", "unknown=1"),
+    ],
 )
 def test_a_query_that_cannot_be_answered(shop, five_events, query):
     answer = shop.get(f"/api/Events?{query}")

@@ -39,6 +39,7 @@ class Path:
     verbs: dict[str, int]
     names_a_record: bool = field(default=True)
     needs_a_key: bool = field(default=True)
+    takes_no_body: bool = field(default=False)
 
 
 MATRIX = {
@@ -66,8 +67,8 @@ MATRIX = {
     r"^api/WebhookEndpoint/?$": [
         Path("/api/WebhookEndpoint", {"GET": 404, "HEAD": 404, "PUT": 201, "DELETE": 404}, names_a_record=False)
     ],
-    r"^api/WebhookEndpoint/Rotate/?$": [Path("/api/WebhookEndpoint/Rotate", {"POST": 404}, names_a_record=False)],
-    r"^api/WebhookEndpoint/Test/?$": [Path("/api/WebhookEndpoint/Test", {"POST": 409}, names_a_record=False)],
+    r"^api/WebhookEndpoint/Rotate/?$": [Path("/api/WebhookEndpoint/Rotate", {"POST": 404}, False, takes_no_body=True)],
+    r"^api/WebhookEndpoint/Test/?$": [Path("/api/WebhookEndpoint/Test", {"POST": 409}, False, takes_no_body=True)],
     r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$": [
         Path(f"/api/schema/contributions.{kind}", {"GET": 200, "HEAD": 200}, names_a_record=False, needs_a_key=False)
         for kind in ("xsd", "dtd")
@@ -162,8 +163,8 @@ def test_another_partner_gets_403_for_a_foreign_record_whatever_the_verb(canary_
         elif path.names_a_record:
             assert answer.status == 403
             assert verb == "HEAD" or answer.value("code") == "not_yours"
-        else:
-            assert answer.status == path.verbs[verb]
+        else:  # the caller's own; what the first PUT made, the second must name
+            assert answer.status == path.verbs[verb] or (verb == "PUT" and override and answer.status == 428)
         if path.needs_a_key:
             canary_shop.assert_silent_about_me(answer)
     if path.names_a_record:
@@ -220,14 +221,17 @@ def test_key_comes_before_record_and_record_before_body(canary_shop, rival, path
         if verb in {"GET", "HEAD"}:
             continue
         for body, media in ((b"<<<", "application/xml"), (b"{", "application/json"), (b"x", "image/png"), (b"", "")):
-            address = path.address.format(goal=canary_shop.goal_id, contribution=canary_shop.contribution_id, event=canary_shop.event_id)
+            address = path.address.format(
+                goal=canary_shop.goal_id, contribution=canary_shop.contribution_id, event=canary_shop.event_id
+            )
             nobodys = path.address.format(goal=new_id(), contribution=new_id(), event=new_id())
             assert PartnerClient(None).call(verb, address, body, media=media).status == 401
             if path.names_a_record:
                 assert rival.call(verb, address, body, media=media).status == 403
                 assert canary_shop.client.call(verb, nobodys, body, media=media).status == 404
             else:
-                assert rival.call(verb, address, body, media=media).status in {400, 415}
+                without_a_body = {400, path.verbs[verb]} if verb == "DELETE" or path.takes_no_body else set()
+                assert rival.call(verb, address, body, media=media).status in without_a_body | {400, 415}
     assert all_rows() == before
 
 
@@ -238,7 +242,9 @@ def test_a_slash_at_the_end_of_a_path_is_accepted(canary_shop, path):
             continue
         version = canary_shop.client.get(f"/api/SavingGoal/{canary_shop.goal_id}").value("RecordVersionNumber")
         body = BODIES.get((verb, path.address), "").replace(">1</RecordVersionNumber>", f">{version}</RecordVersionNumber>")
-        address = path.address.format(goal=canary_shop.goal_id, contribution=canary_shop.contribution_id, event=canary_shop.event_id)
+        address = path.address.format(
+            goal=canary_shop.goal_id, contribution=canary_shop.contribution_id, event=canary_shop.event_id
+        )
         assert canary_shop.client.call(verb, address + "/", body).status == status
 
 

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -65,10 +66,8 @@ def listener() -> Iterator[Listener]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             listening.heard.append(Heard(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             self.close_connection = True
-            try:
+            with suppress(OSError):  # whoever called has had enough
                 listening.temper(self)
-            except OSError:
-                pass  # whoever called has had enough
 
         def log_message(self, *args: Any) -> None:
             pass

@@ -11,7 +11,7 @@ from notifications.posting import post
 INSIDE = [
     # This machine, in every spelling
     "127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "017700000001", "127.0.0.1.",
-    "0x7f.1", "0", "0.0.0.0", "0x0", "00", "127.255.255.254", "localhost", "LOCALHOST", "localhost.", "a.localhost",
+    "0x7f.1", "0", "0.0.0.0", "0x0", "00", "127.255.255.254", "localhost", "LOCALHOST", "localhost.", "a.localhost",  # noqa: S104
     "[::1]", "[::]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:7f00:0001]",
     "[::127.0.0.1]", "[::ffff:0:127.0.0.1]",
     # Through a translator

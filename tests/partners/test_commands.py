@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-import encryption
+from notifications.models import WebhookEndpoint
 from partners.models import ApiKey, Partner, RedirectHost
 from tests.conftest import PartnerClient, goal_xml
 
