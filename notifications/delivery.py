@@ -237,13 +237,13 @@ class Deliverer:
     def _submit(self, lane: bool, work: Callable[[Event], None], event: Event, ended: Callable[[], None]) -> None:
         def run() -> None:
             try:
-                close_old_connections()
                 work(event)
             except OperationalError:
                 log.exception("the database did not answer; trying again")
             except Exception:  # its lease runs out, and it is tried again; the others must not pay for it
                 log.exception("delivery went wrong", extra={"webhook": event.public_id})
             finally:
+                connection.close()  # a thread that rests holds nothing
                 with self._lock:
                     self._free[lane] += 1
                     ended()
