@@ -97,7 +97,9 @@ def test_every_command_of_ours_is_documented():
     assert documented - ours <= {"migrate", "run_demo"}
 
 
-@pytest.mark.parametrize("command", ["create_partner", "create_api_key", "revoke_api_key", "work", "webhook_endpoint", "redeliver"])
+@pytest.mark.parametrize(
+    "command", ["create_partner", "create_api_key", "revoke_api_key", "work", "webhook_endpoint", "redeliver"]
+)
 def test_every_argument_of_a_command_is_documented_and_no_other(command):
     (file,) = [file for room in ROOMS for file in (ROOT / room).glob(f"management/commands/{command}.py")]
     given = re.findall(r"add_argument\(\s*\"(-{0,2}[a-z-]+)\"", file.read_text())
