@@ -49,7 +49,13 @@ class EventResource(ContractResource):
             if last_seen is None:
                 raise BadArgument("after must be the Id of an event of yours: the last one that you have seen.")
             found = found.filter(position__gt=last_seen)
-        events, waited = waiting.until(lambda: list(found.order_by("position")[: limit + 1]), bool, seconds)
+        events, waited = waiting.until_news(
+            request,
+            seconds,
+            see=lambda: waiting.see_events(partner_of(request).pk),
+            look=lambda: list(found.order_by("position")[: limit + 1]),
+            news=bool,
+        )
         content: dict[str, Any] = {"Event": [event_content(event) for event in events[:limit]]}
         if len(events) > limit:
             content["Next"] = representations.url_of("Events", **given_without_key(given), after=events[limit - 1].public_id)

@@ -219,13 +219,15 @@ class ContributionResource(ContractResource):
     def get_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         contribution = own_contribution(request, contribution_id)
         seconds = waiting.seconds_in(negotiation.arguments(request, ("wait",)))
-        answer = answer_with_contribution(request, contribution, contribution.goal)
-        waited = True
-        if answer.status_code == 304 and seconds:
-            versions = Contribution.objects.filter(pk=contribution.pk).values_list("version", "deleted_at")
-            seen = (contribution.version, contribution.deleted_at)
-            _, waited = waiting.until(versions.get, lambda now: now != seen, seconds)
-            contribution = own_contribution(request, contribution_id)
+        answer, waited = answer_with_contribution(request, contribution, contribution.goal), True
+        if answer.status_code == 304:
+            contribution, waited = waiting.until_news(
+                request,
+                seconds,
+                see=lambda: waiting.see_contribution(contribution),
+                look=lambda: own_contribution(request, contribution_id),
+                news=lambda now: waiting.see_contribution(now) != waiting.see_contribution(contribution),
+            )
             answer = answer_with_contribution(request, contribution, contribution.goal)
         return waiting.come_back_later(answer, waited=waited)
 
