@@ -167,17 +167,19 @@ class Deliverer:
         self._something_ended = threading.Event()
 
     def run(self, stop: threading.Event) -> None:
-        """Until `stop`; then what is on its way is waited for."""
-        while not stop.is_set():
-            close_old_connections()
-            try:
-                self.start_what_is_due()
-            except OperationalError:
-                log.exception("the database did not answer; trying again")
+        """Until `stop`; then what is on its way is waited for. Whatever ends it before sets `stop`."""
+        try:
+            while not stop.is_set():
+                close_old_connections()
+                try:
+                    self.start_what_is_due()
+                except OperationalError:
+                    log.exception("the database did not answer; trying again")
                 stop.wait(POLL_SECONDS)
-            stop.wait(POLL_SECONDS)
-        self.close()
-        connection.close()
+        finally:
+            stop.set()
+            self.close()
+            connection.close()
 
     def run_once(self) -> int:
         """Everything that is due by now, each once; returns how many were tried."""
@@ -203,6 +205,8 @@ class Deliverer:
         started = 0
         for partner_id in partners:
             lane = failing.get(partner_id) is not None
+            if not self._free[lane]:
+                continue
             started += self._start_first_try(partner_id, lane) + self._start_retries(partner_id, lane)
         return started
 

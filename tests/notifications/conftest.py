@@ -34,6 +34,7 @@ class Listener:
     temper: Callable[[BaseHTTPRequestHandler], None]
     heard: list[Heard] = field(default_factory=list)
     port: int = 0
+    server: Any = None
 
     @property
     def url(self) -> str:
@@ -74,7 +75,7 @@ def listener() -> Iterator[Listener]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    listening.port = server.server_address[1]
+    listening.port, listening.server = server.server_address[1], server
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield listening

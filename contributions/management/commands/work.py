@@ -42,13 +42,16 @@ class Command(BaseCommand):
         delivering = threading.Thread(target=Deliverer().run, args=[stop], name="webhooks")
         delivering.start()
         log.info("worker started")
-        while not stop.is_set():
-            close_old_connections()
-            try:
-                deliver_reports()
-                follow_up_all()
-            except OperationalError:
-                log.exception("the database did not answer; trying again")
-            stop.wait(ROUND_SECONDS)
-        delivering.join()
+        try:
+            while not stop.is_set():
+                close_old_connections()
+                try:
+                    deliver_reports()
+                    follow_up_all()
+                except OperationalError:
+                    log.exception("the database did not answer; trying again")
+                stop.wait(ROUND_SECONDS)
+        finally:  # whichever of the two ends takes the other along: a worker is whole, or is started again
+            stop.set()
+            delivering.join()
         log.info("worker stopped")
