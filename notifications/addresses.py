@@ -151,6 +151,17 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     return not any(address in network for network in _FORBIDDEN_4)
 
 
+_PORTS_OF_OTHERS = frozenset(
+    (
+        *(1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110),
+        *(111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532),
+        *(540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061),
+        *(6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080),
+    )
+)
+"""What no browser connects to either (the Fetch standard's "bad ports"): a POST there could be read as a mail, say."""
+
+
 # --- Names ------------------------------------------------------------------------------------------------------------
 
 Resolver = Callable[[str, int], Iterable[str]]
@@ -175,8 +186,10 @@ def addresses_of(target: Target, *, seconds: float) -> list[str]:
     """The IP addresses that a message to this target may be sent to: all of them public, or none is given.
 
     The system's resolver knows no time limit, so it is left behind after `seconds`.
-    Raises NameNotFound, NotPublic.
+    Raises NameNotFound, NotPublic; BadAddress for a port that belongs to another service.
     """
+    if target.port in _PORTS_OF_OTHERS and not settings.ALLOW_PRIVATE_WEBHOOKS:
+        raise BadAddress(f"the webhook URL must not name port {target.port}, where something else than a web server is")
     try:
         found = [str(ip_address(target.host))]
     except ValueError:

@@ -160,6 +160,14 @@ def test_public_addresses_are_public(outer):
     assert addresses.addresses_of(addresses.read(f"https://{outer}/hooks"), seconds=1) == [outer.strip("[]")]
 
 
+@pytest.mark.parametrize("port", [22, 25, 53, 110, 587, 6667])
+def test_a_port_where_something_else_listens_is_refused(port):
+    url = f"http://198.41.0.4:{port}/"
+    with pytest.raises(addresses.BadAddress, match=f"must not name port {port}"):
+        addresses.check(url)
+    assert post(url, {}, b"{}", seconds=1).failure == "bad_address"
+
+
 def test_a_laptop_may_call_itself(settings):
     settings.ALLOW_PRIVATE_WEBHOOKS = True
     for url in ("http://127.0.0.1:8000/hooks", "http://localhost:3000/", "http://[::1]:9/", "http://10.0.0.1/"):
