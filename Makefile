@@ -12,7 +12,8 @@ help: ## what there is
 	@echo "make demo   a gift, told on the terminal: each request and what comes back"
 	@echo "make test   checks and tests, on SQLite and on PostgreSQL"
 	@echo "make check  style, types, imports, migrations, deployment settings; part of make test"
-	@echo "make simulate   10,000 seeded histories of everything that can happen to money (HISTORIES=... for another number)"
+	@echo "make simulate   10,000 seeded histories of everything that can happen to money, then 200 kills of the"
+	@echo "                running service on each database (HISTORIES=... KILLS=... for other numbers)"
 	@echo "make clean  remove the virtual environment and all local data"
 	@echo
 	@echo "make run PORT=8080 uses another port. PYTHON=/path/to/python3.11 uses another Python."
@@ -31,7 +32,8 @@ test: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.on_both_databases $(TESTS)
 
 simulate: $(VENV)/dev.stamp
-	@exec $(BIN)/python -m tests.simulation.run --histories $(or $(HISTORIES),10000)
+	@$(BIN)/python -m tests.simulation.run --histories $(or $(HISTORIES),10000)
+	@exec $(BIN)/python -m tests.crashes.storm --kills $(or $(KILLS),200)
 
 clean: ## the virtual environment and all local data
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

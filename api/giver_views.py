@@ -21,7 +21,7 @@ from ids import is_id
 from providers import registry
 
 PATIENCE_SECONDS = 20
-"""How long a second return waits for the first to find out, before it bounces on what is known."""
+"""How long a return waits for somebody else to find out, before it bounces on what is known."""
 
 
 @require_safe
@@ -36,8 +36,7 @@ def come_back(request: HttpRequest, provider: str, contribution_id: str, way: st
         detail = "This address does not belong to the payment it names. Nothing was changed: go back to the page you came from."
         return render(request, "giver/problem.html", {"title": "This link does not fit", "detail": detail}, status=400)
     if may_still_change(contribution):
-        contribution = follow_up(contribution, cause=Cause(way))
-        contribution = _wait_for_whoever_is_at_it(contribution)
+        contribution = _find_out(contribution, Cause(way))
     return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
 
 
@@ -45,25 +44,41 @@ def _same(given: str, stored: str) -> bool:
     return bool(stored) and secrets.compare_digest(given.encode(), stored.encode())
 
 
-def _wait_for_whoever_is_at_it(contribution: Contribution) -> Contribution:
+def _find_out(contribution: Contribution, cause: Cause) -> Contribution:
+    """Ask the provider, or wait for somebody else who is at it.
+
+    Who was at it may have asked before the giver approved, or have died over it: before the giver is sent to the
+    CancelURL, the provider is asked after all.
+    """
     until = time.monotonic() + PATIENCE_SECONDS
-    while claims.is_claimed(contribution, now=clock.now()) and time.monotonic() < until:
+    contribution = follow_up(contribution, cause=cause)
+    while not contribution.was_asked_about and time.monotonic() < until:
         time.sleep(0.1)
         contribution = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
+        if not claims.is_claimed(contribution, now=clock.now()):
+            if not _is_unpaid(contribution):
+                break
+            contribution = follow_up(contribution, cause=cause)
     return contribution
 
 
 def bounce_url(contribution: Contribution) -> str:
     """Where the giver goes from here: the partner's page, or ours, with Id= added to its query."""
-    goal, being_found_out = contribution.goal, claims.is_claimed(contribution, now=clock.now())
-    not_paid = contribution.status in {CANCELED, FAILED} or (contribution.status == SUBMITTED and not being_found_out)
-    if not_paid:
+    goal = contribution.goal
+    if _is_unpaid(contribution):
         url = goal.cancel_url or f"{settings.PUBLIC_BASE_URL}/cancelled"
     else:
         url = goal.confirmation_url or f"{settings.PUBLIC_BASE_URL}/thank-you"
     parts = urlsplit(url)
     query = f"{parts.query}&Id={contribution.public_id}" if parts.query else f"Id={contribution.public_id}"
     return iri_to_uri(urlunsplit(parts._replace(query=query)))
+
+
+def _is_unpaid(contribution: Contribution) -> bool:
+    """Whether nothing was paid, as far as anybody knows, and nobody is finding out at this moment."""
+    if contribution.status == SUBMITTED:
+        return not claims.is_claimed(contribution, now=clock.now())
+    return contribution.status in {CANCELED, FAILED} and not contribution.may_have_been_paid
 
 
 @require_safe

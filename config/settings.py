@@ -153,6 +153,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     if str(LOCAL_DATA_DIR) in DATABASE_URL:
         LOCAL_DATA_DIR.mkdir(exist_ok=True)
     # A deferred transaction that reads and then writes fails at once under WAL; an immediate one waits its turn.
+    _database["ENGINE"] = "config.fair_sqlite3"
     # FULL: a commit that was answered survives a power cut.
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

@@ -17,7 +17,7 @@ import clock
 from contributions import claims, provider_requests, refunds
 from contributions.causes import Cause
 from contributions.ledger import entry_for
-from contributions.models import Contribution
+from contributions.models import Contribution, ProviderRequest
 from contributions.orders import order_for
 from contributions.status import AUTHORIZED, CANCELED, FAILED, MOVES, OPEN, PENDING, REVERSED, SETTLED, SUBMITTED, Status
 from contributions.transitions import advance, begin, note
@@ -68,7 +68,9 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
     Raises GoalHasEnded, GoalIsFull, GoalIsGone, ProviderNotOffered, CheckoutNotOpened.
     """
     contribution = Contribution.objects.select_related("goal", "account").filter(public_id=public_id).first()
-    contribution = contribution or _record_intent(goal, gift, public_id)
+    request = None
+    if contribution is None:
+        contribution, request = _record_intent(goal, gift, public_id)
     if contribution.published_at is not None:
         if not contribution.checkout_id:  # an earlier try ended without a checkout: there is nothing to go on with
             silent = contribution.status_reason in {"provider_unreachable", "checkout_not_opened"}
@@ -76,9 +78,8 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
         return contribution
     adapter = registry.adapter(contribution.adapter)
     try:
-        checkout = provider_requests.call(
-            contribution, "open", adapter.open_checkout, order_for(contribution, scenario=gift.scenario)
-        )
+        request = request or provider_requests.store(contribution, "open")
+        checkout = provider_requests.send(request, adapter.open_checkout, order_for(contribution, scenario=gift.scenario))
     except ProviderUnavailable as error:
         _fail_to_open(contribution, "provider_unreachable", error)
         raise CheckoutNotOpened(contribution, unavailable=True) from error
@@ -100,7 +101,8 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
     return contribution
 
 
-def _record_intent(goal: SavingGoal, gift: Gift, public_id: str) -> Contribution:
+def _record_intent(goal: SavingGoal, gift: Gift, public_id: str) -> tuple[Contribution, ProviderRequest]:
+    """The new contribution, and the stored request to open its checkout."""
     now = clock.now()
     check_may_collect(goal, gift.amount_minor, now=now)
     contribution = Contribution(
@@ -119,10 +121,11 @@ def _record_intent(goal: SavingGoal, gift: Gift, public_id: str) -> Contribution
     )
     with transaction.atomic():
         begin(contribution)
+        request = provider_requests.store(contribution, "open")
         still_there = SavingGoal.objects.filter(pk=goal.pk, currency=goal.currency, deleted_at=None)
         if not still_there.update(activity=F("activity") + 1):
             raise GoalIsGone("The goal was deleted or changed its currency at this moment; read it again.")
-    return contribution
+    return contribution, request
 
 
 def _fail_to_open(contribution: Contribution, reason: str, error: Exception) -> None:
@@ -136,33 +139,40 @@ def _fail_to_open(contribution: Contribution, reason: str, error: Exception) -> 
 def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
     """Ask the provider what became of the payment, act on the answer, record it; returns the contribution as it is now.
 
-    Whoever holds the claim does it alone; anybody else gets the contribution as it is. Safe to repeat, to call
-    late and from many places at once. An unknown outcome is recorded as such and asked about again;
-    `provider_was_silent` then says so.
+    Whoever holds the claim does it alone; anybody else gets the contribution as it is, `was_asked_about` False. Safe to
+    repeat, to call late and from many places at once. An unknown outcome is recorded as such and asked about again;
+    `provider_was_silent` then says so, and `may_have_been_paid` that it fell silent after the giver had approved.
     """
     claimed = claims.take(contribution)
     if claimed is None and cause is Cause.REPORT:
         # Whoever is asking now may have been answered before this news: the worker asks once more.
         Contribution.objects.filter(pk=contribution.pk).update(follow_up_at=clock.now())
     if claimed is not None:
-        ask_again, version, due_at = True, claimed.version, claimed.follow_up_at
+        ask_again, moved, next_at = True, False, None  # as when it breaks down: what was rolled back has not moved
+        version, due_at = claimed.version, claimed.follow_up_at
         try:
             ask_again = _find_out(claimed, cause)
-        finally:
             moved = claimed.version != version
-            paces: tuple[int, ...] = claims.PACE_SECONDS
             if claimed.owes_back:
                 ask_again = True
             elif claimed.status == SETTLED:
-                paces = claims.SETTLED_PACE_SECONDS
-                ask_again = moved or claimed.follow_ups + 1 < len(paces)
-            claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, paces=paces)
+                next_at = _next_slow_look(claimed, moved=moved) if moved or cause is Cause.WORKER else due_at
+                ask_again = next_at is not None
+        finally:
+            claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, next_at=next_at)
     now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
-    now.provider_was_silent = claimed is not None and claimed.provider_was_silent
+    now.was_asked_about = claimed is not None
+    if claimed is not None:
+        now.provider_was_silent, now.may_have_been_paid = claimed.provider_was_silent, claimed.may_have_been_paid
     if now.owes_back:
         refunds.give_back(now)
         now.refresh_from_db()
     return now
+
+
+def _next_slow_look(contribution: Contribution, *, moved: bool) -> datetime | None:
+    changed_at = clock.now() if moved else contribution.status_changes.latest("version").at
+    return claims.next_slow_look(changed_at, answered=not contribution.provider_was_silent)
 
 
 def _find_out(contribution: Contribution, cause: Cause) -> bool:
@@ -174,12 +184,14 @@ def _find_out(contribution: Contribution, cause: Cause) -> bool:
     try:
         payment = adapter.find(order)
         if not mismatch(order, payment) and (operation := wanted_operation(contribution, payment)):
-            if not claims.renew(contribution):
-                return True  # asking took so long that somebody else is at it now
             name = operation
             if operation == "renew":  # each renewal is a request of its own: the next one must not replay this one
                 name = f"renew:{contribution.authorization_expires_at:%Y%m%d%H%M%S}"
-            payment = provider_requests.call(contribution, name, getattr(adapter, operation), order)
+            with transaction.atomic():
+                if not claims.renew(contribution):
+                    return True  # asking took so long that somebody else is at it now
+                request = provider_requests.store(contribution, name)
+            payment = provider_requests.send(request, getattr(adapter, operation), order)
     except ProviderUnavailable as error:
         return _outcome_unknown(contribution, cause, error, approved=operation is not None)
     except ProviderRefused as refusal:
@@ -255,7 +267,9 @@ def _believe(contribution: Contribution, order: Order, payment: Payment, cause: 
         return _still_held(contribution, payment)
     if contribution.status == CANCELED and contribution.unwanted_since and payment.state is PaymentState.CAPTURED:
         return _record_unwanted_money(contribution, payment, cause)
-    if payment.state is PaymentState.REVERSED and contribution.status != SETTLED:
+    if payment.state is PaymentState.REVERSED and contribution.status not in {SETTLED, REVERSED}:
+        if contribution.refunds_reserved_minor == contribution.amount_minor:
+            return _nothing_left_to_take_back(contribution, payment, cause)
         _record(contribution, SETTLED, reason="", cause=cause, payment=payment)  # it was taken before it was taken back
     open_still = _record(
         contribution, RESULTS[payment.state], reason=_reason(contribution, payment), cause=cause, payment=payment
@@ -291,6 +305,12 @@ def _record_unwanted_money(contribution: Contribution, payment: Payment, cause: 
     return contribution.owes_back
 
 
+def _nothing_left_to_take_back(contribution: Contribution, payment: Payment, cause: Cause) -> bool:
+    """A chargeback of what has gone back to the giver already, or is on its way. Should that fail, it is owed again."""
+    refunds.learn(contribution, payment, cause=cause)
+    return contribution.owes_back
+
+
 def _nothing_paid_yet(contribution: Contribution, cause: Cause) -> bool:
     if contribution.status not in OPEN:
         return _may_be_tried_again(contribution)
@@ -317,6 +337,7 @@ def expires_at(contribution: Contribution) -> datetime:
 def _outcome_unknown(contribution: Contribution, cause: Cause, error: Exception, *, approved: bool) -> bool:
     """Nobody knows. Where the giver says, or the provider said before it fell silent, that it was approved: Pending."""
     contribution.provider_was_silent = True
+    contribution.may_have_been_paid = approved and contribution.unwanted_since is None
     log.warning("provider did not answer", extra={"contribution": contribution.public_id, "cause": cause, "error": str(error)})
     if contribution.status == SUBMITTED and (approved or cause is Cause.RETURN):
         return _record(contribution, PENDING, reason="provider_unreachable", cause=cause, payment=None)

@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from django.db import transaction
 from django.db.models import Q
 
 import clock
@@ -20,7 +21,11 @@ A contribution that has moved starts again from the first: what has just changed
 """
 
 SETTLED_PACE_SECONDS = tuple(days * 24 * 3600 for days in (1, 7, 30, 60, 90, 120, 180))
-"""When what is settled is looked at again for a chargeback or a refund that the provider's report did not reach us about."""
+"""When what is settled is looked at again for a chargeback or a refund that the provider's report did not reach us about.
+
+Each is counted from the look before, the first from the last change: 1, 8, 38, 98, 188, 308 and 488 days after it. Who
+else asks in between, and how often, makes no difference to these days.
+"""
 
 Claimable = TypeVar("Claimable", Contribution, Refund)
 
@@ -46,26 +51,46 @@ def renew(record: Claimable) -> bool:
 
 
 def release(
-    record: Claimable, *, due_at: datetime | None, ask_again: bool, moved: bool, paces: tuple[int, ...] = PACE_SECONDS
+    record: Claimable, *, due_at: datetime | None, ask_again: bool, moved: bool, next_at: datetime | None = None
 ) -> None:
     """Give the claim back, if it is still ours, and say whether and how soon the provider is to be asked again.
 
     `due_at` is what follow_up_at was when the claim was taken: whoever has set it to another moment since then wants
-    something of this record, and that stays.
+    something of this record, and that stays. `next_at` is when to ask again; None: at the usual pace.
     """
     follow_ups = 0 if moved else record.follow_ups + 1
     rows: Any = type(record)._default_manager
     mine = rows.filter(pk=record.pk, claim_token=record.claim_token)
-    mine.filter(follow_up_at=due_at).update(
-        follow_ups=follow_ups, follow_up_at=next_follow_up(follow_ups, paces) if ask_again else None
-    )
-    mine.update(claim_token="", claimed_until=None)
+    with transaction.atomic():
+        mine.filter(follow_up_at=due_at).update(
+            follow_ups=follow_ups, follow_up_at=(next_at or next_follow_up(follow_ups)) if ask_again else None
+        )
+        mine.update(claim_token="", claimed_until=None)
 
 
-def next_follow_up(follow_ups: int, paces: tuple[int, ...] = PACE_SECONDS) -> datetime:
+def next_follow_up(follow_ups: int) -> datetime:
     """When to ask after `follow_ups` questions without an outcome."""
-    pace = paces[min(follow_ups, len(paces) - 1)]
+    pace = PACE_SECONDS[min(follow_ups, len(PACE_SECONDS) - 1)]
     return clock.now() + timedelta(seconds=pace * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+
+
+def next_slow_look(changed_at: datetime, *, answered: bool) -> datetime | None:
+    """When to look again at what is settled and last changed then; None: never more.
+
+    A look that was not answered is made up for, a day later. Each varies by a fifth, but is never early.
+    """
+    now, day = clock.now(), changed_at
+    if not answered:
+        return _late_by_up_to_a_fifth(now, SETTLED_PACE_SECONDS[0])
+    for pace in SETTLED_PACE_SECONDS:
+        if day + timedelta(seconds=pace) > now:
+            return _late_by_up_to_a_fifth(day, pace)
+        day += timedelta(seconds=pace)
+    return None
+
+
+def _late_by_up_to_a_fifth(start: datetime, pace: int) -> datetime:
+    return start + timedelta(seconds=pace * random.uniform(1, 1.2))  # noqa: S311 - jitter
 
 
 def is_claimed(record: Contribution | Refund, *, now: datetime) -> bool:

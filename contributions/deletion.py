@@ -1,14 +1,14 @@
 """What a client takes back: contributions and goals. Nothing financial is ever erased."""
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 import clock
 from contributions import claims
 from contributions.causes import Cause
 from contributions.checkout import follow_up
 from contributions.models import Contribution
-from contributions.status import AUTHORIZED, CANCELED, OPEN, PENDING, REVERSED, SETTLED, SUBMITTED
+from contributions.status import AUTHORIZED, CANCELED, FAILED, OPEN, PENDING, REVERSED, SETTLED, SUBMITTED
 from contributions.transitions import advance
 from goals.models import SavingGoal
 from goals.rules import StaleVersion
@@ -58,14 +58,14 @@ def delete_contribution(contribution: Contribution) -> None:
 
 
 def _mark_deleted(contribution: Contribution) -> bool:
-    now, is_held = clock.now(), contribution.status == AUTHORIZED
+    now = clock.now()
     with transaction.atomic():
         marked = Contribution.objects.filter(
             pk=contribution.pk,
             version=contribution.version,
             claim_token=contribution.claim_token,
             capture_wanted_since=None,
-        ).update(deleted_at=now, unwanted_since=now, unwanted_reason="client_deleted", follow_up_at=now if is_held else None)
+        ).update(deleted_at=now, unwanted_since=now, unwanted_reason="client_deleted", follow_up_at=now)
         SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + 1)
     return bool(marked)
 
@@ -74,7 +74,8 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
     """Delete the goal, cancel what is open and let go what is held; settled money stays in the books.
 
     `activity` None deletes whatever the goal has become; otherwise raises StaleVersion unless it is as it was read.
-    Everything is marked unwanted in one transaction; what still has to be told to a provider is told by the worker.
+    Everything is marked unwanted in one transaction, also what came to nothing and might be tried again in the same
+    checkout; what still has to be told to a provider is told by the worker.
     """
     now = clock.now()
     with transaction.atomic():
@@ -86,7 +87,8 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
             if current.deleted_at is None:
                 raise StaleVersion(current)
             return
-        unwanted = Contribution.objects.filter(goal=goal, status__in=[*OPEN, AUTHORIZED])
+        may_be_tried_again = Q(status__in=[FAILED, CANCELED], unwanted_since=None)
+        unwanted = Contribution.objects.filter(Q(status__in=[*OPEN, AUTHORIZED]) | may_be_tried_again, goal=goal)
         unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", follow_up_at=now)
     for contribution in Contribution.objects.filter(goal=goal, status=SUBMITTED):
         if not claims.is_claimed(contribution, now=now) and not contribution.has_an_order_out:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from contributions.models import Contribution, LedgerEntry, Refund
@@ -48,12 +49,17 @@ def _entry_for(contribution: Contribution, to: Status) -> Entry | None:
     if to == SETTLED and contribution.status == REVERSED:
         return _reversal_won(contribution)
     if to == SETTLED:
-        return capture_entry(contribution)
+        return None if _is_captured(contribution) else capture_entry(contribution)
     if to == AUTHORIZED:
         return Entry(Kind.AUTHORIZATION, amount, 0, amount)
     if held:
         return Entry(Kind.VOID, amount, 0, -amount)
     return None
+
+
+def _is_captured(contribution: Contribution) -> bool:
+    """Money for what the client cancelled is entered when it comes, whatever becomes of the status."""
+    return contribution.status == CANCELED and contribution.ledger_entries.filter(kind=Kind.CAPTURE).exists()
 
 
 def capture_entry(contribution: Contribution) -> Entry:
@@ -74,10 +80,15 @@ def refund_entry(refund: Refund, *, correlation_id: str) -> Entry:
     )
 
 
+def reversal_entry(amount_minor: int) -> Entry:
+    """So much taken back by the provider."""
+    return Entry(Kind.REVERSAL, amount_minor, -amount_minor)
+
+
 def _reversal(contribution: Contribution) -> Entry | None:
     """What a chargeback takes: everything that is not given back, nor on its way back, already."""
     rest = contribution.amount_minor - contribution.refunds_reserved_minor
-    return Entry(Kind.REVERSAL, rest, -rest) if rest else None
+    return reversal_entry(rest) if rest else None
 
 
 def _reversal_won(contribution: Contribution) -> Entry | None:
@@ -88,11 +99,10 @@ def _reversal_won(contribution: Contribution) -> Entry | None:
 
 
 def faults_in_the_books() -> Iterator[str]:
-    """One sentence for each total that is not the sum of its entries, and for each contribution whose captures,
-    refunds or status do not fit its entries. Streams: its memory does not grow with the books."""
+    """One sentence for each total that is not the sum of its entries, and for each contribution whose status, captures
+    or refunds do not fit its entries. Streams: its memory does not grow with the books."""
     yield from _wrong_totals()
-    yield from _wrong_captures()
-    yield from _wrong_refunds()
+    yield from _wrong_contributions()
 
 
 def _wrong_totals() -> Iterator[str]:
@@ -114,40 +124,78 @@ def _wrong_totals() -> Iterator[str]:
                 )
 
 
-def _wrong_captures() -> Iterator[str]:
-    """Settled, Refunded and Reversed have exactly one capture, over their own amount; the others none, but for what
-    was cancelled and paid all the same, which has one and owes it back."""
-    taken, given_back = [SETTLED, REFUNDED, REVERSED], Q(status=CANCELED, unwanted_since__isnull=False)
-    contributions = Contribution.objects.annotate(
-        captures=Count("ledger_entries", filter=Q(ledger_entries__kind=Kind.CAPTURE)),
-        same_amount=Count(
-            "ledger_entries",
-            filter=Q(
-                ledger_entries__kind=Kind.CAPTURE,
-                ledger_entries__amount_minor=F("amount_minor"),
-                ledger_entries__currency=F("currency"),
-            ),
-        ),
-    ).exclude((Q(status__in=taken) | given_back) & Q(captures=1, same_amount=1) | (~Q(status__in=taken) & Q(captures=0)))
-    for contribution in contributions.iterator():
-        yield (
-            f"contribution {contribution.public_id}: {contribution.status} with {contribution.captures} captures, "
-            f"{contribution.same_amount} of them over its own amount"
-        )
+def _wrong_contributions() -> Iterator[str]:
+    for row in _with_their_entries().iterator():
+        for fault in (_wrong_captures(row), _wrong_refunds(row), _wrong_status(row)):
+            if fault:
+                yield f"contribution {row.public_id}: {fault}"
 
 
-def _wrong_refunds() -> Iterator[str]:
-    nothing = Value(0)
-    entries = LedgerEntry.objects.filter(contribution=OuterRef("pk"), kind=Kind.REFUND).order_by().values("contribution")
-    refunds = Refund.objects.filter(contribution=OuterRef("pk")).exclude(status=Refund.Status.FAILED)
-    reserved = refunds.order_by().values("contribution")
-    contributions = Contribution.objects.annotate(
-        booked=Coalesce(Subquery(entries.annotate(sum=Sum("amount_minor")).values("sum")), nothing),
-        asked=Coalesce(Subquery(reserved.annotate(sum=Sum("amount_minor")).values("sum")), nothing),
-    ).exclude(booked=F("refunded_minor"), asked=F("refunds_reserved_minor"))
-    for one in contributions.iterator():
-        yield (
-            f"contribution {one.public_id}: says {text_of(one.refunded_minor, one.currency)} {one.currency} refunded and "
-            f"{text_of(one.refunds_reserved_minor, one.currency)} asked for, its rows say "
-            f"{text_of(one.booked, one.currency)} and {text_of(one.asked, one.currency)}"
-        )
+def _with_their_entries() -> Any:
+    """A named tuple for each contribution, with the sums of its ledger entries and refunds. A look-up in an index for each
+    sum, so that nothing has to be sorted."""
+    entries = LedgerEntry.objects.filter(contribution=OuterRef("pk"))
+    captures = entries.filter(kind=Kind.CAPTURE)
+    its_own = captures.filter(amount_minor=OuterRef("amount_minor"), currency=OuterRef("currency"))
+    disputed = entries.filter(kind__in=[Kind.REVERSAL, Kind.REVERSAL_WON])
+    refunds = Refund.objects.filter(contribution=OuterRef("pk"))
+    sums = {
+        "captures": _total(captures, Count("pk")),
+        "same_amount": _total(its_own, Count("pk")),
+        "held": _total(entries, Sum("authorized_delta_minor")),
+        "kept": _total(entries, Sum("collected_delta_minor")),
+        "reversed": _total(disputed, -Sum("collected_delta_minor")),
+        "booked": _total(entries.filter(kind=Kind.REFUND), Sum("amount_minor")),
+        "asked": _total(refunds.exclude(status=Refund.Status.FAILED), Sum("amount_minor")),
+        "pending": _total(refunds.filter(status=Refund.Status.PENDING), Sum("amount_minor")),
+    }
+    own = ("public_id", "status", "currency", "amount_minor", "unwanted_since", "refunded_minor", "refunds_reserved_minor")
+    return Contribution.objects.order_by().annotate(**sums).values_list(*own, *sums, named=True)
+
+
+def _total(rows: QuerySet[Any], aggregate: Any) -> Coalesce:
+    of_one = rows.order_by().values("contribution").annotate(total=aggregate).values("total")
+    return Coalesce(Subquery(of_one), Value(0))
+
+
+def _wrong_captures(one: Any) -> str:
+    """Settled, Refunded and Reversed have exactly one capture, over their own amount; the others none, but for what was
+    cancelled and paid all the same, which has one and owes it back."""
+    taken = one.status in {SETTLED, REFUNDED, REVERSED}
+    given_back = one.status == CANCELED and one.unwanted_since is not None
+    right = (one.captures, one.same_amount) == (1, 1) if taken else one.captures == 0
+    if right or (given_back and (one.captures, one.same_amount) == (1, 1)):
+        return ""
+    return f"{one.status} with {one.captures} captures, {one.same_amount} of them over its own amount"
+
+
+def _wrong_refunds(one: Any) -> str:
+    if (one.booked, one.asked) == (one.refunded_minor, one.refunds_reserved_minor):
+        return ""
+    return (
+        f"says {text_of(one.refunded_minor, one.currency)} {one.currency} refunded and "
+        f"{text_of(one.refunds_reserved_minor, one.currency)} asked for, its rows say "
+        f"{text_of(one.booked, one.currency)} and {text_of(one.asked, one.currency)}"
+    )
+
+
+def _wrong_status(one: Any) -> str:
+    """What is Authorized is held whole and nothing else is; what a status says has happened to the money has happened.
+
+    Reversed keeps only what is still on its way back to the giver.
+    """
+    amount, held_right = one.amount_minor, one.held == (one.amount_minor if one.status == AUTHORIZED else 0)
+    money_right = {
+        SETTLED: one.reversed == 0 and one.booked < amount,
+        REFUNDED: one.reversed == 0 and one.booked == amount,
+        REVERSED: amount - one.booked - one.reversed == one.pending,
+        CANCELED: one.reversed == 0 and one.booked <= amount,
+    }.get(one.status, one.reversed == one.booked == 0)
+    # How much was taken, and that all of it was, is _wrong_captures's.
+    if held_right and money_right and one.kept == one.captures * amount - one.booked - one.reversed:
+        return ""
+    held, kept, booked, taken_back = (text_of(minor, one.currency) for minor in (one.held, one.kept, one.booked, one.reversed))
+    return (
+        f"{one.status} over {text_of(amount, one.currency)} {one.currency}, but its entries say {held} held, {kept} kept, "
+        f"{booked} refunded, {taken_back} taken back by the provider"
+    )

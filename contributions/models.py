@@ -51,8 +51,12 @@ class Contribution(models.Model):
     """When to ask the provider next; none: there is nothing to find out."""
     follow_ups = models.PositiveIntegerField(default=0)
 
+    was_asked_about = False
+    """Whether whoever holds this instance has asked the provider; False: somebody else was at it. Not stored."""
     provider_was_silent = False
     """Whether the provider gave no answer when it was asked on behalf of whoever holds this instance. Not stored."""
+    may_have_been_paid = False
+    """Whether the giver had approved and the provider did not answer the order to take or hold the money. Not stored."""
 
     class Meta:
         indexes = [
@@ -76,8 +80,10 @@ class Contribution(models.Model):
 
     @property
     def has_an_order_out(self) -> bool:
-        """Whether the provider was told to take or hold the money and nobody knows yet whether it did."""
+        """Whether the provider was told to take or hold the money and it is not written down yet whether it did."""
         orders = self.provider_requests.filter(operation__in=["capture", "authorize"], attempts__gt=0)
+        if self.status == SUBMITTED:  # answered, and whoever heard the answer died before the move
+            return orders.exclude(outcome=ProviderRequest.Outcome.REFUSED).exists()
         return orders.filter(outcome=ProviderRequest.Outcome.UNKNOWN).exists()
 
     @property

@@ -20,11 +20,11 @@ BATCH = 100
 Record = TypeVar("Record", Contribution, Refund)
 
 
-def follow_up_all(*, whether_due_or_not: bool = False) -> int:
+def follow_up_all(*, whether_due_or_not: bool = False, stopped: Callable[[], bool] = lambda: False) -> int:
     """Ask about every contribution and refund whose time has come, each once; returns how many there were.
 
     `whether_due_or_not` sets the pacing aside: everything that has no outcome yet is asked about.
-    One that goes wrong is logged and does not keep the others waiting.
+    One that goes wrong is logged and does not keep the others waiting. Once `stopped` says so, no further one is begun.
     """
     mark_what_is_due()
     due = Q(follow_up_at__lte=clock.now())
@@ -33,14 +33,16 @@ def follow_up_all(*, whether_due_or_not: bool = False) -> int:
         unfinished = Q(status__in=[*OPEN, AUTHORIZED]) | Q(unwanted_since__isnull=False)
         contributions = due | Q(unfinished, follow_up_at__isnull=False)
         refunds = due | Q(status=Refund.Status.PENDING)
-    return _each(Contribution.objects.filter(contributions), follow_up) + _each(
-        Refund.objects.filter(refunds), follow_up_refund
+    return _each(Contribution.objects.filter(contributions), follow_up, stopped) + _each(
+        Refund.objects.filter(refunds), follow_up_refund, stopped
     )
 
 
-def _each(rows: QuerySet[Record], ask: Callable[..., Record]) -> int:
+def _each(rows: QuerySet[Record], ask: Callable[..., Record], stopped: Callable[[], bool]) -> int:
     number = 0
     for record in _in_batches(rows):
+        if stopped():
+            break
         number += 1
         try:
             ask(record, cause=Cause.WORKER)

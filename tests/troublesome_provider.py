@@ -78,6 +78,16 @@ class TroublesomeProvider:
 
         self._add(operation, interrupted, 1)
 
+    def afterwards(self, operation: str, happens: Callable[[], Any]) -> None:
+        """Something happens once the call is answered and before anybody can write the answer down."""
+
+        def answered(call: Callable[[], Any]) -> Any:
+            answer = call()
+            happens()
+            return answer
+
+        self._add(operation, answered, 1)
+
     def _add(self, operation: str, trouble: Callable[[Callable[[], Any]], Any], times: int) -> None:
         self._trouble.setdefault(operation, []).extend([trouble] * times)
 

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum, auto
 
@@ -45,8 +46,19 @@ class Delivery(Enum):
 
 
 def sign_report(body: bytes) -> str:
-    """HMAC-SHA-256 of a webhook's body, hexadecimal, under a key that only this service has."""
-    return hmac.new(b"sandbox report\0" + settings.SECRET_KEY.encode(), body, hashlib.sha256).hexdigest()
+    """HMAC-SHA-256 of a webhook's body, hexadecimal, under a key made from the newest of CREDENTIALS_KEYS."""
+    return _signature(settings.CREDENTIALS_KEYS[0], body)
+
+
+def is_signed(body: bytes, signature: str) -> bool:
+    """Whether the signature was made with any of CREDENTIALS_KEYS: what is on its way while they change still arrives."""
+    given = signature.encode(errors="replace")
+    fits = [hmac.compare_digest(given, _signature(key, body).encode()) for key in settings.CREDENTIALS_KEYS]
+    return any(fits)
+
+
+def _signature(key: str, body: bytes) -> str:
+    return hmac.new(b"sandbox report\0" + key.encode(), body, hashlib.sha256).hexdigest()
 
 
 def owe_report(checkout: SandboxCheckout, what: str) -> list[SandboxReport]:
@@ -58,14 +70,16 @@ def owe_report(checkout: SandboxCheckout, what: str) -> list[SandboxReport]:
     ]
 
 
-def deliver_reports(*, most: int | None = MOST_A_ROUND) -> int:
+def deliver_reports(*, most: int | None = MOST_A_ROUND, stopped: Callable[[], bool] = lambda: False) -> int:
     """Send the reports that are due by now, at most so many (None: all of them); returns how many arrived.
 
-    Where nobody answers at the service's own address, the others are left for the next round.
+    Where nobody answers at the service's own address, or once `stopped` says so, the others are left for the next round.
     """
     due = SandboxReport.objects.filter(next_try_at__lte=clock.now()).order_by("pk")
     arrived = 0
     for report in list(due[:most]):
+        if stopped():
+            break
         went = deliver(report)
         arrived += went is Delivery.ARRIVED
         if went is Delivery.NO_ANSWER:

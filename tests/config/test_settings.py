@@ -67,7 +67,7 @@ def test_on_a_laptop_it_starts_without_any_setting():
         "CHECKOUT_EXPIRY_HOURS": 72,
         "USES_DEVELOPMENT_SECRETS": True,
         "CREDENTIALS_KEYS": ["for-development-only-set-CREDENTIALS_KEYS"],
-        "db": "sqlite3",
+        "db": "fair_sqlite3",
     }
 
 

@@ -5,8 +5,11 @@ import io
 import pytest
 from django.core.management import call_command
 
+from contributions.causes import Cause
+from contributions.checkout import follow_up
 from contributions.models import Contribution, LedgerEntry
 from goals.models import SavingGoal
+from providers.base import PaymentState
 from tests.contributions.conftest import Gift
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_can_be_forged")]
@@ -73,3 +76,64 @@ def test_a_capture_over_another_amount_is_named(books):
     settled, _ = books
     LedgerEntry.objects.filter(contribution__public_id=settled.id).update(amount_minor=1999)
     assert audit() == (1, f"contribution {settled.id}: Settled with 1 captures, 0 of them over its own amount\n")
+
+
+# --- What a status says of the money has happened -----------------------------------------------------------------------
+
+
+def says(contribution_id, what):
+    """The audit's only fault is this one."""
+    return audit() == (1, f"contribution {contribution_id}: {what}\n")
+
+
+def test_an_authorized_contribution_that_is_not_held_is_named(books):
+    _, held = books
+    LedgerEntry.objects.filter(contribution__public_id=held.id).update(authorized_delta_minor=0)
+    SavingGoal.objects.filter(public_id=held.goal_id).update(authorized_minor=0)
+    assert says(
+        held.id,
+        "Authorized over 20.00 USD, but its entries say 0.00 held, 0.00 kept, 0.00 refunded, 0.00 taken back by the provider",
+    )
+
+
+@pytest.mark.parametrize("status", ["Submitted", "Pending", "Failed", "Canceled"])
+def test_what_is_held_for_a_contribution_that_is_not_authorized_is_named(books, status):
+    _, held = books
+    Contribution.objects.filter(public_id=held.id).update(status=status)
+    assert says(
+        held.id,
+        f"{status} over 20.00 USD, but its entries say 20.00 held, 0.00 kept, 0.00 refunded, 0.00 taken back by the provider",
+    )
+
+
+@pytest.mark.parametrize("status", ["Refunded", "Reversed"])
+def test_a_contribution_whose_money_never_went_back_is_named(books, status):
+    settled, _ = books
+    Contribution.objects.filter(public_id=settled.id).update(status=status)
+    assert says(
+        settled.id,
+        f"{status} over 20.00 USD, but its entries say 0.00 held, 20.00 kept, 0.00 refunded, 0.00 taken back by the provider",
+    )
+
+
+def test_a_settled_contribution_that_was_refunded_whole_is_named(books):
+    settled, _ = books
+    assert settled.shop.post(f"/api/Contribution/{settled.id}/Refunds", "<Refund/>").status == 201
+    assert audit()[0] == 0
+    Contribution.objects.filter(public_id=settled.id).update(status="Settled")
+    assert says(
+        settled.id,
+        "Settled over 20.00 USD, but its entries say 0.00 held, 0.00 kept, 20.00 refunded, 0.00 taken back by the provider",
+    )
+
+
+def test_a_settled_contribution_that_was_charged_back_is_named(books, provider):
+    settled, _ = books
+    provider.lies("find", state=PaymentState.REVERSED)
+    follow_up(Contribution.objects.get(public_id=settled.id), cause=Cause.REPORT)
+    assert (settled.status, audit()[0]) == ("Reversed", 0)
+    Contribution.objects.filter(public_id=settled.id).update(status="Settled")
+    assert says(
+        settled.id,
+        "Settled over 20.00 USD, but its entries say 0.00 held, 0.00 kept, 0.00 refunded, 20.00 taken back by the provider",
+    )

@@ -73,16 +73,6 @@ def test_returns_cancels_deletions_and_the_worker_at_once_have_one_outcome(provi
         assert taken == captures
 
 
-def test_64_gifts_to_one_goal_at_once_add_up(provider):
-    shop = PartnerClient(register("Shop").api_key)
-    goal = shop.new_goal()
-    backs = [Giver().choose(shop.new_contribution(goal).value("ProviderURL") or "", "approve") for _ in range(64)]
-    statuses = all_at_once(64, lambda index: Giver().visit(backs[index]).status)
-    assert set(statuses) == {303}
-    assert shop.get(f"/api/SavingGoal/{goal}").value("CurrentAmount") == "1280.00"
-    assert shop.get(f"/api/SavingGoal/{goal}").value("RecordVersionNumber") == "1"
-
-
 def test_two_workers_at_once_ask_about_each_gift_once(provider):
     shop = PartnerClient(register("Shop").api_key)
     goal = shop.new_goal()

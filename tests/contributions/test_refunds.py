@@ -196,6 +196,31 @@ def test_a_payment_that_was_charged_back_before_we_heard_of_it_is_settled_and_re
     call_command("audit")
 
 
+def test_a_chargeback_that_is_reported_twice_is_one_chargeback(settled):
+    SandboxCheckout.objects.update(state="reversed")
+    for _ in range(3):
+        report(settled)
+    assert (settled.status, settled.version) == ("Reversed", "3")
+    assert list(LedgerEntry.objects.order_by("pk").values_list("kind", flat=True)) == ["capture", "reversal"]
+
+
+def test_a_refund_that_fails_after_a_chargeback_was_taken_back_with_the_rest(settled, provider):
+    provider.drops_the_call("refund")
+    refund(settled, "5.00")
+    SandboxCheckout.objects.update(state="reversed")
+    report(settled)
+    assert (settled.status, settled.totals()) == ("Reversed", ("5.00", "0.00"))  # 5.00 may still reach the giver
+    call_command("audit")
+    provider.refuses("refund", "chargeback")
+    follow_up_all(whether_due_or_not=True)
+    assert (settled.status, settled.totals()) == ("Reversed", ("0.00", "0.00"))
+    call_command("audit")
+    SandboxCheckout.objects.update(state="captured")
+    report(settled)
+    assert (settled.status, settled.totals()) == ("Settled", ("20.00", "0.00"))
+    call_command("audit")
+
+
 # --- Money that nobody wants --------------------------------------------------------------------------------------
 
 
@@ -207,6 +232,39 @@ def test_money_that_arrives_for_what_the_client_deleted_goes_back_and_it_stays_c
     assert (contribution.status, contribution.refunded_minor) == ("Canceled", 2000)
     assert gift.totals() == ("0.00", "0.00")
     assert Refund.objects.get().cause == "service"
+    call_command("audit")
+
+
+def test_money_that_nobody_wants_and_the_provider_takes_back_first_is_not_given_back_as_well(gift, provider):
+    gift.shop.delete(f"/api/Contribution/{gift.id}")
+    SandboxCheckout.objects.update(state="captured", payment_id="SIM1")
+    provider.refuses("refund", "not_now")
+    report(gift)
+    SandboxCheckout.objects.update(state="reversed")
+    report(gift)
+    contribution = Contribution.objects.get()
+    assert (contribution.status, contribution.refunded_minor, gift.totals()) == ("Reversed", 0, ("0.00", "0.00"))
+    call_command("audit")
+    SandboxCheckout.objects.update(state="captured")  # the dispute is won, and still nobody wants it
+    report(gift)
+    contribution.refresh_from_db()
+    assert (contribution.status, contribution.refunded_minor, gift.totals()) == ("Refunded", 2000, ("0.00", "0.00"))
+    assert list(LedgerEntry.objects.order_by("pk").values_list("kind", flat=True)) == [
+        "capture",
+        "reversal",
+        "reversal_won",
+        "refund",
+    ]
+    call_command("audit")
+
+
+def test_a_chargeback_of_what_went_back_already_finds_nothing_left(gift, provider):
+    gift.shop.delete(f"/api/Contribution/{gift.id}")
+    SandboxCheckout.objects.update(state="captured", payment_id="SIM1")
+    report(gift)
+    SandboxCheckout.objects.update(state="reversed")
+    report(gift)
+    assert (Contribution.objects.get().status, gift.totals()) == ("Canceled", ("0.00", "0.00"))
     call_command("audit")
 
 

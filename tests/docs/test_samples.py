@@ -31,21 +31,21 @@ VERIFY = {
     "python": """
 import json, sys
 told = json.load(sys.stdin)
-print(json.dumps([is_genuine(told["secret"], one["headers"], one["body"].encode("latin-1")) for one in told["messages"]]))
+print(json.dumps([is_genuine(told["secret"], one["headers"], base64.b64decode(one["body"])) for one in told["messages"]]))
 """,
     "javascript": """
 const told = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
-console.log(JSON.stringify(told.messages.map((m) => isGenuine(told.secret, m.headers, Buffer.from(m.body, "latin1")))));
+console.log(JSON.stringify(told.messages.map((m) => isGenuine(told.secret, m.headers, Buffer.from(m.body, "base64")))));
 """,
     "php": """
 $told = json_decode(stream_get_contents(STDIN), true);
-echo json_encode(array_map(fn($m) => is_genuine($told['secret'], $m['headers'],
-    mb_convert_encoding($m['body'], 'ISO-8859-1', 'UTF-8')), $told['messages']));
+echo json_encode(array_map(fn($m) => is_genuine($told['secret'], $m['headers'], base64_decode($m['body'])),
+    $told['messages']));
 """,
     "ruby": """
 require "json"
 told = JSON.parse(STDIN.read)
-puts JSON.generate(told["messages"].map { |m| genuine?(told["secret"], m["headers"], m["body"].encode("ISO-8859-1")) })
+puts JSON.generate(told["messages"].map { |m| genuine?(told["secret"], m["headers"], Base64.decode64(m["body"])) })
 """,
 }
 
@@ -103,7 +103,7 @@ def run(language, program, given):
 def message(secrets, *, body=BODY, age=0, **changes):
     headers = signatures.headers(secrets, message_id="evt_1", timestamp=int(time.time()) - age, body=BODY)
     changed = {name.replace("_", "-"): value for name, value in changes.items()}
-    return {"headers": headers | changed, "body": body.decode("latin-1")}
+    return {"headers": headers | changed, "body": base64.b64encode(body).decode()}
 
 
 @pytest.mark.parametrize("language", INTERPRETERS)

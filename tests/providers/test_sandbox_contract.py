@@ -7,8 +7,9 @@ from django.db.models import Sum
 
 from ids import new_id
 from providers.base import Order, Provider, ProviderRefused
-from providers.sandbox.adapter import SandboxProvider, sign_report
+from providers.sandbox.adapter import SandboxProvider
 from providers.sandbox.models import SandboxRefund, SandboxRequest
+from providers.sandbox.reports import sign_report
 from tests.conftest import Giver
 from tests.providers.contract import ProviderContract, refused_with_a_reason
 

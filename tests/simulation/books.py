@@ -20,6 +20,9 @@ class Books:
         self.refunds = _rows("SELECT * FROM contributions_refund")
         self.contributions: dict[int, Any] = {one.id: one for one in _rows("SELECT * FROM contributions_contribution")}
         self.by_public_id = {one.public_id: one for one in self.contributions.values()}
+        self._changes: dict[int, list[Any]] = defaultdict(list)
+        for change in self.changes:
+            self._changes[change.contribution_id].append(change)
         self._entries: dict[int, list[Any]] = defaultdict(list)
         for entry in self.entries:
             self._entries[entry.contribution_id].append(entry)
@@ -27,6 +30,10 @@ class Books:
     def entries_of(self, contribution: Any) -> list[Any]:
         """The ledger entries of one contribution."""
         return self._entries[contribution.id]
+
+    def changes_of(self, contribution: Any) -> list[Any]:
+        """The history of one contribution, by version."""
+        return self._changes[contribution.id]
 
 
 def _rows(statement: str) -> list[Any]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import FunctionType
 
 from contributions import captures, checkout, claims, deletion, ledger, provider_requests, refunds, transitions
+from contributions.models import Contribution
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Bug:
     function: Callable[..., object]
     right: str
     wrong: str
+    seed: int | None = None
+    """Of a history that finds it; None, or one that no longer does: searched for from the first."""
 
     @contextmanager
     def planted(self) -> Iterator[None]:
@@ -37,6 +40,7 @@ class Bug:
         module = sys.modules[function.__module__]
         exec(compile(source.replace(self.right, self.wrong), module.__file__ or "", "exec"), module.__dict__, space)  # noqa: S102
         mutant = space[function.__name__]
+        mutant = mutant.fget if isinstance(mutant, property) else mutant
         if not isinstance(mutant, FunctionType):
             raise TypeError(f"{self.name}: not a function")
         healthy, function.__code__ = function.__code__, mutant.__code__
@@ -49,7 +53,7 @@ class Bug:
 BUGS = (
     Bug(
         "a retried money call gets a new request id",
-        provider_requests.call,
+        provider_requests.send,
         "request_id=request.request_id",
         "request_id=new_id()",
     ),
@@ -229,6 +233,66 @@ BUGS = (
         captures.capture_now,
         "if not held.update(capture_wanted_since=wanted, follow_up_at=clock.now()):",
         "if not held.update(capture_wanted_since=wanted):",
+    ),
+    Bug(
+        "a chargeback that we hear of before the capture is left alone",
+        checkout._believe,
+        "if payment.state is PaymentState.REVERSED and contribution.status not in {SETTLED, REVERSED}:",
+        "if False:",
+        seed=60,
+    ),
+    Bug(
+        "a chargeback is entered again whenever it is reported",
+        checkout._believe,
+        "not in {SETTLED, REVERSED}",
+        "!= SETTLED",
+    ),
+    Bug(
+        "a deleted goal forgets who may try again in the same checkout",
+        deletion.delete_goal,
+        "Q(status__in=[*OPEN, AUTHORIZED]) | may_be_tried_again",
+        "Q(status__in=[*OPEN, AUTHORIZED])",
+    ),
+    Bug(
+        "money that nobody wanted is entered again when it is taken back",
+        ledger._entry_for,
+        "None if _is_captured(contribution) else capture_entry(contribution)",
+        "capture_entry(contribution)",
+    ),
+    Bug(
+        "the last of many refunds leaves the contribution settled",
+        refunds.complete,
+        "refunded == contribution.amount_minor",
+        "refund.amount_minor == contribution.amount_minor",
+        seed=35,
+    ),
+    Bug(
+        "a goal that is reached to the cent is not reached",
+        captures._reached_goals,
+        "together__gte",
+        "together__gt",
+        seed=60,
+    ),
+    Bug(
+        "an answer that was heard before the process died counts for nothing",
+        Contribution.has_an_order_out.fget,
+        "if self.status == SUBMITTED:",
+        "if False:",
+    ),
+    Bug(
+        "what is settled can be deleted",
+        deletion.delete_contribution,
+        "if contribution.status in KEPT:",
+        "if contribution.status == PENDING:",
+        seed=9,
+    ),
+    Bug("what the client deleted is not marked as unwanted", deletion.delete_contribution, "unwanted_since=now,", "", seed=19),
+    Bug(
+        "refunds that are on their way do not count",
+        refunds._reserve,
+        "left = row.amount_minor - row.refunds_reserved_minor",
+        "left = row.amount_minor - row.refunded_minor",
+        seed=7,
     ),
 )
 """Each is found by the simulation; see test_planted_bugs.py."""

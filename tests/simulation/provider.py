@@ -50,6 +50,8 @@ class TruePayment:
     by_itself: bool = False
     """The provider took it without being told to."""
     review: bool = False
+    chargebacks: int = 0
+    """How many times the provider has taken it back."""
     held_until: datetime | None = None
     refunds: list[TrueRefund] = field(default_factory=list)
 
@@ -182,6 +184,7 @@ class TruthfulProvider:
     def chargeback(self, payment: TruePayment) -> bool:
         if payment.state is PaymentState.CAPTURED and payment.going_back < payment.amount_minor:
             payment.state = PaymentState.REVERSED
+            payment.chargebacks += 1
             return True
         return False
 
@@ -238,7 +241,8 @@ class TruthfulProvider:
                 if payment.state not in sources:
                     raise ProviderRefused(f"cannot_{operation}")
                 if operation == "capture" and self._chance(0.06):
-                    payment.state = PaymentState.DECLINED
+                    if payment.state is not PaymentState.AUTHORIZED or self._chance(0.5):
+                        payment.state = PaymentState.DECLINED  # else it is held still, and nobody can take it
                     raise ProviderRefused("instrument_declined")
                 if operation == "renew" and self._chance(0.3):
                     raise ProviderRefused("cannot_renew")

@@ -1,4 +1,4 @@
-"""`make simulate`: many more histories than the tests live through, on all processors.
+"""The first half of `make simulate`: many more histories than the tests live through, on all processors.
 
     python -m tests.simulation.run [--histories 10000] [--first-seed 1]
 

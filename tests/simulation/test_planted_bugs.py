@@ -15,13 +15,24 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the bugs are in the code, not in the database: planted once")
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_the_simulation_finds(bug: Bug):
+    if bug.seed is not None and finds(bug, bug.seed):
+        World(bug.seed).run()  # the same history is clean without the bug
+        return
+    # The code has changed, and with it what happens in a history: search anew.
+    found = next((seed for seed in range(1, MOST_HISTORIES + 1) if finds(bug, seed)), None)
+    assert found is not None, f"{MOST_HISTORIES} histories did not find that {bug.name}"
+    World(found).run()
+    print(f"{bug.name}: found by seed {found}, recorded is {bug.seed}; set seed={found} in planted_bugs.py to save the search")
+
+
+def finds(bug: Bug, seed: int) -> bool:
+    """Whether this history goes wrong with the bug in it."""
     with bug.planted():
-        for seed in range(1, MOST_HISTORIES + 1):
-            try:
-                World(seed).run()
-            except Wrong:
-                return
-    pytest.fail(f"{MOST_HISTORIES} histories did not find that {bug.name}")
+        try:
+            World(seed).run()
+        except Wrong:
+            return True
+    return False
 
 
 def test_a_bug_is_gone_when_it_was_taken_out():

@@ -75,6 +75,7 @@ class World:
         self.now = datetime(2030, 1, 1, tzinfo=UTC)
         self.log: list[str] = []
         self.promises: dict[str, Promise] = {}
+        self.asked_to_capture: set[str] = set()
         self.dead = False
         self.dies_in: int | None = None
         self.nesting = 0
@@ -248,7 +249,10 @@ class World:
 
     def _client_captures(self) -> str:
         contribution = self._contribution(status="Authorized")
-        return f"{contribution}: {captures.capture_now(contribution).status}" if contribution else "nothing held"
+        if contribution is None:
+            return "nothing held"
+        self.asked_to_capture.add(contribution.public_id)
+        return f"{contribution}: {captures.capture_now(contribution).status}"
 
     def _client_refunds(self) -> str:
         contribution = self._contribution(status="Settled")
@@ -262,7 +266,10 @@ class World:
         contribution = self._contribution(deleted_at=None)
         if contribution is None:
             return "nothing there"
+        was = contribution.status
         deletion.delete_contribution(contribution)
+        if was in {Status.PENDING, Status.SETTLED, Status.REVERSED}:
+            raise Wrong(f"{contribution} was deleted while it was {was}: only a refund gives money back")
         self._promise_of(contribution).deleted_at_effect = self.provider.effects
         return str(contribution)
 
@@ -419,13 +426,16 @@ class World:
             raise Wrong(f"{one.public_id} is in the books as captured, and is not")
         if captured_here and payment.amount_minor != one.amount_minor:
             raise Wrong(f"{one.public_id} is settled over another amount than was taken")
+        reversals = sum(change.to_status == "Reversed" != change.from_status for change in books.changes_of(one))
+        if reversals > payment.chargebacks:
+            raise Wrong(f"{one.public_id} was taken back more often than the provider did")
         if payment.by_itself:
             return
         promise = self.promises.get(one.public_id)
         deleted_at = promise.deleted_at_effect if promise else None
         if deleted_at is not None and payment.captured_at_effect is not None and payment.captured_at_effect > deleted_at:
             raise Wrong(f"{one.public_id} was captured after its deletion had been acknowledged")
-        if payment.captures and one.capture_policy == "Manual" and one.capture_wanted_since is None:
+        if payment.captures and one.capture_policy == "Manual" and one.public_id not in self.asked_to_capture:
             raise Wrong(f"{one.public_id} was captured though nobody asked for it")
 
     def _check_refund(self, refund: Any, payment: TruePayment) -> None:
@@ -524,8 +534,14 @@ class World:
                 raise Wrong(f"{contribution} was to be captured and is still held")
             if held and contribution.unwanted_since is not None:
                 raise Wrong(f"{contribution} is not wanted and still held")
+            if held and contribution.capture_policy == "OnGoalReached" and self._is_reached(contribution.goal):
+                raise Wrong(f"{contribution} is still held though its goal is reached")
             unwanted = contribution.unwanted_since is not None and payment.state is PaymentState.CAPTURED
             if unwanted and payment.kept:
                 raise Wrong(f"{contribution} is not wanted, and {payment.kept} of it was not given back")
         if Refund.objects.filter(status=Refund.Status.PENDING).exists():
             raise Wrong("a refund is stuck")
+
+    @staticmethod
+    def _is_reached(goal: SavingGoal) -> bool:
+        return goal.starting_minor + goal.collected_minor + goal.authorized_minor >= goal.goal_minor

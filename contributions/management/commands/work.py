@@ -46,8 +46,8 @@ class Command(BaseCommand):
             while not stop.is_set():
                 close_old_connections()
                 try:
-                    deliver_reports()
-                    follow_up_all()
+                    deliver_reports(stopped=stop.is_set)
+                    follow_up_all(stopped=stop.is_set)
                 except OperationalError:
                     log.exception("the database did not answer; trying again")
                 stop.wait(ROUND_SECONDS)

@@ -1,0 +1,126 @@
+"""What happens round a gift that is under way: its partner's key is revoked, or yesterday's database is restored."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from contributions.models import Contribution, LedgerEntry, ProviderRequest, Refund, StatusChange
+from contributions.reconciliation import follow_up_all
+from goals.models import PaymentAccount, SavingGoal
+from partners import keys
+from providers.sandbox.models import SandboxCheckout, SandboxRequest
+from providers.sandbox.reports import sign_report
+from tests.contributions.conftest import Gift
+
+pytestmark = pytest.mark.django_db
+
+
+def ring(checkout_id):
+    """The provider reports something about this checkout; what we answer."""
+    body = json.dumps({"id": "report-1", "checkout_id": checkout_id, "what": "approve"}).encode()
+    client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
+    headers = {"Sandbox-Signature": sign_report(body)}
+    return client.post("/providers/paypal/webhook", body, content_type="application/json", headers=headers).status_code
+
+
+# --- A key is revoked -------------------------------------------------------------------------------------------------
+
+
+def test_a_giver_whose_partners_key_is_revoked_meanwhile_has_given_and_only_polls_are_401(gift, giver):
+    way_back = giver.choose(gift.provider_url, "approve")
+    keys.revoke(gift.shop.key)
+    assert gift.shop.get(f"/api/Contribution/{gift.id}").status == 401
+    bounced = giver.visit(way_back)
+    assert (bounced.status, bounced.headers["Location"]) == (303, f"https://shop.example/thanks?Id={gift.id}")
+    assert Contribution.objects.get().status == "Settled"
+    assert SavingGoal.objects.get().collected_minor == 2000
+    assert gift.shop.get(f"/api/Contribution/{gift.id}").status == 401
+    assert giver.visit(f"/thank-you?Id={gift.id}").status == 200
+
+
+def test_the_worker_settles_for_a_partner_whose_key_is_revoked(gift, giver):
+    giver.choose(gift.provider_url, "approve")
+    keys.revoke(gift.shop.key)
+    follow_up_all(whether_due_or_not=True)
+    assert Contribution.objects.get().status == "Settled"
+
+
+# --- Yesterday's database is restored -----------------------------------------------------------------------------------
+
+OURS = (SavingGoal, PaymentAccount, Contribution, StatusChange, Refund, LedgerEntry, ProviderRequest)
+"""The service's tables of money, each after those that it refers to; the simulator's are the provider's truth, and stay."""
+
+
+def backup():
+    return {model: list(model.objects.order_by("pk").values()) for model in OURS}
+
+
+def restore(rows):
+    for model in reversed(OURS):
+        model.objects.all()._raw_delete("default")
+    for model in OURS:
+        model.objects.bulk_create(model(**values) for values in rows[model])
+
+
+def audit():
+    printed = io.StringIO()
+    call_command("audit", stdout=printed)
+    return printed.getvalue()
+
+
+@pytest.mark.usefixtures("books_can_be_forged")
+def test_gifts_that_were_open_in_a_restored_database_are_asked_about_and_end_right(provider, shop, giver, moved_clock):
+    moved_clock(datetime(2030, 1, 1, tzinfo=UTC))
+    paid, cancelled, untouched = Gift(shop, giver), Gift(shop, giver), Gift(shop, giver)
+    captured, let_go = Gift(shop, giver, CapturePolicy="Manual"), Gift(shop, giver, CapturePolicy="Manual")
+    refunded, reversed_ = Gift(shop, giver), Gift(shop, giver)
+    for held in (captured, let_go):
+        held.pay("approve")
+    for settled in (refunded, reversed_):
+        settled.pay("approve")
+    yesterday = backup()
+
+    moved_clock(datetime(2030, 1, 2, tzinfo=UTC))
+    paid.pay("approve")
+    cancelled.pay("cancel")
+    assert shop.post(f"/api/Contribution/{captured.id}/Capture").status == 200
+    assert shop.delete(f"/api/Contribution/{let_go.id}").status == 204
+    assert shop.post(f"/api/Contribution/{refunded.id}/Refunds", "<Refund><Amount>5.00</Amount></Refund>").status == 201
+    SandboxCheckout.objects.filter(reference=reversed_.id).update(state="reversed")
+    captures = SandboxRequest.objects.filter(operation="capture").count()
+
+    restore(yesterday)
+    assert paid.status == "Submitted"
+    moved_clock(datetime(2030, 1, 3, tzinfo=UTC))
+    follow_up_all(whether_due_or_not=True)
+    assert (paid.status, paid.totals()) == ("Settled", ("20.00", "0.00"))
+    assert (refunded.status, refunded.totals()) == ("Settled", ("15.00", "0.00"))
+    assert (reversed_.status, reversed_.totals()) == ("Reversed", ("0.00", "0.00"))
+    moved_clock(datetime(2030, 1, 1, tzinfo=UTC) + timedelta(hours=73))
+    follow_up_all(whether_due_or_not=True)
+    assert (cancelled.status, untouched.status) == ("Failed", "Failed"), "nobody paid, and nobody will"
+    moved_clock(datetime(2030, 1, 1, tzinfo=UTC) + timedelta(days=28, hours=1))  # what is held is looked at before it lapses
+    follow_up_all()
+    assert (captured.status, captured.totals()) == ("Settled", ("20.00", "0.00"))
+    assert (let_go.status, let_go.totals()) == ("Canceled", ("0.00", "0.00"))
+    assert SandboxRequest.objects.filter(operation="capture").count() == captures, "nothing is taken twice"
+    assert audit() == "The books are right.\n"
+
+
+@pytest.mark.usefixtures("books_can_be_forged")
+def test_reports_about_gifts_that_a_restored_database_does_not_know_are_taken_and_logged(provider, shop, giver, caplog):
+    before = Gift(shop, giver)
+    yesterday = backup()
+    since = Gift(shop, giver)
+    since.pay("approve")
+    checkout_id = Contribution.objects.get(public_id=since.id).checkout_id
+    restore(yesterday)
+    assert ring(checkout_id) == 200
+    assert "report about an unknown checkout" in caplog.messages
+    assert list(Contribution.objects.values_list("public_id", flat=True)) == [before.id]
+    assert SandboxCheckout.objects.get(checkout_id=checkout_id).state == "captured", "a person finds it at the provider"
+    assert audit() == "The books are right.\n"

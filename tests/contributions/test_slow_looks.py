@@ -1,0 +1,96 @@
+"""What is settled is looked at again for more than a year, whoever else asks in between."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from contributions.causes import Cause
+from contributions.checkout import follow_up
+from contributions.models import Contribution
+from contributions.reconciliation import follow_up_all
+from providers.sandbox.models import SandboxCheckout
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def settled(gift, moved_clock):
+    """A gift that was settled on day 0."""
+    moved_clock(START)
+    gift.pay("approve")
+    assert gift.status == "Settled"
+    return gift
+
+
+def days_of_the_looks(provider, moved_clock, each_day=lambda _: None, first=1, last=600):
+    """The days on which the worker asks."""
+    looks = []
+    for day in range(first, last):
+        moved_clock(START + timedelta(days=day))
+        each_day(day)
+        if not Contribution.objects.filter(follow_up_at__lte=START + timedelta(days=day)).exists():
+            continue  # the worker would find nothing due
+        before = provider.calls["find"]
+        follow_up_all()
+        looks += [day] * (provider.calls["find"] - before)
+    return looks
+
+
+def is_the_schedule(looks):
+    """1, 8, 38, 98, 188, 308 and 488 days after the last change, each at most a fifth of its wait late."""
+    latest = (2, 10, 45, 111, 207, 333, 525)
+    return len(looks) == 7 and all(
+        first <= look <= last for first, look, last in zip((1, 8, 38, 98, 188, 308, 488), looks, latest, strict=True)
+    )
+
+
+def report():
+    return follow_up(Contribution.objects.get(), cause=Cause.REPORT)
+
+
+def test_a_settled_gift_is_looked_at_seven_times_in_a_year_and_a_half(settled, provider, moved_clock):
+    assert is_the_schedule(days_of_the_looks(provider, moved_clock))
+    assert Contribution.objects.get().follow_up_at is None
+
+
+def test_reports_without_news_use_none_of_the_slow_looks_up(settled, provider, moved_clock):
+    for _ in range(20):
+        report()
+    assert is_the_schedule(days_of_the_looks(provider, moved_clock, lambda day: report() if day % 9 == 0 else None))
+
+
+def test_a_report_that_comes_while_somebody_is_asking_uses_none_up_either(settled, provider, moved_clock):
+    for _ in range(10):
+        provider.meanwhile("find", report)
+        report()
+        assert Contribution.objects.get().follow_up_at == START, "the worker is to ask once more"
+        follow_up_all()
+    assert is_the_schedule(days_of_the_looks(provider, moved_clock))
+
+
+def test_a_look_that_is_not_answered_is_made_up_for_a_day_later(settled, provider, moved_clock):
+    provider.drops_the_call("find", times=2)
+    looks = days_of_the_looks(provider, moved_clock)
+    assert looks[:3] == [2, 4, 6], "two without an answer, and the first with one"
+    assert is_the_schedule([2, *looks[3:]])
+
+
+def test_a_chargeback_without_a_report_is_seen_however_many_reports_came_before_it(settled, provider, moved_clock):
+    for _ in range(20):
+        report()
+    moved_clock(START + timedelta(days=97))
+    follow_up_all()
+    SandboxCheckout.objects.update(state="reversed")
+    moved_clock(START + timedelta(days=111))
+    follow_up_all()
+    assert (settled.status, settled.totals()) == ("Reversed", ("0.00", "0.00"))
+
+
+def test_news_start_the_schedule_anew(settled, provider, moved_clock):
+    before = days_of_the_looks(provider, moved_clock, last=300)
+    assert settled.shop.post(f"/api/Contribution/{settled.id}/Refunds", "<Refund><Amount>5.00</Amount></Refund>").status == 201
+    after = days_of_the_looks(provider, moved_clock, first=300, last=900)
+    assert (len(before), len(after)) == (5, 6)
+    assert after[-1] >= 300 + 488

@@ -1,0 +1,40 @@
+"""The service with leases that are over in seconds: whoever kills it all the time cannot wait a minute after each kill.
+
+    granian ... tests.crashes.short_leases:application
+    python -m tests.crashes.short_leases [--in-two-days] work --once
+
+Nothing else differs from what production runs. `--in-two-days` moves the command's clock: by then everything that is
+paced has become due, and no giver has been given up yet.
+"""
+
+import sys
+from datetime import UTC, datetime, timedelta
+
+from django.core.management import execute_from_command_line
+
+import clock
+from config.wsgi import application
+
+LEASE_SECONDS = 4
+LONGEST_REQUEST_SECONDS = 6
+"""Longer than the lease, as in production."""
+
+
+def shorten() -> None:
+    from api import idempotency
+    from contributions import claims
+
+    claims.LEASE_SECONDS = LEASE_SECONDS
+    idempotency.LONGEST_REQUEST = timedelta(seconds=LONGEST_REQUEST_SECONDS)
+
+
+shorten()
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["--in-two-days"]:
+        arguments = arguments[1:]
+        clock.use(lambda: datetime.now(UTC) + timedelta(days=2))
+    execute_from_command_line(["manage.py", *arguments])
+
+__all__ = ["application"]

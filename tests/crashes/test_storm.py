@@ -1,0 +1,21 @@
+"""Twenty real deaths under load, on the database that the tests run on. `make simulate` has two hundred on each."""
+
+import os
+
+from tests.crashes.storm import storm
+
+SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
+
+EVERY_END = {"Submitted", "Authorized", "Settled", "Failed", "Canceled", "Refunded", "Reversed"}
+"""What a gift can be once everything has been found out; Pending is not among them."""
+
+
+def test_after_20_kills_and_4_deployments_nothing_is_lost_taken_twice_or_stuck(tmp_path):
+    outcome = storm(tmp_path, os.environ.get("DATABASE_URL", "sqlite:///"), kills=20, seed=SEED)
+    assert not outcome.faults, outcome.report()
+    assert (outcome.kills, outcome.deployments, outcome.audit) == (20, 4, "clean"), outcome.report()
+    # And there was something to lose: a storm that nobody was out in proves nothing.
+    assert outcome.acknowledged >= 60, outcome.report()
+    assert outcome.told.interrupted >= 20, outcome.report()
+    assert outcome.sums["orders_asked_again"] >= 1, outcome.report()
+    assert set(outcome.sums["statuses"]) == EVERY_END, outcome.report()

@@ -1,0 +1,180 @@
+"""What only showed when processes died or met: told once more, slowly, one step after the other."""
+
+import signal
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+import clock
+from api import giver_views
+from contributions import checkout
+from contributions.management.commands import work
+from contributions.models import Contribution
+from contributions.reconciliation import follow_up_all
+from goals.models import SavingGoal
+from partners.registration import register
+from providers.sandbox import reports
+from providers.sandbox.reports import deliver_reports
+from tests.conftest import Giver, PartnerClient
+from tests.contributions.conftest import Gift
+
+
+@pytest.fixture
+def a_second_a_look():
+    """Each look at the clock finds it a second later."""
+    seconds = iter(range(10_000))
+    start = datetime.now(UTC)
+    clock.use(lambda: start + timedelta(seconds=next(seconds)))
+    yield
+    clock.use(None)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("a_second_a_look")
+def test_a_giver_whose_first_return_died_is_asked_about_again_and_not_told_that_they_cancelled(gift, giver, provider):
+    back = giver.choose(gift.provider_url, "approve")
+    # As a process leaves it that was killed while it asked the provider: claimed, and nobody will give the claim back.
+    Contribution.objects.update(claim_token="of-the-dead", claimed_until=clock.now() + timedelta(seconds=10))
+    answer = giver.visit(back)
+    assert answer.headers["Location"] == f"https://shop.example/thanks?Id={gift.id}"
+    assert gift.status == "Settled"
+    assert provider.calls["capture"] == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("trouble", ["drops_the_call", "drops_the_answer"])
+def test_a_giver_who_approves_after_a_decline_is_not_told_that_they_cancelled_while_the_provider_is_silent(
+    gift, provider, trouble, moved_clock
+):
+    assert gift.pay("decline") == "https://shop.example/pity"
+    getattr(provider, trouble)("capture")
+    assert gift.pay("approve") == "https://shop.example/thanks"
+    moved_clock(datetime.now(UTC) + timedelta(minutes=1))
+    follow_up_all()
+    assert gift.status == "Settled"
+    assert len(set(provider.request_ids["capture"])) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("first", ["decline", "cancel"])
+@pytest.mark.parametrize("policy", ["Immediate", "Manual"])
+def test_a_giver_who_tries_again_after_the_goal_was_deleted_has_given_nothing(provider, shop, giver, policy, first):
+    gift = Gift(shop, giver, CapturePolicy=policy)
+    gift.pay(first)
+    assert shop.delete(f"/api/SavingGoal/{gift.goal_id}").status == 204
+    assert gift.pay("approve") == "https://shop.example/pity"
+    follow_up_all(whether_due_or_not=True)
+    assert provider.calls["capture"] == provider.calls["authorize"] == 0
+    assert Contribution.objects.get().status == {"decline": "Failed", "cancel": "Canceled"}[first]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("policy", "order", "end"), [("Immediate", "capture", "Refunded"), ("Manual", "authorize", "Canceled")]
+)
+def test_a_goal_that_is_deleted_while_its_giver_tries_again_keeps_nothing(provider, shop, giver, policy, order, end):
+    gift = Gift(shop, giver, CapturePolicy=policy)
+    gift.pay("decline")
+    provider.meanwhile(order, lambda: shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
+    gift.pay("approve")
+    follow_up_all(whether_due_or_not=True)
+    assert Contribution.objects.get().status == end
+    assert list(SavingGoal.objects.values_list("collected_minor", "authorized_minor")) == [(0, 0)]
+
+
+@pytest.mark.django_db
+def test_a_giver_who_was_declined_and_comes_back_while_the_provider_is_silent_is_still_declined(gift, giver, provider):
+    back = giver.choose(gift.provider_url, "decline")
+    giver.visit(back)
+    provider.drops_the_call("find")
+    assert giver.visit(back).headers["Location"] == f"https://shop.example/pity?Id={gift.id}"
+    assert gift.status == "Failed"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("first", "answer", "end"), [("", 409, "Settled"), ("decline", 204, "Refunded")])
+def test_a_deletion_after_a_death_between_the_answer_and_the_move_loses_no_money(
+    gift, shop, giver, provider, moved_clock, monkeypatch, first, answer, end
+):
+    if first:
+        gift.pay(first)
+    back = giver.choose(gift.provider_url, "approve")
+    with monkeypatch.context() as death:
+        death.setattr(checkout, "_believe", lambda *_: 1 // 0)
+        giver.visit(back)
+    Contribution.objects.update(claim_token="", claimed_until=None)
+    assert provider.calls["capture"] == 1
+    assert shop.delete(f"/api/Contribution/{gift.id}").status == answer
+    moved_clock(datetime.now(UTC) + timedelta(minutes=10))
+    follow_up_all()
+    assert Contribution.objects.get().status == end
+
+
+@pytest.mark.django_db
+def test_a_worker_that_is_told_to_stop_finishes_the_gift_it_is_at_and_begins_no_other(provider, shop, moved_clock, monkeypatch):
+    gifts = [Gift(shop, Giver()) for _ in range(3)]
+    for gift in gifts:
+        gift.giver.choose(gift.provider_url, "approve")
+    moved_clock(datetime.now(UTC) + timedelta(minutes=1))
+    monkeypatch.setattr(work, "deliver_reports", lambda **_: 0)
+    monkeypatch.setattr(work, "close_old_connections", lambda: None)  # the test's transaction is on it
+    provider.meanwhile("capture", lambda: signal.raise_signal(signal.SIGTERM))
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        call_command("work")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert [gift.status for gift in gifts] == ["Settled", "Submitted", "Submitted"]
+    assert provider.calls["find"] == 1
+
+
+@pytest.mark.django_db
+def test_a_worker_that_is_told_to_stop_delivers_no_further_report(gift, giver, moved_clock, monkeypatch):
+    for _ in range(2):
+        giver.choose(gift.provider_url, "approve")
+    moved_clock(datetime.now(UTC) + timedelta(minutes=1))
+    told = []
+    monkeypatch.setattr(reports, "deliver", lambda report: told.append(report) or reports.Delivery.ARRIVED)
+    assert deliver_reports(stopped=lambda: len(told) == 1) == 1
+    assert len(told) == 1
+    assert deliver_reports() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["", "decline"])
+def test_a_giver_who_approves_while_the_worker_asks_is_not_told_that_they_cancelled(provider, monkeypatch, first):
+    gift, giver = Gift(PartnerClient(register("Shop").api_key), Giver()), Giver()
+    if first:
+        giver.choose(gift.provider_url, first)  # and closes the window: the worker is the first to hear of it
+    giver_waits, worker_is_done, bounced = threading.Event(), threading.Event(), []
+
+    def wait(seconds):
+        giver_waits.set()
+        assert worker_is_done.wait(30)
+
+    def come_back():
+        try:
+            bounced.append(giver.pay(gift.provider_url, "approve").headers["Location"])
+        finally:
+            connection.close()
+
+    browser = threading.Thread(target=come_back)
+
+    def answer_before_the_giver_approves(call):
+        payment = call()
+        browser.start()
+        assert giver_waits.wait(30)
+        return payment
+
+    monkeypatch.setattr(giver_views.time, "sleep", wait)
+    provider._add("find", answer_before_the_giver_approves, 1)
+    follow_up_all(whether_due_or_not=True)
+    worker_is_done.set()
+    browser.join(30)
+    assert bounced == [f"https://shop.example/thanks?Id={gift.id}"]
+    assert gift.status == "Settled"
+    assert provider.calls["capture"] == 1
