@@ -211,15 +211,14 @@ class Deliverer:
         return started
 
     def _start_first_try(self, partner_id: int, lane: bool) -> int:
-        with self._lock:
-            if partner_id in self._first_tries or not self._free[lane]:
-                return 0
-            self._first_tries.add(partner_id)
+        if partner_id in self._first_tries or not self._free[lane]:
+            return 0  # only this thread adds to them, so nobody else can have begun meanwhile
         event = _next_new(partner_id)
         claimed = _claim(event) if event else None
         if claimed is None:
-            self._first_tries.discard(partner_id)
             return 0
+        with self._lock:
+            self._first_tries.add(partner_id)
         self._submit(lane, self._new_ones_in_a_row, claimed, lambda: self._first_tries.discard(partner_id))
         return 1
 

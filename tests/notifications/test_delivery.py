@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 import clock
 from notifications import delivery, endpoints, outbox, posting, signatures
@@ -433,6 +433,21 @@ def test_a_crash_over_one_event_leaves_the_others_alone(subscriber, listener, ca
     _run_once(Deliverer(send=send))
     assert (state_of(bad), state_of(good)) == ("Due", "Delivered")
     assert "delivery went wrong" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_does_not_answer_for_a_moment_keeps_no_partner_waiting_for_ever(subscriber, listener, monkeypatch):
+    event, deliverer = new_event(subscriber.partner), Deliverer()
+
+    def locked(partner_id):
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(delivery, "_next_new", locked)
+        with pytest.raises(OperationalError):
+            deliverer.start_what_is_due()
+    _run_once(deliverer)
+    assert state_of(event) == "Delivered"
 
 
 def _run_once(deliverer):
