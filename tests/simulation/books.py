@@ -8,13 +8,15 @@ from django.db import connection
 
 
 class Books:
-    """Rows as named tuples: `goals`, `entries`, `changes` (by contribution, then version), `refunds` are lists;
+    """Rows as named tuples: `goals`, `entries`, `changes` (by contribution, then version),
+    `events` (by position), `refunds` are lists;
     `contributions` is by internal id, `by_public_id` by the public one."""
 
     def __init__(self) -> None:
         self.goals = _rows("SELECT * FROM goals_savinggoal")
         self.entries = _rows("SELECT * FROM contributions_ledgerentry")
         self.changes = _rows("SELECT * FROM contributions_statuschange ORDER BY contribution_id, version")
+        self.events = _rows("SELECT * FROM notifications_event ORDER BY partner_id, position")
         self.refunds = _rows("SELECT * FROM contributions_refund")
         self.contributions: dict[int, Any] = {one.id: one for one in _rows("SELECT * FROM contributions_contribution")}
         self.by_public_id = {one.public_id: one for one in self.contributions.values()}

@@ -98,7 +98,19 @@ BUGS = (
         "the books are written outside the transaction of the change",
         transitions._write,
         "        _enter(contribution, entry, cause, now)",
-        "    _enter(contribution, entry, cause, now)",
+        "    _enter(contribution, entry, cause, now)\n    if True:",
+    ),
+    Bug(
+        "the partner's event is written outside the transaction of the change",
+        transitions._write,
+        "        _announce(contribution, event, content, now)",
+        "    _announce(contribution, event, content, now)",
+    ),
+    Bug(
+        "the partner's event shows the contribution as it was before",
+        transitions._write,
+        "        content = contribution_content(contribution, contribution.goal) if event else {}",
+        "        content = {**contribution_content(contribution, contribution.goal), 'Status': came_from} if event else {}",
     ),
     Bug(
         "the ledger entry and the goal's total are two transactions",
