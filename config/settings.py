@@ -151,11 +151,17 @@ PROVIDERS_WITH_KEYS = {
 """The simulator never plays a provider for whom real keys were set: nobody is to believe that a simulated gift was real."""
 
 ALLOW_QUERY_API_KEY = _switch("ALLOW_QUERY_API_KEY", default=True)
+ALLOW_PRIVATE_WEBHOOKS = _switch("ALLOW_PRIVATE_WEBHOOKS", default=False)
+"""Webhooks may go to private addresses too: for a laptop, where the partner's site is on the same machine."""
+
+WAITING_REQUESTS = _number("WAITING_REQUESTS", 4, most=1000)
+"""How many requests with wait= a server process holds at once: each holds a thread. Fewer than it has threads."""
+
 CHECKOUT_EXPIRY_HOURS = _number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 
-INSTALLED_APPS = ["partners", "goals", "contributions", "providers", "providers.sandbox", "api", "demo"]
+INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox", "api", "demo"]
 MIDDLEWARE = ["api.middleware.Doorkeeper"]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

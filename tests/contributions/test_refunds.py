@@ -204,6 +204,23 @@ def test_a_chargeback_that_is_reported_twice_is_one_chargeback(settled):
     assert list(LedgerEntry.objects.order_by("pk").values_list("kind", flat=True)) == ["capture", "reversal"]
 
 
+def test_a_refund_that_fails_after_a_chargeback_was_taken_back_with_the_rest(settled, provider):
+    provider.drops_the_call("refund")
+    refund(settled, "5.00")
+    SandboxCheckout.objects.update(state="reversed")
+    report(settled)
+    assert (settled.status, settled.totals()) == ("Reversed", ("5.00", "0.00"))  # 5.00 may still reach the giver
+    call_command("audit")
+    provider.refuses("refund", "chargeback")
+    follow_up_all(whether_due_or_not=True)
+    assert (settled.status, settled.totals()) == ("Reversed", ("0.00", "0.00"))
+    call_command("audit")
+    SandboxCheckout.objects.update(state="captured")
+    report(settled)
+    assert (settled.status, settled.totals()) == ("Settled", ("20.00", "0.00"))
+    call_command("audit")
+
+
 # --- Money that nobody wants --------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import FunctionType
 
 from contributions import captures, checkout, claims, deletion, ledger, provider_requests, refunds, transitions
+from contributions.models import Contribution
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Bug:
         module = sys.modules[function.__module__]
         exec(compile(source.replace(self.right, self.wrong), module.__file__ or "", "exec"), module.__dict__, space)  # noqa: S102
         mutant = space[function.__name__]
+        mutant = mutant.fget if isinstance(mutant, property) else mutant
         if not isinstance(mutant, FunctionType):
             raise TypeError(f"{self.name}: not a function")
         healthy, function.__code__ = function.__code__, mutant.__code__
@@ -96,7 +98,19 @@ BUGS = (
         "the books are written outside the transaction of the change",
         transitions._write,
         "        _enter(contribution, entry, cause, now)",
-        "    _enter(contribution, entry, cause, now)",
+        "    _enter(contribution, entry, cause, now)\n    if True:",
+    ),
+    Bug(
+        "the partner's event is written outside the transaction of the change",
+        transitions._write,
+        "        _announce(contribution, event, content, now)",
+        "    _announce(contribution, event, content, now)",
+    ),
+    Bug(
+        "the partner's event shows the contribution as it was before",
+        transitions._write,
+        "        content = contribution_content(contribution, contribution.goal) if event else {}",
+        "        content = {**contribution_content(contribution, contribution.goal), 'Status': came_from} if event else {}",
     ),
     Bug(
         "the ledger entry and the goal's total are two transactions",
@@ -223,9 +237,47 @@ BUGS = (
     Bug(
         "a chargeback that we hear of before the capture is left alone",
         checkout._believe,
-        "if payment.state is PaymentState.REVERSED and contribution.status != SETTLED:",
+        "if payment.state is PaymentState.REVERSED and contribution.status not in {SETTLED, REVERSED}:",
         "if False:",
         seed=60,
+    ),
+    Bug(
+        "a chargeback is entered again whenever it is reported",
+        checkout._believe,
+        "not in {SETTLED, REVERSED}",
+        "!= SETTLED",
+    ),
+    Bug(
+        "a deleted goal forgets who may try again in the same checkout",
+        deletion.delete_goal,
+        "Q(status__in=[*OPEN, AUTHORIZED]) | may_be_tried_again",
+        "Q(status__in=[*OPEN, AUTHORIZED])",
+    ),
+    Bug(
+        "money that nobody wanted is entered again when it is taken back",
+        ledger._entry_for,
+        "None if _is_captured(contribution) else capture_entry(contribution)",
+        "capture_entry(contribution)",
+    ),
+    Bug(
+        "the last of many refunds leaves the contribution settled",
+        refunds.complete,
+        "refunded == contribution.amount_minor",
+        "refund.amount_minor == contribution.amount_minor",
+        seed=35,
+    ),
+    Bug(
+        "a goal that is reached to the cent is not reached",
+        captures._reached_goals,
+        "together__gte",
+        "together__gt",
+        seed=60,
+    ),
+    Bug(
+        "an answer that was heard before the process died counts for nothing",
+        Contribution.has_an_order_out.fget,
+        "if self.status == SUBMITTED:",
+        "if False:",
     ),
     Bug(
         "what is settled can be deleted",
