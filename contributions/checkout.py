@@ -91,6 +91,7 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
         published = waiting.update(
             checkout_id=checkout.checkout_id,
             provider_url=checkout.url,
+            payee_id=checkout.payee_id,
             published_at=clock.now(),
             follow_up_at=claims.next_follow_up(0),
         )

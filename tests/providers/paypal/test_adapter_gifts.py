@@ -151,6 +151,52 @@ def test_an_address_in_other_letters_is_the_same_payee(gift):
     assert gift.status == ("Settled", None)
 
 
+def test_an_answer_that_names_no_payee_is_about_the_one_whom_we_named_when_we_created_the_order(gift):
+    gift.paypal.next("get", "no_payee", times=9)
+    gift.paypal.next("capture", "no_payee")
+    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
+    assert (gift.status, gift.current_amount) == (("Settled", None), "20.00")
+
+
+@pytest.mark.parametrize("fault", ["other_payee", "other_merchant_id"])
+def test_no_money_moves_to_another_payee_by_whatever_name(fault, gift):
+    gift.paypal.next("get", fault, times=9)
+    assert gift.comes_back() == f"{PITY}?Id={gift.id}"
+    assert gift.status == ("Failed", "payee_mismatch")
+    assert gift.order.captures == []
+
+
+def test_the_merchant_id_that_came_with_the_order_names_the_same_payee_from_then_on(gift):
+    anna = gift.paypal.account("anna@example.org")
+    assert Contribution.objects.get().payee_id == anna.merchant_id
+    for operation, times in (("get", 9), ("capture", 1)):
+        gift.paypal.next(operation, "merchant_id_alone", times=times)
+    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
+    assert (gift.status, gift.current_amount) == (("Settled", None), "20.00")
+
+
+def test_a_merchant_id_that_did_not_come_with_the_order_proves_nothing_and_moves_nothing(service, paypal, shop, giver):
+    paypal.next("create", "no_payee")
+    gift = PayPalGift(paypal, shop, giver)
+    paypal.next("get", "merchant_id_alone", times=9)
+    gift.comes_back()
+    assert gift.status == ("Pending", "provider_unreachable")
+    assert gift.order.captures == []
+    paypal.no_more_faults()
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == ("Settled", None)
+
+
+def test_an_order_whose_answer_to_its_making_names_another_payee_gives_no_merchant_id_to_believe(
+    service, careless_paypal, settings, shop
+):
+    settings.PAYPAL_API_BASE = careless_paypal.base_url
+    settings.PAYPAL_CLIENT_ID, settings.PAYPAL_CLIENT_SECRET = careless_paypal.client_id, careless_paypal.client_secret
+    careless_paypal.next("create", "other_payee")
+    shop.new_contribution(shop.new_goal())
+    assert Contribution.objects.get().payee_id == ""
+
+
 def test_a_giver_who_gives_up_has_cancelled_and_may_change_their_mind(gift):
     assert gift.lands_at(gift.paypal.give_up(gift.order_id)) == f"{PITY}?Id={gift.id}"
     assert gift.status == ("Canceled", "giver_cancelled")
