@@ -15,7 +15,8 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.request import RawPostDataException
 
 from api import errors
-from api.negotiation import BodyTooLarge, body_of, prefers_json
+from api.errors import BodyTooLarge
+from api.negotiation import body_of, prefers_json
 
 log = logging.getLogger("access")
 
