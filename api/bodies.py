@@ -12,13 +12,13 @@ from contributions.checkout import Gift
 from contributions.models import Contribution
 from contributions.status import MOVES
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
-from goals.rules import GoalChange
+from goals.rules import GoalChange, live_accounts
 from notifications import addresses
 from notifications.models import WebhookEndpoint
 from partners.models import Partner
 from partners.redirects import BadRedirectURL, check_redirect_url
 from providers import registry
-from providers.base import CredentialsRefused, ProviderNotOffered
+from providers.base import AmountRefused, CredentialsRefused, ProviderNotOffered
 from xml_schemas.characters import first_illegal
 from xml_schemas.reader import BodyFaults, Fault, Node
 
@@ -162,6 +162,7 @@ def read_goal(
         members.require("ExternalItemId", "Name", "GoalAmount", "PaymentProviders")
     values = _goal_values(members, partner, stored, partial)
     accounts = _accounts(members, stored, faults)
+    _check_currency(members, values.get("currency", stored.currency if stored else DEFAULT_CURRENCY), accounts, stored)
     version = members.read("RecordVersionNumber", _version, number=True) if stored else None
     given_id = members.read("Id", str) if stored else None
     if stored and given_id is not None and given_id != stored.public_id:
@@ -230,6 +231,24 @@ def _accounts(members: Members, stored: SavingGoal | None, faults: list[Fault]) 
             one.require("Credentials")
         accounts[name] = one.read("Credentials", _credentials(name))
     return accounts
+
+
+def _check_currency(
+    members: Members, currency: str, accounts: Mapping[str, str | None] | None, stored: SavingGoal | None
+) -> None:
+    """A fault for each provider at which nobody can be paid in the goal's currency."""
+    if accounts is None:
+        if stored is None or currency == stored.currency:
+            return
+        accounts = {account.provider: None for account in live_accounts(stored)}
+    node = next((members.by_name[name] for name in ("Currency", "PaymentProviders") if name in members), members.node)
+    for provider in accounts:
+        try:
+            registry.adapter_offered(provider).check_currency(currency)
+        except AmountRefused as error:
+            members.fault(node, f"The goal's currency does not go with {provider}: {error}")
+        except ProviderNotOffered:
+            pass  # told where the provider was named; what is stored already is nobody's fault here
 
 
 # --- Contributions --------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from contributions.transitions import IllegalMove
 from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsFull, StaleVersion
 from notifications.endpoints import NoEndpoint, StaleEndpoint
 from partners.key_text import without_keys
-from providers.base import ProviderNotOffered
+from providers.base import AmountRefused, ProviderNotOffered
 from xml_schemas.characters import printable
 from xml_schemas.reader import BodyFaults
 from xml_schemas.writer import write_xml
@@ -109,6 +109,7 @@ TABLE: dict[type[BaseException], Row] = {
     BadHeader: Row(400, "invalid_header", "A header cannot be used"),
     UnreadablePostError: Row(400, "unreadable_body", "The body broke off"),
     ProviderNotOffered: Row(400, "provider_not_offered", "The payment provider is not offered"),
+    AmountRefused: Row(400, "amount_refused", "The payment provider cannot carry this amount"),
     NoValidKey: Row(401, "no_valid_key", "No valid API key"),
     NotYours: Row(403, "not_yours", "The record belongs to another partner"),
     NoSuchRecord: Row(404, "no_such_record", "There is no such record"),
@@ -151,8 +152,8 @@ def every_row() -> set[Row]:
 
 
 _OWN_WORDS: tuple[type[BaseException], ...] = (
-    RequestError, BodyFaults, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded, GoalIsFull, GoalIsGone,
-    CannotCapture, CannotRefund, RefundTooLarge, CannotDelete, BeingSettled, CheckoutNotOpened,
+    RequestError, BodyFaults, AmountRefused, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded, GoalIsFull,
+    GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge, CannotDelete, BeingSettled, CheckoutNotOpened,
     NoEndpoint, StaleEndpoint,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""

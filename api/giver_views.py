@@ -16,7 +16,7 @@ from contributions import claims
 from contributions.causes import Cause
 from contributions.checkout import follow_up, may_still_change
 from contributions.models import Contribution
-from contributions.status import CANCELED, FAILED, SUBMITTED
+from contributions.status import CANCELED, FAILED, OPEN, SUBMITTED
 from ids import is_id
 from providers import registry
 
@@ -37,6 +37,8 @@ def come_back(request: HttpRequest, provider: str, contribution_id: str, way: st
         return render(request, "giver/problem.html", {"title": "This link does not fit", "detail": detail}, status=400)
     if may_still_change(contribution):
         contribution = _find_out(contribution, Cause(way))
+        if contribution.giver_must_act_at and contribution.status in OPEN and way == Cause.RETURN:
+            return HttpResponse(status=303, headers={"Location": contribution.giver_must_act_at})
     return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
 
 

@@ -2,6 +2,7 @@
 
 import logging
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -11,14 +12,14 @@ from contributions.causes import Cause
 from contributions.checkout import follow_up
 from contributions.models import Contribution
 from providers import registry
-from providers.base import ForgedReport
+from providers.base import ForgedReport, ProviderUnavailable, Report
 
 log = logging.getLogger(__name__)
 
 
 @csrf_exempt
 def hear(request: HttpRequest, provider: str) -> HttpResponse:
-    """Forged: 400. About a checkout that is not ours: 200, and logged. The provider silent when asked: 503."""
+    """Forged: 400. About a payment that is not ours: 200, and logged. The provider silent when asked: 503."""
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
     adapter = registry.reporting_adapter(provider)
@@ -29,15 +30,35 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
     except (ForgedReport, BodyTooLarge) as error:
         log.warning("report refused", extra={"provider": provider, "error": str(error)})
         return HttpResponse(status=400)
+    except ProviderUnavailable as error:
+        log.warning("report not verified", extra={"provider": provider, "error": str(error)})
+        return _come_again()
     about = {"provider": provider, "report": report.report_id}
-    ours = Contribution.objects.filter(checkout_id=report.checkout_id, adapter=adapter.key).select_related("account")
-    contribution = ours.first()
+    contribution = _meant(report, adapter.key)
     if contribution is None or contribution.account.provider.lower() != provider:
         log.warning("report about an unknown checkout", extra=about)
         return HttpResponse(status=200)
     contribution = follow_up(contribution, cause=Cause.REPORT)
     if contribution.provider_was_silent:
         log.warning("report not looked into", extra=about | {"contribution": contribution.public_id})
-        return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+        return _come_again()
     log.info("report heard", extra=about | {"contribution": contribution.public_id})
     return HttpResponse(status=200)
+
+
+def _meant(report: Report, adapter_key: str) -> Contribution | None:
+    """The contribution that a report leads to: by the checkout, else by the payment, else by our own id of it or its refund."""
+    ours = Contribution.objects.filter(adapter=adapter_key).select_related("account")
+    for named in (
+        report.checkout_id and Q(checkout_id=report.checkout_id),
+        report.payment_reference and Q(payment_reference=report.payment_reference),
+        report.reference and Q(public_id=report.reference),
+        report.reference and Q(refunds__public_id=report.reference),
+    ):
+        if named and (found := ours.filter(named).first()):
+            return found
+    return None
+
+
+def _come_again() -> HttpResponse:
+    return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

@@ -1,6 +1,7 @@
 """Settings: the one place where the environment is read. docs/operators.md lists every variable."""
 
 import os
+import ssl
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -53,6 +54,26 @@ def _web_address(name: str, default: str) -> tuple[str, SplitResult]:
     return value, parts
 
 
+def _all_or_none(*names: str) -> None:
+    missing = [name for name in names if not os.environ.get(name, "").strip()]
+    if missing and len(missing) < len(names):
+        given = [name for name in names if name not in missing]
+        raise ImproperlyConfigured(
+            f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} set, so {' and '.join(missing)} must be set too: "
+            "docs/operators.md says where PayPal shows them. Without any of them PayPal is not offered."
+        )
+
+
+def _certificates_in(name: str) -> str:
+    path = os.environ.get(name, "").strip()
+    if path:
+        try:
+            ssl.create_default_context(cafile=path)
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            raise ImproperlyConfigured(f"{name} must be a file of certificates in PEM, and {path[:200]!r} is not") from error
+    return path
+
+
 def _database_at(url: str) -> dict[str, Any]:
     wanted = "DATABASE_URL must be such as sqlite:////var/lib/give.sqlite3 or postgresql://user:password@host:5432/name"
     if urlsplit(url).scheme not in {"sqlite", "postgres", "postgresql"}:
@@ -102,6 +123,17 @@ IS_HTTPS = _public.scheme == "https"
 SANDBOX = _switch("SANDBOX", default=False)
 """A provider without keys of its own is played by the simulator in providers/sandbox/."""
 
+PAYPAL_API_BASE, _ = _web_address("PAYPAL_API_BASE", "https://api-m.paypal.com")
+"""PayPal's live API unless told otherwise: keys of PayPal's own sandbox are refused there, and no play money looks real."""
+
+PAYPAL_CLIENT_ID = os.environ.get("PAYPAL_CLIENT_ID", "").strip()
+PAYPAL_CLIENT_SECRET = os.environ.get("PAYPAL_CLIENT_SECRET", "").strip()
+PAYPAL_WEBHOOK_ID = os.environ.get("PAYPAL_WEBHOOK_ID", "").strip()
+_all_or_none("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID")
+
+SSL_CERT_FILE = _certificates_in("SSL_CERT_FILE")
+"""PEM certificates that providers are believed by, beside the public authorities."""
+
 PROVIDERS_WITH_KEYS = {
     name
     for name, variable in {
@@ -125,7 +157,7 @@ CHECKOUT_EXPIRY_HOURS = _number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 
-INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers.sandbox", "api", "demo"]
+INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox", "api", "demo"]
 MIDDLEWARE = ["api.middleware.Doorkeeper"]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -24,7 +24,7 @@ from contributions.transitions import advance, begin, note
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from goals.rules import check_may_collect
 from providers import registry
-from providers.base import Order, Payment, PaymentState, ProviderRefused, ProviderUnavailable
+from providers.base import GiverMustAct, Order, Payment, PaymentState, ProviderRefused, ProviderUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
     """Record the intent, open a checkout at the provider, record its address; returns the Submitted contribution.
 
     Safe to repeat with the same `public_id`: it goes on where the first try stopped.
-    Raises GoalHasEnded, GoalIsFull, GoalIsGone, ProviderNotOffered, CheckoutNotOpened.
+    Raises GoalHasEnded, GoalIsFull, GoalIsGone, ProviderNotOffered, AmountRefused, CheckoutNotOpened.
     """
     contribution = Contribution.objects.select_related("goal", "account").filter(public_id=public_id).first()
     request = None
@@ -105,11 +105,13 @@ def _record_intent(goal: SavingGoal, gift: Gift, public_id: str) -> tuple[Contri
     """The new contribution, and the stored request to open its checkout."""
     now = clock.now()
     check_may_collect(goal, gift.amount_minor, now=now)
+    adapter = registry.adapter_offered(gift.account.provider)
+    adapter.check_amount(gift.amount_minor, goal.currency)
     contribution = Contribution(
         public_id=public_id,
         goal=goal,
         account=gift.account,
-        adapter=registry.adapter_offered(gift.account.provider).key,
+        adapter=adapter.key,
         capture_policy=goal.capture_policy,
         amount_minor=gift.amount_minor,
         currency=goal.currency,
@@ -141,7 +143,8 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
 
     Whoever holds the claim does it alone; anybody else gets the contribution as it is, `was_asked_about` False. Safe to
     repeat, to call late and from many places at once. An unknown outcome is recorded as such and asked about again;
-    `provider_was_silent` then says so, and `may_have_been_paid` that it fell silent after the giver had approved.
+    `provider_was_silent` then says so, and `may_have_been_paid` that it fell silent after the giver had approved;
+    `giver_must_act_at` says where the giver can make good a payment that was declined.
     """
     claimed = claims.take(contribution)
     if claimed is None and cause is Cause.REPORT:
@@ -159,11 +162,14 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
                 next_at = _next_slow_look(claimed, moved=moved) if moved or cause is Cause.WORKER else due_at
                 ask_again = next_at is not None
         finally:
-            claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, next_at=next_at)
+            claims.release(
+                claimed, due_at=due_at, ask_again=ask_again, moved=moved, next_at=next_at, not_after=_lapse_look(claimed)
+            )
     now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
     now.was_asked_about = claimed is not None
     if claimed is not None:
         now.provider_was_silent, now.may_have_been_paid = claimed.provider_was_silent, claimed.may_have_been_paid
+        now.giver_must_act_at = claimed.giver_must_act_at
     if now.owes_back:
         refunds.give_back(now)
         now.refresh_from_db()
@@ -194,7 +200,14 @@ def _find_out(contribution: Contribution, cause: Cause) -> bool:
             payment = provider_requests.send(request, getattr(adapter, operation), order)
     except ProviderUnavailable as error:
         return _outcome_unknown(contribution, cause, error, approved=operation is not None)
+    except GiverMustAct as refusal:
+        contribution.giver_must_act_at = refusal.url
+        return _nothing_paid_yet(contribution, cause, why_not=refusal.reason)
     except ProviderRefused as refusal:
+        if operation is None:
+            # It knows no such checkout, or not any more: as far as anybody can tell nothing was paid in it.
+            log.warning("checkout unknown to provider", extra={"contribution": contribution.public_id})
+            return _nothing_paid_yet(contribution, cause) or contribution.status == AUTHORIZED
         return _refused(contribution, refusal, cause)
     return _believe(contribution, order, payment, cause)
 
@@ -228,6 +241,14 @@ def lapses_soon(contribution: Contribution) -> bool:
     """Whether what is held would be let go by the provider itself before long."""
     expires_at = contribution.authorization_expires_at
     return expires_at is not None and expires_at - LAPSE_MARGIN <= clock.now()
+
+
+def _lapse_look(contribution: Contribution) -> datetime | None:
+    """When what is held has to be looked at, to be renewed or let go; None: it is not held, or that time has come."""
+    expires_at = contribution.authorization_expires_at
+    if contribution.status != AUTHORIZED or expires_at is None or lapses_soon(contribution):
+        return None
+    return expires_at - LAPSE_MARGIN
 
 
 def mismatch(order: Order, payment: Payment) -> str:
@@ -287,12 +308,14 @@ def _reason(contribution: Contribution, payment: Payment) -> str:
 
 
 def _still_held(contribution: Contribution, payment: Payment) -> bool:
-    """Nothing new but, after a renewal, the day on which the hold ends. Asked again before that day."""
+    """Nothing new but, after a renewal, the day on which the hold ends and perhaps its id. Asked again: it can be let go
+    or taken elsewhere."""
+    mine = Contribution.objects.filter(pk=contribution.pk, claim_token=contribution.claim_token)
     if payment.expires_at is not None and payment.expires_at != contribution.authorization_expires_at:
-        Contribution.objects.filter(pk=contribution.pk, claim_token=contribution.claim_token).update(
-            authorization_expires_at=payment.expires_at
-        )
-    return contribution.unwanted_since is not None or contribution.capture_wanted_since is not None
+        mine.update(authorization_expires_at=payment.expires_at)
+    if payment.provider_reference and payment.provider_reference != contribution.payment_reference:
+        mine.update(payment_reference=payment.provider_reference)
+    return True
 
 
 def _record_unwanted_money(contribution: Contribution, payment: Payment, cause: Cause) -> bool:
@@ -311,7 +334,8 @@ def _nothing_left_to_take_back(contribution: Contribution, payment: Payment, cau
     return contribution.owes_back
 
 
-def _nothing_paid_yet(contribution: Contribution, cause: Cause) -> bool:
+def _nothing_paid_yet(contribution: Contribution, cause: Cause, *, why_not: str = "checkout_expired") -> bool:
+    """The checkout is open, or was forgotten by the provider: nothing is over before its time. `why_not` is said then."""
     if contribution.status not in OPEN:
         return _may_be_tried_again(contribution)
     if contribution.unwanted_since is not None:
@@ -319,7 +343,7 @@ def _nothing_paid_yet(contribution: Contribution, cause: Cause) -> bool:
     if cause is Cause.CANCEL:
         return _record(contribution, CANCELED, reason="giver_cancelled", cause=cause, payment=None)
     if clock.now() >= expires_at(contribution):
-        return _record(contribution, FAILED, reason="checkout_expired", cause=cause, payment=None)
+        return _record(contribution, FAILED, reason=why_not, cause=cause, payment=None)
     return True
 
 
@@ -379,4 +403,4 @@ def _record(
     if payment is not None and to == AUTHORIZED:
         also["authorization_expires_at"] = payment.expires_at
     moved = advance(contribution, to, reason=reason, cause=cause, entry=entry_for(contribution, to, payment), **also)
-    return to == PENDING or not moved or _may_be_tried_again(contribution)
+    return to in {PENDING, AUTHORIZED} or not moved or _may_be_tried_again(contribution)

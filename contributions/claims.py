@@ -51,20 +51,27 @@ def renew(record: Claimable) -> bool:
 
 
 def release(
-    record: Claimable, *, due_at: datetime | None, ask_again: bool, moved: bool, next_at: datetime | None = None
+    record: Claimable,
+    *,
+    due_at: datetime | None,
+    ask_again: bool,
+    moved: bool,
+    next_at: datetime | None = None,
+    not_after: datetime | None = None,
 ) -> None:
     """Give the claim back, if it is still ours, and say whether and how soon the provider is to be asked again.
 
     `due_at` is what follow_up_at was when the claim was taken: whoever has set it to another moment since then wants
-    something of this record, and that stays. `next_at` is when to ask again; None: at the usual pace.
+    something of this record, and that stays. `next_at` is when to ask again; None: at the usual pace,
+    but `not_after` that moment, where there is one.
     """
     follow_ups = 0 if moved else record.follow_ups + 1
     rows: Any = type(record)._default_manager
     mine = rows.filter(pk=record.pk, claim_token=record.claim_token)
+    next_at = next_at or next_follow_up(follow_ups)
+    next_at = min(next_at, not_after) if not_after else next_at
     with transaction.atomic():
-        mine.filter(follow_up_at=due_at).update(
-            follow_ups=follow_ups, follow_up_at=(next_at or next_follow_up(follow_ups)) if ask_again else None
-        )
+        mine.filter(follow_up_at=due_at).update(follow_ups=follow_ups, follow_up_at=next_at if ask_again else None)
         mine.update(claim_token="", claimed_until=None)
 
 

@@ -55,6 +55,8 @@ class Contribution(models.Model):
     """Whether whoever holds this instance has asked the provider; False: somebody else was at it. Not stored."""
     provider_was_silent = False
     """Whether the provider gave no answer when it was asked on behalf of whoever holds this instance. Not stored."""
+    giver_must_act_at = ""
+    """Where the giver can choose something else to pay with, after a decline that has just happened. Not stored."""
     may_have_been_paid = False
     """Whether the giver had approved and the provider did not answer the order to take or hold the money. Not stored."""
 

@@ -38,7 +38,7 @@ def ask(
 ) -> Refund:
     """Reserve a refund of `amount_minor` (None: all that is left) and ask the provider for it; returns it as it is now.
 
-    Safe to repeat with the same `public_id`. Raises CannotRefund, RefundTooLarge.
+    Safe to repeat with the same `public_id`. Raises CannotRefund, RefundTooLarge, AmountRefused.
     """
     refund = Refund.objects.filter(public_id=public_id, contribution=contribution).first()
     if refund is None:
@@ -61,6 +61,8 @@ def _reserve(contribution: Contribution, amount_minor: int | None, reason: str |
             raise CannotRefund(f"Only a Settled contribution can be refunded; this one is {row.status}.")
         left = row.amount_minor - row.refunds_reserved_minor
         amount = left if amount_minor is None else amount_minor
+        if cause is not Cause.PROVIDER:
+            registry.adapter(row.adapter).check_amount(amount, row.currency)
         if not 0 < amount <= left:
             raise RefundTooLarge(
                 f"There is {text_of(left, row.currency)} {row.currency} left to give back of "

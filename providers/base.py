@@ -48,8 +48,24 @@ class ProviderRefused(Exception):
         self.correlation_id = correlation_id
 
 
+class GiverMustAct(ProviderRefused):
+    """Not before the giver has done something at the provider's: approve, or choose something else to pay with.
+
+    A definite no to this order, but not to the payment: the checkout stays open. `url` is where the giver can do it, an
+    address that the adapter has checked; empty where the provider names none.
+    """
+
+    def __init__(self, reason: str, message: str = "", *, correlation_id: str = "", url: str = "") -> None:
+        super().__init__(reason, message, correlation_id=correlation_id)
+        self.url = url
+
+
 class CredentialsRefused(ValueError):
     """Not what identifies somebody at this provider; the message says what would be right."""
+
+
+class AmountRefused(ValueError):
+    """An amount or a currency that this provider cannot carry; the message is a sentence that says what would be right."""
 
 
 class ProviderNotOffered(Exception):
@@ -125,10 +141,26 @@ class Payment:
 
 @dataclass(frozen=True)
 class Report:
-    """A provider's word that something has happened to a checkout: a doorbell, not the news."""
+    """A provider's word that something has happened to a payment: a doorbell, not the news.
 
-    checkout_id: str
+    It leads to the payment by whichever of the three it names; the others are empty.
+    """
+
+    checkout_id: str = ""
     report_id: str = ""
+    payment_reference: str = ""
+    """The provider's id of the authorization or capture."""
+    reference: str = ""
+    """Our own id of the contribution or of the refund, where the provider repeats it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One point of `manage.py check_provider`: what was looked at, and what to do where it is not as it has to be."""
+
+    good: bool
+    what: str
+    how_to_fix: str = ""
 
 
 class ForgedReport(ValueError):
@@ -147,17 +179,26 @@ class Provider(Protocol):
     def check_credentials(self, credentials: str) -> None:
         """Raises CredentialsRefused where these cannot identify a payee. No network."""
 
+    def check_currency(self, currency: str) -> None:
+        """Raises AmountRefused where nobody can be paid in it at this provider. No network."""
+
+    def check_amount(self, amount_minor: int, currency: str) -> None:
+        """Raises AmountRefused where the provider cannot carry so many minor units of the currency. No network."""
+
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
         """Open the page where the giver pays; the same request id gives the same checkout. Raises ProviderRefused."""
 
     def find(self, order: Order) -> Payment:
-        """Ask how far the payment has come; moves no money."""
+        """Ask how far the payment has come; moves no money. Raises ProviderRefused where it knows no such checkout."""
 
     def authorize(self, order: Order, *, request_id: str) -> Payment:
-        """Hold an approved payment; the same request id holds it once. Raises ProviderRefused."""
+        """Hold an approved payment; the same request id holds it once. Raises ProviderRefused, GiverMustAct."""
 
     def capture(self, order: Order, *, request_id: str) -> Payment:
-        """Take an approved or held payment; the same request id takes it once. Raises ProviderRefused."""
+        """Take an approved or held payment; the same request id takes it once. Raises ProviderRefused, GiverMustAct.
+
+        Taken already, under another id: refused, or told as it is.
+        """
 
     def renew(self, order: Order, *, request_id: str) -> Payment:
         """Hold a held payment for longer. Raises ProviderRefused where the provider cannot."""
@@ -172,4 +213,5 @@ class Provider(Protocol):
         """Ask how far a refund has come; moves no money."""
 
     def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
-        """What a webhook reports, once it is proven to be the provider's. Raises ForgedReport."""
+        """What a webhook reports, once it is proven to be the provider's. Raises ForgedReport, and nothing else for
+        whatever it is given; ProviderUnavailable where it takes the provider to prove it, and the provider is silent."""

@@ -1,8 +1,12 @@
 """Which adapter stands behind which provider's name."""
 
+import functools
+from collections.abc import Callable, Iterable, Mapping
+
 from django.conf import settings
 
-from providers.base import Provider, ProviderNotOffered
+from providers.base import Finding, Provider, ProviderNotOffered
+from providers.paypal.adapter import PayPalProvider
 from providers.sandbox.adapter import SandboxProvider
 
 PROVIDER_NAMES = ("PayPal", "Amazon", "Google", "Stripe")
@@ -18,9 +22,40 @@ def canonical_name(text: str) -> str | None:
     return _BY_LOWER_CASE.get(text.lower())
 
 
+@functools.cache
+def _paypal_with(base: str, client_id: str, client_secret: str, webhook_id: str, trust_roots_file: str) -> PayPalProvider:
+    """One adapter per account and process, so that all threads share its access token."""
+    return PayPalProvider(
+        base=base,
+        client_id=client_id,
+        client_secret=client_secret,
+        webhook_id=webhook_id,
+        trust_roots_file=trust_roots_file,
+    )
+
+
+def _paypal() -> PayPalProvider:
+    return _paypal_with(
+        settings.PAYPAL_API_BASE,
+        settings.PAYPAL_CLIENT_ID,
+        settings.PAYPAL_CLIENT_SECRET,
+        settings.PAYPAL_WEBHOOK_ID,
+        settings.SSL_CERT_FILE,
+    )
+
+
+_WITH_KEYS: Mapping[str, Callable[[], PayPalProvider]] = {"PayPal": _paypal}
+"""The adapters of those who can be paid for real, made from the settings."""
+
+_BY_KEY: Mapping[str, Callable[[], Provider]] = {PayPalProvider.key: _paypal}
+"""The same by Provider.key, whether offered today or not: without keys each answers that it cannot ask."""
+
+
 def adapter_offered(name: str) -> Provider:
     """The adapter that opens new checkouts for this provider. Raises ProviderNotOffered."""
     if name in settings.PROVIDERS_WITH_KEYS:
+        if name in _WITH_KEYS:
+            return _WITH_KEYS[name]()
         raise ProviderNotOffered(
             f"{name} is not offered: its keys are set, but this release has no adapter for it yet; "
             "unset them to have the simulator play it under SANDBOX=1."
@@ -41,4 +76,14 @@ def reporting_adapter(lower_case_name: str) -> Provider | None:
 
 def adapter(key: str) -> Provider:
     """The adapter that opened a contribution's checkout, whatever is offered today."""
-    return _ADAPTERS[key]
+    return _BY_KEY[key]() if key in _BY_KEY else _ADAPTERS[key]
+
+
+def names_with_checks() -> list[str]:
+    """The providers that `manage.py check_provider` knows."""
+    return sorted(_WITH_KEYS)
+
+
+def checks_of(name: str) -> Iterable[Finding] | None:
+    """What is right and wrong about a provider's keys, found out as it is iterated; None where there is no adapter yet."""
+    return _WITH_KEYS[name]().check_setup() if name in _WITH_KEYS else None

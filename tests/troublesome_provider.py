@@ -7,6 +7,7 @@ from typing import Any
 
 from providers.base import (
     Checkout,
+    GiverMustAct,
     Order,
     Payment,
     PaymentState,
@@ -55,6 +56,14 @@ class TroublesomeProvider:
 
         self._add(operation, refused, 1)
 
+    def wants_the_giver(self, operation: str, url: str = "", times: int = 1) -> None:
+        """The next calls are refused until the giver has acted, at `url`."""
+
+        def refused(call: Callable[[], Any]) -> Any:
+            raise GiverMustAct("instrument_declined", "no", correlation_id="debug-1", url=url)
+
+        self._add(operation, refused, times)
+
     def crashes(self, operation: str, *, after: bool) -> None:
         """This process dies at the call: an exception that nothing in the product catches."""
 
@@ -95,6 +104,12 @@ class TroublesomeProvider:
 
     def check_credentials(self, credentials: str) -> None:
         self.inner.check_credentials(credentials)
+
+    def check_currency(self, currency: str) -> None:
+        self.inner.check_currency(currency)
+
+    def check_amount(self, amount_minor: int, currency: str) -> None:
+        self.inner.check_amount(amount_minor, currency)
 
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
         return self._do("open", request_id, lambda: self.inner.open_checkout(order, request_id=request_id))

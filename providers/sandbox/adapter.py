@@ -73,6 +73,12 @@ class SandboxProvider:
                 "must be 1 to 255 characters: what identifies the payee at the provider, such as an e-mail address"
             )
 
+    def check_currency(self, currency: str) -> None:
+        """The simulator takes every currency."""
+
+    def check_amount(self, amount_minor: int, currency: str) -> None:
+        """And every amount."""
+
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
         scenario = order.scenario or scenario_of(order.amount_minor, decimals_of(order.currency))
         if scenario == "open_refused":

@@ -14,7 +14,8 @@ from api import bodies, errors
 from contributions.transitions import IllegalMove
 from notifications import addresses
 from partners import keys, redirects, registration
-from providers import base
+from providers import base, wire
+from providers.paypal import certificates, client
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = ("api", "contributions", "goals", "notifications", "partners", "providers", "xml_schemas")
@@ -29,6 +30,10 @@ NEVER_TOLD = {
     base.ForgedReport: "becomes a bare 400 to whoever sent the report",
     base.ProviderRefused: "becomes CheckoutNotOpened, or a status",
     base.ProviderUnavailable: "becomes CheckoutNotOpened, or is asked again",
+    base.GiverMustAct: "the giver is sent back to the provider, or it stays open",
+    wire.NoAnswer: "a ProviderUnavailable",
+    client.PayPalRefused: "becomes one of the errors of providers.base in the adapter",
+    certificates.NoCertificate: "PayPal is asked instead",
     addresses.BadAddress: "becomes one of the faults of BodyFaults, or is told by a command",
     addresses.NotPublic: "the same",
     addresses.NameNotFound: "a delivery that failed",

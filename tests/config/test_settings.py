@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import contribution_xml, goal_xml
+from tests.conftest import PAYPAL, contribution_xml, goal_xml
 from tests.run_checks import DEPLOYED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = {
     *("DEBUG", "SECRET_KEY", "CREDENTIALS_KEYS", "PUBLIC_BASE_URL", "ALLOWED_HOSTS", "SANDBOX", "ALLOW_QUERY_API_KEY"),
     *("CHECKOUT_EXPIRY_HOURS", "LOG_LEVEL", "DATABASE_URL"),
-    *("PAYPAL_CLIENT_ID", "STRIPE_SECRET_KEY", "AMAZON_PAY_PUBLIC_KEY_ID", "GOOGLE_PAY_MERCHANT_ID"),
+    *("PAYPAL_API_BASE", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID", "SSL_CERT_FILE"),
+    *("STRIPE_SECRET_KEY", "AMAZON_PAY_PUBLIC_KEY_ID", "GOOGLE_PAY_MERCHANT_ID"),
 }
 """What the processes below start without, whatever this one has."""
 
@@ -205,18 +206,42 @@ def test_the_sandbox_plays_whoever_has_no_keys_and_never_one_who_has():
 def test_a_provider_that_is_not_offered_is_a_400_that_names_it(settings, shop):
     goal = shop.new_goal()
     before_it_was_switched_off = shop.new_contribution(goal)
-    for change in ({"SANDBOX": False}, {"SANDBOX": True, "PROVIDERS_WITH_KEYS": {"PayPal"}}):
-        for name, value in change.items():
-            setattr(settings, name, value)
-        for answer in (
-            shop.post("/api/savings", goal_xml()),
-            shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()),
-            shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml(ProviderName="Paypal")),
-        ):
-            assert (answer.status, answer.value("code")) == (400, "invalid_body")
-            assert "PayPal is not offered" in answer.text
+    settings.SANDBOX = False
+    for answer in (
+        shop.post("/api/savings", goal_xml()),
+        shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()),
+        shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml(ProviderName="Paypal")),
+    ):
+        assert (answer.status, answer.value("code")) == (400, "invalid_body")
+        assert "PayPal is not offered" in answer.text
+    settings.SANDBOX, settings.PROVIDERS_WITH_KEYS = True, {"Stripe"}
+    stripe = PAYPAL.replace("PayPal", "Stripe")
+    answer = shop.post("/api/savings", goal_xml(PaymentProviders=stripe))
+    assert (answer.status, answer.value("code")) == (400, "invalid_body")
+    assert "Stripe is not offered: its keys are set" in answer.text
     settings.SANDBOX, settings.PROVIDERS_WITH_KEYS = False, set()
     # What was begun is followed up to its end, whatever is offered by then.
     gift = before_it_was_switched_off.value("Id")
     assert shop.get(f"/api/Contribution/{gift}").value("Status") == "Submitted"
     assert shop.delete(f"/api/Contribution/{gift}").status == 204
+
+
+PAYPAL_KEYS = {"PAYPAL_CLIENT_ID": "id", "PAYPAL_CLIENT_SECRET": "secret", "PAYPAL_WEBHOOK_ID": "webhook"}
+
+
+@pytest.mark.parametrize("left_out", [(name,) for name in PAYPAL_KEYS] + [tuple(PAYPAL_KEYS)[:2], tuple(PAYPAL_KEYS)[1:]])
+def test_half_of_paypals_keys_stop_the_start_with_the_names_of_those_that_are_missing(left_out):
+    told = sentence(**{name: value for name, value in PAYPAL_KEYS.items() if name not in left_out})
+    assert f"{' and '.join(left_out)} must be set too" in told
+
+
+def test_paypals_keys_need_nothing_else_and_are_for_real_money():
+    show = "from config import settings as s; print(s.PROVIDERS_WITH_KEYS, s.PAYPAL_API_BASE)"
+    done = run("-c", show, **PAYPAL_KEYS)
+    assert done.stdout.strip() == "{'PayPal'} https://api-m.paypal.com"
+
+
+def test_a_trust_root_that_is_no_certificate_stops_the_start(tmp_path):
+    (tmp_path / "rubbish.pem").write_text("rubbish")
+    for path in (tmp_path / "rubbish.pem", tmp_path / "nowhere.pem"):
+        assert sentence(SSL_CERT_FILE=str(path)).startswith("SSL_CERT_FILE must be a file of certificates in PEM")

@@ -101,6 +101,12 @@ class TruthfulProvider:
     def check_credentials(self, credentials: str) -> None:
         return None
 
+    def check_currency(self, currency: str) -> None:
+        """Every one."""
+
+    def check_amount(self, amount_minor: int, currency: str) -> None:
+        """Every one."""
+
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
         def effect() -> Checkout:
             if self._chance(0.03):

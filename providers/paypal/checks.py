@@ -1,0 +1,75 @@
+"""What has to be right before PayPal can take money for us, each point with what to do where it is not."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from providers.base import Finding, ProviderUnavailable
+from providers.paypal import addresses
+from providers.paypal.client import PayPalClient, PayPalRefused
+from providers.paypal.webhooks import EVENT_TYPES
+
+KEYS = ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID")
+
+
+def check(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
+    """Asks PayPal; moves nothing. Stops where the next point cannot be right."""
+    missing = [name for name in KEYS if not getattr(settings, name)]
+    if missing:
+        yield Finding(False, "keys", f"Set {', '.join(missing)}: developer.paypal.com, Apps & Credentials, shows them.")
+        return
+    yield Finding(True, f"keys are set, for {_environment(client.base)}")
+    try:
+        client.check_keys()
+    except ProviderUnavailable as error:
+        yield Finding(False, f"an access token: {error}", f"{_why_no_token(client.base)} Then run this again.")
+        return
+    yield Finding(True, "PayPal takes the keys")
+    yield from _check_webhook(client, webhook_id)
+
+
+def _check_webhook(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
+    wanted_url = f"{settings.PUBLIC_BASE_URL}/providers/paypal/webhook"
+    create = f"Add a webhook for {wanted_url} to the app at developer.paypal.com and set PAYPAL_WEBHOOK_ID to its Webhook ID."
+    try:
+        webhook = client.call("get webhook", "GET", f"/v1/notifications/webhooks/{webhook_id}").data
+    except PayPalRefused:
+        yield Finding(False, "PayPal knows no webhook with the id in PAYPAL_WEBHOOK_ID", create)
+        return
+    except ProviderUnavailable as error:
+        yield Finding(False, f"the webhook: {error}", "PayPal is not to be had just now: run this again in a few minutes.")
+        return
+    yield Finding(True, "PayPal knows the webhook")
+    if webhook.get("url") == wanted_url:
+        yield Finding(True, f"it reports to {wanted_url}")
+    else:
+        told = str(webhook.get("url"))[:200]
+        how = f"Change the webhook's URL at developer.paypal.com to {wanted_url}, or PUBLIC_BASE_URL to where the service is."
+        yield Finding(False, f"it reports to {told}, and not to {wanted_url}", how)
+    named = webhook.get("event_types")
+    subscribed = {one.get("name") for one in named if isinstance(one, dict)} if isinstance(named, list) else set()
+    lacking = [] if "*" in subscribed else [name for name in EVENT_TYPES if name not in subscribed]
+    if lacking:
+        yield Finding(False, "it does not report everything", f"Subscribe the webhook to {', '.join(lacking)} as well.")
+    else:
+        yield Finding(True, "it reports everything that is needed")
+    host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
+    if not settings.IS_HTTPS or host == "localhost" or host.startswith("127."):
+        how = "Set PUBLIC_BASE_URL to the https address at which the internet reaches the service."
+        yield Finding(False, f"PayPal cannot reach {settings.PUBLIC_BASE_URL}", how)
+    else:
+        yield Finding(True, f"PayPal can call {host} over https")
+
+
+def _environment(base: str) -> str:
+    known = {addresses.LIVE: "PayPal's live site, with real money", addresses.SANDBOX: "PayPal's sandbox, with play money"}
+    return known.get(base, base)
+
+
+def _why_no_token(base: str) -> str:
+    if base == addresses.LIVE:
+        return f"Are these keys of the live app? Those of the sandbox need PAYPAL_API_BASE={addresses.SANDBOX}."
+    if base == addresses.SANDBOX:
+        return "Are these keys of the sandbox app? Those of the live app need no PAYPAL_API_BASE."
+    return f"Are these keys of {base}, and does it answer?"

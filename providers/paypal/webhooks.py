@@ -1,0 +1,183 @@
+"""PayPal's webhooks: proven to be PayPal's, then read for which payment they ring about.
+
+Proven here, without asking anybody, wherever the certificate can be had and its chain ends at somebody whom we trust;
+otherwise PayPal is asked whether it has sent this. https://developer.paypal.com/api/rest/webhooks/rest/
+"""
+
+import base64
+import binascii
+import json
+import logging
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from providers.base import ForgedReport, ProviderUnavailable, Report
+from providers.paypal.addresses import is_certificate
+from providers.paypal.certificates import Certificates, NoCertificate
+from providers.paypal.client import PayPalClient, PayPalRefused
+from providers.paypal.mapping import link_of
+
+log = logging.getLogger(__name__)
+
+EVENT_TYPES = (
+    "CHECKOUT.ORDER.APPROVED",
+    "CHECKOUT.ORDER.COMPLETED",
+    "CHECKOUT.PAYMENT-APPROVAL.REVERSED",
+    "PAYMENT.AUTHORIZATION.CREATED",
+    "PAYMENT.AUTHORIZATION.VOIDED",
+    "PAYMENT.CAPTURE.COMPLETED",
+    "PAYMENT.CAPTURE.DECLINED",
+    "PAYMENT.CAPTURE.DENIED",
+    "PAYMENT.CAPTURE.PENDING",
+    "PAYMENT.CAPTURE.REFUNDED",
+    "PAYMENT.CAPTURE.REVERSED",
+)
+"""What the webhook has to be subscribed to. Any other event that names a payment of ours is looked into as well."""
+
+ALGORITHM = "SHA256withRSA"
+
+_ID = re.compile(r"[A-Z0-9]{1,36}")
+_RESOURCE = re.compile(r"/v2/(?P<kind>checkout/orders|payments/captures|payments/authorizations)/(?P<id>[A-Z0-9]{1,36})$")
+_OURS = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Transmission:
+    """What comes with a report in its headers, by the names of PayPal's verify call."""
+
+    transmission_id: str
+    transmission_time: str
+    transmission_sig: str
+    cert_url: str
+    auth_algo: str
+
+
+def transmission_of(headers: Mapping[str, str]) -> Transmission:
+    """The five headers of a report. Raises ForgedReport where one is missing or is not what PayPal would send."""
+    by_name = {name.lower(): value for name, value in headers.items()}
+
+    def header(name: str, pattern: str) -> str:
+        value = by_name.get(name)
+        if value is None or not re.fullmatch(pattern, value):
+            raise ForgedReport(f"{name} is missing, or not what PayPal sends")
+        return value
+
+    return Transmission(
+        header("paypal-transmission-id", r"[A-Za-z0-9-]{1,100}"),
+        header("paypal-transmission-time", r"[0-9TZ:.+-]{1,64}"),
+        header("paypal-transmission-sig", r"[A-Za-z0-9+/]{1,1366}={0,2}"),
+        header("paypal-cert-url", r"[\x21-\x7e]{1,500}"),
+        header("paypal-auth-algo", ALGORITHM),
+    )
+
+
+def signed_text(sent: Transmission, webhook_id: str, body: bytes) -> bytes:
+    """What PayPal signs: the CRC is of the bytes as they came, in decimal."""
+    return f"{sent.transmission_id}|{sent.transmission_time}|{webhook_id}|{zlib.crc32(body)}".encode()
+
+
+class Webhooks:
+    """Reads what arrives at our webhook. Thread-safe."""
+
+    def __init__(self, client: PayPalClient, webhook_id: str, *, trust_roots_file: str = "") -> None:
+        self._client = client
+        self.webhook_id = webhook_id
+        self._certificates = Certificates(client.wire, trust_roots_file=trust_roots_file)
+
+    def read(self, body: bytes, headers: Mapping[str, str]) -> Report:
+        """Raises ForgedReport; ProviderUnavailable where only PayPal could tell, and does not."""
+        sent, event = transmission_of(headers), _event(body)
+        if not is_certificate(sent.cert_url, self._client.base):
+            raise ForgedReport("the certificate is not at PayPal's")
+        try:
+            signature = base64.b64decode(sent.transmission_sig, validate=True)
+        except (binascii.Error, ValueError):
+            raise ForgedReport("the signature is not base64") from None
+        try:
+            key = self._certificates.key_at(sent.cert_url)
+        except NoCertificate as reason:
+            log.warning("report not verifiable offline", extra={"provider": "paypal", "error": str(reason)})
+            self._ask_paypal(sent, body)
+            return report_of(event)
+        try:
+            key.verify(signature, signed_text(sent, self.webhook_id, body), PKCS1v15(), SHA256())
+        except InvalidSignature:
+            raise ForgedReport("the signature does not fit (or PAYPAL_WEBHOOK_ID is not this webhook's)") from None
+        return report_of(event)
+
+    def _ask_paypal(self, sent: Transmission, body: bytes) -> None:
+        """PayPal's own word on whether it has sent this. Raises ForgedReport, ProviderUnavailable."""
+        # The event goes in as the bytes that came: written anew it would have another checksum.
+        question = json.dumps({**asdict(sent), "webhook_id": self.webhook_id}).encode()
+        question = question[:-1] + b', "webhook_event": ' + body + b"}"
+        path = "/v1/notifications/verify-webhook-signature"
+        try:
+            said = self._client.call("verify report", "POST", path, body=question, repeatable=True)
+        except PayPalRefused as refusal:
+            if refusal.http_status in {400, 422}:
+                raise ForgedReport(f"PayPal cannot have sent this: {refusal}") from refusal
+            raise ProviderUnavailable(f"verify report: {refusal}") from refusal
+        verdict = said.data.get("verification_status")
+        if verdict == "FAILURE":
+            raise ForgedReport("PayPal says that it has not sent this")
+        if verdict != "SUCCESS":
+            raise ProviderUnavailable("verify report: PayPal says neither yes nor no")
+
+
+def report_of(event: Mapping[str, Any]) -> Report:
+    """Which payment an event is about, by whatever names its resource has for it."""
+    resource = event["resource"]
+    kind = event.get("resource_type")
+    own_id = resource.get("id")
+    related = _dict(_dict(resource.get("supplementary_data")).get("related_ids"))
+    up = _RESOURCE.search(link_of(resource, "up").partition("?")[0])
+    above = {up["kind"]: up["id"]} if up else {}
+    checkout_id = own_id if kind == "checkout-order" else related.get("order_id") or above.get("checkout/orders")
+    if kind == "refund":
+        payment = related.get("capture_id") or above.get("payments/captures")
+    elif kind in {"capture", "authorization"}:
+        payment = own_id if kind == "authorization" else related.get("authorization_id") or own_id
+    else:
+        payment = _capture_in(resource)
+    reference = resource.get("custom_id") or _unit_of(resource).get("custom_id")
+    return Report(
+        checkout_id=_fitting(_ID, checkout_id or resource.get("order_id")),
+        report_id=_fitting(re.compile(r"[\x21-\x7e]{1,100}"), event.get("id")),
+        payment_reference=_fitting(_ID, payment),
+        reference=_fitting(_OURS, reference),
+    )
+
+
+def _event(body: bytes) -> dict[str, Any]:
+    try:
+        event = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise ForgedReport("the body is no JSON") from None
+    if not (isinstance(event, dict) and isinstance(event.get("resource"), dict) and isinstance(event.get("event_type"), str)):
+        raise ForgedReport("the body is no event of PayPal's")
+    return event
+
+
+def _unit_of(resource: Mapping[str, Any]) -> dict[str, Any]:
+    units = resource.get("purchase_units")
+    return _dict(units[0]) if isinstance(units, list) and units else {}
+
+
+def _capture_in(resource: Mapping[str, Any]) -> object:
+    captures = _dict(_unit_of(resource).get("payments")).get("captures")
+    return _dict(captures[0]).get("id") if isinstance(captures, list) and captures else None
+
+
+def _fitting(pattern: re.Pattern[str], value: object) -> str:
+    return value if isinstance(value, str) and pattern.fullmatch(value) else ""
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

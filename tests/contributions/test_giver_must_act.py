@@ -1,0 +1,89 @@
+"""A provider that says "not before the giver has done something": a no to the order, not to the gift."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from contributions.models import ProviderRequest
+from contributions.reconciliation import follow_up_all
+from tests.contributions.conftest import Gift
+
+pytestmark = pytest.mark.django_db
+
+AGAIN = "https://www.paypal.com/checkoutnow?token=5O190127TN364715T"
+
+
+def request_ids(provider):
+    return provider.request_ids["capture"]
+
+
+def test_a_giver_who_is_there_is_sent_back_and_the_next_try_is_a_new_request(gift, provider):
+    provider.wants_the_giver("capture", AGAIN)
+    answer = gift.giver.pay(gift.provider_url)
+    assert (answer.status, answer.headers["Location"]) == (303, AGAIN)
+    assert (gift.status, gift.reason, gift.version) == ("Submitted", None, "1")
+    assert gift.pay() == "https://shop.example/thanks"
+    assert gift.status == "Settled"
+    first, second = request_ids(provider)
+    assert first != second
+    assert list(ProviderRequest.objects.filter(operation="capture").order_by("pk").values_list("outcome", flat=True)) == [
+        "refused",
+        "answered",
+    ]
+
+
+def test_without_an_address_the_giver_lands_at_the_cancel_url_and_the_gift_stays_open(gift, provider):
+    provider.wants_the_giver("capture")
+    assert gift.pay() == "https://shop.example/pity"
+    assert gift.status == "Submitted"
+
+
+def test_a_giver_who_presses_cancel_has_cancelled_whatever_could_be_mended(gift, provider):
+    back = gift.giver.choose(gift.provider_url, "approve").replace("/return/", "/cancel/")
+    provider.wants_the_giver("capture", AGAIN)
+    assert gift.giver.visit(back).headers["Location"].startswith("https://shop.example/pity")
+    assert (gift.status, gift.reason) == ("Canceled", "giver_cancelled")
+
+
+def test_the_worker_leaves_it_open_until_its_time_is_over_and_then_says_why(gift, provider, moved_clock):
+    gift.giver.choose(gift.provider_url, "approve")
+    provider.wants_the_giver("capture", AGAIN, times=3)
+    follow_up_all(whether_due_or_not=True)
+    moved_clock(timezone.now() + timedelta(hours=71))
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == "Submitted"
+    moved_clock(timezone.now() + timedelta(hours=73))
+    follow_up_all(whether_due_or_not=True)
+    assert (gift.status, gift.reason) == ("Failed", "instrument_declined")
+
+
+def test_an_unknown_outcome_that_turns_out_to_want_the_giver_stays_pending_until_its_time_is_over(gift, provider, moved_clock):
+    provider.drops_the_call("capture")
+    assert gift.pay() == "https://shop.example/thanks"
+    provider.wants_the_giver("capture", AGAIN, times=2)
+    follow_up_all(whether_due_or_not=True)
+    assert (gift.status, gift.reason) == ("Pending", "provider_unreachable")
+    moved_clock(timezone.now() + timedelta(hours=73))
+    follow_up_all(whether_due_or_not=True)
+    assert (gift.status, gift.reason) == ("Failed", "instrument_declined")
+
+
+def test_a_checkout_that_the_provider_has_forgotten_is_open_until_its_time_is_over(gift, provider, moved_clock):
+    provider.refuses("find", "unknown_checkout")
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == "Submitted"
+    moved_clock(timezone.now() + timedelta(hours=73))
+    provider.refuses("find", "unknown_checkout")
+    follow_up_all(whether_due_or_not=True)
+    assert (gift.status, gift.reason) == ("Failed", "checkout_expired")
+
+
+def test_held_money_is_not_let_go_because_the_provider_has_forgotten_the_checkout(provider, shop, giver):
+    gift = Gift(shop, giver, CapturePolicy="Manual")
+    gift.pay()
+    provider.refuses("find", "unknown_checkout")
+    answer = shop.post(f"/api/Contribution/{gift.id}/Capture", "")
+    assert answer.value("Status") == "Authorized"
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == "Settled"

@@ -1,0 +1,32 @@
+"""A PayPal to talk to, and a service with its keys."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.providers.paypal.fake import FakePayPal
+
+
+@pytest.fixture
+def paypal() -> Iterator[FakePayPal]:
+    """A PayPal that in the end has been asked nothing that its own specification would not accept."""
+    with FakePayPal() as paypal:
+        yield paypal
+    assert paypal.violations == []
+
+
+@pytest.fixture
+def careless_paypal() -> Iterator[FakePayPal]:
+    """A PayPal that goes wrong, and whose answers are not judged."""
+    with FakePayPal() as paypal:
+        yield paypal
+
+
+@pytest.fixture
+def service(settings: Any, paypal: FakePayPal) -> None:
+    """The service has keys of the fake PayPal's."""
+    settings.PROVIDERS_WITH_KEYS = {"PayPal"}
+    settings.PAYPAL_API_BASE, settings.PAYPAL_WEBHOOK_ID = paypal.base_url, paypal.webhook_id
+    settings.PAYPAL_CLIENT_ID, settings.PAYPAL_CLIENT_SECRET = paypal.client_id, paypal.client_secret
+    settings.SSL_CERT_FILE = paypal.ca_file

@@ -1,0 +1,212 @@
+"""PayPal's books as PayPal's JSON."""
+
+from datetime import datetime
+from typing import Any
+
+from tests.providers.paypal.orders import TAKEN, FakeAuthorization, FakeCapture, FakeOrder, FakeRefund, Money
+
+Json = dict[str, Any]
+
+
+def moment(when: datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def link(href: str, rel: str, method: str = "GET") -> dict[str, str]:
+    return {"href": href, "rel": rel, "method": method}
+
+
+def order_links(order: FakeOrder, base: str) -> list[dict[str, str]]:
+    address = f"{base}/v2/checkout/orders/{order.id}"
+    links = [link(address, "self")]
+    if order.status in ("CREATED", "PAYER_ACTION_REQUIRED"):
+        links.append(link(f"{base}/checkoutnow?token={order.id}", "approve" if order.old_style else "payer-action"))
+    if order.status == "APPROVED" or (order.old_style and order.status == "CREATED"):
+        links.append(link(address, "update", "PATCH"))
+        verb = order.intent.lower()
+        links.append(link(f"{address}/{verb}", verb, "POST"))
+    return links
+
+
+def minimal_order(order: FakeOrder, base: str) -> Json:
+    """What a create answers unless asked for a representation."""
+    answer: Json = {"id": order.id, "status": order.status}
+    if not order.old_style:
+        answer["payment_source"] = payment_source(order)
+    return answer | {"links": order_links(order, base)}
+
+
+def paid_order(order: FakeOrder, base: str) -> Json:
+    """What a capture or authorize answers unless asked for a representation: no amounts but the payments' own."""
+    return {
+        "id": order.id,
+        "status": order.status,
+        "payment_source": payment_source(order),
+        "purchase_units": [
+            {"reference_id": order.unit.get("reference_id", "default"), "payments": payments(order, base)},
+        ],
+        "payer": payer(order),
+        "links": order_links(order, base),
+    }
+
+
+def whole_order(order: FakeOrder, base: str) -> Json:
+    unit: Json = {"reference_id": order.unit.get("reference_id", "default"), "amount": order.amount.json, "payee": payee(order)}
+    for name in ("description", "custom_id", "invoice_id", "soft_descriptor"):
+        if name in order.unit:
+            unit[name] = order.unit[name]
+    if order.captures or order.authorizations:
+        unit["payments"] = payments(order, base)
+    answer: Json = {"id": order.id, "intent": order.intent, "status": order.status}
+    if not order.old_style or order.payer_id:
+        answer["payment_source"] = payment_source(order)
+    answer["purchase_units"] = [unit]
+    if order.payer_id:
+        answer["payer"] = payer(order)
+    return answer | {
+        "create_time": moment(order.created),
+        "update_time": moment(order.updated),
+        "links": order_links(order, base),
+    }
+
+
+def payee(order: FakeOrder) -> Json:
+    """An address without a confirmed account has no merchant id."""
+    asked = (order.unit.get("payee") or {}).get("email_address")
+    who = {"email_address": asked or order.payee.email}
+    return who | ({"merchant_id": order.payee.merchant_id} if order.payee.confirmed else {})
+
+
+def payment_source(order: FakeOrder) -> Json:
+    if not order.payer_id:
+        return {"paypal": {}}
+    return {
+        "paypal": {
+            "email_address": order.payer_email,
+            "account_id": order.payer_id,
+            "account_status": "VERIFIED",
+            "name": {"given_name": "John", "surname": "Doe"},
+            "address": {"country_code": "US"},
+        }
+    }
+
+
+def payer(order: FakeOrder) -> Json:
+    return {
+        "name": {"given_name": "John", "surname": "Doe"},
+        "email_address": order.payer_email,
+        "payer_id": order.payer_id,
+        "address": {"country_code": "US"},
+    }
+
+
+def payments(order: FakeOrder, base: str) -> Json:
+    found = {
+        "authorizations": [in_an_order(authorization(one, base)) for one in order.authorizations],
+        "captures": [in_an_order(capture(one, base)) for one in order.captures],
+        "refunds": [refund(one, base) for one in order.refunds],
+    }
+    return {name: listed for name, listed in found.items() if listed}
+
+
+def in_an_order(payment: Json) -> Json:
+    """Inside of an order a payment does not repeat whose it is."""
+    return {name: value for name, value in payment.items() if name not in ("payee", "supplementary_data")}
+
+
+def minimal(payment: Json) -> Json:
+    """What a payment's POST answers unless asked for a representation."""
+    return {name: payment[name] for name in ("id", "status", "links")}
+
+
+def _status(payment: FakeAuthorization | FakeCapture | FakeRefund) -> Json:
+    said: Json = {"status": payment.status}
+    return said | ({"status_details": {"reason": payment.reason}} if payment.reason else {})
+
+
+def _times(payment: FakeAuthorization | FakeCapture | FakeRefund) -> Json:
+    return {"create_time": moment(payment.created), "update_time": moment(payment.updated)}
+
+
+def _references(order: FakeOrder, invoice_id: str) -> Json:
+    said = {"custom_id": order.custom_id, "invoice_id": invoice_id}
+    return {name: value for name, value in said.items() if value}
+
+
+PROTECTION = {"status": "ELIGIBLE", "dispute_categories": ["ITEM_NOT_RECEIVED", "UNAUTHORIZED_TRANSACTION"]}
+
+
+def authorization(one: FakeAuthorization, base: str) -> Json:
+    address = f"{base}/v2/payments/authorizations/{one.id}"
+    links = [link(address, "self")]
+    if one.status in ("CREATED", "PARTIALLY_CAPTURED"):
+        links.append(link(f"{address}/capture", "capture", "POST"))
+        if one.parent is None:
+            links.append(link(f"{address}/void", "void", "POST"))
+            links.append(link(f"{address}/reauthorize", "reauthorize", "POST"))
+    if one.parent is None:
+        links.append(link(f"{base}/v2/checkout/orders/{one.order.id}", "up"))
+    else:
+        links.append(link(f"{base}/v2/payments/authorizations/{one.parent.id}", "up"))
+    return {
+        "id": one.id,
+        **_status(one),
+        "amount": one.amount.json,
+        **_references(one.order, one.invoice_id),
+        "seller_protection": PROTECTION,
+        "expiration_time": moment(one.expires),
+        "payee": payee(one.order),
+        "supplementary_data": {"related_ids": {"order_id": one.order.id}},
+        **_times(one),
+        "links": links,
+    }
+
+
+def capture(one: FakeCapture, base: str) -> Json:
+    address = f"{base}/v2/payments/captures/{one.id}"
+    related = {"order_id": one.order.id}
+    up = f"{base}/v2/checkout/orders/{one.order.id}"
+    if one.authorization is not None:
+        related["authorization_id"] = one.authorization.id
+        up = f"{base}/v2/payments/authorizations/{one.authorization.id}"
+    said: Json = {
+        "id": one.id,
+        **_status(one),
+        "amount": one.amount.json,
+        **_references(one.order, one.invoice_id),
+        "final_capture": one.final,
+        "seller_protection": PROTECTION if one.status in TAKEN else {"status": "NOT_ELIGIBLE"},
+    }
+    if one.status in TAKEN:
+        said["seller_receivable_breakdown"] = {
+            "gross_amount": one.amount.json,
+            "paypal_fee": one.fee.json,
+            "net_amount": (one.amount - one.fee).json,
+        }
+    return said | {
+        "payee": payee(one.order),
+        "supplementary_data": {"related_ids": related},
+        **_times(one),
+        "links": [link(address, "self"), link(f"{address}/refund", "refund", "POST"), link(up, "up")],
+    }
+
+
+def refund(one: FakeRefund, base: str) -> Json:
+    said: Json = {"id": one.id, **_status(one), "amount": one.amount.json}
+    for name in ("custom_id", "invoice_id", "note_to_payer"):
+        if value := getattr(one, name):
+            said[name] = value
+    nothing = Money(one.amount.value * 0, one.amount.currency)
+    return said | {
+        "seller_payable_breakdown": {
+            "gross_amount": one.amount.json,
+            "paypal_fee": nothing.json,
+            "net_amount": one.amount.json,
+            "total_refunded_amount": one.capture.given_back.json,
+        },
+        **_times(one),
+        "links": [
+            link(f"{base}/v2/payments/refunds/{one.id}", "self"),
+            link(f"{base}/v2/payments/captures/{one.capture.id}", "up"),
+        ],
+    }

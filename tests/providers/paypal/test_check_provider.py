@@ -1,0 +1,98 @@
+"""manage.py check_provider paypal: what is right, what is to be fixed, and how."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from providers.paypal.webhooks import EVENT_TYPES
+from tests.providers.paypal.fake import FakePayPal
+
+
+def checked(name: str = "paypal") -> tuple[int, str]:
+    """(exit status, what was printed)"""
+    out = io.StringIO()
+    try:
+        call_command("check_provider", name, stdout=out)
+    except SystemExit as end:
+        return int(end.code or 0), out.getvalue()
+    return 0, out.getvalue()
+
+
+@pytest.fixture
+def ready(service, settings, paypal: FakePayPal) -> FakePayPal:
+    settings.PUBLIC_BASE_URL, settings.IS_HTTPS = "https://give.example.test", True
+    paypal.app.webhook_url, paypal.app.webhook_events = "https://give.example.test/providers/paypal/webhook", EVENT_TYPES
+    return paypal
+
+
+def test_all_is_well(ready):
+    status, told = checked()
+    assert status == 0
+    assert told.splitlines() == [
+        f"ok  keys are set, for {ready.base_url}",
+        "ok  PayPal takes the keys",
+        "ok  PayPal knows the webhook",
+        "ok  it reports to https://give.example.test/providers/paypal/webhook",
+        "ok  it reports everything that is needed",
+        "ok  PayPal can call give.example.test over https",
+        "PayPal is ready.",
+    ]
+
+
+def test_a_webhook_for_all_events_will_do(ready):
+    ready.app.webhook_events = ("*",)
+    assert checked()[0] == 0
+
+
+def test_missing_keys_are_named(settings):
+    settings.PAYPAL_CLIENT_ID = settings.PAYPAL_CLIENT_SECRET = settings.PAYPAL_WEBHOOK_ID = ""
+    status, told = checked("PayPal")
+    assert status == 1
+    assert "Set PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET, PAYPAL_WEBHOOK_ID" in told
+
+
+def test_wrong_keys_are_told_from_a_paypal_that_is_away(ready, settings):
+    settings.PAYPAL_CLIENT_SECRET = "wrong"
+    status, told = checked()
+    assert status == 1
+    assert "FIX an access token: token: PayPal does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET" in told
+    assert "wrong" not in told
+    settings.PAYPAL_API_BASE = "http://127.0.0.1:9"
+    status, told = checked()
+    assert status == 1
+    assert "Are these keys of http://127.0.0.1:9, and does it answer?" in told
+
+
+def test_a_webhook_that_paypal_does_not_know(ready, settings):
+    settings.PAYPAL_WEBHOOK_ID = "0EH40505U7160970P"
+    status, told = checked()
+    assert status == 1
+    assert "FIX PayPal knows no webhook with the id in PAYPAL_WEBHOOK_ID" in told
+    assert "Add a webhook for https://give.example.test/providers/paypal/webhook" in told
+
+
+def test_a_webhook_that_reports_elsewhere_and_too_little_is_told_all_at_once(ready):
+    ready.app.webhook_url = "https://old.example.test/ipn"
+    ready.app.webhook_events = tuple(name for name in EVENT_TYPES if name != "CHECKOUT.ORDER.APPROVED")
+    status, told = checked()
+    assert status == 1
+    assert (
+        "FIX it reports to https://old.example.test/ipn, and not to https://give.example.test/providers/paypal/webhook" in told
+    )
+    assert "Subscribe the webhook to CHECKOUT.ORDER.APPROVED as well." in told
+
+
+@pytest.mark.parametrize("address", ["http://give.example.test", "https://localhost", "https://127.0.0.1:8443"])
+def test_an_address_that_paypal_cannot_call(address, ready, settings):
+    settings.PUBLIC_BASE_URL, settings.IS_HTTPS = address, address.startswith("https")
+    ready.app.webhook_url = f"{address}/providers/paypal/webhook"
+    status, told = checked()
+    assert status == 1
+    assert f"FIX PayPal cannot reach {address}" in told
+
+
+def test_a_provider_without_an_adapter_has_nothing_to_check():
+    for name in ("stripe", "nobody"):
+        with pytest.raises(CommandError, match="the service knows PayPal"):
+            call_command("check_provider", name)

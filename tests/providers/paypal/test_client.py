@@ -1,0 +1,301 @@
+"""Calls to PayPal: one token for all, an end in time, and no more said to a log than it needs."""
+
+import base64
+import json
+import logging
+import ssl
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from ids import new_id
+from providers import wire
+from providers.base import ProviderUnavailable
+from providers.paypal import client as client_module
+from providers.paypal.client import PayPalClient, PayPalRefused
+from tests.providers.paypal.fake import FakePayPal
+from tests.providers.paypal.service import adapter_for
+from tests.providers.paypal.test_fault_table import an_order
+
+ORDER = "/v2/checkout/orders/5O190127TN364715T"
+
+
+@pytest.fixture
+def client(paypal: FakePayPal) -> PayPalClient:
+    return PayPalClient(paypal.base_url, paypal.client_id, paypal.client_secret)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "PAUSE_SECONDS", 0.01)
+
+
+def webhook(client: PayPalClient, paypal: FakePayPal) -> int:
+    return client.call("get webhook", "GET", f"/v1/notifications/webhooks/{paypal.webhook_id}").status
+
+
+# --- the token --------------------------------------------------------------------------------------------------------
+
+
+def test_sixteen_at_once_fetch_one_token(client, paypal):
+    gate = threading.Barrier(16)
+
+    def one(_: int) -> int:
+        gate.wait(timeout=60)
+        return webhook(client, paypal)
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(one, range(16))) == [200] * 16
+    assert len(paypal.calls_of("token")) == 1
+
+
+def test_a_token_is_used_until_a_minute_before_its_end(client, paypal):
+    paypal.token_seconds = 60
+    webhook(client, paypal)
+    webhook(client, paypal)
+    assert len(paypal.calls_of("token")) == 2
+    paypal.token_seconds = 3600
+    for _ in range(3):
+        webhook(client, paypal)
+    assert len(paypal.calls_of("token")) == 3
+
+
+def test_a_token_that_paypal_has_forgotten_is_fetched_anew_and_the_same_request_goes_out_once_more(client, paypal):
+    adapter = adapter_for(paypal)
+    webhook(adapter.client, paypal)
+    paypal.forget_tokens()
+    adapter.open_checkout(an_order(), request_id="open-1")
+    assert [(call.status, call.request_id) for call in paypal.calls_of("create")] == [(401, "open-1"), (201, "open-1")]
+    assert len(paypal.calls_of("token")) == 2
+
+
+def test_a_token_that_is_refused_again_and_again_is_not_fetched_for_ever(client, paypal):
+    paypal.next("get_webhook", "unauthorized", times=99)
+    with pytest.raises(ProviderUnavailable):
+        webhook(client, paypal)
+    assert len(paypal.calls_of("token")) == 2
+    assert len(paypal.calls_of("get_webhook")) == 2
+
+
+def test_wrong_keys_are_told_to_the_operator_and_leave_the_outcome_unknown(paypal, caplog):
+    wrong = PayPalClient(paypal.base_url, paypal.client_id, "not-the-secret")
+    with pytest.raises(ProviderUnavailable, match="does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET"):
+        webhook(wrong, paypal)
+    assert "paypal does not take our keys" in [record.message for record in caplog.records]
+
+
+def test_without_keys_nobody_is_asked(paypal):
+    with pytest.raises(ProviderUnavailable, match="no PayPal keys"):
+        webhook(PayPalClient(paypal.base_url, "", ""), paypal)
+    assert paypal.calls == []
+
+
+# --- again, or not ----------------------------------------------------------------------------------------------------
+
+
+def test_a_question_is_asked_three_times_and_an_order_with_its_request_id_too(client, careless_paypal):
+    client = PayPalClient(careless_paypal.base_url, careless_paypal.client_id, careless_paypal.client_secret)
+    careless_paypal.next("get", "error_503", times=9)
+    careless_paypal.next("capture", "drop", times=9)
+    with pytest.raises(ProviderUnavailable):
+        client.call("get order", "GET", ORDER)
+    with pytest.raises(ProviderUnavailable):
+        client.call("capture", "POST", f"{ORDER}/capture", body={}, request_id="capture-1")
+    assert len(careless_paypal.calls_of("get")) == 3
+    assert [call.request_id for call in careless_paypal.calls_of("capture")] == ["capture-1"] * 3
+
+
+def test_an_order_without_a_request_id_goes_out_once(careless_paypal):
+    client = PayPalClient(careless_paypal.base_url, careless_paypal.client_id, careless_paypal.client_secret)
+    careless_paypal.next("capture", "drop", times=9)
+    with pytest.raises(ProviderUnavailable):
+        client.call("capture", "POST", f"{ORDER}/capture", body={})
+    assert len(careless_paypal.calls_of("capture")) == 1
+
+
+def test_a_definite_no_is_not_argued_with(client, paypal):
+    with pytest.raises(PayPalRefused) as refused:
+        client.call("get order", "GET", ORDER)
+    assert (refused.value.http_status, refused.value.issues) == (404, ("INVALID_RESOURCE_ID",))
+    assert len(paypal.calls_of("get")) == 1
+
+
+def test_whoever_is_told_to_slow_down_leaves_paypal_alone_for_as_long_as_it_said(client, paypal, monkeypatch):
+    paypal.next("get_webhook", "rate_limited")
+    for _ in range(5):
+        with pytest.raises(ProviderUnavailable):
+            webhook(client, paypal)
+    assert len(paypal.calls_of("get_webhook")) == 1
+    now = time.monotonic()
+    monkeypatch.setattr(client_module.time, "monotonic", lambda: now + 6.5)
+    with pytest.raises(ProviderUnavailable):
+        webhook(client, paypal)
+    monkeypatch.setattr(client_module.time, "monotonic", lambda: now + 8)
+    assert webhook(client, paypal) == 200
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "seconds"),
+    [
+        ("7", 7),
+        ("0", 1),
+        ("", 5),
+        ("-1", 5),
+        ("soon", 5),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 5),
+        ("999999999", 300),
+        ("9" * 99, 5),
+    ],
+)
+def test_how_long_paypal_is_left_alone(retry_after, seconds):
+    assert client_module._rest_seconds(retry_after) == seconds
+
+
+# --- an end in time ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["slow", "silence", "slow_start"])
+def test_an_answer_that_drips_or_never_comes_ends_the_call_in_time(fault, careless_paypal, monkeypatch):
+    client = PayPalClient(careless_paypal.base_url, careless_paypal.client_id, careless_paypal.client_secret)
+    careless_paypal.slow_seconds = 60.0
+    client.check_keys()
+    careless_paypal.next("get_webhook", fault, times=9)
+    monkeypatch.setattr(wire, "CALL_SECONDS", 0.5)
+    with pytest.raises(ProviderUnavailable):
+        webhook(client, careless_paypal)
+    assert len(careless_paypal.calls_of("get_webhook")) == 1
+
+
+class Dripping(BaseHTTPRequestHandler):
+    """Says its headers a byte at a time, and never comes to their end."""
+
+    def do_GET(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        while not self.server.over.wait(0.02):
+            try:
+                self.wfile.write(b"x")
+            except OSError:
+                return
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_headers_that_drip_end_the_call_in_time(monkeypatch):
+    server = HTTPServer(("127.0.0.1", 0), Dripping)
+    server.over = threading.Event()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    monkeypatch.setattr(wire, "CALL_SECONDS", 0.3)
+    try:
+        with pytest.raises(wire.NoAnswer):
+            wire.Wire().send("GET", f"http://127.0.0.1:{server.server_address[1]}/", headers={})
+    finally:
+        server.over.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_an_hourglass_inside_another_adds_no_time():
+    with wire.at_most(1), wire.at_most(1000):
+        assert wire.seconds_left() <= 1
+    assert wire.seconds_left() == float("inf")
+
+
+def test_nobody_at_the_address_and_no_such_name_are_no_answer():
+    for base in ("http://127.0.0.1:9", "http://no-such-host.invalid"):
+        with pytest.raises(ProviderUnavailable):
+            PayPalClient(base, "id", "secret").check_keys()
+
+
+# --- whom we talk to --------------------------------------------------------------------------------------------------
+
+
+def test_a_certificate_of_nobodys_ends_the_call_before_a_key_is_said(paypal, tmp_path):
+    """The fake's certificate authority is trusted only where SSL_CERT_FILE names it."""
+    chain = tmp_path / "server.pem"
+    authority = paypal._authority("fake PayPal")
+    key = authority.key().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    chain.write_bytes(authority.leaf("localhost").encode() + key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    heard: list[str] = []
+
+    class Listening(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(self.headers.get("Authorization", ""))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Listening)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    base = f"https://localhost:{server.server_address[1]}"
+    try:
+        with pytest.raises(ProviderUnavailable):
+            PayPalClient(base, "id", "secret").check_keys()
+        assert heard == []
+        with pytest.raises(ProviderUnavailable, match="answered 204"):
+            PayPalClient(base, "id", "secret", trust_roots_file=paypal.ca_file).check_keys()
+        assert len(heard) == 1
+        with pytest.raises(ProviderUnavailable):  # the right authority, another name
+            PayPalClient(base.replace("localhost", "127.0.0.1"), "id", "secret", trust_roots_file=paypal.ca_file).check_keys()
+        assert len(heard) == 1
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_the_machines_proxies_and_netrc_are_left_alone(client, paypal, monkeypatch, tmp_path):
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert webhook(client, paypal) == 200
+
+
+def test_a_connection_is_used_again_and_one_that_paypal_has_closed_is_no_fault(client, paypal):
+    for _ in range(3):
+        assert webhook(client, paypal) == 200
+    paypal.next("get_webhook", "drop")
+    assert webhook(client, paypal) == 200
+
+
+# --- what is written down ---------------------------------------------------------------------------------------------
+
+
+def test_every_answers_number_is_logged_and_nothing_that_is_secret(paypal, caplog):
+    caplog.set_level(logging.DEBUG)
+    adapter = adapter_for(paypal)
+    order = an_order(payee="canary@example.org")
+    opened = adapter.open_checkout(order, request_id=f"open-{new_id()}")
+    paypal.next("capture", "INSTRUMENT_DECLINED")
+    paypal.approve(opened.checkout_id)
+    path = f"/v2/checkout/orders/{opened.checkout_id}/capture"
+    with pytest.raises(PayPalRefused):
+        adapter.client.call("capture", "POST", path, body={}, request_id="capture-1")
+    told = "\n".join(
+        json.dumps(record.__dict__, default=str) for record in caplog.records if record.name.startswith("providers")
+    )
+    assert {call.debug_id for call in paypal.calls} <= {getattr(record, "correlation_id", "") for record in caplog.records}
+    keys = base64.b64encode(f"{paypal.client_id}:{paypal.client_secret}".encode()).decode()
+    for secret in (*paypal._tokens, paypal.client_secret, keys, "canary@example.org", opened.checkout_id):
+        assert secret not in told
+
+
+def test_a_debug_id_that_is_none_is_not_believed():
+    answer = wire.Answer(200, {"PayPal-Debug-Id": "f00\u0000é<script>" + "x" * 999}, b"")
+    assert client_module.debug_id_of(answer) == ("f00script" + "x" * 999)[:64]

@@ -1,0 +1,337 @@
+"""What arrives at our webhook: proven to be PayPal's, or refused; and which payment it rings about."""
+
+import base64
+import json
+
+import pytest
+
+from providers import wire
+from providers.base import ForgedReport, ProviderUnavailable, Report
+from providers.paypal import certificates
+from providers.paypal.adapter import PayPalProvider
+from providers.paypal.addresses import is_certificate, is_givers_page
+from providers.paypal.webhooks import report_of, signed_text, transmission_of
+from tests.providers.paypal.fake import FakePayPal
+from tests.providers.paypal.service import adapter_for
+
+EVENT = "CHECKOUT.ORDER.APPROVED"
+ORDER = {"id": "5O190127TN364715T", "status": "APPROVED"}
+
+
+@pytest.fixture
+def adapter(paypal: FakePayPal) -> PayPalProvider:
+    return adapter_for(paypal)
+
+
+def forged(adapter: PayPalProvider, body: bytes, headers: dict[str, str]) -> str:
+    with pytest.raises(ForgedReport) as refused:
+        adapter.read_report(body, headers)
+    return str(refused.value)
+
+
+# --- offline --------------------------------------------------------------------------------------------------------
+
+
+def test_paypals_report_is_proven_without_asking_paypal(adapter, paypal):
+    body, headers = paypal.webhook(EVENT, ORDER)
+    report = adapter.read_report(body, headers)
+    assert (report.checkout_id, report.report_id) == (ORDER["id"], json.loads(body)["id"])
+    assert [call.operation for call in paypal.calls] == ["certificate"]
+
+
+def test_the_certificate_is_fetched_once_a_day(adapter, paypal, monkeypatch):
+    url = paypal.certificate_url()
+    for _ in range(3):
+        adapter.read_report(*paypal.webhook(EVENT, ORDER, certificate_url=url))
+    assert len(paypal.calls_of("certificate")) == 1
+    monkeypatch.setattr(certificates, "KEPT_SECONDS", -1.0)
+    adapter_of_yesterday = adapter_for(paypal)
+    for _ in range(2):
+        adapter_of_yesterday.read_report(*paypal.webhook(EVENT, ORDER, certificate_url=url))
+    assert len(paypal.calls_of("certificate")) == 3
+
+
+def test_no_more_certificates_are_kept_than_paypal_could_have(adapter, paypal):
+    for _ in range(certificates.MOST_KEPT + 3):
+        adapter.read_report(*paypal.webhook(EVENT, ORDER))
+    assert len(adapter.webhooks._certificates._kept) == certificates.MOST_KEPT
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"forged": True},
+        {"changed_on_the_way": True},
+        {"webhook_id": "0EH40505U7160970P"},
+        {"algorithm": "SHA1withRSA"},
+        {"algorithm": "none"},
+        {"time": "yesterday"},
+    ],
+    ids=lambda wrong: "-".join(map(str, wrong)),
+)
+def test_a_report_with_one_thing_wrong_is_forged(wrong, adapter, paypal):
+    forged(adapter, *paypal.webhook(EVENT, ORDER, **wrong))
+    assert paypal.calls_of("verify") == []
+
+
+def test_a_signature_over_another_time_or_id_is_forged(adapter, paypal):
+    body, headers = paypal.webhook(EVENT, ORDER)
+    other = paypal.webhook(EVENT, ORDER).headers
+    for name in ("PAYPAL-TRANSMISSION-ID", "PAYPAL-TRANSMISSION-SIG"):
+        forged(adapter, body, headers | {name: other[name]})
+    forged(adapter, body, headers | {"PAYPAL-TRANSMISSION-TIME": "2026-11-21T00:00:00Z"})
+
+
+def test_an_old_transmission_is_still_paypals_and_only_rings(adapter, paypal):
+    report = adapter.read_report(*paypal.webhook(EVENT, ORDER, time="2015-05-18T15:45:13Z"))
+    assert report.checkout_id == ORDER["id"]
+
+
+def test_names_of_headers_are_read_without_regard_to_case(adapter, paypal):
+    body, headers = paypal.webhook(EVENT, ORDER)
+    assert adapter.read_report(body, {name.title(): value for name, value in headers.items()}).checkout_id == ORDER["id"]
+
+
+# --- what cannot be proven offline ----------------------------------------------------------------------------------
+
+
+NOT_PROVEN_HERE = {
+    "the chain is not complete": {"with_intermediate": False},
+    "nobody whom we trust vouches for it": {"unknown_ca": True},
+    "the certificate has run out": {"expired": True},
+    "the certificate is not valid yet": {"not_yet_valid": True},
+    "the certificate is somebody else's": {"common_name": "www.paypal.com"},
+    "its name only looks like it": {"common_name": "messageverificationcerts.paypal.com.example.net"},
+}
+
+
+@pytest.mark.parametrize("how", NOT_PROVEN_HERE.values(), ids=NOT_PROVEN_HERE)
+def test_what_cannot_be_proven_here_is_put_to_paypal(how, adapter, paypal):
+    body, headers = paypal.webhook(EVENT, ORDER, **how)
+    assert adapter.read_report(body, headers).checkout_id == ORDER["id"]
+    [asked] = paypal.calls_of("verify")
+    assert asked.json["webhook_event"] == json.loads(body)
+    assert body in asked.body
+    assert asked.json["webhook_id"] == paypal.webhook_id
+
+
+@pytest.mark.parametrize("how", NOT_PROVEN_HERE.values(), ids=NOT_PROVEN_HERE)
+def test_what_paypal_says_it_has_not_sent_is_forged(how, adapter, paypal):
+    body, headers = paypal.webhook(EVENT, ORDER, forged=True, **how)
+    assert "PayPal says that it has not sent this" in forged(adapter, body, headers)
+
+
+def test_a_certificate_that_is_not_to_be_had_is_asked_about(adapter, careless_paypal):
+    adapter = adapter_for(careless_paypal)
+    for fault in ("drop", "error_500", "redirect", "rubbish", "endless", "huge", "empty", "cut_off"):
+        careless_paypal.next("certificate", fault)
+        report = adapter.read_report(*careless_paypal.webhook(EVENT, ORDER))
+        assert report.checkout_id == ORDER["id"], fault
+    assert len(careless_paypal.calls_of("verify")) == 8
+    assert careless_paypal.calls_of("elsewhere") == []
+
+
+@pytest.mark.parametrize("fault", ["drop", "error_500", "rate_limited", "rubbish", "null", "empty", "forbidden"])
+def test_a_report_that_only_a_silent_paypal_could_prove_is_not_refused(fault, careless_paypal):
+    adapter = adapter_for(careless_paypal)
+    careless_paypal.next("verify", fault, times=9)
+    with pytest.raises(ProviderUnavailable):
+        adapter.read_report(*careless_paypal.webhook(EVENT, ORDER, unknown_ca=True))
+
+
+def test_a_body_is_put_to_paypal_as_it_came(adapter, paypal):
+    body = json.dumps(
+        {
+            "id": "WH-1",
+            "event_type": EVENT,
+            "resource_type": "checkout-order",
+            "résumé": "\u00fc",
+            "resource": ORDER,
+            "n": 1.10,
+        },
+        indent=3,
+    ).encode()
+    body = body.replace(b"1.1", b"1.10")
+    sent, headers = paypal.signed(body, unknown_ca=True)
+    assert sent == body
+    assert adapter.read_report(body, headers).checkout_id == ORDER["id"]
+    [asked] = paypal.calls_of("verify")
+    assert body in asked.body
+
+
+# --- where certificates may come from -------------------------------------------------------------------------------
+
+LIVE, SANDBOX = "https://api-m.paypal.com", "https://api-m.sandbox.paypal.com"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-90621ecd",
+        "https://api-m.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-90621ecd",
+    ],
+)
+def test_certificates_come_from_paypal(url):
+    assert is_certificate(url, LIVE)
+    assert not is_certificate(url, SANDBOX)
+    assert is_certificate(url.replace("paypal.com", "sandbox.paypal.com"), SANDBOX)
+    assert not is_certificate(url.replace("paypal.com", "sandbox.paypal.com"), LIVE)
+
+
+STRANGE = [
+    "http://api.paypal.com/v1/notifications/certs/CERT-1",
+    "https://api.paypal.com.example.net/v1/notifications/certs/CERT-1",
+    "https://example.net/v1/notifications/certs/CERT-1",
+    "https://paypal.com/v1/notifications/certs/CERT-1",
+    "https://www.paypal.com/v1/notifications/certs/CERT-1",
+    "https://api.paypal.com@example.net/v1/notifications/certs/CERT-1",
+    "https://example.net#@api.paypal.com/v1/notifications/certs/CERT-1",
+    "https://example.net\\@api.paypal.com/v1/notifications/certs/CERT-1",
+    "https://api.paypal.com:444/v1/notifications/certs/CERT-1",
+    "https://api.paypal.com:443/v1/notifications/certs/CERT-1",
+    "https://api.paypal.com:/v1/notifications/certs/CERT-1",
+    "https://api.paypal.com./v1/notifications/certs/CERT-1",
+    "https://API.paypal.com/v1/notifications/certs/CERT-1",
+    "https://api.paypal.com/v1/notifications/certs/",
+    "https://api.paypal.com/v1/notifications/certs/../../../evil",
+    "https://api.paypal.com/v1/notifications/certs/%2e%2e/evil",
+    "https://api.paypal.com/v1/notifications/certs/CERT-1?x=1",
+    "https://api.paypal.com/v1/notifications/certs/CERT-1#x",
+    "https://api.paypal.com/v1/notifications/certs/CERT-1/x",
+    "https://api.paypal.com/evil/v1/notifications/certs/CERT-1",
+    "https://api.paypal.com//v1/notifications/certs/CERT-1",
+    "https://api.paypal.com/v1/notifications/certs/CERT-1\n",
+    " https://api.paypal.com/v1/notifications/certs/CERT-1",
+    "file:///v1/notifications/certs/CERT-1",
+    "ftp://api.paypal.com/v1/notifications/certs/CERT-1",
+    "//api.paypal.com/v1/notifications/certs/CERT-1",
+    "https://[::1/v1/notifications/certs/CERT-1",
+    "https://api.paypal.com:x/v1/notifications/certs/CERT-1",
+    "https://api.päypal.com/v1/notifications/certs/CERT-1",
+    "",
+]
+
+
+@pytest.mark.parametrize("url", STRANGE)
+def test_a_certificate_from_anywhere_else_is_forged_and_nobody_is_called(url, adapter, paypal, monkeypatch):
+    for base in (LIVE, SANDBOX, paypal.base_url):
+        assert not is_certificate(url, base)
+    called = []
+    monkeypatch.setattr(wire.Wire, "send", lambda *_, **__: called.append(url))
+    body, headers = paypal.webhook(EVENT, ORDER)
+    forged(adapter, body, headers | {"PAYPAL-CERT-URL": url})
+    assert called == []
+
+
+def test_the_host_of_a_test_server_is_trusted_on_any_port_and_no_other():
+    path = "/v1/notifications/certs/CERT-1"
+    base = "http://paypal.test:8443"
+    assert is_certificate(f"http://paypal.test:8443{path}", base)
+    assert is_certificate(f"https://paypal.test{path}", base)
+    assert not is_certificate(f"http://other.test:8443{path}", base)
+    assert not is_certificate(f"http://paypal.test{path}", "https://paypal.test")
+    assert is_givers_page("http://paypal.test:9000/checkoutnow?token=1", base)
+    assert not is_givers_page("http://paypal.test@evil.test/checkoutnow", base)
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("https://www.paypal.com/checkoutnow?token=5O190127TN364715T", True),
+        ("https://www.sandbox.paypal.com/checkoutnow?token=5O190127TN364715T", True),
+        ("https://paypal.com/x", True),
+        ("http://www.paypal.com/checkoutnow", False),
+        ("https://www.paypal.com:8443/checkoutnow", False),
+        ("https://www.paypal.com.example.net/checkoutnow", False),
+        ("https://evilpaypal.com/checkoutnow", False),
+        ("https://user@www.paypal.com/checkoutnow", False),
+        ("javascript:alert(1)//www.paypal.com", False),
+        ("https://www.paypal.com\\@example.net/", False),
+        ("https://www.paypal.com/\r\nLocation: https://example.net", False),
+        ("//www.paypal.com/checkoutnow", False),
+        ("", False),
+    ],
+)
+def test_givers_are_sent_to_paypals_own_pages(url, good):
+    assert is_givers_page(url, LIVE) is good
+
+
+# --- what is no report at all ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{}", b"null", b"[]", b'"x"', b"1", b"\xff\xfe{}", b"\xef\xbb\xbf{}", b"{" * 100_000, b'{"resource": []}',
+        b'{"resource": {}, "event_type": 7}', b'{"resource": "x", "event_type": "y"}', b"\x00", '{"é"'.encode("utf-16"),
+    ],
+)  # fmt: skip
+def test_a_body_that_is_no_event_is_forged_however_well_it_is_signed(body, adapter, paypal):
+    _, headers = paypal.signed(body if body else b" ")
+    forged(adapter, body, headers)
+
+
+@pytest.mark.parametrize("name", ["ID", "TIME", "SIG"])
+@pytest.mark.parametrize("value", ["", " ", "é", "\udc80", "\x00", "a\nb", ",", "x" * 10_000, "=", "null"])
+def test_a_header_that_paypal_would_not_send_is_forged(name, value, adapter, paypal):
+    body, headers = paypal.webhook(EVENT, ORDER)
+    forged(adapter, body, headers | {f"PAYPAL-TRANSMISSION-{name}": value})
+
+
+# --- which payment --------------------------------------------------------------------------------------------------
+
+UP = {"rel": "up", "method": "GET"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "resource", "report"),
+    [
+        ("checkout-order", {"id": "5O1"}, Report("5O1")),
+        (
+            "checkout-order",
+            {"id": "5O1", "purchase_units": [{"custom_id": "gift-1", "payments": {"captures": [{"id": "3C6"}]}}]},
+            Report("5O1", "", "3C6", "gift-1"),
+        ),
+        (
+            "capture",
+            {"id": "3C6", "custom_id": "gift-1", "supplementary_data": {"related_ids": {"order_id": "5O1"}}},
+            Report("5O1", "", "3C6", "gift-1"),
+        ),
+        (
+            "capture",
+            {"id": "3C6", "links": [UP | {"href": "https://api.paypal.com/v2/checkout/orders/5O1"}]},
+            Report("5O1", "", "3C6"),
+        ),
+        (
+            "capture",
+            {"id": "3C6", "supplementary_data": {"related_ids": {"authorization_id": "8AA"}}},
+            Report("", "", "8AA"),
+        ),
+        ("authorization", {"id": "8AA", "custom_id": "gift-1"}, Report("", "", "8AA", "gift-1")),
+        (
+            "refund",
+            {"id": "1JU", "custom_id": "refund-1", "links": [UP | {"href": "https://api.paypal.com/v2/payments/captures/3C6"}]},
+            Report("", "", "3C6", "refund-1"),
+        ),
+        ("refund", {"id": "1JU", "links": "x", "custom_id": {"a": 1}}, Report()),
+        ("unknown", {"id": ["x"], "purchase_units": [7], "supplementary_data": 7}, Report()),
+        ("capture", {"id": "3c6 OR 1=1", "custom_id": "a" * 65, "links": [7, {"rel": "up", "href": 7}]}, Report()),
+    ],
+)
+def test_a_report_names_the_payment_by_whatever_its_resource_has(kind, resource, report):
+    assert report_of({"resource_type": kind, "resource": resource}) == report
+
+
+# --- what is signed --------------------------------------------------------------------------------------------------
+
+
+def test_the_text_that_is_signed_is_made_of_the_bytes_as_they_came():
+    headers = {
+        "PAYPAL-TRANSMISSION-ID": "dfb3be50-fd74-11e4-8bf3-77339302725b",
+        "PAYPAL-TRANSMISSION-TIME": "2015-05-18T15:45:13Z",
+        "PAYPAL-TRANSMISSION-SIG": base64.b64encode(b"x").decode(),
+        "PAYPAL-CERT-URL": "https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-90621ecd",
+        "PAYPAL-AUTH-ALGO": "SHA256withRSA",
+    }
+    text = signed_text(transmission_of(headers), "4JH86294D6297924G", b"123456789")
+    assert text == b"dfb3be50-fd74-11e4-8bf3-77339302725b|2015-05-18T15:45:13Z|4JH86294D6297924G|3421780262"
