@@ -54,13 +54,13 @@ def _web_address(name: str, default: str) -> tuple[str, SplitResult]:
     return value, parts
 
 
-def _all_or_none(*names: str) -> None:
-    missing = [name for name in names if not os.environ.get(name, "").strip()]
-    if missing and len(missing) < len(names):
-        given = [name for name in names if name not in missing]
+def _needs(one: str, *others: str) -> None:
+    """Where the first is set, so must be the others."""
+    missing = [other for other in others if not os.environ.get(other, "").strip()]
+    if missing and os.environ.get(one, "").strip():
         raise ImproperlyConfigured(
-            f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} set, so {' and '.join(missing)} must be set too: "
-            "docs/operators.md says where PayPal shows them. Without any of them PayPal is not offered."
+            f"{one} is set, so {' and '.join(missing)} must be set too: docs/operators.md says where PayPal shows them. "
+            "Without any of them PayPal is not offered."
         )
 
 
@@ -129,7 +129,11 @@ PAYPAL_API_BASE, _ = _web_address("PAYPAL_API_BASE", "https://api-m.paypal.com")
 PAYPAL_CLIENT_ID = os.environ.get("PAYPAL_CLIENT_ID", "").strip()
 PAYPAL_CLIENT_SECRET = os.environ.get("PAYPAL_CLIENT_SECRET", "").strip()
 PAYPAL_WEBHOOK_ID = os.environ.get("PAYPAL_WEBHOOK_ID", "").strip()
-_all_or_none("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID")
+"""Empty: no webhook could be registered (a laptop behind its router, say). Reports are refused, and the worker asks."""
+
+_needs("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET")
+_needs("PAYPAL_CLIENT_SECRET", "PAYPAL_CLIENT_ID")
+_needs("PAYPAL_WEBHOOK_ID", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET")
 
 SSL_CERT_FILE = _certificates_in("SSL_CERT_FILE")
 """PEM certificates that providers are believed by, beside the public authorities."""

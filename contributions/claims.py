@@ -14,8 +14,11 @@ from ids import new_id
 LEASE_SECONDS = 60
 """Longer than any provider is given to answer; after it the claim is anybody's."""
 
-PACE_SECONDS = (5, 15, 30, 60, 120, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+PACE_SECONDS = (5, 15, 30, 60, 120, 300, 900, 1800, 3600, 3600, 3600, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 """How long to wait before the 1st, 2nd, ... question to a provider; the last one repeats. Each varies by a fifth.
+
+Hourly while a checkout at PayPal lives: approved within three hours, it has to be completed within three more, and
+the giver may have closed the browser.
 
 A contribution that has moved starts again from the first: what has just changed soon changes again.
 """

@@ -161,6 +161,8 @@ class Finding:
     good: bool
     what: str
     how_to_fix: str = ""
+    can_wait: bool = False
+    """It works without: to be known rather than to be fixed."""
 
 
 class ForgedReport(ValueError):

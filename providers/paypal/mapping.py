@@ -170,7 +170,8 @@ class Unit:
 
     order_status: str
     amount: Words
-    payee: Words
+    payee: object
+    """As it came: None or empty where PayPal names nobody."""
     reference: str
     authorizations: tuple[Words, ...]
     captures: tuple[Words, ...]
@@ -199,7 +200,7 @@ def unit_of(order: Words, *fresher: tuple[str, Words]) -> Unit:
     return Unit(
         order["status"],
         _dict(unit.get("amount")),
-        _dict(unit.get("payee")),
+        unit.get("payee"),
         custom_id if isinstance(custom_id, str) else "",
         merged("authorizations"),
         merged("captures"),
@@ -208,9 +209,9 @@ def unit_of(order: Words, *fresher: tuple[str, Words]) -> Unit:
 
 
 def payment_of(ours: Order, unit: Unit, *, correlation_id: str) -> Payment:
-    """The payment as PayPal tells it; `ours` only lends its spelling to the same payee. Raises ProviderUnavailable."""
+    """The payment as PayPal tells it; of `ours` comes the payee where it names none. Raises ProviderUnavailable."""
     state, resources, why = _judged(unit)
-    payee = payee_of(ours.payee, unit.payee)
+    payee = payee_of(ours.payee, unit.payee, *(one.get("payee") for one in resources))
     if not (payee and unit.reference):
         raise ProviderUnavailable("the order does not say for whom it is, or not by the kind of name that we know")
     amount_minor, currency = _sum([_dict(one.get("amount")) for one in resources] or [unit.amount])
@@ -288,12 +289,23 @@ def refund_of(refund: Words, of: Order, *, correlation_id: str = "") -> Provider
     )
 
 
-def payee_of(ours: str, theirs: Words) -> str:
-    """Who PayPal says is paid, by the kind of name that ours is; an e-mail address in other letters is the same address."""
+def payee_of(ours: str, *told: object) -> str:
+    """Who PayPal says is paid, by the kind of name that ours is; an e-mail address in other letters is the same address.
+
+    The first of `told` that names anybody counts. Where none does it is ours: PayPal need not repeat the payee, whom our
+    request to create the order named. Empty where somebody is named in a way that cannot be compared.
+    """
+    named = next((one for one in told if _names_somebody(one)), None)
+    if named is None:
+        return ours
     if "@" not in ours:
-        return _text(theirs.get("merchant_id"))
-    address = _text(theirs.get("email_address"))
+        return _text(_dict(named).get("merchant_id"))
+    address = _text(_dict(named).get("email_address"))
     return ours if address.casefold() == ours.casefold() else address
+
+
+def _names_somebody(payee: object) -> bool:
+    return bool(payee.get("email_address") or payee.get("merchant_id")) if isinstance(payee, dict) else bool(payee)
 
 
 def moment_of(text: object) -> datetime | None:

@@ -407,6 +407,26 @@ def test_a_connection_outlives_every_refusal(server):
     connection.close()
 
 
+def test_a_refusal_waits_for_its_body_and_is_not_lost_on_a_client_that_still_sends(server):
+    """A body that comes late, after a refusal that needs none of it: hanging up would break off the client's sending."""
+    _, made, _ = server.ask("POST", "/api/savings", goal_xml())
+    goal, body = urlsplit(made["Location"]).path, goal_xml().encode().ljust(20_000)
+    for status, verb, path, headers in (
+        (400, "POST", "/api/savings?x=1", {}),
+        (401, "POST", "/api/savings", {"Authorization": "Bearer nobody"}),
+        (403, "PUT", goal, {"Authorization": f"Bearer {server.rivals_key}"}),
+        (404, "POST", "/api/nothing", {}),
+        (405, "PUT", "/api/savings", {}),
+        (406, "POST", "/api/savings", {"Accept": "image/png"}),
+        (415, "POST", "/api/savings", {"Content_Type": "image/png"}),
+    ):
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE_SECONDS) as wire:
+            wire.sendall(server.head(verb, path, **headers) + b"Content-Length: %d\r\n\r\n" % len(body))
+            assert not select.select([wire], [], [], 0.2)[0], path
+            assert Server._send(wire, [body], verb, half_close=False)[0] == status
+            assert Server._send(wire, [server.head("GET", goal) + b"\r\n"], "GET", half_close=False)[0] == 200
+
+
 PATHS = (
     *(
         "//",

@@ -117,6 +117,7 @@ CONTENT: dict[str, tuple[str, Callable[[dict[str, Any]], None]]] = {
         "every payee is somebody else",
         _set("payee", {"email_address": "mallory@example.org", "merchant_id": "MALLQRY222222"}),
     ),
+    "merchant_id_only": ("every payee is named by merchant id alone", _set("payee", {"merchant_id": "MALLQRY222222"})),
     "no_payee": ("no payee anywhere", _without("payee")),
     "other_custom_id": ("every custom_id is another one", _set("custom_id", "somebody-elses-gift")),
     "no_custom_id": ("no custom_id anywhere", _without("custom_id")),

@@ -68,8 +68,9 @@ amount_words        fine     fine              unknown             unknown      
 amount_wide         fine     fine              unknown             unknown              unknown              unknown
 no_amount           fine     fine              unknown             unknown              unknown              fine
 other_payee         fine     fine              payee_mismatch      payee_mismatch       payee_mismatch       fine
-no_payee            fine     fine              unknown             fine                 fine                 fine
+no_payee            fine     fine              fine                fine                 fine                 fine
 other_custom_id     fine     fine              reference_mismatch  reference_mismatch   reference_mismatch   mismatch
+merchant_id_only    fine     fine              unknown             unknown              unknown              fine
 no_custom_id        fine     fine              unknown             fine                 fine                 fine
 other_id            fine     unknown           unknown             fine                 fine                 fine
 no_id               fine     unknown           unknown             fine                 fine                 fine
