@@ -160,7 +160,7 @@ BUGS = (
     Bug(
         "what is pending is not asked about again",
         checkout._record,
-        "return to == PENDING or not moved or _may_be_tried_again(contribution)",
+        "return to in {PENDING, AUTHORIZED} or not moved or _may_be_tried_again(contribution)",
         "return False",
     ),
     Bug(
