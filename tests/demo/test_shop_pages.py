@@ -17,8 +17,8 @@ from demo import views, whipround_client
 from demo.models import DemoShop
 from demo.whipround_client import Problem, WhiproundClient
 from partners import keys
-from providers import registry
 from partners.registration import register
+from providers import registry
 from tests.conftest import Answer, Giver, PartnerClient
 from tests.demo.conftest import serving
 from tests.demo.visitors import Page
