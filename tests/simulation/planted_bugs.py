@@ -160,7 +160,7 @@ BUGS = (
     Bug(
         "what is pending is not asked about again",
         checkout._record,
-        "return to == PENDING or not moved or _may_be_tried_again(contribution)",
+        "return to in {PENDING, AUTHORIZED} or not moved or _may_be_tried_again(contribution)",
         "return False",
     ),
     Bug(
@@ -200,8 +200,8 @@ BUGS = (
     Bug(
         "a refund that failed keeps what it had reserved",
         refunds.fail,
-        'refunds_reserved_minor=F("refunds_reserved_minor") - refund.amount_minor',
-        'refunds_reserved_minor=F("refunds_reserved_minor")',
+        'freed = F("refunds_reserved_minor") - refund.amount_minor',
+        'freed = F("refunds_reserved_minor")',
     ),
     Bug(
         "our own refund is taken for one made in the provider's dashboard",

@@ -144,6 +144,11 @@ class World:
             self.dead, self.dies_in = False, None
 
     def _choose(self) -> Callable[[], str]:
+        if self.dead and self.random.random() < 0.3:
+            # The lease of the dead runs out, and before anybody has asked the client wants something.
+            self.now += timedelta(seconds=90)
+            self.provider.time_passes()
+            return self.random.choice([self._client_deletes, self._client_deletes, self._client_refunds, self._client_captures])
         return self.random.choices(list(self.weights), list(self.weights.values()))[0]
 
     def _actions(self) -> dict[Callable[[], str], int]:
