@@ -263,6 +263,11 @@ def test_a_length_that_is_not_the_bodys_makes_nothing(server):
     assert server.goals() == before
 
 
+def test_a_providers_report_that_was_cut_off_is_refused(server):
+    head = b"POST /providers/paypal/webhook HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
+    assert server.raw(head, b'{"report": "cut', half_close=True)[0] == 400
+
+
 def test_a_length_with_zeros_in_front_is_a_number_like_any_other(server):
     body = goal_xml().encode()
     assert server.raw(server.head() + b"Content-Length: %030d\r\n\r\n" % len(body), body)[0] == 201
