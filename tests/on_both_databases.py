@@ -1,7 +1,7 @@
 """`make test`: the whole suite on SQLite and on PostgreSQL, side by side. Arguments go to pytest.
 
 PostgreSQL is the one at TEST_POSTGRES_URL (a role that may create databases), else an embedded one whose data stay
-in var/ of this checkout. As root the embedded one starts under a system user of its own, `pgserver`, and makes the
+in var/ of this checkout. What touches no database (`no_database`) runs once. As root the embedded one starts under a system user of its own, `pgserver`, and makes the
 folders above its data readable for that user.
 """
 
@@ -78,7 +78,7 @@ def main(arguments: list[str]) -> int:
     with postgres_url() as url:
         suites = [
             Suite("SQLite", f"sqlite:///{ROOT / 'var' / 'test.sqlite3'}", arguments),
-            Suite("PostgreSQL", url, arguments),
+            Suite("PostgreSQL", url, ["-m", "not no_database", *arguments]),
         ]
         try:
             failed = [suite.name for suite in suites if not suite.show()]

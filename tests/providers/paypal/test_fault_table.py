@@ -22,6 +22,8 @@ from providers.paypal.adapter import PayPalProvider
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
 
+pytestmark = pytest.mark.no_database
+
 OPERATIONS = ("token", "create", "get", "capture", "authorize", "refund")
 
 TABLE = """
