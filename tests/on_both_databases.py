@@ -1,8 +1,8 @@
 """`make test`: the whole suite on SQLite and on PostgreSQL, side by side. Arguments go to pytest.
 
 PostgreSQL is the one at TEST_POSTGRES_URL (a role that may create databases), else an embedded one whose data stay
-in var/ of this checkout. What touches no database (`no_database`) runs once. As root the embedded one starts under a system user of its own, `pgserver`, and makes the
-folders above its data readable for that user.
+in var/ of this checkout. As root the embedded one starts under a system user of its own, `pgserver`, and makes the
+folders above its data readable for that user. What touches no database (`no_database`) runs once, beside SQLite.
 """
 
 import os
