@@ -56,7 +56,7 @@ def give_back(contribution: Contribution) -> None:
 
 def _reserve(contribution: Contribution, amount_minor: int | None, reason: str | None, public_id: str, cause: Cause) -> Refund:
     with transaction.atomic():
-        row = Contribution.objects.select_for_update().get(pk=contribution.pk)
+        row = Contribution.objects.select_for_update(no_key=True).get(pk=contribution.pk)
         if row.status != SETTLED and not (row.status == CANCELED and cause is not Cause.CLIENT):
             raise CannotRefund(f"Only a Settled contribution can be refunded; this one is {row.status}.")
         left = row.amount_minor - row.refunds_reserved_minor
@@ -136,7 +136,7 @@ def record(refund: Refund, answer: ProviderRefund, *, cause: Cause) -> bool:
 def complete(refund: Refund, *, cause: Cause, correlation_id: str = "") -> bool:
     """The money is back: refund, contribution, books and totals in one transaction. False: it was recorded already."""
     with transaction.atomic():
-        contribution = Contribution.objects.select_for_update().get(pk=refund.contribution_id)
+        contribution = Contribution.objects.select_for_update(no_key=True).get(pk=refund.contribution_id)
         pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
         if not pending.update(status=Refund.Status.COMPLETED, follow_up_at=None):
             return False
@@ -157,7 +157,7 @@ def fail(refund: Refund, failure: str, *, cause: Cause) -> bool:
     Where the provider has taken the payment back in the meantime, it has taken this part of it too.
     """
     with transaction.atomic():
-        contribution = Contribution.objects.select_for_update().get(pk=refund.contribution_id)
+        contribution = Contribution.objects.select_for_update(no_key=True).get(pk=refund.contribution_id)
         pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
         if not pending.update(status=Refund.Status.FAILED, failure=failure, follow_up_at=None):
             return False

@@ -10,7 +10,7 @@ from django.db import connection
 
 import clock
 from api import giver_views
-from contributions import checkout
+from contributions import checkout, claims
 from contributions.management.commands import work
 from contributions.models import Contribution
 from contributions.reconciliation import follow_up_all
@@ -178,3 +178,7 @@ def test_a_giver_who_approves_while_the_worker_asks_is_not_told_that_they_cancel
     assert bounced == [f"https://shop.example/thanks?Id={gift.id}"]
     assert gift.status == "Settled"
     assert provider.calls["capture"] == 1
+
+
+def test_the_leases_of_the_tests_are_those_of_production():
+    assert claims.LEASE_SECONDS == 60, "somebody has imported tests.crashes.short_leases"

@@ -227,12 +227,6 @@ BUGS = (
         "return None",
     ),
     Bug(
-        "a capture that was asked for is forgotten when the provider is silent",
-        captures.capture_now,
-        "if not held.update(capture_wanted_since=wanted, follow_up_at=clock.now()):",
-        "if not held.update(capture_wanted_since=wanted):",
-    ),
-    Bug(
         "a chargeback that we hear of before the capture is left alone",
         checkout._believe,
         "if payment.state is PaymentState.REVERSED and contribution.status not in {SETTLED, REVERSED}:",
@@ -245,12 +239,6 @@ BUGS = (
         "not in {SETTLED, REVERSED}",
         "!= SETTLED",
         seed=11,
-    ),
-    Bug(
-        "a deleted goal forgets who may try again in the same checkout",
-        deletion.delete_goal,
-        "Q(status__in=[*OPEN, AUTHORIZED]) | may_be_tried_again",
-        "Q(status__in=[*OPEN, AUTHORIZED])",
     ),
     Bug(
         "the last of many refunds leaves the contribution settled",
