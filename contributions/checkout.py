@@ -99,6 +99,7 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
         published = waiting.update(
             checkout_id=checkout.checkout_id,
             provider_url=checkout.url,
+            payee_id=checkout.payee_id,
             published_at=clock.now(),
             follow_up_at=claims.next_follow_up(0),
         )
@@ -170,7 +171,9 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
                 next_at = _next_slow_look(claimed, moved=moved) if moved or cause is Cause.WORKER else due_at
                 ask_again = next_at is not None
         finally:
-            claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, next_at=next_at)
+            claims.release(
+                claimed, due_at=due_at, ask_again=ask_again, moved=moved, next_at=next_at, not_after=_lapse_look(claimed)
+            )
     now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
     now.was_asked_about = claimed is not None
     if claimed is not None:
@@ -253,6 +256,14 @@ def lapses_soon(contribution: Contribution) -> bool:
     return expires_at is not None and expires_at - LAPSE_MARGIN <= clock.now()
 
 
+def _lapse_look(contribution: Contribution) -> datetime | None:
+    """When what is held has to be looked at, to be renewed or let go; None: it is not held, or that time has come."""
+    expires_at = contribution.authorization_expires_at
+    if contribution.status != AUTHORIZED or expires_at is None or lapses_soon(contribution):
+        return None
+    return expires_at - LAPSE_MARGIN
+
+
 def mismatch(order: Order, payment: Payment) -> str:
     """Which of the four things that must agree does not; empty where all do."""
     for name, ours, theirs in (
@@ -310,13 +321,14 @@ def _reason(contribution: Contribution, payment: Payment) -> str:
 
 
 def _still_held(contribution: Contribution, payment: Payment) -> bool:
-    """Nothing new but, after a renewal, the day on which the hold ends and perhaps its id. Asked again before that day."""
+    """Nothing new but, after a renewal, the day on which the hold ends and perhaps its id. Asked again: it can be let go
+    or taken elsewhere."""
     mine = Contribution.objects.filter(pk=contribution.pk, claim_token=contribution.claim_token)
     if payment.expires_at is not None and payment.expires_at != contribution.authorization_expires_at:
         mine.update(authorization_expires_at=payment.expires_at)
     if payment.provider_reference and payment.provider_reference != contribution.payment_reference:
         mine.update(payment_reference=payment.provider_reference)
-    return contribution.unwanted_since is not None or contribution.capture_wanted_since is not None
+    return True
 
 
 def _record_unwanted_money(contribution: Contribution, payment: Payment, cause: Cause) -> bool:
@@ -425,4 +437,4 @@ def _record(
     if payment is not None and to == AUTHORIZED:
         also["authorization_expires_at"] = payment.expires_at
     moved = advance(contribution, to, reason=reason, cause=cause, entry=entry_for(contribution, to, payment), **also)
-    return to == PENDING or not moved or _may_be_tried_again(contribution)
+    return to in {PENDING, AUTHORIZED} or not moved or _may_be_tried_again(contribution)

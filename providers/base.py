@@ -91,6 +91,8 @@ class Order:
     """The provider's id of the checkout, once there is one."""
     payment_reference: str = ""
     """The provider's id of the authorization or capture, once there is one."""
+    payee_id: str = ""
+    """The provider's own id of the payee, where it told one as it opened the checkout."""
     scenario: str = ""
     """What a rehearsal is to go like: read by the simulator only."""
 
@@ -102,6 +104,8 @@ class Checkout:
     checkout_id: str
     url: str
     correlation_id: str = ""
+    payee_id: str = ""
+    """The provider's own id of the payee, where it tells one: later answers may name the payee by nothing else."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,8 @@ class Finding:
     good: bool
     what: str
     how_to_fix: str = ""
+    can_wait: bool = False
+    """It works without: to be known rather than to be fixed."""
 
 
 class ForgedReport(ValueError):

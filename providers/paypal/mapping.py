@@ -70,6 +70,8 @@ REASONS = {
 }
 """status_details.reason, as a StatusReason."""
 
+_LONGEST_MERCHANT_ID = 64
+
 EXPIRED = "authorization_lapsed"
 DECLINED = "payment_declined"
 
@@ -171,7 +173,8 @@ class Unit:
 
     order_status: str
     amount: Words
-    payee: Words
+    payee: object
+    """As it came: None or empty where PayPal names nobody."""
     reference: str
     authorizations: tuple[Words, ...]
     captures: tuple[Words, ...]
@@ -200,7 +203,7 @@ def unit_of(order: Words, *fresher: tuple[str, Words]) -> Unit:
     return Unit(
         order["status"],
         an_object(unit.get("amount")),
-        an_object(unit.get("payee")),
+        unit.get("payee"),
         custom_id if isinstance(custom_id, str) else "",
         merged("authorizations"),
         merged("captures"),
@@ -209,9 +212,9 @@ def unit_of(order: Words, *fresher: tuple[str, Words]) -> Unit:
 
 
 def payment_of(ours: Order, unit: Unit, *, correlation_id: str) -> Payment:
-    """The payment as PayPal tells it; `ours` only lends its spelling to the same payee. Raises ProviderUnavailable."""
+    """The payment as PayPal tells it; of `ours` comes the payee where it names none. Raises ProviderUnavailable."""
     state, resources, why = _judged(unit)
-    payee = payee_of(ours.payee, unit.payee)
+    payee = payee_of(ours, unit.payee, *(one.get("payee") for one in resources))
     if not (payee and unit.reference):
         raise ProviderUnavailable("the order does not say for whom it is, or not by the kind of name that we know")
     amount_minor, currency = _sum([an_object(one.get("amount")) for one in resources] or [unit.amount])
@@ -289,12 +292,37 @@ def refund_of(refund: Words, of: Order, *, correlation_id: str = "") -> Provider
     )
 
 
-def payee_of(ours: str, theirs: Words) -> str:
-    """Who PayPal says is paid, by the kind of name that ours is; an e-mail address in other letters is the same address."""
-    if "@" not in ours:
-        return text(theirs.get("merchant_id"))
-    address = text(theirs.get("email_address"))
-    return ours if address.casefold() == ours.casefold() else address
+def payee_of(ours: Order, *told: object) -> str:
+    """Who PayPal says is paid, by the kind of name that ours is; an e-mail address in other letters is the same address.
+
+    The first of `told` that names anybody counts. Where none does it is ours: PayPal need not repeat the payee, whom our
+    request to create the order named. Our address may also be told as the merchant id that PayPal had for it then.
+    Empty where somebody is named in a way that cannot be compared.
+    """
+    named = next((one for one in told if _names_somebody(one)), None)
+    if named is None:
+        return ours.payee
+    address, merchant_id = text(an_object(named).get("email_address")), text(an_object(named).get("merchant_id"))
+    if "@" not in ours.payee:
+        return merchant_id
+    if address:
+        return ours.payee if address.casefold() == ours.payee.casefold() else address
+    if not ours.payee_id:
+        return ""
+    return ours.payee if merchant_id == ours.payee_id else merchant_id
+
+
+def payee_id_in(created: Words, ours: Order) -> str:
+    """The merchant id that PayPal tells for our payee as it creates the order, which nobody else can know of yet; or empty."""
+    units = created.get("purchase_units")
+    payee = an_object(an_object(units[0]).get("payee")) if isinstance(units, list) and len(units) == 1 else {}
+    address, merchant_id = payee.get("email_address"), text(payee.get("merchant_id"))
+    same = not address or text(address).casefold() == ours.payee.casefold()
+    return merchant_id if same and len(merchant_id) <= _LONGEST_MERCHANT_ID else ""
+
+
+def _names_somebody(payee: object) -> bool:
+    return bool(payee.get("email_address") or payee.get("merchant_id")) if isinstance(payee, dict) else bool(payee)
 
 
 def moment_of(told: object) -> datetime | None:

@@ -85,7 +85,7 @@ def signed_text(sent: Transmission, webhook_id: str, body: bytes) -> bytes:
 
 
 class Webhooks:
-    """Reads what arrives at our webhook. Thread-safe."""
+    """Reads what arrives at our webhook: without a `webhook_id` nothing is believed. Thread-safe."""
 
     def __init__(self, client: PayPalClient, webhook_id: str, *, trust_roots_file: str = "") -> None:
         self._client = client
@@ -94,6 +94,8 @@ class Webhooks:
 
     def read(self, body: bytes, headers: Mapping[str, str]) -> Report:
         """Raises ForgedReport; ProviderUnavailable where only PayPal could tell, and does not."""
+        if not self.webhook_id:
+            raise ForgedReport("PAYPAL_WEBHOOK_ID is not set, and without it nobody can tell whether PayPal has sent this")
         sent, event = transmission_of(headers), _event(body)
         if not is_certificate(sent.cert_url, self._client.base):
             raise ForgedReport("the certificate is not at PayPal's")

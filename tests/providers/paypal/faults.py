@@ -79,6 +79,11 @@ def without(*names: str) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+def _payee_by_merchant_id(found: dict[str, Any]) -> None:
+    if "payee" in found:
+        found["payee"].pop("email_address", None)
+
+
 def _amounts(of: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], None]:
     def change(found: dict[str, Any]) -> None:
         if isinstance(found.get("amount"), dict):
@@ -117,6 +122,8 @@ CONTENT: dict[str, tuple[str, Callable[[dict[str, Any]], None]]] = {
         "every payee is somebody else",
         setting("payee", {"email_address": "mallory@example.org", "merchant_id": "MALLQRY222222"}),
     ),
+    "other_merchant_id": ("every payee is a merchant id: somebody else's", setting("payee", {"merchant_id": "MALLQRY222222"})),
+    "merchant_id_alone": ("every payee is named by merchant id alone", _payee_by_merchant_id),
     "no_payee": ("no payee anywhere", without("payee")),
     "other_custom_id": ("every custom_id is another one", setting("custom_id", "somebody-elses-gift")),
     "no_custom_id": ("no custom_id anywhere", without("custom_id")),

@@ -20,6 +20,8 @@ from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
 from tests.providers.paypal.test_fault_table import an_order
 
+pytestmark = pytest.mark.no_database
+
 ORDER = "/v2/checkout/orders/5O190127TN364715T"
 
 

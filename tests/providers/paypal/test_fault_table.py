@@ -21,6 +21,8 @@ from providers.paypal.adapter import PayPalProvider
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
 
+pytestmark = pytest.mark.no_database
+
 OPERATIONS = ("token", "create", "get", "capture", "authorize", "refund")
 
 TABLE = """
@@ -67,8 +69,10 @@ amount_words        fine     fine              unknown             unknown      
 amount_wide         fine     fine              unknown             unknown              unknown              unknown
 no_amount           fine     fine              unknown             unknown              unknown              fine
 other_payee         fine     fine              payee_mismatch      payee_mismatch       payee_mismatch       fine
-no_payee            fine     fine              unknown             fine                 fine                 fine
+no_payee            fine     fine              fine                fine                 fine                 fine
 other_custom_id     fine     fine              reference_mismatch  reference_mismatch   reference_mismatch   mismatch
+other_merchant_id   fine     fine              unknown             fine                 fine                 fine
+merchant_id_alone   fine     fine              unknown             fine                 fine                 fine
 no_custom_id        fine     fine              unknown             fine                 fine                 fine
 other_id            fine     unknown           unknown             fine                 fine                 fine
 no_id               fine     unknown           unknown             fine                 fine                 fine
