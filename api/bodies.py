@@ -10,8 +10,11 @@ from typing import Any, TypeVar
 import money
 from contributions.checkout import Gift
 from contributions.models import Contribution
+from contributions.status import MOVES
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from goals.rules import GoalChange, live_accounts
+from notifications import addresses
+from notifications.models import WebhookEndpoint
 from partners.models import Partner
 from partners.redirects import BadRedirectURL, check_redirect_url
 from providers import registry
@@ -309,6 +312,74 @@ def read_refund(node: Node, contribution: Contribution) -> RefundWish:
     if faults:
         raise BodyFaults(faults)
     return RefundWish(amount_minor, reason)
+
+
+# --- Webhook endpoints ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EndpointWish:
+    """What a WebhookEndpoint body asks for; no event types: all of them."""
+
+    url: str
+    event_types: tuple[str, ...]
+    message_format: str
+    version: int | None
+
+
+EVENT_TYPES = tuple(sorted(set(MOVES.values())))
+"""What a partner can be told of contributions."""
+
+
+def read_endpoint(node: Node) -> EndpointWish:
+    """What a WebhookEndpoint body asks for. Raises BodyFaults."""
+    faults: list[Fault] = []
+    _check_root(node, "WebhookEndpoint")
+    writable = ("URL", "EventTypes", "Format", "RecordVersionNumber")
+    members = Members(node, writable, ("State", "Secret", "Date"), faults)
+    members.require("URL")
+    url = members.read("URL", _webhook_url)
+    message_format = members.read("Format", _message_format)
+    version = members.read("RecordVersionNumber", _version, number=True)
+    event_types = _event_types(members, faults)
+    if faults or url is None:
+        raise BodyFaults(faults)
+    return EndpointWish(url, event_types, message_format or WebhookEndpoint.Format.JSON, version)
+
+
+def _event_types(members: Members, faults: list[Fault]) -> tuple[str, ...]:
+    if "EventTypes" not in members:
+        return ()
+    container = members.by_name["EventTypes"]
+    _check_container(container, faults)
+    wanted: dict[str, None] = {}
+    for node in container.children:
+        if node.name != "EventType" or node.children or node.attributes or node.wrong_type:
+            members.fault(node, _unknown(node.name, "EventTypes", ("EventType",)))
+        elif node.text.strip(XML_BLANKS) not in EVENT_TYPES:
+            members.fault(node, f"EventType must be one of {', '.join(EVENT_TYPES)}.")
+        else:
+            wanted[node.text.strip(XML_BLANKS)] = None
+    return tuple(wanted)
+
+
+def _webhook_url(text: str) -> str:
+    try:
+        addresses.read(text)
+    except addresses.BadAddress as error:
+        raise Unfit(without_subject(error)) from None
+    return text
+
+
+def without_subject(error: addresses.BadAddress) -> str:
+    """What is wrong with an address, to go on after the element's name."""
+    return str(error).removeprefix("the webhook URL ")
+
+
+def _message_format(text: str) -> str:
+    if text not in WebhookEndpoint.Format.values:
+        raise Unfit(f"must be one of {', '.join(WebhookEndpoint.Format.values)}")
+    return text
 
 
 # --- Rules for values -----------------------------------------------------------------------------------------------

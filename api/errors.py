@@ -16,6 +16,7 @@ from contributions.deletion import BeingSettled, CannotDelete
 from contributions.refunds import CannotRefund, RefundTooLarge
 from contributions.transitions import IllegalMove
 from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsFull, StaleVersion
+from notifications.endpoints import NoEndpoint, StaleEndpoint
 from partners.key_text import without_keys
 from providers.base import AmountRefused, ProviderNotOffered
 from xml_schemas.characters import printable
@@ -125,6 +126,8 @@ TABLE: dict[type[BaseException], Row] = {
     RefundTooLarge: Row(409, "refund_too_large", "There is not so much left to give back"),
     CannotDelete: Row(409, "cannot_delete", "The contribution cannot be deleted"),
     BeingSettled: Row(409, "being_settled", "The contribution is changing at this moment"),
+    NoEndpoint: Row(409, "no_webhook_endpoint", "There is no webhook endpoint to send to"),
+    StaleEndpoint: Row(409, "stale_webhook_endpoint", "The webhook endpoint has changed since it was read"),
     KeyInUse: Row(409, "idempotency_key_in_use", "The first request with this key is still running"),
     StaleEntityTag: Row(412, "stale_entity_tag", "If-Match does not fit the record"),
     BodyTooLarge: Row(413, "body_too_large", "The body is too large"),
@@ -151,6 +154,7 @@ def every_row() -> set[Row]:
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, AmountRefused, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded, GoalIsFull,
     GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge, CannotDelete, BeingSettled, CheckoutNotOpened,
+    NoEndpoint, StaleEndpoint,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
 

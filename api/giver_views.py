@@ -53,8 +53,15 @@ def _fits(request: HttpRequest, contribution: Contribution, way: str) -> bool:
         return pay_page.is_way_out(contribution, request.GET.get(pay_page.WAY_OUT, ""))
     if len(tokens) != 1:
         return False
-    remember = way == Cause.RETURN and may_still_change(contribution)
-    return _same(tokens[0], contribution.checkout_id) or brought_back.belongs(contribution, tokens[0], remember=remember)
+    if _same(tokens[0], contribution.checkout_id) or (way == Cause.CANCEL and _opened_as(tokens[0], contribution)):
+        return True
+    return brought_back.belongs(contribution, tokens[0], remember=way == Cause.RETURN and may_still_change(contribution))
+
+
+def _opened_as(token: str, contribution: Contribution) -> bool:
+    """Whether that is the request id under which the checkout was opened: what a way to cancel can carry before it is."""
+    opening = contribution.provider_requests.filter(operation="open").order_by("-pk").first()
+    return opening is not None and _same(token, opening.request_id)
 
 
 def _same(given: str, stored: str) -> bool:

@@ -52,7 +52,7 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
     still_ours.update(
         answer_status=response.status_code,
         answer_headers={header: response[header] for header in KEPT_HEADERS if header in response},
-        answer_body=response.content,
+        answer_body=getattr(response, "kept_content", response.content),  # what is shown once is not kept
         running_until=None,
     )
     return response

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from xml_schemas.reader import DEEPEST, MOST_ELEMENTS, BodyFaults, Fault, Node
 
-REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Refund"}
+REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Refund", "EventType"}
 """The elements of which a list may hold several: only these may be JSON lists."""
 
 

@@ -5,15 +5,18 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.request import RawPostDataException
 
 from api import errors
-from api.negotiation import prefers_json
+from api.errors import BodyTooLarge
+from api.negotiation import body_of, prefers_json
 
 log = logging.getLogger("access")
 
@@ -37,6 +40,7 @@ class Doorkeeper:
             response = self.get_response(request)
         except SuspiciousOperation:  # a Host header that is not ours, more query arguments than anybody needs
             response = errors.bad_request(request)
+        _read_what_is_left(request)
         _add_headers(request, response)
         if request.method == "HEAD":
             if response.status_code != 304:  # whose length would be that of the body that the client has
@@ -60,6 +64,15 @@ class Doorkeeper:
             return errors.busy(request)
         log.error("request failed", exc_info=exception, extra={"path": request.path})
         return None
+
+
+def _read_what_is_left(request: HttpRequest) -> None:
+    """The body of a request that was refused unread: answered earlier, the connection would end under whoever sends it."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        return  # it asks before it sends, and has its answer now
+    # More than anybody reads, broken off, or read as a form already: then there is nothing to wait for.
+    with suppress(BodyTooLarge, UnreadablePostError, RawPostDataException):
+        body_of(request)
 
 
 def _add_headers(request: HttpRequest, response: HttpResponse) -> None:

@@ -3,7 +3,7 @@
 import logging
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from api.errors import RETRY_AFTER_SECONDS, BodyTooLarge
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 @csrf_exempt
 def hear(request: HttpRequest, provider: str) -> HttpResponse:
-    """Forged: 400. About a payment that is not ours: 200, and logged. The provider silent when asked: 503."""
+    """Forged, or cut off: 400. About a payment that is not ours: 200, and logged. The provider silent when asked: 503."""
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
     adapter = registry.reporting_adapter(provider)
@@ -28,7 +28,7 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
         return HttpResponse(status=404)
     try:
         report = adapter.read_report(body_of(request), request.headers)
-    except (ForgedReport, BodyTooLarge) as error:
+    except (ForgedReport, BodyTooLarge, UnreadablePostError) as error:
         log.warning("report refused", extra={"provider": provider, "error": str(error)})
         return HttpResponse(status=400)
     except ProviderUnavailable as error:

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 
+from contributions.content import contribution_content, utc_text
 from contributions.models import Contribution, Refund
 from goals.models import PaymentAccount, SavingGoal
 from money import text_of
+from notifications.models import DeliveryAttempt, Event, WebhookEndpoint
 from xml_schemas.writer import write_xml
 
 NESTED_CONTRIBUTIONS = 50
@@ -58,25 +60,6 @@ def contributions_content(goal: SavingGoal, shown: Sequence[Contribution], *, mo
     return content
 
 
-def contribution_content(contribution: Contribution, goal: SavingGoal) -> dict[str, Any]:
-    """A Contribution of this goal."""
-    return {
-        "Id": contribution.public_id,
-        "Amount": text_of(contribution.amount_minor, contribution.currency),
-        "Date": _utc(contribution.created_at),
-        "Contributor": contribution.contributor,
-        **({"Message": contribution.message} if contribution.message is not None else {}),
-        "Status": contribution.status,
-        "ProviderName": contribution.account.provider,
-        "ProviderURL": contribution.provider_url,
-        "RecordVersionNumber": contribution.version,
-        "Currency": contribution.currency,
-        "RefundedAmount": text_of(contribution.refunded_minor, contribution.currency),
-        **({"StatusReason": contribution.status_reason} if contribution.status_reason else {}),
-        "SavingGoalId": goal.public_id,
-    }
-
-
 def refund_content(refund: Refund, contribution: Contribution) -> dict[str, Any]:
     """A Refund of this contribution."""
     return {
@@ -84,7 +67,41 @@ def refund_content(refund: Refund, contribution: Contribution) -> dict[str, Any]
         "Amount": text_of(refund.amount_minor, contribution.currency),
         **({"Reason": refund.reason} if refund.reason is not None else {}),
         "Status": refund.status,
-        "Date": _utc(refund.created_at),
+        "Date": utc_text(refund.created_at),
+    }
+
+
+def deliveries_content(event: Event, shown: Sequence[DeliveryAttempt]) -> dict[str, Any]:
+    """How the delivery of an event stands, and its tries."""
+    return {
+        "State": event.delivery,
+        **({"NextTry": utc_text(event.next_attempt_at)} if event.next_attempt_at else {}),
+        "Delivery": [_delivery_content(one) for one in shown],
+    }
+
+
+def _delivery_content(attempt: DeliveryAttempt) -> dict[str, Any]:
+    return {
+        "Number": attempt.number,
+        "Date": utc_text(attempt.at),
+        "URL": attempt.url,
+        "Seconds": f"{attempt.seconds:.3f}",
+        **({"StatusCode": attempt.answer} if attempt.answer is not None else {}),
+        **({"Failure": attempt.failure} if attempt.failure else {}),
+    }
+
+
+def endpoint_content(endpoint: WebhookEndpoint, secret: str | None = None) -> dict[str, Any]:
+    """A partner's webhook endpoint; its secret only when it was made this moment."""
+    state = "Off" if endpoint.off_since else "Failing" if endpoint.failing_since else "On"
+    return {
+        "URL": endpoint.url,
+        "EventTypes": {"EventType": endpoint.event_types.split()},
+        "Format": endpoint.format,
+        "State": state,
+        **({"Secret": secret} if secret else {}),
+        "RecordVersionNumber": endpoint.version,
+        "Date": utc_text(endpoint.created_at),
     }
 
 
@@ -113,8 +130,4 @@ def _with_attributes(content: Any) -> Any:
 
 
 def _end_date(ends_at: datetime, with_the_day: bool) -> str:
-    return ends_at.date().isoformat() if with_the_day else _utc(ends_at)
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return ends_at.date().isoformat() if with_the_day else utc_text(ends_at)

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from tastypie.exceptions import ImmediateHttpResponse
 from tastypie.resources import Resource
 
-from api import bodies, entity_tags, errors, negotiation, representations
+from api import bodies, entity_tags, errors, negotiation, representations, waiting
 from api.authentication import KeyAuthentication, partner_of
 from api.errors import (
     BadArgument,
@@ -27,6 +27,7 @@ from api.errors import (
 from api.idempotency import answer_once
 from api.json_reader import read_json
 from contributions import captures, checkout, deletion, refunds
+from contributions.content import contribution_content
 from contributions.models import Contribution, Refund
 from contributions.status import Status
 from goals import rules
@@ -102,7 +103,7 @@ class SavingGoalResource(ContractResource):
             found = found.filter(public_id=given["Id"].strip())
         if "ExternalItemId" in given:
             found = found.filter(external_item_id=given["ExternalItemId"].strip(bodies.XML_BLANKS))
-        page, more = _page(found.select_related("partner"), own, given)
+        page, more = page_of(found.select_related("partner"), own, given)
         content: dict[str, Any] = {"SavingGoal": [_goal_content(request, goal) for goal in page]}
         if more:
             content["Next"] = representations.url_of("savings", **given_without_key(given), after=page[-1].public_id)
@@ -199,7 +200,7 @@ class ContributionResource(ContractResource):
             if given["Status"] not in Status.values:
                 raise BadArgument(f"Status must be one of {', '.join(Status.values)}.")
             found = found.filter(status=given["Status"])
-        page, more = _page(found.select_related("account"), every, given)
+        page, more = page_of(found.select_related("account"), every, given)
         content = representations.contributions_content(goal, page, more=more, **given_without_key(given))
         return answer_with(request, "Contributions", content)
 
@@ -217,8 +218,18 @@ class ContributionResource(ContractResource):
 
     def get_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         contribution = own_contribution(request, contribution_id)
-        negotiation.arguments(request)
-        return answer_with_contribution(request, contribution, contribution.goal)
+        seconds = waiting.seconds_in(negotiation.arguments(request, ("wait",)))
+        answer, waited = answer_with_contribution(request, contribution, contribution.goal), True
+        if answer.status_code == 304:
+            contribution, waited = waiting.until_news(
+                request,
+                seconds,
+                see=lambda: waiting.see_contribution(contribution),
+                look=lambda: own_contribution(request, contribution_id),
+                news=lambda now: waiting.see_contribution(now) != waiting.see_contribution(contribution),
+            )
+            answer = answer_with_contribution(request, contribution, contribution.goal)
+        return waiting.come_back_later(answer, waited=waited)
 
     def delete_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         contribution = own_contribution(request, contribution_id)
@@ -241,7 +252,7 @@ class RefundResource(ContractResource):
         contribution = own_contribution(request, contribution_id)
         given = negotiation.arguments(request, PAGING)
         every = Refund.objects.filter(contribution=contribution)
-        page, more = _page(every, every, given)
+        page, more = page_of(every, every, given)
         content: dict[str, Any] = {"Refund": [representations.refund_content(one, contribution) for one in page]}
         if more:
             content["Next"] = representations.url_of(
@@ -287,24 +298,29 @@ def own_contribution(request: HttpRequest, contribution_id: str) -> Contribution
     return contribution
 
 
-def _page(found: QuerySet[Any], every: QuerySet[Any], given: dict[str, str]) -> tuple[list[Any], bool]:
+def page_of(found: QuerySet[Any], every: QuerySet[Any], given: dict[str, str]) -> tuple[list[Any], bool]:
     """One page, newest first, and whether there is more. `every` holds whatever `after` may name, deleted ones too."""
-    limit_text = given.get("limit", str(DEFAULT_PAGE))
-    if not _LIMIT.fullmatch(limit_text) or not 1 <= int(limit_text) <= LARGEST_PAGE:
-        raise BadArgument(f"limit must be a whole number from 1 to {LARGEST_PAGE}.")
+    limit = limit_of(given)
     if "after" in given:
         last_seen = every.filter(public_id=given["after"]).values_list("pk", flat=True).first()
         if last_seen is None:
             raise BadArgument("after must be the Id of a record of this list: follow the Next address as it is.")
         found = found.filter(pk__lt=last_seen)
-    limit = int(limit_text)
     rows = list(found.order_by("-pk")[: limit + 1])
     return rows[:limit], len(rows) > limit
 
 
+def limit_of(given: dict[str, str]) -> int:
+    """How many rows a page may have. Raises BadArgument."""
+    limit_text = given.get("limit", str(DEFAULT_PAGE))
+    if not _LIMIT.fullmatch(limit_text) or not 1 <= int(limit_text) <= LARGEST_PAGE:
+        raise BadArgument(f"limit must be a whole number from 1 to {LARGEST_PAGE}.")
+    return int(limit_text)
+
+
 def given_without_key(given: dict[str, str]) -> dict[str, str]:
     """The arguments that a next page takes along."""
-    return {name: value for name, value in given.items() if name not in {"ApiKey", "after"}}
+    return {name: value for name, value in given.items() if name not in {"ApiKey", "after", "wait"}}
 
 
 # --- Reading and answering ------------------------------------------------------------------------------------------
@@ -342,7 +358,7 @@ def answer_with_contribution(
     return answer_with(
         request,
         "Contribution",
-        representations.contribution_content(contribution, goal),
+        contribution_content(contribution, goal),
         tag=representations.contribution_tag(contribution),
         status=status,
         location=where,

@@ -57,13 +57,13 @@ def _web_address(name: str, default: str) -> tuple[str, SplitResult]:
     return value, parts
 
 
-def _all_or_none(*names: str, provider: str) -> None:
-    missing = [name for name in names if not os.environ.get(name, "").strip()]
-    if missing and len(missing) < len(names):
-        given = [name for name in names if name not in missing]
+def _needs(one: str, *others: str, provider: str) -> None:
+    """Where the first is set, so must be the others."""
+    missing = [other for other in others if not os.environ.get(other, "").strip()]
+    if missing and os.environ.get(one, "").strip():
         raise ImproperlyConfigured(
-            f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} set, so {' and '.join(missing)} must be set too: "
-            f"docs/operators.md says where {provider} shows them. Without any of them {provider} is not offered."
+            f"{one} is set, so {' and '.join(missing)} must be set too: docs/operators.md says where {provider} shows them. "
+            f"Without any of them {provider} is not offered."
         )
 
 
@@ -148,7 +148,21 @@ PAYPAL_API_BASE, _ = _web_address("PAYPAL_API_BASE", "https://api-m.paypal.com")
 PAYPAL_CLIENT_ID = os.environ.get("PAYPAL_CLIENT_ID", "").strip()
 PAYPAL_CLIENT_SECRET = os.environ.get("PAYPAL_CLIENT_SECRET", "").strip()
 PAYPAL_WEBHOOK_ID = os.environ.get("PAYPAL_WEBHOOK_ID", "").strip()
-_all_or_none("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID", provider="PayPal")
+"""Empty: no webhook could be registered (a laptop behind its router, say). Reports are refused, and the worker asks."""
+
+_needs("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", provider="PayPal")
+_needs("PAYPAL_CLIENT_SECRET", "PAYPAL_CLIENT_ID", provider="PayPal")
+_needs("PAYPAL_WEBHOOK_ID", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", provider="PayPal")
+
+STRIPE_API_BASE, _ = _web_address("STRIPE_API_BASE", "https://api.stripe.com")
+"""The same for test and live: which of the two it is, is said by the secret key."""
+
+STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "").strip()
+STRIPE_WEBHOOK_SECRETS = _list("STRIPE_WEBHOOK_SECRET")
+"""Several while they are being changed: a report may be signed with any of them."""
+
+_needs("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", provider="Stripe")
+_needs("STRIPE_WEBHOOK_SECRET", "STRIPE_SECRET_KEY", provider="Stripe")
 
 AMAZON_PAY_REGION = _word("AMAZON_PAY_REGION", "NA", ("NA", "EU", "JP"))
 _amazons_api = {"NA": "https://pay-api.amazon.com", "EU": "https://pay-api.amazon.eu", "JP": "https://pay-api.amazon.jp"}
@@ -164,13 +178,9 @@ AMAZON_PAY_STORE_ID = os.environ.get("AMAZON_PAY_STORE_ID", "").strip()
 AMAZON_PAY_TOPIC_ARN = os.environ.get("AMAZON_PAY_TOPIC_ARN", "").strip()
 """Amazon's notifications are believed from this topic only; without one, none is."""
 
-_all_or_none(
-    "AMAZON_PAY_PUBLIC_KEY_ID",
-    "AMAZON_PAY_PRIVATE_KEY",
-    "AMAZON_PAY_MERCHANT_ID",
-    "AMAZON_PAY_STORE_ID",
-    provider="Amazon",
-)
+_AMAZON_PAY_KEYS = ("AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID", "AMAZON_PAY_STORE_ID")
+for _key in _AMAZON_PAY_KEYS:
+    _needs(_key, *(other for other in _AMAZON_PAY_KEYS if other != _key), provider="Amazon")
 
 SSL_CERT_FILE = _certificates_in("SSL_CERT_FILE")
 """PEM certificates that providers are believed by, beside the public authorities."""
@@ -188,11 +198,17 @@ PROVIDERS_WITH_KEYS = {
 """The simulator never plays a provider for whom real keys were set: nobody is to believe that a simulated gift was real."""
 
 ALLOW_QUERY_API_KEY = _switch("ALLOW_QUERY_API_KEY", default=True)
+ALLOW_PRIVATE_WEBHOOKS = _switch("ALLOW_PRIVATE_WEBHOOKS", default=False)
+"""Webhooks may go to private addresses too: for a laptop, where the partner's site is on the same machine."""
+
+WAITING_REQUESTS = _number("WAITING_REQUESTS", 4, most=1000)
+"""How many requests with wait= a server process holds at once: each holds a thread. Fewer than it has threads."""
+
 CHECKOUT_EXPIRY_HOURS = _number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 
-INSTALLED_APPS = ["partners", "goals", "contributions", "providers", "providers.sandbox", "api", "demo"]
+INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox", "api", "demo"]
 MIDDLEWARE = ["api.middleware.Doorkeeper"]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -24,7 +24,15 @@ from contributions.transitions import advance, begin, note
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from goals.rules import check_may_collect
 from providers import registry
-from providers.base import GiverMustAct, Order, Payment, PaymentState, ProviderRefused, ProviderUnavailable
+from providers.base import (
+    ClosesCheckouts,
+    GiverMustAct,
+    Order,
+    Payment,
+    PaymentState,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +99,7 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
         published = waiting.update(
             checkout_id=checkout.checkout_id,
             provider_url=checkout.url,
+            payee_id=checkout.payee_id,
             published_at=clock.now(),
             follow_up_at=claims.next_follow_up(0),
         )
@@ -162,7 +171,9 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
                 next_at = _next_slow_look(claimed, moved=moved) if moved or cause is Cause.WORKER else due_at
                 ask_again = next_at is not None
         finally:
-            claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=moved, next_at=next_at)
+            claims.release(
+                claimed, due_at=due_at, ask_again=ask_again, moved=moved, next_at=next_at, not_after=_lapse_look(claimed)
+            )
     now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
     now.was_asked_about = claimed is not None
     if claimed is not None:
@@ -180,7 +191,7 @@ def _next_slow_look(contribution: Contribution, *, moved: bool) -> datetime | No
 
 
 def _find_out(contribution: Contribution, cause: Cause) -> bool:
-    """One question, at most one order, at most one move. True: there is more to find out later."""
+    """One question, at most one order, and the move that follows. True: there is more to find out later."""
     if not contribution.checkout_id:
         if contribution.provider_url:  # the checkout comes into being when the giver goes there, and none has come back
             return _nothing_paid_yet(contribution, cause)
@@ -211,7 +222,11 @@ def _find_out(contribution: Contribution, cause: Cause) -> bool:
             log.warning("checkout unknown to provider", extra={"contribution": contribution.public_id})
             return _nothing_paid_yet(contribution, cause) or contribution.status == AUTHORIZED
         return _refused(contribution, refusal, cause)
-    return _believe(contribution, order, payment, cause)
+    ask_again = _believe(contribution, order, payment, cause)
+    given_up = payment.state is PaymentState.OPEN and contribution.status in {FAILED, CANCELED}
+    if given_up and isinstance(adapter, ClosesCheckouts):
+        return _close(contribution, adapter, order, cause)
+    return ask_again
 
 
 def may_still_change(contribution: Contribution) -> bool:
@@ -243,6 +258,14 @@ def lapses_soon(contribution: Contribution) -> bool:
     """Whether what is held would be let go by the provider itself before long."""
     expires_at = contribution.authorization_expires_at
     return expires_at is not None and expires_at - LAPSE_MARGIN <= clock.now()
+
+
+def _lapse_look(contribution: Contribution) -> datetime | None:
+    """When what is held has to be looked at, to be renewed or let go; None: it is not held, or that time has come."""
+    expires_at = contribution.authorization_expires_at
+    if contribution.status != AUTHORIZED or expires_at is None or lapses_soon(contribution):
+        return None
+    return expires_at - LAPSE_MARGIN
 
 
 def mismatch(order: Order, payment: Payment) -> str:
@@ -302,13 +325,14 @@ def _reason(contribution: Contribution, payment: Payment) -> str:
 
 
 def _still_held(contribution: Contribution, payment: Payment) -> bool:
-    """Nothing new but, after a renewal, the day on which the hold ends and perhaps its id. Asked again before that day."""
+    """Nothing new but, after a renewal, the day on which the hold ends and perhaps its id. Asked again: it can be let go
+    or taken elsewhere."""
     mine = Contribution.objects.filter(pk=contribution.pk, claim_token=contribution.claim_token)
     if payment.expires_at is not None and payment.expires_at != contribution.authorization_expires_at:
         mine.update(authorization_expires_at=payment.expires_at)
     if payment.provider_reference and payment.provider_reference != contribution.payment_reference:
         mine.update(payment_reference=payment.provider_reference)
-    return contribution.unwanted_since is not None or contribution.capture_wanted_since is not None
+    return True
 
 
 def _record_unwanted_money(contribution: Contribution, payment: Payment, cause: Cause) -> bool:
@@ -338,6 +362,27 @@ def _nothing_paid_yet(contribution: Contribution, cause: Cause, *, why_not: str 
     if clock.now() >= expires_at(contribution):
         return _record(contribution, FAILED, reason=why_not, cause=cause, payment=None)
     return True
+
+
+def can_close(contribution: Contribution) -> bool:
+    """Whether the provider can be told that nobody is to pay in this checkout any more."""
+    return bool(contribution.checkout_id) and isinstance(registry.adapter(contribution.adapter), ClosesCheckouts)
+
+
+def _close(contribution: Contribution, adapter: ClosesCheckouts, order: Order, cause: Cause) -> bool:
+    """What has been given up, and is written down so, is told to the provider, lest an old tab pays for it after all."""
+    with transaction.atomic():
+        if not claims.renew(contribution):
+            return True
+        request = provider_requests.store(contribution, "close")
+    try:
+        payment = provider_requests.send(request, adapter.close, order)
+    except (ProviderUnavailable, ProviderRefused) as error:
+        log.warning("checkout not closed", extra={"contribution": contribution.public_id, "error": str(error)})
+        return True
+    if payment.state is PaymentState.VOIDED:
+        return False
+    return _believe(contribution, order, payment, cause)  # the giver has paid in that very moment
 
 
 def _may_be_tried_again(contribution: Contribution) -> bool:
@@ -396,4 +441,4 @@ def _record(
     if payment is not None and to == AUTHORIZED:
         also["authorization_expires_at"] = payment.expires_at
     moved = advance(contribution, to, reason=reason, cause=cause, entry=entry_for(contribution, to, payment), **also)
-    return to == PENDING or not moved or _may_be_tried_again(contribution)
+    return to in {PENDING, AUTHORIZED} or not moved or _may_be_tried_again(contribution)

@@ -14,8 +14,11 @@ from ids import new_id
 LEASE_SECONDS = 60
 """Longer than any provider is given to answer; after it the claim is anybody's."""
 
-PACE_SECONDS = (5, 15, 30, 60, 120, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+PACE_SECONDS = (5, 15, 30, 60, 120, 300, 900, 1800, 3600, 3600, 3600, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 """How long to wait before the 1st, 2nd, ... question to a provider; the last one repeats. Each varies by a fifth.
+
+Hourly while a checkout at PayPal lives: approved within three hours, it has to be completed within three more, and
+the giver may have closed the browser.
 
 A contribution that has moved starts again from the first: what has just changed soon changes again.
 """
@@ -51,20 +54,27 @@ def renew(record: Claimable) -> bool:
 
 
 def release(
-    record: Claimable, *, due_at: datetime | None, ask_again: bool, moved: bool, next_at: datetime | None = None
+    record: Claimable,
+    *,
+    due_at: datetime | None,
+    ask_again: bool,
+    moved: bool,
+    next_at: datetime | None = None,
+    not_after: datetime | None = None,
 ) -> None:
     """Give the claim back, if it is still ours, and say whether and how soon the provider is to be asked again.
 
     `due_at` is what follow_up_at was when the claim was taken: whoever has set it to another moment since then wants
-    something of this record, and that stays. `next_at` is when to ask again; None: at the usual pace.
+    something of this record, and that stays. `next_at` is when to ask again; None: at the usual pace,
+    but `not_after` that moment, where there is one.
     """
     follow_ups = 0 if moved else record.follow_ups + 1
     rows: Any = type(record)._default_manager
     mine = rows.filter(pk=record.pk, claim_token=record.claim_token)
+    next_at = next_at or next_follow_up(follow_ups)
+    next_at = min(next_at, not_after) if not_after else next_at
     with transaction.atomic():
-        mine.filter(follow_up_at=due_at).update(
-            follow_ups=follow_ups, follow_up_at=(next_at or next_follow_up(follow_ups)) if ask_again else None
-        )
+        mine.filter(follow_up_at=due_at).update(follow_ups=follow_ups, follow_up_at=next_at if ask_again else None)
         mine.update(claim_token="", claimed_until=None)
 
 

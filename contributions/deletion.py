@@ -6,7 +6,7 @@ from django.db.models import F, Q
 import clock
 from contributions import claims
 from contributions.causes import Cause
-from contributions.checkout import follow_up
+from contributions.checkout import can_close, follow_up
 from contributions.models import Contribution
 from contributions.status import AUTHORIZED, CANCELED, FAILED, OPEN, PENDING, REVERSED, SETTLED, SUBMITTED
 from contributions.transitions import advance
@@ -47,13 +47,13 @@ def delete_contribution(contribution: Contribution) -> None:
             unwanted_since=now,
             unwanted_reason="client_deleted",
             deleted_at=now,
-            follow_up_at=None,
+            follow_up_at=now if can_close(contribution) else None,
         )
     else:
         gone = _mark_deleted(contribution)
     if not gone:
         raise BeingSettled("The contribution has changed at this moment: read it again.")
-    if contribution.status == AUTHORIZED:
+    if contribution.status == AUTHORIZED or can_close(contribution):
         follow_up(contribution, cause=Cause.CLIENT)
 
 
@@ -92,4 +92,5 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
         unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", follow_up_at=now)
     for contribution in Contribution.objects.filter(goal=goal, status=SUBMITTED):
         if not claims.is_claimed(contribution, now=now) and not contribution.has_an_order_out:
-            advance(contribution, CANCELED, reason="goal_deleted", cause=Cause.CLIENT, follow_up_at=None)
+            due_at = now if can_close(contribution) else None
+            advance(contribution, CANCELED, reason="goal_deleted", cause=Cause.CLIENT, follow_up_at=due_at)

@@ -80,10 +80,15 @@ def refund_entry(refund: Refund, *, correlation_id: str) -> Entry:
     )
 
 
+def reversal_entry(amount_minor: int) -> Entry:
+    """So much taken back by the provider."""
+    return Entry(Kind.REVERSAL, amount_minor, -amount_minor)
+
+
 def _reversal(contribution: Contribution) -> Entry | None:
     """What a chargeback takes: everything that is not given back, nor on its way back, already."""
     rest = contribution.amount_minor - contribution.refunds_reserved_minor
-    return Entry(Kind.REVERSAL, rest, -rest) if rest else None
+    return reversal_entry(rest) if rest else None
 
 
 def _reversal_won(contribution: Contribution) -> Entry | None:
@@ -142,7 +147,7 @@ def _with_their_entries() -> Any:
         "reversed": _total(disputed, -Sum("collected_delta_minor")),
         "booked": _total(entries.filter(kind=Kind.REFUND), Sum("amount_minor")),
         "asked": _total(refunds.exclude(status=Refund.Status.FAILED), Sum("amount_minor")),
-        "not_done": _total(refunds.exclude(status=Refund.Status.COMPLETED), Sum("amount_minor")),
+        "pending": _total(refunds.filter(status=Refund.Status.PENDING), Sum("amount_minor")),
     }
     own = ("public_id", "status", "currency", "amount_minor", "unwanted_since", "refunded_minor", "refunds_reserved_minor")
     return Contribution.objects.order_by().annotate(**sums).values_list(*own, *sums, named=True)
@@ -177,13 +182,13 @@ def _wrong_refunds(one: Any) -> str:
 def _wrong_status(one: Any) -> str:
     """What is Authorized is held whole and nothing else is; what a status says has happened to the money has happened.
 
-    Reversed keeps at most what was on its way back to the giver when the provider took the rest.
+    Reversed keeps only what is still on its way back to the giver.
     """
     amount, held_right = one.amount_minor, one.held == (one.amount_minor if one.status == AUTHORIZED else 0)
     money_right = {
         SETTLED: one.reversed == 0 and one.booked < amount,
         REFUNDED: one.reversed == 0 and one.booked == amount,
-        REVERSED: 0 <= amount - one.booked - one.reversed <= one.not_done,
+        REVERSED: amount - one.booked - one.reversed == one.pending,
         CANCELED: one.reversed == 0 and one.booked <= amount,
     }.get(one.status, one.reversed == one.booked == 0)
     # How much was taken, and that all of it was, is _wrong_captures's.

@@ -35,6 +35,8 @@ class Contribution(models.Model):
     provider_url = models.CharField(max_length=2000, blank=True, default="")
     payment_reference = models.CharField(max_length=255, blank=True, default="")
     """The provider's id of the authorization or capture: what a refund or a void is asked for."""
+    payee_id = models.CharField(max_length=64, blank=True, default="")
+    """The provider's own id of the payee, where it told one as it opened the checkout."""
     authorization_expires_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
     """When the client could first see it: the checkout was open, or had failed to open."""

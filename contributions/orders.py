@@ -22,5 +22,6 @@ def order_for(contribution: Contribution, *, scenario: str = "") -> Order:
         cancel_url=f"{way_back}/cancel/{contribution.public_id}",
         checkout_id=contribution.checkout_id,
         payment_reference=contribution.payment_reference,
+        payee_id=contribution.payee_id,
         scenario=scenario,
     )

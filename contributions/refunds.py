@@ -12,10 +12,10 @@ from django.db.models import F
 import clock
 from contributions import claims, provider_requests
 from contributions.causes import Cause
-from contributions.ledger import refund_entry
+from contributions.ledger import refund_entry, reversal_entry
 from contributions.models import Contribution, Refund
 from contributions.orders import order_for
-from contributions.status import CANCELED, REFUNDED, SETTLED
+from contributions.status import CANCELED, REFUNDED, REVERSED, SETTLED
 from contributions.transitions import advance, note
 from ids import new_id
 from money import text_of
@@ -56,13 +56,13 @@ def give_back(contribution: Contribution) -> None:
 
 def _reserve(contribution: Contribution, amount_minor: int | None, reason: str | None, public_id: str, cause: Cause) -> Refund:
     with transaction.atomic():
-        row = Contribution.objects.select_for_update().get(pk=contribution.pk)
+        row = Contribution.objects.select_for_update(no_key=True).get(pk=contribution.pk)
         if row.status != SETTLED and not (row.status == CANCELED and cause is not Cause.CLIENT):
             raise CannotRefund(f"Only a Settled contribution can be refunded; this one is {row.status}.")
         left = row.amount_minor - row.refunds_reserved_minor
         amount = left if amount_minor is None else amount_minor
         if cause is not Cause.PROVIDER:
-            registry.adapter(row.adapter).check_amount(amount, row.currency)
+            registry.adapter(row.adapter).check_refund(amount, row.currency)
         if not 0 < amount <= left:
             raise RefundTooLarge(
                 f"There is {text_of(left, row.currency)} {row.currency} left to give back of "
@@ -113,7 +113,7 @@ def _find_out(refund: Refund, cause: Cause) -> bool:
         log.warning("provider did not answer", extra={"refund": refund.public_id, "error": str(error)})
         return True
     except ProviderRefused as refusal:
-        fail(refund, refusal.reason)
+        fail(refund, refusal.reason, cause=cause)
         return False
     return not record(refund, answer, cause=cause)
 
@@ -129,14 +129,14 @@ def record(refund: Refund, answer: ProviderRefund, *, cause: Cause) -> bool:
     if answer.state is RefundState.COMPLETED:
         complete(refund, cause=cause, correlation_id=answer.correlation_id)
     elif answer.state is RefundState.FAILED:
-        fail(refund, answer.reason or "refund_failed")
+        fail(refund, answer.reason or "refund_failed", cause=cause)
     return answer.state is not RefundState.PENDING
 
 
 def complete(refund: Refund, *, cause: Cause, correlation_id: str = "") -> bool:
     """The money is back: refund, contribution, books and totals in one transaction. False: it was recorded already."""
     with transaction.atomic():
-        contribution = Contribution.objects.select_for_update().get(pk=refund.contribution_id)
+        contribution = Contribution.objects.select_for_update(no_key=True).get(pk=refund.contribution_id)
         pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
         if not pending.update(status=Refund.Status.COMPLETED, follow_up_at=None):
             return False
@@ -151,15 +151,23 @@ def complete(refund: Refund, *, cause: Cause, correlation_id: str = "") -> bool:
     return True
 
 
-def fail(refund: Refund, failure: str) -> bool:
-    """The provider said no: the reservation is free again. False: it was recorded already."""
+def fail(refund: Refund, failure: str, *, cause: Cause) -> bool:
+    """The provider said no: the reservation is free again. False: it was recorded already.
+
+    Where the provider has taken the payment back in the meantime, it has taken this part of it too.
+    """
     with transaction.atomic():
+        contribution = Contribution.objects.select_for_update(no_key=True).get(pk=refund.contribution_id)
         pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
         if not pending.update(status=Refund.Status.FAILED, failure=failure, follow_up_at=None):
             return False
-        Contribution.objects.filter(pk=refund.contribution_id).update(
-            refunds_reserved_minor=F("refunds_reserved_minor") - refund.amount_minor
-        )
+        freed = F("refunds_reserved_minor") - refund.amount_minor
+        if contribution.status == REVERSED:
+            entry = reversal_entry(refund.amount_minor)
+            if not note(contribution, reason="chargeback", cause=cause, entry=entry, refunds_reserved_minor=freed):
+                raise RuntimeError("a locked contribution changed under its lock")
+        else:
+            Contribution.objects.filter(pk=contribution.pk).update(refunds_reserved_minor=freed)
     log.warning("refund failed", extra={"refund": refund.public_id, "reason": failure})
     return True
 

@@ -2,15 +2,18 @@
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
 import clock
+from contributions.content import contribution_content
 from contributions.ledger import Entry
 from contributions.models import Contribution, LedgerEntry, StatusChange
 from contributions.status import MOVES, SUBMITTED, Status
 from goals.models import SavingGoal
+from notifications import outbox
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +32,7 @@ def begin(contribution: Contribution) -> None:
 def advance(
     contribution: Contribution, to: Status, *, reason: str = "", cause: str, entry: Entry | None = None, **also: object
 ) -> bool:
-    """Make one legal move: status, version, history, ledger and goal totals together, or nothing.
+    """Make one legal move: status, version, history, ledger, goal totals and the partner's event together, or nothing.
 
     The row must still be at the version, in the status and under the claim at which `contribution` was read:
     False means that somebody else changed it first, and nothing was written. `also` are further columns that change
@@ -67,7 +70,9 @@ def _write(
             return False
         contribution.refresh_from_db()
         _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)
+        content = contribution_content(contribution, contribution.goal) if event else {}
         _enter(contribution, entry, cause, now)
+        _announce(contribution, event, content, now)
     log.info(
         "contribution moved",
         extra={
@@ -112,9 +117,22 @@ def _enter(contribution: Contribution, entry: Entry | None, cause: str, now: dat
             cause=cause,
             at=now,
         )
-    # Last, so that a busy goal's row is locked for as short a time as can be.
+    # Late, so that a busy goal's row is locked for as short a time as can be.
     SavingGoal.objects.filter(pk=contribution.goal_id).update(
         activity=F("activity") + 1,
         collected_minor=F("collected_minor") + (entry.collected_delta_minor if entry else 0),
         authorized_minor=F("authorized_minor") + (entry.authorized_delta_minor if entry else 0),
     )
+
+
+def _announce(contribution: Contribution, event: str, content: dict[str, Any], now: datetime) -> None:
+    # Last of all: it locks the row that all of the partner's events are counted in.
+    if event:
+        outbox.announce(
+            contribution.goal.partner_id,
+            event,
+            content,
+            about=contribution.public_id,
+            version=contribution.version,
+            at=now,
+        )

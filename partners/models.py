@@ -7,8 +7,6 @@ class Partner(models.Model):
     """A site that calls our API. `name` is public: it is every record's RecordOwner."""
 
     name = models.CharField(max_length=255, unique=True)
-    webhook_url = models.CharField(max_length=2000, blank=True, default="")
-    webhook_secret_encrypted = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

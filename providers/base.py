@@ -91,6 +91,8 @@ class Order:
     """The provider's id of the checkout, once there is one."""
     payment_reference: str = ""
     """The provider's id of the authorization or capture, once there is one."""
+    payee_id: str = ""
+    """The provider's own id of the payee, where it told one as it opened the checkout."""
     scenario: str = ""
     """What a rehearsal is to go like: read by the simulator only."""
 
@@ -103,6 +105,8 @@ class Checkout:
     """Empty where the provider makes one only when the giver comes to it: the giver brings its id back."""
     url: str
     correlation_id: str = ""
+    payee_id: str = ""
+    """The provider's own id of the payee, where it tells one: later answers may name the payee by nothing else."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,8 @@ class Finding:
     good: bool
     what: str
     how_to_fix: str = ""
+    can_wait: bool = False
+    """It works without: to be known rather than to be fixed."""
 
 
 class ForgedReport(ValueError):
@@ -201,10 +207,17 @@ class Provider(Protocol):
         """Raises AmountRefused where nobody can be paid in it at this provider. No network."""
 
     def check_amount(self, amount_minor: int, currency: str) -> None:
-        """Raises AmountRefused where the provider cannot carry so many minor units of the currency. No network."""
+        """Raises AmountRefused where no gift of so many minor units of the currency can be paid here. No network."""
+
+    def check_refund(self, amount_minor: int, currency: str) -> None:
+        """Raises AmountRefused where so many minor units of a taken payment cannot be given back. No network."""
 
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
-        """Open the page where the giver pays; the same request id gives the same checkout. Raises ProviderRefused."""
+        """Open the page where the giver pays; the same request id gives the same checkout. Raises ProviderRefused.
+
+        A provider that does not name the checkout when a giver cancels is given the request id, to be brought back
+        in `return_token_argument` of the cancel link.
+        """
 
     def find(self, order: Order) -> Payment:
         """Ask how far the payment has come; moves no money. Raises ProviderRefused where it knows no such checkout."""
@@ -255,3 +268,14 @@ class PaidOnOurPage(Protocol):
 
     def pay_page(self, order: Order) -> PayPage:
         """What the page shows. No network. Raises ProviderUnavailable where the service has no keys (any more)."""
+
+
+@runtime_checkable
+class ClosesCheckouts(Protocol):
+    """What a provider can do besides, if it can: keep a page of its own from being paid at."""
+
+    def close(self, order: Order, *, request_id: str) -> Payment:
+        """Close the checkout, so that an old tab cannot pay; VOIDED once it is closed, also when it was before.
+
+        Where the giver has paid in it already: told as it is. Raises ProviderUnavailable, ProviderRefused.
+        """

@@ -9,6 +9,7 @@ from providers.amazon.adapter import AmazonProvider
 from providers.base import CheckedProvider, Finding, Provider, ProviderNotOffered
 from providers.paypal.adapter import PayPalProvider
 from providers.sandbox.adapter import SandboxProvider
+from providers.stripe.adapter import StripeProvider
 
 PROVIDER_NAMES = ("PayPal", "Amazon", "Google", "Stripe")
 """As they are printed. In a path they are in lower case; in a request their case does not matter."""
@@ -64,10 +65,28 @@ def _amazon() -> AmazonProvider:
     )
 
 
-_WITH_KEYS: Mapping[str, Callable[[], CheckedProvider]] = {"Amazon": _amazon, "PayPal": _paypal}
+@functools.cache
+def _stripe_with(base: str, secret_key: str, webhook_secrets: tuple[str, ...], trust_roots_file: str) -> StripeProvider:
+    return StripeProvider(base=base, secret_key=secret_key, webhook_secrets=webhook_secrets, trust_roots_file=trust_roots_file)
+
+
+def _stripe() -> StripeProvider:
+    return _stripe_with(
+        settings.STRIPE_API_BASE,
+        settings.STRIPE_SECRET_KEY,
+        tuple(settings.STRIPE_WEBHOOK_SECRETS),
+        settings.SSL_CERT_FILE,
+    )
+
+
+_WITH_KEYS: Mapping[str, Callable[[], CheckedProvider]] = {"Amazon": _amazon, "PayPal": _paypal, "Stripe": _stripe}
 """The adapters of those who can be paid for real, made from the settings."""
 
-_BY_KEY: Mapping[str, Callable[[], Provider]] = {AmazonProvider.key: _amazon, PayPalProvider.key: _paypal}
+_BY_KEY: Mapping[str, Callable[[], Provider]] = {
+    AmazonProvider.key: _amazon,
+    PayPalProvider.key: _paypal,
+    StripeProvider.key: _stripe,
+}
 """The same by Provider.key, whether offered today or not: without keys each answers that it cannot ask."""
 
 

@@ -1,6 +1,7 @@
 """What every test may ask for: a partner, a client that speaks for it, a goal, and the giver's way through the simulator."""
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,7 @@ from django.test import Client
 
 import clock
 from contributions import append_only
+from notifications import addresses
 from partners.models import Partner
 from partners.registration import register
 
@@ -61,6 +63,16 @@ def _one_address(settings: Any) -> None:
     settings.PUBLIC_BASE_URL = BASE_URL
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "give.example.test"]
     settings.SANDBOX = True
+
+
+@pytest.fixture(autouse=True)
+def _no_test_asks_the_network_for_names() -> Iterator[None]:
+    def nobody_knows(host: str, port: int) -> list[str]:
+        raise socket.gaierror(host)
+
+    addresses.use(nobody_knows)
+    yield
+    addresses.use(None)
 
 
 @dataclass

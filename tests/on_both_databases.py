@@ -2,7 +2,7 @@
 
 PostgreSQL is the one at TEST_POSTGRES_URL (a role that may create databases), else an embedded one whose data stay
 in var/ of this checkout. As root the embedded one starts under a system user of its own, `pgserver`, and makes the
-folders above its data readable for that user.
+folders above its data readable for that user. What touches no database (`no_database`) runs once, beside SQLite.
 """
 
 import os
@@ -78,7 +78,7 @@ def main(arguments: list[str]) -> int:
     with postgres_url() as url:
         suites = [
             Suite("SQLite", f"sqlite:///{ROOT / 'var' / 'test.sqlite3'}", arguments),
-            Suite("PostgreSQL", url, arguments),
+            Suite("PostgreSQL", url, ["-m", "not no_database", *arguments]),
         ]
         try:
             failed = [suite.name for suite in suites if not suite.show()]

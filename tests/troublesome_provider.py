@@ -111,6 +111,9 @@ class TroublesomeProvider:
     def check_amount(self, amount_minor: int, currency: str) -> None:
         self.inner.check_amount(amount_minor, currency)
 
+    def check_refund(self, amount_minor: int, currency: str) -> None:
+        self.inner.check_refund(amount_minor, currency)
+
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
         return self._do("open", request_id, lambda: self.inner.open_checkout(order, request_id=request_id))
 

@@ -91,7 +91,7 @@ class AmazonProvider:
         )
         self._merchant_id, self._store_id = merchant_id, store_id
         self._region, self._script_url = region, script_url
-        self.notifications = Notifications(self.client.wire, base=base, topic=topic, merchant_id=merchant_id)
+        self.notifications = Notifications(self.client.caller.wire, base=base, topic=topic, merchant_id=merchant_id)
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
@@ -111,6 +111,9 @@ class AmazonProvider:
         amounts.check_currency(currency, self._region)
 
     def check_amount(self, amount_minor: int, currency: str) -> None:
+        amounts.check_amount(amount_minor, currency, self._region)
+
+    def check_refund(self, amount_minor: int, currency: str) -> None:
         amounts.check_amount(amount_minor, currency, self._region)
 
     # --- the giver's way --------------------------------------------------------------------------------------------

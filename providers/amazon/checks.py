@@ -1,12 +1,13 @@
 """What has to be right before Amazon Pay can take money for us, each point with what to do where it is not."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from dataclasses import replace
 
 from django.conf import settings
 
 from providers.amazon.client import AmazonPayClient, AmazonRefused
 from providers.base import Finding, ProviderUnavailable
+from providers.reachability import reachable_by
 
 KEYS = ("AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID", "AMAZON_PAY_STORE_ID")
 NOBODYS_SESSION = "00000000-0000-0000-0000-000000000000"
@@ -48,10 +49,6 @@ def _check_surroundings(topic: str) -> Iterator[Finding]:
             "send a test notification, and set AMAZON_PAY_TOPIC_ARN to the topic that the log then names."
         )
         yield Finding(False, "no notification is believed", how)
-    host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
-    if not settings.IS_HTTPS or host == "localhost" or host.startswith("127."):
-        how = "Set PUBLIC_BASE_URL to the https address at which the internet reaches the service."
-        yield Finding(False, f"Amazon cannot reach {settings.PUBLIC_BASE_URL}", how)
-    else:
-        how_domain = f"https://{host} has to stand among the JavaScript origins in Integration Central"
-        yield Finding(True, f"Amazon can call {host} over https ({how_domain})")
+    reachable = reachable_by("Amazon")
+    unasked = f" ({settings.PUBLIC_BASE_URL} has to stand among the JavaScript origins in Integration Central)"
+    yield replace(reachable, what=reachable.what + unasked) if reachable.good else reachable

@@ -11,6 +11,7 @@ from typing import Any
 
 from providers.amazon.amounts import minor_of
 from providers.base import Order, Payment, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
+from providers.calls import an_object, text
 
 Words = Mapping[str, Any]
 
@@ -125,21 +126,21 @@ def meaning_of(status: int, reason_code: str, *, of_a_refund: bool = False) -> M
 
 def session_state(session: Words) -> tuple[PaymentState, str]:
     """How far a checkout session has come while there is no charge to ask, and why."""
-    status = _dict(session.get("statusDetails"))
+    status = an_object(session.get("statusDetails"))
     state = status.get("state")
     if state == "Open":
         # What still lacks something cannot be completed. Whether the giver has agreed only Amazon knows: it refuses then.
         return (PaymentState.OPEN if session.get("constraints") else PaymentState.APPROVED), ""
     if state == "Canceled":
-        return CANCELED_SESSIONS.get(_text(status.get("reasonCode")), (PaymentState.DECLINED, DECLINED))
+        return CANCELED_SESSIONS.get(text(status.get("reasonCode")), (PaymentState.DECLINED, DECLINED))
     return PaymentState.PENDING, IN_PROGRESS
 
 
 def charge_state(charge: Words, *, capture_at_once: bool) -> tuple[PaymentState, str]:
     """What one charge says, and why."""
-    status = _dict(charge.get("statusDetails"))
-    state = CHARGE_STATES.get(_text(status.get("state")), PaymentState.PENDING)
-    why = REASONS.get(_text(status.get("reasonCode")), "")
+    status = an_object(charge.get("statusDetails"))
+    state = CHARGE_STATES.get(text(status.get("state")), PaymentState.PENDING)
+    why = REASONS.get(text(status.get("reasonCode")), "")
     if state is PaymentState.AUTHORIZED and capture_at_once:
         return PaymentState.APPROVED, ""  # it was to be taken and is only held: it is still to be taken
     if state is PaymentState.PENDING:
@@ -159,7 +160,7 @@ def payment_of(
         amount = amount or charge.get("chargeAmount")
     else:
         state, why = session_state(session or {})
-        amount = _dict((session or {}).get("paymentDetails")).get("chargeAmount")
+        amount = an_object((session or {}).get("paymentDetails")).get("chargeAmount")
     charge = charge or {}
     amount_minor, currency = _price(amount, "a payment")
     back = charge.get("refundedAmount")
@@ -173,7 +174,7 @@ def payment_of(
         currency=currency,
         payee=payee,
         reference=reference,
-        provider_reference=_text(charge.get("chargeId")),
+        provider_reference=text(charge.get("chargeId")),
         correlation_id=correlation_id,
         reason=why,
         expires_at=moment_of(charge.get("expirationTimestamp")) if held else None,
@@ -189,12 +190,12 @@ def refund_of(refund: Words, of: Order, *, reference: str = "", correlation_id: 
     amount_minor, currency = _price(refund.get("refundAmount"), "a refund")
     if currency != of.currency:
         raise ProviderUnavailable("a refund in another currency than the payment's")
-    state = REFUND_STATES.get(_text(_dict(refund.get("statusDetails")).get("state")), RefundState.PENDING)
+    state = REFUND_STATES.get(text(an_object(refund.get("statusDetails")).get("state")), RefundState.PENDING)
     return ProviderRefund(
         state=state,
         amount_minor=amount_minor,
         reference=reference,
-        provider_reference=_text(refund.get("refundId")),
+        provider_reference=text(refund.get("refundId")),
         correlation_id=correlation_id,
         reason="refund_denied" if state is RefundState.FAILED else "",
     )
@@ -202,28 +203,20 @@ def refund_of(refund: Words, of: Order, *, reference: str = "", correlation_id: 
 
 def reference_in(words: Words) -> str:
     """Our own id of the contribution, as a session or a charge permission repeats it; empty where it does not."""
-    return _text(_dict(words.get("merchantMetadata")).get("merchantReferenceId"))
+    return text(an_object(words.get("merchantMetadata")).get("merchantReferenceId"))
 
 
-def moment_of(text: object) -> datetime | None:
+def moment_of(told: object) -> datetime | None:
     """20201024T211909Z; None for anything else."""
     try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if isinstance(text, str) else None
+        return datetime.strptime(told, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if isinstance(told, str) else None
     except ValueError:
         return None
 
 
 def _price(price: object, of_what: str) -> tuple[int, str]:
-    amount, currency = _dict(price).get("amount"), _dict(price).get("currencyCode")
+    amount, currency = an_object(price).get("amount"), an_object(price).get("currencyCode")
     try:
-        return minor_of(amount, currency), _text(currency)
+        return minor_of(amount, currency), text(currency)
     except ValueError:
         raise ProviderUnavailable(f"{of_what} without an amount that can be read") from None
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

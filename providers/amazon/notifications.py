@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 
 import clock
+from providers.addresses import is_host_of, plain
 from providers.base import ForgedReport, ProviderUnavailable
 from providers.wire import NoAnswer, Wire
 
@@ -140,17 +141,13 @@ class Notifications:
 
     def _is_amazons(self, url: str) -> bool:
         """https at SNS itself, or the host of the API base: without user name, port, or anything to be read in two ways."""
-        if not url.isascii() or len(url) > 2000 or any(character <= " " or character in '\\"<>\x7f' for character in url):
-            return False
-        try:
-            parts, trusted = urlsplit(url), urlsplit(self._base)
-        except ValueError:
+        parts = plain(url)
+        if parts is None:
             return False
         if _HOST.fullmatch(parts.netloc):
             return parts.scheme == "https"
-        known = trusted.hostname or ""
-        is_test_server = not known.startswith("pay-api.amazon.")
-        return is_test_server and parts.netloc == trusted.netloc and parts.scheme in {"https", trusted.scheme}
+        is_test_server = not (urlsplit(self._base).hostname or "").startswith("pay-api.amazon.")
+        return is_test_server and parts.netloc == urlsplit(self._base).netloc and is_host_of(self._base, parts)
 
     def _is_certificate(self, url: str) -> bool:
         if not self._is_amazons(url):

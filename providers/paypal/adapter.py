@@ -32,6 +32,8 @@ from providers.paypal.mapping import (
     Words,
     link_of,
     meaning_of,
+    payee_id_in,
+    payee_of,
     payment_of,
     refund_of,
     unit_of,
@@ -90,6 +92,9 @@ class PayPalProvider:
     def check_amount(self, amount_minor: int, currency: str) -> None:
         amounts.check_amount(amount_minor, currency)
 
+    def check_refund(self, amount_minor: int, currency: str) -> None:
+        amounts.check_amount(amount_minor, currency)
+
     # --- the giver's way --------------------------------------------------------------------------------------------
 
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
@@ -112,7 +117,7 @@ class PayPalProvider:
             raise ProviderUnavailable("create: answered with the page of another order")
         if not addresses.is_givers_page(url, self.client.base):
             raise ProviderRefused("unsafe_page", "the page is not PayPal's", correlation_id=said.debug_id)
-        return Checkout(checkout_id, url, correlation_id=said.debug_id)
+        return Checkout(checkout_id, url, correlation_id=said.debug_id, payee_id=payee_id_in(said.data, order))
 
     def find(self, order: Order) -> Payment:
         with wire.at_most(OPERATION_SECONDS):
@@ -270,7 +275,7 @@ class PayPalProvider:
             return payment_of(order, unit_of(self._read_order(order).data), correlation_id=said.debug_id)
         if said.data.get("id") != order.checkout_id:
             unit = unit_of(self._read_order(order).data)
-        elif not (unit.payee and unit.reference):
+        elif not (unit.payee and payee_of(order, unit.payee) and unit.reference):
             told = [("captures", one) for one in unit.captures] + [("authorizations", one) for one in unit.authorizations]
             unit = unit_of(self._read_order(order).data, *told)
         return payment_of(order, unit, correlation_id=said.debug_id)

@@ -1,7 +1,6 @@
 """What has to be right before PayPal can take money for us, each point with what to do where it is not."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -9,8 +8,9 @@ from providers.base import Finding, ProviderUnavailable
 from providers.paypal import addresses
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.webhooks import EVENT_TYPES
+from providers.reachability import reachable_by
 
-KEYS = ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID")
+KEYS = ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET")
 
 
 def check(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
@@ -32,6 +32,14 @@ def check(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
 def _check_webhook(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
     wanted_url = f"{settings.PUBLIC_BASE_URL}/providers/paypal/webhook"
     create = f"Add a webhook for {wanted_url} to the app at developer.paypal.com and set PAYPAL_WEBHOOK_ID to its Webhook ID."
+    if not webhook_id:
+        what = (
+            "PAYPAL_WEBHOOK_ID is not set: PayPal's reports are refused, and the worker finds everything out by asking. What "
+            "it would be told at once it learns later: of a giver who closed the browser after at most an hour or so, of "
+            "refunds and chargebacks after days or months."
+        )
+        yield Finding(False, what, f"Fine on a laptop. Where the internet reaches the service: {create}", can_wait=True)
+        return
     try:
         webhook = client.call("get webhook", "GET", f"/v1/notifications/webhooks/{webhook_id}").data
     except PayPalRefused:
@@ -54,12 +62,7 @@ def _check_webhook(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
         yield Finding(False, "it does not report everything", f"Subscribe the webhook to {', '.join(lacking)} as well.")
     else:
         yield Finding(True, "it reports everything that is needed")
-    host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
-    if not settings.IS_HTTPS or host == "localhost" or host.startswith("127."):
-        how = "Set PUBLIC_BASE_URL to the https address at which the internet reaches the service."
-        yield Finding(False, f"PayPal cannot reach {settings.PUBLIC_BASE_URL}", how)
-    else:
-        yield Finding(True, f"PayPal can call {host} over https")
+    yield reachable_by("PayPal")
 
 
 def _environment(base: str) -> str:

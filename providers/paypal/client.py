@@ -3,7 +3,6 @@
 import base64
 import json
 import logging
-import random
 import re
 import threading
 import time
@@ -14,22 +13,11 @@ from urllib.parse import urlencode
 
 from providers import wire
 from providers.base import ProviderUnavailable
+from providers.calls import PASSING, Caller, json_of, objects, word
 
 log = logging.getLogger(__name__)
 
-TRIES = 3
-PAUSE_SECONDS = 0.3
-"""Before the second try; twice as long before the third. Each varies by a half."""
-
-LEAST_SECONDS_FOR_A_TRY = 2.0
-MOST_SECONDS_OF_REST = 300.0
-"""However long PayPal asks us to leave it alone, we ask again after this."""
-
 TOKEN_MARGIN_SECONDS = 60.0
-PASSING = frozenset({408, 409, 500, 502, 503, 504})
-"""PayPal has trouble, or is at the same request already: the same request may be sent again."""
-
-_UNPRINTABLE = re.compile(r"[^A-Za-z0-9._:-]")
 
 
 class PayPalRefused(Exception):
@@ -60,11 +48,10 @@ class PayPalClient:
         self.base = base
         self.client_id = client_id
         self._secret = client_secret
-        self.wire = wire.Wire(trust_roots_file=trust_roots_file)
+        self.caller = Caller("paypal", "PayPal-Debug-Id", trust_roots_file=trust_roots_file)
         self._token = ""
         self._token_ends_at = 0.0
         self._one_at_a_time = threading.Lock()
-        self._resting_until = 0.0
 
     def call(
         self,
@@ -91,18 +78,11 @@ class PayPalClient:
             headers["PayPal-Auth-Assertion"] = auth_assertion
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         repeatable = repeatable or method == "GET" or bool(request_id)
-        with wire.at_most(wire.CALL_SECONDS):
-            for tries_left in range(TRIES - 1, -1, -1):
-                try:
-                    answer = self._authorized(operation, method, path, headers, content)
-                except wire.NoAnswer:
-                    if not (repeatable and self._may_try_again(tries_left)):
-                        raise
-                    continue
-                if answer.status in PASSING and repeatable and self._may_try_again(tries_left):
-                    continue
-                return self._understood(operation, answer)
-        raise ProviderUnavailable(f"{operation}: no answer")  # pragma: no cover - the last try returns or raises
+
+        def attempt() -> wire.Answer:
+            return self._authorized(operation, method, path, headers, content)
+
+        return self._understood(operation, self.caller.patiently(attempt, repeatable=repeatable))
 
     def check_keys(self) -> None:
         """Raises ProviderUnavailable where PayPal does not take them."""
@@ -123,35 +103,7 @@ class PayPalClient:
         return answer
 
     def _send(self, operation: str, method: str, path: str, headers: dict[str, str], content: bytes | None) -> wire.Answer:
-        if time.monotonic() < self._resting_until:
-            raise ProviderUnavailable(f"{operation}: PayPal asked to be left alone for a while")
-        started = time.monotonic()
-        try:
-            answer = self.wire.send(method, self.base + path, headers=headers, body=content)
-        except wire.NoAnswer as error:
-            seconds = round(time.monotonic() - started, 3)
-            log.warning("no answer from paypal", extra={"operation": operation, "error": str(error), "seconds": seconds})
-            raise
-        log.info(
-            "paypal answered",
-            extra={
-                "operation": operation,
-                "status": answer.status,
-                "correlation_id": debug_id_of(answer),
-                "seconds": round(time.monotonic() - started, 3),
-            },
-        )
-        if answer.status == 429:
-            self._resting_until = time.monotonic() + _rest_seconds(answer.headers.get("Retry-After", ""))
-        return answer
-
-    @staticmethod
-    def _may_try_again(tries_left: int) -> bool:
-        pause = PAUSE_SECONDS * 2 ** (TRIES - 1 - tries_left) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
-        if not tries_left or wire.seconds_left() < pause + LEAST_SECONDS_FOR_A_TRY:
-            return False
-        time.sleep(pause)
-        return True
+        return self.caller.send(operation, method, self.base + path, headers=headers, content=content)
 
     # --- the access token -------------------------------------------------------------------------------------------
 
@@ -179,11 +131,12 @@ class PayPalClient:
         content = urlencode({"grant_type": "client_credentials"}).encode()
         answer = self._send("token", "POST", "/v1/oauth2/token", headers, content)
         if answer.status in {400, 401, 403}:
-            log.error("paypal does not take our keys", extra={"status": answer.status, "correlation_id": debug_id_of(answer)})
+            about = {"provider": "paypal", "status": answer.status, "correlation_id": self.caller.correlation_id(answer)}
+            log.error("provider does not take our keys", extra=about)
             raise ProviderUnavailable("token: PayPal does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET")
         if answer.status in PASSING:
             raise wire.NoAnswer(f"token: answered {answer.status}")
-        data = _json_of(answer.body) if answer.status == 200 else None
+        data = json_of(answer.body) if answer.status == 200 else None
         token, seconds = (data.get("access_token"), data.get("expires_in")) if data else (None, None)
         if not isinstance(token, str) or not re.fullmatch(r"[\x21-\x7e]{1,4096}", token):
             raise ProviderUnavailable(f"token: answered {answer.status}, and nothing that is a token")
@@ -199,7 +152,7 @@ class PayPalClient:
     # --- understanding ----------------------------------------------------------------------------------------------
 
     def _understood(self, operation: str, answer: wire.Answer) -> Said:
-        data, debug_id = _json_of(answer.body), debug_id_of(answer)
+        data, debug_id = json_of(answer.body), self.caller.correlation_id(answer)
         if answer.status in {200, 201, 202} and data is not None:
             return Said(answer.status, data, debug_id)
         if answer.status == 204:
@@ -208,38 +161,16 @@ class PayPalClient:
         definite = answer.status in {400, 403, 404, 422} and isinstance(name, str)
         if not definite or data is None:
             raise ProviderUnavailable(f"{operation}: answered {answer.status}, which says nothing of the outcome")
-        issues = tuple(_word(one.get("issue")) for one in _dicts(data.get("details")))
-        links = {_word(one.get("rel")): one["href"] for one in _dicts(data.get("links")) if isinstance(one.get("href"), str)}
+        issues = tuple(word(one.get("issue")) for one in objects(data.get("details")))
+        links = {word(one.get("rel")): one["href"] for one in objects(data.get("links")) if isinstance(one.get("href"), str)}
         log.warning(
-            "paypal refused",
-            extra={"operation": operation, "status": answer.status, "issues": " ".join(issues), "correlation_id": debug_id},
+            "provider refused",
+            extra={
+                "provider": "paypal",
+                "operation": operation,
+                "status": answer.status,
+                "issues": " ".join(issues),
+                "correlation_id": debug_id,
+            },
         )
-        raise PayPalRefused(answer.status, _word(name), issues, links, debug_id)
-
-
-def debug_id_of(answer: wire.Answer) -> str:
-    """PayPal's own number of this answer: what its support asks for."""
-    return _UNPRINTABLE.sub("", answer.headers.get("PayPal-Debug-Id", ""))[:64]
-
-
-def _word(value: object) -> str:
-    return _UNPRINTABLE.sub("", value)[:80] if isinstance(value, str) else ""
-
-
-def _dicts(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _json_of(body: bytes) -> dict[str, Any] | None:
-    """The JSON object; None for anything else, however hostile."""
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
-
-
-def _rest_seconds(retry_after: str) -> float:
-    """Seconds; a date, rubbish or nothing counts as a short while."""
-    wanted = float(retry_after) if re.fullmatch(r"[0-9]{1,9}", retry_after) else 5.0
-    return min(max(wanted, 1.0), MOST_SECONDS_OF_REST)
+        raise PayPalRefused(answer.status, word(name), issues, links, debug_id)

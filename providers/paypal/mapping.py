@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from providers.base import Order, Payment, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
+from providers.calls import an_object, objects, text
 from providers.paypal.amounts import minor_of
 
 Words = Mapping[str, Any]
@@ -68,6 +69,8 @@ REASONS = {
     "VERIFICATION_REQUIRED": "payee_must_accept",
 }
 """status_details.reason, as a StatusReason."""
+
+_LONGEST_MERCHANT_ID = 64
 
 EXPIRED = "authorization_lapsed"
 DECLINED = "payment_declined"
@@ -170,7 +173,8 @@ class Unit:
 
     order_status: str
     amount: Words
-    payee: Words
+    payee: object
+    """As it came: None or empty where PayPal names nobody."""
     reference: str
     authorizations: tuple[Words, ...]
     captures: tuple[Words, ...]
@@ -186,7 +190,7 @@ def unit_of(order: Words, *fresher: tuple[str, Words]) -> Unit:
     unit = units[0] if isinstance(units, list) and len(units) == 1 else None
     if not isinstance(unit, dict) or not isinstance(order.get("status"), str):
         raise ProviderUnavailable("what PayPal answered is not an order of ours")
-    payments = _dict(unit.get("payments"))
+    payments = an_object(unit.get("payments"))
 
     def merged(kind: str) -> tuple[Words, ...]:
         by_id = {one["id"]: one for one in _dicts(payments.get(kind))}
@@ -198,8 +202,8 @@ def unit_of(order: Words, *fresher: tuple[str, Words]) -> Unit:
     custom_id = unit.get("custom_id")
     return Unit(
         order["status"],
-        _dict(unit.get("amount")),
-        _dict(unit.get("payee")),
+        an_object(unit.get("amount")),
+        unit.get("payee"),
         custom_id if isinstance(custom_id, str) else "",
         merged("authorizations"),
         merged("captures"),
@@ -208,12 +212,12 @@ def unit_of(order: Words, *fresher: tuple[str, Words]) -> Unit:
 
 
 def payment_of(ours: Order, unit: Unit, *, correlation_id: str) -> Payment:
-    """The payment as PayPal tells it; `ours` only lends its spelling to the same payee. Raises ProviderUnavailable."""
+    """The payment as PayPal tells it; of `ours` comes the payee where it names none. Raises ProviderUnavailable."""
     state, resources, why = _judged(unit)
-    payee = payee_of(ours.payee, unit.payee)
+    payee = payee_of(ours, unit.payee, *(one.get("payee") for one in resources))
     if not (payee and unit.reference):
         raise ProviderUnavailable("the order does not say for whom it is, or not by the kind of name that we know")
-    amount_minor, currency = _sum([_dict(one.get("amount")) for one in resources] or [unit.amount])
+    amount_minor, currency = _sum([an_object(one.get("amount")) for one in resources] or [unit.amount])
     references = {one["custom_id"] for one in resources if isinstance(one.get("custom_id"), str)} - {unit.reference}
     first: Words = resources[0] if resources else {}
     fee_minor, net_minor = _kept_and_left(first, currency) if state is PaymentState.CAPTURED else (None, None)
@@ -249,7 +253,7 @@ def _judged(unit: Unit) -> tuple[PaymentState, list[Words], str]:
         return PaymentState.APPROVED, [], ""  # after a decline, perhaps: the giver has chosen something else to pay with
     if captures:
         return PaymentState.DECLINED, [captures[-1][1]], _why(captures[-1][1]) or DECLINED
-    held = [(AUTHORIZATION_STATES.get(_text(one.get("status")), PaymentState.PENDING), one) for one in unit.authorizations]
+    held = [(AUTHORIZATION_STATES.get(text(one.get("status")), PaymentState.PENDING), one) for one in unit.authorizations]
     held.sort(key=lambda one: str(one[1].get("create_time", "")), reverse=True)  # the newest, where it was renewed
     for state in (PaymentState.AUTHORIZED, PaymentState.PENDING, PaymentState.DECLINED, PaymentState.VOIDED):
         if at := [one for its_state, one in held if its_state is state]:
@@ -260,8 +264,8 @@ def _judged(unit: Unit) -> tuple[PaymentState, list[Words], str]:
 
 def capture_state(capture: Words) -> PaymentState:
     """What one capture says."""
-    status = _text(capture.get("status"))
-    because = _text(_dict(capture.get("status_details")).get("reason"))
+    status = text(capture.get("status"))
+    because = text(an_object(capture.get("status_details")).get("reason"))
     if because in TAKEN_BACK and status not in {"COMPLETED", "PENDING", "PARTIALLY_REFUNDED"}:
         return PaymentState.REVERSED
     return CAPTURE_STATES.get(status, PaymentState.PENDING)
@@ -269,7 +273,7 @@ def capture_state(capture: Words) -> PaymentState:
 
 def refund_of(refund: Words, of: Order, *, correlation_id: str = "") -> ProviderRefund:
     """One refund of a payment, whose own reference a refund made in the dashboard may repeat. Raises ProviderUnavailable."""
-    amount = _dict(refund.get("amount"))
+    amount = an_object(refund.get("amount"))
     if amount.get("currency_code") != of.currency:
         raise ProviderUnavailable("a refund in another currency than the payment's")
     try:
@@ -277,29 +281,54 @@ def refund_of(refund: Words, of: Order, *, correlation_id: str = "") -> Provider
     except ValueError:
         raise ProviderUnavailable("a refund without an amount that can be read") from None
     names = [refund.get("custom_id"), refund.get("invoice_id")]
-    state = REFUND_STATES.get(_text(refund.get("status")), RefundState.PENDING)
+    state = REFUND_STATES.get(text(refund.get("status")), RefundState.PENDING)
     return ProviderRefund(
         state=state,
         amount_minor=amount_minor,
         reference=next((name for name in names if isinstance(name, str) and name and name != of.reference), ""),
-        provider_reference=_text(refund.get("id")),
+        provider_reference=text(refund.get("id")),
         correlation_id=correlation_id,
         reason="refund_denied" if state is RefundState.FAILED else "",
     )
 
 
-def payee_of(ours: str, theirs: Words) -> str:
-    """Who PayPal says is paid, by the kind of name that ours is; an e-mail address in other letters is the same address."""
-    if "@" not in ours:
-        return _text(theirs.get("merchant_id"))
-    address = _text(theirs.get("email_address"))
-    return ours if address.casefold() == ours.casefold() else address
+def payee_of(ours: Order, *told: object) -> str:
+    """Who PayPal says is paid, by the kind of name that ours is; an e-mail address in other letters is the same address.
+
+    The first of `told` that names anybody counts. Where none does it is ours: PayPal need not repeat the payee, whom our
+    request to create the order named. Our address may also be told as the merchant id that PayPal had for it then.
+    Empty where somebody is named in a way that cannot be compared.
+    """
+    named = next((one for one in told if _names_somebody(one)), None)
+    if named is None:
+        return ours.payee
+    address, merchant_id = text(an_object(named).get("email_address")), text(an_object(named).get("merchant_id"))
+    if "@" not in ours.payee:
+        return merchant_id
+    if address:
+        return ours.payee if address.casefold() == ours.payee.casefold() else address
+    if not ours.payee_id:
+        return ""
+    return ours.payee if merchant_id == ours.payee_id else merchant_id
 
 
-def moment_of(text: object) -> datetime | None:
+def payee_id_in(created: Words, ours: Order) -> str:
+    """The merchant id that PayPal tells for our payee as it creates the order, which nobody else can know of yet; or empty."""
+    units = created.get("purchase_units")
+    payee = an_object(an_object(units[0]).get("payee")) if isinstance(units, list) and len(units) == 1 else {}
+    address, merchant_id = payee.get("email_address"), text(payee.get("merchant_id"))
+    same = not address or text(address).casefold() == ours.payee.casefold()
+    return merchant_id if same and len(merchant_id) <= _LONGEST_MERCHANT_ID else ""
+
+
+def _names_somebody(payee: object) -> bool:
+    return bool(payee.get("email_address") or payee.get("merchant_id")) if isinstance(payee, dict) else bool(payee)
+
+
+def moment_of(told: object) -> datetime | None:
     """An RFC 3339 moment; None for anything else."""
     try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+        moment = datetime.fromisoformat(told) if isinstance(told, str) else None
     except ValueError:
         return None
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -314,7 +343,7 @@ def link_of(words: Words, *relations: str) -> str:
 
 
 def _sum(amounts: list[Words]) -> tuple[int, str]:
-    currencies = {_text(amount.get("currency_code")) for amount in amounts}
+    currencies = {text(amount.get("currency_code")) for amount in amounts}
     try:
         total = sum(minor_of(amount.get("value"), amount.get("currency_code")) for amount in amounts)
     except ValueError:
@@ -323,10 +352,10 @@ def _sum(amounts: list[Words]) -> tuple[int, str]:
 
 
 def _kept_and_left(capture: Words, currency: str) -> tuple[int | None, int | None]:
-    breakdown = _dict(capture.get("seller_receivable_breakdown"))
+    breakdown = an_object(capture.get("seller_receivable_breakdown"))
 
     def part(name: str) -> int | None:
-        amount = _dict(breakdown.get(name))
+        amount = an_object(breakdown.get(name))
         try:
             return minor_of(amount.get("value"), currency) if amount.get("currency_code") == currency else None
         except ValueError:
@@ -336,17 +365,8 @@ def _kept_and_left(capture: Words, currency: str) -> tuple[int | None, int | Non
 
 
 def _why(resource: Words) -> str:
-    return REASONS.get(_text(_dict(resource.get("status_details")).get("reason")), "")
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return REASONS.get(text(an_object(resource.get("status_details")).get("reason")), "")
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:
-    listed = value if isinstance(value, list) else []
-    return [one for one in listed if isinstance(one, dict) and isinstance(one.get("id"), str)]
+    return [one for one in objects(value) if isinstance(one.get("id"), str)]

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from providers.base import ForgedReport, ProviderUnavailable, Report
+from providers.calls import an_object
 from providers.paypal.addresses import is_certificate
 from providers.paypal.certificates import Certificates, NoCertificate
 from providers.paypal.client import PayPalClient, PayPalRefused
@@ -84,15 +85,17 @@ def signed_text(sent: Transmission, webhook_id: str, body: bytes) -> bytes:
 
 
 class Webhooks:
-    """Reads what arrives at our webhook. Thread-safe."""
+    """Reads what arrives at our webhook: without a `webhook_id` nothing is believed. Thread-safe."""
 
     def __init__(self, client: PayPalClient, webhook_id: str, *, trust_roots_file: str = "") -> None:
         self._client = client
         self.webhook_id = webhook_id
-        self._certificates = Certificates(client.wire, trust_roots_file=trust_roots_file)
+        self._certificates = Certificates(client.caller.wire, trust_roots_file=trust_roots_file)
 
     def read(self, body: bytes, headers: Mapping[str, str]) -> Report:
         """Raises ForgedReport; ProviderUnavailable where only PayPal could tell, and does not."""
+        if not self.webhook_id:
+            raise ForgedReport("PAYPAL_WEBHOOK_ID is not set, and without it nobody can tell whether PayPal has sent this")
         sent, event = transmission_of(headers), _event(body)
         if not is_certificate(sent.cert_url, self._client.base):
             raise ForgedReport("the certificate is not at PayPal's")
@@ -136,7 +139,7 @@ def report_of(event: Mapping[str, Any]) -> Report:
     resource = event["resource"]
     kind = event.get("resource_type")
     own_id = resource.get("id")
-    related = _dict(_dict(resource.get("supplementary_data")).get("related_ids"))
+    related = an_object(an_object(resource.get("supplementary_data")).get("related_ids"))
     up = _RESOURCE.search(link_of(resource, "up").partition("?")[0])
     above = {up["kind"]: up["id"]} if up else {}
     checkout_id = own_id if kind == "checkout-order" else related.get("order_id") or above.get("checkout/orders")
@@ -167,17 +170,13 @@ def _event(body: bytes) -> dict[str, Any]:
 
 def _unit_of(resource: Mapping[str, Any]) -> dict[str, Any]:
     units = resource.get("purchase_units")
-    return _dict(units[0]) if isinstance(units, list) and units else {}
+    return an_object(units[0]) if isinstance(units, list) and units else {}
 
 
 def _capture_in(resource: Mapping[str, Any]) -> object:
-    captures = _dict(_unit_of(resource).get("payments")).get("captures")
-    return _dict(captures[0]).get("id") if isinstance(captures, list) and captures else None
+    captures = an_object(_unit_of(resource).get("payments")).get("captures")
+    return an_object(captures[0]).get("id") if isinstance(captures, list) and captures else None
 
 
 def _fitting(pattern: re.Pattern[str], value: object) -> str:
     return value if isinstance(value, str) and pattern.fullmatch(value) else ""
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -79,6 +79,9 @@ class SandboxProvider:
     def check_amount(self, amount_minor: int, currency: str) -> None:
         """And every amount."""
 
+    def check_refund(self, amount_minor: int, currency: str) -> None:
+        """And gives back every amount."""
+
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
         scenario = order.scenario or scenario_of(order.amount_minor, decimals_of(order.currency))
         if scenario == "open_refused":
@@ -156,7 +159,7 @@ class SandboxProvider:
 
 def _checkout(order: Order, *, locked: bool = False) -> SandboxCheckout:
     """The checkout as it is; locked: until the transaction ends. Raises ProviderRefused."""
-    rows = SandboxCheckout.objects.select_for_update() if locked else SandboxCheckout.objects
+    rows = SandboxCheckout.objects.select_for_update(no_key=True) if locked else SandboxCheckout.objects
     checkout = rows.filter(checkout_id=order.checkout_id).first()
     if checkout is None:
         raise _refusal("unknown_checkout", "there is no such checkout")
@@ -168,7 +171,7 @@ def _as_time_has_left_it(checkout: SandboxCheckout) -> SandboxCheckout:
     if checkout.state != State.IN_REVIEW and not _has_lapsed(checkout):
         return checkout
     with transaction.atomic():
-        checkout = SandboxCheckout.objects.select_for_update().get(pk=checkout.pk)
+        checkout = SandboxCheckout.objects.select_for_update(no_key=True).get(pk=checkout.pk)
         if checkout.state == State.IN_REVIEW:  # a review lasts until somebody asks how it went
             to_be_held = checkout.requests.filter(operation="authorize").exists()
             passed = State.AUTHORIZED if to_be_held else State.CAPTURED
@@ -232,7 +235,7 @@ def _obey_once(order: Order, operation: str, request_id: str, come_from: set[Sta
 
 def _refund_once(checkout: SandboxCheckout, amount_minor: int, reference: str, request_id: str) -> SandboxRefund:
     with transaction.atomic():
-        checkout = SandboxCheckout.objects.select_for_update().get(pk=checkout.pk)
+        checkout = SandboxCheckout.objects.select_for_update(no_key=True).get(pk=checkout.pk)
         known = SandboxRefund.objects.filter(request_id=request_id).first()
         if known is not None:
             if (known.checkout_id, known.amount_minor) != (checkout.pk, amount_minor):

@@ -44,7 +44,7 @@ def _win_the_dispute(checkout: SandboxCheckout) -> None:
 
 
 def _give_back_in_the_dashboard(checkout: SandboxCheckout) -> None:
-    checkout = SandboxCheckout.objects.select_for_update().get(pk=checkout.pk)
+    checkout = SandboxCheckout.objects.select_for_update(no_key=True).get(pk=checkout.pk)
     left = checkout.amount_minor - going_back_minor(checkout)
     if checkout.state != State.CAPTURED or not left:
         return

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+from notifications.models import Event
 from partners.models import Partner
 from partners.registration import register
-from tests.conftest import PartnerClient
+from tests.conftest import Giver, PartnerClient
 
 CANARIES = {
     "Name": "canary-name-5121",
@@ -36,10 +37,11 @@ class CanaryShop:
     client: PartnerClient
     goal_id: str
     contribution_id: str
+    event_id: str
 
     def assert_silent_about_me(self, answer: Any) -> None:
         told = answer.text + repr(sorted(answer.headers.items()))
-        for canary in (*CANARIES.values(), self.goal_id, self.contribution_id, self.client.key):
+        for canary in (*CANARIES.values(), self.goal_id, self.contribution_id, self.event_id, self.client.key):
             assert canary not in told
 
 
@@ -51,4 +53,5 @@ def canary_shop(db: None) -> CanaryShop:
     texts = {name: CANARIES[name] for name in ("Name", "ExternalItemId", "ConfirmationURL", "CancelURL")}
     goal_id = client.new_goal(**texts, PaymentProviders=f"<PaymentProvider>{provider}</PaymentProvider>")
     gift = client.new_contribution(goal_id, Contributor=CANARIES["Contributor"], Message=CANARIES["Message"])
-    return CanaryShop(new.partner, client, goal_id, gift.value("Id") or "")
+    Giver().pay(client.new_contribution(goal_id).value("ProviderURL") or "", "decline")
+    return CanaryShop(new.partner, client, goal_id, gift.value("Id") or "", Event.objects.get().public_id)

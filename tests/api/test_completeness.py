@@ -13,13 +13,14 @@ import money
 from api import bodies, errors
 from contributions import brought_back
 from contributions.transitions import IllegalMove
+from notifications import addresses
 from partners import keys, redirects, registration
 from providers import base, wire
 from providers.amazon import client as amazon_client
 from providers.paypal import certificates, client
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ROOMS = ("api", "contributions", "goals", "partners", "providers", "xml_schemas")
+ROOMS = ("api", "contributions", "goals", "notifications", "partners", "providers", "xml_schemas")
 
 NEVER_TOLD = {
     errors.RequestError: "nobody raises it: what is raised are the errors that descend from it",
@@ -37,6 +38,9 @@ NEVER_TOLD = {
     brought_back.CannotTell: "a page that looks again in a moment",
     client.PayPalRefused: "becomes one of the errors of providers.base in the adapter",
     certificates.NoCertificate: "PayPal is asked instead",
+    addresses.BadAddress: "becomes one of the faults of BodyFaults, or is told by a command",
+    addresses.NotPublic: "the same",
+    addresses.NameNotFound: "a delivery that failed",
     registration.BadPartner: "told by create_partner",
     keys.NoSuchKey: "told by revoke_api_key",
     keys.AmbiguousPrefix: "told by revoke_api_key",

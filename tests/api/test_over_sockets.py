@@ -263,6 +263,11 @@ def test_a_length_that_is_not_the_bodys_makes_nothing(server):
     assert server.goals() == before
 
 
+def test_a_providers_report_that_was_cut_off_is_refused(server):
+    head = b"POST /providers/paypal/webhook HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
+    assert server.raw(head, b'{"report": "cut', half_close=True)[0] == 400
+
+
 def test_a_length_with_zeros_in_front_is_a_number_like_any_other(server):
     body = goal_xml().encode()
     assert server.raw(server.head() + b"Content-Length: %030d\r\n\r\n" % len(body), body)[0] == 201
@@ -405,6 +410,26 @@ def test_a_connection_outlives_every_refusal(server):
         assert server.ask("GET", goal, connection=connection)[0] == 200
     assert connection.sock is socket_before
     connection.close()
+
+
+def test_a_refusal_waits_for_its_body_and_is_not_lost_on_a_client_that_still_sends(server):
+    """A body that comes late, after a refusal that needs none of it: hanging up would break off the client's sending."""
+    _, made, _ = server.ask("POST", "/api/savings", goal_xml())
+    goal, body = urlsplit(made["Location"]).path, goal_xml().encode().ljust(20_000)
+    for status, verb, path, headers in (
+        (400, "POST", "/api/savings?x=1", {}),
+        (401, "POST", "/api/savings", {"Authorization": "Bearer nobody"}),
+        (403, "PUT", goal, {"Authorization": f"Bearer {server.rivals_key}"}),
+        (404, "POST", "/api/nothing", {}),
+        (405, "PUT", "/api/savings", {}),
+        (406, "POST", "/api/savings", {"Accept": "image/png"}),
+        (415, "POST", "/api/savings", {"Content_Type": "image/png"}),
+    ):
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE_SECONDS) as wire:
+            wire.sendall(server.head(verb, path, **headers) + b"Content-Length: %d\r\n\r\n" % len(body))
+            assert not select.select([wire], [], [], 0.2)[0], path
+            assert Server._send(wire, [body], verb, half_close=False)[0] == status
+            assert Server._send(wire, [server.head("GET", goal) + b"\r\n"], "GET", half_close=False)[0] == 200
 
 
 PATHS = (

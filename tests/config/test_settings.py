@@ -18,7 +18,7 @@ OURS = {
     *("DEBUG", "SECRET_KEY", "CREDENTIALS_KEYS", "PUBLIC_BASE_URL", "ALLOWED_HOSTS", "SANDBOX", "ALLOW_QUERY_API_KEY"),
     *("CHECKOUT_EXPIRY_HOURS", "LOG_LEVEL", "DATABASE_URL"),
     *("PAYPAL_API_BASE", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID", "SSL_CERT_FILE"),
-    *("STRIPE_SECRET_KEY", "GOOGLE_PAY_MERCHANT_ID"),
+    *("STRIPE_API_BASE", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "GOOGLE_PAY_MERCHANT_ID"),
     *("AMAZON_PAY_API_BASE", "AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID"),
     *("AMAZON_PAY_STORE_ID", "AMAZON_PAY_REGION", "AMAZON_PAY_SCRIPT_URL", "AMAZON_PAY_TOPIC_ARN"),
 }
@@ -217,11 +217,11 @@ def test_a_provider_that_is_not_offered_is_a_400_that_names_it(settings, shop):
     ):
         assert (answer.status, answer.value("code")) == (400, "invalid_body")
         assert "PayPal is not offered" in answer.text
-    settings.SANDBOX, settings.PROVIDERS_WITH_KEYS = True, {"Stripe"}
-    stripe = PAYPAL.replace("PayPal", "Stripe")
-    answer = shop.post("/api/savings", goal_xml(PaymentProviders=stripe))
+    settings.SANDBOX, settings.PROVIDERS_WITH_KEYS = True, {"Amazon"}
+    amazon = PAYPAL.replace("PayPal", "Amazon")
+    answer = shop.post("/api/savings", goal_xml(PaymentProviders=amazon))
     assert (answer.status, answer.value("code")) == (400, "invalid_body")
-    assert "Stripe is not offered: its keys are set" in answer.text
+    assert "Amazon is not offered: its keys are set" in answer.text
     settings.SANDBOX, settings.PROVIDERS_WITH_KEYS = False, set()
     # What was begun is followed up to its end, whatever is offered by then.
     gift = before_it_was_switched_off.value("Id")
@@ -229,19 +229,42 @@ def test_a_provider_that_is_not_offered_is_a_400_that_names_it(settings, shop):
     assert shop.delete(f"/api/Contribution/{gift}").status == 204
 
 
-PAYPAL_KEYS = {"PAYPAL_CLIENT_ID": "id", "PAYPAL_CLIENT_SECRET": "secret", "PAYPAL_WEBHOOK_ID": "webhook"}
+PAYPAL_KEYS = {"PAYPAL_CLIENT_ID": "id", "PAYPAL_CLIENT_SECRET": "secret"}
 
 
-@pytest.mark.parametrize("left_out", [(name,) for name in PAYPAL_KEYS] + [tuple(PAYPAL_KEYS)[:2], tuple(PAYPAL_KEYS)[1:]])
-def test_half_of_paypals_keys_stop_the_start_with_the_names_of_those_that_are_missing(left_out):
-    told = sentence(**{name: value for name, value in PAYPAL_KEYS.items() if name not in left_out})
-    assert f"{' and '.join(left_out)} must be set too" in told
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"PAYPAL_CLIENT_ID"}, "PAYPAL_CLIENT_SECRET"),
+        ({"PAYPAL_CLIENT_SECRET"}, "PAYPAL_CLIENT_ID"),
+        ({"PAYPAL_WEBHOOK_ID"}, "PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET"),
+        ({"PAYPAL_CLIENT_ID", "PAYPAL_WEBHOOK_ID"}, "PAYPAL_CLIENT_SECRET"),
+        ({"PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID"}, "PAYPAL_CLIENT_ID"),
+    ],
+)
+def test_half_of_paypals_keys_stop_the_start_with_the_names_of_those_that_are_missing(given, missing):
+    assert f"is set, so {missing} must be set too" in sentence(**dict.fromkeys(given, "something"))
 
 
-def test_paypals_keys_need_nothing_else_and_are_for_real_money():
+@pytest.mark.parametrize("webhook", [{}, {"PAYPAL_WEBHOOK_ID": "5GP028458E2496506"}], ids=["without a webhook", "with one"])
+def test_paypals_keys_need_nothing_else_and_are_for_real_money(webhook):
     show = "from config import settings as s; print(s.PROVIDERS_WITH_KEYS, s.PAYPAL_API_BASE)"
-    done = run("-c", show, **PAYPAL_KEYS)
+    done = run("-c", show, **PAYPAL_KEYS, **webhook)
     assert done.stdout.strip() == "{'PayPal'} https://api-m.paypal.com"
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"), [("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"), ("STRIPE_WEBHOOK_SECRET", "STRIPE_SECRET_KEY")]
+)
+def test_half_of_stripes_keys_stop_the_start(given, missing):
+    told = sentence(**{given: "something"})
+    assert told.startswith(f"{given} is set, so {missing} must be set too: docs/operators.md says where Stripe shows them.")
+
+
+def test_stripe_takes_several_signing_secrets_while_they_are_changed():
+    show = "from config import settings as s; print(s.PROVIDERS_WITH_KEYS, s.STRIPE_API_BASE, s.STRIPE_WEBHOOK_SECRETS)"
+    done = run("-c", show, STRIPE_SECRET_KEY="sk_test_1", STRIPE_WEBHOOK_SECRET="whsec_new, whsec_old,")
+    assert done.stdout.strip() == "{'Stripe'} https://api.stripe.com ['whsec_new', 'whsec_old']"
 
 
 def test_a_trust_root_that_is_no_certificate_stops_the_start(tmp_path):

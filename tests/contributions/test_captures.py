@@ -133,9 +133,9 @@ def test_everything_is_let_go_when_the_end_date_passes_first(provider, shop, giv
     gift.pay("approve")
     clock.use(lambda: datetime(2031, 5, 1, 23, 59, tzinfo=UTC))
     Contribution.objects.update(authorization_expires_at=None)
+    SandboxCheckout.objects.update(held_until=None)
     follow_up_all()
     assert gift.status == "Authorized"
-    SandboxCheckout.objects.update(held_until=None)
     clock.use(lambda: datetime(2031, 5, 2, 0, 0, 1, tzinfo=UTC))
     follow_up_all()
     assert (gift.status, gift.reason) == ("Canceled", "goal_not_reached")
@@ -144,6 +144,13 @@ def test_everything_is_let_go_when_the_end_date_passes_first(provider, shop, giv
 
 
 # --- Authorizations that lapse ------------------------------------------------------------------------------------
+
+
+def test_a_hold_that_was_let_go_in_the_providers_dashboard_is_noticed_within_a_day(held, later):
+    SandboxCheckout.objects.update(state="voided")
+    later(days=1, hours=5)
+    follow_up_all()
+    assert (held.status, held.reason, held.totals()) == ("Canceled", "voided_by_provider", ("0.00", "0.00"))
 
 
 def test_a_hold_that_is_about_to_lapse_is_renewed(held, provider, later):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from contributions.models import Contribution
 from contributions.reconciliation import follow_up_all
+from notifications.models import Event
 from tests.contributions.conftest import Gift
 
 pytestmark = pytest.mark.django_db
@@ -86,5 +87,6 @@ def test_a_goals_deletion_that_was_interrupted_is_finished_by_the_worker(gift, s
     # As if the process had died between marking everything unwanted and cancelling it.
     Contribution.objects.update(status="Submitted", version=1, follow_up_at=timezone.now() - timedelta(seconds=1))
     Contribution.objects.get().status_changes.filter(version=2).delete()
+    Event.objects.all().delete()
     follow_up_all()
     assert Contribution.objects.get().status == "Canceled"

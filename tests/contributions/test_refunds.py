@@ -204,6 +204,23 @@ def test_a_chargeback_that_is_reported_twice_is_one_chargeback(settled):
     assert list(LedgerEntry.objects.order_by("pk").values_list("kind", flat=True)) == ["capture", "reversal"]
 
 
+def test_a_refund_that_fails_after_a_chargeback_was_taken_back_with_the_rest(settled, provider):
+    provider.drops_the_call("refund")
+    refund(settled, "5.00")
+    SandboxCheckout.objects.update(state="reversed")
+    report(settled)
+    assert (settled.status, settled.totals()) == ("Reversed", ("5.00", "0.00"))  # 5.00 may still reach the giver
+    call_command("audit")
+    provider.refuses("refund", "chargeback")
+    follow_up_all(whether_due_or_not=True)
+    assert (settled.status, settled.totals()) == ("Reversed", ("0.00", "0.00"))
+    call_command("audit")
+    SandboxCheckout.objects.update(state="captured")
+    report(settled)
+    assert (settled.status, settled.totals()) == ("Settled", ("20.00", "0.00"))
+    call_command("audit")
+
+
 # --- Money that nobody wants --------------------------------------------------------------------------------------
 
 
@@ -270,8 +287,11 @@ def test_what_could_not_go_back_is_tried_again_until_it_has(gift, provider):
 def test_32_refunds_at_once_never_give_back_more_than_was_given(provider, amount, made):
     gift = Gift(PartnerClient(register("Shop").api_key), Giver())
     gift.pay("approve")
-    statuses = all_at_once(32, lambda _: refund(gift, amount).status)
-    assert sorted(statuses) == [201] * made + [409] * (32 - made)
+    answers = all_at_once(32, lambda _: refund(gift, amount))
+    statuses = [answer.status for answer in answers]
+    assert sorted(statuses) == [201] * made + [409] * (32 - made), [
+        answer.value("detail") for answer in answers if answer.status == 409
+    ]
     given_back = sum(SandboxRefund.objects.values_list("amount_minor", flat=True))
     assert given_back == {20: 2000, 1: 2000, 2: 1400}[made]
     assert Contribution.objects.get().refunded_minor == given_back

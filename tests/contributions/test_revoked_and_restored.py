@@ -11,6 +11,7 @@ from django.test import Client
 from contributions.models import Contribution, LedgerEntry, ProviderRequest, Refund, StatusChange
 from contributions.reconciliation import follow_up_all
 from goals.models import PaymentAccount, SavingGoal
+from notifications.models import Event, EventSequence
 from partners import keys
 from providers.sandbox.models import SandboxCheckout, SandboxRequest
 from providers.sandbox.reports import sign_report
@@ -51,7 +52,7 @@ def test_the_worker_settles_for_a_partner_whose_key_is_revoked(gift, giver):
 
 # --- Yesterday's database is restored -----------------------------------------------------------------------------------
 
-OURS = (SavingGoal, PaymentAccount, Contribution, StatusChange, Refund, LedgerEntry, ProviderRequest)
+OURS = (SavingGoal, PaymentAccount, Contribution, StatusChange, Refund, LedgerEntry, ProviderRequest, EventSequence, Event)
 """The service's tables of money, each after those that it refers to; the simulator's are the provider's truth, and stay."""
 
 

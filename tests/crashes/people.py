@@ -259,7 +259,8 @@ class ShopAndGivers:
             made = answer.json()
             gift.id = made["Id"]
             if not made["ProviderURL"] or made["Status"] != "Submitted":
-                self.person.unexpected(answer)
+                if not (made["Status"] == "Canceled" and goal.deletion != NO):  # with its goal, at that very moment
+                    self.person.unexpected(answer)
                 return None, ""
             return gift, made["ProviderURL"]
         gift.refused = True

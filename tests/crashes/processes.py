@@ -22,6 +22,10 @@ PRODUCTION = ("config.wsgi:application", ["manage.py"])
 SHORT_LEASES = ("tests.crashes.short_leases:application", ["-m", "tests.crashes.short_leases"])
 """The same with leases that are over in seconds, for whoever kills it all the time."""
 
+LEASE_SECONDS = 4
+LONGEST_REQUEST_SECONDS = 6
+"""Of the short kind; a request is longer than the lease, as in production."""
+
 PATIENCE_SECONDS = 60
 """How long a start, a command or an answer may take on a machine that has other things to do."""
 

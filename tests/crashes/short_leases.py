@@ -3,8 +3,9 @@
     granian ... tests.crashes.short_leases:application
     python -m tests.crashes.short_leases [--in-two-days] work --once
 
-Nothing else differs from what production runs. `--in-two-days` moves the command's clock: by then everything that is
-paced has become due, and no giver has been given up yet.
+Not to be imported by a test, whose own leases would be short then. Nothing else differs from what production runs.
+`--in-two-days` moves the command's clock: by then everything that is paced has become due, and no giver has been given
+up yet.
 """
 
 import sys
@@ -14,10 +15,7 @@ from django.core.management import execute_from_command_line
 
 import clock
 from config.wsgi import application
-
-LEASE_SECONDS = 4
-LONGEST_REQUEST_SECONDS = 6
-"""Longer than the lease, as in production."""
+from tests.crashes.processes import LEASE_SECONDS, LONGEST_REQUEST_SECONDS
 
 
 def shorten() -> None:

@@ -29,8 +29,7 @@ from typing import Any
 
 from tests.crashes import proof
 from tests.crashes.people import Person, ShopAndGivers, Told, Town
-from tests.crashes.processes import SHORT_LEASES, Service, new_service
-from tests.crashes.short_leases import LEASE_SECONDS
+from tests.crashes.processes import LEASE_SECONDS, SHORT_LEASES, Service, new_service
 from tests.on_both_databases import postgres_url
 
 PEOPLE = 16

@@ -1,16 +1,13 @@
 """What only showed when processes died or met: told once more, slowly, one step after the other."""
 
 import signal
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 import clock
-from api import giver_views
-from contributions import checkout
+from contributions import checkout, claims
 from contributions.management.commands import work
 from contributions.models import Contribution
 from contributions.reconciliation import follow_up_all
@@ -18,6 +15,7 @@ from goals.models import SavingGoal
 from partners.registration import register
 from providers.sandbox import reports
 from providers.sandbox.reports import deliver_reports
+from tests.approving_meanwhile import approving_meanwhile
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.conftest import Gift
 
@@ -150,31 +148,12 @@ def test_a_giver_who_approves_while_the_worker_asks_is_not_told_that_they_cancel
     gift, giver = Gift(PartnerClient(register("Shop").api_key), Giver()), Giver()
     if first:
         giver.choose(gift.provider_url, first)  # and closes the window: the worker is the first to hear of it
-    giver_waits, worker_is_done, bounced = threading.Event(), threading.Event(), []
-
-    def wait(seconds):
-        giver_waits.set()
-        assert worker_is_done.wait(30)
-
-    def come_back():
-        try:
-            bounced.append(giver.pay(gift.provider_url, "approve").headers["Location"])
-        finally:
-            connection.close()
-
-    browser = threading.Thread(target=come_back)
-
-    def answer_before_the_giver_approves(call):
-        payment = call()
-        browser.start()
-        assert giver_waits.wait(30)
-        return payment
-
-    monkeypatch.setattr(giver_views.time, "sleep", wait)
-    provider._add("find", answer_before_the_giver_approves, 1)
-    follow_up_all(whether_due_or_not=True)
-    worker_is_done.set()
-    browser.join(30)
+    with approving_meanwhile(gift, giver, provider, monkeypatch) as bounced:
+        follow_up_all(whether_due_or_not=True)
     assert bounced == [f"https://shop.example/thanks?Id={gift.id}"]
     assert gift.status == "Settled"
     assert provider.calls["capture"] == 1
+
+
+def test_the_leases_of_the_tests_are_those_of_production():
+    assert claims.LEASE_SECONDS == 60, "somebody has imported tests.crashes.short_leases"

@@ -81,14 +81,21 @@ class Chromium:
             field = self.driver.find_element(By.NAME, name)
             field.clear()
             field.send_keys(value)
-        button = self.driver.find_element(By.CSS_SELECTOR, f"button[value={outcome}]" if outcome else "form button")
-        self.driver.execute_script("window.isWhereTheFormIs = true")
-        button.click()
-        arrived = "return !window.isWhereTheFormIs && document.readyState == 'complete'"
+        self._click(By.CSS_SELECTOR, f"button[value={outcome}]" if outcome else "form button")
+
+    def press(self, words: str) -> None:
+        """Press the button, or follow the link, that says just this; go where that leads."""
+        self._click(By.XPATH, f"//*[self::button or self::a][normalize-space()='{words}']")
+
+    def _click(self, by: str, what: str) -> None:
+        found = self.driver.find_element(by, what)
+        self.driver.execute_script("window.isWhereItWasClicked = true")
+        found.click()
+        arrived = "return !window.isWhereItWasClicked && document.readyState == 'complete'"
         try:
             self._waiting().until(lambda driver: driver.execute_script(arrived))
         except TimeoutException as error:
-            raise AssertionError(f"the form led nowhere; the console says {self.complaints()}") from error
+            raise AssertionError(f"the click led nowhere; the console says {self.complaints()}") from error
 
     def waits_to_read(self, text: str) -> None:
         self._waiting().until(lambda _: text in self.text, f"never read {text!r}")

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-import encryption
+from notifications.models import WebhookEndpoint
 from partners.models import ApiKey, Partner, RedirectHost
 from tests.conftest import PartnerClient, goal_xml
 
@@ -55,12 +55,13 @@ def test_create_partner_with_a_webhook_prints_a_standard_webhooks_secret():
     prefix, _, encoded = told["webhook_secret"].partition("_")
     assert prefix == "whsec"
     assert 24 <= len(base64.b64decode(encoded, validate=True)) <= 64
-    partner = Partner.objects.get()
-    assert (partner.webhook_url, encryption.decrypt(partner.webhook_secret_encrypted)) == (url, told["webhook_secret"])
+    endpoint = WebhookEndpoint.objects.get()
+    assert (endpoint.url, endpoint.live_secrets(endpoint.created_at)) == (url, [told["webhook_secret"]])
     in_text = run("create_partner", "Other", "--webhook-url", url)
     secret = re.search(r"Webhook secret: (whsec_\S+)", in_text)[1]
     assert secret != told["webhook_secret"]
-    assert encryption.decrypt(Partner.objects.get(name="Other").webhook_secret_encrypted) == secret
+    other = WebhookEndpoint.objects.get(partner__name="Other")
+    assert other.live_secrets(other.created_at) == [secret]
 
 
 def test_redirect_hosts_limit_where_givers_are_sent():

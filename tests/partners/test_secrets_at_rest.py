@@ -9,6 +9,7 @@ import encryption
 from contributions import checkout
 from contributions.models import Contribution
 from goals.models import PaymentAccount
+from notifications import endpoints
 from partners import keys
 from partners.registration import register
 from providers import registry
@@ -36,7 +37,9 @@ def everything_stored():
 
 
 def test_no_key_no_webhook_secret_and_no_credentials_are_stored_in_clear(giver):
-    new = register("Canary Shop", webhook_url="https://shop.example/hooks", redirect_hosts=["shop.example"])
+    new = register("Canary Shop", redirect_hosts=["shop.example"])
+    endpoint, first_secret = endpoints.create(new.partner, "https://198.41.0.4/hooks")
+    second_secret = endpoints.rotate(endpoint)
     second_key = keys.issue(new.partner)
     shop = PartnerClient(new.api_key)
     path = shop.post("/api/savings", goal_xml(PaymentProviders=provider(FIRST)), Idempotency_Key="k-1").headers["Location"]
@@ -50,7 +53,7 @@ def test_no_key_no_webhook_secret_and_no_credentials_are_stored_in_clear(giver):
     stored = everything_stored()
     assert "Canary Shop" in stored  # it is the right database, and all of it
     assert len(stored) > 200
-    secrets = [new.api_key, second_key, new.webhook_secret, FIRST, SECOND]
+    secrets = [new.api_key, second_key, first_secret, second_secret, FIRST, SECOND]
     for secret in secrets:
         bare = secret.removeprefix("wr_").removeprefix("whsec_")
         written_otherwise = (

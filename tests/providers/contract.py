@@ -19,6 +19,7 @@ from django.db import connections
 from ids import new_id
 from providers.base import (
     AmountRefused,
+    ClosesCheckouts,
     CredentialsRefused,
     ForgedReport,
     Order,
@@ -49,6 +50,9 @@ class ProviderContract:
 
     impossible_amounts: tuple[tuple[str, int], ...] = ()
     """(currency, amount in minor units) that this provider cannot carry."""
+
+    approving_pays = False
+    """Whether the giver's approval takes the money, or holds it, there and then: nothing is left to be ordered."""
 
     @pytest.fixture
     def adapter(self) -> Provider:
@@ -102,6 +106,12 @@ class ProviderContract:
         order = self.opened(adapter, **changes)
         self.giver_approves(order)
         return order
+
+    def approved_state(self, order: Order) -> PaymentState:
+        """What a payment is as soon as the giver has agreed to it."""
+        if not self.approving_pays:
+            return APPROVED
+        return CAPTURED if order.capture_at_once else AUTHORIZED
 
     def held(self, adapter: Provider) -> Order:
         order = self.approved(adapter, capture_at_once=False)
@@ -168,10 +178,11 @@ class ProviderContract:
         assert (payment.state, payment.amount_minor, payment.currency) == (OPEN, 2000, "USD")
 
     def test_asking_never_moves_money(self, adapter):
+        approved, approved_to_hold = self.approved(adapter), self.approved(adapter, capture_at_once=False)
         for order, state in (
             (self.opened(adapter), OPEN),
-            (self.approved(adapter), APPROVED),
-            (self.approved(adapter, capture_at_once=False), APPROVED),
+            (approved, self.approved_state(approved)),
+            (approved_to_hold, self.approved_state(approved_to_hold)),
             (self.held(adapter), AUTHORIZED),
             (self.taken(adapter), CAPTURED),
         ):
@@ -234,7 +245,7 @@ class ProviderContract:
         order = self.opened(adapter)
         self.giver_declines(order)
         self.giver_approves(order)
-        assert adapter.find(order).state is APPROVED
+        assert adapter.find(order).state is self.approved_state(order)
         assert adapter.capture(order, request_id=f"capture-{new_id()}").state is CAPTURED
 
     @pytest.mark.django_db(transaction=True)
@@ -268,6 +279,16 @@ class ProviderContract:
         order, request_id = self.held(adapter), f"capture-{new_id()}"
         assert [adapter.capture(order, request_id=request_id).state for _ in range(2)] == [CAPTURED, CAPTURED]
         assert self.captures_in_its_books(order) == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_many_at_once_take_a_held_payment_once(self, adapter):
+        same, each = self.held(adapter), self.held(adapter)
+        request_id = f"capture-{new_id()}"
+        answers = all_at_once(lambda: adapter.capture(same, request_id=request_id))
+        assert {answer.state for answer in answers} == {CAPTURED}
+        answers = all_at_once(lambda: outcome(lambda: adapter.capture(each, request_id=f"capture-{new_id()}")))
+        assert len({answer.provider_reference for answer in answers if isinstance(answer, Payment)}) == 1
+        assert (self.captures_in_its_books(same), self.captures_in_its_books(each)) == (1, 1)
 
     def test_a_held_payment_can_be_let_go_and_is_gone(self, adapter):
         order, request_id = self.held(adapter), f"void-{new_id()}"
@@ -331,7 +352,8 @@ class ProviderContract:
         assert self.given_back_in_its_books(order) == 2000
 
     def test_only_what_is_taken_can_be_given_back(self, adapter):
-        for order in (self.opened(adapter), self.approved(adapter), self.held(adapter)):
+        approved = [] if self.approving_pays else [self.approved(adapter)]
+        for order in (self.opened(adapter), *approved, self.held(adapter)):
             refused_with_a_reason(
                 lambda order=order: adapter.refund(order, amount_minor=1, reference=new_id(), request_id=f"refund-{new_id()}")
             )
@@ -376,6 +398,39 @@ class ProviderContract:
         for forged_body, forged_headers in forgeries:
             with pytest.raises(ForgedReport):
                 adapter.read_report(forged_body, forged_headers)
+
+
+class ClosingContract(ProviderContract):
+    """The tests for an adapter that meets providers.base.ClosesCheckouts as well."""
+
+    def can_be_paid(self, order: Order) -> bool:
+        """Whether a giver who has the page open still could pay."""
+        raise NotImplementedError
+
+    def test_a_closed_checkout_cannot_be_paid(self, adapter):
+        assert isinstance(adapter, ClosesCheckouts)
+        order, request_id = self.opened(adapter), f"close-{new_id()}"
+        assert self.can_be_paid(order)
+        assert [adapter.close(order, request_id=request_id).state for _ in range(2)] == [VOIDED, VOIDED]
+        assert adapter.close(order, request_id=f"close-{new_id()}").state is VOIDED
+        assert not self.can_be_paid(order)
+        assert adapter.find(order).state in {DECLINED, VOIDED}
+
+    def test_a_checkout_is_closed_after_a_decline_as_well(self, adapter):
+        order = self.opened(adapter)
+        self.giver_declines(order)
+        assert adapter.close(order, request_id=f"close-{new_id()}").state is VOIDED
+        assert not self.can_be_paid(order)
+
+    def test_closing_what_is_paid_tells_that_it_is_paid_and_leaves_it_so(self, adapter):
+        for order, state in ((self.taken(adapter), CAPTURED), (self.held(adapter), AUTHORIZED)):
+            assert adapter.close(order, request_id=f"close-{new_id()}").state is state
+            assert adapter.find(order).state is state
+
+    def test_a_checkout_that_it_does_not_know_is_not_closed(self, adapter):
+        for checkout_id in (new_id(), ""):
+            answer = outcome(lambda checkout_id=checkout_id: adapter.close(self.order(checkout_id=checkout_id), request_id="c"))
+            assert isinstance(answer, ProviderRefused)
 
 
 def knowing(order: Order, payment: Payment) -> Order:

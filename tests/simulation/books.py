@@ -8,16 +8,21 @@ from django.db import connection
 
 
 class Books:
-    """Rows as named tuples: `goals`, `entries`, `changes` (by contribution, then version), `refunds` are lists;
+    """Rows as named tuples: `goals`, `entries`, `changes` (by contribution, then version),
+    `events` (by position), `refunds` are lists;
     `contributions` is by internal id, `by_public_id` by the public one."""
 
     def __init__(self) -> None:
         self.goals = _rows("SELECT * FROM goals_savinggoal")
         self.entries = _rows("SELECT * FROM contributions_ledgerentry")
         self.changes = _rows("SELECT * FROM contributions_statuschange ORDER BY contribution_id, version")
+        self.events = _rows("SELECT * FROM notifications_event ORDER BY partner_id, position")
         self.refunds = _rows("SELECT * FROM contributions_refund")
         self.contributions: dict[int, Any] = {one.id: one for one in _rows("SELECT * FROM contributions_contribution")}
         self.by_public_id = {one.public_id: one for one in self.contributions.values()}
+        self._changes: dict[int, list[Any]] = defaultdict(list)
+        for change in self.changes:
+            self._changes[change.contribution_id].append(change)
         self._entries: dict[int, list[Any]] = defaultdict(list)
         for entry in self.entries:
             self._entries[entry.contribution_id].append(entry)
@@ -25,6 +30,10 @@ class Books:
     def entries_of(self, contribution: Any) -> list[Any]:
         """The ledger entries of one contribution."""
         return self._entries[contribution.id]
+
+    def changes_of(self, contribution: Any) -> list[Any]:
+        """The history of one contribution, by version."""
+        return self._changes[contribution.id]
 
 
 def _rows(statement: str) -> list[Any]:

@@ -96,7 +96,19 @@ BUGS = (
         "the books are written outside the transaction of the change",
         transitions._write,
         "        _enter(contribution, entry, cause, now)",
-        "    _enter(contribution, entry, cause, now)",
+        "    _enter(contribution, entry, cause, now)\n    if True:",
+    ),
+    Bug(
+        "the partner's event is written outside the transaction of the change",
+        transitions._write,
+        "        _announce(contribution, event, content, now)",
+        "    _announce(contribution, event, content, now)",
+    ),
+    Bug(
+        "the partner's event shows the contribution as it was before",
+        transitions._write,
+        "        content = contribution_content(contribution, contribution.goal) if event else {}",
+        "        content = {**contribution_content(contribution, contribution.goal), 'Status': came_from} if event else {}",
     ),
     Bug(
         "the ledger entry and the goal's total are two transactions",
@@ -146,7 +158,7 @@ BUGS = (
     Bug(
         "what is pending is not asked about again",
         checkout._record,
-        "return to == PENDING or not moved or _may_be_tried_again(contribution)",
+        "return to in {PENDING, AUTHORIZED} or not moved or _may_be_tried_again(contribution)",
         "return False",
     ),
     Bug(
@@ -186,8 +198,8 @@ BUGS = (
     Bug(
         "a refund that failed keeps what it had reserved",
         refunds.fail,
-        'refunds_reserved_minor=F("refunds_reserved_minor") - refund.amount_minor',
-        'refunds_reserved_minor=F("refunds_reserved_minor")',
+        'freed = F("refunds_reserved_minor") - refund.amount_minor',
+        'freed = F("refunds_reserved_minor")',
     ),
     Bug(
         "our own refund is taken for one made in the provider's dashboard",
@@ -215,16 +227,31 @@ BUGS = (
         "return None",
     ),
     Bug(
-        "a capture that was asked for is forgotten when the provider is silent",
-        captures.capture_now,
-        "if not held.update(capture_wanted_since=wanted, follow_up_at=clock.now()):",
-        "if not held.update(capture_wanted_since=wanted):",
-    ),
-    Bug(
         "a chargeback that we hear of before the capture is left alone",
         checkout._believe,
-        "if payment.state is PaymentState.REVERSED and contribution.status != SETTLED:",
+        "if payment.state is PaymentState.REVERSED and contribution.status not in {SETTLED, REVERSED}:",
         "if False:",
+        seed=60,
+    ),
+    Bug(
+        "a chargeback is entered again whenever it is reported",
+        checkout._believe,
+        "not in {SETTLED, REVERSED}",
+        "!= SETTLED",
+        seed=11,
+    ),
+    Bug(
+        "the last of many refunds leaves the contribution settled",
+        refunds.complete,
+        "refunded == contribution.amount_minor",
+        "refund.amount_minor == contribution.amount_minor",
+        seed=35,
+    ),
+    Bug(
+        "a goal that is reached to the cent is not reached",
+        captures._reached_goals,
+        "together__gte",
+        "together__gt",
         seed=60,
     ),
     Bug(
@@ -234,7 +261,7 @@ BUGS = (
         "if contribution.status == PENDING:",
         seed=9,
     ),
-    Bug("what the client deleted is not marked as unwanted", deletion.delete_contribution, "unwanted_since=now,", "", seed=19),
+    Bug("what the client deleted is not marked as unwanted", deletion.delete_contribution, "unwanted_since=now,", "", seed=68),
     Bug(
         "refunds that are on their way do not count",
         refunds._reserve,

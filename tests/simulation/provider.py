@@ -50,6 +50,8 @@ class TruePayment:
     by_itself: bool = False
     """The provider took it without being told to."""
     review: bool = False
+    chargebacks: int = 0
+    """How many times the provider has taken it back."""
     held_until: datetime | None = None
     refunds: list[TrueRefund] = field(default_factory=list)
 
@@ -103,6 +105,9 @@ class TruthfulProvider:
         """Every one."""
 
     def check_amount(self, amount_minor: int, currency: str) -> None:
+        """Every one."""
+
+    def check_refund(self, amount_minor: int, currency: str) -> None:
         """Every one."""
 
     def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
@@ -188,6 +193,7 @@ class TruthfulProvider:
     def chargeback(self, payment: TruePayment) -> bool:
         if payment.state is PaymentState.CAPTURED and payment.going_back < payment.amount_minor:
             payment.state = PaymentState.REVERSED
+            payment.chargebacks += 1
             return True
         return False
 

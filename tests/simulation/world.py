@@ -7,6 +7,7 @@ provider's. The same seed gives the same history, to the letter.
 """
 
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -143,6 +144,11 @@ class World:
             self.dead, self.dies_in = False, None
 
     def _choose(self) -> Callable[[], str]:
+        if self.dead and self.random.random() < 0.3:
+            # The lease of the dead runs out, and before anybody has asked the client wants something.
+            self.now += timedelta(seconds=90)
+            self.provider.time_passes()
+            return self.random.choice([self._client_deletes, self._client_deletes, self._client_refunds, self._client_captures])
         return self.random.choices(list(self.weights), list(self.weights.values()))[0]
 
     def _actions(self) -> dict[Callable[[], str], int]:
@@ -385,6 +391,7 @@ class World:
         books = Books()
         self._check_totals(books)
         self._check_history(books)
+        self._check_events(books)
         for promise in self.promises.values():
             if promise.public_id not in books.by_public_id:
                 raise Wrong(f"{promise.public_id} was acknowledged and is gone")
@@ -424,6 +431,9 @@ class World:
             raise Wrong(f"{one.public_id} is in the books as captured, and is not")
         if captured_here and payment.amount_minor != one.amount_minor:
             raise Wrong(f"{one.public_id} is settled over another amount than was taken")
+        reversals = sum(change.to_status == "Reversed" != change.from_status for change in books.changes_of(one))
+        if reversals > payment.chargebacks:
+            raise Wrong(f"{one.public_id} was taken back more often than the provider did")
         if payment.by_itself:
             return
         promise = self.promises.get(one.public_id)
@@ -463,6 +473,25 @@ class World:
             last = latest.get(one.id)
             if last is None or (last.version, last.to_status) != (one.version, one.status):
                 raise Wrong(f"{one.public_id} is not what its history says")
+
+    def _check_events(self, books: Books) -> None:
+        """The partner is told of each move, once, as it was, in the order in which they were made; and of nothing else."""
+        moves = {
+            (books.contributions[change.contribution_id].public_id, change.version): change
+            for change in books.changes
+            if change.from_status and change.event
+        }
+        told = [(event.about, event.version) for event in books.events]
+        if sorted(told) != sorted(moves):
+            raise Wrong(f"the partner is told of {sorted(told)}, and what happened is {sorted(moves)}")
+        if [event.position for event in books.events] != list(range(1, len(told) + 1)):
+            raise Wrong("the positions of the events have a gap")
+        if told != sorted(told, key=lambda one: moves[one].id):
+            raise Wrong("the events are in another order than the moves")
+        for event in books.events:
+            shown, move = json.loads(event.content), moves[event.about, event.version]
+            if (event.type, shown["Status"], shown["RecordVersionNumber"]) != (move.event, move.to_status, move.version):
+                raise Wrong(f"event {event.position} tells of {event.type} and shows {shown['Status']}")
 
     def _check_end(self, one: Any, change: Any) -> None:
         """Nothing is called failed or canceled at a moment at which it is taken, being thought about, or approved."""

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 
 from contributions.reconciliation import follow_up_all
+from notifications.delivery import Deliverer
 from providers.sandbox.reports import deliver_reports
 
 log = logging.getLogger(__name__)
@@ -16,7 +17,10 @@ ROUND_SECONDS = 3
 
 
 class Command(BaseCommand):
-    help = "Finds out about open contributions; without --once for ever. Any number may run at the same time."
+    help = (
+        "Finds out about open contributions and delivers webhooks; without --once for ever. "
+        "Any number may run at the same time."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="ask about everything that is open now, then exit")
@@ -25,17 +29,29 @@ class Command(BaseCommand):
         if options["once"]:
             deliver_reports(most=None)
             self.stdout.write(f"Followed up {follow_up_all(whether_due_or_not=True)} open contributions.")
+            deliverer = Deliverer()
+            sent = deliverer.run_once()
+            deliverer.close()
+            if sent:
+                self.stdout.write(f"Sent {sent} webhooks.")
             return
         stop = threading.Event()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, lambda *_: stop.set())
+        # Beside the rounds, in threads of their own: webhooks do not wait for a provider that takes its time.
+        delivering = threading.Thread(target=Deliverer().run, args=[stop], name="webhooks")
+        delivering.start()
         log.info("worker started")
-        while not stop.is_set():
-            close_old_connections()
-            try:
-                deliver_reports(stopped=stop.is_set)
-                follow_up_all(stopped=stop.is_set)
-            except OperationalError:
-                log.exception("the database did not answer; trying again")
-            stop.wait(ROUND_SECONDS)
+        try:
+            while not stop.is_set():
+                close_old_connections()
+                try:
+                    deliver_reports(stopped=stop.is_set)
+                    follow_up_all(stopped=stop.is_set)
+                except OperationalError:
+                    log.exception("the database did not answer; trying again")
+                stop.wait(ROUND_SECONDS)
+        finally:  # whichever of the two ends takes the other along: a worker is whole, or is started again
+            stop.set()
+            delivering.join()
         log.info("worker stopped")

@@ -22,10 +22,11 @@ class Command(BaseCommand):
             raise CommandError(f"There is nothing to check: the service knows {', '.join(registry.names_with_checks())}.")
         good = True
         for finding in checks:
-            self.stdout.write(f"{'ok' if finding.good else 'FIX':<4}{finding.what}")
+            mark = "ok" if finding.good else "WARN" if finding.can_wait else "FIX"
+            self.stdout.write(f"{mark:<5}{finding.what}")
             if not finding.good:
-                self.stdout.write(f"    {finding.how_to_fix}")
-                good = False
+                self.stdout.write(f"     {finding.how_to_fix}")
+                good = good and finding.can_wait
         if not good:
             sys.exit(1)
         self.stdout.write(f"{name} is ready.")

@@ -7,8 +7,7 @@ import pytest
 
 from contributions.checkout import mismatch
 from ids import new_id
-from providers import wire
-from providers.amazon import client
+from providers import calls, wire
 from providers.amazon.adapter import AmazonProvider
 from providers.base import GiverMustAct, Order, Payment, PaymentState, ProviderRefund, ProviderRefused, ProviderUnavailable
 from tests.providers.amazon.fake import FakeAmazon
@@ -117,8 +116,8 @@ PATIENCE_SECONDS = {"silence": 0.5, "slow": 0.5, "slow_start": 0.5}
 
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(client, "LEAST_SECONDS_FOR_A_TRY", 0.1)
+    monkeypatch.setattr(calls, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(calls, "LEAST_SECONDS_FOR_A_TRY", 0.1)
 
 
 @pytest.fixture
@@ -221,7 +220,7 @@ def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_i
     amazon.next(CALLS[operation], name.replace(":", " "), times=1 if once else 9)
     assert trial.outcome(seconds=PATIENCE_SECONDS.get(name, 20.0)) == "unknown"
     amazon.no_more_faults()
-    adapter.client._resting_until = 0.0
+    adapter.client.caller._resting_until = 0.0
     assert trial.outcome() == "fine"
     assert trial.effects() == (0 if operation == "session" else 1)
 

@@ -18,7 +18,7 @@ def paypal() -> Iterator[FakePayPal]:
 
 @pytest.fixture
 def careless_paypal() -> Iterator[FakePayPal]:
-    """A PayPal that goes wrong, and whose answers are not judged."""
+    """A PayPal that goes wrong: its violations are not judged here, the test may look at them itself."""
     with FakePayPal() as paypal:
         yield paypal
 

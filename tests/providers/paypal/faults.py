@@ -51,19 +51,19 @@ AFTER = {
 """It is done, and how that is told goes wrong."""
 
 
-def _everywhere(answer: Any, change: Callable[[dict[str, Any]], None]) -> Any:
+def everywhere(answer: Any, change: Callable[[dict[str, Any]], None]) -> Any:
     """Every object in an answer, changed from the inside out."""
     if isinstance(answer, dict):
         for value in answer.values():
-            _everywhere(value, change)
+            everywhere(value, change)
         change(answer)
     elif isinstance(answer, list):
         for value in answer:
-            _everywhere(value, change)
+            everywhere(value, change)
     return answer
 
 
-def _set(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
+def setting(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
     def change(found: dict[str, Any]) -> None:
         if name in found:
             found[name] = value
@@ -71,12 +71,17 @@ def _set(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-def _without(*names: str) -> Callable[[dict[str, Any]], None]:
+def without(*names: str) -> Callable[[dict[str, Any]], None]:
     def change(found: dict[str, Any]) -> None:
         for name in names:
             found.pop(name, None)
 
     return change
+
+
+def _payee_by_merchant_id(found: dict[str, Any]) -> None:
+    if "payee" in found:
+        found["payee"].pop("email_address", None)
 
 
 def _amounts(of: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], None]:
@@ -102,34 +107,36 @@ def _twice_a_unit(found: dict[str, Any]) -> None:
 
 
 CONTENT: dict[str, tuple[str, Callable[[dict[str, Any]], None]]] = {
-    "unknown_status": ("every status is a word that nobody knows: SIMMERING", _set("status", "SIMMERING")),
-    "no_status": ("no status anywhere", _without("status")),
-    "null_status": ("every status is null", _set("status", None)),
-    "status_number": ("every status is a number", _set("status", 7)),
+    "unknown_status": ("every status is a word that nobody knows: SIMMERING", setting("status", "SIMMERING")),
+    "no_status": ("no status anywhere", without("status")),
+    "null_status": ("every status is null", setting("status", None)),
+    "status_number": ("every status is a number", setting("status", 7)),
     "other_currency": ("every amount is in another currency: SEK", _amounts(lambda a: a | {"currency_code": "SEK"})),
     "other_amount": ("every amount is 0.01 (1 where there are no decimals)", _amounts(lambda a: a | {"value": _least(a)})),
     "amount_number": ("every amount's value is a number, not a string", _amounts(lambda a: a | {"value": float(a["value"])})),
     "amount_negative": ("every amount is negative", _amounts(lambda a: a | {"value": f"-{a['value']}"})),
     "amount_words": ("every amount's value is 2e1, which PayPal never writes", _amounts(lambda a: a | {"value": "2e1"})),
     "amount_wide": ("every amount has digits of another script", _amounts(lambda a: a | {"value": "２０.００"})),
-    "no_amount": ("no amount anywhere", _without("amount")),
+    "no_amount": ("no amount anywhere", without("amount")),
     "other_payee": (
         "every payee is somebody else",
-        _set("payee", {"email_address": "mallory@example.org", "merchant_id": "MALLQRY222222"}),
+        setting("payee", {"email_address": "mallory@example.org", "merchant_id": "MALLQRY222222"}),
     ),
-    "no_payee": ("no payee anywhere", _without("payee")),
-    "other_custom_id": ("every custom_id is another one", _set("custom_id", "somebody-elses-gift")),
-    "no_custom_id": ("no custom_id anywhere", _without("custom_id")),
-    "other_id": ("every id is another one", _set("id", "9ZZ99999ZZ999999Z")),
-    "no_id": ("no id anywhere", _without("id")),
+    "other_merchant_id": ("every payee is a merchant id: somebody else's", setting("payee", {"merchant_id": "MALLQRY222222"})),
+    "merchant_id_alone": ("every payee is named by merchant id alone", _payee_by_merchant_id),
+    "no_payee": ("no payee anywhere", without("payee")),
+    "other_custom_id": ("every custom_id is another one", setting("custom_id", "somebody-elses-gift")),
+    "no_custom_id": ("no custom_id anywhere", without("custom_id")),
+    "other_id": ("every id is another one", setting("id", "9ZZ99999ZZ999999Z")),
+    "no_id": ("no id anywhere", without("id")),
     "missing_fields": (
         "ids and nothing else",
-        _without("status", "links", "purchase_units", "amount", "payer", "payment_source"),
+        without("status", "links", "purchase_units", "amount", "payer", "payment_source"),
     ),
-    "no_units": ("no purchase units", _set("purchase_units", [])),
+    "no_units": ("no purchase units", setting("purchase_units", [])),
     "two_units": ("each purchase unit twice", _twice_a_unit),
-    "no_payments": ("no payments in any purchase unit", _without("payments")),
-    "no_links": ("no links anywhere", _without("links")),
+    "no_payments": ("no payments in any purchase unit", without("payments")),
+    "no_links": ("no links anywhere", without("links")),
     "foreign_link": ("the way to the giver leads to https://paypal.example.net", _links_to("https://paypal.example.net")),
     "lookalike_link": (
         "the way to the giver leads to https://www.paypal.com@example.net",
@@ -157,7 +164,7 @@ def _least(amount: dict[str, str]) -> str:
 
 def changed(fault: str, answer: Any) -> Any:
     """The answer as a fault of CONTENT tells it."""
-    return _everywhere(json.loads(json.dumps(answer)), CONTENT[fault][1])
+    return everywhere(json.loads(json.dumps(answer)), CONTENT[fault][1])
 
 
 def said_twice(body: bytes) -> bytes:

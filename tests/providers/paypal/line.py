@@ -83,30 +83,30 @@ class Reply:
         return str(self.value).encode()
 
 
-def _patterns() -> Iterator[tuple[str, str, re.Pattern[str]]]:
-    for operation, method, path in ROUTES:
+def patterns_of(routes: tuple[tuple[str, str, str], ...]) -> Iterator[tuple[str, str, re.Pattern[str]]]:
+    for operation, method, path in routes:
         yield operation, method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
 
 
-PATTERNS = tuple(_patterns())
+PATTERNS = tuple(patterns_of(ROUTES))
 
 
 class Server(ThreadingHTTPServer):
-    """Listens on a free port of 127.0.0.1; `paypal.answer(call)` says what is answered."""
+    """Listens on a free port of 127.0.0.1; `fake.answer(call)` says what is answered."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, paypal: Any) -> None:
-        self.paypal = paypal
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, fake: Any, handler: "type[Handler] | None" = None) -> None:
+        self.fake = fake
+        super().__init__(("127.0.0.1", 0), handler or Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is not worth a word; a fake that breaks is a violation."""
         error = sys.exception()
         if not isinstance(error, ConnectionError | TimeoutError | OSError):
-            self.paypal.violations.append(f"the fake itself broke: {''.join(traceback.format_exception(error))}")
+            self.fake.violations.append(f"the fake itself broke: {''.join(traceback.format_exception(error))}")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -115,13 +115,14 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
     server: Server
+    patterns = PATTERNS
 
     def setup(self) -> None:
         super().setup()
-        self.server.paypal.open_connections.add(self.connection)
+        self.server.fake.open_connections.add(self.connection)
 
     def finish(self) -> None:
-        self.server.paypal.open_connections.discard(self.connection)
+        self.server.fake.open_connections.discard(self.connection)
         with contextlib.suppress(OSError, ValueError):
             super().finish()
 
@@ -130,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         call = self._read()
-        self._tell(call, self.server.paypal.answer(call))
+        self._tell(call, self.server.fake.answer(call))
 
     do_POST = do_PATCH = do_PUT = do_DELETE = do_GET  # noqa: N815 - http.server's names
 
@@ -138,7 +139,7 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         operation, values = "", {}
-        for name, method, pattern in PATTERNS:
+        for name, method, pattern in self.patterns:
             if method == self.command and (found := pattern.fullmatch(parts.path)):
                 operation, values = name, {key: unquote(value) for key, value in found.groupdict().items()}
                 break
@@ -172,7 +173,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _wait(self, seconds: float) -> bool:
         """Whether the fake was stopped in the meantime."""
-        return self.server.paypal.stopped.wait(seconds)
+        return self.server.fake.stopped.wait(seconds)
 
     def _tell_drop(self, reply: Reply) -> None:
         self.close_connection = True
@@ -185,7 +186,7 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
     def _tell_silence(self, reply: Reply) -> None:
-        self._wait(self.server.paypal.slow_seconds)
+        self._wait(self.server.fake.slow_seconds)
         self.close_connection = True
 
     def _tell_do_then_500(self, reply: Reply) -> None:
@@ -205,14 +206,14 @@ class Handler(BaseHTTPRequestHandler):
         content = reply.content()
         self._send(reply.status, reply.headers, content[:1], reply.content_type, length=len(content))
         for position in range(1, len(content)):
-            if self._wait(self.server.paypal.slow_seconds / len(content)):
+            if self._wait(self.server.fake.slow_seconds / len(content)):
                 break
             self.wfile.write(content[position : position + 1])
             self.wfile.flush()
         self.close_connection = True
 
     def _tell_slow_start(self, reply: Reply) -> None:
-        self._wait(self.server.paypal.slow_seconds)
+        self._wait(self.server.fake.slow_seconds)
         self._same(reply, reply.content())
 
     def _tell_truncated(self, reply: Reply) -> None:

@@ -11,7 +11,8 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-  body {{ margin: 0 auto; max-width: 26rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; color: #111; }}
+  body {{ margin: 0 auto; max-width: 26rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; color: #111;
+    overflow-wrap: anywhere; }}
   .sum {{ font-size: 1.75rem; font-weight: 600; }}
   form {{ margin: 0.75rem 0; }}
   button {{ width: 100%; min-height: 3rem; border: 1px solid #003087; border-radius: 0.5rem; font: inherit;

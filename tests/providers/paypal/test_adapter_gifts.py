@@ -1,10 +1,12 @@
 """A gift by PayPal, from the partner's POST to the books, over our own paths and in front of the fake."""
 
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 
+import clock
 from contributions.ledger import faults_in_the_books
 from contributions.models import Contribution, LedgerEntry, ProviderRequest
 from contributions.orders import order_for
@@ -147,6 +149,52 @@ def test_an_address_in_other_letters_is_the_same_payee(gift):
     gift.order.unit["payee"]["email_address"] = "Anna@Example.ORG"
     gift.comes_back()
     assert gift.status == ("Settled", None)
+
+
+def test_an_answer_that_names_no_payee_is_about_the_one_whom_we_named_when_we_created_the_order(gift):
+    gift.paypal.next("get", "no_payee", times=9)
+    gift.paypal.next("capture", "no_payee")
+    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
+    assert (gift.status, gift.current_amount) == (("Settled", None), "20.00")
+
+
+@pytest.mark.parametrize("fault", ["other_payee", "other_merchant_id"])
+def test_no_money_moves_to_another_payee_by_whatever_name(fault, gift):
+    gift.paypal.next("get", fault, times=9)
+    assert gift.comes_back() == f"{PITY}?Id={gift.id}"
+    assert gift.status == ("Failed", "payee_mismatch")
+    assert gift.order.captures == []
+
+
+def test_the_merchant_id_that_came_with_the_order_names_the_same_payee_from_then_on(gift):
+    anna = gift.paypal.account("anna@example.org")
+    assert Contribution.objects.get().payee_id == anna.merchant_id
+    for operation, times in (("get", 9), ("capture", 1)):
+        gift.paypal.next(operation, "merchant_id_alone", times=times)
+    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
+    assert (gift.status, gift.current_amount) == (("Settled", None), "20.00")
+
+
+def test_a_merchant_id_that_did_not_come_with_the_order_proves_nothing_and_moves_nothing(service, paypal, shop, giver):
+    paypal.next("create", "no_payee")
+    gift = PayPalGift(paypal, shop, giver)
+    paypal.next("get", "merchant_id_alone", times=9)
+    gift.comes_back()
+    assert gift.status == ("Pending", "provider_unreachable")
+    assert gift.order.captures == []
+    paypal.no_more_faults()
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == ("Settled", None)
+
+
+def test_an_order_whose_answer_to_its_making_names_another_payee_gives_no_merchant_id_to_believe(
+    service, careless_paypal, settings, shop
+):
+    settings.PAYPAL_API_BASE = careless_paypal.base_url
+    settings.PAYPAL_CLIENT_ID, settings.PAYPAL_CLIENT_SECRET = careless_paypal.client_id, careless_paypal.client_secret
+    careless_paypal.next("create", "other_payee")
+    shop.new_contribution(shop.new_goal())
+    assert Contribution.objects.get().payee_id == ""
 
 
 def test_a_giver_who_gives_up_has_cancelled_and_may_change_their_mind(gift):
@@ -327,6 +375,64 @@ def test_paypal_is_asked_to_call_again_while_it_gives_no_answer(gift):
     gift.paypal.approve(gift.order_id)
     gift.paypal.next("get", "error_503", times=9)
     assert gift.report(gift.paypal.webhooks_of(gift.order_id)[0]) == 503
+
+
+# --- without a webhook ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gift_unheard(service, settings, paypal: FakePayPal, shop: PartnerClient, giver: Giver) -> PayPalGift:
+    """A gift in a service that could not register a webhook."""
+    settings.PAYPAL_WEBHOOK_ID = ""
+    return PayPalGift(paypal, shop, giver)
+
+
+def test_without_a_webhook_paypal_is_offered_and_a_gift_goes_through(gift_unheard):
+    assert gift_unheard.comes_back() == f"{THANKS}?Id={gift_unheard.id}"
+    assert gift_unheard.status == ("Settled", None)
+
+
+def test_without_a_webhook_reports_are_refused_unread_with_a_line_that_says_why(gift_unheard, paypal, caplog):
+    paypal.approve(gift_unheard.order_id)
+    asked = len(paypal.calls)
+    [approved] = paypal.webhooks_of(gift_unheard.order_id)
+    for report in (approved, paypal.webhook("CHECKOUT.ORDER.APPROVED", {"id": gift_unheard.order_id}, webhook_id="")):
+        caplog.clear()
+        assert hear(report) == 400
+        [refused] = [record for record in caplog.records if record.message == "report refused"]
+        assert refused.error.startswith("PAYPAL_WEBHOOK_ID is not set")
+    assert gift_unheard.status == ("Submitted", None)
+    assert len(paypal.calls) == asked
+
+
+@pytest.mark.parametrize("minutes", [1, 60, 100, 120, 150, 179])
+def test_without_a_webhook_the_worker_finds_a_giver_who_closed_the_browser_while_paypal_still_waits(
+    minutes, gift_unheard, paypal, later
+):
+    def works_until(moment: datetime) -> None:
+        while (due_at := Contribution.objects.get().follow_up_at) is not None and due_at <= moment:
+            later(seconds=max(0.0, (due_at - clock.now()).total_seconds()))
+            follow_up_all()
+        later(seconds=max(0.0, (moment - clock.now()).total_seconds()))
+
+    made_at = clock.now()
+    works_until(made_at + timedelta(minutes=minutes))
+    paypal.approve(gift_unheard.order_id)
+    works_until(clock.now() + timedelta(minutes=80))
+    assert gift_unheard.status == ("Settled", None)
+
+
+def test_without_a_webhook_the_worker_finds_what_was_given_back_and_taken_back_at_paypals(gift_unheard, paypal, later):
+    gift_unheard.comes_back()
+    [capture] = gift_unheard.order.captures
+    paypal.dashboard_refund(capture.id, "5.00")
+    later(days=2)
+    follow_up_all()
+    assert (gift_unheard.status, gift_unheard.current_amount) == (("Settled", None), "15.00")
+    paypal.reverse(capture.id)
+    later(days=10)
+    follow_up_all()
+    assert (gift_unheard.status, gift_unheard.current_amount) == (("Reversed", "chargeback"), "0.00")
 
 
 # --- giving back ----------------------------------------------------------------------------------------------------

@@ -30,12 +30,12 @@ def test_all_is_well(ready):
     status, told = checked()
     assert status == 0
     assert told.splitlines() == [
-        f"ok  keys are set, for {ready.base_url}",
-        "ok  PayPal takes the keys",
-        "ok  PayPal knows the webhook",
-        "ok  it reports to https://give.example.test/providers/paypal/webhook",
-        "ok  it reports everything that is needed",
-        "ok  PayPal can call give.example.test over https",
+        f"ok   keys are set, for {ready.base_url}",
+        "ok   PayPal takes the keys",
+        "ok   PayPal knows the webhook",
+        "ok   it reports to https://give.example.test/providers/paypal/webhook",
+        "ok   it reports everything that is needed",
+        "ok   PayPal can call give.example.test over https",
         "PayPal is ready.",
     ]
 
@@ -49,14 +49,30 @@ def test_missing_keys_are_named(settings):
     settings.PAYPAL_CLIENT_ID = settings.PAYPAL_CLIENT_SECRET = settings.PAYPAL_WEBHOOK_ID = ""
     status, told = checked("PayPal")
     assert status == 1
-    assert "Set PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET, PAYPAL_WEBHOOK_ID" in told
+    assert "Set PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET:" in told
+
+
+def test_no_webhook_is_a_warning_that_says_what_it_means_and_no_failure(ready, settings):
+    settings.PAYPAL_WEBHOOK_ID = ""
+    settings.PUBLIC_BASE_URL, settings.IS_HTTPS = "http://127.0.0.1:8000", False
+    status, told = checked()
+    assert status == 0
+    *_, warning, how, last = told.splitlines()
+    assert warning.startswith(
+        "WARN PAYPAL_WEBHOOK_ID is not set: PayPal's reports are refused, and the worker finds everything"
+    )
+    assert "Add a webhook for http://127.0.0.1:8000/providers/paypal/webhook to the app" in how
+    assert "set PAYPAL_WEBHOOK_ID" in how
+    assert last == "PayPal is ready."
+    assert "FIX" not in told
+    assert ready.calls_of("get_webhook") == []
 
 
 def test_wrong_keys_are_told_from_a_paypal_that_is_away(ready, settings):
     settings.PAYPAL_CLIENT_SECRET = "wrong"
     status, told = checked()
     assert status == 1
-    assert "FIX an access token: token: PayPal does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET" in told
+    assert "FIX  an access token: token: PayPal does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET" in told
     assert "wrong" not in told
     settings.PAYPAL_API_BASE = "http://127.0.0.1:9"
     status, told = checked()
@@ -68,7 +84,7 @@ def test_a_webhook_that_paypal_does_not_know(ready, settings):
     settings.PAYPAL_WEBHOOK_ID = "0EH40505U7160970P"
     status, told = checked()
     assert status == 1
-    assert "FIX PayPal knows no webhook with the id in PAYPAL_WEBHOOK_ID" in told
+    assert "FIX  PayPal knows no webhook with the id in PAYPAL_WEBHOOK_ID" in told
     assert "Add a webhook for https://give.example.test/providers/paypal/webhook" in told
 
 
@@ -78,7 +94,7 @@ def test_a_webhook_that_reports_elsewhere_and_too_little_is_told_all_at_once(rea
     status, told = checked()
     assert status == 1
     assert (
-        "FIX it reports to https://old.example.test/ipn, and not to https://give.example.test/providers/paypal/webhook" in told
+        "FIX  it reports to https://old.example.test/ipn, and not to https://give.example.test/providers/paypal/webhook" in told
     )
     assert "Subscribe the webhook to CHECKOUT.ORDER.APPROVED as well." in told
 
@@ -89,10 +105,10 @@ def test_an_address_that_paypal_cannot_call(address, ready, settings):
     ready.app.webhook_url = f"{address}/providers/paypal/webhook"
     status, told = checked()
     assert status == 1
-    assert f"FIX PayPal cannot reach {address}" in told
+    assert f"FIX  PayPal cannot reach {address}" in told
 
 
 def test_a_provider_without_an_adapter_has_nothing_to_check():
-    for name in ("stripe", "nobody"):
-        with pytest.raises(CommandError, match="the service knows Amazon, PayPal"):
+    for name in ("google", "nobody"):
+        with pytest.raises(CommandError, match="the service knows Amazon, PayPal, Stripe"):
             call_command("check_provider", name)

@@ -13,13 +13,14 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from ids import new_id
-from providers import wire
+from providers import calls, wire
 from providers.base import ProviderUnavailable
-from providers.paypal import client as client_module
 from providers.paypal.client import PayPalClient, PayPalRefused
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
 from tests.providers.paypal.test_fault_table import an_order
+
+pytestmark = pytest.mark.no_database
 
 ORDER = "/v2/checkout/orders/5O190127TN364715T"
 
@@ -31,7 +32,7 @@ def client(paypal: FakePayPal) -> PayPalClient:
 
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(calls, "PAUSE_SECONDS", 0.01)
 
 
 def webhook(client: PayPalClient, paypal: FakePayPal) -> int:
@@ -85,7 +86,7 @@ def test_wrong_keys_are_told_to_the_operator_and_leave_the_outcome_unknown(paypa
     wrong = PayPalClient(paypal.base_url, paypal.client_id, "not-the-secret")
     with pytest.raises(ProviderUnavailable, match="does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET"):
         webhook(wrong, paypal)
-    assert "paypal does not take our keys" in [record.message for record in caplog.records]
+    assert "provider does not take our keys" in [record.message for record in caplog.records]
 
 
 def test_without_keys_nobody_is_asked(paypal):
@@ -131,10 +132,10 @@ def test_whoever_is_told_to_slow_down_leaves_paypal_alone_for_as_long_as_it_said
             webhook(client, paypal)
     assert len(paypal.calls_of("get_webhook")) == 1
     now = time.monotonic()
-    monkeypatch.setattr(client_module.time, "monotonic", lambda: now + 6.5)
+    monkeypatch.setattr(calls.time, "monotonic", lambda: now + 6.5)
     with pytest.raises(ProviderUnavailable):
         webhook(client, paypal)
-    monkeypatch.setattr(client_module.time, "monotonic", lambda: now + 8)
+    monkeypatch.setattr(calls.time, "monotonic", lambda: now + 8)
     assert webhook(client, paypal) == 200
 
 
@@ -152,7 +153,7 @@ def test_whoever_is_told_to_slow_down_leaves_paypal_alone_for_as_long_as_it_said
     ],
 )
 def test_how_long_paypal_is_left_alone(retry_after, seconds):
-    assert client_module._rest_seconds(retry_after) == seconds
+    assert calls._rest_seconds(retry_after) == seconds
 
 
 # --- an end in time ---------------------------------------------------------------------------------------------------
@@ -296,6 +297,6 @@ def test_every_answers_number_is_logged_and_nothing_that_is_secret(paypal, caplo
         assert secret not in told
 
 
-def test_a_debug_id_that_is_none_is_not_believed():
+def test_a_debug_id_that_is_none_is_not_believed(client):
     answer = wire.Answer(200, {"PayPal-Debug-Id": "f00\u0000é<script>" + "x" * 999}, b"")
-    assert client_module.debug_id_of(answer) == ("f00script" + "x" * 999)[:64]
+    assert client.caller.correlation_id(answer) == ("f00script" + "x" * 999)[:64]

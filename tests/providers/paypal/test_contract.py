@@ -9,6 +9,8 @@ from tests.providers.contract import ProviderContract
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
 
+pytestmark = pytest.mark.no_database
+
 
 class TestPayPal(ProviderContract):
     bad_credentials = (

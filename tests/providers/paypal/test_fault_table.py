@@ -7,7 +7,7 @@ import pytest
 
 from contributions.checkout import mismatch
 from ids import new_id
-from providers import wire
+from providers import calls, wire
 from providers.base import (
     Checkout,
     GiverMustAct,
@@ -17,10 +17,11 @@ from providers.base import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from providers.paypal import client
 from providers.paypal.adapter import PayPalProvider
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
+
+pytestmark = pytest.mark.no_database
 
 OPERATIONS = ("token", "create", "get", "capture", "authorize", "refund")
 
@@ -68,8 +69,10 @@ amount_words        fine     fine              unknown             unknown      
 amount_wide         fine     fine              unknown             unknown              unknown              unknown
 no_amount           fine     fine              unknown             unknown              unknown              fine
 other_payee         fine     fine              payee_mismatch      payee_mismatch       payee_mismatch       fine
-no_payee            fine     fine              unknown             fine                 fine                 fine
+no_payee            fine     fine              fine                fine                 fine                 fine
 other_custom_id     fine     fine              reference_mismatch  reference_mismatch   reference_mismatch   mismatch
+other_merchant_id   fine     fine              unknown             fine                 fine                 fine
+merchant_id_alone   fine     fine              unknown             fine                 fine                 fine
 no_custom_id        fine     fine              unknown             fine                 fine                 fine
 other_id            fine     unknown           unknown             fine                 fine                 fine
 no_id               fine     unknown           unknown             fine                 fine                 fine
@@ -112,8 +115,8 @@ PATIENCE_SECONDS = {"silence": 0.5, "slow": 0.5, "slow_start": 0.5}
 
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(client, "LEAST_SECONDS_FOR_A_TRY", 0.1)
+    monkeypatch.setattr(calls, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(calls, "LEAST_SECONDS_FOR_A_TRY", 0.1)
 
 
 @pytest.fixture
@@ -155,7 +158,7 @@ class Try:
             self.order = replace(self.order, payment_reference=taken.provider_reference)
 
     def call(self) -> Checkout | Payment | ProviderRefund:
-        calls: dict[str, Callable[[], Checkout | Payment | ProviderRefund]] = {
+        orders: dict[str, Callable[[], Checkout | Payment | ProviderRefund]] = {
             "token": lambda: self.adapter.open_checkout(self.order, request_id=self.request_id),
             "create": lambda: self.adapter.open_checkout(self.order, request_id=self.request_id),
             "get": lambda: self.adapter.find(self.order),
@@ -165,7 +168,7 @@ class Try:
                 self.order, amount_minor=700, reference="refund-of-ours", request_id=self.request_id
             ),
         }
-        return calls[self.operation]()
+        return orders[self.operation]()
 
     def outcome(self, *, seconds: float = 20.0) -> str:
         """A word for what came of it."""
@@ -221,7 +224,7 @@ def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_i
     careless_paypal.next(operation, name, times=1 if once else 9)
     assert trial.outcome(seconds=PATIENCE_SECONDS.get(name, 20.0)) == "unknown"
     careless_paypal.no_more_faults()
-    adapter.client._resting_until = 0.0
+    adapter.client.caller._resting_until = 0.0
     assert trial.outcome() == "fine"
     assert trial.effects() == (1 if operation in {"capture", "authorize", "refund"} else 0)
     assert len(careless_paypal.orders) == 1

@@ -14,6 +14,8 @@ from providers.paypal.webhooks import report_of, signed_text, transmission_of
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
 
+pytestmark = pytest.mark.no_database
+
 EVENT = "CHECKOUT.ORDER.APPROVED"
 ORDER = {"id": "5O190127TN364715T", "status": "APPROVED"}
 

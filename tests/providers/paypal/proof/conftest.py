@@ -1,4 +1,4 @@
-"""Fixtures of the fake PayPal's own tests."""
+"""Fixtures of the fake PayPal's own tests, beside `paypal` and `careless_paypal` of the folder above."""
 
 from collections.abc import Iterator
 
@@ -8,21 +8,6 @@ from tests.providers.paypal import schemas
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.proof.official_client import Driver, NotInstalled, OfficialClient
 from tests.providers.paypal.proof.steps import Caller
-
-
-@pytest.fixture
-def paypal() -> Iterator[FakePayPal]:
-    """A PayPal that has been asked and has answered nothing that PayPal's own specification would not accept."""
-    with FakePayPal() as paypal:
-        yield paypal
-    assert paypal.violations == []
-
-
-@pytest.fixture
-def careless_paypal() -> Iterator[FakePayPal]:
-    """A PayPal whose violations the test looks at itself."""
-    with FakePayPal() as paypal:
-        yield paypal
 
 
 @pytest.fixture

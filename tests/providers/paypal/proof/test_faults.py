@@ -17,6 +17,8 @@ from tests.providers.paypal.errors import ISSUES
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.proof.steps import Caller, an_order, issue_of
 
+pytestmark = pytest.mark.no_database
+
 DONE = {"captures": 1}
 NOTHING_DONE = {"captures": 0}
 

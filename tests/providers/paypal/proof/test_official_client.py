@@ -6,6 +6,8 @@ import pytest
 
 from tests.providers.paypal.proof.steps import an_order, assertion
 
+pytestmark = pytest.mark.no_database
+
 ALL = "return=representation"
 
 

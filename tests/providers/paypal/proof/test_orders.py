@@ -9,6 +9,8 @@ import requests
 
 from tests.providers.paypal.proof.steps import CANCEL_URL, RETURN_URL, Caller, an_order, issue_of
 
+pytestmark = pytest.mark.no_database
+
 EXAMPLE = "5O190127TN364715T"
 
 

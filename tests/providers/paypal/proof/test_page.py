@@ -3,9 +3,12 @@
 from datetime import timedelta
 from html.parser import HTMLParser
 
+import pytest
 import requests
 
 from tests.providers.paypal.proof.steps import CANCEL_URL, RETURN_URL
+
+pytestmark = pytest.mark.no_database
 
 
 class Forms(HTMLParser):

@@ -7,6 +7,8 @@ import pytest
 
 from tests.providers.paypal.proof.steps import Caller, assertion, issue_of
 
+pytestmark = pytest.mark.no_database
+
 ANNA = "anna@example.org"
 
 

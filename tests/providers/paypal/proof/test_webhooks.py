@@ -15,6 +15,8 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 from tests.providers.paypal import schemas, webhooks
 from tests.providers.paypal.proof.steps import issue_of
 
+pytestmark = pytest.mark.no_database
+
 
 def types(paypal, order):
     return [hook.event_type for hook in paypal.webhooks_of(order.id)]

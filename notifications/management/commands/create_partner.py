@@ -4,7 +4,10 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
+from notifications import endpoints
+from notifications.addresses import BadAddress
 from partners.registration import BadPartner, register
 
 
@@ -20,15 +23,18 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        secret = None
         try:
-            new = register(options["name"], redirect_hosts=options["redirect_host"], webhook_url=options["webhook_url"])
-        except BadPartner as error:
+            with transaction.atomic():
+                new = register(options["name"], redirect_hosts=options["redirect_host"])
+                if options["webhook_url"]:
+                    _, secret = endpoints.create(new.partner, options["webhook_url"])
+        except (BadPartner, BadAddress) as error:
             raise CommandError(str(error)) from None
         if options["json"]:
-            shown = {"name": new.partner.name, "api_key": new.api_key, "webhook_secret": new.webhook_secret}
-            self.stdout.write(json.dumps(shown))
+            self.stdout.write(json.dumps({"name": new.partner.name, "api_key": new.api_key, "webhook_secret": secret}))
             return
         self.stdout.write(f"Partner:        {new.partner.name}\nAPI key:        {new.api_key}")
-        if new.webhook_secret:
-            self.stdout.write(f"Webhook secret: {new.webhook_secret}")
+        if secret:
+            self.stdout.write(f"Webhook secret: {secret}")
         self.stdout.write("Keep what is printed here: it is not shown again.")

@@ -1,0 +1,32 @@
+"""A contribution as clients see it: in answers, and in the events that tell of it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from contributions.models import Contribution
+from goals.models import SavingGoal
+from money import text_of
+
+
+def contribution_content(contribution: Contribution, goal: SavingGoal) -> dict[str, Any]:
+    """A Contribution of this goal, its elements in the order of the wire contract."""
+    return {
+        "Id": contribution.public_id,
+        "Amount": text_of(contribution.amount_minor, contribution.currency),
+        "Date": utc_text(contribution.created_at),
+        "Contributor": contribution.contributor,
+        **({"Message": contribution.message} if contribution.message is not None else {}),
+        "Status": contribution.status,
+        "ProviderName": contribution.account.provider,
+        "ProviderURL": contribution.provider_url,
+        "RecordVersionNumber": contribution.version,
+        "Currency": contribution.currency,
+        "RefundedAmount": text_of(contribution.refunded_minor, contribution.currency),
+        **({"StatusReason": contribution.status_reason} if contribution.status_reason else {}),
+        "SavingGoalId": goal.public_id,
+    }
+
+
+def utc_text(moment: datetime) -> str:
+    """RFC 3339, UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

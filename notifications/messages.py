@@ -1,0 +1,34 @@
+"""An event as it is told: to a webhook, and in the feed."""
+
+import json
+from typing import Any
+
+from notifications.models import Event, WebhookEndpoint
+from xml_schemas.writer import write_xml
+
+TEST_TYPE = "webhook.test"
+
+MEDIA = {WebhookEndpoint.Format.JSON: "application/json", WebhookEndpoint.Format.XML: "application/xml; charset=utf-8"}
+
+
+def event_content(event: Event) -> dict[str, Any]:
+    """An Event, its elements in the order of the schema; the contribution as it was at that moment."""
+    contribution = json.loads(event.content)
+    return {
+        "Id": event.public_id,
+        "Type": event.type,
+        "Date": event.at.isoformat().replace("+00:00", "Z"),
+        **({"Contribution": contribution} if contribution else {}),
+    }
+
+
+def body_for(event: Event, format_wanted: str) -> bytes:
+    """What is POSTed: the JSON of Standard Webhooks, or the Event element of the feed."""
+    if format_wanted == WebhookEndpoint.Format.XML:
+        return write_xml("Event", event_content(event))
+    told = {
+        "type": event.type,
+        "timestamp": event.at.isoformat().replace("+00:00", "Z"),
+        "data": json.loads(event.content),
+    }
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,119 @@
+"""What partners are to be told, where, and what became of each try."""
+
+from datetime import datetime
+
+from django.db import models
+
+import encryption
+from partners.models import Partner
+
+
+class EventSequence(models.Model):
+    """How many events a partner has had. Raised by the transaction that writes the event, and locked until it commits."""
+
+    partner = models.OneToOneField(Partner, on_delete=models.PROTECT, primary_key=True, related_name="event_sequence")
+    last_position = models.BigIntegerField()
+
+
+class Event(models.Model):
+    """Something that happened to a partner's record, as it was at that moment. The first seven columns never change.
+
+    `position` counts a partner's events without gaps, in the order in which they were committed. The others say what
+    became of its delivery to the partner's webhook.
+    """
+
+    class Delivery(models.TextChoices):
+        NOT_ASKED_FOR = "NotAskedFor"  # there was no webhook endpoint, or it does not want this type
+        DUE = "Due"
+        DELIVERED = "Delivered"
+        GIVEN_UP = "GivenUp"
+
+    public_id = models.CharField(max_length=40, unique=True)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="events")
+    position = models.BigIntegerField()
+    type = models.CharField(max_length=32)
+    about = models.CharField(max_length=22, blank=True)
+    """The Id of the contribution; empty for a test."""
+    version = models.BigIntegerField(default=0)
+    """The contribution's version that the event tells of."""
+    content = models.TextField()
+    """The contribution as GET showed it, as JSON."""
+    at = models.DateTimeField()
+
+    delivery = models.CharField(max_length=16, choices=Delivery.choices, default=Delivery.NOT_ASKED_FOR)
+    attempts = models.PositiveIntegerField(default=0)
+    """How often it was sent, or tried to be."""
+    step = models.PositiveIntegerField(default=0)
+    """How many tries of the present round have failed: a new round begins when it is asked for again."""
+    next_attempt_at = models.DateTimeField(null=True)
+    claim_token = models.CharField(max_length=22, blank=True, default="")
+    claimed_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["partner", "next_attempt_at"], name="event_due", condition=models.Q(next_attempt_at__isnull=False)
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "position"], name="one_event_per_position"),
+            models.UniqueConstraint(fields=["about", "version"], condition=~models.Q(about=""), name="one_event_per_change"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class DeliveryAttempt(models.Model):
+    """One try to tell a partner of one event, and how it ended."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="delivery_attempts")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    seconds = models.FloatField()
+    url = models.CharField(max_length=2000)
+    answer = models.PositiveIntegerField(null=True)
+    """The status code, where there was an answer."""
+    failure = models.CharField(max_length=32, blank=True)
+    """Why it does not count as delivered; empty where it does."""
+
+
+class WebhookEndpoint(models.Model):
+    """Where a partner listens, and what it wants to hear. `version` counts its changes."""
+
+    class Format(models.TextChoices):
+        JSON = "JSON"
+        XML = "XML"
+
+    partner = models.OneToOneField(Partner, on_delete=models.PROTECT, related_name="webhook_endpoint")
+    url = models.CharField(max_length=2000)
+    event_types = models.TextField(blank=True, default="")
+    """Separated by blanks; none: all of them."""
+    format = models.CharField(max_length=4, choices=Format.choices, default=Format.JSON)
+    version = models.BigIntegerField(default=1)
+    created_at = models.DateTimeField()
+    off_since = models.DateTimeField(null=True)
+    """Since when nothing is sent there, because it answered 410."""
+    failing_since = models.DateTimeField(null=True)
+    """Since when every try has failed: such endpoints are served apart, so that the others need not wait for them."""
+
+    def __str__(self) -> str:
+        return self.url
+
+    def wants(self, event_type: str) -> bool:
+        """Whether events of this type are to be sent there."""
+        return self.off_since is None and (not self.event_types or event_type in self.event_types.split())
+
+    def live_secrets(self, now: datetime) -> list[str]:
+        """What a message is signed with, newest first: one, and more for a day after a rotation."""
+        live = self.secrets.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=now)).order_by("-pk")
+        return [encryption.decrypt(one.secret_encrypted) for one in live]
+
+
+class WebhookSecret(models.Model):
+    """A secret that an endpoint's messages are signed with, until it expires."""
+
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="secrets")
+    secret_encrypted = models.TextField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)

@@ -1,0 +1,61 @@
+"""The outbox: an event is written in the transaction of the change that it tells of, or neither is.
+
+Its position among the partner's events comes from a row that the transaction keeps locked until it commits. So the
+positions of committed events have no gaps, and nobody who has read up to one can have missed an earlier one.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from ids import new_id
+from notifications.models import Event, WebhookEndpoint
+
+_NEXT_POSITION = """
+INSERT INTO notifications_eventsequence (partner_id, last_position) VALUES (%s, 1)
+ON CONFLICT (partner_id) DO UPDATE SET last_position = notifications_eventsequence.last_position + 1
+RETURNING last_position
+"""
+
+_SHAPE = re.compile(r"evt_[0-9]{12}_[2-9A-HJ-NP-Za-km-z]{22}")
+
+
+def announce(
+    partner_id: int, event_type: str, content: Mapping[str, Any], *, about: str = "", version: int = 0, at: datetime
+) -> Event:
+    """Write the event, to be told to the partner where it listens. To be called inside the transaction of the change,
+    as its last statement: from here to the commit no other event of this partner can be written."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("an event is written in the transaction of what it tells of")
+    endpoint = WebhookEndpoint.objects.filter(partner_id=partner_id).first()
+    wanted = endpoint is not None and endpoint.wants(event_type)
+    text = json.dumps(content, ensure_ascii=False)
+    position = _next_position(partner_id)
+    return Event.objects.create(
+        public_id=f"evt_{position:012d}_{new_id()}",
+        partner_id=partner_id,
+        position=position,
+        type=event_type,
+        about=about,
+        version=version,
+        content=text,
+        at=at,
+        delivery=Event.Delivery.DUE if wanted else Event.Delivery.NOT_ASKED_FOR,
+        next_attempt_at=at if wanted else None,
+    )
+
+
+def is_event_id(text: str) -> bool:
+    """Whether announce() could have made it; what fails here never reaches the database."""
+    return _SHAPE.fullmatch(text) is not None
+
+
+def _next_position(partner_id: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_POSITION, [partner_id])
+        (position,) = cursor.fetchone()
+    return int(position)

@@ -1,0 +1,14 @@
+"""Which addresses are Stripe's."""
+
+from providers.addresses import is_host_of, is_within, plain
+
+LIVE = "https://api.stripe.com"
+
+
+def is_givers_page(url: str, base: str) -> bool:
+    """Whether a giver may be sent there: https at Stripe's own, or the host of the API base (a test server, say).
+
+    What Stripe's page needs to open stands behind the #: that part goes along.
+    """
+    parts = plain(url, with_fragment=True)
+    return parts is not None and (is_within("stripe.com", parts) or is_host_of(base, parts))

@@ -1,0 +1,92 @@
+"""What has to be right before Stripe can take money for us, each point with what to do where it is not."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+
+from providers.base import Finding, ProviderUnavailable
+from providers.calls import objects, text, word
+from providers.reachability import reachable_by
+from providers.stripe import addresses
+from providers.stripe.client import StripeClient, StripeRefused
+from providers.stripe.webhooks import EVENT_TYPES
+
+KEYS = ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
+
+
+def check(client: StripeClient) -> Iterator[Finding]:
+    """Asks Stripe; moves nothing. Stops where the next point cannot be right."""
+    given = (settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRETS)
+    missing = [name for name, value in zip(KEYS, given, strict=True) if not value]
+    if missing:
+        yield Finding(False, "keys", f"Set {' and '.join(missing)}: dashboard.stripe.com, Developers, shows them.")
+        return
+    yield Finding(True, f"keys are set, for {_environment(client.base)}")
+    yield from _check_secrets()
+    try:
+        account = client.call("get account", "GET", "/v1/account").data
+    except StripeRefused as refusal:
+        how = "Give the restricted key leave to read accounts and webhook endpoints, and to write all that pays and refunds."
+        yield Finding(False, f"the account: {refusal}", how)
+        return
+    except ProviderUnavailable as error:
+        how = "Copy the secret key anew: sk_live_... for real money, sk_test_... for play money. Then run this again."
+        yield Finding(False, f"the account: {error}", how)
+        return
+    yield Finding(True, f"Stripe takes the secret key, of {word(account.get('id'))}")
+    if account.get("charges_enabled") is True:
+        yield Finding(True, "the account may take payments")
+    else:
+        yield Finding(False, "the account may not take payments", "Finish its activation at dashboard.stripe.com.")
+    yield from _check_webhook(client)
+
+
+def _check_secrets() -> Iterator[Finding]:
+    wrong = sum(not secret.startswith("whsec_") for secret in settings.STRIPE_WEBHOOK_SECRETS)
+    if wrong:
+        how = (
+            "STRIPE_WEBHOOK_SECRET is the endpoint's signing secret, whsec_...; while it is changed, both with a comma between."
+        )
+        yield Finding(False, f"{wrong} of the signing secrets cannot be one", how)
+
+
+def _check_webhook(client: StripeClient) -> Iterator[Finding]:
+    wanted_url = f"{settings.PUBLIC_BASE_URL}/providers/stripe/webhook"
+    try:
+        listed = client.call("list webhooks", "GET", "/v1/webhook_endpoints", [("limit", "100")]).data
+    except (StripeRefused, ProviderUnavailable) as error:
+        how = "Run this again in a few minutes; a restricted key needs leave to read webhook endpoints."
+        yield Finding(False, f"the webhook: {error}", how)
+        return
+    ours = [one for one in objects(listed.get("data")) if one.get("url") == wanted_url]
+    if not ours:
+        how = f"At dashboard.stripe.com, Developers, Webhooks, add an endpoint for {wanted_url} and set STRIPE_WEBHOOK_SECRET."
+        yield Finding(False, f"no webhook endpoint reports to {wanted_url}", how)
+        return
+    yield Finding(True, f"a webhook endpoint reports to {wanted_url}")
+    yield _switched_on(ours)
+    yield _subscribed(ours)
+    yield reachable_by("Stripe")
+
+
+def _switched_on(ours: list[dict[str, Any]]) -> Finding:
+    if any(one.get("status") == "enabled" for one in ours):
+        return Finding(True, "it is switched on")
+    return Finding(False, "it is switched off", "Enable the endpoint: Stripe switches off one that does not answer for days.")
+
+
+def _subscribed(ours: list[dict[str, Any]]) -> Finding:
+    named = [one["enabled_events"] for one in ours if isinstance(one.get("enabled_events"), list)]
+    subscribed = {text(name) for names in named for name in names}
+    lacking = [] if "*" in subscribed else [name for name in EVENT_TYPES if name not in subscribed]
+    if lacking:
+        return Finding(False, "it does not report everything", f"Let the endpoint listen to {', '.join(lacking)} as well.")
+    return Finding(True, "it reports everything that is needed")
+
+
+def _environment(base: str) -> str:
+    if base != addresses.LIVE:
+        return base
+    live = settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+    return "real money" if live else "Stripe's test mode, with play money"

@@ -1,0 +1,274 @@
+"""Stripe's words and ours. https://docs.stripe.com/api/checkout/sessions/object and .../payment_intents/object
+
+The session is where the giver pays; the PaymentIntent is the payment, and it alone tells of money. A word that stands in
+no table here moves no money: it becomes PENDING, or an outcome that is unknown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from providers.base import Payment, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
+from providers.calls import an_object, objects, text
+from providers.stripe.amounts import minor_of
+
+Words = Mapping[str, Any]
+
+# --- States -------------------------------------------------------------------------------------------------------------
+
+INTENT_STATES = {
+    "succeeded": PaymentState.CAPTURED,
+    "requires_capture": PaymentState.AUTHORIZED,
+    "processing": PaymentState.PENDING,
+    "canceled": PaymentState.VOIDED,
+}
+
+UNPAID = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
+"""Nothing is held or taken (yet): what becomes of it is told by the session."""
+
+SESSION_STATES = {"open": PaymentState.OPEN, "expired": PaymentState.DECLINED}
+"""While nothing was held or taken in it. complete is not here: whether money came is told by the PaymentIntent."""
+
+REFUND_STATES = {
+    "succeeded": RefundState.COMPLETED,
+    "pending": RefundState.PENDING,
+    "requires_action": RefundState.PENDING,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.FAILED,
+}
+
+TAKEN_BACK = frozenset({"needs_response", "under_review", "appeal_needs_response", "appeal_under_review", "lost"})
+"""Disputes for which Stripe has taken the money back; it does so as soon as there is one."""
+
+LEFT_ALONE = frozenset({"won", "prevented", "warning_needs_response", "warning_under_review", "warning_closed"})
+"""Disputes for which no money is missing (any more). A warning is a question of the bank's, not a chargeback."""
+
+LAPSED = frozenset({"automatic", "expired"})
+"""Why a PaymentIntent was canceled, where it was Stripe that did not hold it any longer."""
+
+USUALLY_HELD = timedelta(days=7)
+"""Where Stripe does not say until when it holds: https://docs.stripe.com/payments/place-a-hold-on-a-payment-method"""
+
+CONTRIBUTION, PAYEE, REFUND = "contribution", "payee", "refund"
+"""Our metadata: our id of the gift on session and PaymentIntent, its payee on the session, our id of a refund."""
+
+# --- Refusals -------------------------------------------------------------------------------------------------------------
+
+
+class Then(Enum):
+    """What a refusal asks for next."""
+
+    REFUSED = "refused"  # final, unless the payment shows that it was done before
+    LATER = "later"  # nobody knows: the same request again, later
+
+
+@dataclass(frozen=True)
+class Meaning:
+    then: Then
+    reason: str = ""
+
+
+def _refused(reason: str, *codes: str) -> dict[str, Meaning]:
+    return dict.fromkeys(codes, Meaning(Then.REFUSED, reason))
+
+
+def _refund_refused(failure: str, *codes: str) -> dict[str, Meaning]:
+    """Why a refund failed: for operators, not for a contribution's StatusReason."""
+    return _refused(failure, *codes)
+
+
+MEANINGS: Mapping[str, Meaning] = (
+    dict.fromkeys(("lock_timeout", "idempotency_key_in_use", "rate_limit", "processing_error"), Meaning(Then.LATER))
+    | dict.fromkeys(("api_key_expired", "platform_api_key_expired", "secret_key_required"), Meaning(Then.LATER))
+    | dict.fromkeys(("payment_intent_rate_limit_exceeded", "livemode_mismatch"), Meaning(Then.LATER))
+    | _refused("payee_cannot_receive", "account_invalid", "no_account", "capability_not_active")
+    | _refused("payee_cannot_receive", "insufficient_capabilities_for_transfer", "transfers_not_allowed")
+    | _refused("amount_refused", "amount_too_small", "amount_too_large", "invalid_charge_amount")
+    | _refused("amount_refused", "charge_exceeds_source_limit", "charge_exceeds_transaction_limit")
+    | _refused("payment_declined", "card_declined", "expired_card", "capture_unauthorized_payment")
+    | _refused("authorization_lapsed", "charge_expired_for_capture", "capture_charge_authorization_expired")
+    | _refund_refused("refund_amount_exceeded", "charge_already_refunded")
+    | _refund_refused("payment_disputed", "charge_disputed", "refund_disputed_payment")
+    | _refund_refused("payee_has_too_little", "balance_insufficient", "insufficient_funds")
+    | _refund_refused("cannot_refund", "charge_not_refundable")
+    | _refused("not_permitted", "action_blocked", "approval_required", "platform_account_required")
+)
+"""What each error code means for the order that was refused with it."""
+
+BY_STATUS: Mapping[int, Meaning] = {
+    400: Meaning(Then.REFUSED, "request_rejected"),
+    402: Meaning(Then.REFUSED, "payment_declined"),
+    403: Meaning(Then.REFUSED, "not_permitted"),
+    404: Meaning(Then.REFUSED, "unknown_checkout"),
+}
+"""A refusal without a code that we know."""
+
+
+def meaning_of(status: int, code: str, param: str) -> Meaning:
+    """What to make of a refusal. An account that cannot be paid is told by the field that names it."""
+    if "transfer_data" in param:
+        return Meaning(Then.REFUSED, "payee_cannot_receive")
+    return MEANINGS.get(code, BY_STATUS.get(status, Meaning(Then.LATER)))
+
+
+# --- Payments -----------------------------------------------------------------------------------------------------------
+
+
+def intent_of(session: Words) -> Words | None:
+    """The session's PaymentIntent; None while the giver has not tried to pay. Raises ProviderUnavailable."""
+    intent = session.get("payment_intent")
+    if intent is None:
+        return None
+    if not isinstance(intent, dict) or not isinstance(intent.get("id"), str):
+        raise ProviderUnavailable("the session does not tell of its payment")
+    return intent
+
+
+def payment_of(
+    session: Words | None,
+    intent: Words | None,
+    *,
+    disputes: list[dict[str, Any]] | None = None,
+    refunds: list[dict[str, Any]] | None = None,
+    correlation_id: str,
+) -> Payment:
+    """The payment as Stripe tells it, by the session, the PaymentIntent or both. Raises ProviderUnavailable."""
+    state, why = _judged(session, intent, disputes or [])
+    source: Words = intent or session or {}
+    currency = text(source.get("currency")).upper()
+    metadata = an_object(source.get("metadata"))
+    reference = text((session or {}).get("client_reference_id")) or text(metadata.get(CONTRIBUTION))
+    if intent is not None:
+        payee = _id_of(an_object(intent.get("transfer_data")).get("destination"))
+        reference = text(metadata.get(CONTRIBUTION)) or reference
+    else:
+        payee = text(metadata.get(PAYEE))  # no payment yet that could be for anybody: what Stripe has written down
+    if not (payee and reference):
+        raise ProviderUnavailable("Stripe does not say for whom or for which gift it is")
+    try:
+        amount_minor = minor_of(_units(session, intent, state), currency)
+        told = tuple(refund_of(one, currency) for one in (_listed(intent) if refunds is None else refunds))
+    except ValueError:
+        raise ProviderUnavailable("a payment without an amount that can be read") from None
+    fee_minor, net_minor = _kept_and_left(intent, currency) if state is PaymentState.CAPTURED else (None, None)
+    return Payment(
+        state=state,
+        amount_minor=amount_minor,
+        currency=currency,
+        payee=payee,
+        reference=reference,
+        provider_reference=text((intent or {}).get("id")),
+        correlation_id=correlation_id,
+        reason=why,
+        fee_minor=fee_minor,
+        net_minor=net_minor,
+        expires_at=_held_until(intent) if state is PaymentState.AUTHORIZED else None,
+        refunds=told,
+    )
+
+
+def _judged(session: Words | None, intent: Words | None, disputes: list[dict[str, Any]]) -> tuple[PaymentState, str]:
+    """How far it has come, and why."""
+    at = text(session.get("status")) if session is not None else "complete"
+    status = text((intent or {}).get("status"))
+    if not at or (intent is not None and not status):
+        raise ProviderUnavailable("what Stripe answered is no payment of ours")
+    if intent is None or status in UNPAID or (status == "canceled" and at == "expired"):
+        tried = an_object((intent or {}).get("last_payment_error"))
+        if at == "expired":
+            return PaymentState.DECLINED, "instrument_declined" if tried else "checkout_expired"
+        if at == "complete" and status == "requires_payment_method":
+            return PaymentState.DECLINED, "payment_declined"  # by a bank, days after the giver's approval
+        return SESSION_STATES.get(at, PaymentState.PENDING), ""
+    state = INTENT_STATES.get(status, PaymentState.PENDING)
+    if state is PaymentState.CAPTURED and disputes:
+        return _after_disputes({text(one.get("status")) for one in disputes})
+    if state is PaymentState.VOIDED:
+        return state, "authorization_lapsed" if text((intent or {}).get("cancellation_reason")) in LAPSED else ""
+    return state, "awaiting_bank" if status == "processing" else ""
+
+
+def _after_disputes(statuses: set[str]) -> tuple[PaymentState, str]:
+    if statuses & TAKEN_BACK:
+        return PaymentState.REVERSED, "chargeback"
+    return (PaymentState.CAPTURED if statuses <= LEFT_ALONE else PaymentState.PENDING), ""
+
+
+def is_disputed(intent: Words | None) -> bool:
+    """Whether there is or was a dispute: how it stands is another question."""
+    return an_object((intent or {}).get("latest_charge")).get("disputed") is True
+
+
+def has_more_refunds(intent: Words | None) -> bool:
+    """Whether the PaymentIntent was given back in more parts than it tells of itself."""
+    charge = an_object((intent or {}).get("latest_charge"))
+    listed = an_object(charge.get("refunds"))
+    return listed.get("has_more") is True or (not listed and bool(charge.get("amount_refunded")))
+
+
+def _units(session: Words | None, intent: Words | None, state: PaymentState) -> object:
+    if intent is None:
+        return (session or {}).get("amount_total")
+    names = {
+        PaymentState.CAPTURED: "amount_received",
+        PaymentState.REVERSED: "amount_received",
+        PaymentState.AUTHORIZED: "amount_capturable",
+    }
+    return intent.get(names.get(state, "amount"))
+
+
+def refund_of(refund: Words, currency: str, *, correlation_id: str = "") -> ProviderRefund:
+    """One refund of a payment in this currency. Raises ProviderUnavailable, ValueError where its amount cannot be read."""
+    if text(refund.get("currency")).upper() != currency:
+        raise ProviderUnavailable("a refund in another currency than the payment's")
+    state = REFUND_STATES.get(text(refund.get("status")), RefundState.PENDING)
+    return ProviderRefund(
+        state=state,
+        amount_minor=minor_of(refund.get("amount"), currency),
+        reference=text(an_object(refund.get("metadata")).get(REFUND)),
+        provider_reference=text(refund.get("id")),
+        correlation_id=correlation_id,
+        reason="refund_denied" if state is RefundState.FAILED else "",
+    )
+
+
+def _listed(intent: Words | None) -> list[dict[str, Any]]:
+    return objects(an_object(an_object((intent or {}).get("latest_charge")).get("refunds")).get("data"))
+
+
+def _kept_and_left(intent: Words | None, currency: str) -> tuple[int | None, int | None]:
+    """What Stripe kept, which the platform pays, and what was transferred to the payee."""
+    charge = an_object((intent or {}).get("latest_charge"))
+
+    def part(of: str, name: str) -> int | None:
+        told = an_object(charge.get(of))
+        try:
+            return minor_of(told.get(name), currency) if text(told.get("currency")).upper() == currency else None
+        except ValueError:
+            return None
+
+    return part("balance_transaction", "fee"), part("transfer", "amount")
+
+
+def _held_until(intent: Words | None) -> datetime | None:
+    charge = an_object((intent or {}).get("latest_charge"))
+    details = an_object(charge.get("payment_method_details"))
+    told = an_object(details.get(text(details.get("type")))).get("capture_before")
+    if (moment := moment_of(told)) is not None:
+        return moment
+    made = moment_of(charge.get("created"))
+    return made + USUALLY_HELD if made else None
+
+
+def moment_of(seconds: object) -> datetime | None:
+    """A moment in seconds since 1970; None for anything else."""
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 < seconds < 10**11:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _id_of(value: object) -> str:
+    """The id of something that Stripe names by its id or whole."""
+    return text(value) or text(an_object(value).get("id"))

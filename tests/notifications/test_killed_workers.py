@@ -1,0 +1,85 @@
+"""Workers that are killed as they deliver, as a machine kills them: everything arrives, under its own id."""
+
+import os
+import subprocess
+import sys
+import time
+from random import Random
+
+import pytest
+from django.db import connection
+
+from tests.docs.examples import ROOT
+from tests.notifications.conftest import answers
+
+EVENTS, KILLS = 60, 6
+
+MAKE_EVENTS = """
+import django; django.setup()
+from django.db import transaction
+import clock
+from notifications import endpoints, outbox
+from partners.registration import register
+partner = register("Shop").partner
+endpoints.create(partner, "{url}")
+for number in range({number}):
+    with transaction.atomic():
+        print(outbox.announce(partner.pk, "contribution.settled", {{"number": number}}, at=clock.now()).public_id)
+"""
+
+STATES = """
+import django; django.setup()
+from notifications.models import Event
+print(sorted(set(Event.objects.values_list("delivery", flat=True))))
+"""
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="it has a database of its own, a SQLite file, on either run")
+def test_workers_are_killed_while_they_deliver_and_everything_arrives(listener, tmp_path):
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/shop.sqlite3",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "ALLOW_PRIVATE_WEBHOOKS": "1",
+    }
+
+    def python(*arguments):
+        return subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+        ).stdout
+
+    def worker():
+        command = [sys.executable, "-m", "tests.notifications.short_leases", "work"]
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+
+    ok = answers(200)
+
+    def slowly(request):
+        time.sleep(0.05)  # so that nearly every kill comes between a claim and its mark
+        ok(request)
+
+    listener.temper = slowly
+    python("manage.py", "migrate", "-v", "0")
+    ids = python("-c", MAKE_EVENTS.format(url=listener.url, number=EVENTS)).split()
+    dice = Random(5)
+    for kill in range(KILLS):
+        working, before = worker(), len(listener.heard)
+        while len(listener.heard) < before + 3 and working.poll() is None:
+            if len({heard.headers["webhook-id"] for heard in listener.heard}) == EVENTS:
+                break
+            time.sleep(0.01)
+        time.sleep(dice.random() / 20)
+        working.kill()
+        assert working.wait() == -9, f"kill {kill}: it had ended by itself"
+    last = worker()
+    try:
+        until = time.monotonic() + 60
+        while "'Due'" in python("-c", STATES) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert python("-c", STATES).strip() == "['Delivered']"
+    finally:
+        last.terminate()
+        assert last.wait() == 0
+    heard = [one.headers["webhook-id"] for one in listener.heard]
+    assert sorted(set(heard)) == ids
+    assert len(heard) > EVENTS, "no kill came between a sending and its mark"
+    assert len(heard) <= EVENTS + KILLS

@@ -1,0 +1,497 @@
+"""A Stripe of our own, over real HTTP: stateful, strict, and able to go wrong in every way of faults.FAULTS.
+
+    with FakeStripe() as stripe:
+        ...                                  # the service talks to stripe.base_url
+        stripe.pay(session_id)               # the giver, at the Checkout page
+        stripe.next("capture", "do_then_drop")
+    assert stripe.violations == []
+
+What it knows of Stripe's rules is in books.py; this module is the door: addresses, keys, idempotency, expansion, faults.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import json
+import secrets
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+import clock
+from tests.providers.paypal.line import Call, Handler, Reply, Server, patterns_of
+from tests.providers.stripe import params
+from tests.providers.stripe import representations as shown
+from tests.providers.stripe.books import Books, FakeDispute, FakeIntent, FakeRefund, FakeSession, Refusal, new_id
+from tests.providers.stripe.faults import BEFORE, CONTENT, FAULTS, changed
+from tests.providers.stripe.page import checkout_page, sorry_page
+
+API_VERSION = "2026-10-28.endive"
+KEYS_ARE_KEPT = timedelta(hours=24)
+BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+ROUTES = (
+    ("create", "POST", "/v1/checkout/sessions"),
+    ("get", "GET", "/v1/checkout/sessions/{id}"),
+    ("expire", "POST", "/v1/checkout/sessions/{id}/expire"),
+    ("get_intent", "GET", "/v1/payment_intents/{id}"),
+    ("capture", "POST", "/v1/payment_intents/{id}/capture"),
+    ("cancel", "POST", "/v1/payment_intents/{id}/cancel"),
+    ("refund", "POST", "/v1/refunds"),
+    ("list_refunds", "GET", "/v1/refunds"),
+    ("get_refund", "GET", "/v1/refunds/{id}"),
+    ("list_disputes", "GET", "/v1/disputes"),
+    ("account", "GET", "/v1/account"),
+    ("list_webhooks", "GET", "/v1/webhook_endpoints"),
+    ("checkout_page", "GET", "/c/pay/{id}"),
+    ("checkout_choice", "POST", "/c/pay/{id}"),
+    ("elsewhere", "GET", "/elsewhere"),
+    ("elsewhere", "POST", "/elsewhere"),
+)
+OPERATIONS = {operation for operation, _, _ in ROUTES}
+WITHOUT_KEY = {"checkout_page", "checkout_choice", "elsewhere"}
+EXPANDABLE = {
+    "checkout.session": {"payment_intent"},
+    "payment_intent": {"latest_charge"},
+    "charge": {"balance_transaction", "transfer", "refunds"},
+}
+MOST_DEPTH = 4
+REFUNDS_SHOWN = 10
+"""How many refunds a charge tells of itself; the rest is in the list."""
+
+
+class Webhook(NamedTuple):
+    """One delivery, as it arrives: `body, headers = webhook`."""
+
+    body: bytes
+    headers: dict[str, str]
+
+    @property
+    def event(self) -> dict[str, Any]:
+        return json.loads(self.body)
+
+    @property
+    def event_type(self) -> str:
+        return self.event["type"]
+
+
+class StripeHandler(Handler):
+    patterns = tuple(patterns_of(ROUTES))
+    server_version = "nginx"
+
+    def _tell_do_then_500(self, reply: Reply) -> None:
+        self._trouble(500, reply, {})
+
+    def _tell_do_then_503(self, reply: Reply) -> None:
+        self._trouble(503, reply, {"Retry-After": "7"})
+
+    def _trouble(self, status: int, reply: Reply, headers: dict[str, str]) -> None:
+        error = {"error": {"message": "Sorry! There was an error while talking to one of our backends.", "type": "api_error"}}
+        self._send(status, reply.headers | headers, json.dumps(error).encode(), "application/json")
+
+
+class FakeStripe:
+    """The whole of it. A context manager; `base_url` is set from the start, and answers once it is entered."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._ahead = timedelta()
+        self.books = Books(lambda: self.now, self._happened)
+        self.secret_key = f"sk_test_{secrets.token_hex(24)}"
+        self.signing_secrets = [f"whsec_{secrets.token_hex(16)}"]
+        """Newest first; Stripe signs with all of them while one is being rolled."""
+        self.account = {"id": "acct_platform", "object": "account", "charges_enabled": True}
+        self.endpoints = [
+            {
+                "id": "we_1", "object": "webhook_endpoint", "api_version": None, "application": None, "created": 1234567890,
+                "description": None, "enabled_events": ["*"], "livemode": False, "metadata": {}, "status": "enabled",
+                "url": "https://give.example.test/providers/stripe/webhook",
+            }
+        ]  # fmt: skip
+        self.calls: list[Call] = []
+        self.violations: list[str] = []
+        self.slow_seconds = 10.0
+        self._kept: dict[str, tuple[datetime, str, Reply]] = {}
+        self._next: dict[str, deque[str]] = {}
+        self._events: list[tuple[FakeSession, dict[str, Any]]] = []
+        self.stopped = threading.Event()
+        self.open_connections: set[socket.socket] = set()
+        self._server = Server(self, StripeHandler)
+        self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> "FakeStripe":
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stopped.set()
+        self._server.shutdown()
+        self._thread.join()
+        for connection in list(self.open_connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self._server.server_close()
+
+    # --- what time it is ----------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """Stripe's clock: the service's, and as much ahead of it as somebody has set it."""
+        return clock.now() + self._ahead
+
+    def later(self, **by: float) -> None:
+        with self._lock:
+            self._ahead += timedelta(**by)
+            self.books.let_go_what_is_too_old()
+
+    # --- state --------------------------------------------------------------------------------------------------------
+
+    @property
+    def sessions(self) -> dict[str, FakeSession]:
+        return self.books.sessions
+
+    def intent_of(self, session_id: str) -> FakeIntent:
+        intent = self.sessions[session_id].intent
+        assert intent is not None, "nobody has tried to pay"
+        return intent
+
+    def calls_of(self, operation: str) -> list[Call]:
+        return [call for call in self.calls if call.operation == operation]
+
+    # --- the giver ----------------------------------------------------------------------------------------------------
+
+    def pay(self, session_id: str, pays_with: str = "card") -> str:
+        """The giver presses the button; where the browser is then: back with us, or still on the page.
+
+        `pays_with`: see books.HOW_GIVERS_PAY. Raises ValueError where there is nothing to pay: paid already, expired.
+        """
+        with self._lock:
+            session = self.sessions[session_id]
+            done = self.books.pay(session, pays_with)
+            template = str(session.asked["success_url"])
+            return template.replace("{CHECKOUT_SESSION_ID}", session.id) if done else session.url
+
+    def give_up(self, session_id: str) -> str:
+        """The giver goes back without paying; the address that the browser is sent to. The session stays as it is."""
+        session = self.sessions[session_id]
+        session.given_up = True
+        return str(session.asked["cancel_url"])
+
+    # --- what is done in Stripe's dashboard, and by Stripe and the banks ----------------------------------------------
+
+    def dashboard_refund(self, session_id: str, amount: int | None = None) -> FakeRefund:
+        with self._lock:
+            asked = {"payment_intent": self.intent_of(session_id).id} | ({} if amount is None else {"amount": str(amount)})
+            return self.books.refund(asked)
+
+    def dispute(self, session_id: str, status: str = "needs_response") -> FakeDispute:
+        with self._lock:
+            return self.books.dispute(self.intent_of(session_id), status)
+
+    # --- faults -------------------------------------------------------------------------------------------------------
+
+    def next(self, operation: str, fault: str, times: int = 1) -> None:
+        """Let the next calls of an operation go wrong; faults for one operation queue up. See faults.FAULTS."""
+        if operation not in OPERATIONS:
+            raise ValueError(f"operation must be one of {', '.join(sorted(OPERATIONS))}")
+        if fault not in FAULTS:
+            raise ValueError(f"fault must be one of {', '.join(sorted(FAULTS))}")
+        with self._lock:
+            self._next.setdefault(operation, deque()).extend([fault] * times)
+
+    def no_more_faults(self) -> None:
+        with self._lock:
+            self._next.clear()
+
+    # --- webhooks -----------------------------------------------------------------------------------------------------
+
+    def _happened(self, event_type: str, session: FakeSession, about: Any) -> None:
+        event = shown.event(new_id("evt"), event_type, self.json_of(about, event_type), self.books.seconds())
+        self._events.append((session, event))
+
+    def json_of(self, what: Any, event_type: str = "") -> dict[str, Any]:
+        """A session, payment, refund or dispute as Stripe's JSON, nothing expanded."""
+        if event_type.startswith("charge.") and isinstance(what, FakeIntent):
+            return shown.charge(what)
+        shows: dict[type, Callable[[Any], dict[str, Any]]] = {
+            FakeSession: shown.session,
+            FakeIntent: shown.intent,
+            FakeRefund: shown.refund,
+            FakeDispute: shown.dispute,
+        }
+        return shows[type(what)](what)
+
+    def webhooks_of(self, session_id: str) -> list[Webhook]:
+        """What Stripe has sent about a session so far, the oldest first; signed anew at every call."""
+        with self._lock:
+            self.books.let_go_what_is_too_old()
+            return [self.signed(event) for session, event in self._events if session.id == session_id]
+
+    def webhook(self, event_type: str, about: dict[str, Any], **how: Any) -> Webhook:
+        """A signed delivery of an event that may never have happened. `how` is that of `signed`."""
+        return self.signed(shown.event(new_id("evt"), event_type, about, self.books.seconds()), **how)
+
+    def signed(self, event: dict[str, Any] | bytes, *, at: int | None = None, secrets_: list[str] | None = None) -> Webhook:
+        """An event as Stripe delivers it: signed with every secret that is alive, at a moment in seconds since 1970."""
+        body = event if isinstance(event, bytes) else json.dumps(event, indent=2).encode()
+        at = self.books.seconds() if at is None else at
+        signatures = [sign(body, at, secret) for secret in secrets_ or self.signing_secrets]
+        header = ",".join([f"t={at}", *(f"v1={one}" for one in signatures), "v0=" + "6" * 64])
+        return Webhook(body, {"Stripe-Signature": header, "Content-Type": "application/json; charset=utf-8"})
+
+    # --- one request --------------------------------------------------------------------------------------------------
+
+    def answer(self, call: Call) -> Reply:
+        """What a request is answered, faults of the line aside; the same as over HTTP."""
+        with self._lock:
+            self.calls.append(call)
+            call.debug_id = new_id("req", 14)
+            self._note_violations(call)
+            faults = self._next.get(call.operation)
+            call.fault = faults.popleft() if faults else ""
+            try:
+                reply = self._do(call)
+            except Refusal as no:
+                reply = _refused(no)
+            call.status, call.answer = reply.status, reply.value
+            reply = Reply(reply.status, reply.value, reply.content_type, dict(reply.headers))
+            reply.headers |= {"Request-Id": call.debug_id, "Stripe-Version": API_VERSION}
+            if call.fault in CONTENT and reply.status == 200:
+                reply.value = changed(call.fault, reply.value)
+            return reply
+
+    def _note_violations(self, call: Call) -> None:
+        if call.operation in WITHOUT_KEY:
+            return
+        if not call.operation:
+            self.violations.append(f"{call.method} {call.path} is no call of Stripe's")
+        if call.headers.get("stripe-version") != API_VERSION:
+            self.violations.append(f"{call.operation}: Stripe-Version is {call.headers.get('stripe-version')}")
+        if call.method == "POST" and not call.headers.get("idempotency-key"):
+            self.violations.append(f"{call.operation}: no Idempotency-Key")
+        if call.method == "POST" and call.headers.get("content-type") != "application/x-www-form-urlencoded":
+            self.violations.append(f"{call.operation}: Content-Type is {call.headers.get('content-type')}")
+        try:
+            self.violations += params.faults(call.operation, _asked(call))
+        except ValueError as error:
+            self.violations.append(f"{call.operation}: {error}")
+
+    def _do(self, call: Call) -> Reply:
+        if call.operation == "":
+            raise Refusal(404, f"Unrecognized request URL ({call.method}: {call.path}).")
+        if call.fault in BEFORE:
+            return self._fail_before(call)
+        if call.operation in WITHOUT_KEY:
+            return getattr(self, f"_{call.operation}")(call)
+        self._check_key(call)
+        key = call.headers.get("idempotency-key", "")
+        if call.method != "POST" or not key:
+            return self._obey(call)
+        if len(key) > 255:
+            raise Refusal(400, "Idempotency-Key is too long")
+        return self._obey_once(call, key)
+
+    def _obey_once(self, call: Call, key: str) -> Reply:
+        same = hashlib.sha256(f"{call.path}\n{call.body.decode()}".encode()).hexdigest()
+        if key in self._kept and self.now < self._kept[key][0] + KEYS_ARE_KEPT:
+            _, was, reply = self._kept[key]
+            if was != same:
+                raise _other_parameters()
+            call.replayed = True
+            return Reply(reply.status, reply.value, reply.content_type, reply.headers | {"Idempotent-Replayed": "true"})
+        try:
+            reply = self._obey(call)
+        except Refusal as no:
+            if not no.kept:
+                raise
+            reply = _refused(no)
+        self._kept[key] = (self.now, same, reply)
+        return reply
+
+    def _obey(self, call: Call) -> Reply:
+        asked = _asked(call)
+        for fault in params.faults(call.operation, asked)[:1]:
+            raise Refusal(400, f"Received unknown parameter: {fault}", code="parameter_unknown", kept=False)
+        value = getattr(self, f"_{call.operation}")(call, asked)
+        if isinstance(value, dict):
+            for path in asked.get("expand", {}).values():
+                value = self._expanded(value, path.split("."))
+        return Reply(200, json.loads(json.dumps(value)))
+
+    def _check_key(self, call: Call) -> None:
+        scheme, _, key = call.headers.get("authorization", "").partition(" ")
+        if scheme != "Bearer" or not key:
+            raise Refusal(401, "You did not provide an API key.")
+        if not hmac.compare_digest(key, self.secret_key):
+            raise Refusal(401, f"Invalid API Key provided: {key[:7]}****{key[-4:]}")
+
+    def _fail_before(self, call: Call) -> Reply:
+        fault = call.fault
+        if fault in ("drop", "reset", "silence"):
+            return Reply(0)
+        if fault == "error_502":
+            return Reply(502, BAD_GATEWAY, "text/html")
+        if fault in ("redirect", "redirect_307"):
+            elsewhere = f"{self.base_url.replace('127.0.0.1', 'localhost')}/elsewhere"
+            return Reply(307 if fault == "redirect_307" else 302, "", "text/html", {"Location": elsewhere})
+        if fault == "teapot":
+            return Reply(418, {})
+        if fault == "no_json_error":
+            return Reply(400, "<h1>Bad request</h1>", "text/html")
+        if fault == "a_string_error":
+            return Reply(400, {"error": "invalid_grant"})
+        sorry = Refusal(500, "Sorry! There was an error.", kind="api_error")
+        if fault == "error_500_kept":
+            same = hashlib.sha256(f"{call.path}\n{call.body.decode()}".encode()).hexdigest()
+            self._kept[call.headers.get("idempotency-key", "")] = (self.now, same, _refused(sorry))
+        param = "payment_intent_data[transfer_data][destination]"
+        refusals = {
+            "error_500": sorry,
+            "error_500_kept": sorry,
+            "error_503": Refusal(503, "Stripe is down.", kind="api_error"),
+            "rate_limited": Refusal(429, "Request rate limit exceeded.", code="rate_limit"),
+            "rate_limited_as_400": Refusal(400, "Request rate limit exceeded.", code="rate_limit"),
+            "unauthorized": Refusal(401, "Invalid API Key provided"),
+            "forbidden": Refusal(403, "The provided key does not have the required permissions for this endpoint."),
+            "in_progress": Refusal(409, "There is currently another in-progress request.", code="idempotency_key_in_use"),
+            "lock_timeout": Refusal(400, "This object cannot be accessed right now.", code="lock_timeout"),
+            "other_parameters": _other_parameters(),
+            "api_error": Refusal(400, "Something went wrong on Stripe's end.", kind="api_error"),
+            "card_declined": Refusal(402, "Declined.", kind="card_error", code="card_declined", decline_code="lost_card"),
+            "resource_missing": Refusal(404, "No such thing", code="resource_missing", param="id"),
+            "destination_missing": Refusal(400, "No such destination", code="resource_missing", param=param),
+        }
+        raise refusals[fault]
+
+    def _expanded(self, value: dict[str, Any], path: list[str]) -> dict[str, Any]:
+        """The object with one of its members told whole."""
+        if len(path) > MOST_DEPTH:
+            raise Refusal(400, "You cannot expand more than 4 levels of a property.")
+        name = path[0]
+        if name not in EXPANDABLE.get(value["object"], ()):
+            raise Refusal(400, f"This property cannot be expanded ({name}).", code="parameter_unknown", param="expand")
+        inner = value.get(name)
+        if isinstance(inner, str) or name == "refunds":
+            inner = self._whole(value, name)
+        if inner is not None and len(path) > 1:
+            inner = self._expanded(inner, path[1:])
+        return value | {name: inner}
+
+    def _whole(self, value: dict[str, Any], name: str) -> dict[str, Any]:
+        if name == "payment_intent":
+            return shown.intent(self.books.intents[value[name]])
+        intent_id = value["id"] if name == "latest_charge" else value["payment_intent"]
+        intent = self.books.intents[intent_id]
+        if name == "refunds":
+            url = f"/v1/charges/{intent.charge_id}/refunds"
+            told = [shown.refund(one) for one in intent.refunds[:REFUNDS_SHOWN]]
+            return shown.a_list(told, url, has_more=len(intent.refunds) > REFUNDS_SHOWN)
+        show = {
+            "latest_charge": shown.charge, "balance_transaction": shown.balance_transaction, "transfer": shown.transfer,
+        }  # fmt: skip
+        return show[name](intent)
+
+    # --- operations ---------------------------------------------------------------------------------------------------
+
+    def _create(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        def page(session_id: str) -> str:
+            return f"{self.base_url}/c/pay/{session_id}#fidkdWxOYHwnPyd1blpxYHZxWjA0{secrets.token_urlsafe(200)}"
+
+        return shown.session(self.books.create(asked, page))
+
+    def _get(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        return shown.session(self.books.session(call.values["id"]))
+
+    def _expire(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        session = self.books.session(call.values["id"])
+        self.books.expire(session)
+        return shown.session(session)
+
+    def _get_intent(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        return shown.intent(self.books.intent(call.values["id"]))
+
+    def _capture(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        intent = self.books.intent(call.values["id"])
+        self.books.capture(intent, int(asked["amount_to_capture"]) if "amount_to_capture" in asked else None)
+        return shown.intent(intent)
+
+    def _cancel(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        intent = self.books.intent(call.values["id"])
+        self.books.cancel(intent)
+        return shown.intent(intent)
+
+    def _refund(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        return shown.refund(self.books.refund(asked, call.fault if call.fault in ("pending", "failed") else "succeeded"))
+
+    def _get_refund(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        return shown.refund(self.books.the_refund(call.values["id"]))
+
+    def _list_refunds(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        refunds = self.books.intent(asked["payment_intent"]).refunds
+        return self._page_of([shown.refund(one) for one in refunds], asked, "/v1/refunds")
+
+    def _list_disputes(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        disputes = self.books.intent(asked["payment_intent"]).disputes
+        return self._page_of([shown.dispute(one) for one in disputes], asked, "/v1/disputes")
+
+    @staticmethod
+    def _page_of(everything: list[dict[str, Any]], asked: dict[str, Any], url: str) -> dict[str, Any]:
+        ids = [one["id"] for one in everything]
+        start = ids.index(asked["starting_after"]) + 1 if "starting_after" in asked else 0
+        limit = int(asked.get("limit", 10))
+        return shown.a_list(everything[start : start + limit], url, has_more=start + limit < len(everything))
+
+    def _account(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        return dict(self.account)
+
+    def _list_webhooks(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        return shown.a_list(self.endpoints, "/v1/webhook_endpoints")
+
+    # --- the Checkout page --------------------------------------------------------------------------------------------
+
+    def _checkout_page(self, call: Call) -> Reply:
+        session = self.sessions.get(call.values["id"])
+        self.books.let_go_what_is_too_old()
+        if session is None:
+            return Reply(404, sorry_page("There is no such payment."), "text/html; charset=utf-8")
+        if session.status != "open":
+            return Reply(200, sorry_page("You're all done here."), "text/html; charset=utf-8")
+        return Reply(200, checkout_page(session), "text/html; charset=utf-8")
+
+    def _checkout_choice(self, call: Call) -> Reply:
+        chosen = dict(parse_qsl(call.body.decode()))
+        try:
+            session_id = call.values["id"]
+            location = (
+                self.give_up(session_id) if chosen.get("choice") == "cancel" else self.pay(session_id, chosen["pays_with"])
+            )
+        except (KeyError, ValueError):
+            return Reply(409, sorry_page("This cannot be paid any more."), "text/html; charset=utf-8")
+        return Reply(302, "", "text/html; charset=utf-8", {"Location": location})
+
+    def _elsewhere(self, call: Call) -> Reply:
+        """Where redirects lead: what arrives here should not have."""
+        return Reply(200, {"id": "cs_test_elsewhere", "object": "checkout.session", "status": "complete"})
+
+
+def sign(body: bytes, at: int, secret: str) -> str:
+    """https://docs.stripe.com/webhooks/signature: HMAC-SHA256 over the moment, a point and the bytes."""
+    return hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+def _asked(call: Call) -> dict[str, Any]:
+    return params.tree_of(call.body.decode() if call.method == "POST" else call.query)
+
+
+def _refused(no: Refusal) -> Reply:
+    return Reply(no.status, {"error": no.error}, headers={"Retry-After": "7"} if no.status in (429, 503) else {})
+
+
+def _other_parameters() -> Refusal:
+    message = "Keys for idempotent requests can only be used with the same parameters they were first used with."
+    return Refusal(400, message, kind="idempotency_error", kept=False)

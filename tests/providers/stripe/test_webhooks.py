@@ -1,0 +1,162 @@
+"""What arrives at our webhook: proven to be Stripe's, or refused; and which payment it rings about."""
+
+import json
+
+import pytest
+import stripe as official
+from django.test import Client
+
+from providers.base import ForgedReport, Report
+from providers.stripe.adapter import StripeProvider
+from tests.providers.stripe.fake import FakeStripe, sign
+from tests.providers.stripe.service import adapter_for
+
+SESSION = {"object": "checkout.session", "id": "cs_test_1", "client_reference_id": "a-gift-of-ours", "payment_intent": "pi_1"}
+
+
+@pytest.fixture
+def adapter(stripe: FakeStripe) -> StripeProvider:
+    return adapter_for(stripe)
+
+
+def forged(adapter: StripeProvider, body: bytes, header: str | None) -> str:
+    with pytest.raises(ForgedReport) as refused:
+        adapter.read_report(body, {} if header is None else {"Stripe-Signature": header})
+    return str(refused.value)
+
+
+# --- the signature ----------------------------------------------------------------------------------------------------
+
+
+def test_a_report_is_proven_without_asking_anybody(adapter, stripe):
+    body, headers = stripe.webhook("checkout.session.completed", SESSION)
+    assert adapter.read_report(body, headers) == Report("cs_test_1", json.loads(body)["id"], "pi_1", "a-gift-of-ours")
+    assert stripe.calls == []
+
+
+def test_the_name_of_the_header_is_read_without_regard_to_case(adapter, stripe):
+    body, headers = stripe.webhook("checkout.session.completed", SESSION)
+    adapter.read_report(body, {"STRIPE-SIGNATURE": headers["Stripe-Signature"]})
+
+
+@pytest.mark.parametrize("seconds", [-300, -299, 0, 299, 300])
+def test_a_report_counts_for_five_minutes(seconds, adapter, stripe, later):
+    body, headers = stripe.signed({"type": "x", "data": {"object": SESSION}}, at=stripe.books.seconds() + seconds)
+    later(microseconds=-(stripe.now.microsecond))
+    assert adapter.read_report(body, headers).checkout_id == "cs_test_1"
+
+
+@pytest.mark.parametrize("seconds", [-302, 302, -86400, 86400, 10**9])
+def test_an_older_one_is_a_replay_and_one_from_the_future_no_better(seconds, adapter, stripe):
+    body, headers = stripe.signed({"type": "x", "data": {"object": SESSION}}, at=stripe.books.seconds() + seconds)
+    assert forged(adapter, body, headers["Stripe-Signature"]) == "signed more than five minutes from now"
+
+
+def test_while_the_secret_is_changed_either_of_the_two_will_do(stripe):
+    stripe.signing_secrets = ["whsec_new", "whsec_old"]
+    both = stripe.webhook("checkout.session.completed", SESSION)
+    assert both.headers["Stripe-Signature"].count("v1=") == 2
+    only_old, only_new = (stripe.signed(both.body, secrets_=[secret]) for secret in ("whsec_old", "whsec_new"))
+    for ours, taken in (
+        (["whsec_old"], (both, only_old)),
+        (["whsec_new"], (both, only_new)),
+        (["whsec_new", "whsec_old"], (both, only_old, only_new)),
+    ):
+        for body, headers in taken:
+            assert adapter_for(stripe, webhook_secrets=ours).read_report(body, headers).checkout_id == "cs_test_1"
+    assert "does not fit" in forged(adapter_for(stripe, webhook_secrets=["whsec_new"]), *_parts(only_old))
+    assert "does not fit" in forged(adapter_for(stripe, webhook_secrets=[]), *_parts(both))
+
+
+def _parts(report):
+    return report.body, report.headers["Stripe-Signature"]
+
+
+def test_of_several_signatures_one_that_fits_will_do_and_other_schemes_never(adapter, stripe):
+    body, at = stripe.webhook("checkout.session.completed", SESSION).body, stripe.books.seconds()
+    right = sign(body, at, stripe.signing_secrets[0])
+    adapter.read_report(body, {"Stripe-Signature": f"t={at},v1={'0' * 64},v1={right},v0={'1' * 64}"})
+    for header in (f"t={at},v0={right}", f"t={at},v2={right}", f"t={at},v1={'0' * 64},v0={right}"):
+        forged(adapter, body, header)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None, "", ",", "=", "t", "t=", "v1", "t=,v1=", "t=abc,v1=abc", "t=-1,v1={v1}", "t= {t},v1={v1}", "t={t},t={t},v1={v1}",
+        "t={t};v1={v1}", "t={t},v1={v1}0", "t={t},v1={V1}", "t={t}.0,v1={v1}", "v1={v1}", "t={t}", "t=１,v1={v1}",
+        "\x00", "\udc80",
+        "t={t},v1=" + "0" * 64, "t=" + "9" * 5000 + ",v1={v1}", "t={t},v1={v1}" + ",v1=0" * 2000,
+        "t={t}=,v1={v1}", "T={t},V1={v1}",
+    ],
+)  # fmt: skip
+def test_a_header_of_junk_is_refused_and_nothing_else_happens(header, adapter, stripe):
+    body, at = stripe.webhook("checkout.session.completed", SESSION).body, stripe.books.seconds()
+    right = sign(body, at, stripe.signing_secrets[0])
+    if header is not None:
+        header = header.replace("{t}", str(at)).replace("{v1}", right).replace("{V1}", right.upper())
+    forged(adapter, body, header)
+
+
+def test_every_changed_byte_is_noticed(adapter, stripe):
+    body, headers = stripe.webhook("checkout.session.completed", SESSION)
+    for place in range(0, len(body), 7):
+        changed = body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
+        forged(adapter, changed, headers["Stripe-Signature"])
+
+
+# --- what it says -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"null", b"[]", b"7", b'"x"', b"{}", b"{", b"\xff\xfe{}", b'{"type": "x"}', b'{"type": "x", "data": []}',
+        b'{"type": "x", "data": {"object": []}}', b'{"type": 7, "data": {"object": {}}}', b"[" * 100_000,
+        b'{"object": "v2.core.event", "type": "v2.x", "related_object": {"id": "pi_1"}}',
+    ],
+)  # fmt: skip
+def test_what_is_signed_and_no_event_is_refused_as_well(body, adapter, stripe):
+    assert "is the endpoint one of snapshot events?" in forged(adapter, *_parts(stripe.signed(body)))
+
+
+@pytest.mark.parametrize(
+    ("about", "names"),
+    [
+        ({"object": "payment_intent", "id": "pi_1", "metadata": {"contribution": "ours"}}, ("", "pi_1", "ours")),
+        ({"object": "charge", "id": "ch_1", "payment_intent": "pi_1"}, ("", "pi_1", "")),
+        ({"object": "refund", "id": "re_1", "payment_intent": "pi_1", "metadata": {"refund": "ours"}}, ("", "pi_1", "ours")),
+        ({"object": "dispute", "id": "dp_1", "payment_intent": {"id": "pi_1"}}, ("", "pi_1", "")),
+        ({"object": "checkout.session", "id": "cs_test_1", "payment_intent": None}, ("cs_test_1", "", "")),
+        ({"object": "checkout.session", "id": ["cs"], "payment_intent": 7, "client_reference_id": "<x>"}, ("", "", "")),
+        ({"object": 7, "metadata": "x"}, ("", "", "")),
+    ],
+)
+def test_a_payment_is_found_by_whatever_names_it(about, names, adapter, stripe):
+    report = adapter.read_report(*stripe.webhook("x", about))
+    assert (report.checkout_id, report.payment_reference, report.reference) == names
+
+
+# --- at our door ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("header", ["", "junk", "t=1,v1=1", "t=1", "v1=" + "0" * 64, "t=x,v1=x," * 100])
+def test_junk_at_our_door_is_400(header, service):
+    client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
+    answer = client.generic(
+        "POST", "/providers/stripe/webhook", b"{}", content_type="application/json", headers={"Stripe-Signature": header}
+    )
+    assert answer.status_code == 400
+
+
+# --- a second opinion -------------------------------------------------------------------------------------------------
+
+
+def test_what_the_fake_signs_stripes_own_client_believes_and_what_that_signs_we_believe(adapter, stripe):
+    secret = stripe.signing_secrets[0]
+    body, headers = stripe.webhook("checkout.session.completed", SESSION)
+    event = official.Webhook.construct_event(body, headers["Stripe-Signature"], secret)
+    assert (event.type, event.data.object.id) == ("checkout.session.completed", "cs_test_1")
+    header = official.WebhookSignature.generate_signature_header(body.decode(), secret, stripe.books.seconds())
+    assert adapter.read_report(body, {"Stripe-Signature": header}).checkout_id == "cs_test_1"
