@@ -44,9 +44,9 @@ from tests.providers.amazon.books import (
     session_json,
 )
 from tests.providers.amazon.faults import CONTENT, FAULTS, OUTCOMES, changed
-from tests.providers.amazon.line import OPERATIONS, Server
+from tests.providers.amazon.line import OPERATIONS, Handler
 from tests.providers.paypal.faults import AFTER, BEFORE
-from tests.providers.paypal.line import Call, Reply
+from tests.providers.paypal.line import Call, Reply, Server
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PRIVATE_KEY = KEY.private_bytes(
@@ -89,7 +89,7 @@ class FakeAmazon:
         self._certificates: dict[str, str] = {}
         self.stopped = threading.Event()
         self.open_connections: set[socket.socket] = set()
-        self._server = Server(self)
+        self._server = Server(self, Handler)
         if tls:
             self._server.socket = sns.server_context(clock.now()).wrap_socket(self._server.socket, server_side=True)
         self.base_url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"

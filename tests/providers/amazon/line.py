@@ -1,14 +1,10 @@
 """The line to the fake Amazon: its routes, and everything that can go wrong with a call, by name."""
 
 import json
-import re
-from http.server import ThreadingHTTPServer
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from tests.providers.paypal import line as paypal_line
 from tests.providers.paypal.faults import AFTER, BEFORE
-from tests.providers.paypal.line import Call, Reply
+from tests.providers.paypal.line import Reply
 
 PREFIX = r"(?P<prefix>/v2|/sandbox/v2|/live/v2)"
 ROUTES = (
@@ -31,33 +27,14 @@ ROUTES = (
     ("elsewhere", "GET", "/elsewhere"),
     ("elsewhere", "POST", "/elsewhere"),
 )
-PATTERNS = tuple(
-    (operation, method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+?)", path))) for operation, method, path in ROUTES
-)
 OPERATIONS = {operation for operation, _, _ in ROUTES}
 
 LINE_FAULTS = {name for name in BEFORE if name not in ("token_dies", "in_progress", "redirect_307")} | set(AFTER)
 
 
-class Server(paypal_line.Server):
-    def __init__(self, amazon: Any) -> None:
-        self.paypal = amazon
-        ThreadingHTTPServer.__init__(self, ("127.0.0.1", 0), Handler)
-
-
 class Handler(paypal_line.Handler):
     server_version = "Server"
-
-    def _read(self) -> Call:
-        parts = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        operation, values = "", {}
-        for name, method, pattern in PATTERNS:
-            if method == self.command and (found := pattern.fullmatch(parts.path)):
-                operation, values = name, {key: unquote(value) for key, value in found.groupdict().items()}
-                break
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        return Call(operation, self.command, parts.path, parts.query, headers, body, values)
+    patterns = tuple(paypal_line.patterns_of(ROUTES))
 
     def _tell_do_then_500(self, reply: Reply) -> None:
         self._send(500, reply.headers, json.dumps(_error("InternalServerError")).encode(), "application/json")
@@ -69,7 +46,3 @@ class Handler(paypal_line.Handler):
 
 def _error(reason_code: str) -> dict[str, str]:
     return {"reasonCode": reason_code, "message": reason_code}
-
-
-# The methods are looked up on the class when a request comes, by the names of http.server.
-Handler.do_POST = Handler.do_PATCH = Handler.do_DELETE = Handler.do_GET  # type: ignore[method-assign]
