@@ -193,7 +193,7 @@ BUGS = (
         "a refund without an answer is called failed",
         refunds._find_out,
         "return True",
-        'return not fail(refund, "timeout")',
+        'return not fail(refund, "timeout", cause=cause)',
     ),
     Bug(
         "a refund that failed keeps what it had reserved",
@@ -203,7 +203,7 @@ BUGS = (
     ),
     Bug(
         "our own refund is taken for one made in the provider's dashboard",
-        refunds.learn,
+        refunds._learn_one,
         "ours = known.filter(public_id=told.reference).first() if told.reference else None",
         "ours = None",
     ),

@@ -12,7 +12,7 @@ from tests.providers.amazon.gift import AmazonGift
 
 
 @pytest.fixture
-def amazon() -> Iterator[FakeAmazon]:
+def amazon(short_pauses: None) -> Iterator[FakeAmazon]:
     """An Amazon that in the end has been asked nothing that it would not accept."""
     with FakeAmazon() as amazon:
         yield amazon
