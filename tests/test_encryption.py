@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from encryption import UnreadableSecret, decrypt, encrypt
 
+pytestmark = pytest.mark.no_database
+
 
 @examples(deadline=None, derandomize=True, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 import money
 
+pytestmark = pytest.mark.no_database
+
 ROOT = Path(money.__file__).parent
 
 

@@ -19,6 +19,8 @@ from providers import base, wire
 from providers.amazon import client as amazon_client
 from providers.paypal import certificates, client
 
+pytestmark = pytest.mark.no_database
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = ("api", "contributions", "goals", "notifications", "partners", "providers", "xml_schemas")
 

@@ -16,6 +16,8 @@ from providers.base import Order, Payment, PaymentState
 from providers.registry import PROVIDER_NAMES
 from tests.docs.examples import ROOT
 
+pytestmark = pytest.mark.no_database
+
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PARTNERS = (ROOT / "docs" / "partners.md").read_text()
 OPERATORS = (ROOT / "docs" / "operators.md").read_text()

@@ -8,6 +8,8 @@ import pytest
 from notifications import addresses
 from notifications.posting import post
 
+pytestmark = pytest.mark.no_database
+
 INSIDE = [
     # This machine, in every spelling
     "127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "017700000001", "127.0.0.1.",

@@ -13,6 +13,8 @@ from cryptography.x509.oid import NameOID
 from notifications import posting
 from notifications.posting import post
 
+pytestmark = pytest.mark.no_database
+
 NOW = datetime.datetime.now(datetime.UTC)
 
 

@@ -13,6 +13,7 @@ from django.core.servers.basehttp import WSGIRequestHandler
 import clock
 from contributions.models import Contribution
 from contributions.reconciliation import follow_up_all
+from providers import calls
 from providers.sandbox.models import SandboxRefund, SandboxRequest
 from providers.sandbox.scenarios import SCENARIOS
 from tests.conftest import Answer, Giver, PartnerClient, contribution_xml
@@ -21,6 +22,12 @@ from tests.contributions import conftest as contributions
 pytest.register_assert_rewrite("tests.providers.contract")
 
 provider, gift = contributions.provider, contributions.gift
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked again is asked again at once: a fake needs no time to recover."""
+    monkeypatch.setattr(calls, "PAUSE_SECONDS", 0.01)
 
 
 @pytest.fixture

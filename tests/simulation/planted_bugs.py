@@ -24,7 +24,7 @@ class Bug:
     right: str
     wrong: str
     seed: int | None = None
-    """Of a history that finds it; None, or one that no longer does: searched for from the first."""
+    """Of a history that finds it. Where there is none, or it no longer does, the first that does is searched for."""
 
     @contextmanager
     def planted(self) -> Iterator[None]:
@@ -54,6 +54,7 @@ BUGS = (
         provider_requests.send,
         "request_id=request.request_id",
         "request_id=new_id()",
+        seed=55,
     ),
     Bug(
         "the goal's total is read, added to and written",
@@ -62,24 +63,28 @@ BUGS = (
         "stale = contribution.goal; contribution.refresh_from_db(); contribution.goal = stale; entry and "
         "SavingGoal.objects.filter(pk=stale.pk).update(collected_minor=stale.collected_minor, "
         "authorized_minor=stale.authorized_minor)",
+        seed=60,
     ),
     Bug(
         "a claim is taken although somebody else has it",
         claims.take,
         ".filter(Q(claimed_until=None) | Q(claimed_until__lt=now))",
         "",
+        seed=10,
     ),
     Bug(
         "an unknown outcome is taken for a failure",
         checkout._outcome_unknown,
         "return True",
         'return _record(contribution, FAILED, reason="timeout", cause=cause, payment=None)',
+        seed=25,
     ),
     Bug(
         "a move does not look at the version it was read at",
         transitions._write,
         "pk=contribution.pk, version=contribution.version, status=came_from, claim_token=contribution.claim_token",
         "pk=contribution.pk",
+        seed=142,
     ),
     Bug(
         "the history is written outside the transaction of the change",
@@ -91,61 +96,71 @@ BUGS = (
         "        contribution.refresh_from_db()\n"
         "    _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)\n"
         "    if True:\n",
+        seed=41,
     ),
     Bug(
         "the books are written outside the transaction of the change",
         transitions._write,
         "        _enter(contribution, entry, cause, now)",
         "    _enter(contribution, entry, cause, now)\n    if True:",
+        seed=41,
     ),
     Bug(
         "the partner's event is written outside the transaction of the change",
         transitions._write,
         "        _announce(contribution, event, content, now)",
         "    _announce(contribution, event, content, now)",
+        seed=41,
     ),
     Bug(
         "the partner's event shows the contribution as it was before",
         transitions._write,
         "        content = contribution_content(contribution, contribution.goal) if event else {}",
         "        content = {**contribution_content(contribution, contribution.goal), 'Status': came_from} if event else {}",
+        seed=4,
     ),
     Bug(
         "the ledger entry and the goal's total are two transactions",
         transitions._write,
         "with transaction.atomic():",
         "if True:",
+        seed=41,
     ),
-    Bug("what the provider approved is not compared with what was asked", checkout.mismatch, "if ours != theirs:", "if False:"),
+    Bug(
+        "what the provider approved is not compared with what was asked",
+        checkout.mismatch,
+        "if ours != theirs:",
+        "if False:",
+        seed=75,
+    ),
     Bug(
         "what the client deleted is captured all the same",
         checkout.wanted_operation,
         "if contribution.unwanted_since is not None:",
         "if False:",
+        seed=16,
     ),
     Bug(
         "money held for what the client deleted is not let go",
         checkout.wanted_operation,
         'return "void" if held else None',
         "return None",
+        seed=16,
     ),
-    Bug(
-        "money that nobody wants is kept",
-        checkout.follow_up,
-        "if now.owes_back:",
-        "if False:",
-    ),
+    Bug("money that nobody wants is kept", checkout.follow_up, "if now.owes_back:", "if False:", seed=10),
     Bug(
         "money that arrives for what was cancelled is not entered",
         checkout._record_unwanted_money,
         'if not contribution.ledger_entries.filter(kind="capture").exists():',
         "if False:",
+        seed=87,
     ),
     Bug(
         "a hold is taken without anybody asking for it",
         checkout.wanted_operation,
         "if held and contribution.capture_wanted_since is not None:",
         "if held:",
+        seed=6,
     ),
     Bug(
         "a checkout is given up by the clock, without asking the provider",
@@ -154,12 +169,14 @@ BUGS = (
         "if contribution.status in OPEN and clock.now() >= expires_at(contribution):\n"
         '        return _record(contribution, FAILED, reason="checkout_expired", cause=cause, payment=None)\n'
         "    try:",
+        seed=92,
     ),
     Bug(
         "what is pending is not asked about again",
         checkout._record,
         "return to in {PENDING, AUTHORIZED} or not moved or _may_be_tried_again(contribution)",
         "return False",
+        seed=31,
     ),
     Bug(
         "the giver's cancel link is believed",
@@ -170,61 +187,77 @@ BUGS = (
             '            return _record(contribution, CANCELED, reason="giver_cancelled", cause=cause, payment=None)\n'
             "        payment = adapter.find(order)"
         ),
+        seed=16,
     ),
     Bug(
         "a goal's deletion forgets what is on its way",
         deletion.delete_goal,
         'unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", follow_up_at=now)',
         "pass",
+        seed=33,
     ),
     Bug(
         "whoever was overtaken while asking gives the order all the same",
         checkout._find_out,
         "if not claims.renew(contribution):",
         "if False:",
+        seed=172,
     ),
     Bug(
         "a deletion looks past a claim",
         deletion.delete_contribution,
         "if claims.is_claimed(contribution, now=now) or contribution.has_an_order_out:",
         "if False:",
+        seed=55,
     ),
     Bug(
         "a refund without an answer is called failed",
         refunds._find_out,
         "return True",
-        'return not fail(refund, "timeout")',
+        'return not fail(refund, "timeout", cause=cause)',
+        seed=7,
     ),
     Bug(
         "a refund that failed keeps what it had reserved",
         refunds.fail,
         'freed = F("refunds_reserved_minor") - refund.amount_minor',
         'freed = F("refunds_reserved_minor")',
+        seed=11,
     ),
     Bug(
         "our own refund is taken for one made in the provider's dashboard",
-        refunds.learn,
+        refunds._learn_one,
         "ours = known.filter(public_id=told.reference).first() if told.reference else None",
         "ours = None",
+        seed=45,
     ),
     Bug(
         "a refund is completed twice",
         refunds.complete,
         "if not pending.update(status=Refund.Status.COMPLETED, follow_up_at=None):",
         "if not Refund.objects.filter(pk=refund.pk).update(status=Refund.Status.COMPLETED, follow_up_at=None):",
+        seed=199,
     ),
     Bug(
         "a chargeback takes what had been refunded already",
         ledger._reversal,
         "rest = contribution.amount_minor - contribution.refunds_reserved_minor",
         "rest = contribution.amount_minor",
+        seed=91,
     ),
-    Bug("a won dispute is not entered", ledger._reversal_won, "Entry(Kind.REVERSAL_WON, lost, lost) if lost else None", "None"),
+    Bug(
+        "a won dispute is not entered",
+        ledger._reversal_won,
+        "Entry(Kind.REVERSAL_WON, lost, lost) if lost else None",
+        "None",
+        seed=352,
+    ),
     Bug(
         "a void leaves the held total as it was",
         ledger._entry_for,
         "return Entry(Kind.VOID, amount, 0, -amount)",
         "return None",
+        seed=16,
     ),
     Bug(
         "a chargeback that we hear of before the capture is left alone",

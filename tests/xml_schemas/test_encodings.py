@@ -9,6 +9,8 @@ import pytest
 from tests.xml_schemas.test_reader import refusal, text_of
 from xml_schemas.reader import ENCODINGS, BodyFaults, is_readable, read_xml
 
+pytestmark = pytest.mark.no_database
+
 UNREADABLE = "The encoding must be one of utf-8, utf-16, utf-16le, utf-16be, us-ascii, iso-8859-1, iso-8859-15, windows-1252."
 POLISH = "zażółć € 🚲"
 FRENCH = "à la crème"

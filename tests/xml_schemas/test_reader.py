@@ -11,6 +11,8 @@ from lxml import etree
 
 from xml_schemas.reader import DEEPEST, MOST_ELEMENTS, BodyFaults, read_xml
 
+pytestmark = pytest.mark.no_database
+
 NO_DOCTYPE = "A DOCTYPE is not accepted: send the document without it."
 
 

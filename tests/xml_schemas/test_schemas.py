@@ -6,6 +6,8 @@ from lxml import etree
 from tests.xml_schemas.answers import check_fits_both_schemas
 from xml_schemas.files import DTD, XSD
 
+pytestmark = pytest.mark.no_database
+
 SAVING_GOAL = """Id, ExternalItemId, Name, StartingAmount, GoalAmount, CurrentAmount, EndDate?, Contributions, PaymentProviders,
 ConfirmationURL?, CancelURL?, RecordVersionNumber, RecordOwner, Currency, CapturePolicy, AuthorizedAmount"""
 CONTRIBUTION = """Id, Amount, Date, Contributor, Message?, Status, ProviderName?, ProviderURL, RecordVersionNumber, Currency,

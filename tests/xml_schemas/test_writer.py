@@ -8,6 +8,8 @@ from lxml import etree
 from xml_schemas.reader import read_xml
 from xml_schemas.writer import write_xml
 
+pytestmark = pytest.mark.no_database
+
 texts = st.text(
     st.characters(
         exclude_categories=["Cs"], exclude_characters="".join(map(chr, [*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF]))

@@ -1,18 +1,28 @@
 """An Amazon Pay to talk to, and a service with its keys."""
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from contributions.ledger import faults_in_the_books
+from providers.amazon import signing
 from tests.conftest import Giver, PartnerClient
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.gift import AmazonGift
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _a_key_is_read_once() -> Iterator[None]:
+    """As by a service, of which here every test has its own; reading a key, which proves it, takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signing, "load_pem_private_key", functools.cache(signing.load_pem_private_key))
+        yield
+
+
 @pytest.fixture
-def amazon() -> Iterator[FakeAmazon]:
+def amazon(short_pauses: None) -> Iterator[FakeAmazon]:
     """An Amazon that in the end has been asked nothing that it would not accept."""
     with FakeAmazon() as amazon:
         yield amazon

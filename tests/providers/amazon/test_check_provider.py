@@ -7,6 +7,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.paypal.test_check_provider import checked
 
+pytestmark = pytest.mark.no_database
+
 
 @pytest.fixture
 def ready(service, settings, amazon: FakeAmazon) -> FakeAmazon:

@@ -12,6 +12,8 @@ from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.service import adapter_for
 from tests.providers.contract import ProviderContract, refused_with_a_reason
 
+pytestmark = pytest.mark.no_database
+
 
 class TestAmazon(ProviderContract):
     payee = FakeAmazon.merchant_id

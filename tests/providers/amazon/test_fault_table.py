@@ -14,6 +14,8 @@ from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.faults import CONTENT, FAULTS
 from tests.providers.amazon.service import adapter_for
 
+pytestmark = pytest.mark.no_database
+
 OPERATIONS = ("session", "capture", "authorize", "take", "void", "refund")
 """What is done; the call that goes wrong is in CALLS."""
 
@@ -111,12 +113,11 @@ CELLS = [
     for fault, mostly, *but in ROWS
     for operation in OPERATIONS
 ]
-PATIENCE_SECONDS = {"silence": 0.5, "slow": 0.5, "slow_start": 0.5}
+PATIENCE_SECONDS = {"silence": 0.25, "slow": 0.25, "slow_start": 0.25}
 
 
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(calls, "LEAST_SECONDS_FOR_A_TRY", 0.1)
 
 

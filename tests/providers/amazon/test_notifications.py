@@ -14,6 +14,8 @@ from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.service import adapter_for
 from tests.providers.amazon.test_fault_table import an_order
 
+pytestmark = pytest.mark.no_database
+
 CHARGE, PERMISSION = "S01-1111111-1111111-C000001", "S01-1111111-1111111"
 SAMPLE = SHARED / "specs" / "amazon" / "amazon_checkout_session.sample.json"
 

@@ -20,9 +20,12 @@ HERE = Path(__file__).parent / "node"
 NODE = shutil.which("node")
 INSTALLED = (HERE / "node_modules" / "@amazonpay").is_dir() and (HERE / "node_modules" / "sns-validator").is_dir()
 
-pytestmark = pytest.mark.skipif(
-    not (NODE and INSTALLED), reason="Amazon's client is not installed: make opinions (needs Node.js and npm)"
-)
+pytestmark = [
+    pytest.mark.no_database,
+    pytest.mark.skipif(
+        not (NODE and INSTALLED), reason="Amazon's client is not installed: make opinions (needs Node.js and npm)"
+    ),
+]
 
 
 class Amazons:

@@ -12,6 +12,8 @@ from providers.amazon.signing import Signer, canonical_request, string_to_sign
 from tests.conftest import SHARED
 from tests.providers.amazon.fake import KEY, PRIVATE_KEY
 
+pytestmark = pytest.mark.no_database
+
 PUBLISHED = SHARED / "specs" / "amazon" / "amazon_string_to_sign_vectors.json"
 VECTORS = json.loads(PUBLISHED.read_text()) if PUBLISHED.is_file() else []
 HEADERS = {

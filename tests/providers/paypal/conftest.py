@@ -9,7 +9,7 @@ from tests.providers.paypal.fake import FakePayPal
 
 
 @pytest.fixture
-def paypal() -> Iterator[FakePayPal]:
+def paypal(short_pauses: None) -> Iterator[FakePayPal]:
     """A PayPal that in the end has been asked nothing that its own specification would not accept."""
     with FakePayPal() as paypal:
         yield paypal
@@ -17,7 +17,7 @@ def paypal() -> Iterator[FakePayPal]:
 
 
 @pytest.fixture
-def careless_paypal() -> Iterator[FakePayPal]:
+def careless_paypal(short_pauses: None) -> Iterator[FakePayPal]:
     """A PayPal that goes wrong: its violations are not judged here, the test may look at them itself."""
     with FakePayPal() as paypal:
         yield paypal

@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 from providers.paypal.webhooks import EVENT_TYPES
 from tests.providers.paypal.fake import FakePayPal
 
+pytestmark = pytest.mark.no_database
+
 
 def checked(name: str = "paypal") -> tuple[int, str]:
     """(exit status, what was printed)"""

@@ -30,11 +30,6 @@ def client(paypal: FakePayPal) -> PayPalClient:
     return PayPalClient(paypal.base_url, paypal.client_id, paypal.client_secret)
 
 
-@pytest.fixture(autouse=True)
-def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "PAUSE_SECONDS", 0.01)
-
-
 def webhook(client: PayPalClient, paypal: FakePayPal) -> int:
     return client.call("get webhook", "GET", f"/v1/notifications/webhooks/{paypal.webhook_id}").status
 

@@ -9,7 +9,7 @@ from tests.providers.stripe.fake import FakeStripe
 
 
 @pytest.fixture
-def stripe() -> Iterator[FakeStripe]:
+def stripe(short_pauses: None) -> Iterator[FakeStripe]:
     """A Stripe that in the end has been asked nothing that its own client's types would not allow."""
     with FakeStripe() as stripe:
         yield stripe
@@ -17,7 +17,7 @@ def stripe() -> Iterator[FakeStripe]:
 
 
 @pytest.fixture
-def careless_stripe() -> Iterator[FakeStripe]:
+def careless_stripe(short_pauses: None) -> Iterator[FakeStripe]:
     """A Stripe that goes wrong, and of which anything may be asked."""
     with FakeStripe() as stripe:
         yield stripe

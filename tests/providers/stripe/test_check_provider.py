@@ -7,6 +7,8 @@ from providers.stripe.webhooks import EVENT_TYPES
 from tests.providers.paypal.test_check_provider import checked
 from tests.providers.stripe.fake import FakeStripe
 
+pytestmark = pytest.mark.no_database
+
 URL = "https://give.example.test/providers/stripe/webhook"
 
 

@@ -6,7 +6,6 @@ import logging
 import pytest
 
 from ids import new_id
-from providers import calls
 from providers.base import ProviderUnavailable
 from providers.stripe import addresses
 from providers.stripe.amounts import DECIMALS, minor_of, units_of
@@ -16,15 +15,12 @@ from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.service import adapter_for
 from tests.providers.stripe.test_fault_table import an_order
 
+pytestmark = pytest.mark.no_database
+
 
 @pytest.fixture
 def client(stripe: FakeStripe) -> StripeClient:
     return StripeClient(stripe.base_url, stripe.secret_key)
-
-
-@pytest.fixture(autouse=True)
-def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "PAUSE_SECONDS", 0.01)
 
 
 def test_without_keys_nothing_is_asked(stripe):

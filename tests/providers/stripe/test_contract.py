@@ -9,6 +9,8 @@ from tests.providers.contract import ClosingContract
 from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.service import adapter_for
 
+pytestmark = pytest.mark.no_database
+
 
 class TestStripe(ClosingContract):
     payee = "acct_1PgafTB7WZ01zgkW"

@@ -14,6 +14,8 @@ from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.faults import BEFORE, CONTENT
 from tests.providers.stripe.service import adapter_for
 
+pytestmark = pytest.mark.no_database
+
 OPERATIONS = ("create", "get", "expire", "capture", "cancel", "refund")
 
 TABLE = """
@@ -109,13 +111,12 @@ pending    Stripe has not made up its mind, or says a word that nobody knows: no
 ROWS = [line.split() for line in TABLE.strip().splitlines()[1:]]
 CELLS = [(row[0], operation, cell) for row in ROWS for operation, cell in zip(OPERATIONS, row[1:], strict=True)]
 
-PATIENCE_SECONDS = {"silence": 0.5, "slow": 0.5, "slow_start": 0.5}
+PATIENCE_SECONDS = {"silence": 0.25, "slow": 0.25, "slow_start": 0.25}
 """How long a call may take where the answer never comes, or drips for longer than that."""
 
 
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(calls, "LEAST_SECONDS_FOR_A_TRY", 0.1)
 
 

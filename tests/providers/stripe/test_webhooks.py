@@ -11,6 +11,8 @@ from providers.stripe.adapter import StripeProvider
 from tests.providers.stripe.fake import FakeStripe, sign
 from tests.providers.stripe.service import adapter_for
 
+pytestmark = pytest.mark.no_database
+
 SESSION = {"object": "checkout.session", "id": "cs_test_1", "client_reference_id": "a-gift-of-ours", "payment_intent": "pi_1"}
 
 

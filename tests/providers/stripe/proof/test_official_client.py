@@ -12,6 +12,8 @@ from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.service import adapter_for
 from tests.providers.stripe.test_fault_table import an_order
 
+pytestmark = pytest.mark.no_database
+
 ACCOUNT = "acct_1PgafTB7WZ01zgkW"
 
 

@@ -1,0 +1,254 @@
+"""The suite in shares: every test runs where it must, nothing is left out, and the end is told as it is."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.on_both_databases import ROOT, Share, run, shares_of_the_suite
+
+pytestmark = pytest.mark.no_database
+
+SUITE = """
+import pytest
+
+def test_money(): pass
+
+@pytest.mark.no_database
+def test_signature(): pass
+
+@pytest.mark.no_database
+@pytest.mark.django_db
+def test_signature_that_is_kept(): pass
+
+@pytest.fixture
+def db(): pass
+
+@pytest.fixture
+def shop(db): pass
+
+@pytest.mark.no_database
+def test_signature_of_a_shop(shop): pass
+
+@pytest.mark.one_database
+@pytest.mark.django_db
+def test_planted_bug(): pass
+
+@pytest.mark.no_database
+def test_certificate(): pass
+"""
+
+MARKERS = "[pytest]\nmarkers =\n    no_database\n    one_database\n    django_db\n"
+
+
+def what_runs(folder, *arguments):
+    """The names of the tests that this pytest of ours chooses, and its status."""
+    (folder / "pytest.ini").write_text(MARKERS)
+    (folder / "test_it.py").write_text(SUITE)
+    command = [sys.executable, "-m", "pytest", "-p", "tests.shares", "-p", "no:django", "--collect-only", "-q", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return re.findall(r"::test_(\w+)", done.stdout), done.returncode
+
+
+def test_each_database_has_what_uses_one_and_the_rest_runs_once(tmp_path):
+    each, _ = what_runs(tmp_path, "--share", "each")
+    assert each == ["money", "signature_that_is_kept", "signature_of_a_shop"]
+    once, _ = what_runs(tmp_path, "--share", "once")
+    assert once == ["signature", "planted_bug", "certificate"]
+
+
+def test_the_halves_are_the_whole(tmp_path):
+    assert what_runs(tmp_path, "--share", "once:1/2") == (["signature"], 0)
+    assert what_runs(tmp_path, "--share", "once:2/2") == (["planted_bug", "certificate"], 0)
+
+
+def test_of_what_was_asked_for_a_share_has_its_share_or_nothing(tmp_path):
+    assert what_runs(tmp_path, "--share", "each", "-k", "signature")[0] == ["signature_that_is_kept", "signature_of_a_shop"]
+    assert what_runs(tmp_path, "--share", "once", "-m", "no_database") == (["signature", "certificate"], 0)
+    assert what_runs(tmp_path, "--share", "once:2/2", "-k", "certificate") == (["certificate"], 0)
+    assert what_runs(tmp_path, "--share", "once:1/2", "-k", "certificate") == ([], pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def test_without_a_share_everything_runs(tmp_path):
+    assert len(what_runs(tmp_path)[0]) == 6
+
+
+@pytest.mark.parametrize("share", ["", "both", "once:0/2", "once:3/2", "once:x", "each:1/2"])
+def test_a_share_that_there_is_not_is_refused(share, tmp_path):
+    assert what_runs(tmp_path, f"--share={share}") == ([], pytest.ExitCode.USAGE_ERROR)
+
+
+def test_the_shares_are_both_databases_and_the_whole_of_what_runs_once():
+    shares = shares_of_the_suite("postgresql://there", ["-x", "tests/api"])
+    assert [share.command[5:] for share in shares] == [
+        ["--share", "each", "-x", "tests/api"],
+        ["--share", "each", "-x", "tests/api"],
+        ["--share", "once:1/2", "-x", "tests/api"],
+        ["--share", "once:2/2", "-x", "tests/api"],
+    ]
+    addresses = [share.environment["DATABASE_URL"] for share in shares]
+    assert addresses[1] == "postgresql://there"
+    folders = {Path(address.removeprefix("sqlite:///")).parent for address in addresses if address.startswith("sqlite:///")}
+    assert len(folders) == 3, "two pytests would share a file"
+    assert len({share.output for share in shares}) == 4
+
+
+# --- Running them --------------------------------------------------------------------------------------------------------
+
+
+def wait_until(happened):
+    end = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def share(tmp_path):
+    """A share that does what a piece of Python says, and has `folder` to leave its traces in."""
+
+    def make(name, code):
+        return Share(name, [sys.executable, "-c", code], {"FOLDER": str(tmp_path)}, tmp_path / f"{name}.log")
+
+    return make
+
+
+def test_what_each_printed_stands_together_and_the_end_sums_it_up(share, capfdbinary):
+    shares = [share("A", "print('of a'); raise SystemExit(0)"), share("B", "print('of b')"), share("C", "raise SystemExit(5)")]
+    assert run(shares, at_once=2) == 0
+    printed = re.sub(r"\d+ s", "N s", capfdbinary.readouterr().out.decode())
+    assert printed == (
+        "\n=== A\nof a\n=== A: passed in N s\n"
+        "\n=== B\nof b\n=== B: passed in N s\n"
+        "\n=== C\n=== C: nothing to do in N s\n"
+        "\n=== A: passed in N s\n=== B: passed in N s\n=== C: nothing to do in N s\n"
+    )
+
+
+@pytest.mark.parametrize("status", [1, 2, 3, 4, -9])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_that_fails_fails_the_whole_and_the_others_run_to_their_end(status, place, share, capfdbinary):
+    ends = [0, 0, 0]
+    ends[place] = status
+    how = "import os, sys; print('lived'); sys.stdout.flush(); os.kill(os.getpid(), 9) if {0} < 0 else sys.exit({0})"
+    assert run([share(str(number), how.format(end)) for number, end in enumerate(ends)], at_once=2) == 1
+    printed = capfdbinary.readouterr().out.decode()
+    assert printed.count("lived\n") == 3
+    assert re.findall(r"=== (\d): FAILED", printed) == [str(place)] * 2
+
+
+def test_where_no_share_has_anything_to_do_something_is_wrong(share, capfdbinary):
+    assert run([share(name, "raise SystemExit(5)") for name in "ABC"], at_once=2) == 1
+    assert b"No share has a test that fits: FAILED" in capfdbinary.readouterr().out
+
+
+WAITS_FOR = """
+import os, pathlib, time
+folder = pathlib.Path(os.environ["FOLDER"])
+(folder / "{me}").touch()
+end = time.monotonic() + 60
+while not (folder / "{other}").exists():
+    if time.monotonic() > end: raise SystemExit(1)
+    time.sleep(0.01)
+"""
+
+
+def test_the_third_starts_when_one_of_the_first_two_has_ended(share, capfdbinary):
+    """A waits for C, which starts only when B is over: with one at a time, A would wait in vain."""
+    shares = [
+        share("A", WAITS_FOR.format(me="a", other="c")),
+        share("B", "import os, sys; sys.exit(os.path.exists(os.environ['FOLDER'] + '/c'))"),
+        share("C", "import os; open(os.environ['FOLDER'] + '/c', 'w')"),
+    ]
+    assert run(shares, at_once=2) == 0
+
+
+def test_no_more_run_at_once_than_are_wanted(share, tmp_path, capfdbinary):
+    code = (
+        "import os, time; folder = os.environ['FOLDER'] + '/running'\n"
+        "os.mkdir(folder); time.sleep(0.05); os.rmdir(folder)"  # fails where another is at it
+    )
+    assert run([share(name, code) for name in "ABC"], at_once=1) == 0
+
+
+def test_the_end_of_a_share_is_noticed_while_another_is_shown(share, tmp_path, capfdbinary):
+    """Else the time that it is said to have taken would be that of the ones before it as well."""
+    shares = [share("A", WAITS_FOR.format(me="a", other="noticed")), share("B", "")]
+
+    def tell_a() -> None:
+        wait_until(lambda: shares[1].status is not None)
+        (tmp_path / "noticed").touch()
+
+    teller = threading.Thread(target=tell_a)
+    teller.start()
+    assert run(shares, at_once=2) == 0
+    teller.join()
+
+
+# --- Ctrl-C --------------------------------------------------------------------------------------------------------------
+
+INTERRUPTED = """
+import signal, sys
+from pathlib import Path
+from tests import on_both_databases
+from tests.on_both_databases import Share, run
+folder = Path(sys.argv[1])
+on_both_databases.SECONDS_TO_STOP = float(sys.argv[2])
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+code = '''
+import os, pathlib, subprocess, sys, time
+folder = pathlib.Path(sys.argv[1])
+name = sys.argv[2]
+service = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+while True:
+    try:
+        (folder / (name + ".pid")).write_text(f"{os.getpid()} {service.pid}")
+        (folder / name).touch()
+        time.sleep(600)
+    except KeyboardInterrupt:
+        if name == "B" and sys.argv[3] == "stubborn":
+            continue
+        service.kill()
+        service.wait()
+        (folder / (name + ".tidied")).touch()
+        sys.exit(2)
+'''
+command = [sys.executable, "-c", code, str(folder)]
+shares = [Share(name, [*command, name, sys.argv[3]], {}, folder / (name + ".log")) for name in "ABC"]
+sys.exit(run(shares, at_once=2))
+"""
+
+
+def is_alive(process_id):
+    """Running, and not only waiting to be forgotten."""
+    state = Path(f"/proc/{process_id}/stat")
+    return state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="Linux tells in /proc who is alive")
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("temper", "patience", "tidied"), [("willing", 60, ["A", "B"]), ("stubborn", 0.5, ["A"])])
+def test_ctrl_c_lets_the_shares_tidy_up_starts_no_other_and_leaves_nothing_behind(
+    temper, patience, tidied, signal_number, tmp_path
+):
+    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path), str(patience), temper]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        wait_until(lambda: (tmp_path / "A").exists() and (tmp_path / "B").exists())
+        process.send_signal(signal_number)
+        printed, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, printed) == (130, "\n=== A\n\n=== Interrupted\n")
+    assert sorted(found.stem for found in tmp_path.glob("*.tidied")) == tidied
+    assert not (tmp_path / "C").exists()
+    process_ids = [each for name in "AB" for each in (tmp_path / f"{name}.pid").read_text().split()]
+    assert len(process_ids) == 4
+    wait_until(lambda: not any(is_alive(each) for each in process_ids))
