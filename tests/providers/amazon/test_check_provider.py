@@ -18,10 +18,10 @@ def test_all_is_well(ready):
     status, told = checked("amazon")
     assert status == 0
     assert told.splitlines() == [
-        "ok  keys are set, for Amazon Pay's sandbox environment, with play money",
-        "ok  Amazon takes the keys",
-        f"ok  notifications are taken from {ready.topic}",
-        "ok  Amazon can call give.example.test over https (https://give.example.test has to stand among the JavaScript "
+        "ok   keys are set, for Amazon Pay's sandbox environment, with play money",
+        "ok   Amazon takes the keys",
+        f"ok   notifications are taken from {ready.topic}",
+        "ok   Amazon can call give.example.test over https (https://give.example.test has to stand among the JavaScript "
         "origins in Integration Central)",
         "Amazon is ready.",
     ]
