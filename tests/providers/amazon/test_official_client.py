@@ -1,13 +1,7 @@
-"""Somebody else's code against the fake: Amazon's own client for Node, and a validator of SNS messages.
-
-`make opinions` installs them; without them these tests are skipped.
-"""
+"""Somebody else's code against the fake: Amazon's own client for Node, and a validator of SNS messages."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,41 +9,15 @@ import pytest
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.service import adapter_for
 from tests.providers.amazon.test_fault_table import an_order
+from tests.providers.node_client import BY_NODE, NodeClient, node_client
 
-HERE = Path(__file__).parent / "node"
-NODE = shutil.which("node")
-INSTALLED = (HERE / "node_modules" / "@amazonpay").is_dir() and (HERE / "node_modules" / "sns-validator").is_dir()
-
-pytestmark = pytest.mark.skipif(
-    not (NODE and INSTALLED), reason="Amazon's client is not installed: make opinions (needs Node.js and npm)"
-)
-
-
-class Amazons:
-    """Amazon's client in a process of its own."""
-
-    def __init__(self) -> None:
-        command = [NODE or "", "--no-warnings", str(HERE / "driver.js")]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def close(self) -> None:
-        self._process.communicate(timeout=30)
-
-    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps(question) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, "the client died"
-        return json.loads(line)
+pytestmark = BY_NODE
 
 
 @pytest.fixture(scope="module")
-def node() -> Iterator[Amazons]:
-    client = Amazons()
-    yield client
-    client.close()
+def node() -> Iterator[NodeClient]:
+    with node_client("amazon.js") as client:
+        yield client
 
 
 @pytest.fixture
@@ -60,7 +28,7 @@ def amazon() -> Iterator[FakeAmazon]:
 
 
 @pytest.fixture
-def client(node: Amazons, amazon: FakeAmazon) -> Any:
+def client(node: NodeClient, amazon: FakeAmazon) -> Any:
     config = {
         "publicKeyId": amazon.public_key_id,
         "privateKey": amazon.private_key,
