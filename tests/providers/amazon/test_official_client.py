@@ -72,6 +72,18 @@ def test_amazons_client_pays_takes_gives_back_and_lets_go_at_the_fake(client, am
     assert permission["data"]["merchantMetadata"]["merchantReferenceId"] == session.reference
 
 
+def test_amazons_client_reads_a_dispute_at_the_fake(client, amazon):
+    session = amazon.press_button(dict(adapter_for(amazon).pay_page(an_order()).button))
+    amazon.approve(session.id)
+    client("completeCheckoutSession", session.id, {"chargeAmount": USD})
+    [charge] = amazon.charges.values()
+    dispute = amazon.books.dispute(charge)
+    amazon.books.end_dispute(dispute)
+    told = client("getDispute", dispute.id)["data"]
+    assert (told["chargeId"], told["disputeAmount"]) == (charge.id, {"amount": "20", "currencyCode": "USD"})
+    assert (told["statusDetails"]["state"], told["statusDetails"]["resolution"]) == ("Resolved", "BuyerWon")
+
+
 def test_amazons_client_holds_takes_and_cancels_at_the_fake(client, amazon):
     for operation, state in (("captureCharge", "Captured"), ("cancelCharge", "Canceled")):
         session = amazon.press_button(dict(adapter_for(amazon).pay_page(an_order(capture_at_once=False)).button))
