@@ -159,9 +159,8 @@ STRIPE_API_BASE, _ = _web_address("STRIPE_API_BASE", "https://api.stripe.com")
 
 STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "").strip()
 STRIPE_WEBHOOK_SECRETS = _list("STRIPE_WEBHOOK_SECRET")
-"""Several while they are being changed: a report may be signed with any of them."""
+"""Several while they are being changed: a report may be signed with any of them. Empty: as PAYPAL_WEBHOOK_ID."""
 
-_needs("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", provider="Stripe")
 _needs("STRIPE_WEBHOOK_SECRET", "STRIPE_SECRET_KEY", provider="Stripe")
 
 AMAZON_PAY_REGION = _word("AMAZON_PAY_REGION", "NA", ("NA", "EU", "JP"))

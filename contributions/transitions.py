@@ -34,9 +34,9 @@ def advance(
 ) -> bool:
     """Make one legal move: status, version, history, ledger, goal totals and the partner's event together, or nothing.
 
-    The row must still be at the version, in the status and under the claim at which `contribution` was read:
-    False means that somebody else changed it first, and nothing was written. `also` are further columns that change
-    with the move. Safe to repeat and to call late. Raises IllegalMove.
+    The row must still be at the version, in the status, under the claim and with the refunds asked for with which
+    `contribution` was read: False means that somebody else changed it first, and nothing was written. `also` are further
+    columns that change with the move. Safe to repeat and to call late. Raises IllegalMove.
     """
     came_from = Status(contribution.status)
     if (came_from, to) not in MOVES:
@@ -64,7 +64,11 @@ def _write(
     came_from, now = contribution.status, clock.now()
     with transaction.atomic():
         moved = Contribution.objects.filter(
-            pk=contribution.pk, version=contribution.version, status=came_from, claim_token=contribution.claim_token
+            pk=contribution.pk,
+            version=contribution.version,
+            status=came_from,
+            claim_token=contribution.claim_token,
+            refunds_reserved_minor=contribution.refunds_reserved_minor,  # what a chargeback takes depends on it
         ).update(status=to, version=F("version") + 1, **columns)
         if not moved:
             return False

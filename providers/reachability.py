@@ -14,3 +14,13 @@ def reachable_by(provider: str) -> Finding:
         how = "Set PUBLIC_BASE_URL to the https address at which the internet reaches the service."
         return Finding(False, f"{provider} cannot reach {settings.PUBLIC_BASE_URL}", how)
     return Finding(True, f"{provider} can call {host} over https")
+
+
+def without_webhook(provider: str, setting: str, create: str) -> Finding:
+    """`setting` is empty, so no report can be proven. `create` is what to do where the internet reaches the service."""
+    what = (
+        f"{setting} is not set: {provider}'s reports are refused, and the worker finds everything out by asking. What "
+        "it would be told at once it learns later: of a giver who closed the browser after at most an hour or so, of "
+        "refunds and chargebacks after days or months."
+    )
+    return Finding(False, what, f"Fine on a laptop. Where the internet reaches the service: {create}", can_wait=True)

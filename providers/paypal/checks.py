@@ -8,7 +8,7 @@ from providers.base import Finding, ProviderUnavailable
 from providers.paypal import addresses
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.webhooks import EVENT_TYPES
-from providers.reachability import reachable_by
+from providers.reachability import reachable_by, without_webhook
 
 KEYS = ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET")
 
@@ -33,12 +33,7 @@ def _check_webhook(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
     wanted_url = f"{settings.PUBLIC_BASE_URL}/providers/paypal/webhook"
     create = f"Add a webhook for {wanted_url} to the app at developer.paypal.com and set PAYPAL_WEBHOOK_ID to its Webhook ID."
     if not webhook_id:
-        what = (
-            "PAYPAL_WEBHOOK_ID is not set: PayPal's reports are refused, and the worker finds everything out by asking. What "
-            "it would be told at once it learns later: of a giver who closed the browser after at most an hour or so, of "
-            "refunds and chargebacks after days or months."
-        )
-        yield Finding(False, what, f"Fine on a laptop. Where the internet reaches the service: {create}", can_wait=True)
+        yield without_webhook("PayPal", "PAYPAL_WEBHOOK_ID", create)
         return
     try:
         webhook = client.call("get webhook", "GET", f"/v1/notifications/webhooks/{webhook_id}").data

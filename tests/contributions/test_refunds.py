@@ -3,8 +3,10 @@
 import pytest
 from django.core.management import call_command
 
+from contributions.causes import Cause
 from contributions.models import Contribution, LedgerEntry, Refund, StatusChange
 from contributions.reconciliation import follow_up_all
+from contributions.refunds import follow_up_refund
 from partners.registration import register
 from providers.base import ProviderRefund, RefundState
 from providers.sandbox.models import SandboxCheckout, SandboxRefund
@@ -218,6 +220,31 @@ def test_a_refund_that_fails_after_a_chargeback_was_taken_back_with_the_rest(set
     SandboxCheckout.objects.update(state="captured")
     report(settled)
     assert (settled.status, settled.totals()) == ("Settled", ("20.00", "0.00"))
+    call_command("audit")
+
+
+def test_a_refund_asked_for_while_a_chargeback_is_found_out_is_not_taken_back_twice(settled, provider):
+    SandboxCheckout.objects.update(state="reversed")
+    provider.drops_the_call("refund")
+    provider.afterwards("find", lambda: refund(settled, "5.00"))
+    report(settled)
+    provider.refuses("refund", "chargeback")
+    follow_up_all(whether_due_or_not=True)
+    report(settled)
+    assert (settled.status, settled.totals()) == ("Reversed", ("0.00", "0.00"))
+    assert -sum(LedgerEntry.objects.filter(kind="reversal").values_list("collected_delta_minor", flat=True)) == 2000
+    call_command("audit")
+
+
+def test_a_refund_that_fails_while_a_chargeback_is_found_out_leaves_nothing_in_the_books(settled, provider):
+    provider.drops_the_call("refund")
+    refund(settled, "5.00")
+    SandboxCheckout.objects.update(state="reversed")
+    provider.refuses("refund", "chargeback")
+    provider.afterwards("find", lambda: [follow_up_refund(one, cause=Cause.WORKER) for one in Refund.objects.all()])
+    report(settled)
+    report(settled)
+    assert (settled.status, settled.totals()) == ("Reversed", ("0.00", "0.00"))
     call_command("audit")
 
 

@@ -41,7 +41,7 @@ def test_a_key_that_does_not_fit_is_found_out(ready, settings):
     ).decode()
     status, told = checked("amazon")
     assert status == 1
-    assert "FIX a signed question: check keys: Amazon does not take our signature (401 InvalidRequestSignature)" in told
+    assert "FIX  a signed question: check keys: Amazon does not take our signature (401 InvalidRequestSignature)" in told
     assert "Does AMAZON_PAY_PRIVATE_KEY belong to AMAZON_PAY_PUBLIC_KEY_ID" in told
     assert "PRIVATE KEY-----" not in told
 
@@ -50,7 +50,7 @@ def test_an_account_that_may_not_is_told_from_keys_that_are_wrong(ready):
     ready.next("get_session", "403 UnauthorizedAccess")
     status, told = checked("amazon")
     assert status == 1
-    assert "FIX Amazon refuses a question: 403 UnauthorizedAccess" in told
+    assert "FIX  Amazon refuses a question: 403 UnauthorizedAccess" in told
 
 
 def test_without_a_topic_it_says_how_to_get_one(ready, settings):
@@ -65,4 +65,4 @@ def test_an_address_that_amazon_cannot_call(address, ready, settings):
     settings.PUBLIC_BASE_URL, settings.IS_HTTPS = address, address.startswith("https")
     status, told = checked("amazon")
     assert status == 1
-    assert f"FIX Amazon cannot reach {address}" in told
+    assert f"FIX  Amazon cannot reach {address}" in told

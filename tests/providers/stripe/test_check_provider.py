@@ -20,7 +20,7 @@ def ready(service, settings, stripe: FakeStripe) -> FakeStripe:
 def test_all_is_well(ready):
     status, told = checked("stripe")
     assert told.splitlines() == [
-        f"ok   keys are set, for {ready.base_url}",
+        f"ok   the secret key is set, for {ready.base_url}",
         "ok   Stripe takes the secret key, of acct_platform",
         "ok   the account may take payments",
         f"ok   a webhook endpoint reports to {URL}",
@@ -42,7 +42,16 @@ def test_missing_keys_are_named(settings):
     settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRETS = "", []
     status, told = checked("Stripe")
     assert status == 1
-    assert "Set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET" in told
+    assert "Set STRIPE_SECRET_KEY: dashboard.stripe.com" in told
+
+
+def test_without_a_webhook_everything_works_and_is_learned_later(ready, settings):
+    settings.STRIPE_WEBHOOK_SECRETS = []
+    status, told = checked("stripe")
+    assert status == 0
+    assert "WARN STRIPE_WEBHOOK_SECRET is not set: Stripe's reports are refused, and the worker finds everything" in told
+    assert "set STRIPE_WEBHOOK_SECRET." in told
+    assert told.splitlines()[-1] == "Stripe is ready."
 
 
 def test_a_wrong_key_is_not_repeated(ready, settings):
