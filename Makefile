@@ -1,10 +1,11 @@
 # `make run` and `make test` need Python 3.11 or later, git and make; everything else they bring themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo simulate opinions clean python
+.PHONY: help run test check demo simulate opinions node-clients clean python
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
+NODE_CLIENTS := tests/providers/node/node_modules/.package-lock.json
 PORT ?= 8000
 
 help: ## what there is
@@ -14,7 +15,8 @@ help: ## what there is
 	@echo "make check  style, types, imports, migrations, deployment settings; part of make test"
 	@echo "make simulate   10,000 seeded histories of everything that can happen to money, then 200 kills of the"
 	@echo "                running service on each database (HISTORIES=... KILLS=... for other numbers)"
-	@echo "make opinions  other people's clients against our fakes of their providers (needs Node.js and npm)"
+	@echo "make opinions  other people's clients for Node.js against our fakes of their providers (needs Node.js and npm);"
+	@echo "               once they are installed make test asks them too"
 	@echo "make clean  remove the virtual environment and all local data"
 	@echo
 	@echo "make run PORT=8080 uses another port. PYTHON=/path/to/python3.11 uses another Python."
@@ -36,13 +38,19 @@ simulate: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.simulation.run --histories $(or $(HISTORIES),10000)
 	@exec $(BIN)/python -m tests.crashes.storm --kills $(or $(KILLS),200)
 
-opinions: $(VENV)/dev.stamp
+opinions: $(VENV)/dev.stamp $(NODE_CLIENTS)
+	@$(BIN)/python -m pytest tests/providers/amazon/test_official_client.py tests/providers/stripe/proof/test_official_node_client.py
+
+node-clients: $(NODE_CLIENTS)
+
+$(NODE_CLIENTS): tests/providers/node/package.json tests/providers/node/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is needed. On Debian and Ubuntu: apt-get install npm"; exit 1; }
-	@npm ci --silent --ignore-scripts --no-audit --no-fund --prefix tests/providers/amazon/node
-	@$(BIN)/python -m pytest tests/providers/amazon/test_official_client.py
+	@echo "Installing other people's clients for Node.js ..."
+	@cd tests/providers/node && npm ci --loglevel=error
+	@touch $@
 
 clean: ## the virtual environment and all local data
-	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) var tests/providers/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found. Install it, or say where it is: make PYTHON=/path/to/python3.11"; exit 1; }

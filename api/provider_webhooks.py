@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from api.errors import RETRY_AFTER_SECONDS, BodyTooLarge
 from api.negotiation import body_of
-from contributions import refunds
+from contributions import disputes, refunds
 from contributions.causes import Cause
 from contributions.checkout import follow_up
 from contributions.models import Contribution
@@ -42,6 +42,8 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
     if contribution is None or contribution.account.provider.lower() != provider:
         log.warning("report about an unknown checkout", extra=about)
         return HttpResponse(status=200)
+    if report.dispute_reference:
+        disputes.remember(contribution, report.dispute_reference)
     contribution = follow_up(contribution, cause=Cause.REPORT)
     silent = contribution.provider_was_silent
     if report.refund_reference and not silent:

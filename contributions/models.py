@@ -192,6 +192,19 @@ class Refund(models.Model):
         return self.public_id
 
 
+class Dispute(models.Model):
+    """A dispute that a provider's report has named. How it stands is never kept: the provider is asked with every look."""
+
+    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="disputes")
+    provider_reference = models.CharField(max_length=255)
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contribution", "provider_reference"], name="a_dispute_is_kept_once"),
+        ]
+
+
 class ProviderRequest(models.Model):
     """One call to a provider that can move money: its request id is stored before the first try and kept for ever."""
 

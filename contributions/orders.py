@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from contributions import disputes
 from contributions.models import Contribution
 from goals.models import CapturePolicy
 from providers.base import Order
@@ -23,5 +24,6 @@ def order_for(contribution: Contribution, *, scenario: str = "") -> Order:
         checkout_id=contribution.checkout_id,
         payment_reference=contribution.payment_reference,
         payee_id=contribution.payee_id,
+        disputes=disputes.known_of(contribution),
         scenario=scenario,
     )

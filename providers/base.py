@@ -93,6 +93,8 @@ class Order:
     """The provider's id of the authorization or capture, once there is one."""
     payee_id: str = ""
     """The provider's own id of the payee, where it told one as it opened the checkout."""
+    disputes: tuple[str, ...] = ()
+    """The provider's ids of disputes that its reports have named, for a provider whose payments do not tell of their own."""
     scenario: str = ""
     """What a rehearsal is to go like: read by the simulator only."""
 
@@ -162,6 +164,8 @@ class Report:
     """Our own id of the contribution or of the refund, where the provider repeats it."""
     refund_reference: str = ""
     """The provider's id of a refund to look into besides, where a payment does not list its own."""
+    dispute_reference: str = ""
+    """The provider's id of a dispute to ask about from now on, where a payment does not tell of its own."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,9 +20,11 @@ from providers import wire
 from providers.amazon import amounts, checks
 from providers.amazon.client import AmazonPayClient, AmazonRefused, Said
 from providers.amazon.mapping import (
+    IN_PROGRESS,
     REFUND_MEANINGS,
     Meaning,
     Then,
+    dispute_state,
     meaning_of,
     payment_of,
     reference_in,
@@ -194,8 +197,10 @@ class AmazonProvider:
             except ProviderRefused:
                 if not order.payment_reference:
                     raise
-                return self._find_by_charge(order)  # Amazon forgets sessions after 30 days
-            return self._told_by(order, said)
+                payment = self._find_by_charge(order)  # Amazon forgets sessions after 30 days
+            else:
+                payment = self._told_by(order, said)
+            return self._after_disputes(order, payment)
 
     def authorize(self, order: Order, *, request_id: str) -> Payment:
         return self._complete(order, "authorize", request_id, good=HELD)
@@ -269,14 +274,17 @@ class AmazonProvider:
 
     def _report_of(self, notice: Notice) -> Report:
         """Whose payment it is, our own id included: a charge whose id we never learnt is found by that."""
-        if notice.kind == "CHARGEBACK":
-            log.error("a chargeback waits for a person", extra={"provider": "amazon", "record": notice.charge_permission_id})
         permission = notice.charge_permission_id or notice.object_id
+        reference = self._reference_of(permission) if _OBJECT_ID.fullmatch(permission) else ""
+        disputed = notice.kind == "CHARGEBACK" and bool(_OBJECT_ID.fullmatch(notice.object_id))
+        if notice.kind == "CHARGEBACK" and not (disputed and reference):
+            _for_a_person(notice.object_id or permission, "Amazon does not say which gift it is about")
         return Report(
             report_id=notice.notification_id,
             payment_reference=notice.object_id if notice.kind == "CHARGE" else "",
             refund_reference=notice.object_id if notice.kind == "REFUND" else "",
-            reference=self._reference_of(permission) if _OBJECT_ID.fullmatch(permission) else "",
+            reference=reference,
+            dispute_reference=notice.object_id if disputed else "",
         )
 
     def _reference_of(self, charge_permission_id: str) -> str:
@@ -351,6 +359,33 @@ class AmazonProvider:
             correlation_id=charge.request_id,
         )
 
+    def _after_disputes(self, order: Order, payment: Payment) -> Payment:
+        """Taken, or reversed once the giver's bank has won and we have not: the charge itself never tells."""
+        if payment.state is not PaymentState.CAPTURED:
+            return payment
+        verdicts = {self._verdict(dispute_id, payment) for dispute_id in order.disputes}
+        if PaymentState.REVERSED in verdicts:
+            return replace(payment, state=PaymentState.REVERSED, reason="chargeback")
+        if PaymentState.PENDING in verdicts:
+            return replace(payment, state=PaymentState.PENDING, reason=IN_PROGRESS)
+        return payment
+
+    def _verdict(self, dispute_id: str, payment: Payment) -> PaymentState:
+        """What one dispute makes of the payment; PENDING where nobody knows, and a person is told where one has to know."""
+        try:
+            said = self.client.call("get dispute", "GET", f"/disputes/{dispute_id}")
+        except AmazonRefused as refusal:
+            if meaning_of(refusal.http_status, refusal.reason_code).then is not Then.REFUSED:
+                raise ProviderUnavailable(f"get dispute: {refusal}") from refusal
+            _for_a_person(dispute_id, f"Amazon does not tell of it: {refusal}")
+            return PaymentState.PENDING
+        if said.data.get("disputeId") != dispute_id:
+            raise ProviderUnavailable("get dispute: answered with another dispute")
+        state, why = dispute_state(said.data, payment)
+        if why:
+            _for_a_person(dispute_id, why)
+        return state
+
     # --- orders -----------------------------------------------------------------------------------------------------
 
     def _complete(self, order: Order, operation: str, request_id: str, *, good: frozenset[PaymentState]) -> Payment:
@@ -394,6 +429,10 @@ class AmazonProvider:
             if meaning_of(refusal.http_status, refusal.reason_code).then is not Then.ASK:
                 raise _refusal(refusal) from refusal
         return _if_good(self.find(order), "capture", TAKEN)
+
+
+def _for_a_person(dispute_id: str, why: str) -> None:
+    log.error("a chargeback waits for a person", extra={"provider": "amazon", "record": dispute_id, "error": why})
 
 
 def _pay_url(order: Order) -> str:

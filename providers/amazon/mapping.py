@@ -1,4 +1,5 @@
-"""Amazon Pay's words and ours. https://developer.amazon.com/docs/amazon-pay-api-v2/checkout-session.html, .../charge.html
+"""Amazon Pay's words and ours. https://developer.amazon.com/docs/amazon-pay-api-v2/checkout-session.html, .../charge.html,
+.../dispute.html
 
 A word that stands in no table here moves no money: it becomes PENDING, or an outcome that is unknown.
 """
@@ -40,6 +41,14 @@ REFUND_STATES = {
     "Refunded": RefundState.COMPLETED,
     "Declined": RefundState.FAILED,
 }
+
+RESOLUTIONS = {
+    "BuyerWon": PaymentState.REVERSED,
+    "MerchantWon": PaymentState.CAPTURED,
+}
+"""How a dispute has ended, and what that leaves of the payment it is about. NoFault does not say who bears it."""
+
+RESOLVED = frozenset({"Resolved", "Closed"})
 
 REASONS = {
     "SoftDeclined": "instrument_declined",
@@ -180,6 +189,32 @@ def payment_of(
         expires_at=moment_of(charge.get("expirationTimestamp")) if held else None,
         given_back_minor=given_back_minor,
     )
+
+
+def dispute_state(dispute: Words, payment: Payment) -> tuple[PaymentState, str]:
+    """What one dispute makes of a payment that was taken, and why a person has to see to it; empty: nobody has to.
+
+    PENDING is undecided, or not to be entered: then whatever stands in the books stays.
+    """
+    status = an_object(dispute.get("statusDetails"))
+    state, resolution = text(status.get("state")), text(status.get("resolution"))
+    if text(dispute.get("chargeId")) != payment.provider_reference:
+        return PaymentState.PENDING, "it is about another charge"
+    if state == "UnderReview":
+        return PaymentState.PENDING, ""
+    if state == "ActionRequired":
+        return PaymentState.PENDING, "it is to be answered in Seller Central"
+    outcome = RESOLUTIONS.get(resolution) if state in RESOLVED else None
+    if outcome is None:
+        return PaymentState.PENDING, f"Amazon says {state[:40]} {resolution[:40]}"
+    if outcome is PaymentState.REVERSED:
+        try:
+            taken_back_minor, currency = _price(dispute.get("disputeAmount"), "a dispute")
+        except ProviderUnavailable:
+            return PaymentState.PENDING, "it is over an amount that cannot be read"
+        if currency != payment.currency or taken_back_minor < payment.amount_minor - payment.given_back_minor:
+            return PaymentState.PENDING, "it is over another amount than what is left of the gift"
+    return outcome, ""
 
 
 def refund_of(refund: Words, of: Order, *, reference: str = "", correlation_id: str = "") -> ProviderRefund:

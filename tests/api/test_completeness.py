@@ -18,6 +18,7 @@ from partners import keys, redirects, registration
 from providers import base, wire
 from providers.amazon import client as amazon_client
 from providers.paypal import certificates, client
+from providers.stripe import client as stripe_client
 
 pytestmark = pytest.mark.no_database
 
@@ -37,6 +38,7 @@ NEVER_TOLD = {
     base.GiverMustAct: "the giver is sent back to the provider, or it stays open",
     wire.NoAnswer: "a ProviderUnavailable",
     amazon_client.AmazonRefused: "the same as PayPalRefused",
+    stripe_client.StripeRefused: "the same as PayPalRefused",
     brought_back.CannotTell: "a page that looks again in a moment",
     client.PayPalRefused: "becomes one of the errors of providers.base in the adapter",
     certificates.NoCertificate: "PayPal is asked instead",

@@ -18,10 +18,12 @@ from providers.sandbox.models import SandboxRefund, SandboxRequest
 from providers.sandbox.scenarios import SCENARIOS
 from tests.conftest import Answer, Giver, PartnerClient, contribution_xml
 from tests.contributions import conftest as contributions
+from tests.providers import in_a_browser
 
 pytest.register_assert_rewrite("tests.providers.contract")
 
 provider, gift = contributions.provider, contributions.gift
+partner_site, browser = in_a_browser.partner_site, in_a_browser.browser
 
 
 @pytest.fixture

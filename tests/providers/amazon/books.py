@@ -66,6 +66,18 @@ class FakeRefund:
 
 
 @dataclass(eq=False)
+class FakeDispute:
+    """A chargeback. Nothing of it shows in the charge or in its permission."""
+
+    charge: "FakeCharge"
+    id: str
+    amount: Decimal
+    created_at: datetime
+    state: str = "ActionRequired"
+    resolution: str | None = None
+
+
+@dataclass(eq=False)
 class FakeCharge:
     session: FakeSession
     permission_id: str
@@ -76,6 +88,7 @@ class FakeCharge:
     reason: str | None = None
     captures: int = 0
     refunds: list[FakeRefund] = field(default_factory=list)
+    disputes: list[FakeDispute] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -199,6 +212,27 @@ class Books:
         refund.state, refund.reason = state, "ProcessingFailure" if state == "Declined" else None
         self._announce("REFUND", refund.id, refund.charge.permission_id)
 
+    # --- disputes -----------------------------------------------------------------------------------------------------
+
+    def dispute(self, charge: FakeCharge, amount: str = "") -> FakeDispute:
+        """The giver's bank asks for the money; how that ends, end_dispute() says."""
+        number = len(charge.disputes) + 1
+        dispute = FakeDispute(charge, f"{charge.permission_id}-B{number:06}", Decimal(amount or charge.amount), self._now())
+        charge.disputes.append(dispute)
+        self._announce("CHARGEBACK", dispute.id, charge.permission_id)
+        return dispute
+
+    def end_dispute(self, dispute: FakeDispute, state: str = "Resolved", resolution: str | None = "BuyerWon") -> None:
+        dispute.state, dispute.resolution = state, resolution
+        self._announce("CHARGEBACK", dispute.id, dispute.charge.permission_id)
+
+    def dispute_of(self, dispute_id: str) -> FakeDispute:
+        for charge in self.charges.values():
+            for dispute in charge.disputes:
+                if dispute.id == dispute_id:
+                    return dispute
+        raise Refusal(404, "ResourceNotFound")
+
 
 # --- As Amazon says it ------------------------------------------------------------------------------------------------
 
@@ -308,4 +342,22 @@ def refund_json(refund: FakeRefund) -> dict[str, Any]:
         "statusDetails": _status(refund.state, refund.reason, refund.created_at),
         "creationTimestamp": _moment(refund.created_at),
         "releaseEnvironment": refund.charge.session.environment,
+    }
+
+
+def dispute_json(dispute: FakeDispute) -> dict[str, Any]:
+    """After https://developer.amazon.com/docs/amazon-pay-api-v2/dispute.html"""
+    status = _status(dispute.state, None, dispute.created_at)
+    return {
+        "disputeId": dispute.id,
+        "releaseEnvironment": dispute.charge.session.environment,
+        "chargeId": dispute.charge.id,
+        "disputeType": "Chargeback",
+        "disputeAmount": {"amount": f"{dispute.amount.normalize():f}", "currencyCode": dispute.charge.currency},
+        "filingReason": "Fraudulent",
+        "statusDetails": status | {"resolution": dispute.resolution},
+        "merchantEvidences": [],
+        "merchantResponseDeadline": _moment(dispute.created_at + timedelta(days=11)),
+        "resolutionAuthority": "AmazonPay",
+        "creationTimestamp": _moment(dispute.created_at),
     }

@@ -39,6 +39,7 @@ from tests.providers.amazon.books import (
     FakeSession,
     Refusal,
     charge_json,
+    dispute_json,
     permission_json,
     refund_json,
     session_json,
@@ -54,7 +55,7 @@ PRIVATE_KEY = KEY.private_bytes(
 ).decode()
 API = {
     "create_session", "get_session", "update_session", "complete", "get_charge", "capture", "cancel", "get_permission",
-    "refund", "get_refund",
+    "refund", "get_refund", "get_dispute",
 }  # fmt: skip
 WITH_KEY = {"create_session", "capture", "refund"}
 """Operations that want an idempotency key."""
@@ -384,6 +385,9 @@ class FakeAmazon:
 
     def _get_refund(self, call: Call) -> Reply:
         return Reply(200, refund_json(self.books.refund_of(call.values["id"])))
+
+    def _get_dispute(self, call: Call) -> Reply:
+        return Reply(200, dispute_json(self.books.dispute_of(call.values["id"])))
 
     # --- the script, the pages, SNS -----------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ ROUTES = (
     ("get_permission", "GET", PREFIX + "/chargePermissions/{id}"),
     ("refund", "POST", PREFIX + "/refunds"),
     ("get_refund", "GET", PREFIX + "/refunds/{id}"),
+    ("get_dispute", "GET", PREFIX + "/disputes/{id}"),
     ("script", "GET", "/checkout.js"),
     ("start", "POST", "/start"),
     ("page", "GET", "/checkout"),

@@ -354,14 +354,6 @@ def test_a_subscription_to_our_topic_is_confirmed(service, amazon):
     assert amazon.confirmed == [amazon.topic]
 
 
-def test_a_chargeback_is_told_to_a_person(gift, caplog):
-    gift.comes_back()
-    permission = gift.charge.permission_id
-    assert hear(*gift.amazon.notification("CHARGEBACK", f"{permission}-B000001", permission)) == 200
-    [told] = [record for record in caplog.records if record.message == "a chargeback waits for a person"]
-    assert told.record == permission
-
-
 # --- giving back ----------------------------------------------------------------------------------------------------
 
 

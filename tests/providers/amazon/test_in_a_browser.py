@@ -1,8 +1,5 @@
 """The giver's way in headless Chromium: partner page, pay page, the provider's button and page, and back at the partner's."""
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -11,64 +8,26 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.conftest import Giver, PartnerClient
-from tests.demo.visitors import HAS_CHROMIUM, SECONDS, Chromium
+from tests.demo.visitors import SECONDS, Chromium
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.gift import AmazonGift
+from tests.providers.in_a_browser import DESK, IN_CHROMIUM, PHONE, Way, on_a_screen_of, width_of_the_page
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not HAS_CHROMIUM, reason="Chromium is missing. On Debian and Ubuntu: apt-get install chromium chromium-driver"
-    ),
-]
+pytestmark = IN_CHROMIUM
 
 
-class PartnerSite(BaseHTTPRequestHandler):
-    """The partner's pages, on an origin of their own."""
+class AmazonWay(Way):
+    """Buttons here are found by what they choose: Amazon's own is drawn by a script, and has no words."""
 
-    def do_GET(self) -> None:
-        page = f"<!doctype html><title>Shop</title><h1>{'Thank you' if '/thanks' in self.path else 'Another time'}</h1>"
-        link = self.path.partition("to=")[2]
-        page += f'<a id="give" href="{link}">Give</a>' if link else ""
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(page.encode())
-
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
-@pytest.fixture
-def shop_address() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), PartnerSite)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    visitor = Chromium(tmp_path_factory.mktemp("profile"))
-    yield visitor
-    visitor.close()
-
-
-class Way:
-    """One giver on the way, page by page."""
-
-    def __init__(self, browser: Chromium, gift: AmazonGift, shop_address: str) -> None:
-        self.browser, self.driver, self.gift, self.shop_address = browser, browser.driver, gift, shop_address
+    def __init__(self, browser: Chromium, partner_site: str, gift: AmazonGift) -> None:
+        super().__init__(browser, partner_site, gift.provider_url)
+        self.gift = gift
 
     def wait(self, selector: str) -> Any:
         return WebDriverWait(self.driver, SECONDS).until(lambda driver: driver.find_element(By.CSS_SELECTOR, selector))
 
-    def from_the_shop(self) -> None:
-        self.browser.open(f"{self.shop_address}/?to={self.gift.provider_url}")
-        self.wait("#give").click()
+    def from_the_partners_page(self) -> None:
+        super().from_the_partners_page()
         self.wait("#amazon-pay-button")
 
     def press_the_button(self) -> None:
@@ -77,19 +36,17 @@ class Way:
 
     def choose(self, choice: str) -> None:
         self.wait(f'button[value="{choice}"]').click()
-        WebDriverWait(self.driver, SECONDS).until(lambda driver: driver.current_url.startswith(self.shop_address))
-
-    @property
-    def ended_at(self) -> str:
-        return self.driver.current_url.removeprefix(self.shop_address)
+        WebDriverWait(self.driver, SECONDS).until(lambda driver: driver.current_url.startswith(self.partner_site))
 
 
 @pytest.fixture
-def way(live: None, service: None, amazon: FakeAmazon, shop: PartnerClient, giver: Giver, browser: Chromium, shop_address: str):
-    goal = {"ConfirmationURL": f"{shop_address}/thanks", "CancelURL": f"{shop_address}/pity"}
-    gift = AmazonGift(amazon, shop, giver, **goal)
+def way(
+    live: None, service: None, amazon: FakeAmazon, shop: PartnerClient, giver: Giver, browser: Chromium, partner_site: str
+) -> AmazonWay:
+    goal = {"ConfirmationURL": f"{partner_site}/thanks", "CancelURL": f"{partner_site}/pity"}
+    on_a_screen_of(browser, DESK)
     browser.complaints()
-    return Way(browser, gift, shop_address)
+    return AmazonWay(browser, partner_site, AmazonGift(amazon, shop, giver, **goal))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +58,7 @@ def way(live: None, service: None, amazon: FakeAmazon, shop: PartnerClient, give
     ],
 )
 def test_from_the_partners_page_over_ours_and_amazons_and_back(choice, ends_at, status, way):
-    way.from_the_shop()
+    way.from_the_partners_page()
     assert "20.00 USD" in way.browser.text
     way.press_the_button()
     assert "20.00 USD" in way.browser.text
@@ -112,10 +69,10 @@ def test_from_the_partners_page_over_ours_and_amazons_and_back(choice, ends_at, 
 
 
 def test_a_giver_who_was_declined_tries_again_and_gives(way):
-    way.from_the_shop()
+    way.from_the_partners_page()
     way.press_the_button()
     way.choose("decline")
-    way.from_the_shop()
+    way.from_the_partners_page()
     assert "The last try did not go through" in way.browser.text
     way.press_the_button()
     way.choose("approve")
@@ -125,7 +82,7 @@ def test_a_giver_who_was_declined_tries_again_and_gives(way):
 
 
 def test_a_giver_with_a_keyboard_alone_gives(way):
-    way.from_the_shop()
+    way.from_the_partners_page()
     way.wait("body").send_keys(Keys.TAB)
     assert way.driver.switch_to.active_element.get_attribute("id") == "amazon-pay-button"
     way.driver.switch_to.active_element.send_keys(Keys.ENTER)
@@ -135,7 +92,7 @@ def test_a_giver_with_a_keyboard_alone_gives(way):
 
 
 def test_a_giver_says_no_on_our_page(way):
-    way.from_the_shop()
+    way.from_the_partners_page()
     way.choose("cancel")
     assert way.ended_at == f"/pity?Id={way.gift.id}"
     assert way.gift.status == ("Canceled", "giver_cancelled")
@@ -151,17 +108,13 @@ def test_where_amazons_script_is_blocked_a_sentence_says_so(way, amazon, setting
     assert way.gift.status == ("Canceled", "giver_cancelled")
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 740), (1280, 900)])
-def test_the_page_fits_phones_and_desks(width, height, way, tmp_path):
-    way.driver.set_window_size(width, height)
-    try:
-        way.from_the_shop()
-        wide = way.driver.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
-        assert wide[0] <= wide[1]
-        assert way.driver.save_screenshot(str(tmp_path / f"pay-{width}.png"))
-        for button in way.driver.find_elements(By.CSS_SELECTOR, "main button"):
-            assert button.is_displayed()
-            assert button.size["height"] >= 44
-        assert len(way.driver.find_elements(By.TAG_NAME, "h1")) == 1
-    finally:
-        way.driver.set_window_size(1280, 900)
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_page_fits_phones_and_desks(size, way, tmp_path):
+    on_a_screen_of(way.browser, size)
+    way.from_the_partners_page()
+    assert width_of_the_page(way.browser) == size[0]
+    assert way.driver.save_screenshot(str(tmp_path / f"pay-{size[0]}.png"))
+    for button in way.driver.find_elements(By.CSS_SELECTOR, "main button"):
+        assert button.is_displayed()
+        assert button.size["height"] >= 44
+    assert len(way.driver.find_elements(By.TAG_NAME, "h1")) == 1

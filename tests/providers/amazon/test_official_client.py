@@ -1,13 +1,7 @@
-"""Somebody else's code against the fake: Amazon's own client for Node, and a validator of SNS messages.
-
-`make opinions` installs them; without them these tests are skipped.
-"""
+"""Somebody else's code against the fake: Amazon's own client for Node, and a validator of SNS messages."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,44 +9,15 @@ import pytest
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.service import adapter_for
 from tests.providers.amazon.test_fault_table import an_order
+from tests.providers.node_client import BY_NODE, NodeClient, node_client
 
-HERE = Path(__file__).parent / "node"
-NODE = shutil.which("node")
-INSTALLED = (HERE / "node_modules" / "@amazonpay").is_dir() and (HERE / "node_modules" / "sns-validator").is_dir()
-
-pytestmark = [
-    pytest.mark.no_database,
-    pytest.mark.skipif(
-        not (NODE and INSTALLED), reason="Amazon's client is not installed: make opinions (needs Node.js and npm)"
-    ),
-]
-
-
-class Amazons:
-    """Amazon's client in a process of its own."""
-
-    def __init__(self) -> None:
-        command = [NODE or "", "--no-warnings", str(HERE / "driver.js")]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def close(self) -> None:
-        self._process.communicate(timeout=30)
-
-    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps(question) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, "the client died"
-        return json.loads(line)
+pytestmark = [BY_NODE, pytest.mark.no_database]
 
 
 @pytest.fixture(scope="module")
-def node() -> Iterator[Amazons]:
-    client = Amazons()
-    yield client
-    client.close()
+def node() -> Iterator[NodeClient]:
+    with node_client("amazon.js") as client:
+        yield client
 
 
 @pytest.fixture
@@ -63,7 +28,7 @@ def amazon() -> Iterator[FakeAmazon]:
 
 
 @pytest.fixture
-def client(node: Amazons, amazon: FakeAmazon) -> Any:
+def client(node: NodeClient, amazon: FakeAmazon) -> Any:
     config = {
         "publicKeyId": amazon.public_key_id,
         "privateKey": amazon.private_key,
@@ -105,6 +70,18 @@ def test_amazons_client_pays_takes_gives_back_and_lets_go_at_the_fake(client, am
     assert client("getRefund", first["data"]["refundId"])["data"]["statusDetails"]["state"] == "RefundInitiated"
     permission = client("getChargePermission", completed["data"]["chargePermissionId"])
     assert permission["data"]["merchantMetadata"]["merchantReferenceId"] == session.reference
+
+
+def test_amazons_client_reads_a_dispute_at_the_fake(client, amazon):
+    session = amazon.press_button(dict(adapter_for(amazon).pay_page(an_order()).button))
+    amazon.approve(session.id)
+    client("completeCheckoutSession", session.id, {"chargeAmount": USD})
+    [charge] = amazon.charges.values()
+    dispute = amazon.books.dispute(charge)
+    amazon.books.end_dispute(dispute)
+    told = client("getDispute", dispute.id)["data"]
+    assert (told["chargeId"], told["disputeAmount"]) == (charge.id, {"amount": "20", "currencyCode": "USD"})
+    assert (told["statusDetails"]["state"], told["statusDetails"]["resolution"]) == ("Resolved", "BuyerWon")
 
 
 def test_amazons_client_holds_takes_and_cancels_at_the_fake(client, amazon):

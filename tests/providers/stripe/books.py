@@ -22,7 +22,7 @@ HOW_GIVERS_PAY = {
     "card": "it is paid, or held, at once",
     "card_that_is_declined": "the bank says no; the giver stays on the page",
     "bank_debit": "it takes days until anybody knows: end_debit() says how it ends",
-    "card_that_wants_a_word": "the giver is to prove who they are, and has not yet",
+    "card_that_wants_a_word": "the giver is to prove who they are, and has not yet: prove() says how that ends",
 }
 
 
@@ -83,6 +83,7 @@ class FakeIntent:
     id: str = field(default_factory=lambda: new_id("pi"))
     status: str = "requires_payment_method"
     declined: bool = False
+    unproven: bool = False
     received: int = 0
     captures: int = 0
     charge_id: str = ""
@@ -229,13 +230,31 @@ class Books:
         intent = session.intent or FakeIntent(session, self.seconds())
         session.intent = self.intents[intent.id] = intent
         if pays_with == "card_that_wants_a_word":
-            intent.status = "requires_action"
+            intent.status, intent.declined, intent.unproven = "requires_action", False, False
+            self._announce("payment_intent.requires_action", session, intent)
             return False
         if pays_with == "card_that_is_declined":
-            intent.status, intent.declined = "requires_payment_method", True
+            intent.status, intent.declined, intent.unproven = "requires_payment_method", True, False
             self._announce("payment_intent.payment_failed", session, intent)
             return False
-        intent.declined, session.status = False, "complete"
+        self._agree(session, intent, pays_with)
+        return True
+
+    def prove(self, session: FakeSession, *, good: bool) -> bool:
+        """3-D Secure has ended; whether the giver is done with the page. Raises ValueError where nobody asks who they are."""
+        self.let_go_what_is_too_old()
+        intent = session.intent
+        if session.status != "open" or intent is None or intent.status != "requires_action":
+            raise ValueError("nobody asks who the giver is")
+        if good:
+            self._agree(session, intent, "card")
+        else:
+            intent.status, intent.unproven = "requires_payment_method", True
+            self._announce("payment_intent.payment_failed", session, intent)
+        return good
+
+    def _agree(self, session: FakeSession, intent: FakeIntent, pays_with: str) -> None:
+        intent.declined, intent.unproven, session.status = False, False, "complete"
         intent.charge_id, intent.charged_at = new_id("ch"), self.seconds()
         if pays_with == "bank_debit":
             intent.status = "processing"
@@ -245,7 +264,6 @@ class Books:
         else:
             self._take(intent, intent.amount)
         self._announce("checkout.session.completed", session, session)
-        return True
 
     def end_debit(self, session: FakeSession, *, good: bool) -> None:
         intent = session.intent

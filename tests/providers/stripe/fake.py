@@ -28,7 +28,7 @@ from tests.providers.stripe import params
 from tests.providers.stripe import representations as shown
 from tests.providers.stripe.books import Books, FakeDispute, FakeIntent, FakeRefund, FakeSession, Refusal, new_id
 from tests.providers.stripe.faults import BEFORE, CONTENT, FAULTS, changed
-from tests.providers.stripe.page import checkout_page, sorry_page
+from tests.providers.stripe.page import checkout_page, closed_page, sorry_page
 
 API_VERSION = "2026-10-28.endive"
 KEYS_ARE_KEPT = timedelta(hours=24)
@@ -49,11 +49,12 @@ ROUTES = (
     ("list_webhooks", "GET", "/v1/webhook_endpoints"),
     ("checkout_page", "GET", "/c/pay/{id}"),
     ("checkout_choice", "POST", "/c/pay/{id}"),
+    ("icon", "GET", "/favicon.ico"),
     ("elsewhere", "GET", "/elsewhere"),
     ("elsewhere", "POST", "/elsewhere"),
 )
 OPERATIONS = {operation for operation, _, _ in ROUTES}
-WITHOUT_KEY = {"checkout_page", "checkout_choice", "elsewhere"}
+WITHOUT_KEY = {"checkout_page", "checkout_choice", "icon", "elsewhere"}
 EXPANDABLE = {
     "checkout.session": {"payment_intent"},
     "payment_intent": {"latest_charge"},
@@ -172,9 +173,18 @@ class FakeStripe:
         """
         with self._lock:
             session = self.sessions[session_id]
-            done = self.books.pay(session, pays_with)
-            template = str(session.asked["success_url"])
-            return template.replace("{CHECKOUT_SESSION_ID}", session.id) if done else session.url
+            return self._after(session, done=self.books.pay(session, pays_with))
+
+    def prove(self, session_id: str, *, good: bool) -> str:
+        """The giver has proven to the bank who they are, or has failed to; where the browser is then. Raises as `pay`."""
+        with self._lock:
+            session = self.sessions[session_id]
+            return self._after(session, done=self.books.prove(session, good=good))
+
+    @staticmethod
+    def _after(session: FakeSession, *, done: bool) -> str:
+        template = str(session.asked["success_url"])
+        return template.replace("{CHECKOUT_SESSION_ID}", session.id) if done else session.url
 
     def give_up(self, session_id: str) -> str:
         """The giver goes back without paying; the address that the browser is sent to. The session stays as it is."""
@@ -460,19 +470,26 @@ class FakeStripe:
         if session is None:
             return Reply(404, sorry_page("There is no such payment."), "text/html; charset=utf-8")
         if session.status != "open":
-            return Reply(200, sorry_page("You're all done here."), "text/html; charset=utf-8")
+            return Reply(200, closed_page(session), "text/html; charset=utf-8")
         return Reply(200, checkout_page(session), "text/html; charset=utf-8")
 
     def _checkout_choice(self, call: Call) -> Reply:
         chosen = dict(parse_qsl(call.body.decode()))
+        session_id = call.values["id"]
+        ways: dict[str, Callable[[], str]] = {
+            "cancel": lambda: self.give_up(session_id),
+            "pay": lambda: self.pay(session_id, chosen["pays_with"]),
+            "prove": lambda: self.prove(session_id, good=chosen["proves"] == "yes"),
+        }
         try:
-            session_id = call.values["id"]
-            location = (
-                self.give_up(session_id) if chosen.get("choice") == "cancel" else self.pay(session_id, chosen["pays_with"])
-            )
+            location = ways[chosen["choice"]]()
         except (KeyError, ValueError):
             return Reply(409, sorry_page("This cannot be paid any more."), "text/html; charset=utf-8")
         return Reply(302, "", "text/html; charset=utf-8", {"Location": location})
+
+    def _icon(self, call: Call) -> Reply:
+        """Browsers ask for one."""
+        return Reply(404, "", "text/html")
 
     def _elsewhere(self, call: Call) -> Reply:
         """Where redirects lead: what arrives here should not have."""

@@ -1,33 +1,56 @@
-"""Stripe's Checkout page, as far as a giver needs it: what is paid for, and buttons."""
+"""Stripe's Checkout page, as far as a giver needs it: what is paid for, buttons, and what a bank asks in between."""
 
+from decimal import Decimal
 from html import escape
 
 from tests.providers.paypal.page import PAGE
-from tests.providers.stripe.books import FakeSession
+from tests.providers.stripe.books import THREE_DECIMAL, ZERO_DECIMAL, FakeSession
 
 BUTTONS = (
-    ("pay", "card", "Pay", "first"),
-    ("pay", "card_that_is_declined", "Pay with a card that is declined", ""),
-    ("pay", "bank_debit", "Pay from a bank account", ""),
-    ("cancel", "", "Back", ""),
+    ({"choice": "pay", "pays_with": "card"}, "Pay", "first"),
+    ({"choice": "pay", "pays_with": "card_that_is_declined"}, "Pay with a card that is declined", ""),
+    ({"choice": "pay", "pays_with": "card_that_wants_a_word"}, "Pay with a card that asks who you are", ""),
+    ({"choice": "pay", "pays_with": "bank_debit"}, "Pay from a bank account", ""),
+    ({"choice": "cancel"}, "Back", ""),
+)
+CHALLENGE = (
+    ({"choice": "prove", "proves": "yes"}, "Complete authentication", "first"),
+    ({"choice": "prove", "proves": "no"}, "Fail authentication", ""),
 )
 
 
 def checkout_page(session: FakeSession) -> str:
-    declined = session.intent is not None and session.intent.declined
-    content = [
-        f'<p class="sum">{session.amount} {escape(session.currency.upper())}, in its smallest unit</p>',
-        f"<p>{escape(session.name)}</p>",
-        '<p role="alert">Your card was declined. Try another one.</p>' if declined else "",
-    ]
-    for choice, pays_with, label, css in BUTTONS:
-        content.append(
-            f'<form method="post" action="/c/pay/{escape(session.id)}">'
-            f'<input type="hidden" name="choice" value="{choice}"><input type="hidden" name="pays_with" value="{pays_with}">'
-            f'<button class="{css}" name="{pays_with or choice}">{label}</button></form>'
-        )
-    return PAGE.format(title="Pay with a Stripe that is not one", content="\n".join(content))
+    """What an open session shows: the card form, or the bank's question once a card wants one answered (3-D Secure)."""
+    intent = session.intent
+    content = [f'<p class="sum">{money(session)}</p>', f"<p>{escape(session.name)}</p>"]
+    if intent is not None and intent.status == "requires_action":
+        content.append("<p>Your bank asks: is it you who pays?</p>")
+        return _page("A bank that is not one", session, content, CHALLENGE)
+    if intent is not None and intent.declined:
+        content.append('<p role="alert">Your card was declined. Try another one.</p>')
+    if intent is not None and intent.unproven:
+        content.append('<p role="alert">We are unable to authenticate your payment method. Choose another one.</p>')
+    return _page("Pay with a Stripe that is not one", session, content, BUTTONS)
+
+
+def closed_page(session: FakeSession) -> str:
+    return sorry_page("You're all done here." if session.status == "complete" else "This page has expired.")
 
 
 def sorry_page(sentence: str) -> str:
     return PAGE.format(title="Nothing to pay here", content=f"<p>{escape(sentence)}</p>")
+
+
+def money(session: FakeSession) -> str:
+    places = 0 if session.currency in ZERO_DECIMAL else 3 if session.currency in THREE_DECIMAL else 2
+    return f"{Decimal(session.amount).scaleb(-places)} {escape(session.currency.upper())}"
+
+
+def _page(
+    title: str, session: FakeSession, content: list[str], buttons: tuple[tuple[dict[str, str], str, str], ...]
+) -> str:  # fmt: skip
+    for fields, label, css in buttons:
+        hidden = "".join(f'<input type="hidden" name="{name}" value="{value}">' for name, value in fields.items())
+        button = f'<button class="{css}">{label}</button>'
+        content.append(f'<form method="post" action="/c/pay/{escape(session.id)}">{hidden}{button}</form>')
+    return PAGE.format(title=title, content="\n".join(content))

@@ -60,7 +60,12 @@ def intent(it: FakeIntent) -> Json:
         "review", "setup_future_usage", "shipping", "source", "statement_descriptor", "statement_descriptor_suffix",
         "automatic_payment_methods", "payment_method_configuration_details",
     )  # fmt: skip
-    error = {"type": "card_error", "code": "card_declined", "decline_code": "generic_decline", "message": "Declined."}
+    error = None
+    if it.declined:
+        error = {"type": "card_error", "code": "card_declined", "decline_code": "generic_decline", "message": "Declined."}
+    if it.unproven:
+        unproven = "The provided PaymentMethod has failed authentication."
+        error = {"type": "invalid_request_error", "code": "payment_intent_authentication_failure", "message": unproven}
     destination = it.session.asked.get("payment_intent_data", {}).get("transfer_data", {}).get("destination")
     return dict.fromkeys(nothing) | {
         "id": it.id,
@@ -76,7 +81,7 @@ def intent(it: FakeIntent) -> Json:
         "confirmation_method": "automatic",
         "created": it.created,
         "currency": it.session.currency,
-        "last_payment_error": error if it.declined else None,
+        "last_payment_error": error,
         "latest_charge": it.charge_id or None,
         "livemode": False,
         "metadata": it.session.asked.get("payment_intent_data", {}).get("metadata", {}),

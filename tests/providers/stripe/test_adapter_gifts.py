@@ -28,7 +28,7 @@ class StripeGift:
         self, stripe: FakeStripe, shop: PartnerClient, giver: Giver, amount: str = "20.00", **goal: str
     ) -> None:  # fmt: skip
         self.stripe, self.shop, self.giver = stripe, shop, giver
-        self.goal_id = shop.new_goal(ConfirmationURL=THANKS, CancelURL=PITY, **({"PaymentProviders": STRIPE} | goal))
+        self.goal_id = shop.new_goal(**{"ConfirmationURL": THANKS, "CancelURL": PITY, "PaymentProviders": STRIPE} | goal)
         made = shop.new_contribution(self.goal_id, Amount=amount)
         self.id, self.provider_url = made.value("Id") or "", made.value("ProviderURL") or ""
         self.session_id = self.provider_url.partition("#")[0].rpartition("/")[2]

@@ -1,4 +1,4 @@
-// Amazon's own client, and a validator of SNS messages by others, asked by lines of JSON and answering by lines of JSON.
+// Amazon's own client, and a validator of SNS messages by others.
 "use strict";
 
 // The fake's certificate is its own, and only its address on this machine is ever asked.
@@ -6,7 +6,7 @@ process.removeAllListeners("warning");
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
 process.env.NODE_NO_WARNINGS = "1";
 
-const readline = require("readline");
+const answerWith = require("./lines");
 const { WebStoreClient } = require("@amazonpay/amazon-pay-api-sdk-nodejs");
 const MessageValidator = require("sns-validator");
 
@@ -29,7 +29,4 @@ async function ask(question) {
   }
 }
 
-let before = Promise.resolve();
-readline.createInterface({ input: process.stdin }).on("line", (line) => {
-  before = before.then(() => ask(JSON.parse(line))).then((answer) => process.stdout.write(JSON.stringify(answer) + "\n"));
-});
+answerWith(ask);

@@ -1,0 +1,164 @@
+"""The giver's way in headless Chromium: partner page, Stripe's hosted page and its bank's question, the partner's again."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import Giver, PartnerClient
+from tests.demo.visitors import Chromium
+from tests.providers.in_a_browser import DESK, IN_CHROMIUM, PHONE, Way, on_a_screen_of, width_of_the_page
+from tests.providers.stripe.fake import FakeStripe
+from tests.providers.stripe.test_adapter_gifts import StripeGift
+
+pytestmark = IN_CHROMIUM
+
+
+class StripeWay(Way):
+    def __init__(self, browser: Chromium, partner_site: str, gift: StripeGift) -> None:
+        super().__init__(browser, partner_site, gift.provider_url)
+        self.gift = gift
+
+    def presses(self, words: str) -> None:
+        self.browser.press(words)
+
+    @property
+    def reads(self) -> str:
+        return self.browser.text
+
+    @property
+    def is_at_stripes(self) -> bool:
+        return self.browser.address.startswith(f"{self.gift.stripe.base_url}/c/pay/{self.gift.session_id}")
+
+
+@pytest.fixture(params=["Immediate"])
+def way(
+    request: pytest.FixtureRequest,
+    live: None,
+    service: None,
+    stripe: FakeStripe,
+    shop: PartnerClient,
+    giver: Giver,
+    browser: Chromium,
+    partner_site: str,
+) -> Iterator[StripeWay]:
+    """A giver who has followed the partner's link to Stripe's page."""
+    goal = {
+        "ConfirmationURL": f"{partner_site}/thanks?from=us",
+        "CancelURL": f"{partner_site}/pity",
+        "CapturePolicy": request.param,
+    }
+    on_a_screen_of(browser, DESK)
+    browser.complaints()
+    way = StripeWay(browser, partner_site, StripeGift(stripe, shop, giver, **goal))
+    way.from_the_partners_page()
+    yield way
+    way.gift.hear_everything()
+    assert browser.complaints() == []
+
+
+def test_a_giver_pays_at_stripes_and_is_thanked_by_the_partner(way):
+    assert way.is_at_stripes
+    assert "20.00 USD" in way.reads
+    assert "Gift for A bicycle for Anna" in way.reads
+    way.presses("Pay")
+    assert way.ended_at == f"/thanks?from=us&Id={way.gift.id}"
+    assert way.reads == "Thank you from Anna"
+    assert (way.gift.status, way.gift.current_amount) == (("Settled", None), "20.00")
+    way.from_the_partners_page()
+    assert "You're all done here." in way.reads
+
+
+def test_a_giver_goes_back_and_is_told_by_the_partner_that_nothing_was_paid(way):
+    way.presses("Back")
+    assert way.ended_at == f"/pity?Id={way.gift.id}"
+    assert way.reads == "Nothing was paid"
+    assert (way.gift.status, way.gift.current_amount) == (("Canceled", "giver_cancelled"), "0.00")
+
+
+def test_a_giver_whose_card_is_declined_stays_on_the_page_and_pays_with_another(way):
+    way.presses("Pay with a card that is declined")
+    assert way.is_at_stripes
+    assert "Your card was declined. Try another one." in way.reads
+    assert (way.gift.status, way.gift.current_amount) == (("Submitted", None), "0.00")
+    way.presses("Pay")
+    assert way.ended_at == f"/thanks?from=us&Id={way.gift.id}"
+    assert (way.gift.status, way.gift.intent.captures) == (("Settled", None), 1)
+
+
+def test_a_giver_whose_card_is_declined_and_who_goes_back_has_cancelled(way):
+    way.presses("Pay with a card that is declined")
+    way.presses("Back")
+    assert way.ended_at == f"/pity?Id={way.gift.id}"
+    assert (way.gift.status, way.gift.current_amount) == (("Canceled", "giver_cancelled"), "0.00")
+
+
+def test_a_giver_proves_to_the_bank_who_they_are_and_has_paid(way):
+    way.presses("Pay with a card that asks who you are")
+    assert way.is_at_stripes
+    assert "is it you who pays?" in way.reads
+    assert (way.gift.status, way.gift.intent.status) == (("Submitted", None), "requires_action")
+    way.presses("Complete authentication")
+    assert way.ended_at == f"/thanks?from=us&Id={way.gift.id}"
+    assert (way.gift.status, way.gift.current_amount) == (("Settled", None), "20.00")
+
+
+def test_a_giver_who_fails_to_prove_it_has_paid_nothing_and_pays_with_another_card(way):
+    way.presses("Pay with a card that asks who you are")
+    way.presses("Fail authentication")
+    assert way.is_at_stripes
+    assert "We are unable to authenticate your payment method." in way.reads
+    assert (way.gift.status, way.gift.current_amount) == (("Submitted", None), "0.00")
+    way.presses("Pay")
+    assert way.ended_at == f"/thanks?from=us&Id={way.gift.id}"
+    assert (way.gift.status, way.gift.intent.captures) == (("Settled", None), 1)
+
+
+@pytest.mark.parametrize("way", ["Manual"], indirect=True)
+def test_a_gift_that_is_only_held_thanks_as_well_and_takes_nothing(way):
+    way.presses("Pay with a card that asks who you are")
+    way.presses("Complete authentication")
+    assert way.ended_at == f"/thanks?from=us&Id={way.gift.id}"
+    assert (way.gift.status, way.gift.intent.captures) == (("Authorized", None), 0)
+
+
+def test_a_bank_debit_thanks_before_anybody_knows(way):
+    way.presses("Pay from a bank account")
+    assert way.ended_at == f"/thanks?from=us&Id={way.gift.id}"
+    assert way.gift.status == ("Pending", "awaiting_bank")
+
+
+@pytest.mark.parametrize("asked_by_the_bank", [False, True])
+def test_an_old_tab_cannot_pay_what_was_cancelled_in_another(asked_by_the_bank, way):
+    """Also where the old tab stands at the bank's question, whose answer would have paid."""
+    words = "Pay"
+    if asked_by_the_bank:
+        way.presses("Pay with a card that asks who you are")
+        words = "Complete authentication"
+    old = way.driver.current_window_handle
+    way.driver.switch_to.new_window("tab")
+    try:
+        way.browser.open(way.gift.session.asked["cancel_url"])
+        assert way.ended_at == f"/pity?Id={way.gift.id}"
+    finally:
+        way.driver.close()
+        way.driver.switch_to.window(old)
+    assert way.gift.session.status == "expired"
+    way.presses(words)
+    assert "This cannot be paid any more." in way.reads
+    [conflict] = way.browser.complaints()
+    assert "status of 409" in conflict
+    way.from_the_partners_page()
+    assert "This page has expired." in way.reads
+    assert (way.gift.status, way.gift.current_amount) == (("Canceled", "giver_cancelled"), "0.00")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_stripes_page_and_the_banks_fit_phones_and_desks(size, way, tmp_path):
+    on_a_screen_of(way.browser, size)
+    way.from_the_partners_page()
+    for page, leads_on in (("card", "Pay with a card that is declined"), ("declined", "Pay with a card that asks who you are"),
+                           ("bank", "Fail authentication"), ("unproven", "")):  # fmt: skip
+        assert width_of_the_page(way.browser) == size[0]
+        assert way.driver.save_screenshot(str(tmp_path / f"{page}-{size[0]}.png"))
+        if leads_on:
+            way.presses(leads_on)
