@@ -206,7 +206,7 @@ BUGS = (
     ),
     Bug(
         "our own refund is taken for one made in the provider's dashboard",
-        refunds.learn,
+        refunds._learn_one,
         "ours = known.filter(public_id=told.reference).first() if told.reference else None",
         "ours = None",
     ),
