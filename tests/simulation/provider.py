@@ -145,8 +145,8 @@ class TruthfulProvider:
         with mock.patch.object(registry, "_SANDBOX", self), mock.patch.dict(registry._ADAPTERS, {"sandbox": self}):
             yield
 
-    def giver_presses_the_button(self, contribution: Contribution) -> bool:
-        return False
+    def giver_presses_the_button(self, contribution: Contribution) -> None:
+        raise NotImplementedError(f"{self.name} has a page of its own")
 
     def lets_approve_something_else(self, payment: TruePayment) -> None:
         payment.amount_minor += 1

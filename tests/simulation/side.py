@@ -95,8 +95,8 @@ class ProviderSide(Protocol):
 
     # --- the giver ------------------------------------------------------------------------------------------------
 
-    def giver_presses_the_button(self, contribution: Contribution) -> bool:
-        """Only where `on_our_page`. Whether there is a checkout now."""
+    def giver_presses_the_button(self, contribution: Contribution) -> None:
+        """A checkout comes into being; called only where `on_our_page`."""
 
     def giver_chooses(self, payment: TruePayment, state: PaymentState) -> bool:
         """A giver at the checkout, who approves, or comes away DECLINED. False: it is too late."""

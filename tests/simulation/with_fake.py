@@ -105,8 +105,8 @@ class WithFake(ABC):
             if self.fake.violations:
                 raise Wrong(f"{self.name} was asked what it does not know: {self.fake.violations}")
 
-    def giver_presses_the_button(self, contribution: Contribution) -> bool:
-        return False
+    def giver_presses_the_button(self, contribution: Contribution) -> None:
+        raise NotImplementedError(f"{self.name} has a page of its own")
 
     def brings_back(self, contribution: Contribution) -> str:
         return ""

@@ -35,7 +35,13 @@ class WithStripe(WithFake):
     faults = {
         "create": {"error_500": 0.03, "card_declined": 0.02},
         "get": {"rate_limited": 0.01, "unknown_status": 0.02, "rate_limited_as_400": 0.02},
-        "capture": {"card_declined": 0.06, "lock_timeout": 0.03, "in_progress": 0.03, "error_500_kept": 0.01, "no_amount": 0.03},
+        "capture": {
+            "card_declined": 0.06,
+            "lock_timeout": 0.03,
+            "in_progress": 0.03,
+            "error_500_kept": 0.01,
+            "no_amount": 0.03,
+        },
         "cancel": {"api_error": 0.04, "error_500_kept": 0.01, "no_reference": 0.03},
         "expire": {"in_progress": 0.04},
         "refund": {"pending": 0.2, "failed": 0.03, "error_500": 0.03, "error_500_kept": 0.01, "in_progress": 0.03},

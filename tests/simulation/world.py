@@ -172,7 +172,6 @@ class World:
             self._client_edits_goal: 1,
             self._provider_acts: 10,
             self._time: 8,
-            **({self._giver_presses_the_button: 14} if self.provider.on_our_page else {}),
         }
 
     # --- trouble --------------------------------------------------------------------------------------------------
@@ -311,7 +310,7 @@ class World:
     # --- what givers, the provider, the worker and time do --------------------------------------------------------
 
     def _giver_acts(self) -> str:
-        payment = self._payment()
+        payment = self._payment_begun_on_our_page() or self._payment()
         if payment is None:
             return "nobody"
         choice = self.random.choice([PaymentState.APPROVED] * 4 + [PaymentState.DECLINED])
@@ -339,11 +338,15 @@ class World:
             contribution = follow_up(contribution, cause=cause)
         return f"{contribution}: {contribution.status} {contribution.status_reason}"
 
-    def _giver_presses_the_button(self) -> str:
+    def _payment_begun_on_our_page(self) -> TruePayment | None:
+        """The giver presses the provider's button there, perhaps not for the first time."""
+        if not self.provider.on_our_page or self.random.random() < 0.2:
+            return None
         contribution = self._contribution(published_at__isnull=False, status__in=OPEN)
         if contribution is None:
-            return "nobody"
-        return f"{contribution}: {self.provider.giver_presses_the_button(contribution)}"
+            return None
+        self.provider.giver_presses_the_button(contribution)
+        return self.provider.payments[contribution.public_id]
 
     def _is_brought_back(self, contribution: Contribution) -> bool:
         """Whether the giver comes with the checkout of this contribution, as giver_views finds out."""
