@@ -12,7 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FunctionType
 
-from contributions import captures, checkout, claims, deletion, ledger, provider_requests, refunds, transitions
+from contributions import brought_back, captures, checkout, claims, deletion, ledger, provider_requests, refunds, transitions
+from providers.amazon.adapter import AmazonProvider
+from providers.paypal import mapping as paypal_mapping
+from providers.stripe import mapping as stripe_mapping
+from providers.stripe import webhooks as stripe_webhooks
+from providers.stripe.adapter import StripeProvider
+from providers.stripe.client import StripeClient
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,8 @@ class Bug:
     wrong: str
     seed: int | None = None
     """Of a history that finds it; None, or one that no longer does: searched for from the first."""
+    side: str = "simulated"
+    """Whose adapter the histories go through: a name of sides.SIDES."""
 
     @contextmanager
     def planted(self) -> Iterator[None]:
@@ -268,6 +276,69 @@ BUGS = (
         "left = row.amount_minor - row.refunds_reserved_minor",
         "left = row.amount_minor - row.refunded_minor",
         seed=7,
+    ),
+    Bug(
+        "a refund that is reported before its payment is known is left alone",
+        refunds.look_into,
+        'if not contribution.ledger_entries.filter(kind="capture").exists():',
+        "if False:",
+        side="amazon",
+    ),
+    Bug(
+        "Amazon is sent a refund under a new key each time",
+        AmazonProvider.refund,
+        "_key(request_id, ",
+        '_key(__import__("ids").new_id(), ',
+        side="amazon",
+    ),
+    Bug(
+        "whoever brings back a session of Amazon's is believed that it is theirs",
+        brought_back._is_ours,
+        "return (payment.reference, payment.payee) == (order.reference, order.payee)",
+        "return True",
+        side="amazon",
+    ),
+    Bug(
+        "PayPal's order is believed where the capture says otherwise",
+        paypal_mapping._judged,
+        "[(capture_state(one), one) for one in unit.captures]",
+        '[(PaymentState.CAPTURED if unit.order_status == "COMPLETED" else capture_state(one), one) for one in unit.captures]',
+        side="paypal",
+    ),
+    Bug(
+        "what PayPal took back is counted as a refund too",
+        paypal_mapping._given_back,
+        "if state is PaymentState.REVERSED else told",
+        "if False else told",
+        side="paypal",
+    ),
+    Bug(
+        "Stripe's session is believed where the payment says otherwise",
+        stripe_mapping._judged,
+        "state = INTENT_STATES.get(status, PaymentState.PENDING)",
+        'state = PaymentState.CAPTURED if at == "complete" else INTENT_STATES.get(status, PaymentState.PENDING)',
+        side="stripe",
+    ),
+    Bug(
+        "Stripe is relied upon to know a refund's key for ever",
+        StripeProvider.refund,
+        "if made := [one for one in seen.payment.refunds if one.reference == reference]:",
+        "if made := []:",
+        side="stripe",
+    ),
+    Bug(
+        "Stripe is sent no idempotency key",
+        StripeClient.call,
+        'headers["Idempotency-Key"] = request_id',
+        "pass",
+        side="stripe",
+    ),
+    Bug(
+        "a report is believed to be Stripe's whoever has signed it",
+        stripe_webhooks.check_signature,
+        "if not any(fits):",
+        "if False:",
+        side="stripe",
     ),
 )
 """Each is found by the simulation; see test_planted_bugs.py."""

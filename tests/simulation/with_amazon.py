@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from decimal import Decimal
+from functools import cache
 from typing import Any
+from unittest import mock
 
 from contributions.models import Contribution
 from contributions.orders import order_for
 from providers import registry
+from providers.amazon import adapter as amazon_adapter
+from providers.amazon.signing import Signer
 from providers.base import PaymentState, Provider, RefundState
 from tests.providers.amazon.books import FakeCharge, FakeSession, Refusal
 from tests.providers.amazon.fake import FakeAmazon
@@ -26,6 +30,9 @@ CHARGES = {
 }
 REFUNDS = {"RefundInitiated": RefundState.PENDING, "Refunded": RefundState.COMPLETED, "Declined": RefundState.FAILED}
 GIVERS_PAY_WITH = ("card", "card", "card", "card", "declined", "slow", "only_held")
+
+_signer = cache(Signer)
+"""Reading the key takes longer than signing with it, and than most of a history."""
 
 
 class WithAmazon(WithFake):
@@ -55,7 +62,8 @@ class WithAmazon(WithFake):
         return fake
 
     def new_adapter(self) -> Provider:
-        return adapter_for(self.fake)
+        with mock.patch.object(amazon_adapter, "Signer", _signer):
+            return adapter_for(self.fake)
 
     def order_about(self, call: Call) -> str:
         key = call.headers.get("x-amz-pay-idempotency-key", "")

@@ -532,6 +532,8 @@ class World:
         payment = self.provider.payments.get(one.public_id)
         if change.to_status not in {"Failed", "Canceled"} or payment is None or payment.by_itself:
             return
+        if one.status != change.to_status:
+            return  # it has been found out since
         unasked = self.others_acted or one.deleted_at is not None or change.reason == "goal_deleted"
         if payment.checkout_id != one.checkout_id or (payment.by_the_giver and unasked):
             return  # nobody could have known
