@@ -127,4 +127,4 @@ class ProviderSide(Protocol):
         """What is too old lapses."""
 
     def reports_what_is_unheard(self) -> None:
-        """Deliver everything that was never delivered: what the provider would go on trying for days."""
+        """Deliver what was never delivered, and what nobody learns by asking: the provider would go on trying for days."""

@@ -41,6 +41,7 @@ class WithAmazon(WithFake):
     name, payee = "Amazon", FakeAmazon.merchant_id
     currencies = ("USD",)
     on_our_page = True
+    tells_by_reports_alone = True  # of refunds in its dashboard
     patterns = Handler.patterns
     orders = frozenset({"complete", "capture", "cancel", "refund"})
     faults = {
