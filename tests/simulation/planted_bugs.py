@@ -283,6 +283,7 @@ BUGS = (
         'if not contribution.ledger_entries.filter(kind="capture").exists():',
         "if False:",
         side="amazon",
+        seed=55,
     ),
     Bug(
         "Amazon is sent a refund under a new key each time",
@@ -290,6 +291,7 @@ BUGS = (
         "_key(request_id, ",
         '_key(__import__("ids").new_id(), ',
         side="amazon",
+        seed=17,
     ),
     Bug(
         "PayPal's order is believed where the capture says otherwise",
@@ -297,6 +299,7 @@ BUGS = (
         "[(capture_state(one), one) for one in unit.captures]",
         '[(PaymentState.CAPTURED if unit.order_status == "COMPLETED" else capture_state(one), one) for one in unit.captures]',
         side="paypal",
+        seed=21,
     ),
     Bug(
         "a refund at PayPal does not carry our reference",
@@ -304,6 +307,7 @@ BUGS = (
         '"custom_id": reference, "invoice_id": reference}',
         "}",
         side="paypal",
+        seed=61,
     ),
     Bug(
         "Stripe's session is believed where the payment says otherwise",
@@ -311,6 +315,7 @@ BUGS = (
         "state = INTENT_STATES.get(status, PaymentState.PENDING)",
         'state = PaymentState.CAPTURED if at == "complete" else INTENT_STATES.get(status, PaymentState.PENDING)',
         side="stripe",
+        seed=4,
     ),
     Bug(
         "Stripe is sent no idempotency key",
@@ -318,6 +323,7 @@ BUGS = (
         'headers["Idempotency-Key"] = request_id',
         "pass",
         side="stripe",
+        seed=16,
     ),
     Bug(
         "a report is believed to be Stripe's whoever has signed it",
@@ -325,6 +331,7 @@ BUGS = (
         "if not any(fits):",
         "if False:",
         side="stripe",
+        seed=10,
     ),
 )
 """Each is found by the simulation; see test_planted_bugs.py."""
