@@ -13,8 +13,9 @@ help: ## what there is
 	@echo "make demo   a gift, told on the terminal: each request and what comes back"
 	@echo "make test   checks and tests, on SQLite and on PostgreSQL"
 	@echo "make check  style, types, imports, migrations, deployment settings; part of make test"
-	@echo "make simulate   10,000 seeded histories of everything that can happen to money, then 200 kills of the"
-	@echo "                running service on each database (HISTORIES=... KILLS=... for other numbers)"
+	@echo "make simulate   10,000 seeded histories of everything that can happen to money, 3,000 more through each adapter,"
+	@echo "                then 200 kills of the running service on each database"
+	@echo "                (HISTORIES=... ADAPTER_HISTORIES=... KILLS=... for other numbers)"
 	@echo "make opinions  other people's clients for Node.js against our fakes of their providers (needs Node.js and npm);"
 	@echo "               once they are installed make test asks them too"
 	@echo "make clean  remove the virtual environment and all local data"
@@ -36,6 +37,8 @@ test: $(VENV)/dev.stamp
 
 simulate: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.simulation.run --histories $(or $(HISTORIES),10000)
+	@for provider in amazon paypal stripe; do \
+		$(BIN)/python -m tests.simulation.run --provider $$provider --histories $(or $(ADAPTER_HISTORIES),3000) || exit 1; done
 	@exec $(BIN)/python -m tests.crashes.storm --kills $(or $(KILLS),200)
 
 opinions: $(VENV)/dev.stamp $(NODE_CLIENTS)

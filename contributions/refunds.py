@@ -194,7 +194,8 @@ def _learn_one(contribution: Contribution, told: ProviderRefund, *, cause: Cause
 
 
 def look_into(contribution: Contribution, provider_reference: str, *, cause: Cause) -> bool:
-    """Record what the provider says of one refund that its report names; False where it is silent: to be asked again.
+    """Record what the provider says of one refund that its report names; False where it is silent, or where somebody is
+    still finding out whether the payment was taken: to be asked again.
 
     A refund of ours whose answer was lost is sent again first: it may be this one.
     """
@@ -210,6 +211,8 @@ def look_into(contribution: Contribution, provider_reference: str, *, cause: Cau
         return False
     except ProviderRefused:
         return True
+    if not contribution.ledger_entries.filter(kind="capture").exists():
+        return False  # it cannot be counted before what it gives back is; and it may not be reported a second time
     _learn_one(contribution, told, cause=cause)
     return True
 

@@ -13,6 +13,12 @@ from dataclasses import dataclass
 from types import FunctionType
 
 from contributions import captures, checkout, claims, deletion, ledger, provider_requests, refunds, transitions
+from providers.amazon.adapter import AmazonProvider
+from providers.paypal import mapping as paypal_mapping
+from providers.paypal.adapter import PayPalProvider
+from providers.stripe import mapping as stripe_mapping
+from providers.stripe import webhooks as stripe_webhooks
+from providers.stripe.client import StripeClient
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,8 @@ class Bug:
     wrong: str
     seed: int | None = None
     """Of a history that finds it. Where there is none, or it no longer does, the first that does is searched for."""
+    side: str = "simulated"
+    """Whose adapter the histories go through: a name of sides.SIDES."""
 
     @contextmanager
     def planted(self) -> Iterator[None]:
@@ -304,6 +312,62 @@ BUGS = (
         "left = row.amount_minor - row.refunds_reserved_minor",
         "left = row.amount_minor - row.refunded_minor",
         seed=7,
+    ),
+    Bug(
+        "a refund that is reported before its payment is known is left alone",
+        refunds.look_into,
+        'if not contribution.ledger_entries.filter(kind="capture").exists():',
+        "if False:",
+        side="amazon",
+        seed=55,
+    ),
+    Bug(
+        "Amazon is sent a refund under a new key each time",
+        AmazonProvider.refund,
+        "_key(request_id, ",
+        '_key(__import__("ids").new_id(), ',
+        side="amazon",
+        seed=17,
+    ),
+    Bug(
+        "PayPal's order is believed where the capture says otherwise",
+        paypal_mapping._judged,
+        "[(capture_state(one), one) for one in unit.captures]",
+        '[(PaymentState.CAPTURED if unit.order_status == "COMPLETED" else capture_state(one), one) for one in unit.captures]',
+        side="paypal",
+        seed=21,
+    ),
+    Bug(
+        "a refund at PayPal does not carry our reference",
+        PayPalProvider.refund,
+        '"custom_id": reference, "invoice_id": reference}',
+        "}",
+        side="paypal",
+        seed=61,
+    ),
+    Bug(
+        "Stripe's session is believed where the payment says otherwise",
+        stripe_mapping._judged,
+        "state = INTENT_STATES.get(status, PaymentState.PENDING)",
+        'state = PaymentState.CAPTURED if at == "complete" else INTENT_STATES.get(status, PaymentState.PENDING)',
+        side="stripe",
+        seed=4,
+    ),
+    Bug(
+        "Stripe is sent no idempotency key",
+        StripeClient.call,
+        'headers["Idempotency-Key"] = request_id',
+        "pass",
+        side="stripe",
+        seed=16,
+    ),
+    Bug(
+        "a report is believed to be Stripe's whoever has signed it",
+        stripe_webhooks.check_signature,
+        "if not any(fits):",
+        "if False:",
+        side="stripe",
+        seed=10,
     ),
 )
 """Each is found by the simulation; see test_planted_bugs.py."""

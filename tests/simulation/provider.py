@@ -3,13 +3,19 @@
 It lives in memory, so that no crash and no rollback of the service's database touches it.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
+from unittest import mock
 
 import clock
+from contributions.causes import Cause
+from contributions.checkout import follow_up
+from contributions.models import Contribution
+from providers import registry
 from providers.base import (
     Checkout,
     ForgedReport,
@@ -22,55 +28,15 @@ from providers.base import (
     RefundState,
     Report,
 )
+from tests.simulation.side import TruePayment, TrueRefund, Wrong
 
 
-class Wrong(AssertionError):
-    """An invariant does not hold."""
-
-
-@dataclass
-class TrueRefund:
-    """Money that really went back."""
-
-    number: str
-    reference: str
-    amount_minor: int
-    state: RefundState
-
-
-@dataclass
-class TruePayment:
+@dataclass(kw_only=True)
+class OwnPayment(TruePayment):
     """One checkout as it really is."""
 
     order: Order
-    state: PaymentState = PaymentState.OPEN
-    amount_minor: int = 0
-    captures: int = 0
-    captured_at_effect: int | None = None
-    by_itself: bool = False
-    """The provider took it without being told to."""
-    review: bool = False
-    chargebacks: int = 0
-    """How many times the provider has taken it back."""
     held_until: datetime | None = None
-    refunds: list[TrueRefund] = field(default_factory=list)
-
-    @property
-    def given_back(self) -> int:
-        return sum(refund.amount_minor for refund in self.refunds if refund.state is RefundState.COMPLETED)
-
-    @property
-    def going_back(self) -> int:
-        return sum(refund.amount_minor for refund in self.refunds if refund.state is not RefundState.FAILED)
-
-    @property
-    def kept(self) -> int:
-        """What the payee really has of it."""
-        if not self.captures:
-            return 0
-        if self.state is PaymentState.REVERSED:
-            return self.going_back - self.given_back
-        return self.amount_minor - self.given_back
 
 
 HOLD = timedelta(days=29)
@@ -81,14 +47,18 @@ LONGEST_CALL = timedelta(seconds=30)
 
 
 class TruthfulProvider:
-    """Meets providers.base.Provider. `around` is called at every call, to make trouble or let others act meanwhile."""
+    """Meets providers.base.Provider, and is a ProviderSide of its own. `around` is called at every call, to make trouble or
+    let others act meanwhile."""
 
     key = "sandbox"
     return_token_argument = "token"
+    name, payee = "PayPal", "payee@example.org"
+    currencies = ("USD", "JPY", "KWD")
+    on_our_page = False
 
     def __init__(self, random: Random, around: Callable[[str, str], None]) -> None:
         self.random, self.around = random, around
-        self.payments: dict[str, TruePayment] = {}
+        self.payments: dict[str, OwnPayment] = {}
         self.answers: dict[str, Any] = {}
         self.on_its_way: dict[str, datetime] = {}
         """When the call about a payment, or about a refund, began."""
@@ -117,7 +87,9 @@ class TruthfulProvider:
             known = self.answers.get(request_id)
             if known is None:
                 checkout_id = f"C{len(self.payments)}"
-                self.payments[checkout_id] = TruePayment(order, amount_minor=order.amount_minor)
+                self.payments[order.reference] = OwnPayment(
+                    order.reference, checkout_id, order.currency, order.payee, amount_minor=order.amount_minor, order=order
+                )
                 known = self.answers[request_id] = Checkout(checkout_id, f"https://provider.example/{checkout_id}")
             return known
 
@@ -168,6 +140,28 @@ class TruthfulProvider:
 
     # --- what givers, banks and dashboards do ---------------------------------------------------------------------
 
+    @contextmanager
+    def laws(self, sleep: Callable[[float], None]) -> Iterator[None]:
+        with mock.patch.object(registry, "_SANDBOX", self), mock.patch.dict(registry._ADAPTERS, {"sandbox": self}):
+            yield
+
+    def giver_presses_the_button(self, contribution: Contribution) -> None:
+        raise NotImplementedError(f"{self.name} has a page of its own")
+
+    def lets_approve_something_else(self, payment: TruePayment) -> None:
+        payment.amount_minor += 1
+
+    def brings_back(self, contribution: Contribution) -> str:
+        return ""
+
+    def rings(self, contribution: Contribution) -> str:
+        """It has no messages: what they lead to is done."""
+        contribution = follow_up(contribution, cause=Cause.REPORT)
+        return f"{contribution}: {contribution.status} {contribution.status_reason}"
+
+    def reports_what_is_unheard(self) -> None:
+        """Whatever it would report it tells whoever asks."""
+
     def giver_chooses(self, payment: TruePayment, state: PaymentState) -> bool:
         """A giver at the checkout page; only as long as nothing was ordered."""
         if payment.state in {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.DECLINED}:
@@ -186,7 +180,7 @@ class TruthfulProvider:
 
     def dashboard_refund(self, payment: TruePayment, amount_minor: int) -> bool:
         if payment.state is PaymentState.CAPTURED and payment.going_back + amount_minor <= payment.amount_minor:
-            self._give_back(payment, amount_minor, "", RefundState.COMPLETED)
+            self._give_back(payment, amount_minor, "", RefundState.COMPLETED).by_hand = True
             return True
         return False
 
@@ -200,7 +194,7 @@ class TruthfulProvider:
     def takes_it_by_itself(self, payment: TruePayment) -> bool:
         if payment.state is PaymentState.APPROVED:
             payment.by_itself = True
-            self._reach(payment, PaymentState.CAPTURED)
+            self._reach(self.payments[payment.reference], PaymentState.CAPTURED)
             return True
         return False
 
@@ -220,8 +214,8 @@ class TruthfulProvider:
     def _chance(self, probability: float) -> bool:
         return not self.calm and self.random.random() < probability
 
-    def _payment(self, order: Order) -> TruePayment:
-        return self.payments[order.checkout_id]
+    def _payment(self, order: Order) -> OwnPayment:
+        return self.payments[order.reference]
 
     def _call(self, operation: str, about: str, effect: Callable[[], Any]) -> Any:
         began = self.on_its_way.get(about)
@@ -265,7 +259,7 @@ class TruthfulProvider:
         answer: Payment = self._call(operation, order.reference, effect)
         return answer
 
-    def _reach(self, payment: TruePayment, state: PaymentState) -> None:
+    def _reach(self, payment: OwnPayment, state: PaymentState) -> None:
         payment.state = state
         self.effects += 1
         if state is PaymentState.CAPTURED:
@@ -280,7 +274,7 @@ class TruthfulProvider:
         payment.refunds.append(refund)
         return refund
 
-    def _told(self, payment: TruePayment) -> Payment:
+    def _told(self, payment: OwnPayment) -> Payment:
         reason = {PaymentState.DECLINED: "instrument_declined", PaymentState.PENDING: "under_review"}.get(payment.state, "")
         return Payment(
             payment.state,

@@ -1,9 +1,11 @@
 """The first half of `make simulate`: many more histories than the tests live through, on all processors.
 
-    python -m tests.simulation.run [--histories 10000] [--first-seed 1]
+    python -m tests.simulation.run [--histories 10000] [--first-seed 1] [--provider simulated]
 
-Each process has a database of its own in a temporary folder. Ends with status 1 where a history goes wrong, and
-names its seed: `WHIPROUND_SEED=4711 WHIPROUND_HISTORIES=1 make test TESTS=tests/simulation` plays it again.
+`--provider stripe` plays them with Stripe's adapter in front of its fake; see sides.py for the others. Each process has a
+database of its own in a temporary folder. Ends with status 1 where a history goes wrong, and names its seed:
+`WHIPROUND_SEED=4711 WHIPROUND_HISTORIES=1 make test TESTS=tests/simulation/test_simulation.py` plays it again, or
+`TESTS="tests/simulation/test_adapters.py -k stripe"`.
 """
 
 import argparse
@@ -13,22 +15,24 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
 SHARE = 50
 """Histories that one process lives through before it takes the next ones."""
 
 
-def live_through(seeds: range) -> list[str]:
+def live_through(provider: str, seeds: range) -> list[str]:
     """What went wrong in these histories, one sentence each."""
     _set_up()
+    from tests.simulation.sides import SIDES
     from tests.simulation.world import World
 
     wrong = []
     for seed in seeds:
         try:
-            World(seed).run()
+            World(seed, SIDES[provider]).run()
         except AssertionError as error:
-            wrong.append(f"seed {seed}: {str(error).splitlines()[0]}")
+            wrong.append(f"{provider}, seed {seed}: {str(error).splitlines()[0]}")
     return wrong
 
 
@@ -51,16 +55,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Many histories of everything that can happen to money.")
     parser.add_argument("--histories", type=int, default=10_000)
     parser.add_argument("--first-seed", type=int, default=1)
+    parser.add_argument("--provider", choices=("simulated", "amazon", "paypal", "stripe"), default="simulated")
     options = parser.parse_args()
     end, started = options.first_seed + options.histories, time.monotonic()
     shares = [range(seed, min(seed + SHARE, end)) for seed in range(options.first_seed, end, SHARE)]
     wrong: list[str] = []
     with ProcessPoolExecutor() as pool:
-        for sentences in pool.map(live_through, shares):
+        for sentences in pool.map(partial(live_through, options.provider), shares):
             wrong += sentences
             for sentence in sentences:
                 print(sentence, flush=True)
-    print(f"{options.histories:,} histories of 30 steps in {time.monotonic() - started:.0f} s: {len(wrong)} went wrong.")
+    lived = f"{options.histories:,} histories of 30 steps in {time.monotonic() - started:.0f} s"
+    print(f"{options.provider}: {lived}: {len(wrong)} went wrong.")
     return 1 if wrong else 0
 
 

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 
 from tests.simulation.planted_bugs import BUGS, Bug
-from tests.simulation.provider import Wrong
+from tests.simulation.side import Wrong
+from tests.simulation.sides import SIDES
 from tests.simulation.world import World
 
 MOST_HISTORIES = 1000
@@ -24,12 +25,12 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_the_simulation_finds(bug: Bug):
     if bug.seed is not None and finds(bug, bug.seed):
-        World(bug.seed).run()  # the same history is clean without the bug
+        World(bug.seed, SIDES[bug.side]).run()  # the same history is clean without the bug
         return
     # The code has changed, and with it what happens in a history: search anew.
     found = next((seed for seed in range(1, MOST_HISTORIES + 1) if finds(bug, seed)), None)
     assert found is not None, f"{MOST_HISTORIES} histories did not find that {bug.name}"
-    World(found).run()
+    World(found, SIDES[bug.side]).run()
     warnings.warn(f"{bug.name}: was searched for, as seed={bug.seed} is out of date; seed={found} finds it", stacklevel=1)
 
 
@@ -37,7 +38,7 @@ def finds(bug: Bug, seed: int) -> bool:
     """Whether this history goes wrong with the bug in it."""
     with bug.planted():
         try:
-            World(seed).run()
+            World(seed, SIDES[bug.side]).run()
         except Wrong as wrong:
             if MISPLANTED.search(str(wrong)):
                 pytest.fail(f"{bug.name}: another bug than that was planted: {wrong}")

@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Sum
 
 import clock
-from contributions import captures, claims, deletion, refunds
+from contributions import brought_back, captures, claims, deletion, refunds
 from contributions.causes import Cause
 from contributions.checkout import CheckoutNotOpened, Gift, GoalIsGone, follow_up, may_still_change, start
 from contributions.ledger import faults_in_the_books
@@ -31,10 +31,10 @@ from contributions.status import MOVES, OPEN, Status
 from goals import rules
 from goals.models import SavingGoal
 from partners.models import Partner
-from providers import registry
-from providers.base import PaymentState, RefundState
+from providers.base import AmountRefused, PaymentState, RefundState
 from tests.simulation.books import Books
-from tests.simulation.provider import TruePayment, TruthfulProvider, Wrong
+from tests.simulation.provider import TruthfulProvider
+from tests.simulation.side import ProviderSide, TruePayment, Wrong
 
 REFUSALS = (
     CheckoutNotOpened,
@@ -46,6 +46,7 @@ REFUSALS = (
     refunds.RefundTooLarge,
     deletion.CannotDelete,
     deletion.BeingSettled,
+    AmountRefused,
 )
 """What a client may be told without anything being wrong."""
 
@@ -67,11 +68,13 @@ class Promise:
 
 
 class World:
-    """One history from one seed. `log` says what happened, a line an event."""
+    """One history from one seed, at one provider's. `log` says what happened, a line an event."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(
+        self, seed: int, side: Callable[[Random, Callable[[str, str], None]], ProviderSide] = TruthfulProvider
+    ) -> None:
         self.random = Random(seed)
-        self.provider = TruthfulProvider(Random(seed + 1), self._at_a_call)
+        self.provider = side(Random(seed + 1), self._at_a_call)
         self.now = datetime(2030, 1, 1, tzinfo=UTC)
         self.log: list[str] = []
         self.promises: dict[str, Promise] = {}
@@ -118,14 +121,16 @@ class World:
         with (
             mock.patch.object(shortuuid, "uuid", side_effect=lambda: "".join(numbers.choices(letters, k=22))),
             mock.patch.object(claims, "random", jitter),
-            mock.patch.object(registry, "_SANDBOX", self.provider),
-            mock.patch.dict(registry._ADAPTERS, {"sandbox": self.provider}),
+            self.provider.laws(self._sleep),
             connection.execute_wrapper(self._at_a_statement),
         ):
             try:
                 yield
             finally:
                 clock.use(None)
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
 
     def _one_step(self) -> None:
         action, self.others_acted = self._choose(), False
@@ -226,13 +231,13 @@ class World:
         values = {
             "external_item_id": "item",
             "name": "Goal",
-            "currency": self.random.choice(["USD", "JPY", "KWD"]),
+            "currency": self.random.choice(self.provider.currencies),
             "goal_minor": self.random.choice([1000, 5000]),
             "capture_policy": policy,
             "ends_at": ends_at,
         }
         public_id = f"goal-{next(self._numbers)}"
-        rules.create(self._partner, rules.GoalChange(values, {"PayPal": "payee@example.org"}), public_id=public_id)
+        rules.create(self._partner, rules.GoalChange(values, {self.provider.name: self.provider.payee}), public_id=public_id)
         return f"{public_id} {policy}"
 
     @property
@@ -305,16 +310,16 @@ class World:
     # --- what givers, the provider, the worker and time do --------------------------------------------------------
 
     def _giver_acts(self) -> str:
-        payment = self._payment()
+        payment = self._payment_begun_on_our_page() or self._payment()
         if payment is None:
             return "nobody"
         choice = self.random.choice([PaymentState.APPROVED] * 4 + [PaymentState.DECLINED])
         done = self.provider.giver_chooses(payment, choice)
         if done and self.random.random() < 0.03:
-            payment.amount_minor += 1  # the provider let the giver approve something else
-        told = f"{payment.order.reference} {choice if done else 'too late'}"
+            self.provider.lets_approve_something_else(payment)
+        told = f"{payment.reference} {choice if done else 'too late'}"
         if self.random.random() < 0.6:  # most givers go where the provider sends them
-            return f"{told}, {self._comes_back(Cause.RETURN, public_id=payment.order.reference)}"
+            return f"{told}, {self._comes_back(Cause.RETURN, public_id=payment.reference)}"
         return told
 
     def _giver_returns(self) -> str:
@@ -327,16 +332,35 @@ class World:
         contribution = self._contribution(published_at__isnull=False, **which)
         if contribution is None:
             return "nobody"
+        if cause is Cause.RETURN and not self._is_brought_back(contribution):
+            return f"{contribution}: with another checkout"
         if may_still_change(contribution):
             contribution = follow_up(contribution, cause=cause)
         return f"{contribution}: {contribution.status} {contribution.status_reason}"
 
+    def _payment_begun_on_our_page(self) -> TruePayment | None:
+        """The giver presses the provider's button there, perhaps not for the first time."""
+        if not self.provider.on_our_page or self.random.random() < 0.2:
+            return None
+        contribution = self._contribution(published_at__isnull=False, status__in=OPEN)
+        if contribution is None:
+            return None
+        self.provider.giver_presses_the_button(contribution)
+        return self.provider.payments[contribution.public_id]
+
+    def _is_brought_back(self, contribution: Contribution) -> bool:
+        """Whether the giver comes with the checkout of this contribution, as giver_views finds out."""
+        token = self.provider.brings_back(contribution)
+        if not token or token == contribution.checkout_id:
+            return True
+        try:
+            return brought_back.belongs(contribution, token, remember=may_still_change(contribution))
+        except brought_back.CannotTell:
+            return False
+
     def _provider_reports(self) -> str:
         contribution = self._contribution(published_at__isnull=False)
-        if contribution is None:
-            return "nothing"
-        contribution = follow_up(contribution, cause=Cause.REPORT)
-        return f"{contribution}: {contribution.status} {contribution.status_reason}"
+        return "nothing" if contribution is None else self.provider.rings(contribution)
 
     def _worker(self) -> str:
         return f"{follow_up_all(whether_due_or_not=self.random.random() < 0.3)} followed up"
@@ -355,7 +379,7 @@ class World:
             self.provider.reviews_end(passed=self.random.random() < 0.7)
             return "reviews end"
         if deed == "by itself":
-            return f"{payment.order.reference} taken by itself {self.provider.takes_it_by_itself(payment)}"
+            return f"{payment.reference} taken by itself {self.provider.takes_it_by_itself(payment)}"
         if deed == "dashboard":
             return f"dashboard refund {self.provider.dashboard_refund(payment, self.random.choice([1, 100]))}"
         if deed == "chargeback":
@@ -379,7 +403,7 @@ class World:
 
     def _payment(self) -> TruePayment | None:
         """One that a giver could have been sent to: nobody knows the address of a checkout we never learned about."""
-        known = set(Contribution.objects.exclude(checkout_id="").values_list("checkout_id", flat=True))
+        known = set(Contribution.objects.exclude(provider_url="").values_list("public_id", flat=True))
         reachable = [payment for name, payment in self.provider.payments.items() if name in known]
         recent = reachable[-self.random.choice([1, 2, 2, 10]) :]
         return self.random.choice(recent) if recent else None
@@ -395,11 +419,13 @@ class World:
         for promise in self.promises.values():
             if promise.public_id not in books.by_public_id:
                 raise Wrong(f"{promise.public_id} was acknowledged and is gone")
-        truth = {payment.order.reference: payment for payment in self.provider.payments.values()}
+        truth = self.provider.payments
         for reference, payment in truth.items():
             self._check_payment(books, books.by_public_id[reference], payment)
         for refund in books.refunds:
             self._check_refund(refund, truth[books.contributions[refund.contribution_id].public_id])
+        for reference, payment in truth.items():
+            self._check_refunds_made(books, books.by_public_id[reference], payment)
 
     def _check_totals(self, books: Books) -> None:
         for goal in books.goals:
@@ -431,10 +457,12 @@ class World:
             raise Wrong(f"{one.public_id} is in the books as captured, and is not")
         if captured_here and payment.amount_minor != one.amount_minor:
             raise Wrong(f"{one.public_id} is settled over another amount than was taken")
+        if captured_here and (payment.currency, payment.payee) != (one.currency, self.provider.payee):
+            raise Wrong(f"{one.public_id} is settled and was paid to {payment.payee} in {payment.currency}")
         reversals = sum(change.to_status == "Reversed" != change.from_status for change in books.changes_of(one))
         if reversals > payment.chargebacks:
             raise Wrong(f"{one.public_id} was taken back more often than the provider did")
-        if payment.by_itself:
+        if payment.by_itself or payment.by_the_giver:
             return
         promise = self.promises.get(one.public_id)
         deleted_at = promise.deleted_at_effect if promise else None
@@ -450,9 +478,15 @@ class World:
             raise Wrong(f"refund {refund.public_id} is in the books and was never made")
         if refund.status == "Failed" and real is not None and real.state is not RefundState.FAILED:
             raise Wrong(f"refund {refund.public_id} is called failed and was made")
-        made = [one.reference for one in payment.refunds if one.reference and one.state is not RefundState.FAILED]
-        if payment.going_back > payment.amount_minor or len(made) != len(set(made)):
+
+    def _check_refunds_made(self, books: Books, one: Any, payment: TruePayment) -> None:
+        made = [refund for refund in payment.refunds if refund.state is not RefundState.FAILED]
+        named = [refund.reference for refund in made if refund.reference]
+        if payment.going_back > payment.amount_minor or len(named) != len(set(named)):
             raise Wrong("more was given back than was taken, or one refund was made twice")
+        ours = [refund for refund in books.refunds if refund.contribution_id == one.id and refund.cause != Cause.PROVIDER]
+        if sum(not refund.by_hand for refund in made) > len(ours):
+            raise Wrong(f"{one.public_id}: more refunds were made than anybody has asked for")
 
     def _check_history(self, books: Books) -> None:
         latest: dict[int, Any] = {}
@@ -495,9 +529,14 @@ class World:
 
     def _check_end(self, one: Any, change: Any) -> None:
         """Nothing is called failed or canceled at a moment at which it is taken, being thought about, or approved."""
-        payment = self.provider.payments.get(one.checkout_id)
+        payment = self.provider.payments.get(one.public_id)
         if change.to_status not in {"Failed", "Canceled"} or payment is None or payment.by_itself:
             return
+        if one.status != change.to_status:
+            return  # it has been found out since
+        unasked = self.others_acted or one.deleted_at is not None or change.reason == "goal_deleted"
+        if payment.checkout_id != one.checkout_id or (payment.by_the_giver and unasked):
+            return  # nobody could have known
         wrong = {PaymentState.CAPTURED, PaymentState.PENDING}
         if change.reason == "giver_cancelled" and not self.others_acted:
             wrong.add(PaymentState.APPROVED)
@@ -514,6 +553,7 @@ class World:
             self.now += timedelta(hours=30)
             self.provider.time_passes()
             follow_up_all(whether_due_or_not=True)
+            self.provider.reports_what_is_unheard()
             for contribution in Contribution.objects.filter(published_at__isnull=False).exclude(checkout_id=""):
                 if contribution.status in {Status.SETTLED, Status.REVERSED, Status.REFUNDED, Status.CANCELED, Status.FAILED}:
                     follow_up(contribution, cause=Cause.REPORT)
@@ -524,7 +564,7 @@ class World:
 
     def _check_rest(self) -> None:
         for payment in self.provider.payments.values():
-            contribution = Contribution.objects.get(public_id=payment.order.reference)
+            contribution = Contribution.objects.get(public_id=payment.reference)
             if payment.amount_minor != contribution.amount_minor:
                 continue  # not counted, whatever it is: it waits for a person
             if contribution.status in OPEN:

@@ -47,7 +47,7 @@ from tests.providers.amazon.books import (
 from tests.providers.amazon.faults import CONTENT, FAULTS, OUTCOMES, changed
 from tests.providers.amazon.line import OPERATIONS, Handler
 from tests.providers.paypal.faults import AFTER, BEFORE
-from tests.providers.paypal.line import Call, Reply, Server
+from tests.providers.paypal.line import Call, NoServer, Reply, Server
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PRIVATE_KEY = KEY.private_bytes(
@@ -74,8 +74,9 @@ class FakeAmazon:
     store_id = "amzn1.application-oa2-client.d9da4374abb24732a174be549d99eb7a"
     topic = "arn:aws:sns:us-east-1:291180941288:A2EXAMPLEMERCHA3EXAMPLE"
 
-    def __init__(self, *, tls: bool = False) -> None:
-        """`tls`: over https, with a certificate of its own that nobody vouches for."""
+    def __init__(self, *, tls: bool = False, listens: bool = True) -> None:
+        """`tls`: over https, with a certificate of its own that nobody vouches for. `listens`: at all; otherwise `answer`
+        is all there is, and nothing is to be entered."""
         self._lock = threading.RLock()
         self._ahead = timedelta()
         self.books = Books(lambda: self.now, self._announce, "Sandbox")
@@ -90,7 +91,7 @@ class FakeAmazon:
         self._certificates: dict[str, str] = {}
         self.stopped = threading.Event()
         self.open_connections: set[socket.socket] = set()
-        self._server = Server(self, Handler)
+        self._server: Any = Server(self, Handler) if listens else NoServer()
         if tls:
             self._server.socket = sns.server_context(clock.now()).wrap_socket(self._server.socket, server_side=True)
         self.base_url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"

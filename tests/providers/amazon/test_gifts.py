@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
+from contributions import claims
 from contributions.models import LedgerEntry, Refund
 from contributions.reconciliation import follow_up_all
 from tests.conftest import Giver, contribution_xml, goal_xml
@@ -406,6 +407,19 @@ def test_refunds_in_seller_central_reach_the_books(gift, later, caplog):
     later(days=2)
     follow_up_all()
     assert "more was given back than is known" not in [record.message for record in caplog.records]
+
+
+def test_a_refund_in_seller_central_that_is_reported_before_we_know_of_the_payment_is_asked_for_again(gift, later):
+    """Whoever was finding out about the payment has died over it, and Amazon tells of each refund once."""
+    gift.amazon.next("complete", "do_then_drop", times=3)
+    gift.comes_back()
+    assert gift.status == ("Pending", "provider_unreachable")
+    assert claims.take(gift.row)
+    gift.amazon.books.end_refund(gift.amazon.books.refund(a_refund(gift, "5.00")))
+    assert hear(*gift.amazon.notifications()[-1]) == 503
+    later(seconds=61)
+    assert hear(*gift.amazon.notifications()[-1]) == 200
+    assert (gift.status, gift.value("RefundedAmount"), gift.current_amount) == (("Settled", None), "5.00", "15.00")
 
 
 def test_what_went_back_without_a_word_to_us_is_told_to_a_person(gift, later, caplog):

@@ -29,7 +29,7 @@ import clock
 from tests.providers.paypal import representations, schemas, webhooks
 from tests.providers.paypal.errors import ISSUES, Refusal, refusal
 from tests.providers.paypal.faults import BEFORE, CONTENT, FAULTS, changed
-from tests.providers.paypal.line import ROUTES, Call, Reply, Server
+from tests.providers.paypal.line import ROUTES, Call, NoServer, Reply, Server
 from tests.providers.paypal.orders import Account, Books, FakeAuthorization, FakeCapture, FakeOrder, FakeRefund
 from tests.providers.paypal.page import checkout_page, sorry_page
 
@@ -65,7 +65,9 @@ class App:
 class FakePayPal:
     """The whole of it. A context manager; `base_url` is set from the start, and answers once it is entered."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, listens: bool = True, judges: bool = True) -> None:
+        """`listens`: over HTTP; otherwise `answer` is all there is, and nothing is to be entered. `judges`: by PayPal's
+        own specification, which takes longer than all the rest."""
         self._lock = threading.RLock()
         self._ahead = timedelta()
         self.books = Books(lambda: self.now, self._announce)
@@ -85,8 +87,9 @@ class FakePayPal:
         self._certificates: dict[str, tuple[str, str]] = {}
         self.stopped = threading.Event()
         self.open_connections: set[socket.socket] = set()
-        self._folder = tempfile.TemporaryDirectory(prefix="fake-paypal-")
-        self._server = Server(self)
+        self._judges = judges
+        self._folder = tempfile.TemporaryDirectory(prefix="fake-paypal-") if listens else None
+        self._server: Any = Server(self) if listens else NoServer()
         self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> "FakePayPal":
@@ -102,7 +105,8 @@ class FakePayPal:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         self._server.server_close()
-        self._folder.cleanup()
+        if self._folder:
+            self._folder.cleanup()
 
     # --- who, and what time it is -------------------------------------------------------------------------------------
 
@@ -252,7 +256,9 @@ class FakePayPal:
 
     @property
     def ca_file(self) -> str:
-        """The path of a file with ca_pem in it."""
+        """The path of a file with ca_pem in it; empty where nothing is to be left on the disk."""
+        if self._folder is None:
+            return ""
         path = Path(self._folder.name) / "ca.pem"
         path.write_text(self.ca_pem)
         return str(path)
@@ -313,7 +319,7 @@ class FakePayPal:
         body = event if isinstance(event, bytes) else json.dumps(event, separators=(",", ":")).encode()
         authority = "somebody" if unknown_ca else "fake PayPal"
         days = (-400, -35) if expired else (35, 400) if not_yet_valid else (-30, 335)
-        url = self.certificate_url(
+        url = certificate_url or self.certificate_url(
             common_name=common_name,
             days=days,
             authority=authority,
@@ -330,7 +336,7 @@ class FakePayPal:
             "PAYPAL-TRANSMISSION-ID": transmission_id,
             "PAYPAL-TRANSMISSION-TIME": time,
             "PAYPAL-TRANSMISSION-SIG": webhooks.sign(key, text),
-            "PAYPAL-CERT-URL": certificate_url or url,
+            "PAYPAL-CERT-URL": url,
             "PAYPAL-AUTH-ALGO": algorithm,
             "CORRELATION-ID": secrets.token_hex(7)[:13],
         }
@@ -390,6 +396,8 @@ class FakePayPal:
         return reply
 
     def _note_violations_of_the_request(self, call: Call) -> None:
+        if not self._judges:
+            return
         body = None
         if call.body and call.operation in schemas.OPERATIONS:
             with contextlib.suppress(ValueError):
@@ -398,6 +406,8 @@ class FakePayPal:
         self.violations += [f"request {call.method} {call.path}: {fault}" for fault in found]
 
     def _note_violations_of_the_answer(self, call: Call) -> None:
+        if not self._judges:
+            return
         found = schemas.answer_faults(call.operation, call.status, call.answer)
         self.violations += [f"answer {call.status} to {call.method} {call.path}: {fault}" for fault in found]
 

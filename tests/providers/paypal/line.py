@@ -91,6 +91,27 @@ def patterns_of(routes: tuple[tuple[str, str, str], ...]) -> Iterator[tuple[str,
 PATTERNS = tuple(patterns_of(ROUTES))
 
 
+def call_of(
+    patterns: "tuple[tuple[str, str, re.Pattern[str]], ...]", method: str, address: str, headers: dict[str, str], body: bytes
+) -> Call:
+    """A request as a fake's `answer` reads it; `address` is a URL, or what of it a request line has."""
+    parts = urlsplit(address)
+    operation, values = "", {}
+    for name, its_method, pattern in patterns:
+        if its_method == method and (found := pattern.fullmatch(parts.path)):
+            operation, values = name, {key: unquote(value) for key, value in found.groupdict().items()}
+            break
+    return Call(
+        operation, method, parts.path, parts.query, {name.lower(): value for name, value in headers.items()}, body, values
+    )
+
+
+class NoServer:
+    """For a fake that is asked in the same process: `answer(call)` is called by whoever has one."""
+
+    server_address = ("127.0.0.1", 1)
+
+
 class Server(ThreadingHTTPServer):
     """Listens on a free port of 127.0.0.1; `fake.answer(call)` says what is answered."""
 
@@ -136,15 +157,8 @@ class Handler(BaseHTTPRequestHandler):
     do_POST = do_PATCH = do_PUT = do_DELETE = do_GET  # noqa: N815 - http.server's names
 
     def _read(self) -> Call:
-        parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        operation, values = "", {}
-        for name, method, pattern in self.patterns:
-            if method == self.command and (found := pattern.fullmatch(parts.path)):
-                operation, values = name, {key: unquote(value) for key, value in found.groupdict().items()}
-                break
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        return Call(operation, self.command, parts.path, parts.query, headers, body, values)
+        return call_of(self.patterns, self.command, self.path, dict(self.headers.items()), body)
 
     # --- answering ----------------------------------------------------------------------------------------------------
 

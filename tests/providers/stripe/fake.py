@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import clock
-from tests.providers.paypal.line import Call, Handler, Reply, Server, patterns_of
+from tests.providers.paypal.line import Call, Handler, NoServer, Reply, Server, patterns_of
 from tests.providers.stripe import params
 from tests.providers.stripe import representations as shown
 from tests.providers.stripe.books import Books, FakeDispute, FakeIntent, FakeRefund, FakeSession, Refusal, new_id
@@ -98,7 +98,8 @@ class StripeHandler(Handler):
 class FakeStripe:
     """The whole of it. A context manager; `base_url` is set from the start, and answers once it is entered."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, listens: bool = True) -> None:
+        """`listens`: over HTTP; otherwise `answer` is all there is, and nothing is to be entered."""
         self._lock = threading.RLock()
         self._ahead = timedelta()
         self.books = Books(lambda: self.now, self._happened)
@@ -121,7 +122,7 @@ class FakeStripe:
         self._events: list[tuple[FakeSession, dict[str, Any]]] = []
         self.stopped = threading.Event()
         self.open_connections: set[socket.socket] = set()
-        self._server = Server(self, StripeHandler)
+        self._server: Any = Server(self, StripeHandler) if listens else NoServer()
         self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> "FakeStripe":

@@ -1,0 +1,130 @@
+"""What the world needs of a provider's side: somewhere to pay, and books that tell what is true.
+
+The simulated provider (provider.py) is one, which stands in for an adapter as well. The others (with_paypal.py and its
+like) are the fake of a real provider, with the real adapter in front of it.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from contributions.models import Contribution
+from providers.base import PaymentState, RefundState
+
+
+class Wrong(AssertionError):
+    """An invariant does not hold."""
+
+
+@dataclass
+class TrueRefund:
+    """Money that really went back, or is on its way."""
+
+    number: str
+    """The provider's own id of it."""
+    reference: str
+    """Our id of it, where the provider keeps one."""
+    amount_minor: int
+    state: RefundState
+    by_hand: bool = False
+    """Somebody made it in the provider's dashboard."""
+
+
+@dataclass
+class TruePayment:
+    """One gift as it really is at the provider's. Amounts are in minor units."""
+
+    reference: str
+    """Our public id of the contribution."""
+    checkout_id: str
+    currency: str
+    payee: str
+    state: PaymentState = PaymentState.OPEN
+    amount_minor: int = 0
+    captures: int = 0
+    captured_at_effect: int | None = None
+    by_itself: bool = False
+    """The provider took it without being told to."""
+    by_the_giver: bool = False
+    """Paying takes or holds it: no order of ours is needed."""
+    chargebacks: int = 0
+    """How many times the provider has taken it back."""
+    refunds: list[TrueRefund] = field(default_factory=list)
+
+    @property
+    def given_back(self) -> int:
+        return sum(refund.amount_minor for refund in self.refunds if refund.state is RefundState.COMPLETED)
+
+    @property
+    def going_back(self) -> int:
+        return sum(refund.amount_minor for refund in self.refunds if refund.state is not RefundState.FAILED)
+
+    @property
+    def kept(self) -> int:
+        """What the payee really has of it."""
+        if not self.captures:
+            return 0
+        if self.state is PaymentState.REVERSED:
+            return self.going_back - self.given_back
+        return self.amount_minor - self.given_back
+
+
+class ProviderSide(Protocol):
+    """Made as `side(random, around)`. `around("before" or "after", operation)` is called at every call to the provider: it
+    may die there, or let others act meanwhile."""
+
+    name: str
+    """The provider's, as it is printed."""
+    payee: str
+    """The credentials of every goal."""
+    currencies: tuple[str, ...]
+    calm: bool
+    """No more trouble from now on."""
+    effects: int
+    """How often anything was changed here: a clock that tells what came first."""
+    on_our_page: bool
+    """The giver pays by a button on our page, and a checkout comes into being there."""
+
+    @property
+    def payments(self) -> Mapping[str, TruePayment]:
+        """What is true, by our public id of the contribution, in the order in which they were opened."""
+
+    def laws(self, sleep: Callable[[float], None]) -> AbstractContextManager[None]:
+        """The registry leads to this provider for as long as it lasts. `sleep` is how seconds pass for who waits."""
+
+    # --- the giver ------------------------------------------------------------------------------------------------
+
+    def giver_presses_the_button(self, contribution: Contribution) -> None:
+        """A checkout comes into being; called only where `on_our_page`."""
+
+    def giver_chooses(self, payment: TruePayment, state: PaymentState) -> bool:
+        """A giver at the checkout, who approves, or comes away DECLINED. False: it is too late."""
+
+    def lets_approve_something_else(self, payment: TruePayment) -> None:
+        """What was approved just now is not the amount that we wanted."""
+
+    def brings_back(self, contribution: Contribution) -> str:
+        """The id of the checkout with which the giver comes back; empty where it is the one that we know."""
+
+    # --- the provider ---------------------------------------------------------------------------------------------
+
+    def rings(self, contribution: Contribution) -> str:
+        """The provider reports something about it, not for the first time perhaps; what was made of that."""
+
+    def reviews_end(self, passed: bool) -> None:
+        """What is PENDING, payments and refunds, has an outcome."""
+
+    def dashboard_refund(self, payment: TruePayment, amount_minor: int) -> bool: ...
+
+    def chargeback(self, payment: TruePayment) -> bool: ...
+
+    def takes_it_by_itself(self, payment: TruePayment) -> bool: ...
+
+    def dispute_is_won(self, payment: TruePayment) -> bool: ...
+
+    def time_passes(self) -> None:
+        """What is too old lapses."""
+
+    def reports_what_is_unheard(self) -> None:
+        """Deliver what was never delivered, and what nobody learns by asking: the provider would go on trying for days."""

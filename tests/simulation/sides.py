@@ -1,0 +1,17 @@
+"""Every provider's side that the world can have, by the name that `tests.simulation.run --provider` takes."""
+
+from collections.abc import Callable, Mapping
+from random import Random
+
+from tests.simulation.provider import TruthfulProvider
+from tests.simulation.side import ProviderSide
+from tests.simulation.with_amazon import WithAmazon
+from tests.simulation.with_paypal import WithPayPal
+from tests.simulation.with_stripe import WithStripe
+
+Side = Callable[[Random, Callable[[str, str], None]], ProviderSide]
+
+ADAPTERS: Mapping[str, Side] = {"amazon": WithAmazon, "paypal": WithPayPal, "stripe": WithStripe}
+"""Real adapters, each in front of its fake."""
+
+SIDES: Mapping[str, Side] = {"simulated": TruthfulProvider, **ADAPTERS}

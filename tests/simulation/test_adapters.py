@@ -1,0 +1,33 @@
+"""Money never goes missing, whichever adapter it goes through: the same histories in front of the fakes of the providers."""
+
+import os
+
+import pytest
+from django.db import connection
+
+from tests.simulation.sides import ADAPTERS
+from tests.simulation.world import World
+
+HISTORIES = int(os.environ.get("WHIPROUND_HISTORIES", "80"))
+FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="no adapter knows of the database: played beside one"),
+]
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_no_history_with_an_adapter_loses_or_invents_a_cent(name: str):
+    for seed in range(FIRST_SEED, FIRST_SEED + HISTORIES):
+        try:
+            World(seed, ADAPTERS[name]).run()
+        except AssertionError as wrong:
+            pytest.fail(f"seed {seed}: {wrong}")
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_the_same_seed_gives_the_same_history_with_an_adapter(name: str):
+    side = ADAPTERS[name]
+    assert World(7, side).run() == World(7, side).run()
+    assert World(7, side).run() != World(8, side).run()

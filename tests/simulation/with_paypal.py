@@ -1,0 +1,180 @@
+"""PayPal in the simulation: the real adapter, and the fake's books as the truth."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any
+
+from money import decimals_of
+from providers.base import PaymentState, Provider, RefundState
+from tests.providers.paypal.errors import Refusal
+from tests.providers.paypal.fake import FakePayPal
+from tests.providers.paypal.line import PATTERNS, Call, Reply
+from tests.providers.paypal.orders import CAME_TO_NOTHING, FakeCapture, FakeOrder, Money
+from tests.providers.paypal.orders import TAKEN as TAKEN_STATES
+from tests.providers.paypal.service import adapter_for
+from tests.simulation.side import TruePayment, TrueRefund
+from tests.simulation.with_fake import Message, WithFake
+
+ORDERS = {"CREATED": PaymentState.OPEN, "PAYER_ACTION_REQUIRED": PaymentState.OPEN, "APPROVED": PaymentState.APPROVED}
+HOLDS = {
+    "CREATED": PaymentState.AUTHORIZED,
+    "PENDING": PaymentState.PENDING,
+    "DENIED": PaymentState.DECLINED,
+    "VOIDED": PaymentState.VOIDED,
+}
+REFUNDS = {"COMPLETED": RefundState.COMPLETED, "PENDING": RefundState.PENDING, "FAILED": RefundState.FAILED}
+GIVERS_PAY_WITH = ("balance", "balance", "balance", "balance", "balance", "under_review", "refused_after_all")
+GIVERS_FAIL_WITH = ("card_that_is_declined", "")
+"""Nothing: the giver goes back."""
+
+
+class WithPayPal(WithFake):
+    """Gifts by PayPal. Approved payments are held or taken by our orders, and for a while only."""
+
+    name, payee = "PayPal", "payee@example.org"
+    currencies = ("USD", "JPY", "HUF")
+    patterns = PATTERNS
+    orders = frozenset({"capture", "authorize", "capture_authorization", "reauthorize", "void", "refund"})
+    faults = {
+        "token": {"error_503": 0.02},
+        "create": {"error_500": 0.03, "PAYEE_ACCOUNT_RESTRICTED": 0.02, "no_links": 0.02},
+        "get": {"rate_limited": 0.01, "unknown_status": 0.02, "token_dies": 0.02, "no_amount": 0.01, "two_units": 0.01},
+        "capture": {
+            "TRANSACTION_REFUSED": 0.04,
+            "in_progress": 0.04,
+            "unilateral": 0.04,
+            "no_custom_id": 0.03,
+            "no_units": 0.03,
+        },
+        "authorize": {"in_progress": 0.04, "TRANSACTION_REFUSED": 0.02, "missing_fields": 0.03, "no_payee": 0.03},
+        "capture_authorization": {"TRANSACTION_REFUSED": 0.06, "pending_review": 0.05, "in_progress": 0.04, "no_amount": 0.03},
+        "reauthorize": {"TRANSACTION_REFUSED": 0.3},
+        "void": {"error_503": 0.04, "missing_fields": 0.03},
+        "refund": {"pending": 0.2, "error_500": 0.03, "in_progress": 0.04, "missing_fields": 0.05},
+        "certificate": {"error_503": 0.2},
+        "verify": {"error_500": 0.1},
+    }
+    fake: FakePayPal
+
+    def new_fake(self) -> FakePayPal:
+        fake = FakePayPal(listens=False, judges=False)
+        self._certificate_url = fake.certificate_url()
+        return fake
+
+    def new_adapter(self) -> Provider:
+        return adapter_for(self.fake)
+
+    # --- the truth --------------------------------------------------------------------------------------------------
+
+    def truth(self) -> Iterator[TruePayment]:
+        for order in self.fake.orders.values():
+            live = [capture for capture in order.captures if capture.status not in CAME_TO_NOTHING]
+            taken = [capture for capture in live if capture.status in TAKEN_STATES]
+            yield TruePayment(
+                order.custom_id,
+                order.id,
+                order.amount.currency,
+                order.payee.email,
+                state=_state(order, live),
+                amount_minor=_minor(live[0].amount if live else order.amount),
+                captures=len(live) if len(live) > 1 else len(taken),
+                chargebacks=sum(capture.reversed for capture in live),
+                refunds=[refund for capture in live for refund in _refunds(capture)],
+            )
+
+    def messages(self, reference: str) -> list[tuple[Any, Callable[[], Message]]]:
+        about = {order.id for order in self.fake.orders.values() if order.custom_id == reference}
+        return [
+            (event["id"], lambda event=event: tuple(self.fake.signed(event, certificate_url=self._certificate_url)))  # type: ignore[misc]
+            for order_id, event in self.fake._reports
+            if order_id in about
+        ]
+
+    # --- what givers, banks and dashboards do -----------------------------------------------------------------------
+
+    def giver_chooses(self, payment: TruePayment, state: PaymentState) -> bool:
+        pays_with = self.random.choice(GIVERS_PAY_WITH if state is PaymentState.APPROVED else GIVERS_FAIL_WITH)
+        if not pays_with:
+            self.fake.give_up(payment.checkout_id)
+            return payment.state is PaymentState.OPEN
+        try:
+            self.fake.approve(payment.checkout_id, pays_with)
+        except ValueError:
+            return False
+        return True
+
+    def lets_approve_something_else(self, payment: TruePayment) -> None:
+        order = self.fake.orders[payment.checkout_id]
+        order.amount = order.amount + _money(1 if order.amount.currency != "HUF" else 100, order.amount.currency)
+
+    def reviews_end(self, passed: bool) -> None:
+        for authorization in list(self.fake.authorizations.values()):
+            if authorization.status == "PENDING":
+                self.fake.end_authorization_review(authorization.id, "CREATED" if passed else "DENIED")
+        for capture in list(self.fake.captures.values()):
+            if capture.status == "PENDING":
+                (self.fake.complete if passed else self.fake.deny)(capture.id)
+        for refund in list(self.fake.refunds.values()):
+            if refund.status == "PENDING":
+                self.fake.end_refund(refund.id, "COMPLETED" if passed else "FAILED")
+                if refund.capture.reversed and not passed:
+                    self.fake.reverse(refund.capture.id)  # what has not gone to the giver goes to the bank
+
+    def dashboard_refund(self, payment: TruePayment, amount_minor: int) -> bool:
+        capture = self._capture(payment)
+        if capture is None:
+            return False
+        currency = capture.amount.currency
+        amount = _money(amount_minor * 100 if currency == "HUF" else amount_minor, currency)
+        with suppress(Refusal):
+            self.fake.dashboard_refund(capture.id, amount.json["value"])
+            return True
+        return False
+
+    def chargeback(self, payment: TruePayment) -> bool:
+        capture = self._capture(payment)
+        if capture is None or capture.reversed or capture.left.value <= 0:
+            return False
+        self.fake.reverse(capture.id, self.random.choice(["CHARGEBACK", "BUYER_COMPLAINT"]))
+        return True
+
+    def time_passes(self) -> None:
+        self.fake.books.let_go_what_is_too_old()
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _capture(self, payment: TruePayment) -> FakeCapture | None:
+        captures = self.fake.orders[payment.checkout_id].captures
+        return next((capture for capture in captures if capture.status in TAKEN_STATES), None)
+
+    def _answer(self, call: Call) -> Reply:
+        self.fake.account(self.payee).penniless = call.operation == "refund" and self.chance(0.05)
+        return super()._answer(call)
+
+
+def _state(order: FakeOrder, live: list[FakeCapture]) -> PaymentState:
+    if live:
+        if any(capture.reversed for capture in live):
+            return PaymentState.REVERSED
+        return PaymentState.CAPTURED if live[0].status in TAKEN_STATES else PaymentState.PENDING
+    if order.captures:
+        return PaymentState.APPROVED if order.status == "APPROVED" else PaymentState.DECLINED
+    if order.authorizations:
+        return HOLDS[order.authorizations[-1].status]
+    return ORDERS[order.status]
+
+
+def _refunds(capture: FakeCapture) -> Iterator[TrueRefund]:
+    """What was taken back is no refund."""
+    for one in capture.refunds:
+        if not one.by_paypal:
+            yield TrueRefund(one.id, one.custom_id, _minor(one.amount), REFUNDS[one.status], by_hand=not one.custom_id)
+
+
+def _money(amount_minor: int, currency: str) -> Money:
+    return Money(Decimal(amount_minor).scaleb(-decimals_of(currency)), currency)
+
+
+def _minor(money: Money) -> int:
+    return int(money.value.scaleb(decimals_of(money.currency)))
