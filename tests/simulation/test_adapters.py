@@ -12,6 +12,7 @@ HISTORIES = int(os.environ.get("WHIPROUND_HISTORIES", "80"))
 FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
 
 pytestmark = [
+    pytest.mark.one_database,
     pytest.mark.django_db,
     pytest.mark.skipif(connection.vendor != "sqlite", reason="no adapter knows of the database: played beside one"),
 ]
