@@ -14,8 +14,6 @@ from api import errors, pay_page
 from api.bounce import bounce_url, is_unpaid
 from api.form_token import is_token_of, token_of
 from contributions import choice
-from contributions.causes import Cause
-from contributions.checkout import follow_up
 from contributions.models import Contribution
 from contributions.status import SUBMITTED
 from providers.base import ProviderRefused, ProviderUnavailable
@@ -58,9 +56,7 @@ def _choose(request: HttpRequest, contribution: Contribution, outcome: str) -> H
         if not is_token_of(contribution, request.POST.get("token", "")):
             return _page(request, contribution, STALE, status=400)
         try:
-            if outcome == CANCEL:
-                return _see_other(bounce_url(_give_up(contribution)))
-            contribution = choice.pick(contribution, outcome)
+            contribution = choice.give_up(contribution) if outcome == CANCEL else choice.pick(contribution, outcome)
         except choice.BeingOpened:
             if time.monotonic() > until:
                 return _page(request, contribution, BUSY, status=503)
@@ -74,14 +70,6 @@ def _choose(request: HttpRequest, contribution: Contribution, outcome: str) -> H
         except ProviderRefused:
             return _page(request, contribution, f"{outcome} does not take this gift.", failed=outcome, status=502)
     return _lead_on(request, contribution, outcome)
-
-
-def _give_up(contribution: Contribution) -> Contribution:
-    """The giver's "no". Raises choice.BeingOpened."""
-    contribution = follow_up(contribution, cause=Cause.CANCEL)
-    if not contribution.was_asked_about:
-        raise choice.BeingOpened
-    return contribution
 
 
 def _lead_on(request: HttpRequest, contribution: Contribution, outcome: str) -> HttpResponse:

@@ -6,6 +6,8 @@ checkout whose opening was not answered, or came too late, can be paid by nobody
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -18,8 +20,8 @@ from contributions.causes import Cause
 from contributions.checkout import GoalIsGone, expires_at, start_again
 from contributions.models import Contribution
 from contributions.orders import order_for
-from contributions.status import SUBMITTED
-from contributions.transitions import begin, note
+from contributions.status import CANCELED, SUBMITTED
+from contributions.transitions import advance, begin, note
 from goals.models import PaymentAccount, SavingGoal
 from goals.rules import check_may_collect, live_accounts
 from providers import registry
@@ -143,16 +145,31 @@ def pick(contribution: Contribution, provider: str) -> Contribution:
     Where it was settled otherwise meanwhile, or nothing can be picked any more, that stays: look at what comes back.
     Raises NotOnOffer, BeingOpened, ProviderRefused, ProviderUnavailable: nothing is settled then, and any can be picked.
     """
+    with _claimed(contribution) as mine:
+        if can_be_picked(mine):
+            _open(mine, provider)
+    return Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
+
+
+def give_up(contribution: Contribution) -> Contribution:
+    """The giver's "no", instead of a provider; returns the contribution as it is then, as pick() does. Raises BeingOpened."""
+    with _claimed(contribution) as mine:
+        if can_be_picked(mine):
+            advance(mine, CANCELED, reason="giver_cancelled", cause=Cause.CANCEL, follow_up_at=None)
+    return Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
+
+
+@contextmanager
+def _claimed(contribution: Contribution) -> Iterator[Contribution]:
+    """The contribution for one alone, read anew; when it is looked at next stays as it is, unless it is changed inside."""
     mine = claims.take(contribution)
     if mine is None:
         raise BeingOpened
     due_at = mine.follow_up_at
     try:
-        if can_be_picked(mine):
-            _open(mine, provider)
+        yield mine
     finally:
         claims.release(mine, due_at=due_at, ask_again=due_at is not None, moved=False, next_at=due_at)
-    return Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
 
 
 def _open(mine: Contribution, provider: str) -> None:
