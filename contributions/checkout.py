@@ -400,7 +400,7 @@ def _close(contribution: Contribution, adapter: ClosesCheckouts, order: Order, c
 def _may_be_tried_again(contribution: Contribution) -> bool:
     """Whether the giver could still pay in the same checkout after a decline or a change of mind."""
     undone = contribution.status in {FAILED, CANCELED} and contribution.unwanted_since is None
-    return undone and contribution.account_id is not None and clock.now() < expires_at(contribution)
+    return undone and clock.now() < expires_at(contribution)
 
 
 def expires_at(contribution: Contribution) -> datetime:

@@ -103,7 +103,8 @@ def test_where_no_provider_of_the_goal_is_offered_that_is_said_at_once(gift, sho
     assert (refused.status, refused.value("code")) == (400, "provider_not_offered")
     assert refused.value("detail") == (
         "None of the goal's providers can take this gift. PayPal is not offered here: the service has no PayPal keys. "
-        "Amazon is not offered here: the service has no Amazon keys. Stripe is not offered here: the service has no Stripe keys."
+        "Amazon is not offered here: the service has no Amazon keys. "
+        "Stripe is not offered here: the service has no Stripe keys."
     )
 
 
@@ -154,7 +155,7 @@ def test_it_says_what_is_given_by_whom_and_for_what_with_a_button_for_each_provi
     assert buttons_in(text) == [
         ("PayPal", "Pay with PayPal"),
         ("Amazon", "Pay with Amazon"),
-        ("Stripe", "Pay with Stripe"),
+        ("Stripe", "Pay by card (Stripe)"),
         ("cancel", "Do not give now"),
     ]
 

@@ -49,7 +49,7 @@ def test_a_provider_that_does_not_answer_is_said_to_and_another_is_picked(gift, 
     assert "PayPal does not answer at this moment. Nothing was paid: please choose another way." in refused.text
     assert buttons_in(refused.text) == [
         ("Amazon", "Pay with Amazon"),
-        ("Stripe", "Pay with Stripe"),
+        ("Stripe", "Pay by card (Stripe)"),
         ("PayPal", "Try PayPal again"),
         ("cancel", "Do not give now"),
     ]
@@ -271,10 +271,10 @@ def test_a_giver_who_was_never_led_to_the_checkout_is_followed_up_as_any_other(g
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_tabs_that_pick_different_providers_at_once_exactly_one_wins(provider):
-    shop = PartnerClient(register("Shop").api_key)
+    shop, names = PartnerClient(register("Shop").api_key), ("PayPal", "Amazon", "Stripe")
     for _ in range(4):
         gift = OpenGift(shop, Giver())
-        token, names = token_in(gift.looks()), ("PayPal", "Amazon", "Stripe")
+        token = token_in(gift.looks())
         led_to = set(all_at_once(12, lambda index, gift=gift, token=token: pick_alone(gift, names[index % 3], token)))
         [checkout] = led_to
         row = gift.row
