@@ -354,8 +354,9 @@ def test_what_nobody_has_picked_expires_and_nobody_is_asked(gift, later):
     token = token_in(gift.looks())
     follow_up_all(whether_due_or_not=True)
     assert gift.status == ("Submitted", None)
+    assert gift.row.follow_up_at == gift.row.created_at + timedelta(hours=72), "there is nobody to ask before"
     later(hours=71)
-    follow_up_all()
+    assert follow_up_all() == 0
     assert gift.looks()
     later(hours=73)
     assert "The time for this gift is over" in gift.looks(), "before the worker has been there"

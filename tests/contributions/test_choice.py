@@ -63,6 +63,7 @@ def test_a_provider_that_refuses_is_said_to_and_the_gift_is_not_lost(gift, provi
     provider.refuses("open", "payee_cannot_receive")
     refused = gift.sends("Amazon")
     assert refused.status == 502
+    assert gift.row.follow_up_at == gift.row.created_at + timedelta(hours=72)
     assert "Amazon does not take this gift. Nothing was paid: please choose another way." in refused.text
     assert gift.status == ("Submitted", None)
     follow_up_all(whether_due_or_not=True)
