@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import money
 from contributions.checkout import Gift
+from contributions.choice import UndecidedGift
 from contributions.models import Contribution
 from contributions.status import MOVES
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
@@ -254,8 +255,8 @@ def _check_currency(
 # --- Contributions --------------------------------------------------------------------------------------------------
 
 
-def read_gift(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> Gift:
-    """What a Contribution body asks for. Raises BodyFaults."""
+def read_gift(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> Gift | UndecidedGift:
+    """What a Contribution body asks for; undecided where it leaves one of several providers to the giver. Raises BodyFaults."""
     faults: list[Fault] = []
     _check_root(node, "Contribution")
     members = Members(node, CONTRIBUTION_WRITABLE, CONTRIBUTION_READ_ONLY, faults)
@@ -264,18 +265,18 @@ def read_gift(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> G
     contributor = members.read("Contributor", _text(1, LONGEST_NAME), kept_exactly=True)
     message = members.read("Message", _text(0, LONGEST_MESSAGE), kept_exactly=True)
     account = _account(members, accounts)
-    if faults or account is None or amount_minor is None or contributor is None:
+    if faults or amount_minor is None or contributor is None:
         raise BodyFaults(faults)
+    if account is None:
+        return UndecidedGift(amount_minor, contributor, message)
     return Gift(amount_minor, contributor, message, account)
 
 
 def _account(members: Members, accounts: list[PaymentAccount]) -> PaymentAccount | None:
+    """Who is to be paid; None, without a fault, where the giver is to pick."""
     names = ", ".join(account.provider for account in accounts)
     if "ProviderName" not in members:
-        if len(accounts) == 1:
-            return _offered(members, members.node, accounts[0])
-        members.require("ProviderName")
-        return None
+        return _offered(members, members.node, accounts[0]) if len(accounts) == 1 else None
     name = members.read("ProviderName", _known_provider)
     chosen = next((account for account in accounts if account.provider == name), None)
     if name is not None and chosen is None:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 import clock
-from api import errors, pay_page
+from api import choice_page, errors, pay_page
 from api.bounce import bounce_url, is_unpaid
 from contributions import brought_back, claims
 from contributions.causes import Cause
@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 20
 def come_back(request: HttpRequest, provider: str, contribution_id: str, way: str) -> HttpResponse:
     """/providers/{provider}/return/{id} and /cancel/{id}: ask the provider, then bounce. Nothing in the query is believed."""
     contribution = _contribution(contribution_id)
-    if contribution is None or contribution.account.provider.lower() != provider or request.method == "HEAD":
+    if contribution is None or contribution.provider.lower() != provider or request.method == "HEAD":
         return _not_found(request)
     try:
         fits = _fits(request, contribution, way)
@@ -60,7 +60,7 @@ def _fits(request: HttpRequest, contribution: Contribution, way: str) -> bool:
 
 def _opened_as(token: str, contribution: Contribution) -> bool:
     """Whether that is the request id under which the checkout was opened: what a way to cancel can carry before it is."""
-    opening = contribution.provider_requests.filter(operation="open").order_by("-pk").first()
+    opening = contribution.provider_requests.filter(operation__startswith="open").order_by("-pk").first()
     return opening is not None and _same(token, opening.request_id)
 
 
@@ -100,11 +100,14 @@ def gift_page(request: HttpRequest) -> HttpResponse:
 def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
     """/pay/{id}: on to the provider's page while the gift can be paid; otherwise how it stands.
 
-    Where the provider has no page this is where the giver pays (GET), or says that they will not (POST).
+    Where the goal has several providers this is where the giver picks one. Where the provider has no page this is where
+    the giver pays (GET), or says that they will not (POST).
     """
     contribution = _contribution(contribution_id)
     if contribution is None:
         return _not_found(request)
+    if contribution.account is None or choice_page.is_asked(request):
+        return choice_page.answer(request, contribution)
     adapter = registry.adapter(contribution.adapter)
     if isinstance(adapter, PaidOnOurPage):
         try:
@@ -116,6 +119,8 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
         return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
     if contribution.status == SUBMITTED and contribution.provider_url:
         return HttpResponse(status=303, headers={"Location": contribution.provider_url})
+    if contribution.picked_at is not None:
+        return choice_page.how_it_stands(request, contribution)
     return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
 
 
@@ -149,7 +154,7 @@ def _does_not_fit(request: HttpRequest) -> HttpResponse:
 
 def _look_again(request: HttpRequest, contribution: Contribution) -> HttpResponse:
     detail = (
-        f"{contribution.account.provider} does not answer at this moment, and nothing was taken yet. This page looks again "
+        f"{contribution.provider} does not answer at this moment, and nothing was taken yet. This page looks again "
         "by itself every few seconds; please leave it open."
     )
     context = {"title": "One moment, please", "detail": detail, "looks_again": True}

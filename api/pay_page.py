@@ -1,19 +1,19 @@
 """/pay/{id} for a provider without a page of its own: what the gift is, the provider's button, and a way out.
 
-The page holds no secret, and nothing is paid on it. Its form carries a token that is good once: it names the version of
-the gift, which changes with what the form does.
+The page holds no secret, and nothing is paid on it. Its form carries a token that is good once (api/form_token.py).
 """
 
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from django.core.signing import BadSignature, Signer
+from django.core.signing import Signer
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 
 import clock
 from api.bounce import bounce_url
+from api.form_token import is_token_of, token_of
 from contributions.causes import Cause
 from contributions.checkout import expires_at, follow_up
 from contributions.models import Contribution
@@ -30,7 +30,7 @@ def answer(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurP
     if request.method == "POST":
         return _give_up(request, contribution, adapter)
     if not _can_be_paid(contribution):
-        return _how_it_stands(request, contribution)
+        return how_it_stands(request, contribution)
     return _page(request, contribution, adapter)
 
 
@@ -49,7 +49,8 @@ def _can_be_paid(contribution: Contribution) -> bool:
     return untaken and bool(contribution.provider_url) and clock.now() < expires_at(contribution)
 
 
-def _how_it_stands(request: HttpRequest, contribution: Contribution) -> HttpResponse:
+def how_it_stands(request: HttpRequest, contribution: Contribution) -> HttpResponse:
+    """The page for whoever would pay and cannot: it was given already, is being looked into, or its time is over."""
     over = contribution.status == SUBMITTED or contribution.status_reason == "checkout_expired"
     context = {"contribution": contribution, "goal": contribution.goal, "asked_to_pay": True, "over": over}
     return render(request, "giver/gift.html", context)
@@ -57,28 +58,10 @@ def _how_it_stands(request: HttpRequest, contribution: Contribution) -> HttpResp
 
 def _give_up(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPage) -> HttpResponse:
     if contribution.status == SUBMITTED:
-        if not _is_token(contribution, request.POST.get("token", "")):
+        if not is_token_of(contribution, request.POST.get("token", "")):
             return _page(request, contribution, adapter, status=400)
         contribution = follow_up(contribution, cause=Cause.CANCEL)
     return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
-
-
-# --- The form's token -------------------------------------------------------------------------------------------------
-
-
-def _token(contribution: Contribution) -> str:
-    return Signer(salt="pay page").sign(_named(contribution))
-
-
-def _is_token(contribution: Contribution, told: str) -> bool:
-    try:
-        return Signer(salt="pay page").unsign(told) == _named(contribution)
-    except BadSignature:
-        return False
-
-
-def _named(contribution: Contribution) -> str:
-    return f"{contribution.public_id}.{contribution.version}"
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------
@@ -94,7 +77,7 @@ def _page(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPa
         "partner": contribution.goal.partner,
         "page": page,
         "button_script": f"/providers/{order.provider.lower()}/button.js",
-        "token": _token(contribution),
+        "token": token_of(contribution),
         "stale": status == 400,
     }
     response = render(request, "giver/pay.html", context, status=status)

@@ -39,7 +39,7 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
         log.info("report heard", extra=about)
         return HttpResponse(status=200)
     contribution = _meant(report, adapter.key)
-    if contribution is None or contribution.account.provider.lower() != provider:
+    if contribution is None or contribution.provider.lower() != provider:
         log.warning("report about an unknown checkout", extra=about)
         return HttpResponse(status=200)
     if report.dispute_reference:

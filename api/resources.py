@@ -26,7 +26,7 @@ from api.errors import (
 )
 from api.idempotency import answer_once
 from api.json_reader import read_json
-from contributions import captures, checkout, deletion, refunds
+from contributions import captures, checkout, choice, deletion, refunds
 from contributions.content import contribution_content
 from contributions.models import Contribution, Refund
 from contributions.status import Status
@@ -210,8 +210,12 @@ class ContributionResource(ContractResource):
 
         def make(record_id: str) -> HttpResponse:
             gift = bodies.read_gift(body_node(request, "Contribution"), goal, rules.live_accounts(goal))
-            gift = replace(gift, scenario=scenario_asked_for(request, gift.account.provider))
-            contribution = checkout.start(goal, gift, public_id=record_id)
+            if isinstance(gift, choice.UndecidedGift):
+                _refuse_scenario(request)
+                contribution = choice.offer(goal, gift, public_id=record_id)
+            else:
+                gift = replace(gift, scenario=scenario_asked_for(request, gift.account.provider))
+                contribution = checkout.start(goal, gift, public_id=record_id)
             return answer_with_contribution(request, contribution, goal, status=201)
 
         return answer_once(request, make)
@@ -343,6 +347,15 @@ def scenario_asked_for(request: HttpRequest, provider: str) -> str:
     if name not in scenarios.SCENARIOS:
         raise BadHeader(f"{scenarios.HEADER} must be one of {', '.join(scenarios.SCENARIOS)}.")
     return name
+
+
+def _refuse_scenario(request: HttpRequest) -> None:
+    """A scenario belongs to a checkout, and there is none before the giver has picked. Raises BadHeader."""
+    if scenarios.HEADER in request.headers:
+        raise BadHeader(
+            f"{scenarios.HEADER} needs a ProviderName where the giver could pick one: name the provider, use one of the "
+            "amounts that play a scenario, or choose it on the simulator's page."
+        )
 
 
 def answer_with_goal(request: HttpRequest, goal: SavingGoal, *, status: int = 200) -> HttpResponse:

@@ -8,6 +8,7 @@ class Cause(StrEnum):
 
     RETURN = "return"  # the giver came back from the provider
     CANCEL = "cancel"  # the giver came back by the provider's cancel link
+    PICK = "pick"  # the giver picked a provider on our page
     REPORT = "report"  # the provider's webhook
     WORKER = "worker"  # the worker's round
     CLIENT = "client"  # the partner, through the API

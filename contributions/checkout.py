@@ -47,7 +47,7 @@ class CheckoutNotOpened(Exception):
     def __init__(self, contribution: Contribution, *, unavailable: bool) -> None:
         what = "did not answer" if unavailable else "refused to open a checkout"
         super().__init__(
-            f"{contribution.account.provider} {what}. The contribution {contribution.public_id} is recorded as Failed; "
+            f"{contribution.provider} {what}. The contribution {contribution.public_id} is recorded as Failed; "
             "make a new one to try again."
         )
         self.contribution = contribution
@@ -76,18 +76,28 @@ def start(goal: SavingGoal, gift: Gift, *, public_id: str) -> Contribution:
     Raises GoalHasEnded, GoalIsFull, GoalIsGone, ProviderNotOffered, AmountRefused, CheckoutNotOpened.
     """
     contribution = Contribution.objects.select_related("goal", "account").filter(public_id=public_id).first()
-    request = None
-    if contribution is None:
-        contribution, request = _record_intent(goal, gift, public_id)
-    if contribution.published_at is not None:
-        if not contribution.provider_url:  # an earlier try ended without a checkout: there is nothing to go on with
-            silent = contribution.status_reason in {"provider_unreachable", "checkout_not_opened"}
-            raise CheckoutNotOpened(contribution, unavailable=silent)
-        return contribution
+    if contribution is not None:
+        return start_again(contribution, scenario=gift.scenario)
+    return _open(*_record_intent(goal, gift, public_id), gift.scenario)
+
+
+def start_again(contribution: Contribution, *, scenario: str = "") -> Contribution:
+    """Go on where an earlier start() stopped, or the making of a gift whose giver is to pick.
+
+    Raises GoalIsGone, CheckoutNotOpened.
+    """
+    if contribution.published_at is None:
+        return _open(contribution, provider_requests.store(contribution, "open"), scenario)
+    if not contribution.provider_url:  # an earlier try ended without a checkout: there is nothing to go on with
+        silent = contribution.status_reason in {"provider_unreachable", "checkout_not_opened"}
+        raise CheckoutNotOpened(contribution, unavailable=silent)
+    return contribution
+
+
+def _open(contribution: Contribution, request: ProviderRequest, scenario: str) -> Contribution:
     adapter = registry.adapter(contribution.adapter)
     try:
-        request = request or provider_requests.store(contribution, "open")
-        checkout = provider_requests.send(request, adapter.open_checkout, order_for(contribution, scenario=gift.scenario))
+        checkout = provider_requests.send(request, adapter.open_checkout, order_for(contribution, scenario=scenario))
     except ProviderUnavailable as error:
         _fail_to_open(contribution, "provider_unreachable", error)
         raise CheckoutNotOpened(contribution, unavailable=True) from error
@@ -170,6 +180,8 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
             elif claimed.status == SETTLED:
                 next_at = _next_slow_look(claimed, moved=moved) if moved or cause is Cause.WORKER else due_at
                 ask_again = next_at is not None
+            elif claimed.account_id is None:
+                next_at = expires_at(claimed)  # until the giver picks there is nobody to ask
         finally:
             claims.release(
                 claimed, due_at=due_at, ask_again=ask_again, moved=moved, next_at=next_at, not_after=_lapse_look(claimed)
@@ -193,7 +205,7 @@ def _next_slow_look(contribution: Contribution, *, moved: bool) -> datetime | No
 def _find_out(contribution: Contribution, cause: Cause) -> bool:
     """One question, at most one order, and the move that follows. True: there is more to find out later."""
     if not contribution.checkout_id:
-        if contribution.provider_url:  # the checkout comes into being when the giver goes there, and none has come back
+        if contribution.provider_url:  # the giver has not picked yet, or not been to where the checkout comes into being
             return _nothing_paid_yet(contribution, cause)
         return _close_what_was_never_open(contribution, cause)
     adapter, order = registry.adapter(contribution.adapter), order_for(contribution)

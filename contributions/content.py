@@ -17,7 +17,7 @@ def contribution_content(contribution: Contribution, goal: SavingGoal) -> dict[s
         "Contributor": contribution.contributor,
         **({"Message": contribution.message} if contribution.message is not None else {}),
         "Status": contribution.status,
-        "ProviderName": contribution.account.provider,
+        **({"ProviderName": contribution.provider} if contribution.account else {}),
         "ProviderURL": contribution.provider_url,
         "RecordVersionNumber": contribution.version,
         "Currency": contribution.currency,

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from contributions.status import CANCELED, SETTLED, SUBMITTED, Status
+from contributions.status import CANCELED, FAILED, SETTLED, SUBMITTED, Status
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 
 
@@ -11,11 +11,14 @@ class Contribution(models.Model):
 
     public_id = models.CharField(max_length=22, unique=True)
     goal = models.ForeignKey(SavingGoal, on_delete=models.PROTECT, related_name="contributions")
-    account = models.ForeignKey(PaymentAccount, on_delete=models.PROTECT, related_name="contributions")
-    adapter = models.CharField(max_length=16)
+    account = models.ForeignKey(PaymentAccount, null=True, on_delete=models.PROTECT, related_name="contributions")
+    """Who is paid, and where; none for as long as the giver has not picked one of the goal's providers."""
+    adapter = models.CharField(max_length=16, blank=True)
     """The key of the adapter that opened the checkout, and follows it up whatever is offered later."""
     capture_policy = models.CharField(max_length=16, choices=CapturePolicy.choices)
     """The goal's policy when the checkout was opened."""
+    picked_at = models.DateTimeField(null=True)
+    """When the giver picked the provider on our page; none: the client had named it, or nobody has picked yet."""
 
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
@@ -77,10 +80,20 @@ class Contribution(models.Model):
                 ),
                 name="never_more_given_back_than_given",
             ),
+            models.CheckConstraint(
+                condition=models.Q(account__isnull=False)
+                | models.Q(adapter="", checkout_id="", payment_reference="", status__in=[SUBMITTED, FAILED, CANCELED]),
+                name="nothing_is_paid_to_nobody",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def provider(self) -> str:
+        """The provider's name as it is printed; empty until the giver has picked one."""
+        return self.account.provider if self.account else ""
 
     @property
     def has_an_order_out(self) -> bool:

@@ -8,15 +8,22 @@ from goals.models import CapturePolicy
 from providers.base import Order
 
 
+class NobodyIsPaidYet(Exception):
+    """The giver has not picked a provider: there is nobody to ask about this contribution."""
+
+
 def order_for(contribution: Contribution, *, scenario: str = "") -> Order:
-    """The payment as the provider is asked for it, and as its answers are compared."""
-    way_back = f"{settings.PUBLIC_BASE_URL}/providers/{contribution.account.provider.lower()}"
+    """The payment as the provider is asked for it, and as its answers are compared. Raises NobodyIsPaidYet."""
+    account = contribution.account
+    if account is None:
+        raise NobodyIsPaidYet(contribution.public_id)
+    way_back = f"{settings.PUBLIC_BASE_URL}/providers/{account.provider.lower()}"
     return Order(
-        provider=contribution.account.provider,
+        provider=account.provider,
         reference=contribution.public_id,
         amount_minor=contribution.amount_minor,
         currency=contribution.currency,
-        payee=contribution.account.credentials,
+        payee=account.credentials,
         capture_at_once=contribution.capture_policy == CapturePolicy.IMMEDIATE,
         description=f"Gift for {contribution.goal.name}"[:127],
         return_url=f"{way_back}/return/{contribution.public_id}",

@@ -11,7 +11,7 @@ import pytest
 import encryption
 import money
 from api import bodies, errors
-from contributions import brought_back
+from contributions import brought_back, choice, orders
 from contributions.transitions import IllegalMove
 from notifications import addresses
 from partners import keys, redirects, registration
@@ -38,9 +38,12 @@ NEVER_TOLD = {
     base.GiverMustAct: "the giver is sent back to the provider, or it stays open",
     wire.NoAnswer: "a ProviderUnavailable",
     amazon_client.AmazonRefused: "the same as PayPalRefused",
-    stripe_client.StripeRefused: "the same as PayPalRefused",
+    choice.BeingOpened: "the form waits, and then says so on its page",
+    choice.NotOnOffer: "a 400 page that offers what there is",
+    orders.NobodyIsPaidYet: "nobody asks about a gift whose provider is not picked",
     brought_back.CannotTell: "a page that looks again in a moment",
     client.PayPalRefused: "becomes one of the errors of providers.base in the adapter",
+    stripe_client.StripeRefused: "the same as PayPalRefused",
     certificates.NoCertificate: "PayPal is asked instead",
     addresses.BadAddress: "becomes one of the faults of BodyFaults, or is told by a command",
     addresses.NotPublic: "the same",

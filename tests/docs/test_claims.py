@@ -12,6 +12,7 @@ from tests.conftest import PAYPAL, contribution_xml, goal_xml
 from tests.docs.examples import ROOT, steps_of
 from tests.docs.running import HOST, Reader
 from tests.docs.test_completeness import PARTNERS, _codes, _rows, _section
+from tests.docs.test_partners_guide import BEFORE
 
 
 def _says(sentence: str) -> None:
@@ -373,9 +374,9 @@ def test_each_button_of_the_sandbox_does_what_its_row_says(shop, giver):
         assert shop.get(gift.headers["Location"]).value("Status") == _codes(status)[0]
 
 
-def test_new_credentials_are_for_new_gifts_and_a_goal_with_two_providers_wants_one_named(shop):
+def test_new_credentials_are_for_new_gifts_and_a_goal_with_two_providers_lets_the_giver_pick(shop):
     _says("New credentials are used for new gifts only.")
-    _says("A goal with several providers needs `ProviderName` in each contribution")
+    _says("Where a goal has several providers, a contribution names one of them, or leaves it to the giver")
     goal = shop.new_goal()
     old = shop.new_contribution(goal)
     two = PAYPAL.replace("anna@", "other@") + PAYPAL.replace("PayPal", "aMaZon")
@@ -383,7 +384,9 @@ def test_new_credentials_are_for_new_gifts_and_a_goal_with_two_providers_wants_o
     new = shop.new_contribution(goal, ProviderName="PAYPAL")
     accounts = {c.public_id: c.account.credentials for c in SavingGoal.objects.get(public_id=goal).contributions.all()}
     assert accounts == {old.value("Id"): "anna@example.org", new.value("Id"): "other@example.org"}
-    assert shop.post(f"{_path(goal)}/Contributions", contribution_xml()).status == 400
+    left_open = shop.new_contribution(goal)
+    assert left_open.xml.find("ProviderName") is None
+    assert left_open.value("ProviderURL") == f"http://give.example.test/pay/{left_open.value('Id')}"
 
 
 def test_without_the_sandbox_no_provider_is_offered(shop, settings):
@@ -400,7 +403,7 @@ def test_the_whole_guide_leaves_nothing_confidential_in_the_log(settings, caplog
     settings.PUBLIC_BASE_URL, settings.ALLOWED_HOSTS = f"https://{HOST}", [HOST]
     reader = Reader()
     with caplog.at_level("DEBUG"):
-        reader.follow(steps_of(ROOT / "docs" / "partners.md"))
+        reader.follow(steps_of(ROOT / "docs" / "partners.md"), before=BEFORE)
     lines = "\n".join(JsonLines().format(record) for record in caplog.records if record.name != "django.db.backends")
     assert "contribution moved" in lines
     confidential = [reader.memory["key"], "anna@example.org", "Uncle Bob", "Ride well", "token="]

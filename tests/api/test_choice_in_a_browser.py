@@ -1,0 +1,157 @@
+"""From a partner's page through the choice and the simulator's checkout and back, in headless Chromium or over plain HTTP."""
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from partners.registration import register
+from tests.conftest import PartnerClient
+from tests.demo.conftest import _a_better_live_server, live_server, serving, site  # noqa: F401 - fixtures
+from tests.demo.visitors import HAS_CHROMIUM, Chromium, PlainHttp, Visitor
+from tests.picking import account
+
+pytestmark = pytest.mark.browser
+
+
+class Gift:
+    """A gift to a goal of a partner whose pages are on another origin."""
+
+    def __init__(self, shop_address: str) -> None:
+        self.shop = PartnerClient(register("Anna's Shop").api_key)
+        goal = self.shop.new_goal(
+            PaymentProviders="".join(account(name) for name in ("PayPal", "Amazon", "Stripe")),
+            ConfirmationURL=f"{shop_address}/thanks",
+            CancelURL=f"{shop_address}/pity",
+        )
+        made = self.shop.new_contribution(goal)
+        self.id, self.provider_url = made.value("Id") or "", made.value("ProviderURL") or ""
+
+    def value(self, name: str) -> str | None:
+        return self.shop.get(f"/api/Contribution/{self.id}").xml.findtext(name)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium | PlainHttp]:
+    visitor = Chromium(tmp_path_factory.mktemp("profile")) if HAS_CHROMIUM else PlainHttp()
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def without_a_browser() -> Iterator[PlainHttp]:
+    visitor = PlainHttp()
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def partner_site(site: str, settings: Any) -> Iterator[str]:  # noqa: F811 - the fixture
+    """The address of a partner's pages; the partner asks the service in process."""
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "give.example.test"]
+    with serving(PartnerPages) as address:
+        yield address
+
+
+class PartnerPages(BaseHTTPRequestHandler):
+    """A partner's site: it leads to the service, and welcomes givers back."""
+
+    provider_url = ""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        words = {"/thanks": "Welcome back, and thank you", "/pity": "Another time, perhaps"}.get(urlsplit(self.path).path)
+        link = f'<a href="{type(self).provider_url}">Chip in</a>'
+        self.wfile.write(f"<!doctype html><title>Partner</title><body><p>{words or link}".encode())
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def test_a_giver_picks_pays_and_is_back_at_the_partners(partner_site: str, browser: Any) -> None:
+    gift = Gift(partner_site)
+    PartnerPages.provider_url = gift.provider_url
+    browser.open(f"{partner_site}/")
+    if HAS_CHROMIUM:
+        browser.press("Chip in")
+    else:
+        browser.open(gift.provider_url)
+    _picks_and_pays(gift, browser, partner_site)
+    if HAS_CHROMIUM:
+        assert browser.complaints() == []
+
+
+def test_the_same_way_can_be_gone_without_a_browser(partner_site: str, without_a_browser: PlainHttp) -> None:
+    gift = Gift(partner_site)
+    without_a_browser.open(gift.provider_url)
+    _picks_and_pays(gift, without_a_browser, partner_site)
+
+
+def _picks_and_pays(gift: Gift, visitor: Visitor, partner_site: str) -> None:
+    assert "Your gift for A bicycle for Anna" in visitor.text
+    assert "20.00 USD" in visitor.text
+    visitor.send(outcome="Stripe")
+    assert "/sandbox/checkout/" in visitor.address
+    assert "Stripe (simulated)" in visitor.text
+    visitor.send(outcome="approve")
+    assert visitor.address == f"{partner_site}/thanks?Id={gift.id}"
+    assert "Welcome back, and thank you" in visitor.text
+    assert (gift.value("Status"), gift.value("ProviderName")) == ("Settled", "Stripe")
+    visitor.open(gift.provider_url)
+    assert "Already given: thank you, Uncle Bob!" in visitor.text
+
+
+def test_a_giver_who_says_no_on_the_page_is_back_at_the_partners(partner_site: str, browser: Visitor) -> None:
+    gift = Gift(partner_site)
+    browser.open(gift.provider_url)
+    browser.send(outcome="cancel")
+    assert browser.address == f"{partner_site}/pity?Id={gift.id}"
+    assert (gift.value("Status"), gift.value("ProviderName")) == ("Canceled", None)
+
+
+def test_a_giver_who_cancels_at_the_provider_is_back_at_the_partners(partner_site: str, browser: Visitor) -> None:
+    gift = Gift(partner_site)
+    browser.open(gift.provider_url)
+    browser.send(outcome="PayPal")
+    browser.send(outcome="cancel")
+    assert browser.address == f"{partner_site}/pity?Id={gift.id}"
+    assert (gift.value("Status"), gift.value("ProviderName")) == ("Canceled", "PayPal")
+
+
+@pytest.mark.skipif(not HAS_CHROMIUM, reason="keys and focus are a browser's")
+def test_the_page_can_be_used_with_the_keyboard_alone_and_without_scripts(partner_site: str, browser: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    gift = Gift(partner_site)
+    browser.open(gift.provider_url)
+    driver = browser.driver
+    assert driver.execute_script("return document.scripts.length") == 0
+    reached = []
+    for _ in range(4):
+        driver.switch_to.active_element.send_keys(Keys.TAB)
+        focused = driver.switch_to.active_element
+        reached.append(focused.text)
+        outline = focused.value_of_css_property("outline-style"), focused.value_of_css_property("outline-width")
+        assert outline == ("solid", "3px"), "where one is can be seen"
+    assert reached == ["Pay with PayPal", "Pay with Amazon", "Pay by card (Stripe)", "Do not give now"]
+    names = [(one.aria_role, one.accessible_name) for one in driver.find_elements("css selector", "fieldset, button")]
+    assert names[0] == ("group", "How would you like to pay?")
+    assert names[1:] == [("button", name) for name in reached]
+
+
+@pytest.mark.skipif(not HAS_CHROMIUM, reason="sizes are a browser's")
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_is_wider_than_the_screen_and_buttons_fit_a_thumb(partner_site: str, browser: Any, width: int) -> None:
+    gift = Gift(partner_site)
+    browser.driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 500}
+    )
+    browser.open(gift.provider_url)
+    assert browser.driver.execute_script("return document.documentElement.scrollWidth") <= width
+    sizes = [button.size for button in browser.driver.find_elements("css selector", "button")]
+    assert [size for size in sizes if size["height"] < 44 or size["width"] < 200] == []
+    browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

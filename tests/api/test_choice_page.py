@@ -1,0 +1,409 @@
+"""A goal with several providers: the client names none, and the giver picks one on a page of ours."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from contributions.ledger import faults_in_the_books
+from contributions.models import Contribution, ProviderRequest, StatusChange
+from contributions.reconciliation import follow_up_all
+from providers.sandbox.models import SandboxCheckout
+from tests.conftest import PAYPAL, contribution_xml
+from tests.picking import PITY, THANKS, OpenGift, account, asks_for, buttons_in, token_in
+from tests.xml_schemas.answers import check_fits_both_schemas
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def gift(shop, giver):
+    """20.00 USD that can be paid with PayPal, Amazon or Stripe; in the end the books are right."""
+    yield OpenGift(shop, giver)
+    assert list(faults_in_the_books()) == []
+
+
+@pytest.fixture
+def later(moved_clock):
+    """later(hours=1): from now on it is so much later."""
+    return lambda **by: moved_clock(datetime.now(UTC) + timedelta(**by))
+
+
+# --- The client leaves the provider out -------------------------------------------------------------------------------
+
+
+def test_the_client_gets_a_gift_without_a_provider_and_our_page_as_its_address(gift):
+    assert gift.made.status == 201
+    assert gift.made.xml.find("ProviderName") is None
+    assert gift.made.value("ProviderURL") == f"http://give.example.test/pay/{gift.id}"
+    assert (gift.made.value("Status"), gift.made.value("RecordVersionNumber")) == ("Submitted", "1")
+    assert gift.seen().body == gift.made.body
+    assert (ProviderRequest.objects.count(), SandboxCheckout.objects.count()) == (0, 0), "nobody was asked anything"
+
+
+def test_it_stands_in_lists_goals_and_events_without_a_provider_and_fits_both_schemas(gift, shop):
+    paths = [f"/api/Contribution/{gift.id}", f"/api/SavingGoal/{gift.goal_id}", f"/api/SavingGoal/{gift.goal_id}/Contributions"]
+    for path in paths:
+        told = shop.get(path)
+        check_fits_both_schemas(told.body)
+        assert [one.find("ProviderName") for one in told.xml.iter("Contribution")] == [None]
+        assert "ProviderURL" in told.text
+    assert "ProviderName" not in shop.get(f"/api/Contribution/{gift.id}", Accept="application/json").json
+    gift.sends("cancel")
+    [event] = shop.get("/api/Events").xml.findall("Event")
+    assert (event.findtext("Type"), event.find("Contribution/ProviderName")) == ("contribution.canceled", None)
+
+
+def test_null_in_json_leaves_the_provider_to_the_giver_too(gift, shop):
+    body = '{"Amount": "5.00", "Contributor": "Grandma", "ProviderName": null}'
+    made = shop.post(f"/api/SavingGoal/{gift.goal_id}/Contributions", body, media="application/json", Accept="application/json")
+    assert (made.status, made.json["ProviderURL"]) == (201, f"http://give.example.test/pay/{made.json['Id']}")
+    assert "ProviderName" not in made.json
+
+
+def test_a_provider_that_is_named_is_opened_at_once_as_ever(gift, shop):
+    made = shop.new_contribution(gift.goal_id, ProviderName="Stripe")
+    assert made.value("ProviderName") == "Stripe"
+    assert "/sandbox/checkout/" in made.value("ProviderURL")
+
+
+def test_a_goal_with_one_provider_needs_no_choice(shop):
+    made = shop.new_contribution(shop.new_goal())
+    assert (made.value("ProviderName"), "/sandbox/checkout/" in made.value("ProviderURL")) == ("PayPal", True)
+
+
+def test_the_same_idempotency_key_makes_one_gift_however_it_stands_by_now(gift, shop):
+    first = asks_for(shop, gift.goal_id, Idempotency_Key="k1")
+    again = asks_for(shop, gift.goal_id, Idempotency_Key="k1")
+    assert (first.status, again.body, again.headers["Idempotent-Replayed"]) == (201, first.body, "true")
+    assert Contribution.objects.count() == 2
+
+
+@pytest.mark.parametrize(("named_at_first", "providers_then"), [("", PAYPAL), ("PayPal", OpenGift.providers)])
+def test_a_lost_answer_is_made_good_under_the_key_though_the_goal_has_changed_meanwhile(
+    gift, shop, monkeypatch, named_at_first, providers_then
+):
+    """The gift was made and the process died: the same gift is found, whatever its goal's providers are by now."""
+    goal = gift.goal_id if not named_at_first else shop.new_goal()
+    monkeypatch.setattr("api.resources.answer_with_contribution", None)  # making the answer fails
+    assert asks_for(shop, goal, Idempotency_Key="k2").status == 500
+    monkeypatch.undo()
+    gift.goal_id = goal
+    gift.change_goal(PaymentProviders=providers_then)
+    before = Contribution.objects.latest("pk")
+    found = asks_for(shop, goal, Idempotency_Key="k2")
+    assert (found.status, found.value("Id")) == (201, before.public_id)
+    assert found.xml.findtext("ProviderName") == (named_at_first or None)
+    assert Contribution.objects.latest("pk") == before
+
+
+def test_where_no_provider_of_the_goal_is_offered_that_is_said_at_once(gift, shop, settings):
+    settings.SANDBOX = False
+    refused = asks_for(shop, gift.goal_id)
+    assert (refused.status, refused.value("code")) == (400, "provider_not_offered")
+    assert refused.value("detail") == (
+        "None of the goal's providers can take this gift. PayPal is not offered here: the service has no PayPal keys. "
+        "Amazon is not offered here: the service has no Amazon keys. "
+        "Stripe is not offered here: the service has no Stripe keys."
+    )
+
+
+def test_an_amount_that_no_provider_carries_is_refused_with_what_would_be_right(shop, settings):
+    goal = shop.new_goal(PaymentProviders=account("PayPal") + account("Stripe", "acct_1"), Currency="HUF", GoalAmount="9000")
+    settings.SANDBOX = False
+    settings.PROVIDERS_WITH_KEYS = {"PayPal"}
+    refused = asks_for(shop, goal, Amount="2500.50")
+    assert (refused.status, refused.value("code")) == (400, "amount_refused")
+    for part in ("None of the goal's providers can take this gift. ", "HUF", "Stripe is not offered here"):
+        assert part in refused.value("detail")
+    assert asks_for(shop, goal, Amount="2500").status == 201
+    assert Contribution.objects.count() == 1
+
+
+def test_a_scenario_needs_a_provider_to_play_it(gift, shop):
+    refused = asks_for(shop, gift.goal_id, Sandbox_Scenario="answer_lost")
+    assert (refused.status, refused.value("code")) == (400, "invalid_header")
+    assert "Sandbox-Scenario needs a ProviderName" in refused.value("detail")
+    named = asks_for(shop, gift.goal_id, Sandbox_Scenario="answer_lost", ProviderName="Amazon")
+    assert named.status == 201
+    assert SandboxCheckout.objects.get().scenario == "answer_lost"
+
+
+def test_an_amount_that_plays_a_scenario_plays_it_when_a_provider_is_picked(shop, giver):
+    gift = OpenGift(shop, giver, amount="4040.04", GoalAmount="5000")
+    assert gift.comes_back(gift.picks("Amazon")) == f"{THANKS}?Id={gift.id}"
+    assert gift.status == ("Pending", "provider_unreachable")
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == ("Settled", None)
+
+
+def test_an_ended_goal_takes_none(gift, shop):
+    gift.change_goal(EndDate="2020-01-01")
+    assert asks_for(shop, gift.goal_id).value("code") == "goal_has_ended"
+
+
+# --- The page ---------------------------------------------------------------------------------------------------------
+
+
+def test_it_says_what_is_given_by_whom_and_for_what_with_a_button_for_each_provider_and_a_way_out(gift):
+    text = gift.looks()
+    for told in ("A bicycle for Anna", "20.00 USD", "Uncle Bob", "Anna&#x27;s Shop"):
+        assert told in text
+    assert '<html lang="en">' in text
+    assert 'name="viewport"' in text
+    assert "<fieldset>\n<legend>How would you like to pay?</legend>" in text
+    assert buttons_in(text) == [
+        ("PayPal", "Pay with PayPal"),
+        ("Amazon", "Pay with Amazon"),
+        ("Stripe", "Pay by card (Stripe)"),
+        ("cancel", "Do not give now"),
+    ]
+
+
+def test_it_holds_no_script_no_secret_and_the_policy_of_our_other_pages(gift):
+    seen = gift.giver.visit(gift.page)
+    assert "<script" not in seen.text
+    assert "onclick" not in seen.text
+    assert "anna@example.org" not in seen.text
+    policy = re.sub(r"'sha256-[^']+'", "'sha256'", seen.headers["Content-Security-Policy"])
+    assert policy == (
+        "default-src 'none'; style-src 'sha256'; frame-ancestors 'none'; base-uri 'none'; form-action http: https:"
+    )
+    assert seen.headers["Cache-Control"] == "no-store"
+    assert seen.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_markup_in_names_is_text(shop, giver):
+    evil = OpenGift(shop, giver, Name="&lt;script&gt;alert(1)&lt;/script&gt; &lt;!-- &amp; &quot;")
+    assert "<script" not in evil.looks()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in evil.looks()
+
+
+def test_only_what_is_offered_and_carries_the_amount_can_be_picked(shop, giver, settings):
+    providers = account("Stripe", "acct_1") + account("PayPal") + account("Google")
+    gift = OpenGift(shop, giver, amount="0.10", PaymentProviders=providers)
+    assert [value for value, _ in buttons_in(gift.looks())] == ["Stripe", "PayPal", "Google", "cancel"]
+    settings.PROVIDERS_WITH_KEYS = {"Stripe"}  # for real it takes nothing below 0.50
+    assert [value for value, _ in buttons_in(gift.looks())] == ["PayPal", "Google", "cancel"]
+    refused = gift.sends("Stripe")
+    assert refused.status == 400
+    assert "This way of paying cannot be chosen for this gift (any more)" in refused.text
+
+
+def test_the_goals_providers_are_those_of_the_moment(gift):
+    token = token_in(gift.looks())
+    gift.change_goal(PaymentProviders=account("Amazon") + account("Google"))
+    assert gift.sends("PayPal", token).status == 400
+    assert [value for value, _ in buttons_in(gift.looks())] == ["Amazon", "Google", "cancel"]
+    gift.change_goal(PaymentProviders=account("Google"))
+    assert [value for value, _ in buttons_in(gift.looks())] == ["Google", "cancel"]
+    assert gift.comes_back(gift.picks("Google")) == f"{THANKS}?Id={gift.id}"
+    assert (gift.value("ProviderName"), gift.status) == ("Google", ("Settled", None))
+
+
+def test_where_nothing_is_left_to_pick_that_is_said_and_there_is_a_way_out(gift, settings):
+    settings.SANDBOX = False
+    text = gift.looks()
+    assert "This gift cannot be paid at this moment." in text
+    assert [value for value, _ in buttons_in(text)] == ["cancel"]
+    assert gift.sends("cancel").headers["Location"] == f"{PITY}?Id={gift.id}"
+
+
+def test_verbs(gift):
+    assert gift.giver.client.head(f"/pay/{gift.id}").status_code == 200
+    assert gift.giver.client.put(f"/pay/{gift.id}").status_code == 405
+    assert gift.giver.client.post("/pay/2222222222222222222222", {"choosing": "1"}).status_code == 404
+
+
+def test_our_other_page_leads_here_while_nothing_is_picked(gift):
+    seen = gift.giver.visit(f"/thank-you?Id={gift.id}")
+    assert f'<a class="button go" href="{gift.page}">Choose how to pay</a>' in seen.text
+
+
+def test_no_provider_brings_anybody_back_before_one_is_picked(gift):
+    for way in ("return", "cancel"):
+        for provider in ("paypal", "amazon", "stripe"):
+            assert gift.giver.visit(f"/providers/{provider}/{way}/{gift.id}?token=x").status == 404
+    assert gift.status == ("Submitted", None)
+
+
+# --- Picking ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("provider", ["PayPal", "Amazon", "Stripe"])
+def test_the_giver_picks_pays_and_comes_back(gift, provider):
+    checkout = gift.picks(provider)
+    assert "/sandbox/checkout/" in checkout
+    assert provider in gift.giver.visit(checkout).text
+    assert (gift.value("ProviderName"), gift.value("ProviderURL"), gift.status) == (provider, checkout, ("Submitted", None))
+    assert gift.comes_back(checkout) == f"{THANKS}?Id={gift.id}"
+    assert gift.status == ("Settled", None)
+    assert gift.shop.get(f"/api/SavingGoal/{gift.goal_id}").value("CurrentAmount") == "20.00"
+
+
+def test_the_choice_is_a_change_that_a_client_can_see_and_no_event(gift, shop):
+    goal = f"/api/SavingGoal/{gift.goal_id}"
+    tag, goal_tag = gift.made.headers["ETag"], shop.get(goal).headers["ETag"]
+    assert gift.seen(If_None_Match=tag).status == 304
+    gift.looks()
+    assert gift.seen(If_None_Match=tag).status == 304, "looking at the page changes nothing"
+    gift.picks("Stripe")
+    now = gift.seen(If_None_Match=tag)
+    assert (now.status, now.value("RecordVersionNumber"), now.value("ProviderName")) == (200, "2", "Stripe")
+    assert shop.get(goal, If_None_Match=goal_tag).status == 200
+    assert shop.get(goal).value("RecordVersionNumber") == "1"
+    assert shop.get("/api/Events").xml.findall("Event") == []
+    told = StatusChange.objects.order_by("version").values_list("version", "from_status", "to_status", "reason", "event")
+    assert list(told) == [
+        (1, "", "Submitted", "", "contribution.submitted"),
+        (2, "Submitted", "Submitted", "provider_picked", ""),
+    ]
+
+
+def test_the_money_is_taken_as_the_goal_wants_it_when_the_giver_picks(gift):
+    gift.change_goal(CapturePolicy="Manual")
+    gift.comes_back(gift.picks("PayPal"))
+    assert gift.status == ("Authorized", None)
+
+
+def test_whoever_is_paid_when_the_giver_picks_is_paid(gift):
+    gift.change_goal(PaymentProviders=account("PayPal", "new@example.org") + account("Stripe"))
+    gift.picks("PayPal")
+    assert gift.row.account.credentials == "new@example.org"
+
+
+def test_a_second_tab_leads_to_what_was_picked_in_the_first(gift):
+    old = token_in(gift.looks())
+    checkout = gift.picks("PayPal")
+    for outcome in ("PayPal", "Stripe", "nobody"):
+        assert gift.picks(outcome, old) == checkout
+    seen = gift.giver.visit(gift.page)
+    assert (seen.status, seen.headers["Location"]) == (303, checkout)
+    assert (gift.value("ProviderName"), gift.value("RecordVersionNumber")) == ("PayPal", "2")
+    assert SandboxCheckout.objects.count() == 1
+
+
+def test_a_no_in_an_old_tab_is_told_how_it_stands_and_stops_nobody(gift):
+    old = token_in(gift.looks())
+    checkout = gift.picks("PayPal")
+    told = gift.giver.visit(gift.picks("cancel", old))
+    assert "Not paid yet" in told.text
+    assert f'href="{checkout}">Go on to PayPal' in told.text
+    assert gift.status == ("Submitted", None)
+    gift.comes_back(checkout)
+    assert "Already given: thank you, Uncle Bob!" in gift.sends("cancel", old).text
+
+
+def test_the_forms_token_is_this_gifts_alone(gift, shop, giver):
+    other = OpenGift(shop, giver)
+    good = token_in(gift.looks())
+    for bad in ("", "x", good[:-1], good + "A", token_in(other.looks()), "é"):
+        for outcome in ("PayPal", "cancel"):
+            refused = gift.sends(outcome, bad)
+            assert refused.status == 400
+            assert "This page was out of date" in refused.text
+    assert (gift.status, gift.value("ProviderName")) == (("Submitted", None), None)
+    assert SandboxCheckout.objects.count() == 0
+
+
+def test_a_stranger_provider_is_nobody(gift):
+    for outcome in ("", "Google", "paypal", "sandbox", "<script>"):
+        refused = gift.sends(outcome)
+        assert refused.status == 400
+        assert "<script>" not in refused.text
+    assert SandboxCheckout.objects.count() == 0
+
+
+# --- Saying no, coming back, coming late ------------------------------------------------------------------------------
+
+
+def test_a_no_on_the_page_cancels_and_leads_back_to_the_partner(gift):
+    token = token_in(gift.looks())
+    assert [gift.picks("cancel", token) for _ in range(2)] == [f"{PITY}?Id={gift.id}"] * 2
+    assert gift.status == ("Canceled", "giver_cancelled")
+    assert (gift.value("ProviderName"), gift.value("RecordVersionNumber")) == (None, "2")
+    assert gift.row.follow_up_at is None
+    assert gift.picks("PayPal", token) == f"{PITY}?Id={gift.id}"
+    assert gift.giver.visit(gift.page).headers["Location"] == f"{PITY}?Id={gift.id}"
+    assert SandboxCheckout.objects.count() == 0
+
+
+def test_a_giver_who_cancels_at_the_provider_is_where_other_givers_are(gift):
+    checkout = gift.picks("PayPal")
+    assert gift.comes_back(checkout, "cancel") == f"{PITY}?Id={gift.id}"
+    assert gift.status == ("Canceled", "giver_cancelled")
+    assert gift.giver.visit(gift.page).headers["Location"] == f"{PITY}?Id={gift.id}"
+    assert gift.comes_back(checkout) == f"{THANKS}?Id={gift.id}", "the same checkout can still be paid"
+    assert gift.status == ("Settled", None)
+
+
+def test_once_paid_the_page_says_that_it_was_already_given(gift):
+    gift.comes_back(gift.picks("PayPal"))
+    text = gift.looks()
+    assert "Already given: thank you, Uncle Bob!" in text
+    assert buttons_in(text) == []
+
+
+def test_while_the_provider_is_looking_into_it_there_is_nothing_to_press(gift):
+    gift.comes_back(gift.picks("PayPal"), "pending")
+    assert "PayPal is still confirming" in gift.looks()
+    assert buttons_in(gift.looks()) == []
+
+
+def test_what_nobody_has_picked_expires_and_nobody_is_asked(gift, later):
+    token = token_in(gift.looks())
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == ("Submitted", None)
+    assert gift.row.follow_up_at == gift.row.created_at + timedelta(hours=72), "there is nobody to ask before"
+    later(hours=71)
+    assert follow_up_all() == 0
+    assert gift.looks()
+    later(hours=73)
+    assert "The time for this gift is over" in gift.looks(), "before the worker has been there"
+    assert "The time for this gift is over" in gift.sends("PayPal", token).text
+    follow_up_all()
+    assert gift.status == ("Failed", "checkout_expired")
+    assert "The time for this gift is over" in gift.looks()
+    assert gift.value("ProviderName") is None
+    assert (gift.row.follow_up_at, SandboxCheckout.objects.count()) == (None, 0)
+
+
+def test_what_is_picked_and_not_paid_expires_as_any_other(gift, later):
+    checkout = gift.picks("Stripe")
+    later(hours=73)
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == ("Failed", "checkout_expired")
+    assert "The time for this gift is over" in gift.looks()
+    assert gift.comes_back(checkout) == f"{THANKS}?Id={gift.id}", "money wins over status"
+
+
+def test_the_partner_deletes_what_nobody_has_picked(gift, shop):
+    token = token_in(gift.looks())
+    assert shop.delete(f"/api/Contribution/{gift.id}").status == 204
+    assert gift.seen().status == 404
+    assert gift.picks("PayPal", token) == f"{PITY}?Id={gift.id}"
+    follow_up_all(whether_due_or_not=True)
+    assert (gift.row.status, gift.row.status_reason, gift.row.account) == ("Canceled", "client_deleted", None)
+    [event] = shop.get("/api/Events").xml.findall("Event")
+    assert event.findtext("Contribution/StatusReason") == "client_deleted"
+
+
+def test_the_goal_is_deleted_and_nothing_can_be_picked_any_more(gift, shop):
+    token = token_in(gift.looks())
+    assert shop.delete(f"/api/SavingGoal/{gift.goal_id}").status == 204
+    assert gift.picks("PayPal", token) == f"{PITY}?Id={gift.id}"
+    follow_up_all(whether_due_or_not=True)
+    assert (gift.row.status, gift.row.status_reason, gift.row.account) == ("Canceled", "goal_deleted", None)
+    assert SandboxCheckout.objects.count() == 0
+
+
+def test_what_cannot_be_captured_or_refunded_says_so(gift, shop):
+    assert shop.post(f"/api/Contribution/{gift.id}/Capture").value("code") == "cannot_capture"
+    refused = shop.post(f"/api/Contribution/{gift.id}/Refunds", "<Refund/>")
+    assert refused.value("code") == "cannot_refund"
+
+
+def test_another_partner_sees_nothing_of_it(gift, rival):
+    assert rival.get(f"/api/Contribution/{gift.id}").status == 403
+    body = contribution_xml()
+    assert rival.post(f"/api/SavingGoal/{gift.goal_id}/Contributions", body).status == 403

@@ -1,0 +1,373 @@
+"""The giver picks a provider: at most one checkout is anybody's way, whoever is down, at once, or dies."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import IntegrityError
+
+from api import choice_page
+from contributions import choice, claims
+from contributions.ledger import faults_in_the_books
+from contributions.models import Contribution, ProviderRequest, StatusChange
+from contributions.reconciliation import follow_up_all
+from partners.registration import register
+from providers.sandbox.models import SandboxCheckout
+from tests.conftest import Giver, PartnerClient
+from tests.contributions.test_crowds import all_at_once
+from tests.picking import PITY, THANKS, OpenGift, account, buttons_in, token_in
+from tests.troublesome_provider import ProcessDied
+
+
+@pytest.fixture
+def gift(provider, shop, giver):
+    """20.00 USD that can be paid with PayPal, Amazon or Stripe, at a provider with trouble to order."""
+    yield OpenGift(shop, giver)
+    assert list(faults_in_the_books()) == []
+
+
+@pytest.fixture
+def later(moved_clock):
+    """later(seconds=61): from now on it is so much later."""
+    return lambda **by: moved_clock(datetime.now(UTC) + timedelta(**by))
+
+
+def dies(gift, provider_name):
+    with pytest.raises(ProcessDied):
+        gift.sends(provider_name)
+
+
+# --- The provider is down, or refuses ---------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_provider_that_does_not_answer_is_said_to_and_another_is_picked(gift, provider):
+    provider.drops_the_call("open")
+    refused = gift.sends("PayPal")
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+    assert "PayPal does not answer at this moment. Nothing was paid: please choose another way." in refused.text
+    assert buttons_in(refused.text) == [
+        ("Amazon", "Pay with Amazon"),
+        ("Stripe", "Pay by card (Stripe)"),
+        ("PayPal", "Try PayPal again"),
+        ("cancel", "Do not give now"),
+    ]
+    assert (gift.status, gift.value("ProviderName"), gift.value("RecordVersionNumber")) == (("Submitted", None), None, "1")
+    assert gift.comes_back(gift.picks("Stripe", token_in(refused.text))) == f"{THANKS}?Id={gift.id}"
+    assert (gift.status, gift.value("ProviderName")) == (("Settled", None), "Stripe")
+
+
+@pytest.mark.django_db
+def test_a_provider_that_refuses_is_said_to_and_the_gift_is_not_lost(gift, provider):
+    provider.refuses("open", "payee_cannot_receive")
+    refused = gift.sends("Amazon")
+    assert refused.status == 502
+    assert gift.row.follow_up_at == gift.row.created_at + timedelta(hours=72)
+    assert "Amazon does not take this gift. Nothing was paid: please choose another way." in refused.text
+    assert gift.status == ("Submitted", None)
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == ("Submitted", None), "the worker lets the giver pick again"
+    assert gift.comes_back(gift.picks("PayPal")) == f"{THANKS}?Id={gift.id}"
+
+
+@pytest.mark.django_db
+def test_the_only_one_left_can_be_tried_again(gift, provider):
+    gift.change_goal(PaymentProviders=account("PayPal"))
+    provider.drops_the_call("open")
+    refused = gift.sends("PayPal")
+    assert "PayPal does not answer at this moment. Nothing was paid: please try again in a minute." in refused.text
+    assert [value for value, _ in buttons_in(refused.text)] == ["PayPal", "cancel"]
+    assert "/sandbox/checkout/" in gift.picks("PayPal")
+
+
+@pytest.mark.django_db
+def test_a_checkout_whose_address_nobody_has_is_nobodys(gift, provider):
+    """Opened at PayPal, the answer lost; then Stripe is picked. The first is asked about by nobody, and nobody can pay it."""
+    provider.drops_the_answer("open")
+    gift.sends("PayPal")
+    lost = SandboxCheckout.objects.get()
+    checkout = gift.picks("Stripe")
+    assert lost.checkout_id not in checkout
+    assert gift.giver.visit(f"/providers/paypal/return/{gift.id}?token={lost.checkout_id}").status == 404
+    assert gift.giver.visit(f"/providers/stripe/return/{gift.id}?token={lost.checkout_id}").status == 400
+    gift.comes_back(checkout)
+    follow_up_all(whether_due_or_not=True)
+    assert gift.status == ("Settled", None)
+    assert sorted(SandboxCheckout.objects.values_list("provider", "state")) == [("PayPal", "open"), ("Stripe", "captured")]
+
+
+@pytest.mark.django_db
+def test_each_try_is_a_request_of_its_own_stored_before_it_is_made(gift, provider, later):
+    """The page that an earlier try has opened, hours ago, may be dead by the time that the giver tries again."""
+    stored = []
+    provider.meanwhile("open", lambda: stored.append(ProviderRequest.objects.get().outcome))
+    provider.drops_the_answer("open")
+    with_trouble = [gift.sends("PayPal").headers["Location"]]
+    assert stored == ["unknown"]
+    assert with_trouble == [gift.row.provider_url]
+    second = OpenGift(gift.shop, gift.giver)
+    assert second.sends("PayPal").status == 503
+    later(hours=5)
+    second.picks("PayPal")
+    requests = ProviderRequest.objects.filter(contribution=second.row).order_by("pk")
+    assert [request.outcome for request in requests] == ["unknown", "answered"]
+    assert len(set(provider.request_ids["open"])) == 3
+    assert SandboxCheckout.objects.get(opened_by_request=requests[1].request_id).checkout_id == second.row.checkout_id
+
+
+@pytest.mark.django_db
+def test_a_cancel_that_names_the_request_is_the_picked_checkouts(gift, provider):
+    """As at Stripe, whose way to cancel is made before the checkout has an id."""
+    provider.drops_the_answer("open")
+    gift.sends("PayPal")
+    gift.picks("PayPal")
+    lost, good = ProviderRequest.objects.order_by("pk")
+    assert gift.giver.visit(f"/providers/paypal/cancel/{gift.id}?token={lost.request_id}").status == 400
+    answer = gift.giver.visit(f"/providers/paypal/cancel/{gift.id}?token={good.request_id}")
+    assert answer.headers["Location"] == f"{PITY}?Id={gift.id}"
+    assert gift.status == ("Canceled", "giver_cancelled")
+
+
+# --- Something else happens while the provider is asked ---------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_goal_that_is_deleted_meanwhile_leads_nobody_to_a_checkout(gift, provider):
+    provider.afterwards("open", lambda: gift.shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
+    assert "The time for this gift is over" in gift.sends("PayPal").text
+    assert (gift.row.account, gift.row.checkout_id) == (None, "")
+    follow_up_all()
+    assert (gift.row.status, gift.row.status_reason) == ("Canceled", "goal_deleted")
+    assert provider.calls["find"] == 0
+
+
+@pytest.mark.django_db
+def test_a_deletion_meanwhile_is_asked_to_come_again(gift, provider):
+    answers = []
+    provider.meanwhile("open", lambda: answers.append(gift.shop.delete(f"/api/Contribution/{gift.id}")))
+    checkout = gift.picks("PayPal")
+    assert [(one.status, one.value("code")) for one in answers] == [(409, "being_settled")]
+    assert "/sandbox/checkout/" in checkout
+    assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
+
+
+@pytest.mark.django_db
+def test_the_worker_leaves_alone_what_is_being_opened(gift, provider):
+    provider.meanwhile("open", lambda: follow_up_all(whether_due_or_not=True))
+    checkout = gift.picks("PayPal")
+    assert (gift.status, gift.value("ProviderURL")) == (("Submitted", None), checkout)
+    assert gift.row.follow_up_at < datetime.now(UTC) + timedelta(minutes=1), "asked about soon, as any other"
+
+
+@pytest.mark.django_db
+def test_whoever_is_overtaken_leads_to_the_page_of_the_one_who_overtook(gift, provider, later):
+    """PayPal takes longer than the claim lasts; meanwhile the giver picks Stripe in another tab."""
+    other, token = [], token_in(gift.looks())
+
+    def in_another_tab():
+        later(seconds=claims.LEASE_SECONDS + 1)
+        other.append(gift.picks("Stripe", token))
+
+    provider.afterwards("open", in_another_tab)
+    assert gift.picks("PayPal", token) == other[0]
+    assert (gift.value("ProviderName"), gift.value("ProviderURL")) == ("Stripe", other[0])
+    assert StatusChange.objects.filter(reason="provider_picked").count() == 1
+    assert gift.comes_back(other[0]) == f"{THANKS}?Id={gift.id}"
+
+
+@pytest.mark.django_db
+def test_who_is_overtaken_before_the_provider_is_asked_asks_nobody(gift, provider, monkeypatch, later):
+    really, token, overtaken = choice.ways_to_pay, token_in(gift.looks()), []
+
+    def slowly(*arguments):
+        if not overtaken:
+            overtaken.append(True)
+            later(seconds=claims.LEASE_SECONDS + 1)
+            gift.picks("Stripe", token)
+        return really(*arguments)
+
+    monkeypatch.setattr(choice, "ways_to_pay", slowly)
+    gift.picks("PayPal", token)
+    assert gift.value("ProviderName") == "Stripe"
+    assert (provider.calls["open"], ProviderRequest.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_no_transaction_is_open_while_the_provider_is_asked(gift, provider):
+    depth, seen = len(connection.savepoint_ids), []
+    provider.meanwhile("open", lambda: seen.append(len(connection.savepoint_ids)))
+    gift.picks("PayPal")
+    assert seen == [depth]
+
+
+# --- The process dies between two steps -------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_death_with_the_claim_taken(gift, provider, later, monkeypatch):
+    monkeypatch.setattr(choice_page, "PATIENCE_SECONDS", 0)
+    assert claims.take(gift.row) is not None
+    for outcome in ("PayPal", "cancel"):
+        busy = gift.sends(outcome)
+        assert (busy.status, busy.headers["Retry-After"]) == (503, "5")
+        assert "Another window is opening this gift at this moment." in busy.text
+    later(seconds=claims.LEASE_SECONDS + 1)
+    assert gift.comes_back(gift.picks("PayPal")) == f"{THANKS}?Id={gift.id}"
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the provider was told", "before its answer was heard"])
+@pytest.mark.parametrize("then", ["PayPal", "Stripe"])
+@pytest.mark.django_db
+def test_death_at_the_call(gift, provider, after, then):
+    provider.crashes("open", after=after)
+    dies(gift, "PayPal")
+    follow_up_all(whether_due_or_not=True)
+    assert (gift.status, gift.value("ProviderName")) == (("Submitted", None), None)
+    checkout = gift.picks(then)
+    assert gift.comes_back(checkout) == f"{THANKS}?Id={gift.id}"
+    assert gift.value("ProviderName") == then
+    assert provider.calls["capture"] == 1
+
+
+@pytest.mark.parametrize("place", ["_settle", "note"])
+@pytest.mark.django_db
+def test_death_before_the_choice_is_written_down_whole(gift, provider, place, monkeypatch):
+    def die(*arguments, **named):
+        raise ProcessDied
+
+    with monkeypatch.context() as patch:
+        patch.setattr(choice, place, die)
+        dies(gift, "PayPal")
+    row = gift.row
+    assert (row.account, row.adapter, row.checkout_id, row.picked_at, row.version) == (None, "", "", None, 1)
+    assert row.provider_url == gift.page
+    assert gift.comes_back(gift.picks("Amazon")) == f"{THANKS}?Id={gift.id}"
+
+
+@pytest.mark.django_db
+def test_death_before_the_redirect(gift, provider, monkeypatch):
+    def die(*arguments):
+        raise ProcessDied
+
+    token = token_in(gift.looks())
+    with monkeypatch.context() as patch:
+        patch.setattr(choice_page, "_lead_on", die)
+        dies(gift, "PayPal")
+    assert gift.value("ProviderName") == "PayPal"
+    assert gift.picks("Stripe", token) == gift.giver.visit(gift.page).headers["Location"] == gift.value("ProviderURL")
+
+
+@pytest.mark.django_db
+def test_a_giver_who_was_never_led_to_the_checkout_is_followed_up_as_any_other(gift, provider, later):
+    gift.picks("PayPal")
+    later(hours=73)
+    follow_up_all()
+    assert gift.status == ("Failed", "checkout_expired")
+    assert provider.calls["find"] == 1
+
+
+# --- Many at once -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_tabs_that_pick_different_providers_at_once_exactly_one_wins(provider):
+    shop, names = PartnerClient(register("Shop").api_key), ("PayPal", "Amazon", "Stripe")
+    for _ in range(4):
+        gift = OpenGift(shop, Giver())
+        token = token_in(gift.looks())
+        led_to = set(all_at_once(12, lambda index, gift=gift, token=token: pick_alone(gift, names[index % 3], token)))
+        [checkout] = led_to
+        row = gift.row
+        assert (row.provider_url, row.version) == (checkout, 2)
+        assert SandboxCheckout.objects.get(checkout_id=row.checkout_id).provider == row.provider
+        assert row.provider in names
+        changes = StatusChange.objects.filter(contribution=row).order_by("version").values_list("version", "reason")
+        assert list(changes) == [(1, ""), (2, "provider_picked")]
+        assert gift.comes_back(checkout) == f"{THANKS}?Id={gift.id}"
+    assert provider.calls["open"] == 4, "who waits for the winner asks nobody"
+    assert list(faults_in_the_books()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_picks_noes_deletions_and_the_worker_at_once_leave_one_story(provider):
+    shop = PartnerClient(register("Shop").api_key)
+    for _ in range(4):
+        gift = OpenGift(shop, Giver())
+        token = token_in(gift.looks())
+        deeds = [
+            lambda gift=gift, token=token: post_alone(gift, "PayPal", token),
+            lambda gift=gift, token=token: post_alone(gift, "cancel", token),
+            lambda: follow_up_all(whether_due_or_not=True),
+            lambda gift=gift: shop.delete(f"/api/Contribution/{gift.id}").status,
+        ]
+        answers = all_at_once(12, lambda index, deeds=deeds: deeds[index % 4]())
+        assert not [answer for answer in answers if isinstance(answer, int) and answer >= 500]
+        follow_up_all(whether_due_or_not=True)
+        row = gift.row
+        assert row.status in {"Submitted", "Canceled"}
+        assert (row.account is None) == (row.checkout_id == "") == (row.provider_url == gift.page)
+        versions = list(StatusChange.objects.filter(contribution=row).order_by("version").values_list("version", flat=True))
+        assert versions == list(range(1, row.version + 1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_no_waits_for_the_other_tab_that_is_opening(provider):
+    gift = OpenGift(PartnerClient(register("Shop").api_key), Giver())
+    token, told = token_in(gift.looks()), []
+
+    def say_no():
+        told.append(pick_alone(gift, "cancel", token))
+        connection.close()
+
+    saying_no = threading.Thread(target=say_no)
+    provider.meanwhile("open", saying_no.start)
+    checkout = gift.picks("PayPal", token)
+    saying_no.join()
+    assert told == [f"http://give.example.test/cancelled?Id={gift.id}"]
+    assert (gift.status, gift.value("ProviderURL")) == (("Submitted", None), checkout)
+
+
+@pytest.mark.django_db
+def test_a_no_that_was_on_its_way_when_the_other_tab_had_picked_stops_nobody(gift, provider, monkeypatch):
+    """It had read the gift before the choice was settled, and comes to act on it afterwards."""
+    really, token, checkout = choice_page.is_token_of, token_in(gift.looks()), []
+
+    def slowly(*arguments):
+        if not checkout:
+            checkout.append("")
+            checkout[0] = gift.picks("PayPal", token)
+        return really(*arguments)
+
+    monkeypatch.setattr(choice_page, "is_token_of", slowly)
+    assert gift.picks("cancel", token) == f"http://give.example.test/cancelled?Id={gift.id}"
+    assert (gift.status, gift.value("ProviderURL")) == (("Submitted", None), checkout[0])
+    assert provider.calls["find"] == 0
+
+
+def post_alone(gift: OpenGift, outcome: str, token: str) -> int:
+    form = {"choosing": "1", "token": token, "outcome": outcome}
+    return Giver().client.post(f"/pay/{gift.id}", form).status_code
+
+
+def pick_alone(gift: OpenGift, outcome: str, token: str) -> str:
+    """As gift.picks, in a browser of its own."""
+    form = {"choosing": "1", "token": token, "outcome": outcome}
+    return Giver().client.post(f"/pay/{gift.id}", form)["Location"]
+
+
+# --- What the database holds ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", [{"checkout_id": "C1"}, {"adapter": "sandbox"}, {"status": "Settled"}, {"status": "Pending"}])
+@pytest.mark.django_db
+def test_the_database_refuses_a_payment_to_nobody(gift, what):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Contribution.objects.filter(pk=gift.row.pk).update(**what)
+
+
+@pytest.mark.django_db
+def test_the_books_are_still_append_only_after_the_contributions_table_was_made_anew(gift):
+    assert StatusChange.objects.count() == 1
+    with pytest.raises(Exception, match="append-only"), transaction.atomic():
+        StatusChange.objects.update(reason="forged")
