@@ -43,7 +43,10 @@ class TruePayment:
     state: PaymentState = PaymentState.OPEN
     amount_minor: int = 0
     captures: int = 0
+    being_taken: bool = False
+    """Its capture was ordered, and is under review."""
     captured_at_effect: int | None = None
+    """When it was taken, or began to be."""
     by_itself: bool = False
     """The provider took it without being told to."""
     by_the_giver: bool = False

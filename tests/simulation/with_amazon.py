@@ -94,6 +94,7 @@ class WithAmazon(WithFake):
             self.payee if session.payload["storeId"] == self.fake.store_id else session.payload["storeId"],
             state=_state(session),
             amount_minor=_minor(charge.amount if charge else Decimal(session.price["amount"])),
+            being_taken=charge is not None and charge.state == "AuthorizationInitiated" and _at_once(session),
             captures=max(len(with_money) - 1, 0) + sum(one.charge.captures for one in sessions if one.charge),
             refunds=list(self._refunds(charge)) if charge else [],
         )
@@ -141,8 +142,7 @@ class WithAmazon(WithFake):
     def reviews_end(self, passed: bool) -> None:
         for charge in list(self.fake.charges.values()):
             if charge.state == "AuthorizationInitiated":
-                at_once = charge.session.payload["paymentDetails"]["paymentIntent"] == "AuthorizeWithCapture"
-                good = "Captured" if at_once else "Authorized"
+                good = "Captured" if _at_once(charge.session) else "Authorized"
                 self.fake.books.end(charge, good if passed else "Declined", None if passed else "HardDeclined")
         for refund in list(self.fake.refunds.values()):
             if refund.state == "RefundInitiated":
@@ -178,6 +178,10 @@ def _state(session: FakeSession) -> PaymentState:
     if session.state == "Open":
         return PaymentState.APPROVED if session.approved else PaymentState.OPEN
     return PaymentState.VOIDED if session.reason == "BuyerCanceled" else PaymentState.DECLINED
+
+
+def _at_once(session: FakeSession) -> bool:
+    return session.payload["paymentDetails"]["paymentIntent"] == "AuthorizeWithCapture"
 
 
 def _minor(amount: Decimal) -> int:

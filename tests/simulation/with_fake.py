@@ -86,7 +86,7 @@ class WithFake(ABC):
     def payments(self) -> Mapping[str, TruePayment]:
         found = {}
         for payment in self.truth():
-            if payment.captures and payment.reference not in self._captured_at:
+            if (payment.captures or payment.being_taken) and payment.reference not in self._captured_at:
                 self.effects += 1
                 self._captured_at[payment.reference] = self.effects
             payment.captured_at_effect = self._captured_at.get(payment.reference)

@@ -76,9 +76,10 @@ class WithPayPal(WithFake):
                 order.id,
                 order.amount.currency,
                 order.payee.email,
-                state=_state(order, live),
+                state=PaymentState.VOIDED if self.fake.books._ran_out(order) else _state(order, live),
                 amount_minor=_minor(live[0].amount if live else order.amount),
                 captures=len(live) if len(live) > 1 else len(taken),
+                being_taken=bool(live),
                 chargebacks=sum(capture.reversed for capture in live),
                 refunds=[refund for capture in live for refund in _refunds(capture)],
             )
