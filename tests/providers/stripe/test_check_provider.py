@@ -20,13 +20,13 @@ def ready(service, settings, stripe: FakeStripe) -> FakeStripe:
 def test_all_is_well(ready):
     status, told = checked("stripe")
     assert told.splitlines() == [
-        f"ok  keys are set, for {ready.base_url}",
-        "ok  Stripe takes the secret key, of acct_platform",
-        "ok  the account may take payments",
-        f"ok  a webhook endpoint reports to {URL}",
-        "ok  it is switched on",
-        "ok  it reports everything that is needed",
-        "ok  Stripe can call give.example.test over https",
+        f"ok   keys are set, for {ready.base_url}",
+        "ok   Stripe takes the secret key, of acct_platform",
+        "ok   the account may take payments",
+        f"ok   a webhook endpoint reports to {URL}",
+        "ok   it is switched on",
+        "ok   it reports everything that is needed",
+        "ok   Stripe can call give.example.test over https",
         "Stripe is ready.",
     ]
     assert status == 0
@@ -49,26 +49,26 @@ def test_a_wrong_key_is_not_repeated(ready, settings):
     settings.STRIPE_SECRET_KEY = "sk_test_of_somebody_else"
     status, told = checked("stripe")
     assert status == 1
-    assert "FIX the account: get account: Stripe does not take STRIPE_SECRET_KEY" in told
+    assert "FIX  the account: get account: Stripe does not take STRIPE_SECRET_KEY" in told
     assert "of_somebody_else" not in told
 
 
 def test_an_account_that_is_not_activated_is_told(ready):
     ready.account["charges_enabled"] = False
-    assert "FIX the account may not take payments" in checked("stripe")[1]
+    assert "FIX  the account may not take payments" in checked("stripe")[1]
 
 
 def test_what_cannot_be_a_signing_secret_is_told_and_not_repeated(ready, settings):
     settings.STRIPE_WEBHOOK_SECRETS = ["whsec_1", "we_1_the_id_of_the_endpoint"]
     status, told = checked("stripe")
     assert status == 1
-    assert "FIX 1 of the signing secrets cannot be one" in told
+    assert "FIX  1 of the signing secrets cannot be one" in told
     assert "we_1_the_id" not in told
 
 
 def test_an_endpoint_that_reports_elsewhere_is_none_of_ours(ready):
     ready.endpoints[0]["url"] = "https://old.example.test/providers/stripe/webhook"
-    assert f"FIX no webhook endpoint reports to {URL}" in checked("stripe")[1]
+    assert f"FIX  no webhook endpoint reports to {URL}" in checked("stripe")[1]
 
 
 def test_what_the_endpoint_does_not_report_is_named_and_one_that_is_switched_off_is_told(ready):
@@ -76,14 +76,14 @@ def test_what_the_endpoint_does_not_report_is_named_and_one_that_is_switched_off
     status, told = checked("stripe")
     assert status == 1
     assert "Let the endpoint listen to refund.failed as well." in told
-    assert "FIX it is switched off" in told
+    assert "FIX  it is switched off" in told
 
 
 @pytest.mark.parametrize("address", ["http://give.example.test", "https://localhost:8000", "https://127.0.0.1"])
 def test_an_address_that_stripe_cannot_reach_is_told(address, ready, settings):
     settings.PUBLIC_BASE_URL, settings.IS_HTTPS = address, address.startswith("https")
     ready.endpoints[0]["url"] = f"{address}/providers/stripe/webhook"
-    assert f"FIX Stripe cannot reach {address}" in checked("stripe")[1]
+    assert f"FIX  Stripe cannot reach {address}" in checked("stripe")[1]
 
 
 @pytest.mark.parametrize("fault", ["forbidden", "error_503"])
@@ -91,7 +91,7 @@ def test_a_restricted_key_and_a_stripe_that_is_away_are_told(fault, ready, monke
     ready.next("list_webhooks", fault, times=9)
     status, told = checked("stripe")
     assert status == 1
-    assert "FIX the webhook: " in told
+    assert "FIX  the webhook: " in told
 
 
 def test_play_money_is_told_from_real_money(service, settings):
