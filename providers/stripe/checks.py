@@ -15,8 +15,8 @@ from providers.stripe.webhooks import EVENT_TYPES
 KEYS = ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
 
 
-def check(client: StripeClient) -> Iterator[Finding]:
-    """Asks Stripe; moves nothing. Stops where the next point cannot be right."""
+def check(client: StripeClient, *, doors: tuple[str, ...] = ("stripe",)) -> Iterator[Finding]:
+    """Asks Stripe; moves nothing. Stops where the next point cannot be right. `doors`: whose webhook paths will do."""
     given = (settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRETS)
     missing = [name for name, value in zip(KEYS, given, strict=True) if not value]
     if missing:
@@ -39,7 +39,7 @@ def check(client: StripeClient) -> Iterator[Finding]:
         yield Finding(True, "the account may take payments")
     else:
         yield Finding(False, "the account may not take payments", "Finish its activation at dashboard.stripe.com.")
-    yield from _check_webhook(client)
+    yield from _check_webhook(client, [f"{settings.PUBLIC_BASE_URL}/providers/{door}/webhook" for door in doors])
 
 
 def _check_secrets() -> Iterator[Finding]:
@@ -51,20 +51,20 @@ def _check_secrets() -> Iterator[Finding]:
         yield Finding(False, f"{wrong} of the signing secrets cannot be one", how)
 
 
-def _check_webhook(client: StripeClient) -> Iterator[Finding]:
-    wanted_url = f"{settings.PUBLIC_BASE_URL}/providers/stripe/webhook"
+def _check_webhook(client: StripeClient, wanted_urls: list[str]) -> Iterator[Finding]:
     try:
         listed = client.call("list webhooks", "GET", "/v1/webhook_endpoints", [("limit", "100")]).data
     except (StripeRefused, ProviderUnavailable) as error:
         how = "Run this again in a few minutes; a restricted key needs leave to read webhook endpoints."
         yield Finding(False, f"the webhook: {error}", how)
         return
-    ours = [one for one in objects(listed.get("data")) if one.get("url") == wanted_url]
+    ours = [one for one in objects(listed.get("data")) if one.get("url") in wanted_urls]
     if not ours:
-        how = f"At dashboard.stripe.com, Developers, Webhooks, add an endpoint for {wanted_url} and set STRIPE_WEBHOOK_SECRET."
-        yield Finding(False, f"no webhook endpoint reports to {wanted_url}", how)
+        where = " or ".join(wanted_urls)
+        how = f"At dashboard.stripe.com, Developers, Webhooks, add an endpoint for {where} and set STRIPE_WEBHOOK_SECRET."
+        yield Finding(False, f"no webhook endpoint reports to {where}", how)
         return
-    yield Finding(True, f"a webhook endpoint reports to {wanted_url}")
+    yield Finding(True, f"a webhook endpoint reports to {ours[0]['url']}")
     yield _switched_on(ours)
     yield _subscribed(ours)
     yield reachable_by("Stripe")
@@ -88,5 +88,9 @@ def _subscribed(ours: list[dict[str, Any]]) -> Finding:
 def _environment(base: str) -> str:
     if base != addresses.LIVE:
         return base
-    live = settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
-    return "real money" if live else "Stripe's test mode, with play money"
+    return "real money" if is_live(settings.STRIPE_SECRET_KEY) else "Stripe's test mode, with play money"
+
+
+def is_live(key: str) -> bool:
+    """Whether it is a key for real money."""
+    return key.startswith(("sk_live_", "rk_live_", "pk_live_"))

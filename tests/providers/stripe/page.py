@@ -3,7 +3,7 @@
 from html import escape
 
 from tests.providers.paypal.page import PAGE
-from tests.providers.stripe.books import FakeSession
+from tests.providers.stripe.books import FakeIntent, FakeSession
 
 BUTTONS = (
     ("pay", "card", "Pay", "first"),
@@ -27,6 +27,18 @@ def checkout_page(session: FakeSession) -> str:
             f'<button class="{css}" name="{pays_with or choice}">{label}</button></form>'
         )
     return PAGE.format(title="Pay with a Stripe that is not one", content="\n".join(content))
+
+
+def bank_page(intent: FakeIntent) -> str:
+    """3-D Secure, as far as a giver needs it."""
+    buttons = [("prove", "Yes, it is me", "first"), ("fail", "No, stop", "")]
+    content = [f'<p class="sum">{intent.amount} {escape(intent.currency.upper())}, in its smallest unit</p>']
+    content += [
+        f'<form method="post" action="/3ds/{escape(intent.id)}">'
+        f'<button class="{css}" name="choice" value="{choice}">{label}</button></form>'
+        for choice, label, css in buttons
+    ]
+    return PAGE.format(title="Your bank wants to know: is it you?", content="\n".join(content))
 
 
 def sorry_page(sentence: str) -> str:
