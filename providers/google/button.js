@@ -11,6 +11,7 @@
     messages.forEach(function (id) {
       document.getElementById(id).hidden = id !== which;
     });
+    place.hidden = ["pay-blocked", "pay-unable", "pay-sending"].includes(which);
   }
   if (!window.google || !window.google.payments || !window.google.payments.api) {
     say("pay-blocked");
@@ -18,7 +19,6 @@
   }
   function send(paid) {
     form.elements.payment.value = paid.paymentMethodData.tokenizationData.token;
-    place.hidden = true;
     if (wayOut) {
       wayOut.hidden = true;
     }

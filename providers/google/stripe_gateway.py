@@ -100,7 +100,8 @@ class StripeGateway(IntentPayments):
         checkout_id, metadata = said.data.get("id"), an_object(said.data.get("metadata"))
         if not isinstance(checkout_id, str) or not INTENT.fullmatch(checkout_id):
             raise ProviderUnavailable("create payment: answered, but with no payment that a giver could make")
-        if metadata.get(CONTRIBUTION, order.reference) != order.reference:
+        its_own = text(said.data.get("client_secret") or checkout_id).startswith(checkout_id)  # which is how a secret begins
+        if not its_own or metadata.get(CONTRIBUTION, order.reference) != order.reference:
             raise ProviderUnavailable("create payment: answered with another payment")
         return Checkout(checkout_id, f"{settings.PUBLIC_BASE_URL}/pay/{order.reference}", correlation_id=said.request_id)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PAYPAL, contribution_xml, goal_xml
+from tests.conftest import contribution_xml, goal_xml
 from tests.providers.amazon.fake import PRIVATE_KEY
 from tests.run_checks import DEPLOYED
 

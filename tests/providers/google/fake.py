@@ -17,7 +17,9 @@ from tests.providers.stripe.fake import API_VERSION, FakeStripe, StripeHandler
 ROUTES = (
     ("script", "GET", "/gp/p/js/pay.js"),
     ("google_token", "POST", "/gp/p/token"),
+    ("favicon", "GET", "/favicon.ico"),
 )
+PUBLIC = {operation for operation, _, _ in ROUTES}
 NETWORKS = {"AMEX", "DISCOVER", "INTERAC", "JCB", "MASTERCARD", "VISA"}
 
 
@@ -29,8 +31,8 @@ class FakeGoogle(FakeStripe):
     """The whole of it. `script_url` is where the stand-in for pay.js is; `sheets` are the requests it was given."""
 
     handler = GoogleHandler
-    operations = FakeStripe.operations | {"script", "google_token"}
-    without_key = FakeStripe.without_key | {"script", "google_token"}
+    operations = FakeStripe.operations | PUBLIC
+    without_key = FakeStripe.without_key | PUBLIC
 
     merchant_id = "BCR2DN4TZ2QPMXYZ"
     publishable_key = "pk_test_51PgafTB7WZ01zgkWpublished"
@@ -72,6 +74,10 @@ class FakeGoogle(FakeStripe):
         source = (Path(__file__).parent / "pay.js").read_text()
         wallet = "true" if self.has_a_wallet else "false"
         return Reply(200, source.replace("HAS_A_WALLET", wallet), "text/javascript")
+
+    def _favicon(self, call: Call) -> Reply:
+        """What browsers ask of the bank's page."""
+        return Reply(204)
 
     def _google_token(self, call: Call) -> Reply:
         asked = dict(parse_qsl(call.body.decode()))
