@@ -19,7 +19,7 @@ import clock
 from api.bounce import bounce_url
 from api.finding_out import find_out
 from contributions.causes import Cause
-from contributions.checkout import expires_at, follow_up
+from contributions.checkout import expires_at, follow_up, has_tries_left
 from contributions.models import Contribution
 from contributions.orders import order_for
 from contributions.status import CANCELED, FAILED, OPEN, PENDING, SUBMITTED
@@ -46,6 +46,8 @@ def answer(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurP
     if request.method == "POST":
         return _act(request, contribution, adapter)
     tried = request.GET.get(TRIED, "")
+    if isinstance(adapter, PaidByToken) and contribution.status in OPEN and not has_tries_left(contribution):
+        return _no_more(request, contribution)
     if isinstance(adapter, PaidByToken) and _is_in_doubt(contribution):
         contribution = follow_up(contribution, cause=Cause.PAY)
         if contribution.status not in OPEN:
@@ -130,12 +132,23 @@ def _pay(request: HttpRequest, contribution: Contribution, adapter: PaidByToken)
     except TokenRefused as error:
         log.warning("payment token refused", extra={"contribution": contribution.public_id, "error": str(error)})
         return _page(request, contribution, adapter, notice="junk", status=400)
+    if not has_tries_left(contribution):
+        return _no_more(request, contribution)
     contribution = find_out(contribution, Cause.PAY, token=token)
     if (further := unfinished(contribution, "declined")) is not None:
         return further
     if contribution.status != SUBMITTED:
         return _bounce(contribution)
     raise NothingSent
+
+
+def _no_more(request: HttpRequest, contribution: Contribution) -> HttpResponse:
+    log.warning("too many tries to pay", extra={"contribution": contribution.public_id})
+    detail = (
+        "Too many cards were tried for this gift. If one of them has paid, the page that sent you here will say so soon. "
+        "Otherwise go back there and begin anew."
+    )
+    return render(request, "giver/problem.html", {"title": "No more tries", "detail": detail}, status=429)
 
 
 # --- The form's token -------------------------------------------------------------------------------------------------

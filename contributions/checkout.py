@@ -240,10 +240,20 @@ def _name_of(operation: str, contribution: Contribution, token: str) -> str:
     return operation
 
 
+MOST_TRIES = 10
+"""How many tokens may be tried for one contribution: enough for a giver with many cards, too few for who tries stolen ones."""
+
+
 def can_pay(contribution: Contribution, payment: Payment) -> bool:
     """Whether a giver's token may still pay for it: nothing is paid, and it is wanted, not given up, not too late."""
     wanted = contribution.status in OPEN and contribution.unwanted_since is None
-    return wanted and payment.state is PaymentState.OPEN and clock.now() < expires_at(contribution)
+    in_time = clock.now() < expires_at(contribution) and has_tries_left(contribution)
+    return wanted and in_time and payment.state is PaymentState.OPEN
+
+
+def has_tries_left(contribution: Contribution) -> bool:
+    """Whether another token may be tried."""
+    return contribution.provider_requests.filter(operation__startswith="pay:").count() < MOST_TRIES
 
 
 def may_still_change(contribution: Contribution) -> bool:

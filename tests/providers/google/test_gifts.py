@@ -11,6 +11,7 @@ from django.db import connections
 from contributions import claims
 from contributions.models import Contribution, LedgerEntry, ProviderRequest
 from providers import registry
+from providers.google.stripe_gateway import StripeGateway
 from tests.conftest import Giver, PartnerClient, contribution_xml, goal_xml
 from tests.providers.amazon.service import button_in, token_in
 from tests.providers.google.fake import FakeGoogle
@@ -267,6 +268,20 @@ def test_who_pays_when_the_time_is_over_does_not_pay(gift, later):
     assert (gift.intent.status, gift.google.calls_of("confirm")) == ("canceled", [])
 
 
+def test_a_gift_takes_ten_cards_and_no_more(gift, caplog):
+    for _ in range(9):
+        assert gift.gives("card_that_is_declined") == f"{gift.tried}declined"
+    tenth, eleventh = gift.chooses("card_that_is_declined"), gift.chooses()
+    assert gift.post(tenth)["Location"] == f"{gift.tried}declined"
+    for answer in (gift.post(eleventh), gift.giver.client.get(f"/pay/{gift.id}")):
+        assert answer.status_code == 429
+        assert "Too many cards were tried" in answer.content.decode()
+    assert len(gift.google.calls_of("confirm")) == 10
+    assert gift.status == ("Submitted", None)
+    assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
+    assert gift.intent.status == "canceled"
+
+
 # --- junk and repetition ----------------------------------------------------------------------------------------------
 
 
@@ -322,6 +337,30 @@ def test_the_same_form_again_is_one_payment(gift):
     fields = gift.chooses()
     assert [gift.post(fields)["Location"] for _ in range(3)] == [f"{THANKS}?Id={gift.id}"] * 3
     assert (len(gift.google.calls_of("confirm")), gift.intent.captures) == (1, 1)
+
+
+def test_the_same_form_with_a_declined_card_again_is_declined_again(gift):
+    fields = gift.chooses("card_that_is_declined")
+    assert [gift.post(fields)["Location"] for _ in range(3)] == [f"{gift.tried}declined"] * 3
+    assert len(gift.google.calls_of("confirm")) == 1
+    assert gift.gives() == f"{THANKS}?Id={gift.id}"
+
+
+def test_a_process_that_dies_after_the_payment_leaves_nothing_to_pay_twice(gift, monkeypatch):
+    pay = StripeGateway.pay
+
+    def pays_and_dies(*arguments, **named):
+        pay(*arguments, **named)
+        raise SystemExit
+
+    with monkeypatch.context() as dying:
+        dying.setattr(StripeGateway, "pay", pays_and_dies)
+        with pytest.raises(SystemExit):
+            gift.post(gift.chooses())
+    assert gift.status == ("Submitted", None)
+    assert gift.gives() == f"{THANKS}?Id={gift.id}"
+    assert (gift.status, gift.current_amount, gift.intent.captures) == (("Settled", None), "20.00", 1)
+    assert len(gift.google.calls_of("confirm")) == 1
 
 
 def test_once_paid_the_page_says_that_it_was_already_given(gift):
