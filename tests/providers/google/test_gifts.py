@@ -8,7 +8,10 @@ import pytest
 import requests
 from django.db import connections
 
+import clock
 from contributions import claims
+from contributions.causes import Cause
+from contributions.checkout import follow_up
 from contributions.models import Contribution, LedgerEntry, ProviderRequest
 from providers import registry
 from providers.google.stripe_gateway import StripeGateway
@@ -185,7 +188,9 @@ def test_a_return_with_another_payments_id_or_none_changes_nothing(gift, google,
         back.replace(gift.intent.id, other.intent.id), back.partition("?")[0], f"{back}&payment_intent={gift.intent.id}",
         back.replace(gift.intent.id, ""), back.replace(gift.intent.id, "pi_elsewhere"),
     ):  # fmt: skip
+        asked = len(google.calls)
         assert gift.giver.visit(wrong).status == 400
+        assert len(google.calls) == asked
     assert (gift.status, other.status) == (("Submitted", None), ("Submitted", None))
     assert gift.lands_at(back) == f"{THANKS}?Id={gift.id}"
 
@@ -200,6 +205,7 @@ def test_a_giver_who_says_no_has_cancelled_and_an_old_tab_cannot_pay(gift):
     assert gift.intent.status == "canceled"
     assert gift.post(fields)["Location"] == f"{PITY}?Id={gift.id}"
     assert "You cancelled" in gift.page()
+    assert "pay-data" not in gift.page()
     assert (gift.status, gift.intent.captures) == (("Canceled", "giver_cancelled"), 0)
 
 
@@ -496,6 +502,30 @@ def test_money_for_another_account_is_not_asked_for(gift):
     assert gift.gives() == f"{PITY}?Id={gift.id}"
     assert gift.status == ("Failed", "payee_mismatch")
     assert gift.google.calls_of("take_token") == []
+
+
+def test_a_payment_that_names_another_gift_is_not_paid_and_not_forgotten(gift):
+    """Its id was ours from the start: nobody can have brought a wrong one."""
+    gift.intent.asked["metadata"]["contribution"] = "somebody-elses-gift"
+    checkout_id = gift.row.checkout_id
+    assert gift.gives() == f"{PITY}?Id={gift.id}"
+    assert gift.status == ("Failed", "reference_mismatch")
+    assert (gift.row.checkout_id, gift.google.calls_of("take_token")) == (checkout_id, [])
+
+
+@pytest.mark.parametrize("over", ["cancelled", "unwanted", "expired"])
+def test_a_token_that_comes_at_the_very_moment_at_which_it_is_over_pays_nothing(over, gift, later):
+    """The page was still open to payment when the form was looked at, and is not any more when the gift is claimed."""
+    if over == "cancelled":
+        gift.google.next("cancel", "drop", times=3)
+        gift.says_no()
+    if over == "unwanted":
+        Contribution.objects.update(unwanted_since=clock.now(), unwanted_reason="goal_deleted")
+    if over == "expired":
+        later(hours=73)
+    follow_up(gift.row, cause=Cause.PAY, token=gift.google.books.new_token())
+    assert gift.google.calls_of("take_token") == []
+    assert gift.row.status in ("Canceled", "Failed")
 
 
 def test_a_partial_capture_in_the_dashboard_waits_for_a_person(service, google, shop, giver):
