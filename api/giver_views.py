@@ -2,28 +2,24 @@
 
 import logging
 import secrets
-import time
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-import clock
 from api import choice_page, errors, pay_page
-from api.bounce import bounce_url, is_unpaid
-from contributions import brought_back, claims
+from api.bounce import bounce_url
+from api.finding_out import find_out
+from contributions import brought_back
 from contributions.causes import Cause
-from contributions.checkout import follow_up, may_still_change
+from contributions.checkout import may_still_change
 from contributions.models import Contribution
 from contributions.status import OPEN, SUBMITTED
 from ids import is_id
 from providers import registry
-from providers.base import PaidOnOurPage, ProviderUnavailable
+from providers.base import PaidByToken, PaidOnOurPage, ProviderUnavailable
 
 log = logging.getLogger(__name__)
-
-PATIENCE_SECONDS = 20
-"""How long a return waits for somebody else to find out, before it bounces on what is known."""
 
 
 @require_safe
@@ -40,9 +36,14 @@ def come_back(request: HttpRequest, provider: str, contribution_id: str, way: st
     if not fits:
         return _does_not_fit(request)
     if may_still_change(contribution):
-        contribution = _find_out(contribution, Cause(way))
+        adapter = registry.adapter(contribution.adapter)
+        contribution = find_out(contribution, Cause(way))
         if contribution.giver_must_act_at and contribution.status in OPEN and way == Cause.RETURN:
             return HttpResponse(status=303, headers={"Location": contribution.giver_must_act_at})
+        if isinstance(adapter, PaidByToken) and way == Cause.RETURN:
+            unfinished = pay_page.unfinished(contribution, "unproven")  # at the bank: another card may do
+            if unfinished is not None:
+                return unfinished
     return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
 
 
@@ -68,24 +69,6 @@ def _same(given: str, stored: str) -> bool:
     return bool(stored) and secrets.compare_digest(given.encode(), stored.encode())
 
 
-def _find_out(contribution: Contribution, cause: Cause) -> Contribution:
-    """Ask the provider, or wait for somebody else who is at it.
-
-    Who was at it may have asked before the giver approved, or have died over it: before the giver is sent to the
-    CancelURL, the provider is asked after all.
-    """
-    until = time.monotonic() + PATIENCE_SECONDS
-    contribution = follow_up(contribution, cause=cause)
-    while not contribution.was_asked_about and time.monotonic() < until:
-        time.sleep(0.1)
-        contribution = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
-        if not claims.is_claimed(contribution, now=clock.now()):
-            if not is_unpaid(contribution):
-                break
-            contribution = follow_up(contribution, cause=cause)
-    return contribution
-
-
 @require_safe
 def gift_page(request: HttpRequest) -> HttpResponse:
     """/thank-you and /cancelled: one page that says how the gift stands, whichever of the two was asked for."""
@@ -101,7 +84,7 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
     """/pay/{id}: on to the provider's page while the gift can be paid; otherwise how it stands.
 
     Where the goal has several providers this is where the giver picks one. Where the provider has no page this is where
-    the giver pays (GET), or says that they will not (POST).
+    the giver pays (GET, and POST where the page has a token to pay with), or says that they will not (POST).
     """
     contribution = _contribution(contribution_id)
     if contribution is None:
@@ -112,6 +95,8 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
     if isinstance(adapter, PaidOnOurPage):
         try:
             return pay_page.answer(request, contribution, adapter)
+        except pay_page.NothingSent:
+            return _look_again(request, contribution)
         except ProviderUnavailable as error:
             log.warning("pay page not shown", extra={"contribution": contribution.public_id, "error": str(error)})
             return _look_again(request, contribution)

@@ -1,11 +1,14 @@
 """/pay/{id} for a provider without a page of its own: what the gift is, the provider's button, and a way out.
 
-The page holds no secret, and nothing is paid on it. Its form carries a token that is good once (api/form_token.py).
+The page holds no secret. Its forms carry a token that is good once (api/form_token.py). Where the provider's button gives the
+page something to pay with (PaidByToken), it comes here, is told from junk, and is handed on.
 """
 
+import logging
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.signing import Signer
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,25 +16,69 @@ from django.utils.crypto import constant_time_compare
 
 import clock
 from api.bounce import bounce_url
+from api.finding_out import find_out
 from api.form_token import is_token_of, token_of
 from contributions.causes import Cause
-from contributions.checkout import expires_at, follow_up
+from contributions.checkout import expires_at, follow_up, has_tries_left
 from contributions.models import Contribution
 from contributions.orders import order_for
-from contributions.status import CANCELED, FAILED, SUBMITTED
-from providers.base import PaidOnOurPage, PayPage
+from contributions.status import CANCELED, FAILED, OPEN, PENDING, SUBMITTED
+from providers.base import PaidByToken, PaidOnOurPage, PayPage, TokenRefused
+
+log = logging.getLogger(__name__)
+
+TRIED = "tried"
+"""The query argument that says on the page what became of the try before: declined, unproven. It only chooses a sentence."""
 
 WAY_OUT = "way_out"
 """The query argument by which the provider's own "cancel" leads back here before there is a checkout to name."""
 
 
+class NothingSent(Exception):
+    """The provider was silent, or somebody was at it, before anything was ordered: the giver may press again."""
+
+
 def answer(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPage) -> HttpResponse:
-    """The page (GET), or what comes of the giver's "no" (POST, with the page's token)."""
+    """The page (GET), or what comes of what the giver pays with, or of the giver's "no" (POST, with the page's token).
+
+    Raises NothingSent, ProviderUnavailable.
+    """
     if request.method == "POST":
-        return _give_up(request, contribution, adapter)
-    if not _can_be_paid(contribution):
+        return _act(request, contribution, adapter)
+    tried = request.GET.get(TRIED, "")
+    if isinstance(adapter, PaidByToken) and contribution.status in OPEN and not has_tries_left(contribution):
+        return _no_more(request, contribution)
+    if isinstance(adapter, PaidByToken) and _is_in_doubt(contribution):
+        contribution = follow_up(contribution, cause=Cause.PAY)
+        if contribution.status not in OPEN:
+            return _bounce(contribution)
+        if not contribution.waits_for_giver:
+            return how_it_stands(request, contribution)
+        tried = "lost"
+    elif not _can_be_paid(contribution, adapter):
         return how_it_stands(request, contribution)
-    return _page(request, contribution, adapter)
+    return _page(request, contribution, adapter, notice=tried)
+
+
+def unfinished(contribution: Contribution, why: str) -> HttpResponse | None:
+    """Where a giver goes on whose token has not paid so far: to the bank, or back to the page, which says `why` (TRIED).
+
+    None: there is nothing more for the giver to do here.
+    """
+    if contribution.status not in OPEN:
+        return None
+    page = f"{settings.PUBLIC_BASE_URL}/pay/{contribution.public_id}"
+    if contribution.giver_must_act_at:
+        return HttpResponse(status=303, headers={"Location": contribution.giver_must_act_at})
+    if contribution.waits_for_giver:
+        return HttpResponse(status=303, headers={"Location": f"{page}?{urlencode({TRIED: why})}"})
+    if _is_in_doubt(contribution):
+        return HttpResponse(status=303, headers={"Location": page})
+    return None
+
+
+def _bounce(contribution: Contribution) -> HttpResponse:
+    return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
 
 
 def is_way_out(contribution: Contribution, told: str) -> bool:
@@ -43,10 +90,19 @@ def _way_out(contribution: Contribution) -> str:
     return Signer(salt="way out").signature(contribution.public_id)
 
 
-def _can_be_paid(contribution: Contribution) -> bool:
-    """Not yet tried, or tried without success: until it expires the giver may try again, and money wins over status."""
-    untaken = contribution.status in {SUBMITTED, FAILED, CANCELED} and contribution.unwanted_since is None
+def _can_be_paid(contribution: Contribution, adapter: PaidOnOurPage) -> bool:
+    """Not yet tried, or tried without success: until it expires the giver may try again, and money wins over status.
+
+    Where a token pays, what was given up is closed at the provider as well.
+    """
+    payable = {SUBMITTED} if isinstance(adapter, PaidByToken) else {SUBMITTED, FAILED, CANCELED}
+    untaken = contribution.status in payable and contribution.unwanted_since is None
     return untaken and bool(contribution.provider_url) and clock.now() < expires_at(contribution)
+
+
+def _is_in_doubt(contribution: Contribution) -> bool:
+    """Whether the provider fell silent over it: perhaps it is paid, perhaps nothing of it arrived."""
+    return contribution.status == PENDING and contribution.status_reason == "provider_unreachable"
 
 
 def how_it_stands(request: HttpRequest, contribution: Contribution) -> HttpResponse:
@@ -56,18 +112,52 @@ def how_it_stands(request: HttpRequest, contribution: Contribution) -> HttpRespo
     return render(request, "giver/gift.html", context)
 
 
-def _give_up(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPage) -> HttpResponse:
-    if contribution.status == SUBMITTED:
-        if not is_token_of(contribution, request.POST.get("token", "")):
-            return _page(request, contribution, adapter, status=400)
-        contribution = follow_up(contribution, cause=Cause.CANCEL)
-    return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
+# --- What the giver does ----------------------------------------------------------------------------------------------
+
+
+def _act(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPage) -> HttpResponse:
+    in_doubt = isinstance(adapter, PaidByToken) and _is_in_doubt(contribution)
+    if contribution.status != SUBMITTED and not in_doubt:
+        return _bounce(contribution)
+    if not is_token_of(contribution, request.POST.get("token", "")):
+        return _page(request, contribution, adapter, notice="stale", status=400)
+    if isinstance(adapter, PaidByToken) and request.POST.get("outcome") == "pay":
+        return _pay(request, contribution, adapter)
+    return _bounce(follow_up(contribution, cause=Cause.CANCEL))
+
+
+def _pay(request: HttpRequest, contribution: Contribution, adapter: PaidByToken) -> HttpResponse:
+    """With what the button gave to the page. It is not kept: whatever comes of it is found out by asking the provider."""
+    try:
+        token = adapter.read_token(request.POST.get("payment", ""))
+    except TokenRefused as error:
+        log.warning("payment token refused", extra={"contribution": contribution.public_id, "error": str(error)})
+        return _page(request, contribution, adapter, notice="junk", status=400)
+    if not has_tries_left(contribution):
+        return _no_more(request, contribution)
+    contribution = find_out(contribution, Cause.PAY, token=token)
+    if (further := unfinished(contribution, "declined")) is not None:
+        return further
+    if contribution.status != SUBMITTED:
+        return _bounce(contribution)
+    raise NothingSent
+
+
+def _no_more(request: HttpRequest, contribution: Contribution) -> HttpResponse:
+    log.warning("too many tries to pay", extra={"contribution": contribution.public_id})
+    detail = (
+        "Too many cards were tried for this gift. If one of them has paid, the page that sent you here will say so soon. "
+        "Otherwise go back there and begin anew."
+    )
+    return render(request, "giver/problem.html", {"title": "No more tries", "detail": detail}, status=429)
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------
 
 
-def _page(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPage, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPage, *, notice: str, status: int = 200
+) -> HttpResponse:
     order = order_for(contribution)
     way_out = f"{order.cancel_url}?{urlencode({WAY_OUT: _way_out(contribution)})}"
     page = adapter.pay_page(replace(order, cancel_url=way_out))
@@ -78,7 +168,9 @@ def _page(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPa
         "page": page,
         "button_script": f"/providers/{order.provider.lower()}/button.js",
         "token": token_of(contribution),
-        "stale": status == 400,
+        "notice": notice,
+        "takes_token": isinstance(adapter, PaidByToken),
+        "may_give_up": contribution.status in OPEN,
     }
     response = render(request, "giver/pay.html", context, status=status)
     response["Content-Security-Policy"] = _policy(page)

@@ -38,8 +38,8 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
     if not (report.checkout_id or report.payment_reference or report.reference):
         log.info("report heard", extra=about)
         return HttpResponse(status=200)
-    contribution = _meant(report, adapter.key)
-    if contribution is None or contribution.provider.lower() != provider:
+    contribution = _meant(report, registry.told_of_by(adapter.key))
+    if contribution is None or not _may_tell_of(contribution, adapter.key, provider):
         log.warning("report about an unknown checkout", extra=about)
         return HttpResponse(status=200)
     if report.dispute_reference:
@@ -55,12 +55,18 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
     return HttpResponse(status=200)
 
 
-def _meant(report: Report, adapter_key: str) -> Contribution | None:
+def _may_tell_of(contribution: Contribution, adapter_key: str, provider: str) -> bool:
+    """Where one adapter plays several providers, what is reported in one's name is not about another's."""
+    return contribution.adapter != adapter_key or contribution.provider.lower() == provider
+
+
+def _meant(report: Report, adapter_keys: frozenset[str]) -> Contribution | None:
     """The contribution that a report leads to: by the checkout, else by the payment, else by our own id of it or its refund."""
-    ours = Contribution.objects.filter(adapter=adapter_key).select_related("account")
+    ours = Contribution.objects.filter(adapter__in=adapter_keys).select_related("account")
     for named in (
         report.checkout_id and Q(checkout_id=report.checkout_id),
         report.payment_reference and Q(payment_reference=report.payment_reference),
+        report.payment_reference and Q(checkout_id=report.payment_reference),  # where a payment is its own checkout
         report.reference and Q(public_id=report.reference),
         report.reference and Q(refunds__public_id=report.reference),
     ):

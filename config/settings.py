@@ -1,6 +1,7 @@
 """Settings: the one place where the environment is read. docs/operators.md lists every variable."""
 
 import os
+import re
 import ssl
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,27 @@ STRIPE_WEBHOOK_SECRETS = _list("STRIPE_WEBHOOK_SECRET")
 """Several while they are being changed: a report may be signed with any of them. Empty: as PAYPAL_WEBHOOK_ID."""
 
 _needs("STRIPE_WEBHOOK_SECRET", "STRIPE_SECRET_KEY", provider="Stripe")
+
+STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "").strip()
+"""For Google Pay alone: givers' browsers are shown it, so nothing else may stand there."""
+
+if STRIPE_PUBLISHABLE_KEY and not STRIPE_PUBLISHABLE_KEY.startswith("pk_"):
+    raise ImproperlyConfigured(
+        "STRIPE_PUBLISHABLE_KEY must begin with pk_: it is shown to every giver, so no other key may be it"
+    )
+
+GOOGLE_PAY_MERCHANT_ID = os.environ.get("GOOGLE_PAY_MERCHANT_ID", "").strip()
+_for_money = "PRODUCTION" if STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")) else "TEST"
+GOOGLE_PAY_ENVIRONMENT = _word("GOOGLE_PAY_ENVIRONMENT", _for_money, ("TEST", "PRODUCTION"))
+"""Goes with the secret key unless told otherwise: real cards for a live key, Google's test cards for any other."""
+
+GOOGLE_PAY_COUNTRY = os.environ.get("GOOGLE_PAY_COUNTRY", "").strip().upper() or "US"
+GOOGLE_PAY_SCRIPT_URL, _ = _web_address("GOOGLE_PAY_SCRIPT_URL", "https://pay.google.com/gp/p/js/pay.js")
+
+if not re.fullmatch(r"[A-Z]{2}", GOOGLE_PAY_COUNTRY):
+    raise ImproperlyConfigured("GOOGLE_PAY_COUNTRY must be the two letters of a country, such as US or DE")
+
+_needs("GOOGLE_PAY_MERCHANT_ID", "STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", provider="Google")
 
 AMAZON_PAY_REGION = _word("AMAZON_PAY_REGION", "NA", ("NA", "EU", "JP"))
 _amazons_api = {"NA": "https://pay-api.amazon.com", "EU": "https://pay-api.amazon.eu", "JP": "https://pay-api.amazon.jp"}

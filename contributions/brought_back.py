@@ -12,7 +12,7 @@ from contributions import claims
 from contributions.models import Contribution
 from contributions.orders import order_for
 from providers import registry
-from providers.base import Order, PaidOnOurPage, Payment, PaymentState, ProviderRefused, ProviderUnavailable
+from providers.base import Order, PaidByToken, PaidOnOurPage, Payment, PaymentState, ProviderRefused, ProviderUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,7 @@ def belongs(contribution: Contribution, checkout_id: str, *, remember: bool) -> 
     While the provider is silent the first one that comes is taken on trust, and is looked into before anything else is
     done with it: a giver who has paid is not turned away. Raises CannotTell.
     """
-    adapter = registry.adapter(contribution.adapter)
-    if not isinstance(adapter, PaidOnOurPage) or not 0 < len(checkout_id) <= MOST_CHARACTERS:
+    if not _is_opened_at_the_button(contribution) or not 0 < len(checkout_id) <= MOST_CHARACTERS:
         return False
     if remember and not contribution.checkout_id:
         try:
@@ -53,11 +52,17 @@ def was_somebody_elses(contribution: Contribution, order: Order, payment: Paymen
     """Whether what was taken on trust has turned out to be another contribution's; it is forgotten then."""
     if payment.reference == order.reference or contribution.payment_reference or contribution.has_an_order_out:
         return False
-    if not isinstance(registry.adapter(contribution.adapter), PaidOnOurPage):
+    if not _is_opened_at_the_button(contribution):
         return False
     log.warning("checkout was somebody else's", extra={"contribution": contribution.public_id})
     _put(contribution, "", instead_of=contribution.checkout_id)
     return True
+
+
+def _is_opened_at_the_button(contribution: Contribution) -> bool:
+    """Whether its checkout came into being on our page: not where a token pays, in a checkout that we have opened."""
+    adapter = registry.adapter(contribution.adapter)
+    return isinstance(adapter, PaidOnOurPage) and not isinstance(adapter, PaidByToken)
 
 
 def _is_ours(contribution: Contribution, checkout_id: str) -> bool:

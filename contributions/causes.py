@@ -7,6 +7,7 @@ class Cause(StrEnum):
     """Who or what made us ask, or act."""
 
     RETURN = "return"  # the giver came back from the provider
+    PAY = "pay"  # the giver pressed the provider's button on our own page
     CANCEL = "cancel"  # the giver came back by the provider's cancel link
     PICK = "pick"  # the giver picked a provider on our page
     REPORT = "report"  # the provider's webhook

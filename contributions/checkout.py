@@ -4,6 +4,7 @@
 of them is believed: each only makes us ask the provider.
 """
 
+import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -157,13 +158,14 @@ def _fail_to_open(contribution: Contribution, reason: str, error: Exception) -> 
 # --- Finding out ------------------------------------------------------------------------------------------------------
 
 
-def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
+def follow_up(contribution: Contribution, *, cause: Cause, token: str = "") -> Contribution:
     """Ask the provider what became of the payment, act on the answer, record it; returns the contribution as it is now.
 
     Whoever holds the claim does it alone; anybody else gets the contribution as it is, `was_asked_about` False. Safe to
     repeat, to call late and from many places at once. An unknown outcome is recorded as such and asked about again;
     `provider_was_silent` then says so, and `may_have_been_paid` that it fell silent after the giver had approved;
-    `giver_must_act_at` says where the giver can make good a payment that was declined.
+    `giver_must_act_at` says where the giver can make good a payment that was declined, and `waits_for_giver` that nothing
+    is paid yet. `token`: what the giver pays with where the provider is PaidByToken, if nothing is paid so far.
     """
     claimed = claims.take(contribution)
     if claimed is None and cause is Cause.REPORT:
@@ -173,7 +175,7 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
         ask_again, moved, next_at = True, False, None  # as when it breaks down: what was rolled back has not moved
         version, due_at = claimed.version, claimed.follow_up_at
         try:
-            ask_again = _find_out(claimed, cause)
+            ask_again = _find_out(claimed, cause, token)
             moved = claimed.version != version
             if claimed.owes_back:
                 ask_again = True
@@ -190,7 +192,7 @@ def follow_up(contribution: Contribution, *, cause: Cause) -> Contribution:
     now.was_asked_about = claimed is not None
     if claimed is not None:
         now.provider_was_silent, now.may_have_been_paid = claimed.provider_was_silent, claimed.may_have_been_paid
-        now.giver_must_act_at = claimed.giver_must_act_at
+        now.giver_must_act_at, now.waits_for_giver = claimed.giver_must_act_at, claimed.waits_for_giver
     if now.owes_back:
         refunds.give_back(now)
         now.refresh_from_db()
@@ -202,7 +204,7 @@ def _next_slow_look(contribution: Contribution, *, moved: bool) -> datetime | No
     return claims.next_slow_look(changed_at, answered=not contribution.provider_was_silent)
 
 
-def _find_out(contribution: Contribution, cause: Cause) -> bool:
+def _find_out(contribution: Contribution, cause: Cause, token: str) -> bool:
     """One question, at most one order, and the move that follows. True: there is more to find out later."""
     if not contribution.checkout_id:
         if contribution.provider_url:  # the giver has not picked yet, or not been to where the checkout comes into being
@@ -214,19 +216,19 @@ def _find_out(contribution: Contribution, cause: Cause) -> bool:
         payment = adapter.find(order)
         if brought_back.was_somebody_elses(contribution, order, payment):
             return _nothing_paid_yet(contribution, cause)
-        if not mismatch(order, payment) and (operation := wanted_operation(contribution, payment)):
-            name = operation
-            if operation == "renew":  # each renewal is a request of its own: the next one must not replay this one
-                name = f"renew:{contribution.authorization_expires_at:%Y%m%d%H%M%S}"
+        if not mismatch(order, payment):
+            operation = "pay" if token and can_pay(contribution, payment) else wanted_operation(contribution, payment)
+        if operation is not None:
             with transaction.atomic():
                 if not claims.renew(contribution):
                     return True  # asking took so long that somebody else is at it now
-                request = provider_requests.store(contribution, name)
-            payment = provider_requests.send(request, getattr(adapter, operation), order)
+                request = provider_requests.store(contribution, _name_of(operation, contribution, token))
+            what = (order, token) if operation == "pay" else (order,)
+            payment = provider_requests.send(request, getattr(adapter, operation), *what)
     except ProviderUnavailable as error:
         return _outcome_unknown(contribution, cause, error, approved=operation is not None)
     except GiverMustAct as refusal:
-        contribution.giver_must_act_at = refusal.url
+        contribution.giver_must_act_at, contribution.waits_for_giver = refusal.url, refusal.reason
         return _nothing_paid_yet(contribution, cause, why_not=refusal.reason)
     except ProviderRefused as refusal:
         if operation is None:
@@ -239,6 +241,31 @@ def _find_out(contribution: Contribution, cause: Cause) -> bool:
     if given_up and isinstance(adapter, ClosesCheckouts):
         return _close(contribution, adapter, order, cause)
     return ask_again
+
+
+def _name_of(operation: str, contribution: Contribution, token: str) -> str:
+    """What the request is stored as: what would be another order must not replay this one, and the same one must."""
+    if operation == "renew":
+        return f"renew:{contribution.authorization_expires_at:%Y%m%d%H%M%S}"
+    if operation == "pay":  # nobody could find the token by this, and the same token is the same try
+        return f"pay:{hashlib.sha256(token.encode()).hexdigest()[:32]}"
+    return operation
+
+
+MOST_TRIES = 10
+"""How many tokens may be tried for one contribution: enough for a giver with many cards, too few for who tries stolen ones."""
+
+
+def can_pay(contribution: Contribution, payment: Payment) -> bool:
+    """Whether a giver's token may still pay for it: nothing is paid, and it is wanted, not given up, not too late."""
+    wanted = contribution.status in OPEN and contribution.unwanted_since is None
+    in_time = clock.now() < expires_at(contribution) and has_tries_left(contribution)
+    return wanted and in_time and payment.state is PaymentState.OPEN
+
+
+def has_tries_left(contribution: Contribution) -> bool:
+    """Whether another token may be tried."""
+    return contribution.provider_requests.filter(operation__startswith="pay:").count() < MOST_TRIES
 
 
 def may_still_change(contribution: Contribution) -> bool:
@@ -312,6 +339,7 @@ def _believe(contribution: Contribution, order: Order, payment: Payment, cause: 
         # What is not taken yet never will be; what is taken already waits for a person, uncounted.
         return _record(contribution, PENDING if taken else FAILED, reason=wrong, cause=cause, payment=payment)
     if payment.state in {PaymentState.OPEN, PaymentState.APPROVED}:
+        contribution.waits_for_giver = payment.state
         return _nothing_paid_yet(contribution, cause)
     if contribution.status == AUTHORIZED and payment.state is PaymentState.AUTHORIZED:
         return _still_held(contribution, payment)

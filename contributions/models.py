@@ -62,6 +62,8 @@ class Contribution(models.Model):
     """Whether the provider gave no answer when it was asked on behalf of whoever holds this instance. Not stored."""
     giver_must_act_at = ""
     """Where the giver can choose something else to pay with, after a decline that has just happened. Not stored."""
+    waits_for_giver = ""
+    """Why nothing is paid yet, where the provider has just said so: `open`, or the reason of a decline. Not stored."""
     may_have_been_paid = False
     """Whether the giver had approved and the provider did not answer the order to take or hold the money. Not stored."""
 

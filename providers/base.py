@@ -68,6 +68,10 @@ class AmountRefused(ValueError):
     """An amount or a currency that this provider cannot carry; the message is a sentence that says what would be right."""
 
 
+class TokenRefused(ValueError):
+    """Not what the provider's button gives to a page; the message is a sentence that repeats nothing of it."""
+
+
 class ProviderNotOffered(Exception):
     """The service has neither keys for the provider nor a simulator that may play it."""
 
@@ -268,10 +272,30 @@ class PaidOnOurPage(Protocol):
 
     button_script: str
     """Our script, served from our own address, that draws the provider's button into #pay-button from #pay-data. It hides
-    #pay-waiting in the end, and shows #pay-blocked where the provider's script did not come."""
+    #pay-waiting in the end, and shows #pay-blocked where the provider's script did not come, or #pay-unable where this
+    device cannot pay so. A token goes into the field `payment` of #pay-form, which is there for whoever is PaidByToken."""
 
     def pay_page(self, order: Order) -> PayPage:
         """What the page shows. No network. Raises ProviderUnavailable where the service has no keys (any more)."""
+
+
+@runtime_checkable
+class PaidByToken(PaidOnOurPage, Protocol):
+    """A provider whose button gives the giver's browser a token, which our page posts to us and with which we pay.
+
+    Its checkouts are opened by the server, as usual: their id is known from the start, and nobody has to bring it back.
+    A token is good for one payment, and is never stored or logged.
+    """
+
+    def read_token(self, told: str) -> str:
+        """The token in what the button gave to the page. No network. Raises TokenRefused."""
+
+    def pay(self, order: Order, token: str, *, request_id: str) -> Payment:
+        """Pay the order's open checkout with the token; the same request id and token pay once, two tokens never twice.
+
+        Raises GiverMustAct where the token does not pay: with the `url` where the giver can prove who they are, or with
+        none, and then another token may. Raises ProviderRefused.
+        """
 
 
 @runtime_checkable

@@ -7,6 +7,8 @@ from django.conf import settings
 
 from providers.amazon.adapter import AmazonProvider
 from providers.base import CheckedProvider, Finding, Provider, ProviderNotOffered
+from providers.google.adapter import GoogleProvider
+from providers.google.stripe_gateway import StripeGateway
 from providers.paypal.adapter import PayPalProvider
 from providers.sandbox.adapter import SandboxProvider
 from providers.stripe.adapter import StripeProvider
@@ -79,26 +81,66 @@ def _stripe() -> StripeProvider:
     )
 
 
-_WITH_KEYS: Mapping[str, Callable[[], CheckedProvider]] = {"Amazon": _amazon, "PayPal": _paypal, "Stripe": _stripe}
+@functools.cache
+def _google_with(
+    base: str,
+    secret_key: str,
+    publishable_key: str,
+    webhook_secrets: tuple[str, ...],
+    trust_roots_file: str,
+    merchant_id: str,
+    environment: str,
+    country: str,
+    script_url: str,
+) -> GoogleProvider:
+    gateway = StripeGateway(
+        base=base,
+        secret_key=secret_key,
+        publishable_key=publishable_key,
+        webhook_secrets=webhook_secrets,
+        trust_roots_file=trust_roots_file,
+    )
+    return GoogleProvider(gateway, merchant_id=merchant_id, environment=environment, country=country, script_url=script_url)
+
+
+def _google() -> GoogleProvider:
+    return _google_with(
+        settings.STRIPE_API_BASE,
+        settings.STRIPE_SECRET_KEY,
+        settings.STRIPE_PUBLISHABLE_KEY,
+        tuple(settings.STRIPE_WEBHOOK_SECRETS),
+        settings.SSL_CERT_FILE,
+        settings.GOOGLE_PAY_MERCHANT_ID,
+        settings.GOOGLE_PAY_ENVIRONMENT,
+        settings.GOOGLE_PAY_COUNTRY,
+        settings.GOOGLE_PAY_SCRIPT_URL,
+    )
+
+
+_WITH_KEYS: Mapping[str, Callable[[], CheckedProvider]] = {
+    "Amazon": _amazon,
+    "Google": _google,
+    "PayPal": _paypal,
+    "Stripe": _stripe,
+}
 """The adapters of those who can be paid for real, made from the settings."""
 
 _BY_KEY: Mapping[str, Callable[[], Provider]] = {
     AmazonProvider.key: _amazon,
     PayPalProvider.key: _paypal,
+    StripeGateway.key: _google,
     StripeProvider.key: _stripe,
 }
 """The same by Provider.key, whether offered today or not: without keys each answers that it cannot ask."""
+
+_OF_ONE_ACCOUNT = frozenset({StripeGateway.key, StripeProvider.key})
+"""Stripe sends all reports of an account to every endpoint that is registered there, whichever path of ours that is."""
 
 
 def adapter_offered(name: str) -> Provider:
     """The adapter that opens new checkouts for this provider. Raises ProviderNotOffered."""
     if name in settings.PROVIDERS_WITH_KEYS:
-        if name in _WITH_KEYS:
-            return _WITH_KEYS[name]()
-        raise ProviderNotOffered(
-            f"{name} is not offered: its keys are set, but this release has no adapter for it yet; "
-            "unset them to have the simulator play it under SANDBOX=1."
-        )
+        return _WITH_KEYS[name]()
     if not settings.SANDBOX:
         raise ProviderNotOffered(f"{name} is not offered here: the service has no {name} keys.")
     return _SANDBOX
@@ -111,6 +153,11 @@ def reporting_adapter(lower_case_name: str) -> Provider | None:
         return adapter_offered(name) if name else None
     except ProviderNotOffered:
         return None
+
+
+def told_of_by(key: str) -> frozenset[str]:
+    """The keys of the adapters whose payments this one's reports may be about: its own, and who shares its account."""
+    return _OF_ONE_ACCOUNT if key in _OF_ONE_ACCOUNT else frozenset({key})
 
 
 def adapter(key: str) -> Provider:

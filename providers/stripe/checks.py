@@ -13,8 +13,8 @@ from providers.stripe.client import StripeClient, StripeRefused
 from providers.stripe.webhooks import EVENT_TYPES
 
 
-def check(client: StripeClient) -> Iterator[Finding]:
-    """Asks Stripe; moves nothing. Stops where the next point cannot be right."""
+def check(client: StripeClient, *, doors: tuple[str, ...] = ("stripe",)) -> Iterator[Finding]:
+    """Asks Stripe; moves nothing. Stops where the next point cannot be right. `doors`: whose webhook paths will do."""
     if not settings.STRIPE_SECRET_KEY:
         yield Finding(False, "keys", "Set STRIPE_SECRET_KEY: dashboard.stripe.com, Developers, shows it.")
         return
@@ -35,7 +35,7 @@ def check(client: StripeClient) -> Iterator[Finding]:
         yield Finding(True, "the account may take payments")
     else:
         yield Finding(False, "the account may not take payments", "Finish its activation at dashboard.stripe.com.")
-    yield from _check_webhook(client)
+    yield from _check_webhook(client, [f"{settings.PUBLIC_BASE_URL}/providers/{door}/webhook" for door in doors])
 
 
 def _check_secrets() -> Iterator[Finding]:
@@ -47,9 +47,9 @@ def _check_secrets() -> Iterator[Finding]:
         yield Finding(False, f"{wrong} of the signing secrets cannot be one", how)
 
 
-def _check_webhook(client: StripeClient) -> Iterator[Finding]:
-    wanted_url = f"{settings.PUBLIC_BASE_URL}/providers/stripe/webhook"
-    create = f"At dashboard.stripe.com, Developers, Webhooks, add an endpoint for {wanted_url} and set STRIPE_WEBHOOK_SECRET."
+def _check_webhook(client: StripeClient, wanted_urls: list[str]) -> Iterator[Finding]:
+    where = " or ".join(wanted_urls)
+    create = f"At dashboard.stripe.com, Developers, Webhooks, add an endpoint for {where} and set STRIPE_WEBHOOK_SECRET."
     if not settings.STRIPE_WEBHOOK_SECRETS:
         yield without_webhook("Stripe", "STRIPE_WEBHOOK_SECRET", create)
         return
@@ -59,11 +59,11 @@ def _check_webhook(client: StripeClient) -> Iterator[Finding]:
         how = "Run this again in a few minutes; a restricted key needs leave to read webhook endpoints."
         yield Finding(False, f"the webhook: {error}", how)
         return
-    ours = [one for one in objects(listed.get("data")) if one.get("url") == wanted_url]
+    ours = [one for one in objects(listed.get("data")) if one.get("url") in wanted_urls]
     if not ours:
-        yield Finding(False, f"no webhook endpoint reports to {wanted_url}", create)
+        yield Finding(False, f"no webhook endpoint reports to {where}", create)
         return
-    yield Finding(True, f"a webhook endpoint reports to {wanted_url}")
+    yield Finding(True, f"a webhook endpoint reports to {ours[0]['url']}")
     yield _switched_on(ours)
     yield _subscribed(ours)
     yield reachable_by("Stripe")
@@ -87,5 +87,9 @@ def _subscribed(ours: list[dict[str, Any]]) -> Finding:
 def _environment(base: str) -> str:
     if base != addresses.LIVE:
         return base
-    live = settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
-    return "real money" if live else "Stripe's test mode, with play money"
+    return "real money" if is_live(settings.STRIPE_SECRET_KEY) else "Stripe's test mode, with play money"
+
+
+def is_live(key: str) -> bool:
+    """Whether it is a key for real money."""
+    return key.startswith(("sk_live_", "rk_live_", "pk_live_"))

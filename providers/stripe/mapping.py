@@ -1,7 +1,7 @@
 """Stripe's words and ours. https://docs.stripe.com/api/checkout/sessions/object and .../payment_intents/object
 
-The session is where the giver pays; the PaymentIntent is the payment, and it alone tells of money. A word that stands in
-no table here moves no money: it becomes PENDING, or an outcome that is unknown.
+A session is where the giver pays at Stripe's; the PaymentIntent is the payment, and it alone tells of money. A word that stands
+in no table here moves no money: it becomes PENDING, or an outcome that is unknown.
 """
 
 from collections.abc import Mapping
@@ -130,12 +130,16 @@ def payment_of(
     session: Words | None,
     intent: Words | None,
     *,
+    at: str,
     disputes: list[dict[str, Any]] | None = None,
     refunds: list[dict[str, Any]] | None = None,
     correlation_id: str,
 ) -> Payment:
-    """The payment as Stripe tells it, by the session, the PaymentIntent or both. Raises ProviderUnavailable."""
-    state, why = _judged(session, intent, disputes or [])
+    """The payment as Stripe tells it, by the session, the PaymentIntent or both. Raises ProviderUnavailable.
+
+    `at` is where the giver is, in the words of a session's status: open, complete, expired.
+    """
+    state, why = _judged(at, intent, disputes or [])
     source: Words = intent or session or {}
     currency = text(source.get("currency")).upper()
     metadata = an_object(source.get("metadata"))
@@ -169,9 +173,8 @@ def payment_of(
     )
 
 
-def _judged(session: Words | None, intent: Words | None, disputes: list[dict[str, Any]]) -> tuple[PaymentState, str]:
+def _judged(at: str, intent: Words | None, disputes: list[dict[str, Any]]) -> tuple[PaymentState, str]:
     """How far it has come, and why."""
-    at = text(session.get("status")) if session is not None else "complete"
     status = text((intent or {}).get("status"))
     if not at or (intent is not None and not status):
         raise ProviderUnavailable("what Stripe answered is no payment of ours")

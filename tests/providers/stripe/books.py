@@ -18,11 +18,14 @@ CURRENCIES = ZERO_DECIMAL | THREE_DECIMAL | {"usd", "eur", "gbp", "huf", "isk", 
 LEAST = {"usd": 50, "eur": 50, "gbp": 30, "huf": 17500, "jpy": 50}
 MOST = 99_999_999
 
+UNPROVEN = "payment_intent_authentication_failure"
+"""The code of a payment that the giver did not prove to be theirs."""
+
 HOW_GIVERS_PAY = {
     "card": "it is paid, or held, at once",
     "card_that_is_declined": "the bank says no; the giver stays on the page",
     "bank_debit": "it takes days until anybody knows: end_debit() says how it ends",
-    "card_that_wants_a_word": "the giver is to prove who they are, and has not yet: prove() says how that ends",
+    "card_that_wants_a_word": "the giver is to prove who they are, and has not yet: prove_in(), prove() say how that ends",
 }
 
 
@@ -76,14 +79,20 @@ class FakeSession:
 
 @dataclass(eq=False)
 class FakeIntent:
-    """A payment, and its charge once there is one."""
+    """A payment, and its charge once there is one. `asked` is what was asked of the payment itself."""
 
-    session: FakeSession
+    asked: dict[str, Any]
+    amount: int
+    currency: str
     created: int
+    session: FakeSession | None = None
     id: str = field(default_factory=lambda: new_id("pi"))
     status: str = "requires_payment_method"
-    declined: bool = False
-    unproven: bool = False
+    declined: str = ""
+    """The code of the last card's refusal."""
+    return_url: str = ""
+    bank_page: str = ""
+    """Where the giver proves who they are, while the bank wants that."""
     received: int = 0
     captures: int = 0
     charge_id: str = ""
@@ -96,12 +105,17 @@ class FakeIntent:
     disputes: "list[FakeDispute]" = field(default_factory=list)
 
     @property
-    def amount(self) -> int:
-        return self.session.amount
+    def key(self) -> str:
+        """What its reports are kept under: the page that it is paid at, or itself."""
+        return self.session.id if self.session else self.id
 
     @property
     def capture_method(self) -> str:
-        return str(self.session.asked.get("payment_intent_data", {}).get("capture_method", "automatic_async"))
+        return str(self.asked.get("capture_method", "automatic_async"))
+
+    @property
+    def destination(self) -> str | None:
+        return self.asked.get("transfer_data", {}).get("destination")
 
     @property
     def fee(self) -> int:
@@ -110,6 +124,18 @@ class FakeIntent:
     @property
     def given_back(self) -> int:
         return sum(refund.amount for refund in self.refunds if refund.status not in ("failed", "canceled"))
+
+
+@dataclass(eq=False)
+class FakeCard:
+    """What a token of Google's stands for, and the PaymentMethod that was made of it. Good for one payment each."""
+
+    pays_with: str
+    token: str = field(default_factory=lambda: new_id("tok"))
+    id: str = field(default_factory=lambda: new_id("pm"))
+    created: int = 0
+    was_taken: bool = False
+    was_used: bool = False
 
 
 @dataclass(eq=False)
@@ -133,13 +159,15 @@ class FakeDispute:
 
 
 class Books:
-    """Everything that Stripe knows. `announce(type, session, object)` hears of what happens."""
+    """Everything that Stripe knows. `announce(type, key, object)` hears of what happens to a session or a payment."""
 
-    def __init__(self, now: Callable[[], datetime], announce: Callable[[str, FakeSession, Any], None]) -> None:
+    def __init__(self, now: Callable[[], datetime], announce: Callable[[str, str, Any], None]) -> None:
         self._now, self._announce = now, announce
         self.sessions: dict[str, FakeSession] = {}
         self.intents: dict[str, FakeIntent] = {}
         self.refunds: dict[str, FakeRefund] = {}
+        self.cards: dict[str, FakeCard] = {}
+        """By token."""
         self.accounts = {"acct_1PgafTB7WZ01zgkW", "acct_anna", "acct_bob"}
         """Connected, and able to receive transfers."""
         self.cannot_receive: set[str] = set()
@@ -152,8 +180,8 @@ class Books:
         for session in self.sessions.values():
             if session.status == "open" and self.seconds() >= session.expires_at:
                 self._expire(session)
-            intent = session.intent
-            if intent is not None and intent.status == "requires_capture" and self.seconds() >= intent.held_until:
+        for intent in self.intents.values():
+            if intent.status == "requires_capture" and self.seconds() >= intent.held_until:
                 self._cancel(intent, "automatic")
 
     # --- sessions -----------------------------------------------------------------------------------------------------
@@ -166,8 +194,8 @@ class Books:
             raise Refusal(400, "Missing required param.", code="parameter_missing", param="line_items")
         price = items[0]["price_data"]
         amount, currency = int(price["unit_amount"]) * int(items[0].get("quantity", 1)), price["currency"]
-        self._check_amount(amount, currency)
-        self._check_destination(asked)
+        self._check_amount(amount, currency, "line_items[0][price_data][currency]")
+        self._check_destination(asked.get("payment_intent_data", {}), "payment_intent_data[transfer_data][destination]")
         until = int(asked.get("expires_at", self.seconds() + DAY))
         if not self.seconds() + 1800 <= until <= self.seconds() + DAY:
             raise Refusal(
@@ -178,9 +206,9 @@ class Books:
         self.sessions[session.id] = session
         return session
 
-    def _check_amount(self, amount: int, currency: str) -> None:
+    def _check_amount(self, amount: int, currency: str, param: str) -> None:
         if currency not in CURRENCIES:
-            raise Refusal(400, f"Invalid currency: {currency}.", param="line_items[0][price_data][currency]")
+            raise Refusal(400, f"Invalid currency: {currency}.", param=param)
         if amount < LEAST.get(currency, 1):
             raise Refusal(400, "The amount is below the minimum.", code="amount_too_small")
         if amount > MOST:
@@ -188,9 +216,8 @@ class Books:
         if (currency in THREE_DECIMAL and amount % 10) or (currency == "isk" and amount % 100):
             raise Refusal(400, f"Invalid amount in {currency}.", code="parameter_invalid_integer")
 
-    def _check_destination(self, asked: dict[str, Any]) -> None:
-        param = "payment_intent_data[transfer_data][destination]"
-        destination = asked.get("payment_intent_data", {}).get("transfer_data", {}).get("destination")
+    def _check_destination(self, asked: dict[str, Any], param: str) -> None:
+        destination = asked.get("transfer_data", {}).get("destination")
         if destination is not None and destination not in self.accounts:
             raise Refusal(400, f"No such destination: '{destination}'", code="resource_missing", param=param)
         if destination in self.cannot_receive:
@@ -216,7 +243,7 @@ class Books:
         session.status = "expired"
         if session.intent is not None and session.intent.status != "canceled":
             self._cancel(session.intent, "abandoned")
-        self._announce("checkout.session.expired", session, session)
+        self._announce("checkout.session.expired", session.id, session)
 
     # --- the giver ----------------------------------------------------------------------------------------------------
 
@@ -227,43 +254,49 @@ class Books:
             raise ValueError(f"the session is {session.status}")
         if pays_with not in HOW_GIVERS_PAY:
             raise ValueError(f"pays_with must be one of {', '.join(HOW_GIVERS_PAY)}")
-        intent = session.intent or FakeIntent(session, self.seconds())
+        data = session.asked.get("payment_intent_data", {})
+        intent = session.intent or FakeIntent(data, session.amount, session.currency, self.seconds(), session)
         session.intent = self.intents[intent.id] = intent
         if pays_with == "card_that_wants_a_word":
-            intent.status, intent.declined, intent.unproven = "requires_action", False, False
-            self._announce("payment_intent.requires_action", session, intent)
+            intent.status, intent.declined = "requires_action", ""
+            self._announce("payment_intent.requires_action", intent.key, intent)
             return False
         if pays_with == "card_that_is_declined":
-            intent.status, intent.declined, intent.unproven = "requires_payment_method", True, False
-            self._announce("payment_intent.payment_failed", session, intent)
+            self._decline(intent, "card_declined")
             return False
-        self._agree(session, intent, pays_with)
+        session.status = "complete"
+        if pays_with == "bank_debit":
+            intent.declined, intent.status = "", "processing"
+            intent.charge_id, intent.charged_at = new_id("ch"), self.seconds()
+        else:
+            self._charge(intent)
+        self._announce("checkout.session.completed", session.id, session)
         return True
 
-    def prove(self, session: FakeSession, *, good: bool) -> bool:
-        """3-D Secure has ended; whether the giver is done with the page. Raises ValueError where nobody asks who they are."""
+    def prove_in(self, session: FakeSession, *, good: bool) -> bool:
+        """3-D Secure on the page has ended; whether the giver is done with it. Raises ValueError where nobody asks for it."""
         self.let_go_what_is_too_old()
-        intent = session.intent
-        if session.status != "open" or intent is None or intent.status != "requires_action":
+        if session.status != "open" or session.intent is None:
             raise ValueError("nobody asks who the giver is")
+        self.prove(session.intent, good=good)
         if good:
-            self._agree(session, intent, "card")
-        else:
-            intent.status, intent.unproven = "requires_payment_method", True
-            self._announce("payment_intent.payment_failed", session, intent)
+            session.status = "complete"
+            self._announce("checkout.session.completed", session.id, session)
         return good
 
-    def _agree(self, session: FakeSession, intent: FakeIntent, pays_with: str) -> None:
-        intent.declined, intent.unproven, session.status = False, False, "complete"
+    def _decline(self, intent: FakeIntent, code: str) -> None:
+        intent.status, intent.declined, intent.bank_page = "requires_payment_method", code, ""
+        self._announce("payment_intent.payment_failed", intent.key, intent)
+
+    def _charge(self, intent: FakeIntent) -> None:
+        """The card is good: it is taken, or held."""
+        intent.declined, intent.bank_page = "", ""
         intent.charge_id, intent.charged_at = new_id("ch"), self.seconds()
-        if pays_with == "bank_debit":
-            intent.status = "processing"
-        elif intent.capture_method == "manual":
+        if intent.capture_method == "manual":
             intent.status, intent.held_until = "requires_capture", self.seconds() + 7 * DAY
-            self._announce("payment_intent.amount_capturable_updated", session, intent)
+            self._announce("payment_intent.amount_capturable_updated", intent.key, intent)
         else:
             self._take(intent, intent.amount)
-        self._announce("checkout.session.completed", session, session)
 
     def end_debit(self, session: FakeSession, *, good: bool) -> None:
         intent = session.intent
@@ -272,9 +305,63 @@ class Books:
         if good:
             self._take(intent, intent.amount)
         else:
-            intent.status, intent.declined = "requires_payment_method", True
-            self._announce("payment_intent.payment_failed", session, intent)
-        self._announce(f"checkout.session.async_payment_{'succeeded' if good else 'failed'}", session, session)
+            self._decline(intent, "card_declined")
+        self._announce(f"checkout.session.async_payment_{'succeeded' if good else 'failed'}", session.id, session)
+
+    # --- payments without a page of Stripe's --------------------------------------------------------------------------
+
+    def new_token(self, pays_with: str = "card") -> str:
+        """What Google asks Stripe for, with the publishable key, when a giver has chosen a card."""
+        card = FakeCard(pays_with)
+        self.cards[card.token] = card
+        return card.token
+
+    def create_intent(self, asked: dict[str, Any]) -> FakeIntent:
+        amount, currency = int(asked["amount"]), asked["currency"]
+        self._check_amount(amount, currency, "currency")
+        self._check_destination(asked, "transfer_data[destination]")
+        intent = FakeIntent(asked, amount, currency, self.seconds())
+        self.intents[intent.id] = intent
+        return intent
+
+    def take_token(self, asked: dict[str, Any]) -> FakeCard:
+        """A PaymentMethod of a token: which is good for once."""
+        token = asked.get("card", {}).get("token", "")
+        card = self.cards.get(token)
+        if card is None:
+            raise Refusal(400, f"No such token: '{token}'", code="resource_missing", param="card[token]")
+        if card.was_taken:
+            raise Refusal(400, "You cannot use a Stripe token more than once.", code="token_already_used", param="card[token]")
+        card.was_taken, card.created = True, self.seconds()
+        return card
+
+    def confirm(self, intent: FakeIntent, asked: dict[str, Any], bank_page: Callable[[str], str]) -> None:
+        unpaid = ("requires_payment_method", "requires_confirmation", "requires_action")
+        if intent.status not in unpaid:
+            raise self._unexpected(intent, "confirmed", ", ".join(unpaid))
+        card = next((one for one in self.cards.values() if one.id == asked.get("payment_method") and one.was_taken), None)
+        if card is None:
+            raise Refusal(400, "No such PaymentMethod", code="resource_missing", param="payment_method")
+        if card.was_used:
+            raise Refusal(400, "This PaymentMethod was previously used without being attached.", param="payment_method")
+        card.was_used, intent.return_url = True, asked.get("return_url", "")
+        if card.pays_with == "card_that_is_declined":
+            self._decline(intent, "card_declined")
+            raise Refusal(402, "Declined.", kind="card_error", code="card_declined", decline_code="generic_decline")
+        if card.pays_with == "card_that_wants_a_word":
+            intent.status, intent.declined, intent.bank_page = "requires_action", "", bank_page(intent.id)
+            self._announce("payment_intent.requires_action", intent.key, intent)
+            return
+        self._charge(intent)
+
+    def prove(self, intent: FakeIntent, *, good: bool) -> None:
+        """The giver at the bank's page: has proven who they are, or has not. Raises ValueError where nobody asks."""
+        if intent.status != "requires_action":
+            raise ValueError(f"the payment is {intent.status}")
+        if good:
+            self._charge(intent)
+        else:
+            self._decline(intent, UNPROVEN)
 
     # --- payments -----------------------------------------------------------------------------------------------------
 
@@ -287,7 +374,7 @@ class Books:
     def _take(self, intent: FakeIntent, amount: int) -> None:
         intent.status, intent.received = "succeeded", amount
         intent.captures += 1
-        self._announce("payment_intent.succeeded", intent.session, intent)
+        self._announce("payment_intent.succeeded", intent.key, intent)
 
     def capture(self, intent: FakeIntent, amount: int | None) -> None:
         if intent.status != "requires_capture":
@@ -296,14 +383,16 @@ class Books:
             raise Refusal(400, "The amount to capture is too large.", code="amount_too_large", param="amount_to_capture")
         self._take(intent, amount or intent.amount)
 
-    def cancel(self, intent: FakeIntent) -> None:
-        if intent.status != "requires_capture":
-            raise self._unexpected(intent, "canceled", "requires_capture")
-        self._cancel(intent, None)
+    def cancel(self, intent: FakeIntent, reason: str | None = None) -> None:
+        may_be = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
+        if intent.status not in (("requires_capture",) if intent.session else may_be):
+            raise self._unexpected(intent, "canceled", ", ".join(may_be))
+        self._cancel(intent, reason)
 
     def _cancel(self, intent: FakeIntent, reason: str | None) -> None:
         intent.status, intent.canceled_at, intent.cancellation_reason = "canceled", self.seconds(), reason
-        self._announce("payment_intent.canceled", intent.session, intent)
+        intent.bank_page = ""
+        self._announce("payment_intent.canceled", intent.key, intent)
 
     @staticmethod
     def _unexpected(intent: FakeIntent, what: str, wanted: str) -> Refusal:
@@ -331,7 +420,7 @@ class Books:
         )
         intent.refunds.insert(0, refund)
         self.refunds[refund.id] = refund
-        self._announce("charge.refunded", intent.session, intent)
+        self._announce("charge.refunded", intent.key, intent)
         return refund
 
     def the_refund(self, refund_id: str) -> FakeRefund:
@@ -341,14 +430,14 @@ class Books:
 
     def end_refund(self, refund: FakeRefund, status: str) -> None:
         refund.status = status
-        self._announce("refund.failed" if status == "failed" else "refund.updated", refund.intent.session, refund)
+        self._announce("refund.failed" if status == "failed" else "refund.updated", refund.intent.key, refund)
 
     def dispute(self, intent: FakeIntent, status: str = "needs_response", amount: int | None = None) -> FakeDispute:
         dispute = FakeDispute(intent, amount or intent.received, self.seconds(), status)
         intent.disputes.insert(0, dispute)
-        self._announce("charge.dispute.created", intent.session, dispute)
+        self._announce("charge.dispute.created", intent.key, dispute)
         return dispute
 
     def end_dispute(self, dispute: FakeDispute, status: str) -> None:
         dispute.status = status
-        self._announce("charge.dispute.closed", dispute.intent.session, dispute)
+        self._announce("charge.dispute.closed", dispute.intent.key, dispute)

@@ -28,7 +28,7 @@ from tests.providers.stripe import params
 from tests.providers.stripe import representations as shown
 from tests.providers.stripe.books import Books, FakeDispute, FakeIntent, FakeRefund, FakeSession, Refusal, new_id
 from tests.providers.stripe.faults import BEFORE, CONTENT, FAULTS, changed
-from tests.providers.stripe.page import checkout_page, closed_page, sorry_page
+from tests.providers.stripe.page import bank_page, checkout_page, closed_page, sorry_page
 
 API_VERSION = "2026-10-28.endive"
 KEYS_ARE_KEPT = timedelta(hours=24)
@@ -38,6 +38,9 @@ ROUTES = (
     ("create", "POST", "/v1/checkout/sessions"),
     ("get", "GET", "/v1/checkout/sessions/{id}"),
     ("expire", "POST", "/v1/checkout/sessions/{id}/expire"),
+    ("create_intent", "POST", "/v1/payment_intents"),
+    ("take_token", "POST", "/v1/payment_methods"),
+    ("confirm", "POST", "/v1/payment_intents/{id}/confirm"),
     ("get_intent", "GET", "/v1/payment_intents/{id}"),
     ("capture", "POST", "/v1/payment_intents/{id}/capture"),
     ("cancel", "POST", "/v1/payment_intents/{id}/cancel"),
@@ -50,11 +53,13 @@ ROUTES = (
     ("checkout_page", "GET", "/c/pay/{id}"),
     ("checkout_choice", "POST", "/c/pay/{id}"),
     ("icon", "GET", "/favicon.ico"),
+    ("bank_page", "GET", "/3ds/{id}"),
+    ("bank_choice", "POST", "/3ds/{id}"),
     ("elsewhere", "GET", "/elsewhere"),
     ("elsewhere", "POST", "/elsewhere"),
 )
 OPERATIONS = {operation for operation, _, _ in ROUTES}
-WITHOUT_KEY = {"checkout_page", "checkout_choice", "icon", "elsewhere"}
+WITHOUT_KEY = {"checkout_page", "checkout_choice", "bank_page", "bank_choice", "icon", "elsewhere"}
 EXPANDABLE = {
     "checkout.session": {"payment_intent"},
     "payment_intent": {"latest_charge"},
@@ -98,6 +103,10 @@ class StripeHandler(Handler):
 class FakeStripe:
     """The whole of it. A context manager; `base_url` is set from the start, and answers once it is entered."""
 
+    handler = StripeHandler
+    operations = frozenset(OPERATIONS)
+    without_key = frozenset(WITHOUT_KEY)
+
     def __init__(self, *, listens: bool = True) -> None:
         """`listens`: over HTTP; otherwise `answer` is all there is, and nothing is to be entered."""
         self._lock = threading.RLock()
@@ -106,7 +115,7 @@ class FakeStripe:
         self.secret_key = f"sk_test_{secrets.token_hex(24)}"
         self.signing_secrets = [f"whsec_{secrets.token_hex(16)}"]
         """Newest first; Stripe signs with all of them while one is being rolled."""
-        self.account = {"id": "acct_platform", "object": "account", "charges_enabled": True}
+        self.account = {"id": "acct_platform", "object": "account", "charges_enabled": True, "country": "US"}
         self.endpoints = [
             {
                 "id": "we_1", "object": "webhook_endpoint", "api_version": None, "application": None, "created": 1234567890,
@@ -119,10 +128,10 @@ class FakeStripe:
         self.slow_seconds = 10.0
         self._kept: dict[str, tuple[datetime, str, Reply]] = {}
         self._next: dict[str, deque[str]] = {}
-        self._events: list[tuple[FakeSession, dict[str, Any]]] = []
+        self._events: list[tuple[str, dict[str, Any]]] = []
         self.stopped = threading.Event()
         self.open_connections: set[socket.socket] = set()
-        self._server: Any = Server(self, StripeHandler) if listens else NoServer()
+        self._server: Any = Server(self, self.handler) if listens else NoServer()
         self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> "FakeStripe":
@@ -157,8 +166,11 @@ class FakeStripe:
     def sessions(self) -> dict[str, FakeSession]:
         return self.books.sessions
 
-    def intent_of(self, session_id: str) -> FakeIntent:
-        intent = self.sessions[session_id].intent
+    def intent_of(self, checkout_id: str) -> FakeIntent:
+        """The payment in a session, or the one that is a checkout by itself."""
+        if checkout_id in self.books.intents:
+            return self.books.intents[checkout_id]
+        intent = self.sessions[checkout_id].intent
         assert intent is not None, "nobody has tried to pay"
         return intent
 
@@ -176,11 +188,11 @@ class FakeStripe:
             session = self.sessions[session_id]
             return self._after(session, done=self.books.pay(session, pays_with))
 
-    def prove(self, session_id: str, *, good: bool) -> str:
+    def prove_in(self, session_id: str, *, good: bool) -> str:
         """The giver has proven to the bank who they are, or has failed to; where the browser is then. Raises as `pay`."""
         with self._lock:
             session = self.sessions[session_id]
-            return self._after(session, done=self.books.prove(session, good=good))
+            return self._after(session, done=self.books.prove_in(session, good=good))
 
     @staticmethod
     def _after(session: FakeSession, *, done: bool) -> str:
@@ -192,6 +204,15 @@ class FakeStripe:
         session = self.sessions[session_id]
         session.given_up = True
         return str(session.asked["cancel_url"])
+
+    def prove(self, intent_id: str, *, good: bool = True) -> str:
+        """The giver at the bank's page; the address that the browser is sent back to. Raises ValueError."""
+        with self._lock:
+            intent = self.books.intents[intent_id]
+            self.books.prove(intent, good=good)
+            status = "succeeded" if good else "failed"
+            secret = f"payment_intent_client_secret={intent.id}_secret_never_shown&redirect_status={status}"
+            return f"{intent.return_url}?payment_intent={intent.id}&{secret}"
 
     # --- what is done in Stripe's dashboard, and by Stripe and the banks ----------------------------------------------
 
@@ -208,8 +229,8 @@ class FakeStripe:
 
     def next(self, operation: str, fault: str, times: int = 1) -> None:
         """Let the next calls of an operation go wrong; faults for one operation queue up. See faults.FAULTS."""
-        if operation not in OPERATIONS:
-            raise ValueError(f"operation must be one of {', '.join(sorted(OPERATIONS))}")
+        if operation not in self.operations:
+            raise ValueError(f"operation must be one of {', '.join(sorted(self.operations))}")
         if fault not in FAULTS:
             raise ValueError(f"fault must be one of {', '.join(sorted(FAULTS))}")
         with self._lock:
@@ -221,9 +242,9 @@ class FakeStripe:
 
     # --- webhooks -----------------------------------------------------------------------------------------------------
 
-    def _happened(self, event_type: str, session: FakeSession, about: Any) -> None:
+    def _happened(self, event_type: str, key: str, about: Any) -> None:
         event = shown.event(new_id("evt"), event_type, self.json_of(about, event_type), self.books.seconds())
-        self._events.append((session, event))
+        self._events.append((key, event))
 
     def json_of(self, what: Any, event_type: str = "") -> dict[str, Any]:
         """A session, payment, refund or dispute as Stripe's JSON, nothing expanded."""
@@ -237,11 +258,11 @@ class FakeStripe:
         }
         return shows[type(what)](what)
 
-    def webhooks_of(self, session_id: str) -> list[Webhook]:
-        """What Stripe has sent about a session so far, the oldest first; signed anew at every call."""
+    def webhooks_of(self, checkout_id: str) -> list[Webhook]:
+        """What Stripe has sent about a session, or a payment without one, the oldest first; signed anew at every call."""
         with self._lock:
             self.books.let_go_what_is_too_old()
-            return [self.signed(event) for session, event in self._events if session.id == session_id]
+            return [self.signed(event) for key, event in self._events if key == checkout_id]
 
     def webhook(self, event_type: str, about: dict[str, Any], **how: Any) -> Webhook:
         """A signed delivery of an event that may never have happened. `how` is that of `signed`."""
@@ -277,7 +298,7 @@ class FakeStripe:
             return reply
 
     def _note_violations(self, call: Call) -> None:
-        if call.operation in WITHOUT_KEY:
+        if call.operation in self.without_key:
             return
         if not call.operation:
             self.violations.append(f"{call.method} {call.path} is no call of Stripe's")
@@ -297,7 +318,7 @@ class FakeStripe:
             raise Refusal(404, f"Unrecognized request URL ({call.method}: {call.path}).")
         if call.fault in BEFORE:
             return self._fail_before(call)
-        if call.operation in WITHOUT_KEY:
+        if call.operation in self.without_key:
             return getattr(self, f"_{call.operation}")(call)
         self._check_key(call)
         key = call.headers.get("idempotency-key", "")
@@ -375,6 +396,7 @@ class FakeStripe:
             "api_error": Refusal(400, "Something went wrong on Stripe's end.", kind="api_error"),
             "card_declined": Refusal(402, "Declined.", kind="card_error", code="card_declined", decline_code="lost_card"),
             "resource_missing": Refusal(404, "No such thing", code="resource_missing", param="id"),
+            "unexpected_state": Refusal(400, "This PaymentIntent could not be ...", code="payment_intent_unexpected_state"),
             "destination_missing": Refusal(400, "No such destination", code="resource_missing", param=param),
         }
         raise refusals[fault]
@@ -423,6 +445,17 @@ class FakeStripe:
         self.books.expire(session)
         return shown.session(session)
 
+    def _create_intent(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        return shown.intent(self.books.create_intent(asked))
+
+    def _take_token(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        return shown.payment_method(self.books.take_token(asked))
+
+    def _confirm(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+        intent = self.books.intent(call.values["id"])
+        self.books.confirm(intent, asked, lambda intent_id: f"{self.base_url}/3ds/{intent_id}")
+        return shown.intent(intent)
+
     def _get_intent(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
         return shown.intent(self.books.intent(call.values["id"]))
 
@@ -433,7 +466,7 @@ class FakeStripe:
 
     def _cancel(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
         intent = self.books.intent(call.values["id"])
-        self.books.cancel(intent)
+        self.books.cancel(intent, asked.get("cancellation_reason"))
         return shown.intent(intent)
 
     def _refund(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
@@ -480,7 +513,7 @@ class FakeStripe:
         ways: dict[str, Callable[[], str]] = {
             "cancel": lambda: self.give_up(session_id),
             "pay": lambda: self.pay(session_id, chosen["pays_with"]),
-            "prove": lambda: self.prove(session_id, good=chosen["proves"] == "yes"),
+            "prove": lambda: self.prove_in(session_id, good=chosen["proves"] == "yes"),
         }
         try:
             location = ways[chosen["choice"]]()
@@ -491,6 +524,22 @@ class FakeStripe:
     def _icon(self, call: Call) -> Reply:
         """Browsers ask for one."""
         return Reply(404, "", "text/html")
+
+    # --- the bank's page ----------------------------------------------------------------------------------------------
+
+    def _bank_page(self, call: Call) -> Reply:
+        intent = self.books.intents.get(call.values["id"])
+        if intent is None or intent.status != "requires_action":
+            return Reply(404, sorry_page("There is nothing to prove."), "text/html; charset=utf-8")
+        return Reply(200, bank_page(intent), "text/html; charset=utf-8")
+
+    def _bank_choice(self, call: Call) -> Reply:
+        try:
+            good = dict(parse_qsl(call.body.decode())).get("choice") == "prove"
+            location = self.prove(call.values["id"], good=good)
+        except (KeyError, ValueError):
+            return Reply(409, sorry_page("This cannot be proven any more."), "text/html; charset=utf-8")
+        return Reply(302, "", "text/html; charset=utf-8", {"Location": location})
 
     def _elsewhere(self, call: Call) -> Reply:
         """Where redirects lead: what arrives here should not have."""

@@ -20,6 +20,7 @@ BEFORE = {name: told for name, told in ON_EVERY_LINE.items() if name != "token_d
     "rate_limited_as_400": "400 with the code rate_limit",
     "lock_timeout": "400 with the code lock_timeout",
     "resource_missing": "404, resource_missing",
+    "unexpected_state": "400, payment_intent_unexpected_state",
     "destination_missing": "400, the account of the payee is unknown",
 }
 """Instead of doing anything."""
@@ -44,6 +45,14 @@ def _in(kind: str, change: Callable[[dict[str, Any]], None]) -> Callable[[dict[s
 
 def _page_at(url: str) -> Callable[[dict[str, Any]], None]:
     return _in("checkout.session", lambda found: found.update(url=url))
+
+
+def _bank_at(url: str) -> Callable[[dict[str, Any]], None]:
+    def changed_object(found: dict[str, Any]) -> None:
+        if found.get("next_action"):
+            found["next_action"]["redirect_to_url"]["url"] = url
+
+    return changed_object
 
 
 def _other_payee(found: dict[str, Any]) -> None:
@@ -97,6 +106,14 @@ CONTENT: dict[str, tuple[str, Callable[[dict[str, Any]], None]]] = {
         _page_at("https://checkout.stripe.com@example.net/"),
     ),
     "javascript_page": ("the page is a script", _page_at("javascript:alert(1)//checkout.stripe.com")),
+    "foreign_bank": ("the bank's page is https://stripe.example.net", _bank_at("https://stripe.example.net/3ds")),
+    "lookalike_bank": (
+        "the bank's page is https://hooks.stripe.com@example.net",
+        _bank_at("https://hooks.stripe.com@example.net/"),
+    ),
+    "javascript_bank": ("the bank's page is a script", _bank_at("javascript:alert(1)//hooks.stripe.com")),
+    "plain_bank": ("the bank's page is without TLS", _bank_at("http://hooks.stripe.com/3ds")),
+    "no_bank": ("the bank's page is nowhere", without("next_action")),
     "plain_page": ("the page is without TLS", _page_at("http://checkout.stripe.com/c/pay/cs")),
 }
 """It is done, and what is told of it is not what was asked for."""

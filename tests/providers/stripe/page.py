@@ -4,7 +4,7 @@ from decimal import Decimal
 from html import escape
 
 from tests.providers.paypal.page import PAGE
-from tests.providers.stripe.books import THREE_DECIMAL, ZERO_DECIMAL, FakeSession
+from tests.providers.stripe.books import THREE_DECIMAL, UNPROVEN, ZERO_DECIMAL, FakeIntent, FakeSession
 
 BUTTONS = (
     ({"choice": "pay", "pays_with": "card"}, "Pay", "first"),
@@ -26,9 +26,9 @@ def checkout_page(session: FakeSession) -> str:
     if intent is not None and intent.status == "requires_action":
         content.append("<p>Your bank asks: is it you who pays?</p>")
         return _page("A bank that is not one", session, content, CHALLENGE)
-    if intent is not None and intent.declined:
+    if intent is not None and intent.declined not in ("", UNPROVEN):
         content.append('<p role="alert">Your card was declined. Try another one.</p>')
-    if intent is not None and intent.unproven:
+    if intent is not None and intent.declined == UNPROVEN:
         content.append('<p role="alert">We are unable to authenticate your payment method. Choose another one.</p>')
     return _page("Pay with a Stripe that is not one", session, content, BUTTONS)
 
@@ -37,13 +37,25 @@ def closed_page(session: FakeSession) -> str:
     return sorry_page("You're all done here." if session.status == "complete" else "This page has expired.")
 
 
+def bank_page(intent: FakeIntent) -> str:
+    """3-D Secure, as far as a giver needs it."""
+    buttons = [("prove", "Yes, it is me", "first"), ("fail", "No, stop", "")]
+    content = [f'<p class="sum">{money(intent)}</p>']
+    content += [
+        f'<form method="post" action="/3ds/{escape(intent.id)}">'
+        f'<button class="{css}" name="choice" value="{choice}">{label}</button></form>'
+        for choice, label, css in buttons
+    ]
+    return PAGE.format(title="Your bank wants to know: is it you?", content="\n".join(content))
+
+
 def sorry_page(sentence: str) -> str:
     return PAGE.format(title="Nothing to pay here", content=f"<p>{escape(sentence)}</p>")
 
 
-def money(session: FakeSession) -> str:
-    places = 0 if session.currency in ZERO_DECIMAL else 3 if session.currency in THREE_DECIMAL else 2
-    return f"{Decimal(session.amount).scaleb(-places)} {escape(session.currency.upper())}"
+def money(of: FakeSession | FakeIntent) -> str:
+    places = 0 if of.currency in ZERO_DECIMAL else 3 if of.currency in THREE_DECIMAL else 2
+    return f"{Decimal(of.amount).scaleb(-places)} {escape(of.currency.upper())}"
 
 
 def _page(

@@ -5,7 +5,7 @@ What an account has never used is null or empty. tests/providers/stripe/proof ho
 
 from typing import Any
 
-from tests.providers.stripe.books import FakeDispute, FakeIntent, FakeRefund, FakeSession
+from tests.providers.stripe.books import UNPROVEN, FakeCard, FakeDispute, FakeIntent, FakeRefund, FakeSession
 
 Json = dict[str, Any]
 
@@ -55,18 +55,18 @@ def session(it: FakeSession) -> Json:
 
 def intent(it: FakeIntent) -> Json:
     nothing = (
-        "application", "application_fee_amount", "customer", "customer_account", "description",
-        "excluded_payment_method_types", "managed_payments", "next_action", "on_behalf_of", "processing", "receipt_email",
+        "application", "application_fee_amount", "customer", "customer_account",
+        "excluded_payment_method_types", "managed_payments", "on_behalf_of", "processing", "receipt_email",
         "review", "setup_future_usage", "shipping", "source", "statement_descriptor", "statement_descriptor_suffix",
         "automatic_payment_methods", "payment_method_configuration_details",
     )  # fmt: skip
     error = None
-    if it.declined:
-        error = {"type": "card_error", "code": "card_declined", "decline_code": "generic_decline", "message": "Declined."}
-    if it.unproven:
-        unproven = "The provided PaymentMethod has failed authentication."
-        error = {"type": "invalid_request_error", "code": "payment_intent_authentication_failure", "message": unproven}
-    destination = it.session.asked.get("payment_intent_data", {}).get("transfer_data", {}).get("destination")
+    if it.declined == UNPROVEN:
+        sentence = "The provided PaymentMethod has failed authentication."
+        error = {"type": "invalid_request_error", "code": UNPROVEN, "message": sentence}
+    elif it.declined:
+        error = {"type": "card_error", "code": it.declined, "decline_code": "generic_decline", "message": "Declined."}
+    to_the_bank = {"type": "redirect_to_url", "redirect_to_url": {"url": it.bank_page, "return_url": it.return_url}}
     return dict.fromkeys(nothing) | {
         "id": it.id,
         "object": "payment_intent",
@@ -80,16 +80,18 @@ def intent(it: FakeIntent) -> Json:
         "client_secret": f"{it.id}_secret_never_shown",
         "confirmation_method": "automatic",
         "created": it.created,
-        "currency": it.session.currency,
+        "currency": it.currency,
+        "description": it.asked.get("description"),
         "last_payment_error": error,
         "latest_charge": it.charge_id or None,
         "livemode": False,
-        "metadata": it.session.asked.get("payment_intent_data", {}).get("metadata", {}),
+        "metadata": it.asked.get("metadata", {}),
+        "next_action": to_the_bank if it.bank_page else None,
         "payment_method": "pm_1" if it.charge_id else None,
         "payment_method_options": {},
         "payment_method_types": ["card"],
         "status": it.status,
-        "transfer_data": {"destination": destination} if destination else None,
+        "transfer_data": {"destination": it.destination} if it.destination else None,
         "transfer_group": None,
     }
 
@@ -117,11 +119,11 @@ def charge(it: FakeIntent) -> Json:
         },
         "captured": bool(it.received),
         "created": it.charged_at,
-        "currency": it.session.currency,
+        "currency": it.currency,
         "disputed": bool(it.disputes),
         "fraud_details": {},
         "livemode": False,
-        "metadata": {},
+        "metadata": it.asked.get("metadata", {}),
         "paid": True,
         "payment_intent": it.id,
         "payment_method": "pm_1",
@@ -165,7 +167,7 @@ def balance_transaction(it: FakeIntent) -> Json:
         "available_on": it.charged_at + 2 * 86400,
         "balance_type": "payments",
         "created": it.charged_at,
-        "currency": it.session.currency,
+        "currency": it.currency,
         "description": None,
         "exchange_rate": None,
         "fee": it.fee,
@@ -186,7 +188,7 @@ def transfer(it: FakeIntent) -> Json:
         "amount_reversed": it.given_back,
         "balance_transaction": "txn_of_the_transfer",
         "created": it.charged_at,
-        "currency": it.session.currency,
+        "currency": it.currency,
         "description": None,
         "destination": intent(it)["transfer_data"]["destination"],
         "destination_payment": "py_1",
@@ -208,7 +210,7 @@ def refund(it: FakeRefund) -> Json:
         "balance_transaction": None,
         "charge": it.intent.charge_id,
         "created": it.created,
-        "currency": it.intent.session.currency,
+        "currency": it.intent.currency,
         "customer": None,
         "customer_account": None,
         "destination_details": {"card": {"type": "refund"}, "type": "card"},
@@ -232,7 +234,7 @@ def dispute(it: FakeDispute) -> Json:
         "balance_transactions": [],
         "charge": it.intent.charge_id,
         "created": it.created,
-        "currency": it.intent.session.currency,
+        "currency": it.intent.currency,
         "enhanced_eligibility_types": [],
         "evidence": {},
         "evidence_details": {
@@ -270,4 +272,20 @@ def event(event_id: str, event_type: str, about: Json, created: int) -> Json:
         "pending_webhooks": 1,
         "request": {"id": None, "idempotency_key": None},
         "type": event_type,
+    }
+
+
+def payment_method(it: FakeCard) -> Json:
+    return {
+        "id": it.id,
+        "object": "payment_method",
+        "allow_redisplay": "unspecified",
+        "billing_details": {"address": None, "email": None, "name": None, "phone": None, "tax_id": None},
+        "card": {"brand": "visa", "last4": "4242", "wallet": {"type": "google_pay"}},
+        "created": it.created,
+        "customer": None,
+        "customer_account": None,
+        "livemode": False,
+        "metadata": {},
+        "type": "card",
     }

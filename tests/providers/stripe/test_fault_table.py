@@ -42,6 +42,7 @@ card_declined         no:payment_declined      unknown              no:payment_d
 rate_limited_as_400   unknown                  unknown              unknown                  unknown                  unknown                  unknown
 lock_timeout          unknown                  unknown              unknown                  unknown                  unknown                  unknown
 resource_missing      no:unknown_checkout      no:unknown_checkout  no:unknown_checkout      no:unknown_checkout      no:unknown_checkout      no:unknown_checkout
+unexpected_state      no:request_rejected      unknown              no:request_rejected      no:request_rejected      no:request_rejected      no:request_rejected
 destination_missing   no:payee_cannot_receive  unknown              no:payee_cannot_receive  no:payee_cannot_receive  no:payee_cannot_receive  no:payee_cannot_receive
 do_then_drop          unknown                  unknown              unknown                  unknown                  unknown                  unknown
 do_then_500           unknown                  unknown              unknown                  unknown                  unknown                  unknown
@@ -89,6 +90,11 @@ foreign_page          no:unsafe_page           fine                 fine        
 lookalike_page        no:unsafe_page           fine                 fine                     fine                     fine                     fine
 javascript_page       no:unsafe_page           fine                 fine                     fine                     fine                     fine
 plain_page            no:unsafe_page           fine                 fine                     fine                     fine                     fine
+foreign_bank          fine                     fine                 fine                     fine                     fine                     fine
+lookalike_bank        fine                     fine                 fine                     fine                     fine                     fine
+javascript_bank       fine                     fine                 fine                     fine                     fine                     fine
+plain_bank            fine                     fine                 fine                     fine                     fine                     fine
+no_bank               fine                     fine                 fine                     fine                     fine                     fine
 pending               fine                     fine                 fine                     fine                     fine                     pending
 failed                fine                     fine                 fine                     fine                     fine                     failed
 drop*1                fine                     fine                 fine                     fine                     fine                     fine

@@ -107,7 +107,7 @@ def test_a_payment_that_the_bank_asks_about_and_then_declines_is_told(client, st
     stripe.pay(session_id, "card_that_wants_a_word")
     expand = {"expand": ["payment_intent"]}
     assert client("checkout.sessions.retrieve", session_id, expand)["payment_intent"]["status"] == "requires_action"
-    stripe.prove(session_id, good=False)
+    stripe.prove_in(session_id, good=False)
     intent = client("checkout.sessions.retrieve", session_id, expand)["payment_intent"]
     assert (intent["status"], intent["last_payment_error"]["code"]) == (
         "requires_payment_method",

@@ -1,0 +1,49 @@
+"""A Google and a Stripe to talk to, and a service with their keys."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from contributions.ledger import faults_in_the_books
+from tests.conftest import Giver, PartnerClient
+from tests.providers.google.fake import FakeGoogle
+from tests.providers.google.gift import GoogleGift
+
+
+@pytest.fixture
+def google() -> Iterator[FakeGoogle]:
+    """A Google that in the end, and a Stripe behind it that has been asked nothing that it would not accept."""
+    with FakeGoogle() as google:
+        yield google
+    assert google.violations == []
+
+
+@pytest.fixture
+def careless_google() -> Iterator[FakeGoogle]:
+    """One that goes wrong, and of which anything may be asked."""
+    with FakeGoogle() as google:
+        yield google
+
+
+@pytest.fixture
+def service(settings: Any, google: FakeGoogle) -> None:
+    """The service has keys of the fakes'."""
+    settings.PROVIDERS_WITH_KEYS = {"Google", "Stripe"}
+    settings.STRIPE_API_BASE, settings.STRIPE_SECRET_KEY = google.base_url, google.secret_key
+    settings.STRIPE_WEBHOOK_SECRETS, settings.STRIPE_PUBLISHABLE_KEY = list(google.signing_secrets), google.publishable_key
+    settings.GOOGLE_PAY_MERCHANT_ID, settings.GOOGLE_PAY_ENVIRONMENT = google.merchant_id, "TEST"
+    settings.GOOGLE_PAY_COUNTRY, settings.GOOGLE_PAY_SCRIPT_URL = "US", google.script_url
+
+
+@pytest.fixture
+def gift(service: None, google: FakeGoogle, shop: PartnerClient, giver: Giver) -> GoogleGift:
+    """A gift of 20.00 USD by Google Pay."""
+    return GoogleGift(google, shop, giver)
+
+
+@pytest.fixture(autouse=True)
+def _the_books_are_right(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "gift" in request.fixturenames or "held" in request.fixturenames:
+        assert list(faults_in_the_books()) == []

@@ -1,0 +1,93 @@
+"""manage.py check_provider google: what is right, what is to be fixed, and how."""
+
+import pytest
+
+from providers.stripe.webhooks import EVENT_TYPES
+from tests.providers.google.fake import FakeGoogle
+from tests.providers.paypal.test_check_provider import checked
+
+URL = "https://give.example.test/providers/google/webhook"
+
+
+@pytest.fixture
+def ready(service, settings, google: FakeGoogle) -> FakeGoogle:
+    settings.PUBLIC_BASE_URL, settings.IS_HTTPS = "https://give.example.test", True
+    google.endpoints[0] |= {"url": URL, "enabled_events": list(EVENT_TYPES)}
+    return google
+
+
+def test_all_is_well(ready):
+    status, told = checked("google")
+    assert told.splitlines() == [
+        "ok   the merchant ID looks like one of Google's",
+        "ok   Google's TEST environment and Stripe's keys go together: test cards and play money",
+        f"ok   keys are set, for {ready.base_url}",
+        "ok   Stripe takes the secret key, of acct_platform",
+        "ok   the account may take payments",
+        f"ok   a webhook endpoint reports to {URL}",
+        "ok   it is switched on",
+        "ok   it reports everything that is needed",
+        "ok   Stripe can call give.example.test over https",
+        "ok   the account's country is the one that Google is told: US",
+        "Google is ready.",
+    ]
+    assert status == 0
+    assert {call.method for call in ready.calls} == {"GET"}
+
+
+def test_stripes_own_endpoint_will_do(ready):
+    ready.endpoints[0]["url"] = "https://give.example.test/providers/stripe/webhook"
+    assert checked("google")[0] == 0
+
+
+def test_no_endpoint_is_told_with_both_addresses(ready):
+    ready.endpoints[0]["url"] = "https://old.example.test/providers/google/webhook"
+    status, told = checked("google")
+    assert status == 1
+    assert f"FIX  no webhook endpoint reports to {URL} or https://give.example.test/providers/stripe/webhook" in told
+
+
+def test_missing_keys_are_named(settings):
+    settings.GOOGLE_PAY_MERCHANT_ID, settings.STRIPE_PUBLISHABLE_KEY = "", ""
+    status, told = checked("Google")
+    assert status == 1
+    assert "Set GOOGLE_PAY_MERCHANT_ID and STRIPE_PUBLISHABLE_KEY" in told
+
+
+@pytest.mark.parametrize(
+    ("environment", "publishable", "names"),
+    [
+        ("PRODUCTION", "pk_test_1", "STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY do not go with Google's PRODUCTION"),
+        ("PRODUCTION", "pk_live_1", "STRIPE_SECRET_KEY do not go with Google's PRODUCTION"),
+        ("TEST", "pk_live_1", "STRIPE_PUBLISHABLE_KEY do not go with Google's TEST"),
+    ],
+)
+def test_test_and_live_are_not_mixed_and_no_key_is_repeated(environment, publishable, names, ready, settings):
+    settings.GOOGLE_PAY_ENVIRONMENT, settings.STRIPE_PUBLISHABLE_KEY = environment, publishable
+    status, told = checked("google")
+    assert status == 1
+    assert f"FIX  {names}" in told
+    assert ready.secret_key not in told
+
+
+def test_a_merchant_id_that_cannot_be_one_is_warned_of_in_test_and_to_be_fixed_in_production(ready, settings):
+    settings.GOOGLE_PAY_MERCHANT_ID = "anna@example.org"
+    status, told = checked("google")
+    assert (status, "WARN the merchant ID" in told) == (0, True)
+    settings.GOOGLE_PAY_ENVIRONMENT = "PRODUCTION"
+    assert "FIX  the merchant ID" in checked("google")[1]
+
+
+def test_another_country_than_the_accounts_is_told(ready, settings):
+    ready.account["country"] = "DE"
+    status, told = checked("google")
+    assert status == 1
+    assert "Set GOOGLE_PAY_COUNTRY to DE." in told
+
+
+def test_a_wrong_key_is_told_once_and_not_repeated(ready, settings):
+    settings.STRIPE_SECRET_KEY = "sk_test_of_somebody_else"
+    status, told = checked("google")
+    assert status == 1
+    assert told.count("Stripe does not take STRIPE_SECRET_KEY") == 1
+    assert "of_somebody_else" not in told

@@ -1,0 +1,60 @@
+"""Google Pay is a provider like any other, and one whose payments can be closed."""
+
+import contextlib
+
+import pytest
+
+from ids import new_id
+from providers.base import GiverMustAct, Order, PaidByToken, PaidOnOurPage, Provider
+from tests.providers.contract import ClosingContract
+from tests.providers.google.fake import FakeGoogle
+from tests.providers.google.service import adapter_for
+from tests.providers.stripe.test_contract import TestStripe as OverStripe
+
+
+class TestGoogle(ClosingContract):
+    payee = OverStripe.payee
+    bad_credentials = OverStripe.bad_credentials
+    currencies = OverStripe.currencies
+    impossible_amounts = OverStripe.impossible_amounts
+    approving_pays = True
+
+    @pytest.fixture(autouse=True)
+    def _google(self, google: FakeGoogle) -> None:
+        self.google = google
+
+    @pytest.fixture
+    def adapter(self, google: FakeGoogle) -> Provider:
+        return adapter_for(google)
+
+    def pays_with(self, order: Order, pays_with: str) -> None:
+        adapter_for(self.google).pay(order, self.google.books.new_token(pays_with), request_id=f"pay-{new_id()}")
+
+    def giver_approves(self, order: Order) -> None:
+        self.pays_with(order, "card")
+
+    def giver_declines(self, order: Order) -> None:
+        with pytest.raises(GiverMustAct) as declined:
+            self.pays_with(order, "card_that_is_declined")
+        assert (declined.value.reason, declined.value.url) == ("instrument_declined", "")
+
+    def captures_in_its_books(self, order: Order) -> int:
+        return self.google.intent_of(order.checkout_id).captures
+
+    def given_back_in_its_books(self, order: Order) -> int:
+        return self.google.intent_of(order.checkout_id).given_back
+
+    def signed_report(self, order: Order) -> tuple[bytes, dict[str, str]]:
+        with contextlib.suppress(GiverMustAct):
+            self.giver_approves(order)
+        body, headers = self.google.webhooks_of(order.checkout_id)[0]
+        # v0 is a scheme that does not count: damage to it would be none.
+        return body, headers | {"Stripe-Signature": headers["Stripe-Signature"].partition(",v0=")[0]}
+
+    def can_be_paid(self, order: Order) -> bool:
+        return self.google.intent_of(order.checkout_id).status in ("requires_payment_method", "requires_action")
+
+    def test_it_is_paid_on_our_page_by_a_token(self, adapter):
+        assert isinstance(adapter, PaidOnOurPage)
+        assert isinstance(adapter, PaidByToken)
+        assert adapter.key == "google_stripe"

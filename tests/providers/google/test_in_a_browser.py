@@ -1,0 +1,184 @@
+"""The giver's way in headless Chromium: partner page, pay page, Google's sheet, the bank's page, and back at the partner's."""
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.conftest import Giver, PartnerClient
+from tests.demo.visitors import SECONDS, Chromium
+from tests.providers.amazon import test_in_a_browser as amazons
+from tests.providers.google.fake import FakeGoogle
+from tests.providers.google.gift import GoogleGift
+
+pytestmark = amazons.pytestmark
+browser, shop_address = amazons.browser, amazons.shop_address
+
+BUTTON = "#pay-button button"
+
+
+class Way(amazons.Way):
+    """One giver on the way, page by page."""
+
+    def from_the_shop(self) -> None:
+        self.browser.open(f"{self.shop_address}/?to={self.gift.provider_url}")
+        self.wait("#give").click()
+        self.wait(BUTTON)
+
+    def press_the_button(self) -> None:
+        self.wait(BUTTON).click()
+        self.wait("#google-sheet")
+
+    def pays_with(self, card: str) -> None:
+        self.press_the_button()
+        self.wait(f'#google-sheet button[value="{card}"]').click()
+
+    def shown(self, element_id: str) -> None:
+        WebDriverWait(self.driver, SECONDS).until(lambda driver: driver.find_element(By.ID, element_id).is_displayed())
+
+    def until_at_the_shop(self) -> None:
+        WebDriverWait(self.driver, SECONDS).until(lambda driver: driver.current_url.startswith(self.shop_address))
+
+    def until_told(self, sentence: str) -> None:
+        WebDriverWait(self.driver, SECONDS).until(lambda driver: sentence in self.browser.text)
+
+
+@pytest.fixture
+def way(live: None, service: None, google: FakeGoogle, shop: PartnerClient, giver: Giver, browser: Chromium, shop_address: str):
+    goal = {"ConfirmationURL": f"{shop_address}/thanks", "CancelURL": f"{shop_address}/pity"}
+    gift = GoogleGift(google, shop, giver, **goal)
+    browser.complaints()
+    return Way(browser, gift, shop_address)
+
+
+def test_from_the_partners_page_over_ours_and_googles_sheet_and_back(way):
+    way.from_the_shop()
+    assert "20.00 USD" in way.browser.text
+    way.pays_with("card")
+    way.until_at_the_shop()
+    assert way.ended_at == f"/thanks?Id={way.gift.id}"
+    assert way.gift.status == ("Settled", None)
+    assert way.browser.complaints() == []
+    way.browser.open(way.gift.provider_url)
+    assert "Already given: thank you, Uncle Bob!" in way.browser.text
+
+
+def test_a_giver_who_was_declined_is_told_so_and_pays_with_another_card(way):
+    way.from_the_shop()
+    way.pays_with("card_that_is_declined")
+    way.until_told("This card was declined, and nothing was paid.")
+    assert way.gift.status == ("Submitted", None)
+    way.pays_with("card")
+    way.until_at_the_shop()
+    assert way.ended_at == f"/thanks?Id={way.gift.id}"
+
+
+@pytest.mark.parametrize("choice", ["prove", "fail"])
+def test_over_the_banks_page_and_back(choice, way):
+    way.from_the_shop()
+    way.pays_with("card_that_wants_a_word")
+    way.until_told("Your bank wants to know: is it you?")
+    way.wait(f'button[value="{choice}"]').click()
+    if choice == "fail":
+        way.until_told("Your bank did not confirm the payment, and nothing was paid.")
+        assert way.gift.status == ("Submitted", None)
+        way.pays_with("card")
+    way.until_at_the_shop()
+    assert way.ended_at == f"/thanks?Id={way.gift.id}"
+    assert way.gift.status == ("Settled", None)
+    assert way.browser.complaints() == []
+
+
+def test_who_closes_the_sheet_has_done_nothing_and_can_press_again(way):
+    way.from_the_shop()
+    for _ in range(2):
+        way.press_the_button()
+        way.wait('#google-sheet button[value="close"]').click()
+        assert not way.driver.find_elements(By.ID, "google-sheet")
+    assert way.gift.google.calls_of("take_token") == []
+    for notice in ("pay-broken", "pay-sending", "pay-unable", "pay-blocked", "pay-waiting"):
+        assert not way.driver.find_element(By.ID, notice).is_displayed()
+    way.pays_with("card")
+    way.until_at_the_shop()
+    assert way.gift.status == ("Settled", None)
+
+
+def test_a_button_that_is_pressed_twice_opens_one_sheet(way):
+    way.from_the_shop()
+    way.driver.execute_script(f"document.querySelector('{BUTTON}').click(); document.querySelector('{BUTTON}').click()")
+    way.wait("#google-sheet")
+    assert len(way.driver.find_elements(By.ID, "google-sheet")) == 1
+
+
+def test_a_giver_says_no_on_our_page(way):
+    way.from_the_shop()
+    way.choose("cancel")
+    assert way.ended_at == f"/pity?Id={way.gift.id}"
+    assert way.gift.status == ("Canceled", "giver_cancelled")
+
+
+def test_a_giver_with_a_keyboard_alone_gives(way):
+    way.from_the_shop()
+    way.wait("body").send_keys(Keys.TAB)
+    assert way.driver.switch_to.active_element.get_attribute("aria-label") == "Google Pay"
+    way.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    way.wait("#google-sheet")
+    way.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    way.until_at_the_shop()
+    assert way.gift.status == ("Settled", None)
+
+
+def test_where_googles_script_is_blocked_a_sentence_says_so(way, google):
+    google.next("script", "drop", times=9)
+    way.browser.open(way.gift.provider_url)
+    way.shown("pay-blocked")
+    assert "could not be shown" in way.browser.text
+    way.choose("cancel")
+    assert way.gift.status == ("Canceled", "giver_cancelled")
+
+
+def test_where_the_device_has_no_wallet_a_sentence_says_so(way, google):
+    google.has_a_wallet = False
+    way.browser.open(way.gift.provider_url)
+    way.shown("pay-unable")
+    assert "has no Google Pay" in way.browser.text
+    assert not way.driver.find_elements(By.CSS_SELECTOR, BUTTON)
+
+
+def test_where_the_sheet_breaks_a_sentence_says_so_and_the_button_can_be_pressed_again(way, google):
+    way.from_the_shop()
+    google.next("google_token", "drop")
+    way.pays_with("card")
+    way.shown("pay-broken")
+    way.pays_with("card")
+    way.until_at_the_shop()
+    assert way.gift.status == ("Settled", None)
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 900)])
+def test_the_pages_fit_phones_and_desks(width, height, way, google, tmp_path):
+    way.driver.set_window_size(width, height)
+    try:
+        way.from_the_shop()
+        fits(way, tmp_path / f"pay-{width}.png")
+        way.press_the_button()
+        assert way.driver.save_screenshot(str(tmp_path / f"sheet-{width}.png"))
+        way.wait('#google-sheet button[value="card_that_is_declined"]').click()
+        way.until_told("This card was declined")
+        way.wait(BUTTON)
+        fits(way, tmp_path / f"declined-{width}.png")
+        google.has_a_wallet = False
+        way.browser.open(way.gift.provider_url)
+        way.shown("pay-unable")
+        fits(way, tmp_path / f"unable-{width}.png")
+    finally:
+        way.driver.set_window_size(1280, 900)
+
+
+def fits(way, picture):
+    wide = way.driver.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide[0] <= wide[1]
+    assert way.driver.save_screenshot(str(picture))
+    for button in way.driver.find_elements(By.CSS_SELECTOR, "main button"):
+        assert button.size["height"] >= 44
+    assert len(way.driver.find_elements(By.TAG_NAME, "h1")) == 1
