@@ -19,6 +19,7 @@ from demo.whipround_client import Problem, WhiproundClient
 from partners import keys
 from partners.registration import register
 from providers import registry
+from providers.base import ProviderNotOffered
 from tests.conftest import Answer, Giver, PartnerClient
 from tests.demo.conftest import serving
 from tests.demo.visitors import Page
@@ -309,9 +310,11 @@ def test_another_service_at_the_address_is_named_as_such(site: str, monkeypatch:
     assert keys.partner_of(DemoShop.objects.get().api_key) is not None
 
 
-def test_a_provider_that_is_not_offered_is_told(site: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.PROVIDERS_WITH_KEYS = {"PayPal"}
-    monkeypatch.setattr(registry, "_WITH_KEYS", {})
+def test_a_provider_that_is_not_offered_is_told(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_offered(name: str) -> None:
+        raise ProviderNotOffered(f"{name} is not offered here: the service has no {name} keys.")
+
+    monkeypatch.setattr(registry, "adapter_offered", not_offered)
     page = look("/demo/")
     assert page.status == 502
     assert "refused what the shop asked it for" in page.text
