@@ -7,22 +7,21 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.conftest import Giver, PartnerClient
 from tests.demo.visitors import SECONDS, Chromium
-from tests.providers.amazon import test_in_a_browser as amazons
+from tests.providers.amazon.test_in_a_browser import AmazonWay
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.google.gift import GoogleGift
+from tests.providers.in_a_browser import DESK, IN_CHROMIUM, PHONE, Way, on_a_screen_of, width_of_the_page
 
-pytestmark = amazons.pytestmark
-browser, shop_address = amazons.browser, amazons.shop_address
+pytestmark = IN_CHROMIUM
 
 BUTTON = "#pay-button button"
 
 
-class Way(amazons.Way):
+class GoogleWay(AmazonWay):
     """One giver on the way, page by page."""
 
-    def from_the_shop(self) -> None:
-        self.browser.open(f"{self.shop_address}/?to={self.gift.provider_url}")
-        self.wait("#give").click()
+    def from_the_partners_page(self) -> None:
+        Way.from_the_partners_page(self)
         self.wait(BUTTON)
 
     def press_the_button(self) -> None:
@@ -36,26 +35,28 @@ class Way(amazons.Way):
     def shown(self, element_id: str) -> None:
         WebDriverWait(self.driver, SECONDS).until(lambda driver: driver.find_element(By.ID, element_id).is_displayed())
 
-    def until_at_the_shop(self) -> None:
-        WebDriverWait(self.driver, SECONDS).until(lambda driver: driver.current_url.startswith(self.shop_address))
+    def until_back_at_the_partners(self) -> None:
+        WebDriverWait(self.driver, SECONDS).until(lambda driver: driver.current_url.startswith(self.partner_site))
 
     def until_told(self, sentence: str) -> None:
         WebDriverWait(self.driver, SECONDS).until(lambda driver: sentence in self.browser.text)
 
 
 @pytest.fixture
-def way(live: None, service: None, google: FakeGoogle, shop: PartnerClient, giver: Giver, browser: Chromium, shop_address: str):
-    goal = {"ConfirmationURL": f"{shop_address}/thanks", "CancelURL": f"{shop_address}/pity"}
-    gift = GoogleGift(google, shop, giver, **goal)
+def way(
+    live: None, service: None, google: FakeGoogle, shop: PartnerClient, giver: Giver, browser: Chromium, partner_site: str
+) -> GoogleWay:
+    goal = {"ConfirmationURL": f"{partner_site}/thanks", "CancelURL": f"{partner_site}/pity"}
+    on_a_screen_of(browser, DESK)
     browser.complaints()
-    return Way(browser, gift, shop_address)
+    return GoogleWay(browser, partner_site, GoogleGift(google, shop, giver, **goal))
 
 
 def test_from_the_partners_page_over_ours_and_googles_sheet_and_back(way):
-    way.from_the_shop()
+    way.from_the_partners_page()
     assert "20.00 USD" in way.browser.text
     way.pays_with("card")
-    way.until_at_the_shop()
+    way.until_back_at_the_partners()
     assert way.ended_at == f"/thanks?Id={way.gift.id}"
     assert way.gift.status == ("Settled", None)
     assert way.browser.complaints() == []
@@ -64,18 +65,18 @@ def test_from_the_partners_page_over_ours_and_googles_sheet_and_back(way):
 
 
 def test_a_giver_who_was_declined_is_told_so_and_pays_with_another_card(way):
-    way.from_the_shop()
+    way.from_the_partners_page()
     way.pays_with("card_that_is_declined")
     way.until_told("This card was declined, and nothing was paid.")
     assert way.gift.status == ("Submitted", None)
     way.pays_with("card")
-    way.until_at_the_shop()
+    way.until_back_at_the_partners()
     assert way.ended_at == f"/thanks?Id={way.gift.id}"
 
 
 @pytest.mark.parametrize("choice", ["prove", "fail"])
 def test_over_the_banks_page_and_back(choice, way):
-    way.from_the_shop()
+    way.from_the_partners_page()
     way.pays_with("card_that_wants_a_word")
     way.until_told("Your bank wants to know: is it you?")
     way.wait(f'button[value="{choice}"]').click()
@@ -83,14 +84,14 @@ def test_over_the_banks_page_and_back(choice, way):
         way.until_told("Your bank did not confirm the payment, and nothing was paid.")
         assert way.gift.status == ("Submitted", None)
         way.pays_with("card")
-    way.until_at_the_shop()
+    way.until_back_at_the_partners()
     assert way.ended_at == f"/thanks?Id={way.gift.id}"
     assert way.gift.status == ("Settled", None)
     assert way.browser.complaints() == []
 
 
 def test_who_closes_the_sheet_has_done_nothing_and_can_press_again(way):
-    way.from_the_shop()
+    way.from_the_partners_page()
     for _ in range(2):
         way.press_the_button()
         way.wait('#google-sheet button[value="close"]').click()
@@ -99,32 +100,32 @@ def test_who_closes_the_sheet_has_done_nothing_and_can_press_again(way):
     for notice in ("pay-broken", "pay-sending", "pay-unable", "pay-blocked", "pay-waiting"):
         assert not way.driver.find_element(By.ID, notice).is_displayed()
     way.pays_with("card")
-    way.until_at_the_shop()
+    way.until_back_at_the_partners()
     assert way.gift.status == ("Settled", None)
 
 
 def test_a_button_that_is_pressed_twice_opens_one_sheet(way):
-    way.from_the_shop()
+    way.from_the_partners_page()
     way.driver.execute_script(f"document.querySelector('{BUTTON}').click(); document.querySelector('{BUTTON}').click()")
     way.wait("#google-sheet")
     assert len(way.driver.find_elements(By.ID, "google-sheet")) == 1
 
 
 def test_a_giver_says_no_on_our_page(way):
-    way.from_the_shop()
+    way.from_the_partners_page()
     way.choose("cancel")
     assert way.ended_at == f"/pity?Id={way.gift.id}"
     assert way.gift.status == ("Canceled", "giver_cancelled")
 
 
 def test_a_giver_with_a_keyboard_alone_gives(way):
-    way.from_the_shop()
+    way.from_the_partners_page()
     way.wait("body").send_keys(Keys.TAB)
     assert way.driver.switch_to.active_element.get_attribute("aria-label") == "Google Pay"
     way.driver.switch_to.active_element.send_keys(Keys.ENTER)
     way.wait("#google-sheet")
     way.driver.switch_to.active_element.send_keys(Keys.ENTER)
-    way.until_at_the_shop()
+    way.until_back_at_the_partners()
     assert way.gift.status == ("Settled", None)
 
 
@@ -146,38 +147,34 @@ def test_where_the_device_has_no_wallet_a_sentence_says_so(way, google):
 
 
 def test_where_the_sheet_breaks_a_sentence_says_so_and_the_button_can_be_pressed_again(way, google):
-    way.from_the_shop()
+    way.from_the_partners_page()
     google.next("google_token", "drop")
     way.pays_with("card")
     way.shown("pay-broken")
     way.pays_with("card")
-    way.until_at_the_shop()
+    way.until_back_at_the_partners()
     assert way.gift.status == ("Settled", None)
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 900)])
-def test_the_pages_fit_phones_and_desks(width, height, way, google, tmp_path):
-    way.driver.set_window_size(width, height)
-    try:
-        way.from_the_shop()
-        fits(way, tmp_path / f"pay-{width}.png")
-        way.press_the_button()
-        assert way.driver.save_screenshot(str(tmp_path / f"sheet-{width}.png"))
-        way.wait('#google-sheet button[value="card_that_is_declined"]').click()
-        way.until_told("This card was declined")
-        way.wait(BUTTON)
-        fits(way, tmp_path / f"declined-{width}.png")
-        google.has_a_wallet = False
-        way.browser.open(way.gift.provider_url)
-        way.shown("pay-unable")
-        fits(way, tmp_path / f"unable-{width}.png")
-    finally:
-        way.driver.set_window_size(1280, 900)
+@pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_pages_fit_phones_and_desks(screen, way, google, tmp_path):
+    on_a_screen_of(way.browser, screen)
+    way.from_the_partners_page()
+    fits(way, screen, tmp_path / "pay.png")
+    way.press_the_button()
+    assert way.driver.save_screenshot(str(tmp_path / "sheet.png"))
+    way.wait('#google-sheet button[value="card_that_is_declined"]').click()
+    way.until_told("This card was declined")
+    way.wait(BUTTON)
+    fits(way, screen, tmp_path / "declined.png")
+    google.has_a_wallet = False
+    way.browser.open(way.gift.provider_url)
+    way.shown("pay-unable")
+    fits(way, screen, tmp_path / "unable.png")
 
 
-def fits(way, picture):
-    wide = way.driver.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
-    assert wide[0] <= wide[1]
+def fits(way, screen, picture):
+    assert width_of_the_page(way.browser) <= screen[0]
     assert way.driver.save_screenshot(str(picture))
     for button in way.driver.find_elements(By.CSS_SELECTOR, "main button"):
         assert button.size["height"] >= 44
