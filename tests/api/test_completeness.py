@@ -10,7 +10,7 @@ import pytest
 
 import encryption
 import money
-from api import bodies, errors
+from api import bodies, errors, pay_page
 from contributions import brought_back
 from contributions.transitions import IllegalMove
 from notifications import addresses
@@ -18,6 +18,7 @@ from partners import keys, redirects, registration
 from providers import base, wire
 from providers.amazon import client as amazon_client
 from providers.paypal import certificates, client
+from providers.stripe import client as stripe_client
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = ("api", "contributions", "goals", "notifications", "partners", "providers", "xml_schemas")
@@ -32,9 +33,12 @@ NEVER_TOLD = {
     base.ForgedReport: "becomes a bare 400 to whoever sent the report",
     base.ProviderRefused: "becomes CheckoutNotOpened, or a status",
     base.ProviderUnavailable: "becomes CheckoutNotOpened, or is asked again",
+    base.TokenRefused: "a 400 page that says so",
+    pay_page.NothingSent: "a page that looks again in a moment",
     base.GiverMustAct: "the giver is sent back to the provider, or it stays open",
     wire.NoAnswer: "a ProviderUnavailable",
     amazon_client.AmazonRefused: "the same as PayPalRefused",
+    stripe_client.StripeRefused: "the same as PayPalRefused",
     brought_back.CannotTell: "a page that looks again in a moment",
     client.PayPalRefused: "becomes one of the errors of providers.base in the adapter",
     certificates.NoCertificate: "PayPal is asked instead",
