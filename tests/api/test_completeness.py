@@ -10,7 +10,7 @@ import pytest
 
 import encryption
 import money
-from api import bodies, errors
+from api import bodies, errors, pay_page
 from contributions import brought_back, choice, orders
 from contributions.transitions import IllegalMove
 from notifications import addresses
@@ -35,6 +35,8 @@ NEVER_TOLD = {
     base.ForgedReport: "becomes a bare 400 to whoever sent the report",
     base.ProviderRefused: "becomes CheckoutNotOpened, or a status",
     base.ProviderUnavailable: "becomes CheckoutNotOpened, or is asked again",
+    base.TokenRefused: "a 400 page that says so",
+    pay_page.NothingSent: "a page that looks again in a moment",
     base.GiverMustAct: "the giver is sent back to the provider, or it stays open",
     wire.NoAnswer: "a ProviderUnavailable",
     amazon_client.AmazonRefused: "the same as PayPalRefused",

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from ids import new_id
-from providers.base import GiverMustAct, Order, PaidByToken, PaidOnOurPage, Provider
+from providers.base import GiverMustAct, Order, PaidByToken, PaidOnOurPage, PaymentState, Provider
 from tests.providers.contract import ClosingContract
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.google.service import adapter_for
@@ -58,3 +58,11 @@ class TestGoogle(ClosingContract):
         assert isinstance(adapter, PaidOnOurPage)
         assert isinstance(adapter, PaidByToken)
         assert adapter.key == "google_stripe"
+
+    def test_what_is_closed_or_paid_is_told_as_it_is_and_no_second_token_is_charged(self, adapter):
+        closed, paid = self.opened(adapter), self.approved(adapter)
+        adapter.close(closed, request_id=f"close-{new_id()}")
+        for order, state in ((closed, PaymentState.VOIDED), (paid, PaymentState.CAPTURED)):
+            answer = adapter.pay(order, self.google.books.new_token(), request_id=f"pay-{new_id()}")
+            assert answer.state is state
+        assert (self.captures_in_its_books(closed), self.captures_in_its_books(paid)) == (0, 1)

@@ -1,0 +1,74 @@
+"""The adapter against Stripe's own test mode, with Stripe's test tokens in place of Google's: what no fake can prove.
+
+Skipped without keys: see docs/operators.md. Google itself is not asked: a sheet wants a person and a browser.
+"""
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from ids import new_id
+from providers.base import GiverMustAct, Order, PaymentState
+from providers.google.stripe_gateway import StripeGateway
+from providers.stripe.addresses import LIVE
+from tests.providers.stripe.test_fault_table import an_order
+
+KEYS = ("STRIPE_LIVE_SECRET_KEY", "STRIPE_LIVE_PAYEE")
+MISSING = [name for name in KEYS if not os.environ.get(name)]
+
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"Stripe's test mode wants {', '.join(MISSING)}")
+
+
+@pytest.fixture(scope="module")
+def gateway() -> StripeGateway:
+    secret_key = os.environ["STRIPE_LIVE_SECRET_KEY"]
+    return StripeGateway(base=LIVE, secret_key=secret_key, publishable_key="pk_test_none", webhook_secrets=["whsec_none"])
+
+
+def opened(gateway: StripeGateway, **changes: object) -> Order:
+    order = an_order(provider="Google", payee=os.environ["STRIPE_LIVE_PAYEE"], **changes)
+    checkout = gateway.open_checkout(order, request_id=f"open-{order.reference}")
+    return replace(order, checkout_id=checkout.checkout_id)
+
+
+def test_a_payment_says_what_was_asked_for_and_a_token_pays_it_once(gateway):
+    order, request_id = opened(gateway), f"pay-{new_id()}"
+    before = gateway.find(order)
+    assert (before.state, before.amount_minor, before.payee) == (PaymentState.OPEN, 2000, order.payee)
+    for _ in range(2):
+        paid = gateway.pay(order, "tok_visa", request_id=request_id)
+        assert (paid.state, paid.amount_minor, paid.reference) == (PaymentState.CAPTURED, 2000, order.reference)
+    again = gateway.pay(order, "tok_visa", request_id=f"pay-{new_id()}")
+    assert (again.state, again.provider_reference) == (PaymentState.CAPTURED, paid.provider_reference)
+    assert gateway.refund(order, amount_minor=2000, reference="live", request_id=f"refund-{new_id()}").amount_minor == 2000
+
+
+def test_held_money_is_let_go(gateway):
+    order = opened(gateway, capture_at_once=False)
+    assert gateway.pay(order, "tok_visa", request_id=f"pay-{new_id()}").state is PaymentState.AUTHORIZED
+    assert gateway.void(order, request_id=f"void-{new_id()}").state is PaymentState.VOIDED
+
+
+def test_a_declined_card_leaves_it_open_for_another(gateway):
+    order = opened(gateway)
+    with pytest.raises(GiverMustAct) as declined:
+        gateway.pay(order, "tok_chargeDeclined", request_id=f"pay-{new_id()}")
+    assert (declined.value.reason, declined.value.url) == ("instrument_declined", "")
+    assert gateway.find(order).state is PaymentState.OPEN
+    assert gateway.pay(order, "tok_visa", request_id=f"pay-{new_id()}").state is PaymentState.CAPTURED
+
+
+def test_a_bank_that_wants_a_word_has_a_page_of_stripes_and_another_card_may_pay_meanwhile(gateway):
+    order = opened(gateway)
+    with pytest.raises(GiverMustAct) as waiting:
+        gateway.pay(order, "tok_threeDSecure2Required", request_id=f"pay-{new_id()}")
+    assert waiting.value.url.startswith("https://hooks.stripe.com/")
+    assert gateway.find(order).state is PaymentState.OPEN
+    assert gateway.pay(order, "tok_visa", request_id=f"pay-{new_id()}").state is PaymentState.CAPTURED
+
+
+def test_a_payment_is_closed_and_cannot_be_paid(gateway):
+    order = opened(gateway)
+    assert gateway.close(order, request_id=f"close-{new_id()}").state is PaymentState.VOIDED
+    assert gateway.pay(order, "tok_visa", request_id=f"pay-{new_id()}").state is PaymentState.VOIDED
