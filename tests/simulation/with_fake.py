@@ -20,6 +20,9 @@ from tests.simulation.line import Line, damaged, in_process
 from tests.simulation.provider import LONGEST_CALL
 from tests.simulation.side import TruePayment, Wrong
 
+KEYS = ("paypal-request-id", "idempotency-key", "x-amz-pay-idempotency-key")
+"""Headers in which a request is named, to be obeyed once."""
+
 Message = tuple[bytes, dict[str, str]]
 
 
@@ -49,6 +52,8 @@ class WithFake(ABC):
         self.effects = 0
         self._captured_at: dict[str, int] = {}
         self._heard: set[Any] = set()
+        self._obeyed: set[Any] = set()
+        """Orders whose repetition is answered as before: nobody refuses then."""
 
     # --- what each has of its own -----------------------------------------------------------------------------------
 
@@ -192,12 +197,15 @@ class WithFake(ABC):
 
     def _answer(self, call: Call) -> Reply:
         luck = self.random.random()
-        for fault, how_often in () if self.calm else self.faults.get(call.operation, {}).items():
+        order = (call.path, *(call.headers.get(name, "") for name in KEYS))
+        for fault, how_often in () if self.calm or order in self._obeyed else self.faults.get(call.operation, {}).items():
             luck -= how_often
             if luck < 0:
                 self.fake.next(call.operation, fault)
                 break
         reply = self.fake.answer(call)
+        if call.operation in self.orders and reply.status < 300:
+            self._obeyed.add(order)
         _ = self.payments  # whatever was taken just now is noted
         return reply
 

@@ -538,8 +538,8 @@ class World:
         if payment.checkout_id != one.checkout_id or (payment.by_the_giver and unasked):
             return  # nobody could have known
         wrong = {PaymentState.CAPTURED, PaymentState.PENDING}
-        if change.reason == "giver_cancelled" and not self.others_acted:
-            wrong.add(PaymentState.APPROVED)
+        if change.reason == "giver_cancelled":  # and may have approved after all, in the same step
+            wrong = {PaymentState.CAPTURED} if self.others_acted else {*wrong, PaymentState.APPROVED}
         if payment.state in wrong:
             raise Wrong(f"{one.public_id} was called {change.to_status} while it is {payment.state}")
 
