@@ -21,7 +21,7 @@ def test_all_is_well(ready):
     assert told.splitlines() == [
         "ok   the merchant ID looks like one of Google's",
         "ok   Google's TEST environment and Stripe's keys go together: test cards and play money",
-        f"ok   keys are set, for {ready.base_url}",
+        f"ok   the secret key is set, for {ready.base_url}",
         "ok   Stripe takes the secret key, of acct_platform",
         "ok   the account may take payments",
         f"ok   a webhook endpoint reports to {URL}",
