@@ -16,6 +16,7 @@ from api.form_token import is_token_of, token_of
 from contributions import choice
 from contributions.models import Contribution
 from contributions.status import SUBMITTED
+from providers import registry
 from providers.base import ProviderRefused, ProviderUnavailable
 
 PATIENCE_SECONDS = 20
@@ -95,7 +96,7 @@ def _page(
         "contribution": contribution,
         "goal": contribution.goal,
         "partner": contribution.goal.partner,
-        "providers": [name for name in providers if name != failed],
+        "ways": [(name, registry.HOW_TO_PAY[name]) for name in providers if name != failed],
         "failed": failed if failed in providers else "",
         "notice": notice if ways else NOTHING_LEFT,
         "token": token_of(contribution),

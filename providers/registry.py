@@ -16,6 +16,9 @@ from providers.stripe.adapter import StripeProvider
 PROVIDER_NAMES = ("PayPal", "Amazon", "Google", "Stripe")
 """As they are printed. In a path they are in lower case; in a request their case does not matter."""
 
+HOW_TO_PAY = {"PayPal": "with PayPal", "Amazon": "with Amazon Pay", "Google": "with Google Pay", "Stripe": "by card (Stripe)"}
+"""How a giver would say it, after "pay"."""
+
 _BY_LOWER_CASE = {name.lower(): name for name in PROVIDER_NAMES}
 _SANDBOX = SandboxProvider()
 _ADAPTERS: dict[str, Provider] = {_SANDBOX.key: _SANDBOX}

@@ -154,7 +154,7 @@ def test_it_says_what_is_given_by_whom_and_for_what_with_a_button_for_each_provi
     assert "<fieldset>\n<legend>How would you like to pay?</legend>" in text
     assert buttons_in(text) == [
         ("PayPal", "Pay with PayPal"),
-        ("Amazon", "Pay with Amazon"),
+        ("Amazon", "Pay with Amazon Pay"),
         ("Stripe", "Pay by card (Stripe)"),
         ("cancel", "Do not give now"),
     ]

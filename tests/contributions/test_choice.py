@@ -48,7 +48,7 @@ def test_a_provider_that_does_not_answer_is_said_to_and_another_is_picked(gift, 
     assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
     assert "PayPal does not answer at this moment. Nothing was paid: please choose another way." in refused.text
     assert buttons_in(refused.text) == [
-        ("Amazon", "Pay with Amazon"),
+        ("Amazon", "Pay with Amazon Pay"),
         ("Stripe", "Pay by card (Stripe)"),
         ("PayPal", "Try PayPal again"),
         ("cancel", "Do not give now"),
