@@ -342,7 +342,8 @@ def _believe(contribution: Contribution, order: Order, payment: Payment, cause: 
         contribution.waits_for_giver = payment.state
         return _nothing_paid_yet(contribution, cause)
     if contribution.status == AUTHORIZED and payment.state is PaymentState.AUTHORIZED:
-        return _still_held(contribution, payment)
+        _remember_the_hold(contribution, payment)
+        return True  # it can be let go, or taken elsewhere
     if contribution.status == CANCELED and contribution.unwanted_since and payment.state is PaymentState.CAPTURED:
         return _record_unwanted_money(contribution, payment, cause)
     if payment.state is PaymentState.REVERSED and contribution.status not in {SETTLED, REVERSED}:
@@ -364,15 +365,13 @@ def _reason(contribution: Contribution, payment: Payment) -> str:
     return payment.reason
 
 
-def _still_held(contribution: Contribution, payment: Payment) -> bool:
-    """Nothing new but, after a renewal, the day on which the hold ends and perhaps its id. Asked again: it can be let go
-    or taken elsewhere."""
+def _remember_the_hold(contribution: Contribution, payment: Payment) -> None:
+    """Nothing new but, after a renewal, the day on which the hold ends and perhaps its id."""
     mine = Contribution.objects.filter(pk=contribution.pk, claim_token=contribution.claim_token)
     if payment.expires_at is not None and payment.expires_at != contribution.authorization_expires_at:
         mine.update(authorization_expires_at=payment.expires_at)
     if payment.provider_reference and payment.provider_reference != contribution.payment_reference:
         mine.update(payment_reference=payment.provider_reference)
-    return True
 
 
 def _record_unwanted_money(contribution: Contribution, payment: Payment, cause: Cause) -> bool:
