@@ -12,7 +12,7 @@ from tests.providers.google.gift import GoogleGift
 
 
 @pytest.fixture
-def google() -> Iterator[FakeGoogle]:
+def google(short_pauses: None) -> Iterator[FakeGoogle]:
     """A Google that in the end, and a Stripe behind it that has been asked nothing that it would not accept."""
     with FakeGoogle() as google:
         yield google
@@ -20,7 +20,7 @@ def google() -> Iterator[FakeGoogle]:
 
 
 @pytest.fixture
-def careless_google() -> Iterator[FakeGoogle]:
+def careless_google(short_pauses: None) -> Iterator[FakeGoogle]:
     """One that goes wrong, and of which anything may be asked."""
     with FakeGoogle() as google:
         yield google

@@ -6,6 +6,8 @@ from providers.stripe.webhooks import EVENT_TYPES
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.paypal.test_check_provider import checked
 
+pytestmark = pytest.mark.no_database
+
 URL = "https://give.example.test/providers/google/webhook"
 
 

@@ -11,6 +11,8 @@ from tests.providers.google.fake import FakeGoogle
 from tests.providers.google.service import adapter_for
 from tests.providers.stripe.test_contract import TestStripe as OverStripe
 
+pytestmark = pytest.mark.no_database
+
 
 class TestGoogle(ClosingContract):
     payee = OverStripe.payee

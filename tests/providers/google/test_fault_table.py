@@ -15,6 +15,8 @@ from tests.providers.google.service import adapter_for
 from tests.providers.stripe.faults import BEFORE, CONTENT
 from tests.providers.stripe.test_fault_table import PATIENCE_SECONDS, _in_a_hurry, an_order
 
+pytestmark = pytest.mark.no_database
+
 assert _in_a_hurry  # a fixture
 
 OPERATIONS = ("create_intent", "get_intent", "take_token", "confirm", "bank", "close", "capture", "void", "refund")

@@ -6,6 +6,8 @@ import stripe as official
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.google.gift import ACCOUNT
 
+pytestmark = pytest.mark.no_database
+
 
 @pytest.fixture
 def client(google: FakeGoogle) -> official.StripeClient:

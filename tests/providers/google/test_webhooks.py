@@ -9,6 +9,8 @@ from tests.providers.google.gift import GOOGLE, GoogleGift, hear
 from tests.providers.google.service import adapter_for
 from tests.providers.stripe.test_adapter_gifts import StripeGift
 
+pytestmark = pytest.mark.no_database
+
 DOORS = ("google", "stripe")
 
 
