@@ -23,6 +23,7 @@ from contributions.checkout import expires_at, follow_up, has_tries_left
 from contributions.models import Contribution
 from contributions.orders import order_for
 from contributions.status import CANCELED, FAILED, OPEN, PENDING, SUBMITTED
+from providers import registry
 from providers.base import PaidByToken, PaidOnOurPage, PayPage, TokenRefused
 
 log = logging.getLogger(__name__)
@@ -165,6 +166,7 @@ def _page(
         "contribution": contribution,
         "goal": contribution.goal,
         "partner": contribution.goal.partner,
+        "how": registry.HOW_TO_PAY[order.provider],
         "page": page,
         "button_script": f"/providers/{order.provider.lower()}/button.js",
         "token": token_of(contribution),
