@@ -144,10 +144,15 @@ def _record_intent(goal: SavingGoal, gift: Gift, public_id: str) -> tuple[Contri
     with transaction.atomic():
         begin(contribution)
         request = provider_requests.store(contribution, "open")
-        still_there = SavingGoal.objects.filter(pk=goal.pk, currency=goal.currency, deleted_at=None)
-        if not still_there.update(activity=F("activity") + 1):
-            raise GoalIsGone("The goal was deleted or changed its currency at this moment; read it again.")
+        check_it_still_collects(goal)
     return contribution, request
+
+
+def check_it_still_collects(goal: SavingGoal) -> None:
+    """Within the transaction that makes a contribution, so that a deletion sees it or it the deletion. Raises GoalIsGone."""
+    still_there = SavingGoal.objects.filter(pk=goal.pk, currency=goal.currency, deleted_at=None)
+    if not still_there.update(activity=F("activity") + 1):
+        raise GoalIsGone("The goal was deleted or changed its currency at this moment; read it again.")
 
 
 def _fail_to_open(contribution: Contribution, reason: str, error: Exception) -> None:

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
 import clock
 from contributions import claims, provider_requests
 from contributions.causes import Cause
-from contributions.checkout import GoalIsGone, expires_at, start_again
+from contributions.checkout import check_it_still_collects, expires_at, start_again
 from contributions.models import Contribution
 from contributions.orders import order_for
 from contributions.status import CANCELED, SUBMITTED
@@ -114,9 +113,7 @@ def offer(goal: SavingGoal, gift: UndecidedGift, *, public_id: str) -> Contribut
     contribution.follow_up_at = expires_at(contribution)
     with transaction.atomic():
         begin(contribution)
-        still_there = SavingGoal.objects.filter(pk=goal.pk, currency=goal.currency, deleted_at=None)
-        if not still_there.update(activity=F("activity") + 1):
-            raise GoalIsGone("The goal was deleted or changed its currency at this moment; read it again.")
+        check_it_still_collects(goal)
     return contribution
 
 
