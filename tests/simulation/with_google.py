@@ -1,5 +1,6 @@
 """Google Pay in the simulation: the real adapter, our pay page's own view, and the books of the fake Stripe behind it."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -191,13 +192,21 @@ class WithGoogle(OverStripe):
 
     def _posts(self, reference: str, fields: Mapping[str, str]) -> bool:
         """Whether anything came of it: the giver is sent on, be it to the bank. Where the page looks again they do too."""
+        unwanted = Contribution.objects.filter(public_id=reference, unwanted_since__isnull=False).exists()
+        was_taken = self._is_taken(fields)
         answer = self._visits("POST", reference, fields)
         while answer.status_code == 503 and self.random.random() < 0.6:
             answer = self._visits("POST", reference, fields)
+        if unwanted and self._is_taken(fields) and not was_taken:
+            raise Wrong(f"{reference}: a card was asked for what nobody wants any more")
         location = answer.headers.get("Location", "")
         if location.startswith(f"{self.fake.base_url}/3ds/"):
             self._at_the_bank.add(reference)
         return answer.status_code == 303
+
+    def _is_taken(self, fields: Mapping[str, str]) -> bool:
+        """Whether the token in the form is a card at Stripe's by now."""
+        return "payment" in fields and self.fake.books.cards[json.loads(fields["payment"])["id"]].was_taken
 
     def _visits(self, method: str, reference: str, fields: Mapping[str, str]) -> HttpResponse:
         """Our pay page, as its view answers it; 503 where it says that it will look again."""

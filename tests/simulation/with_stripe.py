@@ -10,7 +10,7 @@ from tests.providers.paypal.line import Call, Reply
 from tests.providers.stripe.books import THREE_DECIMAL, ZERO_DECIMAL, FakeIntent, FakeSession, Refusal
 from tests.providers.stripe.fake import FakeStripe, StripeHandler
 from tests.providers.stripe.service import adapter_for
-from tests.simulation.side import TruePayment, TrueRefund
+from tests.simulation.side import TruePayment, TrueRefund, Wrong
 from tests.simulation.with_fake import Message, WithFake
 
 INTENTS = {
@@ -87,7 +87,10 @@ class OverStripe(WithFake):
 
     def _answer(self, call: Call) -> Reply:
         self.fake.books.balance_is_empty = call.operation == "refund" and self.chance(0.05)
-        return super()._answer(call)
+        reply = super()._answer(call)
+        if reply.status == 400 and reply.value["error"].get("type") == "idempotency_error":
+            raise Wrong(f"{call.operation}: one idempotency key for two orders")
+        return reply
 
 
 class WithStripe(OverStripe):
