@@ -37,7 +37,7 @@ test: $(VENV)/dev.stamp
 
 simulate: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.simulation.run --histories $(or $(HISTORIES),10000)
-	@for provider in amazon paypal stripe; do \
+	@for provider in amazon google paypal stripe; do \
 		$(BIN)/python -m tests.simulation.run --provider $$provider --histories $(or $(ADAPTER_HISTORIES),3000) || exit 1; done
 	@exec $(BIN)/python -m tests.crashes.storm --kills $(or $(KILLS),200)
 

@@ -369,5 +369,21 @@ BUGS = (
         side="stripe",
         seed=10,
     ),
+    Bug(
+        "another card goes out under the key of the one before",
+        checkout._name_of,
+        'return f"pay:{hashlib.sha256(token.encode()).hexdigest()[:32]}"',
+        'return "pay:"',
+        side="google",
+        seed=16,
+    ),
+    Bug(
+        "any number of cards may be tried for one gift",
+        checkout.has_tries_left,
+        "< MOST_TRIES",
+        ">= 0",
+        side="google",
+        seed=166,
+    ),
 )
 """Each is found by the simulation; see test_planted_bugs.py."""

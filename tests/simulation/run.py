@@ -55,7 +55,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Many histories of everything that can happen to money.")
     parser.add_argument("--histories", type=int, default=10_000)
     parser.add_argument("--first-seed", type=int, default=1)
-    parser.add_argument("--provider", choices=("simulated", "amazon", "paypal", "stripe"), default="simulated")
+    parser.add_argument("--provider", choices=("simulated", "amazon", "google", "paypal", "stripe"), default="simulated")
     options = parser.parse_args()
     end, started = options.first_seed + options.histories, time.monotonic()
     shares = [range(seed, min(seed + SHARE, end)) for seed in range(options.first_seed, end, SHARE)]

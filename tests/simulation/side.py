@@ -87,7 +87,7 @@ class ProviderSide(Protocol):
     effects: int
     """How often anything was changed here: a clock that tells what came first."""
     on_our_page: bool
-    """The giver pays by a button on our page, and a checkout comes into being there."""
+    """The giver pays by a button on our page."""
 
     @property
     def payments(self) -> Mapping[str, TruePayment]:
@@ -99,7 +99,7 @@ class ProviderSide(Protocol):
     # --- the giver ------------------------------------------------------------------------------------------------
 
     def giver_presses_the_button(self, contribution: Contribution) -> None:
-        """A checkout comes into being; called only where `on_our_page`."""
+        """Opens our page. Some checkouts only come into being there. Called only where `on_our_page`."""
 
     def giver_chooses(self, payment: TruePayment, state: PaymentState) -> bool:
         """A giver at the checkout, who approves, or comes away DECLINED. False: it is too late."""

@@ -6,12 +6,13 @@ from random import Random
 from tests.simulation.provider import TruthfulProvider
 from tests.simulation.side import ProviderSide
 from tests.simulation.with_amazon import WithAmazon
+from tests.simulation.with_google import WithGoogle
 from tests.simulation.with_paypal import WithPayPal
 from tests.simulation.with_stripe import WithStripe
 
 Side = Callable[[Random, Callable[[str, str], None]], ProviderSide]
 
-ADAPTERS: Mapping[str, Side] = {"amazon": WithAmazon, "paypal": WithPayPal, "stripe": WithStripe}
+ADAPTERS: Mapping[str, Side] = {"amazon": WithAmazon, "google": WithGoogle, "paypal": WithPayPal, "stripe": WithStripe}
 """Real adapters, each in front of its fake."""
 
 SIDES: Mapping[str, Side] = {"simulated": TruthfulProvider, **ADAPTERS}

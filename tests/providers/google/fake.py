@@ -37,8 +37,8 @@ class FakeGoogle(FakeStripe):
     merchant_id = "BCR2DN4TZ2QPMXYZ"
     publishable_key = "pk_test_51PgafTB7WZ01zgkWpublished"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, listens: bool = True) -> None:
+        super().__init__(listens=listens)
         self.script_url = f"{self.base_url}/gp/p/js/pay.js"
         self.has_a_wallet = True
         """Whether the giver's device can pay by Google Pay."""
