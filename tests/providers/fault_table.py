@@ -68,6 +68,10 @@ class Try:
         """Whether the fake has such a checkout."""
         raise NotImplementedError
 
+    def is_ours(self, refund: ProviderRefund) -> bool:
+        """Whether it speaks of the refund that was asked for."""
+        return (refund.amount_minor, refund.reference) == (700, "refund-of-ours") and bool(refund.provider_reference)
+
     def effects(self) -> int:
         """How often the provider did what it was told to."""
         raise NotImplementedError
@@ -110,12 +114,11 @@ class Try:
             return "unknown"
         if isinstance(answer, Checkout):
             return "fine" if self.is_known(answer) else "wrong"
-        if isinstance(answer, Payment):
-            wrong = mismatch(self.order, answer)
-        else:
-            right = (answer.amount_minor, answer.reference) == (700, "refund-of-ours") and answer.provider_reference
-            wrong = "" if right else "mismatch"
-        return wrong or ("fine" if answer.state == self.right_state else answer.state)
+        if isinstance(answer, Payment) and (otherwise := mismatch(self.order, answer)):
+            return otherwise
+        if isinstance(answer, ProviderRefund) and not self.is_ours(answer):
+            return "mismatch"
+        return "fine" if answer.state == self.right_state else answer.state
 
     def goes_wrong(self, fault: str) -> float:
         """Plans the fault; how many seconds the call may take."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from providers.base import Checkout, Order
+from providers.base import Checkout, Order, ProviderRefund
 from providers.paypal.adapter import PayPalProvider
 from tests.providers import fault_table, order
 from tests.providers.fault_table import cells_of, each, each_unknown
@@ -122,6 +122,10 @@ class Try(fault_table.Try):
 
     def is_known(self, checkout: Checkout) -> bool:
         return checkout.checkout_id in self.paypal.orders
+
+    def is_ours(self, refund: ProviderRefund) -> bool:
+        """With PayPal's id or without: our own reference tells which one it is."""
+        return (refund.amount_minor, refund.reference) == (700, "refund-of-ours")
 
     def effects(self) -> int:
         if self.operation in {"token", "create", "get"}:
