@@ -20,7 +20,7 @@ from tests.conftest import Answer, Giver, PartnerClient, contribution_xml
 from tests.contributions import conftest as contributions
 from tests.providers import in_a_browser
 
-pytest.register_assert_rewrite("tests.providers.contract")
+pytest.register_assert_rewrite("tests.providers.contract", "tests.providers.fault_table")
 
 provider, gift = contributions.provider, contributions.gift
 partner_site, browser = in_a_browser.partner_site, in_a_browser.browser
@@ -30,6 +30,12 @@ partner_site, browser = in_a_browser.partner_site, in_a_browser.browser
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is asked again is asked again at once: a fake needs no time to recover."""
     monkeypatch.setattr(calls, "PAUSE_SECONDS", 0.01)
+
+
+@pytest.fixture
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call may be tried again though its time is nearly over: the time of these tests is short."""
+    monkeypatch.setattr(calls, "LEAST_SECONDS_FOR_A_TRY", 0.1)
 
 
 @pytest.fixture

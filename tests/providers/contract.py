@@ -30,6 +30,7 @@ from providers.base import (
     ProviderUnavailable,
     RefundState,
 )
+from tests.providers.order import an_order
 
 STATUS_REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
 MANY = 16
@@ -82,21 +83,7 @@ class ProviderContract:
 
     def order(self, **changes: Any) -> Order:
         """A payment that has not been opened yet."""
-        reference = new_id()
-        return replace(
-            Order(
-                provider="PayPal",
-                reference=reference,
-                amount_minor=2000,
-                currency="USD",
-                payee=self.payee,
-                capture_at_once=True,
-                description="Gift for a bicycle",
-                return_url=f"https://give.example.test/providers/paypal/return/{reference}",
-                cancel_url=f"https://give.example.test/providers/paypal/cancel/{reference}",
-            ),
-            **changes,
-        )
+        return an_order("PayPal", self.payee, **changes)
 
     def opened(self, adapter: Provider, **changes: Any) -> Order:
         order = self.order(**changes)

@@ -21,7 +21,7 @@ from providers import calls, wire
 from providers.amazon import notifications
 from providers.paypal import certificates
 from providers.paypal import client as paypal_client
-from tests.providers.paypal.line import Call, Reply
+from tests.providers.line import Call, Reply
 
 LOST_CALLS, LOST_ANSWERS = 0.05, 0.08
 """How often trouble begins at a call."""

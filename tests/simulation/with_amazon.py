@@ -17,7 +17,7 @@ from tests.providers.amazon.books import FakeCharge, FakeSession, Refusal
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.line import Handler
 from tests.providers.amazon.service import adapter_for
-from tests.providers.paypal.line import Call
+from tests.providers.line import Call
 from tests.simulation.side import TruePayment, TrueRefund
 from tests.simulation.with_fake import Message, WithFake
 

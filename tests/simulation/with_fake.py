@@ -15,7 +15,7 @@ from api.provider_webhooks import hear
 from contributions.models import Contribution
 from providers import registry
 from providers.base import Provider
-from tests.providers.paypal.line import Call, Reply, call_of
+from tests.providers.line import Call, Reply, call_of
 from tests.simulation.line import Line, damaged, in_process
 from tests.simulation.provider import LONGEST_CALL
 from tests.simulation.side import TruePayment, Wrong

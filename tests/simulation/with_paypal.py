@@ -7,9 +7,10 @@ from typing import Any
 
 from money import decimals_of
 from providers.base import PaymentState, Provider, RefundState
+from tests.providers.line import Call, Reply
 from tests.providers.paypal.errors import Refusal
 from tests.providers.paypal.fake import FakePayPal
-from tests.providers.paypal.line import PATTERNS, Call, Reply
+from tests.providers.paypal.line import PATTERNS
 from tests.providers.paypal.orders import CAME_TO_NOTHING, FakeCapture, FakeOrder, Money
 from tests.providers.paypal.orders import TAKEN as TAKEN_STATES
 from tests.providers.paypal.service import adapter_for

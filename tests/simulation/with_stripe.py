@@ -6,7 +6,7 @@ from typing import Any
 
 from money import decimals_of
 from providers.base import PaymentState, Provider, RefundState
-from tests.providers.paypal.line import Call, Reply
+from tests.providers.line import Call, Reply
 from tests.providers.stripe.books import THREE_DECIMAL, ZERO_DECIMAL, FakeIntent, FakeSession, Refusal
 from tests.providers.stripe.fake import FakeStripe, StripeHandler
 from tests.providers.stripe.service import adapter_for

@@ -8,15 +8,11 @@ with FakeAmazon() as amazon:
 """
 
 import base64
-import contextlib
 import hashlib
 import json
 import re
 import secrets
-import socket
-import threading
 import uuid
-from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from html import escape
@@ -46,8 +42,9 @@ from tests.providers.amazon.books import (
 )
 from tests.providers.amazon.faults import CONTENT, FAULTS, OUTCOMES, changed
 from tests.providers.amazon.line import OPERATIONS, Handler
+from tests.providers.fake_server import FakeServer
+from tests.providers.line import Call, Reply
 from tests.providers.paypal.faults import AFTER, BEFORE
-from tests.providers.paypal.line import Call, NoServer, Reply, Server
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PRIVATE_KEY = KEY.private_bytes(
@@ -61,11 +58,16 @@ WITH_KEY = {"create_session", "capture", "refund"}
 """Operations that want an idempotency key."""
 
 ALGORITHM = "AMZN-PAY-RSASSA-PSS-V2"
+STATUS_AND_REASON = re.compile(r"\d{3} \w+")
 SCRIPT = (Path(__file__).parent / "checkout.js").read_text()
 
 
-class FakeAmazon:
-    """The whole of it. A context manager."""
+class FakeAmazon(FakeServer):
+    """The whole of it."""
+
+    handler = Handler
+    operations = frozenset(OPERATIONS)
+    faults = frozenset(FAULTS)
 
     private_key = PRIVATE_KEY
     """The merchant's, in PEM."""
@@ -75,48 +77,21 @@ class FakeAmazon:
     topic = "arn:aws:sns:us-east-1:291180941288:A2EXAMPLEMERCHA3EXAMPLE"
 
     def __init__(self, *, tls: bool = False, listens: bool = True) -> None:
-        """`tls`: over https, with a certificate of its own that nobody vouches for. `listens`: at all; otherwise `answer`
-        is all there is, and nothing is to be entered."""
-        self._lock = threading.RLock()
-        self._ahead = timedelta()
+        """`tls`: over https, with a certificate of its own that nobody vouches for."""
+        super().__init__(listens=listens)
         self.books = Books(lambda: self.now, self._announce, "Sandbox")
-        self.calls: list[Call] = []
-        self.violations: list[str] = []
-        self.slow_seconds = 10.0
         self.names_the_session_on_cancel = False
         self.confirmed: list[str] = []
         self._kept: dict[str, tuple[bytes, Callable[[], Reply]]] = {}
-        self._next: dict[str, deque[str]] = {}
         self._news: list[tuple[str, str, str]] = []
         self._certificates: dict[str, str] = {}
-        self.stopped = threading.Event()
-        self.open_connections: set[socket.socket] = set()
-        self._server: Any = Server(self, Handler) if listens else NoServer()
         if tls:
             self._server.socket = sns.server_context(clock.now()).wrap_socket(self._server.socket, server_side=True)
-        self.base_url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> "FakeAmazon":
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.stopped.set()
-        self._server.shutdown()
-        self._thread.join()
-        for connection in list(self.open_connections):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        self._server.server_close()
+            self.base_url = self.base_url.replace("http:", "https:")
 
     @property
     def script_url(self) -> str:
         return f"{self.base_url}/checkout.js"
-
-    @property
-    def now(self) -> datetime:
-        return clock.now() + self._ahead
 
     def later(self, **by: float) -> None:
         """Amazon's clock alone runs ahead."""
@@ -133,9 +108,6 @@ class FakeAmazon:
     @property
     def refunds(self) -> dict[str, FakeRefund]:
         return self.books.refunds
-
-    def calls_of(self, operation: str) -> list[Call]:
-        return [call for call in self.calls if call.operation == operation]
 
     # --- the giver ----------------------------------------------------------------------------------------------------
 
@@ -188,18 +160,9 @@ class FakeAmazon:
         session.state, session.reason = "Canceled", "BuyerCanceled"
         return _with_query(session.details["checkoutResultReturnUrl"], amazonCheckoutSessionId=session.id)
 
-    # --- faults -------------------------------------------------------------------------------------------------------
-
-    def next(self, operation: str, fault: str, times: int = 1) -> None:
-        """Let the next calls of an operation go wrong; see faults.FAULTS. Anything in capital letters is a reasonCode."""
-        if operation not in OPERATIONS or not (fault in FAULTS or re.fullmatch(r"\d{3} \w+", fault)):
-            raise ValueError(f"{operation} {fault}")
-        with self._lock:
-            self._next.setdefault(operation, deque()).extend([fault] * times)
-
-    def no_more_faults(self) -> None:
-        with self._lock:
-            self._next.clear()
+    def can_go_wrong_by(self, fault: str) -> bool:
+        """By a status and a reasonCode as well."""
+        return fault in FAULTS or bool(STATUS_AND_REASON.fullmatch(fault))
 
     # --- notifications ------------------------------------------------------------------------------------------------
 
@@ -242,11 +205,9 @@ class FakeAmazon:
     # --- answering ----------------------------------------------------------------------------------------------------
 
     def answer(self, call: Call) -> Reply:
-        """Called by the line for each request."""
         with self._lock:
             self.calls.append(call)
-            queue = self._next.get(call.operation)
-            call.fault = queue.popleft() if queue else ""
+            call.fault = self.next_fault_of(call.operation)
             call.debug_id = str(uuid.uuid4())
             try:
                 reply = self._fail_before(call) if _is_before(call.fault) else self._obey(call)
@@ -260,14 +221,8 @@ class FakeAmazon:
             return reply
 
     def _fail_before(self, call: Call) -> Reply:
-        if call.fault in ("drop", "reset", "silence"):
-            return Reply(0)
-        if call.fault == "error_502":
-            return Reply(502, "<html><h1>502 Bad Gateway</h1></html>", "text/html")
-        if call.fault == "redirect":
-            return Reply(302, "", "text/html", {"Location": f"{self.base_url.replace('127.0.0.1', 'localhost')}/elsewhere"})
-        if call.fault == "teapot":
-            return Reply(418, {})
+        if answer := self.answer_of_somebody_else(call.fault):
+            return answer
         if call.fault == "rate_limited":
             return Reply(429, {"reasonCode": "TooManyRequests", "message": ""}, headers={"Retry-After": "7"})
         known = {
@@ -437,7 +392,7 @@ assert set(OUTCOMES_PAY_WITH) == set(OUTCOMES)
 
 
 def _is_before(fault: str) -> bool:
-    return fault in BEFORE or bool(re.fullmatch(r"\d{3} \w+", fault))
+    return fault in BEFORE or bool(STATUS_AND_REASON.fullmatch(fault))
 
 
 def _with_query(address: str, **arguments: str) -> str:

@@ -8,36 +8,16 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.providers.paypal.faults import AFTER, BEFORE
+from tests.providers.paypal.faults import AFTER, BEFORE, everywhere, without
 
 SKIPPED = {"token_dies", "in_progress", "redirect_307"}
 """What only PayPal does."""
-
-
-def _everywhere(answer: Any, change: Callable[[dict[str, Any]], None]) -> Any:
-    """Every object in an answer, changed from the inside out."""
-    if isinstance(answer, dict):
-        for value in answer.values():
-            _everywhere(value, change)
-        change(answer)
-    elif isinstance(answer, list):
-        for value in answer:
-            _everywhere(value, change)
-    return answer
 
 
 def _set(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
     def change(found: dict[str, Any]) -> None:
         if found.get(name) is not None:
             found[name] = value
-
-    return change
-
-
-def _without(*names: str) -> Callable[[dict[str, Any]], None]:
-    def change(found: dict[str, Any]) -> None:
-        for name in names:
-            found.pop(name, None)
 
     return change
 
@@ -52,27 +32,27 @@ def _amounts(of: Callable[[str], Any]) -> Callable[[dict[str, Any]], None]:
 
 CONTENT: dict[str, tuple[str, Callable[[dict[str, Any]], None]]] = {
     "unknown_state": ("every state is a word that nobody knows: Simmering", _set("state", "Simmering")),
-    "no_state": ("no state anywhere", _without("state")),
+    "no_state": ("no state anywhere", without("state")),
     "state_number": ("every state is a number", _set("state", 7)),
-    "no_status_details": ("no statusDetails", _without("statusDetails")),
+    "no_status_details": ("no statusDetails", without("statusDetails")),
     "other_currency": ("every amount is in another currency: SEK", _set("currencyCode", "SEK")),
     "other_amount": ("every amount is 0.01", _amounts(lambda _: "0.01")),
     "amount_number": ("every amount is a number, not a string", _amounts(float)),
     "amount_negative": ("every amount is negative", _amounts(lambda amount: f"-{amount}")),
     "amount_words": ("every amount is 2e1, which Amazon never writes", _amounts(lambda _: "2e1")),
     "amount_wide": ("every amount has digits of another script", _amounts(lambda _: "２０.００")),
-    "no_amount": ("no amount anywhere", _without("chargeAmount", "captureAmount", "refundAmount")),
+    "no_amount": ("no amount anywhere", without("chargeAmount", "captureAmount", "refundAmount")),
     "other_store": ("the store is somebody else's", _set("storeId", "amzn1.application-oa2-client.somebody-else")),
-    "no_store": ("no store anywhere", _without("storeId")),
+    "no_store": ("no store anywhere", without("storeId")),
     "other_reference": ("the merchantReferenceId is another one", _set("merchantReferenceId", "somebody-elses-gift")),
-    "no_reference": ("no merchantMetadata anywhere", _without("merchantMetadata")),
+    "no_reference": ("no merchantMetadata anywhere", without("merchantMetadata")),
     "other_session": ("the session's id is another one", _set("checkoutSessionId", "7efe55c3-38c7-4a1b-944d-aded27032b9a")),
     "other_charge": ("the charge's id is another one", _set("chargeId", "S01-9999999-9999999-C999999")),
     "charge_rubbish": ("the charge's id is an address", _set("chargeId", "../../elsewhere")),
     "other_refund": ("the refund's id is rubbish", _set("refundId", "../R")),
     "missing_fields": (
         "ids and nothing else",
-        _without("statusDetails", "paymentDetails", "merchantMetadata", "storeId", "chargeAmount", "refundAmount"),
+        without("statusDetails", "paymentDetails", "merchantMetadata", "storeId", "chargeAmount", "refundAmount"),
     ),
 }
 """It is done, and what is told of it is not what was asked for."""
@@ -90,4 +70,4 @@ FAULTS |= {name: told for name, (told, _) in CONTENT.items()} | OUTCOMES
 
 def changed(fault: str, answer: Any) -> Any:
     """The answer as a fault of CONTENT tells it."""
-    return _everywhere(json.loads(json.dumps(answer)), CONTENT[fault][1])
+    return everywhere(json.loads(json.dumps(answer)), CONTENT[fault][1])

@@ -1,10 +1,9 @@
-"""The line to the fake Amazon: its routes, and everything that can go wrong with a call, by name."""
+"""The line to the fake Amazon: its addresses, and its words for trouble of its own."""
 
-import json
+from typing import Any
 
-from tests.providers.paypal import line as paypal_line
-from tests.providers.paypal.faults import AFTER, BEFORE
-from tests.providers.paypal.line import Reply
+from tests.providers import line
+from tests.providers.line import Reply, patterns_of
 
 PREFIX = r"(?P<prefix>/v2|/sandbox/v2|/live/v2)"
 ROUTES = (
@@ -30,20 +29,12 @@ ROUTES = (
 )
 OPERATIONS = {operation for operation, _, _ in ROUTES}
 
-LINE_FAULTS = {name for name in BEFORE if name not in ("token_dies", "in_progress", "redirect_307")} | set(AFTER)
 
-
-class Handler(paypal_line.Handler):
+class Handler(line.Handler):
     server_version = "Server"
-    patterns = tuple(paypal_line.patterns_of(ROUTES))
+    patterns = tuple(patterns_of(ROUTES))
 
-    def _tell_do_then_500(self, reply: Reply) -> None:
-        self._send(500, reply.headers, json.dumps(_error("InternalServerError")).encode(), "application/json")
-
-    def _tell_do_then_503(self, reply: Reply) -> None:
-        headers = reply.headers | {"Retry-After": "7"}
-        self._send(503, headers, json.dumps(_error("ServiceUnavailable")).encode(), "application/json")
-
-
-def _error(reason_code: str) -> dict[str, str]:
-    return {"reasonCode": reason_code, "message": reason_code}
+    @staticmethod
+    def trouble(status: int, reply: Reply) -> dict[str, Any]:
+        reason_code = {500: "InternalServerError", 503: "ServiceUnavailable"}[status]
+        return {"reasonCode": reason_code, "message": reason_code}

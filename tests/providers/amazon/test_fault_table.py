@@ -1,28 +1,20 @@
 """Everything that can go wrong with a call to Amazon Pay, and what the adapter makes of it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from contributions.checkout import mismatch
-from ids import new_id
-from providers import calls, wire
 from providers.amazon.adapter import AmazonProvider
-from providers.base import GiverMustAct, Order, Payment, PaymentState, ProviderRefund, ProviderRefused, ProviderUnavailable
+from providers.base import Order, Payment, PaymentState
+from tests.providers import fault_table, order
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.faults import CONTENT, FAULTS
 from tests.providers.amazon.service import adapter_for
+from tests.providers.fault_table import each, each_unknown
 
 pytestmark = pytest.mark.no_database
 
 OPERATIONS = ("session", "capture", "authorize", "take", "void", "refund")
-"""What is done; the call that goes wrong is in CALLS."""
-
-CALLS = {
-    "session": "get_session", "capture": "complete", "authorize": "complete", "take": "capture", "void": "cancel",
-    "refund": "refund",
-}  # fmt: skip
 
 TABLE = """
 drop                          unknown
@@ -97,15 +89,8 @@ do_then_500*1                 fine
 rate_limited*1                unknown
 unauthorized*1                unknown
 """
-"""A row is a fault of faults.py, nine times in a row, or once where it says *1; then what the adapter makes of it in each
-operation, and after that the operations in which it makes something else of it:
-
-fine       the right answer, got in the end, or after asking for what the first one left out
-unknown    ProviderUnavailable: asked again later, under the same request id
-no:WHY     ProviderRefused
-pending    Amazon has not made up its mind, or says a word that nobody knows: no money is counted
-...        what checkout.mismatch() finds: the answer speaks of another gift than ours
-"""
+"""A row is a fault of faults.py, then what the adapter makes of it in each operation, and after that the operations in which
+it makes something else of it; the words are those of fault_table.py."""
 
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 CELLS = [
@@ -113,45 +98,35 @@ CELLS = [
     for fault, mostly, *but in ROWS
     for operation in OPERATIONS
 ]
-PATIENCE_SECONDS = {"silence": 0.25, "slow": 0.25, "slow_start": 0.25}
-
-
-@pytest.fixture(autouse=True)
-def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "LEAST_SECONDS_FOR_A_TRY", 0.1)
 
 
 @pytest.fixture
-def adapter(amazon: FakeAmazon) -> AmazonProvider:
+def adapter(amazon: FakeAmazon, in_a_hurry: None) -> AmazonProvider:
     amazon.slow_seconds = 3.0
     return adapter_for(amazon)
 
 
 def an_order(**changes: object) -> Order:
-    reference = new_id()
-    order = Order(
-        provider="Amazon",
-        reference=reference,
-        amount_minor=2000,
-        currency="USD",
-        payee=FakeAmazon.merchant_id,
-        capture_at_once=True,
-        description="Gift for a bicycle",
-        return_url=f"https://give.example.test/providers/amazon/return/{reference}",
-        cancel_url=f"https://give.example.test/providers/amazon/cancel/{reference}",
-    )
-    return replace(order, **changes)
+    return order.an_order("Amazon", FakeAmazon.merchant_id, **changes)
 
 
-class Try:
-    """One operation that can be tried again under the same request id."""
+class Try(fault_table.Try):
+    operations = {
+        "session": ("find", "approved"),
+        "capture": ("capture", "captured"),
+        "authorize": ("authorize", "authorized"),
+        "take": ("capture", "captured"),
+        "void": ("void", "voided"),
+        "refund": ("refund", "pending"),
+    }
+    called = {
+        "session": "get_session", "capture": "complete", "authorize": "complete", "take": "capture", "void": "cancel",
+    }  # fmt: skip
 
     def __init__(self, amazon: FakeAmazon, adapter: AmazonProvider, operation: str) -> None:
-        self.amazon, self.adapter, self.operation = amazon, adapter, operation
-        self.request_id = f"{operation}-{new_id()}"
-        order = an_order(capture_at_once=operation in {"session", "capture", "refund"})
-        self.session = amazon.press_button(dict(adapter.pay_page(order).button))
-        self.order = replace(order, checkout_id=self.session.id)
+        super().__init__(amazon, adapter, operation, an_order(capture_at_once=operation in {"session", "capture", "refund"}))
+        self.session = amazon.press_button(dict(adapter.pay_page(self.order).button))
+        self.order = replace(self.order, checkout_id=self.session.id)
         amazon.approve(self.session.id)
         if operation in {"take", "void"}:
             self._know(adapter.authorize(self.order, request_id="authorize-before"))
@@ -161,37 +136,7 @@ class Try:
     def _know(self, payment: Payment) -> None:
         self.order = replace(self.order, payment_reference=payment.provider_reference)
 
-    def call(self) -> Payment | ProviderRefund:
-        order, request_id = self.order, self.request_id
-        calls: dict[str, Callable[[], Payment | ProviderRefund]] = {
-            "session": lambda: self.adapter.find(order),
-            "capture": lambda: self.adapter.capture(order, request_id=request_id),
-            "authorize": lambda: self.adapter.authorize(order, request_id=request_id),
-            "take": lambda: self.adapter.capture(order, request_id=request_id),
-            "void": lambda: self.adapter.void(order, request_id=request_id),
-            "refund": lambda: self.adapter.refund(order, amount_minor=700, reference="ours", request_id=request_id),
-        }
-        return calls[self.operation]()
-
-    def outcome(self, *, seconds: float = 20.0) -> str:
-        """A word for what came of it."""
-        try:
-            with wire.at_most(seconds):
-                answer = self.call()
-        except GiverMustAct as refusal:
-            return f"giver:{refusal.reason}"
-        except ProviderRefused as refusal:
-            return f"no:{refusal.reason}"
-        except ProviderUnavailable:
-            return "unknown"
-        if isinstance(answer, ProviderRefund):
-            right = (answer.amount_minor, answer.reference) == (700, "ours") and answer.provider_reference
-            return ("fine" if answer.state == "pending" else answer.state) if right else "mismatch"
-        wanted = {"session": "approved", "capture": "captured", "authorize": "authorized", "take": "captured", "void": "voided"}
-        return mismatch(self.order, answer) or ("fine" if answer.state == wanted[self.operation] else answer.state)
-
     def effects(self) -> int:
-        """How often Amazon did what it was told to."""
         charge = self.session.charge
         if charge is None or self.operation == "session":
             return 0
@@ -200,28 +145,19 @@ class Try:
             "refund": len(charge.refunds),
         }[self.operation]  # fmt: skip
 
+    def goes_wrong(self, fault: str) -> float:
+        return super().goes_wrong(fault.replace(":", " "))
 
-@pytest.mark.parametrize(("fault", "operation", "cell"), CELLS, ids=[f"{fault}-{operation}" for fault, operation, _ in CELLS])
+
+@each(CELLS)
 def test_what_comes_of_a_fault(fault, operation, cell, amazon, adapter):
-    trial = Try(amazon, adapter, operation)
-    name, once, _ = fault.partition("*1")
-    amazon.next(CALLS[operation], name.replace(":", " "), times=1 if once else 9)
-    assert trial.outcome(seconds=PATIENCE_SECONDS.get(name, 20.0)) == cell
-    assert trial.effects() <= 1
-    assert amazon.calls_of("elsewhere") == []
+    assert Try(amazon, adapter, operation).what_comes_of(fault) == cell
 
 
-LOST = [(fault, operation) for fault, operation, cell in CELLS if cell == "unknown"]
-
-
-@pytest.mark.parametrize(("fault", "operation"), LOST, ids=[f"{fault}-{operation}" for fault, operation in LOST])
+@each_unknown(CELLS)
 def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_is_done_twice(fault, operation, amazon, adapter):
     trial = Try(amazon, adapter, operation)
-    name, once, _ = fault.partition("*1")
-    amazon.next(CALLS[operation], name.replace(":", " "), times=1 if once else 9)
-    assert trial.outcome(seconds=PATIENCE_SECONDS.get(name, 20.0)) == "unknown"
-    amazon.no_more_faults()
-    adapter.client.caller._resting_until = 0.0
+    trial.is_lost_to(fault)
     assert trial.outcome() == "fine"
     assert trial.effects() == (0 if operation == "session" else 1)
 
@@ -259,5 +195,6 @@ def test_the_table_has_twenty_kinds_of_fault_and_more():
     assert len(kinds) >= 60
     assert set(FAULTS) <= kinds
     assert set(CONTENT) <= kinds
+    assert set(OPERATIONS) == set(Try.operations)
     assert {one.split("=")[0] for row in ROWS for one in row[2:]} <= set(OPERATIONS)
     assert {cell for _, _, cell in CELLS} >= {"fine", "unknown", "pending", "amount_mismatch", "payee_mismatch"}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.providers.paypal.line import Call, Reply, patterns_of
+from tests.providers.line import Call, Reply, patterns_of
 from tests.providers.stripe import fake
 from tests.providers.stripe.books import FakeIntent
 from tests.providers.stripe.fake import API_VERSION, FakeStripe, StripeHandler

@@ -1,25 +1,21 @@
 """Everything that can go wrong with a call to Stripe about a gift by Google Pay, and what the adapter makes of it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from contributions.checkout import mismatch
 from ids import new_id
-from providers import wire
-from providers.base import Checkout, GiverMustAct, Order, Payment, ProviderRefund, ProviderRefused, ProviderUnavailable
+from providers.base import Checkout, GiverMustAct, Payment, ProviderRefund
+from providers.calls import Caller
 from providers.google.adapter import GoogleProvider
+from tests.providers import fault_table
+from tests.providers.fault_table import cells_of, each, each_unknown
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.google.service import adapter_for
+from tests.providers.order import an_order
 from tests.providers.stripe.faults import BEFORE, CONTENT
-from tests.providers.stripe.test_fault_table import PATIENCE_SECONDS, _in_a_hurry, an_order
 
 pytestmark = pytest.mark.no_database
-
-assert _in_a_hurry  # a fixture
-
-OPERATIONS = ("create_intent", "get_intent", "take_token", "confirm", "bank", "close", "capture", "void", "refund")
 
 TABLE = """
 fault                 create_intent            get_intent           take_token               confirm                  bank                     close                    capture                  void                     refund
@@ -108,90 +104,64 @@ lock_timeout*1        unknown                  unknown              unknown     
 rate_limited*1        unknown                  unknown              unknown                  unknown                  unknown                  unknown                  unknown                  unknown                  unknown
 unauthorized*1        unknown                  unknown              unknown                  unknown                  unknown                  unknown                  unknown                  unknown                  unknown
 """  # noqa: E501 - a table
-"""A row is a fault of faults.py, nine times in a row, or once where it says *1; a cell is what the adapter makes of it:
+"""A row is a fault of Stripe's faults.py; the words are those of fault_table.py, and two more:
 
-fine       the right answer, got in the end, or after asking for what the first one left out
-unknown    ProviderUnavailable: asked again later, under the same request id
-no:WHY     ProviderRefused
 act:WHY    GiverMustAct, with nowhere to go: another card may do
 bank       GiverMustAct, at the bank's page
-pending    Stripe has not made up its mind, or says a word that nobody knows: no money is counted
-...        what checkout.mismatch() finds: the answer speaks of another gift than ours
 
 The column `bank` is a confirmation with a card whose bank wants a word with the giver.
 """
 
-ROWS = [line.split() for line in TABLE.strip().splitlines()[1:]]
-CELLS = [(row[0], operation, cell) for row in ROWS for operation, cell in zip(OPERATIONS, row[1:], strict=True)]
-
-CALLED = {"bank": "confirm", "close": "cancel", "void": "cancel"}
-"""What Stripe calls it, where that is something else."""
+CELLS = cells_of(TABLE)
 
 
 @pytest.fixture
-def adapter(careless_google: FakeGoogle) -> GoogleProvider:
+def adapter(careless_google: FakeGoogle, in_a_hurry: None) -> GoogleProvider:
     careless_google.slow_seconds = 3.0
     return adapter_for(careless_google)
 
 
-class Try:
-    """One call that can be made again under the same request id."""
+class Try(fault_table.Try):
+    operations = {
+        "create_intent": ("open_checkout", ""),
+        "get_intent": ("find", "captured"),
+        "take_token": ("pay", "captured"),
+        "confirm": ("pay", "captured"),
+        "bank": ("pay", "captured"),
+        "close": ("close", "voided"),
+        "capture": ("capture", "captured"),
+        "void": ("void", "voided"),
+        "refund": ("refund", "completed"),
+    }
+    called = {"bank": "confirm", "close": "cancel", "void": "cancel"}
 
     def __init__(self, google: FakeGoogle, adapter: GoogleProvider, operation: str) -> None:
-        self.google, self.adapter, self.operation = google, adapter, operation
-        self.request_id = f"{operation}-{new_id()}"
-        self.order: Order = an_order(provider="Google", capture_at_once=operation not in {"capture", "void"})
+        order = an_order("Google", "acct_1PgafTB7WZ01zgkW", capture_at_once=operation not in {"capture", "void"})
+        super().__init__(google, adapter, operation, order)
+        self.google = google
         self.token = google.books.new_token("card_that_wants_a_word" if operation == "bank" else "card")
         if operation != "create_intent":
-            opened = adapter.open_checkout(self.order, request_id=f"open-{new_id()}")
-            self.order = replace(self.order, checkout_id=opened.checkout_id)
+            self.open()
         if operation in {"get_intent", "capture", "void", "refund"}:
             paid = adapter.pay(self.order, self.token, request_id=f"pay-{new_id()}")
             self.order = replace(self.order, payment_reference=paid.provider_reference)
 
     def call(self) -> Checkout | Payment | ProviderRefund:
-        adapter, order = self.adapter, self.order
-        calls_: dict[str, Callable[[], Checkout | Payment | ProviderRefund]] = {
-            "create_intent": lambda: adapter.open_checkout(order, request_id=self.request_id),
-            "get_intent": lambda: adapter.find(order),
-            "take_token": lambda: adapter.pay(order, self.token, request_id=self.request_id),
-            "confirm": lambda: adapter.pay(order, self.token, request_id=self.request_id),
-            "bank": lambda: adapter.pay(order, self.token, request_id=self.request_id),
-            "close": lambda: adapter.close(order, request_id=self.request_id),
-            "capture": lambda: adapter.capture(order, request_id=self.request_id),
-            "void": lambda: adapter.void(order, request_id=self.request_id),
-            "refund": lambda: adapter.refund(
-                order, amount_minor=500, reference="refund-of-ours", request_id=self.request_id
-            ),
-        }  # fmt: skip
-        return calls_[self.operation]()
+        if self.method == "pay":
+            return self.adapter.pay(self.order, self.token, request_id=self.request_id)
+        return super().call()
 
-    def outcome(self, seconds: float = 20.0) -> str:
-        """The cell of the table."""
-        try:
-            with wire.at_most(seconds):
-                answer = self.call()
-        except ProviderUnavailable:
-            return "unknown"
-        except GiverMustAct as refusal:
-            its_bank = f"{self.google.base_url}/3ds/{self.order.checkout_id}"
-            return {its_bank: "bank", "": f"act:{refusal.reason}"}.get(refusal.url, "elsewhere")
-        except ProviderRefused as refusal:
-            return f"no:{refusal.reason}"
-        return self._read(answer)
+    def is_known(self, checkout: Checkout) -> bool:
+        return checkout.checkout_id in self.google.books.intents and checkout.url.endswith(f"/pay/{self.order.reference}")
 
-    def _read(self, answer: Checkout | Payment | ProviderRefund) -> str:
-        if isinstance(answer, Checkout):
-            right = answer.checkout_id in self.google.books.intents and answer.url.endswith(f"/pay/{self.order.reference}")
-            return "fine" if right else "wrong"
-        if isinstance(answer, ProviderRefund):
-            right = (answer.amount_minor, answer.reference) == (500, "refund-of-ours")
-            return ("fine" if answer.state == "completed" else answer.state) if right else "mismatch"
-        wanted = "voided" if self.operation in {"close", "void"} else "captured"
-        return mismatch(self.order, answer) or ("fine" if answer.state == wanted else answer.state)
+    def asks_the_giver(self, refusal: GiverMustAct) -> str:
+        its_bank = f"{self.google.base_url}/3ds/{self.order.checkout_id}"
+        return {its_bank: "bank", "": f"act:{refusal.reason}"}.get(refusal.url, "elsewhere")
+
+    def caller(self) -> Caller:
+        return self.adapter.gateway.client.caller
 
     def effects(self) -> int:
-        """How often Stripe did what it was told to."""
         if self.operation in {"create_intent", "get_intent"}:
             return 0
         intent = self.google.intent_of(self.order.checkout_id)
@@ -199,32 +169,18 @@ class Try:
             return len(intent.refunds)
         return int(intent.status == "canceled") if self.operation in {"close", "void"} else intent.captures
 
-    def goes_wrong(self, fault: str) -> float:
-        """Plans the fault; how many seconds the call may take."""
-        name, once, _ = fault.partition("*1")
-        self.google.next(CALLED.get(self.operation, self.operation), name, times=1 if once else 9)
-        return PATIENCE_SECONDS.get(name, 20.0)
 
-
-@pytest.mark.parametrize(("fault", "operation", "cell"), CELLS, ids=[f"{fault}-{operation}" for fault, operation, _ in CELLS])
+@each(CELLS)
 def test_what_comes_of_a_fault(fault, operation, cell, careless_google, adapter):
-    trial = Try(careless_google, adapter, operation)
-    assert trial.outcome(seconds=trial.goes_wrong(fault)) == cell
-    assert trial.effects() <= 1
-    assert careless_google.calls_of("elsewhere") == []
+    assert Try(careless_google, adapter, operation).what_comes_of(fault) == cell
 
 
-LOST = [(fault, operation) for fault, operation, cell in CELLS if cell == "unknown"]
-
-
-@pytest.mark.parametrize(("fault", "operation"), LOST, ids=[f"{fault}-{operation}" for fault, operation in LOST])
+@each_unknown(CELLS)
 def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_is_done_twice(
     fault, operation, careless_google, adapter
 ):
     trial = Try(careless_google, adapter, operation)
-    assert trial.outcome(seconds=trial.goes_wrong(fault)) == "unknown"
-    careless_google.no_more_faults()
-    adapter.gateway.client.caller._resting_until = 0.0
+    trial.is_lost_to(fault)
     if fault == "error_500_kept":
         careless_google.later(hours=25)  # that is how long Stripe repeats it
         if operation in {"confirm", "bank"}:  # and the token is used up: the giver brings another one
@@ -237,15 +193,14 @@ def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_i
 def test_a_new_token_after_an_unknown_outcome_never_pays_twice(careless_google, adapter):
     for fault in ("drop", "do_then_drop", "do_then_500", "truncated"):
         trial = Try(careless_google, adapter, "confirm")
-        assert trial.outcome(seconds=trial.goes_wrong(fault)) == "unknown"
-        careless_google.no_more_faults()
+        trial.is_lost_to(fault)
         paid = adapter.pay(trial.order, careless_google.books.new_token(), request_id=f"pay-{new_id()}")
         assert (paid.state, trial.effects()) == ("captured", 1)
 
 
 def test_the_table_has_every_fault_before_and_in_the_content():
-    in_table = {row[0] for row in ROWS}
+    in_table = {fault for fault, _, _ in CELLS}
     assert len(in_table) >= 50
     assert in_table >= set(BEFORE) | set(CONTENT)
-    assert all(len(row) == 1 + len(OPERATIONS) for row in ROWS)
-    assert {cell for row in ROWS for cell in row[1:]} >= {"fine", "unknown", "pending", "amount_mismatch", "payee_mismatch"}
+    assert {operation for _, operation, _ in CELLS} == set(Try.operations)
+    assert {cell for _, _, cell in CELLS} >= {"fine", "unknown", "pending", "amount_mismatch", "payee_mismatch"}

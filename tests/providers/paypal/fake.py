@@ -14,10 +14,7 @@ import contextlib
 import functools
 import json
 import secrets
-import socket
 import tempfile
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,10 +23,12 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import clock
+from tests.providers.fake_server import FakeServer
+from tests.providers.line import Call, Reply
 from tests.providers.paypal import representations, schemas, webhooks
 from tests.providers.paypal.errors import ISSUES, Refusal, refusal
 from tests.providers.paypal.faults import BEFORE, CONTENT, FAULTS, changed
-from tests.providers.paypal.line import ROUTES, Call, NoServer, Reply, Server
+from tests.providers.paypal.line import ROUTES, Handler
 from tests.providers.paypal.orders import Account, Books, FakeAuthorization, FakeCapture, FakeOrder, FakeRefund
 from tests.providers.paypal.page import checkout_page, sorry_page
 
@@ -47,7 +46,6 @@ MOCKABLE = {
 """Operations that listen to the header PayPal-Mock-Response."""
 NOT_PAYPAL = {"drop", "reset", "silence", "error_502", "redirect", "redirect_307", "teapot", "rate_limited"}
 """Faults whose answer is nobody's, a proxy's, or one that PayPal's specification does not speak of (429)."""
-BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 @dataclass(eq=False)
@@ -62,49 +60,32 @@ class App:
     webhook_events: tuple[str, ...] = ("*",)
 
 
-class FakePayPal:
-    """The whole of it. A context manager; `base_url` is set from the start, and answers once it is entered."""
+class FakePayPal(FakeServer):
+    """The whole of it."""
+
+    handler = Handler
+    operations = frozenset(OPERATIONS)
+    faults = frozenset(FAULTS)
 
     def __init__(self, *, listens: bool = True, judges: bool = True) -> None:
-        """`listens`: over HTTP; otherwise `answer` is all there is, and nothing is to be entered. `judges`: by PayPal's
-        own specification, which takes longer than all the rest."""
-        self._lock = threading.RLock()
-        self._ahead = timedelta()
+        """`judges`: by PayPal's own specification, which takes longer than all the rest."""
+        super().__init__(listens=listens)
         self.books = Books(lambda: self.now, self._announce)
         self.app = App(self.books.account("platform@example.org"))
         self._apps = [self.app]
-        self.calls: list[Call] = []
-        self.violations: list[str] = []
-        self.slow_seconds = 10.0
         self.token_seconds = TOKEN_SECONDS
         self.remembers_declines = True
         """Whether the request id of a declined capture gets the same decline again, whatever the giver pays with now."""
         self._tokens: dict[str, tuple[App, datetime]] = {}
         self._kept: dict[tuple[str, str, str], tuple[datetime, Callable[[], Reply]]] = {}
-        self._next: dict[str, deque[str]] = {}
         self._reports: list[tuple[str, dict[str, Any]]] = []
         self._authorities: dict[str, webhooks.CertificateAuthority] = {}
         self._certificates: dict[str, tuple[str, str]] = {}
-        self.stopped = threading.Event()
-        self.open_connections: set[socket.socket] = set()
         self._judges = judges
         self._folder = tempfile.TemporaryDirectory(prefix="fake-paypal-") if listens else None
-        self._server: Any = Server(self) if listens else NoServer()
-        self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> "FakePayPal":
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
-        self._thread.start()
-        return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self.stopped.set()
-        self._server.shutdown()
-        self._thread.join()
-        for connection in list(self.open_connections):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        self._server.server_close()
+        super().__exit__(*exc_info)
         if self._folder:
             self._folder.cleanup()
 
@@ -122,12 +103,7 @@ class FakePayPal:
     def webhook_id(self) -> str:
         return self.app.webhook_id
 
-    @property
-    def now(self) -> datetime:
-        """PayPal's clock: the service's, and as much ahead of it as somebody has set it."""
-        return clock.now() + self._ahead
-
-    @now.setter
+    @FakeServer.now.setter
     def now(self, moment: datetime) -> None:
         with self._lock:
             self._ahead = moment - clock.now()
@@ -160,9 +136,6 @@ class FakePayPal:
     @property
     def refunds(self) -> dict[str, FakeRefund]:
         return self.books.refunds
-
-    def calls_of(self, operation: str) -> list[Call]:
-        return [call for call in self.calls if call.operation == operation]
 
     # --- the giver ----------------------------------------------------------------------------------------------------
 
@@ -232,20 +205,8 @@ class FakePayPal:
         with self._lock:
             self._tokens.clear()
 
-    # --- faults -------------------------------------------------------------------------------------------------------
-
-    def next(self, operation: str, fault: str, times: int = 1) -> None:
-        """Let the next calls of an operation go wrong; faults for one operation queue up. See faults.FAULTS."""
-        if operation not in OPERATIONS:
-            raise ValueError(f"operation must be one of {', '.join(sorted(OPERATIONS))}")
-        if fault not in FAULTS and fault not in ISSUES:
-            raise ValueError(f"fault must be one of {', '.join(sorted(FAULTS))}, or an issue of errors.ISSUES")
-        with self._lock:
-            self._next.setdefault(operation, deque()).extend([fault] * times)
-
-    def no_more_faults(self) -> None:
-        with self._lock:
-            self._next.clear()
+    def can_go_wrong_by(self, fault: str) -> bool:
+        return fault in FAULTS or fault in ISSUES
 
     # --- webhooks -----------------------------------------------------------------------------------------------------
 
@@ -367,13 +328,11 @@ class FakePayPal:
     # --- one request --------------------------------------------------------------------------------------------------
 
     def answer(self, call: Call) -> Reply:
-        """What a request is answered, faults of the line aside; the same as over HTTP."""
         with self._lock:
             self.calls.append(call)
             call.debug_id = "f" + secrets.token_hex(6)
             self._note_violations_of_the_request(call)
-            faults = self._next.get(call.operation)
-            call.fault = faults.popleft() if faults else ""
+            call.fault = self.next_fault_of(call.operation)
             try:
                 reply = self._do(call)
             except Refusal as no:
@@ -446,15 +405,8 @@ class FakePayPal:
         return reply
 
     def _fail_before(self, call: Call) -> Reply:
-        if call.fault in ("drop", "reset", "silence"):
-            return Reply(0)
-        if call.fault == "error_502":
-            return Reply(502, BAD_GATEWAY, "text/html")
-        if call.fault in ("redirect", "redirect_307"):
-            elsewhere = f"{self.base_url.replace('127.0.0.1', 'localhost')}/elsewhere"
-            return Reply(307 if call.fault == "redirect_307" else 302, "", "text/html", {"Location": elsewhere})
-        if call.fault == "teapot":
-            return Reply(418, {})
+        if answer := self.answer_of_somebody_else(call.fault):
+            return answer
         issues = {"error_500": Refusal(500), "error_503": Refusal(503), "rate_limited": Refusal(429)}
         issues |= {"unauthorized": Refusal(401), "token_dies": Refusal(401)}
         if call.fault == "token_dies":

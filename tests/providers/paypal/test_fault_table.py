@@ -1,29 +1,17 @@
 """Everything that can go wrong with a call to PayPal, and what the adapter makes of it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from contributions.checkout import mismatch
-from ids import new_id
-from providers import calls, wire
-from providers.base import (
-    Checkout,
-    GiverMustAct,
-    Order,
-    Payment,
-    ProviderRefund,
-    ProviderRefused,
-    ProviderUnavailable,
-)
+from providers.base import Checkout, Order, ProviderRefund
 from providers.paypal.adapter import PayPalProvider
+from tests.providers import fault_table, order
+from tests.providers.fault_table import cells_of, each, each_unknown
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
 
 pytestmark = pytest.mark.no_database
-
-OPERATIONS = ("token", "create", "get", "capture", "authorize", "refund")
 
 TABLE = """
 fault               token    create            get                 capture              authorize            refund
@@ -96,143 +84,81 @@ unauthorized*1      unknown  fine              fine                fine         
 in_progress*1       fine     fine              fine                fine                 fine                 fine
 rate_limited*1      unknown  unknown           unknown             unknown              unknown              unknown
 """
-"""A row is a fault of faults.py, nine times in a row, or once where it says *1; a cell is what the adapter makes of it:
+"""A row is a fault of faults.py; the words are those of fault_table.py."""
 
-fine       the right answer, got in the end, or after asking for what the first one left out
-unknown    ProviderUnavailable: asked again later, under the same request id
-no:WHY     ProviderRefused
-pending    PayPal has not made up its mind, or says a word that nobody knows: no money is counted
-...        what checkout.mismatch() finds: the answer speaks of another gift than ours
-"""
-
-ROWS = [line.split() for line in TABLE.strip().splitlines()[1:]]
-CELLS = [(row[0], operation, cell) for row in ROWS for operation, cell in zip(OPERATIONS, row[1:], strict=True)]
-
-
-PATIENCE_SECONDS = {"silence": 0.25, "slow": 0.25, "slow_start": 0.25}
-"""How long a call may take where the answer never comes, or drips for longer than that."""
-
-
-@pytest.fixture(autouse=True)
-def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "LEAST_SECONDS_FOR_A_TRY", 0.1)
+CELLS = cells_of(TABLE)
 
 
 @pytest.fixture
-def adapter(careless_paypal: FakePayPal) -> PayPalProvider:
+def adapter(careless_paypal: FakePayPal, in_a_hurry: None) -> PayPalProvider:
     careless_paypal.slow_seconds = 3.0
     return adapter_for(careless_paypal)
 
 
 def an_order(**changes: object) -> Order:
-    reference = new_id()
-    order = Order(
-        provider="PayPal",
-        reference=reference,
-        amount_minor=2000,
-        currency="USD",
-        payee="anna@example.org",
-        capture_at_once=True,
-        description="Gift for a bicycle",
-        return_url=f"https://give.example.test/providers/paypal/return/{reference}",
-        cancel_url=f"https://give.example.test/providers/paypal/cancel/{reference}",
-    )
-    return replace(order, **changes)
+    return order.an_order("PayPal", "anna@example.org", **changes)
 
 
-class Try:
-    """One call that can be made again under the same request id."""
+class Try(fault_table.Try):
+    operations = {
+        "token": ("open_checkout", ""),
+        "create": ("open_checkout", ""),
+        "get": ("find", "approved"),
+        "capture": ("capture", "captured"),
+        "authorize": ("authorize", "authorized"),
+        "refund": ("refund", "completed"),
+    }
 
     def __init__(self, paypal: FakePayPal, adapter: PayPalProvider, operation: str) -> None:
-        self.paypal, self.adapter, self.operation = paypal, adapter, operation
-        self.request_id = f"{operation}-{new_id()}"
-        self.order = an_order(capture_at_once=operation != "authorize")
+        super().__init__(paypal, adapter, operation, an_order(capture_at_once=operation != "authorize"))
+        self.paypal = paypal
         if operation not in {"create", "token"}:
-            opened = adapter.open_checkout(self.order, request_id=f"open-{new_id()}")
-            self.order = replace(self.order, checkout_id=opened.checkout_id)
+            self.open()
         if operation in {"capture", "authorize", "refund", "get"}:
             paypal.approve(self.order.checkout_id)
         if operation == "refund":
-            taken = adapter.capture(self.order, request_id=f"capture-{new_id()}")
+            taken = adapter.capture(self.order, request_id="capture-before")
             self.order = replace(self.order, payment_reference=taken.provider_reference)
 
-    def call(self) -> Checkout | Payment | ProviderRefund:
-        orders: dict[str, Callable[[], Checkout | Payment | ProviderRefund]] = {
-            "token": lambda: self.adapter.open_checkout(self.order, request_id=self.request_id),
-            "create": lambda: self.adapter.open_checkout(self.order, request_id=self.request_id),
-            "get": lambda: self.adapter.find(self.order),
-            "capture": lambda: self.adapter.capture(self.order, request_id=self.request_id),
-            "authorize": lambda: self.adapter.authorize(self.order, request_id=self.request_id),
-            "refund": lambda: self.adapter.refund(
-                self.order, amount_minor=700, reference="refund-of-ours", request_id=self.request_id
-            ),
-        }
-        return orders[self.operation]()
+    def is_known(self, checkout: Checkout) -> bool:
+        return checkout.checkout_id in self.paypal.orders
 
-    def outcome(self, *, seconds: float = 20.0) -> str:
-        """A word for what came of it."""
-        try:
-            with wire.at_most(seconds):
-                answer = self.call()
-        except GiverMustAct as refusal:
-            return f"giver:{refusal.reason}"
-        except ProviderRefused as refusal:
-            return f"no:{refusal.reason}"
-        except ProviderUnavailable:
-            return "unknown"
-        if isinstance(answer, Checkout):
-            assert answer.checkout_id in self.paypal.orders
-            return "fine"
-        if isinstance(answer, ProviderRefund):
-            right = (answer.amount_minor, answer.reference) == (700, "refund-of-ours")
-            return ("fine" if answer.state == "completed" else answer.state) if right else "mismatch"
-        wanted = {"get": "approved", "capture": "captured", "authorize": "authorized"}[self.operation]
-        return mismatch(self.order, answer) or ("fine" if answer.state == wanted else answer.state)
+    def is_ours(self, refund: ProviderRefund) -> bool:
+        """With PayPal's id or without: our own reference tells which one it is."""
+        return (refund.amount_minor, refund.reference) == (700, "refund-of-ours")
 
     def effects(self) -> int:
-        """How often PayPal did what it was told to."""
         if self.operation in {"token", "create", "get"}:
             return 0
         order = self.paypal.orders[self.order.checkout_id]
         return len({"capture": order.captures, "authorize": order.authorizations, "refund": order.refunds}[self.operation])
 
+    def goes_wrong(self, fault: str) -> float:
+        if self.operation == "token":
+            self.adapter.client._token_ends_at = 0.0
+        return super().goes_wrong(fault)
 
-@pytest.mark.parametrize(("fault", "operation", "cell"), CELLS, ids=[f"{fault}-{operation}" for fault, operation, _ in CELLS])
+
+@each(CELLS)
 def test_what_comes_of_a_fault(fault, operation, cell, careless_paypal, adapter):
-    trial = Try(careless_paypal, adapter, operation)
-    name, once, _ = fault.partition("*1")
-    if operation == "token":
-        adapter.client._token_ends_at = 0.0
-    careless_paypal.next(operation, name, times=1 if once else 9)
-    assert trial.outcome(seconds=PATIENCE_SECONDS.get(name, 20.0)) == cell
-    assert trial.effects() <= 1
-    assert careless_paypal.calls_of("elsewhere") == []
+    assert Try(careless_paypal, adapter, operation).what_comes_of(fault) == cell
 
 
-LOST = [(row[0], operation) for row in ROWS for operation, cell in zip(OPERATIONS, row[1:], strict=True) if cell == "unknown"]
-
-
-@pytest.mark.parametrize(("fault", "operation"), LOST, ids=[f"{fault}-{operation}" for fault, operation in LOST])
+@each_unknown(CELLS)
 def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_is_done_twice(
     fault, operation, careless_paypal, adapter
 ):
     trial = Try(careless_paypal, adapter, operation)
-    name, once, _ = fault.partition("*1")
-    if operation == "token":
-        adapter.client._token_ends_at = 0.0
-    careless_paypal.next(operation, name, times=1 if once else 9)
-    assert trial.outcome(seconds=PATIENCE_SECONDS.get(name, 20.0)) == "unknown"
-    careless_paypal.no_more_faults()
-    adapter.client.caller._resting_until = 0.0
+    trial.is_lost_to(fault)
     assert trial.outcome() == "fine"
     assert trial.effects() == (1 if operation in {"capture", "authorize", "refund"} else 0)
     assert len(careless_paypal.orders) == 1
 
 
 def test_the_table_has_twenty_kinds_of_fault_and_more():
-    assert len({row[0] for row in ROWS}) >= 50
-    assert all(len(row) == 1 + len(OPERATIONS) for row in ROWS)
-    assert {cell for row in ROWS for cell in row[1:]} >= {"fine", "unknown", "pending", "amount_mismatch", "payee_mismatch"}
+    assert len({fault for fault, _, _ in CELLS}) >= 50
+    assert {operation for _, operation, _ in CELLS} == set(Try.operations)
+    assert {cell for _, _, cell in CELLS} >= {"fine", "unknown", "pending", "amount_mismatch", "payee_mismatch"}
 
 
 ISSUES = {

@@ -9,21 +9,17 @@
 What it knows of Stripe's rules is in books.py; this module is the door: addresses, keys, idempotency, expansion, faults.
 """
 
-import contextlib
 import hashlib
 import hmac
 import json
 import secrets
-import socket
-import threading
-from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-import clock
-from tests.providers.paypal.line import Call, Handler, NoServer, Reply, Server, patterns_of
+from tests.providers.fake_server import FakeServer
+from tests.providers.line import Call, Handler, Reply, patterns_of
 from tests.providers.stripe import params
 from tests.providers.stripe import representations as shown
 from tests.providers.stripe.books import Books, FakeDispute, FakeIntent, FakeRefund, FakeSession, Refusal, new_id
@@ -32,7 +28,6 @@ from tests.providers.stripe.page import bank_page, checkout_page, closed_page, s
 
 API_VERSION = "2026-10-28.endive"
 KEYS_ARE_KEPT = timedelta(hours=24)
-BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 ROUTES = (
     ("create", "POST", "/v1/checkout/sessions"),
@@ -89,28 +84,21 @@ class StripeHandler(Handler):
     patterns = tuple(patterns_of(ROUTES))
     server_version = "nginx"
 
-    def _tell_do_then_500(self, reply: Reply) -> None:
-        self._trouble(500, reply, {})
-
-    def _tell_do_then_503(self, reply: Reply) -> None:
-        self._trouble(503, reply, {"Retry-After": "7"})
-
-    def _trouble(self, status: int, reply: Reply, headers: dict[str, str]) -> None:
-        error = {"error": {"message": "Sorry! There was an error while talking to one of our backends.", "type": "api_error"}}
-        self._send(status, reply.headers | headers, json.dumps(error).encode(), "application/json")
+    @staticmethod
+    def trouble(status: int, reply: Reply) -> dict[str, Any]:
+        return {"error": {"message": "Sorry! There was an error while talking to one of our backends.", "type": "api_error"}}
 
 
-class FakeStripe:
-    """The whole of it. A context manager; `base_url` is set from the start, and answers once it is entered."""
+class FakeStripe(FakeServer):
+    """The whole of it."""
 
     handler = StripeHandler
     operations = frozenset(OPERATIONS)
+    faults = frozenset(FAULTS)
     without_key = frozenset(WITHOUT_KEY)
 
     def __init__(self, *, listens: bool = True) -> None:
-        """`listens`: over HTTP; otherwise `answer` is all there is, and nothing is to be entered."""
-        self._lock = threading.RLock()
-        self._ahead = timedelta()
+        super().__init__(listens=listens)
         self.books = Books(lambda: self.now, self._happened)
         self.secret_key = f"sk_test_{secrets.token_hex(24)}"
         self.signing_secrets = [f"whsec_{secrets.token_hex(16)}"]
@@ -123,37 +111,8 @@ class FakeStripe:
                 "url": "https://give.example.test/providers/stripe/webhook",
             }
         ]  # fmt: skip
-        self.calls: list[Call] = []
-        self.violations: list[str] = []
-        self.slow_seconds = 10.0
         self._kept: dict[str, tuple[datetime, str, Reply]] = {}
-        self._next: dict[str, deque[str]] = {}
         self._events: list[tuple[str, dict[str, Any]]] = []
-        self.stopped = threading.Event()
-        self.open_connections: set[socket.socket] = set()
-        self._server: Any = Server(self, self.handler) if listens else NoServer()
-        self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> "FakeStripe":
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.stopped.set()
-        self._server.shutdown()
-        self._thread.join()
-        for connection in list(self.open_connections):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        self._server.server_close()
-
-    # --- what time it is ----------------------------------------------------------------------------------------------
-
-    @property
-    def now(self) -> datetime:
-        """Stripe's clock: the service's, and as much ahead of it as somebody has set it."""
-        return clock.now() + self._ahead
 
     def later(self, **by: float) -> None:
         with self._lock:
@@ -173,9 +132,6 @@ class FakeStripe:
         intent = self.sessions[checkout_id].intent
         assert intent is not None, "nobody has tried to pay"
         return intent
-
-    def calls_of(self, operation: str) -> list[Call]:
-        return [call for call in self.calls if call.operation == operation]
 
     # --- the giver ----------------------------------------------------------------------------------------------------
 
@@ -225,21 +181,6 @@ class FakeStripe:
         with self._lock:
             return self.books.dispute(self.intent_of(session_id), status)
 
-    # --- faults -------------------------------------------------------------------------------------------------------
-
-    def next(self, operation: str, fault: str, times: int = 1) -> None:
-        """Let the next calls of an operation go wrong; faults for one operation queue up. See faults.FAULTS."""
-        if operation not in self.operations:
-            raise ValueError(f"operation must be one of {', '.join(sorted(self.operations))}")
-        if fault not in FAULTS:
-            raise ValueError(f"fault must be one of {', '.join(sorted(FAULTS))}")
-        with self._lock:
-            self._next.setdefault(operation, deque()).extend([fault] * times)
-
-    def no_more_faults(self) -> None:
-        with self._lock:
-            self._next.clear()
-
     # --- webhooks -----------------------------------------------------------------------------------------------------
 
     def _happened(self, event_type: str, key: str, about: Any) -> None:
@@ -279,13 +220,11 @@ class FakeStripe:
     # --- one request --------------------------------------------------------------------------------------------------
 
     def answer(self, call: Call) -> Reply:
-        """What a request is answered, faults of the line aside; the same as over HTTP."""
         with self._lock:
             self.calls.append(call)
             call.debug_id = new_id("req", 14)
             self._note_violations(call)
-            faults = self._next.get(call.operation)
-            call.fault = faults.popleft() if faults else ""
+            call.fault = self.next_fault_of(call.operation)
             try:
                 reply = self._do(call)
             except Refusal as no:
@@ -364,15 +303,8 @@ class FakeStripe:
 
     def _fail_before(self, call: Call) -> Reply:
         fault = call.fault
-        if fault in ("drop", "reset", "silence"):
-            return Reply(0)
-        if fault == "error_502":
-            return Reply(502, BAD_GATEWAY, "text/html")
-        if fault in ("redirect", "redirect_307"):
-            elsewhere = f"{self.base_url.replace('127.0.0.1', 'localhost')}/elsewhere"
-            return Reply(307 if fault == "redirect_307" else 302, "", "text/html", {"Location": elsewhere})
-        if fault == "teapot":
-            return Reply(418, {})
+        if answer := self.answer_of_somebody_else(fault):
+            return answer
         if fault == "no_json_error":
             return Reply(400, "<h1>Bad request</h1>", "text/html")
         if fault == "a_string_error":

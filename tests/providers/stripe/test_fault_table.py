@@ -1,22 +1,18 @@
 """Everything that can go wrong with a call to Stripe, and what the adapter makes of it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from contributions.checkout import mismatch
-from ids import new_id
-from providers import calls, wire
-from providers.base import Checkout, GiverMustAct, Order, Payment, ProviderRefund, ProviderRefused, ProviderUnavailable
+from providers.base import Checkout, Order
 from providers.stripe.adapter import StripeProvider
+from tests.providers import fault_table, order
+from tests.providers.fault_table import cells_of, each, each_unknown
 from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.faults import BEFORE, CONTENT
 from tests.providers.stripe.service import adapter_for
 
 pytestmark = pytest.mark.no_database
-
-OPERATIONS = ("create", "get", "expire", "capture", "cancel", "refund")
 
 TABLE = """
 fault                 create                   get                  expire                   capture                  cancel                   refund
@@ -105,97 +101,44 @@ lock_timeout*1        unknown                  unknown              unknown     
 rate_limited*1        unknown                  unknown              unknown                  unknown                  unknown                  unknown
 unauthorized*1        unknown                  unknown              unknown                  unknown                  unknown                  unknown
 """  # noqa: E501 - a table
-"""A row is a fault of faults.py, nine times in a row, or once where it says *1; a cell is what the adapter makes of it:
+"""A row is a fault of faults.py; the words are those of fault_table.py."""
 
-fine       the right answer, got in the end, or after asking for what the first one left out
-unknown    ProviderUnavailable: asked again later, under the same request id
-no:WHY     ProviderRefused
-pending    Stripe has not made up its mind, or says a word that nobody knows: no money is counted
-...        what checkout.mismatch() finds: the answer speaks of another gift than ours
-"""
-
-ROWS = [line.split() for line in TABLE.strip().splitlines()[1:]]
-CELLS = [(row[0], operation, cell) for row in ROWS for operation, cell in zip(OPERATIONS, row[1:], strict=True)]
-
-PATIENCE_SECONDS = {"silence": 0.25, "slow": 0.25, "slow_start": 0.25}
-"""How long a call may take where the answer never comes, or drips for longer than that."""
-
-
-@pytest.fixture(autouse=True)
-def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "LEAST_SECONDS_FOR_A_TRY", 0.1)
+CELLS = cells_of(TABLE)
 
 
 @pytest.fixture
-def adapter(careless_stripe: FakeStripe) -> StripeProvider:
+def adapter(careless_stripe: FakeStripe, in_a_hurry: None) -> StripeProvider:
     careless_stripe.slow_seconds = 3.0
     return adapter_for(careless_stripe)
 
 
 def an_order(**changes: object) -> Order:
-    reference = new_id()
-    order = Order(
-        provider="Stripe",
-        reference=reference,
-        amount_minor=2000,
-        currency="USD",
-        payee="acct_1PgafTB7WZ01zgkW",
-        capture_at_once=True,
-        description="Gift for a bicycle",
-        return_url=f"https://give.example.test/providers/stripe/return/{reference}",
-        cancel_url=f"https://give.example.test/providers/stripe/cancel/{reference}",
-    )
-    return replace(order, **changes)
+    return order.an_order("Stripe", "acct_1PgafTB7WZ01zgkW", **changes)
 
 
-class Try:
-    """One call that can be made again under the same request id."""
+class Try(fault_table.Try):
+    operations = {
+        "create": ("open_checkout", ""),
+        "get": ("find", "captured"),
+        "expire": ("close", "voided"),
+        "capture": ("capture", "captured"),
+        "cancel": ("void", "voided"),
+        "refund": ("refund", "completed"),
+    }
 
     def __init__(self, stripe: FakeStripe, adapter: StripeProvider, operation: str) -> None:
-        self.stripe, self.adapter, self.operation = stripe, adapter, operation
-        self.request_id = f"{operation}-{new_id()}"
-        self.order = an_order(capture_at_once=operation not in {"capture", "cancel"})
+        super().__init__(stripe, adapter, operation, an_order(capture_at_once=operation not in {"capture", "cancel"}))
+        self.stripe = stripe
         if operation != "create":
-            opened = adapter.open_checkout(self.order, request_id=f"open-{new_id()}")
-            self.order = replace(self.order, checkout_id=opened.checkout_id)
+            self.open()
         if operation in {"get", "capture", "cancel", "refund"}:
             stripe.pay(self.order.checkout_id)
             self.order = replace(self.order, payment_reference=stripe.intent_of(self.order.checkout_id).id)
 
-    def call(self) -> Checkout | Payment | ProviderRefund:
-        order, request_id = self.order, self.request_id
-        orders: dict[str, Callable[[], Checkout | Payment | ProviderRefund]] = {
-            "create": lambda: self.adapter.open_checkout(order, request_id=request_id),
-            "get": lambda: self.adapter.find(order),
-            "expire": lambda: self.adapter.close(order, request_id=request_id),
-            "capture": lambda: self.adapter.capture(order, request_id=request_id),
-            "cancel": lambda: self.adapter.void(order, request_id=request_id),
-            "refund": lambda: self.adapter.refund(order, amount_minor=700, reference="refund-of-ours", request_id=request_id),
-        }
-        return orders[self.operation]()
-
-    def outcome(self, *, seconds: float = 20.0) -> str:
-        """A word for what came of it."""
-        try:
-            with wire.at_most(seconds):
-                answer = self.call()
-        except GiverMustAct as refusal:
-            return f"giver:{refusal.reason}"
-        except ProviderRefused as refusal:
-            return f"no:{refusal.reason}"
-        except ProviderUnavailable:
-            return "unknown"
-        if isinstance(answer, Checkout):
-            assert answer.checkout_id in self.stripe.sessions
-            return "fine"
-        if isinstance(answer, ProviderRefund):
-            right = (answer.amount_minor, answer.reference) == (700, "refund-of-ours")
-            return ("fine" if answer.state == "completed" else answer.state) if right else "mismatch"
-        wanted = {"get": "captured", "expire": "voided", "capture": "captured", "cancel": "voided"}[self.operation]
-        return mismatch(self.order, answer) or ("fine" if answer.state == wanted else answer.state)
+    def is_known(self, checkout: Checkout) -> bool:
+        return checkout.checkout_id in self.stripe.sessions
 
     def effects(self) -> int:
-        """How often Stripe did what it was told to."""
         if self.operation in {"create", "get"}:
             return 0
         session = self.stripe.sessions[self.order.checkout_id]
@@ -207,30 +150,18 @@ class Try:
         }[self.operation]  # fmt: skip
 
 
-@pytest.mark.parametrize(("fault", "operation", "cell"), CELLS, ids=[f"{fault}-{operation}" for fault, operation, _ in CELLS])
+@each(CELLS)
 def test_what_comes_of_a_fault(fault, operation, cell, careless_stripe, adapter):
-    trial = Try(careless_stripe, adapter, operation)
-    name, once, _ = fault.partition("*1")
-    careless_stripe.next(operation, name, times=1 if once else 9)
-    assert trial.outcome(seconds=PATIENCE_SECONDS.get(name, 20.0)) == cell
-    assert trial.effects() <= 1
-    assert careless_stripe.calls_of("elsewhere") == []
+    assert Try(careless_stripe, adapter, operation).what_comes_of(fault) == cell
 
 
-LOST = [(row[0], operation) for row in ROWS for operation, cell in zip(OPERATIONS, row[1:], strict=True) if cell == "unknown"]
-
-
-@pytest.mark.parametrize(("fault", "operation"), LOST, ids=[f"{fault}-{operation}" for fault, operation in LOST])
+@each_unknown(CELLS)
 def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_is_done_twice(
     fault, operation, careless_stripe, adapter
 ):
     trial = Try(careless_stripe, adapter, operation)
-    name, once, _ = fault.partition("*1")
-    careless_stripe.next(operation, name, times=1 if once else 9)
-    assert trial.outcome(seconds=PATIENCE_SECONDS.get(name, 20.0)) == "unknown"
-    careless_stripe.no_more_faults()
-    adapter.client.caller._resting_until = 0.0
-    if name == "error_500_kept":
+    trial.is_lost_to(fault)
+    if fault == "error_500_kept":
         careless_stripe.later(hours=25)  # that is how long Stripe repeats it
         if operation == "expire":  # and its session has expired by itself
             assert trial.outcome() == "fine"
@@ -241,8 +172,8 @@ def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_i
 
 
 def test_the_table_has_every_fault_before_and_in_the_content():
-    in_table = {row[0] for row in ROWS}
+    in_table = {fault for fault, _, _ in CELLS}
     assert len(in_table) >= 50
     assert in_table >= set(BEFORE) | set(CONTENT)
-    assert all(len(row) == 1 + len(OPERATIONS) for row in ROWS)
-    assert {cell for row in ROWS for cell in row[1:]} >= {"fine", "unknown", "pending", "amount_mismatch", "payee_mismatch"}
+    assert {operation for _, operation, _ in CELLS} == set(Try.operations)
+    assert {cell for _, _, cell in CELLS} >= {"fine", "unknown", "pending", "amount_mismatch", "payee_mismatch"}

@@ -1,0 +1,140 @@
+"""What the providers' tables of faults have in common: how a cell is tried, and what is looked at each time.
+
+A provider's own test_fault_table.py has the table, and a Try that sets the stage for each of its operations.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from contributions.checkout import mismatch
+from ids import new_id
+from providers import wire
+from providers.base import Checkout, GiverMustAct, Order, Payment, ProviderRefund, ProviderRefused, ProviderUnavailable
+from providers.calls import Caller
+from tests.providers.fake_server import FakeServer
+
+PATIENCE_SECONDS = {"silence": 0.25, "slow": 0.25, "slow_start": 0.25}
+"""How long a call may take where the answer never comes, or drips for longer than that."""
+
+Cell = tuple[str, str, str]
+"""A fault, the operation that it happens to, and what the adapter makes of it. The fault happens nine times in a row, or once
+where it says *1; what the adapter makes of it is
+
+fine       the right answer, got in the end, or after asking for what the first one left out
+unknown    ProviderUnavailable: asked again later, under the same request id
+no:WHY     ProviderRefused
+giver:WHY  GiverMustAct
+pending    the provider has not made up its mind, or says a word that nobody knows: no money is counted
+...        what checkout.mismatch() finds: the answer speaks of another gift than ours
+"""
+
+
+def cells_of(table: str) -> list[Cell]:
+    """A table names its operations in the first line, and a fault at the start of each other one."""
+    (_, *operations), *rows = [line.split() for line in table.strip().splitlines()]
+    return [(fault, operation, cell) for fault, *cells in rows for operation, cell in zip(operations, cells, strict=True)]
+
+
+def each(cells: list[Cell]) -> pytest.MarkDecorator:
+    """Of a test with `fault`, `operation` and `cell`."""
+    return pytest.mark.parametrize(("fault", "operation", "cell"), cells, ids=[f"{fault}-{op}" for fault, op, _ in cells])
+
+
+def each_unknown(cells: list[Cell]) -> pytest.MarkDecorator:
+    """Of a test with `fault` and `operation`, where the cell is `unknown`."""
+    lost = [(fault, operation) for fault, operation, cell in cells if cell == "unknown"]
+    return pytest.mark.parametrize(("fault", "operation"), lost, ids=[f"{fault}-{op}" for fault, op in lost])
+
+
+class Try:
+    """One call that can be made again under the same request id."""
+
+    operations: dict[str, tuple[str, str]]
+    """By their names in the table: the adapter's method, and the state that is right in the end (a checkout has none)."""
+    called: dict[str, str] = {}
+    """What the fake calls an operation, where that is something else."""
+
+    def __init__(self, fake: FakeServer, adapter: Any, operation: str, order: Order) -> None:
+        self.fake, self.adapter, self.operation, self.order = fake, adapter, operation, order
+        self.method, self.right_state = self.operations[operation]
+        self.request_id = f"{operation}-{new_id()}"
+
+    # --- a provider's own ---------------------------------------------------------------------------------------------
+
+    def is_known(self, checkout: Checkout) -> bool:
+        """Whether the fake has such a checkout."""
+        raise NotImplementedError
+
+    def is_ours(self, refund: ProviderRefund) -> bool:
+        """Whether it speaks of the refund that was asked for."""
+        return (refund.amount_minor, refund.reference) == (700, "refund-of-ours") and bool(refund.provider_reference)
+
+    def effects(self) -> int:
+        """How often the provider did what it was told to."""
+        raise NotImplementedError
+
+    def caller(self) -> Caller:
+        return self.adapter.client.caller
+
+    def asks_the_giver(self, refusal: GiverMustAct) -> str:
+        return f"giver:{refusal.reason}"
+
+    # --- alike everywhere ---------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        opened = self.adapter.open_checkout(self.order, request_id=f"open-{new_id()}")
+        self.order = replace(self.order, checkout_id=opened.checkout_id)
+
+    def call(self) -> Checkout | Payment | ProviderRefund:
+        adapter, order, request_id = self.adapter, self.order, self.request_id
+        calls: dict[str, Callable[[], Checkout | Payment | ProviderRefund]] = {
+            "open_checkout": lambda: adapter.open_checkout(order, request_id=request_id),
+            "find": lambda: adapter.find(order),
+            "close": lambda: adapter.close(order, request_id=request_id),
+            "authorize": lambda: adapter.authorize(order, request_id=request_id),
+            "capture": lambda: adapter.capture(order, request_id=request_id),
+            "void": lambda: adapter.void(order, request_id=request_id),
+            "refund": lambda: adapter.refund(order, amount_minor=700, reference="refund-of-ours", request_id=request_id),
+        }
+        return calls[self.method]()
+
+    def outcome(self, *, seconds: float = 20.0) -> str:
+        """A word for what came of it, as it is in the table."""
+        try:
+            with wire.at_most(seconds):
+                answer = self.call()
+        except GiverMustAct as refusal:
+            return self.asks_the_giver(refusal)
+        except ProviderRefused as refusal:
+            return f"no:{refusal.reason}"
+        except ProviderUnavailable:
+            return "unknown"
+        if isinstance(answer, Checkout):
+            return "fine" if self.is_known(answer) else "wrong"
+        if isinstance(answer, Payment) and (otherwise := mismatch(self.order, answer)):
+            return otherwise
+        if isinstance(answer, ProviderRefund) and not self.is_ours(answer):
+            return "mismatch"
+        return "fine" if answer.state == self.right_state else answer.state
+
+    def goes_wrong(self, fault: str) -> float:
+        """Plans the fault; how many seconds the call may take."""
+        name, once, _ = fault.partition("*1")
+        self.fake.next(self.called.get(self.operation, self.operation), name, times=1 if once else 9)
+        return PATIENCE_SECONDS.get(name, 20.0)
+
+    def what_comes_of(self, fault: str) -> str:
+        """The outcome; nothing is done twice, and nobody is sent elsewhere."""
+        outcome = self.outcome(seconds=self.goes_wrong(fault))
+        assert self.effects() <= 1
+        assert self.fake.calls_of("elsewhere") == []
+        return outcome
+
+    def is_lost_to(self, fault: str) -> None:
+        """The outcome is unknown; from then on nothing goes wrong, and the provider may be asked again at once."""
+        assert self.outcome(seconds=self.goes_wrong(fault)) == "unknown"
+        self.fake.no_more_faults()
+        self.caller()._resting_until = 0.0
