@@ -21,7 +21,7 @@ from providers.base import PaymentState, Provider, ProviderUnavailable
 from tests.providers.amazon.service import button_in, token_in
 from tests.providers.google.fake import FakeGoogle, GoogleHandler
 from tests.providers.google.service import adapter_for
-from tests.providers.paypal.line import Call, Reply
+from tests.providers.line import Call, Reply
 from tests.providers.stripe.books import THREE_DECIMAL, FakeIntent
 from tests.providers.stripe.service import adapter_for as stripes_adapter_for
 from tests.simulation.side import TruePayment, Wrong
