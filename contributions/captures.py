@@ -6,7 +6,7 @@ import clock
 from contributions.causes import Cause
 from contributions.checkout import LAPSE_MARGIN, follow_up
 from contributions.models import Contribution
-from contributions.status import AUTHORIZED, SETTLED
+from contributions.status import AUTHORIZED, CANCELED, SETTLED
 from goals.models import CapturePolicy, SavingGoal
 
 
@@ -28,8 +28,15 @@ def capture_now(contribution: Contribution) -> Contribution:
         now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
         if now.status == SETTLED:
             return now
-        raise CannotCapture(f"Only an Authorized contribution can be captured; this one is {now.status}.")
-    return follow_up(contribution, cause=Cause.CLIENT)
+        raise CannotCapture(_only_what_is_held(now))
+    now = follow_up(contribution, cause=Cause.CLIENT)
+    if now.status == CANCELED:  # a deletion of its goal was quicker
+        raise CannotCapture(_only_what_is_held(now))
+    return now
+
+
+def _only_what_is_held(contribution: Contribution) -> str:
+    return f"Only an Authorized contribution can be captured; this one is {contribution.status}."
 
 
 def mark_what_is_due() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import clock
+from contributions import captures
 from contributions.models import Contribution, LedgerEntry
 from contributions.reconciliation import follow_up_all
 from providers.sandbox.models import SandboxCheckout
@@ -78,6 +79,19 @@ def test_a_capture_that_is_refused_fails_the_gift_and_lets_the_money_go(held, pr
     follow_up_all(whether_due_or_not=True)
     assert SandboxCheckout.objects.get().state == "voided"
     assert held.status == "Failed"
+
+
+def test_a_capture_that_a_deletion_overtakes_is_told_that_nothing_was_taken(held, provider, monkeypatch):
+    follow_up = captures.follow_up
+
+    def overtaken(contribution, **how):
+        assert held.shop.delete(f"/api/SavingGoal/{held.goal_id}").status == 204
+        return follow_up(contribution, **how)
+
+    monkeypatch.setattr(captures, "follow_up", overtaken)
+    answer = capture(held)
+    assert (answer.status, answer.value("code")) == (409, "cannot_capture")
+    assert (provider.calls["capture"], SandboxCheckout.objects.get().state) == (0, "voided")
 
 
 @pytest.mark.parametrize("outcome", ["cancel", "decline", "pending"])
