@@ -1,9 +1,9 @@
 """`make test`: the whole suite, on SQLite and on PostgreSQL. Arguments go to pytest.
 
-It runs in shares, each a pytest of its own, as many at a time as there are processors and two at least: what must hold
-on every database on SQLite and on PostgreSQL, and in two halves what needs to run only once (tests/shares.py). What a
-share prints stands in var/test-*.log too. Ends with status 0 where every share passed and one at least had a test to
-run; with 130 where it was interrupted.
+It runs in shares, each a pytest of its own, one more at a time than there are processors, since each waits a good deal
+(for killed processes, slow answers, leases): what must hold on every database on SQLite and on PostgreSQL, and in two
+halves what needs to run only once (tests/shares.py). What a share prints stands in var/test-*.log too. Ends with status 0
+where every share passed and one at least had a test to run; with 130 where it was interrupted.
 
 PostgreSQL is the one at TEST_POSTGRES_URL (a role that may create databases), else an embedded one whose data stay
 in var/ of this checkout. As root the embedded one starts under a system user of its own, `pgserver`, and makes the
@@ -180,7 +180,7 @@ def _sqlite(name: str) -> str:
 def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    at_once = max(2, os.cpu_count() or 1)
+    at_once = 1 + max(2, os.cpu_count() or 1)
     print(f"The tests run on SQLite and on PostgreSQL, {at_once} shares of them at a time, and are shown one after the other.")
     (ROOT / "var").mkdir(exist_ok=True)
     with postgres_url() as url:
