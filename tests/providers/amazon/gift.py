@@ -1,26 +1,21 @@
 """A gift by Amazon Pay, and the people round it."""
 
-from django.test import Client
-
-from contributions.models import Contribution
 from tests.conftest import Giver, PartnerClient
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.service import button_in
+from tests.providers.gift import Gift, heard_at
 
-THANKS, PITY = "https://shop.example/thanks", "https://shop.example/pity"
 ACCOUNT = (
     f"<PaymentProvider><ProviderName>Amazon</ProviderName><Credentials>{FakeAmazon.merchant_id}</Credentials></PaymentProvider>"
 )
 
 
-class AmazonGift:
+class AmazonGift(Gift):
     """One contribution paid by Amazon Pay, and the people round it."""
 
     def __init__(self, amazon: FakeAmazon, shop: PartnerClient, giver: Giver, **goal: str) -> None:
-        self.amazon, self.shop, self.giver = amazon, shop, giver
-        self.goal_id = shop.new_goal(**{"ConfirmationURL": THANKS, "CancelURL": PITY, "PaymentProviders": ACCOUNT} | goal)
-        made = shop.new_contribution(self.goal_id)
-        self.id, self.provider_url = made.value("Id") or "", made.value("ProviderURL") or ""
+        super().__init__(shop, giver, **{"PaymentProviders": ACCOUNT} | goal)
+        self.amazon = amazon
 
     def press_button(self) -> str:
         """The giver opens our page and presses the button; the id of the session that this makes."""
@@ -32,28 +27,8 @@ class AmazonGift:
         """The giver agrees to pay and is sent back; where we send them on to."""
         return self.lands_at(self.amazon.approve(self.press_button(), pays_with))
 
-    def lands_at(self, address: str) -> str:
-        answer = self.giver.visit(address)
-        assert answer.status == 303, answer.text
-        return answer.headers["Location"]
-
     def return_with(self, session_id: str) -> int:
         return self.giver.visit(f"/providers/amazon/return/{self.id}?amazonCheckoutSessionId={session_id}").status
-
-    @property
-    def row(self) -> Contribution:
-        return Contribution.objects.get(public_id=self.id)
-
-    def value(self, name: str) -> str | None:
-        return self.shop.get(f"/api/Contribution/{self.id}").value(name)
-
-    @property
-    def status(self) -> tuple[str | None, str | None]:
-        return self.value("Status"), self.value("StatusReason")
-
-    @property
-    def current_amount(self) -> str | None:
-        return self.shop.get(f"/api/SavingGoal/{self.goal_id}").value("CurrentAmount")
 
     @property
     def charge(self):
@@ -66,7 +41,4 @@ class AmazonGift:
 
 
 def hear(body: bytes, headers: dict[str, str]) -> int:
-    client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
-    others = {name: value for name, value in headers.items() if name != "Content-Type"}
-    kind = headers["Content-Type"]
-    return client.generic("POST", "/providers/amazon/webhook", body, content_type=kind, headers=others).status_code
+    return heard_at("amazon", body, headers)

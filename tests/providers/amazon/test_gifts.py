@@ -13,8 +13,9 @@ from contributions.models import LedgerEntry, Refund
 from contributions.reconciliation import follow_up_all
 from tests.conftest import Giver, contribution_xml, goal_xml
 from tests.providers.amazon.fake import FakeAmazon
-from tests.providers.amazon.gift import ACCOUNT, PITY, THANKS, AmazonGift, hear
+from tests.providers.amazon.gift import ACCOUNT, AmazonGift, hear
 from tests.providers.amazon.service import button_in
+from tests.providers.gift import PITY, THANKS
 
 pytestmark = pytest.mark.django_db
 

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from tests.providers.amazon.gift import PITY, THANKS, AmazonGift
+from tests.providers.amazon.gift import AmazonGift
 from tests.providers.amazon.service import button_in, token_in
+from tests.providers.gift import PITY, THANKS
 
 pytestmark = pytest.mark.django_db
 

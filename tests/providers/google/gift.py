@@ -1,31 +1,27 @@
 """A gift by Google Pay, and the people round it."""
 
 from django.http import HttpResponse
-from django.test import Client
 
-from contributions.models import Contribution
 from contributions.reconciliation import follow_up_all
 from tests.conftest import Giver, PartnerClient
 from tests.providers.amazon.service import button_in, token_in
+from tests.providers.gift import Gift, heard_at
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.stripe.books import FakeIntent
 from tests.providers.stripe.fake import Webhook
 
-THANKS, PITY = "https://shop.example/thanks", "https://shop.example/pity"
 ACCOUNT = "acct_1PgafTB7WZ01zgkW"
 GOOGLE = f"<PaymentProvider><ProviderName>Google</ProviderName><Credentials>{ACCOUNT}</Credentials></PaymentProvider>"
 
 
-class GoogleGift:
+class GoogleGift(Gift):
     """One contribution paid by Google Pay, and the people round it."""
 
     def __init__(
         self, google: FakeGoogle, shop: PartnerClient, giver: Giver, amount: str = "20.00", **goal: str
     ) -> None:  # fmt: skip
-        self.google, self.shop, self.giver = google, shop, giver
-        self.goal_id = shop.new_goal(**{"ConfirmationURL": THANKS, "CancelURL": PITY, "PaymentProviders": GOOGLE} | goal)
-        made = shop.new_contribution(self.goal_id, Amount=amount)
-        self.id, self.provider_url = made.value("Id") or "", made.value("ProviderURL") or ""
+        super().__init__(shop, giver, amount=amount, **{"PaymentProviders": GOOGLE} | goal)
+        self.google = google
         self.tried = f"{self.provider_url}?tried="
 
     # --- the giver ----------------------------------------------------------------------------------------------------
@@ -55,32 +51,12 @@ class GoogleGift:
         assert answer.status_code == 303, answer.content
         return answer["Location"]
 
-    def lands_at(self, address: str) -> str:
-        answer = self.giver.visit(address)
-        assert answer.status == 303, answer.text
-        return answer.headers["Location"]
-
     # --- what is so ---------------------------------------------------------------------------------------------------
-
-    @property
-    def row(self) -> Contribution:
-        return Contribution.objects.get(public_id=self.id)
 
     @property
     def intent(self) -> FakeIntent:
         [intent] = self.google.intents_of(self.id)
         return intent
-
-    def value(self, name: str) -> str | None:
-        return self.shop.get(f"/api/Contribution/{self.id}").value(name)
-
-    @property
-    def status(self) -> tuple[str | None, str | None]:
-        return self.value("Status"), self.value("StatusReason")
-
-    @property
-    def current_amount(self) -> str | None:
-        return self.shop.get(f"/api/SavingGoal/{self.goal_id}").value("CurrentAmount")
 
     def hear_everything(self, door: str = "google") -> None:
         for report in self.google.webhooks_of(self.intent.id):
@@ -88,10 +64,7 @@ class GoogleGift:
 
 
 def hear(report: Webhook, door: str = "google") -> int:
-    client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
-    headers = {name: value for name, value in report.headers.items() if name != "Content-Type"}
-    path = f"/providers/{door}/webhook"
-    return client.generic("POST", path, report.body, content_type="application/json", headers=headers).status_code
+    return heard_at(door, report.body, report.headers)
 
 
 def work() -> None:

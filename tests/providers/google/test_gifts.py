@@ -17,8 +17,9 @@ from providers import registry
 from providers.google.stripe_gateway import StripeGateway
 from tests.conftest import Giver, PartnerClient, contribution_xml, goal_xml
 from tests.providers.amazon.service import button_in, token_in
+from tests.providers.gift import PITY, THANKS
 from tests.providers.google.fake import FakeGoogle
-from tests.providers.google.gift import ACCOUNT, GOOGLE, PITY, THANKS, GoogleGift, work
+from tests.providers.google.gift import ACCOUNT, GOOGLE, GoogleGift, work
 from tests.providers.stripe import params
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.test import Client
 
 import clock
 from contributions.ledger import faults_in_the_books
@@ -12,48 +11,29 @@ from contributions.models import Contribution, LedgerEntry, ProviderRequest
 from contributions.orders import order_for
 from contributions.reconciliation import follow_up_all
 from tests.conftest import Giver, PartnerClient, contribution_xml, goal_xml
+from tests.providers.gift import PITY, THANKS, Gift, heard_at
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
 from tests.providers.paypal.webhooks import Webhook
 
 pytestmark = pytest.mark.django_db
 
-THANKS, PITY = "https://shop.example/thanks", "https://shop.example/pity"
 
-
-class PayPalGift:
+class PayPalGift(Gift):
     """One contribution paid by PayPal, and the people round it."""
 
     def __init__(self, paypal: FakePayPal, shop: PartnerClient, giver: Giver, **goal: str) -> None:
-        self.paypal, self.shop, self.giver = paypal, shop, giver
-        self.goal_id = shop.new_goal(ConfirmationURL=THANKS, CancelURL=PITY, **goal)
-        made = shop.new_contribution(self.goal_id)
-        self.id, self.provider_url = made.value("Id") or "", made.value("ProviderURL") or ""
+        super().__init__(shop, giver, **goal)
+        self.paypal = paypal
         self.order_id = parse_qs(urlsplit(self.provider_url).query)["token"][0]
 
     @property
     def order(self):
         return self.paypal.orders[self.order_id]
 
-    def value(self, name: str) -> str | None:
-        return self.shop.get(f"/api/Contribution/{self.id}").value(name)
-
-    @property
-    def status(self) -> tuple[str | None, str | None]:
-        return self.value("Status"), self.value("StatusReason")
-
-    @property
-    def current_amount(self) -> str | None:
-        return self.shop.get(f"/api/SavingGoal/{self.goal_id}").value("CurrentAmount")
-
     def comes_back(self, pays_with: str = "balance") -> str:
         """The giver approves and is sent back; where we send them on to."""
         return self.lands_at(self.paypal.approve(self.order_id, pays_with))
-
-    def lands_at(self, address: str) -> str:
-        answer = self.giver.visit(address)
-        assert answer.status == 303, answer.text
-        return answer.headers["Location"]
 
     def report(self, report: Webhook) -> int:
         return hear(report)
@@ -64,15 +44,7 @@ class PayPalGift:
 
 
 def hear(report: Webhook) -> int:
-    client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
-    response = client.generic(
-        "POST",
-        "/providers/paypal/webhook",
-        report.body,
-        content_type="application/json",
-        headers={name: value for name, value in report.headers.items() if name != "Content-Type"},
-    )
-    return response.status_code
+    return heard_at("paypal", report.body, report.headers)
 
 
 @pytest.fixture

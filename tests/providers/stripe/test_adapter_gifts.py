@@ -2,7 +2,6 @@
 
 import pytest
 import requests
-from django.test import Client
 
 from contributions.ledger import faults_in_the_books
 from contributions.models import Contribution, LedgerEntry, ProviderRequest
@@ -10,27 +9,25 @@ from contributions.orders import order_for
 from contributions.reconciliation import follow_up_all
 from providers import registry
 from tests.conftest import Giver, PartnerClient, contribution_xml, goal_xml
+from tests.providers.gift import PITY, THANKS, Gift, heard_at
 from tests.providers.stripe import params
 from tests.providers.stripe.fake import FakeStripe, Webhook
 from tests.providers.stripe.service import adapter_for
 
 pytestmark = pytest.mark.django_db
 
-THANKS, PITY = "https://shop.example/thanks", "https://shop.example/pity"
 ACCOUNT = "acct_1PgafTB7WZ01zgkW"
 STRIPE = f"<PaymentProvider><ProviderName>Stripe</ProviderName><Credentials>{ACCOUNT}</Credentials></PaymentProvider>"
 
 
-class StripeGift:
+class StripeGift(Gift):
     """One contribution paid by Stripe, and the people round it."""
 
     def __init__(
         self, stripe: FakeStripe, shop: PartnerClient, giver: Giver, amount: str = "20.00", **goal: str
     ) -> None:  # fmt: skip
-        self.stripe, self.shop, self.giver = stripe, shop, giver
-        self.goal_id = shop.new_goal(**{"ConfirmationURL": THANKS, "CancelURL": PITY, "PaymentProviders": STRIPE} | goal)
-        made = shop.new_contribution(self.goal_id, Amount=amount)
-        self.id, self.provider_url = made.value("Id") or "", made.value("ProviderURL") or ""
+        super().__init__(shop, giver, amount=amount, **{"PaymentProviders": STRIPE} | goal)
+        self.stripe = stripe
         self.session_id = self.provider_url.partition("#")[0].rpartition("/")[2]
 
     @property
@@ -41,17 +38,6 @@ class StripeGift:
     def intent(self):
         return self.stripe.intent_of(self.session_id)
 
-    def value(self, name: str) -> str | None:
-        return self.shop.get(f"/api/Contribution/{self.id}").value(name)
-
-    @property
-    def status(self) -> tuple[str | None, str | None]:
-        return self.value("Status"), self.value("StatusReason")
-
-    @property
-    def current_amount(self) -> str | None:
-        return self.shop.get(f"/api/SavingGoal/{self.goal_id}").value("CurrentAmount")
-
     def comes_back(self, pays_with: str = "card") -> str:
         """The giver pays and is sent back; where we send them on to."""
         return self.lands_at(self.stripe.pay(self.session_id, pays_with))
@@ -59,11 +45,6 @@ class StripeGift:
     def cancels(self) -> str:
         """The giver presses Back; where we send them on to."""
         return self.lands_at(self.stripe.give_up(self.session_id))
-
-    def lands_at(self, address: str) -> str:
-        answer = self.giver.visit(address)
-        assert answer.status == 303, answer.text
-        return answer.headers["Location"]
 
     def hear_the_last(self) -> int:
         return hear(self.stripe.webhooks_of(self.session_id)[-1])
@@ -74,12 +55,7 @@ class StripeGift:
 
 
 def hear(report: Webhook) -> int:
-    client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
-    headers = {name: value for name, value in report.headers.items() if name != "Content-Type"}
-    response = client.generic(
-        "POST", "/providers/stripe/webhook", report.body, content_type="application/json", headers=headers
-    )  # fmt: skip
-    return response.status_code
+    return heard_at("stripe", report.body, report.headers)
 
 
 def work() -> None:
