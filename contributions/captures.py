@@ -1,17 +1,22 @@
 """Held money: taken when the client or the goal says so, let go when neither will."""
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 import clock
 from contributions.causes import Cause
-from contributions.checkout import LAPSE_MARGIN, sync
-from contributions.models import Contribution
-from contributions.status import AUTHORIZED, CANCELED, SETTLED
+from contributions.decisions import LAPSE_MARGIN
+from contributions.models import Checkout, Contribution
+from contributions.status import AUTHORIZED, CANCELED, SETTLED, Intent
+from contributions.sync import sync
 from goals.models import CapturePolicy, SavingGoal
 
 
 class CannotCapture(Exception):
     """There is nothing held that could be taken."""
+
+    def __init__(self, contribution: Contribution) -> None:
+        super().__init__(f"Only an Authorized contribution can be captured; this one is {contribution.status}.")
 
 
 def capture_now(contribution: Contribution) -> Contribution:
@@ -22,40 +27,47 @@ def capture_now(contribution: Contribution) -> Contribution:
     """
     if contribution.status == SETTLED:
         return contribution
-    held = Contribution.objects.filter(pk=contribution.pk, status=AUTHORIZED, unwanted_since=None)
-    wanted = contribution.capture_wanted_since or clock.now()
-    if not held.update(capture_wanted_since=wanted, due_at=clock.now()):
-        now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
+    held = Contribution.objects.filter(pk=contribution.pk, status=AUTHORIZED).exclude(intent=Intent.RELEASE)
+    if not _mark(held, Intent.CAPTURE):
+        now = Contribution.objects.whole().get(pk=contribution.pk)
         if now.status == SETTLED:
             return now
-        raise CannotCapture(_only_what_is_held(now))
-    now = sync(contribution, cause=Cause.CLIENT)
+        raise CannotCapture(now)
+    now = sync(contribution, cause=Cause.CLIENT).contribution
     if now.status == CANCELED:  # a deletion of its goal was quicker
-        raise CannotCapture(_only_what_is_held(now))
+        raise CannotCapture(now)
     return now
 
 
-def _only_what_is_held(contribution: Contribution) -> str:
-    return f"Only an Authorized contribution can be captured; this one is {contribution.status}."
-
-
 def mark_what_is_due() -> None:
-    """Decide what is to be taken or let go, and leave it to the worker's follow-up.
+    """Decide what is to be taken or let go, and leave it to the worker.
 
     OnGoalReached: taken as soon as StartingAmount + settled + authorized reaches GoalAmount; let go when EndDate has
     passed before. What is about to lapse is looked at, to be renewed or let go.
     """
     now = clock.now()
-    held = Contribution.objects.filter(status=AUTHORIZED, unwanted_since=None, capture_wanted_since=None)
-    waiting = held.filter(capture_policy=CapturePolicy.ON_GOAL_REACHED)
-    waiting.filter(goal__in=_reached_goals()).update(capture_wanted_since=now, due_at=now)
-    waiting.filter(goal__in=SavingGoal.objects.filter(ends_at__lt=now)).update(
-        unwanted_since=now, unwanted_reason="goal_not_reached", due_at=now
-    )
+    held = Contribution.objects.filter(status=AUTHORIZED, intent=Intent.COLLECT)
+    waiting = held.filter(checkout__capture_policy=CapturePolicy.ON_GOAL_REACHED)
+    _mark(waiting.filter(goal__in=_reached_goals()), Intent.CAPTURE)
+    ended = SavingGoal.objects.filter(ends_at__lt=now)
+    _mark(waiting.filter(goal__in=ended), Intent.RELEASE, intent_reason="goal_not_reached")
     not_due_yet = Q(due_at=None) | Q(due_at__gt=now + LAPSE_MARGIN)
-    held.filter(not_due_yet, authorization_expires_at__lte=now + LAPSE_MARGIN).update(due_at=now)
+    lapsing = Checkout.objects.filter(not_due_yet, hold_expires_at__lte=now + LAPSE_MARGIN)
+    lapsing.filter(current_of__status=AUTHORIZED, current_of__intent=Intent.COLLECT).update(due_at=now)
+
+
+def _mark(contributions: QuerySet[Contribution], intent: Intent, **columns: str) -> int:
+    """Write down what is wanted of them, and make them due; returns how many there were."""
+    found = list(contributions.values_list("pk", flat=True))
+    if not found:
+        return 0
+    with transaction.atomic():
+        marked = contributions.filter(pk__in=found).update(intent=intent, **columns)
+        Checkout.objects.filter(current_of__in=found).update(due_at=clock.now())
+    return marked
 
 
 def _reached_goals() -> QuerySet[SavingGoal]:
     together = F("starting_minor") + F("collected_minor") + F("authorized_minor")
-    return SavingGoal.objects.filter(authorized_minor__gt=0).annotate(together=together).filter(together__gte=F("goal_minor"))
+    reached = SavingGoal.objects.filter(authorized_minor__gt=0).annotate(together=together)
+    return reached.filter(together__gte=F("goal_minor"))  # invariant: reached-to-the-cent-is-reached

@@ -10,7 +10,7 @@ class Cause(StrEnum):
     PAY = "pay"  # the giver pressed the provider's button on our own page
     CANCEL = "cancel"  # the giver came back by the provider's cancel link
     PICK = "pick"  # the giver picked a provider on our page
-    REPORT = "report"  # the provider's webhook
+    WEBHOOK = "webhook"  # the provider's webhook event
     WORKER = "worker"  # the worker's round
     CLIENT = "client"  # the partner, through the API
     PROVIDER = "provider"  # the provider, of its own accord or in its dashboard

@@ -4,14 +4,28 @@ from django.db import transaction
 from django.db.models import F, Q
 
 import clock
-from contributions import leases
+import leases
+from contributions import provider_requests
 from contributions.causes import Cause
-from contributions.checkout import can_close, sync
-from contributions.models import Contribution
-from contributions.status import AUTHORIZED, CANCELED, FAILED, OPEN, PENDING, REVERSED, SETTLED, SUBMITTED
+from contributions.models import Checkout, Contribution
+from contributions.status import (
+    AUTHORIZED,
+    CANCELED,
+    FAILED,
+    OPEN,
+    PENDING,
+    REVERSED,
+    SETTLED,
+    SUBMITTED,
+    Intent,
+    Status,
+)
+from contributions.sync import sync
 from contributions.transitions import advance
 from goals.models import SavingGoal
 from goals.rules import StaleVersion
+from providers import registry
+from providers.base import closes_checkouts
 
 KEPT = (PENDING, SETTLED, REVERSED)
 """Money may be on its way or has been taken: a refund gives it back, a deletion does not."""
@@ -30,52 +44,64 @@ def delete_contribution(contribution: Contribution) -> None:
 
     Raises CannotDelete; BeingSettled where the giver has come back at this moment, or the record has changed.
     """
-    if contribution.status in KEPT:
+    if contribution.status in KEPT:  # invariant: paid-is-not-deleted
         raise CannotDelete(
             f"A contribution that is {contribution.status} cannot be deleted: "
             + ("wait for its outcome." if contribution.status == PENDING else "a refund gives the money back.")
         )
-    now = clock.now()
-    if leases.is_leased(contribution, now=now) or contribution.has_an_order_out:
+    checkout = contribution.current_checkout
+    if checkout.is_leased() or _order_is_out(contribution):  # invariant: a-deletion-respects-a-lease
         raise BeingSettled("The giver has just come back and the payment is being looked into: try again in a minute.")
-    if contribution.status == SUBMITTED:
+    was = contribution.status
+    if was == SUBMITTED:
         gone = advance(
             contribution,
             CANCELED,
             reason="client_deleted",
             cause=Cause.CLIENT,
-            unwanted_since=now,
-            unwanted_reason="client_deleted",
-            deleted_at=now,
-            due_at=now if can_close(contribution) else None,
+            leased=checkout,
+            leased_columns={"due_at": clock.now() if _can_close(checkout) else None},
+            deleted_at=clock.now(),
+            intent=Intent.RELEASE,  # invariant: a-deletion-releases
+            intent_reason="client_deleted",
         )
     else:
         gone = _mark_deleted(contribution)
     if not gone:
         raise BeingSettled("The contribution has changed at this moment: read it again.")
-    if contribution.status == AUTHORIZED or can_close(contribution):
+    if was == AUTHORIZED or _can_close(checkout):
         sync(contribution, cause=Cause.CLIENT)
+
+
+def _order_is_out(contribution: Contribution) -> bool:
+    return provider_requests.order_is_out(contribution.current_checkout, Status(contribution.status))
+
+
+def _can_close(checkout: Checkout) -> bool:
+    """Whether the provider can be told that nobody is to pay in this checkout any more."""
+    return bool(checkout.provider_checkout_id) and closes_checkouts(registry.adapter(checkout.adapter))
 
 
 def _mark_deleted(contribution: Contribution) -> bool:
     now = clock.now()
     with transaction.atomic():
-        marked = Contribution.objects.filter(
-            pk=contribution.pk,
-            version=contribution.version,
-            lease_token=contribution.lease_token,
-            capture_wanted_since=None,
-        ).update(deleted_at=now, unwanted_since=now, unwanted_reason="client_deleted", due_at=now)
+        unchanged = Contribution.objects.filter(pk=contribution.pk, version=contribution.version)
+        marked = unchanged.exclude(intent=Intent.CAPTURE).update(
+            deleted_at=now, intent=Intent.RELEASE, intent_reason="client_deleted"
+        )
+        if not marked or not leases.held(contribution.current_checkout).update(due_at=now):
+            transaction.set_rollback(True)
+            return False
         SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + 1)
-    return bool(marked)
+    return True
 
 
 def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
     """Delete the goal, cancel what is open and let go what is held; settled money stays in the books.
 
     `activity` None deletes whatever the goal has become; otherwise raises StaleVersion unless it is as it was read.
-    Everything is marked unwanted in one transaction, also what came to nothing and might be tried again in the same
-    checkout; what still has to be told to a provider is told by the worker.
+    Everything is marked for release in one transaction, also what came to nothing and might be tried again; what still
+    has to be told to a provider is told by the worker.
     """
     now = clock.now()
     with transaction.atomic():
@@ -87,10 +113,21 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
             if current.deleted_at is None:
                 raise StaleVersion(current)
             return
-        may_be_tried_again = Q(status__in=[FAILED, CANCELED], unwanted_since=None)
-        unwanted = Contribution.objects.filter(Q(status__in=[*OPEN, AUTHORIZED]) | may_be_tried_again, goal=goal)
-        unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", due_at=now)
-    for contribution in Contribution.objects.filter(goal=goal, status=SUBMITTED):
-        if not leases.is_leased(contribution, now=now) and not contribution.has_an_order_out:
-            due_at = now if can_close(contribution) else None
-            advance(contribution, CANCELED, reason="goal_deleted", cause=Cause.CLIENT, due_at=due_at)
+        may_be_tried_again = Q(status__in=[FAILED, CANCELED])
+        unpaid = Contribution.objects.filter(Q(status__in=[*OPEN, AUTHORIZED]) | may_be_tried_again, goal=goal)
+        released = list(unpaid.exclude(intent=Intent.RELEASE).values_list("pk", flat=True))
+        rows = Contribution.objects.filter(pk__in=released)  # invariant: a-deleted-goal-releases-its-gifts
+        rows.update(intent=Intent.RELEASE, intent_reason="goal_deleted")
+        Checkout.objects.filter(contribution__in=released).update(due_at=now)
+    for contribution in Contribution.objects.whole().filter(goal=goal, status=SUBMITTED):
+        checkout = contribution.current_checkout
+        if not checkout.is_leased() and not _order_is_out(contribution):
+            due_at = now if _can_close(checkout) else None
+            advance(
+                contribution,
+                CANCELED,
+                reason="goal_deleted",
+                cause=Cause.CLIENT,
+                leased=checkout,
+                leased_columns={"due_at": due_at},
+            )

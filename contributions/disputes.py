@@ -1,4 +1,4 @@
-"""Disputes that only a provider's report names: kept, so that every later question about the payment asks for them too."""
+"""Disputes that only a webhook names: kept, so that every later question about the payment asks for them too."""
 
 import clock
 from contributions.models import Contribution, Dispute
@@ -13,7 +13,5 @@ def remember(contribution: Contribution, provider_reference: str) -> None:
 
 def known_of(contribution: Contribution) -> tuple[str, ...]:
     """The provider's ids of its disputes, the oldest first."""
-    if not contribution.payment_reference:
-        return ()  # nothing was taken that anybody could dispute
     disputes = Dispute.objects.filter(contribution=contribution).order_by("id")
     return tuple(disputes.values_list("provider_reference", flat=True))

@@ -1,91 +1,75 @@
-"""Contributions and the rows that prove what became of them. Amounts are in minor units of `currency`."""
+"""Contributions, the attempts to pay them, and the rows that prove what became of them.
 
+Amounts are in minor units of the contribution's currency.
+"""
+
+from enum import StrEnum
+
+from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 
-from contributions.status import CANCELED, FAILED, SETTLED, SUBMITTED, Status
+from contributions.entries import Kind
+from contributions.status import CANCELED, FAILED, SUBMITTED, Intent, Stage, Status
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
+from leases import Leased
+
+
+def _choices(words: type[StrEnum]) -> list[tuple[str, str]]:
+    return [(word.value, word.name.replace("_", " ").capitalize()) for word in words]
+
+
+class Contributions(models.QuerySet["Contribution"]):
+    """Rows of Contribution."""
+
+    def whole(self) -> "Contributions":
+        """With its goal, its current checkout and who is paid by that: what nearly everybody needs."""
+        return self.select_related("goal", "checkout__account")
 
 
 class Contribution(models.Model):
-    """One gift to one goal. Its status is written by contributions/transitions.py and nowhere else."""
+    """The promise: one gift to one goal. Its status is written by contributions/transitions.py and nowhere else."""
 
     public_id = models.CharField(max_length=22, unique=True)
     goal = models.ForeignKey(SavingGoal, on_delete=models.PROTECT, related_name="contributions")
-    account = models.ForeignKey(PaymentAccount, null=True, on_delete=models.PROTECT, related_name="contributions")
-    """Who is paid, and where; none for as long as the giver has not picked one of the goal's providers."""
-    adapter = models.CharField(max_length=16, blank=True)
-    """The key of the adapter that opened the checkout, and follows it up whatever is offered later."""
-    capture_policy = models.CharField(max_length=16, choices=CapturePolicy.choices)
-    """The goal's policy when the checkout was opened."""
-    picked_at = models.DateTimeField(null=True)
-    """When the giver picked the provider on our page; none: the client had named it, or nobody has picked yet."""
-
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     contributor = models.CharField(max_length=255)
     message = models.TextField(null=True)
     created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
 
-    status = models.CharField(max_length=16, choices=Status.choices, default=SUBMITTED)
+    status = models.CharField(max_length=16, choices=_choices(Status), default=SUBMITTED)
     status_reason = models.CharField(max_length=64, blank=True, default="")
+    """For partners and people: nothing is decided by it."""
     version = models.BigIntegerField(default=1)
+    intent = models.CharField(max_length=8, choices=_choices(Intent), default=Intent.COLLECT)
+    intent_reason = models.CharField(max_length=64, blank=True, default="")
+    """Why it is to be released; the StatusReason once it is."""
     refunded_minor = models.BigIntegerField(default=0)
-
     refunds_reserved_minor = models.BigIntegerField(default=0)
     """What refunds that are done or on their way take together: never more than the amount, however many ask at once."""
 
-    checkout_id = models.CharField(max_length=255, blank=True, default="", db_index=True)
-    provider_url = models.CharField(max_length=2000, blank=True, default="")
-    payment_reference = models.CharField(max_length=255, blank=True, default="")
-    """The provider's id of the authorization or capture: what a refund or a void is asked for."""
-    payee_id = models.CharField(max_length=64, blank=True, default="")
-    """The provider's own id of the payee, where it told one as it opened the checkout."""
-    authorization_expires_at = models.DateTimeField(null=True)
-    published_at = models.DateTimeField(null=True)
-    """When the client could first see it: the checkout was open, or had failed to open."""
-    unwanted_since = models.DateTimeField(null=True)
-    """Since when it is not wanted any more: nothing is taken for it from then on, and what arrives goes back."""
-    unwanted_reason = models.CharField(max_length=64, blank=True, default="")
-    capture_wanted_since = models.DateTimeField(null=True)
-    """Since when the held money is to be taken: the client asked for it, or the goal was reached."""
-    deleted_at = models.DateTimeField(null=True)
+    checkout = models.OneToOneField("Checkout", null=True, on_delete=models.PROTECT, related_name="current_of")
+    """The current attempt to pay it. Only inside the transaction that makes a contribution there is none."""
 
-    lease_token = models.CharField(max_length=22, blank=True, default="")
-    lease_until = models.DateTimeField(null=True)
-    due_at = models.DateTimeField(null=True)
-    """When to ask the provider next; none: there is nothing to find out."""
-    attempts = models.PositiveIntegerField(default=0)
-
-    was_asked_about = False
-    """Whether whoever holds this instance has asked the provider; False: somebody else was at it. Not stored."""
-    provider_was_silent = False
-    """Whether the provider gave no answer when it was asked on behalf of whoever holds this instance. Not stored."""
-    payer_action_url = ""
-    """Where the giver can choose something else to pay with, after a decline that has just happened. Not stored."""
-    waits_for_giver = ""
-    """Why nothing is paid yet, where the provider has just said so: `open`, or the reason of a decline. Not stored."""
-    may_have_been_paid = False
-    """Whether the giver had approved and the provider did not answer the order to take or hold the money. Not stored."""
+    objects = Contributions.as_manager()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["goal", "-id"], name="contribution_by_goal"),
-            models.Index(fields=["due_at"], name="contribution_due", condition=models.Q(due_at__isnull=False)),
-        ]
+        indexes = [models.Index(fields=["goal", "-id"], name="contribution_by_goal")]
         constraints = [
-            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="a_gift_is_more_than_nothing"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="contribution_amount_positive"),
             models.CheckConstraint(
-                condition=models.Q(
+                condition=Q(
                     refunded_minor__gte=0,
-                    refunded_minor__lte=models.F("refunds_reserved_minor"),
-                    refunds_reserved_minor__lte=models.F("amount_minor"),
+                    refunded_minor__lte=F("refunds_reserved_minor"),
+                    refunds_reserved_minor__lte=F("amount_minor"),
                 ),
-                name="never_more_given_back_than_given",
+                name="contribution_refunds_within_amount",
             ),
             models.CheckConstraint(
-                condition=models.Q(account__isnull=False)
-                | models.Q(adapter="", checkout_id="", payment_reference="", status__in=[SUBMITTED, FAILED, CANCELED]),
-                name="nothing_is_paid_to_nobody",
+                condition=Q(checkout__isnull=False) | Q(status__in=[SUBMITTED, FAILED, CANCELED]),
+                name="paid_contribution_has_checkout",
             ),
         ]
 
@@ -93,31 +77,72 @@ class Contribution(models.Model):
         return self.public_id
 
     @property
+    def current_checkout(self) -> "Checkout":
+        """The current checkout."""
+        if self.checkout is None:
+            raise RuntimeError(f"contribution {self.public_id} has no checkout")
+        return self.checkout
+
+    @property
     def provider(self) -> str:
-        """The provider's name as it is printed; empty until the giver has picked one."""
+        """The provider's name as it is printed; empty until one is picked."""
+        return self.checkout.provider if self.checkout else ""
+
+    @property
+    def pay_url(self) -> str:
+        """Where its giver pays, sees how it stands, or tries again: good for its whole life."""
+        return f"{settings.PUBLIC_BASE_URL}/pay/{self.public_id}"
+
+
+class Checkout(Leased):
+    """One attempt to pay a contribution at one provider. Its contribution points to the current one; all others are over."""
+
+    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="checkouts")
+    number = models.PositiveSmallIntegerField(default=1)
+    """1 for a contribution's first checkout. Requests, entries and refunds name their checkout by it."""
+    account = models.ForeignKey(PaymentAccount, null=True, on_delete=models.PROTECT, related_name="checkouts")
+    """Who is paid, and where; none for as long as the giver has not picked one of the goal's providers."""
+    adapter = models.CharField(max_length=16, blank=True, default="")
+    """The key of the adapter that opens the checkout, and is asked about it whatever is offered later."""
+    capture_policy = models.CharField(max_length=16, choices=CapturePolicy.choices)
+    """The goal's policy when the checkout was made."""
+    stage = models.CharField(max_length=8, choices=_choices(Stage), default=Stage.RECORDED)
+    provider_checkout_id = models.CharField(max_length=255, blank=True, default="", db_index=True)
+    """The provider's id of it; empty before it is open, or before the giver has come to where it comes into being."""
+    url = models.CharField(max_length=2000, blank=True, default="")
+    """Where the giver pays, at the provider's or on a page of ours."""
+    payment_reference = models.CharField(max_length=255, blank=True, default="", db_index=True)
+    """The provider's id of the authorization or capture: what a refund or a void is asked for."""
+    payee_id = models.CharField(max_length=64, blank=True, default="")
+    """The provider's own id of the payee, where it told one as it opened the checkout."""
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    """When nobody can pay in it any more, where the provider says so."""
+    hold_expires_at = models.DateTimeField(null=True)
+    """When what is held lapses by itself."""
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="checkout_due", condition=Q(due_at__isnull=False))]
+        constraints = [
+            models.UniqueConstraint(fields=["contribution", "number"], name="one_checkout_per_number"),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False)
+                | Q(adapter="", provider_checkout_id="", payment_reference="", stage__in=[Stage.RECORDED, Stage.OVER]),
+                name="open_checkout_has_account",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contribution.public_id}/{self.number}"
+
+    @property
+    def provider(self) -> str:
+        """The provider's name as it is printed; empty until one is picked."""
         return self.account.provider if self.account else ""
-
-    @property
-    def has_an_order_out(self) -> bool:
-        """Whether the provider was told to take or hold the money and it is not written down yet whether it did."""
-        orders = self.provider_requests.filter(operation__in=["capture", "authorize"], attempts__gt=0)
-        if self.status == SUBMITTED:  # answered, and whoever heard the answer died before the move
-            return orders.exclude(outcome=ProviderRequest.Outcome.REFUSED).exists()
-        return orders.filter(outcome=ProviderRequest.Outcome.UNKNOWN).exists()
-
-    @property
-    def owes_back(self) -> bool:
-        """Money was taken for it although it is not wanted, and no refund is on its way for all of it."""
-        return (
-            self.unwanted_since is not None
-            and self.status in {SETTLED, CANCELED}
-            and self.refunds_reserved_minor < self.amount_minor
-            and self.ledger_entries.filter(kind=LedgerEntry.Kind.CAPTURE).exists()
-        )
 
 
 class StatusChange(models.Model):
-    """One move of one contribution: the history, append-only, its versions without gaps."""
+    """One change of one contribution: the history, append-only, its versions without gaps."""
 
     contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="status_changes")
     version = models.BigIntegerField()
@@ -134,17 +159,11 @@ class StatusChange(models.Model):
 class LedgerEntry(models.Model):
     """Money held, taken, let go or given back: append-only. A goal's totals are the sums of the two deltas."""
 
-    class Kind(models.TextChoices):
-        AUTHORIZATION = "authorization"
-        CAPTURE = "capture"
-        VOID = "void"
-        REFUND = "refund"
-        REVERSAL = "reversal"
-        REVERSAL_WON = "reversal_won"
-
     contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="ledger_entries")
     goal = models.ForeignKey(SavingGoal, on_delete=models.PROTECT, related_name="ledger_entries")
-    kind = models.CharField(max_length=16, choices=Kind.choices)
+    checkout_number = models.PositiveSmallIntegerField(default=1)
+    """The number of the checkout in which the money moved."""
+    kind = models.CharField(max_length=16, choices=_choices(Kind))
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     collected_delta_minor = models.BigIntegerField()
@@ -161,13 +180,13 @@ class LedgerEntry(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["contribution"], condition=models.Q(kind="capture"), name="one_capture_per_contribution"
+                fields=["contribution", "checkout_number"], condition=Q(kind=Kind.CAPTURE), name="one_capture_per_checkout"
             ),
-            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="an_entry_is_more_than_nothing"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="ledger_entry_amount_positive"),
         ]
 
 
-class Refund(models.Model):
+class Refund(Leased):
     """Money going back to the giver: asked for, then done, refused, or unknown for as long as the provider is silent."""
 
     class Status(models.TextChoices):
@@ -177,6 +196,8 @@ class Refund(models.Model):
 
     public_id = models.CharField(max_length=22, unique=True)
     contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="refunds")
+    checkout_number = models.PositiveSmallIntegerField(default=1)
+    """The number of the checkout whose money goes back."""
     amount_minor = models.BigIntegerField()
     reason = models.TextField(null=True)
     """The client's own words."""
@@ -185,21 +206,15 @@ class Refund(models.Model):
     cause = models.CharField(max_length=32)
     provider_reference = models.CharField(max_length=255, blank=True, default="")
     created_at = models.DateTimeField()
-    lease_token = models.CharField(max_length=22, blank=True, default="")
-    lease_until = models.DateTimeField(null=True)
-    due_at = models.DateTimeField(null=True)
-    attempts = models.PositiveIntegerField(default=0)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["due_at"], name="refund_due", condition=models.Q(due_at__isnull=False)),
-        ]
+        indexes = [models.Index(fields=["due_at"], name="refund_due", condition=Q(due_at__isnull=False))]
         constraints = [
-            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="a_refund_is_more_than_nothing"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount_positive"),
             models.UniqueConstraint(
                 fields=["contribution", "provider_reference"],
-                condition=~models.Q(provider_reference=""),
-                name="a_providers_refund_is_counted_once",
+                condition=~Q(provider_reference=""),
+                name="one_refund_per_provider_reference",
             ),
         ]
 
@@ -208,7 +223,7 @@ class Refund(models.Model):
 
 
 class Dispute(models.Model):
-    """A dispute that a provider's report has named. How it stands is never kept: the provider is asked with every look."""
+    """A dispute that a webhook has named. How it stands is never kept: the provider is asked each time."""
 
     contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="disputes")
     provider_reference = models.CharField(max_length=255)
@@ -216,7 +231,7 @@ class Dispute(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["contribution", "provider_reference"], name="a_dispute_is_kept_once"),
+            models.UniqueConstraint(fields=["contribution", "provider_reference"], name="one_dispute_per_reference"),
         ]
 
 
@@ -229,6 +244,8 @@ class ProviderRequest(models.Model):
         REFUSED = "refused"
 
     contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="provider_requests")
+    checkout_number = models.PositiveSmallIntegerField(default=1)
+    """The number of the checkout it is about."""
     operation = models.CharField(max_length=40)
     request_id = models.CharField(max_length=64, unique=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, default=Outcome.UNKNOWN)
@@ -240,8 +257,8 @@ class ProviderRequest(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["contribution", "operation"],
-                condition=~models.Q(outcome="refused"),
-                name="one_living_request_per_operation",
+                fields=["contribution", "checkout_number", "operation"],
+                condition=~Q(outcome="refused"),
+                name="one_live_request_per_operation",
             )
         ]

@@ -1,22 +1,22 @@
-"""A contribution as a provider is asked for it."""
+"""A checkout, told to its adapter."""
 
 from django.conf import settings
 
 from contributions import disputes
-from contributions.models import Contribution
+from contributions.models import Checkout, Contribution
 from goals.models import CapturePolicy
 from providers.base import PaymentRequest
 
 
-class NobodyIsPaidYet(Exception):
+class NoProviderYet(Exception):
     """The giver has not picked a provider: there is nobody to ask about this contribution."""
 
 
-def payment_request_for(contribution: Contribution, *, scenario: str = "") -> PaymentRequest:
-    """The payment as the provider is asked for it, and as its answers are compared. Raises NobodyIsPaidYet."""
-    account = contribution.account
+def payment_request_for(contribution: Contribution, checkout: Checkout, *, scenario: str = "") -> PaymentRequest:
+    """The payment as the provider is asked for it, and as its answers are compared. Raises NoProviderYet."""
+    account = checkout.account
     if account is None:
-        raise NobodyIsPaidYet(contribution.public_id)
+        raise NoProviderYet(contribution.public_id)
     way_back = f"{settings.PUBLIC_BASE_URL}/providers/{account.provider.lower()}"
     return PaymentRequest(
         provider=account.provider,
@@ -24,13 +24,13 @@ def payment_request_for(contribution: Contribution, *, scenario: str = "") -> Pa
         amount_minor=contribution.amount_minor,
         currency=contribution.currency,
         payee=account.credentials,
-        capture_at_once=contribution.capture_policy == CapturePolicy.IMMEDIATE,
+        capture_at_once=checkout.capture_policy == CapturePolicy.IMMEDIATE,
         description=f"Gift for {contribution.goal.name}"[:127],
         return_url=f"{way_back}/return/{contribution.public_id}",
         cancel_url=f"{way_back}/cancel/{contribution.public_id}",
-        checkout_id=contribution.checkout_id,
-        payment_reference=contribution.payment_reference,
-        payee_id=contribution.payee_id,
-        disputes=disputes.known_of(contribution),
+        checkout_id=checkout.provider_checkout_id,
+        payment_reference=checkout.payment_reference,
+        payee_id=checkout.payee_id,
+        disputes=disputes.known_of(contribution) if checkout.payment_reference else (),
         scenario=scenario,
     )

@@ -7,18 +7,25 @@ from django.db import transaction
 from django.db.models import F
 
 import clock
-from contributions.models import Contribution, ProviderRequest
+from contributions.models import Checkout, ProviderRequest
+from contributions.status import SUBMITTED, Status
 from ids import new_id
 from providers.base import OpenedCheckout, Payment, ProviderRefund, ProviderRefused
 
 Answer = TypeVar("Answer", Payment, OpenedCheckout, ProviderRefund)
+Outcome = ProviderRequest.Outcome
+
+OPEN_CHECKOUT = "open"
+MOST_TOKENS = 10
+"""How many tokens may be tried for one contribution: enough for a giver with many cards, too few for who tries stolen ones."""
 
 
-def store(contribution: Contribution, operation: str) -> ProviderRequest:
+def store(checkout: Checkout, operation: str) -> ProviderRequest:
     """Write down that this operation is about to be tried: under a new request id, or under that of the tries before."""
     with transaction.atomic():
-        request, is_new = ProviderRequest.objects.exclude(outcome=ProviderRequest.Outcome.REFUSED).get_or_create(
-            contribution=contribution,
+        request, is_new = ProviderRequest.objects.exclude(outcome=Outcome.REFUSED).get_or_create(
+            contribution_id=checkout.contribution_id,
+            checkout_number=checkout.number,
             operation=operation,
             defaults={
                 "request_id": f"{operation.partition(':')[0]}-{new_id()}",
@@ -38,12 +45,36 @@ def send(request: ProviderRequest, provider_call: Callable[..., Answer], *argume
     anything else (ProviderUnavailable, a crash) the outcome stays unknown and the id is used again.
     """
     try:
-        answer = provider_call(*arguments, request_id=request.request_id, **named)
+        answer = provider_call(*arguments, request_id=request.request_id, **named)  # invariant: same-request-id-for-every-try
     except ProviderRefused as refusal:
-        _close(request, ProviderRequest.Outcome.REFUSED, refusal.correlation_id)
+        _close(request, Outcome.REFUSED, refusal.correlation_id)
         raise
-    _close(request, ProviderRequest.Outcome.ANSWERED, answer.correlation_id)
+    _close(request, Outcome.ANSWERED, answer.correlation_id)
     return answer
+
+
+def order_is_out(checkout: Checkout, status: Status) -> bool:
+    """Whether the provider was told to take or hold the money and it is not written down yet whether it did."""
+    orders = _of(checkout).filter(operation__in=["capture", "authorize"], attempts__gt=0)
+    if status == SUBMITTED:  # answered, and whoever heard the answer died before the move
+        return orders.exclude(outcome=Outcome.REFUSED).exists()
+    return orders.filter(outcome=Outcome.UNKNOWN).exists()
+
+
+def has_tokens_left(checkout: Checkout) -> bool:
+    """Whether the giver may try to pay the contribution with another token."""
+    tried = ProviderRequest.objects.filter(contribution_id=checkout.contribution_id, operation__startswith="pay:")
+    return tried.count() < MOST_TOKENS  # invariant: few-cards-for-one-gift
+
+
+def opened_under(checkout: Checkout) -> str:
+    """The request id under which the checkout was opened; empty where nobody has tried to."""
+    opening = _of(checkout).filter(operation=OPEN_CHECKOUT).order_by("-pk").first()
+    return opening.request_id if opening else ""
+
+
+def _of(checkout: Checkout) -> Any:
+    return ProviderRequest.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
 
 
 def _close(request: ProviderRequest, outcome: str, correlation_id: str) -> None:

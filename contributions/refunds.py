@@ -1,22 +1,24 @@
-"""Refunds: asked for, reserved, sent, followed up. Never more than is left, however many ask at once.
+"""Refunds: asked for, reserved, sent, followed until they have an end. Never more than is left, however many ask at once.
 
 A refund is reserved against its contribution in one statement before anybody is asked to pay it; only a definite no
-gives the reservation back.
+gives the reservation back. Money of a checkout that another one has replaced goes back in the same way, but does not count
+as refunded for the client: it was never theirs.
 """
 
 import logging
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Sum
 
 import clock
-from contributions import leases, provider_requests
+import leases
+from contributions import entries, pace, provider_requests
 from contributions.causes import Cause
-from contributions.ledger import refund_entry, reversal_entry
-from contributions.models import Contribution, Refund
+from contributions.entries import Kind
+from contributions.models import Checkout, Contribution, LedgerEntry, Refund
 from contributions.payment_requests import payment_request_for
-from contributions.status import CANCELED, REFUNDED, REVERSED, SETTLED
-from contributions.transitions import advance, note
+from contributions.status import CANCELED, REFUNDED, REVERSED, SETTLED, Intent, Status
+from contributions.transitions import Evidence, advance
 from ids import new_id
 from money import text_of
 from providers import registry
@@ -33,45 +35,80 @@ class RefundTooLarge(Exception):
     """More than is left to give back."""
 
 
-def ask(
-    contribution: Contribution, *, amount_minor: int | None, reason: str | None, public_id: str, cause: Cause = Cause.CLIENT
-) -> Refund:
+# --- Asking for one ---------------------------------------------------------------------------------------------------
+
+
+def ask(contribution: Contribution, *, amount_minor: int | None, reason: str | None, public_id: str) -> Refund:
     """Reserve a refund of `amount_minor` (None: all that is left) and ask the provider for it; returns it as it is now.
 
     Safe to repeat with the same `public_id`. Raises CannotRefund, RefundTooLarge, AmountRefused.
     """
     refund = Refund.objects.filter(public_id=public_id, contribution=contribution).first()
     if refund is None:
-        refund = _reserve(contribution, amount_minor, reason, public_id, cause)
-    return sync_refund(refund, cause=cause)
+        checkout = contribution.current_checkout
+        refund = _reserve(checkout, amount_minor, Cause.CLIENT, public_id=public_id, reason=reason)
+    return sync_refund(refund, cause=Cause.CLIENT)
 
 
-def give_back(contribution: Contribution) -> None:
-    """Refund what was taken for a contribution that nobody wants any more. Repeated by the worker until it is done."""
+def refund_what_is_owed(contribution: Contribution, checkout: Checkout) -> None:
+    """Give back what was taken in this checkout and is not wanted. Repeated by the worker until it is done."""
+    if not _owes_back(contribution, checkout):  # invariant: unwanted-money-goes-back
+        return
     try:
-        ask(contribution, amount_minor=None, reason=None, public_id=new_id(), cause=Cause.SERVICE)
+        refund = _reserve(checkout, None, Cause.SERVICE, public_id=new_id())
     except (CannotRefund, RefundTooLarge):
         return  # somebody else has reserved it in the meantime: it is on its way
+    sync_refund(refund, cause=Cause.SERVICE)
 
 
-def _reserve(contribution: Contribution, amount_minor: int | None, reason: str | None, public_id: str, cause: Cause) -> Refund:
+def _owes_back(contribution: Contribution, checkout: Checkout) -> bool:
+    if contribution.checkout_id == checkout.pk:
+        unwanted = contribution.intent == Intent.RELEASE and contribution.status in {SETTLED, CANCELED}
+        if not unwanted or contribution.refunds_reserved_minor >= contribution.amount_minor:
+            return False
+        return LedgerEntry.objects.filter(
+            contribution=contribution, checkout_number=checkout.number, kind=Kind.CAPTURE
+        ).exists()
+    return _left_of_older(checkout) > 0
+
+
+def going_back_minor(checkout: Checkout) -> int:
+    """Refunds of this checkout's money that are done or on their way, in minor units."""
+    alive = Refund.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    total: int | None = alive.exclude(status=Refund.Status.FAILED).aggregate(sum=Sum("amount_minor"))["sum"]
+    return total or 0
+
+
+def _left_of_older(checkout: Checkout) -> int:
+    """What was taken in a checkout that another one has replaced, less what goes back and what disputes have taken."""
+    own = LedgerEntry.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    kept = own.exclude(kind=Kind.REFUND).aggregate(sum=Sum("collected_delta_minor"))["sum"] or 0
+    return int(kept) - going_back_minor(checkout)
+
+
+def _reserve(
+    checkout: Checkout, amount_minor: int | None, cause: Cause, *, public_id: str, reason: str | None = None
+) -> Refund:
     with transaction.atomic():
-        row = Contribution.objects.select_for_update(no_key=True).get(pk=contribution.pk)
-        if row.status != SETTLED and not (row.status == CANCELED and cause is not Cause.CLIENT):
+        row = Contribution.objects.select_for_update(no_key=True).get(pk=checkout.contribution_id)
+        is_current = row.checkout_id == checkout.pk
+        if is_current and row.status != SETTLED and not (row.status == CANCELED and cause is not Cause.CLIENT):
             raise CannotRefund(f"Only a Settled contribution can be refunded; this one is {row.status}.")
-        left = row.amount_minor - row.refunds_reserved_minor
+        left = row.amount_minor - row.refunds_reserved_minor if is_current else _left_of_older(checkout)  # invariant: pending-refunds-count
         amount = left if amount_minor is None else amount_minor
         if cause is not Cause.PROVIDER:
-            registry.adapter(row.adapter).check_refund(amount, row.currency)
+            registry.adapter(checkout.adapter).check_refund(amount, row.currency)
         if not 0 < amount <= left:
             raise RefundTooLarge(
                 f"There is {text_of(left, row.currency)} {row.currency} left to give back of "
                 f"{text_of(row.amount_minor, row.currency)}; refunds that are still Pending count."
             )
-        Contribution.objects.filter(pk=row.pk).update(refunds_reserved_minor=F("refunds_reserved_minor") + amount)
+        if is_current:
+            Contribution.objects.filter(pk=row.pk).update(refunds_reserved_minor=F("refunds_reserved_minor") + amount)
         return Refund.objects.create(
             public_id=public_id,
             contribution=row,
+            checkout_number=checkout.number,
             amount_minor=amount,
             reason=reason,
             cause=cause,
@@ -80,42 +117,52 @@ def _reserve(contribution: Contribution, amount_minor: int | None, reason: str |
         )
 
 
+# --- Until it has an end ----------------------------------------------------------------------------------------------
+
+
 def sync_refund(refund: Refund, *, cause: Cause) -> Refund:
     """Ask the provider for the refund, or how far it has come, and record the answer; returns it as it is now.
 
-    Alone under a claim, safe to repeat; without an answer it stays Pending under the same provider request id.
+    Alone under a lease, safe to repeat; without an answer it stays Pending under the same provider request id.
     """
-    claimed = leases.take(refund)
-    if claimed is not None:
-        ask_again, due_at = True, claimed.due_at
+    leased = leases.take(refund)
+    if leased is not None:
+        has_ended, was_due_at = False, leased.due_at
         try:
-            ask_again = _find_out(claimed, cause)
+            has_ended = _ask_about(leased, cause)
         finally:
-            leases.release(claimed, due_at=due_at, ask_again=ask_again, moved=False)
+            attempts = leased.attempts + 1
+            due_at = None if has_ended else pace.next_try_at(attempts)
+            leases.release(leased, was_due_at=was_due_at, due_at=due_at, attempts=attempts)
     return Refund.objects.get(pk=refund.pk)
 
 
-def _find_out(refund: Refund, cause: Cause) -> bool:
-    """True: the outcome is still open."""
+def _ask_about(refund: Refund, cause: Cause) -> bool:
+    """True: it has an end."""
     if refund.status != Refund.Status.PENDING:
-        return False
-    contribution = Contribution.objects.select_related("goal", "account").get(pk=refund.contribution_id)
-    adapter, order = registry.adapter(contribution.adapter), payment_request_for(contribution)
+        return True
+    checkout = _checkout_of(refund)
+    adapter, request = registry.adapter(checkout.adapter), payment_request_for(checkout.contribution, checkout)
     try:
         if refund.provider_reference:
-            answer = adapter.find_refund(order, refund.provider_reference)
+            answer = adapter.find_refund(request, refund.provider_reference)
         else:
-            request = provider_requests.store(contribution, f"refund:{refund.public_id}")
+            stored = provider_requests.store(checkout, f"refund:{refund.public_id}")
             answer = provider_requests.send(
-                request, adapter.refund, order, amount_minor=refund.amount_minor, reference=refund.public_id
+                stored, adapter.refund, request, amount_minor=refund.amount_minor, reference=refund.public_id
             )
     except ProviderUnavailable as error:
         log.warning("provider did not answer", extra={"refund": refund.public_id, "error": str(error)})
-        return True
+        return False  # invariant: silence-is-no-refusal-of-a-refund
     except ProviderRefused as refusal:
         fail(refund, refusal.reason, cause=cause)
-        return False
-    return not record(refund, answer, cause=cause)
+        return True
+    return record(refund, answer, cause=cause)
+
+
+def _checkout_of(refund: Refund) -> Checkout:
+    checkouts = Checkout.objects.select_related("account", "contribution__goal")
+    return checkouts.get(contribution_id=refund.contribution_id, number=refund.checkout_number)
 
 
 def record(refund: Refund, answer: ProviderRefund, *, cause: Cause) -> bool:
@@ -136,17 +183,19 @@ def record(refund: Refund, answer: ProviderRefund, *, cause: Cause) -> bool:
 def complete(refund: Refund, *, cause: Cause, correlation_id: str = "") -> bool:
     """The money is back: refund, contribution, books and totals in one transaction. False: it was recorded already."""
     with transaction.atomic():
-        contribution = Contribution.objects.select_for_update(no_key=True).get(pk=refund.contribution_id)
+        contribution = _lock(refund)
         pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
-        if not pending.update(status=Refund.Status.COMPLETED, due_at=None):
+        if not pending.update(status=Refund.Status.COMPLETED, due_at=None):  # invariant: a-refund-completes-once
             return False
-        refunded = contribution.refunded_minor + refund.amount_minor
-        entry = refund_entry(refund, correlation_id=correlation_id)
-        if contribution.status == SETTLED and refunded == contribution.amount_minor:
-            done = advance(contribution, REFUNDED, reason="refunded", cause=cause, entry=entry, refunded_minor=refunded)
-        else:
-            done = note(contribution, reason="partly_refunded", cause=cause, entry=entry, refunded_minor=refunded)
-        if not done:
+        to, reason, columns = Status(contribution.status), "paid_twice", {}
+        if contribution.current_checkout.number == refund.checkout_number:
+            refunded = contribution.refunded_minor + refund.amount_minor
+            reason, columns = "partly_refunded", {"refunded_minor": refunded}
+            if to == SETTLED and refunded == contribution.amount_minor:  # invariant: all-given-back-is-refunded
+                to, reason = REFUNDED, "refunded"
+        evidence = Evidence(refund.checkout_number, refund.provider_reference, correlation_id, refund=refund)
+        entry = entries.refund(refund.amount_minor)
+        if not advance(contribution, to, reason=reason, cause=cause, entry=entry, evidence=evidence, **columns):
             raise RuntimeError("a locked contribution changed under its lock")
     return True
 
@@ -157,44 +206,54 @@ def fail(refund: Refund, failure: str, *, cause: Cause) -> bool:
     Where the provider has taken the payment back in the meantime, it has taken this part of it too.
     """
     with transaction.atomic():
-        contribution = Contribution.objects.select_for_update(no_key=True).get(pk=refund.contribution_id)
+        contribution = _lock(refund)
         pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
         if not pending.update(status=Refund.Status.FAILED, failure=failure, due_at=None):
             return False
-        freed = F("refunds_reserved_minor") - refund.amount_minor
-        if contribution.status == REVERSED:
-            entry = reversal_entry(refund.amount_minor)
-            if not note(contribution, reason="chargeback", cause=cause, entry=entry, refunds_reserved_minor=freed):
-                raise RuntimeError("a locked contribution changed under its lock")
-        else:
-            Contribution.objects.filter(pk=contribution.pk).update(refunds_reserved_minor=freed)
+        if contribution.current_checkout.number == refund.checkout_number:
+            freed = F("refunds_reserved_minor") - refund.amount_minor  # invariant: a-failed-refund-frees-its-amount
+            if contribution.status == REVERSED:
+                entry = entries.reversal(refund.amount_minor)
+                if not advance(
+                    contribution, REVERSED, reason="chargeback", cause=cause, entry=entry, refunds_reserved_minor=freed
+                ):
+                    raise RuntimeError("a locked contribution changed under its lock")
+            else:
+                Contribution.objects.filter(pk=contribution.pk).update(refunds_reserved_minor=freed)
     log.warning("refund failed", extra={"refund": refund.public_id, "reason": failure})
     return True
 
 
-def learn(contribution: Contribution, payment: Payment, *, cause: Cause) -> None:
+def _lock(refund: Refund) -> Contribution:
+    rows = Contribution.objects.select_related("goal", "checkout").select_for_update(no_key=True, of=("self",))
+    return rows.get(pk=refund.contribution_id)
+
+
+# --- What the provider tells ------------------------------------------------------------------------------------------
+
+
+def record_told(contribution: Contribution, checkout: Checkout, payment: Payment, *, cause: Cause) -> None:
     """Record the refunds that the provider knows of: our own by our reference, others as made in its dashboard."""
     for told in payment.refunds:
-        _learn_one(contribution, told, cause=cause)
-    if cause is not Cause.WORKER:
+        _record_one(checkout, told, cause=cause)
+    if cause is not Cause.WORKER or not payment.given_back_minor:
         return  # whoever else made us ask may be about to tell of the refund that is missing
-    reserved_minor = Contribution.objects.values_list("refunds_reserved_minor", flat=True).get(pk=contribution.pk)
-    if payment.given_back_minor > reserved_minor:
+    if payment.given_back_minor > going_back_minor(checkout):
         log.error("more was given back than is known", extra={"contribution": contribution.public_id})
 
 
-def _learn_one(contribution: Contribution, told: ProviderRefund, *, cause: Cause) -> None:
-    known = Refund.objects.filter(contribution=contribution)
-    ours = known.filter(public_id=told.reference).first() if told.reference else None
+def _record_one(checkout: Checkout, told: ProviderRefund, *, cause: Cause) -> None:
+    known = Refund.objects.filter(contribution_id=checkout.contribution_id)
+    ours = known.filter(public_id=told.reference).first() if told.reference else None  # invariant: our-refund-is-ours
     ours = ours or known.filter(provider_reference=told.provider_reference).first()
     if ours is None and told.state is not RefundState.FAILED:
-        ours = _adopt(contribution, told)
+        ours = _adopt(checkout, told)
     if ours is not None and ours.status == Refund.Status.PENDING:
         record(ours, told, cause=cause)
 
 
-def look_into(contribution: Contribution, provider_reference: str, *, cause: Cause) -> bool:
-    """Record what the provider says of one refund that its report names; False where it is silent, or where somebody is
+def sync_told_refund(contribution: Contribution, checkout: Checkout, provider_reference: str, *, cause: Cause) -> bool:
+    """Record what the provider says of one refund that its webhook names; False where it is silent, or where somebody is
     still finding out whether the payment was taken: to be asked again.
 
     A refund of ours whose answer was lost is sent again first: it may be this one.
@@ -203,27 +262,28 @@ def look_into(contribution: Contribution, provider_reference: str, *, cause: Cau
     for refund in nameless:
         if not sync_refund(refund, cause=cause).provider_reference:
             return False
-    contribution = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
+    checkout = Checkout.objects.select_related("account").get(pk=checkout.pk)
     try:
-        told = registry.adapter(contribution.adapter).find_refund(payment_request_for(contribution), provider_reference)
+        told = registry.adapter(checkout.adapter).find_refund(payment_request_for(contribution, checkout), provider_reference)
     except ProviderUnavailable as error:
         log.warning("provider did not answer", extra={"contribution": contribution.public_id, "error": str(error)})
         return False
     except ProviderRefused:
         return True
-    if not contribution.ledger_entries.filter(kind="capture").exists():
-        return False  # it cannot be counted before what it gives back is; and it may not be reported a second time
-    _learn_one(contribution, told, cause=cause)
+    if not contribution.ledger_entries.filter(kind=Kind.CAPTURE).exists():  # invariant: no-refund-before-its-capture
+        return False  # it cannot be counted before what it gives back is; and it may not be told a second time
+    _record_one(checkout, told, cause=cause)
     return True
 
 
-def _adopt(contribution: Contribution, told: ProviderRefund) -> Refund | None:
+def _adopt(checkout: Checkout, told: ProviderRefund) -> Refund | None:
     try:
         with transaction.atomic():
-            refund = _reserve(contribution, told.amount_minor, None, new_id(), Cause.PROVIDER)
+            refund = _reserve(checkout, told.amount_minor, Cause.PROVIDER, public_id=new_id())
             Refund.objects.filter(pk=refund.pk).update(provider_reference=told.provider_reference)
             refund.provider_reference = told.provider_reference
             return refund
     except (CannotRefund, RefundTooLarge, IntegrityError) as error:
-        log.error("a provider's refund cannot be counted", extra={"contribution": contribution.public_id, "error": str(error)})
+        about = {"contribution_id": checkout.contribution_id, "error": str(error)}
+        log.error("a provider's refund cannot be counted", extra=about)
         return None

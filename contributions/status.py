@@ -1,12 +1,14 @@
-"""A contribution's status, and the only moves there are."""
+"""A contribution's status and the only moves there are; what is wanted of it; how far one attempt to pay it has come.
+
+No Django here: decisions.py is made of these words.
+"""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 
-from django.db import models
 
-
-class Status(models.TextChoices):
+class Status(StrEnum):
     """The words of the wire contract."""
 
     SUBMITTED = "Submitted"
@@ -21,6 +23,26 @@ class Status(models.TextChoices):
 
 SUBMITTED, PENDING, AUTHORIZED, SETTLED = Status.SUBMITTED, Status.PENDING, Status.AUTHORIZED, Status.SETTLED
 FAILED, CANCELED, REFUNDED, REVERSED = Status.FAILED, Status.CANCELED, Status.REFUNDED, Status.REVERSED
+
+
+class Intent(StrEnum):
+    """What is wanted of a contribution. It only ever goes forward: what is to be released stays so."""
+
+    COLLECT = "collect"  # be paid: held or taken as its goal's CapturePolicy says
+    CAPTURE = "capture"  # what is held is to be taken now
+    RELEASE = "release"  # nothing more is to be taken: what is held is let go, what was taken goes back
+
+
+class Stage(StrEnum):
+    """How far one checkout has come, as far as we know."""
+
+    RECORDED = "recorded"  # written down; perhaps not even known at which provider
+    OPEN = "open"  # the provider has a page where the giver can pay
+    APPROVED = "approved"  # the giver has agreed; the money is on its way, or the provider is thinking
+    HELD = "held"
+    TAKEN = "taken"
+    OVER = "over"  # nobody can pay in it any more
+
 
 MOVES: Mapping[tuple[Status, Status], str] = MappingProxyType(
     {
@@ -39,6 +61,9 @@ MOVES: Mapping[tuple[Status, Status], str] = MappingProxyType(
         (SETTLED, REFUNDED): "contribution.refunded",
         (SETTLED, REVERSED): "contribution.reversed",
         (REVERSED, SETTLED): "contribution.settled",  # the dispute was won
+        # The giver tries again, in another checkout.
+        (FAILED, SUBMITTED): "contribution.submitted",
+        (CANCELED, SUBMITTED): "contribution.submitted",
         # The giver tried again in the same checkout and the provider proves it: money wins over status.
         (FAILED, AUTHORIZED): "contribution.authorized",
         (FAILED, SETTLED): "contribution.settled",
@@ -49,4 +74,7 @@ MOVES: Mapping[tuple[Status, Status], str] = MappingProxyType(
 """From, to: the event that the move announces. A move that is not here never happens."""
 
 OPEN = (SUBMITTED, PENDING)
-"""No outcome yet: followed up until there is one."""
+"""No outcome yet: asked about until there is one."""
+
+MAY_BE_PAID = (SUBMITTED, FAILED, CANCELED)
+"""The giver can pay it, for as long as it is wanted and its time is not over: now, or once more after a failed try."""

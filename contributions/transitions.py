@@ -1,6 +1,8 @@
-"""The one gate: nothing else in the project writes a contribution's status, its history or its books."""
+"""The gate: nothing else in the project writes a contribution's status, its history or its books."""
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,18 +10,33 @@ from django.db import transaction
 from django.db.models import F
 
 import clock
+import leases
 from contributions.content import contribution_content
-from contributions.ledger import Entry
-from contributions.models import Contribution, LedgerEntry, StatusChange
+from contributions.entries import Entry
+from contributions.models import Checkout, Contribution, LedgerEntry, Refund, StatusChange
 from contributions.status import MOVES, SUBMITTED, Status
 from goals.models import SavingGoal
 from notifications import outbox
 
 log = logging.getLogger(__name__)
 
+_OWN_COLUMNS = [column.name for column in Contribution._meta.concrete_fields if not column.is_relation]
+
 
 class IllegalMove(Exception):
     """The table in contributions/status.py has no such move."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What stands beside an entry in the books: where it comes from."""
+
+    checkout_number: int
+    provider_reference: str = ""
+    correlation_id: str = ""
+    fee_minor: int | None = None
+    net_minor: int | None = None
+    refund: Refund | None = None
 
 
 def begin(contribution: Contribution) -> None:
@@ -30,65 +47,65 @@ def begin(contribution: Contribution) -> None:
 
 
 def advance(
-    contribution: Contribution, to: Status, *, reason: str = "", cause: str, entry: Entry | None = None, **also: object
+    contribution: Contribution,
+    to: Status,
+    *,
+    cause: str,
+    reason: str = "",
+    entry: Entry | None = None,
+    evidence: Evidence | None = None,
+    leased: Checkout | None = None,
+    leased_columns: Mapping[str, object] | None = None,
+    **columns: Any,
 ) -> bool:
     """Make one legal move: status, version, history, ledger, goal totals and the partner's event together, or nothing.
 
-    The row must still be at the version, in the status, under the claim and with the refunds asked for with which
-    `contribution` was read: False means that somebody else changed it first, and nothing was written. `also` are further
-    columns that change with the move. Safe to repeat and to call late. Raises IllegalMove.
+    The row must still be at the version, in the status and with the refunds asked for with which `contribution` was read,
+    and the checkout `leased`, where given, under the lease with which that was read: False means that somebody else was first, and
+    nothing was written. `columns` and `leased_columns` change with the move. To the status that it has already: for what
+    clients can see besides, a partial refund say; nothing is announced then. Safe to repeat. Raises IllegalMove.
     """
     came_from = Status(contribution.status)
-    if (came_from, to) not in MOVES:
+    if came_from != to and (came_from, to) not in MOVES:
         raise IllegalMove(f"{came_from} -> {to}")
-    return _write(contribution, to, MOVES[came_from, to], reason, cause, entry, {"status_reason": reason, **also})
-
-
-def note(contribution: Contribution, *, reason: str, cause: str, entry: Entry | None = None, **also: object) -> bool:
-    """Record something that a client can see and that leaves the status as it is: a partial refund, say.
-
-    Version, history, ledger and totals as with advance(), under the same conditions.
-    """
-    return _write(contribution, Status(contribution.status), "", reason, cause, entry, also)
-
-
-def _write(
-    contribution: Contribution,
-    to: Status,
-    event: str,
-    reason: str,
-    cause: str,
-    entry: Entry | None,
-    columns: dict[str, object],
-) -> bool:
-    came_from, now = contribution.status, clock.now()
+    if came_from != to:
+        columns = {"status_reason": reason, **columns}
+    event, now = MOVES.get((came_from, to), ""), clock.now()
     with transaction.atomic():
-        moved = Contribution.objects.filter(
-            pk=contribution.pk,
-            version=contribution.version,
-            status=came_from,
-            lease_token=contribution.lease_token,
-            refunds_reserved_minor=contribution.refunds_reserved_minor,  # what a chargeback takes depends on it
-        ).update(status=to, version=F("version") + 1, **columns)
-        if not moved:
+        if not _compare_and_set(contribution, to, columns, leased, leased_columns or {}):
+            transaction.set_rollback(True)
             return False
-        contribution.refresh_from_db()
+        contribution.refresh_from_db(fields=_OWN_COLUMNS)
+        contribution.checkout = columns.get("checkout", contribution.checkout)
         _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)
         content = contribution_content(contribution, contribution.goal) if event else {}
-        _enter(contribution, entry, cause, now)
+        _enter(contribution, entry, evidence, cause, now)
         _announce(contribution, event, content, now)
-    log.info(
-        "contribution moved",
-        extra={
-            "contribution": contribution.public_id,
-            "from": came_from,
-            "to": to,
-            "reason": reason,
-            "cause": cause,
-            "version": contribution.version,
-        },
-    )
+    about = {"contribution": contribution.public_id, "from": came_from, "to": to}
+    log.info("contribution moved", extra={**about, "reason": reason, "cause": cause, "version": contribution.version})
     return True
+
+
+def _compare_and_set(
+    contribution: Contribution,
+    to: Status,
+    columns: Mapping[str, object],
+    leased: Checkout | None,
+    leased_columns: Mapping[str, object],
+) -> bool:
+    """Contribution first, then checkout: everybody locks the rows in this order."""
+    unchanged = Contribution.objects.filter(  # invariant: a-move-names-what-it-was-read-at
+        pk=contribution.pk,
+        version=contribution.version,
+        status=contribution.status,
+        refunds_reserved_minor=contribution.refunds_reserved_minor,  # what a chargeback takes depends on it
+    )
+    if not unchanged.update(status=to, version=F("version") + 1, **columns):
+        return False
+    if leased is None:
+        return True
+    mine = leases.held(leased)
+    return bool(mine.update(**leased_columns) if leased_columns else mine.select_for_update(no_key=True).exists())
 
 
 def _remember(contribution: Contribution, *, from_status: str, event: str, reason: str, at: datetime) -> None:
@@ -103,21 +120,23 @@ def _remember(contribution: Contribution, *, from_status: str, event: str, reaso
     )
 
 
-def _enter(contribution: Contribution, entry: Entry | None, cause: str, now: datetime) -> None:
+def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence | None, cause: str, now: datetime) -> None:
     if entry:
+        evidence = evidence or Evidence(contribution.current_checkout.number)
         LedgerEntry.objects.create(
             contribution=contribution,
             goal_id=contribution.goal_id,
+            checkout_number=evidence.checkout_number,
             kind=entry.kind,
             currency=contribution.currency,
             amount_minor=entry.amount_minor,
             collected_delta_minor=entry.collected_delta_minor,
             authorized_delta_minor=entry.authorized_delta_minor,
-            fee_minor=entry.fee_minor,
-            net_minor=entry.net_minor,
-            refund=entry.refund,
-            provider_reference=entry.provider_reference,
-            correlation_id=entry.correlation_id,
+            fee_minor=evidence.fee_minor,
+            net_minor=evidence.net_minor,
+            refund=evidence.refund,
+            provider_reference=evidence.provider_reference,
+            correlation_id=evidence.correlation_id,
             cause=cause,
             at=now,
         )

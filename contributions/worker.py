@@ -1,44 +1,44 @@
-"""The worker's round: follow up whatever is open and due, and do what has become due."""
+"""The worker's round: ask about whatever is open and due, and do what has become due."""
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
 import clock
 from contributions.captures import mark_what_is_due
 from contributions.causes import Cause
-from contributions.checkout import sync
-from contributions.models import Contribution, Refund
+from contributions.models import Checkout, Refund
 from contributions.refunds import sync_refund
-from contributions.status import AUTHORIZED, OPEN
+from contributions.status import AUTHORIZED, OPEN, Intent
+from contributions.sync import sync_checkout
 
 log = logging.getLogger(__name__)
 BATCH = 100
 
-Record = TypeVar("Record", Contribution, Refund)
+Record = TypeVar("Record", Checkout, Refund)
 
 
 def sync_all_due(*, whether_due_or_not: bool = False, stopped: Callable[[], bool] = lambda: False) -> int:
-    """Ask about every contribution and refund whose time has come, each once; returns how many there were.
+    """Ask about every checkout and refund whose time has come, each once; returns how many there were.
 
     `whether_due_or_not` sets the pacing aside: everything that has no outcome yet is asked about.
     One that goes wrong is logged and does not keep the others waiting. Once `stopped` says so, no further one is begun.
     """
     mark_what_is_due()
     due = Q(due_at__lte=clock.now())
-    contributions, refunds = due, due
+    checkouts, refunds = due, due
     if whether_due_or_not:
-        unfinished = Q(status__in=[*OPEN, AUTHORIZED]) | Q(unwanted_since__isnull=False)
-        contributions = due | Q(unfinished, due_at__isnull=False)
+        unfinished = Q(contribution__status__in=[*OPEN, AUTHORIZED]) | Q(contribution__intent=Intent.RELEASE)
+        checkouts = due | Q(unfinished, due_at__isnull=False)
         refunds = due | Q(status=Refund.Status.PENDING)
-    return _each(Contribution.objects.filter(contributions), sync, stopped) + _each(
+    return _each(Checkout.objects.filter(checkouts), sync_checkout, stopped) + _each(
         Refund.objects.filter(refunds), sync_refund, stopped
     )
 
 
-def _each(rows: QuerySet[Record], ask: Callable[..., Record], stopped: Callable[[], bool]) -> int:
+def _each(rows: QuerySet[Record], ask: Callable[..., Any], stopped: Callable[[], bool]) -> int:
     number = 0
     for record in _in_batches(rows):
         if stopped():
@@ -46,8 +46,8 @@ def _each(rows: QuerySet[Record], ask: Callable[..., Record], stopped: Callable[
         number += 1
         try:
             ask(record, cause=Cause.WORKER)
-        except Exception:  # the next one must not pay for it; its claim was given back and it is asked about again
-            log.exception("follow-up failed", extra={"record": record.public_id})
+        except Exception:  # the next one must not pay for it; its lease was given back and it is asked about again
+            log.exception("sync failed", extra={"record": record.pk, "kind": type(record).__name__})
     return number
 
 

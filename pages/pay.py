@@ -1,197 +1,113 @@
-"""/pay/{id} for a provider without a page of its own: what the gift is, the provider's button, and a way out.
+"""/pay/{id}: the ProviderURL of every gift, good for its whole life.
 
-The page holds no secret. Its forms carry a token that is good once (pages/form_token.py). Where the provider's button gives the
-page something to pay with (PaidByToken), it comes here, is told from junk, and is handed on.
+It leads on to the open checkout; opens another one where the last has lapsed, was declined or was cancelled by the giver;
+lets the giver choose where the goal has several providers; and says how the gift stands where it is over.
 """
 
 import logging
-from dataclasses import replace
-from urllib.parse import urlencode
+import time
 
-from django.conf import settings
-from django.core.signing import Signer
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_http_methods
 
-import clock
-from contributions.causes import Cause
-from contributions.checkout import expires_at, has_tries_left, sync
+from contributions import opening
 from contributions.models import Contribution
-from contributions.payment_requests import payment_request_for
-from contributions.status import CANCELED, FAILED, OPEN, PENDING, SUBMITTED
-from pages.form_token import is_token_of, token_of
-from pages.patience import find_out
-from pages.redirect import redirect_url
+from contributions.status import CANCELED, FAILED, PENDING, SUBMITTED
+from contributions.ways_to_pay import ways_to_pay
+from pages import button_page, choice_page, standing
+from pages.redirect import see_other
 from providers import registry
-from providers.base import PaidByToken, PaidOnOurPage, PayPage, TokenRefused, is_paid_by_token
+from providers.base import ProviderRefused, ProviderUnavailable, is_paid_by_token, is_paid_on_our_page
 
 log = logging.getLogger(__name__)
 
-TRIED = "tried"
-"""The query argument that says on the page what became of the try before: declined, unproven. It only chooses a sentence."""
-
-WAY_OUT = "way_out"
-"""The query argument by which the provider's own "cancel" leads back here before there is a checkout to name."""
+PATIENCE_SECONDS = 20
+"""How long a giver waits for another window that is opening the gift."""
 
 
-class NothingSent(Exception):
-    """The provider was silent, or somebody was at it, before anything was ordered: the giver may press again."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
+    """On to where the gift is paid, or how it stands. POST: a form of the choice page, or of a page with a button."""
+    contribution = standing.find_gift(contribution_id)
+    if contribution is None:
+        return standing.not_found(request)
+    if choice_page.is_asked(request):
+        return choice_page.choose(request, contribution)
+    try:
+        if request.method == "POST":
+            return _posted(request, contribution)
+        if _is_in_doubt(contribution):
+            return button_page.ask_once_more(request, contribution)
+        if not opening.may_be_paid(contribution):
+            return standing.how_it_stands(request, contribution)
+        if opening.is_open(contribution):
+            return lead_on(request, contribution)
+        return _without_a_checkout(request, contribution)
+    except (ProviderUnavailable, button_page.NothingSent) as error:
+        log.warning("pay page not shown", extra={"contribution": contribution.public_id, "error": str(error)})
+        return standing.look_again(request, contribution)
 
 
-def answer(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPage) -> HttpResponse:
-    """The page (GET), or what comes of what the giver pays with, or of the giver's "no" (POST, with the page's token).
-
-    Raises NothingSent, ProviderUnavailable.
-    """
-    if request.method == "POST":
-        return _act(request, contribution, adapter)
-    tried = request.GET.get(TRIED, "")
-    if is_paid_by_token(adapter) and contribution.status in OPEN and not has_tries_left(contribution):
-        return _no_more(request, contribution)
-    if is_paid_by_token(adapter) and _is_in_doubt(contribution):
-        contribution = sync(contribution, cause=Cause.PAY)
-        if contribution.status not in OPEN:
-            return _bounce(contribution)
-        if not contribution.waits_for_giver:
-            return how_it_stands(request, contribution)
-        tried = "lost"
-    elif not _can_be_paid(contribution, adapter):
-        return how_it_stands(request, contribution)
-    return _page(request, contribution, adapter, notice=tried)
-
-
-def unfinished(contribution: Contribution, why: str) -> HttpResponse | None:
-    """Where a giver goes on whose token has not paid so far: to the bank, or back to the page, which says `why` (TRIED).
-
-    None: there is nothing more for the giver to do here.
-    """
-    if contribution.status not in OPEN:
-        return None
-    page = f"{settings.PUBLIC_BASE_URL}/pay/{contribution.public_id}"
-    if contribution.payer_action_url:
-        return HttpResponse(status=303, headers={"Location": contribution.payer_action_url})
-    if contribution.waits_for_giver:
-        return HttpResponse(status=303, headers={"Location": f"{page}?{urlencode({TRIED: why})}"})
-    if _is_in_doubt(contribution):
-        return HttpResponse(status=303, headers={"Location": page})
-    return None
-
-
-def _bounce(contribution: Contribution) -> HttpResponse:
-    return HttpResponse(status=303, headers={"Location": redirect_url(contribution)})
-
-
-def is_way_out(contribution: Contribution, told: str) -> bool:
-    """Whether somebody comes from the provider's "cancel", as it was given to this contribution's page."""
-    return constant_time_compare(told, _way_out(contribution))
-
-
-def _way_out(contribution: Contribution) -> str:
-    return Signer(salt="way out").signature(contribution.public_id)
-
-
-def _can_be_paid(contribution: Contribution, adapter: PaidOnOurPage) -> bool:
-    """Not yet tried, or tried without success: until it expires the giver may try again, and money wins over status.
-
-    Where a token pays, what was given up is closed at the provider as well.
-    """
-    payable = {SUBMITTED} if is_paid_by_token(adapter) else {SUBMITTED, FAILED, CANCELED}
-    untaken = contribution.status in payable and contribution.unwanted_since is None
-    return untaken and bool(contribution.provider_url) and clock.now() < expires_at(contribution)
+def _posted(request: HttpRequest, contribution: Contribution) -> HttpResponse:
+    checkout = contribution.current_checkout
+    if not checkout.adapter or not is_paid_on_our_page(registry.adapter(checkout.adapter)):
+        return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+    return button_page.act(request, contribution)
 
 
 def _is_in_doubt(contribution: Contribution) -> bool:
-    """Whether the provider fell silent over it: perhaps it is paid, perhaps nothing of it arrived."""
-    return contribution.status == PENDING and contribution.status_reason == "provider_unreachable"
+    """Whether a token was sent and its outcome is unknown: perhaps it has paid, perhaps nothing of it arrived."""
+    adapter_key = contribution.current_checkout.adapter
+    return contribution.status == PENDING and bool(adapter_key) and is_paid_by_token(registry.adapter(adapter_key))
 
 
-def how_it_stands(request: HttpRequest, contribution: Contribution) -> HttpResponse:
-    """The page for whoever would pay and cannot: it was given already, is being looked into, or its time is over."""
-    over = contribution.status == SUBMITTED or contribution.status_reason == "checkout_expired"
-    context = {"contribution": contribution, "goal": contribution.goal, "asked_to_pay": True, "over": over}
-    return render(request, "giver/gift.html", context)
+def lead_on(request: HttpRequest, contribution: Contribution, *, notice: str = "") -> HttpResponse:
+    """To the open checkout: the provider's page, or ours with the provider's button."""
+    checkout = contribution.current_checkout
+    if is_paid_on_our_page(registry.adapter(checkout.adapter)):
+        return button_page.show(request, contribution, notice=notice or request.GET.get(button_page.TRIED, ""))
+    return see_other(checkout.url)
 
 
-# --- What the giver does ----------------------------------------------------------------------------------------------
+def _without_a_checkout(request: HttpRequest, contribution: Contribution) -> HttpResponse:
+    """None is open: the giver chooses where there is something to choose, else another one is opened."""
+    if request.method == "HEAD" or _is_prefetch(request):
+        return HttpResponse(status=503, headers={"Cache-Control": "no-store"})  # nobody is looking: open nothing
+    ways = [way.account.provider for way in ways_to_pay(contribution.goal, contribution.amount_minor)]
+    named = contribution.status == SUBMITTED and contribution.provider in ways
+    if not named and len(ways) != 1:
+        return choice_page.show(request, contribution)
+    return _open(request, contribution, contribution.provider if named else ways[0])
 
 
-def _act(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPage) -> HttpResponse:
-    in_doubt = is_paid_by_token(adapter) and _is_in_doubt(contribution)
-    if contribution.status != SUBMITTED and not in_doubt:
-        return _bounce(contribution)
-    if not is_token_of(contribution, request.POST.get("token", "")):
-        return _page(request, contribution, adapter, notice="stale", status=400)
-    if is_paid_by_token(adapter) and request.POST.get("outcome") == "pay":
-        return _pay(request, contribution, adapter)
-    return _bounce(sync(contribution, cause=Cause.CANCEL))
+def _is_prefetch(request: HttpRequest) -> bool:
+    return any("prefetch" in request.headers.get(name, "").lower() for name in ("Sec-Purpose", "Purpose", "X-Moz"))
 
 
-def _pay(request: HttpRequest, contribution: Contribution, adapter: PaidByToken) -> HttpResponse:
-    """With what the button gave to the page. It is not kept: whatever comes of it is found out by asking the provider."""
-    try:
-        token = adapter.read_token(request.POST.get("payment", ""))
-    except TokenRefused as error:
-        log.warning("payment token refused", extra={"contribution": contribution.public_id, "error": str(error)})
-        return _page(request, contribution, adapter, notice="junk", status=400)
-    if not has_tries_left(contribution):
-        return _no_more(request, contribution)
-    contribution = find_out(contribution, Cause.PAY, token=token)
-    if (further := unfinished(contribution, "declined")) is not None:
-        return further
-    if contribution.status != SUBMITTED:
-        return _bounce(contribution)
-    raise NothingSent
+def _open(request: HttpRequest, contribution: Contribution, provider: str) -> HttpResponse:
+    """Raises ProviderUnavailable."""
+    notice = {CANCELED: "cancelled", FAILED: "failed"}.get(contribution.status, "")  # type: ignore[call-overload]
+    until = time.monotonic() + PATIENCE_SECONDS
+    while opening.may_be_paid(contribution) and not opening.is_open(contribution):
+        try:
+            contribution = opening.open_checkout(contribution, provider)
+            break
+        except opening.BeingOpened:
+            if time.monotonic() > until:
+                return standing.look_again(request, contribution)
+            time.sleep(0.1)
+            contribution = Contribution.objects.whole().get(pk=contribution.pk)
+        except (opening.NotOnOffer, ProviderRefused):
+            return _cannot_be_paid(request, provider)
+    if opening.is_open(contribution):
+        return lead_on(request, contribution, notice=notice)
+    return standing.how_it_stands(request, contribution)
 
 
-def _no_more(request: HttpRequest, contribution: Contribution) -> HttpResponse:
-    log.warning("too many tries to pay", extra={"contribution": contribution.public_id})
+def _cannot_be_paid(request: HttpRequest, provider: str) -> HttpResponse:
     detail = (
-        "Too many cards were tried for this gift. If one of them has paid, the page that sent you here will say so soon. "
-        "Otherwise go back there and begin anew."
+        f"{provider} does not take this gift at this moment, and nothing was paid. Please try again later, or go back to "
+        "where you came from."
     )
-    return render(request, "giver/problem.html", {"title": "No more tries", "detail": detail}, status=429)
-
-
-# --- The page ---------------------------------------------------------------------------------------------------------
-
-
-def _page(
-    request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPage, *, notice: str, status: int = 200
-) -> HttpResponse:
-    order = payment_request_for(contribution)
-    way_out = f"{order.cancel_url}?{urlencode({WAY_OUT: _way_out(contribution)})}"
-    page = adapter.pay_page(replace(order, cancel_url=way_out))
-    context = {
-        "contribution": contribution,
-        "goal": contribution.goal,
-        "partner": contribution.goal.partner,
-        "how": registry.HOW_TO_PAY[order.provider],
-        "page": page,
-        "button_script": f"/providers/{order.provider.lower()}/button.js",
-        "token": token_of(contribution),
-        "notice": notice,
-        "takes_token": is_paid_by_token(adapter),
-        "may_give_up": contribution.status in OPEN,
-    }
-    response = render(request, "giver/pay.html", context, status=status)
-    response["Content-Security-Policy"] = _policy(page)
-    # The provider may open a window of its own, and looks at whose page its button is on.
-    response["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
-    response["Referrer-Policy"] = "origin"
-    return response
-
-
-def _policy(page: PayPage) -> str:
-    """Scripts from here and from the provider alone, none of them inline; styles as the provider's button brings them."""
-    sources = {name: " ".join(hosts) for name, hosts in page.sources.items()}
-    directives = [
-        "default-src 'none'",
-        f"script-src 'self' {sources.pop('script-src')}",
-        "style-src 'unsafe-inline'",
-        *(f"{name} {hosts}" for name, hosts in sources.items()),
-        "form-action http: https:",  # the answer leads on to the partner, the button to whatever the provider has
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    ]
-    return "; ".join(directives)
+    return render(request, "giver/problem.html", {"title": "This gift cannot be paid now", "detail": detail}, status=502)

@@ -3,18 +3,28 @@
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils.encoding import iri_to_uri
 
-import clock
-from contributions import leases
 from contributions.models import Contribution
 from contributions.status import CANCELED, FAILED, SUBMITTED
+from contributions.sync import SyncResult
 
 
-def redirect_url(contribution: Contribution) -> str:
-    """The partner's page, or ours, with Id= added to its query."""
+def see_other(where: str) -> HttpResponse:
+    """303: GET that address next."""
+    return HttpResponse(status=303, headers={"Location": where})
+
+
+def back_to_partner(contribution: Contribution, result: SyncResult | None = None) -> HttpResponse:
+    """303 to the partner's page, or ours, for how the gift stands. `result`: of the question that was just asked."""
+    return see_other(redirect_url(contribution, may_have_been_paid=bool(result and result.may_have_been_paid)))
+
+
+def redirect_url(contribution: Contribution, *, may_have_been_paid: bool = False) -> str:
+    """ConfirmationURL or CancelURL, else a page of ours, with Id= added to its query."""
     goal = contribution.goal
-    if is_unpaid(contribution):
+    if is_unpaid(contribution) and not may_have_been_paid:
         url = goal.cancel_url or f"{settings.PUBLIC_BASE_URL}/cancelled"
     else:
         url = goal.confirmation_url or f"{settings.PUBLIC_BASE_URL}/thank-you"
@@ -26,5 +36,5 @@ def redirect_url(contribution: Contribution) -> str:
 def is_unpaid(contribution: Contribution) -> bool:
     """Whether nothing was paid, as far as anybody knows, and nobody is finding out at this moment."""
     if contribution.status == SUBMITTED:
-        return not leases.is_leased(contribution, now=clock.now())
-    return contribution.status in {CANCELED, FAILED} and not contribution.may_have_been_paid
+        return not contribution.current_checkout.is_leased()
+    return contribution.status in {CANCELED, FAILED}

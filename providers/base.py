@@ -21,6 +21,7 @@ class PaymentState(StrEnum):
     CAPTURED = "captured"  # taken
     DECLINED = "declined"  # refused for good, unless the giver tries again
     VOIDED = "voided"  # let go, by us or by them
+    LAPSED = "lapsed"  # nobody has paid in this checkout, and nobody can any more
     REVERSED = "reversed"  # taken, and taken back by the provider: a chargeback, a lost dispute
 
 

@@ -1,101 +1,16 @@
-"""The books: what each kind of entry does to a goal's two totals, and the proof that the totals are right."""
+"""The proof of the books: every total is the sum of its entries, and every contribution is what its entries say."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from contributions.entries import Kind
 from contributions.models import Contribution, LedgerEntry, Refund
-from contributions.status import AUTHORIZED, CANCELED, REFUNDED, REVERSED, SETTLED, Status
+from contributions.status import AUTHORIZED, CANCELED, REFUNDED, REVERSED, SETTLED, Intent
 from goals.models import SavingGoal
 from money import text_of
-from providers.base import Payment
-
-Kind = LedgerEntry.Kind
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What is written into the books, in minor units of the contribution's currency."""
-
-    kind: str
-    amount_minor: int
-    collected_delta_minor: int
-    authorized_delta_minor: int = 0
-    provider_reference: str = ""
-    correlation_id: str = ""
-    fee_minor: int | None = None
-    net_minor: int | None = None
-    refund: Refund | None = None
-
-
-def entry_for(contribution: Contribution, to: Status, payment: Payment | None) -> Entry | None:
-    """The entry that moving this contribution to `to` takes; None where no money is held, taken, let go or taken back."""
-    entry = _entry_for(contribution, to)
-    if entry is None or payment is None:
-        return entry
-    entry = replace(entry, provider_reference=payment.provider_reference, correlation_id=payment.correlation_id)
-    if entry.kind == Kind.CAPTURE:
-        entry = replace(entry, fee_minor=payment.fee_minor, net_minor=payment.net_minor)
-    return entry
-
-
-def _entry_for(contribution: Contribution, to: Status) -> Entry | None:
-    amount, held = contribution.amount_minor, contribution.status == AUTHORIZED
-    if to == REVERSED:
-        return _reversal(contribution)
-    if to == SETTLED and contribution.status == REVERSED:
-        return _reversal_won(contribution)
-    if to == SETTLED:
-        return None if _is_captured(contribution) else capture_entry(contribution)
-    if to == AUTHORIZED:
-        return Entry(Kind.AUTHORIZATION, amount, 0, amount)
-    if held:
-        return Entry(Kind.VOID, amount, 0, -amount)
-    return None
-
-
-def _is_captured(contribution: Contribution) -> bool:
-    """Money for what the client cancelled is entered when it comes, whatever becomes of the status."""
-    return contribution.status == CANCELED and contribution.ledger_entries.filter(kind=Kind.CAPTURE).exists()
-
-
-def capture_entry(contribution: Contribution) -> Entry:
-    """The whole amount taken, out of what is held where it is held."""
-    amount = contribution.amount_minor
-    return Entry(Kind.CAPTURE, amount, amount, -amount if contribution.status == AUTHORIZED else 0)
-
-
-def refund_entry(refund: Refund, *, correlation_id: str) -> Entry:
-    """One refund, done."""
-    return Entry(
-        Kind.REFUND,
-        refund.amount_minor,
-        -refund.amount_minor,
-        provider_reference=refund.provider_reference,
-        correlation_id=correlation_id,
-        refund=refund,
-    )
-
-
-def reversal_entry(amount_minor: int) -> Entry:
-    """So much taken back by the provider."""
-    return Entry(Kind.REVERSAL, amount_minor, -amount_minor)
-
-
-def _reversal(contribution: Contribution) -> Entry | None:
-    """What a chargeback takes: everything that is not given back, nor on its way back, already."""
-    rest = contribution.amount_minor - contribution.refunds_reserved_minor
-    return reversal_entry(rest) if rest else None
-
-
-def _reversal_won(contribution: Contribution) -> Entry | None:
-    """What chargebacks have taken and disputes have not brought back yet."""
-    entries = contribution.ledger_entries.filter(kind__in=[Kind.REVERSAL, Kind.REVERSAL_WON])
-    lost = -sum(entries.values_list("collected_delta_minor", flat=True))
-    return Entry(Kind.REVERSAL_WON, lost, lost) if lost else None
 
 
 def faults_in_the_books() -> Iterator[str]:
@@ -126,7 +41,7 @@ def _wrong_totals() -> Iterator[str]:
 
 def _wrong_contributions() -> Iterator[str]:
     for row in _with_their_entries().iterator():
-        for fault in (_wrong_captures(row), _wrong_refunds(row), _wrong_status(row)):
+        for fault in (_wrong_captures(row), _wrong_refunds(row), _wrong_status(row), _wrong_older_checkouts(row)):
             if fault:
                 yield f"contribution {row.public_id}: {fault}"
 
@@ -134,11 +49,12 @@ def _wrong_contributions() -> Iterator[str]:
 def _with_their_entries() -> Any:
     """A named tuple for each contribution, with the sums of its ledger entries and refunds. A look-up in an index for each
     sum, so that nothing has to be sorted."""
-    entries = LedgerEntry.objects.filter(contribution=OuterRef("pk"))
+    every = LedgerEntry.objects.filter(contribution=OuterRef("pk"))
+    entries = every.filter(checkout_number=OuterRef("checkout__number"))
     captures = entries.filter(kind=Kind.CAPTURE)
     its_own = captures.filter(amount_minor=OuterRef("amount_minor"), currency=OuterRef("currency"))
     disputed = entries.filter(kind__in=[Kind.REVERSAL, Kind.REVERSAL_WON])
-    refunds = Refund.objects.filter(contribution=OuterRef("pk"))
+    refunds = Refund.objects.filter(contribution=OuterRef("pk"), checkout_number=OuterRef("checkout__number"))
     sums = {
         "captures": _total(captures, Count("pk")),
         "same_amount": _total(its_own, Count("pk")),
@@ -147,9 +63,10 @@ def _with_their_entries() -> Any:
         "reversed": _total(disputed, -Sum("collected_delta_minor")),
         "booked": _total(entries.filter(kind=Kind.REFUND), Sum("amount_minor")),
         "asked": _total(refunds.exclude(status=Refund.Status.FAILED), Sum("amount_minor")),
+        "kept_of_older": _total(every.exclude(checkout_number=OuterRef("checkout__number")), Sum("collected_delta_minor")),
         "pending": _total(refunds.filter(status=Refund.Status.PENDING), Sum("amount_minor")),
     }
-    own = ("public_id", "status", "currency", "amount_minor", "unwanted_since", "refunded_minor", "refunds_reserved_minor")
+    own = ("public_id", "status", "currency", "amount_minor", "intent", "refunded_minor", "refunds_reserved_minor")
     return Contribution.objects.order_by().annotate(**sums).values_list(*own, *sums, named=True)
 
 
@@ -162,7 +79,7 @@ def _wrong_captures(one: Any) -> str:
     """Settled, Refunded and Reversed have exactly one capture, over their own amount; the others none, but for what was
     cancelled and paid all the same, which has one and owes it back."""
     taken = one.status in {SETTLED, REFUNDED, REVERSED}
-    given_back = one.status == CANCELED and one.unwanted_since is not None
+    given_back = one.status == CANCELED and one.intent == Intent.RELEASE
     right = (one.captures, one.same_amount) == (1, 1) if taken else one.captures == 0
     if right or (given_back and (one.captures, one.same_amount) == (1, 1)):
         return ""
@@ -199,3 +116,10 @@ def _wrong_status(one: Any) -> str:
         f"{one.status} over {text_of(amount, one.currency)} {one.currency}, but its entries say {held} held, {kept} kept, "
         f"{booked} refunded, {taken_back} taken back by the provider"
     )
+
+
+def _wrong_older_checkouts(one: Any) -> str:
+    """What was taken in a checkout that another one has replaced goes back: never more than was taken."""
+    if one.kept_of_older >= 0:
+        return ""
+    return f"gave back {text_of(-one.kept_of_older, one.currency)} {one.currency} more than its older checkouts took"

@@ -1,0 +1,420 @@
+"""What follows from what a provider says of a payment. Pure: no Django, no clock, no network, and nothing is written here.
+
+`decide` is asked until it says neither an order nor a move: sync.py gives the order or makes the move that it names, and
+asks again with what is known then. The whole table is printed into docs/decision_table.md by decision_table.py.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from contributions import entries
+from contributions.causes import Cause
+from contributions.entries import Entry, Kind
+from contributions.status import (
+    AUTHORIZED,
+    CANCELED,
+    FAILED,
+    MOVES,
+    OPEN,
+    PENDING,
+    REVERSED,
+    SETTLED,
+    SUBMITTED,
+    Intent,
+    Stage,
+    Status,
+)
+from providers.base import Payment, PaymentRequest, PaymentState
+
+LAPSE_MARGIN = timedelta(days=1)
+"""How long before a hold lapses it is renewed, or let go where the provider cannot renew it."""
+
+
+class Operation(StrEnum):
+    """An order that a provider can be given: the name of a method of its adapter."""
+
+    AUTHORIZE = "authorize"
+    CAPTURE = "capture"
+    RENEW = "renew"
+    VOID = "void"
+    CLOSE = "close"
+    PAY = "pay"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What our books say of one checkout, at the moment at which it was leased. Amounts are in minor units."""
+
+    request: PaymentRequest
+    """The payment as it was asked for: what the provider's answer is compared with."""
+    status: Status
+    intent: Intent
+    intent_reason: str
+    """What partners are told when it is released; decides nothing."""
+    stage: Stage
+    is_current: bool
+    """False: another checkout has taken its place, and nothing may be taken in this one any more."""
+    expires_at: datetime
+    """When a giver who has not paid is given up."""
+    hold_expires_at: datetime | None = None
+    is_captured: bool = False
+    """Whether the books have a capture of this checkout."""
+    going_back_minor: int = 0
+    """Refunds that are done or on their way."""
+    lost_minor: int = 0
+    """What the provider has taken back in disputes and has not brought back."""
+    order_is_out: bool = False
+    """The provider was told to take or hold the money, and whether it did is not written down yet."""
+    can_close: bool = False
+    """The provider can close a checkout, so that nobody pays in it."""
+    begins_at_the_button: bool = False
+    """The checkout came into being on our page, and only the giver has named it: it may be somebody else's."""
+    can_pay_by_token: bool = False
+    """The giver has just sent a token to pay with, and may still try one."""
+    ordered: Operation | None = None
+    """The order that was given since the lease was taken."""
+
+    def after(self, move: "Move") -> "Known":
+        """What is known once this move is made."""
+        known = replace(self, status=move.to)
+        if move.entry is None:
+            return known
+        disputed = -move.entry.collected_delta_minor if move.entry.kind in {Kind.REVERSAL, Kind.REVERSAL_WON} else 0
+        captured = self.is_captured or move.entry.kind is Kind.CAPTURE
+        return replace(known, is_captured=captured, lost_minor=self.lost_minor + disputed)
+
+    def expired(self, now: datetime) -> bool:
+        """Whether the giver's time to pay is over."""
+        return now >= self.expires_at
+
+    def hold_lapses_soon(self, now: datetime) -> bool:
+        """Whether what is held would be let go by the provider itself before long."""
+        return self.hold_expires_at is not None and self.hold_expires_at - LAPSE_MARGIN <= now
+
+    def may_be_tried_again(self, now: datetime) -> bool:
+        """Whether the giver could still pay after a decline or a change of mind."""
+        return self.status in {FAILED, CANCELED} and self.intent is not Intent.RELEASE and not self.expired(now)
+
+    def owes_back(self) -> bool:
+        """Whether money was taken that is not wanted, and not all of it is on its way back."""
+        unwanted = self.intent is Intent.RELEASE and self.status in {SETTLED, CANCELED}
+        left = self.request.amount_minor - self.going_back_minor - self.lost_minor
+        return self.is_captured and (unwanted or not self.is_current) and left > 0
+
+
+@dataclass(frozen=True)
+class NotOpened:
+    """There is no checkout at a provider yet: nobody to ask."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """The provider did not answer, or not so that it can be understood."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A definite no: to the question (the provider knows no such checkout), or to the order that was given."""
+
+    reason: str
+    payer_can_act: bool = False
+    """Not before the giver has done something at the provider's; the checkout stays open."""
+    payer_action_url: str = ""
+
+
+Told = Payment | NotOpened | Silence | Refusal
+
+
+@dataclass(frozen=True)
+class Move:
+    """A new status, or the same one with something that clients can see, and its entry in the books."""
+
+    to: Status
+    reason: str = ""
+    entry: Entry | None = None
+
+
+class Look(StrEnum):
+    """When to ask the provider again."""
+
+    NEVER = "never"
+    PACED = "at growing intervals"
+    SLOW = "for months, now and then"  # for a chargeback or a refund that no webhook told us of
+    WHEN_EXPIRED = "when the giver's time is over"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """At most one order, at most one move, and what else follows."""
+
+    order: Operation | None = None
+    move: Move | None = None
+    look: Look = Look.NEVER
+    stage: Stage = Stage.OPEN
+    payment_reference: str = ""
+    """The provider's id of what it has held or taken; empty: as it was."""
+    hold_expires_at: datetime | None = None
+    release: str = ""
+    """Why nothing more is to be taken from now on; empty: the intent stays as it is."""
+    refunds_told: bool = False
+    """The answer's refunds are to be recorded."""
+    forget_checkout: bool = False
+    """The checkout that the giver has named is somebody else's."""
+    for_a_person: str = ""
+    """What only a person can decide."""
+    silent: bool = False
+    may_have_been_paid: bool = False
+    """The giver had approved, and the provider did not answer the order to take or hold the money."""
+    waits_for_payer: str = ""
+    """Why nothing is paid yet, where the provider says so: `open`, `approved`, or the reason of a decline."""
+    payer_action_url: str = ""
+
+
+def decide(known: Known, told: Told, asked_by: Cause, now: datetime) -> Decision:
+    """What follows from the provider's answer. Pure: same input, same decision."""
+    if isinstance(told, Silence):
+        decision = _on_silence(known, asked_by)
+    elif isinstance(told, Refusal):
+        decision = _on_refusal(known, told, asked_by, now)
+    elif isinstance(told, NotOpened):
+        decision = _nothing_paid(known, asked_by, now)
+    else:
+        decision = _on_payment(known, told, asked_by, now)
+    return replace(decision, stage=_stage(known, told), look=_look(known, told, now), **_hold(known, told, decision))
+
+
+def wanted_order(known: Known, payment: Payment, now: datetime) -> Operation | None:
+    """What to tell the provider, given what it says of the payment; None to leave things as they are."""
+    state, held = payment.state, payment.state is PaymentState.AUTHORIZED
+    given_up = not known.is_current or known.status in {FAILED, CANCELED}
+    if state is PaymentState.OPEN and given_up and known.can_close:
+        return Operation.CLOSE
+    if known.intent is Intent.RELEASE or not known.is_current:
+        return Operation.VOID if held else None  # invariant: release-voids-what-is-held
+    if state is PaymentState.OPEN and known.can_pay_by_token and known.status in OPEN and not known.expired(now):
+        return Operation.PAY
+    if state is PaymentState.APPROVED:
+        return Operation.CAPTURE if known.request.capture_at_once else Operation.AUTHORIZE
+    if held and known.intent is Intent.CAPTURE:  # invariant: capture-only-when-asked
+        return Operation.CAPTURE
+    if held and known.status == AUTHORIZED and known.hold_lapses_soon(now):
+        return Operation.RENEW
+    return None
+
+
+def mismatch(request: PaymentRequest, payment: Payment) -> str:
+    """Which of the four things that must agree does not; empty where all do."""
+    for name, ours, theirs in (
+        ("amount", request.amount_minor, payment.amount_minor),
+        ("currency", request.currency, payment.currency),
+        ("payee", request.payee, payment.payee),
+        ("reference", request.reference, payment.reference),
+    ):
+        if ours != theirs:  # invariant: approved-equals-asked
+            return f"{name}_mismatch"
+    return ""
+
+
+# --- No answer, and a definite no -------------------------------------------------------------------------------------
+
+
+def _on_silence(known: Known, asked_by: Cause) -> Decision:
+    """Nobody knows. Where the giver says, or the provider said before it fell silent, that it was approved: Pending."""
+    ordered = known.ordered not in {None, Operation.CLOSE}
+    unknown = known.is_current and known.status == SUBMITTED and (ordered or asked_by is Cause.RETURN)
+    return Decision(
+        move=Move(PENDING, "provider_unreachable") if unknown else None,  # invariant: unknown-is-not-failed
+        silent=True,
+        may_have_been_paid=ordered and known.intent is not Intent.RELEASE,
+    )
+
+
+def _on_refusal(known: Known, told: Refusal, asked_by: Cause, now: datetime) -> Decision:
+    if told.payer_can_act:
+        waiting = _nothing_paid(known, asked_by, now, why_not=told.reason)
+        return replace(waiting, waits_for_payer=told.reason, payer_action_url=told.payer_action_url)
+    if known.ordered is None:
+        return _nothing_paid(known, asked_by, now)  # it knows no such checkout: nothing was paid in it
+    if not known.is_current or known.ordered in {Operation.CLOSE, Operation.VOID}:
+        return Decision()  # the next question tells what has become of it
+    if known.ordered is Operation.RENEW:
+        return Decision(release="authorization_lapsed" if known.intent is Intent.COLLECT else "")
+    held = known.status == AUTHORIZED
+    failed = _move(known, FAILED, told.reason, entry=_void_if_held(known))
+    return Decision(move=failed, release=told.reason if held else "")  # what is held still is let go next
+
+
+def _nothing_paid(known: Known, asked_by: Cause, now: datetime, *, why_not: str = "checkout_expired") -> Decision:
+    """The checkout is open, or was forgotten by the provider: nothing is over before its time. `why_not` is said then."""
+    if known.is_current and known.status in OPEN:
+        if known.intent is Intent.RELEASE:
+            return Decision(move=Move(CANCELED, known.intent_reason))
+        if asked_by is Cause.CANCEL:
+            return Decision(move=Move(CANCELED, "giver_cancelled"))
+        if known.expired(now):
+            return Decision(move=Move(FAILED, why_not))
+    return Decision()
+
+
+# --- What the provider says of the payment ----------------------------------------------------------------------------
+
+
+def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> Decision:
+    if _is_somebody_elses(known, told):
+        return Decision(forget_checkout=True)
+    fault = mismatch(known.request, told)
+    if fault:
+        # What is not taken yet never will be; what is taken already waits for a person, uncounted.
+        taken = told.state in {PaymentState.CAPTURED, PaymentState.AUTHORIZED, PaymentState.PENDING}
+        move = _move(known, PENDING, fault) if taken else _move(known, FAILED, fault, entry=_void_if_held(known))
+        return Decision(move=move if known.is_current else None, for_a_person=fault)
+    order = wanted_order(known, told, now) if known.ordered is None else None
+    if order is not None:
+        return Decision(order=order)
+    if told.state in {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.LAPSED}:
+        waits_for = "" if told.state is PaymentState.LAPSED else told.state
+        return replace(_nothing_paid(known, asked_by, now), waits_for_payer=waits_for)
+    rule = _ON_STATE if known.is_current else _ON_STATE_OF_AN_OLDER_CHECKOUT
+    move = rule[told.state](known, told) if told.state in rule else None
+    return Decision(move=move, refunds_told=True)
+
+
+def _is_somebody_elses(known: Known, told: Payment) -> bool:
+    """Whether a checkout that the giver has named turns out to be for another contribution."""
+    unproven = known.begins_at_the_button and not known.request.payment_reference and not known.order_is_out
+    return unproven and told.reference != known.request.reference
+
+
+def _on_captured(known: Known, told: Payment) -> Move | None:
+    amount = known.request.amount_minor
+    if known.status == CANCELED and known.intent is Intent.RELEASE:
+        # Money for what the client cancelled: into the books, and then back to the giver. The status stays Canceled.
+        if known.is_captured:  # invariant: unwanted-money-is-entered-once
+            return None
+        return Move(CANCELED, "unwanted_money", entries.capture(amount, was_held=False))
+    if known.status == REVERSED:
+        return Move(SETTLED, told.reason, entries.reversal_won(known.lost_minor))
+    return _move(known, SETTLED, told.reason, entry=_capture_unless_entered(known))
+
+
+def _on_reversed(known: Known, told: Payment) -> Move | None:
+    """Taken, and taken back by the provider."""
+    if known.status not in {SETTLED, REVERSED}:  # invariant: reversal-implies-capture
+        if known.going_back_minor == known.request.amount_minor:
+            return None  # nothing left to take back: it has gone back to the giver, or is on its way
+        return _move(known, SETTLED, "", entry=_capture_unless_entered(known))  # it was taken before it was taken back
+    rest = known.request.amount_minor - known.going_back_minor
+    return _move(known, REVERSED, told.reason or "chargeback", entry=entries.reversal(rest))
+
+
+def _on_voided(known: Known, told: Payment) -> Move | None:
+    released = known.intent_reason if known.intent is Intent.RELEASE else ""
+    return _move(known, CANCELED, told.reason or released or "voided_by_provider", entry=_void_if_held(known))
+
+
+_ON_STATE: Mapping[PaymentState, Callable[[Known, Payment], Move | None]] = {
+    PaymentState.PENDING: lambda known, told: _move(known, PENDING, told.reason),
+    PaymentState.AUTHORIZED: lambda known, told: _move(
+        known, AUTHORIZED, told.reason, entry=entries.authorization(known.request.amount_minor)
+    ),
+    PaymentState.CAPTURED: _on_captured,
+    PaymentState.DECLINED: lambda known, told: _move(known, FAILED, told.reason, entry=_void_if_held(known)),
+    PaymentState.VOIDED: _on_voided,
+    PaymentState.REVERSED: _on_reversed,
+}
+"""What a contribution becomes, by what the provider says of its current checkout."""
+
+
+def _older_captured(known: Known, told: Payment) -> Move | None:
+    """Taken in a checkout that another one has replaced: into the books, and then back to the giver."""
+    if not known.is_captured:
+        return Move(known.status, "paid_twice", entries.capture(known.request.amount_minor, was_held=False))
+    won = entries.reversal_won(known.lost_minor)
+    return Move(known.status, "dispute_won", won) if won else None
+
+
+def _older_reversed(known: Known, told: Payment) -> Move | None:
+    rest = known.request.amount_minor - known.going_back_minor - known.lost_minor
+    lost = entries.reversal(rest) if known.is_captured else None
+    return Move(known.status, "chargeback", lost) if lost else None
+
+
+_ON_STATE_OF_AN_OLDER_CHECKOUT: Mapping[PaymentState, Callable[[Known, Payment], Move | None]] = {
+    PaymentState.CAPTURED: _older_captured,
+    PaymentState.REVERSED: _older_reversed,
+}
+
+
+# --- Small parts ------------------------------------------------------------------------------------------------------
+
+
+def _move(known: Known, to: Status, reason: str, *, entry: Entry | None = None) -> Move | None:
+    """The move, where the table of moves has it."""
+    return Move(to, reason, entry) if (known.status, to) in MOVES else None
+
+
+def _void_if_held(known: Known) -> Entry | None:
+    return entries.void(known.request.amount_minor) if known.status == AUTHORIZED else None
+
+
+def _capture_unless_entered(known: Known) -> Entry | None:
+    if known.is_captured:
+        return None
+    return entries.capture(known.request.amount_minor, was_held=known.status == AUTHORIZED)
+
+
+_STAGES: Mapping[PaymentState, Stage] = {
+    PaymentState.OPEN: Stage.OPEN,
+    PaymentState.APPROVED: Stage.APPROVED,
+    PaymentState.PENDING: Stage.APPROVED,
+    PaymentState.AUTHORIZED: Stage.HELD,
+    PaymentState.CAPTURED: Stage.TAKEN,
+    PaymentState.REVERSED: Stage.TAKEN,
+    PaymentState.VOIDED: Stage.OVER,
+    PaymentState.LAPSED: Stage.OVER,
+}
+"""DECLINED leaves the stage as it is: the giver may try again in the same checkout."""
+
+
+def _stage(known: Known, told: Told) -> Stage:
+    if isinstance(told, Payment):
+        stage = _STAGES.get(told.state, known.stage)
+        unpaid = stage in {Stage.OPEN, Stage.APPROVED}
+        return Stage.OVER if unpaid and not known.is_current else stage
+    if isinstance(told, Refusal) and known.ordered is None:
+        return Stage.OVER  # the provider knows no such checkout (any more)
+    return known.stage
+
+
+def _hold(known: Known, told: Told, decision: Decision) -> dict[str, object]:
+    """What is learnt of the money with a move, or of a hold that was renewed."""
+    if not isinstance(told, Payment) or decision.order is not None:
+        return {}
+    if decision.move is None and told.state is not PaymentState.AUTHORIZED:
+        return {}
+    held = told.state is PaymentState.AUTHORIZED
+    return {"payment_reference": told.provider_reference, "hold_expires_at": told.expires_at if held else None}
+
+
+def _look(known: Known, told: Told, now: datetime) -> Look:
+    """When to ask again, where nothing else is to be done now."""
+    state = told.state if isinstance(told, Payment) else None
+    if known.owes_back() or state is PaymentState.PENDING or isinstance(told, Silence):
+        return Look.SLOW if known.status == SETTLED and known.is_current and not known.owes_back() else Look.PACED
+    if not known.is_current:
+        return Look.PACED if state is PaymentState.AUTHORIZED or not known.expired(now) else Look.NEVER
+    if known.status == SETTLED:
+        return Look.SLOW
+    if known.status in OPEN:
+        nothing_to_learn = isinstance(told, NotOpened) or state in {PaymentState.LAPSED, PaymentState.VOIDED}
+        return Look.WHEN_EXPIRED if nothing_to_learn and known.status == SUBMITTED else Look.PACED
+    if isinstance(told, NotOpened):
+        return Look.NEVER
+    still_held = known.status == AUTHORIZED or state is PaymentState.AUTHORIZED
+    told_no = known.ordered in {Operation.CLOSE, Operation.VOID} and isinstance(told, Refusal)
+    return Look.PACED if still_held or told_no or known.may_be_tried_again(now) else Look.NEVER
+

@@ -1,0 +1,56 @@
+"""What each kind of ledger entry does to a goal's two totals. Pure: amounts in minor units in, an entry out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What happened to the money."""
+
+    AUTHORIZATION = "authorization"
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND = "refund"
+    REVERSAL = "reversal"
+    REVERSAL_WON = "reversal_won"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the books, in minor units of the contribution's currency."""
+
+    kind: Kind
+    amount_minor: int
+    collected_delta_minor: int = 0
+    authorized_delta_minor: int = 0
+
+
+def authorization(amount_minor: int) -> Entry:
+    """So much is held."""
+    return Entry(Kind.AUTHORIZATION, amount_minor, authorized_delta_minor=amount_minor)
+
+
+def capture(amount_minor: int, *, was_held: bool) -> Entry:
+    """So much was taken, out of what was held where it was held."""
+    held = -amount_minor if was_held else 0
+    return Entry(Kind.CAPTURE, amount_minor, collected_delta_minor=amount_minor, authorized_delta_minor=held)
+
+
+def void(amount_minor: int) -> Entry:
+    """So much was held and is let go."""
+    return Entry(Kind.VOID, amount_minor, authorized_delta_minor=-amount_minor)
+
+
+def refund(amount_minor: int) -> Entry:
+    """So much was given back to the giver."""
+    return Entry(Kind.REFUND, amount_minor, collected_delta_minor=-amount_minor)
+
+
+def reversal(amount_minor: int) -> Entry | None:
+    """So much was taken back by the provider; None where there was nothing left to take."""
+    return Entry(Kind.REVERSAL, amount_minor, collected_delta_minor=-amount_minor) if amount_minor else None
+
+
+def reversal_won(amount_minor: int) -> Entry | None:
+    """So much came back with a dispute that was won; None where nothing was lost."""
+    return Entry(Kind.REVERSAL_WON, amount_minor, collected_delta_minor=amount_minor) if amount_minor else None

@@ -1,0 +1,323 @@
+"""Ask the provider what became of a payment, do what follows, and write it down.
+
+`sync` is the one function behind the return page, the cancel page, webhooks, clients and the worker. None of them is
+believed: each only makes us ask. It leases the checkout, asks, and then obeys decisions.decide until nothing more follows.
+"""
+
+import hashlib
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, Sum
+
+import clock
+import leases
+from contributions import pace, provider_requests, refunds
+from contributions.causes import Cause
+from contributions.decisions import (
+    LAPSE_MARGIN,
+    Decision,
+    Known,
+    Look,
+    Move,
+    NotOpened,
+    Operation,
+    Refusal,
+    Silence,
+    Told,
+    decide,
+)
+from contributions.entries import Kind
+from contributions.models import Checkout, Contribution, LedgerEntry, Refund
+from contributions.payment_requests import payment_request_for
+from contributions.status import AUTHORIZED, CANCELED, OPEN, SETTLED, SUBMITTED, Intent, Stage, Status
+from contributions.transitions import Evidence, advance
+from providers import registry
+from providers.base import (
+    PayerActionRequired,
+    Payment,
+    PaymentRequest,
+    Provider,
+    ProviderRefused,
+    ProviderUnavailable,
+    closes_checkouts,
+    is_paid_by_token,
+    is_paid_on_our_page,
+)
+
+log = logging.getLogger(__name__)
+
+MOST_STEPS = 6
+"""An order, and the moves before and after it: more never follow from one answer."""
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What came of asking, for whoever asked."""
+
+    contribution: Contribution
+    """As it is now."""
+    asked: bool
+    """False: somebody else was at it, and this is what was known."""
+    silent: bool = False
+    may_have_been_paid: bool = False
+    """The giver had approved, and the provider did not answer the order to take or hold the money."""
+    payer_action_url: str = ""
+    """Where the giver can make good a payment that was just declined."""
+    waits_for_payer: str = ""
+    """Why nothing is paid yet, where the provider has just said so: `open`, `approved`, or the reason of a decline."""
+
+
+def expires_at(contribution: Contribution) -> datetime:
+    """When a giver who has not paid is given up."""
+    return contribution.created_at + timedelta(hours=settings.CHECKOUT_EXPIRY_HOURS)
+
+
+def sync(contribution: Contribution, *, cause: Cause, token: str = "") -> SyncResult:
+    """Ask about the contribution's current checkout; see sync_checkout."""
+    return sync_checkout(contribution.current_checkout, cause=cause, token=token)
+
+
+def sync_checkout(checkout: Checkout, *, cause: Cause, token: str = "") -> SyncResult:
+    """Ask the provider what became of the checkout, act on the answer, record it.
+
+    Whoever holds the lease does it alone; anybody else gets what is known. Safe to repeat, to call late and from many
+    places at once. An unknown outcome is recorded as such and asked about again. `token`: what the giver pays with where
+    the provider is paid by token, if nothing is paid so far.
+    """
+    leased = leases.take(checkout)
+    if leased is None:
+        if cause is Cause.WEBHOOK:
+            # Whoever is asking now may have been answered before this news: the worker asks once more.
+            Checkout.objects.filter(pk=checkout.pk).update(due_at=clock.now())
+        return SyncResult(_as_it_is(checkout), asked=False)
+    asking = _Asking(leased, cause, token)
+    try:
+        asking.run()
+    finally:
+        asking.release()
+    refunds.refund_what_is_owed(_as_it_is(checkout), leased)
+    last = asking.last
+    return SyncResult(
+        _as_it_is(checkout),
+        asked=True,
+        silent=last.silent,
+        may_have_been_paid=last.may_have_been_paid,
+        payer_action_url=last.payer_action_url,
+        waits_for_payer=last.waits_for_payer,
+    )
+
+
+def _as_it_is(checkout: Checkout) -> Contribution:
+    return Contribution.objects.whole().get(pk=checkout.contribution_id)
+
+
+class _Asking:
+    """One checkout, from the lease to its release."""
+
+    def __init__(self, checkout: Checkout, cause: Cause, token: str) -> None:
+        self.checkout, self.cause, self.token = checkout, cause, token
+        self.contribution = _as_it_is(checkout)
+        self.was_due_at, self.version = checkout.due_at, self.contribution.version
+        self.last = Decision(look=Look.PACED)  # as when it breaks down: what was rolled back has not moved
+        self.provider: Provider | None = registry.adapter(checkout.adapter) if checkout.adapter else None
+
+    def run(self) -> None:
+        """Ask, then decide and obey until nothing more follows."""
+        known, told = snapshot(self.contribution, self.checkout, self.token), self._ask()
+        for _ in range(MOST_STEPS):
+            decision = decide(known, told, self.cause, clock.now())
+            self._tell_a_person(decision)
+            if decision.forget_checkout:
+                self._forget_checkout()
+                told = NotOpened()
+            elif decision.order is not None:
+                answer = self._give(known.request, decision.order)
+                if answer is None:
+                    return  # asking took so long that somebody else is at it now
+                known, told = replace(known, ordered=decision.order), answer
+            elif decision.move is not None:
+                if not self._make(decision.move, decision, told):
+                    return  # somebody else moved first: look again
+                known = known.after(decision.move)
+            else:
+                self._write_down(decision)
+                if decision.refunds_told and isinstance(told, Payment):
+                    refunds.record_told(self.contribution, self.checkout, told, cause=self.cause)
+                self.last = replace(decision, silent=isinstance(told, Silence))
+                return
+        raise RuntimeError(f"{self.contribution.public_id}: more than {MOST_STEPS} steps follow from one answer")
+
+    def _ask(self) -> Told:
+        provider = self.provider
+        if provider is None or not self.checkout.provider_checkout_id:
+            return NotOpened()
+        return self._answer_of(lambda: provider.find(payment_request_for(self.contribution, self.checkout)))
+
+    def _give(self, request: PaymentRequest, order: Operation) -> Told | None:
+        """Store the order, give it, and return the answer; None where the lease was lost."""
+        with transaction.atomic():
+            if not leases.renew(self.checkout):  # invariant: no-order-without-the-lease
+                return None
+            stored = provider_requests.store(self.checkout, self._name_of(order))
+        call = getattr(self.provider, order)
+        arguments = (request, self.token) if order is Operation.PAY else (request,)
+        return self._answer_of(lambda: provider_requests.send(stored, call, *arguments))
+
+    def _answer_of(self, call: Any) -> Told:
+        about = {"contribution": self.contribution.public_id, "cause": self.cause}
+        try:
+            payment: Payment = call()
+        except ProviderUnavailable as error:
+            log.warning("provider did not answer", extra={**about, "error": str(error)})
+            return Silence(str(error))
+        except PayerActionRequired as refusal:
+            return Refusal(refusal.reason, payer_can_act=True, payer_action_url=refusal.url)
+        except ProviderRefused as refusal:
+            log.warning("provider refused", extra={**about, "reason": refusal.reason})
+            return Refusal(refusal.reason)
+        return payment
+
+    def _name_of(self, order: Operation) -> str:
+        """What the request is stored as: what would be another order must not replay this one, and the same one must."""
+        if order is Operation.RENEW:
+            return f"renew:{self.checkout.hold_expires_at:%Y%m%d%H%M%S}"
+        if order is Operation.PAY:  # nobody could find the token by this, and the same token is the same try
+            return f"pay:{hashlib.sha256(self.token.encode()).hexdigest()[:32]}"  # invariant: one-request-per-card
+        return order
+
+    def _make(self, move: Move, decision: Decision, told: Told) -> bool:
+        evidence = Evidence(self.checkout.number)
+        if isinstance(told, Payment):
+            taken = move.entry is not None and move.entry.kind is Kind.CAPTURE
+            evidence = Evidence(
+                self.checkout.number,
+                told.provider_reference,
+                told.correlation_id,
+                told.fee_minor if taken else None,
+                told.net_minor if taken else None,
+            )
+        released = {"intent": Intent.RELEASE, "intent_reason": decision.release} if decision.release else {}
+        return advance(
+            self.contribution,
+            move.to,
+            reason=move.reason,
+            cause=self.cause,
+            entry=move.entry,
+            evidence=evidence,
+            leased=self.checkout,
+            leased_columns=self._learnt(decision),
+            **released,
+        )
+
+    def _write_down(self, decision: Decision) -> None:
+        """What was learnt without a move."""
+        learnt = self._learnt(decision)
+        if any(getattr(self.checkout, name) != value for name, value in learnt.items()):
+            leases.held(self.checkout).update(**learnt)
+        if decision.release:
+            wanted = Contribution.objects.filter(pk=self.contribution.pk).exclude(intent=Intent.RELEASE)
+            if wanted.update(intent=Intent.RELEASE, intent_reason=decision.release):
+                Checkout.objects.filter(pk=self.checkout.pk).update(due_at=clock.now())
+
+    def _learnt(self, decision: Decision) -> dict[str, object]:
+        learnt: dict[str, object] = {"stage": decision.stage}
+        if decision.payment_reference:
+            learnt["payment_reference"] = decision.payment_reference
+        if decision.hold_expires_at is not None:
+            learnt["hold_expires_at"] = decision.hold_expires_at
+        return learnt
+
+    def _forget_checkout(self) -> None:
+        log.warning("checkout was somebody else's", extra={"contribution": self.contribution.public_id})
+        leases.held(self.checkout).update(provider_checkout_id="", payment_reference="")
+
+    def _tell_a_person(self, decision: Decision) -> None:
+        if decision.for_a_person and decision.for_a_person != self.last.for_a_person:
+            about = {"contribution": self.contribution.public_id, "fault": decision.for_a_person}
+            log.error("payment does not match", extra=about)
+            self.last = replace(self.last, for_a_person=decision.for_a_person)
+
+    def release(self) -> None:
+        """Give the lease back, and say when to ask again."""
+        moved = self.contribution.version != self.version
+        attempts = 0 if moved else self.checkout.attempts + 1
+        due_at = self._due_at(attempts, moved=moved)
+        leases.release(self.checkout, was_due_at=self.was_due_at, due_at=due_at, attempts=attempts)
+
+    def _due_at(self, attempts: int, *, moved: bool) -> datetime | None:
+        look = self.last.look
+        if look is Look.NEVER:
+            return None
+        if look is Look.WHEN_EXPIRED:
+            return expires_at(self.contribution)
+        if look is Look.SLOW:
+            if not moved and self.cause is not Cause.WORKER:
+                return self.was_due_at  # days that are set do not move with who else asks
+            changed_at = clock.now() if moved else self.contribution.status_changes.latest("version").at
+            return pace.next_slow_look(changed_at, answered=not self.last.silent)
+        hold_ends_at = Checkout.objects.values_list("hold_expires_at", flat=True).get(pk=self.checkout.pk)
+        due_at = pace.next_try_at(attempts)
+        if self.contribution.status == AUTHORIZED and hold_ends_at and hold_ends_at - LAPSE_MARGIN > clock.now():
+            return min(due_at, hold_ends_at - LAPSE_MARGIN)
+        return due_at
+
+
+# --- What is known ----------------------------------------------------------------------------------------------------
+
+
+def snapshot(contribution: Contribution, checkout: Checkout, token: str = "") -> Known:
+    """What our books say of the checkout, for decisions.decide."""
+    provider = registry.adapter(checkout.adapter) if checkout.adapter else None
+    status, is_current = Status(contribution.status), contribution.checkout_id == checkout.pk
+    captured_minor, lost_minor = _taken_and_lost(checkout, status, is_current=is_current)
+    at_the_button = provider is not None and is_paid_on_our_page(provider) and not is_paid_by_token(provider)
+    return Known(
+        request=_request(contribution, checkout),
+        status=status,
+        intent=Intent(contribution.intent),
+        intent_reason=contribution.intent_reason,
+        stage=Stage(checkout.stage),
+        is_current=is_current,
+        expires_at=expires_at(contribution),
+        hold_expires_at=checkout.hold_expires_at,
+        is_captured=captured_minor > 0,
+        going_back_minor=contribution.refunds_reserved_minor if is_current else refunds.going_back_minor(checkout),
+        lost_minor=lost_minor,
+        order_is_out=at_the_button and provider_requests.order_is_out(checkout, status),
+        can_close=provider is not None and closes_checkouts(provider),
+        begins_at_the_button=at_the_button,
+        can_pay_by_token=bool(token) and provider_requests.has_tokens_left(checkout),
+    )
+
+
+def _request(contribution: Contribution, checkout: Checkout) -> PaymentRequest:
+    if checkout.account is not None:
+        return payment_request_for(contribution, checkout)
+    return PaymentRequest(
+        provider="",
+        reference=contribution.public_id,
+        amount_minor=contribution.amount_minor,
+        currency=contribution.currency,
+        payee="",
+        capture_at_once=True,
+        description="",
+        return_url="",
+        cancel_url="",
+    )
+
+
+def _taken_and_lost(checkout: Checkout, status: Status, *, is_current: bool) -> tuple[int, int]:
+    """What was captured in this checkout, and what disputes have taken of it and not brought back, in minor units."""
+    if is_current and status in {*OPEN, AUTHORIZED}:
+        return 0, 0
+    entries = LedgerEntry.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    disputed = Q(kind__in=[Kind.REVERSAL, Kind.REVERSAL_WON])
+    sums = entries.aggregate(
+        captured=Sum("amount_minor", filter=Q(kind=Kind.CAPTURE)), disputed=Sum("collected_delta_minor", filter=disputed)
+    )
+    return sums["captured"] or 0, -(sums["disputed"] or 0)

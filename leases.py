@@ -1,0 +1,81 @@
+"""Leases: one process at a time works on a record, and whoever dies holding one is overtaken.
+
+A lease is a random token and a moment, written by one UPDATE where there is no live lease. No transaction is held while
+the holder asks a provider or a partner's server.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+import clock
+from ids import new_id
+
+LEASE_SECONDS = 60
+"""Longer than any provider is given to answer; after it the record is anybody's."""
+
+
+class Leased(models.Model):
+    """Who works on a record until when, when it is due next, and how often it was tried since it last changed."""
+
+    lease_token = models.CharField(max_length=22, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    """When to work on it next; None: there is nothing left to do."""
+    attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+    def is_leased(self) -> bool:
+        """Whether somebody works on it at this moment, as far as this copy of the row tells."""
+        return self.lease_until is not None and self.lease_until > clock.now()
+
+    def take_new_lease(self) -> Self:
+        """Put a lease on a row that is about to be inserted; returns it."""
+        self.lease_token, self.lease_until = new_id(), _from_now()
+        return self
+
+
+Record = TypeVar("Record", bound=Leased)
+
+
+def take(record: Record) -> Record | None:
+    """Lease the record and read it anew; None where somebody else has it."""
+    token = new_id()
+    free = Q(lease_until=None) | Q(lease_until__lt=clock.now())
+    if not _rows(record).filter(free, pk=record.pk).update(lease_token=token, lease_until=_from_now()):
+        return None
+    leased: Record = _rows(record).get(pk=record.pk)
+    return leased
+
+
+def renew(record: Leased) -> bool:
+    """Start the lease anew before a call that moves money; False where somebody else has taken it over since."""
+    return bool(held(record).update(lease_until=_from_now()))
+
+
+def held(record: Leased) -> models.QuerySet[Any]:
+    """The record's row, for as long as it is under the lease that this copy of it was read with."""
+    return _rows(record).filter(pk=record.pk, lease_token=record.lease_token)
+
+
+def release(record: Leased, *, was_due_at: datetime | None, due_at: datetime | None, attempts: int) -> None:
+    """Give the lease back, if it is still ours, and say when the record is due next.
+
+    `was_due_at` is what due_at was when the lease was taken: whoever has set it to another moment since wants something of
+    this record, and that stays.
+    """
+    mine = held(record)
+    mine.filter(due_at=was_due_at).update(attempts=attempts, due_at=due_at)
+    mine.update(lease_token="", lease_until=None)
+
+
+def _rows(record: Leased) -> Any:
+    return type(record)._default_manager
+
+
+def _from_now() -> datetime:
+    return clock.now() + timedelta(seconds=LEASE_SECONDS)
