@@ -21,6 +21,8 @@ import threading
 import time
 from pathlib import Path
 
+from demo.serving import HTTP_1_ONLY
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

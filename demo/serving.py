@@ -15,6 +15,8 @@ import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
+HTTP_1_ONLY = ("--http", "1", "--no-ws", "--http1-buffer-size", "65536")
+"""Granian's options for the protocols that are spoken; docs/operators.md says why."""
 
 WORKERS, THREADS = 2, 8
 """The shop's pages call the server that they run on: with one thread a page would wait for itself."""

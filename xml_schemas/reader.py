@@ -174,7 +174,7 @@ def _attributes(element: etree._Element, path: str) -> dict[str, str]:
 
 
 def _check_length(name: str, path: str, line: int | None) -> None:
-    namespace, _, local = name.rpartition("}")
+    namespace, _, local = name.removeprefix("{").rpartition("}")
     if len(local) > LONGEST_NAME:
         raise BodyFaults([Fault(path, f"A name has more than {LONGEST_NAME} characters.", line)])
     if len(namespace) > LONGEST_NAMESPACE:

@@ -20,6 +20,7 @@ import psycopg
 import pytest
 from lxml import etree
 
+from demo.serving import HTTP_1_ONLY
 from tests.conftest import contribution_xml, goal_xml
 
 ROOT = Path(__file__).resolve().parent.parent.parent

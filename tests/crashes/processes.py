@@ -16,6 +16,8 @@ import psutil
 import psycopg
 import requests
 
+from demo.serving import HTTP_1_ONLY
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = ("config.wsgi:application", ["manage.py"])
 """What the server serves, and what runs the commands."""

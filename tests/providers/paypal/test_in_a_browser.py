@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from demo.serving import HTTP_1_ONLY
 from demo.whipround_client import Contribution, SavingGoal, WhiproundClient
 from tests.api.test_over_sockets import (
     PATIENCE_SECONDS,
