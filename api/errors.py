@@ -258,9 +258,7 @@ def problem(
 
 def refuse(request: HttpRequest, error: RequestError) -> HttpResponse:
     """As `respond`, anywhere: a page of ours where a person may be at the other end."""
-    if is_api(request):
-        return respond(request, error)
-    return _plain(request, row_for(error), str(error))
+    return respond(request, error) if is_api(request) else _plain(request, row_for(error), str(error))
 
 
 # --- What Django itself finds wrong: handler400 to handler500 of config/urls.py -------------------------------------
