@@ -21,7 +21,7 @@ from partners.redirects import BadRedirectURL, check_redirect_url
 from providers import registry
 from providers.base import AmountRefused, CredentialsRefused, ProviderNotOffered
 from xml_schemas.characters import first_illegal
-from xml_schemas.reader import BodyFaults, Fault, Node
+from xml_schemas.reader import MOST_FAULTS_TOLD, BodyFaults, Fault, Node
 
 XML_BLANKS = " \t\r\n"
 LONGEST_NAME, LONGEST_MESSAGE = 255, 2000
@@ -78,7 +78,8 @@ class Members:
         for child in node.children:
             name = ALIASES.get(child.name, child.name)
             if name not in writable and name not in read_only:
-                self.fault(child, _unknown(child.name, node.name, (*writable, *read_only)))
+                told = len(faults) < MOST_FAULTS_TOLD  # to look for what was meant takes longer than all the rest
+                self.fault(child, _unknown(child.name, node.name, (*writable, *read_only), with_hint=told))
             elif name in seen:
                 self.fault(child, f"{name} stands here twice: give it once.")
             elif null_empties or not child.is_null:
@@ -135,9 +136,11 @@ def _check_container(node: Node, faults: list[Fault]) -> None:
         faults.append(Fault(node.path, f"{node.name} holds elements, and no text of its own.", node.line))
 
 
-def _unknown(name: str, parent: str, known: tuple[str, ...]) -> str:
+def _unknown(name: str, parent: str, known: tuple[str, ...], *, with_hint: bool = True) -> str:
     if name.startswith("{"):
         return f"{name.split('}')[-1][:50]} stands in a namespace, and nothing does here: leave xmlns out."
+    if not with_hint:
+        return f"{name[:50]} is not an element of {parent}."
     by_lower_case = {one.lower(): one for one in known}
     close = difflib.get_close_matches(name[:50].lower(), by_lower_case, n=1)
     hint = f"did you mean {by_lower_case[close[0]]}?" if close else f"it knows {', '.join(sorted(known))}."
