@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 import clock
+from bigint import bigint
 from contributions import claims
 from contributions.causes import Cause
 from contributions.checkout import can_close, follow_up
@@ -66,7 +67,7 @@ def _mark_deleted(contribution: Contribution) -> bool:
             claim_token=contribution.claim_token,
             capture_wanted_since=None,
         ).update(deleted_at=now, unwanted_since=now, unwanted_reason="client_deleted", follow_up_at=now)
-        SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + 1)
+        SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + bigint(1))
     return bool(marked)
 
 
