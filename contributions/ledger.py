@@ -106,14 +106,24 @@ def faults_in_the_books() -> Iterator[str]:
     yield from _wrong_contributions()
 
 
-def _wrong_totals() -> Iterator[str]:
-    nothing = bigint(0)
+def goals_with_wrong_totals() -> QuerySet[SavingGoal]:
+    """Goals whose totals are not the sums of their entries, which stand in `collected_sum` and `authorized_sum`."""
+    return with_ledger_sums(SavingGoal.objects.all()).exclude(
+        collected_sum=F("collected_minor"), authorized_sum=F("authorized_minor")
+    )
+
+
+def with_ledger_sums(goals: QuerySet[SavingGoal]) -> QuerySet[Any]:
+    """The goals with what their entries add up to, in minor units, as `collected_sum` and `authorized_sum`."""
     entries = LedgerEntry.objects.filter(goal=OuterRef("pk")).order_by().values("goal")
-    goals = SavingGoal.objects.annotate(
-        collected_sum=Coalesce(Subquery(entries.annotate(sum=Sum("collected_delta_minor")).values("sum")), nothing),
-        authorized_sum=Coalesce(Subquery(entries.annotate(sum=Sum("authorized_delta_minor")).values("sum")), nothing),
-    ).exclude(collected_sum=F("collected_minor"), authorized_sum=F("authorized_minor"))
-    for goal in goals.iterator():
+    return goals.annotate(
+        collected_sum=Coalesce(Subquery(entries.annotate(sum=Sum("collected_delta_minor")).values("sum")), bigint(0)),
+        authorized_sum=Coalesce(Subquery(entries.annotate(sum=Sum("authorized_delta_minor")).values("sum")), bigint(0)),
+    )
+
+
+def _wrong_totals() -> Iterator[str]:
+    for goal in goals_with_wrong_totals().iterator():
         for what, cached, proven in (
             ("settled", goal.collected_minor, goal.collected_sum),
             ("authorized", goal.authorized_minor, goal.authorized_sum),

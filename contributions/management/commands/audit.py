@@ -18,5 +18,6 @@ class Command(BaseCommand):
             self.stdout.write(fault)
         if faults:
             self.stderr.write(f"{faults} faults in the books.")
+            self.stderr.write("Totals of goals: `manage.py rebuild_totals` sets them to what the ledger says.")
             sys.exit(1)
         self.stdout.write("The books are right.")
