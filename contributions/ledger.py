@@ -106,7 +106,7 @@ def faults_in_the_books() -> Iterator[str]:
     yield from _wrong_contributions()
 
 
-def goals_with_wrong_totals() -> QuerySet[SavingGoal]:
+def goals_with_wrong_totals() -> QuerySet[Any]:
     """Goals whose totals are not the sums of their entries, which stand in `collected_sum` and `authorized_sum`."""
     return with_ledger_sums(SavingGoal.objects.all()).exclude(
         collected_sum=F("collected_minor"), authorized_sum=F("authorized_minor")
