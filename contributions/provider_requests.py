@@ -10,9 +10,9 @@ import clock
 from bigint import bigint
 from contributions.models import Contribution, ProviderRequest
 from ids import new_id
-from providers.base import Checkout, Payment, ProviderRefund, ProviderRefused
+from providers.base import OpenedCheckout, Payment, ProviderRefund, ProviderRefused
 
-Answer = TypeVar("Answer", Payment, Checkout, ProviderRefund)
+Answer = TypeVar("Answer", Payment, OpenedCheckout, ProviderRefund)
 
 
 def store(contribution: Contribution, operation: str) -> ProviderRequest:

@@ -6,7 +6,7 @@ from contributions import captures, checkout, refunds
 from contributions.causes import Cause
 from contributions.ledger import faults_in_the_books
 from contributions.models import Contribution
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from goals import rules
 from goals.models import SavingGoal
 from ids import new_id
@@ -44,7 +44,7 @@ def give(partner, giver, provider):
 
 
 def ask(gift):
-    return checkout.follow_up(gift, cause=Cause.REPORT)
+    return checkout.sync(gift, cause=Cause.REPORT)
 
 
 def books(gift):
@@ -109,11 +109,11 @@ def test_a_goal_of_a_large_sum_is_reached_to_the_cent(give, amount):
     first = give(amount // 2, "OnGoalReached", goal_minor=amount)
     almost = give(amount - amount // 2 - 1, to=first.goal)
     captures.mark_what_is_due()
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert books(almost) == ("Authorized", 0, amount - 1, 0, 0)
     last = give(1, to=first.goal)
     captures.mark_what_is_due()
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert books(last) == ("Settled", amount, 0, 0, 0)
 
 

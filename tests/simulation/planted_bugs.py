@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FunctionType
 
-from contributions import captures, checkout, claims, deletion, ledger, provider_requests, refunds, transitions
+from contributions import captures, checkout, deletion, leases, ledger, provider_requests, refunds, transitions
 from providers.amazon.adapter import AmazonProvider
 from providers.paypal import mapping as paypal_mapping
 from providers.paypal.adapter import PayPalProvider
@@ -75,8 +75,8 @@ BUGS = (
     ),
     Bug(
         "a claim is taken although somebody else has it",
-        claims.take,
-        ".filter(Q(claimed_until=None) | Q(claimed_until__lt=now))",
+        leases.take,
+        ".filter(Q(lease_until=None) | Q(lease_until__lt=now))",
         "",
         seed=10,
     ),
@@ -92,7 +92,7 @@ BUGS = (
         transitions._write,
         "            version=contribution.version,\n"
         "            status=came_from,\n"
-        "            claim_token=contribution.claim_token,\n"
+        "            lease_token=contribution.lease_token,\n"
         "            refunds_reserved_minor=contribution.refunds_reserved_minor,  # what a chargeback takes depends on it\n",
         "",
         seed=142,
@@ -158,7 +158,7 @@ BUGS = (
         "return None",
         seed=16,
     ),
-    Bug("money that nobody wants is kept", checkout.follow_up, "if now.owes_back:", "if False:", seed=10),
+    Bug("money that nobody wants is kept", checkout.sync, "if now.owes_back:", "if False:", seed=10),
     Bug(
         "money that arrives for what was cancelled is not entered",
         checkout._record_unwanted_money,
@@ -203,21 +203,21 @@ BUGS = (
     Bug(
         "a goal's deletion forgets what is on its way",
         deletion.delete_goal,
-        'unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", follow_up_at=now)',
+        'unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", due_at=now)',
         "pass",
         seed=33,
     ),
     Bug(
         "whoever was overtaken while asking gives the order all the same",
         checkout._find_out,
-        "if not claims.renew(contribution):",
+        "if not leases.renew(contribution):",
         "if False:",
         seed=172,
     ),
     Bug(
         "a deletion looks past a claim",
         deletion.delete_contribution,
-        "if claims.is_claimed(contribution, now=now) or contribution.has_an_order_out:",
+        "if leases.is_leased(contribution, now=now) or contribution.has_an_order_out:",
         "if False:",
         seed=55,
     ),
@@ -245,8 +245,8 @@ BUGS = (
     Bug(
         "a refund is completed twice",
         refunds.complete,
-        "if not pending.update(status=Refund.Status.COMPLETED, follow_up_at=None):",
-        "if not Refund.objects.filter(pk=refund.pk).update(status=Refund.Status.COMPLETED, follow_up_at=None):",
+        "if not pending.update(status=Refund.Status.COMPLETED, due_at=None):",
+        "if not Refund.objects.filter(pk=refund.pk).update(status=Refund.Status.COMPLETED, due_at=None):",
         seed=199,
     ),
     Bug(
