@@ -115,7 +115,7 @@ def _open(contribution: Contribution, request: ProviderRequest, scenario: str) -
             published_at=clock.now(),
             due_at=leases.next_try_at(0),
         )
-        SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + 1)
+        SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + bigint(1))
     if not published:
         raise GoalIsGone("The goal was deleted while the checkout was being opened.")
     contribution.refresh_from_db()
@@ -152,7 +152,7 @@ def _record_intent(goal: SavingGoal, gift: Gift, public_id: str) -> tuple[Contri
 def check_it_still_collects(goal: SavingGoal) -> None:
     """Within the transaction that makes a contribution, so that a deletion sees it or it the deletion. Raises GoalIsGone."""
     still_there = SavingGoal.objects.filter(pk=goal.pk, currency=goal.currency, deleted_at=None)
-    if not still_there.update(activity=F("activity") + 1):
+    if not still_there.update(activity=F("activity") + bigint(1)):
         raise GoalIsGone("The goal was deleted or changed its currency at this moment; read it again.")
 
 

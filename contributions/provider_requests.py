@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 import clock
+from bigint import bigint
 from contributions.models import Contribution, ProviderRequest
 from ids import new_id
 from providers.base import OpenedCheckout, Payment, ProviderRefund, ProviderRefused
@@ -27,7 +28,7 @@ def store(contribution: Contribution, operation: str) -> ProviderRequest:
             },
         )
         if not is_new:
-            ProviderRequest.objects.filter(pk=request.pk).update(attempts=F("attempts") + 1)
+            ProviderRequest.objects.filter(pk=request.pk).update(attempts=F("attempts") + bigint(1))
     return request
 
 

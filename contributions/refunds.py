@@ -68,7 +68,7 @@ def _reserve(contribution: Contribution, amount_minor: int | None, reason: str |
                 f"There is {text_of(left, row.currency)} {row.currency} left to give back of "
                 f"{text_of(row.amount_minor, row.currency)}; refunds that are still Pending count."
             )
-        Contribution.objects.filter(pk=row.pk).update(refunds_reserved_minor=F("refunds_reserved_minor") + amount)
+        Contribution.objects.filter(pk=row.pk).update(refunds_reserved_minor=F("refunds_reserved_minor") + bigint(amount))
         return Refund.objects.create(
             public_id=public_id,
             contribution=row,
@@ -161,7 +161,7 @@ def fail(refund: Refund, failure: str, *, cause: Cause) -> bool:
         pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
         if not pending.update(status=Refund.Status.FAILED, failure=failure, due_at=None):
             return False
-        freed = F("refunds_reserved_minor") - refund.amount_minor
+        freed = F("refunds_reserved_minor") - bigint(refund.amount_minor)
         if contribution.status == REVERSED:
             entry = reversal_entry(refund.amount_minor)
             if not note(contribution, reason="chargeback", cause=cause, entry=entry, refunds_reserved_minor=freed):

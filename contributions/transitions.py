@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 import clock
+from bigint import bigint
 from contributions.content import contribution_content
 from contributions.ledger import Entry
 from contributions.models import Contribution, LedgerEntry, StatusChange
@@ -69,7 +70,7 @@ def _write(
             status=came_from,
             lease_token=contribution.lease_token,
             refunds_reserved_minor=contribution.refunds_reserved_minor,  # what a chargeback takes depends on it
-        ).update(status=to, version=F("version") + 1, **columns)
+        ).update(status=to, version=F("version") + bigint(1), **columns)
         if not moved:
             return False
         contribution.refresh_from_db()
@@ -123,9 +124,9 @@ def _enter(contribution: Contribution, entry: Entry | None, cause: str, now: dat
         )
     # Late, so that a busy goal's row is locked for as short a time as can be.
     SavingGoal.objects.filter(pk=contribution.goal_id).update(
-        activity=F("activity") + 1,
-        collected_minor=F("collected_minor") + (entry.collected_delta_minor if entry else 0),
-        authorized_minor=F("authorized_minor") + (entry.authorized_delta_minor if entry else 0),
+        activity=F("activity") + bigint(1),
+        collected_minor=F("collected_minor") + bigint(entry.collected_delta_minor if entry else 0),
+        authorized_minor=F("authorized_minor") + bigint(entry.authorized_delta_minor if entry else 0),
     )
 
 

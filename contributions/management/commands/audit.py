@@ -18,5 +18,6 @@ class Command(BaseCommand):
             self.stdout.write(fault)
         if faults:
             self.stderr.write(f"{faults} faults in the books.")
+            self.stderr.write("Wrong totals of goals are put right by `manage.py rebuild_totals`.")
             sys.exit(1)
         self.stdout.write("The books are right.")
