@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F
 
 import clock
+from bigint import bigint
 from contributions import leases, provider_requests, refunds, returned_checkouts
 from contributions.causes import Cause
 from contributions.ledger import entry_for

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 import clock
+from bigint import bigint
 from contributions import leases, provider_requests
 from contributions.causes import Cause
 from contributions.ledger import refund_entry, reversal_entry
