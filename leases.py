@@ -59,7 +59,8 @@ def renew(record: Leased) -> bool:
 
 def held(record: Leased) -> models.QuerySet[Any]:
     """The record's row, for as long as it is under the lease that this copy of it was read with."""
-    return _rows(record).filter(pk=record.pk, lease_token=record.lease_token)
+    mine: models.QuerySet[Any] = _rows(record).filter(pk=record.pk, lease_token=record.lease_token)
+    return mine
 
 
 def release(record: Leased, *, was_due_at: datetime | None, due_at: datetime | None, attempts: int) -> None:

@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 
 import money
-from contributions.checkout import Gift
-from contributions.choice import UndecidedGift
 from contributions.models import Contribution
+from contributions.opening import NewGift
 from contributions.status import MOVES
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from goals.rules import GoalChange, live_accounts
@@ -21,7 +20,7 @@ from partners.redirects import BadRedirectURL, check_redirect_url
 from providers import registry
 from providers.base import AmountRefused, CredentialsRefused, ProviderNotOffered
 from xml_schemas.characters import first_illegal
-from xml_schemas.reader import BodyFaults, Fault, Node
+from xml_schemas.reader import MOST_FAULTS_TOLD, BodyFaults, Fault, Node
 
 XML_BLANKS = " \t\r\n"
 LONGEST_NAME, LONGEST_MESSAGE = 255, 2000
@@ -78,7 +77,8 @@ class Members:
         for child in node.children:
             name = ALIASES.get(child.name, child.name)
             if name not in writable and name not in read_only:
-                self.fault(child, _unknown(child.name, node.name, (*writable, *read_only)))
+                told = len(faults) < MOST_FAULTS_TOLD  # to look for what was meant takes longer than all the rest
+                self.fault(child, _unknown(child.name, node.name, (*writable, *read_only), with_hint=told))
             elif name in seen:
                 self.fault(child, f"{name} stands here twice: give it once.")
             elif null_empties or not child.is_null:
@@ -135,9 +135,11 @@ def _check_container(node: Node, faults: list[Fault]) -> None:
         faults.append(Fault(node.path, f"{node.name} holds elements, and no text of its own.", node.line))
 
 
-def _unknown(name: str, parent: str, known: tuple[str, ...]) -> str:
+def _unknown(name: str, parent: str, known: tuple[str, ...], *, with_hint: bool = True) -> str:
     if name.startswith("{"):
         return f"{name.split('}')[-1][:50]} stands in a namespace, and nothing does here: leave xmlns out."
+    if not with_hint:
+        return f"{name[:50]} is not an element of {parent}."
     by_lower_case = {one.lower(): one for one in known}
     close = difflib.get_close_matches(name[:50].lower(), by_lower_case, n=1)
     hint = f"did you mean {by_lower_case[close[0]]}?" if close else f"it knows {', '.join(sorted(known))}."
@@ -255,7 +257,7 @@ def _check_currency(
 # --- Contributions --------------------------------------------------------------------------------------------------
 
 
-def read_gift(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> Gift | UndecidedGift:
+def read_gift(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGift:
     """What a Contribution body asks for; undecided where it leaves one of several providers to the giver. Raises BodyFaults."""
     faults: list[Fault] = []
     _check_root(node, "Contribution")
@@ -268,8 +270,8 @@ def read_gift(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> G
     if faults or amount_minor is None or contributor is None:
         raise BodyFaults(faults)
     if account is None:
-        return UndecidedGift(amount_minor, contributor, message)
-    return Gift(amount_minor, contributor, message, account)
+        return NewGift(amount_minor, contributor, message, None)
+    return NewGift(amount_minor, contributor, message, account)
 
 
 def _account(members: Members, accounts: list[PaymentAccount]) -> PaymentAccount | None:

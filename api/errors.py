@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 
 from contributions.captures import CannotCapture
-from contributions.checkout import CheckoutNotOpened, GoalIsGone
 from contributions.deletion import BeingSettled, CannotDelete
+from contributions.opening import CheckoutRefused, GoalIsGone
 from contributions.refunds import CannotRefund, RefundTooLarge
 from contributions.transitions import IllegalMove
 from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsFull, StaleVersion
@@ -20,7 +20,7 @@ from notifications.endpoints import NoEndpoint, StaleEndpoint
 from partners.key_text import without_keys
 from providers.base import AmountRefused, ProviderNotOffered
 from xml_schemas.characters import printable
-from xml_schemas.reader import BodyFaults
+from xml_schemas.reader import MOST_FAULTS_TOLD, BodyFaults, Fault
 from xml_schemas.writer import write_xml
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,18 @@ class BodyTooLarge(RequestError):
     """The body is over the limit."""
 
 
+class AddressTooLong(RequestError):
+    """The path and the query are over the limit."""
+
+
+class HeadersTooLarge(RequestError):
+    """A header, or all of them together, are over the limit."""
+
+
+class HttpVersionNotSpoken(RequestError):
+    """The request came in another version of HTTP than 1.0 or 1.1."""
+
+
 class UnsupportedMedia(RequestError):
     """The body is neither XML nor JSON."""
 
@@ -131,16 +143,18 @@ TABLE: dict[type[BaseException], Row] = {
     KeyInUse: Row(409, "idempotency_key_in_use", "The first request with this key is still running"),
     StaleEntityTag: Row(412, "stale_entity_tag", "If-Match does not fit the record"),
     BodyTooLarge: Row(413, "body_too_large", "The body is too large"),
+    AddressTooLong: Row(414, "address_too_long", "The address is too long"),
     UnsupportedMedia: Row(415, "unsupported_media_type", "Only XML and JSON can be read"),
     KeyReused: Row(422, "idempotency_key_reused", "The key came with another request before"),
     VersionNotNamed: Row(428, "version_not_named", "The request does not say which version it changes"),
+    HeadersTooLarge: Row(431, "headers_too_large", "The headers are too large"),
     IllegalMove: Row(500, "internal_error", "Something went wrong on our side"),
-    CheckoutNotOpened: Row(502, "checkout_refused", "The payment provider opened no checkout"),
+    CheckoutRefused: Row(502, "checkout_refused", "The payment provider opened no checkout"),
     OperationalError: Row(503, "busy", "The service is busy"),
     InterfaceError: Row(503, "busy", "The service is busy"),
+    HttpVersionNotSpoken: Row(505, "http_version_not_spoken", "Only HTTP/1.1 is spoken"),
 }
 
-PROVIDER_SILENT = Row(503, "provider_unreachable", "The payment provider did not answer")
 INTERNAL = Row(500, "internal_error", "Something went wrong on our side")
 BAD_REQUEST = Row(400, "bad_request", "The request cannot be used")
 FORBIDDEN = Row(403, "forbidden", "This is not allowed")
@@ -148,12 +162,12 @@ FORBIDDEN = Row(403, "forbidden", "This is not allowed")
 
 def every_row() -> set[Row]:
     """Whatever a problem document can say of itself; /problems has a line for each."""
-    return {*TABLE.values(), PROVIDER_SILENT, INTERNAL, BAD_REQUEST, FORBIDDEN}
+    return {*TABLE.values(), INTERNAL, BAD_REQUEST, FORBIDDEN}
 
 
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, AmountRefused, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded, GoalIsFull,
-    GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge, CannotDelete, BeingSettled, CheckoutNotOpened,
+    GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge, CannotDelete, BeingSettled, CheckoutRefused,
     NoEndpoint, StaleEndpoint,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
@@ -162,29 +176,36 @@ _OWN_WORDS: tuple[type[BaseException], ...] = (
 def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
     """The problem document for an error; whatever the table does not know is logged and told as 500."""
     row = row_for(error)
-    if row.status >= 500:
+    if row.status >= 500 and not isinstance(error, HttpVersionNotSpoken):
         log.error("request failed", exc_info=error, extra={"path": request.path, "code": row.code, "status": row.status})
     extra: dict[str, Any] = dict(getattr(error, "extra", {}))
     headers: dict[str, str] = dict(getattr(error, "headers", {}))
     detail = str(error) if isinstance(error, _OWN_WORDS) else _FALLBACK_SENTENCES.get(row.status, row.title + ".")
     if isinstance(error, BodyFaults):
-        number = len(error.faults)
-        detail = "There is one fault in the body." if number == 1 else f"There are {number} faults in the body."
+        detail = _number_of(error.faults)
         extra["errors"] = [
             {
                 "path": printable(fault.path),
                 **({"line": fault.line} if fault.line else {}),
                 "detail": printable(fault.detail, 500),
             }
-            for fault in error.faults
+            for fault in error.faults[:MOST_FAULTS_TOLD]
         ]
     if isinstance(error, StaleVersion):
         extra["RecordVersionNumber"] = error.current_version
-    if isinstance(error, CheckoutNotOpened):
+    if isinstance(error, CheckoutRefused):
         extra["Id"] = error.contribution.public_id
     if row.status == 503:
         headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     return problem(request, row, detail, extra=extra, headers=headers)
+
+
+def _number_of(faults: list[Fault]) -> str:
+    if len(faults) == 1:
+        return "There is one fault in the body."
+    more = len(faults) - MOST_FAULTS_TOLD
+    also = f" Here are the first {MOST_FAULTS_TOLD}, and {more} more are not shown." if more > 0 else ""
+    return f"There are {len(faults)} faults in the body.{also}"
 
 
 _FALLBACK_SENTENCES = {
@@ -196,8 +217,6 @@ _FALLBACK_SENTENCES = {
 
 def row_for(error: BaseException) -> Row:
     """The table's row for an error, by its class or the nearest one it descends from."""
-    if isinstance(error, CheckoutNotOpened) and error.unavailable:
-        return PROVIDER_SILENT
     for kind in type(error).__mro__:
         if kind in TABLE:
             return TABLE[kind]
@@ -232,6 +251,11 @@ def problem(
     response = HttpResponse(body, status=row.status, content_type=media, headers=headers)
     response["Content-Length"] = str(len(body))
     return response
+
+
+def refuse(request: HttpRequest, error: RequestError) -> HttpResponse:
+    """As `respond`, anywhere: a page of ours where a person may be at the other end."""
+    return respond(request, error) if is_api(request) else _plain(request, row_for(error), str(error))
 
 
 # --- What Django itself finds wrong: handler400 to handler500 of config/urls.py -------------------------------------
@@ -271,3 +295,9 @@ def _plain(request: HttpRequest, row: Row, detail: str) -> HttpResponse:
 def is_api(request: HttpRequest) -> bool:
     """Whether a program is at the other end: everything under /api/ answers with problem documents."""
     return request.path == "/api" or request.path.startswith("/api/")
+
+
+def problems_page(request: HttpRequest) -> HttpResponse:
+    """/problems: what each `code` of a problem document means; a problem's `type` points here."""
+    rows = sorted(every_row(), key=lambda row: (row.status, row.code))
+    return render(request, "giver/problems.html", {"rows": rows})

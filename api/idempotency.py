@@ -13,7 +13,7 @@ from api.authentication import partner_of
 from api.errors import BadHeader, KeyInUse, KeyReused, row_for
 from api.models import IdempotencyKey
 from api.negotiation import body_of, prefers_json
-from contributions.checkout import CheckoutNotOpened
+from contributions.opening import CheckoutRefused
 from ids import new_id
 from providers.sandbox import scenarios
 
@@ -60,7 +60,7 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
 
 def _has_a_known_end(error: Exception) -> bool:
     """Whether nothing was made, or what was made is finished with; otherwise something half-done may be there."""
-    return isinstance(error, CheckoutNotOpened) or row_for(error).status < 500
+    return isinstance(error, CheckoutRefused) or row_for(error).status < 500
 
 
 def _claim(request: HttpRequest, name: str) -> IdempotencyKey:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from xml_schemas.reader import DEEPEST, MOST_ELEMENTS, BodyFaults, Fault, Node
+from xml_schemas.reader import DEEPEST, LONGEST_NAME, LONGEST_PATH, MOST_ELEMENTS, BodyFaults, Fault, Node
 
 REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Refund", "EventType"}
 """The elements of which a list may hold several: only these may be JSON lists."""
@@ -68,12 +68,14 @@ class _Reader:
 
     def children(self, members: _Members, path: str, depth: int) -> Iterator[Node]:
         for name, value in members:
+            if len(name) > LONGEST_NAME:
+                raise BodyFaults([Fault(path, f"A name has more than {LONGEST_NAME} characters.")])
             if type(value) is not list or name not in REPEATED:
-                yield self.node(name, value, f"{path}/{name}", depth + 1)
+                yield self.node(name, value, f"{path}/{name}"[:LONGEST_PATH], depth + 1)
                 continue
             for number, item in enumerate(value, 1):
                 where = f"{path}/{name}[{number}]" if len(value) > 1 else f"{path}/{name}"
-                yield self.node(name, item, where, depth + 1)
+                yield self.node(name, item, where[:LONGEST_PATH], depth + 1)
 
 
 def _no_constant(word: str) -> NoReturn:

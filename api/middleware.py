@@ -13,8 +13,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.request import RawPostDataException
 
-from api import errors
-from api.errors import BodyTooLarge
+from api import errors, request_limits
+from api.errors import BodyTooLarge, RequestError
 from api.negotiation import body_of, prefers_json
 
 log = logging.getLogger("access")
@@ -33,12 +33,17 @@ class Doorkeeper:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
+        request.wants_json = False  # type: ignore[attr-defined]
         try:
+            request_limits.check_what_names_the_format(request.META)
             request.wants_json = bool(prefers_json(request))  # type: ignore[attr-defined]
+            request_limits.check_the_rest(request.META)
             request.get_host()
             response = self.get_response(request)
         except SuspiciousOperation:  # a Host header that is not ours, more query arguments than anybody needs
             response = errors.bad_request(request)
+        except RequestError as error:  # the views answer theirs themselves: this one is of request_limits
+            response = errors.refuse(request, error)
         _read_what_is_left(request)
         _add_headers(request, response)
         if request.method == "HEAD":
@@ -69,6 +74,8 @@ def _read_what_is_left(request: HttpRequest) -> None:
     """The body of a request that was refused unread: answered earlier, the connection would end under whoever sends it."""
     if request.headers.get("Expect", "").lower() == "100-continue":
         return  # it asks before it sends, and has its answer now
+    if not request_limits.speaks_http_1(request.META):
+        return
     # More than anybody reads, broken off, or read as a form already: then there is nothing to wait for.
     with suppress(BodyTooLarge, UnreadablePostError, RawPostDataException):
         body_of(request)

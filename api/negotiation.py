@@ -6,10 +6,10 @@ import mimeparse
 from django.http import HttpRequest, UnreadablePostError
 
 from api.errors import BadArgument, BodyTooLarge, NotAcceptable, UnsupportedMedia
+from api.request_limits import LARGEST_BODY_BYTES
 from xml_schemas.characters import first_illegal
 from xml_schemas.reader import ENCODINGS, is_readable
 
-LARGEST_BODY_BYTES = 64 * 1024
 XML, JSON = "application/xml", "application/json"
 ALWAYS_KNOWN = {"apikey": "ApiKey", "format": "format"}
 

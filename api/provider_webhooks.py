@@ -1,8 +1,8 @@
-"""/providers/{provider}/webhook: a provider's report is a doorbell. It is verified, and then the provider is asked."""
+"""/providers/{provider}/webhook: what a webhook event says is not believed. It is verified, and then the provider is asked."""
 
 import logging
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
@@ -10,8 +10,8 @@ from api.errors import RETRY_AFTER_SECONDS, BodyTooLarge
 from api.negotiation import body_of
 from contributions import disputes, refunds
 from contributions.causes import Cause
-from contributions.checkout import sync
-from contributions.models import Contribution
+from contributions.models import Checkout
+from contributions.sync import sync_checkout
 from providers import registry
 from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
 
@@ -27,48 +27,51 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
     if adapter is None:
         return HttpResponse(status=404)
     try:
-        report = adapter.parse_webhook(body_of(request), request.headers)
+        event = adapter.parse_webhook(body_of(request), request.headers)
     except (InvalidSignature, BodyTooLarge, UnreadablePostError) as error:
-        log.warning("report refused", extra={"provider": provider, "error": str(error)})
+        log.warning("webhook refused", extra={"provider": provider, "error": str(error)})
         return HttpResponse(status=400)
     except ProviderUnavailable as error:
-        log.warning("report not verified", extra={"provider": provider, "error": str(error)})
+        log.warning("webhook not verified", extra={"provider": provider, "error": str(error)})
         return _come_again()
-    about = {"provider": provider, "report": report.event_id}
-    if not (report.checkout_id or report.payment_reference or report.reference):
-        log.info("report heard", extra=about)
+    about = {"provider": provider, "event": event.event_id}
+    if not (event.checkout_id or event.payment_reference or event.reference):
+        log.info("webhook heard", extra=about)
         return HttpResponse(status=200)
-    contribution = _meant(report, registry.adapters_sharing_account(adapter.key))
-    if contribution is None or not _may_tell_of(contribution, adapter.key, provider):
-        log.warning("report about an unknown checkout", extra=about)
+    checkout = _meant(event, registry.adapters_sharing_account(adapter.key))
+    if checkout is None or not _may_tell_of(checkout, adapter.key, provider):
+        log.warning("webhook about an unknown checkout", extra=about)
         return HttpResponse(status=200)
-    if report.dispute_reference:
-        disputes.remember(contribution, report.dispute_reference)
-    contribution = sync(contribution, cause=Cause.REPORT)
-    silent = contribution.provider_was_silent
-    if report.refund_reference and not silent:
-        silent = not refunds.look_into(contribution, report.refund_reference, cause=Cause.REPORT)
+    if event.dispute_reference:
+        disputes.remember(checkout.contribution, event.dispute_reference)
+    result = sync_checkout(checkout, cause=Cause.WEBHOOK)
+    silent = result.silent
+    if event.refund_reference and not silent:
+        silent = not refunds.sync_told_refund(result.contribution, checkout, event.refund_reference, cause=Cause.WEBHOOK)
+    about = about | {"contribution": result.contribution.public_id}
     if silent:
-        log.warning("report not looked into", extra=about | {"contribution": contribution.public_id})
+        log.warning("webhook not looked into", extra=about)
         return _come_again()
-    log.info("report heard", extra=about | {"contribution": contribution.public_id})
+    log.info("webhook heard", extra=about)
     return HttpResponse(status=200)
 
 
-def _may_tell_of(contribution: Contribution, adapter_key: str, provider: str) -> bool:
-    """Where one adapter plays several providers, what is reported in one's name is not about another's."""
-    return contribution.adapter != adapter_key or contribution.provider.lower() == provider
+def _may_tell_of(checkout: Checkout, adapter_key: str, provider: str) -> bool:
+    """Where one adapter plays several providers, what is told in one's name is not about another's."""
+    return checkout.adapter != adapter_key or checkout.provider.lower() == provider
 
 
-def _meant(report: WebhookEvent, adapter_keys: frozenset[str]) -> Contribution | None:
-    """The contribution that a report leads to: by the checkout, else by the payment, else by our own id of it or its refund."""
-    ours = Contribution.objects.filter(adapter__in=adapter_keys).select_related("account")
+def _meant(event: WebhookEvent, adapter_keys: frozenset[str]) -> Checkout | None:
+    """The checkout that an event leads to: by its id, else by the payment, else by our own id of the contribution or of its
+    refund."""
+    ours = Checkout.objects.filter(adapter__in=adapter_keys).select_related("account", "contribution__goal")
+    of_the_refund = F("contribution__refunds__checkout_number")
     for named in (
-        report.checkout_id and Q(checkout_id=report.checkout_id),
-        report.payment_reference and Q(payment_reference=report.payment_reference),
-        report.payment_reference and Q(checkout_id=report.payment_reference),  # where a payment is its own checkout
-        report.reference and Q(public_id=report.reference),
-        report.reference and Q(refunds__public_id=report.reference),
+        event.checkout_id and Q(provider_checkout_id=event.checkout_id),
+        event.payment_reference and Q(payment_reference=event.payment_reference),
+        event.payment_reference and Q(provider_checkout_id=event.payment_reference),  # where a payment is its own checkout
+        event.reference and Q(contribution__public_id=event.reference, current_of__isnull=False),
+        event.reference and Q(contribution__refunds__public_id=event.reference, number=of_the_refund),
     ):
         if named and (found := ours.filter(named).first()):
             return found

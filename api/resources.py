@@ -26,7 +26,7 @@ from api.errors import (
 )
 from api.idempotency import answer_once
 from api.json_reader import read_json
-from contributions import captures, checkout, choice, deletion, refunds
+from contributions import captures, deletion, opening, refunds
 from contributions.content import contribution_content
 from contributions.models import Contribution, Refund
 from contributions.status import Status
@@ -195,12 +195,12 @@ class ContributionResource(ContractResource):
         goal = own_goal(request, goal_id)
         given = negotiation.arguments(request, ("Status", *PAGING))
         every = Contribution.objects.filter(goal=goal)
-        found = every.filter(published_at__isnull=False, deleted_at=None)
+        found = every.filter(deleted_at=None)
         if "Status" in given:
-            if given["Status"] not in Status.values:
-                raise BadArgument(f"Status must be one of {', '.join(Status.values)}.")
+            if given["Status"] not in list(Status):
+                raise BadArgument(f"Status must be one of {', '.join(Status)}.")
             found = found.filter(status=given["Status"])
-        page, more = page_of(found.select_related("account"), every, given)
+        page, more = page_of(found.select_related("checkout__account"), every, given)
         content = representations.contributions_content(goal, page, more=more, **given_without_key(given))
         return answer_with(request, "Contributions", content)
 
@@ -210,12 +210,11 @@ class ContributionResource(ContractResource):
 
         def make(record_id: str) -> HttpResponse:
             gift = bodies.read_gift(body_node(request, "Contribution"), goal, rules.live_accounts(goal))
-            if isinstance(gift, choice.UndecidedGift):
+            if gift.account is None:
                 _refuse_scenario(request)
-                contribution = choice.offer(goal, gift, public_id=record_id)
             else:
                 gift = replace(gift, scenario=scenario_asked_for(request, gift.account.provider))
-                contribution = checkout.start(goal, gift, public_id=record_id)
+            contribution = opening.record_gift(goal, gift, public_id=record_id)
             return answer_with_contribution(request, contribution, goal, status=201)
 
         return answer_once(request, make)
@@ -293,11 +292,11 @@ def own_goal(request: HttpRequest, goal_id: str) -> SavingGoal:
 
 def own_contribution(request: HttpRequest, contribution_id: str) -> Contribution:
     """The caller's contribution; raises as own_goal does."""
-    everything = Contribution.objects.select_related("goal", "goal__partner", "account")
+    everything = Contribution.objects.select_related("goal__partner", "checkout__account")
     contribution = everything.filter(public_id=contribution_id).first() if is_id(contribution_id) else None
     if contribution and contribution.goal.partner_id != partner_of(request).pk:
         raise NotYours("This record belongs to another partner.")
-    if contribution is None or contribution.deleted_at is not None or contribution.published_at is None:
+    if contribution is None or contribution.deleted_at is not None:
         raise NoSuchRecord("There is no contribution with this Id.")
     return contribution
 
@@ -411,6 +410,6 @@ def answer_with(
 
 def _goal_content(request: HttpRequest, goal: SavingGoal) -> dict[str, Any]:
     format_asked = {name.lower(): str(value) for name, value in request.GET.items() if name.lower() == "format"}
-    shown = goal.contributions.filter(published_at__isnull=False, deleted_at=None).select_related("account")
+    shown = goal.contributions.filter(deleted_at=None).select_related("checkout__account")
     newest = list(shown.order_by("-pk")[: representations.NESTED_CONTRIBUTIONS + 1]) if goal.activity else []
     return representations.goal_content(goal, rules.live_accounts(goal), newest, **format_asked)

@@ -21,6 +21,8 @@ import threading
 import time
 from pathlib import Path
 
+from demo.serving import HTTP_1_ONLY
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -73,7 +75,7 @@ def _a_goal(environment: dict[str, str]) -> tuple[str, str]:
 
 
 def _serve(environment: dict[str, str], interface: str, application: str, port: int, *size: str) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "granian", "--interface", interface, "--no-ws", "--host", "127.0.0.1"]
+    command = [sys.executable, "-m", "granian", "--interface", interface, *HTTP_1_ONLY, "--host", "127.0.0.1"]
     return subprocess.Popen(
         [*command, "--port", str(port), *size, application],
         cwd=ROOT,

@@ -247,6 +247,8 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "").strip() or f"sqlite:///{LOCAL_DATA_DIR / 'whipround.sqlite3'}"

@@ -1,4 +1,4 @@
-"""The same service for those who wait: `granian --interface asgi config.waiting:application`.
+"""The same service for those who wait: `granian --interface asgi --http 1 config.waiting:application`.
 
 An ASGI application in front of the WSGI one. A request that has nothing new to tell says what it is waiting for; it is
 held here, on asyncio, without a thread, and is made anew when that changes. All who wait are looked after by
@@ -17,7 +17,7 @@ from config.wsgi import application as wsgi  # first of all: it sets Django up  
 
 from django.db import DatabaseError, close_old_connections, connection
 
-from api.negotiation import LARGEST_BODY_BYTES
+from api.request_limits import LARGEST_BODY_BYTES
 from api.waiting import HOLD, Hold, Watched, as_they_are
 
 LOOKS_EVERY_SECONDS = 0.2

@@ -1,4 +1,4 @@
-"""The WSGI application: `granian --interface wsgi config.wsgi:application`."""
+"""The WSGI application: `granian --interface wsgi --http 1 config.wsgi:application`."""
 
 import os
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, Count, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from bigint import bigint
 from contributions.entries import Kind
 from contributions.models import Contribution, LedgerEntry, Refund
 from contributions.status import AUTHORIZED, CANCELED, REFUNDED, REVERSED, SETTLED, Intent
@@ -20,14 +21,24 @@ def faults_in_the_books() -> Iterator[str]:
     yield from _wrong_contributions()
 
 
-def _wrong_totals() -> Iterator[str]:
-    nothing = Value(0)
+def goals_with_wrong_totals() -> QuerySet[Any]:
+    """Goals whose totals are not the sums of their entries, which stand in `collected_sum` and `authorized_sum`."""
+    return with_ledger_sums(SavingGoal.objects.all()).exclude(
+        collected_sum=F("collected_minor"), authorized_sum=F("authorized_minor")
+    )
+
+
+def with_ledger_sums(goals: QuerySet[SavingGoal]) -> QuerySet[Any]:
+    """The goals with what their entries add up to, in minor units, as `collected_sum` and `authorized_sum`."""
     entries = LedgerEntry.objects.filter(goal=OuterRef("pk")).order_by().values("goal")
-    goals = SavingGoal.objects.annotate(
-        collected_sum=Coalesce(Subquery(entries.annotate(sum=Sum("collected_delta_minor")).values("sum")), nothing),
-        authorized_sum=Coalesce(Subquery(entries.annotate(sum=Sum("authorized_delta_minor")).values("sum")), nothing),
-    ).exclude(collected_sum=F("collected_minor"), authorized_sum=F("authorized_minor"))
-    for goal in goals.iterator():
+    return goals.annotate(
+        collected_sum=Coalesce(Subquery(entries.annotate(sum=Sum("collected_delta_minor")).values("sum")), bigint(0)),
+        authorized_sum=Coalesce(Subquery(entries.annotate(sum=Sum("authorized_delta_minor")).values("sum")), bigint(0)),
+    )
+
+
+def _wrong_totals() -> Iterator[str]:
+    for goal in goals_with_wrong_totals().iterator():
         for what, cached, proven in (
             ("settled", goal.collected_minor, goal.collected_sum),
             ("authorized", goal.authorized_minor, goal.authorized_sum),
@@ -60,7 +71,7 @@ def _with_their_entries() -> Any:
         "same_amount": _total(its_own, Count("pk")),
         "held": _total(entries, Sum("authorized_delta_minor")),
         "kept": _total(entries, Sum("collected_delta_minor")),
-        "reversed": _total(disputed, -Sum("collected_delta_minor")),
+        "reversed": _total(disputed, Sum("collected_delta_minor") * bigint(-1)),
         "booked": _total(entries.filter(kind=Kind.REFUND), Sum("amount_minor")),
         "asked": _total(refunds.exclude(status=Refund.Status.FAILED), Sum("amount_minor")),
         "kept_of_older": _total(every.exclude(checkout_number=OuterRef("checkout__number")), Sum("collected_delta_minor")),
@@ -72,7 +83,7 @@ def _with_their_entries() -> Any:
 
 def _total(rows: QuerySet[Any], aggregate: Any) -> Coalesce:
     of_one = rows.order_by().values("contribution").annotate(total=aggregate).values("total")
-    return Coalesce(Subquery(of_one), Value(0))
+    return Coalesce(Subquery(of_one), bigint(0), output_field=BigIntegerField())
 
 
 def _wrong_captures(one: Any) -> str:

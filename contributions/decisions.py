@@ -184,7 +184,8 @@ def decide(known: Known, told: Told, asked_by: Cause, now: datetime) -> Decision
         decision = _nothing_paid(known, asked_by, now)
     else:
         decision = _on_payment(known, told, asked_by, now)
-    return replace(decision, stage=_stage(known, told), look=_look(known, told, now), **_hold(known, told, decision))
+    decision = replace(decision, stage=_stage(known, told), look=_look(known, told, now))
+    return _with_hold(decision, known, told)
 
 
 def wanted_order(known: Known, payment: Payment, now: datetime) -> Operation | None:
@@ -390,14 +391,15 @@ def _stage(known: Known, told: Told) -> Stage:
     return known.stage
 
 
-def _hold(known: Known, told: Told, decision: Decision) -> dict[str, object]:
+def _with_hold(decision: Decision, known: Known, told: Told) -> Decision:
     """What is learnt of the money with a move, or of a hold that was renewed."""
     if not isinstance(told, Payment) or decision.order is not None:
-        return {}
-    if decision.move is None and told.state is not PaymentState.AUTHORIZED:
-        return {}
+        return decision
     held = told.state is PaymentState.AUTHORIZED
-    return {"payment_reference": told.provider_reference, "hold_expires_at": told.expires_at if held else None}
+    if decision.move is None and not held:
+        return decision
+    expires_at = told.expires_at if held else None
+    return replace(decision, payment_reference=told.provider_reference, hold_expires_at=expires_at)
 
 
 def _look(known: Known, told: Told, now: datetime) -> Look:
@@ -417,4 +419,3 @@ def _look(known: Known, told: Told, now: datetime) -> Look:
     still_held = known.status == AUTHORIZED or state is PaymentState.AUTHORIZED
     told_no = known.ordered in {Operation.CLOSE, Operation.VOID} and isinstance(told, Refusal)
     return Look.PACED if still_held or told_no or known.may_be_tried_again(now) else Look.NEVER
-

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 import clock
 import leases
+from bigint import bigint
 from contributions import provider_requests
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
@@ -92,7 +93,7 @@ def _mark_deleted(contribution: Contribution) -> bool:
         if not marked or not leases.held(contribution.current_checkout).update(due_at=now):
             transaction.set_rollback(True)
             return False
-        SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + 1)
+        SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + bigint(1))
     return True
 
 

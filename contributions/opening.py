@@ -17,6 +17,7 @@ from django.db.models import F, Max
 
 import clock
 import leases
+from bigint import bigint
 from contributions import pace, provider_requests
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
@@ -122,7 +123,8 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
         if gift.account is not None:
             provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)
         still_there = SavingGoal.objects.filter(pk=goal.pk, currency=goal.currency, deleted_at=None)
-        if not still_there.update(activity=F("activity") + 1):  # so that a deletion sees the gift, or the gift the deletion
+        # So that a deletion of the goal sees the gift, or the gift the deletion.
+        if not still_there.update(activity=F("activity") + bigint(1)):
             raise GoalIsGone("The goal was deleted or changed its currency at this moment; read it again.")
     contribution.checkout = checkout
     return contribution
@@ -308,8 +310,10 @@ def _put_in_place(mine: Contribution, checkout: Checkout, opened: OpenedCheckout
             return False
         if visible:
             reason = "provider_picked" if mine.status == SUBMITTED else ""
-            over = {"stage": Stage.OVER}
-            done = advance(mine, SUBMITTED, reason=reason, cause=Cause.PICK, leased=last, leased_columns=over, checkout=checkout)
+            over = {"stage": Stage.OVER, **({} if last.provider_checkout_id else {"due_at": None})}
+            done = advance(
+                mine, SUBMITTED, reason=reason, cause=Cause.PICK, leased=last, leased_columns=over, checkout=checkout
+            )
         else:
             done = bool(leases.held(last).update(stage=Stage.OVER)) and bool(rows.update(checkout=checkout))
         if done:

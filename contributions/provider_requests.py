@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 import clock
+from bigint import bigint
 from contributions.models import Checkout, ProviderRequest
 from contributions.status import SUBMITTED, Status
 from ids import new_id
@@ -34,7 +35,7 @@ def store(checkout: Checkout, operation: str) -> ProviderRequest:
             },
         )
         if not is_new:
-            ProviderRequest.objects.filter(pk=request.pk).update(attempts=F("attempts") + 1)
+            ProviderRequest.objects.filter(pk=request.pk).update(attempts=F("attempts") + bigint(1))
     return request
 
 
@@ -73,7 +74,7 @@ def opened_under(checkout: Checkout) -> str:
     return opening.request_id if opening else ""
 
 
-def _of(checkout: Checkout) -> Any:
+def _of(checkout: Checkout) -> QuerySet[ProviderRequest]:
     return ProviderRequest.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
 
 

@@ -6,12 +6,14 @@ as refunded for the client: it was never theirs.
 """
 
 import logging
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 
 import clock
 import leases
+from bigint import bigint
 from contributions import entries, pace, provider_requests
 from contributions.causes import Cause
 from contributions.entries import Kind
@@ -94,7 +96,9 @@ def _reserve(
         is_current = row.checkout_id == checkout.pk
         if is_current and row.status != SETTLED and not (row.status == CANCELED and cause is not Cause.CLIENT):
             raise CannotRefund(f"Only a Settled contribution can be refunded; this one is {row.status}.")
-        left = row.amount_minor - row.refunds_reserved_minor if is_current else _left_of_older(checkout)  # invariant: pending-refunds-count
+        left = row.amount_minor - row.refunds_reserved_minor  # invariant: pending-refunds-count
+        if not is_current:
+            left = _left_of_older(checkout)
         amount = left if amount_minor is None else amount_minor
         if cause is not Cause.PROVIDER:
             registry.adapter(checkout.adapter).check_refund(amount, row.currency)
@@ -104,7 +108,7 @@ def _reserve(
                 f"{text_of(row.amount_minor, row.currency)}; refunds that are still Pending count."
             )
         if is_current:
-            Contribution.objects.filter(pk=row.pk).update(refunds_reserved_minor=F("refunds_reserved_minor") + amount)
+            Contribution.objects.filter(pk=row.pk).update(refunds_reserved_minor=F("refunds_reserved_minor") + bigint(amount))
         return Refund.objects.create(
             public_id=public_id,
             contribution=row,
@@ -187,7 +191,8 @@ def complete(refund: Refund, *, cause: Cause, correlation_id: str = "") -> bool:
         pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
         if not pending.update(status=Refund.Status.COMPLETED, due_at=None):  # invariant: a-refund-completes-once
             return False
-        to, reason, columns = Status(contribution.status), "paid_twice", {}
+        to, reason = Status(contribution.status), "paid_twice"
+        columns: dict[str, Any] = {}
         if contribution.current_checkout.number == refund.checkout_number:
             refunded = contribution.refunded_minor + refund.amount_minor
             reason, columns = "partly_refunded", {"refunded_minor": refunded}
@@ -211,7 +216,7 @@ def fail(refund: Refund, failure: str, *, cause: Cause) -> bool:
         if not pending.update(status=Refund.Status.FAILED, failure=failure, due_at=None):
             return False
         if contribution.current_checkout.number == refund.checkout_number:
-            freed = F("refunds_reserved_minor") - refund.amount_minor  # invariant: a-failed-refund-frees-its-amount
+            freed = F("refunds_reserved_minor") - bigint(refund.amount_minor)  # invariant: a-failed-refund-frees-its-amount
             if contribution.status == REVERSED:
                 entry = entries.reversal(refund.amount_minor)
                 if not advance(

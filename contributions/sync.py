@@ -32,9 +32,9 @@ from contributions.decisions import (
     decide,
 )
 from contributions.entries import Kind
-from contributions.models import Checkout, Contribution, LedgerEntry, Refund
+from contributions.models import Checkout, Contribution, LedgerEntry
 from contributions.payment_requests import payment_request_for
-from contributions.status import AUTHORIZED, CANCELED, OPEN, SETTLED, SUBMITTED, Intent, Stage, Status
+from contributions.status import AUTHORIZED, OPEN, Intent, Stage, Status
 from contributions.transitions import Evidence, advance
 from providers import registry
 from providers.base import (

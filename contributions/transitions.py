@@ -11,6 +11,7 @@ from django.db.models import F
 
 import clock
 import leases
+from bigint import bigint
 from contributions.content import contribution_content
 from contributions.entries import Entry
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund, StatusChange
@@ -61,9 +62,9 @@ def advance(
     """Make one legal move: status, version, history, ledger, goal totals and the partner's event together, or nothing.
 
     The row must still be at the version, in the status and with the refunds asked for with which `contribution` was read,
-    and the checkout `leased`, where given, under the lease with which that was read: False means that somebody else was first, and
-    nothing was written. `columns` and `leased_columns` change with the move. To the status that it has already: for what
-    clients can see besides, a partial refund say; nothing is announced then. Safe to repeat. Raises IllegalMove.
+    and the checkout `leased`, where given, under the lease with which that was read: False means that somebody else was
+    first, and nothing was written. `columns` and `leased_columns` change with the move. To the status that it has already:
+    for what clients can see besides, a partial refund say; nothing is announced then. Safe to repeat. Raises IllegalMove.
     """
     came_from = Status(contribution.status)
     if came_from != to and (came_from, to) not in MOVES:
@@ -100,7 +101,7 @@ def _compare_and_set(
         status=contribution.status,
         refunds_reserved_minor=contribution.refunds_reserved_minor,  # what a chargeback takes depends on it
     )
-    if not unchanged.update(status=to, version=F("version") + 1, **columns):
+    if not unchanged.update(status=to, version=F("version") + bigint(1), **columns):
         return False
     if leased is None:
         return True
@@ -142,9 +143,9 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
         )
     # Late, so that a busy goal's row is locked for as short a time as can be.
     SavingGoal.objects.filter(pk=contribution.goal_id).update(
-        activity=F("activity") + 1,
-        collected_minor=F("collected_minor") + (entry.collected_delta_minor if entry else 0),
-        authorized_minor=F("authorized_minor") + (entry.authorized_delta_minor if entry else 0),
+        activity=F("activity") + bigint(1),
+        collected_minor=F("collected_minor") + bigint(entry.collected_delta_minor if entry else 0),
+        authorized_minor=F("authorized_minor") + bigint(entry.authorized_delta_minor if entry else 0),
     )
 
 

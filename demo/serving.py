@@ -15,6 +15,8 @@ import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
+HTTP_1_ONLY = ("--http", "1", "--no-ws", "--http1-buffer-size", "65536")
+"""Granian's options for the protocols that are spoken; docs/operators.md says why."""
 
 WORKERS, THREADS = 2, 8
 """The shop's pages call the server that they run on: with one thread a page would wait for itself."""
@@ -48,7 +50,7 @@ def free_port() -> int:
 
 def start_server(port: int, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
     """The service on 127.0.0.1, at once; wait_until_ready says when it serves. Its log file starts anew."""
-    granian = ["-m", "granian", "--interface", "wsgi", "--no-ws", "--host", HOST, "--port", str(port)]
+    granian = ["-m", "granian", "--interface", "wsgi", *HTTP_1_ONLY, "--host", HOST, "--port", str(port)]
     size = ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--workers-kill-timeout", "3"]
     return _start([*granian, *size, "config.wsgi:application"], environment, log)
 

@@ -10,6 +10,7 @@ from django.db.models import F
 
 import clock
 import encryption
+from bigint import bigint
 from goals.models import PaymentAccount, SavingGoal
 from partners.models import Partner
 
@@ -71,7 +72,7 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
             unchanged = unchanged.filter(activity=activity)
         if changes_currency:
             unchanged = unchanged.filter(activity=0)  # the first contribution raises it
-        if not unchanged.update(version=F("version") + 1, **change.values):
+        if not unchanged.update(version=F("version") + bigint(1), **change.values):
             current = SavingGoal.objects.get(pk=goal.pk)
             if changes_currency and current.version == goal.version and current.activity:
                 raise CurrencyIsFixed("The goal has contributions, so its Currency cannot change any more.")

@@ -18,6 +18,7 @@ from django.db import OperationalError, close_old_connections, connection, trans
 from django.db.models import F, Min, Q, QuerySet
 
 import clock
+from bigint import bigint
 from ids import new_id
 from notifications import endpoints, messages, signatures
 from notifications.models import DeliveryAttempt, Event, WebhookEndpoint
@@ -108,7 +109,7 @@ def _arrived(event: Event, attempt: DeliveryAttempt, endpoint: WebhookEndpoint) 
     with transaction.atomic():
         if not _mine(event).update(
             delivery=Event.Delivery.DELIVERED,
-            attempts=F("attempts") + 1,
+            attempts=F("attempts") + bigint(1),
             next_attempt_at=None,
             lease_token="",
             lease_until=None,
@@ -127,7 +128,7 @@ def _in_vain(event: Event, attempt: DeliveryAttempt, answer: Answer, endpoint: W
     with transaction.atomic():
         as_claimed = _mine(event).filter(next_attempt_at=event.next_attempt_at)
         as_claimed.update(
-            step=F("step") + 1,
+            step=F("step") + bigint(1),
             next_attempt_at=next_attempt_at,
             delivery=Event.Delivery.GIVEN_UP if over else Event.Delivery.DUE,
         )

@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 import clock
 import encryption
+from bigint import bigint
 from notifications import addresses, outbox
 from notifications.messages import TEST_TYPE
 from notifications.models import Event, WebhookEndpoint, WebhookSecret
@@ -69,7 +70,7 @@ def replace(endpoint: WebhookEndpoint, url: str, *, event_types: Iterable[str], 
         format=message_format,
         off_since=None,
         failing_since=None,
-        version=F("version") + 1,
+        version=F("version") + bigint(1),
     )
     if not changed:
         raise StaleEndpoint("the webhook endpoint has changed since it was read")
@@ -88,7 +89,7 @@ def turn_off(endpoint: WebhookEndpoint) -> bool:
     """It does not want to hear anything more (410). False: it was off, or has been changed since it was read."""
     with transaction.atomic():
         on = WebhookEndpoint.objects.filter(pk=endpoint.pk, version=endpoint.version, off_since=None)
-        if not on.update(off_since=clock.now(), version=F("version") + 1):
+        if not on.update(off_since=clock.now(), version=F("version") + bigint(1)):
             return False
         _give_up_what_is_due(endpoint)
     return True
@@ -98,7 +99,7 @@ def rotate(endpoint: WebhookEndpoint) -> str:
     """A new secret, which is shown once; messages are signed with the old one too for a day."""
     now, secret = clock.now(), new_secret()
     with transaction.atomic():
-        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(version=F("version") + 1)  # one rotation at a time
+        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(version=F("version") + bigint(1))  # one rotation at a time
         endpoint.secrets.filter(expires_at=None).update(expires_at=now + OLD_SECRETS_LIVE)
         _keep_secret(endpoint, secret)
         newest = endpoint.secrets.order_by("-pk").values_list("pk", flat=True)[:MOST_SECRETS]

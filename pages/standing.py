@@ -1,13 +1,14 @@
 """Pages that say how a gift stands, and the plain pages for whoever cannot be helped further here."""
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
 import clock
 from contributions import opening
 from contributions.models import Contribution
 from contributions.status import MAY_BE_PAID, Intent
 from contributions.sync import expires_at
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
 from ids import is_id
 
 RETRY_AFTER_SECONDS = 5

@@ -5,6 +5,7 @@ refused whatever it says. Comments are dropped. What comes out knows its path an
 """
 
 import codecs
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -12,6 +13,14 @@ from lxml import etree
 
 DEEPEST = 16
 MOST_ELEMENTS = 2000
+MOST_FAULTS_TOLD = 30
+"""So many of a body's faults are told in words: one of thousands must not make an answer of megabytes."""
+
+LONGEST_NAME = 100
+LONGEST_NAMESPACE = 200
+MOST_ATTRIBUTES = 16
+LONGEST_PATH = 200
+"""What a Node's path is cut to. Each of 2,000 Nodes has one of its own, so it must not grow with what was sent."""
 
 ENCODINGS = ("utf-8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252")
 """What a charset argument and an XML declaration may say, in any case.
@@ -57,7 +66,7 @@ class BodyFaults(ValueError):
 
 @dataclass
 class Node:
-    """An element (or a JSON member): its own text, its children, and where it stands.
+    """An element (or a JSON member): its own text, its children, and where it stands (in LONGEST_PATH characters).
 
     `is_number` marks a JSON number, whose text is the literal as it was written, and `is_null` JSON's null;
     `wrong_type` is a sentence about a JSON value that no element could hold.
@@ -128,8 +137,8 @@ def _refuse_what_is_not_data(root: etree._Element) -> None:
         raise BodyFaults([Fault("/", _NO_DOCTYPE)])
     if not is_readable(tree.docinfo.encoding or "utf-8"):
         raise _unreadable_encoding()
-    outside = [*root.itersiblings(preceding=True), *root.itersiblings()]
-    for number, element in enumerate([*outside, *root.iter()]):
+    everything = itertools.chain(root.itersiblings(preceding=True), root.itersiblings(), root.iter())
+    for number, element in enumerate(everything):
         if isinstance(element, etree._ProcessingInstruction):
             raise BodyFaults([Fault("/", "A processing instruction is not accepted: leave it out.", element.sourceline)])
         if isinstance(element, etree._Entity):
@@ -139,14 +148,37 @@ def _refuse_what_is_not_data(root: etree._Element) -> None:
 
 
 def _node(element: etree._Element, parent_path: str, depth: int) -> Node:
-    name = str(element.tag)
-    path = f"{parent_path}/{name}" if parent_path else name
+    name = _name(element, parent_path)
+    path = (f"{parent_path}/{name}" if parent_path else name)[:LONGEST_PATH]
     if depth > DEEPEST:
-        raise BodyFaults([Fault(path[:200], f"Elements are nested more than {DEEPEST} deep.", element.sourceline)])
+        raise BodyFaults([Fault(path, f"Elements are nested more than {DEEPEST} deep.", element.sourceline)])
     children = [_node(child, path, depth + 1) for child in element]
     text = (element.text or "") + "".join(child.tail or "" for child in element)
-    attributes = {str(key): str(value) for key, value in element.attrib.items() if str(key) not in _SCHEMA_HINTS}
-    return Node(name, path, element.sourceline, text, children, attributes)
+    return Node(name, path, element.sourceline, text, children, _attributes(element, path))
+
+
+def _name(element: etree._Element, parent_path: str) -> str:
+    """The tag, `{namespace}name` where it is in one. Raises BodyFaults."""
+    name = str(element.tag)  # lxml makes it anew each time, with the whole namespace: the first that is too long ends it
+    _check_length(name, parent_path or "/", element.sourceline)
+    return name
+
+
+def _attributes(element: etree._Element, path: str) -> dict[str, str]:
+    if len(element.attrib) > MOST_ATTRIBUTES:  # counted before lxml makes a text of each name
+        raise BodyFaults([Fault(path, f"An element has more than {MOST_ATTRIBUTES} attributes.", element.sourceline)])
+    attributes = {str(key): str(value) for key, value in element.attrib.items()}
+    for key in attributes:
+        _check_length(key, path, element.sourceline)
+    return {key: value for key, value in attributes.items() if key not in _SCHEMA_HINTS}
+
+
+def _check_length(name: str, path: str, line: int | None) -> None:
+    namespace, _, local = name.removeprefix("{").rpartition("}")
+    if len(local) > LONGEST_NAME:
+        raise BodyFaults([Fault(path, f"A name has more than {LONGEST_NAME} characters.", line)])
+    if len(namespace) > LONGEST_NAMESPACE:
+        raise BodyFaults([Fault(path, f"The name of a namespace has more than {LONGEST_NAMESPACE} characters.", line)])
 
 
 def _sentence(error: etree.XMLSyntaxError) -> str:

@@ -221,7 +221,7 @@ def test_bombs_do_not_go_off(shop, accept):
 
 
 def test_hostile_names_and_values_in_xml_are_echoed_as_data(shop):
-    for name in ("script", "a" * 3000, "ż", "_", "x-y.z", "\U00010000", "ﷺ"):
+    for name in ("script", "a" * 100, "ż", "_", "x-y.z", "\U00010000", "ﷺ"):
         for accept in (XML, JSON):
             refused = shop.post("/api/savings", goal_xml(**{name: "<b/>"}), Accept=accept)
             ((path, line, sentence),) = faults_of(refused)

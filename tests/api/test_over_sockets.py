@@ -20,6 +20,7 @@ import psycopg
 import pytest
 from lxml import etree
 
+from demo.serving import HTTP_1_ONLY
 from tests.conftest import contribution_xml, goal_xml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -135,7 +136,7 @@ def server(tmp_path_factory):
         port = free_port()
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HTTP_", "LOG_LEVEL"))}
         environment = inherited | {"DATABASE_URL": database_url, "SANDBOX": "1", "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}
-        command = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", "--no-ws",
+        command = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", *HTTP_1_ONLY,
                    "--host", "127.0.0.1", "--port", str(port), "config.wsgi:application"]  # fmt: skip
         process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:

@@ -3,10 +3,10 @@
 import io
 
 import pytest
+from contributions.checkout import sync
 from django.core.management import call_command
 
 from contributions.causes import Cause
-from contributions.checkout import sync
 from contributions.models import Contribution, LedgerEntry
 from goals.models import SavingGoal
 from providers.base import PaymentState
@@ -47,6 +47,18 @@ def test_a_settled_total_that_is_off_by_a_cent_is_named(books):
     settled, _ = books
     SavingGoal.objects.filter(public_id=settled.goal_id).update(collected_minor=2001)
     assert audit() == (1, f"goal {settled.goal_id}: settled total is 20.01 USD, its ledger says 20.00\n")
+
+
+def test_faults_are_counted_and_the_way_out_is_named(books):
+    settled, _ = books
+    SavingGoal.objects.filter(public_id=settled.goal_id).update(collected_minor=2001)
+    err = io.StringIO()
+    with pytest.raises(SystemExit):
+        call_command("audit", stdout=io.StringIO(), stderr=err)
+    assert err.getvalue().splitlines() == [
+        "1 faults in the books.",
+        "Wrong totals of goals are put right by `manage.py rebuild_totals`.",
+    ]
 
 
 def test_an_authorized_total_that_is_off_is_named(books):

@@ -16,6 +16,8 @@ import psutil
 import psycopg
 import requests
 
+from demo.serving import HTTP_1_ONLY
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = ("config.wsgi:application", ["manage.py"])
 """What the server serves, and what runs the commands."""
@@ -48,7 +50,7 @@ class Service:
 
     def start_server(self) -> None:
         """Start it and wait until it answers."""
-        granian = ["-m", "granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(self.port)]
+        granian = ["-m", "granian", "--interface", "wsgi", *HTTP_1_ONLY, "--host", "127.0.0.1", "--port", str(self.port)]
         size = ["--workers", "2", "--blocking-threads", "8", "--workers-kill-timeout", "30"]
         self._start("server", [*granian, *size, self.application])
         give_up = time.monotonic() + PATIENCE_SECONDS

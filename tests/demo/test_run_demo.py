@@ -170,6 +170,6 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path:
 
 
 def test_a_server_that_does_not_start_is_quoted(tmp_path: Path) -> None:
-    said = refused(tmp_path, serving.free_port(), GRANIAN_HTTP="3")
+    said = refused(tmp_path, serving.free_port(), GRANIAN_LOG_LEVEL="loud")
     assert "Whipround did not start: the server ended with status" in said
-    assert "Invalid value for '--http': '3'" in said
+    assert "Invalid value for '--log-level': 'loud'" in said

@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from xml_schemas.reader import DEEPEST, MOST_ELEMENTS, BodyFaults, read_xml
+from xml_schemas.reader import (
+    DEEPEST,
+    LONGEST_NAME,
+    LONGEST_NAMESPACE,
+    MOST_ATTRIBUTES,
+    MOST_ELEMENTS,
+    BodyFaults,
+    read_xml,
+)
 
 pytestmark = pytest.mark.no_database
 
@@ -244,7 +252,7 @@ def test_elements_may_be_nested_so_deep_and_no_deeper():
     assert (path, line, sentence) == ("a" + "/a" * 16, 17, "Elements are nested more than 16 deep.")
     for depth in (200, 300, 9_000):
         assert "nested more than 16 deep" in refusal(b"<a>" * depth + b"</a>" * depth)[2]
-    assert len(refusal(f"<{'n' * 3000}>" * (DEEPEST + 1) + f"</{'n' * 3000}>" * (DEEPEST + 1))[0]) == 200
+    assert len(refusal(f"<{'n' * 100}>" * (DEEPEST + 1) + f"</{'n' * 100}>" * (DEEPEST + 1))[0]) == 200
 
 
 def test_a_document_may_have_so_many_elements_and_no_more():
@@ -253,11 +261,27 @@ def test_a_document_may_have_so_many_elements_and_no_more():
 
 
 def test_long_names_and_values_and_many_attributes_are_read_for_what_they_are():
-    assert read_xml(f"<{'n' * 30_000}/>".encode()).name == "n" * 30_000
+    assert read_xml(f"<{'n' * LONGEST_NAME}/>".encode()).name == "n" * LONGEST_NAME
     assert read_xml(f"<a b='{'v' * 60_000}'/>".encode()).attributes == {"b": "v" * 60_000}
-    many = " ".join(f"b{n}=''" for n in range(5_000))
-    assert len(read_xml(f"<a {many}/>".encode()).attributes) == 5_000
+    many = " ".join(f"b{n}=''" for n in range(MOST_ATTRIBUTES))
+    assert len(read_xml(f"<a {many}/>".encode()).attributes) == MOST_ATTRIBUTES
+    namespace = "u" * LONGEST_NAMESPACE
+    assert read_xml(f"<a xmlns='{namespace}'/>".encode()).name == f"{{{namespace}}}a"
     assert read_xml(f"<a>{'t' * 60_000}</a>".encode()).text == "t" * 60_000
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "sentence"),
+    [
+        (f"<r><{'n' * 101}/></r>", "r", "A name has more than 100 characters."),
+        (f"<r {'n' * 101}=''/>", "r", "A name has more than 100 characters."),
+        (f"<r xmlns:p='{'u' * 201}' p:a=''/>", "r", "The name of a namespace has more than 200 characters."),
+        (f"<r xmlns='{'u' * 201}'/>", "/", "The name of a namespace has more than 200 characters."),
+        (f"<r {' '.join(f'a{n}=_' for n in range(17))}/>".replace("_", "''"), "r", "An element has more than 16 attributes."),
+    ],
+)
+def test_longer_names_and_more_attributes_are_refused(body, path, sentence):
+    assert refusal(body) == (path, 1, sentence)
 
 
 # --- Nothing is fetched -----------------------------------------------------------------------------------------------

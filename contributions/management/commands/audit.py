@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from contributions.ledger import faults_in_the_books
+from contributions.audit import faults_in_the_books
 
 
 class Command(BaseCommand):
@@ -18,5 +18,6 @@ class Command(BaseCommand):
             self.stdout.write(fault)
         if faults:
             self.stderr.write(f"{faults} faults in the books.")
+            self.stderr.write("Wrong totals of goals are put right by `manage.py rebuild_totals`.")
             sys.exit(1)
         self.stdout.write("The books are right.")

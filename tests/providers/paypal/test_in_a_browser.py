@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from demo.serving import HTTP_1_ONLY
 from demo.whipround_client import Contribution, SavingGoal, WhiproundClient
 from tests.api.test_over_sockets import (
     PATIENCE_SECONDS,
@@ -49,7 +50,7 @@ def whipround(paypal: FakePayPal, tmp_path_factory: pytest.TempPathFactory) -> I
         }
         manage(environment, "migrate", "-v0")
         key = json.loads(manage(environment, "create_partner", "Anna's Shop", "--json"))["api_key"]
-        command = ["granian", "--interface", "wsgi", "--blocking-threads", "8", "--no-ws", "--host", "127.0.0.1",
+        command = ["granian", "--interface", "wsgi", "--blocking-threads", "8", *HTTP_1_ONLY, "--host", "127.0.0.1",
                    "--port", str(port), "config.wsgi:application"]  # fmt: skip
         process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:

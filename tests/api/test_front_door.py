@@ -1,0 +1,133 @@
+"""The server as docs/operators.md starts it, and bytes on a socket that are not what it hopes for."""
+
+import os
+import re
+import shlex
+import socket
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.api.test_over_sockets import PATIENCE_SECONDS, ROOT, Server, free_port, wait_until_it_listens
+
+GUIDE = ROOT / "docs" / "operators.md"
+COMMANDS = [line for line in GUIDE.read_text().splitlines() if line.startswith("granian ")]
+OPTIONS = ("--http 1 ", "--http1-buffer-size 65536 ", "--no-ws ")
+
+
+@pytest.fixture(scope="module", params=COMMANDS, ids=["server", "for those who wait"])
+def running(request, tmp_path_factory):
+    """The documented command, with one process of one thread: a thread that is held is missed at once."""
+    folder, port = tmp_path_factory.mktemp("front"), free_port()
+    command = re.sub(r"--port \d+", f"--port {port}", request.param)
+    command = re.sub(r"--workers \d+", "--workers 1", re.sub(r"--blocking-threads \d+", "--blocking-threads 1", command))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HTTP_")}
+    environment |= {"DATABASE_URL": f"sqlite:///{folder / 'front.sqlite3'}", "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}
+    with open(folder / "log", "wb") as log:
+        arguments = [sys.executable, "-m", *shlex.split(command)]
+        process = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            server = Server(port, folder / "log", {}, key="none")
+            wait_until_it_listens(server, process)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_SECONDS)
+
+
+def frame(kind, flags, stream, payload):
+    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+
+def http_2_post(port):
+    """What `curl --http2-prior-knowledge -H 'Content-Length: 100' --data '{}'` sends to /api/savings."""
+
+    def literal(index, value):
+        return bytes([0x0F, index - 15, len(value)]) + value
+
+    headers = b"\x83\x86" + b"\x04\x0c/api/savings" + bytes([0x01, len(f"127.0.0.1:{port}")]) + f"127.0.0.1:{port}".encode()
+    headers += literal(28, b"100") + literal(31, b"application/json")
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+    return preface + frame(4, 0, 0, b"") + frame(1, 4, 1, headers) + frame(0, 1, 1, b"{}")
+
+
+def answered_or_closed(wire):
+    """What the server says first, nothing where it closes; fails where it keeps the connection open and silent."""
+    wire.settimeout(5)
+    try:
+        return wire.recv(65536)
+    except ConnectionResetError:
+        return b""
+
+
+def alive(server):
+    return server.ask("GET", "/healthz")[0] == 200
+
+
+def test_http_2_is_closed_and_others_are_served(running):
+    """Granian left to itself answers in HTTP/2, and its thread waits for ever for the 98 bytes that do not come."""
+    wires = [socket.create_connection(("127.0.0.1", running.port), 5) for _ in range(3)]
+    try:
+        for wire in wires:
+            wire.sendall(http_2_post(running.port))
+        for wire in wires:
+            assert answered_or_closed(wire)[:5] in {b"", b"HTTP/"}
+        assert alive(running)
+    finally:
+        for wire in wires:
+            wire.close()
+
+
+def test_an_upgrade_to_http_2_is_not_taken(running):
+    asked = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+    status, _, body = running.raw(asked + b"HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n", verb="GET")
+    assert (status, body) == (200, b"ok\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "headers", "status"),
+    [
+        ("/healthz", {"Accept": 'a/b;x="' + ";" * 100_000}, 431),
+        ("/healthz", {"Accept": 'a/b;x="' + ";" * 30_000}, 431),
+        ("/api/savings", {"Content-Type": "a/b" + ";" * 8000}, 431),
+        ("/healthz", {"Cookie": "a" * 8193}, 431),
+        ("/healthz", {"X-A": "a" * 1_000_000}, 431),
+        ("/healthz", {f"X-{n}": "a" for n in range(200)}, 431),
+        ("/" + "a" * 10_000, {}, 414),
+        ("/healthz?" + "&" * 200, {}, 400),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_is_too_large_is_refused_at_once(running, line, headers, status):
+    head = f"GET {line} HTTP/1.1\r\nHost: 127.0.0.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    started = time.monotonic()
+    told, _, _ = running.raw(head.encode() + b"\r\n", verb="GET")
+    assert told == status
+    assert time.monotonic() - started < 2
+    assert alive(running)
+
+
+def test_an_address_beyond_the_buffer_is_refused(running):
+    told, _, _ = running.raw(b"GET /" + b"a" * 500_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", verb="GET")
+    assert told in {414, 431, None}
+    assert alive(running)
+
+
+def test_many_headers_of_one_name_are_one_header(running):
+    head = b"GET /api/savings HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"Accept: text/html;q=0.1234567890\r\n" * 90
+    status, _, _ = running.raw(head + b"\r\n", verb="GET")
+    assert status in {401, 431}
+    assert alive(running)
+
+
+def test_every_command_that_starts_granian_speaks_http_1():
+    assert len(COMMANDS) == 2
+    assert [command for command in COMMANDS if not all(option in command for option in OPTIONS)] == []
+    starts = {file for file in ROOT.rglob("*.py") if ".venv" not in file.parts and '"--interface"' in file.read_text()}
+    assert ROOT / "demo" / "serving.py" in starts
+    without = {file for file in starts if "*HTTP_1_ONLY" not in file.read_text()} - {Path(__file__)}
+    assert without == set()

@@ -1,0 +1,153 @@
+"""What is too large is refused before any parser has seen it, with the reason, by both ways into the service."""
+
+import asyncio
+import json
+import time
+
+import pytest
+
+from config import waiting
+from tests.api.test_negotiation import over_wsgi
+from tests.config.test_waiting import Request
+from tests.conftest import goal_xml
+from tests.xml_schemas.answers import faults_of
+
+QUADRATIC = 'a/b;x="' + ";" * 100_000
+"""python-mimeparse needs ten seconds for it."""
+
+
+def refused_at_once(ask):
+    """The answer, which must not take half a second of CPU."""
+    started = time.process_time()
+    answer = ask()
+    assert time.process_time() - started < 0.5
+    return answer
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/api/savings", "/pay/x", "/nowhere", "/problems"])
+def test_an_accept_that_takes_long_is_431(stranger, path):
+    assert refused_at_once(lambda: stranger.get(path, Accept=QUADRATIC)).status == 431
+
+
+HEADERS = (
+    "Accept", "Accept-Language", "Authorization", "Cookie", "Expect", "If-Match", "If-None-Match", "Idempotency-Key", "Prefer",
+    "Sandbox-Scenario", "Stripe-Signature", "Transfer-Encoding", "X-Anything",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_every_header_has_its_limit(shop, name):
+    most = 1024 if name == "Accept" else 8192
+    fits, too_long = ((";" * length) for length in (most, most + 1))
+    assert shop.get("/api/savings", **{name.replace("-", "_"): fits}).status != 431
+    refused = refused_at_once(lambda: shop.get("/api/savings", **{name.replace("-", "_"): too_long}))
+    assert (refused.status, refused.value("code")) == (431, "headers_too_large")
+    assert refused.value("detail") == f"The header {name} may have at most {most} bytes; it has {most + 1}."
+    assert refused.headers["Content-Type"] == "application/problem+xml; charset=utf-8"
+
+
+def test_the_content_type_is_limited_and_told_in_json(shop):
+    refused = refused_at_once(lambda: over_wsgi(shop, "POST", "/api/savings?format=json", media=QUADRATIC))
+    assert (refused.status, refused.json["code"]) == (431, "headers_too_large")
+    assert refused.json["detail"] == "The header Content-Type may have at most 1024 bytes; it has 100007."
+
+
+def test_all_headers_together_have_a_limit(stranger):
+    large = {f"X_{number}": "x" * 8000 for number in range(5)}
+    assert stranger.get("/api/savings", **large).value("detail") == "All headers may have 32768 bytes together."
+    many = {f"X_{number}": "x" for number in range(101)}
+    assert stranger.get("/api/savings", **many).value("detail") == "A request may have at most 100 headers."
+    assert stranger.get("/api/savings", **{"X" * 1100: "x"}).status == 431
+
+
+@pytest.mark.parametrize("path", ["/api/" + "a" * 8000, "/api/savings?Id=" + "a" * 8000, "/healthz?" + "&" * 8000])
+def test_a_long_address_is_414(stranger, path):
+    assert refused_at_once(lambda: stranger.get(path)).status == 414
+
+
+def test_more_than_100_arguments_are_400_on_every_path(stranger):
+    for path in ("/api/savings", "/healthz", "/thank-you"):
+        assert stranger.get(path + "?" + "&".join(["Id=a"] * 101)).status == 400
+
+
+def test_a_page_tells_a_person_what_is_too_large(stranger):
+    page = stranger.get("/thank-you", Cookie="a" * 9000)
+    assert (page.status, page.headers["Content-Type"]) == (431, "text/html; charset=utf-8")
+    assert "The header Cookie may have at most 8192 bytes" in page.text
+
+
+def test_a_large_form_with_files_is_413(shop, giver, settings, tmp_path):
+    """Django keeps no more than 64 KiB of other forms, but writes files of any size to the disk."""
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    page = shop.new_contribution(shop.new_goal()).value("ProviderURL")
+    head = '--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
+    for size, status in ((100, 400), (70_000, 413), (5_000_000, 413)):
+        body = head + "x" * size + "\r\n--b--\r\n"
+        assert shop.post(page, body, media="Multipart/form-data; boundary=b").status == status
+
+
+def test_another_version_of_http_is_505(stranger):
+    for path in ("/api/savings", "/healthz"):
+        answer = stranger.client.post(path, SERVER_PROTOCOL="HTTP/2.0", CONTENT_LENGTH="100")
+        assert answer.status_code == 505
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_meets_the_same_limits():
+    application = waiting.Application()
+    try:
+        for headers, status in (({"Accept": QUADRATIC}, 431), ({"X-A": "a" * 8193}, 431), ({"Cookie": "a"}, 401)):
+            started = time.process_time()
+            request = Request(application, "none", "/api/Events?wait=30", **headers)
+            asyncio.run(application(request.scope, request.receive, request.send))
+            assert request.sent[0]["status"] == status
+            assert time.process_time() - started < 0.5
+    finally:
+        application.close()
+
+
+# --- Answers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "media", "number"),
+    [
+        ("<SavingGoal>" + "<GoalAmounts/>" * 1998 + "</SavingGoal>", "application/xml", 2002),
+        (json.dumps({"&" * 96 + f"{n:04d}": n for n in range(550)}), "application/json", 554),
+        (json.dumps({"PaymentProviders": {"PaymentProvider": [{}] * 1900}}), "application/json", 1903),
+    ],
+    ids=["unknown elements", "long JSON names", "empty providers"],
+)
+def test_of_many_faults_thirty_are_told(shop, body, media, number):
+    for accept in ("application/xml", "application/json"):
+        refused = refused_at_once(lambda accept=accept: shop.post("/api/savings", body, media=media, Accept=accept))
+        assert len(faults_of(refused)) == 30
+        assert f"There are {number} faults in the body." in refused.text
+        assert f"Here are the first 30, and {number - 30} more are not shown." in refused.text
+        assert len(refused.body) < 64 * 1024
+
+
+def test_thirty_faults_are_all_told(shop):
+    refused = shop.post("/api/savings", goal_xml()[: -len("</SavingGoal>")] + "<b/>" * 30 + "</SavingGoal>")
+    assert len(faults_of(refused)) == 30
+    assert refused.value("detail") == "There are 30 faults in the body."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"GoalAmount": ' + "9" * 65_000 + "}",
+        '{"GoalAmount": 1e' + "9" * 65_000 + "}",
+        '{"RecordVersionNumber": -' + "9" * 65_000 + "}",
+        '{"a": [' + "1," * 32_000 + "1]}",
+        '{"a": ' * 9_000 + "1" + "}" * 9_000,
+        '{"a": ' + "[" * 65_000,
+        '{"' + "k" * 65_000 + '": 1}',
+        '{"a": 1' + ', "a": 1' * 7000 + "}",
+    ],
+    ids=["long number", "long exponent", "negative", "long list", "deep objects", "deep lists", "long name", "many members"],
+)
+def test_hostile_json_is_400_with_a_short_answer(shop, body):
+    refused = refused_at_once(lambda: shop.post("/api/savings", body, media="application/json"))
+    assert refused.status == 400
+    assert len(refused.body) < 4000
