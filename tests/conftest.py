@@ -182,8 +182,16 @@ class Giver:
         response = self.client.get(self._path(address))
         return Answer(response.status_code, response.headers, response.content)
 
+    def checkout(self, provider_url: str) -> str:
+        """Where ProviderURL leads on to: the provider's own page."""
+        answer = self.visit(provider_url)
+        assert answer.status == 303, answer.text
+        return str(answer.headers["Location"])
+
     def choose(self, provider_url: str, outcome: str) -> str:
         """Press a button on the checkout page; returns the address that the provider sends the browser to."""
+        if "/pay/" in provider_url:
+            provider_url = self.checkout(provider_url)
         response = self.client.post(self._path(provider_url), {"outcome": outcome})
         assert response.status_code == 303, response.content
         return response["Location"]

@@ -52,7 +52,7 @@ class OpenGift:
 
     @property
     def row(self) -> Contribution:
-        return Contribution.objects.select_related("goal", "account").get(public_id=self.id)
+        return Contribution.objects.whole().get(public_id=self.id)
 
     def value(self, name: str) -> str | None:
         return self.seen().xml.findtext(name)

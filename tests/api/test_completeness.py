@@ -11,7 +11,7 @@ import pytest
 import encryption
 import money
 from api import bodies, errors
-from contributions import choice, payment_requests, returned_checkouts
+from contributions import payment_requests, returned_checkouts
 from contributions.transitions import IllegalMove
 from notifications import addresses
 from pages import pay as pay_page

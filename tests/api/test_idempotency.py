@@ -429,6 +429,6 @@ def test_16_requests_at_once_under_one_key_make_one_record(what):
 
 
 def test_a_running_request_is_waited_for_longer_than_a_provider_is():
-    from contributions import leases
+    import leases
 
     assert timedelta(seconds=leases.LEASE_SECONDS) < idempotency.LONGEST_REQUEST

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from api import representations
 from config.log_lines import JsonLines
-from contributions import checkout
 from partners import keys
 from partners.models import ApiKey, Partner
 from tests.conftest import PartnerClient, contribution_xml, goal_xml

@@ -8,7 +8,6 @@ from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from api import errors, representations, resources
-from contributions import checkout
 from encryption import UnreadableSecret
 from goals import rules
 from partners import keys

@@ -3,11 +3,11 @@
 import io
 
 import pytest
-from contributions.checkout import sync
 from django.core.management import call_command
 
 from contributions.causes import Cause
 from contributions.models import Contribution, LedgerEntry
+from contributions.sync import sync
 from goals.models import SavingGoal
 from providers.base import PaymentState
 from tests.contributions.conftest import Gift
@@ -142,7 +142,7 @@ def test_a_settled_contribution_that_was_refunded_whole_is_named(books):
 def test_a_settled_contribution_that_was_charged_back_is_named(books, provider):
     settled, _ = books
     provider.lies("find", state=PaymentState.REVERSED)
-    sync(Contribution.objects.get(public_id=settled.id), cause=Cause.REPORT)
+    sync(Contribution.objects.get(public_id=settled.id), cause=Cause.WEBHOOK)
     assert (settled.status, audit()[0]) == ("Reversed", 0)
     Contribution.objects.filter(public_id=settled.id).update(status="Settled")
     assert says(

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
-from contributions import choice, leases
-from contributions.ledger import faults_in_the_books
+import leases
+from contributions.audit import faults_in_the_books
 from contributions.models import Contribution, ProviderRequest, StatusChange
 from contributions.worker import sync_all_due
 from pages import choice as choice_page

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from contributions import leases
+import leases
 from contributions.models import Contribution, LedgerEntry, StatusChange
 from contributions.worker import sync_all_due
 from partners.registration import register

@@ -1,9 +1,9 @@
 """Money and counters beyond 32 bits: PostgreSQL cuts a number that is sent as one of 32 bits, and says nothing."""
 
 import pytest
-from contributions.ledger import faults_in_the_books
 
-from contributions import captures, checkout, refunds
+from contributions import captures, refunds
+from contributions.audit import faults_in_the_books
 from contributions.causes import Cause
 from contributions.models import Contribution
 from contributions.worker import sync_all_due
@@ -44,7 +44,7 @@ def give(partner, giver, provider):
 
 
 def ask(gift):
-    return checkout.sync(gift, cause=Cause.REPORT)
+    return checkout.sync(gift, cause=Cause.WEBHOOK)
 
 
 def books(gift):

@@ -148,9 +148,9 @@ def provider_says(provider, **changes):
 def report(gift):
     """The provider's webhook rings."""
     from contributions.causes import Cause
-    from contributions.checkout import sync
+    from contributions.sync import sync
 
-    sync(Contribution.objects.get(public_id=gift.id), cause=Cause.REPORT)
+    sync(Contribution.objects.get(public_id=gift.id), cause=Cause.WEBHOOK)
 
 
 def test_a_refund_made_in_the_providers_dashboard_reaches_the_books_once(settled, provider):

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contributions.causes import Cause
-from contributions.checkout import sync
 from contributions.models import Contribution
+from contributions.sync import sync
 from contributions.worker import sync_all_due
 from providers.sandbox.models import SandboxCheckout
 
@@ -47,7 +47,7 @@ def is_the_schedule(looks):
 
 
 def report():
-    return sync(Contribution.objects.get(), cause=Cause.REPORT)
+    return sync(Contribution.objects.get(), cause=Cause.WEBHOOK)
 
 
 def test_a_settled_gift_is_looked_at_seven_times_in_a_year_and_a_half(settled, provider, moved_clock):

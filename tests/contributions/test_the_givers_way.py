@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from contributions import leases
+import leases
 from contributions.causes import Cause
-from contributions.checkout import sync
 from contributions.models import Contribution, LedgerEntry, ProviderRequest, StatusChange
+from contributions.sync import sync
 from contributions.worker import sync_all_due
 from providers.base import PaymentState
 from providers.sandbox.models import SandboxCheckout, SandboxRequest

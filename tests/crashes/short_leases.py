@@ -19,8 +19,8 @@ from tests.crashes.processes import LEASE_SECONDS, LONGEST_REQUEST_SECONDS
 
 
 def shorten() -> None:
+    import leases
     from api import idempotency
-    from contributions import leases
 
     leases.LEASE_SECONDS = LEASE_SECONDS
     idempotency.LONGEST_REQUEST = timedelta(seconds=LONGEST_REQUEST_SECONDS)

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 import clock
-from contributions import checkout, leases
+import leases
 from contributions.management.commands import work
 from contributions.models import Contribution
 from contributions.worker import sync_all_due

@@ -10,7 +10,7 @@ from django.apps import apps
 import api.urls
 from api.errors import TABLE
 from config import settings as our_settings
-from contributions.checkout import mismatch
+from contributions.decisions import mismatch
 from contributions.status import MOVES, Status
 from providers.base import Payment, PaymentRequest, PaymentState
 from providers.registry import PROVIDER_NAMES

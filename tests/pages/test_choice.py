@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contributions.ledger import faults_in_the_books
+from contributions.audit import faults_in_the_books
 from contributions.models import Contribution, ProviderRequest, StatusChange
 from contributions.worker import sync_all_due
 from providers.sandbox.models import SandboxCheckout

@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 
 import encryption
-from contributions import checkout
 from contributions.models import Contribution
 from goals.models import PaymentAccount
 from notifications import endpoints

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contributions.checkout import mismatch
+from contributions.decisions import mismatch
 from ids import new_id
 from providers import wire
 from providers.base import (

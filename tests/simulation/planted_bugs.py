@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FunctionType
 
-from contributions import captures, checkout, deletion, leases, ledger, provider_requests, refunds, transitions
+import leases
+from contributions import captures, deletion, ledger, provider_requests, refunds, transitions
 from providers.amazon.adapter import AmazonProvider
 from providers.paypal import mapping as paypal_mapping
 from providers.paypal.adapter import PayPalProvider

@@ -13,8 +13,8 @@ from unittest import mock
 
 import clock
 from contributions.causes import Cause
-from contributions.checkout import sync
 from contributions.models import Contribution
+from contributions.sync import sync
 from providers import registry
 from providers.base import (
     Capability,
@@ -158,7 +158,7 @@ class TruthfulProvider:
 
     def rings(self, contribution: Contribution) -> str:
         """It has no messages: what they lead to is done."""
-        contribution = sync(contribution, cause=Cause.REPORT)
+        contribution = sync(contribution, cause=Cause.WEBHOOK)
         return f"{contribution}: {contribution.status} {contribution.status_reason}"
 
     def reports_what_is_unheard(self) -> None:

@@ -193,7 +193,7 @@ class WithGoogle(OverStripe):
 
     def _posts(self, reference: str, fields: Mapping[str, str]) -> bool:
         """Whether anything came of it: the giver is sent on, be it to the bank. Where the page looks again they do too."""
-        unwanted = Contribution.objects.filter(public_id=reference, unwanted_since__isnull=False).exists()
+        unwanted = Contribution.objects.filter(public_id=reference, intent="release").exists()
         was_taken = self._is_taken(fields)
         answer = self._visits("POST", reference, fields)
         while answer.status_code == 503 and self.random.random() < 0.6:
@@ -214,7 +214,7 @@ class WithGoogle(OverStripe):
         request = RequestFactory().generic(method, f"/pay/{reference}")
         if method == "POST":
             request = RequestFactory().post(f"/pay/{reference}", data=dict(fields))
-        contribution = Contribution.objects.select_related("goal", "account").get(public_id=reference)
+        contribution = Contribution.objects.whole().get(public_id=reference)
         adapter: Any = registry.adapter(contribution.adapter)
         try:
             answer = pay_page.answer(request, contribution, adapter)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contributions.ledger import faults_in_the_books
+from contributions.audit import faults_in_the_books
 from providers.amazon import signing
 from tests.conftest import Giver, PartnerClient
 from tests.providers.amazon.fake import FakeAmazon

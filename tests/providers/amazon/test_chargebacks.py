@@ -2,7 +2,7 @@
 
 import pytest
 
-from contributions.ledger import faults_in_the_books
+from contributions.audit import faults_in_the_books
 from contributions.models import Dispute, LedgerEntry
 from contributions.worker import sync_all_due
 from tests.conftest import Giver, PartnerClient

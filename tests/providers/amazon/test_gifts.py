@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from contributions import leases
+import leases
 from contributions.models import LedgerEntry, Refund
 from contributions.worker import sync_all_due
 from tests.conftest import Giver, contribution_xml, goal_xml

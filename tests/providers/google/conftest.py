@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contributions.ledger import faults_in_the_books
+from contributions.audit import faults_in_the_books
 from tests.conftest import Giver, PartnerClient
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.google.gift import GoogleGift

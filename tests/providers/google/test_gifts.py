@@ -9,10 +9,10 @@ import requests
 from django.db import connections
 
 import clock
-from contributions import leases
+import leases
 from contributions.causes import Cause
-from contributions.checkout import sync
 from contributions.models import Contribution, LedgerEntry, ProviderRequest
+from contributions.sync import sync
 from providers import registry
 from providers.google.stripe_gateway import StripeGateway
 from tests.conftest import Giver, PartnerClient, contribution_xml, goal_xml

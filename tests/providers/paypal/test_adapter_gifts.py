@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import clock
-from contributions.ledger import faults_in_the_books
+from contributions.audit import faults_in_the_books
 from contributions.models import Contribution, LedgerEntry, ProviderRequest
 from contributions.payment_requests import payment_request_for
 from contributions.worker import sync_all_due

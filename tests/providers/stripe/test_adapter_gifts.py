@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from contributions.ledger import faults_in_the_books
+from contributions.audit import faults_in_the_books
 from contributions.models import Contribution, LedgerEntry, ProviderRequest
 from contributions.payment_requests import payment_request_for
 from contributions.worker import sync_all_due
