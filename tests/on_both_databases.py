@@ -30,6 +30,9 @@ EMBEDDED_DATA = ROOT / "var" / "test-postgresql"
 SECONDS_TO_STOP = 30
 """For a share that is interrupted, to stop what its tests have started; then it is killed."""
 
+MOST_SECONDS = 3600
+"""For everything together: a share that hangs so that pytest's own time-outs cannot end it is stopped then."""
+
 
 @contextmanager
 def postgres_url() -> Iterator[str]:
@@ -100,7 +103,7 @@ class Share:
             self.process.wait(seconds)
         if not self.has_ended():
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            self.process.wait(SECONDS_TO_STOP)
 
     @property
     def had_nothing_to_do(self) -> bool:
@@ -115,29 +118,39 @@ class Share:
         return f"{self.name}: {how} in {self.seconds:.0f} s"
 
 
-def run(shares: Sequence[Share], *, at_once: int) -> int:
-    """Run the shares, the first ones first, and show them one after the other; returns the exit status."""
+def run(shares: Sequence[Share], *, at_once: int, seconds: float = MOST_SECONDS) -> int:
+    """Run the shares, the first ones first, and show them one after the other; returns the exit status.
+
+    What has not ended after so many seconds is stopped, and counts as failed.
+    """
+    give_up = time.monotonic() + seconds
     try:
         for shown in shares:
             _keep_going(shares, at_once)
             print(f"\n=== {shown.name}", flush=True)
             while not shown.has_ended():
                 shown.show_the_news()
+                if time.monotonic() > give_up:
+                    return _stop_all(shares, f"Not at the end after {seconds:g} s: FAILED", 1)
                 time.sleep(0.1)
                 _keep_going(shares, at_once)
             shown.show_the_news()
             print(f"=== {shown}", flush=True)
     except KeyboardInterrupt:
-        print("\n=== Interrupted", flush=True)
-        for share in shares:
-            share.interrupt()
-        for share in shares:
-            share.stop(SECONDS_TO_STOP)
-        return 130
+        return _stop_all(shares, "Interrupted", 130)
     finally:
         for share in shares:
             share.stop(0)
     return _status_of(shares)
+
+
+def _stop_all(shares: Sequence[Share], why: str, status: int) -> int:
+    print(f"\n=== {why}", flush=True)
+    for share in shares:
+        share.interrupt()
+    for share in shares:
+        share.stop(SECONDS_TO_STOP)
+    return status
 
 
 def _keep_going(shares: Sequence[Share], at_once: int) -> None:

@@ -6,11 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.eventually import SECONDS, eventually, join
 from tests.on_both_databases import ROOT, Share, run, shares_of_the_suite
 
 pytestmark = pytest.mark.no_database
@@ -53,7 +53,7 @@ def what_runs(folder, *arguments):
     (folder / "test_it.py").write_text(SUITE)
     command = [sys.executable, "-m", "pytest", "-p", "tests.shares", "-p", "no:django", "--collect-only", "-q", *arguments]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS)
     return re.findall(r"::test_(\w+)", done.stdout), done.returncode
 
 
@@ -101,13 +101,6 @@ def test_the_shares_are_both_databases_and_the_whole_of_what_runs_once():
 
 
 # --- Running them --------------------------------------------------------------------------------------------------------
-
-
-def wait_until(happened):
-    end = time.monotonic() + 60
-    while not happened():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -170,6 +163,11 @@ def test_the_third_starts_when_one_of_the_first_two_has_ended(share, capfdbinary
     assert run(shares, at_once=2) == 0
 
 
+def test_a_share_that_hangs_is_stopped_and_has_failed(share, capfdbinary):
+    assert run([share("A", "import time; time.sleep(600)"), share("B", "")], at_once=2, seconds=0.5) == 1
+    assert b"=== Not at the end after 0.5 s: FAILED" in capfdbinary.readouterr().out
+
+
 def test_no_more_run_at_once_than_are_wanted(share, tmp_path, capfdbinary):
     code = (
         "import os, time; folder = os.environ['FOLDER'] + '/running'\n"
@@ -183,13 +181,13 @@ def test_the_end_of_a_share_is_noticed_while_another_is_shown(share, tmp_path, c
     shares = [share("A", WAITS_FOR.format(me="a", other="noticed")), share("B", "")]
 
     def tell_a() -> None:
-        wait_until(lambda: shares[1].status is not None)
+        eventually(lambda: shares[1].status is not None)
         (tmp_path / "noticed").touch()
 
     teller = threading.Thread(target=tell_a)
     teller.start()
     assert run(shares, at_once=2) == 0
-    teller.join()
+    join(teller)
 
 
 # --- Ctrl-C --------------------------------------------------------------------------------------------------------------
@@ -241,7 +239,7 @@ def test_ctrl_c_lets_the_shares_tidy_up_starts_no_other_and_leaves_nothing_behin
     command = [sys.executable, "-c", INTERRUPTED, str(tmp_path), str(patience), temper]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        wait_until(lambda: (tmp_path / "A").exists() and (tmp_path / "B").exists())
+        eventually(lambda: (tmp_path / "A").exists() and (tmp_path / "B").exists())
         process.send_signal(signal_number)
         printed, _ = process.communicate(timeout=60)
     finally:
@@ -251,4 +249,4 @@ def test_ctrl_c_lets_the_shares_tidy_up_starts_no_other_and_leaves_nothing_behin
     assert not (tmp_path / "C").exists()
     process_ids = [each for name in "AB" for each in (tmp_path / f"{name}.pid").read_text().split()]
     assert len(process_ids) == 4
-    wait_until(lambda: not any(is_alive(each) for each in process_ids))
+    eventually(lambda: not any(is_alive(each) for each in process_ids))
