@@ -30,16 +30,17 @@ def delete_contribution(contribution: Contribution) -> None:
 
     Raises CannotDelete; BeingSettled where the giver has come back at this moment, or the record has changed.
     """
-    if contribution.status in KEPT:
+    if contribution.status in KEPT:  # invariant: what-is-settled-is-not-deleted
         raise CannotDelete(
             f"A contribution that is {contribution.status} cannot be deleted: "
             + ("wait for its outcome." if contribution.status == PENDING else "a refund gives the money back.")
         )
     now = clock.now()
+    # invariant: a-deletion-waits-for-who-is-asking
     if claims.is_claimed(contribution, now=now) or contribution.has_an_order_out:
         raise BeingSettled("The giver has just come back and the payment is being looked into: try again in a minute.")
     if contribution.status == SUBMITTED:
-        gone = advance(
+        gone = advance(  # invariant: what-is-deleted-is-unwanted
             contribution,
             CANCELED,
             reason="client_deleted",
@@ -89,6 +90,7 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
             return
         may_be_tried_again = Q(status__in=[FAILED, CANCELED], unwanted_since=None)
         unwanted = Contribution.objects.filter(Q(status__in=[*OPEN, AUTHORIZED]) | may_be_tried_again, goal=goal)
+        # invariant: a-goals-deletion-marks-what-is-on-its-way
         unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", follow_up_at=now)
     for contribution in Contribution.objects.filter(goal=goal, status=SUBMITTED):
         if not claims.is_claimed(contribution, now=now) and not contribution.has_an_order_out:
