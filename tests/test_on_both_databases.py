@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.eventually import SECONDS, eventually, join
-from tests.on_both_databases import ROOT, Share, run, shares_of_the_suite
+from tests.eventually import SECONDS, eventually, join, killed_if_late
+from tests.on_both_databases import ROOT, RUN, Share, kill_what_is_left_of, run, shares_of_the_suite
 
 pytestmark = pytest.mark.no_database
 
@@ -64,40 +64,43 @@ def test_each_database_has_what_uses_one_and_the_rest_runs_once(tmp_path):
     assert once == ["signature", "planted_bug", "certificate"]
 
 
-def test_the_halves_are_the_whole(tmp_path):
-    assert what_runs(tmp_path, "--share", "once:1/2") == (["signature"], 0)
-    assert what_runs(tmp_path, "--share", "once:2/2") == (["planted_bug", "certificate"], 0)
-
-
 def test_of_what_was_asked_for_a_share_has_its_share_or_nothing(tmp_path):
     assert what_runs(tmp_path, "--share", "each", "-k", "signature")[0] == ["signature_that_is_kept", "signature_of_a_shop"]
     assert what_runs(tmp_path, "--share", "once", "-m", "no_database") == (["signature", "certificate"], 0)
-    assert what_runs(tmp_path, "--share", "once:2/2", "-k", "certificate") == (["certificate"], 0)
-    assert what_runs(tmp_path, "--share", "once:1/2", "-k", "certificate") == ([], pytest.ExitCode.NO_TESTS_COLLECTED)
+    assert what_runs(tmp_path, "--share", "each", "-k", "certificate") == ([], pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 def test_without_a_share_everything_runs(tmp_path):
     assert len(what_runs(tmp_path)[0]) == 6
 
 
-@pytest.mark.parametrize("share", ["", "both", "once:0/2", "once:3/2", "once:x", "each:1/2"])
+@pytest.mark.parametrize("share", ["", "both"])
 def test_a_share_that_there_is_not_is_refused(share, tmp_path):
     assert what_runs(tmp_path, f"--share={share}") == ([], pytest.ExitCode.USAGE_ERROR)
 
 
-def test_the_shares_are_both_databases_and_the_whole_of_what_runs_once():
-    shares = shares_of_the_suite("postgresql://there", ["-x", "tests/api"])
-    assert [share.command[5:] for share in shares] == [
-        ["--share", "each", "-x", "tests/api"],
-        ["--share", "each", "-x", "tests/api"],
-        ["--share", "once:1/2", "-x", "tests/api"],
-        ["--share", "once:2/2", "-x", "tests/api"],
-    ]
-    addresses = [share.environment["DATABASE_URL"] for share in shares]
-    assert addresses[1] == "postgresql://there"
-    folders = {Path(address.removeprefix("sqlite:///")).parent for address in addresses if address.startswith("sqlite:///")}
-    assert len(folders) == 3, "two pytests would share a file"
-    assert len({share.output for share in shares}) == 4
+def test_everything_runs_on_sqlite_and_what_must_hold_everywhere_on_postgresql(tmp_path):
+    sqlite, postgresql = shares_of_the_suite("postgresql://there", ["-x", "tests/api"], run_id="r1", folder=tmp_path)
+    for share in (sqlite, postgresql):
+        assert share.command[3:5] == ["-p", "tests.shares"]
+        assert share.command[share.command.index("--testrunuid") + 1] == "r1"
+        assert share.command[-2:] == ["-x", "tests/api"]
+    assert "--share" not in sqlite.command
+    assert postgresql.command[postgresql.command.index("--share") + 1] == "each"
+    assert postgresql.environment["DATABASE_URL"] == "postgresql://there"
+    assert sqlite.environment["DATABASE_URL"].startswith("sqlite:///")
+    assert sqlite.output != postgresql.output
+
+
+def test_a_process_that_outlives_its_run_is_killed():
+    command = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(600)"]
+    environment = os.environ | {RUN: "a-run-of-this-test"}
+    with subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.PIPE, text=True) as left:
+        with killed_if_late(left):
+            assert left.stdout is not None
+            assert left.stdout.readline() == "here\n"
+        kill_what_is_left_of("a-run-of-this-test")
+        assert left.wait(SECONDS) == -signal.SIGKILL
 
 
 # --- Running them --------------------------------------------------------------------------------------------------------

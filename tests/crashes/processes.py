@@ -17,6 +17,7 @@ import psycopg
 import requests
 
 from tests.eventually import eventually
+from tests.on_both_databases import TEST_DATABASES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = ("config.wsgi:application", ["manage.py"])
@@ -194,7 +195,8 @@ def _new_database(folder: Path, configured_url: str) -> Iterator[str]:
     if configured.scheme == "sqlite":
         yield f"sqlite:///{folder / 'service.sqlite3'}"
         return
-    name = f"whipround_processes_{os.getpid()}_{time.monotonic_ns()}"
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    name = f"{TEST_DATABASES}{run}_processes_{os.getpid()}_{time.monotonic_ns()}"
     with psycopg.connect(configured_url, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
     try:
