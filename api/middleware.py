@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
@@ -20,7 +19,7 @@ from api.negotiation import body_of, prefers_json
 
 log = logging.getLogger("access")
 
-STYLE = (Path(__file__).parent / "templates" / "giver" / "style.css").read_text()
+STYLE = (settings.BASE_DIR / "pages" / "templates" / "giver" / "style.css").read_text()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 LONGEST_PATH_LOGGED = 300
 _PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"

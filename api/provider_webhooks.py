@@ -10,10 +10,10 @@ from api.errors import RETRY_AFTER_SECONDS, BodyTooLarge
 from api.negotiation import body_of
 from contributions import disputes, refunds
 from contributions.causes import Cause
-from contributions.checkout import follow_up
+from contributions.checkout import sync
 from contributions.models import Contribution
 from providers import registry
-from providers.base import ForgedReport, ProviderUnavailable, Report
+from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
 
 log = logging.getLogger(__name__)
 
@@ -23,28 +23,28 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
     """Forged, or cut off: 400. About a payment that is not ours: 200, and logged. The provider silent when asked: 503."""
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
-    adapter = registry.reporting_adapter(provider)
+    adapter = registry.webhook_adapter(provider)
     if adapter is None:
         return HttpResponse(status=404)
     try:
-        report = adapter.read_report(body_of(request), request.headers)
-    except (ForgedReport, BodyTooLarge, UnreadablePostError) as error:
+        report = adapter.parse_webhook(body_of(request), request.headers)
+    except (InvalidSignature, BodyTooLarge, UnreadablePostError) as error:
         log.warning("report refused", extra={"provider": provider, "error": str(error)})
         return HttpResponse(status=400)
     except ProviderUnavailable as error:
         log.warning("report not verified", extra={"provider": provider, "error": str(error)})
         return _come_again()
-    about = {"provider": provider, "report": report.report_id}
+    about = {"provider": provider, "report": report.event_id}
     if not (report.checkout_id or report.payment_reference or report.reference):
         log.info("report heard", extra=about)
         return HttpResponse(status=200)
-    contribution = _meant(report, registry.told_of_by(adapter.key))
+    contribution = _meant(report, registry.adapters_sharing_account(adapter.key))
     if contribution is None or not _may_tell_of(contribution, adapter.key, provider):
         log.warning("report about an unknown checkout", extra=about)
         return HttpResponse(status=200)
     if report.dispute_reference:
         disputes.remember(contribution, report.dispute_reference)
-    contribution = follow_up(contribution, cause=Cause.REPORT)
+    contribution = sync(contribution, cause=Cause.REPORT)
     silent = contribution.provider_was_silent
     if report.refund_reference and not silent:
         silent = not refunds.look_into(contribution, report.refund_reference, cause=Cause.REPORT)
@@ -60,7 +60,7 @@ def _may_tell_of(contribution: Contribution, adapter_key: str, provider: str) ->
     return contribution.adapter != adapter_key or contribution.provider.lower() == provider
 
 
-def _meant(report: Report, adapter_keys: frozenset[str]) -> Contribution | None:
+def _meant(report: WebhookEvent, adapter_keys: frozenset[str]) -> Contribution | None:
     """The contribution that a report leads to: by the checkout, else by the payment, else by our own id of it or its refund."""
     ours = Contribution.objects.filter(adapter__in=adapter_keys).select_related("account")
     for named in (

@@ -2,10 +2,11 @@
 
 from django.urls import path, re_path
 
-from api import giver_views, health, provider_webhooks, schemas
+from api import health, provider_webhooks, schemas
 from api.errors import not_found
 from api.events import EventResource, WebhookEndpointResource
 from api.resources import ContributionResource, RefundResource, SavingGoalResource
+from pages import views
 from providers.registry import PROVIDER_NAMES
 from providers.sandbox.views import checkout_page
 
@@ -30,15 +31,15 @@ urlpatterns = [
     re_path(r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$", schemas.schema),
     re_path(r"^api(?:/.*)?$", not_found),
     # Givers
-    re_path(rf"^providers/{_provider}/(?P<way>return|cancel)/(?P<contribution_id>[^/]+)$", giver_views.come_back),
+    re_path(rf"^providers/{_provider}/(?P<way>return|cancel)/(?P<contribution_id>[^/]+)$", views.come_back),
     re_path(rf"^providers/{_provider}/webhook$", provider_webhooks.hear),
-    re_path(rf"^providers/{_provider}/button\.js$", giver_views.button_script),
-    path("pay/<str:contribution_id>", giver_views.pay),
-    path("thank-you", giver_views.gift_page),
-    path("cancelled", giver_views.gift_page),
+    re_path(rf"^providers/{_provider}/button\.js$", views.button_script),
+    path("pay/<str:contribution_id>", views.pay),
+    path("thank-you", views.gift_page),
+    path("cancelled", views.gift_page),
     path("sandbox/checkout/<str:checkout_id>", checkout_page),
     # Operators
     path("healthz", health.healthz),
     path("readyz", health.readyz),
-    path("problems", giver_views.problems),
+    path("problems", views.problems),
 ]

@@ -229,7 +229,8 @@ CHECKOUT_EXPIRY_HOURS = _number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 
-INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox", "api", "demo"]
+INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox", "api", "pages"]
+INSTALLED_APPS += ["demo"]
 MIDDLEWARE = ["api.middleware.Doorkeeper"]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -237,7 +238,7 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"builtins": ["api.templatetags.money"]},
+        "OPTIONS": {"builtins": ["pages.templatetags.money"]},
     }
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

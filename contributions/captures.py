@@ -4,7 +4,7 @@ from django.db.models import F, Q, QuerySet
 
 import clock
 from contributions.causes import Cause
-from contributions.checkout import LAPSE_MARGIN, follow_up
+from contributions.checkout import LAPSE_MARGIN, sync
 from contributions.models import Contribution
 from contributions.status import AUTHORIZED, CANCELED, SETTLED
 from goals.models import CapturePolicy, SavingGoal
@@ -24,12 +24,12 @@ def capture_now(contribution: Contribution) -> Contribution:
         return contribution
     held = Contribution.objects.filter(pk=contribution.pk, status=AUTHORIZED, unwanted_since=None)
     wanted = contribution.capture_wanted_since or clock.now()
-    if not held.update(capture_wanted_since=wanted, follow_up_at=clock.now()):
+    if not held.update(capture_wanted_since=wanted, due_at=clock.now()):
         now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
         if now.status == SETTLED:
             return now
         raise CannotCapture(_only_what_is_held(now))
-    now = follow_up(contribution, cause=Cause.CLIENT)
+    now = sync(contribution, cause=Cause.CLIENT)
     if now.status == CANCELED:  # a deletion of its goal was quicker
         raise CannotCapture(_only_what_is_held(now))
     return now
@@ -48,12 +48,12 @@ def mark_what_is_due() -> None:
     now = clock.now()
     held = Contribution.objects.filter(status=AUTHORIZED, unwanted_since=None, capture_wanted_since=None)
     waiting = held.filter(capture_policy=CapturePolicy.ON_GOAL_REACHED)
-    waiting.filter(goal__in=_reached_goals()).update(capture_wanted_since=now, follow_up_at=now)
+    waiting.filter(goal__in=_reached_goals()).update(capture_wanted_since=now, due_at=now)
     waiting.filter(goal__in=SavingGoal.objects.filter(ends_at__lt=now)).update(
-        unwanted_since=now, unwanted_reason="goal_not_reached", follow_up_at=now
+        unwanted_since=now, unwanted_reason="goal_not_reached", due_at=now
     )
-    not_due_yet = Q(follow_up_at=None) | Q(follow_up_at__gt=now + LAPSE_MARGIN)
-    held.filter(not_due_yet, authorization_expires_at__lte=now + LAPSE_MARGIN).update(follow_up_at=now)
+    not_due_yet = Q(due_at=None) | Q(due_at__gt=now + LAPSE_MARGIN)
+    held.filter(not_due_yet, authorization_expires_at__lte=now + LAPSE_MARGIN).update(due_at=now)
 
 
 def _reached_goals() -> QuerySet[SavingGoal]:

@@ -1,6 +1,6 @@
 """The giver's way: open a checkout, and find out what became of it.
 
-`follow_up` is the one function behind the return page, the cancel page, the provider's reports and the worker. None
+`sync` is the one function behind the return page, the cancel page, the provider's reports and the worker. None
 of them is believed: each only makes us ask the provider.
 """
 
@@ -15,11 +15,11 @@ from django.db import transaction
 from django.db.models import F
 
 import clock
-from contributions import brought_back, claims, provider_requests, refunds
+from contributions import leases, provider_requests, refunds, returned_checkouts
 from contributions.causes import Cause
 from contributions.ledger import entry_for
 from contributions.models import Contribution, ProviderRequest
-from contributions.orders import order_for
+from contributions.payment_requests import payment_request_for
 from contributions.status import AUTHORIZED, CANCELED, FAILED, MOVES, OPEN, PENDING, REVERSED, SETTLED, SUBMITTED, Status
 from contributions.transitions import advance, begin, note
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
@@ -27,9 +27,9 @@ from goals.rules import check_may_collect
 from providers import registry
 from providers.base import (
     ClosesCheckouts,
-    GiverMustAct,
-    Order,
+    PayerActionRequired,
     Payment,
+    PaymentRequest,
     PaymentState,
     ProviderRefused,
     ProviderUnavailable,
@@ -98,7 +98,7 @@ def start_again(contribution: Contribution, *, scenario: str = "") -> Contributi
 def _open(contribution: Contribution, request: ProviderRequest, scenario: str) -> Contribution:
     adapter = registry.adapter(contribution.adapter)
     try:
-        checkout = provider_requests.send(request, adapter.open_checkout, order_for(contribution, scenario=scenario))
+        checkout = provider_requests.send(request, adapter.open_checkout, payment_request_for(contribution, scenario=scenario))
     except ProviderUnavailable as error:
         _fail_to_open(contribution, "provider_unreachable", error)
         raise CheckoutNotOpened(contribution, unavailable=True) from error
@@ -112,7 +112,7 @@ def _open(contribution: Contribution, request: ProviderRequest, scenario: str) -
             provider_url=checkout.url,
             payee_id=checkout.payee_id,
             published_at=clock.now(),
-            follow_up_at=claims.next_follow_up(0),
+            due_at=leases.next_try_at(0),
         )
         SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + 1)
     if not published:
@@ -139,7 +139,7 @@ def _record_intent(goal: SavingGoal, gift: Gift, public_id: str) -> tuple[Contri
         message=gift.message,
         created_at=now,
         # Should this process die before the checkout is open, the worker closes what nobody can have paid.
-        follow_up_at=now + timedelta(seconds=claims.LEASE_SECONDS),
+        due_at=now + timedelta(seconds=leases.LEASE_SECONDS),
     )
     with transaction.atomic():
         begin(contribution)
@@ -157,28 +157,28 @@ def check_it_still_collects(goal: SavingGoal) -> None:
 
 def _fail_to_open(contribution: Contribution, reason: str, error: Exception) -> None:
     log.warning("checkout not opened", extra={"contribution": contribution.public_id, "reason": reason, "error": str(error)})
-    advance(contribution, FAILED, reason=reason, cause=Cause.CLIENT, published_at=clock.now(), follow_up_at=None)
+    advance(contribution, FAILED, reason=reason, cause=Cause.CLIENT, published_at=clock.now(), due_at=None)
 
 
 # --- Finding out ------------------------------------------------------------------------------------------------------
 
 
-def follow_up(contribution: Contribution, *, cause: Cause, token: str = "") -> Contribution:
+def sync(contribution: Contribution, *, cause: Cause, token: str = "") -> Contribution:
     """Ask the provider what became of the payment, act on the answer, record it; returns the contribution as it is now.
 
     Whoever holds the claim does it alone; anybody else gets the contribution as it is, `was_asked_about` False. Safe to
     repeat, to call late and from many places at once. An unknown outcome is recorded as such and asked about again;
     `provider_was_silent` then says so, and `may_have_been_paid` that it fell silent after the giver had approved;
-    `giver_must_act_at` says where the giver can make good a payment that was declined, and `waits_for_giver` that nothing
+    `payer_action_url` says where the giver can make good a payment that was declined, and `waits_for_giver` that nothing
     is paid yet. `token`: what the giver pays with where the provider is PaidByToken, if nothing is paid so far.
     """
-    claimed = claims.take(contribution)
+    claimed = leases.take(contribution)
     if claimed is None and cause is Cause.REPORT:
         # Whoever is asking now may have been answered before this news: the worker asks once more.
-        Contribution.objects.filter(pk=contribution.pk).update(follow_up_at=clock.now())
+        Contribution.objects.filter(pk=contribution.pk).update(due_at=clock.now())
     if claimed is not None:
         ask_again, moved, next_at = True, False, None  # as when it breaks down: what was rolled back has not moved
-        version, due_at = claimed.version, claimed.follow_up_at
+        version, due_at = claimed.version, claimed.due_at
         try:
             ask_again = _find_out(claimed, cause, token)
             moved = claimed.version != version
@@ -190,14 +190,14 @@ def follow_up(contribution: Contribution, *, cause: Cause, token: str = "") -> C
             elif claimed.account_id is None:
                 next_at = expires_at(claimed)  # until the giver picks there is nobody to ask
         finally:
-            claims.release(
+            leases.release(
                 claimed, due_at=due_at, ask_again=ask_again, moved=moved, next_at=next_at, not_after=_lapse_look(claimed)
             )
     now = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
     now.was_asked_about = claimed is not None
     if claimed is not None:
         now.provider_was_silent, now.may_have_been_paid = claimed.provider_was_silent, claimed.may_have_been_paid
-        now.giver_must_act_at, now.waits_for_giver = claimed.giver_must_act_at, claimed.waits_for_giver
+        now.payer_action_url, now.waits_for_giver = claimed.payer_action_url, claimed.waits_for_giver
     if now.owes_back:  # invariant: what-nobody-wants-goes-back
         refunds.give_back(now)
         now.refresh_from_db()
@@ -206,7 +206,7 @@ def follow_up(contribution: Contribution, *, cause: Cause, token: str = "") -> C
 
 def _next_slow_look(contribution: Contribution, *, moved: bool) -> datetime | None:
     changed_at = clock.now() if moved else contribution.status_changes.latest("version").at
-    return claims.next_slow_look(changed_at, answered=not contribution.provider_was_silent)
+    return leases.next_slow_look(changed_at, answered=not contribution.provider_was_silent)
 
 
 def _find_out(contribution: Contribution, cause: Cause, token: str) -> bool:
@@ -215,25 +215,25 @@ def _find_out(contribution: Contribution, cause: Cause, token: str) -> bool:
         if contribution.provider_url:  # the giver has not picked yet, or not been to where the checkout comes into being
             return _nothing_paid_yet(contribution, cause)
         return _close_what_was_never_open(contribution, cause)
-    adapter, order = registry.adapter(contribution.adapter), order_for(contribution)
+    adapter, order = registry.adapter(contribution.adapter), payment_request_for(contribution)
     operation = None
     try:
         payment = adapter.find(order)  # invariant: the-provider-is-asked-first
-        if brought_back.was_somebody_elses(contribution, order, payment):
+        if returned_checkouts.was_somebody_elses(contribution, order, payment):
             return _nothing_paid_yet(contribution, cause)
         if not mismatch(order, payment):
             operation = "pay" if token and can_pay(contribution, payment) else wanted_operation(contribution, payment)
         if operation is not None:
             with transaction.atomic():
-                if not claims.renew(contribution):  # invariant: who-was-overtaken-orders-nothing
+                if not leases.renew(contribution):  # invariant: who-was-overtaken-orders-nothing
                     return True  # asking took so long that somebody else is at it now
                 request = provider_requests.store(contribution, _name_of(operation, contribution, token))
             what = (order, token) if operation == "pay" else (order,)
             payment = provider_requests.send(request, getattr(adapter, operation), *what)
     except ProviderUnavailable as error:
         return _outcome_unknown(contribution, cause, error, approved=operation is not None)
-    except GiverMustAct as refusal:
-        contribution.giver_must_act_at, contribution.waits_for_giver = refusal.url, refusal.reason
+    except PayerActionRequired as refusal:
+        contribution.payer_action_url, contribution.waits_for_giver = refusal.url, refusal.reason
         return _nothing_paid_yet(contribution, cause, why_not=refusal.reason)
     except ProviderRefused as refusal:
         if operation is None:
@@ -313,7 +313,7 @@ def _lapse_look(contribution: Contribution) -> datetime | None:
     return expires_at - LAPSE_MARGIN
 
 
-def mismatch(order: Order, payment: Payment) -> str:
+def mismatch(order: PaymentRequest, payment: Payment) -> str:
     """Which of the four things that must agree does not; empty where all do."""
     for name, ours, theirs in (
         ("amount", order.amount_minor, payment.amount_minor),
@@ -337,7 +337,7 @@ RESULTS: Mapping[PaymentState, Status] = {
 """What a contribution becomes, by what the provider says of its payment."""
 
 
-def _believe(contribution: Contribution, order: Order, payment: Payment, cause: Cause) -> bool:
+def _believe(contribution: Contribution, order: PaymentRequest, payment: Payment, cause: Cause) -> bool:
     wrong = mismatch(order, payment)
     if wrong:
         log.error("payment does not match", extra={"contribution": contribution.public_id, "fault": wrong})
@@ -374,7 +374,7 @@ def _reason(contribution: Contribution, payment: Payment) -> str:
 
 def _remember_the_hold(contribution: Contribution, payment: Payment) -> None:
     """Nothing new but, after a renewal, the day on which the hold ends and perhaps its id."""
-    mine = Contribution.objects.filter(pk=contribution.pk, claim_token=contribution.claim_token)
+    mine = Contribution.objects.filter(pk=contribution.pk, lease_token=contribution.lease_token)
     if payment.expires_at is not None and payment.expires_at != contribution.authorization_expires_at:
         mine.update(authorization_expires_at=payment.expires_at)
     if payment.provider_reference and payment.provider_reference != contribution.payment_reference:
@@ -415,10 +415,10 @@ def can_close(contribution: Contribution) -> bool:
     return bool(contribution.checkout_id) and isinstance(registry.adapter(contribution.adapter), ClosesCheckouts)
 
 
-def _close(contribution: Contribution, adapter: ClosesCheckouts, order: Order, cause: Cause) -> bool:
+def _close(contribution: Contribution, adapter: ClosesCheckouts, order: PaymentRequest, cause: Cause) -> bool:
     """What has been given up, and is written down so, is told to the provider, lest an old tab pays for it after all."""
     with transaction.atomic():
-        if not claims.renew(contribution):
+        if not leases.renew(contribution):
             return True
         request = provider_requests.store(contribution, "close")
     try:
@@ -456,7 +456,7 @@ def _refused(contribution: Contribution, refusal: ProviderRefused, cause: Cause)
     """A definite no to an order. What cannot be renewed is let go; what cannot be captured has failed."""
     if contribution.status == AUTHORIZED and lapses_soon(contribution) and contribution.capture_wanted_since is None:
         Contribution.objects.filter(pk=contribution.pk, unwanted_since=None).update(
-            unwanted_since=clock.now(), unwanted_reason="authorization_lapsed", follow_up_at=clock.now()
+            unwanted_since=clock.now(), unwanted_reason="authorization_lapsed", due_at=clock.now()
         )
         return True
     if contribution.status == AUTHORIZED and contribution.unwanted_since is not None:
@@ -468,7 +468,7 @@ def _refused(contribution: Contribution, refusal: ProviderRefused, cause: Cause)
 
 
 def _close_what_was_never_open(contribution: Contribution, cause: Cause) -> bool:
-    if clock.now() < contribution.created_at + timedelta(seconds=claims.LEASE_SECONDS):
+    if clock.now() < contribution.created_at + timedelta(seconds=leases.LEASE_SECONDS):
         return True  # its maker may be at it this very moment
     if contribution.status in OPEN:
         _record(contribution, FAILED, reason="checkout_not_opened", cause=cause, payment=None, published_at=clock.now())

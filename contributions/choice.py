@@ -14,17 +14,17 @@ from django.conf import settings
 from django.db import transaction
 
 import clock
-from contributions import claims, provider_requests
+from contributions import leases, provider_requests
 from contributions.causes import Cause
 from contributions.checkout import check_it_still_collects, expires_at, start_again
 from contributions.models import Contribution
-from contributions.orders import order_for
+from contributions.payment_requests import payment_request_for
 from contributions.status import CANCELED, SUBMITTED
 from contributions.transitions import advance, begin, note
 from goals.models import PaymentAccount, SavingGoal
 from goals.rules import check_may_collect, live_accounts
 from providers import registry
-from providers.base import AmountRefused, Checkout, Provider, ProviderNotOffered, ProviderRefused, ProviderUnavailable
+from providers.base import AmountRefused, OpenedCheckout, Provider, ProviderNotOffered, ProviderRefused, ProviderUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ def offer(goal: SavingGoal, gift: UndecidedGift, *, public_id: str) -> Contribut
         published_at=now,
         provider_url=f"{settings.PUBLIC_BASE_URL}/pay/{public_id}",
     )
-    contribution.follow_up_at = expires_at(contribution)
+    contribution.due_at = expires_at(contribution)
     with transaction.atomic():
         begin(contribution)
         check_it_still_collects(goal)
@@ -152,21 +152,21 @@ def give_up(contribution: Contribution) -> Contribution:
     """The giver's "no", instead of a provider; returns the contribution as it is then, as pick() does. Raises BeingOpened."""
     with _claimed(contribution) as mine:
         if can_be_picked(mine):
-            advance(mine, CANCELED, reason="giver_cancelled", cause=Cause.CANCEL, follow_up_at=None)
+            advance(mine, CANCELED, reason="giver_cancelled", cause=Cause.CANCEL, due_at=None)
     return Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
 
 
 @contextmanager
 def _claimed(contribution: Contribution) -> Iterator[Contribution]:
     """The contribution for one alone, read anew; when it is looked at next stays as it is, unless it is changed inside."""
-    mine = claims.take(contribution)
+    mine = leases.take(contribution)
     if mine is None:
         raise BeingOpened
-    due_at = mine.follow_up_at
+    due_at = mine.due_at
     try:
         yield mine
     finally:
-        claims.release(mine, due_at=due_at, ask_again=due_at is not None, moved=False, next_at=due_at)
+        leases.release(mine, due_at=due_at, ask_again=due_at is not None, moved=False, next_at=due_at)
 
 
 def _open(mine: Contribution, provider: str) -> None:
@@ -177,11 +177,11 @@ def _open(mine: Contribution, provider: str) -> None:
     account, adapter = ways[provider].account, ways[provider].adapter
     mine.account, mine.adapter, mine.capture_policy = account, adapter.key, mine.goal.capture_policy
     with transaction.atomic():
-        if not claims.renew(mine):
+        if not leases.renew(mine):
             raise BeingOpened
-        request = provider_requests.store(mine, f"open:{mine.claim_token}")
+        request = provider_requests.store(mine, f"open:{mine.lease_token}")
     try:
-        checkout = provider_requests.send(request, adapter.open_checkout, order_for(mine))
+        checkout = provider_requests.send(request, adapter.open_checkout, payment_request_for(mine))
     except (ProviderRefused, ProviderUnavailable) as error:
         about = {"contribution": mine.public_id, "provider": provider, "error": str(error)}
         log.warning("picked checkout not opened", extra=about)
@@ -190,13 +190,13 @@ def _open(mine: Contribution, provider: str) -> None:
         log.warning("checkout opened in vain", extra={"contribution": mine.public_id, "provider": provider})
 
 
-def _settle(mine: Contribution, checkout: Checkout) -> bool:
+def _settle(mine: Contribution, checkout: OpenedCheckout) -> bool:
     """Write the choice and its checkout down together; False where it is too late for it."""
     undecided = Contribution.objects.filter(
         pk=mine.pk,
         version=mine.version,
         status=SUBMITTED,
-        claim_token=mine.claim_token,
+        lease_token=mine.lease_token,
         account=None,
         unwanted_since=None,
     )
@@ -209,7 +209,7 @@ def _settle(mine: Contribution, checkout: Checkout) -> bool:
             provider_url=checkout.url,
             payee_id=checkout.payee_id,
             picked_at=clock.now(),
-            follow_ups=0,
-            follow_up_at=claims.next_follow_up(0),
+            attempts=0,
+            due_at=leases.next_try_at(0),
         )
         return bool(settled) and note(mine, reason="provider_picked", cause=Cause.PICK)

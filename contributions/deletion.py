@@ -4,9 +4,9 @@ from django.db import transaction
 from django.db.models import F, Q
 
 import clock
-from contributions import claims
+from contributions import leases
 from contributions.causes import Cause
-from contributions.checkout import can_close, follow_up
+from contributions.checkout import can_close, sync
 from contributions.models import Contribution
 from contributions.status import AUTHORIZED, CANCELED, FAILED, OPEN, PENDING, REVERSED, SETTLED, SUBMITTED
 from contributions.transitions import advance
@@ -37,7 +37,7 @@ def delete_contribution(contribution: Contribution) -> None:
         )
     now = clock.now()
     # invariant: a-deletion-waits-for-who-is-asking
-    if claims.is_claimed(contribution, now=now) or contribution.has_an_order_out:
+    if leases.is_leased(contribution, now=now) or contribution.has_an_order_out:
         raise BeingSettled("The giver has just come back and the payment is being looked into: try again in a minute.")
     if contribution.status == SUBMITTED:
         gone = advance(  # invariant: what-is-deleted-is-unwanted
@@ -48,14 +48,14 @@ def delete_contribution(contribution: Contribution) -> None:
             unwanted_since=now,
             unwanted_reason="client_deleted",
             deleted_at=now,
-            follow_up_at=now if can_close(contribution) else None,
+            due_at=now if can_close(contribution) else None,
         )
     else:
         gone = _mark_deleted(contribution)
     if not gone:
         raise BeingSettled("The contribution has changed at this moment: read it again.")
     if contribution.status == AUTHORIZED or can_close(contribution):
-        follow_up(contribution, cause=Cause.CLIENT)
+        sync(contribution, cause=Cause.CLIENT)
 
 
 def _mark_deleted(contribution: Contribution) -> bool:
@@ -64,9 +64,9 @@ def _mark_deleted(contribution: Contribution) -> bool:
         marked = Contribution.objects.filter(
             pk=contribution.pk,
             version=contribution.version,
-            claim_token=contribution.claim_token,
+            lease_token=contribution.lease_token,
             capture_wanted_since=None,
-        ).update(deleted_at=now, unwanted_since=now, unwanted_reason="client_deleted", follow_up_at=now)
+        ).update(deleted_at=now, unwanted_since=now, unwanted_reason="client_deleted", due_at=now)
         SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + 1)
     return bool(marked)
 
@@ -91,8 +91,8 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
         may_be_tried_again = Q(status__in=[FAILED, CANCELED], unwanted_since=None)
         unwanted = Contribution.objects.filter(Q(status__in=[*OPEN, AUTHORIZED]) | may_be_tried_again, goal=goal)
         # invariant: a-goals-deletion-marks-what-is-on-its-way
-        unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", follow_up_at=now)
+        unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", due_at=now)
     for contribution in Contribution.objects.filter(goal=goal, status=SUBMITTED):
-        if not claims.is_claimed(contribution, now=now) and not contribution.has_an_order_out:
+        if not leases.is_leased(contribution, now=now) and not contribution.has_an_order_out:
             due_at = now if can_close(contribution) else None
-            advance(contribution, CANCELED, reason="goal_deleted", cause=Cause.CLIENT, follow_up_at=due_at)
+            advance(contribution, CANCELED, reason="goal_deleted", cause=Cause.CLIENT, due_at=due_at)

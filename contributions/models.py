@@ -50,17 +50,17 @@ class Contribution(models.Model):
     """Since when the held money is to be taken: the client asked for it, or the goal was reached."""
     deleted_at = models.DateTimeField(null=True)
 
-    claim_token = models.CharField(max_length=22, blank=True, default="")
-    claimed_until = models.DateTimeField(null=True)
-    follow_up_at = models.DateTimeField(null=True)
+    lease_token = models.CharField(max_length=22, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
     """When to ask the provider next; none: there is nothing to find out."""
-    follow_ups = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
 
     was_asked_about = False
     """Whether whoever holds this instance has asked the provider; False: somebody else was at it. Not stored."""
     provider_was_silent = False
     """Whether the provider gave no answer when it was asked on behalf of whoever holds this instance. Not stored."""
-    giver_must_act_at = ""
+    payer_action_url = ""
     """Where the giver can choose something else to pay with, after a decline that has just happened. Not stored."""
     waits_for_giver = ""
     """Why nothing is paid yet, where the provider has just said so: `open`, or the reason of a decline. Not stored."""
@@ -70,7 +70,7 @@ class Contribution(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["goal", "-id"], name="contribution_by_goal"),
-            models.Index(fields=["follow_up_at"], name="contribution_due", condition=models.Q(follow_up_at__isnull=False)),
+            models.Index(fields=["due_at"], name="contribution_due", condition=models.Q(due_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="a_gift_is_more_than_nothing"),
@@ -185,14 +185,14 @@ class Refund(models.Model):
     cause = models.CharField(max_length=32)
     provider_reference = models.CharField(max_length=255, blank=True, default="")
     created_at = models.DateTimeField()
-    claim_token = models.CharField(max_length=22, blank=True, default="")
-    claimed_until = models.DateTimeField(null=True)
-    follow_up_at = models.DateTimeField(null=True)
-    follow_ups = models.PositiveIntegerField(default=0)
+    lease_token = models.CharField(max_length=22, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
 
     class Meta:
         indexes = [
-            models.Index(fields=["follow_up_at"], name="refund_due", condition=models.Q(follow_up_at__isnull=False)),
+            models.Index(fields=["due_at"], name="refund_due", condition=models.Q(due_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="a_refund_is_more_than_nothing"),

@@ -9,9 +9,9 @@ from django.db.models import F
 import clock
 from contributions.models import Contribution, ProviderRequest
 from ids import new_id
-from providers.base import Checkout, Payment, ProviderRefund, ProviderRefused
+from providers.base import OpenedCheckout, Payment, ProviderRefund, ProviderRefused
 
-Answer = TypeVar("Answer", Payment, Checkout, ProviderRefund)
+Answer = TypeVar("Answer", Payment, OpenedCheckout, ProviderRefund)
 
 
 def store(contribution: Contribution, operation: str) -> ProviderRequest:

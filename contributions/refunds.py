@@ -10,11 +10,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 import clock
-from contributions import claims, provider_requests
+from contributions import leases, provider_requests
 from contributions.causes import Cause
 from contributions.ledger import refund_entry, reversal_entry
 from contributions.models import Contribution, Refund
-from contributions.orders import order_for
+from contributions.payment_requests import payment_request_for
 from contributions.status import CANCELED, REFUNDED, REVERSED, SETTLED
 from contributions.transitions import advance, note
 from ids import new_id
@@ -43,7 +43,7 @@ def ask(
     refund = Refund.objects.filter(public_id=public_id, contribution=contribution).first()
     if refund is None:
         refund = _reserve(contribution, amount_minor, reason, public_id, cause)
-    return follow_up_refund(refund, cause=cause)
+    return sync_refund(refund, cause=cause)
 
 
 def give_back(contribution: Contribution) -> None:
@@ -76,22 +76,22 @@ def _reserve(contribution: Contribution, amount_minor: int | None, reason: str |
             reason=reason,
             cause=cause,
             created_at=clock.now(),
-            follow_up_at=clock.now(),
+            due_at=clock.now(),
         )
 
 
-def follow_up_refund(refund: Refund, *, cause: Cause) -> Refund:
+def sync_refund(refund: Refund, *, cause: Cause) -> Refund:
     """Ask the provider for the refund, or how far it has come, and record the answer; returns it as it is now.
 
     Alone under a claim, safe to repeat; without an answer it stays Pending under the same provider request id.
     """
-    claimed = claims.take(refund)
+    claimed = leases.take(refund)
     if claimed is not None:
-        ask_again, due_at = True, claimed.follow_up_at
+        ask_again, due_at = True, claimed.due_at
         try:
             ask_again = _find_out(claimed, cause)
         finally:
-            claims.release(claimed, due_at=due_at, ask_again=ask_again, moved=False)
+            leases.release(claimed, due_at=due_at, ask_again=ask_again, moved=False)
     return Refund.objects.get(pk=refund.pk)
 
 
@@ -100,7 +100,7 @@ def _find_out(refund: Refund, cause: Cause) -> bool:
     if refund.status != Refund.Status.PENDING:
         return False
     contribution = Contribution.objects.select_related("goal", "account").get(pk=refund.contribution_id)
-    adapter, order = registry.adapter(contribution.adapter), order_for(contribution)
+    adapter, order = registry.adapter(contribution.adapter), payment_request_for(contribution)
     try:
         if refund.provider_reference:
             answer = adapter.find_refund(order, refund.provider_reference)
@@ -138,7 +138,7 @@ def complete(refund: Refund, *, cause: Cause, correlation_id: str = "") -> bool:
     with transaction.atomic():
         contribution = Contribution.objects.select_for_update(no_key=True).get(pk=refund.contribution_id)
         pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
-        if not pending.update(status=Refund.Status.COMPLETED, follow_up_at=None):  # invariant: a-refund-is-completed-once
+        if not pending.update(status=Refund.Status.COMPLETED, due_at=None):  # invariant: a-refund-is-completed-once
             return False
         refunded = contribution.refunded_minor + refund.amount_minor
         entry = refund_entry(refund, correlation_id=correlation_id)
@@ -160,7 +160,7 @@ def fail(refund: Refund, failure: str, *, cause: Cause) -> bool:
     with transaction.atomic():
         contribution = Contribution.objects.select_for_update(no_key=True).get(pk=refund.contribution_id)
         pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
-        if not pending.update(status=Refund.Status.FAILED, failure=failure, follow_up_at=None):
+        if not pending.update(status=Refund.Status.FAILED, failure=failure, due_at=None):
             return False
         freed = F("refunds_reserved_minor") - refund.amount_minor
         if contribution.status == REVERSED:
@@ -204,11 +204,11 @@ def look_into(contribution: Contribution, provider_reference: str, *, cause: Cau
     """
     nameless = Refund.objects.filter(contribution=contribution, status=Refund.Status.PENDING, provider_reference="")
     for refund in nameless:
-        if not follow_up_refund(refund, cause=cause).provider_reference:
+        if not sync_refund(refund, cause=cause).provider_reference:
             return False
     contribution = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
     try:
-        told = registry.adapter(contribution.adapter).find_refund(order_for(contribution), provider_reference)
+        told = registry.adapter(contribution.adapter).find_refund(payment_request_for(contribution), provider_reference)
     except ProviderUnavailable as error:
         log.warning("provider did not answer", extra={"contribution": contribution.public_id, "error": str(error)})
         return False

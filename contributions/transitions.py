@@ -67,7 +67,7 @@ def _write(
             pk=contribution.pk,
             version=contribution.version,
             status=came_from,
-            claim_token=contribution.claim_token,
+            lease_token=contribution.lease_token,
             refunds_reserved_minor=contribution.refunds_reserved_minor,  # what a chargeback takes depends on it
         ).update(status=to, version=F("version") + 1, **columns)
         if not moved:

@@ -60,21 +60,21 @@ def deliver(event: Event, *, send: Post = post) -> bool:
 def _claim(event: Event) -> Event | None:
     now, token = clock.now(), new_id()
     free = _due().filter(pk=event.pk)
-    if not free.update(claim_token=token, claimed_until=now + timedelta(seconds=LEASE_SECONDS)):
+    if not free.update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS)):
         return None
-    return Event.objects.filter(pk=event.pk, claim_token=token).first()
+    return Event.objects.filter(pk=event.pk, lease_token=token).first()
 
 
 def _due() -> QuerySet[Event]:
     now = clock.now()
-    return Event.objects.filter(next_attempt_at__lte=now).filter(Q(claimed_until=None) | Q(claimed_until__lt=now))
+    return Event.objects.filter(next_attempt_at__lte=now).filter(Q(lease_until=None) | Q(lease_until__lt=now))
 
 
 def _attempt(event: Event, send: Post) -> bool:
     """What was claimed is sent, and what became of it is written down."""
     endpoint = WebhookEndpoint.objects.filter(partner_id=event.partner_id, off_since=None).first()
     if endpoint is None:
-        _mine(event).update(delivery=Event.Delivery.GIVEN_UP, next_attempt_at=None, claim_token="", claimed_until=None)
+        _mine(event).update(delivery=Event.Delivery.GIVEN_UP, next_attempt_at=None, lease_token="", lease_until=None)
         return False
     at, started = clock.now(), time.monotonic()
     body = messages.body_for(event, endpoint.format)
@@ -101,7 +101,7 @@ def _attempt(event: Event, send: Post) -> bool:
 
 def _mine(event: Event) -> QuerySet[Event]:
     """The event, unless this try has outlived its lease and somebody else is at it."""
-    return Event.objects.filter(pk=event.pk, claim_token=event.claim_token)
+    return Event.objects.filter(pk=event.pk, lease_token=event.lease_token)
 
 
 def _arrived(event: Event, attempt: DeliveryAttempt, endpoint: WebhookEndpoint) -> None:
@@ -110,8 +110,8 @@ def _arrived(event: Event, attempt: DeliveryAttempt, endpoint: WebhookEndpoint) 
             delivery=Event.Delivery.DELIVERED,
             attempts=F("attempts") + 1,
             next_attempt_at=None,
-            claim_token="",
-            claimed_until=None,
+            lease_token="",
+            lease_until=None,
         ):
             return
         attempt.save(force_insert=True)
@@ -131,7 +131,7 @@ def _in_vain(event: Event, attempt: DeliveryAttempt, answer: Answer, endpoint: W
             next_attempt_at=next_attempt_at,
             delivery=Event.Delivery.GIVEN_UP if over else Event.Delivery.DUE,
         )
-        if not _mine(event).update(attempts=F("attempts") + 1, claim_token="", claimed_until=None):
+        if not _mine(event).update(attempts=F("attempts") + 1, lease_token="", lease_until=None):
             return
         attempt.save(force_insert=True)
         if endpoint.failing_since is None:

@@ -46,8 +46,8 @@ class Event(models.Model):
     step = models.PositiveIntegerField(default=0)
     """How many tries of the present round have failed: a new round begins when it is asked for again."""
     next_attempt_at = models.DateTimeField(null=True)
-    claim_token = models.CharField(max_length=22, blank=True, default="")
-    claimed_until = models.DateTimeField(null=True)
+    lease_token = models.CharField(max_length=22, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

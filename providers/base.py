@@ -48,7 +48,7 @@ class ProviderRefused(Exception):
         self.correlation_id = correlation_id
 
 
-class GiverMustAct(ProviderRefused):
+class PayerActionRequired(ProviderRefused):
     """Not before the giver has done something at the provider's: approve, or choose something else to pay with.
 
     A definite no to this order, but not to the payment: the checkout stays open. `url` is where the giver can do it, an
@@ -77,7 +77,7 @@ class ProviderNotOffered(Exception):
 
 
 @dataclass(frozen=True)
-class Order:
+class PaymentRequest:
     """One payment as we want it: what is opened, and what later answers are compared with."""
 
     provider: str
@@ -104,7 +104,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Checkout:
+class OpenedCheckout:
     """A page where the giver pays."""
 
     checkout_id: str
@@ -153,7 +153,7 @@ class Payment:
 
 
 @dataclass(frozen=True)
-class Report:
+class WebhookEvent:
     """A provider's word that something has happened to a payment: a doorbell, not the news.
 
     It leads to the payment by whichever of the first three it names; the others are empty. Where it names none, it was
@@ -161,7 +161,7 @@ class Report:
     """
 
     checkout_id: str = ""
-    report_id: str = ""
+    event_id: str = ""
     payment_reference: str = ""
     """The provider's id of the authorization or capture."""
     reference: str = ""
@@ -183,7 +183,7 @@ class Finding:
     """It works without: to be known rather than to be fixed."""
 
 
-class ForgedReport(ValueError):
+class InvalidSignature(ValueError):
     """Not from the provider, or damaged on the way."""
 
 
@@ -220,39 +220,39 @@ class Provider(Protocol):
     def check_refund(self, amount_minor: int, currency: str) -> None:
         """Raises AmountRefused where so many minor units of a taken payment cannot be given back. No network."""
 
-    def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
+    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         """Open the page where the giver pays; the same request id gives the same checkout. Raises ProviderRefused.
 
         A provider that does not name the checkout when a giver cancels is given the request id, to be brought back
         in `return_token_argument` of the cancel link.
         """
 
-    def find(self, order: Order) -> Payment:
+    def find(self, order: PaymentRequest) -> Payment:
         """Ask how far the payment has come; moves no money. Raises ProviderRefused where it knows no such checkout."""
 
-    def authorize(self, order: Order, *, request_id: str) -> Payment:
-        """Hold an approved payment; the same request id holds it once. Raises ProviderRefused, GiverMustAct."""
+    def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
+        """Hold an approved payment; the same request id holds it once. Raises ProviderRefused, PayerActionRequired."""
 
-    def capture(self, order: Order, *, request_id: str) -> Payment:
-        """Take an approved or held payment; the same request id takes it once. Raises ProviderRefused, GiverMustAct.
+    def capture(self, order: PaymentRequest, *, request_id: str) -> Payment:
+        """Take an approved or held payment; the same request id takes it once. Raises ProviderRefused, PayerActionRequired.
 
         Taken already, under another id: refused, or told as it is.
         """
 
-    def renew(self, order: Order, *, request_id: str) -> Payment:
+    def renew(self, order: PaymentRequest, *, request_id: str) -> Payment:
         """Hold a held payment for longer. Raises ProviderRefused where the provider cannot."""
 
-    def void(self, order: Order, *, request_id: str) -> Payment:
+    def void(self, order: PaymentRequest, *, request_id: str) -> Payment:
         """Let a held payment go. Raises ProviderRefused."""
 
-    def refund(self, order: Order, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+    def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         """Give back part or all of a taken payment; the same request id gives it back once. Raises ProviderRefused."""
 
-    def find_refund(self, order: Order, provider_reference: str) -> ProviderRefund:
+    def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
         """Ask how far a refund has come; moves no money."""
 
-    def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
-        """What a webhook reports, once it is proven to be the provider's. Raises ForgedReport, and nothing else for
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
+        """What a webhook reports, once it is proven to be the provider's. Raises InvalidSignature, and nothing else for
         whatever it is given; ProviderUnavailable where it takes the provider to prove it, and the provider is silent."""
 
 
@@ -267,7 +267,7 @@ class CheckedProvider(Provider, Protocol):
 class PaidOnOurPage(Protocol):
     """A provider without a page that a server could open: the giver pays on /pay/{id}, by the provider's button.
 
-    Its checkouts may come into being there, so that only the giver who comes back brings their id: see Checkout.
+    Its checkouts may come into being there, so that only the giver who comes back brings their id: see OpenedCheckout.
     """
 
     button_script: str
@@ -275,7 +275,7 @@ class PaidOnOurPage(Protocol):
     #pay-waiting in the end, and shows #pay-blocked where the provider's script did not come, or #pay-unable where this
     device cannot pay so. A token goes into the field `payment` of #pay-form, which is there for whoever is PaidByToken."""
 
-    def pay_page(self, order: Order) -> PayPage:
+    def pay_page(self, order: PaymentRequest) -> PayPage:
         """What the page shows. No network. Raises ProviderUnavailable where the service has no keys (any more)."""
 
 
@@ -290,10 +290,10 @@ class PaidByToken(PaidOnOurPage, Protocol):
     def read_token(self, told: str) -> str:
         """The token in what the button gave to the page. No network. Raises TokenRefused."""
 
-    def pay(self, order: Order, token: str, *, request_id: str) -> Payment:
+    def pay(self, order: PaymentRequest, token: str, *, request_id: str) -> Payment:
         """Pay the order's open checkout with the token; the same request id and token pay once, two tokens never twice.
 
-        Raises GiverMustAct where the token does not pay: with the `url` where the giver can prove who they are, or with
+        Raises PayerActionRequired where the token does not pay: with the `url` where the giver can prove who they are, or with
         none, and then another token may. Raises ProviderRefused.
         """
 
@@ -302,7 +302,7 @@ class PaidByToken(PaidOnOurPage, Protocol):
 class ClosesCheckouts(Protocol):
     """What a provider can do besides, if it can: keep a page of its own from being paid at."""
 
-    def close(self, order: Order, *, request_id: str) -> Payment:
+    def close(self, order: PaymentRequest, *, request_id: str) -> Payment:
         """Close the checkout, so that an old tab cannot pay; VOIDED once it is closed, also when it was before.
 
         Where the giver has paid in it already: told as it is. Raises ProviderUnavailable, ProviderRefused.

@@ -149,7 +149,7 @@ def adapter_offered(name: str) -> Provider:
     return _SANDBOX
 
 
-def reporting_adapter(lower_case_name: str) -> Provider | None:
+def webhook_adapter(lower_case_name: str) -> Provider | None:
     """Who may send reports in this provider's name; None where nobody does."""
     name = canonical_name(lower_case_name)
     try:
@@ -158,7 +158,7 @@ def reporting_adapter(lower_case_name: str) -> Provider | None:
         return None
 
 
-def told_of_by(key: str) -> frozenset[str]:
+def adapters_sharing_account(key: str) -> frozenset[str]:
     """The keys of the adapters whose payments this one's reports may be about: its own, and who shares its account."""
     return _OF_ONE_ACCOUNT if key in _OF_ONE_ACCOUNT else frozenset({key})
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from api import finding_out
+from pages import patience
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def approving_meanwhile(gift, giver, provider, monkeypatch) -> Iterator[list[str
         assert giver_waits.wait(30)
         return payment
 
-    monkeypatch.setattr(finding_out.time, "sleep", wait)
+    monkeypatch.setattr(patience.time, "sleep", wait)
     provider._add("find", answer_before_the_giver_approves, 1)
     yield bounced
     others_are_done.set()

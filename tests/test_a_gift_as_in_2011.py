@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from lxml import etree
 
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from partners.registration import register
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +225,6 @@ def test_a_gift_that_does_not_go_straight_through(wishpot, browser, outcome, sta
     assert wishpot.read(wishpot.call("GET", f"/api/SavingGoal/{goal['Id']}"))["CurrentAmount"] == "1.00"
 
     # What is pending is found out by the worker: `manage.py work`.
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     now = wishpot.read(wishpot.call("GET", f"/api/Contribution/{gift['Id']}"))
     assert now["Status"] == ("Settled" if outcome == "pending" else status)

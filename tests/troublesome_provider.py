@@ -6,15 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 from providers.base import (
-    Checkout,
-    GiverMustAct,
-    Order,
+    OpenedCheckout,
+    PayerActionRequired,
     Payment,
+    PaymentRequest,
     PaymentState,
     ProviderRefund,
     ProviderRefused,
     ProviderUnavailable,
-    Report,
+    WebhookEvent,
 )
 from providers.sandbox.adapter import SandboxProvider
 
@@ -60,7 +60,7 @@ class TroublesomeProvider:
         """The next calls are refused until the giver has acted, at `url`."""
 
         def refused(call: Callable[[], Any]) -> Any:
-            raise GiverMustAct("instrument_declined", "no", correlation_id="debug-1", url=url)
+            raise PayerActionRequired("instrument_declined", "no", correlation_id="debug-1", url=url)
 
         self._add(operation, refused, times)
 
@@ -114,36 +114,36 @@ class TroublesomeProvider:
     def check_refund(self, amount_minor: int, currency: str) -> None:
         self.inner.check_refund(amount_minor, currency)
 
-    def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
+    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         return self._do("open", request_id, lambda: self.inner.open_checkout(order, request_id=request_id))
 
-    def find(self, order: Order) -> Payment:
+    def find(self, order: PaymentRequest) -> Payment:
         return self._do("find", "", lambda: self.inner.find(order))
 
-    def authorize(self, order: Order, *, request_id: str) -> Payment:
+    def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self._do("authorize", request_id, lambda: self.inner.authorize(order, request_id=request_id))
 
-    def capture(self, order: Order, *, request_id: str) -> Payment:
+    def capture(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self._do("capture", request_id, lambda: self.inner.capture(order, request_id=request_id))
 
-    def void(self, order: Order, *, request_id: str) -> Payment:
+    def void(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self._do("void", request_id, lambda: self.inner.void(order, request_id=request_id))
 
-    def renew(self, order: Order, *, request_id: str) -> Payment:
+    def renew(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self._do("renew", request_id, lambda: self.inner.renew(order, request_id=request_id))
 
-    def refund(self, order: Order, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+    def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         return self._do(
             "refund",
             request_id,
             lambda: self.inner.refund(order, amount_minor=amount_minor, reference=reference, request_id=request_id),
         )
 
-    def find_refund(self, order: Order, provider_reference: str) -> ProviderRefund:
+    def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
         return self._do("find_refund", "", lambda: self.inner.find_refund(order, provider_reference))
 
-    def read_report(self, body: bytes, headers: Any) -> Report:
-        return self.inner.read_report(body, headers)
+    def parse_webhook(self, body: bytes, headers: Any) -> WebhookEvent:
+        return self.inner.parse_webhook(body, headers)
 
     def _do(self, operation: str, request_id: str, call: Callable[[], Any]) -> Any:
         self.calls[operation] += 1

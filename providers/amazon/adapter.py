@@ -34,18 +34,18 @@ from providers.amazon.notifications import Notice, Notifications
 from providers.amazon.signing import ALGORITHM, Signer
 from providers.base import (
     AmountRefused,
-    Checkout,
     CredentialsRefused,
     Finding,
-    GiverMustAct,
-    Order,
+    OpenedCheckout,
+    PayerActionRequired,
     Payment,
+    PaymentRequest,
     PaymentState,
     PayPage,
     ProviderRefund,
     ProviderRefused,
     ProviderUnavailable,
-    Report,
+    WebhookEvent,
 )
 
 log = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ class AmazonProvider:
 
     # --- the giver's way --------------------------------------------------------------------------------------------
 
-    def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
+    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         """Nobody is asked: the session comes into being when the giver presses Amazon's button on our page."""
         try:
             self.check_credentials(order.payee)
@@ -132,9 +132,9 @@ class AmazonProvider:
             raise ProviderRefused("amount_refused", str(error)) from None
         if not self.client.signer.can_sign:
             raise ProviderUnavailable("the service has no Amazon Pay keys")
-        return Checkout("", _pay_url(order))
+        return OpenedCheckout("", _pay_url(order))
 
-    def pay_page(self, order: Order) -> PayPage:
+    def pay_page(self, order: PaymentRequest) -> PayPage:
         if not self.client.signer.can_sign:
             raise ProviderUnavailable("the service has no Amazon Pay keys")
         payload = json.dumps(self._payload(order), separators=(",", ":"))
@@ -167,7 +167,7 @@ class AmazonProvider:
             },
         )
 
-    def _payload(self, order: Order) -> dict[str, Any]:
+    def _payload(self, order: PaymentRequest) -> dict[str, Any]:
         """What Amazon is to make a session of."""
         intent = "AuthorizeWithCapture" if order.capture_at_once else "Authorize"
         return {
@@ -190,7 +190,7 @@ class AmazonProvider:
             },
         }
 
-    def find(self, order: Order) -> Payment:
+    def find(self, order: PaymentRequest) -> Payment:
         with wire.at_most(OPERATION_SECONDS):
             try:
                 said = self._read_session(order)
@@ -202,10 +202,10 @@ class AmazonProvider:
                 payment = self._told_by(order, said)
             return self._after_disputes(order, payment)
 
-    def authorize(self, order: Order, *, request_id: str) -> Payment:
+    def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self._complete(order, "authorize", request_id, good=HELD)
 
-    def capture(self, order: Order, *, request_id: str) -> Payment:
+    def capture(self, order: PaymentRequest, *, request_id: str) -> Payment:
         if order.capture_at_once:
             return self._complete(order, "capture", request_id, good=TAKEN)
         with wire.at_most(OPERATION_SECONDS):
@@ -214,10 +214,10 @@ class AmazonProvider:
                 raise _not_held("capture", before)
             return self._take_charge(order, before.provider_reference, request_id)
 
-    def renew(self, order: Order, *, request_id: str) -> Payment:
+    def renew(self, order: PaymentRequest, *, request_id: str) -> Payment:
         raise ProviderRefused("cannot_renew", "Amazon holds nothing for more than 30 days")
 
-    def void(self, order: Order, *, request_id: str) -> Payment:
+    def void(self, order: PaymentRequest, *, request_id: str) -> Payment:
         with wire.at_most(OPERATION_SECONDS):
             before = self.find(order)
             if before.state is PaymentState.VOIDED and before.provider_reference:
@@ -237,7 +237,7 @@ class AmazonProvider:
 
     # --- giving back ------------------------------------------------------------------------------------------------
 
-    def refund(self, order: Order, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+    def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         if amount_minor < 1:
             raise ProviderRefused("refund_amount_refused", "nothing cannot be given back")
         with wire.at_most(OPERATION_SECONDS):
@@ -255,7 +255,7 @@ class AmazonProvider:
                 raise ProviderUnavailable("refund: answered, but not with a refund of this payment")
             return refund_of(said.data, order, reference=reference, correlation_id=said.request_id)
 
-    def find_refund(self, order: Order, provider_reference: str) -> ProviderRefund:
+    def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
         if not _OBJECT_ID.fullmatch(provider_reference):
             raise ProviderRefused("unknown_refund", "this is no refund of Amazon's")
         with wire.at_most(OPERATION_SECONDS):
@@ -268,19 +268,19 @@ class AmazonProvider:
 
     # --- reports ----------------------------------------------------------------------------------------------------
 
-    def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         with wire.at_most(OPERATION_SECONDS):
             return self._report_of(self.notifications.read(body, headers))
 
-    def _report_of(self, notice: Notice) -> Report:
+    def _report_of(self, notice: Notice) -> WebhookEvent:
         """Whose payment it is, our own id included: a charge whose id we never learnt is found by that."""
         permission = notice.charge_permission_id or notice.object_id
         reference = self._reference_of(permission) if _OBJECT_ID.fullmatch(permission) else ""
         disputed = notice.kind == "CHARGEBACK" and bool(_OBJECT_ID.fullmatch(notice.object_id))
         if notice.kind == "CHARGEBACK" and not (disputed and reference):
             _for_a_person(notice.object_id or permission, "Amazon does not say which gift it is about")
-        return Report(
-            report_id=notice.notification_id,
+        return WebhookEvent(
+            event_id=notice.notification_id,
             payment_reference=notice.object_id if notice.kind == "CHARGE" else "",
             refund_reference=notice.object_id if notice.kind == "REFUND" else "",
             reference=reference,
@@ -296,7 +296,7 @@ class AmazonProvider:
 
     # --- questions --------------------------------------------------------------------------------------------------
 
-    def _read_session(self, order: Order) -> Said:
+    def _read_session(self, order: PaymentRequest) -> Said:
         """Raises ProviderRefused where Amazon knows no such session (any more)."""
         if not _SESSION_ID.fullmatch(order.checkout_id):
             raise ProviderRefused("unknown_checkout", "this is no checkout session of Amazon's")
@@ -323,7 +323,7 @@ class AmazonProvider:
             raise ProviderUnavailable("get charge: answered with another charge")
         return said
 
-    def _told_by(self, order: Order, said: Said) -> Payment:
+    def _told_by(self, order: PaymentRequest, said: Said) -> Payment:
         """The payment of a session; where it has come to a charge, the charge tells of the money."""
         session, charge_id = said.data, said.data.get("chargeId")
         charge = self._charge(charge_id) if isinstance(charge_id, str) and _OBJECT_ID.fullmatch(charge_id) else None
@@ -339,7 +339,7 @@ class AmazonProvider:
             correlation_id=charge.request_id if charge else said.request_id,
         )
 
-    def _find_by_charge(self, order: Order) -> Payment:
+    def _find_by_charge(self, order: PaymentRequest) -> Payment:
         """What a charge tells of itself, where its session is not to be had. Raises ProviderUnavailable."""
         if not _OBJECT_ID.fullmatch(order.payment_reference):
             raise ProviderUnavailable("get charge: this is no charge of Amazon's")
@@ -359,7 +359,7 @@ class AmazonProvider:
             correlation_id=charge.request_id,
         )
 
-    def _after_disputes(self, order: Order, payment: Payment) -> Payment:
+    def _after_disputes(self, order: PaymentRequest, payment: Payment) -> Payment:
         """Taken, or reversed once the giver's bank has won and we have not: the charge itself never tells."""
         if payment.state is not PaymentState.CAPTURED:
             return payment
@@ -388,7 +388,7 @@ class AmazonProvider:
 
     # --- orders -----------------------------------------------------------------------------------------------------
 
-    def _complete(self, order: Order, operation: str, request_id: str, *, good: frozenset[PaymentState]) -> Payment:
+    def _complete(self, order: PaymentRequest, operation: str, request_id: str, *, good: frozenset[PaymentState]) -> Payment:
         """Take or hold what the giver has agreed to. Amazon completes a session once, however often it is told to."""
         if not _SESSION_ID.fullmatch(order.checkout_id):
             raise ProviderRefused("unknown_checkout", "this is no checkout session of Amazon's")
@@ -409,19 +409,19 @@ class AmazonProvider:
             return _if_good(payment, operation, good)
 
     def _after_refusal(
-        self, order: Order, operation: str, request_id: str, refusal: AmazonRefused, good: frozenset[PaymentState]
+        self, order: PaymentRequest, operation: str, request_id: str, refusal: AmazonRefused, good: frozenset[PaymentState]
     ) -> Payment:
         """A session that Amazon would not complete: it is completed already, cancelled, or the giver is not done with it."""
         payment = self.find(order)
         if payment.state is PaymentState.APPROVED and payment.provider_reference:
             return self._take_charge(order, payment.provider_reference, request_id)
         if payment.state in {PaymentState.OPEN, PaymentState.APPROVED}:
-            raise GiverMustAct("not_approved", str(refusal), correlation_id=refusal.request_id, url=_pay_url(order))
+            raise PayerActionRequired("not_approved", str(refusal), correlation_id=refusal.request_id, url=_pay_url(order))
         if payment.state is PaymentState.VOIDED and not payment.provider_reference:
             return payment  # the giver has cancelled at Amazon's
         return _if_good(payment, operation, good)
 
-    def _take_charge(self, order: Order, charge_id: str, request_id: str) -> Payment:
+    def _take_charge(self, order: PaymentRequest, charge_id: str, request_id: str) -> Payment:
         path, body = f"/charges/{charge_id}/capture", {"captureAmount": amounts.price(order.amount_minor, order.currency)}
         try:
             self.client.call("capture charge", "POST", path, body=body, idempotency_key=_key(request_id, path))
@@ -435,7 +435,7 @@ def _for_a_person(dispute_id: str, why: str) -> None:
     log.error("a chargeback waits for a person", extra={"provider": "amazon", "record": dispute_id, "error": why})
 
 
-def _pay_url(order: Order) -> str:
+def _pay_url(order: PaymentRequest) -> str:
     return f"{settings.PUBLIC_BASE_URL}/pay/{order.reference}"
 
 

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from providers.amazon.amounts import minor_of
-from providers.base import Order, Payment, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
+from providers.base import Payment, PaymentRequest, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
 from providers.calls import an_object, text
 
 Words = Mapping[str, Any]
@@ -160,7 +160,7 @@ def charge_state(charge: Words, *, capture_at_once: bool) -> tuple[PaymentState,
 
 
 def payment_of(
-    order: Order, *, payee: str, reference: str, session: Words | None, charge: Words | None, correlation_id: str
+    order: PaymentRequest, *, payee: str, reference: str, session: Words | None, charge: Words | None, correlation_id: str
 ) -> Payment:
     """What Amazon says of a payment. Raises ProviderUnavailable where an amount cannot be read."""
     if charge is not None:
@@ -217,7 +217,7 @@ def dispute_state(dispute: Words, payment: Payment) -> tuple[PaymentState, str]:
     return outcome, ""
 
 
-def refund_of(refund: Words, of: Order, *, reference: str = "", correlation_id: str = "") -> ProviderRefund:
+def refund_of(refund: Words, of: PaymentRequest, *, reference: str = "", correlation_id: str = "") -> ProviderRefund:
     """One refund of a payment. Amazon keeps no reference of ours with it; `reference` is whose answer this is known to be.
 
     Raises ProviderUnavailable.

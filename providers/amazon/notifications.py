@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature as CryptographyInvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 
 import clock
 from providers.addresses import is_host_of, plain
-from providers.base import ForgedReport, ProviderUnavailable
+from providers.base import InvalidSignature, ProviderUnavailable
 from providers.wire import NoAnswer, Wire
 
 log = logging.getLogger(__name__)
@@ -71,16 +71,16 @@ class Notifications:
         self._lock = threading.Lock()
 
     def read(self, body: bytes, headers: Mapping[str, str]) -> Notice:
-        """Raises ForgedReport; ProviderUnavailable where the certificate is not to be had, or nothing could be confirmed."""
+        """Raises InvalidSignature; ProviderUnavailable where the certificate is not to be had, or nothing could be confirmed."""
         message = _message(body)
         kind = message["Type"]
         said = {name.lower(): value for name, value in headers.items()}
         if said.get("x-amz-sns-message-type", kind) != kind:
-            raise ForgedReport("the header names another type of message than the body")
+            raise InvalidSignature("the header names another type of message than the body")
         self._prove(message)
         if message["TopicArn"] != self.topic:
             log.warning("notification from another topic", extra={"provider": "amazon", "topic": message["TopicArn"][:300]})
-            raise ForgedReport("it is not from the topic in AMAZON_PAY_TOPIC_ARN")
+            raise InvalidSignature("it is not from the topic in AMAZON_PAY_TOPIC_ARN")
         if kind == "SubscriptionConfirmation":
             self._confirm(message)
             return Notice(notification_id=message["MessageId"][:100])
@@ -92,27 +92,27 @@ class Notifications:
     def _prove(self, message: Mapping[str, str]) -> None:
         algorithm = HASHES.get(message["SignatureVersion"])
         if algorithm is None:
-            raise ForgedReport("a SignatureVersion that SNS does not use")
+            raise InvalidSignature("a SignatureVersion that SNS does not use")
         if not self._is_certificate(message["SigningCertURL"]):
-            raise ForgedReport("the certificate is not at Amazon's")
+            raise InvalidSignature("the certificate is not at Amazon's")
         try:
             signature = base64.b64decode(message["Signature"], validate=True)
         except (binascii.Error, ValueError):
-            raise ForgedReport("the signature is not base64") from None
+            raise InvalidSignature("the signature is not base64") from None
         try:
             self._key_at(message["SigningCertURL"]).verify(signature, signed_text(message), PKCS1v15(), algorithm)
-        except InvalidSignature:
-            raise ForgedReport("the signature does not fit") from None
+        except CryptographyInvalidSignature:
+            raise InvalidSignature("the signature does not fit") from None
 
     def _notice_in(self, text: str) -> Notice:
         try:
             told = json.loads(text)
         except (ValueError, RecursionError):
-            raise ForgedReport("the message is no JSON") from None
+            raise InvalidSignature("the message is no JSON") from None
         if not isinstance(told, dict):
-            raise ForgedReport("the message is no notification of Amazon Pay's")
+            raise InvalidSignature("the message is no notification of Amazon Pay's")
         if told.get("MerchantID") != self._merchant_id:
-            raise ForgedReport("it is for another merchant")
+            raise InvalidSignature("it is for another merchant")
         return Notice(
             notification_id=_fitting(told.get("NotificationId")),
             kind=_fitting(told.get("ObjectType"), re.compile(r"[A-Z_]{1,32}")),
@@ -128,7 +128,7 @@ class Notifications:
         parts = urlsplit(url)
         asked = parse_qs(parts.query)
         if not self._is_amazons(url) or asked.get("Action") != ["ConfirmSubscription"] or asked.get("TopicArn") != [self.topic]:
-            raise ForgedReport("the address that confirms is not Amazon's, or for another topic")
+            raise InvalidSignature("the address that confirms is not Amazon's, or for another topic")
         try:
             answer = self._wire.send("GET", url, headers={"Accept": "*/*"}, most_bytes=MOST_BYTES)
         except NoAnswer as error:
@@ -156,15 +156,15 @@ class Notifications:
         return not parts.query and not parts.fragment and bool(_CERTIFICATE_PATH.fullmatch(parts.path))
 
     def _key_at(self, url: str) -> RSAPublicKey:
-        """Raises ProviderUnavailable where it cannot be had, ForgedReport where it cannot be SNS's."""
+        """Raises ProviderUnavailable where it cannot be had, InvalidSignature where it cannot be SNS's."""
         with self._lock:
             known = self._kept.get(url)
         certificate = known[1] if known and time.monotonic() < known[0] else self._fetch(url)
         now, key = clock.now(), certificate.public_key()
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-            raise ForgedReport("the certificate has run out, or is not valid yet")
+            raise InvalidSignature("the certificate has run out, or is not valid yet")
         if not isinstance(key, RSAPublicKey):
-            raise ForgedReport("the certificate's key is no RSA key")
+            raise InvalidSignature("the certificate's key is no RSA key")
         with self._lock:
             if known is None or known[1] is not certificate:
                 self._kept[url] = (time.monotonic() + KEPT_SECONDS, certificate)
@@ -192,20 +192,20 @@ def signed_text(message: Mapping[str, str]) -> bytes:
 
 
 def _message(body: bytes) -> dict[str, str]:
-    """The members of an SNS message that are texts. Raises ForgedReport where one is missing that has to be there."""
+    """The members of an SNS message that are texts. Raises InvalidSignature where one is missing that has to be there."""
     try:
         told = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError):
-        raise ForgedReport("the body is no JSON") from None
+        raise InvalidSignature("the body is no JSON") from None
     texts = {name: value for name, value in told.items() if isinstance(value, str)} if isinstance(told, dict) else {}
     needed = [name for name in SIGNED.get(texts.get("Type", ""), ("Type",)) if name != "Subject"]
     missing = [name for name in (*needed, "SignatureVersion", "Signature", "SigningCertURL") if name not in texts]
     if missing or texts["Type"] not in SIGNED:
-        raise ForgedReport("the body is no message of SNS's")
+        raise InvalidSignature("the body is no message of SNS's")
     try:
         signed_text(texts)
     except UnicodeEncodeError:
-        raise ForgedReport("the body is not text") from None
+        raise InvalidSignature("the body is not text") from None
     return texts
 
 

@@ -9,7 +9,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from money import text_of
-from providers.base import AmountRefused, Checkout, Finding, Order, Payment, PayPage, ProviderRefund, Report
+from providers.base import (
+    AmountRefused,
+    Finding,
+    OpenedCheckout,
+    Payment,
+    PaymentRequest,
+    PayPage,
+    ProviderRefund,
+    WebhookEvent,
+)
 from providers.google.gateway import Gateway
 
 GOOGLES_OWN = "https://pay.google.com"
@@ -28,7 +37,7 @@ class GoogleProvider:
         self._merchant_id, self._environment, self._country = merchant_id, environment, country
         self._script_url = script_url
 
-    def pay_page(self, order: Order) -> PayPage:
+    def pay_page(self, order: PaymentRequest) -> PayPage:
         """https://developers.google.com/pay/api/web/reference/request-objects"""
         version = {"apiVersion": 2, "apiVersionMinor": 0}
         card = {
@@ -84,41 +93,41 @@ class GoogleProvider:
     def check_refund(self, amount_minor: int, currency: str) -> None:
         self.gateway.check_refund(amount_minor, currency)
 
-    def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
+    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         return self.gateway.open_checkout(order, request_id=request_id)
 
     def read_token(self, told: str) -> str:
         return self.gateway.read_token(told)
 
-    def pay(self, order: Order, token: str, *, request_id: str) -> Payment:
+    def pay(self, order: PaymentRequest, token: str, *, request_id: str) -> Payment:
         return self.gateway.pay(order, token, request_id=request_id)
 
-    def find(self, order: Order) -> Payment:
+    def find(self, order: PaymentRequest) -> Payment:
         return self.gateway.find(order)
 
-    def authorize(self, order: Order, *, request_id: str) -> Payment:
+    def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self.gateway.authorize(order, request_id=request_id)
 
-    def capture(self, order: Order, *, request_id: str) -> Payment:
+    def capture(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self.gateway.capture(order, request_id=request_id)
 
-    def renew(self, order: Order, *, request_id: str) -> Payment:
+    def renew(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self.gateway.renew(order, request_id=request_id)
 
-    def void(self, order: Order, *, request_id: str) -> Payment:
+    def void(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self.gateway.void(order, request_id=request_id)
 
-    def close(self, order: Order, *, request_id: str) -> Payment:
+    def close(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self.gateway.close(order, request_id=request_id)
 
-    def refund(self, order: Order, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+    def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         return self.gateway.refund(order, amount_minor=amount_minor, reference=reference, request_id=request_id)
 
-    def find_refund(self, order: Order, provider_reference: str) -> ProviderRefund:
+    def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
         return self.gateway.find_refund(order, provider_reference)
 
-    def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
-        return self.gateway.read_report(body, headers)
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
+        return self.gateway.parse_webhook(body, headers)
 
 
 def price(amount_minor: int, currency: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from providers.base import CheckedProvider, ClosesCheckouts, Order, Payment
+from providers.base import CheckedProvider, ClosesCheckouts, Payment, PaymentRequest
 
 
 class Gateway(CheckedProvider, ClosesCheckouts, Protocol):
@@ -22,5 +22,5 @@ class Gateway(CheckedProvider, ClosesCheckouts, Protocol):
     def read_token(self, told: str) -> str:
         """As providers.base.PaidByToken has it."""
 
-    def pay(self, order: Order, token: str, *, request_id: str) -> Payment:
+    def pay(self, order: PaymentRequest, token: str, *, request_id: str) -> Payment:
         """As providers.base.PaidByToken has it."""

@@ -11,16 +11,16 @@ from django.conf import settings
 
 from providers import wire
 from providers.base import (
-    Checkout,
     Finding,
-    GiverMustAct,
-    Order,
+    OpenedCheckout,
+    PayerActionRequired,
     Payment,
+    PaymentRequest,
     PaymentState,
     ProviderRefused,
     ProviderUnavailable,
-    Report,
     TokenRefused,
+    WebhookEvent,
 )
 from providers.calls import an_object, json_of, text
 from providers.google import checks
@@ -88,7 +88,7 @@ class StripeGateway(IntentPayments):
 
     # --- the giver's way --------------------------------------------------------------------------------------------
 
-    def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
+    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         self.check_order(order)
         with wire.at_most(OPERATION_SECONDS):
             try:
@@ -103,12 +103,12 @@ class StripeGateway(IntentPayments):
         its_own = text(said.data.get("client_secret") or checkout_id).startswith(checkout_id)  # which is how a secret begins
         if not its_own or metadata.get(CONTRIBUTION, order.reference) != order.reference:
             raise ProviderUnavailable("create payment: answered with another payment")
-        return Checkout(checkout_id, f"{settings.PUBLIC_BASE_URL}/pay/{order.reference}", correlation_id=said.request_id)
+        return OpenedCheckout(checkout_id, f"{settings.PUBLIC_BASE_URL}/pay/{order.reference}", correlation_id=said.request_id)
 
-    def pay(self, order: Order, token: str, *, request_id: str) -> Payment:
+    def pay(self, order: PaymentRequest, token: str, *, request_id: str) -> Payment:
         """Two calls: the token becomes a card that only Stripe can see, and the PaymentIntent is confirmed with it."""
         if not _TOKEN.fullmatch(token):
-            raise GiverMustAct("instrument_declined", "this is no token of Stripe's")
+            raise PayerActionRequired("instrument_declined", "this is no token of Stripe's")
         path = self._path_of(order)
         with wire.at_most(OPERATION_SECONDS):
             card = self._card_of(token, request_id)
@@ -140,7 +140,7 @@ class StripeGateway(IntentPayments):
             raise ProviderUnavailable("take token: answered, but with no card")
         return card
 
-    def _paid(self, order: Order, said: Said) -> Payment:
+    def _paid(self, order: PaymentRequest, said: Said) -> Payment:
         """What the giver's token came to."""
         if said.data.get("id") == order.checkout_id and said.data.get("status") == MUST_PROVE:
             raise self._to_the_bank(said)
@@ -153,12 +153,12 @@ class StripeGateway(IntentPayments):
         """To the page where the giver proves who they are: Stripe's own, or nowhere."""
         url = text(an_object(an_object(said.data.get("next_action")).get("redirect_to_url")).get("url"))
         if not url:
-            return GiverMustAct("not_approved", "Stripe does not say where", correlation_id=said.request_id)
+            return PayerActionRequired("not_approved", "Stripe does not say where", correlation_id=said.request_id)
         if not addresses.is_givers_page(url, self.client.base):
             return ProviderRefused("unsafe_page", "the page is not Stripe's", correlation_id=said.request_id)
-        return GiverMustAct("not_approved", "the bank wants a word", correlation_id=said.request_id, url=url)
+        return PayerActionRequired("not_approved", "the bank wants a word", correlation_id=said.request_id, url=url)
 
-    def close(self, order: Order, *, request_id: str) -> Payment:
+    def close(self, order: PaymentRequest, *, request_id: str) -> Payment:
         with wire.at_most(OPERATION_SECONDS):
             payment = self.look(order).payment
             if payment.state is not PaymentState.OPEN:
@@ -178,15 +178,15 @@ class StripeGateway(IntentPayments):
 
     # --- reports and questions --------------------------------------------------------------------------------------
 
-    def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         """The PaymentIntent is the checkout, where the report does not name a session of Stripe's own."""
-        report = super().read_report(body, headers)
+        report = super().parse_webhook(body, headers)
         return report if report.checkout_id else replace(report, checkout_id=report.payment_reference)
 
-    def look(self, order: Order) -> Seen:
+    def look(self, order: PaymentRequest) -> Seen:
         return self.told_of(order.checkout_id, self._intent(order))
 
-    def _intent(self, order: Order) -> Said:
+    def _intent(self, order: PaymentRequest) -> Said:
         try:
             return self.client.call("get payment", "GET", self._path_of(order), IN_AN_INTENT)
         except StripeRefused as refusal:
@@ -195,13 +195,13 @@ class StripeGateway(IntentPayments):
             raise ProviderUnavailable(f"get payment: {refusal}") from refusal
 
     @staticmethod
-    def _path_of(order: Order) -> str:
+    def _path_of(order: PaymentRequest) -> str:
         if not INTENT.fullmatch(order.checkout_id):
             raise ProviderRefused("unknown_checkout", "this is no payment of Stripe's")
         return f"/v1/payment_intents/{order.checkout_id}"
 
 
-def _intent_form(order: Order) -> list[tuple[str, str]]:
+def _intent_form(order: PaymentRequest) -> list[tuple[str, str]]:
     """What is asked of Stripe: a payment by card, of which nothing can be taken before a token comes."""
     return [
         ("amount", str(amounts.units_of(order.amount_minor, order.currency))),
@@ -214,6 +214,6 @@ def _intent_form(order: Order) -> list[tuple[str, str]]:
     ]
 
 
-def _declined(refusal: StripeRefused) -> GiverMustAct:
+def _declined(refusal: StripeRefused) -> PayerActionRequired:
     """Not with this card; perhaps with another."""
-    return GiverMustAct("instrument_declined", str(refusal), correlation_id=refusal.request_id)
+    return PayerActionRequired("instrument_declined", str(refusal), correlation_id=refusal.request_id)

@@ -11,17 +11,17 @@ import clock
 from providers import wire
 from providers.base import (
     AmountRefused,
-    Checkout,
     CredentialsRefused,
     Finding,
-    GiverMustAct,
-    Order,
+    OpenedCheckout,
+    PayerActionRequired,
     Payment,
+    PaymentRequest,
     PaymentState,
     ProviderRefund,
     ProviderRefused,
     ProviderUnavailable,
-    Report,
+    WebhookEvent,
 )
 from providers.paypal import addresses, amounts, checks
 from providers.paypal.client import PayPalClient, PayPalRefused, Said
@@ -97,7 +97,7 @@ class PayPalProvider:
 
     # --- the giver's way --------------------------------------------------------------------------------------------
 
-    def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
+    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         try:
             self.check_credentials(order.payee)
             wanted = _order_request(order)
@@ -117,9 +117,9 @@ class PayPalProvider:
             raise ProviderUnavailable("create: answered with the page of another order")
         if not addresses.is_givers_page(url, self.client.base):
             raise ProviderRefused("unsafe_page", "the page is not PayPal's", correlation_id=said.debug_id)
-        return Checkout(checkout_id, url, correlation_id=said.debug_id, payee_id=payee_id_in(said.data, order))
+        return OpenedCheckout(checkout_id, url, correlation_id=said.debug_id, payee_id=payee_id_in(said.data, order))
 
-    def find(self, order: Order) -> Payment:
+    def find(self, order: PaymentRequest) -> Payment:
         with wire.at_most(OPERATION_SECONDS):
             try:
                 said = self._read_order(order)
@@ -129,10 +129,10 @@ class PayPalProvider:
                 return self._find_by_payment(order)  # PayPal forgets orders sooner than money
             return payment_of(order, self._unit(order, said), correlation_id=said.debug_id)
 
-    def authorize(self, order: Order, *, request_id: str) -> Payment:
+    def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self._complete(order, "authorize", request_id, good=HELD)
 
-    def capture(self, order: Order, *, request_id: str) -> Payment:
+    def capture(self, order: PaymentRequest, *, request_id: str) -> Payment:
         if order.capture_at_once:
             return self._complete(order, "capture", request_id, good=TAKEN)
         amount = self._amount(order)
@@ -140,7 +140,7 @@ class PayPalProvider:
             order, "capture", request_id, {"amount": amount, "final_capture": True}, kind="captures", good=TAKEN
         )
 
-    def renew(self, order: Order, *, request_id: str) -> Payment:
+    def renew(self, order: PaymentRequest, *, request_id: str) -> Payment:
         """PayPal holds nothing for more than 29 days: a renewal that does not end later is none."""
         body = {"amount": self._amount(order)}
         until = self.find(order).expires_at
@@ -151,13 +151,13 @@ class PayPalProvider:
             raise ProviderRefused("cannot_renew", "PayPal holds it no longer", correlation_id=renewed.correlation_id)
         return renewed
 
-    def void(self, order: Order, *, request_id: str) -> Payment:
+    def void(self, order: PaymentRequest, *, request_id: str) -> Payment:
         good = frozenset({PaymentState.VOIDED})
         return self._act_on_held(order, "void", request_id, None, kind="authorizations", good=good)
 
     # --- giving back ------------------------------------------------------------------------------------------------
 
-    def refund(self, order: Order, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+    def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         if amount_minor < 1:
             raise ProviderRefused("refund_amount_refused", "nothing cannot be given back")
         # invariant: paypal-refunds-carry-our-reference
@@ -181,7 +181,7 @@ class PayPalProvider:
                 return refund_of(said.data, order, correlation_id=said.debug_id)
             return self.find_refund(order, str(said.data.get("id", "")))
 
-    def _made_before(self, refusal: PayPalRefused, order: Order, reference: str) -> ProviderRefund:
+    def _made_before(self, refusal: PayPalRefused, order: PaymentRequest, reference: str) -> ProviderRefund:
         """The refund of ours that a refusal speaks of: PayPal forgets request ids, but takes each reference once."""
         if meaning_of(refusal.http_status, refusal.issues).then is Then.ASK:
             made = [refund for refund in self.find(order).refunds if refund.reference == reference]
@@ -189,7 +189,7 @@ class PayPalProvider:
                 return made[0]
         raise self._refusal(refusal) from refusal
 
-    def find_refund(self, order: Order, provider_reference: str) -> ProviderRefund:
+    def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
         if not _PAYMENT_ID.fullmatch(provider_reference):
             raise ProviderRefused("unknown_refund", "this is no refund of PayPal's")
         with wire.at_most(OPERATION_SECONDS):
@@ -201,13 +201,13 @@ class PayPalProvider:
 
     # --- reports ----------------------------------------------------------------------------------------------------
 
-    def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         with wire.at_most(OPERATION_SECONDS):
             return self.webhooks.read(body, headers)
 
     # --- questions --------------------------------------------------------------------------------------------------
 
-    def _read_order(self, order: Order) -> Said:
+    def _read_order(self, order: PaymentRequest) -> Said:
         """Raises ProviderRefused where PayPal knows no such order (any more)."""
         if not _ORDER_ID.fullmatch(order.checkout_id):
             raise ProviderRefused("unknown_checkout", "this is no order of PayPal's")
@@ -228,7 +228,7 @@ class PayPalProvider:
         except PayPalRefused as refusal:
             raise ProviderUnavailable(f"{operation}: {refusal}") from refusal
 
-    def _unit(self, order: Order, said: Said, *fresher: tuple[str, Words]) -> Unit:
+    def _unit(self, order: PaymentRequest, said: Said, *fresher: tuple[str, Words]) -> Unit:
         unit = unit_of(said.data, *fresher)
         known = {one["id"] for one in (*unit.authorizations, *unit.captures)}
         missing = order.payment_reference
@@ -237,7 +237,7 @@ class PayPalProvider:
         renewed = self._ask("get authorization", f"/v2/payments/authorizations/{missing}")  # the order does not list it
         return unit_of(said.data, *fresher, ("authorizations", renewed.data))
 
-    def _find_by_payment(self, order: Order) -> Payment:
+    def _find_by_payment(self, order: PaymentRequest) -> Payment:
         """What a capture or an authorization tells of itself, where its order is not to be had. Raises ProviderUnavailable."""
         if not _PAYMENT_ID.fullmatch(order.payment_reference):
             raise ProviderUnavailable("get capture: this is no payment of PayPal's")
@@ -250,13 +250,13 @@ class PayPalProvider:
         as_an_order = {"status": "COMPLETED", "purchase_units": [unit]}
         return payment_of(order, unit_of(as_an_order, (kind, said.data)), correlation_id=said.debug_id)
 
-    def _capture_id(self, order: Order) -> str:
+    def _capture_id(self, order: PaymentRequest) -> str:
         unit = unit_of(self._read_order(order).data)
         return str(unit.captures[0]["id"]) if unit.captures else ""
 
     # --- orders -----------------------------------------------------------------------------------------------------
 
-    def _complete(self, order: Order, operation: str, request_id: str, *, good: frozenset[PaymentState]) -> Payment:
+    def _complete(self, order: PaymentRequest, operation: str, request_id: str, *, good: frozenset[PaymentState]) -> Payment:
         """Take or hold what the giver has approved."""
         if not _ORDER_ID.fullmatch(order.checkout_id):
             raise ProviderRefused("unknown_checkout", "this is no order of PayPal's")
@@ -268,7 +268,7 @@ class PayPalProvider:
                 return self._after_refusal(refusal, order, operation, good)
             return _if_good(self._told_by(order, said), operation, good)
 
-    def _told_by(self, order: Order, said: Said) -> Payment:
+    def _told_by(self, order: PaymentRequest, said: Said) -> Payment:
         """The payment in a capture's or an authorization's answer; the order is read where it does not say for whom it was."""
         try:
             unit = unit_of(said.data)
@@ -283,7 +283,7 @@ class PayPalProvider:
 
     def _act_on_held(
         self,
-        order: Order,
+        order: PaymentRequest,
         operation: str,
         request_id: str,
         body: Words | None,
@@ -320,11 +320,13 @@ class PayPalProvider:
             payment = payment_of(order, self._unit(order, before, (kind, told)), correlation_id=said.debug_id)
             return _if_good(payment, operation, good)
 
-    def _nothing_held(self, order: Order, operation: str, before: Said) -> Payment:
+    def _nothing_held(self, order: PaymentRequest, operation: str, before: Said) -> Payment:
         state = payment_of(order, unit_of(before.data), correlation_id=before.debug_id).state
         raise ProviderRefused(f"cannot_{operation}", f"nothing is held: the payment is {state}", correlation_id=before.debug_id)
 
-    def _after_refusal(self, refusal: PayPalRefused, order: Order, operation: str, good: frozenset[PaymentState]) -> Payment:
+    def _after_refusal(
+        self, refusal: PayPalRefused, order: PaymentRequest, operation: str, good: frozenset[PaymentState]
+    ) -> Payment:
         """What PayPal says of an order that it would not obey may show that it was obeyed before."""
         if meaning_of(refusal.http_status, refusal.issues).then is not Then.ASK:
             raise self._refusal(refusal) from refusal
@@ -337,23 +339,23 @@ class PayPalProvider:
         if meaning.then is Then.GIVER:
             url = refusal.links.get("redirect") or refusal.links.get("payer-action") or ""
             url = url if addresses.is_givers_page(url, self.client.base) else ""
-            return GiverMustAct(meaning.reason, str(refusal), correlation_id=refusal.debug_id, url=url)
+            return PayerActionRequired(meaning.reason, str(refusal), correlation_id=refusal.debug_id, url=url)
         return ProviderRefused(meaning.reason, str(refusal), correlation_id=refusal.debug_id)
 
-    def _assertion(self, order: Order) -> str:
+    def _assertion(self, order: PaymentRequest) -> str:
         """In whose name we act on a payment that another account has received: a token without a signature, as PayPal asks."""
         payee = {"email": order.payee} if "@" in order.payee else {"payer_id": order.payee}
         return f"{_base64url({'alg': 'none'})}.{_base64url({'iss': self.client.client_id, **payee})}."
 
     @staticmethod
-    def _amount(order: Order, amount_minor: int | None = None) -> dict[str, str]:
+    def _amount(order: PaymentRequest, amount_minor: int | None = None) -> dict[str, str]:
         try:
             return _money(order.amount_minor if amount_minor is None else amount_minor, order.currency)
         except AmountRefused as error:
             raise ProviderRefused("amount_refused", str(error)) from None
 
 
-def _order_request(order: Order) -> dict[str, Any]:
+def _order_request(order: PaymentRequest) -> dict[str, Any]:
     payee = {"email_address": order.payee} if "@" in order.payee else {"merchant_id": order.payee}
     return {
         "intent": "CAPTURE" if order.capture_at_once else "AUTHORIZE",

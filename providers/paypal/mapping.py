@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from providers.base import Order, Payment, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
+from providers.base import Payment, PaymentRequest, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
 from providers.calls import an_object, objects, text
 from providers.paypal.amounts import minor_of
 
@@ -211,7 +211,7 @@ def unit_of(order: Words, *fresher: tuple[str, Words]) -> Unit:
     )
 
 
-def payment_of(ours: Order, unit: Unit, *, correlation_id: str) -> Payment:
+def payment_of(ours: PaymentRequest, unit: Unit, *, correlation_id: str) -> Payment:
     """The payment as PayPal tells it; of `ours` comes the payee where it names none. Raises ProviderUnavailable."""
     state, resources, why = _judged(unit)
     payee = payee_of(ours, unit.payee, *(one.get("payee") for one in resources))
@@ -237,7 +237,7 @@ def payment_of(ours: Order, unit: Unit, *, correlation_id: str) -> Payment:
     )
 
 
-def _given_back(unit: Unit, ours: Order, state: PaymentState) -> tuple[ProviderRefund, ...]:
+def _given_back(unit: Unit, ours: PaymentRequest, state: PaymentState) -> tuple[ProviderRefund, ...]:
     """Everything given back. What was taken back PayPal lists as a refund too: that one is told by the state."""
     told = tuple(refund_of(one, ours) for one in unit.refunds)
     return tuple(one for one in told if one.reference) if state is PaymentState.REVERSED else told
@@ -271,7 +271,7 @@ def capture_state(capture: Words) -> PaymentState:
     return CAPTURE_STATES.get(status, PaymentState.PENDING)
 
 
-def refund_of(refund: Words, of: Order, *, correlation_id: str = "") -> ProviderRefund:
+def refund_of(refund: Words, of: PaymentRequest, *, correlation_id: str = "") -> ProviderRefund:
     """One refund of a payment, whose own reference a refund made in the dashboard may repeat. Raises ProviderUnavailable."""
     amount = an_object(refund.get("amount"))
     if amount.get("currency_code") != of.currency:
@@ -292,7 +292,7 @@ def refund_of(refund: Words, of: Order, *, correlation_id: str = "") -> Provider
     )
 
 
-def payee_of(ours: Order, *told: object) -> str:
+def payee_of(ours: PaymentRequest, *told: object) -> str:
     """Who PayPal says is paid, by the kind of name that ours is; an e-mail address in other letters is the same address.
 
     The first of `told` that names anybody counts. Where none does it is ours: PayPal need not repeat the payee, whom our
@@ -312,7 +312,7 @@ def payee_of(ours: Order, *told: object) -> str:
     return ours.payee if merchant_id == ours.payee_id else merchant_id
 
 
-def payee_id_in(created: Words, ours: Order) -> str:
+def payee_id_in(created: Words, ours: PaymentRequest) -> str:
     """The merchant id that PayPal tells for our payee as it creates the order, which nobody else can know of yet; or empty."""
     units = created.get("purchase_units")
     payee = an_object(an_object(units[0]).get("payee")) if isinstance(units, list) and len(units) == 1 else {}

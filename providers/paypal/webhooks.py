@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature as CryptographyInvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from providers.base import ForgedReport, ProviderUnavailable, Report
+from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
 from providers.calls import an_object
 from providers.paypal.addresses import is_certificate
 from providers.paypal.certificates import Certificates, NoCertificate
@@ -61,13 +61,13 @@ class Transmission:
 
 
 def transmission_of(headers: Mapping[str, str]) -> Transmission:
-    """The five headers of a report. Raises ForgedReport where one is missing or is not what PayPal would send."""
+    """The five headers of a report. Raises InvalidSignature where one is missing or is not what PayPal would send."""
     by_name = {name.lower(): value for name, value in headers.items()}
 
     def header(name: str, pattern: str) -> str:
         value = by_name.get(name)
         if value is None or not re.fullmatch(pattern, value):
-            raise ForgedReport(f"{name} is missing, or not what PayPal sends")
+            raise InvalidSignature(f"{name} is missing, or not what PayPal sends")
         return value
 
     return Transmission(
@@ -92,17 +92,17 @@ class Webhooks:
         self.webhook_id = webhook_id
         self._certificates = Certificates(client.caller.wire, trust_roots_file=trust_roots_file)
 
-    def read(self, body: bytes, headers: Mapping[str, str]) -> Report:
-        """Raises ForgedReport; ProviderUnavailable where only PayPal could tell, and does not."""
+    def read(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
+        """Raises InvalidSignature; ProviderUnavailable where only PayPal could tell, and does not."""
         if not self.webhook_id:
-            raise ForgedReport("PAYPAL_WEBHOOK_ID is not set, and without it nobody can tell whether PayPal has sent this")
+            raise InvalidSignature("PAYPAL_WEBHOOK_ID is not set, and without it nobody can tell whether PayPal has sent this")
         sent, event = transmission_of(headers), _event(body)
         if not is_certificate(sent.cert_url, self._client.base):
-            raise ForgedReport("the certificate is not at PayPal's")
+            raise InvalidSignature("the certificate is not at PayPal's")
         try:
             signature = base64.b64decode(sent.transmission_sig, validate=True)
         except (binascii.Error, ValueError):
-            raise ForgedReport("the signature is not base64") from None
+            raise InvalidSignature("the signature is not base64") from None
         try:
             key = self._certificates.key_at(sent.cert_url)
         except NoCertificate as reason:
@@ -111,12 +111,12 @@ class Webhooks:
             return report_of(event)
         try:
             key.verify(signature, signed_text(sent, self.webhook_id, body), PKCS1v15(), SHA256())
-        except InvalidSignature:
-            raise ForgedReport("the signature does not fit (or PAYPAL_WEBHOOK_ID is not this webhook's)") from None
+        except CryptographyInvalidSignature:
+            raise InvalidSignature("the signature does not fit (or PAYPAL_WEBHOOK_ID is not this webhook's)") from None
         return report_of(event)
 
     def _ask_paypal(self, sent: Transmission, body: bytes) -> None:
-        """PayPal's own word on whether it has sent this. Raises ForgedReport, ProviderUnavailable."""
+        """PayPal's own word on whether it has sent this. Raises InvalidSignature, ProviderUnavailable."""
         # The event goes in as the bytes that came: written anew it would have another checksum.
         question = json.dumps({**asdict(sent), "webhook_id": self.webhook_id}).encode()
         question = question[:-1] + b', "webhook_event": ' + body + b"}"
@@ -125,16 +125,16 @@ class Webhooks:
             said = self._client.call("verify report", "POST", path, body=question, repeatable=True)
         except PayPalRefused as refusal:
             if refusal.http_status in {400, 422}:
-                raise ForgedReport(f"PayPal cannot have sent this: {refusal}") from refusal
+                raise InvalidSignature(f"PayPal cannot have sent this: {refusal}") from refusal
             raise ProviderUnavailable(f"verify report: {refusal}") from refusal
         verdict = said.data.get("verification_status")
         if verdict == "FAILURE":
-            raise ForgedReport("PayPal says that it has not sent this")
+            raise InvalidSignature("PayPal says that it has not sent this")
         if verdict != "SUCCESS":
             raise ProviderUnavailable("verify report: PayPal says neither yes nor no")
 
 
-def report_of(event: Mapping[str, Any]) -> Report:
+def report_of(event: Mapping[str, Any]) -> WebhookEvent:
     """Which payment an event is about, by whatever names its resource has for it."""
     resource = event["resource"]
     kind = event.get("resource_type")
@@ -150,9 +150,9 @@ def report_of(event: Mapping[str, Any]) -> Report:
     else:
         payment = _capture_in(resource)
     reference = resource.get("custom_id") or _unit_of(resource).get("custom_id")
-    return Report(
+    return WebhookEvent(
         checkout_id=_fitting(_ID, checkout_id or resource.get("order_id")),
-        report_id=_fitting(re.compile(r"[\x21-\x7e]{1,100}"), event.get("id")),
+        event_id=_fitting(re.compile(r"[\x21-\x7e]{1,100}"), event.get("id")),
         payment_reference=_fitting(_ID, payment),
         reference=_fitting(_OURS, reference),
     )
@@ -162,9 +162,9 @@ def _event(body: bytes) -> dict[str, Any]:
     try:
         event = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError):
-        raise ForgedReport("the body is no JSON") from None
+        raise InvalidSignature("the body is no JSON") from None
     if not (isinstance(event, dict) and isinstance(event.get("resource"), dict) and isinstance(event.get("event_type"), str)):
-        raise ForgedReport("the body is no event of PayPal's")
+        raise InvalidSignature("the body is no event of PayPal's")
     return event
 
 

@@ -14,17 +14,17 @@ import encryption
 from ids import is_id, new_id
 from money import decimals_of
 from providers.base import (
-    Checkout,
     CredentialsRefused,
-    ForgedReport,
-    Order,
+    InvalidSignature,
+    OpenedCheckout,
     Payment,
+    PaymentRequest,
     PaymentState,
     ProviderRefund,
     ProviderRefused,
     ProviderUnavailable,
     RefundState,
-    Report,
+    WebhookEvent,
 )
 from providers.sandbox.events import AFTER_THE_CAPTURE, end_refunds, going_back_minor, new_refund_id
 from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxRequest
@@ -82,7 +82,7 @@ class SandboxProvider:
     def check_refund(self, amount_minor: int, currency: str) -> None:
         """And gives back every amount."""
 
-    def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
+    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         scenario = order.scenario or scenario_of(order.amount_minor, decimals_of(order.currency))
         if scenario == "open_refused":
             raise _refusal("provider_refused", "the simulator was told to refuse")
@@ -108,24 +108,24 @@ class SandboxProvider:
         if (checkout.reference, checkout.amount_minor) != (order.reference, order.amount_minor):
             raise _request_id_reused()
         url = f"{settings.PUBLIC_BASE_URL}/sandbox/checkout/{checkout.checkout_id}"
-        return Checkout(checkout.checkout_id, url, correlation_id=_correlation_id())
+        return OpenedCheckout(checkout.checkout_id, url, correlation_id=_correlation_id())
 
-    def find(self, order: Order) -> Payment:
+    def find(self, order: PaymentRequest) -> Payment:
         return _payment(_as_time_has_left_it(_checkout(order)))
 
-    def authorize(self, order: Order, *, request_id: str) -> Payment:
+    def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return _obey(order, "authorize", request_id, come_from={State.APPROVED}, to=State.AUTHORIZED)
 
-    def capture(self, order: Order, *, request_id: str) -> Payment:
+    def capture(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return _obey(order, "capture", request_id, come_from={State.APPROVED, State.AUTHORIZED}, to=State.CAPTURED)
 
-    def renew(self, order: Order, *, request_id: str) -> Payment:
+    def renew(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return _obey(order, "renew", request_id, come_from={State.AUTHORIZED}, to=State.AUTHORIZED)
 
-    def void(self, order: Order, *, request_id: str) -> Payment:
+    def void(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return _obey(order, "void", request_id, come_from={State.AUTHORIZED}, to=State.VOIDED)
 
-    def refund(self, order: Order, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+    def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         checkout = _checkout(order)
         _take_ones_time(checkout)
         answer_lost = checkout.scenario == "refund_answer_lost" and _first_trouble(checkout)
@@ -134,30 +134,30 @@ class SandboxProvider:
             raise ProviderUnavailable(LOST["answer_lost"])
         return _provider_refund(refund)
 
-    def find_refund(self, order: Order, provider_reference: str) -> ProviderRefund:
+    def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
         checkout = _checkout(order)
         if not checkout.refunds.filter(refund_id=provider_reference).exists():
             raise _refusal("unknown_refund", "this payment has no such refund")
         end_refunds(checkout)  # it was pending until somebody asked
         return _provider_refund(checkout.refunds.get(refund_id=provider_reference))
 
-    def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         if not is_signed(body, headers.get("Sandbox-Signature", "")):
-            raise ForgedReport("the signature is not the simulator's")
+            raise InvalidSignature("the signature is not the simulator's")
         try:
             report = json.loads(body)
-            checkout_id, report_id = report["checkout_id"], report["id"]
+            checkout_id, event_id = report["checkout_id"], report["id"]
         except (ValueError, KeyError, TypeError, RecursionError):
-            raise ForgedReport("signed, but not a report") from None
-        if not (isinstance(checkout_id, str) and isinstance(report_id, str) and is_id(checkout_id)):
-            raise ForgedReport("signed, but it names no checkout")
-        return Report(checkout_id, report_id)
+            raise InvalidSignature("signed, but not a report") from None
+        if not (isinstance(checkout_id, str) and isinstance(event_id, str) and is_id(checkout_id)):
+            raise InvalidSignature("signed, but it names no checkout")
+        return WebhookEvent(checkout_id, event_id)
 
 
 # --- The simulator's books ------------------------------------------------------------------------------------------
 
 
-def _checkout(order: Order, *, locked: bool = False) -> SandboxCheckout:
+def _checkout(order: PaymentRequest, *, locked: bool = False) -> SandboxCheckout:
     """The checkout as it is; locked: until the transaction ends. Raises ProviderRefused."""
     rows = SandboxCheckout.objects.select_for_update(no_key=True) if locked else SandboxCheckout.objects
     checkout = rows.filter(checkout_id=order.checkout_id).first()
@@ -195,7 +195,7 @@ def _move(checkout: SandboxCheckout, to: State) -> None:
         owe_report(checkout, checkout.scenario)
 
 
-def _obey(order: Order, operation: str, request_id: str, *, come_from: set[State], to: State) -> Payment:
+def _obey(order: PaymentRequest, operation: str, request_id: str, *, come_from: set[State], to: State) -> Payment:
     """Carry out one order, with whatever trouble the scenario has for it. Raises ProviderRefused, ProviderUnavailable."""
     checkout = _checkout(order)
     _take_ones_time(checkout)
@@ -210,7 +210,7 @@ def _obey(order: Order, operation: str, request_id: str, *, come_from: set[State
     return _payment(checkout)
 
 
-def _obey_once(order: Order, operation: str, request_id: str, come_from: set[State], to: State) -> SandboxCheckout:
+def _obey_once(order: PaymentRequest, operation: str, request_id: str, come_from: set[State], to: State) -> SandboxCheckout:
     with transaction.atomic():
         checkout = _checkout(order, locked=True)
         known = SandboxRequest.objects.filter(request_id=request_id).first()

@@ -68,10 +68,10 @@ class SandboxRefund(models.Model):
     state = models.CharField(max_length=16, choices=State.choices)
 
 
-class SandboxReport(models.Model):
+class SandboxWebhook(models.Model):
     """A webhook that the simulated provider owes the service, and the deed that it tells of."""
 
-    report_id = models.CharField(max_length=32)
+    event_id = models.CharField(max_length=32)
     checkout = models.ForeignKey(SandboxCheckout, on_delete=models.PROTECT, related_name="reports")
     what = models.CharField(max_length=32)
     happened_at = models.DateTimeField(null=True)
@@ -81,8 +81,8 @@ class SandboxReport(models.Model):
     """How often it was told in vain."""
     next_try_at = models.DateTimeField(null=True)
     """When it is to be told; none: it has arrived, or was given up."""
-    claim_token = models.CharField(max_length=22, blank=True, default="")
-    claimed_until = models.DateTimeField(null=True)
+    lease_token = models.CharField(max_length=22, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

@@ -20,7 +20,7 @@ from django.db.models import Q, QuerySet
 import clock
 from ids import new_id
 from providers.sandbox.events import AFTER_THE_REPORT, let_it_happen
-from providers.sandbox.models import SandboxCheckout, SandboxReport
+from providers.sandbox.models import SandboxCheckout, SandboxWebhook
 
 log = logging.getLogger(__name__)
 
@@ -61,12 +61,12 @@ def _signature(key: str, body: bytes) -> str:
     return hmac.new(b"sandbox report\0" + key.encode(), body, hashlib.sha256).hexdigest()
 
 
-def owe_report(checkout: SandboxCheckout, what: str) -> list[SandboxReport]:
+def owe_report(checkout: SandboxCheckout, what: str) -> list[SandboxWebhook]:
     """Write down the webhook(s) that this event brings. To be called in the transaction of the event."""
     number = {"report_never": 0, "report_twice": 2}.get(checkout.scenario, 1)
-    report_id, now = new_id(), clock.now()
+    event_id, now = new_id(), clock.now()
     return [
-        SandboxReport.objects.create(report_id=report_id, checkout=checkout, what=what, next_try_at=now) for _ in range(number)
+        SandboxWebhook.objects.create(event_id=event_id, checkout=checkout, what=what, next_try_at=now) for _ in range(number)
     ]
 
 
@@ -75,7 +75,7 @@ def deliver_reports(*, most: int | None = MOST_A_ROUND, stopped: Callable[[], bo
 
     Where nobody answers at the service's own address, or once `stopped` says so, the others are left for the next round.
     """
-    due = SandboxReport.objects.filter(next_try_at__lte=clock.now()).order_by("pk")
+    due = SandboxWebhook.objects.filter(next_try_at__lte=clock.now()).order_by("pk")
     arrived = 0
     for report in list(due[:most]):
         if stopped():
@@ -87,7 +87,7 @@ def deliver_reports(*, most: int | None = MOST_A_ROUND, stopped: Callable[[], bo
     return arrived
 
 
-def deliver(report: SandboxReport, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Delivery:
+def deliver(report: SandboxWebhook, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Delivery:
     """Let happen what the report tells of, and tell the service. No transaction is open while it is told."""
     claimed = _claim(report)
     if claimed is None:
@@ -98,7 +98,7 @@ def deliver(report: SandboxReport, *, timeout_seconds: float = TIMEOUT_SECONDS) 
     except requests.RequestException as error:
         went, why = Delivery.NO_ANSWER, type(error).__name__
     except Exception as error:  # the next report must not pay for it
-        log.exception("simulated report went wrong", extra={"report": claimed.report_id})
+        log.exception("simulated report went wrong", extra={"report": claimed.event_id})
         went, why = Delivery.REFUSED, type(error).__name__
     else:
         went, why = (Delivery.ARRIVED if 200 <= status < 300 else Delivery.REFUSED), f"answered {status}"
@@ -109,28 +109,28 @@ def deliver(report: SandboxReport, *, timeout_seconds: float = TIMEOUT_SECONDS) 
     return went
 
 
-def _claim(report: SandboxReport) -> SandboxReport | None:
+def _claim(report: SandboxWebhook) -> SandboxWebhook | None:
     now, token = clock.now(), new_id()
-    due = SandboxReport.objects.filter(pk=report.pk, next_try_at__lte=now)
-    free = due.filter(Q(claimed_until=None) | Q(claimed_until__lt=now))
-    if not free.update(claim_token=token, claimed_until=now + timedelta(seconds=LEASE_SECONDS)):
+    due = SandboxWebhook.objects.filter(pk=report.pk, next_try_at__lte=now)
+    free = due.filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    if not free.update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS)):
         return None
-    return SandboxReport.objects.select_related("checkout").filter(pk=report.pk, claim_token=token).first()
+    return SandboxWebhook.objects.select_related("checkout").filter(pk=report.pk, lease_token=token).first()
 
 
-def _still_ours(report: SandboxReport) -> QuerySet[SandboxReport]:
-    return SandboxReport.objects.filter(pk=report.pk, claim_token=report.claim_token)
+def _still_ours(report: SandboxWebhook) -> QuerySet[SandboxWebhook]:
+    return SandboxWebhook.objects.filter(pk=report.pk, lease_token=report.lease_token)
 
 
-def _do_what_it_tells_of(report: SandboxReport) -> None:
+def _do_what_it_tells_of(report: SandboxWebhook) -> None:
     with transaction.atomic():
         if _still_ours(report).filter(happened_at=None).update(happened_at=clock.now()):
             let_it_happen(report.what, report.checkout)
 
 
-def _post(report: SandboxReport, timeout_seconds: float) -> int:
+def _post(report: SandboxWebhook, timeout_seconds: float) -> int:
     """The status that the service answers with; nothing else of the answer is looked at."""
-    body = json.dumps({"id": report.report_id, "checkout_id": report.checkout.checkout_id, "what": report.what}).encode()
+    body = json.dumps({"id": report.event_id, "checkout_id": report.checkout.checkout_id, "what": report.what}).encode()
     address = f"{settings.PUBLIC_BASE_URL}/providers/{report.checkout.provider.lower()}/webhook"
     headers = {"Content-Type": "application/json", "Sandbox-Signature": sign_report(body)}
     with requests.Session() as session:
@@ -141,20 +141,20 @@ def _post(report: SandboxReport, timeout_seconds: float) -> int:
             return answer.status_code
 
 
-def _arrived(report: SandboxReport) -> None:
+def _arrived(report: SandboxWebhook) -> None:
     with transaction.atomic():
-        first = _still_ours(report).update(delivered_at=clock.now(), next_try_at=None, claim_token="", claimed_until=None)
+        first = _still_ours(report).update(delivered_at=clock.now(), next_try_at=None, lease_token="", lease_until=None)
         if first and report.what in AFTER_THE_REPORT:
             owe_report(report.checkout, AFTER_THE_REPORT[report.what])
 
 
-def _in_vain(report: SandboxReport, why: str) -> None:
+def _in_vain(report: SandboxWebhook, why: str) -> None:
     tries = report.tries + 1
     given_up = tries >= MOST_TRIES
     next_try_at = None if given_up else clock.now() + timedelta(seconds=WAITS_SECONDS[tries - 1])
-    if not _still_ours(report).update(tries=tries, next_try_at=next_try_at, claim_token="", claimed_until=None):
+    if not _still_ours(report).update(tries=tries, next_try_at=next_try_at, lease_token="", lease_until=None):
         return
-    told = {"report": report.report_id, "what": report.what, "tries": tries, "why": why}
+    told = {"report": report.event_id, "what": report.what, "tries": tries, "why": why}
     if given_up:
         log.error("simulated report given up", extra=told)
     else:

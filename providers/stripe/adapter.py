@@ -1,11 +1,11 @@
-"""The adapter in front of Stripe: Checkout sessions, and the PaymentIntents in them. It translates and decides nothing."""
+"""The adapter in front of Stripe: OpenedCheckout sessions, and the PaymentIntents in them. It translates and decides nothing."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from providers import wire
-from providers.base import Checkout, Finding, Order, Payment, PaymentState, ProviderRefused, ProviderUnavailable
+from providers.base import Finding, OpenedCheckout, Payment, PaymentRequest, PaymentState, ProviderRefused, ProviderUnavailable
 from providers.calls import text
 from providers.stripe import addresses, amounts, checks
 from providers.stripe.client import Said, StripeRefused
@@ -28,7 +28,7 @@ class StripeProvider(IntentPayments):
 
     # --- the giver's way --------------------------------------------------------------------------------------------
 
-    def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
+    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         self.check_order(order)
         with wire.at_most(OPERATION_SECONDS):
             try:
@@ -47,9 +47,9 @@ class StripeProvider(IntentPayments):
             raise ProviderUnavailable("create session: answered with another session")
         if not addresses.is_givers_page(url, self.client.base):
             raise ProviderRefused("unsafe_page", "the page is not Stripe's", correlation_id=said.request_id)
-        return Checkout(checkout_id, url, correlation_id=said.request_id)
+        return OpenedCheckout(checkout_id, url, correlation_id=said.request_id)
 
-    def close(self, order: Order, *, request_id: str) -> Payment:
+    def close(self, order: PaymentRequest, *, request_id: str) -> Payment:
         if not _SESSION.fullmatch(order.checkout_id):
             raise ProviderRefused("unknown_checkout", "this is no session of Stripe's")
         path = f"/v1/checkout/sessions/{order.checkout_id}/expire"
@@ -68,7 +68,7 @@ class StripeProvider(IntentPayments):
 
     # --- questions --------------------------------------------------------------------------------------------------
 
-    def look(self, order: Order) -> Seen:
+    def look(self, order: PaymentRequest) -> Seen:
         if not _SESSION.fullmatch(order.checkout_id):
             raise ProviderRefused("unknown_checkout", "this is no session of Stripe's")
         try:
@@ -79,14 +79,14 @@ class StripeProvider(IntentPayments):
             raise ProviderUnavailable(f"get session: {refusal}") from refusal
         return self._understood(order, said)
 
-    def _understood(self, order: Order, said: Said) -> Seen:
+    def _understood(self, order: PaymentRequest, said: Said) -> Seen:
         session = said.data
         if session.get("id") != order.checkout_id:
             raise ProviderUnavailable("answered with another session")
         return self.seen(session, intent_of(session), said.request_id, at=text(session.get("status")))
 
 
-def _session_form(order: Order, request_id: str) -> list[tuple[str, str]]:
+def _session_form(order: PaymentRequest, request_id: str) -> list[tuple[str, str]]:
     """What is asked of Stripe. No expires_at: it would differ when the same request is sent again, and is a day anyway."""
     # Literally so in the form: Stripe puts the session's id in place of the braces. A cancel link has no such place.
     success_url = f"{order.return_url}?session_id={{CHECKOUT_SESSION_ID}}"

@@ -14,14 +14,14 @@ from providers import wire
 from providers.base import (
     AmountRefused,
     CredentialsRefused,
-    GiverMustAct,
-    Order,
+    PayerActionRequired,
     Payment,
+    PaymentRequest,
     PaymentState,
     ProviderRefund,
     ProviderRefused,
     ProviderUnavailable,
-    Report,
+    WebhookEvent,
 )
 from providers.calls import objects
 from providers.stripe import amounts, webhooks
@@ -74,7 +74,7 @@ class IntentPayments(ABC):
         self._webhook_secrets = tuple(webhook_secrets)
 
     @abstractmethod
-    def look(self, order: Order) -> Seen:
+    def look(self, order: PaymentRequest) -> Seen:
         """The payment as it is. Raises ProviderRefused where Stripe knows no such checkout."""
 
     # --- on the way in ----------------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ class IntentPayments(ABC):
     def check_refund(self, amount_minor: int, currency: str) -> None:
         amounts.units_of(amount_minor, currency)
 
-    def check_order(self, order: Order) -> None:
+    def check_order(self, order: PaymentRequest) -> None:
         """Raises ProviderRefused where there is no sense in asking Stripe for it."""
         try:
             self.check_credentials(order.payee)
@@ -106,28 +106,28 @@ class IntentPayments(ABC):
 
     # --- the giver's way --------------------------------------------------------------------------------------------
 
-    def find(self, order: Order) -> Payment:
+    def find(self, order: PaymentRequest) -> Payment:
         with wire.at_most(OPERATION_SECONDS):
             return self.look(order).payment
 
-    def authorize(self, order: Order, *, request_id: str) -> Payment:
+    def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self._as_the_giver_left_it(order, "authorize", HELD)
 
-    def capture(self, order: Order, *, request_id: str) -> Payment:
+    def capture(self, order: PaymentRequest, *, request_id: str) -> Payment:
         if order.capture_at_once:
             return self._as_the_giver_left_it(order, "capture", TAKEN)
         form = [("amount_to_capture", str(self._units(order.amount_minor, order.currency))), *IN_AN_INTENT]
         return self._act_on_held(order, "capture", form, request_id, good=TAKEN)
 
-    def renew(self, order: Order, *, request_id: str) -> Payment:
+    def renew(self, order: PaymentRequest, *, request_id: str) -> Payment:
         raise ProviderRefused("cannot_renew", "Stripe holds nothing for longer than it says at first")
 
-    def void(self, order: Order, *, request_id: str) -> Payment:
+    def void(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self._act_on_held(order, "cancel", IN_AN_INTENT, request_id, good=frozenset({PaymentState.VOIDED}))
 
     # --- giving back ------------------------------------------------------------------------------------------------
 
-    def refund(self, order: Order, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+    def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         if amount_minor < 1:
             raise ProviderRefused("refund_amount_refused", "nothing cannot be given back")
         units = self._units(amount_minor, order.currency)
@@ -150,7 +150,7 @@ class IntentPayments(ABC):
                 raise refusal_of(refusal, otherwise="refund_amount_exceeded") from refusal
             return _refund_told(said, seen.intent_id, order)
 
-    def find_refund(self, order: Order, provider_reference: str) -> ProviderRefund:
+    def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
         if not _REFUND.fullmatch(provider_reference):
             raise ProviderRefused("unknown_refund", "this is no refund of Stripe's")
         with wire.at_most(OPERATION_SECONDS):
@@ -159,7 +159,7 @@ class IntentPayments(ABC):
 
     # --- reports ----------------------------------------------------------------------------------------------------
 
-    def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         return webhooks.read(body, headers, self._webhook_secrets)
 
     # --- questions --------------------------------------------------------------------------------------------------
@@ -197,17 +197,17 @@ class IntentPayments(ABC):
 
     # --- orders -----------------------------------------------------------------------------------------------------
 
-    def _as_the_giver_left_it(self, order: Order, operation: str, good: frozenset[PaymentState]) -> Payment:
+    def _as_the_giver_left_it(self, order: PaymentRequest, operation: str, good: frozenset[PaymentState]) -> Payment:
         """There is nothing to order: the giver has paid at Stripe's page, or has not."""
         payment = self.find(order)
         if payment.state in good:
             return payment
         if payment.state is PaymentState.OPEN:
-            raise GiverMustAct("not_approved", "nobody has paid in it", correlation_id=payment.correlation_id)
+            raise PayerActionRequired("not_approved", "nobody has paid in it", correlation_id=payment.correlation_id)
         raise _not_so(payment, operation)
 
     def _act_on_held(
-        self, order: Order, operation: str, form: Form, request_id: str, *, good: frozenset[PaymentState]
+        self, order: PaymentRequest, operation: str, form: Form, request_id: str, *, good: frozenset[PaymentState]
     ) -> Payment:
         """Capture or cancel the PaymentIntent that holds the money."""
         if order.capture_at_once:
@@ -215,7 +215,7 @@ class IntentPayments(ABC):
         with wire.at_most(OPERATION_SECONDS):
             seen = self.look(order)
             if seen.payment.state is PaymentState.OPEN:
-                raise GiverMustAct("not_approved", "nobody has paid in it", correlation_id=seen.payment.correlation_id)
+                raise PayerActionRequired("not_approved", "nobody has paid in it", correlation_id=seen.payment.correlation_id)
             if seen.payment.state is not PaymentState.AUTHORIZED:
                 if seen.payment.state in good:
                     return seen.payment
@@ -232,13 +232,13 @@ class IntentPayments(ABC):
                 seen = self.told_or_looked_up(order, lambda: self.told_of(intent_id, said))
             return _if_good(seen.payment, operation, good)
 
-    def look_after(self, refusal: StripeRefused, order: Order) -> Seen:
+    def look_after(self, refusal: StripeRefused, order: PaymentRequest) -> Seen:
         """What Stripe says of a payment about which it would not obey may show that it had obeyed before."""
         if meaning_of(refusal.http_status, refusal.code, refusal.param).then is Then.LATER:
             raise refusal_of(refusal) from refusal
         return self.look(order)
 
-    def told_or_looked_up(self, order: Order, read: Callable[[], Seen]) -> Seen:
+    def told_or_looked_up(self, order: PaymentRequest, read: Callable[[], Seen]) -> Seen:
         """The payment in the answer to an order; asked for where the answer leaves out what has to be compared."""
         try:
             return read()
@@ -265,7 +265,7 @@ def name_of(description: str) -> str:
     return " ".join(description.split())[:LONGEST_NAME].strip() or "Gift"
 
 
-def _refund_told(said: Said, intent_id: str, order: Order) -> ProviderRefund:
+def _refund_told(said: Said, intent_id: str, order: PaymentRequest) -> ProviderRefund:
     """Raises ProviderUnavailable where the answer is not about this payment."""
     if intent_id and said.data.get("payment_intent") != intent_id:
         raise ProviderUnavailable("it is a refund of another payment")

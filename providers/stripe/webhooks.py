@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import clock
-from providers.base import ForgedReport, Report
+from providers.base import InvalidSignature, WebhookEvent
 from providers.calls import an_object, json_of, text
 from providers.stripe.mapping import CONTRIBUTION, REFUND
 
@@ -45,50 +45,50 @@ _OURS = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def check_signature(body: bytes, header: str, secrets: Sequence[str]) -> None:
-    """Raises ForgedReport where none of the secrets has signed these bytes just now."""
+    """Raises InvalidSignature where none of the secrets has signed these bytes just now."""
     if not secrets:
-        raise ForgedReport("STRIPE_WEBHOOK_SECRET is not set: nothing can be proven")
+        raise InvalidSignature("STRIPE_WEBHOOK_SECRET is not set: nothing can be proven")
     signed_at, signatures = _parts_of(header)
     if abs(clock.now().timestamp() - signed_at) > TOLERANCE_SECONDS:
-        raise ForgedReport("signed more than five minutes from now")
+        raise InvalidSignature("signed more than five minutes from now")
     signed = f"{signed_at}.".encode() + body
     expected = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in secrets]
     fits = [hmac.compare_digest(one, given) for one in expected for given in signatures]
     if not any(fits):  # invariant: stripe-reports-are-signed-by-stripe
-        raise ForgedReport("the signature does not fit (or STRIPE_WEBHOOK_SECRET is not this endpoint's)")
+        raise InvalidSignature("the signature does not fit (or STRIPE_WEBHOOK_SECRET is not this endpoint's)")
 
 
 def _parts_of(header: str) -> tuple[int, list[str]]:
     """When it was signed, and the signatures of the one scheme that counts."""
     if len(header) > LONGEST_HEADER or not header.isascii():
-        raise ForgedReport("Stripe-Signature is not what Stripe sends")
+        raise InvalidSignature("Stripe-Signature is not what Stripe sends")
     parts = [part.partition("=") for part in header.split(",")]
     times = [value for name, _, value in parts if name == "t"]
     signatures = [value for name, _, value in parts if name == "v1" and _SIGNATURE.fullmatch(value)]
     if len(times) != 1 or not _TIME.fullmatch(times[0]) or not signatures:
-        raise ForgedReport("Stripe-Signature is missing, or not what Stripe sends")
+        raise InvalidSignature("Stripe-Signature is missing, or not what Stripe sends")
     return int(times[0]), signatures
 
 
-def read(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> Report:
-    """What is reported. Raises ForgedReport."""
+def read(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> WebhookEvent:
+    """What is reported. Raises InvalidSignature."""
     by_name = {name.lower(): value for name, value in headers.items()}
     check_signature(body, by_name.get("stripe-signature", ""), secrets)
     event = json_of(body)
     about = an_object(event.get("data")).get("object") if event else None
     if not event or not isinstance(about, dict) or not isinstance(event.get("type"), str):
-        raise ForgedReport("the body is no event with the payment in it: is the endpoint one of snapshot events?")
+        raise InvalidSignature("the body is no event with the payment in it: is the endpoint one of snapshot events?")
     return _report_of(event, about)
 
 
-def _report_of(event: Mapping[str, Any], about: Mapping[str, Any]) -> Report:
+def _report_of(event: Mapping[str, Any], about: Mapping[str, Any]) -> WebhookEvent:
     """Which payment an event is about, by whatever names its object has for it."""
     kind, metadata = text(about.get("object")), an_object(about.get("metadata"))
     payment = about.get("id") if kind == "payment_intent" else about.get("payment_intent")
     reference = about.get("client_reference_id") or metadata.get(CONTRIBUTION) or metadata.get(REFUND)
-    return Report(
+    return WebhookEvent(
         checkout_id=_fitting(_ID, about.get("id") if kind == "checkout.session" else ""),
-        report_id=_fitting(_ID, event.get("id")),
+        event_id=_fitting(_ID, event.get("id")),
         payment_reference=_fitting(_ID, payment if isinstance(payment, str) else an_object(payment).get("id")),
         reference=_fitting(_OURS, reference),
     )

@@ -10,10 +10,11 @@ import pytest
 
 import encryption
 import money
-from api import bodies, errors, pay_page
-from contributions import brought_back, choice, orders
+from api import bodies, errors
+from contributions import choice, orders, returned_checkouts
 from contributions.transitions import IllegalMove
 from notifications import addresses
+from pages import pay as pay_page
 from partners import keys, redirects, registration
 from providers import base, wire
 from providers.amazon import client as amazon_client
@@ -32,18 +33,18 @@ NEVER_TOLD = {
     base.CredentialsRefused: "becomes one of the faults of BodyFaults",
     money.BadAmount: "becomes one of the faults of BodyFaults",
     money.UnknownCurrency: "becomes one of the faults of BodyFaults",
-    base.ForgedReport: "becomes a bare 400 to whoever sent the report",
+    base.InvalidSignature: "becomes a bare 400 to whoever sent the report",
     base.ProviderRefused: "becomes CheckoutNotOpened, or a status",
     base.ProviderUnavailable: "becomes CheckoutNotOpened, or is asked again",
     base.TokenRefused: "a 400 page that says so",
     pay_page.NothingSent: "a page that looks again in a moment",
-    base.GiverMustAct: "the giver is sent back to the provider, or it stays open",
+    base.PayerActionRequired: "the giver is sent back to the provider, or it stays open",
     wire.NoAnswer: "a ProviderUnavailable",
     amazon_client.AmazonRefused: "the same as PayPalRefused",
     choice.BeingOpened: "the form waits, and then says so on its page",
     choice.NotOnOffer: "a 400 page that offers what there is",
     orders.NobodyIsPaidYet: "nobody asks about a gift whose provider is not picked",
-    brought_back.CannotTell: "a page that looks again in a moment",
+    returned_checkouts.CannotTell: "a page that looks again in a moment",
     client.PayPalRefused: "becomes one of the errors of providers.base in the adapter",
     stripe_client.StripeRefused: "the same as PayPalRefused",
     certificates.NoCertificate: "PayPal is asked instead",

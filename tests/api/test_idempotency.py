@@ -13,7 +13,7 @@ from django.utils import timezone
 from api import idempotency, representations, resources
 from api.models import IdempotencyKey
 from contributions.models import Contribution, ProviderRequest
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from goals import rules
 from goals.models import SavingGoal
 from goals.rules import GoalHasEnded
@@ -364,7 +364,7 @@ def test_what_the_worker_closed_after_a_crash_is_told_as_failed_and_frees_the_ke
             kind.post(shop, goal, "k-1")
     Contribution.objects.update(created_at=timezone.now() - timedelta(minutes=5))
     IdempotencyKey.objects.update(running_until=timezone.now() - timedelta(minutes=3))
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     told = kind.post(shop, goal, "k-1")
     assert (told.status, told.json["code"]) == (503, "provider_unreachable")
     closed = shop.get(f"/api/Contribution/{told.json['Id']}")
@@ -429,6 +429,6 @@ def test_16_requests_at_once_under_one_key_make_one_record(what):
 
 
 def test_a_running_request_is_waited_for_longer_than_a_provider_is():
-    from contributions import claims
+    from contributions import leases
 
-    assert timedelta(seconds=claims.LEASE_SECONDS) < idempotency.LONGEST_REQUEST
+    assert timedelta(seconds=leases.LEASE_SECONDS) < idempotency.LONGEST_REQUEST

@@ -161,7 +161,7 @@ def test_no_answer_and_no_log_line_holds_a_key(shop, rival, giver, caplog, monke
             patch.setattr(representations, "goal_content", _raising(trouble("a table is locked")))
             assert note(NO_KEY.get(f"/api/SavingGoal/{goal}?ApiKey={key}")).status in {500, 503}
         with monkeypatch.context() as patch:
-            patch.setattr(checkout, "order_for", _raising(trouble("a disk is full")))
+            patch.setattr(checkout, "payment_request_for", _raising(trouble("a disk is full")))
             note(NO_KEY.post(f"/api/SavingGoal/{goal}/Contributions?ApiKey={key}", contribution_xml()))
     giver.visit(f"/thank-you?Id={gift}&ApiKey={key}")
     giver.visit(f"/nowhere/{key}?ApiKey={key}")

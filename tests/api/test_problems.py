@@ -242,7 +242,7 @@ def test_a_host_that_is_not_ours_is_400(shop, stranger, host):
 
 
 def test_links_are_built_from_our_own_address_whatever_the_request_claims(shop):
-    claims = {
+    leases = {
         "X_Forwarded_Host": "evil.example",
         "X_Forwarded_Proto": "https",
         "X_Forwarded_Port": "666",
@@ -251,11 +251,11 @@ def test_links_are_built_from_our_own_address_whatever_the_request_claims(shop):
         "X_Rewrite_URL": "/evil",
         "Host": "localhost",
     }
-    made = shop.post("/api/savings", goal_xml(), **claims)
+    made = shop.post("/api/savings", goal_xml(), **leases)
     assert made.headers["Location"] == f"http://give.example.test/api/SavingGoal/{made.value('Id')}"
-    gift = shop.post(f"/api/SavingGoal/{made.value('Id')}/Contributions", contribution_xml(), **claims)
+    gift = shop.post(f"/api/SavingGoal/{made.value('Id')}/Contributions", contribution_xml(), **leases)
     assert (gift.value("ProviderURL") or "").startswith("http://give.example.test/sandbox/checkout/")
-    assert "evil" not in gift.text + shop.get("/api/nothing", **claims).text
+    assert "evil" not in gift.text + shop.get("/api/nothing", **leases).text
 
 
 def test_more_query_arguments_than_anybody_needs_are_400(shop, stranger):

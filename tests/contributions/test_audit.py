@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from contributions.causes import Cause
-from contributions.checkout import follow_up
+from contributions.checkout import sync
 from contributions.models import Contribution, LedgerEntry
 from goals.models import SavingGoal
 from providers.base import PaymentState
@@ -130,7 +130,7 @@ def test_a_settled_contribution_that_was_refunded_whole_is_named(books):
 def test_a_settled_contribution_that_was_charged_back_is_named(books, provider):
     settled, _ = books
     provider.lies("find", state=PaymentState.REVERSED)
-    follow_up(Contribution.objects.get(public_id=settled.id), cause=Cause.REPORT)
+    sync(Contribution.objects.get(public_id=settled.id), cause=Cause.REPORT)
     assert (settled.status, audit()[0]) == ("Reversed", 0)
     Contribution.objects.filter(public_id=settled.id).update(status="Settled")
     assert says(

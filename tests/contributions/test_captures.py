@@ -7,7 +7,7 @@ import pytest
 import clock
 from contributions import captures
 from contributions.models import Contribution, LedgerEntry
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from providers.sandbox.models import SandboxCheckout
 from tests.contributions.conftest import Gift
 
@@ -67,7 +67,7 @@ def test_a_capture_without_an_answer_is_finished_by_the_worker_under_the_same_re
     answer = capture(held)
     assert (answer.status, answer.value("Status")) == (200, "Authorized")
     assert held.shop.delete(f"/api/Contribution/{held.id}").status == 409, "its money may be taken already"
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (held.status, held.totals()) == ("Settled", ("20.00", "0.00"))
     assert len(set(provider.request_ids["capture"])) == 1
 
@@ -76,19 +76,19 @@ def test_a_capture_that_is_refused_fails_the_gift_and_lets_the_money_go(held, pr
     provider.refuses("capture", "instrument_declined")
     assert capture(held).value("Status") == "Failed"
     assert held.totals() == ("0.00", "0.00")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert SandboxCheckout.objects.get().state == "voided"
     assert held.status == "Failed"
 
 
 def test_a_capture_that_a_deletion_overtakes_is_told_that_nothing_was_taken(held, provider, monkeypatch):
-    follow_up = captures.follow_up
+    sync = captures.sync
 
     def overtaken(contribution, **how):
         assert held.shop.delete(f"/api/SavingGoal/{held.goal_id}").status == 204
-        return follow_up(contribution, **how)
+        return sync(contribution, **how)
 
-    monkeypatch.setattr(captures, "follow_up", overtaken)
+    monkeypatch.setattr(captures, "sync", overtaken)
     answer = capture(held)
     assert (answer.status, answer.value("code")) == (409, "cannot_capture")
     assert (provider.calls["capture"], SandboxCheckout.objects.get().state) == (0, "voided")
@@ -122,13 +122,13 @@ def test_a_capture_repeated_under_its_idempotency_key_is_the_first_answer_again(
 def test_everything_is_taken_once_the_goal_is_reached(provider, shop, giver):
     gift = Gift(shop, giver, CapturePolicy="OnGoalReached", StartingAmount="10.00", GoalAmount="50.00")
     gift.pay("approve")
-    follow_up_all()
+    sync_all_due()
     assert (gift.status, gift.totals()) == ("Authorized", ("10.00", "20.00"))
     another_gift(gift, "19.99")
-    follow_up_all()
+    sync_all_due()
     assert gift.totals() == ("10.00", "39.99"), "one cent short"
     another_gift(gift, "0.01")
-    follow_up_all()
+    sync_all_due()
     assert set(Contribution.objects.values_list("status", flat=True)) == {"Settled"}
     assert gift.totals() == ("50.00", "0.00")
 
@@ -138,7 +138,7 @@ def test_a_goal_that_is_lowered_to_what_is_held_is_reached(provider, shop, giver
     gift.pay("approve")
     lowered = "<SavingGoal><GoalAmount>20.00</GoalAmount><RecordVersionNumber>1</RecordVersionNumber></SavingGoal>"
     assert shop.patch(f"/api/SavingGoal/{gift.goal_id}", lowered).status == 200
-    follow_up_all()
+    sync_all_due()
     assert gift.status == "Settled"
 
 
@@ -148,10 +148,10 @@ def test_everything_is_let_go_when_the_end_date_passes_first(provider, shop, giv
     clock.use(lambda: datetime(2031, 5, 1, 23, 59, tzinfo=UTC))
     Contribution.objects.update(authorization_expires_at=None)
     SandboxCheckout.objects.update(held_until=None)
-    follow_up_all()
+    sync_all_due()
     assert gift.status == "Authorized"
     clock.use(lambda: datetime(2031, 5, 2, 0, 0, 1, tzinfo=UTC))
-    follow_up_all()
+    sync_all_due()
     assert (gift.status, gift.reason) == ("Canceled", "goal_not_reached")
     assert gift.totals() == ("0.00", "0.00")
     assert SandboxCheckout.objects.get().state == "voided"
@@ -163,19 +163,19 @@ def test_everything_is_let_go_when_the_end_date_passes_first(provider, shop, giv
 def test_a_hold_that_was_let_go_in_the_providers_dashboard_is_noticed_within_a_day(held, later):
     SandboxCheckout.objects.update(state="voided")
     later(days=1, hours=5)
-    follow_up_all()
+    sync_all_due()
     assert (held.status, held.reason, held.totals()) == ("Canceled", "voided_by_provider", ("0.00", "0.00"))
 
 
 def test_a_hold_that_is_about_to_lapse_is_renewed(held, provider, later):
     later(days=27)
-    follow_up_all()
+    sync_all_due()
     assert provider.calls["renew"] == 0
     later(days=1, hours=1)
-    follow_up_all()
+    sync_all_due()
     assert provider.calls["renew"] == 1
     later(days=2)
-    follow_up_all()
+    sync_all_due()
     assert held.status == "Authorized"
     assert capture(held).value("Status") == "Settled"
 
@@ -183,15 +183,15 @@ def test_a_hold_that_is_about_to_lapse_is_renewed(held, provider, later):
 def test_a_hold_that_cannot_be_renewed_is_let_go_before_it_lapses(held, provider, later):
     later(days=28, hours=1)
     provider.refuses("renew", "cannot_renew")
-    follow_up_all()
-    follow_up_all()
+    sync_all_due()
+    sync_all_due()
     assert (held.status, held.reason) == ("Canceled", "authorization_lapsed")
     assert held.totals() == ("0.00", "0.00")
 
 
 def test_a_hold_that_the_provider_let_go_by_itself_is_let_go_here_too(held, provider, later):
     later(days=40)
-    follow_up_all()
+    sync_all_due()
     assert held.status == "Canceled"
     assert held.totals() == ("0.00", "0.00")
 
@@ -199,10 +199,10 @@ def test_a_hold_that_the_provider_let_go_by_itself_is_let_go_here_too(held, prov
 def test_each_renewal_is_a_request_of_its_own_and_a_lost_answer_repeats_it(held, provider, later):
     later(days=28, hours=1)
     provider.drops_the_answer("renew")
-    follow_up_all()
+    sync_all_due()
     for _ in range(30):
         later(days=1)
-        follow_up_all()
+        sync_all_due()
     assert held.status == "Authorized"
     first, again, next_time = provider.request_ids["renew"]
     assert first == again != next_time

@@ -7,11 +7,11 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
-from api import choice_page
-from contributions import choice, claims
+from contributions import choice, leases
 from contributions.ledger import faults_in_the_books
 from contributions.models import Contribution, ProviderRequest, StatusChange
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
+from pages import choice as choice_page
 from partners.registration import register
 from providers.sandbox.models import SandboxCheckout
 from tests.conftest import Giver, PartnerClient
@@ -64,10 +64,10 @@ def test_a_provider_that_refuses_is_said_to_and_the_gift_is_not_lost(gift, provi
     provider.refuses("open", "payee_cannot_receive")
     refused = gift.sends("Amazon")
     assert refused.status == 502
-    assert gift.row.follow_up_at == gift.row.created_at + timedelta(hours=72)
+    assert gift.row.due_at == gift.row.created_at + timedelta(hours=72)
     assert "Amazon does not take this gift. Nothing was paid: please choose another way." in refused.text
     assert gift.status == ("Submitted", None)
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Submitted", None), "the worker lets the giver pick again"
     assert gift.comes_back(gift.picks("PayPal")) == f"{THANKS}?Id={gift.id}"
 
@@ -93,7 +93,7 @@ def test_a_checkout_whose_address_nobody_has_is_nobodys(gift, provider):
     assert gift.giver.visit(f"/providers/paypal/return/{gift.id}?token={lost.checkout_id}").status == 404
     assert gift.giver.visit(f"/providers/stripe/return/{gift.id}?token={lost.checkout_id}").status == 400
     gift.comes_back(checkout)
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Settled", None)
     assert sorted(SandboxCheckout.objects.values_list("provider", "state")) == [("PayPal", "open"), ("Stripe", "captured")]
 
@@ -138,7 +138,7 @@ def test_a_goal_that_is_deleted_meanwhile_leads_nobody_to_a_checkout(gift, provi
     provider.afterwards("open", lambda: gift.shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
     assert "The time for this gift is over" in gift.sends("PayPal").text
     assert (gift.row.account, gift.row.checkout_id) == (None, "")
-    follow_up_all()
+    sync_all_due()
     assert (gift.row.status, gift.row.status_reason) == ("Canceled", "goal_deleted")
     assert provider.calls["find"] == 0
 
@@ -155,10 +155,10 @@ def test_a_deletion_meanwhile_is_asked_to_come_again(gift, provider):
 
 @pytest.mark.django_db
 def test_the_worker_leaves_alone_what_is_being_opened(gift, provider):
-    provider.meanwhile("open", lambda: follow_up_all(whether_due_or_not=True))
+    provider.meanwhile("open", lambda: sync_all_due(whether_due_or_not=True))
     checkout = gift.picks("PayPal")
     assert (gift.status, gift.value("ProviderURL")) == (("Submitted", None), checkout)
-    assert gift.row.follow_up_at < datetime.now(UTC) + timedelta(minutes=1), "asked about soon, as any other"
+    assert gift.row.due_at < datetime.now(UTC) + timedelta(minutes=1), "asked about soon, as any other"
 
 
 @pytest.mark.django_db
@@ -167,7 +167,7 @@ def test_whoever_is_overtaken_leads_to_the_page_of_the_one_who_overtook(gift, pr
     other, token = [], token_in(gift.looks())
 
     def in_another_tab():
-        later(seconds=claims.LEASE_SECONDS + 1)
+        later(seconds=leases.LEASE_SECONDS + 1)
         other.append(gift.picks("Stripe", token))
 
     provider.afterwards("open", in_another_tab)
@@ -184,7 +184,7 @@ def test_who_is_overtaken_before_the_provider_is_asked_asks_nobody(gift, provide
     def slowly(*arguments):
         if not overtaken:
             overtaken.append(True)
-            later(seconds=claims.LEASE_SECONDS + 1)
+            later(seconds=leases.LEASE_SECONDS + 1)
             gift.picks("Stripe", token)
         return really(*arguments)
 
@@ -208,12 +208,12 @@ def test_no_transaction_is_open_while_the_provider_is_asked(gift, provider):
 @pytest.mark.django_db
 def test_death_with_the_claim_taken(gift, provider, later, monkeypatch):
     monkeypatch.setattr(choice_page, "PATIENCE_SECONDS", 0)
-    assert claims.take(gift.row) is not None
+    assert leases.take(gift.row) is not None
     for outcome in ("PayPal", "cancel"):
         busy = gift.sends(outcome)
         assert (busy.status, busy.headers["Retry-After"]) == (503, "5")
         assert "Another window is opening this gift at this moment." in busy.text
-    later(seconds=claims.LEASE_SECONDS + 1)
+    later(seconds=leases.LEASE_SECONDS + 1)
     assert gift.comes_back(gift.picks("PayPal")) == f"{THANKS}?Id={gift.id}"
 
 
@@ -223,7 +223,7 @@ def test_death_with_the_claim_taken(gift, provider, later, monkeypatch):
 def test_death_at_the_call(gift, provider, after, then):
     provider.crashes("open", after=after)
     dies(gift, "PayPal")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.status, gift.value("ProviderName")) == (("Submitted", None), None)
     checkout = gift.picks(then)
     assert gift.comes_back(checkout) == f"{THANKS}?Id={gift.id}"
@@ -263,7 +263,7 @@ def test_death_before_the_redirect(gift, provider, monkeypatch):
 def test_a_giver_who_was_never_led_to_the_checkout_is_followed_up_as_any_other(gift, provider, later):
     gift.picks("PayPal")
     later(hours=73)
-    follow_up_all()
+    sync_all_due()
     assert gift.status == ("Failed", "checkout_expired")
     assert provider.calls["find"] == 1
 
@@ -299,12 +299,12 @@ def test_picks_noes_deletions_and_the_worker_at_once_leave_one_story(provider):
         deeds = [
             lambda gift=gift, token=token: post_alone(gift, "PayPal", token),
             lambda gift=gift, token=token: post_alone(gift, "cancel", token),
-            lambda: follow_up_all(whether_due_or_not=True),
+            lambda: sync_all_due(whether_due_or_not=True),
             lambda gift=gift: shop.delete(f"/api/Contribution/{gift.id}").status,
         ]
         answers = all_at_once(12, lambda index, deeds=deeds: deeds[index % 4]())
         assert not [answer for answer in answers if isinstance(answer, int) and answer >= 500]
-        follow_up_all(whether_due_or_not=True)
+        sync_all_due(whether_due_or_not=True)
         row = gift.row
         assert row.status in {"Submitted", "Canceled"}
         assert (row.account is None) == (row.checkout_id == "") == (row.provider_url == gift.page)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from contributions.models import Contribution, LedgerEntry, StatusChange
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from goals.models import SavingGoal
 from partners.registration import register
 from providers.sandbox.models import SandboxRequest
@@ -40,7 +40,7 @@ def test_32_returns_at_once_settle_once_and_bounce_the_same_way(provider, outcom
     bounced = all_at_once(32, lambda _: Giver().visit(back))
     place = "pity" if outcome == "decline" else "thanks"
     assert {(one.status, one.headers["Location"]) for one in bounced} == {(303, f"https://shop.example/{place}?Id={gift.id}")}
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     taken = 0 if outcome == "decline" else 1
     assert gift.status == ("Failed" if outcome == "decline" else "Settled")
     assert provider.calls["capture"] == taken
@@ -60,12 +60,12 @@ def test_returns_cancels_deletions_and_the_worker_at_once_have_one_outcome(provi
         deeds = [
             lambda back=back: Giver().visit(back).status,
             lambda away=away: Giver().visit(away).status,
-            lambda: follow_up_all(whether_due_or_not=True),
+            lambda: sync_all_due(whether_due_or_not=True),
             lambda gift=gift: shop.delete(f"/api/Contribution/{gift.id}").status,
         ]
         answers = all_at_once(16, lambda index, deeds=deeds: deeds[index % 4]())
         assert not [answer for answer in answers if isinstance(answer, int) and answer >= 500]
-        follow_up_all(whether_due_or_not=True)
+        sync_all_due(whether_due_or_not=True)
         contribution = Contribution.objects.get(public_id=gift.id)
         captures = LedgerEntry.objects.filter(contribution=contribution, kind="capture").count()
         assert (contribution.status, captures) in {("Settled", 1), ("Canceled", 0)}
@@ -78,6 +78,6 @@ def test_two_workers_at_once_ask_about_each_gift_once(provider):
     goal = shop.new_goal()
     for _ in range(20):
         Giver().choose(shop.new_contribution(goal).value("ProviderURL") or "", "approve")
-    all_at_once(4, lambda _: follow_up_all(whether_due_or_not=True))
+    all_at_once(4, lambda _: sync_all_due(whether_due_or_not=True))
     assert provider.calls["capture"] == 20
     assert shop.get(f"/api/SavingGoal/{goal}").value("CurrentAmount") == "400.00"

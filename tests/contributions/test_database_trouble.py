@@ -12,9 +12,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from contributions import claims
+from contributions import leases
 from contributions.models import Contribution, LedgerEntry, StatusChange
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from partners.registration import register
 from providers.sandbox.models import SandboxRequest
 from providers.sandbox.reports import sign_report
@@ -128,8 +128,8 @@ def test_a_report_whose_database_goes_away_after_the_money_was_taken_is_503_and_
     assert SandboxRequest.objects.filter(operation="capture").count() == 1
     assert (LedgerEntry.objects.count(), StatusChange.objects.count()) == (0, 1)
     assert post_report(body).status_code == 200, "heard, though the lease of whoever broke down has not ended"
-    moved_clock(datetime.now(UTC) + timedelta(seconds=claims.LEASE_SECONDS + 1))
-    follow_up_all()
+    moved_clock(datetime.now(UTC) + timedelta(seconds=leases.LEASE_SECONDS + 1))
+    sync_all_due()
     assert is_settled_once(gift)
 
 
@@ -177,8 +177,8 @@ def test_a_gift_that_is_taken_when_the_disk_is_full_is_503_and_ends_settled_once
     for gift in broken:
         assert (gift.status, gift.version, gift.totals()) == ("Submitted", "1", ("0.00", "0.00"))
         assert LedgerEntry.objects.filter(contribution__public_id=gift.id).count() == 0
-    moved_clock(datetime.now(UTC) + timedelta(seconds=claims.LEASE_SECONDS + 1))
-    follow_up_all()
+    moved_clock(datetime.now(UTC) + timedelta(seconds=leases.LEASE_SECONDS + 1))
+    sync_all_due()
     assert all(is_settled_once(gift) for gift in gifts)
 
 
@@ -224,8 +224,8 @@ def test_a_commit_for_which_postgresql_has_no_space_is_503_and_the_gift_ends_set
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
     assert (gift.status, gift.version, gift.totals()) == ("Submitted", "1", ("0.00", "0.00"))
     assert SandboxRequest.objects.filter(operation="capture").count() == 1
-    moved_clock(datetime.now(UTC) + timedelta(seconds=claims.LEASE_SECONDS + 1))
-    follow_up_all()
+    moved_clock(datetime.now(UTC) + timedelta(seconds=leases.LEASE_SECONDS + 1))
+    sync_all_due()
     assert is_settled_once(gift)
 
 

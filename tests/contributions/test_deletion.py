@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from contributions.models import Contribution
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from notifications.models import Event
 from tests.contributions.conftest import Gift
 
@@ -64,7 +64,7 @@ def test_a_deleted_goal_cancels_what_is_open_lets_go_what_is_held_and_keeps_what
 
     assert shop.delete(f"/api/SavingGoal/{settled.goal_id}").status == 204
     assert shop.get(f"/api/SavingGoal/{settled.goal_id}").status == 404
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     by_id = dict(Contribution.objects.values_list("public_id", "status"))
     assert by_id == {settled.id: "Settled", submitted.value("Id"): "Canceled", held.value("Id"): "Canceled"}
     assert settled.status == "Settled", "a contribution of a deleted goal can still be read"
@@ -75,7 +75,7 @@ def test_a_deleted_goal_cancels_what_is_open_lets_go_what_is_held_and_keeps_what
 def test_a_goal_that_is_deleted_while_its_giver_is_being_settled_gives_the_money_back(gift, shop, provider):
     provider.meanwhile("capture", lambda: shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
     gift.pay("approve")
-    follow_up_all()
+    sync_all_due()
     assert (gift.status, gift.reason) == ("Refunded", "refunded")
     contribution = Contribution.objects.get()
     assert contribution.goal.collected_minor == 0
@@ -85,8 +85,8 @@ def test_a_goal_that_is_deleted_while_its_giver_is_being_settled_gives_the_money
 def test_a_goals_deletion_that_was_interrupted_is_finished_by_the_worker(gift, shop, books_can_be_forged):
     shop.delete(f"/api/SavingGoal/{gift.goal_id}")
     # As if the process had died between marking everything unwanted and cancelling it.
-    Contribution.objects.update(status="Submitted", version=1, follow_up_at=timezone.now() - timedelta(seconds=1))
+    Contribution.objects.update(status="Submitted", version=1, due_at=timezone.now() - timedelta(seconds=1))
     Contribution.objects.get().status_changes.filter(version=2).delete()
     Event.objects.all().delete()
-    follow_up_all()
+    sync_all_due()
     assert Contribution.objects.get().status == "Canceled"

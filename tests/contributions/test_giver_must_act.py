@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from contributions.models import ProviderRequest
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from tests.contributions.conftest import Gift
 
 pytestmark = pytest.mark.django_db
@@ -49,12 +49,12 @@ def test_a_giver_who_presses_cancel_has_cancelled_whatever_could_be_mended(gift,
 def test_the_worker_leaves_it_open_until_its_time_is_over_and_then_says_why(gift, provider, moved_clock):
     gift.giver.choose(gift.provider_url, "approve")
     provider.wants_the_giver("capture", AGAIN, times=3)
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     moved_clock(timezone.now() + timedelta(hours=71))
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == "Submitted"
     moved_clock(timezone.now() + timedelta(hours=73))
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.status, gift.reason) == ("Failed", "instrument_declined")
 
 
@@ -62,20 +62,20 @@ def test_an_unknown_outcome_that_turns_out_to_want_the_giver_stays_pending_until
     provider.drops_the_call("capture")
     assert gift.pay() == "https://shop.example/thanks"
     provider.wants_the_giver("capture", AGAIN, times=2)
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.status, gift.reason) == ("Pending", "provider_unreachable")
     moved_clock(timezone.now() + timedelta(hours=73))
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.status, gift.reason) == ("Failed", "instrument_declined")
 
 
 def test_a_checkout_that_the_provider_has_forgotten_is_open_until_its_time_is_over(gift, provider, moved_clock):
     provider.refuses("find", "unknown_checkout")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == "Submitted"
     moved_clock(timezone.now() + timedelta(hours=73))
     provider.refuses("find", "unknown_checkout")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.status, gift.reason) == ("Failed", "checkout_expired")
 
 
@@ -85,5 +85,5 @@ def test_held_money_is_not_let_go_because_the_provider_has_forgotten_the_checkou
     provider.refuses("find", "unknown_checkout")
     answer = shop.post(f"/api/Contribution/{gift.id}/Capture", "")
     assert answer.value("Status") == "Authorized"
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == "Settled"

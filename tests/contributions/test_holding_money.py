@@ -3,7 +3,7 @@
 import pytest
 
 from contributions.models import Contribution, LedgerEntry
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from tests.contributions.conftest import Gift
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_a_held_gift_is_let_go_later_when_the_provider_is_silent_at_its_deletion
     provider.drops_the_answer("void")
     assert shop.delete(f"/api/Contribution/{held_gift.id}").status == 204
     assert held_gift.totals() == ("0.00", "20.00")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert held_gift.totals() == ("0.00", "0.00")
     assert len(set(provider.request_ids["void"])) == 1
 
@@ -65,5 +65,5 @@ def test_a_held_gift_under_review_is_held_when_the_review_is_over(provider, shop
     gift = Gift(shop, giver, CapturePolicy="Manual")
     gift.pay("pending")
     assert gift.status == "Pending"
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.status, gift.totals()) == ("Authorized", ("0.00", "20.00"))

@@ -5,8 +5,8 @@ from django.core.management import call_command
 
 from contributions.causes import Cause
 from contributions.models import Contribution, LedgerEntry, Refund, StatusChange
-from contributions.reconciliation import follow_up_all
-from contributions.refunds import follow_up_refund
+from contributions.refunds import sync_refund
+from contributions.worker import sync_all_due
 from partners.registration import register
 from providers.base import ProviderRefund, RefundState
 from providers.sandbox.models import SandboxCheckout, SandboxRefund
@@ -109,7 +109,7 @@ def test_a_refund_without_an_answer_is_pending_counts_and_is_asked_for_again_und
     assert (answer.status, answer.value("Status")) == (201, "Pending")
     assert (refunded(settled), settled.totals()) == ("0.00", ("20.00", "0.00"))
     assert refund(settled, "5.01").status == 409, "what is on its way counts"
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (refunded(settled), settled.totals()) == ("15.00", ("5.00", "0.00"))
     assert len(set(provider.request_ids["refund"])) == 1
     assert SandboxRefund.objects.count() == 1
@@ -127,7 +127,7 @@ def test_a_refund_that_takes_its_time_is_followed_to_its_end(settled, provider):
     SandboxCheckout.objects.update(scenario="refund_pending")
     assert refund(settled).value("Status") == "Pending"
     assert settled.status == "Settled"
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (settled.status, refunded(settled)) == ("Refunded", "20.00")
     assert (provider.calls["refund"], provider.calls["find_refund"]) == (1, 1)
 
@@ -148,9 +148,9 @@ def provider_says(provider, **changes):
 def report(gift):
     """The provider's webhook rings."""
     from contributions.causes import Cause
-    from contributions.checkout import follow_up
+    from contributions.checkout import sync
 
-    follow_up(Contribution.objects.get(public_id=gift.id), cause=Cause.REPORT)
+    sync(Contribution.objects.get(public_id=gift.id), cause=Cause.REPORT)
 
 
 def test_a_refund_made_in_the_providers_dashboard_reaches_the_books_once(settled, provider):
@@ -167,7 +167,7 @@ def test_our_own_refund_whose_answer_was_lost_is_recognised_and_counted_once(set
     refund(settled, "7.00")
     report(settled)
     assert refunded(settled) == "7.00"
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (refunded(settled), Refund.objects.count()) == ("7.00", 1)
 
 
@@ -214,7 +214,7 @@ def test_a_refund_that_fails_after_a_chargeback_was_taken_back_with_the_rest(set
     assert (settled.status, settled.totals()) == ("Reversed", ("5.00", "0.00"))  # 5.00 may still reach the giver
     call_command("audit")
     provider.refuses("refund", "chargeback")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (settled.status, settled.totals()) == ("Reversed", ("0.00", "0.00"))
     call_command("audit")
     SandboxCheckout.objects.update(state="captured")
@@ -229,7 +229,7 @@ def test_a_refund_asked_for_while_a_chargeback_is_found_out_is_not_taken_back_tw
     provider.afterwards("find", lambda: refund(settled, "5.00"))
     report(settled)
     provider.refuses("refund", "chargeback")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     report(settled)
     assert (settled.status, settled.totals()) == ("Reversed", ("0.00", "0.00"))
     assert -sum(LedgerEntry.objects.filter(kind="reversal").values_list("collected_delta_minor", flat=True)) == 2000
@@ -241,7 +241,7 @@ def test_a_refund_that_fails_while_a_chargeback_is_found_out_leaves_nothing_in_t
     refund(settled, "5.00")
     SandboxCheckout.objects.update(state="reversed")
     provider.refuses("refund", "chargeback")
-    provider.afterwards("find", lambda: [follow_up_refund(one, cause=Cause.WORKER) for one in Refund.objects.all()])
+    provider.afterwards("find", lambda: [sync_refund(one, cause=Cause.WORKER) for one in Refund.objects.all()])
     report(settled)
     report(settled)
     assert (settled.status, settled.totals()) == ("Reversed", ("0.00", "0.00"))
@@ -301,7 +301,7 @@ def test_what_could_not_go_back_is_tried_again_until_it_has(gift, provider):
     provider.refuses("refund", "insufficient_funds")
     report(gift)
     assert Contribution.objects.get().refunded_minor == 0
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert Contribution.objects.get().refunded_minor == 2000
     assert [one.status for one in Refund.objects.order_by("pk")] == ["Failed", "Completed"]
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from contributions.models import Contribution, LedgerEntry, ProviderRequest, Refund, StatusChange
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from goals.models import PaymentAccount, SavingGoal
 from notifications.models import Event, EventSequence
 from partners import keys
@@ -46,7 +46,7 @@ def test_a_giver_whose_partners_key_is_revoked_meanwhile_has_given_and_only_poll
 def test_the_worker_settles_for_a_partner_whose_key_is_revoked(gift, giver):
     giver.choose(gift.provider_url, "approve")
     keys.revoke(gift.shop.key)
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert Contribution.objects.get().status == "Settled"
 
 
@@ -97,15 +97,15 @@ def test_gifts_that_were_open_in_a_restored_database_are_asked_about_and_end_rig
     restore(yesterday)
     assert paid.status == "Submitted"
     moved_clock(datetime(2030, 1, 3, tzinfo=UTC))
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (paid.status, paid.totals()) == ("Settled", ("20.00", "0.00"))
     assert (refunded.status, refunded.totals()) == ("Settled", ("15.00", "0.00"))
     assert (reversed_.status, reversed_.totals()) == ("Reversed", ("0.00", "0.00"))
     moved_clock(datetime(2030, 1, 1, tzinfo=UTC) + timedelta(hours=73))
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (cancelled.status, untouched.status) == ("Failed", "Failed"), "nobody paid, and nobody will"
     moved_clock(datetime(2030, 1, 1, tzinfo=UTC) + timedelta(days=28, hours=1))  # what is held is looked at before it lapses
-    follow_up_all()
+    sync_all_due()
     assert (captured.status, captured.totals()) == ("Settled", ("20.00", "0.00"))
     assert (let_go.status, let_go.totals()) == ("Canceled", ("0.00", "0.00"))
     assert SandboxRequest.objects.filter(operation="capture").count() == captures, "nothing is taken twice"

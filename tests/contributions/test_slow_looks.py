@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contributions.causes import Cause
-from contributions.checkout import follow_up
+from contributions.checkout import sync
 from contributions.models import Contribution
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from providers.sandbox.models import SandboxCheckout
 
 pytestmark = pytest.mark.django_db
@@ -30,10 +30,10 @@ def days_of_the_looks(provider, moved_clock, each_day=lambda _: None, first=1, l
     for day in range(first, last):
         moved_clock(START + timedelta(days=day))
         each_day(day)
-        if not Contribution.objects.filter(follow_up_at__lte=START + timedelta(days=day)).exists():
+        if not Contribution.objects.filter(due_at__lte=START + timedelta(days=day)).exists():
             continue  # the worker would find nothing due
         before = provider.calls["find"]
-        follow_up_all()
+        sync_all_due()
         looks += [day] * (provider.calls["find"] - before)
     return looks
 
@@ -47,12 +47,12 @@ def is_the_schedule(looks):
 
 
 def report():
-    return follow_up(Contribution.objects.get(), cause=Cause.REPORT)
+    return sync(Contribution.objects.get(), cause=Cause.REPORT)
 
 
 def test_a_settled_gift_is_looked_at_seven_times_in_a_year_and_a_half(settled, provider, moved_clock):
     assert is_the_schedule(days_of_the_looks(provider, moved_clock))
-    assert Contribution.objects.get().follow_up_at is None
+    assert Contribution.objects.get().due_at is None
 
 
 def test_reports_without_news_use_none_of_the_slow_looks_up(settled, provider, moved_clock):
@@ -65,8 +65,8 @@ def test_a_report_that_comes_while_somebody_is_asking_uses_none_up_either(settle
     for _ in range(10):
         provider.meanwhile("find", report)
         report()
-        assert Contribution.objects.get().follow_up_at == START, "the worker is to ask once more"
-        follow_up_all()
+        assert Contribution.objects.get().due_at == START, "the worker is to ask once more"
+        sync_all_due()
     assert is_the_schedule(days_of_the_looks(provider, moved_clock))
 
 
@@ -81,10 +81,10 @@ def test_a_chargeback_without_a_report_is_seen_however_many_reports_came_before_
     for _ in range(20):
         report()
     moved_clock(START + timedelta(days=97))
-    follow_up_all()
+    sync_all_due()
     SandboxCheckout.objects.update(state="reversed")
     moved_clock(START + timedelta(days=111))
-    follow_up_all()
+    sync_all_due()
     assert (settled.status, settled.totals()) == ("Reversed", ("0.00", "0.00"))
 
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from contributions import claims
+from contributions import leases
 from contributions.causes import Cause
-from contributions.checkout import follow_up
+from contributions.checkout import sync
 from contributions.models import Contribution, LedgerEntry, ProviderRequest, StatusChange
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from providers.base import PaymentState
 from providers.sandbox.models import SandboxCheckout, SandboxRequest
 from tests.contributions.conftest import Gift
@@ -54,10 +54,10 @@ def test_a_pending_gift_is_thanked_for_and_resolved_by_the_worker(gift):
     assert gift.pay("pending") == THANKS
     assert (gift.status, gift.reason) == ("Pending", "under_review")
     assert gift.totals() == ("0.00", "0.00")
-    assert follow_up_all(whether_due_or_not=True) == 1
+    assert sync_all_due(whether_due_or_not=True) == 1
     assert gift.status == "Settled"
     assert gift.totals() == ("20.00", "0.00")
-    assert follow_up_all(whether_due_or_not=True) == 0
+    assert sync_all_due(whether_due_or_not=True) == 0
 
 
 def test_the_same_return_twice_takes_the_money_once_and_bounces_the_same_way(gift, giver, provider):
@@ -154,7 +154,7 @@ def test_a_provider_that_is_silent_when_asked_leaves_the_gift_pending(gift, prov
     provider.drops_the_call("find")
     assert gift.pay("approve") == THANKS
     assert (gift.status, gift.reason) == ("Pending", "provider_unreachable")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.status, gift.reason) == ("Settled", None)
 
 
@@ -164,7 +164,7 @@ def test_a_capture_without_an_answer_is_asked_about_again_under_the_same_request
     assert gift.pay("approve") == THANKS
     assert (gift.status, gift.reason) == ("Pending", "provider_unreachable")
     assert gift.totals() == ("0.00", "0.00")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == "Settled"
     assert gift.totals() == ("20.00", "0.00")
     assert len(set(provider.request_ids["capture"])) == 1
@@ -176,10 +176,10 @@ def test_an_unknown_outcome_is_never_taken_for_a_failure_however_long_the_silenc
     provider.drops_the_call("find", times=20)
     gift.pay("approve")
     for _ in range(19):
-        follow_up_all(whether_due_or_not=True)
+        sync_all_due(whether_due_or_not=True)
         assert gift.status == "Pending"
     provider._trouble.clear()
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == "Settled"
 
 
@@ -254,7 +254,7 @@ def test_a_giver_who_changes_their_mind_in_the_same_checkout_has_given(gift, fir
 
 def test_a_giver_who_approves_after_the_checkout_expired_has_given(gift, settings):
     settings.CHECKOUT_EXPIRY_HOURS = 0
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.status, gift.reason) == ("Failed", "checkout_expired")
     assert gift.pay("approve") == THANKS
     assert gift.status == "Settled"
@@ -274,7 +274,7 @@ def test_what_the_client_deleted_stays_canceled_and_nothing_is_taken(gift, shop,
 
 def test_a_giver_who_approves_and_closes_the_browser_is_not_lost(gift, giver):
     giver.choose(gift.provider_url, "approve")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == "Settled"
 
 
@@ -282,34 +282,34 @@ def test_a_giver_who_never_comes_back_is_given_up_after_the_expiry_and_not_befor
     contribution = Contribution.objects.get()
     almost = timezone.now() - timedelta(hours=settings.CHECKOUT_EXPIRY_HOURS) + timedelta(minutes=1)
     Contribution.objects.update(created_at=almost)
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == "Submitted"
     Contribution.objects.update(created_at=almost - timedelta(minutes=2))
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.status, gift.reason) == ("Failed", "checkout_expired")
     contribution.refresh_from_db()
-    assert contribution.follow_up_at is None
+    assert contribution.due_at is None
 
 
 def test_the_worker_asks_at_growing_intervals_and_only_about_what_is_due(gift, provider):
     waits = []
     for _ in range(18):
-        due_at = Contribution.objects.get().follow_up_at
+        due_at = Contribution.objects.get().due_at
         waits.append((due_at - timezone.now()).total_seconds())
-        assert follow_up_all() == 0
-        Contribution.objects.update(follow_up_at=timezone.now())
-        assert follow_up_all() == 1
+        assert sync_all_due() == 0
+        Contribution.objects.update(due_at=timezone.now())
+        assert sync_all_due() == 1
     assert provider.calls["find"] == 18
-    for wait, pace in zip(waits, [*claims.PACE_SECONDS, 86400, 86400], strict=True):
+    for wait, pace in zip(waits, [*leases.PACE_SECONDS, 86400, 86400], strict=True):
         assert 0.7 * pace < wait <= 1.2 * pace
 
 
 def test_a_gift_that_has_moved_is_asked_about_soon_again(gift, provider):
-    Contribution.objects.update(follow_ups=9)
+    Contribution.objects.update(attempts=9)
     provider.drops_the_call("find")
     gift.pay("approve")
     assert gift.status == "Pending"
-    wait = (Contribution.objects.get().follow_up_at - timezone.now()).total_seconds()
+    wait = (Contribution.objects.get().due_at - timezone.now()).total_seconds()
     assert 0 < wait <= 6
 
 
@@ -318,10 +318,10 @@ def test_one_gift_that_goes_wrong_does_not_keep_the_others_waiting(gift, shop, g
     for one in (gift, other):
         giver.choose(one.provider_url, "approve")
     provider.lies("find", no_such_field=1)  # a TypeError inside our own code
-    assert follow_up_all(whether_due_or_not=True) == 2
+    assert sync_all_due(whether_due_or_not=True) == 2
     assert (gift.status, other.status) == ("Submitted", "Settled")
     assert "follow-up failed" in caplog.text
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == "Settled"
 
 
@@ -331,8 +331,8 @@ def test_one_gift_that_goes_wrong_does_not_keep_the_others_waiting(gift, shop, g
 def test_while_one_finds_out_another_only_looks(gift, giver, provider):
     giver.choose(gift.provider_url, "approve")
     contribution = Contribution.objects.get()
-    assert claims.take(contribution) is not None
-    assert follow_up(contribution, cause=Cause.WORKER).status == "Submitted"
+    assert leases.take(contribution) is not None
+    assert sync(contribution, cause=Cause.WORKER).status == "Submitted"
     assert provider.calls["find"] == 0
 
 
@@ -340,16 +340,16 @@ def test_while_one_finds_out_another_only_looks(gift, giver, provider):
 def test_a_process_that_dies_at_the_capture_is_overtaken_when_its_lease_ends(gift, giver, provider, after, monkeypatch):
     back = giver.choose(gift.provider_url, "approve")
     provider.crashes("capture", after=after)
-    monkeypatch.setattr(claims, "release", lambda *_, **__: None)  # the dead release nothing
+    monkeypatch.setattr(leases, "release", lambda *_, **__: None)  # the dead release nothing
     with pytest.raises(ProcessDied):
         giver.visit(back)
     monkeypatch.undo()
     # undo() took the troublesome provider away too; the simulator behind it has the same books
     assert gift.status == "Submitted"
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == "Submitted"
-    Contribution.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
-    follow_up_all(whether_due_or_not=True)
+    Contribution.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == "Settled"
     assert SandboxRequest.objects.filter(operation="capture").count() == 1
     assert ProviderRequest.objects.filter(operation="capture").count() == 1
@@ -359,8 +359,8 @@ def test_a_worker_that_slept_through_its_lease_writes_nothing(gift, giver, provi
     """The zombie asks, sleeps, and wakes up after somebody else has settled the gift."""
 
     def somebody_else_settles():
-        Contribution.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
-        follow_up(Contribution.objects.get(), cause=Cause.WORKER)
+        Contribution.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        sync(Contribution.objects.get(), cause=Cause.WORKER)
 
     back = giver.choose(gift.provider_url, "approve")
     provider.meanwhile("find", somebody_else_settles)
@@ -398,10 +398,10 @@ def test_a_process_that_dies_while_opening_leaves_nothing_that_stays_open(gift, 
     with pytest.raises(ProcessDied):
         shop.new_contribution(gift.goal_id)
     left = Contribution.objects.latest("pk")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     left.refresh_from_db()
     assert left.status == "Submitted", "whoever is opening it has a minute to do so"
     Contribution.objects.filter(pk=left.pk).update(created_at=timezone.now() - timedelta(minutes=2))
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     left.refresh_from_db()
-    assert (left.status, left.status_reason, left.follow_up_at) == ("Failed", "checkout_not_opened", None)
+    assert (left.status, left.status_reason, left.due_at) == ("Failed", "checkout_not_opened", None)

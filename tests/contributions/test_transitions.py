@@ -72,10 +72,10 @@ def test_the_table_is_the_contracts():
     assert {(a.value, b.value) for a, b in MOVES} == {(a, b) for a in LEGAL for b in LEGAL[a]}
 
 
-@pytest.mark.parametrize("column", ["version", "claim_token", "status"])
+@pytest.mark.parametrize("column", ["version", "lease_token", "status"])
 def test_a_move_from_an_outdated_reading_writes_nothing(contribution, column):
     outdated = Contribution.objects.get()
-    Contribution.objects.update(**{column: {"version": 9, "claim_token": "somebody", "status": "Pending"}[column]})
+    Contribution.objects.update(**{column: {"version": 9, "lease_token": "somebody", "status": "Pending"}[column]})
     before = rows()
     entry = entry_for(outdated, Status.SETTLED, None)
     assert advance(outdated, Status.SETTLED, cause="test", entry=entry) is False

@@ -297,7 +297,7 @@ def _stuck() -> Iterator[Fault]:
 
     now = clock.now()
     for model in (Contribution, Refund):
-        for one in model._default_manager.filter(claimed_until__gt=now):
+        for one in model._default_manager.filter(lease_until__gt=now):
             yield Fault(STUCK, f"{model.__name__} {one.public_id} is claimed by somebody who is dead")
     for refund in Refund.objects.filter(status="Pending"):
         yield Fault(STUCK, f"refund {refund.public_id} is Pending for ever")

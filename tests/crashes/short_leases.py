@@ -20,9 +20,9 @@ from tests.crashes.processes import LEASE_SECONDS, LONGEST_REQUEST_SECONDS
 
 def shorten() -> None:
     from api import idempotency
-    from contributions import claims
+    from contributions import leases
 
-    claims.LEASE_SECONDS = LEASE_SECONDS
+    leases.LEASE_SECONDS = LEASE_SECONDS
     idempotency.LONGEST_REQUEST = timedelta(seconds=LONGEST_REQUEST_SECONDS)
 
 

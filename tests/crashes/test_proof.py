@@ -136,7 +136,7 @@ def test_money_that_was_given_back_twice_is_found(town):
 
 
 def test_a_gift_that_stays_claimed_is_found(town):
-    Contribution.objects.filter(pk=taken(town).pk).update(claimed_until=clock.now() + timedelta(hours=1))
+    Contribution.objects.filter(pk=taken(town).pk).update(lease_until=clock.now() + timedelta(hours=1))
     assert town.found() == [Fault(STUCK, f"Contribution {taken(town).public_id} is claimed by somebody who is dead")]
 
 

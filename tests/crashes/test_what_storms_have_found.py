@@ -7,10 +7,10 @@ import pytest
 from django.core.management import call_command
 
 import clock
-from contributions import checkout, claims
+from contributions import checkout, leases
 from contributions.management.commands import work
 from contributions.models import Contribution
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from goals.models import SavingGoal
 from partners.registration import register
 from providers.sandbox import reports
@@ -35,7 +35,7 @@ def a_second_a_look():
 def test_a_giver_whose_first_return_died_is_asked_about_again_and_not_told_that_they_cancelled(gift, giver, provider):
     back = giver.choose(gift.provider_url, "approve")
     # As a process leaves it that was killed while it asked the provider: claimed, and nobody will give the claim back.
-    Contribution.objects.update(claim_token="of-the-dead", claimed_until=clock.now() + timedelta(seconds=10))
+    Contribution.objects.update(lease_token="of-the-dead", lease_until=clock.now() + timedelta(seconds=10))
     answer = giver.visit(back)
     assert answer.headers["Location"] == f"https://shop.example/thanks?Id={gift.id}"
     assert gift.status == "Settled"
@@ -51,7 +51,7 @@ def test_a_giver_who_approves_after_a_decline_is_not_told_that_they_cancelled_wh
     getattr(provider, trouble)("capture")
     assert gift.pay("approve") == "https://shop.example/thanks"
     moved_clock(datetime.now(UTC) + timedelta(minutes=1))
-    follow_up_all()
+    sync_all_due()
     assert gift.status == "Settled"
     assert len(set(provider.request_ids["capture"])) == 1
 
@@ -64,7 +64,7 @@ def test_a_giver_who_tries_again_after_the_goal_was_deleted_has_given_nothing(pr
     gift.pay(first)
     assert shop.delete(f"/api/SavingGoal/{gift.goal_id}").status == 204
     assert gift.pay("approve") == "https://shop.example/pity"
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert provider.calls["capture"] == provider.calls["authorize"] == 0
     assert Contribution.objects.get().status == {"decline": "Failed", "cancel": "Canceled"}[first]
 
@@ -78,7 +78,7 @@ def test_a_goal_that_is_deleted_while_its_giver_tries_again_keeps_nothing(provid
     gift.pay("decline")
     provider.meanwhile(order, lambda: shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
     gift.pay("approve")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert Contribution.objects.get().status == end
     assert list(SavingGoal.objects.values_list("collected_minor", "authorized_minor")) == [(0, 0)]
 
@@ -103,11 +103,11 @@ def test_a_deletion_after_a_death_between_the_answer_and_the_move_loses_no_money
     with monkeypatch.context() as death:
         death.setattr(checkout, "_believe", lambda *_: 1 // 0)
         giver.visit(back)
-    Contribution.objects.update(claim_token="", claimed_until=None)
+    Contribution.objects.update(lease_token="", lease_until=None)
     assert provider.calls["capture"] == 1
     assert shop.delete(f"/api/Contribution/{gift.id}").status == answer
     moved_clock(datetime.now(UTC) + timedelta(minutes=10))
-    follow_up_all()
+    sync_all_due()
     assert Contribution.objects.get().status == end
 
 
@@ -149,11 +149,11 @@ def test_a_giver_who_approves_while_the_worker_asks_is_not_told_that_they_cancel
     if first:
         giver.choose(gift.provider_url, first)  # and closes the window: the worker is the first to hear of it
     with approving_meanwhile(gift, giver, provider, monkeypatch) as bounced:
-        follow_up_all(whether_due_or_not=True)
+        sync_all_due(whether_due_or_not=True)
     assert bounced == [f"https://shop.example/thanks?Id={gift.id}"]
     assert gift.status == "Settled"
     assert provider.calls["capture"] == 1
 
 
 def test_the_leases_of_the_tests_are_those_of_production():
-    assert claims.LEASE_SECONDS == 60, "somebody has imported tests.crashes.short_leases"
+    assert leases.LEASE_SECONDS == 60, "somebody has imported tests.crashes.short_leases"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from demo.whipround_client import WhiproundClient
 from partners.registration import register
 from tests.demo.conftest import serving
@@ -86,7 +86,7 @@ def test_a_pending_gift_is_marked_until_the_worker_has_found_out(site: str, brow
     assert "being confirmed" in browser.text
     assert "0.00 of 250.00 USD" in browser.text
     browser.open(thanks)
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     browser.waits_to_read("has arrived")
     browser.open(f"{site}/demo/")
     assert "being confirmed" not in browser.text

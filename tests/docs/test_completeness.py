@@ -12,7 +12,7 @@ from api.errors import TABLE
 from config import settings as our_settings
 from contributions.checkout import mismatch
 from contributions.status import MOVES, Status
-from providers.base import Order, Payment, PaymentState
+from providers.base import Payment, PaymentRequest, PaymentState
 from providers.registry import PROVIDER_NAMES
 from tests.docs.examples import ROOT
 
@@ -222,7 +222,7 @@ def _part(value: ast.expr) -> str:
 
 
 def _mismatches() -> set[str]:
-    ordered = Order("PayPal", "reference", 1, "USD", "payee", True, "", "", "")
+    ordered = PaymentRequest("PayPal", "reference", 1, "USD", "payee", True, "", "", "")
     told = {"amount_minor": 1, "currency": "USD", "payee": "payee", "reference": "reference"}
     return {
         mismatch(ordered, Payment(PaymentState.CAPTURED, **told | {name: other}))

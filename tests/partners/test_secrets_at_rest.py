@@ -122,7 +122,7 @@ def test_an_order_or_a_payment_that_is_printed_shows_no_credentials(shop):
     """Both travel through the adapters, and an error there may print what it holds."""
     goal = shop.new_goal(PaymentProviders=provider(FIRST))
     shop.new_contribution(goal)
-    order = checkout.order_for(Contribution.objects.get())
+    order = checkout.payment_request_for(Contribution.objects.get())
     payment = registry.adapter("sandbox").find(order)
     assert (order.payee, payment.payee) == (FIRST, FIRST)
     assert FIRST not in f"{order!r} {order} {payment!r} {payment}"

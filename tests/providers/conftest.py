@@ -12,7 +12,7 @@ from django.core.servers.basehttp import WSGIRequestHandler
 
 import clock
 from contributions.models import Contribution
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from providers import calls
 from providers.sandbox.models import SandboxRefund, SandboxRequest
 from providers.sandbox.scenarios import SCENARIOS
@@ -117,7 +117,7 @@ class Rehearsal:
 
     def find_out(self) -> None:
         """The worker's round but for the webhooks, which nobody could receive."""
-        follow_up_all(whether_due_or_not=True)
+        sync_all_due(whether_due_or_not=True)
         self.look()
 
     def work(self) -> None:

@@ -21,9 +21,9 @@ from providers.base import (
     AmountRefused,
     ClosesCheckouts,
     CredentialsRefused,
-    ForgedReport,
-    Order,
+    InvalidSignature,
     Payment,
+    PaymentRequest,
     PaymentState,
     Provider,
     ProviderRefused,
@@ -59,52 +59,52 @@ class ProviderContract:
     def adapter(self) -> Provider:
         raise NotImplementedError
 
-    def giver_approves(self, order: Order) -> None:
+    def giver_approves(self, order: PaymentRequest) -> None:
         """The giver logs in at the provider and agrees to pay."""
         raise NotImplementedError
 
-    def giver_declines(self, order: Order) -> None:
+    def giver_declines(self, order: PaymentRequest) -> None:
         """The giver tries to pay with something that the provider will not take."""
         raise NotImplementedError
 
-    def captures_in_its_books(self, order: Order) -> int:
+    def captures_in_its_books(self, order: PaymentRequest) -> int:
         """How often the provider has taken the money."""
         raise NotImplementedError
 
-    def given_back_in_its_books(self, order: Order) -> int:
+    def given_back_in_its_books(self, order: PaymentRequest) -> int:
         """How much the provider has given back, in minor units."""
         raise NotImplementedError
 
-    def signed_report(self, order: Order) -> tuple[bytes, dict[str, str]]:
+    def signed_report(self, order: PaymentRequest) -> tuple[bytes, dict[str, str]]:
         """(body, headers) of a webhook about this order, as the provider sends it."""
         raise NotImplementedError
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
-    def order(self, **changes: Any) -> Order:
+    def order(self, **changes: Any) -> PaymentRequest:
         """A payment that has not been opened yet."""
         return an_order("PayPal", self.payee, **changes)
 
-    def opened(self, adapter: Provider, **changes: Any) -> Order:
+    def opened(self, adapter: Provider, **changes: Any) -> PaymentRequest:
         order = self.order(**changes)
         return replace(order, checkout_id=adapter.open_checkout(order, request_id=f"open-{new_id()}").checkout_id)
 
-    def approved(self, adapter: Provider, **changes: Any) -> Order:
+    def approved(self, adapter: Provider, **changes: Any) -> PaymentRequest:
         order = self.opened(adapter, **changes)
         self.giver_approves(order)
         return order
 
-    def approved_state(self, order: Order) -> PaymentState:
+    def approved_state(self, order: PaymentRequest) -> PaymentState:
         """What a payment is as soon as the giver has agreed to it."""
         if not self.approving_pays:
             return APPROVED
         return CAPTURED if order.capture_at_once else AUTHORIZED
 
-    def held(self, adapter: Provider) -> Order:
+    def held(self, adapter: Provider) -> PaymentRequest:
         order = self.approved(adapter, capture_at_once=False)
         return knowing(order, adapter.authorize(order, request_id=f"authorize-{new_id()}"))
 
-    def taken(self, adapter: Provider) -> Order:
+    def taken(self, adapter: Provider) -> PaymentRequest:
         order = self.approved(adapter)
         return knowing(order, adapter.capture(order, request_id=f"capture-{new_id()}"))
 
@@ -362,9 +362,9 @@ class ProviderContract:
     def test_a_report_names_its_checkout(self, adapter):
         order = self.opened(adapter)
         body, headers = self.signed_report(order)
-        report = adapter.read_report(body, headers)
+        report = adapter.parse_webhook(body, headers)
         assert report.checkout_id == order.checkout_id
-        assert report.report_id
+        assert report.event_id
 
     def test_a_report_that_is_not_the_providers_or_was_damaged_is_forged(self, adapter):
         order = self.opened(adapter)
@@ -383,14 +383,14 @@ class ProviderContract:
             for wrong in ("", value[:-1], value + "0", "é", "\udc80", "\x00", ",", "x" * 10_000):
                 forgeries.append((body, headers | {name: wrong}))
         for forged_body, forged_headers in forgeries:
-            with pytest.raises(ForgedReport):
-                adapter.read_report(forged_body, forged_headers)
+            with pytest.raises(InvalidSignature):
+                adapter.parse_webhook(forged_body, forged_headers)
 
 
 class ClosingContract(ProviderContract):
     """The tests for an adapter that meets providers.base.ClosesCheckouts as well."""
 
-    def can_be_paid(self, order: Order) -> bool:
+    def can_be_paid(self, order: PaymentRequest) -> bool:
         """Whether a giver who has the page open still could pay."""
         raise NotImplementedError
 
@@ -420,7 +420,7 @@ class ClosingContract(ProviderContract):
             assert isinstance(answer, ProviderRefused)
 
 
-def knowing(order: Order, payment: Payment) -> Order:
+def knowing(order: PaymentRequest, payment: Payment) -> PaymentRequest:
     """The order as it is asked for once the provider's own id of the payment is known."""
     return replace(order, payment_reference=payment.provider_reference)
 

@@ -12,7 +12,15 @@ import pytest
 from contributions.checkout import mismatch
 from ids import new_id
 from providers import wire
-from providers.base import Checkout, GiverMustAct, Order, Payment, ProviderRefund, ProviderRefused, ProviderUnavailable
+from providers.base import (
+    OpenedCheckout,
+    PayerActionRequired,
+    Payment,
+    PaymentRequest,
+    ProviderRefund,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from providers.calls import Caller
 from tests.providers.fake_server import FakeServer
 
@@ -26,7 +34,7 @@ where it says *1; what the adapter makes of it is
 fine       the right answer, got in the end, or after asking for what the first one left out
 unknown    ProviderUnavailable: asked again later, under the same request id
 no:WHY     ProviderRefused
-giver:WHY  GiverMustAct
+giver:WHY  PayerActionRequired
 pending    the provider has not made up its mind, or says a word that nobody knows: no money is counted
 ...        what checkout.mismatch() finds: the answer speaks of another gift than ours
 """
@@ -77,14 +85,14 @@ class Try:
     called: dict[str, str] = {}
     """What the fake calls an operation, where that is something else."""
 
-    def __init__(self, fake: FakeServer, adapter: Any, operation: str, order: Order) -> None:
+    def __init__(self, fake: FakeServer, adapter: Any, operation: str, order: PaymentRequest) -> None:
         self.fake, self.adapter, self.operation, self.order = fake, adapter, operation, order
         self.method, self.right_state = self.operations[operation]
         self.request_id = f"{operation}-{new_id()}"
 
     # --- a provider's own ---------------------------------------------------------------------------------------------
 
-    def is_known(self, checkout: Checkout) -> bool:
+    def is_known(self, checkout: OpenedCheckout) -> bool:
         """Whether the fake has such a checkout."""
         raise NotImplementedError
 
@@ -99,7 +107,7 @@ class Try:
     def caller(self) -> Caller:
         return self.adapter.client.caller
 
-    def asks_the_giver(self, refusal: GiverMustAct) -> str:
+    def asks_the_giver(self, refusal: PayerActionRequired) -> str:
         return f"giver:{refusal.reason}"
 
     # --- alike everywhere ---------------------------------------------------------------------------------------------
@@ -108,9 +116,9 @@ class Try:
         opened = self.adapter.open_checkout(self.order, request_id=f"open-{new_id()}")
         self.order = replace(self.order, checkout_id=opened.checkout_id)
 
-    def call(self) -> Checkout | Payment | ProviderRefund:
+    def call(self) -> OpenedCheckout | Payment | ProviderRefund:
         adapter, order, request_id = self.adapter, self.order, self.request_id
-        calls: dict[str, Callable[[], Checkout | Payment | ProviderRefund]] = {
+        calls: dict[str, Callable[[], OpenedCheckout | Payment | ProviderRefund]] = {
             "open_checkout": lambda: adapter.open_checkout(order, request_id=request_id),
             "find": lambda: adapter.find(order),
             "close": lambda: adapter.close(order, request_id=request_id),
@@ -126,13 +134,13 @@ class Try:
         try:
             with wire.at_most(seconds):
                 answer = self.call()
-        except GiverMustAct as refusal:
+        except PayerActionRequired as refusal:
             return self.asks_the_giver(refusal)
         except ProviderRefused as refusal:
             return f"no:{refusal.reason}"
         except ProviderUnavailable:
             return "unknown"
-        if isinstance(answer, Checkout):
+        if isinstance(answer, OpenedCheckout):
             return "fine" if self.is_known(answer) else "wrong"
         if isinstance(answer, Payment) and (otherwise := mismatch(self.order, answer)):
             return otherwise

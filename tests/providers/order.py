@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from ids import new_id
-from providers.base import Order
+from providers.base import PaymentRequest
 
 
-def an_order(provider: str, payee: str, /, **changes: object) -> Order:
+def an_order(provider: str, payee: str, /, **changes: object) -> PaymentRequest:
     """20.00 USD, to be taken at once, of which the provider has not heard yet; but for `changes`."""
     reference = new_id()
-    order = Order(
+    order = PaymentRequest(
         provider=provider,
         reference=reference,
         amount_minor=2000,

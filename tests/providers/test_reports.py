@@ -13,11 +13,11 @@ from django.test import Client
 from django.utils import timezone
 
 from contributions.models import Contribution, LedgerEntry, Refund, StatusChange
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from ids import new_id
 from partners.registration import register
 from providers.sandbox import reports
-from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxReport, SandboxRequest
+from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxRequest, SandboxWebhook
 from providers.sandbox.reports import deliver_reports, sign_report
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.conftest import Gift
@@ -198,10 +198,10 @@ def test_a_report_that_comes_while_somebody_is_asking_makes_the_worker_ask_once_
         return answer
 
     provider._add("find", charged_back_while_the_answer_is_on_its_way, 1)
-    Contribution.objects.update(follow_up_at=timezone.now() - timedelta(seconds=1))
-    follow_up_all()
+    Contribution.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    sync_all_due()
     assert (gift.status, provider.calls["find"]) == ("Settled", 2)
-    follow_up_all()
+    sync_all_due()
     assert (gift.status, provider.calls["find"]) == ("Reversed", 3)
 
 
@@ -297,14 +297,14 @@ def receiver(settings):
 def owed(gift, giver):
     """A report that is owed."""
     giver.choose(gift.provider_url, "approve")
-    return SandboxReport.objects.get()
+    return SandboxWebhook.objects.get()
 
 
 def test_a_report_is_posted_signed_to_the_providers_webhook_once(owed, receiver):
     assert deliver_reports() == 1
     assert deliver_reports() == 0
     assert receiver.headers == [("/providers/paypal/webhook", True)]
-    assert receiver.bodies == [{"id": owed.report_id, "checkout_id": owed.checkout.checkout_id, "what": "approve"}]
+    assert receiver.bodies == [{"id": owed.event_id, "checkout_id": owed.checkout.checkout_id, "what": "approve"}]
 
 
 def test_a_report_goes_straight_to_the_service_whatever_the_environment_says_of_proxies(owed, receiver, monkeypatch):
@@ -317,7 +317,7 @@ def test_a_report_goes_straight_to_the_service_whatever_the_environment_says_of_
 def test_any_2xx_is_an_arrival(owed, receiver, status):
     receiver.answers = [status]
     assert deliver_reports() == 1
-    assert SandboxReport.objects.get().delivered_at is not None
+    assert SandboxWebhook.objects.get().delivered_at is not None
 
 
 @pytest.mark.parametrize("status", [300, 302, 304, 307, 400, 404, 410, 500, 503])
@@ -325,8 +325,8 @@ def test_anything_else_is_none_and_no_redirect_is_followed(owed, receiver, statu
     receiver.answers = [status]
     assert deliver_reports() == 0
     assert len(receiver.bodies) == 1
-    report = SandboxReport.objects.get()
-    assert (report.delivered_at, report.tries, report.claim_token) == (None, 1, "")
+    report = SandboxWebhook.objects.get()
+    assert (report.delivered_at, report.tries, report.lease_token) == (None, 1, "")
     later(seconds=6)
     assert deliver_reports() == 1
 
@@ -342,7 +342,7 @@ def test_the_waits_grow_and_in_the_end_it_is_given_up_with_an_error(owed, receiv
         assert caplog.records[-1].levelno == logging.WARNING
         later(seconds=1)
     assert deliver_reports() == 0
-    assert (len(receiver.bodies), {body["id"] for body in receiver.bodies}) == (5, {owed.report_id})
+    assert (len(receiver.bodies), {body["id"] for body in receiver.bodies}) == (5, {owed.event_id})
     assert (caplog.records[-1].levelno, caplog.records[-1].message) == (logging.ERROR, "simulated report given up")
     later(days=30)
     deliver_reports()
@@ -359,7 +359,7 @@ def test_where_nobody_answers_the_others_wait_for_the_next_round(shop, giver, se
     owe(shop, giver, 3)
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:1"
     assert deliver_reports() == 0
-    assert list(SandboxReport.objects.order_by("pk").values_list("tries", flat=True)) == [1, 0, 0]
+    assert list(SandboxWebhook.objects.order_by("pk").values_list("tries", flat=True)) == [1, 0, 0]
 
 
 def test_a_report_that_is_refused_does_not_keep_the_others_waiting(shop, giver, receiver):
@@ -380,7 +380,7 @@ def test_a_report_that_goes_wrong_does_not_keep_the_others_waiting(shop, giver, 
     monkeypatch.setattr(reports, "let_it_happen", goes_wrong_once)
     assert deliver_reports() == 2
     assert "simulated report went wrong" in caplog.messages
-    assert SandboxReport.objects.filter(delivered_at=None, tries=1, happened_at=None).count() == 1
+    assert SandboxWebhook.objects.filter(delivered_at=None, tries=1, happened_at=None).count() == 1
 
 
 def test_a_round_has_an_end_and_a_single_one_does_everything(shop, giver, receiver, monkeypatch):
@@ -414,7 +414,7 @@ def test_a_worker_that_dies_after_it_delivered_delivers_twice_rather_than_never(
     monkeypatch.undo()
     later(seconds=61)
     assert deliver_reports() == 1
-    assert [body["id"] for body in receiver.bodies] == [owed.report_id] * 2
+    assert [body["id"] for body in receiver.bodies] == [owed.event_id] * 2
 
 
 @pytest.fixture
@@ -423,7 +423,7 @@ def charged_back(gift, receiver):
     SandboxCheckout.objects.update(scenario="chargeback_won")
     gift.pay("approve")
     assert deliver_reports(most=1) == 1
-    return SandboxReport.objects.get(what="chargeback_won")
+    return SandboxWebhook.objects.get(what="chargeback_won")
 
 
 def state():
@@ -433,11 +433,11 @@ def state():
 def test_a_chargeback_that_is_told_twice_is_made_once(charged_back, receiver, later, monkeypatch):
     receiver.answers = [500]
     deliver_reports()
-    assert (state(), SandboxReport.objects.filter(what="dispute_won").count()) == ("reversed", 0)
+    assert (state(), SandboxWebhook.objects.filter(what="dispute_won").count()) == ("reversed", 0)
     SandboxCheckout.objects.update(state="captured")  # whatever else has become of it
     later(seconds=6)
     deliver_reports()
-    assert (state(), SandboxReport.objects.filter(what="dispute_won").count()) == ("captured", 1)
+    assert (state(), SandboxWebhook.objects.filter(what="dispute_won").count()) == ("captured", 1)
 
 
 def test_a_worker_that_slept_through_its_lease_does_nothing_more_to_the_books(charged_back, later):
@@ -450,7 +450,7 @@ def test_a_worker_that_slept_through_its_lease_does_nothing_more_to_the_books(ch
     reports._arrived(zombie)
     reports._in_vain(zombie, "it woke up")
     assert state() == "captured"
-    assert list(SandboxReport.objects.order_by("pk").values_list("what", "tries", "next_try_at")) == [
+    assert list(SandboxWebhook.objects.order_by("pk").values_list("what", "tries", "next_try_at")) == [
         ("approve", 0, None),
         ("chargeback_won", 0, None),
         ("dispute_won", 0, None),

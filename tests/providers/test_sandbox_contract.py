@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Sum
 
 from ids import new_id
-from providers.base import Order, Provider, ProviderRefused
+from providers.base import PaymentRequest, Provider, ProviderRefused
 from providers.sandbox.adapter import SandboxProvider
 from providers.sandbox.models import SandboxRefund, SandboxRequest
 from providers.sandbox.reports import sign_report
@@ -24,20 +24,20 @@ class TestTheSimulator(ProviderContract):
     def adapter(self) -> Provider:
         return SandboxProvider()
 
-    def giver_approves(self, order: Order) -> None:
+    def giver_approves(self, order: PaymentRequest) -> None:
         Giver().choose(f"/sandbox/checkout/{order.checkout_id}", "approve")
 
-    def giver_declines(self, order: Order) -> None:
+    def giver_declines(self, order: PaymentRequest) -> None:
         Giver().choose(f"/sandbox/checkout/{order.checkout_id}", "decline")
 
-    def captures_in_its_books(self, order: Order) -> int:
+    def captures_in_its_books(self, order: PaymentRequest) -> int:
         return SandboxRequest.objects.filter(checkout__checkout_id=order.checkout_id, operation="capture").count()
 
-    def given_back_in_its_books(self, order: Order) -> int:
+    def given_back_in_its_books(self, order: PaymentRequest) -> int:
         made = SandboxRefund.objects.filter(checkout__checkout_id=order.checkout_id)
         return made.aggregate(sum=Sum("amount_minor"))["sum"] or 0
 
-    def signed_report(self, order: Order) -> tuple[bytes, dict[str, str]]:
+    def signed_report(self, order: PaymentRequest) -> tuple[bytes, dict[str, str]]:
         body = json.dumps({"id": new_id(), "checkout_id": order.checkout_id, "what": "approve"}).encode()
         return body, {"Content-Type": "application/json", "Sandbox-Signature": sign_report(body)}
 

@@ -7,8 +7,8 @@ from lxml import html
 
 import clock
 from contributions.models import Contribution
-from contributions.orders import order_for
-from providers.sandbox.models import SandboxCheckout, SandboxReport
+from contributions.payment_requests import payment_request_for
+from providers.sandbox.models import SandboxCheckout, SandboxWebhook
 from providers.sandbox.scenarios import SCENARIOS
 from tests.contributions.conftest import Gift
 
@@ -86,14 +86,14 @@ def test_a_scenario_that_there_is_none_is_refused_and_nothing_happens(gift, scen
     assert response.status_code == 400
     assert page.xpath("//*[@role='alert']")[0].text.startswith("scenario must be one of call_lost, ")
     checkout = SandboxCheckout.objects.get()
-    assert (checkout.state, checkout.scenario, SandboxReport.objects.count()) == ("open", "", 0)
+    assert (checkout.state, checkout.scenario, SandboxWebhook.objects.count()) == ("open", "", 0)
 
 
 @pytest.mark.parametrize("fields", [{}, {"outcome": "steal"}, {"outcome": ""}, {"scenario": "declined"}])
 def test_a_button_that_there_is_none_is_refused_and_nothing_happens(gift, fields):
     assert post(gift, **fields).status_code == 400
     checkout = SandboxCheckout.objects.get()
-    assert (checkout.state, checkout.scenario, SandboxReport.objects.count()) == ("open", "", 0)
+    assert (checkout.state, checkout.scenario, SandboxWebhook.objects.count()) == ("open", "", 0)
 
 
 @pytest.mark.parametrize("checkout_id", ["2222222222222222222222", "%00", "..", "x" * 3000, "%F0%9F%92%B8"])
@@ -126,17 +126,17 @@ def test_the_pending_button_reviews_whatever_else_is_rehearsed(gift, scenario, t
 
 def test_cancelling_chooses_nothing(gift):
     assert "/cancel/" in post(gift, outcome="cancel", scenario="declined")["Location"]
-    assert (SandboxCheckout.objects.get().scenario, SandboxReport.objects.count()) == ("", 0)
+    assert (SandboxCheckout.objects.get().scenario, SandboxWebhook.objects.count()) == ("", 0)
 
 
 def test_a_payment_that_is_finished_offers_nothing_more_and_takes_no_more_choices(gift, page):
     gift.pay("approve")
     assert page().xpath("//form | //button") == []
     assert "captured" in page().text_content()
-    reports = SandboxReport.objects.count()
+    reports = SandboxWebhook.objects.count()
     post(gift, outcome="decline", scenario="chargeback")
     checkout = SandboxCheckout.objects.get()
-    assert (checkout.state, checkout.scenario, SandboxReport.objects.count()) == ("captured", "", reports)
+    assert (checkout.state, checkout.scenario, SandboxWebhook.objects.count()) == ("captured", "", reports)
 
 
 def test_a_goals_name_is_text_on_the_page(shop, giver, provider):
@@ -150,7 +150,7 @@ def test_a_webhook_that_cannot_overtake_the_giver_does_not_keep_them(gift, setti
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:1"  # nobody listens there
     response = post(gift, outcome="approve", scenario="report_first")
     assert response.status_code == 303
-    assert SandboxReport.objects.get().delivered_at is None
+    assert SandboxWebhook.objects.get().delivered_at is None
     giver.visit(response["Location"])
     assert gift.status == "Settled"
 
@@ -165,8 +165,8 @@ def test_the_simulator_lives_by_the_clock_that_tests_move(provider, shop, giver,
     checkout, now = SandboxCheckout.objects.get(), clock.now()
     assert checkout.created_at == now > datetime.now(UTC) + timedelta(days=999)
     assert checkout.held_until == now + timedelta(days=29)
-    assert SandboxReport.objects.get().next_try_at == now
-    order = order_for(Contribution.objects.get())
+    assert SandboxWebhook.objects.get().next_try_at == now
+    order = payment_request_for(Contribution.objects.get())
     assert provider.find(order).state == "authorized"
     later(days=29, seconds=1)
     assert provider.find(order).state == "voided"

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from contributions.models import Contribution, LedgerEntry, ProviderRequest, Refund
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from providers import registry
 from providers.sandbox import adapter as sandbox
-from providers.sandbox.models import SandboxCheckout, SandboxReport
+from providers.sandbox.models import SandboxCheckout, SandboxWebhook
 from providers.sandbox.scenarios import SCENARIOS, scenario_of
 from tests.conftest import contribution_xml
 from tests.providers.conftest import MAGIC, Rehearsal
@@ -162,9 +162,9 @@ def test_a_webhook_that_overtakes_the_giver(day):
 def test_a_webhook_that_comes_twice(day):
     day.choose("approve")
     day.work()
-    reports = SandboxReport.objects.all()
+    reports = SandboxWebhook.objects.all()
     assert len(reports) == 2
-    assert len({report.report_id for report in reports}) == 1
+    assert len({report.event_id for report in reports}) == 1
     assert all(report.delivered_at for report in reports)
     assert LedgerEntry.objects.get().cause == "report"
     assert (day.collected, day.in_the_simulators_books) == (day.amount, (1, 0))
@@ -174,7 +174,7 @@ def test_a_webhook_that_comes_twice(day):
 @rehearses("report_never")
 def test_a_webhook_that_never_comes_and_a_giver_who_does_not_come_back_either(day):
     day.choose("approve")
-    assert SandboxReport.objects.count() == 0
+    assert SandboxWebhook.objects.count() == 0
     day.find_out()
     assert LedgerEntry.objects.get().cause == "worker"
     assert (day.collected, day.in_the_simulators_books) == (day.amount, (1, 0))
@@ -278,7 +278,7 @@ def test_the_same_goes_wrong_where_money_is_held_first(shop, giver, scenario):
     giver.pay(made.value("ProviderURL"))
     contribution = f"/api/Contribution/{made.value('Id')}"
     assert shop.get(contribution).value("Status") == "Pending"
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert shop.get(contribution).value("Status") == "Authorized"
     assert shop.post(f"{contribution}/Capture").value("Status") == "Settled"
 

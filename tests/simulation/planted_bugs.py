@@ -60,7 +60,7 @@ BUGS = (
     Bug(
         "a claim is taken although somebody else has it",
         "nobody-takes-what-another-holds",
-        without_filter("claimed_until"),
+        without_filter("lease_until"),
         seed=10,
     ),
     Bug(
@@ -72,7 +72,7 @@ BUGS = (
     Bug(
         "a move does not look at the version it was read at",
         "a-move-names-what-it-was-read-as",
-        without_arguments("filter", "version", "status", "claim_token", "refunds_reserved_minor"),
+        without_arguments("filter", "version", "status", "lease_token", "refunds_reserved_minor"),
         seed=142,
     ),
     Bug(

@@ -13,20 +13,20 @@ from unittest import mock
 
 import clock
 from contributions.causes import Cause
-from contributions.checkout import follow_up
+from contributions.checkout import sync
 from contributions.models import Contribution
 from providers import registry
 from providers.base import (
-    Checkout,
-    ForgedReport,
-    Order,
+    InvalidSignature,
+    OpenedCheckout,
     Payment,
+    PaymentRequest,
     PaymentState,
     ProviderRefund,
     ProviderRefused,
     ProviderUnavailable,
     RefundState,
-    Report,
+    WebhookEvent,
 )
 from tests.simulation.side import TruePayment, TrueRefund, Wrong
 
@@ -35,7 +35,7 @@ from tests.simulation.side import TruePayment, TrueRefund, Wrong
 class OwnPayment(TruePayment):
     """One checkout as it really is."""
 
-    order: Order
+    order: PaymentRequest
     held_until: datetime | None = None
 
 
@@ -80,8 +80,8 @@ class TruthfulProvider:
     def check_refund(self, amount_minor: int, currency: str) -> None:
         """Every one."""
 
-    def open_checkout(self, order: Order, *, request_id: str) -> Checkout:
-        def effect() -> Checkout:
+    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
+        def effect() -> OpenedCheckout:
             if self._chance(0.03):
                 raise ProviderRefused("provider_refused")
             known = self.answers.get(request_id)
@@ -90,28 +90,28 @@ class TruthfulProvider:
                 self.payments[order.reference] = OwnPayment(
                     order.reference, checkout_id, order.currency, order.payee, amount_minor=order.amount_minor, order=order
                 )
-                known = self.answers[request_id] = Checkout(checkout_id, f"https://provider.example/{checkout_id}")
+                known = self.answers[request_id] = OpenedCheckout(checkout_id, f"https://provider.example/{checkout_id}")
             return known
 
         return self._call("open", order.reference, effect)
 
-    def find(self, order: Order) -> Payment:
+    def find(self, order: PaymentRequest) -> Payment:
         return self._call("find", order.reference, lambda: self._told(self._payment(order)))
 
-    def authorize(self, order: Order, *, request_id: str) -> Payment:
+    def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self._order(order, "authorize", request_id, {PaymentState.APPROVED}, PaymentState.AUTHORIZED)
 
-    def capture(self, order: Order, *, request_id: str) -> Payment:
+    def capture(self, order: PaymentRequest, *, request_id: str) -> Payment:
         sources = {PaymentState.APPROVED, PaymentState.AUTHORIZED}
         return self._order(order, "capture", request_id, sources, PaymentState.CAPTURED)
 
-    def renew(self, order: Order, *, request_id: str) -> Payment:
+    def renew(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self._order(order, "renew", request_id, {PaymentState.AUTHORIZED}, PaymentState.AUTHORIZED)
 
-    def void(self, order: Order, *, request_id: str) -> Payment:
+    def void(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self._order(order, "void", request_id, {PaymentState.AUTHORIZED}, PaymentState.VOIDED)
 
-    def refund(self, order: Order, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+    def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         payment = self._payment(order)
 
         def effect() -> ProviderRefund:
@@ -127,7 +127,7 @@ class TruthfulProvider:
 
         return self._call("refund", reference, effect)
 
-    def find_refund(self, order: Order, provider_reference: str) -> ProviderRefund:
+    def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
         payment = self._payment(order)
 
         def effect() -> ProviderRefund:
@@ -135,8 +135,8 @@ class TruthfulProvider:
 
         return self._call("find_refund", provider_reference, effect)
 
-    def read_report(self, body: bytes, headers: Mapping[str, str]) -> Report:
-        raise ForgedReport
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
+        raise InvalidSignature
 
     # --- what givers, banks and dashboards do ---------------------------------------------------------------------
 
@@ -156,7 +156,7 @@ class TruthfulProvider:
 
     def rings(self, contribution: Contribution) -> str:
         """It has no messages: what they lead to is done."""
-        contribution = follow_up(contribution, cause=Cause.REPORT)
+        contribution = sync(contribution, cause=Cause.REPORT)
         return f"{contribution}: {contribution.status} {contribution.status_reason}"
 
     def reports_what_is_unheard(self) -> None:
@@ -214,7 +214,7 @@ class TruthfulProvider:
     def _chance(self, probability: float) -> bool:
         return not self.calm and self.random.random() < probability
 
-    def _payment(self, order: Order) -> OwnPayment:
+    def _payment(self, order: PaymentRequest) -> OwnPayment:
         return self.payments[order.reference]
 
     def _call(self, operation: str, about: str, effect: Callable[[], Any]) -> Any:
@@ -235,7 +235,7 @@ class TruthfulProvider:
             self.on_its_way.pop(about, None)
 
     def _order(
-        self, order: Order, operation: str, request_id: str, sources: set[PaymentState], target: PaymentState
+        self, order: PaymentRequest, operation: str, request_id: str, sources: set[PaymentState], target: PaymentState
     ) -> Payment:
         payment = self._payment(order)
 

@@ -8,7 +8,7 @@ from typing import Any
 from unittest import mock
 
 from contributions.models import Contribution
-from contributions.orders import order_for
+from contributions.payment_requests import payment_request_for
 from providers import registry
 from providers.amazon import adapter as amazon_adapter
 from providers.amazon.signing import Signer
@@ -115,7 +115,7 @@ class WithAmazon(WithFake):
 
     def giver_presses_the_button(self, contribution: Contribution) -> None:
         adapter: Any = registry.adapter(contribution.adapter)
-        page = adapter.pay_page(order_for(contribution))
+        page = adapter.pay_page(payment_request_for(contribution))
         self.fake.press_button(dict(page.button))
 
     def giver_chooses(self, payment: TruePayment, state: PaymentState) -> bool:

@@ -13,9 +13,10 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 import clock
-from api import finding_out, pay_page
 from api.provider_webhooks import hear
 from contributions.models import Contribution
+from pages import patience
+from pages import pay as pay_page
 from providers import registry
 from providers.base import PaymentState, Provider, ProviderUnavailable
 from tests.providers.amazon.service import button_in, token_in
@@ -95,7 +96,7 @@ class WithGoogle(OverStripe):
             with (
                 mock.patch.object(settings, "PROVIDERS_WITH_KEYS", {"Google", "Stripe"}),
                 mock.patch.dict(registry._WITH_KEYS, {"Stripe": lambda: stripes}),
-                mock.patch.object(finding_out, "time", _Patience(sleep)),
+                mock.patch.object(patience, "time", _Patience(sleep)),
             ):
                 yield
 

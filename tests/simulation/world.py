@@ -21,13 +21,13 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Sum
 
 import clock
-from contributions import brought_back, captures, claims, deletion, refunds
+from contributions import captures, deletion, leases, refunds, returned_checkouts
 from contributions.causes import Cause
-from contributions.checkout import CheckoutNotOpened, Gift, GoalIsGone, follow_up, may_still_change, start
+from contributions.checkout import CheckoutNotOpened, Gift, GoalIsGone, may_still_change, start, sync
 from contributions.ledger import faults_in_the_books
 from contributions.models import Contribution, LedgerEntry, Refund
-from contributions.reconciliation import follow_up_all
 from contributions.status import MOVES, OPEN, Status
+from contributions.worker import sync_all_due
 from goals import rules
 from goals.models import SavingGoal
 from partners.models import Partner
@@ -120,7 +120,7 @@ class World:
         clock.use(lambda: self.now)
         with (
             mock.patch.object(shortuuid, "uuid", side_effect=lambda: "".join(numbers.choices(letters, k=22))),
-            mock.patch.object(claims, "random", jitter),
+            mock.patch.object(leases, "random", jitter),
             self.provider.laws(self._sleep),
             connection.execute_wrapper(self._at_a_statement),
         ):
@@ -290,7 +290,7 @@ class World:
         unpaid = [
             one
             for one in goal.contributions.filter(status__in=["Submitted", "Authorized"])
-            if not claims.is_claimed(one, now=self.now)  # what is on its way may arrive, and goes back then
+            if not leases.is_leased(one, now=self.now)  # what is on its way may arrive, and goes back then
         ]
         deletion.delete_goal(goal)
         for contribution in unpaid:
@@ -335,7 +335,7 @@ class World:
         if cause is Cause.RETURN and not self._is_brought_back(contribution):
             return f"{contribution}: with another checkout"
         if may_still_change(contribution):
-            contribution = follow_up(contribution, cause=cause)
+            contribution = sync(contribution, cause=cause)
         return f"{contribution}: {contribution.status} {contribution.status_reason}"
 
     def _payment_begun_on_our_page(self) -> TruePayment | None:
@@ -354,8 +354,8 @@ class World:
         if not token or token == contribution.checkout_id:
             return True
         try:
-            return brought_back.belongs(contribution, token, remember=may_still_change(contribution))
-        except brought_back.CannotTell:
+            return returned_checkouts.belongs(contribution, token, remember=may_still_change(contribution))
+        except returned_checkouts.CannotTell:
             return False
 
     def _provider_reports(self) -> str:
@@ -363,7 +363,7 @@ class World:
         return "nothing" if contribution is None else self.provider.rings(contribution)
 
     def _worker(self) -> str:
-        return f"{follow_up_all(whether_due_or_not=self.random.random() < 0.3)} followed up"
+        return f"{sync_all_due(whether_due_or_not=self.random.random() < 0.3)} followed up"
 
     def _provider_acts(self) -> str:
         payment = self._payment()
@@ -552,11 +552,11 @@ class World:
             self.provider.reviews_end(passed=True)
             self.now += timedelta(hours=30)
             self.provider.time_passes()
-            follow_up_all(whether_due_or_not=True)
+            sync_all_due(whether_due_or_not=True)
             self.provider.reports_what_is_unheard()
             for contribution in Contribution.objects.filter(published_at__isnull=False).exclude(checkout_id=""):
                 if contribution.status in {Status.SETTLED, Status.REVERSED, Status.REFUNDED, Status.CANCELED, Status.FAILED}:
-                    follow_up(contribution, cause=Cause.REPORT)
+                    sync(contribution, cause=Cause.REPORT)
         self.check()
         for fault in faults_in_the_books():
             raise Wrong(f"the audit finds what nothing else does: {fault}")

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from notifications.delivery import Deliverer
 from providers.sandbox.reports import deliver_reports
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
             deliver_reports(most=None)
-            self.stdout.write(f"Followed up {follow_up_all(whether_due_or_not=True)} open contributions.")
+            self.stdout.write(f"Followed up {sync_all_due(whether_due_or_not=True)} open contributions.")
             deliverer = Deliverer()
             sent = deliverer.run_once()
             deliverer.close()
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 close_old_connections()
                 try:
                     deliver_reports(stopped=stop.is_set)
-                    follow_up_all(stopped=stop.is_set)
+                    sync_all_due(stopped=stop.is_set)
                 except OperationalError:
                     log.exception("the database did not answer; trying again")
                 stop.wait(ROUND_SECONDS)

@@ -4,7 +4,7 @@ import pytest
 
 from contributions.ledger import faults_in_the_books
 from contributions.models import Dispute, LedgerEntry
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from tests.conftest import Giver, PartnerClient
 from tests.providers.amazon.books import FakeDispute
 from tests.providers.amazon.fake import FakeAmazon
@@ -53,7 +53,7 @@ def test_a_chargeback_that_the_bank_has_won_is_out_of_the_books_once(state, give
     ended(given, dispute, state, "BuyerWon")
     assert stands(given) == REVERSED
     given.hear_everything()
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (stands(given), kinds()) == (REVERSED, ["capture", "reversal"])
     assert for_a_person(caplog) == []
 
@@ -102,7 +102,7 @@ def test_a_report_that_is_lost_is_made_up_for_by_the_next_look_once_the_dispute_
     hear_the_last(given)
     given.amazon.books.end_dispute(dispute)
     later(days=2)
-    follow_up_all()
+    sync_all_due()
     assert stands(given) == REVERSED
 
 

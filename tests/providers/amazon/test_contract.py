@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ids import new_id
-from providers.base import ForgedReport, Order, PaidOnOurPage, PaymentState, Provider, RefundState
+from providers.base import InvalidSignature, PaidOnOurPage, PaymentRequest, PaymentState, Provider, RefundState
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.service import adapter_for
 from tests.providers.contract import ProviderContract, refused_with_a_reason
@@ -29,31 +29,31 @@ class TestAmazon(ProviderContract):
     def adapter(self, amazon: FakeAmazon) -> Provider:
         return adapter_for(amazon)
 
-    def opened(self, adapter: Provider, **changes: object) -> Order:
+    def opened(self, adapter: Provider, **changes: object) -> PaymentRequest:
         """The giver has been to our page and pressed Amazon's button."""
         order = self.order(**changes)
         adapter.open_checkout(order, request_id=f"open-{new_id()}")
         return self.at_amazons(adapter, order)
 
-    def at_amazons(self, adapter: Provider, order: Order) -> Order:
+    def at_amazons(self, adapter: Provider, order: PaymentRequest) -> PaymentRequest:
         assert isinstance(adapter, PaidOnOurPage)
         return replace(order, checkout_id=self.amazon.press_button(dict(adapter.pay_page(order).button)).id)
 
-    def giver_approves(self, order: Order) -> None:
+    def giver_approves(self, order: PaymentRequest) -> None:
         self.amazon.approve(order.checkout_id)
 
-    def giver_declines(self, order: Order) -> None:
+    def giver_declines(self, order: PaymentRequest) -> None:
         self.amazon.approve(order.checkout_id, "declined")
 
-    def captures_in_its_books(self, order: Order) -> int:
+    def captures_in_its_books(self, order: PaymentRequest) -> int:
         session = self.amazon.sessions[order.checkout_id]
         return session.charge.captures if session.charge else 0
 
-    def given_back_in_its_books(self, order: Order) -> int:
+    def given_back_in_its_books(self, order: PaymentRequest) -> int:
         session = self.amazon.sessions[order.checkout_id]
         return int(session.charge.given_back * 100) if session.charge else 0
 
-    def signed_report(self, order: Order) -> tuple[bytes, dict[str, str]]:
+    def signed_report(self, order: PaymentRequest) -> tuple[bytes, dict[str, str]]:
         return self.amazon.notification("CHARGE", order.payment_reference, order.payment_reference.rpartition("-")[0])
 
     # --- what is different ------------------------------------------------------------------------------------------
@@ -109,9 +109,9 @@ class TestAmazon(ProviderContract):
 
     def test_a_report_names_its_checkout(self, adapter):
         order = self.taken(adapter)
-        report = adapter.read_report(*self.signed_report(order))
+        report = adapter.parse_webhook(*self.signed_report(order))
         assert (report.payment_reference, report.reference) == (order.payment_reference, order.reference)
-        assert report.report_id
+        assert report.event_id
 
     def test_a_report_that_is_not_the_providers_or_was_damaged_is_forged(self, adapter):
         order = self.taken(adapter)
@@ -126,8 +126,8 @@ class TestAmazon(ProviderContract):
                 if name != "UnsubscribeURL" and other != said[name]
             ]
         for forged in forgeries:
-            with pytest.raises(ForgedReport):
-                adapter.read_report(forged, headers)
+            with pytest.raises(InvalidSignature):
+                adapter.parse_webhook(forged, headers)
         for wrong in ("", "Notificatio", "SubscriptionConfirmation", "\x00"):
-            with pytest.raises(ForgedReport):
-                adapter.read_report(body, headers | {"x-amz-sns-message-type": wrong})
+            with pytest.raises(InvalidSignature):
+                adapter.parse_webhook(body, headers | {"x-amz-sns-message-type": wrong})

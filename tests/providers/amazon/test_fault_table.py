@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from providers.amazon.adapter import AmazonProvider
-from providers.base import Order, Payment, PaymentState
+from providers.base import Payment, PaymentRequest, PaymentState
 from tests.providers import fault_table, order
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.faults import CONTENT, FAULTS
@@ -106,7 +106,7 @@ def adapter(amazon: FakeAmazon, in_a_hurry: None) -> AmazonProvider:
     return adapter_for(amazon)
 
 
-def an_order(**changes: object) -> Order:
+def an_order(**changes: object) -> PaymentRequest:
     return order.an_order("Amazon", FakeAmazon.merchant_id, **changes)
 
 

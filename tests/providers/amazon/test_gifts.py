@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from contributions import claims
+from contributions import leases
 from contributions.models import LedgerEntry, Refund
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from tests.conftest import Giver, contribution_xml, goal_xml
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.gift import ACCOUNT, AmazonGift, hear
@@ -136,7 +136,7 @@ def test_what_amazon_only_held_although_it_was_to_be_taken_is_taken(gift):
 def test_a_completion_whose_answer_is_lost_is_found_by_asking(gift):
     gift.amazon.next("complete", "do_then_drop", times=3)
     assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Settled", None)
     assert gift.charge.captures == 1
 
@@ -227,7 +227,7 @@ def test_a_giver_who_comes_back_while_amazon_is_silent_is_pending_and_found_out_
     assert gift.lands_at(back) == f"{THANKS}?Id={gift.id}"
     assert gift.status == ("Pending", "provider_unreachable")
     gift.amazon.no_more_faults()
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Settled", None)
 
 
@@ -238,7 +238,7 @@ def test_what_was_taken_on_trust_and_is_somebody_elses_is_forgotten_and_pays_for
     amazon.next("get_session", "error_503", times=9)
     assert gift.return_with(session) == 303
     amazon.no_more_faults()
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.status, gift.row.checkout_id) == (("Pending", "provider_unreachable"), "")
     assert amazon.calls_of("complete") == []
     assert gift.lands_at(amazon.approve(amazon.books.begin(payload_of(gift)).id)) == f"{THANKS}?Id={gift.id}"
@@ -281,10 +281,10 @@ def payload_of(gift: AmazonGift) -> dict:
 
 def test_a_gift_to_whose_page_nobody_comes_is_over_in_its_time_and_amazon_is_never_asked(gift, later):
     later(hours=71)
-    follow_up_all()
+    sync_all_due()
     assert gift.status == ("Submitted", None)
     later(hours=2)
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Failed", "checkout_expired")
     assert gift.amazon.calls == []
 
@@ -294,7 +294,7 @@ def test_a_session_that_nobody_answers_ends_after_a_day(gift, later):
     gift.amazon.sign_in(session)
     gift.return_with(session)
     later(hours=25)
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Failed", "checkout_expired")
 
 
@@ -374,7 +374,7 @@ def test_a_refund_is_pending_until_amazon_has_made_it(gift):
     assert (gift.value("RefundedAmount"), gift.current_amount) == ("7.00", "13.00")
     refund(gift)
     gift.amazon.books.end_refund(list(gift.amazon.refunds.values())[-1])
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Refunded", "refunded")
 
 
@@ -394,7 +394,7 @@ def test_a_refund_whose_answer_is_lost_is_counted_once_whoever_tells_of_it_first
     [made] = gift.amazon.refunds.values()
     gift.amazon.books.end_refund(made)
     gift.hear_everything()
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.value("RefundedAmount"), gift.current_amount) == ("7.00", "13.00")
     assert (Refund.objects.count(), len(gift.amazon.refunds)) == (1, 1)
 
@@ -406,7 +406,7 @@ def test_refunds_in_seller_central_reach_the_books(gift, later, caplog):
         gift.hear_everything()
         assert (gift.status, gift.current_amount) == (status, left)
     later(days=2)
-    follow_up_all()
+    sync_all_due()
     assert "more was given back than is known" not in [record.message for record in caplog.records]
 
 
@@ -415,7 +415,7 @@ def test_a_refund_in_seller_central_that_is_reported_before_we_know_of_the_payme
     gift.amazon.next("complete", "do_then_drop", times=3)
     gift.comes_back()
     assert gift.status == ("Pending", "provider_unreachable")
-    assert claims.take(gift.row)
+    assert leases.take(gift.row)
     gift.amazon.books.end_refund(gift.amazon.books.refund(a_refund(gift, "5.00")))
     assert hear(*gift.amazon.notifications()[-1]) == 503
     later(seconds=61)
@@ -427,7 +427,7 @@ def test_what_went_back_without_a_word_to_us_is_told_to_a_person(gift, later, ca
     gift.comes_back()
     gift.amazon.books.end_refund(gift.amazon.books.refund(a_refund(gift, "5.00")))
     later(days=2)
-    follow_up_all()
+    sync_all_due()
     assert "more was given back than is known" in [record.message for record in caplog.records]
 
 
@@ -451,7 +451,7 @@ def test_a_capture_whose_answer_is_lost_takes_the_money_once(held):
     held.amazon.next("capture", "do_then_drop", times=9)
     assert held.shop.post(f"/api/Contribution/{held.id}/Capture", "").value("Status") == "Authorized"
     held.amazon.no_more_faults()
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (held.status, held.charge.captures) == (("Settled", None), 1)
 
 
@@ -462,8 +462,8 @@ def test_held_money_is_let_go_when_the_partner_deletes_the_gift(held):
 
 def test_what_amazon_can_hold_no_longer_is_let_go_a_day_before_it_lapses(held, later):
     later(days=29, minutes=1)
-    follow_up_all()
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due()
+    sync_all_due(whether_due_or_not=True)
     assert held.status == ("Canceled", "authorization_lapsed")
     assert held.charge.state == "Canceled"
 

@@ -6,7 +6,7 @@ import pytest
 
 from providers.amazon import notifications
 from providers.amazon.adapter import AmazonProvider
-from providers.base import ForgedReport, ProviderUnavailable
+from providers.base import InvalidSignature, ProviderUnavailable
 from tests.conftest import SHARED
 from tests.providers.amazon import sns
 from tests.providers.amazon.books import session_json
@@ -26,8 +26,8 @@ def adapter(amazon: FakeAmazon) -> AmazonProvider:
 
 
 def forged(adapter: AmazonProvider, body: bytes, headers: dict[str, str]) -> str:
-    with pytest.raises(ForgedReport) as refused:
-        adapter.read_report(body, headers)
+    with pytest.raises(InvalidSignature) as refused:
+        adapter.parse_webhook(body, headers)
     return str(refused.value)
 
 
@@ -35,7 +35,7 @@ def forged(adapter: AmazonProvider, body: bytes, headers: dict[str, str]) -> str
 @pytest.mark.parametrize("with_subject", [False, True])
 def test_both_versions_of_signatures_are_proven_with_and_without_a_subject(version, with_subject, adapter, amazon):
     subject = {"Subject": "Amazon Pay"} if with_subject else {}
-    report = adapter.read_report(*amazon.notification("CHARGE", CHARGE, PERMISSION, version=version, **subject))
+    report = adapter.parse_webhook(*amazon.notification("CHARGE", CHARGE, PERMISSION, version=version, **subject))
     assert report.payment_reference == CHARGE
 
 
@@ -49,10 +49,10 @@ def test_a_signature_of_one_version_is_none_of_the_other(adapter, amazon):
 def test_the_certificate_is_fetched_once_a_day_and_few_are_kept(amazon, monkeypatch):
     adapter, url = adapter_for(amazon), amazon.certificate_url()
     for _ in range(3):
-        adapter.read_report(*amazon.notification("CHARGE", CHARGE, PERMISSION, certificate_url=url))
+        adapter.parse_webhook(*amazon.notification("CHARGE", CHARGE, PERMISSION, certificate_url=url))
     assert len(amazon.calls_of("certificate")) == 1
     for _ in range(notifications.MOST_KEPT + 3):
-        adapter.read_report(*amazon.notification("CHARGE", CHARGE, PERMISSION))
+        adapter.parse_webhook(*amazon.notification("CHARGE", CHARGE, PERMISSION))
     assert len(adapter.notifications._kept) == notifications.MOST_KEPT
 
 
@@ -117,7 +117,7 @@ def test_at_the_real_amazon_its_api_is_no_place_for_certificates(amazon):
 def test_a_certificate_that_is_not_to_be_had_asks_for_another_call(fault, adapter, amazon):
     amazon.next("certificate", fault)
     with pytest.raises(ProviderUnavailable):
-        adapter.read_report(*amazon.notification("CHARGE", CHARGE, PERMISSION))
+        adapter.parse_webhook(*amazon.notification("CHARGE", CHARGE, PERMISSION))
     assert amazon.calls_of("elsewhere") == []
 
 
@@ -148,7 +148,7 @@ def test_a_message_that_is_no_notification_of_amazon_pays_is_refused(adapter, am
 
 def test_odd_members_lead_nowhere(adapter, amazon):
     for odd in (7, None, {}, "../x", "x" * 1000, "é"):
-        report = adapter.read_report(*amazon.message("Notification", {"MerchantID": amazon.merchant_id, "ObjectId": odd}))
+        report = adapter.parse_webhook(*amazon.message("Notification", {"MerchantID": amazon.merchant_id, "ObjectId": odd}))
         assert (report.payment_reference, report.reference, report.refund_reference) == ("", "", "")
     assert amazon.calls_of("get_permission") == []
 
@@ -160,7 +160,7 @@ def test_a_notification_leads_to_the_gift_by_the_permission(adapter, amazon):
     amazon.books.complete(session, {"chargeAmount": session.price})
     charge = session.charge
     for kind, object_id in (("CHARGE", charge.id), ("REFUND", f"{charge.permission_id}-R000001"), ("CHARGE_PERMISSION", "")):
-        report = adapter.read_report(*amazon.notification(kind, object_id or charge.permission_id, charge.permission_id))
+        report = adapter.parse_webhook(*amazon.notification(kind, object_id or charge.permission_id, charge.permission_id))
         assert report.reference == order.reference
         assert report.payment_reference == (charge.id if kind == "CHARGE" else "")
         assert report.refund_reference == (object_id if kind == "REFUND" else "")
@@ -170,7 +170,7 @@ def test_a_notification_leads_to_the_gift_by_the_permission(adapter, amazon):
 
 
 def test_a_subscription_is_confirmed_for_our_topic_alone(adapter, amazon):
-    report = adapter.read_report(*amazon.subscription())
+    report = adapter.parse_webhook(*amazon.subscription())
     assert (report.payment_reference, report.reference, report.checkout_id) == ("", "", "")
     assert amazon.confirmed == [amazon.topic]
     forged(adapter, *amazon.subscription(topic="arn:aws:sns:us-east-1:000000000000:Mallory"))
@@ -198,7 +198,7 @@ def test_an_address_that_confirms_something_else_is_never_called(url, adapter, a
 def test_a_confirmation_that_is_not_answered_is_tried_again(fault, adapter, amazon):
     amazon.next("confirm", fault)
     with pytest.raises(ProviderUnavailable):
-        adapter.read_report(*amazon.subscription())
+        adapter.parse_webhook(*amazon.subscription())
 
 
 # --- the fake -----------------------------------------------------------------------------------------------------------

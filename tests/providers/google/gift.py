@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from tests.conftest import Giver, PartnerClient
 from tests.providers.amazon.service import button_in, token_in
 from tests.providers.gift import Gift, heard_at
@@ -68,4 +68,4 @@ def hear(report: Webhook, door: str = "google") -> int:
 
 
 def work() -> None:
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)

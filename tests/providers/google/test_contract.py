@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from ids import new_id
-from providers.base import GiverMustAct, Order, PaidByToken, PaidOnOurPage, PaymentState, Provider
+from providers.base import PaidByToken, PaidOnOurPage, PayerActionRequired, PaymentRequest, PaymentState, Provider
 from tests.providers.contract import ClosingContract
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.google.service import adapter_for
@@ -29,31 +29,31 @@ class TestGoogle(ClosingContract):
     def adapter(self, google: FakeGoogle) -> Provider:
         return adapter_for(google)
 
-    def pays_with(self, order: Order, pays_with: str) -> None:
+    def pays_with(self, order: PaymentRequest, pays_with: str) -> None:
         adapter_for(self.google).pay(order, self.google.books.new_token(pays_with), request_id=f"pay-{new_id()}")
 
-    def giver_approves(self, order: Order) -> None:
+    def giver_approves(self, order: PaymentRequest) -> None:
         self.pays_with(order, "card")
 
-    def giver_declines(self, order: Order) -> None:
-        with pytest.raises(GiverMustAct) as declined:
+    def giver_declines(self, order: PaymentRequest) -> None:
+        with pytest.raises(PayerActionRequired) as declined:
             self.pays_with(order, "card_that_is_declined")
         assert (declined.value.reason, declined.value.url) == ("instrument_declined", "")
 
-    def captures_in_its_books(self, order: Order) -> int:
+    def captures_in_its_books(self, order: PaymentRequest) -> int:
         return self.google.intent_of(order.checkout_id).captures
 
-    def given_back_in_its_books(self, order: Order) -> int:
+    def given_back_in_its_books(self, order: PaymentRequest) -> int:
         return self.google.intent_of(order.checkout_id).given_back
 
-    def signed_report(self, order: Order) -> tuple[bytes, dict[str, str]]:
-        with contextlib.suppress(GiverMustAct):
+    def signed_report(self, order: PaymentRequest) -> tuple[bytes, dict[str, str]]:
+        with contextlib.suppress(PayerActionRequired):
             self.giver_approves(order)
         body, headers = self.google.webhooks_of(order.checkout_id)[0]
         # v0 is a scheme that does not count: damage to it would be none.
         return body, headers | {"Stripe-Signature": headers["Stripe-Signature"].partition(",v0=")[0]}
 
-    def can_be_paid(self, order: Order) -> bool:
+    def can_be_paid(self, order: PaymentRequest) -> bool:
         return self.google.intent_of(order.checkout_id).status in ("requires_payment_method", "requires_action")
 
     def test_it_is_paid_on_our_page_by_a_token(self, adapter):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ids import new_id
-from providers.base import Checkout, GiverMustAct, Payment, ProviderRefund
+from providers.base import OpenedCheckout, PayerActionRequired, Payment, ProviderRefund
 from providers.calls import Caller
 from providers.google.adapter import GoogleProvider
 from tests.providers import fault_table
@@ -106,8 +106,8 @@ unauthorized*1        unknown                  unknown              unknown     
 """  # noqa: E501 - a table
 """A row is a fault of Stripe's faults.py; the words are those of fault_table.py, and two more:
 
-act:WHY    GiverMustAct, with nowhere to go: another card may do
-bank       GiverMustAct, at the bank's page
+act:WHY    PayerActionRequired, with nowhere to go: another card may do
+bank       PayerActionRequired, at the bank's page
 
 The column `bank` is a confirmation with a card whose bank wants a word with the giver.
 """
@@ -146,15 +146,15 @@ class Try(fault_table.Try):
             paid = adapter.pay(self.order, self.token, request_id=f"pay-{new_id()}")
             self.order = replace(self.order, payment_reference=paid.provider_reference)
 
-    def call(self) -> Checkout | Payment | ProviderRefund:
+    def call(self) -> OpenedCheckout | Payment | ProviderRefund:
         if self.method == "pay":
             return self.adapter.pay(self.order, self.token, request_id=self.request_id)
         return super().call()
 
-    def is_known(self, checkout: Checkout) -> bool:
+    def is_known(self, checkout: OpenedCheckout) -> bool:
         return checkout.checkout_id in self.google.books.intents and checkout.url.endswith(f"/pay/{self.order.reference}")
 
-    def asks_the_giver(self, refusal: GiverMustAct) -> str:
+    def asks_the_giver(self, refusal: PayerActionRequired) -> str:
         its_bank = f"{self.google.base_url}/3ds/{self.order.checkout_id}"
         return {its_bank: "bank", "": f"act:{refusal.reason}"}.get(refusal.url, "elsewhere")
 

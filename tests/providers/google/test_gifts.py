@@ -9,9 +9,9 @@ import requests
 from django.db import connections
 
 import clock
-from contributions import claims
+from contributions import leases
 from contributions.causes import Cause
-from contributions.checkout import follow_up
+from contributions.checkout import sync
 from contributions.models import Contribution, LedgerEntry, ProviderRequest
 from providers import registry
 from providers.google.stripe_gateway import StripeGateway
@@ -244,7 +244,7 @@ def test_what_the_partner_deletes_is_closed_at_once(gift):
     assert gift.intent.status == "canceled"
     assert gift.post(fields)["Location"] == f"{PITY}?Id={gift.id}"
     assert gift.row.status == "Canceled"
-    assert gift.row.follow_up_at is None
+    assert gift.row.due_at is None
 
 
 def test_the_gifts_of_a_deleted_goal_are_closed_by_the_worker(gift):
@@ -416,9 +416,9 @@ def test_of_two_tabs_one_declined_and_one_good_the_good_one_pays(gift):
 
 
 def test_while_somebody_else_is_at_it_the_giver_is_asked_to_wait_and_pays_nothing(gift, monkeypatch):
-    monkeypatch.setattr("api.finding_out.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("pages.patience.PATIENCE_SECONDS", 0.2)
     fields = gift.chooses()
-    assert claims.take(gift.row)
+    assert leases.take(gift.row)
     answer = gift.post(fields)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert gift.google.calls_of("take_token") == []
@@ -524,7 +524,7 @@ def test_a_token_that_comes_at_the_very_moment_at_which_it_is_over_pays_nothing(
         Contribution.objects.update(unwanted_since=clock.now(), unwanted_reason="goal_deleted")
     if over == "expired":
         later(hours=73)
-    follow_up(gift.row, cause=Cause.PAY, token=gift.google.books.new_token())
+    sync(gift.row, cause=Cause.PAY, token=gift.google.books.new_token())
     assert gift.google.calls_of("take_token") == []
     assert gift.row.status in ("Canceled", "Failed")
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from ids import new_id
-from providers.base import GiverMustAct, Order, PaymentState
+from providers.base import PayerActionRequired, PaymentRequest, PaymentState
 from providers.google.stripe_gateway import StripeGateway
 from providers.stripe.addresses import LIVE
 from tests.providers.stripe.test_fault_table import an_order
@@ -26,7 +26,7 @@ def gateway() -> StripeGateway:
     return StripeGateway(base=LIVE, secret_key=secret_key, publishable_key="pk_test_none", webhook_secrets=["whsec_none"])
 
 
-def opened(gateway: StripeGateway, **changes: object) -> Order:
+def opened(gateway: StripeGateway, **changes: object) -> PaymentRequest:
     order = an_order(provider="Google", payee=os.environ["STRIPE_LIVE_PAYEE"], **changes)
     checkout = gateway.open_checkout(order, request_id=f"open-{order.reference}")
     return replace(order, checkout_id=checkout.checkout_id)
@@ -52,7 +52,7 @@ def test_held_money_is_let_go(gateway):
 
 def test_a_declined_card_leaves_it_open_for_another(gateway):
     order = opened(gateway)
-    with pytest.raises(GiverMustAct) as declined:
+    with pytest.raises(PayerActionRequired) as declined:
         gateway.pay(order, "tok_chargeDeclined", request_id=f"pay-{new_id()}")
     assert (declined.value.reason, declined.value.url) == ("instrument_declined", "")
     assert gateway.find(order).state is PaymentState.OPEN
@@ -61,7 +61,7 @@ def test_a_declined_card_leaves_it_open_for_another(gateway):
 
 def test_a_bank_that_wants_a_word_has_a_page_of_stripes_and_another_card_may_pay_meanwhile(gateway):
     order = opened(gateway)
-    with pytest.raises(GiverMustAct) as waiting:
+    with pytest.raises(PayerActionRequired) as waiting:
         gateway.pay(order, "tok_threeDSecure2Required", request_id=f"pay-{new_id()}")
     assert waiting.value.url.startswith("https://hooks.stripe.com/")
     assert gateway.find(order).state is PaymentState.OPEN

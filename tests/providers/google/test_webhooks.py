@@ -73,7 +73,7 @@ def test_a_report_never_touches_a_gift_of_an_adapter_that_has_nothing_to_do_with
     simulated = Contribution.objects.get()
     assert simulated.adapter == "sandbox"
     settings.PROVIDERS_WITH_KEYS = {"Google", "Stripe"}
-    asked = simulated.follow_ups
+    asked = simulated.attempts
     for about in (
         {"object": "payment_intent", "id": simulated.checkout_id},
         {"object": "payment_intent", "id": "pi_1", "metadata": {"contribution": simulated.public_id}},
@@ -81,7 +81,7 @@ def test_a_report_never_touches_a_gift_of_an_adapter_that_has_nothing_to_do_with
     ):
         assert hear(google.webhook("payment_intent.succeeded", about), door) == 200
     simulated.refresh_from_db()
-    assert (simulated.status, simulated.follow_ups) == ("Submitted", asked)
+    assert (simulated.status, simulated.attempts) == ("Submitted", asked)
     assert google.calls == []
 
 
@@ -111,7 +111,7 @@ def test_junk_at_our_door_is_400(header, service):
 
 def test_the_payment_is_the_checkout_unless_a_page_of_stripes_is(google):
     adapter = adapter_for(google)
-    own = adapter.read_report(*google.webhook("x", {"object": "payment_intent", "id": "pi_1"}))
+    own = adapter.parse_webhook(*google.webhook("x", {"object": "payment_intent", "id": "pi_1"}))
     assert (own.checkout_id, own.payment_reference) == ("pi_1", "pi_1")
     page = {"object": "checkout.session", "id": "cs_test_1", "payment_intent": "pi_1"}
-    assert adapter.read_report(*google.webhook("x", page)).checkout_id == "cs_test_1"
+    assert adapter.parse_webhook(*google.webhook("x", page)).checkout_id == "cs_test_1"

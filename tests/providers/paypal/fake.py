@@ -550,11 +550,11 @@ class FakePayPal(FakeServer):
         """Somebody else's money is touched only for that somebody, and only if he lets the platform."""
         if order.payee is app.account:
             return
-        claims = _claims(call.headers.get("paypal-auth-assertion", ""))
+        leases = _claims(call.headers.get("paypal-auth-assertion", ""))
         named = (
-            claims.get("payer_id") == order.payee.merchant_id or claims.get("email", "").lower() == order.payee.email.lower()
+            leases.get("payer_id") == order.payee.merchant_id or leases.get("email", "").lower() == order.payee.email.lower()
         )
-        if claims.get("iss") != app.client_id or not named or not order.payee.consents:
+        if leases.get("iss") != app.client_id or not named or not order.payee.consents:
             raise refusal("PERMISSION_DENIED")
 
     # --- webhooks -----------------------------------------------------------------------------------------------------
@@ -668,11 +668,11 @@ def _basic(header: str) -> tuple[str, str]:
 
 
 def _claims(assertion: str) -> dict[str, Any]:
-    """What a PayPal-Auth-Assertion claims: an unsigned JWT of two parts and an empty signature. Empty for a wrong one."""
+    """What a PayPal-Auth-Assertion leases: an unsigned JWT of two parts and an empty signature. Empty for a wrong one."""
     try:
-        head, claims, signature = assertion.split(".")
+        head, leases, signature = assertion.split(".")
         algorithm = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["alg"]
-        told = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        told = json.loads(base64.urlsafe_b64decode(leases + "=" * (-len(leases) % 4)))
     except (ValueError, KeyError, TypeError):
         return {}
     return told if algorithm == "none" and not signature and isinstance(told, dict) else {}

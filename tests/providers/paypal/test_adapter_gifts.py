@@ -8,8 +8,8 @@ import pytest
 import clock
 from contributions.ledger import faults_in_the_books
 from contributions.models import Contribution, LedgerEntry, ProviderRequest
-from contributions.orders import order_for
-from contributions.reconciliation import follow_up_all
+from contributions.payment_requests import payment_request_for
+from contributions.worker import sync_all_due
 from tests.conftest import Giver, PartnerClient, contribution_xml, goal_xml
 from tests.providers.gift import PITY, THANKS, Gift, heard_at
 from tests.providers.paypal.fake import FakePayPal
@@ -155,7 +155,7 @@ def test_a_merchant_id_that_did_not_come_with_the_order_proves_nothing_and_moves
     assert gift.status == ("Pending", "provider_unreachable")
     assert gift.order.captures == []
     paypal.no_more_faults()
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Settled", None)
 
 
@@ -187,12 +187,12 @@ def test_a_declined_instrument_sends_the_giver_back_to_paypal_and_the_next_try_i
 
 def test_a_declined_instrument_found_by_the_worker_leaves_the_gift_open_until_it_expires(gift, later):
     gift.paypal.approve(gift.order_id, "card_that_is_declined")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Submitted", None)
     gift.hear_everything()
     assert gift.status == ("Submitted", None)
     gift.paypal.approve(gift.order_id)
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Settled", None)
 
 
@@ -211,21 +211,21 @@ def test_a_giver_is_sent_to_paypal_and_nowhere_else(fault, service, careless_pay
 def test_a_gift_that_nobody_approves_expires_although_paypal_has_forgotten_it_long_before(gift, later):
     later(hours=4)
     assert gift.paypal.calls_of("get") == []
-    follow_up_all()
+    sync_all_due()
     assert gift.paypal.calls_of("get")[-1].status == 404
     assert gift.status == ("Submitted", None)
     assert gift.lands_at(gift.order.cancel_url + f"?token={gift.order_id}") == f"{PITY}?Id={gift.id}"
     later(hours=69)
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Canceled", "giver_cancelled")
 
 
 def test_a_forgotten_order_fails_the_gift_when_its_time_is_over_and_not_before(gift, later):
     later(hours=71)
-    follow_up_all()
+    sync_all_due()
     assert gift.status == ("Submitted", None)
     later(hours=2)
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Failed", "checkout_expired")
 
 
@@ -266,7 +266,7 @@ def test_a_capture_whose_answer_is_lost_is_found_by_asking(gift):
     gift.paypal.next("capture", "do_then_drop", times=3)
     assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
     assert gift.status == ("Pending", "provider_unreachable")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Settled", None)
     assert len(gift.order.captures) == 1
     assert len({call.request_id for call in gift.paypal.calls_of("capture")}) == 1
@@ -382,9 +382,9 @@ def test_without_a_webhook_the_worker_finds_a_giver_who_closed_the_browser_while
     minutes, gift_unheard, paypal, later
 ):
     def works_until(moment: datetime) -> None:
-        while (due_at := Contribution.objects.get().follow_up_at) is not None and due_at <= moment:
+        while (due_at := Contribution.objects.get().due_at) is not None and due_at <= moment:
             later(seconds=max(0.0, (due_at - clock.now()).total_seconds()))
-            follow_up_all()
+            sync_all_due()
         later(seconds=max(0.0, (moment - clock.now()).total_seconds()))
 
     made_at = clock.now()
@@ -399,11 +399,11 @@ def test_without_a_webhook_the_worker_finds_what_was_given_back_and_taken_back_a
     [capture] = gift_unheard.order.captures
     paypal.dashboard_refund(capture.id, "5.00")
     later(days=2)
-    follow_up_all()
+    sync_all_due()
     assert (gift_unheard.status, gift_unheard.current_amount) == (("Settled", None), "15.00")
     paypal.reverse(capture.id)
     later(days=10)
-    follow_up_all()
+    sync_all_due()
     assert (gift_unheard.status, gift_unheard.current_amount) == (("Reversed", "chargeback"), "0.00")
 
 
@@ -437,14 +437,14 @@ def test_a_refund_whose_answer_is_lost_is_counted_once(gift):
     gift.paypal.next("refund", "do_then_drop", times=3)
     assert refund(gift, "7.00").value("Status") == "Pending"
     gift.hear_everything()
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.value("RefundedAmount"), gift.current_amount) == ("7.00", "13.00")
     assert len(gift.order.refunds) == 1
 
 
 def test_a_refund_that_paypal_has_forgotten_the_request_of_is_still_made_once(gift):
     gift.comes_back()
-    order, adapter = order_for(Contribution.objects.get()), adapter_for(gift.paypal)
+    order, adapter = payment_request_for(Contribution.objects.get()), adapter_for(gift.paypal)
     first, again = (
         adapter.refund(order, amount_minor=700, reference="refund-of-ours", request_id=request_id)
         for request_id in ("refund-1", "refund-2")
@@ -482,14 +482,14 @@ def test_money_held_in_the_end_for_what_was_deleted_is_let_go_although_nobody_kn
     gift.comes_back()
     assert gift.status == ("Pending", "provider_unreachable")
     assert shop.delete(f"/api/SavingGoal/{gift.goal_id}").status == 204
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert [one.status for one in gift.order.authorizations] == ["VOIDED"]
 
 
 def test_what_paypal_can_hold_no_longer_is_let_go_a_day_before_it_lapses(held, later):
     later(days=28, minutes=1)
-    follow_up_all()
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due()
+    sync_all_due(whether_due_or_not=True)
     assert held.status == ("Canceled", "authorization_lapsed")
     assert {one.status for one in held.order.authorizations} == {"VOIDED"}
 
@@ -563,5 +563,5 @@ def test_a_gift_that_the_simulator_opened_stays_with_the_simulator(settings, pay
 def test_a_gift_of_paypals_stays_with_paypal_and_waits_when_the_keys_are_gone(gift, settings):
     gift.paypal.approve(gift.order_id)
     settings.PROVIDERS_WITH_KEYS, settings.PAYPAL_CLIENT_ID, settings.PAYPAL_CLIENT_SECRET = set(), "", ""
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Submitted", None)

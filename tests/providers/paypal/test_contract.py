@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from providers.base import Order, Provider
+from providers.base import PaymentRequest, Provider
 from tests.providers.contract import ProviderContract
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
@@ -29,19 +29,19 @@ class TestPayPal(ProviderContract):
     def adapter(self, paypal: FakePayPal) -> Provider:
         return adapter_for(paypal)
 
-    def giver_approves(self, order: Order) -> None:
+    def giver_approves(self, order: PaymentRequest) -> None:
         self.paypal.approve(order.checkout_id)
 
-    def giver_declines(self, order: Order) -> None:
+    def giver_declines(self, order: PaymentRequest) -> None:
         self.paypal.approve(order.checkout_id, "card_that_is_declined")
 
-    def captures_in_its_books(self, order: Order) -> int:
+    def captures_in_its_books(self, order: PaymentRequest) -> int:
         return len(self.paypal.orders[order.checkout_id].captures)
 
-    def given_back_in_its_books(self, order: Order) -> int:
+    def given_back_in_its_books(self, order: PaymentRequest) -> int:
         return int(self.paypal.orders[order.checkout_id].given_back * 100)
 
-    def signed_report(self, order: Order) -> tuple[bytes, dict[str, str]]:
+    def signed_report(self, order: PaymentRequest) -> tuple[bytes, dict[str, str]]:
         with contextlib.suppress(ValueError):
             self.paypal.approve(order.checkout_id)
         body, headers = self.paypal.webhooks_of(order.checkout_id)[0]

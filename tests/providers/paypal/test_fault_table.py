@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from providers.base import Checkout, Order, ProviderRefund
+from providers.base import OpenedCheckout, PaymentRequest, ProviderRefund
 from providers.paypal.adapter import PayPalProvider
 from tests.providers import fault_table, order
 from tests.providers.fault_table import cells_of, each, each_unknown
@@ -95,7 +95,7 @@ def adapter(careless_paypal: FakePayPal, in_a_hurry: None) -> PayPalProvider:
     return adapter_for(careless_paypal)
 
 
-def an_order(**changes: object) -> Order:
+def an_order(**changes: object) -> PaymentRequest:
     return order.an_order("PayPal", "anna@example.org", **changes)
 
 
@@ -120,7 +120,7 @@ class Try(fault_table.Try):
             taken = adapter.capture(self.order, request_id="capture-before")
             self.order = replace(self.order, payment_reference=taken.provider_reference)
 
-    def is_known(self, checkout: Checkout) -> bool:
+    def is_known(self, checkout: OpenedCheckout) -> bool:
         return checkout.checkout_id in self.paypal.orders
 
     def is_ours(self, refund: ProviderRefund) -> bool:

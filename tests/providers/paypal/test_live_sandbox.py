@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from ids import new_id
-from providers.base import GiverMustAct, PaymentState, ProviderRefused, ProviderUnavailable
+from providers.base import PayerActionRequired, PaymentState, ProviderRefused, ProviderUnavailable
 from providers.paypal.adapter import PayPalProvider
 from providers.paypal.addresses import SANDBOX
 from tests.providers.paypal.test_fault_table import an_order
@@ -55,7 +55,7 @@ def test_the_same_request_id_opens_the_same_order(adapter, opened):
 
 def test_what_nobody_has_approved_is_neither_taken_nor_held(adapter, opened):
     act = adapter.capture if opened.capture_at_once else adapter.authorize
-    with pytest.raises(GiverMustAct):
+    with pytest.raises(PayerActionRequired):
         act(opened, request_id=f"act-{new_id()}")
     assert adapter.find(opened).state is PaymentState.OPEN
 

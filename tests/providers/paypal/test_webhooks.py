@@ -6,7 +6,7 @@ import json
 import pytest
 
 from providers import wire
-from providers.base import ForgedReport, ProviderUnavailable, Report
+from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
 from providers.paypal import certificates
 from providers.paypal.adapter import PayPalProvider
 from providers.paypal.addresses import is_certificate, is_givers_page
@@ -26,8 +26,8 @@ def adapter(paypal: FakePayPal) -> PayPalProvider:
 
 
 def forged(adapter: PayPalProvider, body: bytes, headers: dict[str, str]) -> str:
-    with pytest.raises(ForgedReport) as refused:
-        adapter.read_report(body, headers)
+    with pytest.raises(InvalidSignature) as refused:
+        adapter.parse_webhook(body, headers)
     return str(refused.value)
 
 
@@ -36,26 +36,26 @@ def forged(adapter: PayPalProvider, body: bytes, headers: dict[str, str]) -> str
 
 def test_paypals_report_is_proven_without_asking_paypal(adapter, paypal):
     body, headers = paypal.webhook(EVENT, ORDER)
-    report = adapter.read_report(body, headers)
-    assert (report.checkout_id, report.report_id) == (ORDER["id"], json.loads(body)["id"])
+    report = adapter.parse_webhook(body, headers)
+    assert (report.checkout_id, report.event_id) == (ORDER["id"], json.loads(body)["id"])
     assert [call.operation for call in paypal.calls] == ["certificate"]
 
 
 def test_the_certificate_is_fetched_once_a_day(adapter, paypal, monkeypatch):
     url = paypal.certificate_url()
     for _ in range(3):
-        adapter.read_report(*paypal.webhook(EVENT, ORDER, certificate_url=url))
+        adapter.parse_webhook(*paypal.webhook(EVENT, ORDER, certificate_url=url))
     assert len(paypal.calls_of("certificate")) == 1
     monkeypatch.setattr(certificates, "KEPT_SECONDS", -1.0)
     adapter_of_yesterday = adapter_for(paypal)
     for _ in range(2):
-        adapter_of_yesterday.read_report(*paypal.webhook(EVENT, ORDER, certificate_url=url))
+        adapter_of_yesterday.parse_webhook(*paypal.webhook(EVENT, ORDER, certificate_url=url))
     assert len(paypal.calls_of("certificate")) == 3
 
 
 def test_no_more_certificates_are_kept_than_paypal_could_have(adapter, paypal):
     for _ in range(certificates.MOST_KEPT + 3):
-        adapter.read_report(*paypal.webhook(EVENT, ORDER))
+        adapter.parse_webhook(*paypal.webhook(EVENT, ORDER))
     assert len(adapter.webhooks._certificates._kept) == certificates.MOST_KEPT
 
 
@@ -85,13 +85,13 @@ def test_a_signature_over_another_time_or_id_is_forged(adapter, paypal):
 
 
 def test_an_old_transmission_is_still_paypals_and_only_rings(adapter, paypal):
-    report = adapter.read_report(*paypal.webhook(EVENT, ORDER, time="2015-05-18T15:45:13Z"))
+    report = adapter.parse_webhook(*paypal.webhook(EVENT, ORDER, time="2015-05-18T15:45:13Z"))
     assert report.checkout_id == ORDER["id"]
 
 
 def test_names_of_headers_are_read_without_regard_to_case(adapter, paypal):
     body, headers = paypal.webhook(EVENT, ORDER)
-    assert adapter.read_report(body, {name.title(): value for name, value in headers.items()}).checkout_id == ORDER["id"]
+    assert adapter.parse_webhook(body, {name.title(): value for name, value in headers.items()}).checkout_id == ORDER["id"]
 
 
 # --- what cannot be proven offline ----------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ NOT_PROVEN_HERE = {
 @pytest.mark.parametrize("how", NOT_PROVEN_HERE.values(), ids=NOT_PROVEN_HERE)
 def test_what_cannot_be_proven_here_is_put_to_paypal(how, adapter, paypal):
     body, headers = paypal.webhook(EVENT, ORDER, **how)
-    assert adapter.read_report(body, headers).checkout_id == ORDER["id"]
+    assert adapter.parse_webhook(body, headers).checkout_id == ORDER["id"]
     [asked] = paypal.calls_of("verify")
     assert asked.json["webhook_event"] == json.loads(body)
     assert body in asked.body
@@ -127,7 +127,7 @@ def test_a_certificate_that_is_not_to_be_had_is_asked_about(adapter, careless_pa
     adapter = adapter_for(careless_paypal)
     for fault in ("drop", "error_500", "redirect", "rubbish", "endless", "huge", "empty", "cut_off"):
         careless_paypal.next("certificate", fault)
-        report = adapter.read_report(*careless_paypal.webhook(EVENT, ORDER))
+        report = adapter.parse_webhook(*careless_paypal.webhook(EVENT, ORDER))
         assert report.checkout_id == ORDER["id"], fault
     assert len(careless_paypal.calls_of("verify")) == 8
     assert careless_paypal.calls_of("elsewhere") == []
@@ -138,7 +138,7 @@ def test_a_report_that_only_a_silent_paypal_could_prove_is_not_refused(fault, ca
     adapter = adapter_for(careless_paypal)
     careless_paypal.next("verify", fault, times=9)
     with pytest.raises(ProviderUnavailable):
-        adapter.read_report(*careless_paypal.webhook(EVENT, ORDER, unknown_ca=True))
+        adapter.parse_webhook(*careless_paypal.webhook(EVENT, ORDER, unknown_ca=True))
 
 
 def test_a_body_is_put_to_paypal_as_it_came(adapter, paypal):
@@ -156,7 +156,7 @@ def test_a_body_is_put_to_paypal_as_it_came(adapter, paypal):
     body = body.replace(b"1.1", b"1.10")
     sent, headers = paypal.signed(body, unknown_ca=True)
     assert sent == body
-    assert adapter.read_report(body, headers).checkout_id == ORDER["id"]
+    assert adapter.parse_webhook(body, headers).checkout_id == ORDER["id"]
     [asked] = paypal.calls_of("verify")
     assert body in asked.body
 
@@ -288,36 +288,36 @@ UP = {"rel": "up", "method": "GET"}
 @pytest.mark.parametrize(
     ("kind", "resource", "report"),
     [
-        ("checkout-order", {"id": "5O1"}, Report("5O1")),
+        ("checkout-order", {"id": "5O1"}, WebhookEvent("5O1")),
         (
             "checkout-order",
             {"id": "5O1", "purchase_units": [{"custom_id": "gift-1", "payments": {"captures": [{"id": "3C6"}]}}]},
-            Report("5O1", "", "3C6", "gift-1"),
+            WebhookEvent("5O1", "", "3C6", "gift-1"),
         ),
         (
             "capture",
             {"id": "3C6", "custom_id": "gift-1", "supplementary_data": {"related_ids": {"order_id": "5O1"}}},
-            Report("5O1", "", "3C6", "gift-1"),
+            WebhookEvent("5O1", "", "3C6", "gift-1"),
         ),
         (
             "capture",
             {"id": "3C6", "links": [UP | {"href": "https://api.paypal.com/v2/checkout/orders/5O1"}]},
-            Report("5O1", "", "3C6"),
+            WebhookEvent("5O1", "", "3C6"),
         ),
         (
             "capture",
             {"id": "3C6", "supplementary_data": {"related_ids": {"authorization_id": "8AA"}}},
-            Report("", "", "8AA"),
+            WebhookEvent("", "", "8AA"),
         ),
-        ("authorization", {"id": "8AA", "custom_id": "gift-1"}, Report("", "", "8AA", "gift-1")),
+        ("authorization", {"id": "8AA", "custom_id": "gift-1"}, WebhookEvent("", "", "8AA", "gift-1")),
         (
             "refund",
             {"id": "1JU", "custom_id": "refund-1", "links": [UP | {"href": "https://api.paypal.com/v2/payments/captures/3C6"}]},
-            Report("", "", "3C6", "refund-1"),
+            WebhookEvent("", "", "3C6", "refund-1"),
         ),
-        ("refund", {"id": "1JU", "links": "x", "custom_id": {"a": 1}}, Report()),
-        ("unknown", {"id": ["x"], "purchase_units": [7], "supplementary_data": 7}, Report()),
-        ("capture", {"id": "3c6 OR 1=1", "custom_id": "a" * 65, "links": [7, {"rel": "up", "href": 7}]}, Report()),
+        ("refund", {"id": "1JU", "links": "x", "custom_id": {"a": 1}}, WebhookEvent()),
+        ("unknown", {"id": ["x"], "purchase_units": [7], "supplementary_data": 7}, WebhookEvent()),
+        ("capture", {"id": "3c6 OR 1=1", "custom_id": "a" * 65, "links": [7, {"rel": "up", "href": 7}]}, WebhookEvent()),
     ],
 )
 def test_a_report_names_the_payment_by_whatever_its_resource_has(kind, resource, report):

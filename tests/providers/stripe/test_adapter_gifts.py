@@ -5,8 +5,8 @@ import requests
 
 from contributions.ledger import faults_in_the_books
 from contributions.models import Contribution, LedgerEntry, ProviderRequest
-from contributions.orders import order_for
-from contributions.reconciliation import follow_up_all
+from contributions.payment_requests import payment_request_for
+from contributions.worker import sync_all_due
 from providers import registry
 from tests.conftest import Giver, PartnerClient, contribution_xml, goal_xml
 from tests.providers.gift import PITY, THANKS, Gift, heard_at
@@ -59,7 +59,7 @@ def hear(report: Webhook) -> int:
 
 
 def work() -> None:
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ def test_a_gift_that_the_client_deletes_is_closed_at_once(gift):
     assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
     assert gift.session.status == "expired"
     assert Contribution.objects.get().status == "Canceled"
-    assert Contribution.objects.get().follow_up_at is None
+    assert Contribution.objects.get().due_at is None
 
 
 def test_the_gifts_of_a_deleted_goal_are_closed_by_the_worker(gift):
@@ -458,7 +458,7 @@ def test_a_refund_whose_answer_is_lost_is_counted_once(gift):
 
 def test_a_refund_of_which_stripe_has_forgotten_the_request_is_still_made_once(gift):
     gift.comes_back()
-    order, adapter = order_for(Contribution.objects.get()), adapter_for(gift.stripe)
+    order, adapter = payment_request_for(Contribution.objects.get()), adapter_for(gift.stripe)
     first = adapter.refund(order, amount_minor=700, reference="refund-of-ours", request_id="refund-1")
     gift.stripe.later(hours=25)
     again = adapter.refund(order, amount_minor=700, reference="refund-of-ours", request_id="refund-1")
@@ -522,7 +522,7 @@ def test_what_stripe_can_hold_no_longer_is_let_go_a_day_before_it_lapses(tells, 
     gift.intent.tells_until_when = tells
     gift.hear_everything()
     later(days=6, minutes=1)
-    follow_up_all()
+    sync_all_due()
     work()
     assert gift.status == ("Canceled", "authorization_lapsed")
     assert gift.intent.status == "canceled"

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from providers.base import Order, Provider
+from providers.base import PaymentRequest, Provider
 from tests.providers.contract import ClosingContract
 from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.service import adapter_for
@@ -36,26 +36,26 @@ class TestStripe(ClosingContract):
     def adapter(self, stripe: FakeStripe) -> Provider:
         return adapter_for(stripe)
 
-    def giver_approves(self, order: Order) -> None:
+    def giver_approves(self, order: PaymentRequest) -> None:
         self.stripe.pay(order.checkout_id)
 
-    def giver_declines(self, order: Order) -> None:
+    def giver_declines(self, order: PaymentRequest) -> None:
         self.stripe.pay(order.checkout_id, "card_that_is_declined")
 
-    def captures_in_its_books(self, order: Order) -> int:
+    def captures_in_its_books(self, order: PaymentRequest) -> int:
         intent = self.stripe.sessions[order.checkout_id].intent
         return intent.captures if intent else 0
 
-    def given_back_in_its_books(self, order: Order) -> int:
+    def given_back_in_its_books(self, order: PaymentRequest) -> int:
         intent = self.stripe.sessions[order.checkout_id].intent
         return intent.given_back if intent else 0
 
-    def signed_report(self, order: Order) -> tuple[bytes, dict[str, str]]:
+    def signed_report(self, order: PaymentRequest) -> tuple[bytes, dict[str, str]]:
         with contextlib.suppress(ValueError):
             self.stripe.pay(order.checkout_id)
         body, headers = next(hook for hook in self.stripe.webhooks_of(order.checkout_id) if "session" in hook.event_type)
         # v0 is a scheme that does not count: damage to it would be none.
         return body, headers | {"Stripe-Signature": headers["Stripe-Signature"].partition(",v0=")[0]}
 
-    def can_be_paid(self, order: Order) -> bool:
+    def can_be_paid(self, order: PaymentRequest) -> bool:
         return self.stripe.sessions[order.checkout_id].status == "open"

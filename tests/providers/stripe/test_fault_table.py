@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from providers.base import Checkout, Order
+from providers.base import OpenedCheckout, PaymentRequest
 from providers.stripe.adapter import StripeProvider
 from tests.providers import fault_table, order
 from tests.providers.fault_table import cells_of, each, each_unknown
@@ -112,7 +112,7 @@ def adapter(careless_stripe: FakeStripe, in_a_hurry: None) -> StripeProvider:
     return adapter_for(careless_stripe)
 
 
-def an_order(**changes: object) -> Order:
+def an_order(**changes: object) -> PaymentRequest:
     return order.an_order("Stripe", "acct_1PgafTB7WZ01zgkW", **changes)
 
 
@@ -135,7 +135,7 @@ class Try(fault_table.Try):
             stripe.pay(self.order.checkout_id)
             self.order = replace(self.order, payment_reference=stripe.intent_of(self.order.checkout_id).id)
 
-    def is_known(self, checkout: Checkout) -> bool:
+    def is_known(self, checkout: OpenedCheckout) -> bool:
         return checkout.checkout_id in self.stripe.sessions
 
     def effects(self) -> int:

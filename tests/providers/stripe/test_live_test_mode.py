@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from ids import new_id
-from providers.base import GiverMustAct, PaymentState, ProviderRefused
+from providers.base import PayerActionRequired, PaymentState, ProviderRefused
 from providers.stripe.adapter import StripeProvider
 from providers.stripe.addresses import LIVE
 from tests.providers.stripe.test_fault_table import an_order
@@ -46,7 +46,7 @@ def test_the_same_request_id_opens_the_same_session(adapter):
 
 
 def test_what_nobody_has_paid_cannot_be_taken(adapter, opened):
-    with pytest.raises(GiverMustAct) as refused:
+    with pytest.raises(PayerActionRequired) as refused:
         adapter.capture(opened, request_id=f"capture-{new_id()}")
     assert refused.value.reason == "not_approved"
 

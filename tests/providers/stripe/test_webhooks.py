@@ -6,7 +6,7 @@ import pytest
 import stripe as official
 from django.test import Client
 
-from providers.base import ForgedReport, Report
+from providers.base import InvalidSignature, WebhookEvent
 from providers.stripe.adapter import StripeProvider
 from tests.providers.stripe.fake import FakeStripe, sign
 from tests.providers.stripe.service import adapter_for
@@ -22,8 +22,8 @@ def adapter(stripe: FakeStripe) -> StripeProvider:
 
 
 def forged(adapter: StripeProvider, body: bytes, header: str | None) -> str:
-    with pytest.raises(ForgedReport) as refused:
-        adapter.read_report(body, {} if header is None else {"Stripe-Signature": header})
+    with pytest.raises(InvalidSignature) as refused:
+        adapter.parse_webhook(body, {} if header is None else {"Stripe-Signature": header})
     return str(refused.value)
 
 
@@ -32,20 +32,20 @@ def forged(adapter: StripeProvider, body: bytes, header: str | None) -> str:
 
 def test_a_report_is_proven_without_asking_anybody(adapter, stripe):
     body, headers = stripe.webhook("checkout.session.completed", SESSION)
-    assert adapter.read_report(body, headers) == Report("cs_test_1", json.loads(body)["id"], "pi_1", "a-gift-of-ours")
+    assert adapter.parse_webhook(body, headers) == WebhookEvent("cs_test_1", json.loads(body)["id"], "pi_1", "a-gift-of-ours")
     assert stripe.calls == []
 
 
 def test_the_name_of_the_header_is_read_without_regard_to_case(adapter, stripe):
     body, headers = stripe.webhook("checkout.session.completed", SESSION)
-    adapter.read_report(body, {"STRIPE-SIGNATURE": headers["Stripe-Signature"]})
+    adapter.parse_webhook(body, {"STRIPE-SIGNATURE": headers["Stripe-Signature"]})
 
 
 @pytest.mark.parametrize("seconds", [-300, -299, 0, 299, 300])
 def test_a_report_counts_for_five_minutes(seconds, adapter, stripe, later):
     body, headers = stripe.signed({"type": "x", "data": {"object": SESSION}}, at=stripe.books.seconds() + seconds)
     later(microseconds=-(stripe.now.microsecond))
-    assert adapter.read_report(body, headers).checkout_id == "cs_test_1"
+    assert adapter.parse_webhook(body, headers).checkout_id == "cs_test_1"
 
 
 @pytest.mark.parametrize("seconds", [-302, 302, -86400, 86400, 10**9])
@@ -65,7 +65,7 @@ def test_while_the_secret_is_changed_either_of_the_two_will_do(stripe):
         (["whsec_new", "whsec_old"], (both, only_old, only_new)),
     ):
         for body, headers in taken:
-            assert adapter_for(stripe, webhook_secrets=ours).read_report(body, headers).checkout_id == "cs_test_1"
+            assert adapter_for(stripe, webhook_secrets=ours).parse_webhook(body, headers).checkout_id == "cs_test_1"
     assert "does not fit" in forged(adapter_for(stripe, webhook_secrets=["whsec_new"]), *_parts(only_old))
     assert "STRIPE_WEBHOOK_SECRET is not set" in forged(adapter_for(stripe, webhook_secrets=[]), *_parts(both))
 
@@ -77,7 +77,7 @@ def _parts(report):
 def test_of_several_signatures_one_that_fits_will_do_and_other_schemes_never(adapter, stripe):
     body, at = stripe.webhook("checkout.session.completed", SESSION).body, stripe.books.seconds()
     right = sign(body, at, stripe.signing_secrets[0])
-    adapter.read_report(body, {"Stripe-Signature": f"t={at},v1={'0' * 64},v1={right},v0={'1' * 64}"})
+    adapter.parse_webhook(body, {"Stripe-Signature": f"t={at},v1={'0' * 64},v1={right},v0={'1' * 64}"})
     for header in (f"t={at},v0={right}", f"t={at},v2={right}", f"t={at},v1={'0' * 64},v0={right}"):
         forged(adapter, body, header)
 
@@ -135,7 +135,7 @@ def test_what_is_signed_and_no_event_is_refused_as_well(body, adapter, stripe):
     ],
 )
 def test_a_payment_is_found_by_whatever_names_it(about, names, adapter, stripe):
-    report = adapter.read_report(*stripe.webhook("x", about))
+    report = adapter.parse_webhook(*stripe.webhook("x", about))
     assert (report.checkout_id, report.payment_reference, report.reference) == names
 
 
@@ -161,4 +161,4 @@ def test_what_the_fake_signs_stripes_own_client_believes_and_what_that_signs_we_
     event = official.Webhook.construct_event(body, headers["Stripe-Signature"], secret)
     assert (event.type, event.data.object.id) == ("checkout.session.completed", "cs_test_1")
     header = official.WebhookSignature.generate_signature_header(body.decode(), secret, stripe.books.seconds())
-    assert adapter.read_report(body, {"Stripe-Signature": header}).checkout_id == "cs_test_1"
+    assert adapter.parse_webhook(body, {"Stripe-Signature": header}).checkout_id == "cs_test_1"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import clock
-from providers.base import ForgedReport, PaymentState, Report
+from providers.base import InvalidSignature, PaymentState, WebhookEvent
 from providers.stripe.client import API_VERSION
 from tests.providers.node_client import BY_NODE, NodeClient, node_client
 from tests.providers.stripe.fake import FakeStripe
@@ -209,17 +209,17 @@ def test_our_adapter_believes_what_stripes_client_signs_and_nothing_changed(clie
     body = json.dumps(event).encode()
     now = int(clock.now().timestamp())
 
-    def report(body: bytes = body, **how: Any) -> Report:
+    def report(body: bytes = body, **how: Any) -> WebhookEvent:
         signed = {"payload": body.decode(), "secret": stripe.signing_secrets[0], "timestamp": now} | how
         header = node.ask({"sign": signed})["header"]
-        return adapter_for(stripe).read_report(body, {"Stripe-Signature": header})
+        return adapter_for(stripe).parse_webhook(body, {"Stripe-Signature": header})
 
-    assert report() == Report(
+    assert report() == WebhookEvent(
         checkout_id=session_id,
-        report_id=event["id"],
+        event_id=event["id"],
         payment_reference=event["data"]["object"]["payment_intent"],
         reference="a-gift",
     )
     for forged in ({"payload": "{}"}, {"secret": "whsec_somebody_elses"}, {"timestamp": now - 301}):
-        with pytest.raises(ForgedReport):
+        with pytest.raises(InvalidSignature):
             report(**forged)

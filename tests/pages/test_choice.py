@@ -7,7 +7,7 @@ import pytest
 
 from contributions.ledger import faults_in_the_books
 from contributions.models import Contribution, ProviderRequest, StatusChange
-from contributions.reconciliation import follow_up_all
+from contributions.worker import sync_all_due
 from providers.sandbox.models import SandboxCheckout
 from tests.conftest import PAYPAL, contribution_xml
 from tests.picking import PITY, THANKS, OpenGift, account, asks_for, buttons_in, token_in
@@ -133,7 +133,7 @@ def test_an_amount_that_plays_a_scenario_plays_it_when_a_provider_is_picked(shop
     gift = OpenGift(shop, giver, amount="4040.04", GoalAmount="5000")
     assert gift.comes_back(gift.picks("Amazon")) == f"{THANKS}?Id={gift.id}"
     assert gift.status == ("Pending", "provider_unreachable")
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Settled", None)
 
 
@@ -322,7 +322,7 @@ def test_a_no_on_the_page_cancels_and_leads_back_to_the_partner(gift):
     assert [gift.picks("cancel", token) for _ in range(2)] == [f"{PITY}?Id={gift.id}"] * 2
     assert gift.status == ("Canceled", "giver_cancelled")
     assert (gift.value("ProviderName"), gift.value("RecordVersionNumber")) == (None, "2")
-    assert gift.row.follow_up_at is None
+    assert gift.row.due_at is None
     assert gift.picks("PayPal", token) == f"{PITY}?Id={gift.id}"
     assert gift.giver.visit(gift.page).headers["Location"] == f"{PITY}?Id={gift.id}"
     assert SandboxCheckout.objects.count() == 0
@@ -352,26 +352,26 @@ def test_while_the_provider_is_looking_into_it_there_is_nothing_to_press(gift):
 
 def test_what_nobody_has_picked_expires_and_nobody_is_asked(gift, later):
     token = token_in(gift.looks())
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Submitted", None)
-    assert gift.row.follow_up_at == gift.row.created_at + timedelta(hours=72), "there is nobody to ask before"
+    assert gift.row.due_at == gift.row.created_at + timedelta(hours=72), "there is nobody to ask before"
     later(hours=71)
-    assert follow_up_all() == 0
+    assert sync_all_due() == 0
     assert gift.looks()
     later(hours=73)
     assert "The time for this gift is over" in gift.looks(), "before the worker has been there"
     assert "The time for this gift is over" in gift.sends("PayPal", token).text
-    follow_up_all()
+    sync_all_due()
     assert gift.status == ("Failed", "checkout_expired")
     assert "The time for this gift is over" in gift.looks()
     assert gift.value("ProviderName") is None
-    assert (gift.row.follow_up_at, SandboxCheckout.objects.count()) == (None, 0)
+    assert (gift.row.due_at, SandboxCheckout.objects.count()) == (None, 0)
 
 
 def test_what_is_picked_and_not_paid_expires_as_any_other(gift, later):
     checkout = gift.picks("Stripe")
     later(hours=73)
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Failed", "checkout_expired")
     assert "The time for this gift is over" in gift.looks()
     assert gift.comes_back(checkout) == f"{THANKS}?Id={gift.id}", "money wins over status"
@@ -382,7 +382,7 @@ def test_the_partner_deletes_what_nobody_has_picked(gift, shop):
     assert shop.delete(f"/api/Contribution/{gift.id}").status == 204
     assert gift.seen().status == 404
     assert gift.picks("PayPal", token) == f"{PITY}?Id={gift.id}"
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.row.status, gift.row.status_reason, gift.row.account) == ("Canceled", "client_deleted", None)
     [event] = shop.get("/api/Events").xml.findall("Event")
     assert event.findtext("Contribution/StatusReason") == "client_deleted"
@@ -392,7 +392,7 @@ def test_the_goal_is_deleted_and_nothing_can_be_picked_any_more(gift, shop):
     token = token_in(gift.looks())
     assert shop.delete(f"/api/SavingGoal/{gift.goal_id}").status == 204
     assert gift.picks("PayPal", token) == f"{PITY}?Id={gift.id}"
-    follow_up_all(whether_due_or_not=True)
+    sync_all_due(whether_due_or_not=True)
     assert (gift.row.status, gift.row.status_reason, gift.row.account) == ("Canceled", "goal_deleted", None)
     assert SandboxCheckout.objects.count() == 0
 

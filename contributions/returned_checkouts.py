@@ -8,11 +8,19 @@ that nothing was or can be paid in the one that is stored: nothing is ever compl
 import logging
 from dataclasses import replace
 
-from contributions import claims
+from contributions import leases
 from contributions.models import Contribution
-from contributions.orders import order_for
+from contributions.payment_requests import payment_request_for
 from providers import registry
-from providers.base import Order, PaidByToken, PaidOnOurPage, Payment, PaymentState, ProviderRefused, ProviderUnavailable
+from providers.base import (
+    PaidByToken,
+    PaidOnOurPage,
+    Payment,
+    PaymentRequest,
+    PaymentState,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +56,7 @@ def belongs(contribution: Contribution, checkout_id: str, *, remember: bool) -> 
     return ours
 
 
-def was_somebody_elses(contribution: Contribution, order: Order, payment: Payment) -> bool:
+def was_somebody_elses(contribution: Contribution, order: PaymentRequest, payment: Payment) -> bool:
     """Whether what was taken on trust has turned out to be another contribution's; it is forgotten then."""
     if payment.reference == order.reference or contribution.payment_reference or contribution.has_an_order_out:
         return False
@@ -66,7 +74,7 @@ def _is_opened_at_the_button(contribution: Contribution) -> bool:
 
 
 def _is_ours(contribution: Contribution, checkout_id: str) -> bool:
-    order = order_for(contribution)
+    order = payment_request_for(contribution)
     try:
         payment = registry.adapter(contribution.adapter).find(replace(order, checkout_id=checkout_id, payment_reference=""))
     except ProviderRefused:
@@ -78,19 +86,19 @@ def _is_ours(contribution: Contribution, checkout_id: str) -> bool:
 
 def _replace(contribution: Contribution, checkout_id: str) -> None:
     """Let the checkout that is stored give way, if nothing can come of it any more or nobody has begun to take it."""
-    claimed = claims.take(contribution)
+    claimed = leases.take(contribution)
     if claimed is None:
         raise CannotTell("somebody is at it")
-    due_at = claimed.follow_up_at
+    due_at = claimed.due_at
     try:
         if _stored_one_is_worth_nothing(claimed):
             _put(contribution, checkout_id, instead_of=claimed.checkout_id)
     finally:
-        claims.release(claimed, due_at=due_at, ask_again=True, moved=False)
+        leases.release(claimed, due_at=due_at, ask_again=True, moved=False)
 
 
 def _stored_one_is_worth_nothing(contribution: Contribution) -> bool:
-    order = order_for(contribution)
+    order = payment_request_for(contribution)
     try:
         payment = registry.adapter(contribution.adapter).find(order)
     except ProviderRefused:

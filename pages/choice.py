@@ -10,12 +10,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from api import errors, pay_page
-from api.bounce import bounce_url, is_unpaid
-from api.form_token import is_token_of, token_of
+from api import errors
 from contributions import choice
 from contributions.models import Contribution
 from contributions.status import SUBMITTED
+from pages import pay as pay_page
+from pages.form_token import is_token_of, token_of
+from pages.redirect import is_unpaid, redirect_url
 from providers import registry
 from providers.base import ProviderRefused, ProviderUnavailable
 
@@ -48,7 +49,7 @@ def how_it_stands(request: HttpRequest, contribution: Contribution) -> HttpRespo
     too_late = contribution.status == SUBMITTED or contribution.status_reason == "checkout_expired"
     if too_late or not is_unpaid(contribution):
         return pay_page.how_it_stands(request, contribution)
-    return _see_other(bounce_url(contribution))
+    return _see_other(redirect_url(contribution))
 
 
 def _choose(request: HttpRequest, contribution: Contribution, outcome: str) -> HttpResponse:

@@ -5,20 +5,20 @@ from django.conf import settings
 from contributions import disputes
 from contributions.models import Contribution
 from goals.models import CapturePolicy
-from providers.base import Order
+from providers.base import PaymentRequest
 
 
 class NobodyIsPaidYet(Exception):
     """The giver has not picked a provider: there is nobody to ask about this contribution."""
 
 
-def order_for(contribution: Contribution, *, scenario: str = "") -> Order:
+def payment_request_for(contribution: Contribution, *, scenario: str = "") -> PaymentRequest:
     """The payment as the provider is asked for it, and as its answers are compared. Raises NobodyIsPaidYet."""
     account = contribution.account
     if account is None:
         raise NobodyIsPaidYet(contribution.public_id)
     way_back = f"{settings.PUBLIC_BASE_URL}/providers/{account.provider.lower()}"
-    return Order(
+    return PaymentRequest(
         provider=account.provider,
         reference=contribution.public_id,
         amount_minor=contribution.amount_minor,

@@ -3,11 +3,11 @@
 import time
 
 import clock
-from api.bounce import is_unpaid
-from contributions import claims
+from contributions import leases
 from contributions.causes import Cause
-from contributions.checkout import follow_up
+from contributions.checkout import sync
 from contributions.models import Contribution
+from pages.redirect import is_unpaid
 
 PATIENCE_SECONDS = 20
 """How long a giver waits for somebody else to find out, before the answer is what is known."""
@@ -20,12 +20,12 @@ def find_out(contribution: Contribution, cause: Cause, *, token: str = "") -> Co
     was paid, the provider is asked after all.
     """
     until = time.monotonic() + PATIENCE_SECONDS
-    contribution = follow_up(contribution, cause=cause, token=token)
+    contribution = sync(contribution, cause=cause, token=token)
     while not contribution.was_asked_about and time.monotonic() < until:
         time.sleep(0.1)
         contribution = Contribution.objects.select_related("goal", "account").get(pk=contribution.pk)
-        if not claims.is_claimed(contribution, now=clock.now()):
+        if not leases.is_leased(contribution, now=clock.now()):
             if not is_unpaid(contribution):
                 break
-            contribution = follow_up(contribution, cause=cause, token=token)
+            contribution = sync(contribution, cause=cause, token=token)
     return contribution

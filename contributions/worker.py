@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 import clock
 from contributions.captures import mark_what_is_due
 from contributions.causes import Cause
-from contributions.checkout import follow_up
+from contributions.checkout import sync
 from contributions.models import Contribution, Refund
-from contributions.refunds import follow_up_refund
+from contributions.refunds import sync_refund
 from contributions.status import AUTHORIZED, OPEN
 
 log = logging.getLogger(__name__)
@@ -20,21 +20,21 @@ BATCH = 100
 Record = TypeVar("Record", Contribution, Refund)
 
 
-def follow_up_all(*, whether_due_or_not: bool = False, stopped: Callable[[], bool] = lambda: False) -> int:
+def sync_all_due(*, whether_due_or_not: bool = False, stopped: Callable[[], bool] = lambda: False) -> int:
     """Ask about every contribution and refund whose time has come, each once; returns how many there were.
 
     `whether_due_or_not` sets the pacing aside: everything that has no outcome yet is asked about.
     One that goes wrong is logged and does not keep the others waiting. Once `stopped` says so, no further one is begun.
     """
     mark_what_is_due()
-    due = Q(follow_up_at__lte=clock.now())
+    due = Q(due_at__lte=clock.now())
     contributions, refunds = due, due
     if whether_due_or_not:
         unfinished = Q(status__in=[*OPEN, AUTHORIZED]) | Q(unwanted_since__isnull=False)
-        contributions = due | Q(unfinished, follow_up_at__isnull=False)
+        contributions = due | Q(unfinished, due_at__isnull=False)
         refunds = due | Q(status=Refund.Status.PENDING)
-    return _each(Contribution.objects.filter(contributions), follow_up, stopped) + _each(
-        Refund.objects.filter(refunds), follow_up_refund, stopped
+    return _each(Contribution.objects.filter(contributions), sync, stopped) + _each(
+        Refund.objects.filter(refunds), sync_refund, stopped
     )
 
 

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.utils.encoding import iri_to_uri
 
 import clock
-from contributions import claims
+from contributions import leases
 from contributions.models import Contribution
 from contributions.status import CANCELED, FAILED, SUBMITTED
 
 
-def bounce_url(contribution: Contribution) -> str:
+def redirect_url(contribution: Contribution) -> str:
     """The partner's page, or ours, with Id= added to its query."""
     goal = contribution.goal
     if is_unpaid(contribution):
@@ -26,5 +26,5 @@ def bounce_url(contribution: Contribution) -> str:
 def is_unpaid(contribution: Contribution) -> bool:
     """Whether nothing was paid, as far as anybody knows, and nobody is finding out at this moment."""
     if contribution.status == SUBMITTED:
-        return not claims.is_claimed(contribution, now=clock.now())
+        return not leases.is_leased(contribution, now=clock.now())
     return contribution.status in {CANCELED, FAILED} and not contribution.may_have_been_paid

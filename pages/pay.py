@@ -1,6 +1,6 @@
 """/pay/{id} for a provider without a page of its own: what the gift is, the provider's button, and a way out.
 
-The page holds no secret. Its forms carry a token that is good once (api/form_token.py). Where the provider's button gives the
+The page holds no secret. Its forms carry a token that is good once (pages/form_token.py). Where the provider's button gives the
 page something to pay with (PaidByToken), it comes here, is told from junk, and is handed on.
 """
 
@@ -15,14 +15,14 @@ from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 
 import clock
-from api.bounce import bounce_url
-from api.finding_out import find_out
-from api.form_token import is_token_of, token_of
 from contributions.causes import Cause
-from contributions.checkout import expires_at, follow_up, has_tries_left
+from contributions.checkout import expires_at, has_tries_left, sync
 from contributions.models import Contribution
-from contributions.orders import order_for
+from contributions.payment_requests import payment_request_for
 from contributions.status import CANCELED, FAILED, OPEN, PENDING, SUBMITTED
+from pages.form_token import is_token_of, token_of
+from pages.patience import find_out
+from pages.redirect import redirect_url
 from providers import registry
 from providers.base import PaidByToken, PaidOnOurPage, PayPage, TokenRefused
 
@@ -50,7 +50,7 @@ def answer(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurP
     if isinstance(adapter, PaidByToken) and contribution.status in OPEN and not has_tries_left(contribution):
         return _no_more(request, contribution)
     if isinstance(adapter, PaidByToken) and _is_in_doubt(contribution):
-        contribution = follow_up(contribution, cause=Cause.PAY)
+        contribution = sync(contribution, cause=Cause.PAY)
         if contribution.status not in OPEN:
             return _bounce(contribution)
         if not contribution.waits_for_giver:
@@ -69,8 +69,8 @@ def unfinished(contribution: Contribution, why: str) -> HttpResponse | None:
     if contribution.status not in OPEN:
         return None
     page = f"{settings.PUBLIC_BASE_URL}/pay/{contribution.public_id}"
-    if contribution.giver_must_act_at:
-        return HttpResponse(status=303, headers={"Location": contribution.giver_must_act_at})
+    if contribution.payer_action_url:
+        return HttpResponse(status=303, headers={"Location": contribution.payer_action_url})
     if contribution.waits_for_giver:
         return HttpResponse(status=303, headers={"Location": f"{page}?{urlencode({TRIED: why})}"})
     if _is_in_doubt(contribution):
@@ -79,7 +79,7 @@ def unfinished(contribution: Contribution, why: str) -> HttpResponse | None:
 
 
 def _bounce(contribution: Contribution) -> HttpResponse:
-    return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
+    return HttpResponse(status=303, headers={"Location": redirect_url(contribution)})
 
 
 def is_way_out(contribution: Contribution, told: str) -> bool:
@@ -124,7 +124,7 @@ def _act(request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPag
         return _page(request, contribution, adapter, notice="stale", status=400)
     if isinstance(adapter, PaidByToken) and request.POST.get("outcome") == "pay":
         return _pay(request, contribution, adapter)
-    return _bounce(follow_up(contribution, cause=Cause.CANCEL))
+    return _bounce(sync(contribution, cause=Cause.CANCEL))
 
 
 def _pay(request: HttpRequest, contribution: Contribution, adapter: PaidByToken) -> HttpResponse:
@@ -159,7 +159,7 @@ def _no_more(request: HttpRequest, contribution: Contribution) -> HttpResponse:
 def _page(
     request: HttpRequest, contribution: Contribution, adapter: PaidOnOurPage, *, notice: str, status: int = 200
 ) -> HttpResponse:
-    order = order_for(contribution)
+    order = payment_request_for(contribution)
     way_out = f"{order.cancel_url}?{urlencode({WAY_OUT: _way_out(contribution)})}"
     page = adapter.pay_page(replace(order, cancel_url=way_out))
     context = {

@@ -39,8 +39,8 @@ def take(record: Claimable) -> Claimable | None:
     now, token = clock.now(), new_id()
     claimed = (  # invariant: nobody-takes-what-another-holds
         rows.filter(pk=record.pk)
-        .filter(Q(claimed_until=None) | Q(claimed_until__lt=now))
-        .update(claim_token=token, claimed_until=now + timedelta(seconds=LEASE_SECONDS))
+        .filter(Q(lease_until=None) | Q(lease_until__lt=now))
+        .update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS))
     )
     mine: Claimable | None = rows.get(pk=record.pk) if claimed else None
     return mine
@@ -49,8 +49,8 @@ def take(record: Claimable) -> Claimable | None:
 def renew(record: Claimable) -> bool:
     """Start the lease anew before an order that moves money; False where somebody else has taken it over since."""
     rows: Any = type(record)._default_manager
-    mine = rows.filter(pk=record.pk, claim_token=record.claim_token)
-    return bool(mine.update(claimed_until=clock.now() + timedelta(seconds=LEASE_SECONDS)))
+    mine = rows.filter(pk=record.pk, lease_token=record.lease_token)
+    return bool(mine.update(lease_until=clock.now() + timedelta(seconds=LEASE_SECONDS)))
 
 
 def release(
@@ -64,23 +64,23 @@ def release(
 ) -> None:
     """Give the claim back, if it is still ours, and say whether and how soon the provider is to be asked again.
 
-    `due_at` is what follow_up_at was when the claim was taken: whoever has set it to another moment since then wants
+    `due_at` is what due_at was when the claim was taken: whoever has set it to another moment since then wants
     something of this record, and that stays. `next_at` is when to ask again; None: at the usual pace,
     but `not_after` that moment, where there is one.
     """
-    follow_ups = 0 if moved else record.follow_ups + 1
+    attempts = 0 if moved else record.attempts + 1
     rows: Any = type(record)._default_manager
-    mine = rows.filter(pk=record.pk, claim_token=record.claim_token)
-    next_at = next_at or next_follow_up(follow_ups)
+    mine = rows.filter(pk=record.pk, lease_token=record.lease_token)
+    next_at = next_at or next_try_at(attempts)
     next_at = min(next_at, not_after) if not_after else next_at
     with transaction.atomic():
-        mine.filter(follow_up_at=due_at).update(follow_ups=follow_ups, follow_up_at=next_at if ask_again else None)
-        mine.update(claim_token="", claimed_until=None)
+        mine.filter(due_at=due_at).update(attempts=attempts, due_at=next_at if ask_again else None)
+        mine.update(lease_token="", lease_until=None)
 
 
-def next_follow_up(follow_ups: int) -> datetime:
-    """When to ask after `follow_ups` questions without an outcome."""
-    pace = PACE_SECONDS[min(follow_ups, len(PACE_SECONDS) - 1)]
+def next_try_at(attempts: int) -> datetime:
+    """When to ask after `attempts` questions without an outcome."""
+    pace = PACE_SECONDS[min(attempts, len(PACE_SECONDS) - 1)]
     return clock.now() + timedelta(seconds=pace * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
 
 
@@ -103,6 +103,6 @@ def _late_by_up_to_a_fifth(start: datetime, pace: int) -> datetime:
     return start + timedelta(seconds=pace * random.uniform(1, 1.2))  # noqa: S311 - jitter
 
 
-def is_claimed(record: Contribution | Refund, *, now: datetime) -> bool:
+def is_leased(record: Contribution | Refund, *, now: datetime) -> bool:
     """Whether somebody is finding out about it right now."""
-    return record.claimed_until is not None and record.claimed_until > now
+    return record.lease_until is not None and record.lease_until > now

@@ -7,15 +7,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from api import choice_page, errors, pay_page
-from api.bounce import bounce_url
-from api.finding_out import find_out
-from contributions import brought_back
+from api import errors
+from contributions import returned_checkouts
 from contributions.causes import Cause
 from contributions.checkout import may_still_change
 from contributions.models import Contribution
 from contributions.status import OPEN, SUBMITTED
 from ids import is_id
+from pages import choice as choice_page
+from pages import pay as pay_page
+from pages.patience import find_out
+from pages.redirect import redirect_url
 from providers import registry
 from providers.base import PaidByToken, PaidOnOurPage, ProviderUnavailable
 
@@ -30,7 +32,7 @@ def come_back(request: HttpRequest, provider: str, contribution_id: str, way: st
         return _not_found(request)
     try:
         fits = _fits(request, contribution, way)
-    except brought_back.CannotTell as error:
+    except returned_checkouts.CannotTell as error:
         log.warning("return not looked into", extra={"contribution": contribution.public_id, "error": str(error)})
         return _look_again(request, contribution)
     if not fits:
@@ -38,17 +40,17 @@ def come_back(request: HttpRequest, provider: str, contribution_id: str, way: st
     if may_still_change(contribution):
         adapter = registry.adapter(contribution.adapter)
         contribution = find_out(contribution, Cause(way))
-        if contribution.giver_must_act_at and contribution.status in OPEN and way == Cause.RETURN:
-            return HttpResponse(status=303, headers={"Location": contribution.giver_must_act_at})
+        if contribution.payer_action_url and contribution.status in OPEN and way == Cause.RETURN:
+            return HttpResponse(status=303, headers={"Location": contribution.payer_action_url})
         if isinstance(adapter, PaidByToken) and way == Cause.RETURN:
             unfinished = pay_page.unfinished(contribution, "unproven")  # at the bank: another card may do
             if unfinished is not None:
                 return unfinished
-    return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
+    return HttpResponse(status=303, headers={"Location": redirect_url(contribution)})
 
 
 def _fits(request: HttpRequest, contribution: Contribution, way: str) -> bool:
-    """Whether the giver brings back the checkout of this contribution. Raises brought_back.CannotTell."""
+    """Whether the giver brings back the checkout of this contribution. Raises returned_checkouts.CannotTell."""
     tokens = request.GET.getlist(registry.adapter(contribution.adapter).return_token_argument)
     if not tokens and way == Cause.CANCEL:
         return pay_page.is_way_out(contribution, request.GET.get(pay_page.WAY_OUT, ""))
@@ -56,7 +58,7 @@ def _fits(request: HttpRequest, contribution: Contribution, way: str) -> bool:
         return False
     if _same(tokens[0], contribution.checkout_id) or (way == Cause.CANCEL and _opened_as(tokens[0], contribution)):
         return True
-    return brought_back.belongs(contribution, tokens[0], remember=way == Cause.RETURN and may_still_change(contribution))
+    return returned_checkouts.belongs(contribution, tokens[0], remember=way == Cause.RETURN and may_still_change(contribution))
 
 
 def _opened_as(token: str, contribution: Contribution) -> bool:
@@ -106,13 +108,13 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
         return HttpResponse(status=303, headers={"Location": contribution.provider_url})
     if contribution.picked_at is not None:
         return choice_page.how_it_stands(request, contribution)
-    return HttpResponse(status=303, headers={"Location": bounce_url(contribution)})
+    return HttpResponse(status=303, headers={"Location": redirect_url(contribution)})
 
 
 @require_safe
 def button_script(request: HttpRequest, provider: str) -> HttpResponse:
     """/providers/{provider}/button.js: our script that draws the provider's button on the pay page."""
-    adapter = registry.reporting_adapter(provider)
+    adapter = registry.webhook_adapter(provider)
     if adapter is not None and isinstance(adapter, PaidOnOurPage):
         headers = {"Cache-Control": "public, max-age=300"}
         return HttpResponse(adapter.button_script, content_type="text/javascript; charset=utf-8", headers=headers)
