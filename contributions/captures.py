@@ -58,4 +58,5 @@ def mark_what_is_due() -> None:
 
 def _reached_goals() -> QuerySet[SavingGoal]:
     together = F("starting_minor") + F("collected_minor") + F("authorized_minor")
+    # invariant: reached-to-the-cent-is-reached
     return SavingGoal.objects.filter(authorized_minor__gt=0).annotate(together=together).filter(together__gte=F("goal_minor"))

@@ -255,7 +255,7 @@ def _name_of(operation: str, contribution: Contribution, token: str) -> str:
     if operation == "renew":
         return f"renew:{contribution.authorization_expires_at:%Y%m%d%H%M%S}"
     if operation == "pay":  # nobody could find the token by this, and the same token is the same try
-        return f"pay:{hashlib.sha256(token.encode()).hexdigest()[:32]}"
+        return f"pay:{hashlib.sha256(token.encode()).hexdigest()[:32]}"  # invariant: another-card-is-another-order
     return operation
 
 
@@ -272,6 +272,7 @@ def can_pay(contribution: Contribution, payment: Payment) -> bool:
 
 def has_tries_left(contribution: Contribution) -> bool:
     """Whether another token may be tried."""
+    # invariant: only-so-many-cards
     return contribution.provider_requests.filter(operation__startswith="pay:").count() < MOST_TRIES
 
 
@@ -285,11 +286,11 @@ def may_still_change(contribution: Contribution) -> bool:
 def wanted_operation(contribution: Contribution, payment: Payment) -> str | None:
     """What to tell the provider, given what it says: the name of an operation, or None to leave things as they are."""
     held = payment.state is PaymentState.AUTHORIZED
-    if contribution.unwanted_since is not None:
-        return "void" if held else None
+    if contribution.unwanted_since is not None:  # invariant: what-is-unwanted-is-not-captured
+        return "void" if held else None  # invariant: what-is-unwanted-is-let-go
     if payment.state is PaymentState.APPROVED:
         return "capture" if contribution.capture_policy == CapturePolicy.IMMEDIATE else "authorize"
-    if held and contribution.capture_wanted_since is not None:
+    if held and contribution.capture_wanted_since is not None:  # invariant: a-hold-is-taken-only-when-asked
         return "capture"
     if held and contribution.status == AUTHORIZED and lapses_soon(contribution):
         return "renew"
@@ -322,7 +323,7 @@ def mismatch(order: PaymentRequest, payment: Payment) -> str:
         ("payee", order.payee, payment.payee),
         ("reference", order.reference, payment.reference),
     ):
-        if ours != theirs:
+        if ours != theirs:  # invariant: what-is-paid-is-what-was-asked
             return f"{name}_mismatch"
     return ""
 
@@ -353,6 +354,7 @@ def _believe(contribution: Contribution, order: PaymentRequest, payment: Payment
         return True  # it can be let go, or taken elsewhere
     if contribution.status == CANCELED and contribution.unwanted_since and payment.state is PaymentState.CAPTURED:
         return _record_unwanted_money(contribution, payment, cause)
+    # invariant: a-chargeback-before-the-capture-is-entered-once
     if payment.state is PaymentState.REVERSED and contribution.status not in {SETTLED, REVERSED}:
         if contribution.refunds_reserved_minor == contribution.amount_minor:
             return _nothing_left_to_take_back(contribution, payment, cause)
@@ -383,7 +385,7 @@ def _remember_the_hold(contribution: Contribution, payment: Payment) -> None:
 
 def _record_unwanted_money(contribution: Contribution, payment: Payment, cause: Cause) -> bool:
     """Money for what the client cancelled: into the books, and then back to the giver. The status stays Canceled."""
-    if not contribution.ledger_entries.filter(kind="capture").exists():
+    if not contribution.ledger_entries.filter(kind="capture").exists():  # invariant: unwanted-money-is-entered
         log.warning("money arrived for what was cancelled", extra={"contribution": contribution.public_id})
         entry = entry_for(contribution, SETTLED, payment)
         note(contribution, reason="unwanted_money", cause=cause, entry=entry, payment_reference=payment.provider_reference)
@@ -449,7 +451,7 @@ def _outcome_unknown(contribution: Contribution, cause: Cause, error: Exception,
     log.warning("provider did not answer", extra={"contribution": contribution.public_id, "cause": cause, "error": str(error)})
     if contribution.status == SUBMITTED and (approved or cause is Cause.RETURN):
         return _record(contribution, PENDING, reason="provider_unreachable", cause=cause, payment=None)
-    return True
+    return True  # invariant: an-unknown-outcome-is-no-failure
 
 
 def _refused(contribution: Contribution, refusal: ProviderRefused, cause: Cause) -> bool:
@@ -487,4 +489,5 @@ def _record(
     if payment is not None and to == AUTHORIZED:
         also["authorization_expires_at"] = payment.expires_at
     moved = advance(contribution, to, reason=reason, cause=cause, entry=entry_for(contribution, to, payment), **also)
+    # invariant: what-is-pending-is-asked-about-again
     return to in {PENDING, AUTHORIZED} or not moved or _may_be_tried_again(contribution)

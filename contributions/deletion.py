@@ -30,7 +30,7 @@ def delete_contribution(contribution: Contribution) -> None:
 
     Raises CannotDelete; BeingSettled where the giver has come back at this moment, or the record has changed.
     """
-    if contribution.status in KEPT:
+    if contribution.status in KEPT:  # invariant: what-is-settled-is-not-deleted
         raise CannotDelete(
             f"A contribution that is {contribution.status} cannot be deleted: "
             + ("wait for its outcome." if contribution.status == PENDING else "a refund gives the money back.")
@@ -39,7 +39,7 @@ def delete_contribution(contribution: Contribution) -> None:
     if leases.is_leased(contribution, now=now) or contribution.has_an_order_out:
         raise BeingSettled("The giver has just come back and the payment is being looked into: try again in a minute.")
     if contribution.status == SUBMITTED:
-        gone = advance(
+        gone = advance(  # invariant: what-is-deleted-is-unwanted
             contribution,
             CANCELED,
             reason="client_deleted",

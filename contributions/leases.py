@@ -37,7 +37,7 @@ def take(record: Claimable) -> Claimable | None:
     """Claim the record and read it anew; None where somebody else has it."""
     rows: Any = type(record)._default_manager
     now, token = clock.now(), new_id()
-    claimed = (
+    claimed = (  # invariant: nobody-takes-what-another-holds
         rows.filter(pk=record.pk)
         .filter(Q(lease_until=None) | Q(lease_until__lt=now))
         .update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS))

@@ -54,7 +54,7 @@ def _entry_for(contribution: Contribution, to: Status) -> Entry | None:
     if to == AUTHORIZED:
         return Entry(Kind.AUTHORIZATION, amount, 0, amount)
     if held:
-        return Entry(Kind.VOID, amount, 0, -amount)
+        return Entry(Kind.VOID, amount, 0, -amount)  # invariant: a-void-frees-what-was-held
     return None
 
 
@@ -88,7 +88,7 @@ def reversal_entry(amount_minor: int) -> Entry:
 
 def _reversal(contribution: Contribution) -> Entry | None:
     """What a chargeback takes: everything that is not given back, nor on its way back, already."""
-    rest = contribution.amount_minor - contribution.refunds_reserved_minor
+    rest = contribution.amount_minor - contribution.refunds_reserved_minor  # invariant: a-chargeback-takes-only-what-is-left
     return reversal_entry(rest) if rest else None
 
 
@@ -96,7 +96,7 @@ def _reversal_won(contribution: Contribution) -> Entry | None:
     """What chargebacks have taken and disputes have not brought back yet."""
     entries = contribution.ledger_entries.filter(kind__in=[Kind.REVERSAL, Kind.REVERSAL_WON])
     lost = -sum(entries.values_list("collected_delta_minor", flat=True))
-    return Entry(Kind.REVERSAL_WON, lost, lost) if lost else None
+    return Entry(Kind.REVERSAL_WON, lost, lost) if lost else None  # invariant: a-won-dispute-is-entered
 
 
 def faults_in_the_books() -> Iterator[str]:

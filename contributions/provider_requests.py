@@ -39,7 +39,7 @@ def send(request: ProviderRequest, provider_call: Callable[..., Answer], *argume
     anything else (ProviderUnavailable, a crash) the outcome stays unknown and the id is used again.
     """
     try:
-        answer = provider_call(*arguments, request_id=request.request_id, **named)
+        answer = provider_call(*arguments, request_id=request.request_id, **named)  # invariant: same-request-id-for-every-try
     except ProviderRefused as refusal:
         _close(request, ProviderRequest.Outcome.REFUSED, refusal.correlation_id)
         raise

@@ -60,7 +60,7 @@ def _reserve(contribution: Contribution, amount_minor: int | None, reason: str |
         row = Contribution.objects.select_for_update(no_key=True).get(pk=contribution.pk)
         if row.status != SETTLED and not (row.status == CANCELED and cause is not Cause.CLIENT):
             raise CannotRefund(f"Only a Settled contribution can be refunded; this one is {row.status}.")
-        left = row.amount_minor - row.refunds_reserved_minor
+        left = row.amount_minor - row.refunds_reserved_minor  # invariant: refunds-on-their-way-count
         amount = left if amount_minor is None else amount_minor
         if cause is not Cause.PROVIDER:
             registry.adapter(row.adapter).check_refund(amount, row.currency)
@@ -112,7 +112,7 @@ def _find_out(refund: Refund, cause: Cause) -> bool:
             )
     except ProviderUnavailable as error:
         log.warning("provider did not answer", extra={"refund": refund.public_id, "error": str(error)})
-        return True
+        return True  # invariant: a-refund-without-an-answer-has-not-failed
     except ProviderRefused as refusal:
         fail(refund, refusal.reason, cause=cause)
         return False
@@ -143,6 +143,7 @@ def complete(refund: Refund, *, cause: Cause, correlation_id: str = "") -> bool:
             return False
         refunded = contribution.refunded_minor + refund.amount_minor
         entry = refund_entry(refund, correlation_id=correlation_id)
+        # invariant: refunded-when-all-is-given-back
         if contribution.status == SETTLED and refunded == contribution.amount_minor:
             done = advance(contribution, REFUNDED, reason="refunded", cause=cause, entry=entry, refunded_minor=refunded)
         else:
@@ -168,6 +169,7 @@ def fail(refund: Refund, failure: str, *, cause: Cause) -> bool:
             if not note(contribution, reason="chargeback", cause=cause, entry=entry, refunds_reserved_minor=freed):
                 raise RuntimeError("a locked contribution changed under its lock")
         else:
+            # invariant: a-failed-refund-frees-what-it-reserved
             Contribution.objects.filter(pk=contribution.pk).update(refunds_reserved_minor=freed)
     log.warning("refund failed", extra={"refund": refund.public_id, "reason": failure})
     return True
@@ -186,6 +188,7 @@ def learn(contribution: Contribution, payment: Payment, *, cause: Cause) -> None
 
 def _learn_one(contribution: Contribution, told: ProviderRefund, *, cause: Cause) -> None:
     known = Refund.objects.filter(contribution=contribution)
+    # invariant: our-own-refund-is-known-by-its-reference
     ours = known.filter(public_id=told.reference).first() if told.reference else None
     ours = ours or known.filter(provider_reference=told.provider_reference).first()
     if ours is None and told.state is not RefundState.FAILED:
@@ -212,7 +215,7 @@ def look_into(contribution: Contribution, provider_reference: str, *, cause: Cau
         return False
     except ProviderRefused:
         return True
-    if not contribution.ledger_entries.filter(kind="capture").exists():
+    if not contribution.ledger_entries.filter(kind="capture").exists():  # invariant: a-refund-waits-for-its-payment
         return False  # it cannot be counted before what it gives back is; and it may not be reported a second time
     _learn_one(contribution, told, cause=cause)
     return True

@@ -63,8 +63,8 @@ def _write(
     columns: dict[str, object],
 ) -> bool:
     came_from, now = contribution.status, clock.now()
-    with transaction.atomic():
-        moved = Contribution.objects.filter(
+    with transaction.atomic():  # invariant: move-history-books-and-event-are-one-transaction
+        moved = Contribution.objects.filter(  # invariant: a-move-names-what-it-was-read-as
             pk=contribution.pk,
             version=contribution.version,
             status=came_from,
@@ -73,11 +73,13 @@ def _write(
         ).update(status=to, version=F("version") + bigint(1), **columns)
         if not moved:
             return False
-        contribution.refresh_from_db()
+        contribution.refresh_from_db()  # invariant: the-goal-is-read-anew-after-the-move
+        # invariant: history-is-written-with-the-move
         _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)
+        # invariant: an-event-shows-what-is-true-after-the-move
         content = contribution_content(contribution, contribution.goal) if event else {}
-        _enter(contribution, entry, cause, now)
-        _announce(contribution, event, content, now)
+        _enter(contribution, entry, cause, now)  # invariant: books-are-written-with-the-move
+        _announce(contribution, event, content, now)  # invariant: an-event-is-written-with-the-move
     log.info(
         "contribution moved",
         extra={

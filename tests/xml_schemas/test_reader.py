@@ -333,8 +333,7 @@ def test_threads_read_side_by_side():
     threads = [threading.Thread(target=read, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    join(*threads)
     assert results == [True] * 400
 
 
