@@ -17,6 +17,8 @@ import psycopg
 import requests
 
 from demo.serving import HTTP_1_ONLY
+from tests.eventually import eventually
+from tests.on_both_databases import TEST_DATABASES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = ("config.wsgi:application", ["manage.py"])

@@ -126,7 +126,8 @@ def test_granian_knows_every_option_that_is_shown_for_it():
     server, for_those_who_wait = [line for line in _shell_lines("In production") if line.startswith("granian ")]
     options = re.findall(r"--[a-z0-9-]+", server) + re.findall(r"--[a-z0-9-]+", for_those_who_wait)
     assert len(options) >= 10
-    known = subprocess.run([sys.executable, "-m", "granian", "--help"], capture_output=True, text=True, check=True).stdout
+    command = [sys.executable, "-m", "granian", "--help"]
+    known = subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS).stdout
     assert [option for option in options if not re.search(rf"{option}(?![a-z0-9-])", known)] == []
 
 

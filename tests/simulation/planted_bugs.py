@@ -6,13 +6,19 @@ A mistake changes the statement at an `# invariant: ...` of the product; plantin
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from contributions import captures, checkout, deletion, leases, ledger, provider_requests, refunds, transitions
-from providers.amazon.adapter import AmazonProvider
-from providers.paypal import mapping as paypal_mapping
-from providers.paypal.adapter import PayPalProvider
-from providers.stripe import mapping as stripe_mapping
-from providers.stripe import webhooks as stripe_webhooks
-from providers.stripe.client import StripeClient
+from tests.simulation import planting
+from tests.simulation.planting import (
+    Change,
+    after_the_transaction,
+    expression,
+    instead,
+    never,
+    preceded_by,
+    renamed_argument,
+    without_arguments,
+    without_filter,
+    without_transaction,
+)
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,8 @@ BUGS = (
     ),
     Bug(
         "a claim is taken although somebody else has it",
-        leases.take,
-        ".filter(Q(lease_until=None) | Q(lease_until__lt=now))",
-        "",
+        "nobody-takes-what-another-holds",
+        without_filter("lease_until"),
         seed=10,
     ),
     Bug(
@@ -66,12 +71,8 @@ BUGS = (
     ),
     Bug(
         "a move does not look at the version it was read at",
-        transitions._write,
-        "            version=contribution.version,\n"
-        "            status=came_from,\n"
-        "            lease_token=contribution.lease_token,\n"
-        "            refunds_reserved_minor=contribution.refunds_reserved_minor,  # what a chargeback takes depends on it\n",
-        "",
+        "a-move-names-what-it-was-read-as",
+        without_arguments("filter", "version", "status", "lease_token", "refunds_reserved_minor"),
         seed=142,
     ),
     Bug(
@@ -107,35 +108,11 @@ BUGS = (
         without_transaction,
         seed=41,
     ),
-    Bug(
-        "what the provider approved is not compared with what was asked",
-        checkout.mismatch,
-        "if ours != theirs:",
-        "if False:",
-        seed=75,
-    ),
-    Bug(
-        "what the client deleted is captured all the same",
-        checkout.wanted_operation,
-        "if contribution.unwanted_since is not None:",
-        "if False:",
-        seed=16,
-    ),
-    Bug(
-        "money held for what the client deleted is not let go",
-        checkout.wanted_operation,
-        'return "void" if held else None',
-        "return None",
-        seed=16,
-    ),
-    Bug("money that nobody wants is kept", checkout.sync, "if now.owes_back:", "if False:", seed=10),
-    Bug(
-        "money that arrives for what was cancelled is not entered",
-        checkout._record_unwanted_money,
-        'if not contribution.ledger_entries.filter(kind="capture").exists():',
-        "if False:",
-        seed=87,
-    ),
+    Bug("what the provider approved is not compared with what was asked", "what-is-paid-is-what-was-asked", never, seed=75),
+    Bug("what the client deleted is captured all the same", "what-is-unwanted-is-not-captured", never, seed=16),
+    Bug("money held for what the client deleted is not let go", "what-is-unwanted-is-let-go", instead("return None"), seed=16),
+    Bug("money that nobody wants is kept", "what-nobody-wants-goes-back", never, seed=10),
+    Bug("money that arrives for what was cancelled is not entered", "unwanted-money-is-entered", never, seed=87),
     Bug(
         "a hold is taken without anybody asking for it",
         "a-hold-is-taken-only-when-asked",
@@ -161,27 +138,9 @@ BUGS = (
         ),
         seed=16,
     ),
-    Bug(
-        "a goal's deletion forgets what is on its way",
-        deletion.delete_goal,
-        'unwanted.update(unwanted_since=now, unwanted_reason="goal_deleted", due_at=now)',
-        "pass",
-        seed=33,
-    ),
-    Bug(
-        "whoever was overtaken while asking gives the order all the same",
-        checkout._find_out,
-        "if not leases.renew(contribution):",
-        "if False:",
-        seed=172,
-    ),
-    Bug(
-        "a deletion looks past a claim",
-        deletion.delete_contribution,
-        "if leases.is_leased(contribution, now=now) or contribution.has_an_order_out:",
-        "if False:",
-        seed=55,
-    ),
+    Bug("a goal's deletion forgets what is on its way", "a-goals-deletion-marks-what-is-on-its-way", instead("pass"), seed=33),
+    Bug("whoever was overtaken while asking gives the order all the same", "who-was-overtaken-orders-nothing", never, seed=172),
+    Bug("a deletion looks past a claim", "a-deletion-waits-for-who-is-asking", never, seed=55),
     Bug(
         "a refund without an answer is called failed",
         "a-refund-without-an-answer-has-not-failed",
@@ -197,9 +156,8 @@ BUGS = (
     ),
     Bug(
         "a refund is completed twice",
-        refunds.complete,
-        "if not pending.update(status=Refund.Status.COMPLETED, due_at=None):",
-        "if not Refund.objects.filter(pk=refund.pk).update(status=Refund.Status.COMPLETED, due_at=None):",
+        "a-refund-is-completed-once",
+        expression("pending", "Refund.objects.filter(pk=refund.pk)"),
         seed=199,
     ),
     Bug(

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from tests.eventually import join
 from xml_schemas.reader import (
     DEEPEST,
     LONGEST_NAME,
