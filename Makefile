@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 or later, git and make; everything else they bring themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo simulate opinions node-clients clean python
+.PHONY: help run quick test full check demo simulate opinions node-clients clean python
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
@@ -11,7 +11,9 @@ PORT ?= 8000
 help: ## what there is
 	@echo "make run    start the service with its simulator, a worker and a demo shop; prints the address to open"
 	@echo "make demo   a gift, told on the terminal: each request and what comes back"
+	@echo "make quick  after every save: the quick tests on SQLite"
 	@echo "make test   checks and tests, on SQLite and on PostgreSQL"
+	@echo "make full   every test there is, and the simulations"
 	@echo "make check  style, types, imports, migrations, deployment settings; part of make test"
 	@echo "make simulate   10,000 seeded histories of everything that can happen to money, 3,000 more through each adapter,"
 	@echo "                then 200 kills of the running service on each database"
@@ -31,9 +33,17 @@ demo: $(VENV)/run.stamp
 check: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.run_checks
 
+quick: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest -n logical --dist worksteal --tier quick -q $(TESTS)
+
 test: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.run_checks
-	@$(BIN)/python -m tests.on_both_databases $(TESTS)
+	@$(BIN)/python -m tests.on_both_databases --tier test $(TESTS)
+
+full: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.run_checks
+	@$(BIN)/python -m tests.on_both_databases --tier full $(TESTS)
+	@$(MAKE) --no-print-directory simulate
 
 simulate: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.simulation.run --histories $(or $(HISTORIES),10000)

@@ -21,20 +21,30 @@ from contributions import append_only
 from notifications import addresses
 from partners.models import Partner
 from partners.registration import register
+from tests.on_both_databases import TEST_DATABASES
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 """Bad inputs collected elsewhere; a checkout on its own does without and skips what needs them."""
+
+pytest_plugins = ["tests.tiers"]
 
 BASE_URL = "http://give.example.test"
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """SQLite on disk, as in production: a database in memory cannot be shared by threads."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory, testrun_uid: str
+) -> None:
+    """A database of this run and this process alone: several runs in one checkout do not meet.
+
+    SQLite on disk, as in production: a database in memory cannot be shared by threads.
+    """
     database = django_settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-        database.setdefault("TEST", {})["NAME"] = str(Path(database["NAME"]).with_name(f"test-{worker}.sqlite3"))
+        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    else:
+        name = f"{TEST_DATABASES}{testrun_uid}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    database.setdefault("TEST", {})["NAME"] = name
 
 
 @pytest.fixture(autouse=True)

@@ -1,34 +1,50 @@
-"""`make test`: the whole suite, on SQLite and on PostgreSQL. Arguments go to pytest.
+"""`make test` and `make full`: the suite on SQLite and on PostgreSQL. Arguments go to pytest.
 
-It runs in shares, each a pytest of its own, one more at a time than there are processors, since each waits a good deal
-(for killed processes, slow answers, leases): what must hold on every database on SQLite and on PostgreSQL, and in two
-halves what needs to run only once (tests/shares.py). What a share prints stands in var/test-*.log too. Ends with status 0
-where every share passed and one at least had a test to run; with 130 where it was interrupted.
+Two runs side by side, each with pytest-xdist's processes, as many as there are processors, since a test waits a good deal
+(for killed processes, slow answers, leases): everything on SQLite, and on PostgreSQL what must hold on every database
+(tests/shares.py). They are shown one after the other, and what each printed stands in var/test-*.log too. Ends with status
+0 where both passed and one at least had a test to run; with 130 where it was interrupted.
 
 PostgreSQL is the one at TEST_POSTGRES_URL (a role that may create databases), else an embedded one whose data stay
 in var/ of this checkout. As root the embedded one starts under a system user of its own, `pgserver`, and makes the
-folders above its data readable for that user.
+folders above its data readable for that user. Several of these may run in one checkout: each has databases of its own
+(tests/conftest.py), and takes them away in the end.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import uuid
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
+import psycopg
 import pytest
+from psycopg import sql
 
 from tests.demo.visitors import HAS_CHROMIUM, HOW_TO_GET_CHROMIUM
+
+TEST_DATABASES = "test_whipround_"
+"""How the databases of all runs on a PostgreSQL begin: the run and the process follow."""
+
+RUN = "WHIPROUND_TEST_RUN"
+"""In the environment of everything that a run starts: which run it was."""
 
 ROOT = Path(__file__).resolve().parent.parent
 EMBEDDED_DATA = ROOT / "var" / "test-postgresql"
 
 SECONDS_TO_STOP = 30
 """For a share that is interrupted, to stop what its tests have started; then it is killed."""
+
+MOST_SECONDS = 3600
+"""For everything together: a share that hangs so that pytest's own time-outs cannot end it is stopped then."""
 
 
 @contextmanager
@@ -89,8 +105,10 @@ class Share:
         sys.stdout.flush()
 
     def interrupt(self) -> None:
+        """As Ctrl-C does at a terminal: pytest, its processes and what the tests have started hear of it at once."""
         if self.process and not self.has_ended():
-            self.process.send_signal(signal.SIGINT)
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGINT)
 
     def stop(self, seconds: float) -> None:
         """Wait for the end; kill what has not come to it by then, and whatever its tests have started."""
@@ -100,7 +118,7 @@ class Share:
             self.process.wait(seconds)
         if not self.has_ended():
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            self.process.wait(SECONDS_TO_STOP)
 
     @property
     def had_nothing_to_do(self) -> bool:
@@ -115,29 +133,39 @@ class Share:
         return f"{self.name}: {how} in {self.seconds:.0f} s"
 
 
-def run(shares: Sequence[Share], *, at_once: int) -> int:
-    """Run the shares, the first ones first, and show them one after the other; returns the exit status."""
+def run(shares: Sequence[Share], *, at_once: int, seconds: float = MOST_SECONDS) -> int:
+    """Run the shares, the first ones first, and show them one after the other; returns the exit status.
+
+    What has not ended after so many seconds is stopped, and counts as failed.
+    """
+    give_up = time.monotonic() + seconds
     try:
         for shown in shares:
             _keep_going(shares, at_once)
             print(f"\n=== {shown.name}", flush=True)
             while not shown.has_ended():
                 shown.show_the_news()
+                if time.monotonic() > give_up:
+                    return _stop_all(shares, f"Not at the end after {seconds:g} s: FAILED", 1)
                 time.sleep(0.1)
                 _keep_going(shares, at_once)
             shown.show_the_news()
             print(f"=== {shown}", flush=True)
     except KeyboardInterrupt:
-        print("\n=== Interrupted", flush=True)
-        for share in shares:
-            share.interrupt()
-        for share in shares:
-            share.stop(SECONDS_TO_STOP)
-        return 130
+        return _stop_all(shares, "Interrupted", 130)
     finally:
         for share in shares:
             share.stop(0)
     return _status_of(shares)
+
+
+def _stop_all(shares: Sequence[Share], why: str, status: int) -> int:
+    print(f"\n=== {why}", flush=True)
+    for share in shares:
+        share.interrupt()
+    for share in shares:
+        share.stop(SECONDS_TO_STOP)
+    return status
 
 
 def _keep_going(shares: Sequence[Share], at_once: int) -> None:
@@ -157,34 +185,50 @@ def _status_of(shares: Sequence[Share]) -> int:
     return 0 if all(share.passed for share in shares) else 1
 
 
-def shares_of_the_suite(postgres: str, arguments: Sequence[str]) -> list[Share]:
-    def share(name: str, what: str, database_url: str, log: str) -> Share:
-        command = [sys.executable, "-m", "pytest", "-p", "tests.shares", "--share", what, *arguments]
-        return Share(name, command, {"DATABASE_URL": database_url}, ROOT / "var" / f"test-{log}.log")
-
+def shares_of_the_suite(postgres: str, arguments: Sequence[str], *, run_id: str, folder: Path) -> list[Share]:
+    """The runs of pytest. `folder` takes their output until they are at their end."""
+    processes = ["-n", str(max(2, os.cpu_count() or 1)), "--dist", "worksteal", "--testrunuid", run_id]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.shares", *processes]
+    each = [*command, "--share", "each"]
+    sqlite = f"sqlite:///{ROOT / 'var' / 'test.sqlite3'}"  # the tests' own lies elsewhere
     return [
-        share("SQLite", "each", _sqlite("each"), "sqlite"),
-        share("PostgreSQL", "each", postgres, "postgresql"),
-        share("Once, first half", "once:1/2", _sqlite("once-1"), "once-1"),
-        share("Once, second half", "once:2/2", _sqlite("once-2"), "once-2"),
+        Share("SQLite", [*command, *arguments], {"DATABASE_URL": sqlite, RUN: run_id}, folder / "test-sqlite.log"),
+        Share("PostgreSQL", [*each, *arguments], {"DATABASE_URL": postgres, RUN: run_id}, folder / "test-postgresql.log"),
     ]
 
 
-def _sqlite(name: str) -> str:
-    """A database in a folder of its own: its name is the same in every pytest."""
-    folder = ROOT / "var" / "test-sqlite" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{folder / 'test.sqlite3'}"
+def kill_what_is_left_of(run_id: str) -> None:
+    """Servers and workers in sessions of their own whose test was killed before it could end them."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get(RUN) == run_id:
+                process.kill()
+
+
+def drop_databases_of(run_id: str, postgres: str) -> None:
+    """What a killed process of the run has left behind."""
+    with psycopg.connect(postgres, autocommit=True) as server:
+        left = server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [TEST_DATABASES + run_id])
+        for (name,) in left.fetchall():
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    at_once = 1 + max(2, os.cpu_count() or 1)
-    print(f"The tests run on SQLite and on PostgreSQL, {at_once} shares of them at a time, and are shown one after the other.")
+    print("The tests run on SQLite and on PostgreSQL at the same time, and are shown one after the other.")
     (ROOT / "var").mkdir(exist_ok=True)
-    with postgres_url() as url:
-        status = run(shares_of_the_suite(url, arguments), at_once=at_once)
+    run_id = uuid.uuid4().hex[:12]
+    with postgres_url() as url, tempfile.TemporaryDirectory() as folder:
+        shares = shares_of_the_suite(url, arguments, run_id=run_id, folder=Path(folder))
+        try:
+            status = run(shares, at_once=len(shares))
+        finally:
+            kill_what_is_left_of(run_id)
+            drop_databases_of(run_id, url)
+            for share in shares:
+                if share.output.exists():
+                    shutil.copy(share.output, ROOT / "var" / share.output.name)
     if not HAS_CHROMIUM:
         print(f"\n{HOW_TO_GET_CHROMIUM}")
     return status

@@ -21,13 +21,21 @@ CHECKS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
     ("deployment", ["manage.py", "check", "--deploy", "--fail-level", "WARNING"], DEPLOYED),
 )
 
+SECONDS = 600
+"""The most that a check may take, on a machine that is busy and has no caches yet."""
+
 
 def main() -> int:
     failed = []
     for name, arguments, environment in CHECKS:
         started = time.monotonic()
         done = subprocess.run(
-            [sys.executable, *arguments], env=os.environ | environment, capture_output=True, text=True, check=False
+            [sys.executable, *arguments],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SECONDS,
         )
         verdict = "ok" if done.returncode == 0 else "FAILED"
         print(f"check {name:<12}{verdict:>7}  {time.monotonic() - started:5.1f} s", flush=True)

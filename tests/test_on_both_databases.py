@@ -6,12 +6,12 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.on_both_databases import ROOT, Share, run, shares_of_the_suite
+from tests.eventually import SECONDS, eventually, join, killed_if_late
+from tests.on_both_databases import ROOT, RUN, Share, kill_what_is_left_of, run, shares_of_the_suite
 
 pytestmark = pytest.mark.no_database
 
@@ -53,7 +53,7 @@ def what_runs(folder, *arguments):
     (folder / "test_it.py").write_text(SUITE)
     command = [sys.executable, "-m", "pytest", "-p", "tests.shares", "-p", "no:django", "--collect-only", "-q", *arguments]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS)
     return re.findall(r"::test_(\w+)", done.stdout), done.returncode
 
 
@@ -64,50 +64,46 @@ def test_each_database_has_what_uses_one_and_the_rest_runs_once(tmp_path):
     assert once == ["signature", "planted_bug", "certificate"]
 
 
-def test_the_halves_are_the_whole(tmp_path):
-    assert what_runs(tmp_path, "--share", "once:1/2") == (["signature"], 0)
-    assert what_runs(tmp_path, "--share", "once:2/2") == (["planted_bug", "certificate"], 0)
-
-
 def test_of_what_was_asked_for_a_share_has_its_share_or_nothing(tmp_path):
     assert what_runs(tmp_path, "--share", "each", "-k", "signature")[0] == ["signature_that_is_kept", "signature_of_a_shop"]
     assert what_runs(tmp_path, "--share", "once", "-m", "no_database") == (["signature", "certificate"], 0)
-    assert what_runs(tmp_path, "--share", "once:2/2", "-k", "certificate") == (["certificate"], 0)
-    assert what_runs(tmp_path, "--share", "once:1/2", "-k", "certificate") == ([], pytest.ExitCode.NO_TESTS_COLLECTED)
+    assert what_runs(tmp_path, "--share", "each", "-k", "certificate") == ([], pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 def test_without_a_share_everything_runs(tmp_path):
     assert len(what_runs(tmp_path)[0]) == 6
 
 
-@pytest.mark.parametrize("share", ["", "both", "once:0/2", "once:3/2", "once:x", "each:1/2"])
+@pytest.mark.parametrize("share", ["", "both"])
 def test_a_share_that_there_is_not_is_refused(share, tmp_path):
     assert what_runs(tmp_path, f"--share={share}") == ([], pytest.ExitCode.USAGE_ERROR)
 
 
-def test_the_shares_are_both_databases_and_the_whole_of_what_runs_once():
-    shares = shares_of_the_suite("postgresql://there", ["-x", "tests/api"])
-    assert [share.command[5:] for share in shares] == [
-        ["--share", "each", "-x", "tests/api"],
-        ["--share", "each", "-x", "tests/api"],
-        ["--share", "once:1/2", "-x", "tests/api"],
-        ["--share", "once:2/2", "-x", "tests/api"],
-    ]
-    addresses = [share.environment["DATABASE_URL"] for share in shares]
-    assert addresses[1] == "postgresql://there"
-    folders = {Path(address.removeprefix("sqlite:///")).parent for address in addresses if address.startswith("sqlite:///")}
-    assert len(folders) == 3, "two pytests would share a file"
-    assert len({share.output for share in shares}) == 4
+def test_everything_runs_on_sqlite_and_what_must_hold_everywhere_on_postgresql(tmp_path):
+    sqlite, postgresql = shares_of_the_suite("postgresql://there", ["-x", "tests/api"], run_id="r1", folder=tmp_path)
+    for share in (sqlite, postgresql):
+        assert share.command[3:5] == ["-p", "tests.shares"]
+        assert share.command[share.command.index("--testrunuid") + 1] == "r1"
+        assert share.command[-2:] == ["-x", "tests/api"]
+    assert "--share" not in sqlite.command
+    assert postgresql.command[postgresql.command.index("--share") + 1] == "each"
+    assert postgresql.environment["DATABASE_URL"] == "postgresql://there"
+    assert sqlite.environment["DATABASE_URL"].startswith("sqlite:///")
+    assert sqlite.output != postgresql.output
+
+
+def test_a_process_that_outlives_its_run_is_killed():
+    command = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(600)"]
+    environment = os.environ | {RUN: "a-run-of-this-test"}
+    with subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.PIPE, text=True) as left:
+        with killed_if_late(left):
+            assert left.stdout is not None
+            assert left.stdout.readline() == "here\n"
+        kill_what_is_left_of("a-run-of-this-test")
+        assert left.wait(SECONDS) == -signal.SIGKILL
 
 
 # --- Running them --------------------------------------------------------------------------------------------------------
-
-
-def wait_until(happened):
-    end = time.monotonic() + 60
-    while not happened():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -170,6 +166,11 @@ def test_the_third_starts_when_one_of_the_first_two_has_ended(share, capfdbinary
     assert run(shares, at_once=2) == 0
 
 
+def test_a_share_that_hangs_is_stopped_and_has_failed(share, capfdbinary):
+    assert run([share("A", "import time; time.sleep(600)"), share("B", "")], at_once=2, seconds=0.5) == 1
+    assert b"=== Not at the end after 0.5 s: FAILED" in capfdbinary.readouterr().out
+
+
 def test_no_more_run_at_once_than_are_wanted(share, tmp_path, capfdbinary):
     code = (
         "import os, time; folder = os.environ['FOLDER'] + '/running'\n"
@@ -183,13 +184,13 @@ def test_the_end_of_a_share_is_noticed_while_another_is_shown(share, tmp_path, c
     shares = [share("A", WAITS_FOR.format(me="a", other="noticed")), share("B", "")]
 
     def tell_a() -> None:
-        wait_until(lambda: shares[1].status is not None)
+        eventually(lambda: shares[1].status is not None)
         (tmp_path / "noticed").touch()
 
     teller = threading.Thread(target=tell_a)
     teller.start()
     assert run(shares, at_once=2) == 0
-    teller.join()
+    join(teller)
 
 
 # --- Ctrl-C --------------------------------------------------------------------------------------------------------------
@@ -241,7 +242,7 @@ def test_ctrl_c_lets_the_shares_tidy_up_starts_no_other_and_leaves_nothing_behin
     command = [sys.executable, "-c", INTERRUPTED, str(tmp_path), str(patience), temper]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        wait_until(lambda: (tmp_path / "A").exists() and (tmp_path / "B").exists())
+        eventually(lambda: (tmp_path / "A").exists() and (tmp_path / "B").exists())
         process.send_signal(signal_number)
         printed, _ = process.communicate(timeout=60)
     finally:
@@ -251,4 +252,4 @@ def test_ctrl_c_lets_the_shares_tidy_up_starts_no_other_and_leaves_nothing_behin
     assert not (tmp_path / "C").exists()
     process_ids = [each for name in "AB" for each in (tmp_path / f"{name}.pid").read_text().split()]
     assert len(process_ids) == 4
-    wait_until(lambda: not any(is_alive(each) for each in process_ids))
+    eventually(lambda: not any(is_alive(each) for each in process_ids))

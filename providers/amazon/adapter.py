@@ -248,7 +248,7 @@ class AmazonProvider:
                 raise ProviderRefused("cannot_refund", "nothing was taken that could be given back")
             body = {"chargeId": charge_id, "refundAmount": amounts.price(amount_minor, order.currency)}
             try:
-                said = self.client.call(
+                said = self.client.call(  # invariant: amazon-refunds-keep-their-key
                     "refund", "POST", "/refunds", body=body, idempotency_key=_key(request_id, f"{charge_id} {amount_minor}")
                 )
             except AmazonRefused as refusal:

@@ -162,6 +162,7 @@ class PayPalProvider:
     def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         if amount_minor < 1:
             raise ProviderRefused("refund_amount_refused", "nothing cannot be given back")
+        # invariant: paypal-refunds-carry-our-reference
         body = {"amount": self._amount(order, amount_minor), "custom_id": reference, "invoice_id": reference}
         with wire.at_most(OPERATION_SECONDS):
             capture_id = order.payment_reference or self._capture_id(order)

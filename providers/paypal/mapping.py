@@ -245,7 +245,7 @@ def _given_back(unit: Unit, ours: PaymentRequest, state: PaymentState) -> tuple[
 
 def _judged(unit: Unit) -> tuple[PaymentState, list[Words], str]:
     """How far it has come, the captures or authorization that say so, and why. Money that was taken counts before all else."""
-    captures = [(capture_state(one), one) for one in unit.captures]
+    captures = [(capture_state(one), one) for one in unit.captures]  # invariant: paypal-captures-say-more-than-the-order
     for state in (PaymentState.CAPTURED, PaymentState.REVERSED, PaymentState.PENDING):
         if found := [one for its_state, one in captures if its_state is state]:
             return state, found, _why(found[0]) if state is not PaymentState.CAPTURED else ""

@@ -64,7 +64,7 @@ class StripeClient:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             content = urlencode(form).encode()
         if request_id:
-            headers["Idempotency-Key"] = request_id
+            headers["Idempotency-Key"] = request_id  # invariant: stripe-is-sent-an-idempotency-key
 
         def attempt() -> wire.Answer:
             return self.caller.send(operation, method, url, headers=headers, content=content)

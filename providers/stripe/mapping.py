@@ -185,7 +185,7 @@ def _judged(at: str, intent: Words | None, disputes: list[dict[str, Any]]) -> tu
         if at == "complete" and status == "requires_payment_method":
             return PaymentState.DECLINED, "payment_declined"  # by a bank, days after the giver's approval
         return SESSION_STATES.get(at, PaymentState.PENDING), ""
-    state = INTENT_STATES.get(status, PaymentState.PENDING)
+    state = INTENT_STATES.get(status, PaymentState.PENDING)  # invariant: stripe-payments-say-more-than-the-session
     if state is PaymentState.CAPTURED and disputes:
         return _after_disputes({text(one.get("status")) for one in disputes})
     if state is PaymentState.VOIDED:

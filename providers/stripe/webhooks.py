@@ -54,7 +54,7 @@ def check_signature(body: bytes, header: str, secrets: Sequence[str]) -> None:
     signed = f"{signed_at}.".encode() + body
     expected = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in secrets]
     fits = [hmac.compare_digest(one, given) for one in expected for given in signatures]
-    if not any(fits):
+    if not any(fits):  # invariant: stripe-reports-are-signed-by-stripe
         raise InvalidSignature("the signature does not fit (or STRIPE_WEBHOOK_SECRET is not this endpoint's)")
 
 

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -22,6 +21,7 @@ from lxml import etree
 
 from demo.serving import HTTP_1_ONLY
 from tests.conftest import contribution_xml, goal_xml
+from tests.eventually import SECONDS, eventually
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LARGEST_BODY = 64 * 1024
@@ -156,22 +156,20 @@ def server(tmp_path_factory):
 
 
 def wait_until_it_listens(running, process):
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while True:
+    def listens():
+        assert process.poll() is None, running.log.read_text()
         try:
             socket.create_connection(("127.0.0.1", running.port), 1).close()
         except OSError:
-            assert process.poll() is None, running.log.read_text()
-            assert time.monotonic() < give_up, running.log.read_text()
-            time.sleep(0.05)
-        else:
-            return
+            return False
+        return True
+
+    eventually(listens, running.log.read_text, seconds=PATIENCE_SECONDS, every=0.05)
 
 
 def manage(environment, *arguments):
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -568,8 +566,5 @@ def test_each_line_of_the_log_is_json_and_none_holds_a_query_or_a_key(server):
 
 
 def wait_for_line(server, text):
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while text not in (written := server.log.read_text()):
-        assert time.monotonic() < give_up, "the line was not written"
-        time.sleep(0.05)
-    return written.splitlines()
+    eventually(lambda: text in server.log.read_text(), f"the line {text}", seconds=PATIENCE_SECONDS, every=0.05)
+    return server.log.read_text().splitlines()

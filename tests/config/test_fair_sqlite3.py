@@ -10,6 +10,7 @@ from django.db import OperationalError, connection, transaction
 from config.fair_sqlite3 import base
 from ids import new_id
 from partners.models import Partner
+from tests.eventually import join
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has its own queues"),
@@ -90,6 +91,5 @@ def test_nobody_of_a_crowd_of_writers_is_refused():
     threads = [threading.Thread(target=write) for _ in range(16)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    join(*threads)
     assert Partner.objects.count() == 160

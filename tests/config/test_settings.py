@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import contribution_xml, goal_xml
+from tests.eventually import SECONDS
 from tests.providers.amazon.fake import PRIVATE_KEY
 from tests.run_checks import DEPLOYED
 
@@ -40,7 +41,13 @@ LONG = "a-text-of-more-than-fifty-characters-that-nobody-else-can-guess-01234567
 def run(*command, **environment):
     inherited = {name: value for name, value in os.environ.items() if name not in OURS}
     return subprocess.run(
-        [sys.executable, *command], env=inherited | environment, cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, *command],
+        env=inherited | environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
     )
 
 

@@ -16,6 +16,7 @@ from partners.registration import register
 from providers.sandbox.models import SandboxCheckout
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.test_crowds import all_at_once
+from tests.eventually import join
 from tests.picking import PITY, THANKS, OpenGift, account, buttons_in, token_in
 from tests.troublesome_provider import ProcessDied
 
@@ -323,7 +324,7 @@ def test_a_no_waits_for_the_other_tab_that_is_opening(provider):
     saying_no = threading.Thread(target=say_no)
     provider.meanwhile("open", saying_no.start)
     checkout = gift.picks("PayPal", token)
-    saying_no.join()
+    join(saying_no)
     assert told == [f"http://give.example.test/cancelled?Id={gift.id}"]
     assert (gift.status, gift.value("ProviderURL")) == (("Submitted", None), checkout)
 

@@ -306,9 +306,10 @@ class ShopAndGivers:
 
     def come_back(self, gift: TheirGift, address: str) -> None:
         """The giver's browser is sent back; some reload a page that does not come, some close it, some come twice."""
+        give_up = time.monotonic() + LEFT_ALONE_SECONDS
         answer = self.person.once("GET", address)
         while answer is None or answer.status_code == 503:
-            if self.happens(0.3):
+            if self.happens(0.3) or time.monotonic() > give_up:
                 return
             time.sleep(0.2)
             answer = self.person.once("GET", address)

@@ -17,6 +17,8 @@ import psycopg
 import requests
 
 from demo.serving import HTTP_1_ONLY
+from tests.eventually import eventually
+from tests.on_both_databases import TEST_DATABASES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = ("config.wsgi:application", ["manage.py"])
@@ -53,11 +55,15 @@ class Service:
         granian = ["-m", "granian", "--interface", "wsgi", *HTTP_1_ONLY, "--host", "127.0.0.1", "--port", str(self.port)]
         size = ["--workers", "2", "--blocking-threads", "8", "--workers-kill-timeout", "30"]
         self._start("server", [*granian, *size, self.application])
-        give_up = time.monotonic() + PATIENCE_SECONDS
-        while not self.answers():
-            if self.processes["server"].poll() is not None or time.monotonic() > give_up:
-                raise RuntimeError(f"the server did not start:\n{self.log.read_text()[-4000:]}")
-            time.sleep(0.02)
+        eventually(self._answers_or_has_ended, self._end_of_the_log, seconds=PATIENCE_SECONDS, every=0.02)
+        if self.processes["server"].poll() is not None:
+            raise RuntimeError(f"the server did not start:\n{self._end_of_the_log()}")
+
+    def _answers_or_has_ended(self) -> bool:
+        return self.answers() or self.processes["server"].poll() is not None
+
+    def _end_of_the_log(self) -> str:
+        return self.log.read_text()[-4000:]
 
     def answers(self) -> bool:
         with requests.Session() as session, suppress(requests.RequestException):
@@ -92,11 +98,8 @@ class Service:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait(PATIENCE_SECONDS)
-            give_up = time.monotonic() + PATIENCE_SECONDS
-            while self.alive([process.pid]):  # its children die a moment later
-                if time.monotonic() > give_up:
-                    raise RuntimeError(f"the {name} cannot be killed")
-                time.sleep(0.01)
+            # its children die a moment later
+            eventually(lambda: not self.alive([process.pid]), f"the end of the killed {name}", seconds=PATIENCE_SECONDS)
 
     def stop(self, name: str) -> str:
         """SIGTERM, as a deployment does; returns what was wrong with how it ended, empty where it ended in good order."""
@@ -193,7 +196,8 @@ def _new_database(folder: Path, configured_url: str) -> Iterator[str]:
     if configured.scheme == "sqlite":
         yield f"sqlite:///{folder / 'service.sqlite3'}"
         return
-    name = f"whipround_processes_{os.getpid()}_{time.monotonic_ns()}"
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    name = f"{TEST_DATABASES}{run}_processes_{os.getpid()}_{time.monotonic_ns()}"
     with psycopg.connect(configured_url, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
     try:

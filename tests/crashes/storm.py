@@ -30,6 +30,7 @@ from typing import Any
 from tests.crashes import proof
 from tests.crashes.people import Person, ShopAndGivers, Told, Town
 from tests.crashes.processes import LEASE_SECONDS, SHORT_LEASES, Service, new_service
+from tests.eventually import join
 from tests.on_both_databases import postgres_url
 
 PEOPLE = 16
@@ -78,6 +79,13 @@ class Outcome:
         return "\n".join([*lines, *(f"  {fault.kind}: {fault.what}" for fault in self.faults[:50])])
 
 
+SECONDS_TO_FINISH = 600
+"""For the people, to finish what they were at when the last process was killed; then a storm hangs."""
+
+SECONDS_A_KILL = 60
+"""The most that a kill takes, with its share of the proof."""
+
+
 def storm(folder: Path, configured_url: str, *, kills: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Outcome:
     """Kill the service so many times, a few rounds of it, with the proof after each; stops at the first round with a fault.
 
@@ -122,8 +130,7 @@ def _storm_round(service: Service, key: str, outcome: Outcome, kills: int, seed:
                 outcome.deployments += 1
     finally:
         town.over.set()
-        for thread in threads:
-            thread.join()
+        join(*threads, seconds=SECONDS_TO_FINISH)
 
 
 def _kill(service: Service, chance: Random) -> None:
@@ -198,12 +205,13 @@ def main() -> int:
         try:
             for one in storms:
                 one.start()
+            give_up = time.monotonic() + SECONDS_TO_FINISH + SECONDS_A_KILL * asked.kills
             for one in storms:
-                one.join()
+                one.join(max(0, give_up - time.monotonic()))
         finally:
             for one in storms:
                 one.terminate()
-                one.join()
+                one.join(SECONDS_TO_FINISH)
     return 1 if any(one.exitcode for one in storms) else 0
 
 

@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.servers.basehttp import WSGIRequestHandler
 
+from tests.eventually import join
+
 
 @pytest.fixture(scope="session")
 def _a_better_live_server() -> Iterator[None]:
@@ -44,5 +46,5 @@ def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
-        thread.join()
+        join(thread)
         server.server_close()

@@ -15,6 +15,7 @@ from goals.models import SavingGoal
 from partners import keys
 from partners.models import ApiKey, Partner
 from partners.registration import register
+from tests.eventually import SECONDS, join
 
 
 def the_goal_id() -> str:
@@ -47,7 +48,7 @@ def looks_at_once(number: int) -> list[str]:
 
     def look() -> None:
         try:
-            together.wait()
+            together.wait(SECONDS)
             found.append(the_goal_id())
         finally:
             connections.close_all()
@@ -55,8 +56,7 @@ def looks_at_once(number: int) -> list[str]:
     threads = [threading.Thread(target=look) for _ in range(number)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    join(*threads)
     return found
 
 

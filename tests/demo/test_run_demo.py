@@ -14,6 +14,7 @@ import pytest
 
 from demo import serving
 from tests.demo.visitors import PlainHttp
+from tests.eventually import killed_if_late
 
 SECONDS = 60
 
@@ -42,11 +43,12 @@ def running(folder: Path, port: int, **changes: str) -> Iterator["subprocess.Pop
     with process:
         try:
             assert process.stdout is not None
-            for line in process.stdout:
-                if line == changes.get("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}") + "/demo/\n":
-                    break
-            else:
-                pytest.fail(f"no address was printed, but: {process.stderr.read() if process.stderr else ''}")
+            with killed_if_late(process):
+                for line in process.stdout:
+                    if line == changes.get("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}") + "/demo/\n":
+                        break
+                else:
+                    pytest.fail(f"no address was printed, but: {process.stderr.read() if process.stderr else ''}")
             yield process
         finally:
             process.terminate()
@@ -56,7 +58,8 @@ def said_after(process: "subprocess.Popen[str]") -> tuple[str, str]:
     """What came on stdout after the address, and on stderr, once the command has ended."""
     assert process.stdout is not None
     assert process.stderr is not None
-    said = process.stdout.read(), process.stderr.read()
+    with killed_if_late(process):
+        said = process.stdout.read(), process.stderr.read()
     process.wait(SECONDS)
     return said
 

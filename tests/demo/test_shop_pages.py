@@ -23,6 +23,7 @@ from providers.base import ProviderNotOffered
 from tests.conftest import Answer, Giver, PartnerClient
 from tests.demo.conftest import serving
 from tests.demo.visitors import Page
+from tests.eventually import SECONDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -94,7 +95,8 @@ def test_the_shop_is_there_for_the_sandbox_only() -> None:
     program = "import django; django.setup(); from django.urls import resolve; resolve('/demo/')"
     for switch, found in (("1", True), ("0", False)):
         environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "SANDBOX": switch}
-        done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True)
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=SECONDS)
         assert (done.returncode == 0) is found
         assert ("Resolver404" in done.stderr) is not found
 

@@ -21,6 +21,7 @@ from tests.conftest import Giver, PartnerClient
 from tests.docs.comparison import Memory
 from tests.docs.examples import ROOT, blocks_of, steps_of
 from tests.docs.running import HOST, Reader
+from tests.eventually import SECONDS
 
 GUIDE = ROOT / "docs" / "operators.md"
 
@@ -115,7 +116,8 @@ def test_the_backup_of_a_sqlite_file_holds_what_is_only_in_its_write_ahead_log(t
     live.execute("CREATE TABLE gift AS SELECT 20 AS amount")
     live.commit()
     assert live.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    subprocess.run(line.replace("python ", f"{sys.executable} ", 1), shell=True, check=True, cwd=tmp_path)  # noqa: S602 - our own text
+    ours = line.replace("python ", f"{sys.executable} ", 1)
+    subprocess.run(ours, shell=True, check=True, cwd=tmp_path, timeout=SECONDS)  # noqa: S602 - our own text
     assert sqlite3.connect(tmp_path / "backup.sqlite3").execute("SELECT amount FROM gift").fetchall() == [(20,)]
     live.close()
 
@@ -124,7 +126,8 @@ def test_granian_knows_every_option_that_is_shown_for_it():
     server, for_those_who_wait = [line for line in _shell_lines("In production") if line.startswith("granian ")]
     options = re.findall(r"--[a-z0-9-]+", server) + re.findall(r"--[a-z0-9-]+", for_those_who_wait)
     assert len(options) >= 10
-    known = subprocess.run([sys.executable, "-m", "granian", "--help"], capture_output=True, text=True, check=True).stdout
+    command = [sys.executable, "-m", "granian", "--help"]
+    known = subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS).stdout
     assert [option for option in options if not re.search(rf"{option}(?![a-z0-9-])", known)] == []
 
 

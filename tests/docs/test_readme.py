@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from partners.registration import register
 from tests.conftest import Giver
 from tests.docs.examples import ROOT, blocks_of
+from tests.eventually import SECONDS
 
 README = ROOT / "README.md"
 ADDRESS = "http://127.0.0.1:8000"
@@ -63,7 +64,8 @@ def _run(lines: str, server: str, known: dict[str, str]) -> str:
     assert ADDRESS in lines
     environment = os.environ | known | {"NO_PROXY": "*", "no_proxy": "*"}
     script = f"set -euo pipefail\n{lines.replace(ADDRESS, server)}"
-    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
+    command = ["bash", "-c", script]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -19,6 +19,7 @@ from notifications import signatures
 from partners.registration import register
 from tests.conftest import Giver, PartnerClient
 from tests.docs.examples import ROOT, blocks_of
+from tests.eventually import join
 
 GUIDE = ROOT / "docs" / "partners.md"
 INTERPRETERS = {"python": sys.executable, "javascript": "node", "php": "php", "ruby": "ruby"}
@@ -162,7 +163,7 @@ def served():
     yield f"http://127.0.0.1:{server.server_port}", new.api_key, ids
     server.shutdown()
     server.server_close()
-    serving.join()
+    join(serving)
 
 
 @pytest.mark.django_db(transaction=True)

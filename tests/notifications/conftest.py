@@ -16,6 +16,7 @@ from notifications.models import WebhookEndpoint
 from partners.models import Partner
 from partners.registration import register
 from tests.conftest import PartnerClient
+from tests.eventually import join
 
 
 @dataclass
@@ -81,7 +82,7 @@ def listener() -> Iterator[Listener]:
     yield listening
     server.shutdown()
     server.server_close()
-    thread.join()
+    join(thread)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from notifications.models import DeliveryAttempt, Event, WebhookEndpoint
 from notifications.posting import Answer
 from partners.registration import register
 from tests.conftest import Giver
+from tests.eventually import join
 from tests.notifications.conftest import answers, drips
 
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -378,8 +379,7 @@ def test_two_workers_at_once_send_each_event_once_and_new_ones_in_order(subscrib
     working = [threading.Thread(target=_run_once, args=[one]) for one in deliverers]
     for one in working:
         one.start()
-    for one in working:
-        one.join()
+    join(*working)
     assert sorted(heard.headers["webhook-id"] for heard in listener.heard) == [event.public_id for event in events]
     assert set(Event.objects.values_list("delivery", flat=True)) == {"Delivered"}
 

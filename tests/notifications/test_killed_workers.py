@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from random import Random
 
 import pytest
 from django.db import connection
 
 from tests.docs.examples import ROOT
+from tests.eventually import SECONDS, eventually
 from tests.notifications.conftest import answers
 
 EVENTS, KILLS = 60, 6
@@ -44,7 +46,13 @@ def test_workers_are_killed_while_they_deliver_and_everything_arrives(listener, 
 
     def python(*arguments):
         return subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
         ).stdout
 
     def worker():
@@ -57,28 +65,27 @@ def test_workers_are_killed_while_they_deliver_and_everything_arrives(listener, 
         time.sleep(0.05)  # so that nearly every kill comes between a claim and its mark
         ok(request)
 
+    def has_sent_some(working, before):
+        ids = {heard.headers["webhook-id"] for heard in listener.heard}
+        return len(listener.heard) >= before + 3 or len(ids) == EVENTS or working.poll() is not None
+
     listener.temper = slowly
     python("manage.py", "migrate", "-v", "0")
     ids = python("-c", MAKE_EVENTS.format(url=listener.url, number=EVENTS)).split()
     dice = Random(5)
     for kill in range(KILLS):
         working, before = worker(), len(listener.heard)
-        while len(listener.heard) < before + 3 and working.poll() is None:
-            if len({heard.headers["webhook-id"] for heard in listener.heard}) == EVENTS:
-                break
-            time.sleep(0.01)
+        eventually(partial(has_sent_some, working, before), "three deliveries, or the last")
         time.sleep(dice.random() / 20)
         working.kill()
-        assert working.wait() == -9, f"kill {kill}: it had ended by itself"
+        assert working.wait(SECONDS) == -9, f"kill {kill}: it had ended by itself"
     last = worker()
     try:
-        until = time.monotonic() + 60
-        while "'Due'" in python("-c", STATES) and time.monotonic() < until:
-            time.sleep(0.1)
+        eventually(lambda: "'Due'" not in python("-c", STATES), "the last delivery", every=0.1)
         assert python("-c", STATES).strip() == "['Delivered']"
     finally:
         last.terminate()
-        assert last.wait() == 0
+        assert last.wait(SECONDS) == 0
     heard = [one.headers["webhook-id"] for one in listener.heard]
     assert sorted(set(heard)) == ids
     assert len(heard) > EVENTS, "no kill came between a sending and its mark"

@@ -15,6 +15,7 @@ from notifications.models import Event
 from partners.registration import register
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.test_crowds import all_at_once
+from tests.eventually import SECONDS, join
 
 WRITERS, EVENTS_EACH = 16, 25
 
@@ -144,14 +145,16 @@ def test_while_16_write_every_reader_sees_each_event_once_and_in_order():
     done = threading.Semaphore(0)
 
     def stop_the_readers() -> None:
-        for _ in range(WRITERS):
-            done.acquire()
-        writing.clear()
+        try:
+            for _ in range(WRITERS):
+                assert done.acquire(timeout=SECONDS)
+        finally:
+            writing.clear()
 
     stopping = threading.Thread(target=stop_the_readers)
     stopping.start()
     readers = [one for one in all_at_once(WRITERS + 3, act) if isinstance(one, Reader)]
-    stopping.join()
+    join(stopping)
     every = list(Event.objects.order_by("position").values_list("public_id", flat=True))
     assert len(readers) == 3
     for reader in readers:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 import clock
+from tests.eventually import join
 from tests.providers.line import Call, Handler, NoServer, Reply, Server
 
 BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -45,7 +46,7 @@ class FakeServer:
     def __exit__(self, *exc_info: object) -> None:
         self.stopped.set()
         self._server.shutdown()
-        self._thread.join()
+        join(self._thread)
         for connection in list(self.open_connections):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)

@@ -47,14 +47,34 @@ def cells_of(table: str) -> list[Cell]:
 
 
 def each(cells: list[Cell]) -> pytest.MarkDecorator:
-    """Of a test with `fault`, `operation` and `cell`."""
-    return pytest.mark.parametrize(("fault", "operation", "cell"), cells, ids=[f"{fault}-{op}" for fault, op, _ in cells])
+    """Of a test with `fault`, `operation` and `cell`. Each fault meets each of its outcomes on one operation, and where
+    an outcome repeats itself along the row, the other operations are for `make full`."""
+    chosen = _one_of_each([(fault, cell, operation) for fault, operation, cell in cells])
+    params = [
+        pytest.param(*one, id=f"{one[0]}-{one[1]}", marks=[] if (one[0], one[2], one[1]) in chosen else pytest.mark.full)
+        for one in cells
+    ]
+    return pytest.mark.parametrize(("fault", "operation", "cell"), params)
 
 
 def each_unknown(cells: list[Cell]) -> pytest.MarkDecorator:
-    """Of a test with `fault` and `operation`, where the cell is `unknown`."""
+    """Of a test with `fault` and `operation`, where the cell is `unknown`: each fault on one, on all in `make full`."""
     lost = [(fault, operation) for fault, operation, cell in cells if cell == "unknown"]
-    return pytest.mark.parametrize(("fault", "operation"), lost, ids=[f"{fault}-{op}" for fault, op in lost])
+    chosen = _one_of_each([(fault, "unknown", operation) for fault, operation in lost])
+    params = [
+        pytest.param(fault, op, id=f"{fault}-{op}", marks=[] if (fault, "unknown", op) in chosen else pytest.mark.full)
+        for fault, op in lost
+    ]
+    return pytest.mark.parametrize(("fault", "operation"), params)
+
+
+def _one_of_each(cells: list[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+    """(fault, outcome, operation): of what differs in the operation alone the next in turn, so that each operation has its
+    share of the faults."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for fault, outcome, operation in cells:
+        groups.setdefault((fault, outcome), []).append(operation)
+    return {(*key, operations[turn % len(operations)]) for turn, (key, operations) in enumerate(groups.items())}
 
 
 class Try:

@@ -227,7 +227,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(b'{"id": "')
-        while not self._wait(0.001):
+        while not self._wait(0.001):  # deadline: a caller that has had enough, or the fake's end
             self.wfile.write(b"A" * 65536)
             self.wfile.flush()
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.eventually import killed_if_late
+
 HERE = Path(__file__).parent / "node"
 NODE = shutil.which("node")
 INSTALLED = (HERE / "node_modules" / ".package-lock.json").is_file()
@@ -34,7 +36,8 @@ class NodeClient:
         assert self._process.stdout
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
-        line = self._process.stdout.readline()
+        with killed_if_late(self._process, SECONDS):
+            line = self._process.stdout.readline()
         assert line, "the client died"
         answer: dict[str, Any] = json.loads(line)
         return answer

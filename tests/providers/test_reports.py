@@ -21,6 +21,7 @@ from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxRequ
 from providers.sandbox.reports import deliver_reports, sign_report
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.conftest import Gift
+from tests.eventually import join
 from tests.providers.contract import all_at_once
 from tests.troublesome_provider import ProcessDied
 
@@ -280,7 +281,7 @@ class Receiver:
 
     def close(self):
         self.server.shutdown()
-        self.thread.join()
+        join(self.thread)
         self.server.server_close()
 
 

@@ -7,8 +7,8 @@ from django.db import connection
 
 from tests.simulation.sides import ADAPTERS
 from tests.simulation.world import World
+from tests.tiers import amount
 
-HISTORIES = int(os.environ.get("WHIPROUND_HISTORIES", "80"))
 FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
 
 pytestmark = [
@@ -18,9 +18,10 @@ pytestmark = [
 ]
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ADAPTERS)
-def test_no_history_with_an_adapter_loses_or_invents_a_cent(name: str):
-    for seed in range(FIRST_SEED, FIRST_SEED + HISTORIES):
+def test_no_history_with_an_adapter_loses_or_invents_a_cent(name: str, pytestconfig: pytest.Config):
+    for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "adapter_histories")):
         try:
             World(seed, ADAPTERS[name]).run()
         except AssertionError as wrong:

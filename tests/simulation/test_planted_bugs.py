@@ -1,11 +1,15 @@
 """A simulation that cannot find a mistake proves nothing: every planted one must be found."""
 
+import builtins
+import dis
 import re
 import warnings
+from types import CodeType
 
 import pytest
 from django.db import connection
 
+from tests.simulation import planting
 from tests.simulation.planted_bugs import BUGS, Bug
 from tests.simulation.side import Wrong
 from tests.simulation.sides import SIDES
@@ -44,6 +48,41 @@ def finds(bug: Bug, seed: int) -> bool:
                 pytest.fail(f"{bug.name}: another bug than that was planted: {wrong}")
             return True
     return False
+
+
+@pytest.mark.one_database
+def test_every_anchor_stands_once_and_has_a_bug():
+    assert {name: len(places) for name, places in planting.anchors().items()} == {bug.anchor: 1 for bug in BUGS}
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_every_bug_fits_the_code_it_is_planted_in(bug: Bug):
+    function, code = planting.mutant(bug.anchor, bug.change)
+    assert code != function.__code__
+    assert code.co_freevars == function.__code__.co_freevars
+    assert {name for name in _globals_of(code) if name not in function.__globals__ and not hasattr(builtins, name)} == set()
+
+
+def _globals_of(code: CodeType) -> set[str]:
+    inner = [one for one in code.co_consts if isinstance(one, CodeType)]
+    own = {one.argval for one in dis.get_instructions(code) if one.opname == "LOAD_GLOBAL"}
+    return own.union(*(_globals_of(one) for one in inner))
+
+
+@pytest.mark.one_database
+def test_an_anchor_that_is_gone_or_fits_no_longer_is_said(monkeypatch):
+    bug = BUGS[0]
+    with pytest.raises(planting.NotPlanted, match="stands 0 times in: answer ="):
+        planting.mutant(bug.anchor, planting.expression("nobody", "somebody"))
+    with pytest.raises(planting.NotPlanted, match="this is no if"):
+        planting.mutant(bug.anchor, planting.never)
+    twice = planting.anchors() | {bug.anchor: planting.anchors()[bug.anchor] * 2}
+    monkeypatch.setattr(planting, "anchors", lambda: twice)
+    with pytest.raises(planting.NotPlanted, match=f"# invariant: {bug.anchor} stands 2 times"):
+        bug.planted().__enter__()
+    with pytest.raises(planting.NotPlanted, match="# invariant: no-such-thing stands 0 times"):
+        planting.find("no-such-thing")
 
 
 def test_a_bug_is_gone_when_it_was_taken_out():

@@ -5,15 +5,16 @@ import os
 import pytest
 
 from tests.simulation.world import World
+from tests.tiers import amount
 
-HISTORIES = int(os.environ.get("WHIPROUND_HISTORIES", "500"))
 FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
 
 pytestmark = pytest.mark.django_db
 
 
-def test_no_history_loses_or_invents_a_cent():
-    for seed in range(FIRST_SEED, FIRST_SEED + HISTORIES):
+@pytest.mark.timeout(900)
+def test_no_history_loses_or_invents_a_cent(pytestconfig: pytest.Config):
+    for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories")):
         try:
             World(seed).run()
         except AssertionError as wrong:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from tests.eventually import join
 from xml_schemas.reader import (
     DEEPEST,
     LONGEST_NAME,
@@ -333,8 +334,7 @@ def test_threads_read_side_by_side():
     threads = [threading.Thread(target=read, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    join(*threads)
     assert results == [True] * 400
 
 

@@ -16,6 +16,7 @@ from ids import new_id
 from providers import calls, wire
 from providers.base import ProviderUnavailable
 from providers.paypal.client import PayPalClient, PayPalRefused
+from tests.eventually import join
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
 from tests.providers.paypal.test_fault_table import an_order
@@ -193,7 +194,7 @@ def test_headers_that_drip_end_the_call_in_time(monkeypatch):
     finally:
         server.over.set()
         server.shutdown()
-        thread.join()
+        join(thread)
         server.server_close()
 
 
@@ -250,7 +251,7 @@ def test_a_certificate_of_nobodys_ends_the_call_before_a_key_is_said(paypal, tmp
         assert len(heard) == 1
     finally:
         server.shutdown()
-        thread.join()
+        join(thread)
         server.server_close()
 
 

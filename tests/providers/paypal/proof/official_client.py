@@ -11,6 +11,8 @@ from typing import Any
 
 import fasteners
 
+from tests.eventually import killed_if_late
+
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "official_client_requirements.txt"
 ENVIRONMENT = HERE.parents[3] / "var" / "official-client"
@@ -54,7 +56,8 @@ class Driver:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
-        line = self._process.stdout.readline()
+        with killed_if_late(self._process):
+            line = self._process.stdout.readline()
         assert line, "PayPal's client died"
         return json.loads(line)
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.eventually import eventually
 from tests.providers.paypal import faults, schemas
 from tests.providers.paypal.errors import ISSUES
 from tests.providers.paypal.fake import FakePayPal
@@ -312,8 +313,7 @@ def test_a_fake_that_is_left_lets_nobody_wait():
         waiting = socket.create_connection(("127.0.0.1", urlsplit(paypal.base_url).port), timeout=20)
         request = f"GET /v2/checkout/orders/{order.id} HTTP/1.1\r\nAuthorization: Bearer {caller.token}\r\n\r\n"
         waiting.sendall(request.encode())
-        while not paypal.calls_of("get"):
-            time.sleep(0.01)
+        eventually(lambda: paypal.calls_of("get"), "the call")
     with waiting:
         assert waiting.recv(1) == b""
 
