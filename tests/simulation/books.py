@@ -10,7 +10,7 @@ from django.db import connection
 class Books:
     """Rows as named tuples: `goals`, `entries`, `changes` (by contribution, then version),
     `events` (by position), `refunds` are lists;
-    `contributions` is by internal id, `by_public_id` by the public one."""
+    `contributions` and `checkouts` are by internal id, `by_public_id` by the public one."""
 
     def __init__(self) -> None:
         self.goals = _rows("SELECT * FROM goals_savinggoal")
@@ -19,6 +19,7 @@ class Books:
         self.events = _rows("SELECT * FROM notifications_event ORDER BY partner_id, position")
         self.refunds = _rows("SELECT * FROM contributions_refund")
         self.contributions: dict[int, Any] = {one.id: one for one in _rows("SELECT * FROM contributions_contribution")}
+        self.checkouts: dict[int, Any] = {one.id: one for one in _rows("SELECT * FROM contributions_checkout")}
         self.by_public_id = {one.public_id: one for one in self.contributions.values()}
         self._changes: dict[int, list[Any]] = defaultdict(list)
         for change in self.changes:
@@ -26,6 +27,11 @@ class Books:
         self._entries: dict[int, list[Any]] = defaultdict(list)
         for entry in self.entries:
             self._entries[entry.contribution_id].append(entry)
+
+    def checkout_at(self, contribution: Any, provider_checkout_id: str) -> Any:
+        """The contribution's checkout of this id at the provider; None where we have never learnt of it."""
+        own = (one for one in self.checkouts.values() if one.contribution_id == contribution.id)
+        return next((one for one in own if one.provider_checkout_id == provider_checkout_id), None)
 
     def entries_of(self, contribution: Any) -> list[Any]:
         """The ledger entries of one contribution."""

@@ -37,10 +37,15 @@ class OwnPayment(TruePayment):
     """One checkout as it really is."""
 
     order: PaymentRequest
+    lapses_at: datetime | None = None
+    """When nobody can pay in it any more."""
+    is_forgotten: bool = False
+    """Once it has lapsed the provider knows it no more."""
     held_until: datetime | None = None
 
 
 HOLD = timedelta(days=29)
+CHECKOUT_LIVES = timedelta(hours=5)
 LOST_ANSWERS = {"refund": 0.3, "capture": 0.15}
 """How often an answer is lost: more often where that is dangerous."""
 LONGEST_CALL = timedelta(seconds=30)
@@ -89,16 +94,32 @@ class TruthfulProvider:
             known = self.answers.get(request_id)
             if known is None:
                 checkout_id = f"C{len(self.payments)}"
-                self.payments[order.reference] = OwnPayment(
-                    order.reference, checkout_id, order.currency, order.payee, amount_minor=order.amount_minor, order=order
+                lapses_at = clock.now() + CHECKOUT_LIVES if self.random.random() < 0.5 else None
+                self.payments[checkout_id] = OwnPayment(
+                    order.reference,
+                    checkout_id,
+                    order.currency,
+                    order.payee,
+                    amount_minor=order.amount_minor,
+                    order=order,
+                    lapses_at=lapses_at,
+                    is_forgotten=self.random.random() < 0.3,
                 )
-                known = self.answers[request_id] = OpenedCheckout(checkout_id, f"https://provider.example/{checkout_id}")
+                told = lapses_at if self.random.random() < 0.5 else None
+                url = f"https://provider.example/{checkout_id}"
+                known = self.answers[request_id] = OpenedCheckout(checkout_id, url, expires_at=told)
             return known
 
-        return self._call("open", order.reference, effect)
+        return self._call("open", request_id, effect)
 
     def find(self, order: PaymentRequest) -> Payment:
-        return self._call("find", order.reference, lambda: self._told(self._payment(order)))
+        def effect() -> Payment:
+            payment = self._payment(order)
+            if payment.state is PaymentState.LAPSED and payment.is_forgotten:
+                raise ProviderRefused("no_such_checkout")
+            return self._told(payment)
+
+        return self._call("find", order.checkout_id, effect)
 
     def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
         return self._order(order, "authorize", request_id, {PaymentState.APPROVED}, PaymentState.AUTHORIZED)
@@ -158,7 +179,7 @@ class TruthfulProvider:
 
     def rings(self, contribution: Contribution) -> str:
         """It has no messages: what they lead to is done."""
-        contribution = sync(contribution, cause=Cause.WEBHOOK)
+        contribution = sync(contribution, cause=Cause.WEBHOOK).contribution
         return f"{contribution}: {contribution.status} {contribution.status_reason}"
 
     def reports_what_is_unheard(self) -> None:
@@ -196,7 +217,7 @@ class TruthfulProvider:
     def takes_it_by_itself(self, payment: TruePayment) -> bool:
         if payment.state is PaymentState.APPROVED:
             payment.by_itself = True
-            self._reach(self.payments[payment.reference], PaymentState.CAPTURED)
+            self._reach(self.payments[payment.checkout_id], PaymentState.CAPTURED)
             return True
         return False
 
@@ -210,6 +231,9 @@ class TruthfulProvider:
         for payment in self.payments.values():
             if payment.state is PaymentState.AUTHORIZED and payment.held_until and payment.held_until < clock.now():
                 payment.state = PaymentState.VOIDED
+            unpaid = payment.state in {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.DECLINED}
+            if unpaid and payment.lapses_at and payment.lapses_at < clock.now():
+                payment.state = PaymentState.LAPSED
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -217,7 +241,7 @@ class TruthfulProvider:
         return not self.calm and self.random.random() < probability
 
     def _payment(self, order: PaymentRequest) -> OwnPayment:
-        return self.payments[order.reference]
+        return self.payments[order.checkout_id]
 
     def _call(self, operation: str, about: str, effect: Callable[[], Any]) -> Any:
         began = self.on_its_way.get(about)
@@ -258,7 +282,7 @@ class TruthfulProvider:
                     self._reach(payment, target)
             return self._told(payment)
 
-        answer: Payment = self._call(operation, order.reference, effect)
+        answer: Payment = self._call(operation, order.checkout_id, effect)
         return answer
 
     def _reach(self, payment: OwnPayment, state: PaymentState) -> None:
@@ -284,7 +308,7 @@ class TruthfulProvider:
             payment.order.currency,
             payment.order.payee,
             payment.order.reference,
-            provider_reference=f"P{payment.order.reference}",
+            provider_reference=f"P{payment.checkout_id}",
             reason=reason,
             expires_at=payment.held_until if payment.state is PaymentState.AUTHORIZED else None,
             refunds=tuple(self._told_refund(refund) for refund in payment.refunds),

@@ -33,7 +33,7 @@ class TrueRefund:
 
 @dataclass
 class TruePayment:
-    """One gift as it really is at the provider's. Amounts are in minor units."""
+    """One checkout as it really is at the provider's. Amounts are in minor units."""
 
     reference: str
     """Our public id of the contribution."""
@@ -91,7 +91,7 @@ class ProviderSide(Protocol):
 
     @property
     def payments(self) -> Mapping[str, TruePayment]:
-        """What is true, by our public id of the contribution, in the order in which they were opened."""
+        """What is true, by the provider's id of the checkout, in the order in which they were opened."""
 
     def laws(self, sleep: Callable[[float], None]) -> AbstractContextManager[None]:
         """The registry leads to this provider for as long as it lasts. `sleep` is how seconds pass for who waits."""

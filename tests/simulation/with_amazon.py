@@ -114,8 +114,8 @@ class WithAmazon(WithFake):
     # --- what givers, banks and dashboards do -----------------------------------------------------------------------
 
     def giver_presses_the_button(self, contribution: Contribution) -> None:
-        adapter: Any = registry.adapter(contribution.adapter)
-        page = adapter.pay_page(payment_request_for(contribution))
+        adapter: Any = registry.adapter(contribution.current_checkout.adapter)
+        page = adapter.pay_page(payment_request_for(contribution, contribution.current_checkout))
         self.fake.press_button(dict(page.button))
 
     def giver_chooses(self, payment: TruePayment, state: PaymentState) -> bool:

@@ -91,11 +91,11 @@ class WithFake(ABC):
     def payments(self) -> Mapping[str, TruePayment]:
         found = {}
         for payment in self.truth():
-            if (payment.captures or payment.being_taken) and payment.reference not in self._captured_at:
+            if (payment.captures or payment.being_taken) and payment.checkout_id not in self._captured_at:
                 self.effects += 1
-                self._captured_at[payment.reference] = self.effects
-            payment.captured_at_effect = self._captured_at.get(payment.reference)
-            found[payment.reference] = payment
+                self._captured_at[payment.checkout_id] = self.effects
+            payment.captured_at_effect = self._captured_at.get(payment.checkout_id)
+            found[payment.checkout_id] = payment
         return found
 
     @contextmanager
@@ -150,7 +150,7 @@ class WithFake(ABC):
     def reports_what_is_unheard(self) -> None:
         if not self.tells_by_reports_alone:
             return
-        for reference in self.payments:
+        for reference in sorted({payment.reference for payment in self.payments.values()}):
             for what, deliver in self.messages(reference):
                 if what not in self._heard and self._post(*deliver()) == 200:
                     self._heard.add(what)

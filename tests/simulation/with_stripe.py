@@ -48,11 +48,11 @@ class OverStripe(WithFake):
     fake: FakeStripe
 
     def messages(self, reference: str) -> list[tuple[Any, Callable[[], Message]]]:
-        payment = self.payments.get(reference)
+        ours = {payment.checkout_id for payment in self.payments.values() if payment.reference == reference}
         return [
             (event["id"], lambda event=event: tuple(self.fake.signed(event)))  # type: ignore[misc]
             for about, event in self.fake._events
-            if payment is not None and about == payment.checkout_id
+            if about in ours
         ]
 
     def reviews_end(self, passed: bool) -> None:

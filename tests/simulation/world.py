@@ -17,29 +17,31 @@ from typing import Any
 from unittest import mock
 
 import shortuuid
-from contributions.checkout import CheckoutNotOpened, Gift, GoalIsGone, may_still_change, start, sync
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Sum
 
 import clock
-import leases
-from contributions import captures, deletion, refunds, returned_checkouts
+from contributions import captures, deletion, opening, pace, refunds, returned_checkouts
 from contributions.audit import faults_in_the_books
 from contributions.causes import Cause
-from contributions.models import Contribution, LedgerEntry, Refund
-from contributions.status import MOVES, OPEN, Status
+from contributions.models import Checkout, Contribution, LedgerEntry, Refund
+from contributions.status import MOVES, OPEN, Intent, Status
+from contributions.sync import sync, sync_checkout
 from contributions.worker import sync_all_due
 from goals import rules
 from goals.models import SavingGoal
+from pages.returns import may_still_change
 from partners.models import Partner
-from providers.base import AmountRefused, PaymentState, RefundState
+from providers.base import AmountRefused, PaymentState, ProviderRefused, ProviderUnavailable, RefundState
 from tests.simulation.books import Books
 from tests.simulation.provider import TruthfulProvider
-from tests.simulation.side import ProviderSide, TruePayment, Wrong
+from tests.simulation.side import ProviderSide, TruePayment, TrueRefund, Wrong
 
 REFUSALS = (
-    CheckoutNotOpened,
-    GoalIsGone,
+    opening.CheckoutRefused,
+    opening.GoalIsGone,
+    opening.NotOnOffer,
+    opening.BeingOpened,
     rules.GoalHasEnded,
     rules.StaleVersion,
     captures.CannotCapture,
@@ -49,7 +51,7 @@ REFUSALS = (
     deletion.BeingSettled,
     AmountRefused,
 )
-"""What a client may be told without anything being wrong."""
+"""What a client or a giver may be told without anything being wrong."""
 
 
 class ProcessDied(BaseException):
@@ -86,6 +88,8 @@ class World:
         self.others_acted = False
         self.step = 0
         self.seen_changes = 0
+        self.was_taken: set[int] = set()
+        """Checkouts in which money was taken while they were current."""
         self.partner: Partner | None = None
         self._numbers = itertools.count(1)
         self.weights = {action: weight * self.random.choice([0.4, 1, 1, 3]) for action, weight in self._actions().items()}
@@ -121,7 +125,7 @@ class World:
         clock.use(lambda: self.now)
         with (
             mock.patch.object(shortuuid, "uuid", side_effect=lambda: "".join(numbers.choices(letters, k=22))),
-            mock.patch.object(leases, "random", jitter),
+            mock.patch.object(pace, "random", jitter),
             self.provider.laws(self._sleep),
             connection.execute_wrapper(self._at_a_statement),
         ):
@@ -161,6 +165,7 @@ class World:
         return {
             self._create_goal: 1,
             self._contribute: 7,
+            self._giver_opens: 8,
             self._giver_acts: 16,
             self._giver_returns: 14,
             self._giver_cancels: 4,
@@ -252,9 +257,9 @@ class World:
         if goal is None:
             return "no goal"
         amount = self.random.choice([300, 999, 1000, 2500])
-        gift = Gift(amount, "Giver", None, rules.live_accounts(goal)[0])
+        gift = opening.NewGift(amount, "Giver", None, rules.live_accounts(goal)[0])
         public_id = f"gift-{next(self._numbers)}"
-        contribution = start(goal, gift, public_id=public_id)
+        contribution = opening.record_gift(goal, gift, public_id=public_id)
         self.promises[public_id] = Promise(public_id)
         return f"{public_id} of {amount} to {goal.public_id}, {contribution.status}"
 
@@ -290,8 +295,8 @@ class World:
             return "no goal"
         unpaid = [
             one
-            for one in goal.contributions.filter(status__in=["Submitted", "Authorized"])
-            if not leases.is_leased(one, now=self.now)  # what is on its way may arrive, and goes back then
+            for one in goal.contributions.select_related("checkout").filter(status__in=["Submitted", "Authorized"])
+            if not one.current_checkout.is_leased()  # what is on its way may arrive, and goes back then
         ]
         deletion.delete_goal(goal)
         for contribution in unpaid:
@@ -310,6 +315,19 @@ class World:
 
     # --- what givers, the provider, the worker and time do --------------------------------------------------------
 
+    def _giver_opens(self) -> str:
+        """The giver follows ProviderURL, perhaps not for the first time: as pages/pay.py answers."""
+        contribution = self._contribution(status__in=["Submitted", "Failed", "Canceled"])
+        if contribution is None:
+            return "nobody"
+        if not opening.may_be_paid(contribution) or opening.is_open(contribution):
+            return f"{contribution}: nothing to open"
+        try:
+            contribution = opening.open_checkout(contribution, self.provider.name)
+        except (ProviderRefused, ProviderUnavailable) as error:
+            return f"{contribution}: not opened, {type(error).__name__}"
+        return f"{contribution}: {contribution.status}, checkout {contribution.current_checkout.number}"
+
     def _giver_acts(self) -> str:
         payment = self._payment_begun_on_our_page() or self._payment()
         if payment is None:
@@ -318,9 +336,9 @@ class World:
         done = self.provider.giver_chooses(payment, choice)
         if done and self.random.random() < 0.03:
             self.provider.lets_approve_something_else(payment)
-        told = f"{payment.reference} {choice if done else 'too late'}"
+        told = f"{payment.reference} at {payment.checkout_id} {choice if done else 'too late'}"
         if self.random.random() < 0.6:  # most givers go where the provider sends them
-            return f"{told}, {self._comes_back(Cause.RETURN, public_id=payment.reference)}"
+            return f"{told}, {self._comes_back(Cause.RETURN, payment)}"
         return told
 
     def _giver_returns(self) -> str:
@@ -329,30 +347,45 @@ class World:
     def _giver_cancels(self) -> str:
         return self._comes_back(Cause.CANCEL)
 
-    def _comes_back(self, cause: Cause, **which: Any) -> str:
+    def _comes_back(self, cause: Cause, payment: TruePayment | None = None) -> str:
+        """As pages/returns.py answers: from the current checkout, or from one that another has replaced."""
+        which = {"public_id": payment.reference} if payment else {}
         contribution = self._contribution(**which)
         if contribution is None:
             return "nobody"
+        older = self._older_checkout(contribution, payment)
+        if older is not None:
+            return f"{contribution}: from an older checkout, {sync_checkout(older, cause=cause).contribution.status}"
+        if not contribution.current_checkout.adapter:
+            return f"{contribution}: not opened yet"
         if cause is Cause.RETURN and not self._is_brought_back(contribution):
             return f"{contribution}: with another checkout"
         if may_still_change(contribution):
-            contribution = sync(contribution, cause=cause)
+            contribution = sync(contribution, cause=cause).contribution
         return f"{contribution}: {contribution.status} {contribution.status_reason}"
+
+    def _older_checkout(self, contribution: Contribution, payment: TruePayment | None) -> Checkout | None:
+        older = contribution.checkouts.exclude(pk=contribution.checkout_id)
+        if payment is not None:
+            return older.filter(provider_checkout_id=payment.checkout_id).first()
+        found: Checkout | None = self._some(older) if self.random.random() < 0.3 else None
+        return found
 
     def _payment_begun_on_our_page(self) -> TruePayment | None:
         """The giver presses the provider's button there, perhaps not for the first time."""
         if not self.provider.on_our_page or self.random.random() < 0.2:
             return None
         contribution = self._contribution(status__in=OPEN)
-        if contribution is None:
+        if contribution is None or contribution.current_checkout.stage == "recorded":
             return None
         self.provider.giver_presses_the_button(contribution)
-        return self.provider.payments[contribution.public_id]
+        begun = [one for one in self.provider.payments.values() if one.reference == contribution.public_id]
+        return begun[-1] if begun else None
 
     def _is_brought_back(self, contribution: Contribution) -> bool:
-        """Whether the giver comes with the checkout of this contribution, as giver_views finds out."""
+        """Whether the giver comes with the checkout of this contribution, as pages/returns.py finds out."""
         token = self.provider.brings_back(contribution)
-        if not token or token == contribution.checkout_id:
+        if not token or token == contribution.current_checkout.provider_checkout_id:
             return True
         try:
             return returned_checkouts.belongs(contribution, token, remember=may_still_change(contribution))
@@ -404,8 +437,13 @@ class World:
 
     def _payment(self) -> TruePayment | None:
         """One that a giver could have been sent to: nobody knows the address of a checkout we never learned about."""
-        known = set(Contribution.objects.exclude(provider_url="").values_list("public_id", flat=True))
-        reachable = [payment for name, payment in self.provider.payments.items() if name in known]
+        known = set(Checkout.objects.exclude(url="").values_list("contribution__public_id", "provider_checkout_id"))
+        on_our_page = {reference for reference, checkout_id in known if not checkout_id or self.provider.on_our_page}
+        reachable = [
+            payment
+            for payment in self.provider.payments.values()
+            if (payment.reference, payment.checkout_id) in known or payment.reference in on_our_page
+        ]
         recent = reachable[-self.random.choice([1, 2, 2, 10]) :]
         return self.random.choice(recent) if recent else None
 
@@ -420,13 +458,16 @@ class World:
         for promise in self.promises.values():
             if promise.public_id not in books.by_public_id:
                 raise Wrong(f"{promise.public_id} was acknowledged and is gone")
-        truth = self.provider.payments
-        for reference, payment in truth.items():
-            self._check_payment(books, books.by_public_id[reference], payment)
+        truth = list(self.provider.payments.values())
+        for payment in truth:
+            self._check_payment(books, books.by_public_id[payment.reference], payment)
         for refund in books.refunds:
-            self._check_refund(refund, truth[books.contributions[refund.contribution_id].public_id])
-        for reference, payment in truth.items():
-            self._check_refunds_made(books, books.by_public_id[reference], payment)
+            self._check_refund(refund, self._refunds_at(books.contributions[refund.contribution_id].public_id))
+        for payment in truth:
+            self._check_refunds_made(books, books.by_public_id[payment.reference], payment)
+
+    def _refunds_at(self, reference: str) -> list[TrueRefund]:
+        return [refund for one in self.provider.payments.values() if one.reference == reference for refund in one.refunds]
 
     def _check_totals(self, books: Books) -> None:
         for goal in books.goals:
@@ -439,19 +480,30 @@ class World:
             if authorized != sum(one.amount_minor for one in own if one.status == "Authorized"):
                 raise Wrong(f"{goal.public_id} says that {authorized} are held, which its contributions do not")
         for one in books.contributions.values():
-            entries = books.entries_of(one)
-            captured = [entry.amount_minor for entry in entries if entry.kind == "capture"]
-            given_back = sum(entry.amount_minor for entry in entries if entry.kind == "refund")
-            taken = one.status in {"Settled", "Refunded", "Reversed"}
-            if captured != [one.amount_minor] * len(captured) or len(captured) > 1 or (taken and not captured):
-                raise Wrong(f"{one.public_id} is {one.status} with captures of {captured}")
-            if captured and not taken and (one.status != "Canceled" or one.unwanted_since is None):
-                raise Wrong(f"{one.public_id} is {one.status} and captured")
-            if given_back != one.refunded_minor:
-                raise Wrong(f"{one.public_id} says {one.refunded_minor} refunded, its entries say {given_back}")
+            self._check_captures(books, one)
+
+    def _check_captures(self, books: Books, one: Any) -> None:
+        """At most one capture in each checkout, over the whole amount; that of the current one fits the status."""
+        entries, current = books.entries_of(one), books.checkouts[one.checkout_id].number
+        for number in {entry.checkout_number for entry in entries}:
+            captured = [entry.amount_minor for entry in entries if (entry.kind, entry.checkout_number) == ("capture", number)]
+            if captured not in ([], [one.amount_minor]):
+                raise Wrong(f"{one.public_id} is {one.status} with captures of {captured} in checkout {number}")
+        own = [entry for entry in entries if entry.checkout_number == current]
+        captured = any(entry.kind == "capture" for entry in own)
+        taken = one.status in {"Settled", "Refunded", "Reversed"}
+        if taken and not captured:
+            raise Wrong(f"{one.public_id} is {one.status} without a capture")
+        if captured and not taken and (one.status != "Canceled" or one.intent != "release"):
+            raise Wrong(f"{one.public_id} is {one.status} and captured")
+        given_back = sum(entry.amount_minor for entry in own if entry.kind == "refund")
+        if given_back != one.refunded_minor:
+            raise Wrong(f"{one.public_id} says {one.refunded_minor} refunded, its entries say {given_back}")
 
     def _check_payment(self, books: Books, one: Any, payment: TruePayment) -> None:
-        captured_here = any(entry.kind == "capture" for entry in books.entries_of(one))
+        checkout = books.checkout_at(one, payment.checkout_id)
+        number = checkout.number if checkout else None
+        captured_here = any((entry.kind, entry.checkout_number) == ("capture", number) for entry in books.entries_of(one))
         if payment.captures > 1:
             raise Wrong(f"{one.public_id} was captured {payment.captures} times")
         if captured_here and not payment.captures:
@@ -465,16 +517,19 @@ class World:
             raise Wrong(f"{one.public_id} was taken back more often than the provider did")
         if payment.by_itself or payment.by_the_giver:
             return
+        if payment.captures and checkout and checkout.id != one.checkout_id and checkout.id not in self.was_taken:
+            raise Wrong(f"{one.public_id} was taken in a checkout that another one had replaced")
+        self.was_taken |= {checkout.id} if payment.captures and checkout else set()
         promise = self.promises.get(one.public_id)
         deleted_at = promise.deleted_at_effect if promise else None
         if deleted_at is not None and payment.captured_at_effect is not None and payment.captured_at_effect > deleted_at:
             raise Wrong(f"{one.public_id} was captured after its deletion had been acknowledged")
-        if payment.captures and one.capture_policy == "Manual" and one.public_id not in self.asked_to_capture:
+        if payment.captures and checkout and checkout.capture_policy == "Manual" and one.public_id not in self.asked_to_capture:
             raise Wrong(f"{one.public_id} was captured though nobody asked for it")
 
-    def _check_refund(self, refund: Any, payment: TruePayment) -> None:
-        real = next((one for one in payment.refunds if refund.public_id == one.reference), None)
-        real = real or next((one for one in payment.refunds if refund.provider_reference == one.number), None)
+    def _check_refund(self, refund: Any, made: list[TrueRefund]) -> None:
+        real = next((one for one in made if refund.public_id == one.reference), None)
+        real = real or next((one for one in made if refund.provider_reference == one.number), None)
         if refund.status == "Completed" and (real is None or real.state is not RefundState.COMPLETED):
             raise Wrong(f"refund {refund.public_id} is in the books and was never made")
         if refund.status == "Failed" and real is not None and real.state is not RefundState.FAILED:
@@ -501,7 +556,7 @@ class World:
             if moved and (change.from_status, change.to_status) not in MOVES:
                 raise Wrong(f"{name} made the illegal move from {change.from_status} to {change.to_status}")
             if moved and change.id > self.seen_changes:
-                self._check_end(books.contributions[change.contribution_id], change)
+                self._check_end(books, books.contributions[change.contribution_id], change)
             latest[change.contribution_id] = change
         self.seen_changes = max((change.id for change in books.changes), default=0)
         for one in books.contributions.values():
@@ -528,15 +583,16 @@ class World:
             if (event.type, shown["Status"], shown["RecordVersionNumber"]) != (move.event, move.to_status, move.version):
                 raise Wrong(f"event {event.position} tells of {event.type} and shows {shown['Status']}")
 
-    def _check_end(self, one: Any, change: Any) -> None:
+    def _check_end(self, books: Books, one: Any, change: Any) -> None:
         """Nothing is called failed or canceled at a moment at which it is taken, being thought about, or approved."""
-        payment = self.provider.payments.get(one.public_id)
+        checkout = books.checkouts[one.checkout_id]
+        payment = self.provider.payments.get(checkout.provider_checkout_id)
         if change.to_status not in {"Failed", "Canceled"} or payment is None or payment.by_itself:
             return
         if one.status != change.to_status:
             return  # it has been found out since
         unasked = self.others_acted or one.deleted_at is not None or change.reason == "goal_deleted"
-        if payment.checkout_id != one.checkout_id or (payment.by_the_giver and unasked):
+        if payment.by_the_giver and unasked:
             return  # nobody could have known
         wrong = {PaymentState.CAPTURED, PaymentState.PENDING}
         if change.reason == "giver_cancelled":  # and may have approved after all, in the same step
@@ -555,38 +611,54 @@ class World:
             self.provider.time_passes()
             sync_all_due(whether_due_or_not=True)
             self.provider.reports_what_is_unheard()
-            for contribution in Contribution.objects.filter().exclude(checkout_id=""):
-                if contribution.status in {Status.SETTLED, Status.REVERSED, Status.REFUNDED, Status.CANCELED, Status.FAILED}:
-                    sync(contribution, cause=Cause.WEBHOOK)
+            for checkout in Checkout.objects.exclude(provider_checkout_id="").select_related("contribution"):
+                if checkout.contribution.status not in OPEN and checkout.contribution.status != Status.AUTHORIZED:
+                    sync_checkout(checkout, cause=Cause.WEBHOOK)
         self.check()
         for fault in faults_in_the_books():
             raise Wrong(f"the audit finds what nothing else does: {fault}")
         self._check_rest()
 
     def _check_rest(self) -> None:
+        at_the_provider: dict[str, list[TruePayment]] = {}
         for payment in self.provider.payments.values():
-            contribution = Contribution.objects.get(public_id=payment.reference)
-            if payment.amount_minor != contribution.amount_minor:
-                continue  # not counted, whatever it is: it waits for a person
-            if contribution.status in OPEN:
-                raise Wrong(f"{contribution} is stuck: {contribution.status} {contribution.status_reason}")
-            booked = LedgerEntry.objects.filter(contribution=contribution).aggregate(sum=Sum("collected_delta_minor"))
-            if (booked["sum"] or 0) != payment.kept:
-                raise Wrong(f"{contribution}: our books say {booked['sum'] or 0}, the provider's {payment.kept}")
-            held = contribution.status == Status.AUTHORIZED
-            if held != (payment.state is PaymentState.AUTHORIZED):
-                raise Wrong(f"{contribution} is {contribution.status} here and {payment.state} there")
-            if held and contribution.capture_wanted_since is not None:
-                raise Wrong(f"{contribution} was to be captured and is still held")
-            if held and contribution.unwanted_since is not None:
-                raise Wrong(f"{contribution} is not wanted and still held")
-            if held and contribution.capture_policy == "OnGoalReached" and self._is_reached(contribution.goal):
-                raise Wrong(f"{contribution} is still held though its goal is reached")
-            unwanted = contribution.unwanted_since is not None and payment.state is PaymentState.CAPTURED
-            if unwanted and payment.kept:
-                raise Wrong(f"{contribution} is not wanted, and {payment.kept} of it was not given back")
+            at_the_provider.setdefault(payment.reference, []).append(payment)
+        for reference, payments in at_the_provider.items():
+            contribution = Contribution.objects.whole().get(public_id=reference)
+            if all(payment.amount_minor == contribution.amount_minor for payment in payments):
+                self._check_gift_at_rest(contribution, payments)
+            # Otherwise it is not counted, whatever it is: it waits for a person.
         if Refund.objects.filter(status=Refund.Status.PENDING).exists():
             raise Wrong("a refund is stuck")
+
+    def _check_gift_at_rest(self, contribution: Contribution, payments: list[TruePayment]) -> None:
+        if contribution.status in OPEN:
+            raise Wrong(f"{contribution} is stuck: {contribution.status} {contribution.status_reason}")
+        booked = LedgerEntry.objects.filter(contribution=contribution).aggregate(sum=Sum("collected_delta_minor"))
+        kept = sum(payment.kept for payment in payments)
+        if (booked["sum"] or 0) != kept:
+            raise Wrong(f"{contribution}: our books say {booked['sum'] or 0}, the provider's {kept}")
+        current = contribution.current_checkout
+        for payment in payments:
+            is_current = payment.checkout_id == current.provider_checkout_id
+            if not is_current and payment.kept and not contribution.checkouts.filter(provider_checkout_id=payment.checkout_id):
+                continue  # nobody has ever named it to us
+            if not is_current and (payment.kept or payment.state is PaymentState.AUTHORIZED):
+                raise Wrong(f"{contribution}: {payment.kept} kept, {payment.state} in the older checkout {payment.checkout_id}")
+            if is_current:
+                self._check_current_at_rest(contribution, payment)
+
+    def _check_current_at_rest(self, contribution: Contribution, payment: TruePayment) -> None:
+        held, released = contribution.status == Status.AUTHORIZED, contribution.intent == Intent.RELEASE
+        if held != (payment.state is PaymentState.AUTHORIZED):
+            raise Wrong(f"{contribution} is {contribution.status} here and {payment.state} there")
+        if held and contribution.intent != Intent.COLLECT:
+            raise Wrong(f"{contribution} is to be {contribution.intent}d and is still held")
+        policy = contribution.current_checkout.capture_policy
+        if held and policy == "OnGoalReached" and self._is_reached(contribution.goal):
+            raise Wrong(f"{contribution} is still held though its goal is reached")
+        if released and payment.state is PaymentState.CAPTURED and payment.kept:
+            raise Wrong(f"{contribution} is not wanted, and {payment.kept} of it was not given back")
 
     @staticmethod
     def _is_reached(goal: SavingGoal) -> bool:
