@@ -195,12 +195,12 @@ def wanted_order(known: Known, payment: Payment, now: datetime) -> Operation | N
     if state is PaymentState.OPEN and given_up and known.can_close:
         return Operation.CLOSE
     if known.intent is Intent.RELEASE or not known.is_current:
-        return Operation.VOID if held else None  # invariant: release-voids-what-is-held
+        return Operation.VOID if held else None  # invariant: what-is-unwanted-is-let-go
     if state is PaymentState.OPEN and known.can_pay_by_token and known.status in OPEN and not known.expired(now):
         return Operation.PAY
     if state is PaymentState.APPROVED:
         return Operation.CAPTURE if known.request.capture_at_once else Operation.AUTHORIZE
-    if held and known.intent is Intent.CAPTURE:  # invariant: capture-only-when-asked
+    if held and known.intent is Intent.CAPTURE:  # invariant: a-hold-is-taken-only-when-asked
         return Operation.CAPTURE
     if held and known.status == AUTHORIZED and known.hold_lapses_soon(now):
         return Operation.RENEW
@@ -215,7 +215,7 @@ def mismatch(request: PaymentRequest, payment: Payment) -> str:
         ("payee", request.payee, payment.payee),
         ("reference", request.reference, payment.reference),
     ):
-        if ours != theirs:  # invariant: approved-equals-asked
+        if ours != theirs:  # invariant: what-is-paid-is-what-was-asked
             return f"{name}_mismatch"
     return ""
 
@@ -228,7 +228,7 @@ def _on_silence(known: Known, asked_by: Cause) -> Decision:
     ordered = known.ordered not in {None, Operation.CLOSE}
     unknown = known.is_current and known.status == SUBMITTED and (ordered or asked_by is Cause.RETURN)
     return Decision(
-        move=Move(PENDING, "provider_unreachable") if unknown else None,  # invariant: unknown-is-not-failed
+        move=Move(PENDING, "provider_unreachable") if unknown else None,  # invariant: an-unknown-outcome-is-no-failure
         silent=True,
         may_have_been_paid=ordered and known.intent is not Intent.RELEASE,
     )
@@ -294,7 +294,7 @@ def _on_captured(known: Known, told: Payment) -> Move | None:
     amount = known.request.amount_minor
     if known.status == CANCELED and known.intent is Intent.RELEASE:
         # Money for what the client cancelled: into the books, and then back to the giver. The status stays Canceled.
-        if known.is_captured:  # invariant: unwanted-money-is-entered-once
+        if known.is_captured:  # invariant: unwanted-money-is-entered
             return None
         return Move(CANCELED, "unwanted_money", entries.capture(amount, was_held=False))
     if known.status == REVERSED:
@@ -304,7 +304,7 @@ def _on_captured(known: Known, told: Payment) -> Move | None:
 
 def _on_reversed(known: Known, told: Payment) -> Move | None:
     """Taken, and taken back by the provider."""
-    if known.status not in {SETTLED, REVERSED}:  # invariant: reversal-implies-capture
+    if known.status not in {SETTLED, REVERSED}:  # invariant: a-chargeback-before-the-capture-is-entered-once
         if known.going_back_minor == known.request.amount_minor:
             return None  # nothing left to take back: it has gone back to the giver, or is on its way
         return _move(known, SETTLED, "", entry=_capture_unless_entered(known))  # it was taken before it was taken back

@@ -45,13 +45,13 @@ def delete_contribution(contribution: Contribution) -> None:
 
     Raises CannotDelete; BeingSettled where the giver has come back at this moment, or the record has changed.
     """
-    if contribution.status in KEPT:  # invariant: paid-is-not-deleted
+    if contribution.status in KEPT:  # invariant: what-is-settled-is-not-deleted
         raise CannotDelete(
             f"A contribution that is {contribution.status} cannot be deleted: "
             + ("wait for its outcome." if contribution.status == PENDING else "a refund gives the money back.")
         )
     checkout = contribution.current_checkout
-    if checkout.is_leased() or _order_is_out(contribution):  # invariant: a-deletion-respects-a-lease
+    if checkout.is_leased() or _order_is_out(contribution):  # invariant: a-deletion-waits-for-who-is-asking
         raise BeingSettled("The giver has just come back and the payment is being looked into: try again in a minute.")
     was = contribution.status
     if was == SUBMITTED:
@@ -63,7 +63,7 @@ def delete_contribution(contribution: Contribution) -> None:
             leased=checkout,
             leased_columns={"due_at": clock.now() if _can_close(checkout) else None},
             deleted_at=clock.now(),
-            intent=Intent.RELEASE,  # invariant: a-deletion-releases
+            intent=Intent.RELEASE,  # invariant: what-is-deleted-is-unwanted
             intent_reason="client_deleted",
         )
     else:
@@ -117,7 +117,7 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
         may_be_tried_again = Q(status__in=[FAILED, CANCELED])
         unpaid = Contribution.objects.filter(Q(status__in=[*OPEN, AUTHORIZED]) | may_be_tried_again, goal=goal)
         released = list(unpaid.exclude(intent=Intent.RELEASE).values_list("pk", flat=True))
-        rows = Contribution.objects.filter(pk__in=released)  # invariant: a-deleted-goal-releases-its-gifts
+        rows = Contribution.objects.filter(pk__in=released)  # invariant: a-goals-deletion-marks-what-is-on-its-way
         rows.update(intent=Intent.RELEASE, intent_reason="goal_deleted")
         Checkout.objects.filter(contribution__in=released).update(due_at=now)
     for contribution in Contribution.objects.whole().filter(goal=goal, status=SUBMITTED):

@@ -212,17 +212,17 @@ def is_open(contribution: Contribution) -> bool:
 def open_checkout(contribution: Contribution, provider: str) -> Contribution:
     """Open a checkout at this provider where none is open; returns the contribution as it is then, Submitted again perhaps.
 
-    Where it turns out to be paid, or was opened otherwise meanwhile, or cannot be paid any more, that stays: look at what
-    comes back. Raises NotOnOffer, BeingOpened, ProviderRefused, ProviderUnavailable: nothing has changed then.
+    Where it turns out to be paid, or perhaps to be paid yet, or was opened otherwise meanwhile, or cannot be paid any more,
+    that stays: look at what comes back. Raises NotOnOffer, BeingOpened, ProviderRefused, ProviderUnavailable: nothing has changed then.
     """
     if contribution.current_checkout.provider_checkout_id:
         result = sync(contribution, cause=Cause.PICK)  # it may have been paid after all, or is to be closed first
         if not result.asked:
             raise BeingOpened
     with _leased(contribution) as mine:
-        if may_be_paid(mine) and not is_open(mine):
-            if not _is_over(mine, mine.current_checkout):
-                raise ProviderUnavailable("the last checkout is not known to be over")
+        if (
+            may_be_paid(mine) and not is_open(mine) and _is_over(mine, mine.current_checkout)
+        ):  # invariant: one-checkout-at-a-time
             _open_another(mine, provider)
     return Contribution.objects.whole().get(pk=contribution.pk)
 
@@ -259,8 +259,9 @@ def _is_over(contribution: Contribution, checkout: Checkout) -> bool:
     """Whether nothing can be taken in the checkout any more without an order of ours, which it will not get."""
     if checkout.stage in {Stage.RECORDED, Stage.OVER}:
         return True
-    can_close = closes_checkouts(registry.adapter(checkout.adapter))
-    return not can_close and not provider_requests.order_is_out(checkout, Status(contribution.status))
+    if checkout.stage != Stage.OPEN or closes_checkouts(registry.adapter(checkout.adapter)):
+        return False  # what the provider is thinking about may be taken yet; what can be closed has to be
+    return not provider_requests.order_is_out(checkout, Status(contribution.status))
 
 
 def _open_another(mine: Contribution, provider: str) -> None:

@@ -65,7 +65,7 @@ def order_is_out(checkout: Checkout, status: Status) -> bool:
 def has_tokens_left(checkout: Checkout) -> bool:
     """Whether the giver may try to pay the contribution with another token."""
     tried = ProviderRequest.objects.filter(contribution_id=checkout.contribution_id, operation__startswith="pay:")
-    return tried.count() < MOST_TOKENS  # invariant: few-cards-for-one-gift
+    return tried.count() < MOST_TOKENS  # invariant: only-so-many-cards
 
 
 def opened_under(checkout: Checkout) -> str:

@@ -54,7 +54,7 @@ def ask(contribution: Contribution, *, amount_minor: int | None, reason: str | N
 
 def refund_what_is_owed(contribution: Contribution, checkout: Checkout) -> None:
     """Give back what was taken in this checkout and is not wanted. Repeated by the worker until it is done."""
-    if not _owes_back(contribution, checkout):  # invariant: unwanted-money-goes-back
+    if not _owes_back(contribution, checkout):  # invariant: what-nobody-wants-goes-back
         return
     try:
         refund = _reserve(checkout, None, Cause.SERVICE, public_id=new_id())
@@ -96,7 +96,7 @@ def _reserve(
         is_current = row.checkout_id == checkout.pk
         if is_current and row.status != SETTLED and not (row.status == CANCELED and cause is not Cause.CLIENT):
             raise CannotRefund(f"Only a Settled contribution can be refunded; this one is {row.status}.")
-        left = row.amount_minor - row.refunds_reserved_minor  # invariant: pending-refunds-count
+        left = row.amount_minor - row.refunds_reserved_minor  # invariant: refunds-on-their-way-count
         if not is_current:
             left = _left_of_older(checkout)
         amount = left if amount_minor is None else amount_minor
@@ -157,7 +157,7 @@ def _ask_about(refund: Refund, cause: Cause) -> bool:
             )
     except ProviderUnavailable as error:
         log.warning("provider did not answer", extra={"refund": refund.public_id, "error": str(error)})
-        return False  # invariant: silence-is-no-refusal-of-a-refund
+        return False  # invariant: a-refund-without-an-answer-has-not-failed
     except ProviderRefused as refusal:
         fail(refund, refusal.reason, cause=cause)
         return True
@@ -189,14 +189,14 @@ def complete(refund: Refund, *, cause: Cause, correlation_id: str = "") -> bool:
     with transaction.atomic():
         contribution = _lock(refund)
         pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
-        if not pending.update(status=Refund.Status.COMPLETED, due_at=None):  # invariant: a-refund-completes-once
+        if not pending.update(status=Refund.Status.COMPLETED, due_at=None):  # invariant: a-refund-is-completed-once
             return False
         to, reason = Status(contribution.status), "paid_twice"
         columns: dict[str, Any] = {}
         if contribution.current_checkout.number == refund.checkout_number:
             refunded = contribution.refunded_minor + refund.amount_minor
             reason, columns = "partly_refunded", {"refunded_minor": refunded}
-            if to == SETTLED and refunded == contribution.amount_minor:  # invariant: all-given-back-is-refunded
+            if to == SETTLED and refunded == contribution.amount_minor:  # invariant: refunded-when-all-is-given-back
                 to, reason = REFUNDED, "refunded"
         evidence = Evidence(refund.checkout_number, refund.provider_reference, correlation_id, refund=refund)
         entry = entries.refund(refund.amount_minor)
@@ -216,7 +216,7 @@ def fail(refund: Refund, failure: str, *, cause: Cause) -> bool:
         if not pending.update(status=Refund.Status.FAILED, failure=failure, due_at=None):
             return False
         if contribution.current_checkout.number == refund.checkout_number:
-            freed = F("refunds_reserved_minor") - bigint(refund.amount_minor)  # invariant: a-failed-refund-frees-its-amount
+            freed = F("refunds_reserved_minor") - bigint(refund.amount_minor)  # invariant: a-failed-refund-frees-what-it-reserved
             if contribution.status == REVERSED:
                 entry = entries.reversal(refund.amount_minor)
                 if not advance(
@@ -249,7 +249,7 @@ def record_told(contribution: Contribution, checkout: Checkout, payment: Payment
 
 def _record_one(checkout: Checkout, told: ProviderRefund, *, cause: Cause) -> None:
     known = Refund.objects.filter(contribution_id=checkout.contribution_id)
-    ours = known.filter(public_id=told.reference).first() if told.reference else None  # invariant: our-refund-is-ours
+    ours = known.filter(public_id=told.reference).first() if told.reference else None  # invariant: our-own-refund-is-known-by-its-reference
     ours = ours or known.filter(provider_reference=told.provider_reference).first()
     if ours is None and told.state is not RefundState.FAILED:
         ours = _adopt(checkout, told)
@@ -275,7 +275,7 @@ def sync_told_refund(contribution: Contribution, checkout: Checkout, provider_re
         return False
     except ProviderRefused:
         return True
-    if not contribution.ledger_entries.filter(kind=Kind.CAPTURE).exists():  # invariant: no-refund-before-its-capture
+    if not contribution.ledger_entries.filter(kind=Kind.CAPTURE).exists():  # invariant: a-refund-waits-for-its-payment
         return False  # it cannot be counted before what it gives back is; and it may not be told a second time
     _record_one(checkout, told, cause=cause)
     return True

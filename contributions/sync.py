@@ -159,9 +159,12 @@ class _Asking:
         return self._answer_of(lambda: provider.find(payment_request_for(self.contribution, self.checkout)))
 
     def _give(self, request: PaymentRequest, order: Operation) -> Told | None:
-        """Store the order, give it, and return the answer; None where the lease was lost."""
+        """Store the order, give it, and return the answer; None where the lease was lost, or what it rests on has changed."""
+        mine = self.contribution
         with transaction.atomic():
-            if not leases.renew(self.checkout):  # invariant: no-order-without-the-lease
+            rows = Contribution.objects.filter(pk=mine.pk, version=mine.version, intent=mine.intent)
+            unchanged = rows.select_for_update(no_key=True).exists()  # invariant: no-order-on-what-has-changed
+            if not unchanged or not leases.renew(self.checkout):  # invariant: who-was-overtaken-orders-nothing
                 return None
             stored = provider_requests.store(self.checkout, self._name_of(order))
         call = getattr(self.provider, order)
@@ -187,7 +190,7 @@ class _Asking:
         if order is Operation.RENEW:
             return f"renew:{self.checkout.hold_expires_at:%Y%m%d%H%M%S}"
         if order is Operation.PAY:  # nobody could find the token by this, and the same token is the same try
-            return f"pay:{hashlib.sha256(self.token.encode()).hexdigest()[:32]}"  # invariant: one-request-per-card
+            return f"pay:{hashlib.sha256(self.token.encode()).hexdigest()[:32]}"  # invariant: another-card-is-another-order
         return order
 
     def _make(self, move: Move, decision: Decision, told: Told) -> bool:

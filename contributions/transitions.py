@@ -95,7 +95,7 @@ def _compare_and_set(
     leased_columns: Mapping[str, object],
 ) -> bool:
     """Contribution first, then checkout: everybody locks the rows in this order."""
-    unchanged = Contribution.objects.filter(  # invariant: a-move-names-what-it-was-read-at
+    unchanged = Contribution.objects.filter(  # invariant: a-move-names-what-it-was-read-as
         pk=contribution.pk,
         version=contribution.version,
         status=contribution.status,

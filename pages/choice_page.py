@@ -88,7 +88,7 @@ def choose(request: HttpRequest, contribution: Contribution) -> HttpResponse:
 def _lead_on(contribution: Contribution, outcome: str, request: HttpRequest) -> HttpResponse:
     """Where to, now that it is settled, whoever has settled it."""
     if not opening.is_open(contribution):
-        over = contribution.status == SUBMITTED or not is_unpaid(contribution)
+        over = contribution.status == SUBMITTED or not is_unpaid(contribution) or opening.may_be_paid(contribution)
         return standing.how_it_stands(request, contribution) if over else back_to_partner(contribution)
     if outcome == CANCEL:  # in an old tab: the other one may be about to pay, so this one is told how it stands
         return see_other(f"{settings.PUBLIC_BASE_URL}/cancelled?Id={contribution.public_id}")

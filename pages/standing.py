@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 import clock
 from contributions import opening
 from contributions.models import Contribution
-from contributions.status import MAY_BE_PAID, Intent
+from contributions.status import MAY_BE_PAID, Intent, Stage
 from contributions.sync import expires_at
 from ids import is_id
 
@@ -29,13 +29,15 @@ def gift_page(request: HttpRequest) -> HttpResponse:
 def how_it_stands(request: HttpRequest, contribution: Contribution, *, asked_to_pay: bool = True) -> HttpResponse:
     """The page that says what became of it. `asked_to_pay`: for whoever would pay and cannot."""
     unpaid = contribution.status in MAY_BE_PAID
+    in_review = unpaid and contribution.current_checkout.stage == Stage.APPROVED
     context = {
         "contribution": contribution,
         "goal": contribution.goal,
         "asked_to_pay": asked_to_pay,
         "withdrawn": unpaid and contribution.intent == Intent.RELEASE,
         "over": unpaid and clock.now() >= expires_at(contribution),
-        "may_be_paid": opening.may_be_paid(contribution),
+        "in_review": in_review,
+        "may_be_paid": opening.may_be_paid(contribution) and not in_review,
     }
     return render(request, "giver/gift.html", context)
 
