@@ -46,7 +46,8 @@ def take(record: Record) -> Record | None:
     """Lease the record and read it anew; None where somebody else has it."""
     token = new_id()
     free = Q(lease_until=None) | Q(lease_until__lt=clock.now())
-    if not _rows(record).filter(free, pk=record.pk).update(lease_token=token, lease_until=_from_now()):
+    available = _rows(record).filter(pk=record.pk).filter(free)  # invariant: nobody-takes-what-another-holds
+    if not available.update(lease_token=token, lease_until=_from_now()):
         return None
     leased: Record = _rows(record).get(pk=record.pk)
     return leased

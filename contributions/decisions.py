@@ -194,7 +194,7 @@ def wanted_order(known: Known, payment: Payment, now: datetime) -> Operation | N
     given_up = not known.is_current or known.status in {FAILED, CANCELED}
     if state is PaymentState.OPEN and given_up and known.can_close:
         return Operation.CLOSE
-    if known.intent is Intent.RELEASE or not known.is_current:
+    if known.intent is Intent.RELEASE or not known.is_current:  # invariant: what-is-unwanted-is-not-captured
         return Operation.VOID if held else None  # invariant: what-is-unwanted-is-let-go
     if state is PaymentState.OPEN and known.can_pay_by_token and known.status in OPEN and not known.expired(now):
         return Operation.PAY
@@ -298,7 +298,7 @@ def _on_captured(known: Known, told: Payment) -> Move | None:
             return None
         return Move(CANCELED, "unwanted_money", entries.capture(amount, was_held=False))
     if known.status == REVERSED:
-        return Move(SETTLED, told.reason, entries.reversal_won(known.lost_minor))
+        return Move(SETTLED, told.reason, entries.reversal_won(known.lost_minor))  # invariant: a-won-dispute-is-entered
     return _move(known, SETTLED, told.reason, entry=_capture_unless_entered(known))
 
 
@@ -308,7 +308,7 @@ def _on_reversed(known: Known, told: Payment) -> Move | None:
         if known.going_back_minor == known.request.amount_minor:
             return None  # nothing left to take back: it has gone back to the giver, or is on its way
         return _move(known, SETTLED, "", entry=_capture_unless_entered(known))  # it was taken before it was taken back
-    rest = known.request.amount_minor - known.going_back_minor
+    rest = known.request.amount_minor - known.going_back_minor  # invariant: a-chargeback-takes-only-what-is-left
     return _move(known, REVERSED, told.reason or "chargeback", entry=entries.reversal(rest))
 
 
@@ -332,7 +332,7 @@ _ON_STATE: Mapping[PaymentState, Callable[[Known, Payment], Move | None]] = {
 
 def _older_captured(known: Known, told: Payment) -> Move | None:
     """Taken in a checkout that another one has replaced: into the books, and then back to the giver."""
-    if not known.is_captured:
+    if not known.is_captured:  # invariant: a-replaced-checkout-is-entered
         return Move(known.status, "paid_twice", entries.capture(known.request.amount_minor, was_held=False))
     won = entries.reversal_won(known.lost_minor)
     return Move(known.status, "dispute_won", won) if won else None
@@ -359,6 +359,7 @@ def _move(known: Known, to: Status, reason: str, *, entry: Entry | None = None) 
 
 
 def _void_if_held(known: Known) -> Entry | None:
+    # invariant: a-void-frees-what-was-held
     return entries.void(known.request.amount_minor) if known.status == AUTHORIZED else None
 
 
@@ -413,6 +414,7 @@ def _look(known: Known, told: Told, now: datetime) -> Look:
         return Look.SLOW
     if known.status in OPEN:
         nothing_to_learn = isinstance(told, NotOpened) or state in {PaymentState.LAPSED, PaymentState.VOIDED}
+        # invariant: what-is-pending-is-asked-about-again
         return Look.WHEN_EXPIRED if nothing_to_learn and known.status == SUBMITTED else Look.PACED
     if isinstance(told, NotOpened):
         return Look.NEVER

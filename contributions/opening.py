@@ -213,7 +213,9 @@ def open_checkout(contribution: Contribution, provider: str) -> Contribution:
     """Open a checkout at this provider where none is open; returns the contribution as it is then, Submitted again perhaps.
 
     Where it turns out to be paid, or perhaps to be paid yet, or was opened otherwise meanwhile, or cannot be paid any more,
-    that stays: look at what comes back. Raises NotOnOffer, BeingOpened, ProviderRefused, ProviderUnavailable: nothing has changed then.
+    that stays: look at what comes back.
+
+    Raises NotOnOffer, BeingOpened, ProviderRefused, ProviderUnavailable: nothing has changed then.
     """
     if contribution.current_checkout.provider_checkout_id:
         result = sync(contribution, cause=Cause.PICK)  # it may have been paid after all, or is to be closed first

@@ -71,7 +71,7 @@ def _owes_back(contribution: Contribution, checkout: Checkout) -> bool:
         return LedgerEntry.objects.filter(
             contribution=contribution, checkout_number=checkout.number, kind=Kind.CAPTURE
         ).exists()
-    return _left_of_older(checkout) > 0
+    return _left_of_older(checkout) > 0  # invariant: a-replaced-checkout-gives-back
 
 
 def going_back_minor(checkout: Checkout) -> int:
@@ -216,7 +216,9 @@ def fail(refund: Refund, failure: str, *, cause: Cause) -> bool:
         if not pending.update(status=Refund.Status.FAILED, failure=failure, due_at=None):
             return False
         if contribution.current_checkout.number == refund.checkout_number:
-            freed = F("refunds_reserved_minor") - bigint(refund.amount_minor)  # invariant: a-failed-refund-frees-what-it-reserved
+            freed = F("refunds_reserved_minor") - bigint(
+                refund.amount_minor
+            )  # invariant: a-failed-refund-frees-what-it-reserved
             if contribution.status == REVERSED:
                 entry = entries.reversal(refund.amount_minor)
                 if not advance(
@@ -249,7 +251,9 @@ def record_told(contribution: Contribution, checkout: Checkout, payment: Payment
 
 def _record_one(checkout: Checkout, told: ProviderRefund, *, cause: Cause) -> None:
     known = Refund.objects.filter(contribution_id=checkout.contribution_id)
-    ours = known.filter(public_id=told.reference).first() if told.reference else None  # invariant: our-own-refund-is-known-by-its-reference
+    ours = (
+        known.filter(public_id=told.reference).first() if told.reference else None
+    )  # invariant: our-own-refund-is-known-by-its-reference
     ours = ours or known.filter(provider_reference=told.provider_reference).first()
     if ours is None and told.state is not RefundState.FAILED:
         ours = _adopt(checkout, told)

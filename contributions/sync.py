@@ -128,7 +128,8 @@ class _Asking:
 
     def run(self) -> None:
         """Ask, then decide and obey until nothing more follows."""
-        known, told = snapshot(self.contribution, self.checkout, self.token), self._ask()
+        known = snapshot(self.contribution, self.checkout, self.token)
+        told = self._ask()  # invariant: the-provider-is-asked-first
         for _ in range(MOST_STEPS):
             decision = decide(known, told, self.cause, clock.now())
             self._tell_a_person(decision)

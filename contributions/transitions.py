@@ -72,16 +72,18 @@ def advance(
     if came_from != to:
         columns = {"status_reason": reason, **columns}
     event, now = MOVES.get((came_from, to), ""), clock.now()
-    with transaction.atomic():
+    with transaction.atomic():  # invariant: move-history-books-and-event-are-one-transaction
         if not _compare_and_set(contribution, to, columns, leased, leased_columns or {}):
             transaction.set_rollback(True)
             return False
-        contribution.refresh_from_db(fields=_OWN_COLUMNS)
+        contribution.refresh_from_db(fields=_OWN_COLUMNS)  # invariant: the-goal-is-not-written-back
         contribution.checkout = columns.get("checkout", contribution.checkout)
+        # invariant: history-is-written-with-the-move
         _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)
+        # invariant: an-event-shows-what-is-true-after-the-move
         content = contribution_content(contribution, contribution.goal) if event else {}
-        _enter(contribution, entry, evidence, cause, now)
-        _announce(contribution, event, content, now)
+        _enter(contribution, entry, evidence, cause, now)  # invariant: books-are-written-with-the-move
+        _announce(contribution, event, content, now)  # invariant: an-event-is-written-with-the-move
     about = {"contribution": contribution.public_id, "from": came_from, "to": to}
     log.info("contribution moved", extra={**about, "reason": reason, "cause": cause, "version": contribution.version})
     return True
