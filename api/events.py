@@ -6,9 +6,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from api import bodies, entity_tags, negotiation, representations, waiting
+from api import bodies, conditions, representations
 from api.authentication import partner_of
-from api.errors import BadArgument, NoSuchRecord, NotYours, VersionNotNamed
+from api.errors import NoSuchRecord, NotYours, VersionNotNamed
 from api.idempotency import answer_once
 from api.resources import (
     PAGING,
@@ -23,6 +23,8 @@ from notifications import addresses, endpoints
 from notifications.messages import event_content
 from notifications.models import DeliveryAttempt, Event, WebhookEndpoint
 from notifications.outbox import is_event_id
+from web import negotiation, waiting
+from web.problems import BadArgument
 from xml_schemas.reader import BodyFaults, Fault
 
 
@@ -108,7 +110,7 @@ class WebhookEndpointResource(ContractResource):
             with bad_addresses_are_faults():
                 endpoint, secret = endpoints.create(partner_of(request), wish.url, **wanted)
             return answer_with_endpoint(request, endpoint, secret=secret, status=201)
-        named = entity_tags.check_if_match(request, str(stored.version), stored.version)
+        named = conditions.check_if_match(request, str(stored.version), stored.version)
         if wish.version is None and not named:
             raise VersionNotNamed(
                 "Name the version that you change: RecordVersionNumber in the body, or its ETag in If-Match. "
@@ -123,7 +125,7 @@ class WebhookEndpointResource(ContractResource):
     def delete_detail(self, request: HttpRequest) -> HttpResponse:
         endpoint = own_endpoint(request)
         negotiation.arguments(request)
-        entity_tags.check_if_match(request, str(endpoint.version), endpoint.version)
+        conditions.check_if_match(request, str(endpoint.version), endpoint.version)
         endpoints.remove(endpoint)
         return HttpResponse(status=204)
 

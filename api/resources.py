@@ -14,14 +14,11 @@ from django.views.decorators.csrf import csrf_exempt
 from tastypie.exceptions import ImmediateHttpResponse
 from tastypie.resources import Resource
 
-from api import bodies, entity_tags, errors, negotiation, representations, waiting
+from api import bodies, conditions, errors, representations
 from api.authentication import KeyAuthentication, partner_of
 from api.errors import (
-    BadArgument,
-    BadHeader,
     NoSuchRecord,
     NotYours,
-    VerbNotAllowed,
     VersionNotNamed,
 )
 from api.idempotency import answer_once
@@ -33,9 +30,9 @@ from contributions.status import Status
 from goals import rules
 from goals.models import SavingGoal
 from ids import is_id
-from providers import registry
-from providers.sandbox import scenarios
-from providers.sandbox.adapter import SandboxProvider
+from providers import scenario_header
+from web import negotiation, waiting
+from web.problems import BadArgument, VerbNotAllowed
 from xml_schemas.reader import BodyFaults, Fault, Node, read_xml
 
 LARGEST_PAGE, DEFAULT_PAGE = 100, 50
@@ -135,7 +132,7 @@ class SavingGoalResource(ContractResource):
         goal = own_goal(request, goal_id)
         negotiation.arguments(request)
         change, version = bodies.read_goal(body_node(request, "SavingGoal"), partner_of(request), stored=goal, partial=partial)
-        names_a_tag = entity_tags.check_if_match(request, representations.goal_tag(goal), goal.version)
+        names_a_tag = conditions.check_if_match(request, representations.goal_tag(goal), goal.version)
         if version is None and not names_a_tag:
             raise VersionNotNamed(
                 "Name the version that you change: RecordVersionNumber in the body, or its ETag in If-Match. "
@@ -149,18 +146,18 @@ class SavingGoalResource(ContractResource):
         except rules.StaleVersion as stale:
             own_goal(request, goal_id)  # another request may have deleted it just now
             if names_a_tag:
-                raise entity_tags.stale(stale.current_version) from None
+                raise conditions.stale(stale.current_version) from None
             raise
         return answer_with_goal(request, goal)
 
     def delete_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         goal = own_goal(request, goal_id)
         negotiation.arguments(request)
-        named = entity_tags.check_if_match(request, representations.goal_tag(goal), goal.version)
+        named = conditions.check_if_match(request, representations.goal_tag(goal), goal.version)
         try:
             deletion.delete_goal(goal, activity=goal.activity if named else None)
         except rules.StaleVersion as stale:
-            raise entity_tags.stale(stale.current_version) from None
+            raise conditions.stale(stale.current_version) from None
         return HttpResponse(status=204)
 
 
@@ -211,10 +208,10 @@ class ContributionResource(ContractResource):
         def make(record_id: str) -> HttpResponse:
             gift = bodies.read_gift(body_node(request, "Contribution"), goal, rules.live_accounts(goal))
             if isinstance(gift, choice.UndecidedGift):
-                _refuse_scenario(request)
+                scenario_header.read(request.headers, None)
                 contribution = choice.offer(goal, gift, public_id=record_id)
             else:
-                gift = replace(gift, scenario=scenario_asked_for(request, gift.account.provider))
+                gift = replace(gift, scenario=scenario_header.read(request.headers, gift.account.provider))
                 contribution = checkout.start(goal, gift, public_id=record_id)
             return answer_with_contribution(request, contribution, goal, status=201)
 
@@ -238,7 +235,7 @@ class ContributionResource(ContractResource):
     def delete_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         contribution = own_contribution(request, contribution_id)
         negotiation.arguments(request)
-        entity_tags.check_if_match(request, representations.contribution_tag(contribution), contribution.version)
+        conditions.check_if_match(request, representations.contribution_tag(contribution), contribution.version)
         deletion.delete_contribution(contribution)
         return HttpResponse(status=204)
 
@@ -337,27 +334,6 @@ def body_node(request: HttpRequest, root_name: str) -> Node:
     return read_json(body, root_name) if media == negotiation.JSON else read_xml(body, charset=charset)
 
 
-def scenario_asked_for(request: HttpRequest, provider: str) -> str:
-    """What the simulator is to play, by the Sandbox-Scenario header; empty without one. Raises BadHeader."""
-    name = request.headers.get(scenarios.HEADER)
-    if name is None:
-        return ""
-    if registry.adapter_offered(provider).key != SandboxProvider.key:
-        raise BadHeader(f"{scenarios.HEADER} is for the simulator, and {provider} is not simulated here: leave it out.")
-    if name not in scenarios.SCENARIOS:
-        raise BadHeader(f"{scenarios.HEADER} must be one of {', '.join(scenarios.SCENARIOS)}.")
-    return name
-
-
-def _refuse_scenario(request: HttpRequest) -> None:
-    """A scenario belongs to a checkout, and there is none before the giver has picked. Raises BadHeader."""
-    if scenarios.HEADER in request.headers:
-        raise BadHeader(
-            f"{scenarios.HEADER} needs a ProviderName where the giver could pick one: name the provider, use one of the "
-            "amounts that play a scenario, or choose it on the simulator's page."
-        )
-
-
 def answer_with_goal(request: HttpRequest, goal: SavingGoal, *, status: int = 200) -> HttpResponse:
     where = representations.url_of("SavingGoal", goal.public_id) if status == 201 else ""
     tag = representations.goal_tag(goal)
@@ -392,13 +368,13 @@ def answer_with(
     `content` may be a function, which is not called where the `tag` alone says that nothing has changed.
     """
     as_json = bool(negotiation.prefers_json(request))
-    etag = entity_tags.of_record(tag, as_json=as_json) if tag else ""
-    if etag and entity_tags.client_has(request, etag):
+    etag = conditions.of_record(tag, as_json=as_json) if tag else ""
+    if etag and conditions.client_has(request, etag):
         return HttpResponse(status=304, headers={"ETag": etag})
     content = content() if callable(content) else content
     body = representations.document(name, content, as_json=as_json)
-    etag = etag or entity_tags.of_bytes(body)
-    if entity_tags.client_has(request, etag):
+    etag = etag or conditions.of_bytes(body)
+    if conditions.client_has(request, etag):
         return HttpResponse(status=304, headers={"ETag": etag})
     headers = {"ETag": etag, "Content-Length": str(len(body))}
     if location:

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from api import errors
 from contributions import choice
 from contributions.models import Contribution
 from contributions.status import SUBMITTED
@@ -19,6 +18,7 @@ from pages.form_token import is_token_of, token_of
 from pages.redirect import is_unpaid, redirect_url
 from providers import registry
 from providers.base import ProviderRefused, ProviderUnavailable
+from web import problems
 
 PATIENCE_SECONDS = 20
 """How long a form waits for another tab's to be settled."""
@@ -104,7 +104,7 @@ def _page(
     }
     page = render(request, "giver/choose.html", context, status=status)
     if status == 503:
-        page["Retry-After"] = str(errors.RETRY_AFTER_SECONDS)
+        page["Retry-After"] = str(problems.RETRY_AFTER_SECONDS)
     # The form's answer leads on to the provider's own site, and a browser holds a form's redirects to form-action too.
     page.allow_form_redirects = True  # type: ignore[attr-defined]
     return page

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from api import errors
 from contributions import returned_checkouts
 from contributions.causes import Cause
 from contributions.checkout import may_still_change
@@ -20,6 +19,7 @@ from pages.patience import find_out
 from pages.redirect import redirect_url
 from providers import registry
 from providers.base import ProviderUnavailable, is_paid_by_token, is_paid_on_our_page
+from web import problems
 
 log = logging.getLogger(__name__)
 
@@ -121,12 +121,6 @@ def button_script(request: HttpRequest, provider: str) -> HttpResponse:
     return _not_found(request)
 
 
-def problems(request: HttpRequest) -> HttpResponse:
-    """/problems: what each `code` of a problem document means; a problem's `type` points here."""
-    rows = sorted(errors.every_row(), key=lambda row: (row.status, row.code))
-    return render(request, "giver/problems.html", {"rows": rows})
-
-
 def _contribution(contribution_id: str) -> Contribution | None:
     if not is_id(contribution_id):
         return None
@@ -146,7 +140,7 @@ def _look_again(request: HttpRequest, contribution: Contribution) -> HttpRespons
     )
     context = {"title": "One moment, please", "detail": detail, "looks_again": True}
     page = render(request, "giver/problem.html", context, status=503)
-    page["Retry-After"] = str(errors.RETRY_AFTER_SECONDS)
+    page["Retry-After"] = str(problems.RETRY_AFTER_SECONDS)
     return page
 
 

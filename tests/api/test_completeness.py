@@ -20,14 +20,18 @@ from providers import base, wire
 from providers.amazon import client as amazon_client
 from providers.paypal import certificates, client
 from providers.stripe import client as stripe_client
+from web import problems
 
 pytestmark = pytest.mark.no_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ROOMS = ("api", "contributions", "goals", "notifications", "partners", "providers", "xml_schemas")
+ROOMS = (
+    "api", "pages", "hooks", "console", "web", "contributions", "goals", "notifications", "partners", "providers",
+    "xml_schemas",
+)  # fmt: skip
 
 NEVER_TOLD = {
-    errors.RequestError: "nobody raises it: what is raised are the errors that descend from it",
+    problems.RequestError: "nobody raises it: what is raised are the errors that descend from it",
     bodies.Unfit: "becomes one of the faults of BodyFaults",
     redirects.BadRedirectURL: "becomes one of the faults of BodyFaults",
     base.CredentialsRefused: "becomes one of the faults of BodyFaults",
@@ -95,14 +99,17 @@ def test_only_what_means_the_same_shares_a_row():
     shared = {}
     for kind, row in errors.TABLE.items():
         shared.setdefault(row.code, set()).add(kind.__name__)
-    assert [kinds for kinds in shared.values() if len(kinds) > 1] == [{"OperationalError", "InterfaceError"}]
+    assert [kinds for kinds in shared.values() if len(kinds) > 1] == [
+        {"BadHeader", "BadScenario"},
+        {"OperationalError", "InterfaceError"},
+    ]
 
 
 def test_an_error_that_nobody_thought_of_is_500():
     class Surprise(Exception):
         pass
 
-    assert errors.row_for(Surprise()) == errors.INTERNAL
+    assert errors.row_for(Surprise()) == problems.INTERNAL
     assert errors.row_for(KeyError()).status == 500
 
 

@@ -10,10 +10,10 @@ from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.negotiation import LARGEST_BODY_BYTES
 from config.wsgi import application
 from tests.conftest import Answer, goal_xml
 from tests.xml_schemas.answers import sentences_of
+from web.negotiation import LARGEST_BODY_BYTES
 
 XML, JSON = "application/xml; charset=utf-8", "application/json"
 PROBLEM_XML = "application/problem+xml; charset=utf-8"

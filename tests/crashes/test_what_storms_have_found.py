@@ -4,11 +4,11 @@ import signal
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from contributions.management.commands import work
 from django.core.management import call_command
 
 import clock
 from contributions import checkout, leases
-from contributions.management.commands import work
 from contributions.models import Contribution
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal

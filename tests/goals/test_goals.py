@@ -283,7 +283,7 @@ STILL_GOING = (
 )
 
 
-@pytest.mark.parametrize("end_date", ENDED)
+@pytest.mark.parametrize("end_date", ENDED, ids=["day", "yesterday", "moment", "minutes ago", "east of here"])
 def test_no_gift_can_be_made_after_the_end(shop, end_date):
     goal = shop.new_goal(EndDate=end_date)
     refused = shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml())
@@ -294,7 +294,7 @@ def test_no_gift_can_be_made_after_the_end(shop, end_date):
     assert shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()).status == 201
 
 
-@pytest.mark.parametrize("end_date", STILL_GOING)
+@pytest.mark.parametrize("end_date", STILL_GOING, ids=["last day", "tomorrow", "within the hour, west"])
 def test_a_gift_can_be_made_before_the_end(shop, end_date):
     goal = shop.new_goal(EndDate=end_date)
     assert shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()).status == 201

@@ -13,8 +13,8 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 import clock
-from api.provider_webhooks import hear
 from contributions.models import Contribution
+from hooks.webhook import hear
 from pages import patience
 from pages import pay as pay_page
 from providers import registry

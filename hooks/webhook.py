@@ -6,14 +6,14 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from api.errors import RETRY_AFTER_SECONDS, BodyTooLarge
-from api.negotiation import body_of
 from contributions import disputes, refunds
 from contributions.causes import Cause
 from contributions.checkout import sync
 from contributions.models import Contribution
 from providers import registry
 from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
+from web.negotiation import body_of
+from web.problems import RETRY_AFTER_SECONDS, BodyTooLarge
 
 log = logging.getLogger(__name__)
 

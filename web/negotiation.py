@@ -5,7 +5,7 @@ from email.message import Message
 import mimeparse
 from django.http import HttpRequest, UnreadablePostError
 
-from api.errors import BadArgument, BodyTooLarge, NotAcceptable, UnsupportedMedia
+from web.problems import BadArgument, BodyTooLarge, NotAcceptable, UnsupportedMedia
 from xml_schemas.characters import first_illegal
 from xml_schemas.reader import ENCODINGS, is_readable
 

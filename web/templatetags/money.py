@@ -18,6 +18,6 @@ def page_style() -> str:
     """The one style sheet, inline: a giver's phone makes one request. Its hash is in the Content-Security-Policy."""
     from django.utils.safestring import mark_safe
 
-    from api.middleware import STYLE
+    from web.middleware import STYLE
 
     return mark_safe(f"<style>{STYLE}</style>")  # noqa: S308 - our own file

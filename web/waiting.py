@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from api.errors import BadArgument
 from contributions.models import Contribution
 from notifications.models import EventSequence
+from web.problems import BadArgument
 
 LONGEST_SECONDS = 30
 LOOKS_EVERY_SECONDS = 0.25

@@ -6,9 +6,9 @@ import time
 import pytest
 from django.db import connection
 
-from api import waiting
 from partners.registration import register
 from tests.conftest import Giver, PartnerClient
+from web import waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

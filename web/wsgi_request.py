@@ -11,7 +11,7 @@ class Utf8Request(WSGIRequest):
 
     Django would decode the query with the charset of the Content-Type, and where that is no text encoding (`zlib`) or
     nonsense (`charset*=nope''x`) it would crash before any code of ours has seen the request.
-    api/negotiation.py reads the header itself.
+    web/negotiation.py reads the header itself.
     """
 
     def _set_content_type_params(self, meta: Mapping[str, Any]) -> None:

@@ -13,13 +13,13 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.request import RawPostDataException
 
-from api import errors
-from api.errors import BodyTooLarge
-from api.negotiation import body_of, prefers_json
+from web import problems
+from web.negotiation import body_of, prefers_json
+from web.problems import BodyTooLarge
 
 log = logging.getLogger("access")
 
-STYLE = (settings.BASE_DIR / "pages" / "templates" / "giver" / "style.css").read_text()
+STYLE = (settings.BASE_DIR / "web" / "templates" / "giver" / "style.css").read_text()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 LONGEST_PATH_LOGGED = 300
 _PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
@@ -38,7 +38,7 @@ class Doorkeeper:
             request.get_host()
             response = self.get_response(request)
         except SuspiciousOperation:  # a Host header that is not ours, more query arguments than anybody needs
-            response = errors.bad_request(request)
+            response = problems.bad_request(request)
         _read_what_is_left(request)
         _add_headers(request, response)
         if request.method == "HEAD":
@@ -60,7 +60,7 @@ class Doorkeeper:
         """A page that met a busy database says so; everything else is Django's 500, which is ours too."""
         if isinstance(exception, OperationalError | InterfaceError):
             log.error("database did not answer", exc_info=exception, extra={"path": request.path})
-            return errors.busy(request)
+            return problems.busy(request)
         log.error("request failed", exc_info=exception, extra={"path": request.path})
         return None
 
@@ -82,7 +82,7 @@ def _add_headers(request: HttpRequest, response: HttpResponse) -> None:
     response.setdefault("Referrer-Policy", "no-referrer")
     if settings.IS_HTTPS:
         response.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if errors.is_api(request):
+    if problems.is_api(request):
         response.setdefault("Vary", "Accept")
     if response.get("Content-Type", "").startswith("text/html"):
         targets = "http: https:" if getattr(response, "allow_form_redirects", False) else "'self'"

@@ -7,16 +7,17 @@ import time
 import pytest
 from django.db import connection
 
-from config import waiting
+from config.wsgi import application as wsgi
 from partners.registration import register
 from tests.conftest import Giver, PartnerClient
+from web import holding
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def application():
-    made = waiting.Application()
+    made = holding.Application(wsgi)
     yield made
     made.close()
 
