@@ -4,7 +4,7 @@ import hashlib
 
 from django.http import HttpRequest
 
-from api.errors import StaleEntityTag
+from api.errors import StaleEntityTag, VersionNotNamed
 
 
 def of_record(tag: str, *, as_json: bool) -> str:
@@ -36,6 +36,16 @@ def check_if_match(request: HttpRequest, tag: str, version: int) -> bool:
     if not {of_record(tag, as_json=True), of_record(tag, as_json=False)} & {part.strip() for part in header.split(",")}:
         raise stale(version)
     return True
+
+
+def check_a_version_is_named(what: str, current: int, given: int | None, *, by_tag: bool) -> None:
+    """A change must say which version it changes, in the body or in If-Match. Raises VersionNotNamed."""
+    if given is None and not by_tag:
+        raise VersionNotNamed(
+            "Name the version that you change: RecordVersionNumber in the body, or its ETag in If-Match. "
+            f"The {what} is at version {current}.",
+            RecordVersionNumber=current,
+        )
 
 
 def stale(version: int) -> StaleEntityTag:

@@ -3,12 +3,15 @@
 from django.urls import path, re_path
 
 from api import schemas
-from api.events import EventResource, WebhookEndpointResource
 from api.problem_codes import problem_codes
-from api.resources import ContributionResource, RefundResource, SavingGoalResource
+from api.resources.contributions import ContributionResource
+from api.resources.events import EventResource
+from api.resources.goals import GoalResource
+from api.resources.refunds import RefundResource
+from api.resources.webhook_endpoints import WebhookEndpointResource
 from web.problems import not_found
 
-goals, contributions, refunds = SavingGoalResource(), ContributionResource(), RefundResource()
+goals, contributions, refunds = GoalResource(), ContributionResource(), RefundResource()
 events, webhook_endpoint = EventResource(), WebhookEndpointResource()
 
 urlpatterns = [

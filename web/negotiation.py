@@ -27,10 +27,12 @@ def prefers_json(request: HttpRequest) -> bool | None:
     return {JSON: True, XML: False}.get(best)
 
 
-def check_acceptable(request: HttpRequest) -> None:
-    """Raises NotAcceptable."""
-    if prefers_json(request) is None:
+def wanted_media_type(request: HttpRequest) -> str:
+    """XML or JSON, as the client wants it. Raises NotAcceptable."""
+    as_json = prefers_json(request)
+    if as_json is None:
         raise NotAcceptable(f"Accept {XML} (the default) or {JSON}, or say ?format=xml or ?format=json.")
+    return JSON if as_json else XML
 
 
 def arguments(request: HttpRequest, known: tuple[str, ...] = ()) -> dict[str, str]:
@@ -49,10 +51,10 @@ def arguments(request: HttpRequest, known: tuple[str, ...] = ()) -> dict[str, st
     return found
 
 
-def media_of_body(request: HttpRequest) -> tuple[str, str | None]:
-    """(XML or JSON, charset or None) as the Content-Type says. Raises UnsupportedMedia."""
+def media_type_in(content_type: str) -> tuple[str, str | None]:
+    """(XML or JSON, charset or None) as a Content-Type says. Raises UnsupportedMedia."""
     header = Message()
-    header["Content-Type"] = request.META.get("CONTENT_TYPE", "") or "application/octet-stream"
+    header["Content-Type"] = content_type or "application/octet-stream"
     media = header.get_content_type()
     if media not in {XML, JSON}:
         raise UnsupportedMedia(f"Send the body as Content-Type: {XML} or {JSON}.")

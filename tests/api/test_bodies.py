@@ -5,7 +5,7 @@ import json
 import pytest
 
 import money
-from api.bodies import LONGEST_MESSAGE, LONGEST_NAME
+from api.records.rules import LONGEST_MESSAGE, LONGEST_NAME
 from goals.models import PaymentAccount, SavingGoal
 from partners.registration import register
 from providers.registry import PROVIDER_NAMES

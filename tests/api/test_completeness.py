@@ -10,7 +10,8 @@ import pytest
 
 import encryption
 import money
-from api import bodies, errors
+from api import errors
+from api.records import reading
 from contributions import choice, payment_requests, returned_checkouts
 from contributions.transitions import IllegalMove
 from notifications import addresses
@@ -32,7 +33,7 @@ ROOMS = (
 
 NEVER_TOLD = {
     problems.RequestError: "nobody raises it: what is raised are the errors that descend from it",
-    bodies.Unfit: "becomes one of the faults of BodyFaults",
+    reading.Unfit: "becomes one of the faults of BodyFaults",
     redirects.BadRedirectURL: "becomes one of the faults of BodyFaults",
     base.CredentialsRefused: "becomes one of the faults of BodyFaults",
     money.BadAmount: "becomes one of the faults of BodyFaults",

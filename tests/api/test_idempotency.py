@@ -10,8 +10,10 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from api import idempotency, representations, resources
+from api import idempotency
 from api.models import IdempotencyKey
+from api.resources.base import PartnerResource
+from api.serializer import StrictSerializer
 from contributions.models import Contribution, ProviderRequest
 from contributions.worker import sync_all_due
 from goals import rules
@@ -286,14 +288,14 @@ def instead(error):
 
 
 MOMENTS = {
-    "before the body is read": (resources, "body_node", instead),
+    "before the body is read": (PartnerResource, "body_node", instead),
     "before the provider has opened a checkout": (SandboxProvider, "open_checkout", instead),
     "after the provider has opened a checkout": (
         SandboxProvider,
         "open_checkout",
         lambda error, call=SandboxProvider.open_checkout: after(call, error),
     ),
-    "before the answer is written": (representations, "document", instead),
+    "before the answer is written": (StrictSerializer, "serialize", instead),
 }
 """When it goes wrong: whose call, which one, and what takes its place."""
 

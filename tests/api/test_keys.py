@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from api import representations
+from api.records import goal as goal_record
 from config.log_lines import JsonLines
 from contributions import checkout
 from partners import keys
@@ -158,7 +158,7 @@ def test_no_answer_and_no_log_line_holds_a_key(shop, rival, giver, caplog, monke
         note(client.post(f"/api/savings?{query}", "<SavingGoal/>", Idempotency_Key=f"{key} {key}"))
     for trouble in (RuntimeError, OperationalError):
         with monkeypatch.context() as patch:
-            patch.setattr(representations, "goal_content", _raising(trouble("a table is locked")))
+            patch.setattr(goal_record, "content", _raising(trouble("a table is locked")))
             assert note(NO_KEY.get(f"/api/SavingGoal/{goal}?ApiKey={key}")).status in {500, 503}
         with monkeypatch.context() as patch:
             patch.setattr(checkout, "payment_request_for", _raising(trouble("a disk is full")))

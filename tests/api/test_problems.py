@@ -7,7 +7,11 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
-from api import errors, representations, resources
+from api import errors
+from api.records import goal as goal_record
+from api.resources.base import PartnerResource
+from api.resources.goals import GoalResource
+from api.serializer import StrictSerializer
 from contributions import checkout
 from encryption import UnreadableSecret
 from goals import rules
@@ -133,13 +137,13 @@ def requests_that_break(monkeypatch, error):
 
     return [
         ((keys, "partner_of"), lambda shop, goal: shop.get("/api/savings")),
-        ((resources, "own_goal"), lambda shop, goal: shop.delete(f"/api/SavingGoal/{goal}")),
-        ((resources, "body_node"), lambda shop, goal: shop.post("/api/savings", goal_xml())),
+        ((GoalResource, "stored"), lambda shop, goal: shop.delete(f"/api/SavingGoal/{goal}")),
+        ((PartnerResource, "body_node"), lambda shop, goal: shop.post("/api/savings", goal_xml())),
         ((rules, "create"), lambda shop, goal: shop.post("/api/savings", goal_xml())),
         ((rules, "edit"), lambda shop, goal: shop.put(f"/api/SavingGoal/{goal}", goal_xml(RecordVersionNumber="1"))),
         ((checkout, "start"), lambda shop, goal: shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml())),
-        ((representations, "goal_content"), lambda shop, goal: shop.get(f"/api/SavingGoal/{goal}")),
-        ((representations, "document"), lambda shop, goal: shop.get("/api/savings")),
+        ((goal_record, "content"), lambda shop, goal: shop.get(f"/api/SavingGoal/{goal}")),
+        ((StrictSerializer, "serialize"), lambda shop, goal: shop.get("/api/savings")),
     ], broken
 
 

@@ -8,6 +8,8 @@ import pytest
 from django.apps import apps
 
 from api.errors import TABLE
+from api.records import contribution as contribution_record
+from api.records import goal as goal_record
 from config import settings as our_settings
 from config import urls
 from contributions.checkout import mismatch
@@ -141,6 +143,15 @@ def test_every_path_is_documented_and_no_other():
     for_partners = {path for row in _rows(_section(PARTNERS, "The paths")) for path in _codes(row[0])}
     for_operators = set(re.findall(r"`(/[a-z]+z)`", OPERATORS))
     assert for_partners | for_operators == served
+
+
+@pytest.mark.parametrize(
+    ("record", "first"), [(goal_record, "Element of a goal"), (contribution_record, "Element of a contribution")]
+)
+def test_read_only_elements_are_those_without_a_rule(record, first):
+    rows = _rows(PARTNERS.split(f"| {first} | In a request |")[1].split("\n\n")[0])
+    read_only = {name for names, how, _ in rows if how == "read-only" for name in _codes(names)}
+    assert read_only == {element.name for element in record.ELEMENTS if not element.is_writable}
 
 
 @pytest.mark.django_db
