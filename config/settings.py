@@ -229,18 +229,8 @@ CHECKOUT_EXPIRY_HOURS = _number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 
-INSTALLED_APPS = [
-    "partners",
-    "goals",
-    "notifications",
-    "contributions",
-    "providers",
-    "providers.sandbox",
-    "web",
-    "api",
-    "pages",
-]
-INSTALLED_APPS += ["console", "demo"]
+INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox"]
+INSTALLED_APPS += ["web", "api", "pages", "console", "demo"]
 MIDDLEWARE = ["web.middleware.Doorkeeper"]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

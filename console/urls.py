@@ -4,7 +4,4 @@ from django.urls import path
 
 from console import health
 
-urlpatterns = [
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
-]
+urlpatterns = [path("healthz", health.healthz), path("readyz", health.readyz)]

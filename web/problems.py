@@ -96,22 +96,10 @@ FALLBACK_SENTENCES = {
 
 
 def problem(
-    request: HttpRequest,
-    row: Row,
-    detail: str,
-    *,
-    extra: dict[str, Any] | None = None,
-    headers: dict[str, str] | None = None,
+    request: HttpRequest, row: Row, detail: str, *, extra: dict[str, Any] | None = None, headers: dict[str, str] | None = None
 ) -> HttpResponse:
     """An RFC 9457 document in the format that the client asked for, XML where it asked for none we have."""
-    content = {
-        "type": row.page,
-        "title": row.title,
-        "status": row.status,
-        "detail": detail,
-        "code": row.code,
-        **(extra or {}),
-    }
+    content = {"type": row.page, "title": row.title, "status": row.status, "detail": detail, "code": row.code, **(extra or {})}
     if getattr(request, "wants_json", False):
         document, media = json.dumps(content, ensure_ascii=False), "application/problem+json"
     else:

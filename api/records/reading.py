@@ -59,14 +59,7 @@ class Members:
     JSON's null is the same as leaving the member out, but for `null_empties` (a PATCH), where it is an empty value.
     """
 
-    def __init__(
-        self,
-        node: Node,
-        elements: tuple[Element, ...],
-        faults: list[Fault],
-        *,
-        null_empties: bool = False,
-    ) -> None:
+    def __init__(self, node: Node, elements: tuple[Element, ...], faults: list[Fault], *, null_empties: bool = False) -> None:
         self.node, self.elements, self.faults = node, elements, faults
         known = tuple(element.name for element in elements)
         self.by_name: dict[str, Node] = {}

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from api.models import IdempotencyKey
 from contributions.models import Contribution
 from goals.models import PaymentAccount, SavingGoal
-from tests.api.test_negotiation import over_wsgi
 from tests.conftest import PAYPAL, SHARED, contribution_xml, goal_xml
+from tests.web.test_negotiation import over_wsgi
 from tests.xml_schemas.answers import as_json, faults_of, sentences_of
 from tests.xml_schemas.nasty_texts import IMPOSSIBLE_CHARACTERS, NASTY_TEXTS, xml_text
 from xml_schemas.characters import first_illegal
@@ -134,10 +134,7 @@ medias = st.sampled_from([XML, JSON, f"{XML}; charset=utf-16", f"{XML}; charset=
 
 
 @settings(max_examples=150, **no_fixture_check)
-@given(
-    body=st.binary(min_size=1, max_size=80),
-    media=medias,
-)
+@given(body=st.binary(min_size=1, max_size=80), media=medias)
 def test_random_bytes_are_refused(shop, body, media):
     assert shop.post("/api/savings", body, media=media).status == 400
     assert SavingGoal.objects.count() == 0

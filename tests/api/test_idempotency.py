@@ -154,14 +154,11 @@ def test_another_request_under_the_same_key_is_422(shop, goal, kind):
         kind.post(shop, goal, "k-1", body=b""),
         kind.post(shop, goal, "k-1", Accept="application/xml" if kind.media.endswith("json") else "application/json"),
         shop.post(
-            kind.path(goal) + "?format=" + kind.media.rsplit("/")[1],
-            kind.body,
-            media=kind.media,
-            Accept=kind.media,
+            kind.path(goal) + "?format=" + kind.media.rsplit("/")[1], kind.body, media=kind.media, Accept=kind.media,
             Idempotency_Key="k-1",
         ),
         shop.post(kind.path(goal), kind.body, media="text/plain", Accept=kind.media, Idempotency_Key="k-1"),
-    ]
+    ]  # fmt: skip
     assert [(other.status, "idempotency_key_reused" in other.text) for other in others] == [(422, True)] * len(others)
     assert kind.post(shop, goal, "k-1").body == first.body
     assert kind.made() == 1

@@ -82,22 +82,10 @@ RECORDS = [path for path in PATHS if path.names_a_record]
 EVERY_PATH_AND_VERB = [pytest.param(path, verb, id=f"{verb} {path.address}") for path in PATHS for verb in VERBS]
 
 MALFORMED = (
-    "",
-    "Bearer",
-    "Bearer ",
-    "{key}",
-    "Basic {key}",
-    "Bearer: {key}",
-    "Bearer={key}",
-    "Bearer\t{key}",
-    "Bearer {key} {key}",
-    "Bearer {key}, Bearer {key}",
-    'Bearer "{key}"',
-    "Bearer {key}\xe9",
-    "ApiKey shop:{key}",
-    "Token token={key}",
+    "", "Bearer", "Bearer ", "{key}", "Basic {key}", "Bearer: {key}", "Bearer={key}", "Bearer\t{key}", "Bearer {key} {key}",
+    "Bearer {key}, Bearer {key}", 'Bearer "{key}"', "Bearer {key}\xe9", "ApiKey shop:{key}", "Token token={key}",
     "Bearer " + "a" * 5000,
-)
+)  # fmt: skip
 """Authorization headers that are no key in either of the two forms, most of them round a key that would be valid."""
 
 
@@ -174,22 +162,9 @@ def test_another_partner_gets_403_for_a_foreign_record_whatever_the_verb(canary_
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.address)
 def test_a_record_that_never_was_is_404_whatever_the_verb(canary_shop, path):
     nobodys = [
-        new_id(),
-        "1",
-        "0",
-        "x" * 22,
-        "I" * 22,
-        new_id() + "A",
-        new_id()[:-1],
-        "a" * 3000,
-        "%00",
-        "%0A",
-        "a%20b",
-        ";x=1",
-        "..",
-        "%C3%A9",
-        "%FF",
-    ]
+        new_id(), "1", "0", "x" * 22, "I" * 22, new_id() + "A", new_id()[:-1], "a" * 3000, "%00", "%0A", "a%20b", ";x=1",
+        "..", "%C3%A9", "%FF",
+    ]  # fmt: skip
     before = all_rows()
     for unknown in nobodys:
         address = path.address.format(goal=unknown, contribution=unknown, event=unknown)

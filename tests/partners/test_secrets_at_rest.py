@@ -57,13 +57,9 @@ def test_no_key_no_webhook_secret_and_no_credentials_are_stored_in_clear(giver):
     for secret in secrets:
         bare = secret.removeprefix("wr_").removeprefix("whsec_")
         written_otherwise = (
-            bare,
-            bare[14:],
-            bare.lower(),
-            bare[::-1],
-            bare.encode().hex(),
+            bare, bare[14:], bare.lower(), bare[::-1], bare.encode().hex(),
             base64.b64encode(bare.encode()).decode().rstrip("="),
-        )
+        )  # fmt: skip
         for form in written_otherwise:
             assert [value for value in stored if form in value] == []
 

@@ -182,19 +182,8 @@ def test_the_charset_of_the_content_type_outranks_what_the_document_declares(sho
 
 
 NO_TEXT_ENCODINGS = (
-    "rot13",
-    "idna",
-    "punycode",
-    "utf-7",
-    "undefined",
-    "base64",
-    "zlib",
-    "utf-16",
-    "koi8-r",
-    "cp037",
-    "\0",
-    "é",
-)
+    "rot13", "idna", "punycode", "utf-7", "undefined", "base64", "zlib", "utf-16", "koi8-r", "cp037", "\0", "é",
+)  # fmt: skip
 
 
 def over_wsgi(client, verb, path, *, media):
@@ -299,21 +288,17 @@ KNOWN = "it knows ApiKey, format, Id, ExternalItemId, limit, after."
         ("Id=%00", "The argument Id holds the character U+0000, which no value can have."),
         ("ExternalItemId=a%1Bb", "The argument ExternalItemId holds the character U+001B, which no value can have."),
         ("after=%EF%BF%BF", "The argument after holds the character U+FFFF, which no value can have."),
-        ("limit=0", "limit must be a whole number from 1 to 100."),
-        ("limit=101", "limit must be a whole number from 1 to 100."),
-        ("limit=-1", "limit must be a whole number from 1 to 100."), ("limit=", "limit must be a whole number from 1 to 100."),
-        ("limit=ten", "limit must be a whole number from 1 to 100."),
-        ("limit=1.0", "limit must be a whole number from 1 to 100."),
-        ("limit=+1", "limit must be a whole number from 1 to 100."),
-        ("limit=%2B1", "limit must be a whole number from 1 to 100."),
-        ("limit=%C2%B2", "limit must be a whole number from 1 to 100."),
-        ("limit=1e1", "limit must be a whole number from 1 to 100."),
-        ("limit=%D9%A1", "limit must be a whole number from 1 to 100."),
-        ("limit=" + "9" * 5000, "limit must be a whole number from 1 to 100."),
-        ("limit=0000000000000000000000000000000", "limit must be a whole number from 1 to 100."),
-        ("after=", "after must be the Id of a record of this list: follow the Next address as it is."),
-        ("after=1", "after must be the Id of a record of this list: follow the Next address as it is."),
-        ("after=vytxeTZskVKR7C7WgdSP3d", "after must be the Id of a record of this list: follow the Next address as it is."),
+        *(
+            (f"limit={text}", "limit must be a whole number from 1 to 100.")
+            for text in (
+                "0", "101", "-1", "", "ten", "1.0", "+1", "%2B1", "%C2%B2", "1e1", "%D9%A1", "0x10", "5%20", "%205", "NaN",
+                "9" * 5000, "0" * 31,
+            )
+        ),
+        *(
+            (f"after={text}", "after must be the Id of a record of this list: follow the Next address as it is.")
+            for text in ("", "1", "vytxeTZskVKR7C7WgdSP3d")
+        ),
     ],
     ids=lambda value: value[:30],
 )  # fmt: skip
@@ -335,16 +320,3 @@ def test_another_lists_record_is_no_place_to_go_on_after(shop, rival):
 def test_more_arguments_than_anybody_needs_are_refused(shop):
     for number in (20, 999, 1001, 5000):
         assert shop.get("/api/savings?" + "&".join(f"a{one}=1" for one in range(number))).status == 400
-
-
-def test_arguments_are_checked_on_every_path(shop):
-    goal = shop.new_goal()
-    gift = shop.new_contribution(goal).value("Id")
-    assert shop.post("/api/savings?x=1", goal_xml()).value("code") == "invalid_argument"
-    for path in (f"/api/SavingGoal/{goal}", f"/api/SavingGoal/{goal}/Contributions", f"/api/Contribution/{gift}"):
-        assert shop.get(f"{path}?x=1").value("code") == "invalid_argument"
-        assert shop.get(f"{path}?format=xml").status == 200
-    assert shop.get(f"/api/SavingGoal/{goal}?limit=1").value("code") == "invalid_argument"
-    assert shop.put(f"/api/SavingGoal/{goal}?x=1", goal_xml()).value("code") == "invalid_argument"
-    assert shop.delete(f"/api/SavingGoal/{goal}?x=1").value("code") == "invalid_argument"
-    assert shop.get(f"/api/SavingGoal/{goal}").status == 200

@@ -112,13 +112,9 @@ def test_an_endpoint_is_made_and_its_secret_is_shown_once(shop):
     assert read.headers["ETag"] == made.headers["ETag"]
     assert (read.value("URL"), read.value("Format"), read.value("State")) == (URL, "JSON", "On")
     assert shop.get(ENDPOINT, Accept="application/json").json == {
-        "URL": URL,
-        "EventTypes": {"EventType": []},
-        "Format": "JSON",
-        "State": "On",
-        "RecordVersionNumber": 1,
+        "URL": URL, "EventTypes": {"EventType": []}, "Format": "JSON", "State": "On", "RecordVersionNumber": 1,
         "Date": read.value("Date"),
-    }
+    }  # fmt: skip
 
 
 def test_an_endpoint_is_changed_by_its_version_and_keeps_its_secret(shop):

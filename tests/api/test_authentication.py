@@ -26,17 +26,7 @@ def key(shop):
 
 
 @pytest.mark.parametrize(
-    "form",
-    [
-        "Bearer {}",
-        "bearer {}",
-        "BEARER {}",
-        "ApiKey {}",
-        "apikey {}",
-        "APIKEY {}",
-        "Bearer    {}",
-        "  Bearer {}  ",
-    ],
+    "form", ["Bearer {}", "bearer {}", "BEARER {}", "ApiKey {}", "apikey {}", "APIKEY {}", "Bearer    {}", "  Bearer {}  "]
 )
 def test_a_key_in_the_header(key, form):
     assert NO_KEY.get("/api/savings", Authorization=form.format(key)).status == 200
@@ -52,20 +42,10 @@ def test_a_key_in_the_query_as_in_2011(shop, key, name):
 @pytest.mark.parametrize(
     "query",
     [
-        "ApiKey=",
-        "ApiKey",
-        "ApiKey={0}&ApiKey={0}",
-        "ApiKey={0}&apikey={0}",
-        "ApiKey={0}%C3%A9",
-        "ApiKey=%00",
-        "ApiKey=%FF",
-        "ApiKey=+{0}",
-        "Api-Key={0}",
-        "key={0}",
-        "ApiKey={0}%20",
-        "ApiKey=" + "a" * 5000,
+        "ApiKey=", "ApiKey", "ApiKey={0}&ApiKey={0}", "ApiKey={0}&apikey={0}", "ApiKey={0}%C3%A9", "ApiKey=%00", "ApiKey=%FF",
+        "ApiKey=+{0}", "Api-Key={0}", "key={0}", "ApiKey={0}%20", "ApiKey=" + "a" * 5000,
     ],
-)
+)  # fmt: skip
 def test_a_query_that_holds_no_single_key(key, query):
     answer = NO_KEY.get("/api/savings?" + query.format(key))
     assert (answer.status, answer.value("code")) == (401, "no_valid_key")
@@ -136,14 +116,9 @@ def test_no_answer_and_no_log_line_holds_a_key(shop, rival, giver, caplog, monke
     for client, query in ((shop, ""), (NO_KEY, f"ApiKey={key}"), (NO_KEY, f"APIKEY={key}&format=json")):
         for verb in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
             for path in (
-                "/api/savings",
-                f"/api/SavingGoal/{goal}",
-                f"/api/SavingGoal/{goal}/Contributions",
-                "/api/nothing",
-                f"/api/SavingGoal/{foreign}",
-                f"/api/Contribution/{gift}x",
-                "/api/schema/contributions.xsd",
-            ):
+                "/api/savings", f"/api/SavingGoal/{goal}", f"/api/SavingGoal/{goal}/Contributions", "/api/nothing",
+                f"/api/SavingGoal/{foreign}", f"/api/Contribution/{gift}x", "/api/schema/contributions.xsd",
+            ):  # fmt: skip
                 for body in ("", "<SavingGoal><Name/></SavingGoal>"):
                     if not (verb == "DELETE" and path.endswith(goal)):
                         note(client.call(verb, f"{path}?{query}", body, If_Match='"7"'))

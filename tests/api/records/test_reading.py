@@ -308,12 +308,6 @@ def test_an_amount_that_is_none_is_refused_with_what_would_be_one(shop, name, te
     assert refusal_of(shop, **{name: text}) == [sentence]
 
 
-def test_the_poison_that_kills_a_list_is_refused(shop):
-    for text in ("1e15", "99999999999999.99", "1e400", "NaN", "Infinity", "9" * 30):
-        assert post_goal(shop, GoalAmount=text).status == 400
-    assert shop.get("/api/savings").status == 200
-
-
 def test_amounts_have_the_decimals_of_their_currency(shop):
     plain = {0: "1.0", 2: "1.001", 3: "1.0001", 4: "1.00001"}
     for currency, decimals in sorted(money.DECIMALS.items()):
@@ -380,22 +374,6 @@ def test_a_patch_that_changes_the_currency_states_the_amounts_again(shop):
     assert patch(same, Currency="USD").value("GoalAmount") == "100.50", "the currency it has already is no change"
 
 
-def test_a_put_without_currency_and_policy_keeps_them_and_everything_else_left_out_goes_back_to_its_default(shop):
-    goal = shop.new_goal(
-        Currency="KWD", CapturePolicy="Manual", StartingAmount="1.125", EndDate="2099-01-01",
-        ConfirmationURL="https://shop.example/a", CancelURL="https://shop.example/b",
-    )  # fmt: skip
-    put = shop.put(f"/api/SavingGoal/{goal}", goal_xml(RecordVersionNumber="1"))
-    kept = [put.value(name) for name in ("Currency", "CapturePolicy", "GoalAmount")]
-    reset = [put.value(name) for name in ("StartingAmount", "EndDate", "ConfirmationURL", "CancelURL")]
-    assert (kept, reset) == (["KWD", "Manual", "250.000"], ["0.000", None, None, None])
-
-
-@pytest.mark.parametrize("text", ["Immediate", "OnGoalReached", "Manual"])
-def test_a_capture_policy_is_one_of_three(shop, text):
-    assert post_goal(shop, CapturePolicy=text).value("CapturePolicy") == text
-
-
 @pytest.mark.parametrize("text", ["immediate", "IMMEDIATE", "On Goal Reached", "ongoalreached", "Automatic", "Manual;", "0"])
 def test_another_capture_policy_is_refused(shop, text):
     assert refusal_of(shop, CapturePolicy=text) == ["CapturePolicy must be one of Immediate, OnGoalReached, Manual."]
@@ -428,44 +406,6 @@ NO_END_DATE = "EndDate must be a day such as 2027-06-30 or a moment with its off
 )  # fmt: skip
 def test_what_is_neither_a_day_nor_a_moment_with_its_offset_is_no_end_date(shop, text):
     assert refusal_of(shop, EndDate=text) == [NO_END_DATE]
-
-
-@pytest.mark.parametrize(
-    ("text", "printed"),
-    [
-        ("2027-06-30T18:00:00.1234567+02:00", "2027-06-30T16:00:00.123456Z"),
-        ("2027-06-30T18:00:00.0000000Z", "2027-06-30T18:00:00Z"),
-        ("2027-06-30T18:00:00.123456789Z", "2027-06-30T18:00:00.123456Z"),
-        ("2027-06-30T23:59:59.9999999Z", "2027-06-30T23:59:59.999999Z"),
-        ("2027-06-30T18:00:00.1Z", "2027-06-30T18:00:00.100000Z"), ("2027-06-30T18:00:00-00:00", "2027-06-30T18:00:00Z"),
-        ("2027-06-30T18:00:00+05:45", "2027-06-30T12:15:00Z"), ("2027-06-30T18:00:00-14:00", "2027-07-01T08:00:00Z"),
-        ("2028-02-29", "2028-02-29"), ("1999-12-31", "1999-12-31"), ("9999-12-31", "9999-12-31"), ("0001-01-01", "0001-01-01"),
-        ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"), ("0001-01-01T14:00:00+14:00", "0001-01-01T00:00:00Z"),
-    ],
-)  # fmt: skip
-def test_an_end_date_is_kept_to_the_microsecond_in_utc(shop, text, printed):
-    assert post_goal(shop, EndDate=text).value("EndDate") == printed
-
-
-def test_an_end_date_may_lie_in_the_past_but_nothing_can_be_given_any_more(shop):
-    for past in ("2020-01-01", "2020-01-01T00:00:00Z", "0001-01-01"):
-        goal = shop.new_goal(EndDate=past)
-        refused = shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml())
-        assert (refused.status, refused.value("code")) == (409, "goal_has_ended")
-    for future in ("9999-12-31", "2099-01-01T00:00:00+14:00"):
-        assert shop.new_contribution(shop.new_goal(EndDate=future)).status == 201
-
-
-def test_an_empty_end_date_is_none(shop):
-    goal = shop.new_goal(EndDate="2099-01-01")
-    emptied = shop.patch(
-        f"/api/SavingGoal/{goal}", "<SavingGoal><EndDate/><RecordVersionNumber>1</RecordVersionNumber></SavingGoal>"
-    )
-    assert (emptied.status, emptied.value("EndDate")) == (200, None)
-    assert (
-        shop.post("/api/savings", goal_xml().replace("</SavingGoal>", "<EndDate> </EndDate></SavingGoal>")).value("EndDate")
-        is None
-    )
 
 
 # --- Where givers are sent back to ------------------------------------------------------------------------------------
@@ -508,57 +448,46 @@ def test_an_absolute_web_address_comes_back_as_it_was_and_givers_can_be_sent_the
     assert f"Id={gift.value('Id')}" in where
 
 
-@pytest.mark.parametrize(
-    ("url", "fault"),
-    [
-        ("shop.example/thanks", ABSOLUTE), ("/thanks", ABSOLUTE), ("//shop.example/thanks", ABSOLUTE),
-        ("thanks", ABSOLUTE), ("?a=b", ABSOLUTE),
-        ("javascript:alert(1)", ABSOLUTE), ("JaVaScRiPt:alert(1)//http://shop.example", ABSOLUTE),
-        ("data:text/html,<b>x</b>", ABSOLUTE),
-        ("vbscript:x", ABSOLUTE), ("file:///etc/passwd", ABSOLUTE), ("ftp://shop.example/", ABSOLUTE),
-        ("ws://shop.example/", ABSOLUTE),
-        ("gopher://shop.example/", ABSOLUTE), ("mailto:anna@example.org", ABSOLUTE), ("about:blank", ABSOLUTE),
-        ("blob:https://a/b", ABSOLUTE),
-        ("http:", ABSOLUTE), ("http:/", ABSOLUTE), ("http://", ABSOLUTE), ("http:///thanks", ABSOLUTE),
-        ("http:shop.example", ABSOLUTE),
-        ("https:/shop.example", ABSOLUTE), ("http://?a=b", ABSOLUTE), ("http://#a", ABSOLUTE), ("http://:80/", ABSOLUTE),
-        ("http://./", ABSOLUTE),
-        ("http://../", ABSOLUTE), ("http://-/", ABSOLUTE), ("http://-a.example/", ABSOLUTE), ("http://a-.example/", ABSOLUTE),
-        ("http://a..example/", ABSOLUTE), ("http://.example/", ABSOLUTE), ("http://shop.example:abc/", ABSOLUTE),
-        ("http://shop.example:0/", ABSOLUTE),
-        ("http://shop.example:65536/", ABSOLUTE), ("http://shop.example:-80/", ABSOLUTE),
-        ("http://shop.example:8 0/", NO_CONTROLS),
-        ("http://shop.example:80:80/", ABSOLUTE), ("http://[::1/", ABSOLUTE), ("http://::1/", ABSOLUTE),
-        ("http://[shop.example]/", ABSOLUTE),
-        ("http://[v1.shop]/", ABSOLUTE), ("http://[fe80::1%25eth0]/", ABSOLUTE), ("http://evil.example[::1]/", ABSOLUTE),
-        ("http://[::1]x/", ABSOLUTE),
-        ("http://[]/", ABSOLUTE), ("http://a%2eexample/", ABSOLUTE), ("http://%73hop.example/", ABSOLUTE),
-        ("http://shop.example;/", ABSOLUTE),
-        ("http://shop.example,evil.example/", ABSOLUTE), ("http://shop.example&evil.example/", ABSOLUTE),
-        ("http://shop'example/", ABSOLUTE),
-        ("http://<shop>/", ABSOLUTE), ("http://shop*example/", ABSOLUTE), ("http://shop!example/", ABSOLUTE),
-        ("http://anna@shop.example/", NO_USER), ("http://anna:secret@shop.example/", NO_USER),
-        ("http://@shop.example/", NO_USER),
-        ("http://shop.example@evil.example/", NO_USER), ("http://shop.example:80@evil.example/", NO_USER),
-        ("http://a@b@c.example/", NO_USER),
-        ("http://shop.example\\@evil.example/", NO_CONTROLS), ("http:\\\\shop.example\\", NO_CONTROLS),
-        ("https://shop.example\\.evil.example", NO_CONTROLS),
-        ("http://shop.example/\\..", NO_CONTROLS), ("http://shop.example/a b", NO_CONTROLS),
-        ("http://shop.example/a\tb", NO_CONTROLS),
-        ("http://shop.example/a\nb", NO_CONTROLS), ("http://shop.example/\rSet-Cookie:x=y", NO_CONTROLS),
-        ("http://shop\t.example/", NO_CONTROLS),
-        ("java\nscript:alert(1)", NO_CONTROLS), ("http://shop.example/\x7f", NO_CONTROLS),
-        ("http://shop.example/\x85", NO_CONTROLS),
-        ("http://shop.example/\x9f", NO_CONTROLS), ("http://shóp.example/", ASCII_HOST), ("http://例え.example/", ASCII_HOST),
-        ("http://shop。example/", ASCII_HOST), ("http://ｓhop.example/", ASCII_HOST),
-        ("http://shop.example\u200b/", ASCII_HOST),
-        ("http://evil.example\u2044.shop.example/", ASCII_HOST), ("http://evil.example\uff0f.shop.example/", ABSOLUTE),
-        ("http://shop\u00ad.example/", ASCII_HOST), ("http://shop.example:８０/", ABSOLUTE), ("http://①.example/", ASCII_HOST),
-        ("https://shop.example/" + "x" * 1980, "must have at most 2000 characters."),
-        ("x" * 5000, "must have at most 2000 characters."),
+NO_REDIRECTS = {
+    ABSOLUTE: [
+        "shop.example/thanks", "/thanks", "//shop.example/thanks", "thanks", "?a=b", "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)//http://shop.example", "data:text/html,<b>x</b>", "vbscript:x", "file:///etc/passwd",
+        "ftp://shop.example/", "ws://shop.example/", "gopher://shop.example/", "mailto:anna@example.org", "about:blank",
+        "blob:https://a/b", "http:", "http:/", "http://", "http:///thanks", "http:shop.example", "https:/shop.example",
+        "http://?a=b", "http://#a", "http://:80/", "http://./", "http://../", "http://-/", "http://-a.example/",
+        "http://a-.example/", "http://a..example/", "http://.example/", "http://shop.example:abc/", "http://shop.example:0/",
+        "http://shop.example:65536/", "http://shop.example:-80/", "http://shop.example:80:80/", "http://[::1/", "http://::1/",
+        "http://[shop.example]/", "http://[v1.shop]/", "http://[fe80::1%25eth0]/", "http://evil.example[::1]/",
+        "http://[::1]x/", "http://[]/", "http://a%2eexample/", "http://%73hop.example/", "http://shop.example;/",
+        "http://shop.example,evil.example/", "http://shop.example&evil.example/", "http://shop'example/", "http://<shop>/",
+        "http://shop*example/", "http://shop!example/", "http://evil.example\uff0f.shop.example/", "http://shop.example:８０/",
     ],
-    ids=lambda value: value[:40],
-)  # fmt: skip
+    NO_CONTROLS: [
+        "http://shop.example:8 0/", "http://shop.example\\@evil.example/", "http:\\\\shop.example\\",
+        "https://shop.example\\.evil.example", "http://shop.example/\\..", "http://shop.example/a b",
+        "http://shop.example/a\tb", "http://shop.example/a\nb", "http://shop.example/\rSet-Cookie:x=y",
+        "http://shop\t.example/", "java\nscript:alert(1)", "http://shop.example/\x7f", "http://shop.example/\x85",
+        "http://shop.example/\x9f",
+    ],
+    NO_USER: [
+        "http://anna@shop.example/", "http://anna:secret@shop.example/", "http://@shop.example/",
+        "http://shop.example@evil.example/", "http://shop.example:80@evil.example/", "http://a@b@c.example/",
+    ],
+    ASCII_HOST: [
+        "http://shóp.example/", "http://例え.example/", "http://shop。example/", "http://ｓhop.example/",
+        "http://shop.example\u200b/", "http://evil.example\u2044.shop.example/", "http://shop\u00ad.example/",
+        "http://①.example/",
+    ],
+    "must have at most 2000 characters.": [
+        "https://shop.example/" + "x" * 1980, "x" * 5000,
+    ],
+}  # fmt: skip
+"""By the sentence that is told of them."""
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"), [(url, fault) for fault, urls in NO_REDIRECTS.items() for url in urls], ids=lambda value: value[:40]
+)
 def test_anything_else_is_no_address_to_send_a_giver_to(shop, url, fault):
     assert refusal_of(shop, ConfirmationURL=xml_text(url)) == [f"ConfirmationURL {fault}"]
     assert refusal_of(shop, CancelURL=xml_text(url)) == [f"CancelURL {fault}"]
@@ -616,13 +545,14 @@ def test_any_of_several_listed_hosts_will_do_and_a_partner_without_a_list_may_us
     assert post_goal(shop, ConfirmationURL="https://anywhere.example/").status == 201
 
 
-def test_an_empty_address_is_none(shop):
-    goal = shop.new_goal(ConfirmationURL="https://shop.example/a", CancelURL="https://shop.example/b")
-    emptied = shop.patch(
-        f"/api/SavingGoal/{goal}",
-        "<SavingGoal><ConfirmationURL/><CancelURL> </CancelURL><RecordVersionNumber>1</RecordVersionNumber></SavingGoal>",
-    )
-    assert (emptied.status, emptied.value("ConfirmationURL"), emptied.value("CancelURL")) == (200, None, None)
+def test_an_empty_address_or_end_date_is_none(shop):
+    urls = {"ConfirmationURL": "https://shop.example/a", "CancelURL": "https://shop.example/b"}
+    empty = "<ConfirmationURL/><CancelURL> </CancelURL><EndDate/><RecordVersionNumber>1</RecordVersionNumber>"
+    path = f"/api/SavingGoal/{shop.new_goal(EndDate='2099-01-01', **urls)}"
+    emptied = shop.patch(path, f"<SavingGoal>{empty}</SavingGoal>")
+    told = [emptied.value(name) for name in ("ConfirmationURL", "CancelURL", "EndDate")]
+    assert (emptied.status, told) == (200, [None, None, None])
+    assert post_goal(shop, EndDate=" ").value("EndDate") is None
 
 
 # --- Providers --------------------------------------------------------------------------------------------------------
@@ -669,16 +599,6 @@ def test_a_contribution_names_one_of_its_goals_providers(shop):
     ]
     assert sentences_of(shop.post(two, contribution_xml(ProviderName="Stripe"))) == [
         "ProviderName must be one of the goal's providers: PayPal, Amazon."
-    ]
-
-
-def test_a_provider_that_is_not_offered_is_refused_by_its_name(shop, settings):
-    path = f"/api/SavingGoal/{shop.new_goal()}/Contributions"
-    settings.SANDBOX = False
-    assert refusal_of(shop) == ["ProviderName cannot be PayPal: PayPal is not offered here: the service has no PayPal keys."]
-    assert sentences_of(shop.post(path, contribution_xml())) == ["PayPal is not offered here: the service has no PayPal keys."]
-    assert sentences_of(shop.post(path, contribution_xml(ProviderName="PayPal"))) == [
-        "PayPal is not offered here: the service has no PayPal keys."
     ]
 
 

@@ -21,57 +21,19 @@ from tests.conftest import PartnerClient, contribution_xml, goal_xml
 pytestmark = pytest.mark.django_db
 
 UNKNOWN = (
-    "/api",
-    "/api/",
-    "/api/nothing",
-    "/api/savings/1",
-    "/api/savings//",
-    "/api/SavingGoal",
-    "/api/SavingGoal/",
-    "/api/SavingGoal//Contributions",
-    "/api/Contribution",
-    "/api//savings",
-    "/api/savings;limit=1",
-    "/api/Savings",
-    "/api/savinggoal/x",
-    "/api/savings%00",
-    "/api/savings%0A",
-    "/api/savings%0D%0ASet-Cookie:%20a=b",
-    "/api/savings%20",
-    "/api/%2e%2e/healthz",
-    "/api/../healthz",
-    "/api/..%2fhealthz",
-    "/api/%2fsavings",
-    "/api/savings%2f%2f",
-    "/api/%ff%fe",
-    "/api/%C3%28",
-    "/api/%",
-    "/api/%zz",
-    "/api/" + "a" * 20_000,
-    "/api/" + "x/" * 5_000,
-    "/api/schema/contributions.xml",
-    "/api/schema/contributions.xsd/..",
-    "/api/schema/",
-    "/api/set/1;2/",
-    "/api/savings/schema/",
-    "/api/savings/set/1;2/",
-    "/api/.git/config",
-    "/api/<script>alert(1)</script>",
-    "/api/admin/",
-)
+    "/api", "/api/", "/api/nothing", "/api/savings/1", "/api/savings//", "/api/SavingGoal", "/api/SavingGoal/",
+    "/api/SavingGoal//Contributions", "/api/Contribution", "/api//savings", "/api/savings;limit=1", "/api/Savings",
+    "/api/savinggoal/x", "/api/savings%00", "/api/savings%0A", "/api/savings%0D%0ASet-Cookie:%20a=b", "/api/savings%20",
+    "/api/%2e%2e/healthz", "/api/../healthz", "/api/..%2fhealthz", "/api/%2fsavings", "/api/savings%2f%2f", "/api/%ff%fe",
+    "/api/%C3%28", "/api/%", "/api/%zz", "/api/" + "a" * 20_000, "/api/" + "x/" * 5_000, "/api/schema/contributions.xml",
+    "/api/schema/contributions.xsd/..", "/api/schema/", "/api/set/1;2/", "/api/savings/schema/", "/api/savings/set/1;2/",
+    "/api/.git/config", "/api/<script>alert(1)</script>", "/api/admin/",
+)  # fmt: skip
 
 OUTSIDE = (
-    "//api/savings",
-    "/API/savings",
-    "/apisavings",
-    "/%2e%2e/api/savings",
-    "/",
-    "/admin/",
-    "/nothing%00",
-    "/%ff",
-    "/;/api",
+    "//api/savings", "/API/savings", "/apisavings", "/%2e%2e/api/savings", "/", "/admin/", "/nothing%00", "/%ff", "/;/api",
     "/static/",
-)
+)  # fmt: skip
 
 HTML = re.compile(r"<html|<!doctype", re.IGNORECASE)
 
@@ -93,27 +55,6 @@ def test_a_path_that_is_not_there_outside_the_api_is_a_page(stranger, path):
     answer = stranger.get(path)
     assert (answer.status, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
     assert "There is nothing at this path" in answer.text
-
-
-def test_a_problem_document_names_its_type_title_status_detail_and_code(shop):
-    answer = shop.get("/api/nothing")
-    assert answer.text == (
-        "<?xml version='1.0' encoding='UTF-8'?>\n"
-        '<problem xmlns="urn:ietf:rfc:7807">'
-        "<type>http://give.example.test/problems#no_such_path</type>"
-        "<title>There is nothing at this path</title>"
-        "<status>404</status>"
-        "<detail>Nothing is served at this path; docs/partners.md lists the paths that there are.</detail>"
-        "<code>no_such_path</code>"
-        "</problem>"
-    )
-    assert shop.get("/api/nothing?format=json").json == {
-        "type": "http://give.example.test/problems#no_such_path",
-        "title": "There is nothing at this path",
-        "status": 404,
-        "detail": "Nothing is served at this path; docs/partners.md lists the paths that there are.",
-        "code": "no_such_path",
-    }
 
 
 def test_the_address_in_type_leads_to_a_sentence_about_every_code(stranger):
@@ -151,14 +92,11 @@ def requests_that_break(monkeypatch, error):
 @pytest.mark.parametrize(
     "error",
     [
-        RuntimeError(SECRET_DETAIL),
-        ValueError(SECRET_DETAIL),
-        UnreadableSecret(SECRET_DETAIL),
-        RecursionError(SECRET_DETAIL),
-        MemoryError(SECRET_DETAIL),
+        RuntimeError(SECRET_DETAIL), ValueError(SECRET_DETAIL), UnreadableSecret(SECRET_DETAIL),
+        RecursionError(SECRET_DETAIL), MemoryError(SECRET_DETAIL),
     ],
     ids=repr,
-)
+)  # fmt: skip
 def test_a_crash_is_told_as_500_without_its_cause_which_is_in_the_log(shop, monkeypatch, caplog, stage, error):
     goal = shop.new_goal()
     stages, broken = requests_that_break(monkeypatch, error)
@@ -222,15 +160,9 @@ def _raising(error):
 # --- Whose address it is ----------------------------------------------------------------------------------------------
 
 FOREIGN_HOSTS = (
-    "evil.example",
-    "give.example.test.evil.example",
-    "give.example.test@evil.example",
-    "",
-    "a b",
-    "[",
-    "give.example.test:x",
+    "evil.example", "give.example.test.evil.example", "give.example.test@evil.example", "", "a b", "[", "give.example.test:x",
     "\xe9",
-)
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
@@ -247,26 +179,14 @@ def test_a_host_that_is_not_ours_is_400(shop, stranger, host):
 
 def test_links_are_built_from_our_own_address_whatever_the_request_claims(shop):
     leases = {
-        "X_Forwarded_Host": "evil.example",
-        "X_Forwarded_Proto": "https",
-        "X_Forwarded_Port": "666",
-        "Forwarded": "host=evil.example",
-        "X_Original_URL": "/evil",
-        "X_Rewrite_URL": "/evil",
-        "Host": "localhost",
-    }
+        "X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "https", "X_Forwarded_Port": "666",
+        "Forwarded": "host=evil.example", "X_Original_URL": "/evil", "X_Rewrite_URL": "/evil", "Host": "localhost",
+    }  # fmt: skip
     made = shop.post("/api/savings", goal_xml(), **leases)
     assert made.headers["Location"] == f"http://give.example.test/api/SavingGoal/{made.value('Id')}"
     gift = shop.post(f"/api/SavingGoal/{made.value('Id')}/Contributions", contribution_xml(), **leases)
     assert (gift.value("ProviderURL") or "").startswith("http://give.example.test/sandbox/checkout/")
     assert "evil" not in gift.text + shop.get("/api/nothing", **leases).text
-
-
-def test_more_query_arguments_than_anybody_needs_are_400(shop, stranger):
-    query = "&".join(f"a{number}=1" for number in range(1001))
-    for client in (shop, stranger):
-        answer = client.get(f"/api/savings?{query}")
-        assert (answer.status, answer.value("code")) == (400, "bad_request")
 
 
 # --- Headers that every answer carries --------------------------------------------------------------------------------
@@ -285,16 +205,9 @@ def everything_there_is(shop, stranger, giver):
     yield giver.visit(gift.value("ProviderURL"))
     yield giver.pay(gift.value("ProviderURL"))
     for path in (
-        "/thank-you?Id=" + gift.value("Id"),
-        "/cancelled?Id=" + gift.value("Id"),
-        "/thank-you",
-        "/nothing",
-        "/problems",
-        "/healthz",
-        "/readyz",
-        f"/pay/{gift.value('Id')}",
-        "/sandbox/checkout/none",
-    ):
+        "/thank-you?Id=" + gift.value("Id"), "/cancelled?Id=" + gift.value("Id"), "/thank-you", "/nothing", "/problems",
+        "/healthz", "/readyz", f"/pay/{gift.value('Id')}", "/sandbox/checkout/none",
+    ):  # fmt: skip
         yield giver.visit(path)
     yield shop.delete(f"/api/SavingGoal/{goal}")
 

@@ -59,19 +59,6 @@ def test_a_goal_with_all_that_is_optional_stands_in_the_contracts_order(shop):
     assert both(shop, f"/api/SavingGoal/{goal}").body == made.body
 
 
-def test_a_goal_in_json_has_the_same_names_and_nesting(shop):
-    made = shop.post("/api/savings", goal_xml(**EVERYTHING), Accept="application/json")
-    assert made.text == (
-        f'{{"Id": "{made.json["Id"]}", "ExternalItemId": "bike-7", "Name": "A bicycle & a helmet for Anna", '
-        '"StartingAmount": "12.50", "GoalAmount": "250.00", "CurrentAmount": "12.50", "EndDate": "2099-06-30", '
-        '"Contributions": {"Contribution": []}, '
-        '"PaymentProviders": {"PaymentProvider": [{"ProviderName": "PayPal"}, {"ProviderName": "Amazon"}]}, '
-        '"ConfirmationURL": "https://shop.example/thanks?a=b&c=d", "CancelURL": "https://shop.example/oh", '
-        '"RecordVersionNumber": 1, "RecordOwner": "Anna\'s Shop", "Currency": "USD", "CapturePolicy": "OnGoalReached", '
-        '"AuthorizedAmount": "0.00"}'
-    )
-
-
 def test_a_goal_without_anything_optional_leaves_the_elements_out(shop):
     goal = both(shop, f"/api/SavingGoal/{shop.new_goal()}")
     names = [element.tag for element in goal.xml]
@@ -80,16 +67,6 @@ def test_a_goal_without_anything_optional_leaves_the_elements_out(shop):
         "RecordVersionNumber", "RecordOwner", "Currency", "CapturePolicy", "AuthorizedAmount",
     ]  # fmt: skip
     assert (goal.value("StartingAmount"), goal.value("Currency"), goal.value("CapturePolicy")) == ("0.00", "USD", "Immediate")
-
-
-def test_credentials_never_come_out(shop):
-    goal = shop.new_goal(**EVERYTHING)
-    for path in (f"/api/SavingGoal/{goal}", "/api/savings"):
-        for accept in ("application/xml", "application/json"):
-            text = shop.get(path, Accept=accept).text
-            assert "Credentials" not in text
-            assert "anna@example.org" not in text
-            assert "A2EXAMPLE" not in text
 
 
 def test_amounts_are_printed_with_exactly_the_decimals_of_their_currency(shop):
@@ -114,18 +91,17 @@ def test_amounts_are_printed_with_exactly_the_decimals_of_their_currency(shop):
 @pytest.mark.parametrize(
     ("given", "printed"),
     [
-        ("2027-06-30", "2027-06-30"),
-        ("9999-12-31", "9999-12-31"),
-        ("0001-01-01", "0001-01-01"),
-        ("2028-02-29", "2028-02-29"),
-        ("2027-06-30T18:00:00Z", "2027-06-30T18:00:00Z"),
-        ("2027-06-30T18:00:00.5Z", "2027-06-30T18:00:00.500000Z"),
-        ("2027-06-30T18:00:00.123456+02:00", "2027-06-30T16:00:00.123456Z"),
-        ("2027-01-01T00:00:00+14:00", "2026-12-31T10:00:00Z"),
-        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+        *((day, day) for day in ("2027-06-30", "2028-02-29", "1999-12-31", "9999-12-31", "0001-01-01")),
+        ("2027-06-30T18:00:00.1234567+02:00", "2027-06-30T16:00:00.123456Z"),
+        ("2027-06-30T18:00:00.0000000Z", "2027-06-30T18:00:00Z"),
+        ("2027-06-30T18:00:00.123456789Z", "2027-06-30T18:00:00.123456Z"),
+        ("2027-06-30T23:59:59.9999999Z", "2027-06-30T23:59:59.999999Z"),
+        ("2027-06-30T18:00:00.1Z", "2027-06-30T18:00:00.100000Z"), ("2027-06-30T18:00:00-00:00", "2027-06-30T18:00:00Z"),
+        ("2027-06-30T18:00:00+05:45", "2027-06-30T12:15:00Z"), ("2027-06-30T18:00:00-14:00", "2027-07-01T08:00:00Z"),
+        ("2027-01-01T00:00:00+14:00", "2026-12-31T10:00:00Z"), ("0001-01-01T14:00:00+14:00", "0001-01-01T00:00:00Z"),
         ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
     ],
-)
+)  # fmt: skip
 def test_an_end_date_is_a_day_or_a_moment_in_utc_as_it_was_given(shop, given, printed):
     goal = both(shop, f"/api/SavingGoal/{shop.new_goal(EndDate=given)}")
     assert goal.value("EndDate") == printed
@@ -150,13 +126,9 @@ def test_a_contribution_fits_both_schemas_in_each_state_that_it_can_reach(shop, 
         gift = both(shop, f"/api/Contribution/{made.value('Id')}")
         states[gift.value("Status")] = (gift.value("StatusReason"), gift.value("RecordVersionNumber"))
     assert states == {
-        "Submitted": (None, "1"),
-        "Settled": (None, "2"),
-        "Failed": ("instrument_declined", "2"),
-        "Canceled": ("giver_cancelled", "2"),
-        "Pending": ("under_review", "2"),
-        "Authorized": (None, "2"),
-    }
+        "Submitted": (None, "1"), "Settled": (None, "2"), "Failed": ("instrument_declined", "2"),
+        "Canceled": ("giver_cancelled", "2"), "Pending": ("under_review", "2"), "Authorized": (None, "2"),
+    }  # fmt: skip
     for goal in (at_once, manual):
         both(shop, f"/api/SavingGoal/{goal}")
         both(shop, f"/api/SavingGoal/{goal}/Contributions")
@@ -181,16 +153,6 @@ def test_a_contribution_whose_checkout_never_opened_fits_both_schemas(shop, monk
     assert refused.status == status
     gift = both(shop, f"/api/Contribution/{refused.value('Id')}")
     assert (gift.value("Status"), gift.value("StatusReason"), gift.value("ProviderURL")) == ("Failed", reason, "")
-
-
-def test_a_contribution_stands_in_the_contracts_order(shop):
-    made = shop.new_contribution(goal := shop.new_goal())
-    assert [element.tag for element in made.xml] == [
-        "Id", "Amount", "Date", "Contributor", "Message", "Status", "ProviderName", "ProviderURL", "RecordVersionNumber",
-        "Currency", "RefundedAmount", "SavingGoalId",
-    ]  # fmt: skip
-    assert made.value("SavingGoalId") == goal
-    assert made.value("Date").endswith("Z")
 
 
 def test_a_message_may_be_missing_empty_or_2000_characters_long(shop):
