@@ -74,7 +74,8 @@ def test_a_key_in_a_form_or_a_cookie_is_none(key):
     assert NO_KEY.get("/api/savings", Cookie=f"ApiKey={key}", X_Api_Key=key).status == 401
 
 
-def test_two_keys_work_side_by_side_and_revoking_one_leaves_the_other(shop, key):
+def test_revoking_one_of_two_keys_leaves_the_other(shop, key):
+    """Two keys work side by side and revoking one leaves the other."""
     goal = shop.new_goal()
     second = keys.issue(Partner.objects.get(), expires_at=timezone.now() + timedelta(hours=1))
     assert PartnerClient(second).get(f"/api/SavingGoal/{goal}").status == 200
@@ -88,7 +89,8 @@ def test_two_keys_work_side_by_side_and_revoking_one_leaves_the_other(shop, key)
 # --- It never comes back ----------------------------------------------------------------------------------------------
 
 
-def test_the_links_of_a_client_whose_key_is_in_the_query_are_without_it(shop, key):
+def test_links_never_hold_the_key_of_the_query(shop, key):
+    """The links of a client whose key is in the query are without it."""
     goals = [shop.new_goal() for _ in range(3)]
     gifts = [shop.new_contribution(goals[0]).value("Id") for _ in range(3)]
     for path, newest in (("/api/savings", goals[-1]), (f"/api/SavingGoal/{goals[0]}/Contributions", gifts[-1])):

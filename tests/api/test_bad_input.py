@@ -171,7 +171,8 @@ def test_a_right_name_with_any_value_is_read_or_refused(shop, members):
 # --- Attacks ----------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_on_this_machine_is_read_or_called_whatever_a_body_points_at(shop, tmp_path):
+def test_a_body_cannot_make_us_read_or_call_anything(shop, tmp_path):
+    """Nothing on this machine is read or called whatever a body points at."""
     canary = tmp_path / "canary.txt"
     canary.write_text("SING-LITTLE-CANARY")
     goal = shop.new_goal()
@@ -319,7 +320,8 @@ def reasons_against(members):
     return reasons
 
 
-def test_nasty_texts_come_back_exactly_or_are_refused_for_a_reason_that_the_contract_gives(shop):
+def test_nasty_texts_come_back_exactly_or_are_refused(shop):
+    """Nasty texts come back exactly or are refused for a reason that the contract gives."""
     too_long = ("x" * 256, "🚲" * 256, "x" * 2000, "x" * 2001)
     check_texts(shop, (*NASTY_TEXTS, *IMPOSSIBLE_CHARACTERS, "", "a\0b", "\ud83d", *too_long))
 
@@ -332,7 +334,8 @@ def naughty_strings():
 
 
 @needs_corpora
-def test_every_file_of_the_corpora_is_refused_everywhere_and_leaves_nothing_behind(shop):
+def test_every_file_of_the_corpora_is_refused_everywhere(shop):
+    """Every file of the corpora is refused everywhere and leaves nothing behind."""
     goal = shop.new_goal()
     files = [*sorted((CORPORA / "defusedxml" / "xmltestdata").iterdir()), CORPORA / "blns.json"]
     assert len(files) >= 12
@@ -343,7 +346,8 @@ def test_every_file_of_the_corpora_is_refused_everywhere_and_leaves_nothing_behi
 
 
 @needs_corpora
-def test_every_naughty_string_comes_back_exactly_or_is_refused_for_a_reason_that_the_contract_gives(shop):
+def test_naughty_strings_come_back_exactly_or_are_refused(shop):
+    """Every naughty string comes back exactly or is refused for a reason that the contract gives."""
     strings = naughty_strings()
     assert len(strings) > 500
     check_texts(shop, strings)

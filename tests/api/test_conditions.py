@@ -154,7 +154,8 @@ def test_delete_honours_if_match_and_does_not_ask_for_it(shop):
     assert SavingGoal.objects.filter(deleted_at=None).count() == 1
 
 
-def test_a_goal_that_got_a_gift_is_not_the_one_that_if_match_names(shop, path):
+def test_a_gift_changes_what_if_match_names(shop, path):
+    """A goal that got a gift is not the one that if match names."""
     tag = tags(shop, path)[0]
     shop.post(f"{path}/Contributions", contribution_xml())
     assert shop.delete(path, If_Match=tag).status == 412
@@ -184,7 +185,8 @@ def test_delete_of_a_contribution_honours_if_match(shop, path):
 # --- What a tag stands for --------------------------------------------------------------------------------------------
 
 
-def test_the_tag_of_an_answer_to_a_change_is_the_one_the_next_get_carries(shop):
+def test_a_changes_tag_is_the_one_the_next_get_carries(shop):
+    """The tag of an answer to a change is the one the next get carries."""
     for media in (XML, JSON):
         made = shop.post("/api/savings", goal_xml(), Accept=media)
         path = made.headers["Location"]
@@ -208,7 +210,7 @@ def test_two_formats_of_one_record_have_two_tags(shop, path):
     assert shop.get(path + "?format=json").headers["ETag"] == in_json
 
 
-def test_the_tag_changes_with_everything_that_can_be_seen_and_the_version_with_edits_only(shop, giver, path):
+def test_the_tag_changes_with_all_and_the_version_with_edits(shop, giver, path):
     """Each step changes what GET shows; a tag that stayed the same would hide it from whoever polls."""
     goal_id = path.rsplit("/", 1)[1]
     seen, gifts = [], {}

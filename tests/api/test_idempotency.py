@@ -98,7 +98,8 @@ def test_the_first_answer_comes_again_byte_for_byte(shop, goal, kind):
     assert kind.made() == 1
 
 
-def test_the_first_answer_comes_again_whatever_became_of_the_record(shop, goal, giver):
+def test_the_first_answer_comes_again_whatever_happened_since(shop, goal, giver):
+    """The first answer comes again whatever became of the record."""
     body, key = contribution_xml(), {"Idempotency_Key": "k-1"}
     first = shop.post(f"/api/SavingGoal/{goal}/Contributions", body, **key)
     giver.pay(first.value("ProviderURL"))
@@ -115,7 +116,8 @@ def test_without_a_key_each_request_makes_its_own(shop, goal, kind):
     assert kind.made() == 3
 
 
-def test_one_request_is_known_by_what_it_says_and_not_by_how_the_key_or_slash_came(shop, goal, kind):
+def test_a_slash_or_the_way_of_the_api_key_makes_no_difference(shop, goal, kind):
+    """One request is known by what it says and not by how the key or slash came."""
     first = kind.post(shop, goal, "k-1")
     path = kind.path(goal)
     ways = [
@@ -238,9 +240,8 @@ def test_a_goal_that_had_ended_may_be_given_to_once_it_goes_on(shop):
     ids=["refused", "unavailable"],
 )
 @pytest.mark.parametrize("media", ["application/xml", "application/json"])
-def test_a_provider_that_opens_no_checkout_leaves_a_failed_contribution_and_the_key(
-    shop, goal, monkeypatch, trouble, status, code, reason, media
-):
+def test_no_checkout_leaves_a_failed_gift_and_frees_the_key(shop, goal, monkeypatch, trouble, status, code, reason, media):
+    """A provider that opens no checkout leaves a failed contribution and the key."""
     kind = Kind("gift", media)
 
     def no_checkout(*_, **__):
@@ -311,7 +312,8 @@ def break_at(patch, moment, error):
 
 
 @pytest.mark.parametrize(("kind", "moment"), EACH_KIND_AND_MOMENT, indirect=["kind"])
-def test_a_try_after_a_crash_goes_on_and_makes_no_second_record(shop, goal, kind, monkeypatch, moment):
+def test_a_try_after_a_crash_makes_no_second_record(shop, goal, kind, monkeypatch, moment):
+    """A try after a crash goes on and makes no second record."""
     with monkeypatch.context() as patch:
         break_at(patch, moment, ProcessDied())
         with pytest.raises(ProcessDied):
@@ -339,9 +341,8 @@ def test_a_try_after_a_crash_goes_on_and_makes_no_second_record(shop, goal, kind
 
 @pytest.mark.parametrize(("kind", "moment"), EACH_KIND_AND_MOMENT, indirect=["kind"])
 @pytest.mark.parametrize("trouble", [RuntimeError("a bug"), OperationalError("the database is locked")], ids=["bug", "busy"])
-def test_a_try_after_an_error_of_ours_goes_on_at_once_and_makes_no_second_record(
-    shop, goal, kind, monkeypatch, moment, trouble
-):
+def test_a_try_after_our_error_makes_no_second_record(shop, goal, kind, monkeypatch, moment, trouble):
+    """A try after an error of ours goes on at once and makes no second record."""
     with monkeypatch.context() as patch:
         break_at(patch, moment, trouble)
         assert kind.post(shop, goal, "k-1").status == (503 if isinstance(trouble, OperationalError) else 500)
@@ -354,7 +355,7 @@ def test_a_try_after_an_error_of_ours_goes_on_at_once_and_makes_no_second_record
         assert SandboxCheckout.objects.count() == 1
 
 
-def test_what_the_worker_closed_after_a_crash_is_told_as_failed_and_frees_the_key(shop, goal, monkeypatch):
+def test_what_the_worker_closed_frees_the_key(shop, goal, monkeypatch):
     """The first try died before its checkout was open, and nobody came back in time."""
     kind = Kind("gift", "application/json")
     with monkeypatch.context() as patch:
@@ -375,7 +376,7 @@ def test_what_the_worker_closed_after_a_crash_is_told_as_failed_and_frees_the_ke
 @pytest.mark.parametrize(
     "end", [None, GoalHasEnded("too late"), RuntimeError("a bug")], ids=["answers", "is refused", "breaks"]
 )
-def test_a_slow_first_that_was_overtaken_changes_nothing_any_more(shop, goal, monkeypatch, end):
+def test_a_slow_first_that_was_overtaken_changes_nothing(shop, goal, monkeypatch, end):
     """It took longer than a request may: the second has gone on with its record and answered; the record has changed since."""
     kind, create, seconds = Kind("goal", "application/xml"), rules.create, []
 
@@ -427,7 +428,8 @@ def test_16_requests_at_once_under_one_key_make_one_record(what):
     assert kind.post(shop, goal, "k-1").headers["Idempotent-Replayed"] == "true"
 
 
-def test_a_running_request_is_waited_for_longer_than_a_provider_is():
+def test_a_request_may_run_longer_than_a_lease():
+    """A running request is waited for longer than a provider is."""
     from contributions import leases
 
     assert timedelta(seconds=leases.LEASE_SECONDS) < idempotency.LONGEST_REQUEST

@@ -261,7 +261,8 @@ def test_providers_are_told_apart_by_their_place_in_the_list(shop):
         ]
 
 
-def test_a_member_that_stands_twice_is_refused_also_where_both_say_the_same(shop):
+def test_a_member_that_stands_twice_is_refused(shop):
+    """A member that stands twice is refused also where both say the same."""
     twice = json.dumps(GOAL)[:-1] + ', "Name": "A bicycle for Anna"}'
     assert faults_of(post(shop, "/api/savings", twice)) == [("SavingGoal/Name", None, "Name stands here twice: give it once.")]
     with_null = json.dumps(GOAL)[:-1] + ', "Name": null, "EndDate": null, "EndDate": null}'
@@ -298,7 +299,8 @@ def test_null_is_the_same_as_leaving_a_member_out(shop):
     assert shop.put(f"/api/SavingGoal/{made.json['Id']}", kept, media="application/json").status == 200
 
 
-def test_null_in_a_patch_empties_what_may_be_empty_and_nothing_else(shop):
+def test_null_in_a_patch_empties_what_may_be_empty(shop):
+    """Null in a patch empties what may be empty and nothing else."""
     made = post_goal(shop, EndDate="2099-01-01", ConfirmationURL="https://shop.example/", CancelURL="https://shop.example/oh")
     path = f"/api/SavingGoal/{made.json['Id']}"
 
@@ -330,7 +332,8 @@ def test_the_version_may_be_a_number_or_a_text(shop, value):
 
 
 @pytest.mark.parametrize("character", IMPOSSIBLE_CHARACTERS, ids=lambda character: f"U+{ord(character):04X}")
-def test_a_character_that_xml_cannot_carry_is_refused_in_json_too(shop, character):
+def test_what_xml_cannot_carry_is_refused_in_json_too(shop, character):
+    """A character that XML cannot carry is refused in JSON too."""
     sentence = f"holds the character U+{ord(character):04X}, which XML 1.0 cannot carry: leave it out."
     goal = shop.new_goal()
     before = SavingGoal.objects.count()
@@ -353,7 +356,8 @@ def test_an_escaped_pair_of_surrogates_is_one_character(shop):
 
 
 @pytest.mark.parametrize("text", ["a\rb", "\r", "a\r\nb", "\r\n\r", "a\nb", "\ta\t"])
-def test_line_ends_of_every_kind_come_back_exactly_in_json_and_in_xml(shop, text):
+def test_line_ends_of_every_kind_come_back_exactly(shop, text):
+    """Line ends of every kind come back exactly in JSON and in XML."""
     made = post_goal(shop, Name=text)
     assert made.json["Name"] == text
     path = f"/api/SavingGoal/{made.json['Id']}"
@@ -386,7 +390,8 @@ HOSTILE_NAMES = (
 
 
 @pytest.mark.parametrize("accept", ["application/xml", "application/json"])
-def test_hostile_member_names_are_echoed_harmlessly_in_well_formed_answers(shop, accept):
+def test_hostile_member_names_are_echoed_harmlessly(shop, accept):
+    """Hostile member names are echoed harmlessly in well formed answers."""
     for name in HOSTILE_NAMES:
         for body in (GOAL | {name: "x"}, {name: GOAL}, GOAL | {"PaymentProviders": {name: {name: {name: name}}}}):
             refused = shop.post("/api/savings", json.dumps(body), media="application/json", Accept=accept)

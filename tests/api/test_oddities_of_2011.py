@@ -13,7 +13,8 @@ CREDENTIALS = {"ProviderName": "PayPal", "Credentials": "anna@example.org"}
 
 
 @pytest.mark.parametrize("name", ["Paypal", "PayPal", "paypal", "PAYPAL", "pAYpAL", " Paypal ", "\n\tPaypal\n"])
-def test_paypal_may_be_written_in_any_case_as_the_examples_of_2011_do_and_is_printed_in_one(shop, name):
+def test_paypal_may_be_written_in_any_case(shop, name):
+    """Paypal may be written in any case as the examples of 2011 do and is printed in one."""
     providers = PAYPAL.replace("PayPal", name)
     goal = shop.new_goal(PaymentProviders=providers)
     assert shop.get(f"/api/SavingGoal/{goal}").value("ProviderName") == "PayPal"
@@ -26,7 +27,8 @@ def test_the_same_provider_in_two_spellings_is_the_same_provider(shop):
     assert (refused.status, "PayPal stands here twice: give each provider once." in refused.text) == (400, True)
 
 
-def test_blanks_round_values_are_trimmed_as_the_examples_of_2011_have_them(shop):
+def test_blanks_round_values_are_trimmed(shop):
+    """Blanks round values are trimmed as the examples of 2011 have them."""
     made = shop.post(
         "/api/savings",
         goal_xml(
@@ -56,7 +58,8 @@ def test_blanks_round_values_are_trimmed_as_the_examples_of_2011_have_them(shop)
     assert (changed.status, changed.xml.findtext("RecordVersionNumber")) == (200, "2")
 
 
-def test_blanks_round_a_name_a_contributor_and_a_message_are_kept(shop):
+def test_blanks_round_names_and_messages_are_kept(shop):
+    """Blanks round a name a contributor and a message are kept."""
     goal = shop.new_goal(Name="  A bicycle \n")
     assert shop.get(f"/api/SavingGoal/{goal}").value("Name") == "  A bicycle \n"
     gift = shop.new_contribution(goal, Contributor=" Uncle  Bob ", Message="\n\tRide well!  ")
@@ -78,7 +81,8 @@ def test_no_other_blank_than_those_of_xml_is_trimmed(shop):
         ("CancelUrl", "CancelURL", "https://shop.example/oh"),
     ],
 )
-def test_a_misspelt_name_of_the_2011_page_is_read_as_the_name_it_means_and_printed_right(shop, of_2011, name, value):
+def test_a_misspelt_name_of_2011_is_read_as_the_name_it_means(shop, of_2011, name, value):
+    """A misspelt name of the 2011 page is read as the name it means and printed right."""
     body = goal_xml(**{"ExternalItemId": "", of_2011: value, **({} if name == "ExternalItemId" else {"ExternalItemId": "x"})})
     made = shop.post("/api/savings", body)
     assert (made.status, made.value(name), made.value(of_2011)) == (201, value, None), made.text
@@ -102,7 +106,8 @@ def test_both_spellings_at_once_are_one_element_twice(shop):
 
 
 @pytest.mark.parametrize("name", ["Id", "id", "ID", "iD"])
-def test_a_goal_is_found_with_the_argument_id_of_2011_in_any_case(shop, rival, name):
+def test_a_goal_is_found_by_id_in_any_case_of_the_argument(shop, rival, name):
+    """A goal is found with the argument id of 2011 in any case."""
     goal, _ = shop.new_goal(), shop.new_goal()
     found = shop.get(f"/api/savings?{name}={goal}")
     assert [one.findtext("Id") for one in found.xml] == [goal]
@@ -111,7 +116,8 @@ def test_a_goal_is_found_with_the_argument_id_of_2011_in_any_case(shop, rival, n
 
 
 @pytest.mark.parametrize("name", ["ExternalItemId", "externalitemid", "EXTERNALITEMID"])
-def test_goals_are_found_by_the_clients_own_id_in_any_case_of_the_argument(shop, name):
+def test_goals_are_found_by_the_clients_own_id(shop, name):
+    """Goals are found by the clients own id in any case of the argument."""
     goal, _ = shop.new_goal(ExternalItemId="bike &amp; helmet"), shop.new_goal(ExternalItemId="Bike &amp; Helmet")
     found = shop.get(f"/api/savings?{name}=bike+%26+helmet")
     assert [one.findtext("Id") for one in found.xml] == [goal]

@@ -37,7 +37,8 @@ def follow(shop, path):
 
 
 @pytest.mark.parametrize(("query", "sizes"), [("", [50, 50, 20]), ("?limit=100", [100, 20]), ("?limit=60", [60, 60])])
-def test_following_next_over_120_goals_meets_each_once_newest_first(shop, query, sizes):
+def test_following_next_meets_each_goal_once_newest_first(shop, query, sizes):
+    """Following next over 120 goals meets each once newest first."""
     made = many_goals(120)
     pages = list(follow(shop, f"/api/savings{query}"))
     assert [len(page.xml) for page in pages] == sizes
@@ -54,7 +55,8 @@ def test_next_is_in_json_too(shop):
     assert ([goal["Id"] for goal in last.json["SavingGoal"]], "Next" in last.json) == ([made[0]], False)
 
 
-def test_pages_stay_whole_while_goals_are_made_and_deleted_in_between(shop):
+def test_pages_stay_whole_while_goals_come_and_go(shop):
+    """Pages stay whole while goals are made and deleted in between."""
     made = many_goals(20)
     seen, doomed = [], made[4]
     for number, page in enumerate(follow(shop, "/api/savings?limit=3")):
@@ -66,7 +68,8 @@ def test_pages_stay_whole_while_goals_are_made_and_deleted_in_between(shop):
     assert seen == [one for one in reversed(made) if one != doomed]
 
 
-def test_a_page_of_a_list_that_has_ended_is_empty_and_has_no_next(shop):
+def test_a_page_after_the_last_is_empty_without_next(shop):
+    """A page of a list that has ended is empty and has no next."""
     made = many_goals(2)
     page = shop.get(f"/api/savings?after={made[0]}")
     assert (ids(page), page.xml.get("Next"), "Link" in page.headers) == ([], None, False)
@@ -119,7 +122,8 @@ def test_an_argument_that_a_list_does_not_know_or_gets_twice(shop, query):
     assert (answer.status, answer.value("code")) == (400, "invalid_argument")
 
 
-def test_every_path_refuses_an_argument_it_does_not_know_and_does_nothing(shop):
+def test_every_path_refuses_an_unknown_argument(shop):
+    """Every path refuses an argument it does not know and does nothing."""
     goal = shop.new_goal()
     gift = shop.new_contribution(goal).value("Id")
     before = shop.get(f"/api/SavingGoal/{goal}").body
@@ -143,7 +147,8 @@ def test_every_path_refuses_an_argument_it_does_not_know_and_does_nothing(shop):
 # --- A goal's contributions -------------------------------------------------------------------------------------------
 
 
-def test_a_goal_holds_its_newest_50_contributions_and_the_way_to_the_rest(shop):
+def test_a_goal_holds_its_newest_50_contributions(shop):
+    """A goal holds its newest 50 contributions and the way to the rest."""
     goal = shop.new_goal()
     made = [shop.new_contribution(goal).value("Id") for _ in range(50)]
     nested = shop.get(f"/api/SavingGoal/{goal}").xml.find("Contributions")
@@ -161,7 +166,8 @@ def test_a_goal_holds_its_newest_50_contributions_and_the_way_to_the_rest(shop):
     assert ([one["Id"] for one in in_json["Contribution"]], in_json["Next"]) == (made[:2:-1], nested.get("Next"))
 
 
-def test_a_client_that_asked_for_json_in_the_query_is_led_to_json(shop):
+def test_next_keeps_the_format_of_the_query(shop):
+    """A client that asked for JSON in the query is led to JSON."""
     goal = shop.new_goal()
     for _ in range(51):
         shop.new_contribution(goal)

@@ -191,11 +191,13 @@ def offered(**environment):
     return json.loads(done.stdout)
 
 
-def test_without_keys_and_without_the_sandbox_no_provider_is_offered_and_each_is_named():
+def test_without_keys_and_sandbox_no_provider_is_offered():
+    """Without keys and without the sandbox no provider is offered and each is named."""
     assert offered() == {name: f"{name} is not offered here: the service has no {name} keys." for name in ALL}
 
 
-def test_the_sandbox_plays_whoever_has_no_keys_and_never_one_who_has():
+def test_the_sandbox_never_plays_a_provider_with_keys():
+    """The sandbox plays whoever has no keys and never one who has."""
     assert offered(SANDBOX="1") == dict.fromkeys(ALL, "sandbox")
     assert offered(SANDBOX="1", **STRIPES) == {
         "PayPal": "sandbox", "Amazon": "sandbox", "Google": "sandbox", "Stripe": "stripe",
@@ -239,7 +241,8 @@ PAYPAL_KEYS = {"PAYPAL_CLIENT_ID": "id", "PAYPAL_CLIENT_SECRET": "secret"}
         ({"PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID"}, "PAYPAL_CLIENT_ID"),
     ],
 )
-def test_half_of_paypals_keys_stop_the_start_with_the_names_of_those_that_are_missing(given, missing):
+def test_half_of_paypals_keys_stop_the_start(given, missing):
+    """Half of paypals keys stop the start with the names of those that are missing."""
     assert f"is set, so {missing} must be set too" in sentence(**dict.fromkeys(given, "something"))
 
 
@@ -250,7 +253,8 @@ def test_paypals_keys_need_nothing_else_and_are_for_real_money(webhook):
     assert done.stdout.strip() == "{'PayPal'} https://api-m.paypal.com"
 
 
-def test_a_signing_secret_of_stripes_without_the_key_stops_the_start():
+def test_stripes_signing_secret_without_the_key_stops_the_start():
+    """A signing secret of stripes without the key stops the start."""
     told = sentence(STRIPE_WEBHOOK_SECRET="whsec_1")
     assert told.startswith("STRIPE_WEBHOOK_SECRET is set, so STRIPE_SECRET_KEY must be set too: docs/operators.md says where")
 
@@ -260,7 +264,8 @@ def test_stripes_key_needs_nothing_else():
     assert done.stdout.strip() == "{'Stripe'}"
 
 
-def test_stripe_takes_several_signing_secrets_while_they_are_changed():
+def test_stripe_takes_several_signing_secrets():
+    """Stripe takes several signing secrets while they are changed."""
     show = "from config import settings as s; print(s.PROVIDERS_WITH_KEYS, s.STRIPE_API_BASE, s.STRIPE_WEBHOOK_SECRETS)"
     done = run("-c", show, STRIPE_SECRET_KEY="sk_test_1", STRIPE_WEBHOOK_SECRET="whsec_new, whsec_old,")
     assert done.stdout.strip() == "{'Stripe'} https://api.stripe.com ['whsec_new', 'whsec_old']"
@@ -326,7 +331,8 @@ def test_google_without_its_gateways_keys_stops_the_start(given, missing):
     assert told.startswith(wanted)
 
 
-def test_what_cannot_be_shown_to_givers_is_no_publishable_key_and_is_not_repeated():
+def test_a_secret_key_is_no_publishable_key():
+    """What cannot be shown to givers is no publishable key and is not repeated."""
     for key in ("sk_live_canary", "rk_live_canary", "canary"):
         told = sentence(STRIPE_PUBLISHABLE_KEY=key)
         assert told.startswith("STRIPE_PUBLISHABLE_KEY must begin with pk_")
@@ -344,13 +350,15 @@ def test_what_cannot_be_shown_to_givers_is_no_publishable_key_and_is_not_repeate
         ("sk_live_1", "test", "TEST"),
     ],
 )
-def test_googles_environment_goes_with_the_secret_key_unless_told_otherwise(key, told, environment):
+def test_googles_environment_goes_with_the_secret_key(key, told, environment):
+    """Googles environment goes with the secret key unless told otherwise."""
     code = "from config import settings; print(settings.GOOGLE_PAY_ENVIRONMENT, settings.GOOGLE_PAY_COUNTRY)"
     keys = STRIPES | {"STRIPE_SECRET_KEY": key, "GOOGLE_PAY_ENVIRONMENT": told, "GOOGLE_PAY_COUNTRY": "de"}
     assert run("-c", code, **keys).stdout.split() == [environment, "DE"]
 
 
-def test_half_of_amazons_keys_and_a_key_that_is_none_stop_the_start(tmp_path):
+def test_half_of_amazons_keys_stop_the_start(tmp_path):
+    """Half of amazons keys and a key that is none stop the start."""
     whole = amazons_keys(PRIVATE_KEY)
     for name in whole:
         told = sentence(**{one: value for one, value in whole.items() if one != name})

@@ -98,7 +98,8 @@ def test_an_id_in_a_post_is_ignored(speak, wire, shop):
     assert SavingGoal.objects.count() == 2
 
 
-def test_a_put_replaces_and_what_it_leaves_out_goes_back_to_its_default(speak, wire):
+def test_a_put_replaces_and_resets_what_it_leaves_out(speak, wire):
+    """A put replaces and what it leaves out goes back to its default."""
     path = speak("POST", "/api/savings", FULL).headers["Location"]
     put = speak("PUT", path, SMALLEST | {"Name": "Another", "RecordVersionNumber": 1})
     assert put.status == 200
@@ -148,7 +149,8 @@ def test_a_put_never_makes_a_goal(speak):
     assert SavingGoal.objects.count() == 0
 
 
-def test_credentials_never_come_out_and_stay_when_they_are_left_out(speak, wire):
+def test_credentials_never_come_out_and_stay_if_left_out(speak, wire):
+    """Credentials never come out and stay when they are left out."""
     made = speak("POST", "/api/savings", FULL)
     path = made.headers["Location"]
     without = {"PaymentProvider": [{"ProviderName": "stripe"}, {"ProviderName": "Paypal"}]}
@@ -171,7 +173,8 @@ def test_credentials_never_come_out_and_stay_when_they_are_left_out(speak, wire)
     ]
 
 
-def test_new_credentials_are_for_new_gifts_and_a_gift_under_way_keeps_its_own(speak, shop, giver):
+def test_a_gift_under_way_keeps_its_credentials(speak, shop, giver):
+    """New credentials are for new gifts and a gift under way keeps its own."""
     goal = shop.new_goal()
     old = shop.new_contribution(goal)
     new = {"PaymentProvider": [{"ProviderName": "PayPal", "Credentials": "berta@example.org"}]}
@@ -284,7 +287,8 @@ def test_the_currency_is_fixed_once_a_contribution_exists(speak, shop, giver, wh
     assert speak("PUT", path, SMALLEST | {"Currency": "USD", "RecordVersionNumber": 1}).status == 200
 
 
-def test_goals_of_one_partner_can_be_in_many_currencies_in_one_list(shop):
+def test_one_list_may_hold_many_currencies(shop):
+    """Goals of one partner can be in many currencies in one list."""
     for currency, amount in (("JPY", "5000"), ("KWD", "5.125"), ("USD", "5.25")):
         shop.new_goal(Currency=currency, GoalAmount=amount)
     assert [(goal.findtext("GoalAmount"), goal.findtext("Currency")) for goal in shop.get("/api/savings").xml] == [

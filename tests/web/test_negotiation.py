@@ -152,7 +152,8 @@ def test_a_body_is_read_as_xml_where_the_content_type_says_so(shop, media):
     ],
     ids=lambda media: media[:45],
 )  # fmt: skip
-def test_another_content_type_or_charset_is_refused_and_nothing_is_made(shop, media):
+def test_another_content_type_or_charset_is_refused(shop, media):
+    """Another content type or charset is refused and nothing is made."""
     refused = shop.post("/api/savings", goal_xml(), media=media)
     assert (refused.status, refused.value("code")) == (415, "unsupported_media_type")
     assert len(shop.get("/api/savings").xml) == 0
@@ -169,7 +170,8 @@ def test_a_body_without_a_content_type_is_refused(shop):
         ("utf-16", "utf-16"), ("utf-16", "utf-16-be"), ("UTF-16LE", "utf-16-le"), ("utf-16be", "utf-16-be"),
     ],
 )  # fmt: skip
-def test_the_charset_of_the_content_type_outranks_what_the_document_declares(shop, charset, codec):
+def test_the_content_types_charset_outranks_the_declaration(shop, charset, codec):
+    """The charset of the content type outranks what the document declares."""
     for declaration in (
         "",
         "<?xml version='1.0'?>",
@@ -202,7 +204,8 @@ def over_wsgi(client, verb, path, *, media):
 
 
 @pytest.mark.parametrize("charset", NO_TEXT_ENCODINGS)
-def test_the_query_is_utf_8_whatever_the_content_type_says_of_the_body(shop, charset):
+def test_the_query_is_utf_8_whatever_the_content_type_says(shop, charset):
+    """The query is utf 8 whatever the content type says of the body."""
     goal = shop.new_goal(ExternalItemId="rower żółty")
     for media in (
         f"application/xml; charset={charset}",
@@ -257,7 +260,8 @@ def raw_post(client, body, **environment):
 
 
 @pytest.mark.parametrize("length", ["99999999999999999999", "-1", "abc", "²", "１２", "1e3", "0x10", "65537"])
-def test_a_length_that_is_none_or_too_large_is_refused_before_anything_is_read(shop, length):
+def test_a_bad_length_is_refused_before_anything_is_read(shop, length):
+    """A length that is none or too large is refused before anything is read."""
     assert raw_post(shop, goal_xml(), CONTENT_LENGTH=length).status == 413
 
 
@@ -302,7 +306,8 @@ KNOWN = "it knows ApiKey, format, Id, ExternalItemId, limit, after."
     ],
     ids=lambda value: value[:30],
 )  # fmt: skip
-def test_an_argument_that_means_nothing_is_refused_with_what_would(shop, query, sentence):
+def test_an_argument_that_means_nothing_is_refused(shop, query, sentence):
+    """An argument that means nothing is refused with what would."""
     refused = shop.get(f"/api/savings?{query}")
     assert (refused.status, refused.value("code"), refused.value("detail")) == (400, "invalid_argument", sentence)
     told = shop.get(f"/api/savings?{query}", Accept="application/json")

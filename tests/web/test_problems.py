@@ -39,7 +39,8 @@ HTML = re.compile(r"<html|<!doctype", re.IGNORECASE)
 
 
 @pytest.mark.parametrize("path", UNKNOWN, ids=lambda path: path[:40])
-def test_a_path_that_is_not_there_is_a_problem_document_with_and_without_a_key(shop, stranger, path):
+def test_a_path_that_is_not_there_is_a_problem_document(shop, stranger, path):
+    """A path that is not there is a problem document with and without a key."""
     for client in (shop, stranger):
         for verb in ("GET", "POST", "DELETE", "OPTIONS"):
             answer = client.call(verb, path, goal_xml() if verb == "POST" else "")
@@ -57,7 +58,8 @@ def test_a_path_that_is_not_there_outside_the_api_is_a_page(stranger, path):
     assert "There is nothing at this path" in answer.text
 
 
-def test_the_address_in_type_leads_to_a_sentence_about_every_code(stranger):
+def test_the_address_in_type_explains_every_code(stranger):
+    """The address in type leads to a sentence about every code."""
     page = stranger.get("/problems")
     assert page.status == 200
     for row in errors.every_row():
@@ -97,7 +99,8 @@ def requests_that_break(monkeypatch, error):
     ],
     ids=repr,
 )  # fmt: skip
-def test_a_crash_is_told_as_500_without_its_cause_which_is_in_the_log(shop, monkeypatch, caplog, stage, error):
+def test_a_crash_is_500_and_its_cause_is_in_the_log(shop, monkeypatch, caplog, stage, error):
+    """A crash is told as 500 without its cause which is in the log."""
     goal = shop.new_goal()
     stages, broken = requests_that_break(monkeypatch, error)
     (owner, name), ask = stages[stage]
@@ -117,7 +120,8 @@ def test_a_crash_is_told_as_500_without_its_cause_which_is_in_the_log(shop, monk
 
 @pytest.mark.parametrize("stage", range(8))
 @pytest.mark.parametrize("error", [OperationalError(SECRET_DETAIL), InterfaceError(SECRET_DETAIL)], ids=repr)
-def test_a_database_that_does_not_answer_is_503_with_a_time_to_come_back(shop, monkeypatch, stage, error):
+def test_a_silent_database_is_503_with_a_time_to_come_back(shop, monkeypatch, stage, error):
+    """A database that does not answer is 503 with a time to come back."""
     goal = shop.new_goal()
     stages, broken = requests_that_break(monkeypatch, error)
     (owner, name), ask = stages[stage]
@@ -127,7 +131,8 @@ def test_a_database_that_does_not_answer_is_503_with_a_time_to_come_back(shop, m
     assert "SELECT" not in answer.text
 
 
-def test_a_page_that_meets_a_crash_or_a_busy_database_is_still_a_page(giver, monkeypatch):
+def test_a_page_that_meets_a_crash_is_still_a_page(giver, monkeypatch):
+    """A page that meets a crash or a busy database is still a page."""
     from contributions.models import Contribution
 
     address = "/thank-you?Id=" + "x" * 22
@@ -177,7 +182,8 @@ def test_a_host_that_is_not_ours_is_400(shop, stranger, host):
     assert (page.status, page.headers["Content-Type"]) == (400, "text/html; charset=utf-8")
 
 
-def test_links_are_built_from_our_own_address_whatever_the_request_claims(shop):
+def test_links_are_built_from_our_own_address(shop):
+    """Links are built from our own address whatever the request claims."""
     leases = {
         "X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "https", "X_Forwarded_Port": "666",
         "Forwarded": "host=evil.example", "X_Original_URL": "/evil", "X_Rewrite_URL": "/evil", "Host": "localhost",

@@ -79,7 +79,8 @@ def test_who_names_nothing_that_it_has_is_answered_at_once(open_gift, settings):
     assert (answer.status, answer.headers.get("Retry-After")) == (200, None)
 
 
-def test_where_there_is_no_room_to_wait_the_answer_comes_at_once_and_says_when_to_ask_again(open_gift, settings):
+def test_without_room_to_wait_the_answer_comes_at_once(open_gift, settings):
+    """Where there is no room to wait the answer comes at once and says when to ask again."""
     client, gift, _ = open_gift
     settings.WAITING_REQUESTS = 0
     feed = client.get("/api/Events?wait=30")

@@ -9,7 +9,8 @@ def allowed_by_the_specification(number):
     return number in (0x9, 0xA, 0xD) or 0x20 <= number <= 0xD7FF or 0xE000 <= number <= 0xFFFD or 0x10000 <= number <= 0x10FFFF
 
 
-def test_each_character_of_unicode_is_judged_as_the_specification_says():
+def test_each_character_is_judged_as_the_specification_says():
+    """Each character of unicode is judged as the specification says."""
     wrong = [n for n in range(0x110000) if (first_illegal(chr(n)) is None) != allowed_by_the_specification(n)]
     assert wrong == []
 

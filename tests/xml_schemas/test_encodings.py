@@ -38,7 +38,8 @@ def declared(name, text):
         declared("UTF-16BE", POLISH).encode("utf-16-be"),
     ],
 )
-def test_utf_8_and_utf_16_are_read_with_and_without_mark_and_declaration(body):
+def test_utf_8_and_utf_16_are_read_with_and_without_mark(body):
+    """Utf 8 and utf 16 are read with and without mark and declaration."""
     assert text_of(body) == POLISH
 
 
@@ -54,7 +55,8 @@ def test_utf_8_and_utf_16_are_read_with_and_without_mark_and_declaration(body):
         ("ascii", "ascii", "plain"),
     ],
 )
-def test_the_older_encodings_are_read_where_the_declaration_or_the_content_type_names_them(name, codec, text):
+def test_the_older_encodings_are_read_where_they_are_named(name, codec, text):
+    """The older encodings are read where the declaration or the content type names them."""
     assert text_of(declared(name, text).encode(codec)) == text
     assert text_of(f"<a>{text}</a>".encode(codec), charset=name) == text
 
@@ -93,7 +95,8 @@ def test_each_character_of_a_one_byte_encoding_is_the_right_one():
         (f"<a>{POLISH}</a>".encode("utf-16-be"), "utf-16be", POLISH),
     ],
 )
-def test_the_mark_outranks_the_content_type_which_outranks_the_declaration(body, charset, text):
+def test_mark_outranks_content_type_outranks_declaration(body, charset, text):
+    """The mark outranks the content type which outranks the declaration."""
     assert text_of(body, charset=charset) == text
 
 
@@ -108,7 +111,8 @@ def test_the_mark_outranks_the_content_type_which_outranks_the_declaration(body,
         codecs.BOM_UTF16_LE + "<a>\udc00\ud800</a>".encode("utf-16-le", "surrogatepass"),
     ],
 )  # fmt: skip
-def test_bytes_that_the_encoding_does_not_allow_are_refused_never_replaced(body):
+def test_bytes_that_do_not_fit_are_refused_never_replaced(body):
+    """Bytes that the encoding does not allow are refused never replaced."""
     assert refusal(body) == ("/", 1, "There are bytes that do not fit the encoding: send UTF-8, or name the encoding.")
 
 
@@ -150,12 +154,14 @@ def test_bytes_that_are_not_what_they_say_are_refused(body):
         declared("koi8-r", "x").encode(),
     ],
 )
-def test_an_encoding_that_is_not_on_the_list_is_refused_with_the_list(body):
+def test_an_unlisted_encoding_is_refused_with_the_list(body):
+    """An encoding that is not on the list is refused with the list."""
     assert refusal(body) == ("/", 1, UNREADABLE)
     assert refusal(body, charset="utf-16")[0] == "/", "nor does it help to call it UTF-16"
 
 
-def test_every_encoding_that_python_knows_is_read_right_or_refused():
+def test_every_encoding_of_python_is_read_right_or_refused():
+    """Every encoding that python knows is read right or refused."""
     read, refused = set(), set()
     names = sorted({*aliases, *aliases.values(), "idna", "punycode", "rot13", "undefined", "unicode_escape", "x" * 300})
     for name in names:
@@ -176,7 +182,8 @@ def test_every_encoding_that_python_knows_is_read_right_or_refused():
     assert not any(is_readable(name) for name in ("utf-7", "java", "C99", "hz", "idna", "", "utf-8 ", "utf-32", "char"))
 
 
-def test_the_encodings_told_to_clients_are_read_under_these_names_in_both_places():
+def test_the_encodings_told_to_clients_are_read():
+    """The encodings told to clients are read under these names in both places."""
     for name in ENCODINGS:
         codec = "utf-16-be" if name == "utf-16" else name
         assert read_xml(declared(name, "x").encode(codec)).text == "x"

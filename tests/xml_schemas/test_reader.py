@@ -66,12 +66,14 @@ def test_a_text_stays_whole(body, text):
     assert text_of(body) == text
 
 
-def test_mixed_content_is_seen_as_text_of_the_element_that_holds_it():
+def test_mixed_content_is_text_of_the_element_round_it():
+    """Mixed content is seen as text of the element that holds it."""
     root = read_xml(b"<a>one<b>two</b>three<c/>four</a>")
     assert (root.text, [child.text for child in root.children]) == ("onethreefour", ["two", ""])
 
 
-def test_attributes_are_told_and_hints_where_a_schema_may_lie_are_not():
+def test_attributes_are_told_and_schema_hints_are_not():
+    """Attributes are told and hints where a schema may lie are not."""
     root = read_xml(
         b'<a xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:unused="urn:u" xsi:schemaLocation="urn:a http://127.0.0.1:9/a.xsd"'
         b' xsi:noNamespaceSchemaLocation="file:///etc/passwd"><b one="1" xml:lang="en" xsi:nil="true"/></a>'
@@ -120,7 +122,8 @@ DOCTYPES = {
 
 @pytest.mark.parametrize("kind", DOCTYPES)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_doctype_is_refused_whatever_it_says_and_however_it_is_encoded(kind, encoding):
+def test_a_doctype_is_refused_whatever_it_says(kind, encoding):
+    """A doctype is refused whatever it says and however it is encoded."""
     body = DOCTYPES[kind].replace(' encoding="UTF-8"', "").encode(encoding)
     assert refusal(body)[2] == NO_DOCTYPE
 
@@ -152,7 +155,8 @@ def test_entities_that_would_grow_beyond_all_measure_do_not_grow(body):
     }
 
 
-def test_an_entity_that_nobody_declared_is_refused_with_the_five_that_there_are():
+def test_an_undeclared_entity_is_refused_with_the_five_known():
+    """An entity that nobody declared is refused with the five that there are."""
     assert refusal("<a>\n&nbsp;</a>") == (
         "/",
         2,
@@ -200,7 +204,8 @@ MALFORMED = (
 )  # fmt: skip
 
 
-def test_what_is_not_well_formed_is_refused_with_its_line_in_words_that_say_nothing_of_the_inside():
+def test_what_is_not_well_formed_is_refused_with_its_line():
+    """What is not well formed is refused with its line in words that say nothing of the inside."""
     for body in MALFORMED:
         path, line, sentence = refusal(body)
         assert (path, line) == ("/", 1), body
@@ -252,7 +257,8 @@ def test_a_document_may_have_so_many_elements_and_no_more():
     assert refusal(b"<a>" + b"<b/>" * (MOST_ELEMENTS + 1) + b"</a>") == ("/", None, "The document has more than 2000 elements.")
 
 
-def test_long_names_and_values_and_many_attributes_are_read_for_what_they_are():
+def test_long_names_and_values_and_many_attributes_are_read():
+    """Long names and values and many attributes are read for what they are."""
     assert read_xml(f"<{'n' * 30_000}/>".encode()).name == "n" * 30_000
     assert read_xml(f"<a b='{'v' * 60_000}'/>".encode()).attributes == {"b": "v" * 60_000}
     many = " ".join(f"b{n}=''" for n in range(5_000))
@@ -290,7 +296,8 @@ def test_nothing_is_fetched_from_files_or_from_the_network(tmp_path):
             listener.accept()
 
 
-def test_a_parser_that_is_told_otherwise_would_have_read_the_canary(tmp_path):
+def test_a_careless_parser_would_have_read_the_canary(tmp_path):
+    """A parser that is told otherwise would have read the canary."""
     canary = tmp_path / "canary.txt"
     canary.write_text("SING-LITTLE-CANARY")
     careless = etree.XMLParser(resolve_entities=True, load_dtd=True)

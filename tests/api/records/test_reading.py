@@ -61,7 +61,8 @@ MANY_FAULTS = """<?xml version="1.0" encoding="UTF-8"?>
 </SavingGoal>"""
 
 
-def test_every_fault_of_a_goal_is_told_at_once_with_its_path_and_line(shop):
+def test_every_fault_of_a_goal_in_xml_is_told_at_once(shop):
+    """Every fault of a goal is told at once with its path and line."""
     refused = shop.post("/api/savings", MANY_FAULTS)
     assert faults_of(refused) == [
         ("SavingGoal", 2, "SavingGoal takes no attributes; it has version."),
@@ -116,7 +117,8 @@ def test_the_problem_document_in_json_says_the_same(shop):
     )
 
 
-def test_every_fault_of_a_goal_in_json_is_told_at_once_with_its_path(shop):
+def test_every_fault_of_a_goal_in_json_is_told_at_once(shop):
+    """Every fault of a goal in JSON is told at once with its path."""
     body = {
         "Nam": "A bicycle",
         "Name": ["A bicycle"],
@@ -179,7 +181,8 @@ def test_every_fault_of_a_contribution_is_told_at_once(shop):
         ("Foo", None),
     ],
 )  # fmt: skip
-def test_an_unknown_element_is_refused_with_what_may_have_been_meant(shop, written, meant):
+def test_an_unknown_element_is_refused_with_a_hint(shop, written, meant):
+    """An unknown element is refused with what may have been meant."""
     known = (
         "it knows AuthorizedAmount, CancelURL, CapturePolicy, ConfirmationURL, Contributions, Currency, "
         "CurrentAmount, EndDate, ExternalItemId, GoalAmount, Id, Name, PaymentProviders, RecordOwner, RecordVersionNumber, "
@@ -208,7 +211,8 @@ def test_another_root_is_refused(shop, body, path, sentence):
     assert faults_of(shop.post("/api/savings", body)) == [(path, 1, sentence)]
 
 
-def test_namespace_declarations_and_schema_hints_as_net_and_java_write_them_do_no_harm(shop):
+def test_namespace_declarations_and_schema_hints_do_no_harm(shop):
+    """Namespace declarations and schema hints as net and java write them do no harm."""
     root = (
         '<SavingGoal xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
         'xsi:noNamespaceSchemaLocation="http://give.example.test/api/schema/contributions.xsd">'
@@ -278,7 +282,8 @@ def test_a_text_is_counted_in_characters(shop, letter):
     ]
 
 
-def test_an_empty_text_is_refused_and_blanks_alone_are_a_name_but_no_item(shop):
+def test_an_empty_text_is_refused_and_blanks_are_a_name(shop):
+    """An empty text is refused and blanks alone are a name but no item."""
     for name in ("Name", "ExternalItemId"):
         empty = goal_xml().replace(f"<{name}>", f"<{name}/><!--").replace(f"</{name}>", "-->")
         assert sentences_of(shop.post("/api/savings", empty)) == [f"{name} must have 1 to 255 characters; it has 0."]
@@ -304,7 +309,8 @@ def test_an_empty_text_is_refused_and_blanks_alone_are_a_name_but_no_item(shop):
     ],
     ids=lambda value: value[:30],
 )  # fmt: skip
-def test_an_amount_that_is_none_is_refused_with_what_would_be_one(shop, name, text, sentence):
+def test_what_is_no_amount_is_refused(shop, name, text, sentence):
+    """An amount that is none is refused with what would be one."""
     assert refusal_of(shop, **{name: text}) == [sentence]
 
 
@@ -339,7 +345,9 @@ def test_a_contribution_is_judged_by_its_goals_currency(shop):
     )
 
 
-def test_a_patch_that_changes_the_currency_states_the_amounts_again(shop):
+def test_a_patch_of_the_currency_states_the_amounts_again(shop):
+    """A patch that changes the currency states the amounts again."""
+
     def patch(goal, **elements):
         body = "".join(f"<{name}>{value}</{name}>" for name, value in elements.items())
         return shop.patch(
@@ -404,7 +412,8 @@ NO_END_DATE = "EndDate must be a day such as 2027-06-30 or a moment with its off
         "2027-06-30T18:00:00Z[UTC]",
     ],
 )  # fmt: skip
-def test_what_is_neither_a_day_nor_a_moment_with_its_offset_is_no_end_date(shop, text):
+def test_what_is_no_day_and_no_moment_is_no_end_date(shop, text):
+    """What is neither a day nor a moment with its offset is no end date."""
     assert refusal_of(shop, EndDate=text) == [NO_END_DATE]
 
 
@@ -434,7 +443,8 @@ ASCII_HOST = "must name its host in ASCII; write an international name in its xn
     ],
     ids=lambda url: url[:40],
 )  # fmt: skip
-def test_an_absolute_web_address_comes_back_as_it_was_and_givers_can_be_sent_there(shop, giver, url):
+def test_givers_can_be_sent_to_an_absolute_web_address(shop, giver, url):
+    """An absolute web address comes back as it was and givers can be sent there."""
     made = post_goal(shop, ConfirmationURL=xml_text(url), CancelURL=xml_text(url))
     assert made.status == 201, made.text
     assert (made.value("ConfirmationURL"), made.value("CancelURL")) == (url, url)
@@ -519,7 +529,8 @@ def client_with_hosts(*hosts):
         ("xn--bcher-kva.example", "https://xn--bcher-kva.example/", True),
     ],
 )  # fmt: skip
-def test_the_host_must_be_on_the_partners_list_where_there_is_one(db, listed, url, is_allowed):
+def test_the_host_must_be_on_the_partners_list_if_any(db, listed, url, is_allowed):
+    """The host must be on the partners list where there is one."""
     client = client_with_hosts(listed)
     made = post_goal(client, ConfirmationURL=url)
     assert made.status == (201 if is_allowed else 400), made.text
@@ -533,7 +544,8 @@ def test_the_host_must_be_on_the_partners_list_where_there_is_one(db, listed, ur
         )
 
 
-def test_any_of_several_listed_hosts_will_do_and_a_partner_without_a_list_may_use_any(db, shop):
+def test_any_listed_host_will_do_and_without_a_list_any(db, shop):
+    """Any of several listed hosts will do and a partner without a list may use any."""
     client = client_with_hosts("shop.example", "pay.shop.example:8443")
     assert (
         post_goal(client, ConfirmationURL="https://shop.example/a", CancelURL="https://pay.shop.example:8443/b").status == 201
@@ -580,7 +592,8 @@ def provider(name, credentials="anna@example.org"):
         "Google Pay",
     ],
 )
-def test_an_unknown_provider_is_refused_with_those_that_there_are(shop, name):
+def test_an_unknown_provider_is_refused_with_the_known(shop, name):
+    """An unknown provider is refused with those that there are."""
     names = ", ".join(PROVIDER_NAMES)
     assert refusal_of(shop, PaymentProviders=provider(name)) == [f"ProviderName must be one of {names}."]
     path = f"/api/SavingGoal/{shop.new_goal()}/Contributions"
@@ -625,7 +638,8 @@ def test_a_contribution_names_one_of_its_goals_providers(shop):
         ]),
     ],
 )  # fmt: skip
-def test_providers_and_their_credentials_are_read_strictly_and_no_credential_is_echoed(shop, providers, sentences):
+def test_providers_are_read_strictly_and_not_echoed(shop, providers, sentences):
+    """Providers and their credentials are read strictly and no credential is echoed."""
     refused = post_goal(shop, PaymentProviders=providers)
     assert sentences_of(refused) == sentences
     for secret in ("anna", "bert", "secret", "xxxx"):
@@ -638,7 +652,8 @@ def credentials_of(goal_id):
 
 
 @pytest.mark.parametrize("verb", ["PUT", "PATCH"])
-def test_a_change_that_leaves_credentials_out_keeps_what_is_stored(shop, verb):
+def test_a_change_without_credentials_keeps_the_stored_ones(shop, verb):
+    """A change that leaves credentials out keeps what is stored."""
     goal = shop.new_goal(PaymentProviders=PAYPAL + AMAZON)
     path, stored = f"/api/SavingGoal/{goal}", {"PayPal": "anna@example.org", "Amazon": "A2EXAMPLE"}
     assert credentials_of(goal) == stored

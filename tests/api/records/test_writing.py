@@ -41,7 +41,8 @@ def both(client, path):
 # --- Goals ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_goal_with_all_that_is_optional_stands_in_the_contracts_order(shop):
+def test_a_full_goal_stands_in_the_contracts_order(shop):
+    """A goal with all that is optional stands in the contracts order."""
     made = shop.post("/api/savings", goal_xml(**EVERYTHING))
     check_fits_both_schemas(made.body)
     goal = made.value("Id")
@@ -59,7 +60,8 @@ def test_a_goal_with_all_that_is_optional_stands_in_the_contracts_order(shop):
     assert both(shop, f"/api/SavingGoal/{goal}").body == made.body
 
 
-def test_a_goal_without_anything_optional_leaves_the_elements_out(shop):
+def test_a_bare_goal_leaves_optional_elements_out(shop):
+    """A goal without anything optional leaves the elements out."""
     goal = both(shop, f"/api/SavingGoal/{shop.new_goal()}")
     names = [element.tag for element in goal.xml]
     assert names == [
@@ -69,7 +71,8 @@ def test_a_goal_without_anything_optional_leaves_the_elements_out(shop):
     assert (goal.value("StartingAmount"), goal.value("Currency"), goal.value("CapturePolicy")) == ("0.00", "USD", "Immediate")
 
 
-def test_amounts_are_printed_with_exactly_the_decimals_of_their_currency(shop):
+def test_amounts_are_printed_with_their_currencys_decimals(shop):
+    """Amounts are printed with exactly the decimals of their currency."""
     one = {0: "1", 2: "1.00", 3: "1.000", 4: "1.0000"}
     largest = {0: "9" * 12, 2: "9" * 12 + ".99", 3: "9" * 12 + ".999", 4: "9" * 12 + ".9999"}
     nought = {0: "0", 2: "0.00", 3: "0.000", 4: "0.0000"}
@@ -112,7 +115,8 @@ def test_an_end_date_is_a_day_or_a_moment_in_utc_as_it_was_given(shop, given, pr
 # --- Contributions ----------------------------------------------------------------------------------------------------
 
 
-def test_a_contribution_fits_both_schemas_in_each_state_that_it_can_reach(shop, giver):
+def test_a_contribution_fits_both_schemas_in_each_state(shop, giver):
+    """A contribution fits both schemas in each state that it can reach."""
     at_once, manual = shop.new_goal(), shop.new_goal(CapturePolicy="Manual")
     states = {}
     for goal, outcome in (
@@ -143,7 +147,9 @@ def test_a_contribution_fits_both_schemas_in_each_state_that_it_can_reach(shop, 
         (ProviderRefused("payee_account_restricted"), 502, "payee_account_restricted"),
     ],
 )
-def test_a_contribution_whose_checkout_never_opened_fits_both_schemas(shop, monkeypatch, error, status, reason):
+def test_a_gift_without_a_checkout_fits_both_schemas(shop, monkeypatch, error, status, reason):
+    """A contribution whose checkout never opened fits both schemas."""
+
     def fail(self, order, *, request_id):
         raise error
 
@@ -181,7 +187,8 @@ def test_empty_lists_fit_both_schemas(shop):
     assert shop.get("/api/savings?Id=none&format=json").json == {"SavingGoal": []}
 
 
-def test_lists_with_a_next_page_fit_both_schemas_and_the_next_page_is_the_rest(shop):
+def test_lists_with_a_next_page_fit_both_schemas(shop):
+    """Lists with a next page fit both schemas and the next page is the rest."""
     goal = shop.new_goal()
     made = [shop.new_contribution(goal, Amount=str(number)).value("Id") for number in range(1, 53)]
     within = both(shop, f"/api/SavingGoal/{goal}").xml.find("Contributions")
@@ -256,7 +263,8 @@ def as_xml(name, value):
 
 @settings(deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(goal=goals())
-def test_any_legal_goal_fits_both_schemas_and_says_in_json_what_it_says_in_xml(shop, goal):
+def test_any_legal_goal_says_the_same_in_both_formats(shop, goal):
+    """Any legal goal fits both schemas and says in JSON what it says in XML."""
     made = shop.post("/api/savings", as_xml("SavingGoal", goal))
     assert made.status == 201, (goal, made.text)
     check_fits_both_schemas(made.body)
@@ -275,7 +283,8 @@ def test_any_legal_goal_fits_both_schemas_and_says_in_json_what_it_says_in_xml(s
 
 @settings(deadline=None, derandomize=True, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(contributor=short_texts, message=st.one_of(st.none(), short_texts), cents=st.integers(1, 10**14 - 1))
-def test_any_legal_contribution_fits_both_schemas_and_keeps_its_texts_exactly(shop, contributor, message, cents):
+def test_any_legal_contribution_keeps_its_texts_exactly(shop, contributor, message, cents):
+    """Any legal contribution fits both schemas and keeps its texts exactly."""
     goal = shop.new_goal()
     gift = {"Amount": money.text_of(cents, "USD"), "Contributor": contributor} | (
         {} if message is None else {"Message": message}

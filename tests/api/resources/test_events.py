@@ -117,7 +117,8 @@ def test_an_endpoint_is_made_and_its_secret_is_shown_once(shop):
     }  # fmt: skip
 
 
-def test_an_endpoint_is_changed_by_its_version_and_keeps_its_secret(shop):
+def test_an_endpoint_is_changed_by_its_version(shop):
+    """An endpoint is changed by its version and keeps its secret."""
     secret = shop.put(ENDPOINT, endpoint_xml()).value("Secret")
     types = "<EventType>contribution.settled</EventType><EventType>contribution.failed</EventType>"
     assert shop.put(ENDPOINT, endpoint_xml(EventTypes=types)).status == 428
@@ -156,7 +157,8 @@ def test_an_endpoint_that_cannot_be(shop, body, sentence):
     assert WebhookEndpoint.objects.count() == 0
 
 
-def test_a_rotated_secret_is_shown_once_even_when_the_request_is_repeated(shop):
+def test_a_rotated_secret_is_shown_once_also_on_a_repeat(shop):
+    """A rotated secret is shown once even when the request is repeated."""
     first = shop.put(ENDPOINT, endpoint_xml()).value("Secret")
     rotated = shop.post(f"{ENDPOINT}/Rotate", Idempotency_Key="r-1")
     second = rotated.value("Secret")
