@@ -1,28 +1,10 @@
 """Settings, each case in a process of its own: what starts, and which sentence stops what must not start."""
 
 import json
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
+from tests.config.starting import OURS, run, sentence
 from tests.run_checks import DEPLOYED
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-OURS = {
-    *("DEBUG", "SECRET_KEY", "CREDENTIALS_KEYS", "PUBLIC_BASE_URL", "ALLOWED_HOSTS", "SANDBOX", "ALLOW_QUERY_API_KEY"),
-    *("CHECKOUT_EXPIRY_HOURS", "LOG_LEVEL", "DATABASE_URL"),
-    *("PAYPAL_API_BASE", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID", "SSL_CERT_FILE"),
-    *("STRIPE_API_BASE", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_PUBLISHABLE_KEY"),
-    *("GOOGLE_PAY_MERCHANT_ID", "GOOGLE_PAY_ENVIRONMENT", "GOOGLE_PAY_COUNTRY", "GOOGLE_PAY_SCRIPT_URL"),
-    *("AMAZON_PAY_API_BASE", "AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID"),
-    *("AMAZON_PAY_STORE_ID", "AMAZON_PAY_REGION", "AMAZON_PAY_SCRIPT_URL", "AMAZON_PAY_TOPIC_ARN"),
-}
-"""What the processes below start without, whatever this one has."""
-
 
 SHOW = """
 import json
@@ -37,27 +19,10 @@ print(json.dumps({name: getattr(settings, name) for name in names} | {"db": engi
 LONG = "a-text-of-more-than-fifty-characters-that-nobody-else-can-guess-0123456789"
 
 
-def run(*command, **environment):
-    inherited = {name: value for name, value in os.environ.items() if name not in OURS}
-    return subprocess.run(
-        [sys.executable, *command], env=inherited | environment, cwd=ROOT, capture_output=True, text=True, check=False
-    )
-
-
 def shown(**environment):
     done = run("-c", SHOW, **environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
-
-
-def sentence(**environment):
-    """The sentence that stopped the start."""
-    done = run("-c", "import config.settings", **environment)
-    assert done.returncode != 0
-    *_, last = done.stderr.strip().splitlines()
-    kind, _, told = last.partition(": ")
-    assert kind == "django.core.exceptions.ImproperlyConfigured", done.stderr
-    return told
 
 
 def test_on_a_laptop_it_starts_without_any_setting():
