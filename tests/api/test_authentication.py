@@ -75,7 +75,6 @@ def test_a_key_in_a_form_or_a_cookie_is_none(key):
 
 
 def test_revoking_one_of_two_keys_leaves_the_other(shop, key):
-    """Two keys work side by side and revoking one leaves the other."""
     goal = shop.new_goal()
     second = keys.issue(Partner.objects.get(), expires_at=timezone.now() + timedelta(hours=1))
     assert PartnerClient(second).get(f"/api/SavingGoal/{goal}").status == 200

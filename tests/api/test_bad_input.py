@@ -34,11 +34,9 @@ def rows():
 def ways_in(goal_id):
     """Everywhere a body is read."""
     return (
-        ("POST", "/api/savings"),
-        ("POST", f"/api/SavingGoal/{goal_id}/Contributions"),
-        ("PUT", f"/api/SavingGoal/{goal_id}"),
+        ("POST", "/api/savings"), ("POST", f"/api/SavingGoal/{goal_id}/Contributions"), ("PUT", f"/api/SavingGoal/{goal_id}"),
         ("PATCH", f"/api/SavingGoal/{goal_id}"),
-    )
+    )  # fmt: skip
 
 
 def check_refused(client, goal_id, body, *, media, statuses=(400,), charset=""):
@@ -179,11 +177,8 @@ def test_a_body_cannot_make_us_read_or_call_anything(shop, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
         for where in (
-            canary.as_uri(),
-            f"http://127.0.0.1:{listener.getsockname()[1]}/x",
-            "/etc/passwd",
-            "php://filter/resource=x",
-        ):
+            canary.as_uri(), f"http://127.0.0.1:{listener.getsockname()[1]}/x", "/etc/passwd", "php://filter/resource=x",
+        ):  # fmt: skip
             for head in (
                 f'<!DOCTYPE SavingGoal [<!ENTITY e SYSTEM "{where}">]>',
                 f'<!DOCTYPE SavingGoal [<!ENTITY % p SYSTEM "{where}"> %p; <!ENTITY e "x">]>',

@@ -146,20 +146,14 @@ def writes_of_a_status(source):
 @pytest.mark.parametrize(
     "source",
     [
-        "contribution.status = SETTLED",
-        "contribution.status: str = SETTLED",
-        "contribution.status += 'x'",
-        "a, contribution.status = 1, SETTLED",
-        "Contribution.objects.filter(pk=1).update(status=SETTLED)",
-        "Contribution.objects.update(**{'status': SETTLED})",
-        "Contribution.objects.create(goal=goal, status=SETTLED)",
-        "Contribution(status=SETTLED).save()",
-        "Contribution.objects.update_or_create(pk=1, defaults={'status': SETTLED})",
-        "Contribution.objects.bulk_update(every, ['status'])",
-        "setattr(contribution, 'status', SETTLED)",
+        "contribution.status = SETTLED", "contribution.status: str = SETTLED", "contribution.status += 'x'",
+        "a, contribution.status = 1, SETTLED", "Contribution.objects.filter(pk=1).update(status=SETTLED)",
+        "Contribution.objects.update(**{'status': SETTLED})", "Contribution.objects.create(goal=goal, status=SETTLED)",
+        "Contribution(status=SETTLED).save()", "Contribution.objects.update_or_create(pk=1, defaults={'status': SETTLED})",
+        "Contribution.objects.bulk_update(every, ['status'])", "setattr(contribution, 'status', SETTLED)",
         "cursor.execute('UPDATE contributions_contribution SET status = 1')",
     ],
-)
+)  # fmt: skip
 def test_a_back_door_would_be_seen(source):
     assert list(writes_of_a_status(source)) == [1]
 

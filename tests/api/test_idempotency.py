@@ -89,7 +89,6 @@ def test_the_first_answer_comes_again_byte_for_byte(shop, goal, kind):
 
 
 def test_the_first_answer_comes_again_whatever_happened_since(shop, goal, giver):
-    """The first answer comes again whatever became of the record."""
     body, key = contribution_xml(), {"Idempotency_Key": "k-1"}
     first = shop.post(f"/api/SavingGoal/{goal}/Contributions", body, **key)
     giver.pay(first.value("ProviderURL"))

@@ -126,7 +126,6 @@ def break_at(patch, moment, error):
 
 @pytest.mark.parametrize(("kind", "moment"), EACH_KIND_AND_MOMENT, indirect=["kind"])
 def test_a_try_after_a_crash_makes_no_second_record(shop, goal, kind, monkeypatch, moment):
-    """A try after a crash goes on and makes no second record."""
     with monkeypatch.context() as patch:
         break_at(patch, moment, ProcessDied())
         with pytest.raises(ProcessDied):

@@ -36,11 +36,8 @@ def test_a_document_may_be_wrapped_in_its_name_or_bare(shop):
     for body in (GIFT, {"Contribution": GIFT}):
         assert post(shop, path, body).json["Contributor"] == "Uncle Bob"
     for wrapped_wrongly in (
-        {"Contribution": GOAL},
-        {"SavingGoal": {"SavingGoal": GOAL}},
-        {"SavingGoal": [GOAL]},
-        {"SavingGoal": "x"},
-    ):
+        {"Contribution": GOAL}, {"SavingGoal": {"SavingGoal": GOAL}}, {"SavingGoal": [GOAL]}, {"SavingGoal": "x"},
+    ):  # fmt: skip
         assert post(shop, "/api/savings", wrapped_wrongly).status == 400
 
 

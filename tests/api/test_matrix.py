@@ -178,7 +178,6 @@ def test_a_record_that_never_was_is_404_whatever_the_verb(canary_shop, path):
 
 @pytest.mark.parametrize("path", [path for path in RECORDS if "{event}" not in path.address], ids=lambda path: path.address)
 def test_a_deleted_record_is_404_to_its_owner_403_to_others(canary_shop, rival, path):
-    """A deleted record is 404 to its owner and still 403 to others."""
     kind = "SavingGoal" if "SavingGoal" in path.address else "Contribution"
     deleted = canary_shop.goal_id if kind == "SavingGoal" else canary_shop.contribution_id
     assert canary_shop.client.delete(f"/api/{kind}/{deleted}").status == 204

@@ -32,17 +32,11 @@ def test_blanks_round_values_are_trimmed(shop):
     made = shop.post(
         "/api/savings",
         goal_xml(
-            ExternalItemId="  bike-7\n",
-            StartingAmount=" 10.00 ",
-            GoalAmount="\t250 \r\n",
-            EndDate=" 2099-06-30 ",
-            ConfirmationURL="\n  https://shop.example/thanks\n",
-            CancelURL=" https://shop.example/oh ",
-            Currency=" EUR ",
-            CapturePolicy=" Manual ",
-            PaymentProviders=PAYPAL.replace("anna@example.org", " anna@example.org "),
+            ExternalItemId="  bike-7\n", StartingAmount=" 10.00 ", GoalAmount="\t250 \r\n", EndDate=" 2099-06-30 ",
+            ConfirmationURL="\n  https://shop.example/thanks\n", CancelURL=" https://shop.example/oh ", Currency=" EUR ",
+            CapturePolicy=" Manual ", PaymentProviders=PAYPAL.replace("anna@example.org", " anna@example.org "),
         ),
-    )
+    )  # fmt: skip
     assert made.status == 201, made.text
     values = [made.value(name) for name in (
         "ExternalItemId", "StartingAmount", "GoalAmount", "EndDate", "ConfirmationURL", "CancelURL", "Currency",
@@ -107,7 +101,6 @@ def test_both_spellings_at_once_are_one_element_twice(shop):
 
 @pytest.mark.parametrize("name", ["Id", "id", "ID", "iD"])
 def test_a_goal_is_found_by_id_in_any_case_of_the_argument(shop, rival, name):
-    """A goal is found with the argument id of 2011 in any case."""
     goal, _ = shop.new_goal(), shop.new_goal()
     found = shop.get(f"/api/savings?{name}={goal}")
     assert [one.findtext("Id") for one in found.xml] == [goal]

@@ -128,17 +128,14 @@ def test_every_path_refuses_an_unknown_argument(shop):
     gift = shop.new_contribution(goal).value("Id")
     before = shop.get(f"/api/SavingGoal/{goal}").body
     asked = [
-        shop.post("/api/savings?Id=x", goal_xml()),
-        shop.get(f"/api/SavingGoal/{goal}?limit=1"),
+        shop.post("/api/savings?Id=x", goal_xml()), shop.get(f"/api/SavingGoal/{goal}?limit=1"),
         shop.put(f"/api/SavingGoal/{goal}?Version=1", goal_xml(RecordVersionNumber="1")),
         shop.patch(f"/api/SavingGoal/{goal}?x=", goal_xml(RecordVersionNumber="1")),
-        shop.delete(f"/api/SavingGoal/{goal}?force=1"),
-        shop.get(f"/api/SavingGoal/{goal}/Contributions?Id={gift}"),
+        shop.delete(f"/api/SavingGoal/{goal}?force=1"), shop.get(f"/api/SavingGoal/{goal}/Contributions?Id={gift}"),
         shop.post(f"/api/SavingGoal/{goal}/Contributions?Amount=1", contribution_xml()),
-        shop.get(f"/api/Contribution/{gift}?after=x"),
-        shop.delete(f"/api/Contribution/{gift}?after=x"),
+        shop.get(f"/api/Contribution/{gift}?after=x"), shop.delete(f"/api/Contribution/{gift}?after=x"),
         shop.get("/api/schema/contributions.xsd?x=1"),
-    ]
+    ]  # fmt: skip
     assert [(answer.status, answer.value("code")) for answer in asked] == [(400, "invalid_argument")] * 10
     assert shop.get(f"/api/SavingGoal/{goal}").body == before
     assert SavingGoal.objects.count() == 1
@@ -148,7 +145,6 @@ def test_every_path_refuses_an_unknown_argument(shop):
 
 
 def test_a_goal_holds_its_newest_50_contributions(shop):
-    """A goal holds its newest 50 contributions and the way to the rest."""
     goal = shop.new_goal()
     made = [shop.new_contribution(goal).value("Id") for _ in range(50)]
     nested = shop.get(f"/api/SavingGoal/{goal}").xml.find("Contributions")

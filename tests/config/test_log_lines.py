@@ -51,11 +51,9 @@ def test_a_traceback_is_in_the_same_line():
 def test_a_key_is_blotted_out_wherever_it_stands():
     key = new_key()
     for written in (
-        line(f"look: {key}"),
-        line("x", path=f"/api/{key}/x"),
-        line("x", deep={"a": [key, f"x{key}y"]}),
+        line(f"look: {key}"), line("x", path=f"/api/{key}/x"), line("x", deep={"a": [key, f"x{key}y"]}),
         line("x", error=ValueError(key)),
-    ):
+    ):  # fmt: skip
         assert key[:12] not in written
         assert "wr_***" in written
         json.loads(written)

@@ -13,11 +13,9 @@ ALL = ("PayPal", "Amazon", "Google", "Stripe")
 PAYPAL = {"PAYPAL_CLIENT_ID": "id", "PAYPAL_CLIENT_SECRET": "secret", "PAYPAL_WEBHOOK_ID": "5GP028458E2496506"}
 STRIPE = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1"}
 AMAZON = {
-    "AMAZON_PAY_PUBLIC_KEY_ID": "SANDBOX-AEXAMPLE",
-    "AMAZON_PAY_PRIVATE_KEY": PRIVATE_KEY,
-    "AMAZON_PAY_MERCHANT_ID": "A2EXAMPLEMERCH",
-    "AMAZON_PAY_STORE_ID": "amzn1.application-oa2-client.example",
-}
+    "AMAZON_PAY_PUBLIC_KEY_ID": "SANDBOX-AEXAMPLE", "AMAZON_PAY_PRIVATE_KEY": PRIVATE_KEY,
+    "AMAZON_PAY_MERCHANT_ID": "A2EXAMPLEMERCH", "AMAZON_PAY_STORE_ID": "amzn1.application-oa2-client.example",
+}  # fmt: skip
 
 
 def some(keys, *names):

@@ -28,17 +28,11 @@ def shown(**environment):
 def test_on_a_laptop_it_starts_without_any_setting():
     settings = shown()
     assert settings == {
-        "DEBUG": False,
-        "ALLOWED_HOSTS": ["127.0.0.1", "localhost", "127.0.0.1", "[::1]"],
-        "PUBLIC_BASE_URL": "http://127.0.0.1:8000",
-        "IS_HTTPS": False,
-        "SANDBOX": False,
-        "ALLOW_QUERY_API_KEY": True,
-        "CHECKOUT_EXPIRY_HOURS": 72,
-        "USES_DEVELOPMENT_SECRETS": True,
-        "CREDENTIALS_KEYS": ["for-development-only-set-CREDENTIALS_KEYS"],
-        "db": "fair_sqlite3",
-    }
+        "DEBUG": False, "ALLOWED_HOSTS": ["127.0.0.1", "localhost", "127.0.0.1", "[::1]"],
+        "PUBLIC_BASE_URL": "http://127.0.0.1:8000", "IS_HTTPS": False, "SANDBOX": False, "ALLOW_QUERY_API_KEY": True,
+        "CHECKOUT_EXPIRY_HOURS": 72, "USES_DEVELOPMENT_SECRETS": True,
+        "CREDENTIALS_KEYS": ["for-development-only-set-CREDENTIALS_KEYS"], "db": "fair_sqlite3",
+    }  # fmt: skip
 
 
 STARTS = {

@@ -50,7 +50,6 @@ def test_create_partner_as_json():
 
 
 def test_create_partner_with_a_webhook_prints_its_secret():
-    """Create partner with a webhook prints a standard webhooks secret."""
     url = "https://shop.example:8443/hooks?a=1"
     told = json.loads(run("create_partner", "Shop", "--webhook-url", url, "--json"))
     prefix, _, encoded = told["webhook_secret"].partition("_")

@@ -19,11 +19,8 @@ FULL = {
     "CapturePolicy": "Manual",
 }  # fmt: skip
 SMALLEST = {
-    "ExternalItemId": "bike-7",
-    "Name": "A bicycle",
-    "GoalAmount": "250",
-    "PaymentProviders": {"PaymentProvider": [PAYPAL]},
-}
+    "ExternalItemId": "bike-7", "Name": "A bicycle", "GoalAmount": "250", "PaymentProviders": {"PaymentProvider": [PAYPAL]},
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -103,7 +100,6 @@ def test_a_put_never_makes_a_goal(speak):
 
 
 def test_credentials_never_come_out_and_stay_if_left_out(speak):
-    """Credentials never come out and stay when they are left out."""
     made = speak("POST", "/api/savings", FULL)
     path = made.headers["Location"]
     without = {"PaymentProvider": [{"ProviderName": "stripe"}, {"ProviderName": "Paypal"}]}

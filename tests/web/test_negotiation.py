@@ -153,7 +153,6 @@ def test_a_body_is_read_as_xml_where_the_content_type_says_so(shop, media):
     ids=lambda media: media[:45],
 )  # fmt: skip
 def test_another_content_type_or_charset_is_refused(shop, media):
-    """Another content type or charset is refused and nothing is made."""
     refused = shop.post("/api/savings", goal_xml(), media=media)
     assert (refused.status, refused.value("code")) == (415, "unsupported_media_type")
     assert len(shop.get("/api/savings").xml) == 0
@@ -173,11 +172,8 @@ def test_a_body_without_a_content_type_is_refused(shop):
 def test_the_content_types_charset_outranks_the_declaration(shop, charset, codec):
     """The charset of the content type outranks what the document declares."""
     for declaration in (
-        "",
-        "<?xml version='1.0'?>",
-        "<?xml version='1.0' encoding='UTF-8'?>",
-        "<?xml version='1.0' encoding='koi8-r'?>",
-    ):
+        "", "<?xml version='1.0'?>", "<?xml version='1.0' encoding='UTF-8'?>", "<?xml version='1.0' encoding='koi8-r'?>",
+    ):  # fmt: skip
         body = (declaration + goal_xml(Name="à la crème")).encode(codec)
         made = shop.post("/api/savings", body, media=f"application/xml; charset={charset}")
         assert (made.status, made.value("Name")) == (201, "à la crème"), (declaration, made.text)
@@ -205,7 +201,6 @@ def over_wsgi(client, verb, path, *, media):
 
 @pytest.mark.parametrize("charset", NO_TEXT_ENCODINGS)
 def test_the_query_is_utf_8_whatever_the_content_type_says(shop, charset):
-    """The query is utf 8 whatever the content type says of the body."""
     goal = shop.new_goal(ExternalItemId="rower żółty")
     for media in (
         f"application/xml; charset={charset}",
@@ -307,7 +302,6 @@ KNOWN = "it knows ApiKey, format, Id, ExternalItemId, limit, after."
     ids=lambda value: value[:30],
 )  # fmt: skip
 def test_an_argument_that_means_nothing_is_refused(shop, query, sentence):
-    """An argument that means nothing is refused with what would."""
     refused = shop.get(f"/api/savings?{query}")
     assert (refused.status, refused.value("code"), refused.value("detail")) == (400, "invalid_argument", sentence)
     told = shop.get(f"/api/savings?{query}", Accept="application/json")

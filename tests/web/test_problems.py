@@ -40,7 +40,6 @@ HTML = re.compile(r"<html|<!doctype", re.IGNORECASE)
 
 @pytest.mark.parametrize("path", UNKNOWN, ids=lambda path: path[:40])
 def test_a_path_that_is_not_there_is_a_problem_document(shop, stranger, path):
-    """A path that is not there is a problem document with and without a key."""
     for client in (shop, stranger):
         for verb in ("GET", "POST", "DELETE", "OPTIONS"):
             answer = client.call(verb, path, goal_xml() if verb == "POST" else "")

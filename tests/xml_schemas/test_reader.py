@@ -67,7 +67,6 @@ def test_a_text_stays_whole(body, text):
 
 
 def test_mixed_content_is_text_of_the_element_round_it():
-    """Mixed content is seen as text of the element that holds it."""
     root = read_xml(b"<a>one<b>two</b>three<c/>four</a>")
     assert (root.text, [child.text for child in root.children]) == ("onethreefour", ["two", ""])
 
@@ -123,7 +122,6 @@ DOCTYPES = {
 @pytest.mark.parametrize("kind", DOCTYPES)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_doctype_is_refused_whatever_it_says(kind, encoding):
-    """A doctype is refused whatever it says and however it is encoded."""
     body = DOCTYPES[kind].replace(' encoding="UTF-8"', "").encode(encoding)
     assert refusal(body)[2] == NO_DOCTYPE
 
@@ -258,7 +256,6 @@ def test_a_document_may_have_so_many_elements_and_no_more():
 
 
 def test_long_names_and_values_and_many_attributes_are_read():
-    """Long names and values and many attributes are read for what they are."""
     assert read_xml(f"<{'n' * 30_000}/>".encode()).name == "n" * 30_000
     assert read_xml(f"<a b='{'v' * 60_000}'/>".encode()).attributes == {"b": "v" * 60_000}
     many = " ".join(f"b{n}=''" for n in range(5_000))
@@ -297,7 +294,6 @@ def test_nothing_is_fetched_from_files_or_from_the_network(tmp_path):
 
 
 def test_a_careless_parser_would_have_read_the_canary(tmp_path):
-    """A parser that is told otherwise would have read the canary."""
     canary = tmp_path / "canary.txt"
     canary.write_text("SING-LITTLE-CANARY")
     careless = etree.XMLParser(resolve_entities=True, load_dtd=True)

@@ -20,12 +20,9 @@ texts = st.text(
 def test_lists_and_dictionaries_become_elements():
     """Lists become elements dictionaries nest and an at sign makes an attribute."""
     content = {
-        "@Next": "http://a.example/?b=c&d",
-        "Goal": [{"Name": "A & B"}, {"Name": "<C>"}],
-        "Version": 3,
-        "Empty": "",
+        "@Next": "http://a.example/?b=c&d", "Goal": [{"Name": "A & B"}, {"Name": "<C>"}], "Version": 3, "Empty": "",
         "None": [],
-    }
+    }  # fmt: skip
     assert write_xml("Goals", content) == (
         b"<?xml version='1.0' encoding='UTF-8'?>\n"
         b'<Goals Next="http://a.example/?b=c&amp;d"><Goal><Name>A &amp; B</Name></Goal><Goal><Name>&lt;C&gt;</Name></Goal>'

@@ -53,7 +53,6 @@ def provider(name, credentials="anna@example.org"):
     ],
 )
 def test_an_unknown_provider_is_refused_with_the_known(shop, name):
-    """An unknown provider is refused with those that there are."""
     names = ", ".join(PROVIDER_NAMES)
     assert refusal_of(shop, PaymentProviders=provider(name)) == [f"ProviderName must be one of {names}."]
     path = f"/api/SavingGoal/{shop.new_goal()}/Contributions"
@@ -113,7 +112,6 @@ def credentials_of(goal_id):
 
 @pytest.mark.parametrize("verb", ["PUT", "PATCH"])
 def test_a_change_without_credentials_keeps_the_stored_ones(shop, verb):
-    """A change that leaves credentials out keeps what is stored."""
     goal = shop.new_goal(PaymentProviders=PAYPAL + AMAZON)
     path, stored = f"/api/SavingGoal/{goal}", {"PayPal": "anna@example.org", "Amazon": "A2EXAMPLE"}
     assert credentials_of(goal) == stored

@@ -169,7 +169,6 @@ def test_null_is_the_same_as_leaving_a_member_out(shop):
 
 
 def test_null_in_a_patch_empties_what_may_be_empty(shop):
-    """Null in a patch empties what may be empty and nothing else."""
     made = post_goal(shop, EndDate="2099-01-01", ConfirmationURL="https://shop.example/", CancelURL="https://shop.example/oh")
     path = f"/api/SavingGoal/{made.json['Id']}"
 
@@ -202,7 +201,6 @@ def test_the_version_may_be_a_number_or_a_text(shop, value):
 
 @pytest.mark.parametrize("character", IMPOSSIBLE_CHARACTERS, ids=lambda character: f"U+{ord(character):04X}")
 def test_what_xml_cannot_carry_is_refused_in_json_too(shop, character):
-    """A character that XML cannot carry is refused in JSON too."""
     sentence = f"holds the character U+{ord(character):04X}, which XML 1.0 cannot carry: leave it out."
     goal = shop.new_goal()
     before = SavingGoal.objects.count()
@@ -226,7 +224,6 @@ def test_an_escaped_pair_of_surrogates_is_one_character(shop):
 
 @pytest.mark.parametrize("text", ["a\rb", "\r", "a\r\nb", "\r\n\r", "a\nb", "\ta\t"])
 def test_line_ends_of_every_kind_come_back_exactly(shop, text):
-    """Line ends of every kind come back exactly in JSON and in XML."""
     made = post_goal(shop, Name=text)
     assert made.json["Name"] == text
     path = f"/api/SavingGoal/{made.json['Id']}"

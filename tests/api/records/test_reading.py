@@ -109,7 +109,6 @@ def test_the_problem_document_in_json_says_the_same(shop):
 
 
 def test_every_fault_of_a_goal_in_json_is_told_at_once(shop):
-    """Every fault of a goal in JSON is told at once with its path."""
     body = {
         "Nam": "A bicycle",
         "Name": ["A bicycle"],

@@ -104,7 +104,6 @@ def test_a_contribution_is_judged_by_its_goals_currency(shop):
 
 
 def test_a_patch_of_the_currency_states_the_amounts_again(shop):
-    """A patch that changes the currency states the amounts again."""
 
     def patch(goal, **elements):
         body = "".join(f"<{name}>{value}</{name}>" for name, value in elements.items())
@@ -127,11 +126,8 @@ def test_a_patch_of_the_currency_states_the_amounts_again(shop):
     )
     changed = patch(goal, Currency="JPY", GoalAmount="10050", StartingAmount="550")
     assert [changed.value(name) for name in ("Currency", "GoalAmount", "StartingAmount", "CurrentAmount")] == [
-        "JPY",
-        "10050",
-        "550",
-        "550",
-    ]
+        "JPY", "10050", "550", "550",
+    ]  # fmt: skip
 
     without_start = shop.new_goal(GoalAmount="100.50")
     assert sentences_of(patch(without_start, Currency="KWD")) == ["GoalAmount is missing: it is required here."]

@@ -16,14 +16,10 @@ from tests.xml_schemas.nasty_texts import NASTY_TEXTS, xml_text
 
 AMAZON = "<PaymentProvider><ProviderName>amazon</ProviderName><Credentials>A2EXAMPLE</Credentials></PaymentProvider>"
 EVERYTHING = {
-    "Name": "A bicycle &amp; a helmet for Anna",
-    "StartingAmount": "12.5",
-    "EndDate": "2099-06-30",
-    "PaymentProviders": PAYPAL + AMAZON,
-    "ConfirmationURL": "https://shop.example/thanks?a=b&amp;c=d",
-    "CancelURL": "https://shop.example/oh",
-    "CapturePolicy": "OnGoalReached",
-}
+    "Name": "A bicycle &amp; a helmet for Anna", "StartingAmount": "12.5", "EndDate": "2099-06-30",
+    "PaymentProviders": PAYPAL + AMAZON, "ConfirmationURL": "https://shop.example/thanks?a=b&amp;c=d",
+    "CancelURL": "https://shop.example/oh", "CapturePolicy": "OnGoalReached",
+}  # fmt: skip
 
 
 def both(client, path):
@@ -42,7 +38,6 @@ def both(client, path):
 
 
 def test_a_full_goal_stands_in_the_contracts_order(shop):
-    """A goal with all that is optional stands in the contracts order."""
     made = shop.post("/api/savings", goal_xml(**EVERYTHING))
     check_fits_both_schemas(made.body)
     goal = made.value("Id")
@@ -61,7 +56,6 @@ def test_a_full_goal_stands_in_the_contracts_order(shop):
 
 
 def test_a_bare_goal_leaves_optional_elements_out(shop):
-    """A goal without anything optional leaves the elements out."""
     goal = both(shop, f"/api/SavingGoal/{shop.new_goal()}")
     names = [element.tag for element in goal.xml]
     assert names == [
@@ -72,7 +66,6 @@ def test_a_bare_goal_leaves_optional_elements_out(shop):
 
 
 def test_amounts_are_printed_with_their_currencys_decimals(shop):
-    """Amounts are printed with exactly the decimals of their currency."""
     one = {0: "1", 2: "1.00", 3: "1.000", 4: "1.0000"}
     largest = {0: "9" * 12, 2: "9" * 12 + ".99", 3: "9" * 12 + ".999", 4: "9" * 12 + ".9999"}
     nought = {0: "0", 2: "0.00", 3: "0.000", 4: "0.0000"}
@@ -116,7 +109,6 @@ def test_an_end_date_is_a_day_or_a_moment_in_utc_as_it_was_given(shop, given, pr
 
 
 def test_a_contribution_fits_both_schemas_in_each_state(shop, giver):
-    """A contribution fits both schemas in each state that it can reach."""
     at_once, manual = shop.new_goal(), shop.new_goal(CapturePolicy="Manual")
     states = {}
     for goal, outcome in (
@@ -188,7 +180,6 @@ def test_empty_lists_fit_both_schemas(shop):
 
 
 def test_lists_with_a_next_page_fit_both_schemas(shop):
-    """Lists with a next page fit both schemas and the next page is the rest."""
     goal = shop.new_goal()
     made = [shop.new_contribution(goal, Amount=str(number)).value("Id") for number in range(1, 53)]
     within = both(shop, f"/api/SavingGoal/{goal}").xml.find("Contributions")

@@ -118,7 +118,6 @@ def test_an_endpoint_is_made_and_its_secret_is_shown_once(shop):
 
 
 def test_an_endpoint_is_changed_by_its_version(shop):
-    """An endpoint is changed by its version and keeps its secret."""
     secret = shop.put(ENDPOINT, endpoint_xml()).value("Secret")
     types = "<EventType>contribution.settled</EventType><EventType>contribution.failed</EventType>"
     assert shop.put(ENDPOINT, endpoint_xml(EventTypes=types)).status == 428
