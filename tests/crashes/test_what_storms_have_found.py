@@ -4,10 +4,10 @@ import signal
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from contributions.management.commands import work
 from django.core.management import call_command
 
 import clock
+from console.management.commands import work
 from contributions import checkout, leases
 from contributions.models import Contribution
 from contributions.worker import sync_all_due
