@@ -1,12 +1,13 @@
 """Whose request it is: the API key in a header, or in the query as in 2011."""
 
 import re
+from typing import Literal
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from tastypie.authentication import Authentication
 
-from api.errors import NoValidKey
+from api import errors
 from partners import keys
 from partners.models import Partner
 
@@ -15,13 +16,14 @@ _CHALLENGE = 'Bearer realm="whipround", ApiKey realm="whipround"'
 
 
 class KeyAuthentication(Authentication):
-    """Sets `request.partner`. One answer for a missing, unknown, revoked and expired key."""
+    """Sets `request.partner`, or answers 401: alike for a missing, unknown, revoked and expired key."""
 
-    def is_authenticated(self, request: HttpRequest, **kwargs: object) -> bool:
+    def is_authenticated(self, request: HttpRequest, **kwargs: object) -> Literal[True] | HttpResponse:
         key = _key_of(request)
         partner = keys.partner_of(key) if key else None
         if partner is None:
-            raise NoValidKey("Send a valid API key: Authorization: Bearer KEY.", headers={"WWW-Authenticate": _CHALLENGE})
+            sentence = "Send a valid API key: Authorization: Bearer KEY."
+            return errors.respond(request, errors.NoValidKey(sentence, headers={"WWW-Authenticate": _CHALLENGE}))
         request.partner = partner  # type: ignore[attr-defined]
         return True
 

@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 
 import clock
 from api.authentication import partner_of
-from api.errors import BadHeader, KeyInUse, KeyReused, row_for
+from api.errors import KeyInUse, KeyReused, row_for
 from api.models import IdempotencyKey
-from api.negotiation import body_of, prefers_json
 from contributions.opening import CheckoutRefused
 from ids import new_id
-from providers.sandbox import scenarios
+from providers import scenario_header
+from web.negotiation import body_of, prefers_json
+from web.problems import BadHeader
 
 KEPT_FOR = timedelta(hours=24)
 LONGEST_REQUEST = timedelta(seconds=90)
@@ -105,6 +106,6 @@ def _fingerprint(request: HttpRequest) -> str:
         repr([pair for pair in query if pair[0] != "apikey"]),
         request.META.get("CONTENT_TYPE", ""),
         str(prefers_json(request)),
-        request.headers.get(scenarios.HEADER, ""),
+        request.headers.get(scenario_header.NAME, ""),
     ]
     return hashlib.sha256("\n".join(str(part) for part in parts).encode() + b"\n\n" + body_of(request)).hexdigest()

@@ -2,7 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from api import entity_tags, errors, negotiation
+from api import conditions, errors
+from web import negotiation, problems
 from xml_schemas.files import DTD, XSD
 
 MEDIA = {"xsd": "application/xml; charset=utf-8", "dtd": "application/xml-dtd; charset=utf-8"}
@@ -12,12 +13,12 @@ def schema(request: HttpRequest, kind: str) -> HttpResponse:
     """GET only, without a key."""
     try:
         if request.method not in {"GET", "HEAD"}:
-            raise errors.VerbNotAllowed("This path has GET, HEAD.", headers={"Allow": "GET, HEAD"})
+            raise problems.VerbNotAllowed("This path has GET, HEAD.", headers={"Allow": "GET, HEAD"})
         negotiation.arguments(request)
-    except errors.RequestError as error:
+    except problems.RequestError as error:
         return errors.respond(request, error)
     body = (XSD if kind == "xsd" else DTD).read_bytes()
-    headers = {"ETag": entity_tags.of_bytes(body)}
-    if entity_tags.client_has(request, headers["ETag"]):
+    headers = {"ETag": conditions.of_bytes(body)}
+    if conditions.client_has(request, headers["ETag"]):
         return HttpResponse(status=304, headers=headers)
     return HttpResponse(body, content_type=MEDIA[kind], headers=headers)

@@ -1,21 +1,20 @@
-"""Every route of the service. A trailing slash is accepted under /api/; our own links have none."""
+"""Every route of the partners' door. A trailing slash is accepted under /api/; our own links have none."""
 
 from django.urls import path, re_path
 
-from api import errors, health, provider_webhooks, schemas
-from api.errors import not_found
-from api.events import EventResource, WebhookEndpointResource
-from api.resources import ContributionResource, RefundResource, SavingGoalResource
-from pages import button_page, pay, returns, standing
-from providers.registry import PROVIDER_NAMES
-from providers.sandbox.views import checkout_page
+from api import schemas
+from api.problem_codes import problem_codes
+from api.resources.contributions import ContributionResource
+from api.resources.events import EventResource
+from api.resources.goals import GoalResource
+from api.resources.refunds import RefundResource
+from api.resources.webhook_endpoints import WebhookEndpointResource
+from web.problems import not_found
 
-goals, contributions, refunds = SavingGoalResource(), ContributionResource(), RefundResource()
+goals, contributions, refunds = GoalResource(), ContributionResource(), RefundResource()
 events, webhook_endpoint = EventResource(), WebhookEndpointResource()
-_provider = f"(?P<provider>{'|'.join(name.lower() for name in PROVIDER_NAMES)})"
 
 urlpatterns = [
-    # Partners
     re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/?$", goals.wrap_view("dispatch_detail")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Contributions/?$", contributions.wrap_view("dispatch_list")),
@@ -30,16 +29,5 @@ urlpatterns = [
     re_path(r"^api/WebhookEndpoint/Test/?$", webhook_endpoint.wrap_view("dispatch_test")),
     re_path(r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$", schemas.schema),
     re_path(r"^api(?:/.*)?$", not_found),
-    # Givers
-    re_path(rf"^providers/{_provider}/(?P<way>return|cancel)/(?P<contribution_id>[^/]+)$", returns.come_back),
-    re_path(rf"^providers/{_provider}/webhook$", provider_webhooks.hear),
-    re_path(rf"^providers/{_provider}/button\.js$", button_page.button_script),
-    path("pay/<str:contribution_id>", pay.pay),
-    path("thank-you", standing.gift_page),
-    path("cancelled", standing.gift_page),
-    path("sandbox/checkout/<str:checkout_id>", checkout_page),
-    # Operators
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
-    path("problems", errors.problems_page),
+    path("problems", problem_codes),
 ]

@@ -229,16 +229,16 @@ CHECKOUT_EXPIRY_HOURS = _number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 
-INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox", "api", "pages"]
-INSTALLED_APPS += ["demo"]
-MIDDLEWARE = ["api.middleware.Doorkeeper"]
+INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox"]
+INSTALLED_APPS += ["web", "api", "pages", "console", "demo"]
+MIDDLEWARE = ["web.middleware.Doorkeeper"]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"builtins": ["pages.templatetags.money"]},
+        "OPTIONS": {"builtins": ["web.templatetags.money"]},
     }
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -272,7 +272,7 @@ else:
 
 # --- What `check --deploy` asks for ---------------------------------------------------------------------------------
 
-# Our own middleware writes these headers (api/middleware.py), for the API and the pages alike, so Django's is not there.
+# Our own middleware writes these headers (web/middleware.py), for the API and the pages alike, so Django's is not there.
 SILENCED_SYSTEM_CHECKS = [
     "security.W001",  # SecurityMiddleware: its headers are written by Doorkeeper; redirecting http to https would
     #                   teach API clients to send their key in the clear first

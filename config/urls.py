@@ -1,13 +1,19 @@
-"""The root: the service's own routes, and with SANDBOX=1 the demo shop."""
+"""The root: each door's own routes, the simulator's page, and with SANDBOX=1 the demo shop."""
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("api.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("api.urls")),
+    path("", include("pages.urls")),
+    path("", include("hooks.urls")),
+    path("", include("console.urls")),
+    path("", include("providers.sandbox.urls")),
+]
 if settings.SANDBOX:
     urlpatterns += [path("demo/", include("demo.urls"))]
 
-handler400 = "api.errors.bad_request"
-handler403 = "api.errors.forbidden"
-handler404 = "api.errors.not_found"
-handler500 = "api.errors.crashed"
+handler400 = "web.problems.bad_request"
+handler403 = "web.problems.forbidden"
+handler404 = "web.problems.not_found"
+handler500 = "web.problems.crashed"

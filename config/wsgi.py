@@ -5,7 +5,7 @@ import os
 import django
 from django.core.handlers.wsgi import WSGIHandler
 
-from api.wsgi_request import Utf8Request
+from web.wsgi_request import Utf8Request
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

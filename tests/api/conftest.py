@@ -12,15 +12,11 @@ from partners.registration import register
 from tests.conftest import Giver, PartnerClient
 
 CANARIES = {
-    "Name": "canary-name-5121",
-    "ExternalItemId": "canary-item-5122",
-    "Credentials": "canary-payee-5123@example.org",
+    "Name": "canary-name-5121", "ExternalItemId": "canary-item-5122", "Credentials": "canary-payee-5123@example.org",
     "ConfirmationURL": "https://shop.example/canary-confirmation-5124",
-    "CancelURL": "https://shop.example/canary-cancel-5125",
-    "Contributor": "canary-contributor-5126",
-    "Message": "canary-message-5127",
-    "RecordOwner": "Canary Shop 5128",
-}
+    "CancelURL": "https://shop.example/canary-cancel-5125", "Contributor": "canary-contributor-5126",
+    "Message": "canary-message-5127", "RecordOwner": "Canary Shop 5128",
+}  # fmt: skip
 """One unmistakable text for everything that a partner's records can hold."""
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from api.models import IdempotencyKey
 from contributions.models import Contribution
 from goals.models import PaymentAccount, SavingGoal
-from tests.api.test_negotiation import over_wsgi
 from tests.conftest import PAYPAL, SHARED, contribution_xml, goal_xml
+from tests.web.test_negotiation import over_wsgi
 from tests.xml_schemas.answers import as_json, faults_of, sentences_of
 from tests.xml_schemas.nasty_texts import IMPOSSIBLE_CHARACTERS, NASTY_TEXTS, xml_text
 from xml_schemas.characters import first_illegal
@@ -34,11 +34,9 @@ def rows():
 def ways_in(goal_id):
     """Everywhere a body is read."""
     return (
-        ("POST", "/api/savings"),
-        ("POST", f"/api/SavingGoal/{goal_id}/Contributions"),
-        ("PUT", f"/api/SavingGoal/{goal_id}"),
+        ("POST", "/api/savings"), ("POST", f"/api/SavingGoal/{goal_id}/Contributions"), ("PUT", f"/api/SavingGoal/{goal_id}"),
         ("PATCH", f"/api/SavingGoal/{goal_id}"),
-    )
+    )  # fmt: skip
 
 
 def check_refused(client, goal_id, body, *, media, statuses=(400,), charset=""):
@@ -134,10 +132,7 @@ medias = st.sampled_from([XML, JSON, f"{XML}; charset=utf-16", f"{XML}; charset=
 
 
 @settings(max_examples=150, **no_fixture_check)
-@given(
-    body=st.binary(min_size=1, max_size=80),
-    media=medias,
-)
+@given(body=st.binary(min_size=1, max_size=80), media=medias)
 def test_random_bytes_are_refused(shop, body, media):
     assert shop.post("/api/savings", body, media=media).status == 400
     assert SavingGoal.objects.count() == 0
@@ -174,18 +169,16 @@ def test_a_right_name_with_any_value_is_read_or_refused(shop, members):
 # --- Attacks ----------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_on_this_machine_is_read_or_called_whatever_a_body_points_at(shop, tmp_path):
+def test_a_body_cannot_make_us_read_or_call_anything(shop, tmp_path):
+    """Nothing on this machine is read or called whatever a body points at."""
     canary = tmp_path / "canary.txt"
     canary.write_text("SING-LITTLE-CANARY")
     goal = shop.new_goal()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
         for where in (
-            canary.as_uri(),
-            f"http://127.0.0.1:{listener.getsockname()[1]}/x",
-            "/etc/passwd",
-            "php://filter/resource=x",
-        ):
+            canary.as_uri(), f"http://127.0.0.1:{listener.getsockname()[1]}/x", "/etc/passwd", "php://filter/resource=x",
+        ):  # fmt: skip
             for head in (
                 f'<!DOCTYPE SavingGoal [<!ENTITY e SYSTEM "{where}">]>',
                 f'<!DOCTYPE SavingGoal [<!ENTITY % p SYSTEM "{where}"> %p; <!ENTITY e "x">]>',
@@ -322,7 +315,8 @@ def reasons_against(members):
     return reasons
 
 
-def test_nasty_texts_come_back_exactly_or_are_refused_for_a_reason_that_the_contract_gives(shop):
+def test_nasty_texts_come_back_exactly_or_are_refused(shop):
+    """Nasty texts come back exactly or are refused for a reason that the contract gives."""
     too_long = ("x" * 256, "🚲" * 256, "x" * 2000, "x" * 2001)
     check_texts(shop, (*NASTY_TEXTS, *IMPOSSIBLE_CHARACTERS, "", "a\0b", "\ud83d", *too_long))
 
@@ -335,7 +329,8 @@ def naughty_strings():
 
 
 @needs_corpora
-def test_every_file_of_the_corpora_is_refused_everywhere_and_leaves_nothing_behind(shop):
+def test_every_file_of_the_corpora_is_refused_everywhere(shop):
+    """Every file of the corpora is refused everywhere and leaves nothing behind."""
     goal = shop.new_goal()
     files = [*sorted((CORPORA / "defusedxml" / "xmltestdata").iterdir()), CORPORA / "blns.json"]
     assert len(files) >= 12
@@ -346,7 +341,8 @@ def test_every_file_of_the_corpora_is_refused_everywhere_and_leaves_nothing_behi
 
 
 @needs_corpora
-def test_every_naughty_string_comes_back_exactly_or_is_refused_for_a_reason_that_the_contract_gives(shop):
+def test_naughty_strings_come_back_exactly_or_are_refused(shop):
+    """Every naughty string comes back exactly or is refused for a reason that the contract gives."""
     strings = naughty_strings()
     assert len(strings) > 500
     check_texts(shop, strings)

@@ -10,40 +10,45 @@ import pytest
 
 import encryption
 import money
-from api import bodies, errors
-from contributions import payment_requests, returned_checkouts
+from api import errors
+from api.records import reading
+from contributions import opening, payment_requests, returned_checkouts
 from contributions.transitions import IllegalMove
 from notifications import addresses
-from pages import pay as pay_page
+from pages import button_page
 from partners import keys, redirects, registration
 from providers import base, wire
 from providers.amazon import client as amazon_client
 from providers.paypal import certificates, client
 from providers.stripe import client as stripe_client
+from web import problems
 
 pytestmark = pytest.mark.no_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ROOMS = ("api", "contributions", "goals", "notifications", "partners", "providers", "xml_schemas")
+ROOMS = (
+    "api", "pages", "hooks", "console", "web", "contributions", "goals", "notifications", "partners", "providers",
+    "xml_schemas",
+)  # fmt: skip
 
 NEVER_TOLD = {
-    errors.RequestError: "nobody raises it: what is raised are the errors that descend from it",
-    bodies.Unfit: "becomes one of the faults of BodyFaults",
+    problems.RequestError: "nobody raises it: what is raised are the errors that descend from it",
+    reading.Unfit: "becomes one of the faults of BodyFaults",
     redirects.BadRedirectURL: "becomes one of the faults of BodyFaults",
     base.CredentialsRefused: "becomes one of the faults of BodyFaults",
     money.BadAmount: "becomes one of the faults of BodyFaults",
     money.UnknownCurrency: "becomes one of the faults of BodyFaults",
     base.InvalidSignature: "becomes a bare 400 to whoever sent the report",
-    base.ProviderRefused: "becomes CheckoutNotOpened, or a status",
-    base.ProviderUnavailable: "becomes CheckoutNotOpened, or is asked again",
+    base.ProviderRefused: "becomes CheckoutRefused, or a status",
+    base.ProviderUnavailable: "is asked again",
     base.TokenRefused: "a 400 page that says so",
-    pay_page.NothingSent: "a page that looks again in a moment",
+    button_page.NothingSent: "a page that looks again in a moment",
     base.PayerActionRequired: "the giver is sent back to the provider, or it stays open",
     wire.NoAnswer: "a ProviderUnavailable",
     amazon_client.AmazonRefused: "the same as PayPalRefused",
-    choice.BeingOpened: "the form waits, and then says so on its page",
-    choice.NotOnOffer: "a 400 page that offers what there is",
-    payment_requests.NobodyIsPaidYet: "nobody asks about a gift whose provider is not picked",
+    opening.BeingOpened: "the form waits, and then says so on its page",
+    opening.NotOnOffer: "a 400 page that offers what there is",
+    payment_requests.NoProviderYet: "nobody asks about a gift whose provider is not picked",
     returned_checkouts.CannotTell: "a page that looks again in a moment",
     client.PayPalRefused: "becomes one of the errors of providers.base in the adapter",
     stripe_client.StripeRefused: "the same as PayPalRefused",
@@ -95,14 +100,17 @@ def test_only_what_means_the_same_shares_a_row():
     shared = {}
     for kind, row in errors.TABLE.items():
         shared.setdefault(row.code, set()).add(kind.__name__)
-    assert [kinds for kinds in shared.values() if len(kinds) > 1] == [{"OperationalError", "InterfaceError"}]
+    assert [kinds for kinds in shared.values() if len(kinds) > 1] == [
+        {"BadHeader", "BadScenario"},
+        {"OperationalError", "InterfaceError"},
+    ]
 
 
 def test_an_error_that_nobody_thought_of_is_500():
     class Surprise(Exception):
         pass
 
-    assert errors.row_for(Surprise()) == errors.INTERNAL
+    assert errors.row_for(Surprise()) == problems.INTERNAL
     assert errors.row_for(KeyError()).status == 500
 
 
@@ -138,20 +146,14 @@ def writes_of_a_status(source):
 @pytest.mark.parametrize(
     "source",
     [
-        "contribution.status = SETTLED",
-        "contribution.status: str = SETTLED",
-        "contribution.status += 'x'",
-        "a, contribution.status = 1, SETTLED",
-        "Contribution.objects.filter(pk=1).update(status=SETTLED)",
-        "Contribution.objects.update(**{'status': SETTLED})",
-        "Contribution.objects.create(goal=goal, status=SETTLED)",
-        "Contribution(status=SETTLED).save()",
-        "Contribution.objects.update_or_create(pk=1, defaults={'status': SETTLED})",
-        "Contribution.objects.bulk_update(every, ['status'])",
-        "setattr(contribution, 'status', SETTLED)",
+        "contribution.status = SETTLED", "contribution.status: str = SETTLED", "contribution.status += 'x'",
+        "a, contribution.status = 1, SETTLED", "Contribution.objects.filter(pk=1).update(status=SETTLED)",
+        "Contribution.objects.update(**{'status': SETTLED})", "Contribution.objects.create(goal=goal, status=SETTLED)",
+        "Contribution(status=SETTLED).save()", "Contribution.objects.update_or_create(pk=1, defaults={'status': SETTLED})",
+        "Contribution.objects.bulk_update(every, ['status'])", "setattr(contribution, 'status', SETTLED)",
         "cursor.execute('UPDATE contributions_contribution SET status = 1')",
     ],
-)
+)  # fmt: skip
 def test_a_back_door_would_be_seen(source):
     assert list(writes_of_a_status(source)) == [1]
 
@@ -159,14 +161,10 @@ def test_a_back_door_would_be_seen(source):
 @pytest.mark.parametrize(
     "source",
     [
-        "HttpResponse(status=404)",
-        "render(request, 'x', status=404)",
-        "objects.filter(status=OPEN)",
-        "row.answer_status = 200",
-        "status = 1",
-        "x = a.status",
+        "HttpResponse(status=404)", "render(request, 'x', status=404)", "objects.filter(status=OPEN)",
+        "row.answer_status = 200", "status = 1", "x = a.status",
     ],
-)
+)  # fmt: skip
 def test_what_only_reads_or_means_http_is_let_through(source):
     assert list(writes_of_a_status(source)) == []
 

@@ -1,32 +1,22 @@
-"""Same key, same request: the same answer, and one record however often and however many at once."""
+"""Same key, same request: the same answer, and one record however often."""
 
 import json
-import threading
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection
 from django.utils import timezone
 
-from api import idempotency, representations, resources
 from api.models import IdempotencyKey
-from contributions.models import Contribution, ProviderRequest
-from contributions.worker import sync_all_due
-from goals import rules
+from contributions.models import Contribution
 from goals.models import SavingGoal
-from goals.rules import GoalHasEnded
 from partners import keys
 from partners.models import Partner
-from partners.registration import register
 from providers.base import ProviderRefused, ProviderUnavailable
 from providers.sandbox.adapter import SandboxProvider
-from providers.sandbox.models import SandboxCheckout
 from tests.conftest import PartnerClient, contribution_xml, goal_xml
-from tests.troublesome_provider import ProcessDied
 
 pytestmark = pytest.mark.django_db
+
 
 GOAL_JSON = {
     "ExternalItemId": "bike-7",
@@ -34,6 +24,8 @@ GOAL_JSON = {
     "GoalAmount": "250.00",
     "PaymentProviders": {"PaymentProvider": [{"ProviderName": "PayPal", "Credentials": "anna@example.org"}]},
 }
+
+
 GIFT_JSON = {"Amount": "20.00", "Contributor": "Onkel Ünal", "Message": "Ride <well>!"}
 
 
@@ -83,7 +75,7 @@ def what_a_client_sees(answer):
     )
 
 
-# --- The same again ---------------------------------------------------------------------------------------------------
+# --- The same again --------------------------------------------------------
 
 
 def test_the_first_answer_comes_again_byte_for_byte(shop, goal, kind):
@@ -96,7 +88,7 @@ def test_the_first_answer_comes_again_byte_for_byte(shop, goal, kind):
     assert kind.made() == 1
 
 
-def test_the_first_answer_comes_again_whatever_became_of_the_record(shop, goal, giver):
+def test_the_first_answer_comes_again_whatever_happened_since(shop, goal, giver):
     body, key = contribution_xml(), {"Idempotency_Key": "k-1"}
     first = shop.post(f"/api/SavingGoal/{goal}/Contributions", body, **key)
     giver.pay(first.value("ProviderURL"))
@@ -113,7 +105,8 @@ def test_without_a_key_each_request_makes_its_own(shop, goal, kind):
     assert kind.made() == 3
 
 
-def test_one_request_is_known_by_what_it_says_and_not_by_how_the_key_or_slash_came(shop, goal, kind):
+def test_a_slash_or_the_way_of_the_api_key_makes_no_difference(shop, goal, kind):
+    """One request is known by what it says and not by how the key or slash came."""
     first = kind.post(shop, goal, "k-1")
     path = kind.path(goal)
     ways = [
@@ -141,7 +134,7 @@ def test_keys_are_a_partners_own(shop, rival, kind):
     assert first.headers["Location"] != other.headers["Location"]
 
 
-# --- Another request --------------------------------------------------------------------------------------------------
+# --- Another request --------------------------------------------------------
 
 
 def test_another_request_under_the_same_key_is_422(shop, goal, kind):
@@ -152,14 +145,11 @@ def test_another_request_under_the_same_key_is_422(shop, goal, kind):
         kind.post(shop, goal, "k-1", body=b""),
         kind.post(shop, goal, "k-1", Accept="application/xml" if kind.media.endswith("json") else "application/json"),
         shop.post(
-            kind.path(goal) + "?format=" + kind.media.rsplit("/")[1],
-            kind.body,
-            media=kind.media,
-            Accept=kind.media,
+            kind.path(goal) + "?format=" + kind.media.rsplit("/")[1], kind.body, media=kind.media, Accept=kind.media,
             Idempotency_Key="k-1",
         ),
         shop.post(kind.path(goal), kind.body, media="text/plain", Accept=kind.media, Idempotency_Key="k-1"),
-    ]
+    ]  # fmt: skip
     assert [(other.status, "idempotency_key_reused" in other.text) for other in others] == [(422, True)] * len(others)
     assert kind.post(shop, goal, "k-1").body == first.body
     assert kind.made() == 1
@@ -202,7 +192,7 @@ def test_after_24_hours_the_key_is_new(shop, goal, kind):
     assert (kind.made(), IdempotencyKey.objects.count()) == (2, 1)
 
 
-# --- What does not use a key up ---------------------------------------------------------------------------------------
+# --- What does not use a key up --------------------------------------------------------
 
 
 def test_a_refused_request_does_not_use_its_key_up(shop, goal, kind):
@@ -239,9 +229,8 @@ def test_a_goal_that_had_ended_may_be_given_to_once_it_goes_on(shop):
     ids=["refused", "unavailable"],
 )
 @pytest.mark.parametrize("media", ["application/xml", "application/json"])
-def test_a_provider_that_opens_no_checkout_leaves_a_failed_contribution_and_the_key(
-    shop, goal, monkeypatch, trouble, status, code, reason, media
-):
+def test_no_checkout_leaves_a_failed_gift_and_frees_the_key(shop, goal, monkeypatch, trouble, status, code, reason, media):
+    """A provider that opens no checkout leaves a failed contribution and the key."""
     kind = Kind("gift", media)
 
     def no_checkout(*_, **__):
@@ -263,172 +252,3 @@ def test_a_provider_that_opens_no_checkout_leaves_a_failed_contribution_and_the_
     assert again.json["Status"] == "Submitted"
     assert kind.post(shop, goal, "k-1", Accept="application/json").body == again.body
     assert Contribution.objects.count() == 2
-
-
-# --- Crashes ----------------------------------------------------------------------------------------------------------
-
-
-def after(call, error):
-    """The call is made, and then this happens."""
-
-    def broken(*arguments, **options):
-        call(*arguments, **options)
-        raise error
-
-    return broken
-
-
-def instead(error):
-    def broken(*_, **__):
-        raise error
-
-    return broken
-
-
-MOMENTS = {
-    "before the body is read": (resources, "body_node", instead),
-    "before the provider has opened a checkout": (SandboxProvider, "open_checkout", instead),
-    "after the provider has opened a checkout": (
-        SandboxProvider,
-        "open_checkout",
-        lambda error, call=SandboxProvider.open_checkout: after(call, error),
-    ),
-    "before the answer is written": (representations, "document", instead),
-}
-"""When it goes wrong: whose call, which one, and what takes its place."""
-
-EACH_KIND_AND_MOMENT = [
-    pytest.param(f"{what}-{media}", moment, id=f"{what}-{media}, {moment}")
-    for what in ("goal", "gift")
-    for media in ("xml", "json")
-    for moment in MOMENTS
-    if what == "gift" or "checkout" not in moment
-]
-
-
-def break_at(patch, moment, error):
-    owner, name, replacement = MOMENTS[moment]
-    patch.setattr(owner, name, replacement(error))
-
-
-@pytest.mark.parametrize(("kind", "moment"), EACH_KIND_AND_MOMENT, indirect=["kind"])
-def test_a_try_after_a_crash_goes_on_and_makes_no_second_record(shop, goal, kind, monkeypatch, moment):
-    with monkeypatch.context() as patch:
-        break_at(patch, moment, ProcessDied())
-        with pytest.raises(ProcessDied):
-            kind.post(shop, goal, "k-1")
-    left_behind = list(kind.model.objects.exclude(public_id=goal).values_list("public_id", flat=True))
-
-    # For as long as the first may still be alive, nobody else does its work.
-    for _ in range(2):
-        waiting = kind.post(shop, goal, "k-1")
-        assert (waiting.status, "idempotency_key_in_use" in waiting.text) == (409, True)
-    assert kind.post(shop, goal, "k-1", body=kind.other_body).status == 422
-    assert kind.made() == len(left_behind)
-
-    IdempotencyKey.objects.update(running_until=timezone.now() - timedelta(seconds=1))
-    done = kind.post(shop, goal, "k-1", Accept=kind.media)
-    assert done.status == 201
-    assert kind.made() == 1
-    made = done.headers["Location"].rsplit("/", 1)[1]
-    assert left_behind in ([], [made])
-    assert kind.post(shop, goal, "k-1").body == done.body
-    if kind.what == "gift":
-        assert SandboxCheckout.objects.count() == 1
-        assert ProviderRequest.objects.count() == 1
-
-
-@pytest.mark.parametrize(("kind", "moment"), EACH_KIND_AND_MOMENT, indirect=["kind"])
-@pytest.mark.parametrize("trouble", [RuntimeError("a bug"), OperationalError("the database is locked")], ids=["bug", "busy"])
-def test_a_try_after_an_error_of_ours_goes_on_at_once_and_makes_no_second_record(
-    shop, goal, kind, monkeypatch, moment, trouble
-):
-    with monkeypatch.context() as patch:
-        break_at(patch, moment, trouble)
-        assert kind.post(shop, goal, "k-1").status == (503 if isinstance(trouble, OperationalError) else 500)
-    left_behind = list(kind.model.objects.exclude(public_id=goal).values_list("public_id", flat=True))
-    done = kind.post(shop, goal, "k-1")
-    assert (done.status, kind.made()) == (201, 1)
-    assert left_behind in ([], [done.headers["Location"].rsplit("/", 1)[1]])
-    assert kind.post(shop, goal, "k-1").body == done.body
-    if kind.what == "gift":
-        assert SandboxCheckout.objects.count() == 1
-
-
-def test_what_the_worker_closed_after_a_crash_is_told_as_failed_and_frees_the_key(shop, goal, monkeypatch):
-    """The first try died before its checkout was open, and nobody came back in time."""
-    kind = Kind("gift", "application/json")
-    with monkeypatch.context() as patch:
-        break_at(patch, "before the provider has opened a checkout", ProcessDied())
-        with pytest.raises(ProcessDied):
-            kind.post(shop, goal, "k-1")
-    Contribution.objects.update(created_at=timezone.now() - timedelta(minutes=5))
-    IdempotencyKey.objects.update(running_until=timezone.now() - timedelta(minutes=3))
-    sync_all_due(whether_due_or_not=True)
-    told = kind.post(shop, goal, "k-1")
-    assert (told.status, told.json["code"]) == (503, "provider_unreachable")
-    closed = shop.get(f"/api/Contribution/{told.json['Id']}")
-    assert (closed.value("Status"), closed.value("StatusReason")) == ("Failed", "checkout_not_opened")
-    again = kind.post(shop, goal, "k-1")
-    assert (again.status, again.json["Status"], again.json["Id"] != told.json["Id"]) == (201, "Submitted", True)
-
-
-@pytest.mark.parametrize(
-    "end", [None, GoalHasEnded("too late"), RuntimeError("a bug")], ids=["answers", "is refused", "breaks"]
-)
-def test_a_slow_first_that_was_overtaken_changes_nothing_any_more(shop, goal, monkeypatch, end):
-    """It took longer than a request may: the second has gone on with its record and answered; the record has changed since."""
-    kind, create, seconds = Kind("goal", "application/xml"), rules.create, []
-
-    def overtaken(*arguments, **options):
-        made = create(*arguments, **options)
-        if seconds:
-            return made
-        seconds.append(None)
-        IdempotencyKey.objects.update(running_until=timezone.now() - timedelta(seconds=1))
-        seconds.append(kind.post(shop, goal, "k-1"))
-        shop.patch(seconds[1].headers["Location"], goal_xml(Name="Changed", RecordVersionNumber="1"))
-        if end:
-            raise end
-        return SavingGoal.objects.get(pk=made.pk)
-
-    monkeypatch.setattr(rules, "create", overtaken)
-    first = kind.post(shop, goal, "k-1")
-    assert first.status == (500 if isinstance(end, RuntimeError) else 409 if end else 201)
-    again = kind.post(shop, goal, "k-1")
-    assert (again.body, again.headers["Idempotent-Replayed"]) == (seconds[1].body, "true")
-    assert again.value("Name") == "A bicycle for Anna"
-    assert (kind.made(), IdempotencyKey.objects.count()) == (1, 1)
-
-
-# --- Many at once -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("what", ["goal", "gift"])
-def test_16_requests_at_once_under_one_key_make_one_record(what):
-    shop = PartnerClient(register("Shop").api_key)
-    kind, goal, gate = Kind(what, "application/json"), shop.new_goal(), threading.Barrier(16)
-
-    def one(_):
-        try:
-            gate.wait(timeout=60)
-            return kind.post(shop, goal, "k-1")
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(one, range(16)))
-    assert kind.made() == 1
-    told = Counter((answer.status, answer.headers.get("Idempotent-Replayed")) for answer in answers)
-    assert told[201, None] == 1
-    assert set(told) <= {(201, None), (201, "true"), (409, None)}
-    assert len({answer.body for answer in answers if answer.status == 201}) == 1
-    assert {answer.json["code"] for answer in answers if answer.status == 409} <= {"idempotency_key_in_use"}
-    assert kind.post(shop, goal, "k-1").headers["Idempotent-Replayed"] == "true"
-
-
-def test_a_running_request_is_waited_for_longer_than_a_provider_is():
-    import leases
-
-    assert timedelta(seconds=leases.LEASE_SECONDS) < idempotency.LONGEST_REQUEST

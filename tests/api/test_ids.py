@@ -22,7 +22,8 @@ def test_500_ids_are_500_different_ones(sample):
     assert len(set(sample)) == 500
 
 
-def test_an_id_is_22_characters_that_need_no_escaping_and_do_not_look_alike(sample):
+def test_an_id_is_22_characters_that_need_no_escaping(sample):
+    """An id is 22 characters that need no escaping and do not look alike."""
     for one in sample:
         assert re.fullmatch(f"[{ALPHABET}]{{22}}", one)
         assert is_id(one)

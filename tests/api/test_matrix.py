@@ -82,22 +82,10 @@ RECORDS = [path for path in PATHS if path.names_a_record]
 EVERY_PATH_AND_VERB = [pytest.param(path, verb, id=f"{verb} {path.address}") for path in PATHS for verb in VERBS]
 
 MALFORMED = (
-    "",
-    "Bearer",
-    "Bearer ",
-    "{key}",
-    "Basic {key}",
-    "Bearer: {key}",
-    "Bearer={key}",
-    "Bearer\t{key}",
-    "Bearer {key} {key}",
-    "Bearer {key}, Bearer {key}",
-    'Bearer "{key}"',
-    "Bearer {key}\xe9",
-    "ApiKey shop:{key}",
-    "Token token={key}",
+    "", "Bearer", "Bearer ", "{key}", "Basic {key}", "Bearer: {key}", "Bearer={key}", "Bearer\t{key}", "Bearer {key} {key}",
+    "Bearer {key}, Bearer {key}", 'Bearer "{key}"', "Bearer {key}\xe9", "ApiKey shop:{key}", "Token token={key}",
     "Bearer " + "a" * 5000,
-)
+)  # fmt: skip
 """Authorization headers that are no key in either of the two forms, most of them round a key that would be valid."""
 
 
@@ -154,7 +142,8 @@ def test_every_bad_key_gets_the_same_401_and_changes_nothing(canary_shop, bad_au
 
 
 @pytest.mark.parametrize(("path", "verb"), EVERY_PATH_AND_VERB)
-def test_another_partner_gets_403_for_a_foreign_record_whatever_the_verb(canary_shop, rival, path, verb):
+def test_a_foreign_record_is_403_whatever_the_verb(canary_shop, rival, path, verb):
+    """Another partner gets 403 for a foreign record whatever the verb."""
     before = all_rows()
     for override in (None, "DELETE", "GET"):
         answer = ask(rival, verb, path, canary_shop, override)
@@ -174,22 +163,9 @@ def test_another_partner_gets_403_for_a_foreign_record_whatever_the_verb(canary_
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.address)
 def test_a_record_that_never_was_is_404_whatever_the_verb(canary_shop, path):
     nobodys = [
-        new_id(),
-        "1",
-        "0",
-        "x" * 22,
-        "I" * 22,
-        new_id() + "A",
-        new_id()[:-1],
-        "a" * 3000,
-        "%00",
-        "%0A",
-        "a%20b",
-        ";x=1",
-        "..",
-        "%C3%A9",
-        "%FF",
-    ]
+        new_id(), "1", "0", "x" * 22, "I" * 22, new_id() + "A", new_id()[:-1], "a" * 3000, "%00", "%0A", "a%20b", ";x=1",
+        "..", "%C3%A9", "%FF",
+    ]  # fmt: skip
     before = all_rows()
     for unknown in nobodys:
         address = path.address.format(goal=unknown, contribution=unknown, event=unknown)
@@ -201,7 +177,7 @@ def test_a_record_that_never_was_is_404_whatever_the_verb(canary_shop, path):
 
 
 @pytest.mark.parametrize("path", [path for path in RECORDS if "{event}" not in path.address], ids=lambda path: path.address)
-def test_a_deleted_record_is_404_to_its_owner_and_still_403_to_others(canary_shop, rival, path):
+def test_a_deleted_record_is_404_to_its_owner_403_to_others(canary_shop, rival, path):
     kind = "SavingGoal" if "SavingGoal" in path.address else "Contribution"
     deleted = canary_shop.goal_id if kind == "SavingGoal" else canary_shop.contribution_id
     assert canary_shop.client.delete(f"/api/{kind}/{deleted}").status == 204
@@ -253,7 +229,8 @@ def test_links_have_no_slash_at_their_end(canary_shop):
     assert made.headers["Location"] == f"http://give.example.test/api/SavingGoal/{made.value('Id')}"
 
 
-def test_a_list_and_its_filters_hold_the_callers_own_records_only(canary_shop, rival):
+def test_a_list_holds_the_callers_own_records_only(canary_shop, rival):
+    """A list and its filters hold the callers own records only."""
     own = rival.new_goal(ExternalItemId="canary-item-5122")
     for query in ("", "?ExternalItemId=canary-item-5122", "?limit=100"):
         answer = rival.get(f"/api/savings{query}")

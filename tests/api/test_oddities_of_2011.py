@@ -13,7 +13,8 @@ CREDENTIALS = {"ProviderName": "PayPal", "Credentials": "anna@example.org"}
 
 
 @pytest.mark.parametrize("name", ["Paypal", "PayPal", "paypal", "PAYPAL", "pAYpAL", " Paypal ", "\n\tPaypal\n"])
-def test_paypal_may_be_written_in_any_case_as_the_examples_of_2011_do_and_is_printed_in_one(shop, name):
+def test_paypal_may_be_written_in_any_case(shop, name):
+    """Paypal may be written in any case as the examples of 2011 do and is printed in one."""
     providers = PAYPAL.replace("PayPal", name)
     goal = shop.new_goal(PaymentProviders=providers)
     assert shop.get(f"/api/SavingGoal/{goal}").value("ProviderName") == "PayPal"
@@ -26,21 +27,16 @@ def test_the_same_provider_in_two_spellings_is_the_same_provider(shop):
     assert (refused.status, "PayPal stands here twice: give each provider once." in refused.text) == (400, True)
 
 
-def test_blanks_round_values_are_trimmed_as_the_examples_of_2011_have_them(shop):
+def test_blanks_round_values_are_trimmed(shop):
+    """Blanks round values are trimmed as the examples of 2011 have them."""
     made = shop.post(
         "/api/savings",
         goal_xml(
-            ExternalItemId="  bike-7\n",
-            StartingAmount=" 10.00 ",
-            GoalAmount="\t250 \r\n",
-            EndDate=" 2099-06-30 ",
-            ConfirmationURL="\n  https://shop.example/thanks\n",
-            CancelURL=" https://shop.example/oh ",
-            Currency=" EUR ",
-            CapturePolicy=" Manual ",
-            PaymentProviders=PAYPAL.replace("anna@example.org", " anna@example.org "),
+            ExternalItemId="  bike-7\n", StartingAmount=" 10.00 ", GoalAmount="\t250 \r\n", EndDate=" 2099-06-30 ",
+            ConfirmationURL="\n  https://shop.example/thanks\n", CancelURL=" https://shop.example/oh ", Currency=" EUR ",
+            CapturePolicy=" Manual ", PaymentProviders=PAYPAL.replace("anna@example.org", " anna@example.org "),
         ),
-    )
+    )  # fmt: skip
     assert made.status == 201, made.text
     values = [made.value(name) for name in (
         "ExternalItemId", "StartingAmount", "GoalAmount", "EndDate", "ConfirmationURL", "CancelURL", "Currency",
@@ -56,7 +52,8 @@ def test_blanks_round_values_are_trimmed_as_the_examples_of_2011_have_them(shop)
     assert (changed.status, changed.xml.findtext("RecordVersionNumber")) == (200, "2")
 
 
-def test_blanks_round_a_name_a_contributor_and_a_message_are_kept(shop):
+def test_blanks_round_names_and_messages_are_kept(shop):
+    """Blanks round a name a contributor and a message are kept."""
     goal = shop.new_goal(Name="  A bicycle \n")
     assert shop.get(f"/api/SavingGoal/{goal}").value("Name") == "  A bicycle \n"
     gift = shop.new_contribution(goal, Contributor=" Uncle  Bob ", Message="\n\tRide well!  ")
@@ -78,7 +75,8 @@ def test_no_other_blank_than_those_of_xml_is_trimmed(shop):
         ("CancelUrl", "CancelURL", "https://shop.example/oh"),
     ],
 )
-def test_a_misspelt_name_of_the_2011_page_is_read_as_the_name_it_means_and_printed_right(shop, of_2011, name, value):
+def test_a_misspelt_name_of_2011_is_read_as_the_name_it_means(shop, of_2011, name, value):
+    """A misspelt name of the 2011 page is read as the name it means and printed right."""
     body = goal_xml(**{"ExternalItemId": "", of_2011: value, **({} if name == "ExternalItemId" else {"ExternalItemId": "x"})})
     made = shop.post("/api/savings", body)
     assert (made.status, made.value(name), made.value(of_2011)) == (201, value, None), made.text
@@ -102,7 +100,7 @@ def test_both_spellings_at_once_are_one_element_twice(shop):
 
 
 @pytest.mark.parametrize("name", ["Id", "id", "ID", "iD"])
-def test_a_goal_is_found_with_the_argument_id_of_2011_in_any_case(shop, rival, name):
+def test_a_goal_is_found_by_id_in_any_case_of_the_argument(shop, rival, name):
     goal, _ = shop.new_goal(), shop.new_goal()
     found = shop.get(f"/api/savings?{name}={goal}")
     assert [one.findtext("Id") for one in found.xml] == [goal]
@@ -111,51 +109,11 @@ def test_a_goal_is_found_with_the_argument_id_of_2011_in_any_case(shop, rival, n
 
 
 @pytest.mark.parametrize("name", ["ExternalItemId", "externalitemid", "EXTERNALITEMID"])
-def test_goals_are_found_by_the_clients_own_id_in_any_case_of_the_argument(shop, name):
+def test_goals_are_found_by_the_clients_own_id(shop, name):
+    """Goals are found by the clients own id in any case of the argument."""
     goal, _ = shop.new_goal(ExternalItemId="bike &amp; helmet"), shop.new_goal(ExternalItemId="Bike &amp; Helmet")
     found = shop.get(f"/api/savings?{name}=bike+%26+helmet")
     assert [one.findtext("Id") for one in found.xml] == [goal]
-
-
-@pytest.mark.parametrize("name", ["ApiKey", "apikey", "APIKEY", "apiKey"])
-def test_the_key_may_come_in_the_query_as_in_2011_and_never_goes_back_out(shop, stranger, name):
-    for number in range(3):
-        goal = shop.new_goal(ExternalItemId=f"bike-{number}")
-    for path in (
-        "/api/savings?limit=1&",
-        f"/api/SavingGoal/{goal}?",
-        f"/api/SavingGoal/{goal}/Contributions?",
-        "/api/savings?nonsense=1&",
-    ):
-        for accept in ("application/xml", "application/json"):
-            got = stranger.get(f"{path}{name}={shop.key}", Accept=accept)
-            assert got.status == (400 if "nonsense" in path else 200), got.text
-            assert shop.key not in got.text + str(got.headers)
-    made = stranger.post(f"/api/savings?{name}={shop.key}", goal_xml())
-    assert (made.status, shop.key in made.text + str(made.headers)) == (201, False)
-    page = stranger.get(f"/api/savings?limit=1&{name}={shop.key}")
-    assert stranger.get(page.xml.get("Next")).status == 401, "the next page needs the key again"
-    assert shop.get(page.xml.get("Next")).status == 200
-
-
-def test_the_key_in_the_query_can_be_turned_off(shop, stranger, settings):
-    settings.ALLOW_QUERY_API_KEY = False
-    refused = stranger.get(f"/api/savings?ApiKey={shop.key}")
-    assert (refused.status, shop.key in refused.text) == (401, False)
-    assert shop.get("/api/savings").status == 200
-
-
-def test_names_of_the_other_arguments_are_read_in_any_case_too(shop, giver):
-    goal = shop.new_goal()
-    gifts = [shop.new_contribution(goal) for _ in range(3)]
-    giver.pay(gifts[0].value("ProviderURL"))
-    path = f"/api/SavingGoal/{goal}/Contributions"
-    assert [one.findtext("Id") for one in shop.get(f"{path}?STATUS=Settled").xml] == [gifts[0].value("Id")]
-    assert [one.findtext("Id") for one in shop.get(f"{path}?Limit=1").xml] == [gifts[2].value("Id")]
-    assert [one.findtext("Id") for one in shop.get(f"{path}?AFTER={gifts[1].value('Id')}").xml] == [gifts[0].value("Id")]
-    assert len(shop.get(f"{path}?FORMAT=json").json["Contribution"]) == 3
-    for twice in ("limit=1&LIMIT=2", "limit=1&limit=1", "format=xml&Format=xml"):
-        assert shop.get(f"{path}?{twice}").value("code") == "invalid_argument"
 
 
 # --- Sending back -----------------------------------------------------------------------------------------------------
@@ -176,8 +134,11 @@ def test_what_get_gave_can_be_sent_back_with_put_as_it_is(shop, giver, media):
         gift = shop.new_contribution(goal, Contributor=" Bob &lt;b&gt; ", Message="a&#13;b")
         if outcome:
             giver.pay(gift.value("ProviderURL"), outcome)
+    for _ in range(47):  # with these there are more than stand within a goal, so that there is a Next too
+        shop.new_contribution(goal)
     path = f"/api/SavingGoal/{goal}"
     before = shop.get(path, Accept=media)
+    assert "after=" in before.text
     put = shop.put(path, before.body, media=media, Accept=media)
     assert put.status == 200, put.text
     one, two = ('"RecordVersionNumber": 1, "RecordOwner"', '"RecordVersionNumber": 2, "RecordOwner"')
@@ -192,18 +153,6 @@ def test_what_get_gave_can_be_sent_back_with_put_as_it_is(shop, giver, media):
     assert shop.put(path, before.body, media=media).value("code") == "stale_version"
     assert shop.put(path, put.body, media=media).status == 200, "and again with the new version"
     assert shop.new_contribution(goal).status == 201, "the credentials that were not sent are still there"
-
-
-@pytest.mark.parametrize("media", ["application/xml", "application/json"])
-def test_a_goal_with_more_contributions_than_it_shows_can_be_sent_back_too(shop, media):
-    goal = shop.new_goal()
-    for _ in range(51):
-        shop.new_contribution(goal)
-    path = f"/api/SavingGoal/{goal}"
-    before = shop.get(path, Accept=media)
-    assert "after=" in before.text
-    put = shop.put(path, before.body, media=media, Accept=media)
-    assert (put.status, "after=" in put.text) == (200, True)
 
 
 def test_what_a_client_writes_into_read_only_elements_is_ignored(shop):

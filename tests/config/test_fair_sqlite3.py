@@ -51,7 +51,8 @@ def in_one_statement():
 
 
 @pytest.mark.parametrize("write", [in_a_transaction, in_one_statement])
-def test_a_writer_waits_for_its_turn_and_the_last_wait_is_no_longer_than_the_first(waits, write):
+def test_a_writers_waits_do_not_grow(waits, write):
+    """A writer waits for its turn and the last wait is no longer than the first."""
     write()
     assert len(waits) == 50
     assert max(waits) < 0.005

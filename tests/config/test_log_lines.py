@@ -34,14 +34,8 @@ def test_no_text_can_forge_a_second_line_or_a_colour(text):
 
 def test_what_json_does_not_know_is_written_as_text():
     assert json.loads(line("x", error=ValueError("bad"), nothing=None, some={"a": [1]})) | {"at": ""} == {
-        "at": "",
-        "level": "warning",
-        "logger": "test",
-        "event": "x",
-        "error": "bad",
-        "nothing": None,
-        "some": {"a": [1]},
-    }
+        "at": "", "level": "warning", "logger": "test", "event": "x", "error": "bad", "nothing": None, "some": {"a": [1]},
+    }  # fmt: skip
 
 
 def test_a_traceback_is_in_the_same_line():
@@ -57,11 +51,9 @@ def test_a_traceback_is_in_the_same_line():
 def test_a_key_is_blotted_out_wherever_it_stands():
     key = new_key()
     for written in (
-        line(f"look: {key}"),
-        line("x", path=f"/api/{key}/x"),
-        line("x", deep={"a": [key, f"x{key}y"]}),
+        line(f"look: {key}"), line("x", path=f"/api/{key}/x"), line("x", deep={"a": [key, f"x{key}y"]}),
         line("x", error=ValueError(key)),
-    ):
+    ):  # fmt: skip
         assert key[:12] not in written
         assert "wr_***" in written
         json.loads(written)
@@ -70,12 +62,9 @@ def test_a_key_is_blotted_out_wherever_it_stands():
 @pytest.mark.parametrize(
     ("text", "left"),
     [
-        ("wr_abcdefghi", "wr_***"),
-        ("wr_abcdefgh", "wr_abcdefgh"),
-        ("wr_", "wr_"),
-        ("", ""),
+        ("wr_abcdefghi", "wr_***"), ("wr_abcdefgh", "wr_abcdefgh"), ("wr_", "wr_"), ("", ""),
         ("wr_a-bcdefghijk", "wr_a-bcdefghijk"),
     ],
-)
+)  # fmt: skip
 def test_as_much_of_a_key_as_names_it_is_a_key(text, left):
     assert without_keys(text) == left

@@ -3,8 +3,8 @@
 import itertools
 
 import pytest
-
 from contributions.ledger import entry_for
+
 from contributions.models import Contribution, LedgerEntry, StatusChange
 from contributions.status import MOVES, Status
 from contributions.transitions import IllegalMove, advance

@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 import clock
 import leases
-from contributions.management.commands import work
+from console.management.commands import work
 from contributions.models import Contribution
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-import api.urls
 from api.errors import TABLE
+from api.records import contribution as contribution_record
+from api.records import goal as goal_record
 from config import settings as our_settings
+from config import urls
 from contributions.decisions import mismatch
 from contributions.status import MOVES, Status
 from providers.base import Payment, PaymentRequest, PaymentState
@@ -22,7 +24,10 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglo
 PARTNERS = (ROOT / "docs" / "partners.md").read_text()
 OPERATORS = (ROOT / "docs" / "operators.md").read_text()
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
-ROOMS = ("api", "config", "contributions", "demo", "goals", "notifications", "partners", "providers", "xml_schemas")
+ROOMS = (
+    "api", "config", "console", "contributions", "demo", "goals", "hooks", "notifications", "pages", "partners", "providers",
+    "web", "xml_schemas",
+)  # fmt: skip
 CODE = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")) if "migrations" not in file.parts]
 
 
@@ -115,9 +120,10 @@ def test_every_argument_of_a_command_is_documented_and_no_other(command):
 
 
 def _served() -> set[str]:
-    """Every path of api/urls.py as the documentation writes it."""
+    """Every path of every door as the documentation writes it; the demo shop is no part of the service."""
     paths = set()
-    for route in api.urls.urlpatterns:
+    doors = [door for door in urls.urlpatterns if str(door.pattern) != "demo/"]
+    for route in [route for door in doors for route in door.url_patterns]:
         text = str(route.pattern).removeprefix("^").removesuffix("$").removesuffix("/?")
         if route.callback.__name__ == "not_found":
             continue
@@ -137,6 +143,15 @@ def test_every_path_is_documented_and_no_other():
     for_partners = {path for row in _rows(_section(PARTNERS, "The paths")) for path in _codes(row[0])}
     for_operators = set(re.findall(r"`(/[a-z]+z)`", OPERATORS))
     assert for_partners | for_operators == served
+
+
+@pytest.mark.parametrize(
+    ("record", "first"), [(goal_record, "Element of a goal"), (contribution_record, "Element of a contribution")]
+)
+def test_read_only_elements_are_those_without_a_rule(record, first):
+    rows = _rows(PARTNERS.split(f"| {first} | In a request |")[1].split("\n\n")[0])
+    read_only = {name for names, how, _ in rows if how == "read-only" for name in _codes(names)}
+    assert read_only == {element.name for element in record.ELEMENTS if not element.is_writable}
 
 
 @pytest.mark.django_db
@@ -166,7 +181,7 @@ def test_every_error_code_is_documented_with_its_status_and_no_other():
     rows = _rows(_section(PARTNERS, "Errors"))
     documented = {(int(status), _codes(code)[0]) for status, code, *_ in rows}
     assert len(documented) == len(rows)
-    written = {(call.args[0].value, call.args[1].value) for call in _calls_of("Row", *_nodes("api"))}
+    written = {(call.args[0].value, call.args[1].value) for call in _calls_of("Row", *_nodes("api", "web"))}
     assert {(row.status, row.code) for row in TABLE.values()} < written
     assert documented == written
 

@@ -1,10 +1,9 @@
-"""A goal's life over the wire, in both formats."""
+"""A goal's life over the wire."""
 
 import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from lxml import etree
 
 from goals.models import PaymentAccount, SavingGoal
 from tests.conftest import contribution_xml, goal_xml
@@ -14,131 +13,25 @@ pytestmark = pytest.mark.django_db
 PAYPAL = {"ProviderName": "PayPal", "Credentials": "anna@example.org"}
 STRIPE = {"ProviderName": "Stripe", "Credentials": "acct_1"}
 FULL = {
-    "ExternalItemId": "bike-7",
-    "Name": "A <bicycle> & a bell for Änna 🚲",
-    "StartingAmount": "10.5",
-    "GoalAmount": "250",
-    "EndDate": "2099-06-30",
-    "PaymentProviders": {"PaymentProvider": [PAYPAL, STRIPE]},
-    "ConfirmationURL": "https://shop.example/thanks?a=1&b=2",
-    "CancelURL": "https://shop.example/pity",
-    "Currency": "EUR",
+    "ExternalItemId": "bike-7", "Name": "A <bicycle> & a bell for Änna 🚲", "StartingAmount": "10.5", "GoalAmount": "250",
+    "EndDate": "2099-06-30", "PaymentProviders": {"PaymentProvider": [PAYPAL, STRIPE]},
+    "ConfirmationURL": "https://shop.example/thanks?a=1&b=2", "CancelURL": "https://shop.example/pity", "Currency": "EUR",
     "CapturePolicy": "Manual",
-}
+}  # fmt: skip
 SMALLEST = {
-    "ExternalItemId": "bike-7",
-    "Name": "A bicycle",
-    "GoalAmount": "250",
-    "PaymentProviders": {"PaymentProvider": [PAYPAL]},
-}
-
-
-class InXml:
-    media = "application/xml"
-
-    def write(self, content):
-        return etree.tostring(self._element("SavingGoal", content))
-
-    def _element(self, name, content):
-        element = etree.Element(name)
-        for child, value in content.items():
-            for one in value if isinstance(value, list) else [value]:
-                if isinstance(one, dict):
-                    element.append(self._element(child, one))
-                else:
-                    etree.SubElement(element, child).text = str(one)
-        return element
-
-    def read(self, answer):
-        assert answer.headers["Content-Type"] == "application/xml; charset=utf-8"
-        return self._content(answer.xml)
-
-    def _content(self, element):
-        if element.tag == "PaymentProviders":
-            return {"PaymentProvider": [self._content(one) for one in element]}
-        if element.tag == "Contributions":
-            return {"Contribution": [self._content(one) for one in element]}
-        if element.tag == "RecordVersionNumber":
-            return int(element.text)
-        return {child.tag: self._content(child) for child in element} if len(element) else element.text
-
-
-class InJson:
-    media = "application/json"
-
-    def write(self, content):
-        return json.dumps(content)
-
-    def read(self, answer):
-        assert answer.headers["Content-Type"] == "application/json"
-        return answer.json
-
-
-@pytest.fixture(params=[InXml(), InJson()], ids=["xml", "json"])
-def wire(request):
-    return request.param
+    "ExternalItemId": "bike-7", "Name": "A bicycle", "GoalAmount": "250", "PaymentProviders": {"PaymentProvider": [PAYPAL]},
+}  # fmt: skip
 
 
 @pytest.fixture
-def speak(shop, wire):
-    """Send a SavingGoal (or nothing) in the one format and get the answer in the same."""
+def speak(shop):
+    """Send a SavingGoal (or nothing) in JSON and get the answer in it. XML says the same: tests/api/records/."""
 
     def say(verb, path, content=None, **headers):
-        body = b"" if content is None else wire.write(content)
-        return shop.call(verb, path, body, media=wire.media, Accept=wire.media, **headers)
+        body = "" if content is None else json.dumps(content)
+        return shop.call(verb, path, body, media="application/json", Accept="application/json", **headers)
 
     return say
-
-
-def test_a_goal_is_made_with_all_it_can_have(speak, wire):
-    made = speak("POST", "/api/savings", FULL)
-    assert made.status == 201
-    goal = wire.read(made)
-    goal_id = goal.pop("Id")
-    assert goal == {
-        "ExternalItemId": "bike-7",
-        "Name": "A <bicycle> & a bell for Änna 🚲",
-        "StartingAmount": "10.50",
-        "GoalAmount": "250.00",
-        "CurrentAmount": "10.50",
-        "EndDate": "2099-06-30",
-        "Contributions": {"Contribution": []},
-        "PaymentProviders": {"PaymentProvider": [{"ProviderName": "PayPal"}, {"ProviderName": "Stripe"}]},
-        "ConfirmationURL": "https://shop.example/thanks?a=1&b=2",
-        "CancelURL": "https://shop.example/pity",
-        "RecordVersionNumber": 1,
-        "RecordOwner": "Anna's Shop",
-        "Currency": "EUR",
-        "CapturePolicy": "Manual",
-        "AuthorizedAmount": "0.00",
-    }
-    assert made.headers["Location"] == f"http://give.example.test/api/SavingGoal/{goal_id}"
-    seen = speak("GET", made.headers["Location"])
-    assert (seen.status, seen.body, seen.headers["ETag"]) == (200, made.body, made.headers["ETag"])
-
-
-def test_elements_come_out_in_the_order_of_2011_and_ours_after_them(shop):
-    goal = shop.post("/api/savings", InXml().write(FULL)).xml
-    assert [element.tag for element in goal] == [
-        "Id", "ExternalItemId", "Name", "StartingAmount", "GoalAmount", "CurrentAmount", "EndDate", "Contributions",
-        "PaymentProviders", "ConfirmationURL", "CancelURL", "RecordVersionNumber", "RecordOwner", "Currency",
-        "CapturePolicy", "AuthorizedAmount",
-    ]  # fmt: skip
-
-
-def test_a_goal_of_the_fewest_words_gets_the_defaults(speak, wire):
-    goal = wire.read(speak("POST", "/api/savings", SMALLEST))
-    assert {
-        name: goal.get(name)
-        for name in ("StartingAmount", "Currency", "CapturePolicy", "EndDate", "ConfirmationURL", "CancelURL")
-    } == {
-        "StartingAmount": "0.00",
-        "Currency": "USD",
-        "CapturePolicy": "Immediate",
-        "EndDate": None,
-        "ConfirmationURL": None,
-        "CancelURL": None,
-    }
 
 
 def test_two_goals_for_the_same_item_are_two_goals(shop):
@@ -148,18 +41,19 @@ def test_two_goals_for_the_same_item_are_two_goals(shop):
     assert [goal.findtext("Id") for goal in found.xml] == [second, first]
 
 
-def test_an_id_in_a_post_is_ignored(speak, wire, shop):
+def test_an_id_in_a_post_is_ignored(speak, shop):
     mine = shop.new_goal()
-    made = wire.read(speak("POST", "/api/savings", SMALLEST | {"Id": mine}))
+    made = speak("POST", "/api/savings", SMALLEST | {"Id": mine}).json
     assert made["Id"] != mine
     assert SavingGoal.objects.count() == 2
 
 
-def test_a_put_replaces_and_what_it_leaves_out_goes_back_to_its_default(speak, wire):
+def test_a_put_replaces_and_resets_what_it_leaves_out(speak):
+    """A put replaces and what it leaves out goes back to its default."""
     path = speak("POST", "/api/savings", FULL).headers["Location"]
     put = speak("PUT", path, SMALLEST | {"Name": "Another", "RecordVersionNumber": 1})
     assert put.status == 200
-    goal = wire.read(put)
+    goal = put.json
     assert (goal["Name"], goal["StartingAmount"], goal["RecordVersionNumber"]) == ("Another", "0.00", 2)
     assert [goal.get(name) for name in ("EndDate", "ConfirmationURL", "CancelURL")] == [None, None, None]
     assert goal["PaymentProviders"] == {"PaymentProvider": [{"ProviderName": "PayPal"}]}
@@ -168,31 +62,31 @@ def test_a_put_replaces_and_what_it_leaves_out_goes_back_to_its_default(speak, w
     assert speak("GET", path).body == put.body
 
 
-def test_a_patch_changes_what_it_names_and_nothing_else(speak, wire):
+def test_a_patch_changes_what_it_names_and_nothing_else(speak):
     path = speak("POST", "/api/savings", FULL).headers["Location"]
-    before = wire.read(speak("GET", path))
+    before = speak("GET", path).json
     patched = speak("PATCH", path, {"Name": "Another", "RecordVersionNumber": 1})
     assert patched.status == 200
-    assert wire.read(patched) == before | {"Name": "Another", "RecordVersionNumber": 2}
+    assert patched.json == before | {"Name": "Another", "RecordVersionNumber": 2}
     assert speak("GET", path).body == patched.body
 
 
-def test_a_patch_of_nothing_but_the_version_counts_as_an_edit(speak, wire):
+def test_a_patch_of_nothing_but_the_version_counts_as_an_edit(speak):
     path = speak("POST", "/api/savings", FULL).headers["Location"]
-    before = wire.read(speak("GET", path))
-    assert wire.read(speak("PATCH", path, {"RecordVersionNumber": 1})) == before | {"RecordVersionNumber": 2}
+    before = speak("GET", path).json
+    assert speak("PATCH", path, {"RecordVersionNumber": 1}).json == before | {"RecordVersionNumber": 2}
 
 
-def test_what_get_gave_can_be_sent_back_with_put(speak, shop, giver, wire):
-    made = wire.read(speak("POST", "/api/savings", FULL | {"CapturePolicy": "Immediate"}))
+def test_what_get_gave_can_be_sent_back_with_put(speak, shop, giver):
+    made = speak("POST", "/api/savings", FULL | {"CapturePolicy": "Immediate"}).json
     path = f"/api/SavingGoal/{made['Id']}"
     for number in range(51):  # one more than stand within a goal, so that there is a Next too
         gift = shop.new_contribution(made["Id"], ProviderName="PayPal", Contributor=f"Giver {number}")
     giver.pay(gift.value("ProviderURL"))
     got = speak("GET", path)
-    sent_back = shop.put(path, got.body, media=wire.media, Accept=wire.media)
+    sent_back = shop.put(path, got.body, media="application/json", Accept="application/json")
     assert sent_back.status == 200
-    assert wire.read(sent_back) == wire.read(got) | {"RecordVersionNumber": 2}
+    assert sent_back.json == got.json | {"RecordVersionNumber": 2}
     accounts = list(PaymentAccount.objects.filter(retired_at=None).order_by("pk"))
     assert [(account.provider, account.credentials) for account in accounts] == [
         ("PayPal", "anna@example.org"),
@@ -200,22 +94,12 @@ def test_what_get_gave_can_be_sent_back_with_put(speak, shop, giver, wire):
     ]
 
 
-def test_the_id_in_a_put_must_be_the_one_in_the_path(speak, shop):
-    goal, other = shop.new_goal(), shop.new_goal()
-    path = f"/api/SavingGoal/{goal}"
-    for wrong in (other, goal[:-1], goal.lower(), "1"):
-        assert speak("PUT", path, SMALLEST | {"Id": wrong, "RecordVersionNumber": 1}).status == 400
-        assert speak("PATCH", path, {"Id": wrong, "RecordVersionNumber": 1}).status == 400
-    assert speak("PUT", path, SMALLEST | {"Id": goal, "RecordVersionNumber": 1}).status == 200
-    assert shop.get(f"/api/SavingGoal/{other}").value("RecordVersionNumber") == "1"
-
-
 def test_a_put_never_makes_a_goal(speak):
     assert speak("PUT", "/api/SavingGoal/" + "A" * 22, SMALLEST | {"RecordVersionNumber": 1}).status == 404
     assert SavingGoal.objects.count() == 0
 
 
-def test_credentials_never_come_out_and_stay_when_they_are_left_out(speak, wire):
+def test_credentials_never_come_out_and_stay_if_left_out(speak):
     made = speak("POST", "/api/savings", FULL)
     path = made.headers["Location"]
     without = {"PaymentProvider": [{"ProviderName": "stripe"}, {"ProviderName": "Paypal"}]}
@@ -238,7 +122,8 @@ def test_credentials_never_come_out_and_stay_when_they_are_left_out(speak, wire)
     ]
 
 
-def test_new_credentials_are_for_new_gifts_and_a_gift_under_way_keeps_its_own(speak, shop, giver):
+def test_a_gift_under_way_keeps_its_credentials(speak, shop, giver):
+    """New credentials are for new gifts and a gift under way keeps its own."""
     goal = shop.new_goal()
     old = shop.new_contribution(goal)
     new = {"PaymentProvider": [{"ProviderName": "PayPal", "Credentials": "berta@example.org"}]}
@@ -283,8 +168,7 @@ STILL_GOING = (
 )
 
 
-# The ids must be the same in every process of a run, so none holds a time.
-@pytest.mark.parametrize("end_date", ENDED, ids=["long ago", "yesterday", "a moment", "five minutes ago", "in India"])
+@pytest.mark.parametrize("end_date", ENDED, ids=["day", "yesterday", "moment", "minutes ago", "east of here"])
 def test_no_gift_can_be_made_after_the_end(shop, end_date):
     goal = shop.new_goal(EndDate=end_date)
     refused = shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml())
@@ -295,7 +179,7 @@ def test_no_gift_can_be_made_after_the_end(shop, end_date):
     assert shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()).status == 201
 
 
-@pytest.mark.parametrize("end_date", STILL_GOING, ids=["never", "tomorrow", "in California"])
+@pytest.mark.parametrize("end_date", STILL_GOING, ids=["last day", "tomorrow", "within the hour, west"])
 def test_a_gift_can_be_made_before_the_end(shop, end_date):
     goal = shop.new_goal(EndDate=end_date)
     assert shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()).status == 201
@@ -316,13 +200,13 @@ def later(end_date):
 # --- The currency -----------------------------------------------------------------------------------------------------
 
 
-def test_the_currency_can_change_until_the_first_gift(speak, wire):
+def test_the_currency_can_change_until_the_first_gift(speak):
     path = speak("POST", "/api/savings", FULL).headers["Location"]
     changed = speak("PUT", path, FULL | {"Currency": "JPY", "StartingAmount": "10", "RecordVersionNumber": 1})
-    goal = wire.read(changed)
+    goal = changed.json
     assert (changed.status, goal["Currency"], goal["StartingAmount"], goal["GoalAmount"]) == (200, "JPY", "10", "250")
     amounts = {"GoalAmount": "250.125", "StartingAmount": "0"}
-    assert wire.read(speak("PATCH", path, {"Currency": "KWD", "RecordVersionNumber": 2} | amounts))["GoalAmount"] == "250.125"
+    assert speak("PATCH", path, {"Currency": "KWD", "RecordVersionNumber": 2} | amounts).json["GoalAmount"] == "250.125"
     # Amounts in the old currency would change their worth by not being named.
     assert speak("PATCH", path, {"Currency": "EUR", "RecordVersionNumber": 3}).status == 400
 
@@ -352,14 +236,8 @@ def test_the_currency_is_fixed_once_a_contribution_exists(speak, shop, giver, wh
     assert speak("PUT", path, SMALLEST | {"Currency": "USD", "RecordVersionNumber": 1}).status == 200
 
 
-def test_a_gift_has_its_goals_currency(shop):
-    goal = shop.new_goal(Currency="JPY", GoalAmount="5000")
-    made = shop.new_contribution(goal, Amount="300")
-    assert (made.value("Amount"), made.value("Currency")) == ("300", "JPY")
-    assert shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml(Amount="300.5")).status == 400
-
-
-def test_goals_of_one_partner_can_be_in_many_currencies_in_one_list(shop):
+def test_one_list_may_hold_many_currencies(shop):
+    """Goals of one partner can be in many currencies in one list."""
     for currency, amount in (("JPY", "5000"), ("KWD", "5.125"), ("USD", "5.25")):
         shop.new_goal(Currency=currency, GoalAmount=amount)
     assert [(goal.findtext("GoalAmount"), goal.findtext("Currency")) for goal in shop.get("/api/savings").xml] == [

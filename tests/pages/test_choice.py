@@ -85,7 +85,7 @@ def test_a_lost_answer_is_made_good_under_the_key_though_the_goal_has_changed_me
 ):
     """The gift was made and the process died: the same gift is found, whatever its goal's providers are by now."""
     goal = gift.goal_id if not named_at_first else shop.new_goal()
-    monkeypatch.setattr("api.resources.answer_with_contribution", None)  # making the answer fails
+    monkeypatch.setattr("api.resources.contributions.ContributionResource.answer", None)  # making the answer fails
     assert asks_for(shop, goal, Idempotency_Key="k2").status == 500
     monkeypatch.undo()
     gift.goal_id = goal

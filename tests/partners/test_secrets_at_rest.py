@@ -35,7 +35,8 @@ def everything_stored():
     return text
 
 
-def test_no_key_no_webhook_secret_and_no_credentials_are_stored_in_clear(giver):
+def test_no_secret_is_stored_in_clear(giver):
+    """No key no webhook secret and no credentials are stored in clear."""
     new = register("Canary Shop", redirect_hosts=["shop.example"])
     endpoint, first_secret = endpoints.create(new.partner, "https://198.41.0.4/hooks")
     second_secret = endpoints.rotate(endpoint)
@@ -56,13 +57,9 @@ def test_no_key_no_webhook_secret_and_no_credentials_are_stored_in_clear(giver):
     for secret in secrets:
         bare = secret.removeprefix("wr_").removeprefix("whsec_")
         written_otherwise = (
-            bare,
-            bare[14:],
-            bare.lower(),
-            bare[::-1],
-            bare.encode().hex(),
+            bare, bare[14:], bare.lower(), bare[::-1], bare.encode().hex(),
             base64.b64encode(bare.encode()).decode().rstrip("="),
-        )
+        )  # fmt: skip
         for form in written_otherwise:
             assert [value for value in stored if form in value] == []
 
@@ -84,7 +81,8 @@ def test_credentials_stay_readable_while_keys_are_rotated(settings, shop, giver)
     assert [shop.get(f"/api/SavingGoal/{one}").value("CurrentAmount") for one in (goal, other)] == ["20.00", "20.00"]
 
 
-def test_without_their_key_credentials_give_a_clear_error_and_nothing_else_stops(settings, shop, caplog):
+def test_without_their_key_only_credentials_stop_working(settings, shop, caplog):
+    """Without their key credentials give a clear error and nothing else stops."""
     settings.CREDENTIALS_KEYS = ["old key"]
     goal = shop.new_goal(PaymentProviders=provider(FIRST))
     path = f"/api/SavingGoal/{goal}"
@@ -117,7 +115,7 @@ def test_what_was_never_encrypted_cannot_be_read(token):
         encryption.decrypt(token)
 
 
-def test_an_order_or_a_payment_that_is_printed_shows_no_credentials(shop):
+def test_a_printed_request_or_payment_shows_no_credentials(shop):
     """Both travel through the adapters, and an error there may print what it holds."""
     goal = shop.new_goal(PaymentProviders=provider(FIRST))
     shop.new_contribution(goal)

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.test import RequestFactory
 
 import clock
-from api.provider_webhooks import hear
 from contributions.models import Contribution
+from hooks.webhook import hear
 from providers import registry
 from providers.base import Provider
 from tests.providers.line import Call, Reply, call_of

@@ -23,38 +23,30 @@ def declared(name, text):
 @pytest.mark.parametrize(
     "body",
     [
-        f"<a>{POLISH}</a>".encode(),
-        declared("UTF-8", POLISH).encode(),
-        declared("utf8", POLISH).encode(),
-        codecs.BOM_UTF8 + f"<a>{POLISH}</a>".encode(),
-        codecs.BOM_UTF8 + declared("UTF-8", POLISH).encode(),
+        f"<a>{POLISH}</a>".encode(), declared("UTF-8", POLISH).encode(), declared("utf8", POLISH).encode(),
+        codecs.BOM_UTF8 + f"<a>{POLISH}</a>".encode(), codecs.BOM_UTF8 + declared("UTF-8", POLISH).encode(),
         codecs.BOM_UTF16_LE + f"<a>{POLISH}</a>".encode("utf-16-le"),
         codecs.BOM_UTF16_BE + f"<a>{POLISH}</a>".encode("utf-16-be"),
         codecs.BOM_UTF16_LE + declared("UTF-16", POLISH).encode("utf-16-le"),
-        codecs.BOM_UTF16_BE + declared("utf-16", POLISH).encode("utf-16-be"),
-        declared("UTF-16", POLISH).encode("utf-16-le"),
-        declared("UTF-16", POLISH).encode("utf-16-be"),
-        declared("UTF-16LE", POLISH).encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + declared("utf-16", POLISH).encode("utf-16-be"), declared("UTF-16", POLISH).encode("utf-16-le"),
+        declared("UTF-16", POLISH).encode("utf-16-be"), declared("UTF-16LE", POLISH).encode("utf-16-le"),
         declared("UTF-16BE", POLISH).encode("utf-16-be"),
     ],
-)
-def test_utf_8_and_utf_16_are_read_with_and_without_mark_and_declaration(body):
+)  # fmt: skip
+def test_utf_8_and_utf_16_are_read_with_and_without_mark(body):
     assert text_of(body) == POLISH
 
 
 @pytest.mark.parametrize(
     ("name", "codec", "text"),
     [
-        ("ISO-8859-1", "iso-8859-1", FRENCH),
-        ("iso-8859-1", "iso-8859-1", FRENCH),
-        ("ISO-8859-15", "iso-8859-15", FRENCH + " €"),
-        ("windows-1252", "cp1252", FRENCH + " € “quoted”"),
-        ("WINDOWS-1252", "cp1252", "œ"),
-        ("US-ASCII", "ascii", "plain"),
-        ("ascii", "ascii", "plain"),
+        ("ISO-8859-1", "iso-8859-1", FRENCH), ("iso-8859-1", "iso-8859-1", FRENCH),
+        ("ISO-8859-15", "iso-8859-15", FRENCH + " €"), ("windows-1252", "cp1252", FRENCH + " € “quoted”"),
+        ("WINDOWS-1252", "cp1252", "œ"), ("US-ASCII", "ascii", "plain"), ("ascii", "ascii", "plain"),
     ],
-)
-def test_the_older_encodings_are_read_where_the_declaration_or_the_content_type_names_them(name, codec, text):
+)  # fmt: skip
+def test_the_older_encodings_are_read_where_they_are_named(name, codec, text):
+    """The older encodings are read where the declaration or the content type names them."""
     assert text_of(declared(name, text).encode(codec)) == text
     assert text_of(f"<a>{text}</a>".encode(codec), charset=name) == text
 
@@ -93,7 +85,7 @@ def test_each_character_of_a_one_byte_encoding_is_the_right_one():
         (f"<a>{POLISH}</a>".encode("utf-16-be"), "utf-16be", POLISH),
     ],
 )
-def test_the_mark_outranks_the_content_type_which_outranks_the_declaration(body, charset, text):
+def test_mark_outranks_content_type_outranks_declaration(body, charset, text):
     assert text_of(body, charset=charset) == text
 
 
@@ -108,25 +100,20 @@ def test_the_mark_outranks_the_content_type_which_outranks_the_declaration(body,
         codecs.BOM_UTF16_LE + "<a>\udc00\ud800</a>".encode("utf-16-le", "surrogatepass"),
     ],
 )  # fmt: skip
-def test_bytes_that_the_encoding_does_not_allow_are_refused_never_replaced(body):
+def test_bytes_that_do_not_fit_are_refused_never_replaced(body):
+    """Bytes that the encoding does not allow are refused never replaced."""
     assert refusal(body) == ("/", 1, "There are bytes that do not fit the encoding: send UTF-8, or name the encoding.")
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        declared("utf-16", "x").encode(),
-        declared("utf-16le", "x").encode(),
-        f"<a>{POLISH}</a>".encode("utf-16-le"),
-        codecs.BOM_UTF16_LE + b"<a/>",
-        codecs.BOM_UTF16_BE + b"<a/>",
-        codecs.BOM_UTF16_LE + "<a>x</a>".encode("utf-16-le")[:-1],
-        codecs.BOM_UTF8,
-        codecs.BOM_UTF16_LE,
-        declared("cp037", "x").encode("cp037"),
-        "<a/>".encode("cp500"),
+        declared("utf-16", "x").encode(), declared("utf-16le", "x").encode(), f"<a>{POLISH}</a>".encode("utf-16-le"),
+        codecs.BOM_UTF16_LE + b"<a/>", codecs.BOM_UTF16_BE + b"<a/>",
+        codecs.BOM_UTF16_LE + "<a>x</a>".encode("utf-16-le")[:-1], codecs.BOM_UTF8, codecs.BOM_UTF16_LE,
+        declared("cp037", "x").encode("cp037"), "<a/>".encode("cp500"),
     ],
-)
+)  # fmt: skip
 def test_bytes_that_are_not_what_they_say_are_refused(body):
     path, _, sentence = refusal(body)
     assert path == "/"
@@ -136,26 +123,20 @@ def test_bytes_that_are_not_what_they_say_are_refused(body):
 @pytest.mark.parametrize(
     "body",
     [
-        codecs.BOM_UTF32_LE + "<a/>".encode("utf-32-le"),
-        codecs.BOM_UTF32_BE + "<a/>".encode("utf-32-be"),
+        codecs.BOM_UTF32_LE + "<a/>".encode("utf-32-le"), codecs.BOM_UTF32_BE + "<a/>".encode("utf-32-be"),
         codecs.BOM_UTF32_LE + declared("UTF-8", "x").encode("utf-32-le"),
-        codecs.BOM_UTF32_BE + declared("UTF-32", "x").encode("utf-32-be"),
-        "<a/>".encode("utf-32-be"),
-        declared("utf-32", "x").encode("utf-32-be"),
-        declared("utf-7", "+ADw-b/+AD4-").encode(),
-        declared("java", "\\u003cb/\\u003e").encode(),
-        declared("C99", "\\u0141").encode(),
-        declared("hz", "~{<:Ky~}").encode(),
-        declared("char", "x").encode(),
-        declared("koi8-r", "x").encode(),
+        codecs.BOM_UTF32_BE + declared("UTF-32", "x").encode("utf-32-be"), "<a/>".encode("utf-32-be"),
+        declared("utf-32", "x").encode("utf-32-be"), declared("utf-7", "+ADw-b/+AD4-").encode(),
+        declared("java", "\\u003cb/\\u003e").encode(), declared("C99", "\\u0141").encode(),
+        declared("hz", "~{<:Ky~}").encode(), declared("char", "x").encode(), declared("koi8-r", "x").encode(),
     ],
-)
-def test_an_encoding_that_is_not_on_the_list_is_refused_with_the_list(body):
+)  # fmt: skip
+def test_an_unlisted_encoding_is_refused_with_the_list(body):
     assert refusal(body) == ("/", 1, UNREADABLE)
     assert refusal(body, charset="utf-16")[0] == "/", "nor does it help to call it UTF-16"
 
 
-def test_every_encoding_that_python_knows_is_read_right_or_refused():
+def test_every_encoding_of_python_is_read_right_or_refused():
     read, refused = set(), set()
     names = sorted({*aliases, *aliases.values(), "idna", "punycode", "rot13", "undefined", "unicode_escape", "x" * 300})
     for name in names:
@@ -176,7 +157,8 @@ def test_every_encoding_that_python_knows_is_read_right_or_refused():
     assert not any(is_readable(name) for name in ("utf-7", "java", "C99", "hz", "idna", "", "utf-8 ", "utf-32", "char"))
 
 
-def test_the_encodings_told_to_clients_are_read_under_these_names_in_both_places():
+def test_the_encodings_told_to_clients_are_read():
+    """The encodings told to clients are read under these names in both places."""
     for name in ENCODINGS:
         codec = "utf-16-be" if name == "utf-16" else name
         assert read_xml(declared(name, "x").encode(codec)).text == "x"

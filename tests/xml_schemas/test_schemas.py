@@ -70,27 +70,18 @@ def test_a_valid_contribution_fits_both():
 @pytest.mark.parametrize(
     ("part", "instead"),
     [
-        (f"<Id>{ID}</Id><Amount>20.00</Amount>", f"<Amount>20.00</Amount><Id>{ID}</Id>"),
-        (f"<Id>{ID}</Id>", ""),
-        (f"<Id>{ID}</Id>", "<Id>1</Id>"),
-        ("<Amount>20.00</Amount>", "<Amount>-20.00</Amount>"),
-        ("<Amount>20.00</Amount>", "<Amount>20,00</Amount>"),
-        ("<Amount>20.00</Amount>", "<Amount>2E1</Amount>"),
-        ("<Amount>20.00</Amount>", "<Amount>20.00</Amount><Amount>20.00</Amount>"),
-        ("04:00:00.123456Z", "04:00:00"),
-        ("04:00:00.123456Z", "04:00:00+02:00"),
-        ("2026-11-21T", "2026-13-21T"),
+        (f"<Id>{ID}</Id><Amount>20.00</Amount>", f"<Amount>20.00</Amount><Id>{ID}</Id>"), (f"<Id>{ID}</Id>", ""),
+        (f"<Id>{ID}</Id>", "<Id>1</Id>"), ("<Amount>20.00</Amount>", "<Amount>-20.00</Amount>"),
+        ("<Amount>20.00</Amount>", "<Amount>20,00</Amount>"), ("<Amount>20.00</Amount>", "<Amount>2E1</Amount>"),
+        ("<Amount>20.00</Amount>", "<Amount>20.00</Amount><Amount>20.00</Amount>"), ("04:00:00.123456Z", "04:00:00"),
+        ("04:00:00.123456Z", "04:00:00+02:00"), ("2026-11-21T", "2026-13-21T"),
         ("<Contributor>Bob</Contributor>", "<Contributor></Contributor>"),
         ("<Contributor>Bob</Contributor>", f"<Contributor>{'x' * 256}</Contributor>"),
-        ("<Status>Failed</Status>", "<Status>failed</Status>"),
-        ("PayPal", "Paypal"),
-        ("USD", "usd"),
-        ("provider_unreachable", "Provider unreachable"),
-        ("<RecordVersionNumber>2<", "<RecordVersionNumber>0<"),
-        ("</Contribution>", "<Extra/></Contribution>"),
-        ("<Contribution>", "<Contribution Next='x'>"),
+        ("<Status>Failed</Status>", "<Status>failed</Status>"), ("PayPal", "Paypal"), ("USD", "usd"),
+        ("provider_unreachable", "Provider unreachable"), ("<RecordVersionNumber>2<", "<RecordVersionNumber>0<"),
+        ("</Contribution>", "<Extra/></Contribution>"), ("<Contribution>", "<Contribution Next='x'>"),
     ],
-)
+)  # fmt: skip
 def test_the_schemas_refuse_what_the_contract_does_not_have(part, instead):
     assert part in VALID
     with pytest.raises(AssertionError, match="by the"):
@@ -117,11 +108,8 @@ def test_the_schemas_are_served_to_anybody_as_they_are(stranger):
 
 def test_there_is_no_other_schema(stranger):
     for path in (
-        "/api/schema/contributions",
-        "/api/schema/contributions.rng",
-        "/api/schema/../settings.py",
-        "/api/schema/x.xsd",
+        "/api/schema/contributions", "/api/schema/contributions.rng", "/api/schema/../settings.py", "/api/schema/x.xsd",
         "/api/schema",
-    ):
+    ):  # fmt: skip
         assert stranger.get(path).status == 404
     assert stranger.get("/api/schema/contributions.xsd?version=2").value("code") == "invalid_argument"

@@ -17,14 +17,12 @@ texts = st.text(
 )
 
 
-def test_lists_become_elements_dictionaries_nest_and_an_at_sign_makes_an_attribute():
+def test_lists_and_dictionaries_become_elements():
+    """Lists become elements dictionaries nest and an at sign makes an attribute."""
     content = {
-        "@Next": "http://a.example/?b=c&d",
-        "Goal": [{"Name": "A & B"}, {"Name": "<C>"}],
-        "Version": 3,
-        "Empty": "",
+        "@Next": "http://a.example/?b=c&d", "Goal": [{"Name": "A & B"}, {"Name": "<C>"}], "Version": 3, "Empty": "",
         "None": [],
-    }
+    }  # fmt: skip
     assert write_xml("Goals", content) == (
         b"<?xml version='1.0' encoding='UTF-8'?>\n"
         b'<Goals Next="http://a.example/?b=c&amp;d"><Goal><Name>A &amp; B</Name></Goal><Goal><Name>&lt;C&gt;</Name></Goal>'
@@ -40,7 +38,8 @@ def test_a_namespace_is_the_default_one():
 
 @settings(deadline=None, derandomize=True, max_examples=300)
 @given(texts)
-def test_any_text_that_xml_can_carry_comes_back_from_our_reader_and_from_any_parser(text):
+def test_any_text_that_xml_can_carry_comes_back(text):
+    """Any text that XML can carry comes back from our reader and from any parser."""
     document = write_xml("a", {"b": text})
     assert read_xml(document).children[0].text == text
     assert (etree.fromstring(document).findtext("b") or "") == text

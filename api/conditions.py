@@ -1,0 +1,56 @@
+"""ETag, If-Match and If-None-Match (RFC 9110): what a client has, and what it means to change."""
+
+import hashlib
+
+from django.http import HttpRequest
+
+from api.errors import StaleEntityTag, VersionNotNamed
+
+
+def of_record(tag: str, *, as_json: bool) -> str:
+    """The ETag of a record's representation in one of the two formats."""
+    return f'"{tag}{"j" if as_json else "x"}"'
+
+
+def of_bytes(body: bytes) -> str:
+    """The ETag of what has no version of its own: a list, a file."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def client_has(request: HttpRequest, tag: str) -> bool:
+    """Whether If-None-Match says that the client has this representation already."""
+    if request.method not in {"GET", "HEAD"}:
+        return False
+    known = [part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")]
+    return tag in known or known == ["*"]
+
+
+def check_if_match(request: HttpRequest, tag: str, version: int) -> bool:
+    """Whether If-Match names the record as it is, in either format; False where there is none to say so.
+
+    `*` names no version. A weak tag never matches (RFC 9110, 13.1.1). Raises StaleEntityTag.
+    """
+    header = request.headers.get("If-Match", "").strip()
+    if header in {"", "*"}:
+        return False
+    if not {of_record(tag, as_json=True), of_record(tag, as_json=False)} & {part.strip() for part in header.split(",")}:
+        raise stale(version)
+    return True
+
+
+def check_a_version_is_named(what: str, current: int, given: int | None, *, by_tag: bool) -> None:
+    """A change must say which version it changes, in the body or in If-Match. Raises VersionNotNamed."""
+    if given is None and not by_tag:
+        raise VersionNotNamed(
+            "Name the version that you change: RecordVersionNumber in the body, or its ETag in If-Match. "
+            f"The {what} is at version {current}.",
+            RecordVersionNumber=current,
+        )
+
+
+def stale(version: int) -> StaleEntityTag:
+    """The error for an If-Match that names something else; `version` is the one that there is."""
+    return StaleEntityTag(
+        f"The record is not the one that If-Match names; it is at version {version} now. GET it and redo the change.",
+        RecordVersionNumber=version,
+    )

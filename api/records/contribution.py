@@ -1,0 +1,83 @@
+"""A Contribution: its elements as they are read. They are written by contributions/content.py, since events carry them too.
+
+A test holds the two together: each element that is written is in the table here.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from api.links import url_of
+from api.records import rules
+from api.records.reading import Element, Members, check_root
+from contributions.content import contribution_content
+from contributions.models import Contribution
+from contributions.opening import NewGift
+from goals.models import PaymentAccount, SavingGoal
+from providers import registry
+from providers.base import ProviderNotOffered
+from xml_schemas.reader import BodyFaults, Fault, Node
+
+content = contribution_content
+
+ELEMENTS = (
+    Element("Id"),
+    Element("Amount", key="amount_minor", rule_for=rules.amount, number=True),
+    Element("Date"),
+    Element("Contributor", key="contributor", rule=rules.text(1, rules.LONGEST_NAME), kept_exactly=True),
+    Element("Message", key="message", rule=rules.text(0, rules.LONGEST_MESSAGE), kept_exactly=True),
+    Element("Status"),
+    Element("ProviderName", read_apart=True),
+    Element("ProviderURL"),
+    Element("RecordVersionNumber"),
+    Element("Currency"),
+    Element("RefundedAmount"),
+    Element("StatusReason"),
+    Element("SavingGoalId"),
+)
+"""In the order in which they are written. The rules depend on the goal's currency."""
+
+
+def list_content(goal: SavingGoal, shown: Sequence[Contribution], *, more: bool, **query: str) -> dict[str, Any]:
+    """A Contributions list, with the address of the next page where there is more."""
+    made: dict[str, Any] = {"Contribution": [content(one, goal) for one in shown]}
+    if more:
+        made["Next"] = url_of("SavingGoal", goal.public_id, "Contributions", **query, after=shown[-1].public_id)
+    return made
+
+
+def tag(contribution: Contribution) -> str:
+    """What the ETag of a contribution says of it, in any format."""
+    return str(contribution.version)
+
+
+def read(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGift:
+    """What a Contribution body asks for; without an account where the giver is to pick one of several. Raises BodyFaults."""
+    faults: list[Fault] = []
+    check_root(node, "Contribution")
+    members = Members(node, ELEMENTS, faults)
+    members.require("Amount", "Contributor")
+    values = {"message": None} | members.read_all(goal.currency)
+    account = _account(members, accounts)
+    if faults:
+        raise BodyFaults(faults)
+    return NewGift(**values, account=account)
+
+
+def _account(members: Members, accounts: list[PaymentAccount]) -> PaymentAccount | None:
+    """Who is to be paid; None, without a fault, where the giver is to pick."""
+    names = ", ".join(account.provider for account in accounts)
+    if "ProviderName" not in members:
+        return _offered(members, members.node, accounts[0]) if len(accounts) == 1 else None
+    name = members.read("ProviderName", rules.known_provider)
+    chosen = next((account for account in accounts if account.provider == name), None)
+    if name is not None and chosen is None:
+        members.fault(members.by_name["ProviderName"], f"ProviderName must be one of the goal's providers: {names}.")
+    return chosen and _offered(members, members.by_name["ProviderName"], chosen)
+
+
+def _offered(members: Members, node: Node, account: PaymentAccount) -> PaymentAccount:
+    try:
+        registry.adapter_offered(account.provider)
+    except ProviderNotOffered as error:
+        members.fault(node, str(error))
+    return account

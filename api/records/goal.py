@@ -1,0 +1,196 @@
+"""A SavingGoal: its elements, as they are read and as they are written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.records import contribution, rules
+from api.records.reading import Element, Members, Unfit, check_container, check_root, unknown, written
+from contributions.content import utc_text
+from contributions.models import Contribution
+from goals.models import CapturePolicy, PaymentAccount, SavingGoal
+from goals.rules import GoalChange, live_accounts
+from money import text_of
+from partners.models import Partner
+from partners.redirects import BadRedirectURL, check_redirect_url
+from providers import registry
+from providers.base import AmountRefused, ProviderNotOffered
+from xml_schemas.reader import BodyFaults, Fault, Node
+
+DEFAULT_CURRENCY = "USD"
+NESTED_CONTRIBUTIONS = 50
+"""How many of a goal's contributions stand within it."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A goal to be written. `newest`: its newest visible contributions, one more than are shown where there are more.
+
+    `query`: the arguments that the address of the further ones takes along.
+    """
+
+    goal: SavingGoal
+    accounts: Sequence[PaymentAccount]
+    newest: Sequence[Contribution]
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    def amount(self, minor: int) -> str:
+        return text_of(minor, self.goal.currency)
+
+
+ELEMENTS = (
+    Element("Id", lambda v: v.goal.public_id, read_apart=True),
+    Element("ExternalItemId", lambda v: v.goal.external_item_id, "external_item_id", rules.text(1, rules.LONGEST_NAME)),
+    Element("Name", lambda v: v.goal.name, "name", rules.text(1, rules.LONGEST_NAME), kept_exactly=True),
+    Element("StartingAmount", lambda v: v.amount(v.goal.starting_minor), "starting_minor",
+            rule_for=lambda currency: rules.amount(currency, zero=True), number=True),
+    Element("GoalAmount", lambda v: v.amount(v.goal.goal_minor), "goal_minor", rule_for=rules.amount, number=True),
+    Element("CurrentAmount", lambda v: v.amount(v.goal.current_minor)),
+    Element("EndDate", lambda v: _end_date(v.goal), read_apart=True),
+    Element("Contributions", lambda v: _nested_contributions(v)),
+    Element("PaymentProviders", lambda v: _providers(v.accounts), read_apart=True),
+    Element("ConfirmationURL", lambda v: v.goal.confirmation_url or None, read_apart=True),
+    Element("CancelURL", lambda v: v.goal.cancel_url or None, read_apart=True),
+    Element("RecordVersionNumber", lambda v: v.goal.version, read_apart=True),
+    Element("RecordOwner", lambda v: v.goal.partner.name),
+    Element("Currency", lambda v: v.goal.currency, read_apart=True),
+    Element("CapturePolicy", lambda v: v.goal.capture_policy, "capture_policy", rules.capture_policy),
+    Element("AuthorizedAmount", lambda v: v.amount(v.goal.authorized_minor)),
+)  # fmt: skip
+"""In the order in which they are written. The rules depend on the currency."""
+
+PROVIDER_ELEMENTS = (
+    Element("ProviderName", lambda account: account.provider, read_apart=True),
+    Element("Credentials", read_apart=True),  # read, never written
+)
+
+
+# --- Written ----------------------------------------------------------------------------------------------------------
+
+
+def content(view: View) -> dict[str, Any]:
+    """A SavingGoal."""
+    return written(ELEMENTS, view)
+
+
+def tag(goal: SavingGoal) -> str:
+    """What the ETag of a goal says of it, in any format: its client's edits and everything else that moves."""
+    return f"{goal.version}.{goal.activity}"
+
+
+def _end_date(goal: SavingGoal) -> str | None:
+    if goal.ends_at is None:
+        return None
+    return goal.ends_at.date().isoformat() if goal.ends_with_the_day else utc_text(goal.ends_at)
+
+
+def _nested_contributions(view: View) -> dict[str, Any]:
+    more = len(view.newest) > NESTED_CONTRIBUTIONS
+    return contribution.list_content(view.goal, view.newest[:NESTED_CONTRIBUTIONS], more=more, **view.query)
+
+
+def _providers(accounts: Sequence[PaymentAccount]) -> dict[str, Any]:
+    return {"PaymentProvider": [written(PROVIDER_ELEMENTS, account) for account in accounts]}
+
+
+# --- Read -------------------------------------------------------------------------------------------------------------
+
+
+def read(
+    node: Node, partner: Partner, *, stored: SavingGoal | None = None, partial: bool = False
+) -> tuple[GoalChange, int | None]:
+    """What a SavingGoal body asks for, and the RecordVersionNumber it names.
+
+    Without `stored` a new goal; with it a replacement (what is left out goes back to its default, but for Currency,
+    CapturePolicy and Credentials, which a client of 2011 cannot know), or, where `partial`, a change of what is given.
+    Raises BodyFaults.
+    """
+    faults: list[Fault] = []
+    check_root(node, "SavingGoal")
+    members = Members(node, ELEMENTS, faults, null_empties=partial)
+    if not partial:
+        members.require("ExternalItemId", "Name", "GoalAmount", "PaymentProviders")
+    values = _values(members, partner, stored, partial)
+    accounts = _accounts(members, stored, faults)
+    _check_currency(members, values.get("currency", stored.currency if stored else DEFAULT_CURRENCY), accounts, stored)
+    version = members.read("RecordVersionNumber", rules.version, number=True) if stored else None
+    given_id = members.read("Id", str) if stored else None
+    if stored and given_id is not None and given_id != stored.public_id:
+        members.fault(members.by_name["Id"], "Id must be the one in the path, or be left out.")
+    if faults:
+        raise BodyFaults(faults)
+    return GoalChange(values, accounts), version
+
+
+def _values(members: Members, partner: Partner, stored: SavingGoal | None, partial: bool) -> dict[str, Any]:
+    currency = members.read("Currency", rules.currency) or (stored.currency if stored else DEFAULT_CURRENCY)
+    values = members.read_all(currency)
+    if "Currency" in members:
+        values["currency"] = currency
+    for name, key in (("ConfirmationURL", "confirmation_url"), ("CancelURL", "cancel_url")):
+        if name in members:
+            values[key] = members.read(name, lambda text: _redirect_url(text, partner))
+    ends_at, with_the_day = members.read("EndDate", rules.end_date) or (None, False)
+    if "EndDate" in members:
+        values |= {"ends_at": ends_at, "ends_with_the_day": with_the_day}
+    if not partial:
+        defaults = {"starting_minor": 0, "ends_at": None, "ends_with_the_day": False, "confirmation_url": "", "cancel_url": ""}
+        if stored is None:
+            defaults |= {"currency": DEFAULT_CURRENCY, "capture_policy": CapturePolicy.IMMEDIATE}
+        values = defaults | values
+    elif stored and currency != stored.currency and not stored.activity:  # with contributions it cannot change anyway
+        members.require("GoalAmount", *(["StartingAmount"] if stored.starting_minor else []))
+    return values
+
+
+def _redirect_url(text: str, partner: Partner) -> str:
+    if text:
+        try:
+            check_redirect_url(partner, text)
+        except BadRedirectURL as error:
+            raise Unfit(str(error)) from None
+    return text
+
+
+def _accounts(members: Members, stored: SavingGoal | None, faults: list[Fault]) -> Mapping[str, str | None] | None:
+    if "PaymentProviders" not in members:
+        return None
+    container = members.by_name["PaymentProviders"]
+    check_container(container, faults)
+    known = {account.provider for account in stored.payment_accounts.filter(retired_at=None)} if stored else set()
+    accounts: dict[str, str | None] = {}
+    if not container.children:
+        members.fault(container, "PaymentProviders must hold at least one PaymentProvider.")
+    for node in container.children:
+        if node.name != "PaymentProvider":
+            members.fault(node, unknown(node.name, "PaymentProviders", ("PaymentProvider",)))
+            continue
+        one = Members(node, PROVIDER_ELEMENTS, faults)
+        one.require("ProviderName")
+        name = one.read("ProviderName", rules.provider_name)
+        if name is None:
+            continue
+        if name in accounts:
+            one.fault(node, f"{name} stands here twice: give each provider once.")
+        if name not in known:
+            one.require("Credentials")
+        accounts[name] = one.read("Credentials", rules.credentials(name))
+    return accounts
+
+
+def _check_currency(
+    members: Members, currency: str, accounts: Mapping[str, str | None] | None, stored: SavingGoal | None
+) -> None:
+    """A fault for each provider at which nobody can be paid in the goal's currency."""
+    if accounts is None:
+        if stored is None or currency == stored.currency:
+            return
+        accounts = {account.provider: None for account in live_accounts(stored)}
+    node = next((members.by_name[name] for name in ("Currency", "PaymentProviders") if name in members), members.node)
+    for provider in accounts:
+        try:
+            registry.adapter_offered(provider).check_currency(currency)
+        except AmountRefused as error:
+            members.fault(node, f"The goal's currency does not go with {provider}: {error}")
+        except ProviderNotOffered:
+            pass  # told where the provider was named; what is stored already is nobody's fault here

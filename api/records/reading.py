@@ -1,0 +1,152 @@
+"""The strict reading of any record: which elements it may have, which must be there, and every fault at once.
+
+What an element may hold is a rule (api/records/rules.py) in the table of its record (api/records/*.py).
+"""
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from xml_schemas.characters import first_illegal
+from xml_schemas.reader import MOST_FAULTS_TOLD, BodyFaults, Fault, Node
+
+XML_BLANKS = " \t\r\n"
+
+ALIASES = {"ExternamItemId": "ExternalItemId", "ConfirmationUrl": "ConfirmationURL", "CancelUrl": "CancelURL"}
+"""Names that stand on the API page of 2011 as well."""
+
+Value = TypeVar("Value")
+
+
+class Unfit(ValueError):
+    """A value that the rules do not allow; the message goes on after the element's name."""
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of a record: how it is written, and how it is read where a client may send it.
+
+    `write` makes its value of what the record's file calls a view; None leaves the element out. `rule` makes a value of its
+    text, which is called `key` where it is read; `rule_for` makes the rule where it depends on something, such as a currency.
+    `read_apart`: a client may send it, but it is a structure, or others depend on it, so that the record's file reads it.
+    """
+
+    name: str
+    write: Callable[[Any], Any] | None = None
+    key: str = ""
+    rule: Callable[[str], Any] | None = None
+    rule_for: Callable[[Any], Callable[[str], Any]] | None = None
+    read_apart: bool = False
+    number: bool = False
+    kept_exactly: bool = False
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether a client may send it; what it may not send is ignored where it sends it back."""
+        return bool(self.rule or self.rule_for or self.read_apart)
+
+
+def written(elements: Iterable[Element], view: Any) -> dict[str, Any]:
+    """The record's content, in the order of its table."""
+    made = ((element.name, element.write(view)) for element in elements if element.write is not None)
+    return {name: value for name, value in made if value is not None}
+
+
+class Members:
+    """The children of one element by name. Whatever is wrong with them is collected in `faults`.
+
+    JSON's null is the same as leaving the member out, but for `null_empties` (a PATCH), where it is an empty value.
+    """
+
+    def __init__(self, node: Node, elements: tuple[Element, ...], faults: list[Fault], *, null_empties: bool = False) -> None:
+        self.node, self.elements, self.faults = node, elements, faults
+        known = tuple(element.name for element in elements)
+        self.by_name: dict[str, Node] = {}
+        check_container(node, faults)
+        seen: set[str] = set()
+        for child in node.children:
+            name = ALIASES.get(child.name, child.name)
+            if name not in known:
+                told = len(faults) < MOST_FAULTS_TOLD  # to look for what was meant takes longer than all the rest
+                self.fault(child, unknown(child.name, node.name, known, with_hint=told))
+            elif name in seen:
+                self.fault(child, f"{name} stands here twice: give it once.")
+            elif null_empties or not child.is_null:
+                self.by_name[name] = child
+            seen.add(name)
+
+    def fault(self, node: Node, sentence: str) -> None:
+        self.faults.append(Fault(node.path, sentence, node.line))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.by_name
+
+    def require(self, *names: str) -> None:
+        """A fault for each that is not there."""
+        for name in names:
+            if name not in self.by_name:
+                self.faults.append(
+                    Fault(f"{self.node.path}/{name}", f"{name} is missing: it is required here.", self.node.line)
+                )
+
+    def read(
+        self, name: str, rule: Callable[[str], Value], *, kept_exactly: bool = False, number: bool = False
+    ) -> Value | None:
+        """The value that `rule` makes of the element's text; None (and perhaps a fault) where there is none."""
+        node = self.by_name.get(name)
+        if node is None or not self._is_leaf(node, number):
+            return None
+        try:
+            return rule(node.text if kept_exactly else node.text.strip(XML_BLANKS))
+        except Unfit as error:
+            self.fault(node, f"{name} {error}.")
+            return None
+
+    def read_all(self, depends_on: Any = None) -> dict[str, Any]:
+        """What the rules make of the elements that are given, by their keys; None where there is a fault."""
+        values: dict[str, Any] = {}
+        for element in self.elements:
+            rule = element.rule_for(depends_on) if element.rule_for else element.rule
+            if rule is not None and element.name in self:
+                values[element.key] = self.read(element.name, rule, kept_exactly=element.kept_exactly, number=element.number)
+        return values
+
+    def _is_leaf(self, node: Node, number: bool) -> bool:
+        illegal = first_illegal(node.text)
+        if node.attributes:
+            self.fault(node, f"{node.name} takes no attributes.")
+        elif node.children:
+            self.fault(node, f"{node.name} must hold a text, no further elements.")
+        elif node.wrong_type or (node.is_number and not number):
+            self.fault(node, f"{node.name} {node.wrong_type or 'must be a text'}.")
+        elif illegal:
+            self.fault(node, f"{node.name} holds the character {illegal}, which XML 1.0 cannot carry: leave it out.")
+        else:
+            return True
+        return False
+
+
+def check_container(node: Node, faults: list[Fault]) -> None:
+    if node.attributes:
+        names = ", ".join(sorted(node.attributes))[:100]
+        faults.append(Fault(node.path, f"{node.name} takes no attributes; it has {names}.", node.line))
+    if node.wrong_type or node.text.strip(XML_BLANKS):
+        faults.append(Fault(node.path, f"{node.name} holds elements, and no text of its own.", node.line))
+
+
+def unknown(name: str, parent: str, known: tuple[str, ...], *, with_hint: bool = True) -> str:
+    if name.startswith("{"):
+        return f"{name.split('}')[-1][:50]} stands in a namespace, and nothing does here: leave xmlns out."
+    if not with_hint:
+        return f"{name[:50]} is not an element of {parent}."
+    by_lower_case = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(name[:50].lower(), by_lower_case, n=1)
+    hint = f"did you mean {by_lower_case[close[0]]}?" if close else f"it knows {', '.join(sorted(known))}."
+    return f"{name[:50]} is not an element of {parent}; {hint}"
+
+
+def check_root(node: Node, name: str) -> None:
+    if node.name != name:
+        sentence = f"The document must be a {name}{', in no namespace' if node.name.startswith('{') else ''}."
+        raise BodyFaults([Fault(node.path, sentence, node.line)])

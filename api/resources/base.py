@@ -1,0 +1,160 @@
+"""What every resource does alike, in the places that tastypie has for it.
+
+Never a ModelResource: it would read and write rows by itself. What is overridden here and why is in
+docs/decisions/0044-tastypie-as-tastypie.md.
+"""
+
+from collections.abc import Callable
+from typing import Any, NoReturn, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from tastypie.bundle import Bundle
+from tastypie.exceptions import ImmediateHttpResponse
+from tastypie.resources import Resource
+from tastypie.utils.mime import build_content_type
+
+from api import conditions, errors
+from api.authentication import KeyAuthentication
+from api.authorization import OwnRecords
+from api.errors import NoSuchRecord, NotYours
+from api.serializer import Document, StrictSerializer
+from api.throttling import PartnerThrottle
+from web import negotiation
+from web.problems import VerbNotAllowed
+from xml_schemas.reader import BodyFaults, Fault, Node
+
+
+class PartnerResource(Resource):
+    """A resource of the partner whose key the request carries. Every error becomes a problem document."""
+
+    called = "record"
+    """What a sentence calls one of them."""
+
+    class Meta:
+        serializer = StrictSerializer()
+        authentication = KeyAuthentication()
+        authorization = OwnRecords()
+        throttle = PartnerThrottle()
+        default_format = negotiation.XML
+        allowed_methods: list[str] = []
+        include_resource_uri = False
+
+    # --- Asked ----------------------------------------------------------------------------------------------------
+
+    def wrap_view(self, view: str) -> Callable[..., HttpResponse]:
+        @csrf_exempt
+        def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            try:
+                response: HttpResponse = getattr(self, view)(request, **kwargs)
+                return response
+            except ImmediateHttpResponse as finished:
+                return cast(HttpResponse, finished.response)
+            except Exception as error:  # noqa: BLE001 - every error becomes a problem document here; the unknown ones are logged
+                return errors.respond(request, error)
+
+        return answer
+
+    def dispatch(self, request_type: str, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """As tastypie's, but for what would read the body as a form, and for X-HTTP-Method-Override, which is not looked at."""
+        verb = self.method_check(request, getattr(self._meta, f"{request_type}_allowed_methods"))
+        self.is_authenticated(request)
+        self.throttle_check(request)
+        self.determine_format(request)  # before anything is done: what nobody could read is not made
+        response: HttpResponse = getattr(self, f"{verb}_{request_type}")(request, **kwargs)
+        self.log_throttled_access(request)
+        return response
+
+    def method_check(self, request: HttpRequest, allowed: list[str] | None = None) -> str:
+        """The verb as a method's prefix; HEAD is a GET. Raises VerbNotAllowed."""
+        verbs = allowed or []
+        verb = (request.method or "").lower()
+        verb = "get" if verb == "head" else verb
+        if verb not in verbs:
+            names = ", ".join([name.upper() for name in verbs] + (["HEAD"] if "get" in verbs else []))
+            raise VerbNotAllowed(f"This path has {names}.", headers={"Allow": names})
+        return verb
+
+    # --- Found ----------------------------------------------------------------------------------------------------
+
+    def stored(self, public_id: str) -> Any:
+        """The record by its Id, whoever's it is, deleted or not; None where there never was one."""
+        raise NotImplementedError
+
+    def is_gone(self, record: Any, /) -> bool:
+        """Whether its owner, too, is told that there is none."""
+        return False
+
+    def own(self, request: HttpRequest, public_id: str) -> Any:
+        """The caller's record. Raises NotYours for another partner's, NoSuchRecord for a deleted one and for none."""
+        return self.obj_get(self.build_bundle(request=request), public_id=public_id)
+
+    def obj_get(self, bundle: Bundle, **kwargs: str) -> Any:
+        """As `own`."""
+        record = self.stored(kwargs["public_id"])
+        if record is not None:
+            bundle.obj = record
+            self._check_authorized(bundle)
+        if record is None or self.is_gone(record):
+            raise NoSuchRecord(f"There is no {self.called} with this Id.")
+        return record
+
+    def _check_authorized(self, bundle: Bundle) -> None:
+        if bundle.request.method in {"GET", "HEAD"}:
+            self.authorized_read_detail([bundle.obj], bundle)
+        elif bundle.request.method == "DELETE":
+            self.authorized_delete_detail([bundle.obj], bundle)
+        else:  # POST makes something of the record that the path names, or below it
+            self.authorized_update_detail([bundle.obj], bundle)
+
+    def unauthorized_result(self, exception: Exception) -> NoReturn:
+        raise NotYours(str(exception)) from None
+
+    # --- Read -----------------------------------------------------------------------------------------------------
+
+    def body_node(self, request: HttpRequest) -> Node:
+        """The body, in either format. Raises UnsupportedMedia, BodyTooLarge, UnreadablePostError, BodyFaults."""
+        negotiation.media_type_in(request.META.get("CONTENT_TYPE", ""))  # told before anything is said of the body
+        node: Node = self.deserialize(request, negotiation.body_of(request), negotiation.XML)
+        return node
+
+    def check_no_body(self, request: HttpRequest, sentence: str = "This takes no body: leave it empty.") -> None:
+        """Raises BodyFaults."""
+        if negotiation.body_of(request).strip():
+            raise BodyFaults([Fault("/", sentence)])
+
+    # --- Answered -------------------------------------------------------------------------------------------------
+
+    def determine_format(self, request: HttpRequest) -> str:
+        """The media type of the answer. Raises NotAcceptable."""
+        return negotiation.wanted_media_type(request)
+
+    def create_response(
+        self,
+        request: HttpRequest,
+        data: Document | Callable[[], Document],
+        response_class: type[HttpResponse] = HttpResponse,
+        *,
+        tag: str = "",
+        status: int = 200,
+        location: str = "",
+    ) -> HttpResponse:
+        """The document in the format that the client wants; 304 where it has this one already.
+
+        `data` may be a function, which is not called where the `tag` alone says that nothing has changed.
+        """
+        media = self.determine_format(request)
+        etag = conditions.of_record(tag, as_json=media == negotiation.JSON) if tag else ""
+        if etag and conditions.client_has(request, etag):
+            return response_class(status=304, headers={"ETag": etag})
+        document = data() if callable(data) else data
+        body: bytes = self.serialize(request, document, media)
+        etag = etag or conditions.of_bytes(body)
+        if conditions.client_has(request, etag):
+            return response_class(status=304, headers={"ETag": etag})
+        headers = {"ETag": etag, "Content-Length": str(len(body))}
+        if location:
+            headers["Location"] = location
+        if "Next" in document.content:
+            headers["Link"] = f'<{document.content["Next"]}>; rel="next"'
+        return response_class(body, status=status, content_type=build_content_type(media), headers=headers)

@@ -1,0 +1,116 @@
+"""/api/SavingGoal/{id}/Contributions and /api/Contribution/{id}"""
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from api import conditions
+from api.authorization import OwnRecords
+from api.idempotency import answer_once
+from api.links import url_of
+from api.paging import PAGING, given_without_key, page_of
+from api.records import contribution as record
+from api.resources.base import PartnerResource
+from api.resources.goals import GoalResource
+from api.serializer import Document, StrictSerializer
+from contributions import captures, deletion, opening
+from contributions.models import Contribution
+from contributions.status import Status
+from goals import rules
+from goals.models import SavingGoal
+from ids import is_id
+from providers import scenario_header
+from web import negotiation, waiting
+from web.problems import BadArgument
+
+
+class ContributionResource(PartnerResource):
+    """The contributions to a partner's goals."""
+
+    called = "contribution"
+
+    class Meta(PartnerResource.Meta):
+        serializer = StrictSerializer("Contribution")
+        authorization = OwnRecords("goal__partner")
+        list_allowed_methods = ["get", "post"]
+        detail_allowed_methods = ["get", "delete"]
+        capture_allowed_methods = ["post"]
+
+    goals = GoalResource()
+
+    def stored(self, public_id: str) -> Contribution | None:
+        everything = Contribution.objects.select_related("goal__partner", "checkout__account")
+        return everything.filter(public_id=public_id).first() if is_id(public_id) else None
+
+    def is_gone(self, contribution: Contribution) -> bool:
+        return contribution.deleted_at is not None
+
+    def get_list(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        goal = self.goals.own(request, goal_id)
+        given = negotiation.arguments(request, ("Status", *PAGING))
+        every = Contribution.objects.filter(goal=goal)
+        found = every.filter(deleted_at=None)
+        if "Status" in given:
+            if given["Status"] not in list(Status):
+                raise BadArgument(f"Status must be one of {', '.join(Status)}.")
+            found = found.filter(status=given["Status"])
+        page, more = page_of(found.select_related("checkout__account"), every, given)
+        content = record.list_content(goal, page, more=more, **given_without_key(given))
+        return self.create_response(request, Document("Contributions", content))
+
+    def post_list(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        goal = self.goals.own(request, goal_id)
+        negotiation.arguments(request)
+
+        def make(record_id: str) -> HttpResponse:
+            gift = record.read(self.body_node(request), goal, rules.live_accounts(goal))
+            provider = gift.account.provider if gift.account else None
+            gift = replace(gift, scenario=scenario_header.read(request.headers, provider))
+            contribution = opening.record_gift(goal, gift, public_id=record_id)
+            return self.answer(request, contribution, goal, status=201)
+
+        return answer_once(request, make)
+
+    def get_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
+        contribution = self.own(request, contribution_id)
+        seconds = waiting.seconds_in(negotiation.arguments(request, ("wait",)))
+        answer, waited = self.answer(request, contribution, contribution.goal), True
+        if answer.status_code == 304:
+            contribution, waited = waiting.until_news(
+                request,
+                seconds,
+                see=lambda: waiting.see_contribution(contribution),
+                look=lambda: self.own(request, contribution_id),
+                news=lambda now: waiting.see_contribution(now) != waiting.see_contribution(contribution),
+            )
+            answer = self.answer(request, contribution, contribution.goal)
+        return waiting.come_back_later(answer, waited=waited)
+
+    def delete_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
+        contribution = self.own(request, contribution_id)
+        negotiation.arguments(request)
+        conditions.check_if_match(request, record.tag(contribution), contribution.version)
+        deletion.delete_contribution(contribution)
+        return HttpResponse(status=204)
+
+    def dispatch_capture(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.dispatch("capture", request, **kwargs)
+
+    def post_capture(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
+        """/api/Contribution/{id}/Capture: take what is held, now."""
+        contribution = self.own(request, contribution_id)
+        negotiation.arguments(request)
+
+        def make(record_id: str) -> HttpResponse:
+            self.check_no_body(request, "Capture takes no body: the whole amount is taken.")
+            taken = captures.capture_now(contribution)
+            return self.answer(request, taken, taken.goal)
+
+        return answer_once(request, make)
+
+    def answer(self, request: HttpRequest, contribution: Contribution, goal: SavingGoal, *, status: int = 200) -> HttpResponse:
+        """The contribution; where it has just been made, with its address."""
+        where = url_of("Contribution", contribution.public_id) if status == 201 else ""
+        document = Document("Contribution", record.content(contribution, goal))
+        return self.create_response(request, document, tag=record.tag(contribution), status=status, location=where)

@@ -1,0 +1,115 @@
+"""/api/savings and /api/SavingGoal/{id}"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from api import conditions
+from api.authentication import partner_of
+from api.idempotency import answer_once
+from api.links import url_of
+from api.paging import PAGING, given_without_key, page_of
+from api.records import goal as record
+from api.records.reading import XML_BLANKS
+from api.resources.base import PartnerResource
+from api.serializer import Document, StrictSerializer
+from contributions import deletion
+from goals import rules
+from goals.models import SavingGoal
+from ids import is_id
+from web import negotiation
+
+
+class GoalResource(PartnerResource):
+    """A partner's saving goals."""
+
+    called = "saving goal"
+
+    class Meta(PartnerResource.Meta):
+        serializer = StrictSerializer("SavingGoal")
+        list_allowed_methods = ["get", "post"]
+        detail_allowed_methods = ["get", "put", "patch", "delete"]
+
+    def stored(self, public_id: str) -> SavingGoal | None:
+        return SavingGoal.objects.select_related("partner").filter(public_id=public_id).first() if is_id(public_id) else None
+
+    def is_gone(self, goal: SavingGoal) -> bool:
+        return goal.deleted_at is not None
+
+    def get_list(self, request: HttpRequest) -> HttpResponse:
+        given = negotiation.arguments(request, ("Id", "ExternalItemId", *PAGING))
+        own = self.authorized_read_list(SavingGoal.objects.all(), self.build_bundle(request=request))
+        found = own.filter(deleted_at=None)
+        if "Id" in given:
+            found = found.filter(public_id=given["Id"].strip())
+        if "ExternalItemId" in given:
+            found = found.filter(external_item_id=given["ExternalItemId"].strip(XML_BLANKS))
+        page, more = page_of(found.select_related("partner"), own, given)
+        content: dict[str, Any] = {"SavingGoal": [record.content(_view(request, goal)) for goal in page]}
+        if more:
+            content["Next"] = url_of("savings", **given_without_key(given), after=page[-1].public_id)
+        return self.create_response(request, Document("Savings", content))
+
+    def post_list(self, request: HttpRequest) -> HttpResponse:
+        negotiation.arguments(request)
+        partner = partner_of(request)
+
+        def make(record_id: str) -> HttpResponse:
+            change, _ = record.read(self.body_node(request), partner)
+            return self.answer(request, rules.create(partner, change, public_id=record_id), status=201)
+
+        return answer_once(request, make)
+
+    def get_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        goal = self.own(request, goal_id)
+        negotiation.arguments(request)
+        return self.answer(request, goal)
+
+    def put_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        return self._edit(request, goal_id, partial=False)
+
+    def patch_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        return self._edit(request, goal_id, partial=True)
+
+    def _edit(self, request: HttpRequest, goal_id: str, *, partial: bool) -> HttpResponse:
+        goal = self.own(request, goal_id)
+        negotiation.arguments(request)
+        change, version = record.read(self.body_node(request), partner_of(request), stored=goal, partial=partial)
+        by_tag = conditions.check_if_match(request, record.tag(goal), goal.version)
+        conditions.check_a_version_is_named("goal", goal.version, version, by_tag=by_tag)
+        if version is not None and version != goal.version:
+            raise rules.StaleVersion(goal)
+        try:
+            goal = rules.edit(goal, change, activity=goal.activity if by_tag else None)
+        except rules.StaleVersion as stale:
+            self.own(request, goal_id)  # another request may have deleted it just now
+            if by_tag:
+                raise conditions.stale(stale.current_version) from None
+            raise
+        return self.answer(request, goal)
+
+    def delete_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        goal = self.own(request, goal_id)
+        negotiation.arguments(request)
+        by_tag = conditions.check_if_match(request, record.tag(goal), goal.version)
+        try:
+            deletion.delete_goal(goal, activity=goal.activity if by_tag else None)
+        except rules.StaleVersion as stale:
+            raise conditions.stale(stale.current_version) from None
+        return HttpResponse(status=204)
+
+    def answer(self, request: HttpRequest, goal: SavingGoal, *, status: int = 200) -> HttpResponse:
+        """The goal; where it has just been made, with its address."""
+        where = url_of("SavingGoal", goal.public_id) if status == 201 else ""
+
+        def document() -> Document:
+            return Document("SavingGoal", record.content(_view(request, goal)))
+
+        return self.create_response(request, document, tag=record.tag(goal), status=status, location=where)
+
+
+def _view(request: HttpRequest, goal: SavingGoal) -> record.View:
+    format_asked = {name.lower(): str(value) for name, value in request.GET.items() if name.lower() == "format"}
+    shown = goal.contributions.filter(deleted_at=None).select_related("checkout__account")
+    newest = list(shown.order_by("-pk")[: record.NESTED_CONTRIBUTIONS + 1]) if goal.activity else []
+    return record.View(goal, rules.live_accounts(goal), newest, format_asked)

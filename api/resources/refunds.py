@@ -1,0 +1,48 @@
+"""/api/Contribution/{id}/Refunds"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from api.idempotency import answer_once
+from api.links import url_of
+from api.paging import PAGING, given_without_key, page_of
+from api.records import refund as record
+from api.resources.base import PartnerResource
+from api.resources.contributions import ContributionResource
+from api.serializer import Document, StrictSerializer
+from contributions import refunds
+from web import negotiation
+
+
+class RefundResource(PartnerResource):
+    """What was given back of one contribution."""
+
+    class Meta(PartnerResource.Meta):
+        serializer = StrictSerializer("Refund")
+        list_allowed_methods = ["get", "post"]
+
+    contributions = ContributionResource()
+
+    def get_list(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
+        contribution = self.contributions.own(request, contribution_id)
+        given = negotiation.arguments(request, PAGING)
+        every = contribution.refunds.all()
+        page, more = page_of(every, every, given)
+        content: dict[str, Any] = {"Refund": [record.content(one) for one in page]}
+        if more:
+            taken_along = given_without_key(given)
+            content["Next"] = url_of("Contribution", contribution.public_id, "Refunds", **taken_along, after=page[-1].public_id)
+        return self.create_response(request, Document("Refunds", content))
+
+    def post_list(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
+        contribution = self.contributions.own(request, contribution_id)
+        negotiation.arguments(request)
+
+        def make(record_id: str) -> HttpResponse:
+            wish = record.read(self.body_node(request), contribution)
+            refund = refunds.ask(contribution, amount_minor=wish.amount_minor, reason=wish.reason, public_id=record_id)
+            where = url_of("Contribution", contribution.public_id, "Refunds")
+            return self.create_response(request, Document("Refund", record.content(refund)), status=201, location=where)
+
+        return answer_once(request, make)

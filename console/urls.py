@@ -1,0 +1,7 @@
+"""What an operator's monitoring asks. The commands of `manage.py` are in management/commands/."""
+
+from django.urls import path
+
+from console import health
+
+urlpatterns = [path("healthz", health.healthz), path("readyz", health.readyz)]

@@ -1,0 +1,82 @@
+"""/providers/{provider}/webhook: what a webhook event says is not believed. It is verified, and then the provider is asked."""
+
+import logging
+
+from django.db.models import F, Q
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+
+from contributions import disputes, refunds
+from contributions.causes import Cause
+from contributions.models import Checkout
+from contributions.sync import sync_checkout
+from providers import registry
+from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
+from web.negotiation import body_of
+from web.problems import RETRY_AFTER_SECONDS, BodyTooLarge
+
+log = logging.getLogger(__name__)
+
+
+@csrf_exempt
+def hear(request: HttpRequest, provider: str) -> HttpResponse:
+    """Forged, or cut off: 400. About a payment that is not ours: 200, and logged. The provider silent when asked: 503."""
+    if request.method != "POST":
+        return HttpResponse(status=405, headers={"Allow": "POST"})
+    adapter = registry.webhook_adapter(provider)
+    if adapter is None:
+        return HttpResponse(status=404)
+    try:
+        event = adapter.parse_webhook(body_of(request), request.headers)
+    except (InvalidSignature, BodyTooLarge, UnreadablePostError) as error:
+        log.warning("webhook refused", extra={"provider": provider, "error": str(error)})
+        return HttpResponse(status=400)
+    except ProviderUnavailable as error:
+        log.warning("webhook not verified", extra={"provider": provider, "error": str(error)})
+        return _come_again()
+    about = {"provider": provider, "event": event.event_id}
+    if not (event.checkout_id or event.payment_reference or event.reference):
+        log.info("webhook heard", extra=about)
+        return HttpResponse(status=200)
+    checkout = _meant(event, registry.adapters_sharing_account(adapter.key))
+    if checkout is None or not _may_tell_of(checkout, adapter.key, provider):
+        log.warning("webhook about an unknown checkout", extra=about)
+        return HttpResponse(status=200)
+    if event.dispute_reference:
+        disputes.remember(checkout.contribution, event.dispute_reference)
+    result = sync_checkout(checkout, cause=Cause.WEBHOOK)
+    silent = result.silent
+    if event.refund_reference and not silent:
+        silent = not refunds.sync_told_refund(result.contribution, checkout, event.refund_reference, cause=Cause.WEBHOOK)
+    about = about | {"contribution": result.contribution.public_id}
+    if silent:
+        log.warning("webhook not looked into", extra=about)
+        return _come_again()
+    log.info("webhook heard", extra=about)
+    return HttpResponse(status=200)
+
+
+def _may_tell_of(checkout: Checkout, adapter_key: str, provider: str) -> bool:
+    """Where one adapter plays several providers, what is told in one's name is not about another's."""
+    return checkout.adapter != adapter_key or checkout.provider.lower() == provider
+
+
+def _meant(event: WebhookEvent, adapter_keys: frozenset[str]) -> Checkout | None:
+    """The checkout that an event leads to: by its id, else by the payment, else by our own id of the contribution or of its
+    refund."""
+    ours = Checkout.objects.filter(adapter__in=adapter_keys).select_related("account", "contribution__goal")
+    of_the_refund = F("contribution__refunds__checkout_number")
+    for named in (
+        event.checkout_id and Q(provider_checkout_id=event.checkout_id),
+        event.payment_reference and Q(payment_reference=event.payment_reference),
+        event.payment_reference and Q(provider_checkout_id=event.payment_reference),  # where a payment is its own checkout
+        event.reference and Q(contribution__public_id=event.reference, current_of__isnull=False),
+        event.reference and Q(contribution__refunds__public_id=event.reference, number=of_the_refund),
+    ):
+        if named and (found := ours.filter(named).first()):
+            return found
+    return None
+
+
+def _come_again() -> HttpResponse:
+    return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

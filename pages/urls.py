@@ -1,0 +1,16 @@
+"""Every address that a giver's browser comes to."""
+
+from django.urls import path, re_path
+
+from pages import button_page, pay, returns, standing
+from providers.registry import PROVIDER_NAMES
+
+_provider = f"(?P<provider>{'|'.join(name.lower() for name in PROVIDER_NAMES)})"
+
+urlpatterns = [
+    re_path(rf"^providers/{_provider}/(?P<way>return|cancel)/(?P<contribution_id>[^/]+)$", returns.come_back),
+    re_path(rf"^providers/{_provider}/button\.js$", button_page.button_script),
+    path("pay/<str:contribution_id>", pay.pay),
+    path("thank-you", standing.gift_page),
+    path("cancelled", standing.gift_page),
+]

@@ -1,0 +1,19 @@
+"""The tables of elements: what is written is in them, in their order."""
+
+import pytest
+
+from api.records import contribution, goal
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_full_goal_and_gift_have_the_tables_elements(shop, giver):
+    """A contribution is written by another room (contributions/content.py): its table here must know every element."""
+    url = "https://shop.example/back"
+    goal_id = shop.new_goal(EndDate="2099-01-01", ConfirmationURL=url, CancelURL=url)
+    gift = shop.new_contribution(goal_id)
+    giver.pay(gift.value("ProviderURL"), "decline")
+    declined = shop.get(f"/api/Contribution/{gift.value('Id')}", Accept="application/json").json
+    assert list(declined) == [element.name for element in contribution.ELEMENTS]
+    full = shop.get(f"/api/SavingGoal/{goal_id}", Accept="application/json").json
+    assert list(full) == [element.name for element in goal.ELEMENTS]

@@ -1,0 +1,286 @@
+"""What goes out: every representation fits the XSD and the DTD, and JSON says the same under the same names."""
+
+import json
+from datetime import UTC
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import money
+from providers.base import ProviderRefused, ProviderUnavailable
+from providers.sandbox.adapter import SandboxProvider
+from tests.conftest import PAYPAL, contribution_xml, goal_xml
+from tests.xml_schemas.answers import as_json, check_fits_both_schemas
+from tests.xml_schemas.nasty_texts import NASTY_TEXTS, xml_text
+
+AMAZON = "<PaymentProvider><ProviderName>amazon</ProviderName><Credentials>A2EXAMPLE</Credentials></PaymentProvider>"
+EVERYTHING = {
+    "Name": "A bicycle &amp; a helmet for Anna", "StartingAmount": "12.5", "EndDate": "2099-06-30",
+    "PaymentProviders": PAYPAL + AMAZON, "ConfirmationURL": "https://shop.example/thanks?a=b&amp;c=d",
+    "CancelURL": "https://shop.example/oh", "CapturePolicy": "OnGoalReached",
+}  # fmt: skip
+
+
+def both(client, path):
+    """The representation as XML, valid by both schemas, once it is sure that JSON says the same."""
+    in_xml, in_json = client.get(path), client.get(path, Accept="application/json")
+    assert (in_xml.status, in_json.status) == (200, 200), (in_xml.text, in_json.text)
+    assert in_xml.headers["Content-Type"] == "application/xml; charset=utf-8"
+    assert in_json.headers["Content-Type"] == "application/json"
+    check_fits_both_schemas(in_xml.body)
+    expected = as_json(in_xml.xml)
+    assert json.dumps(in_json.json) == json.dumps(expected), "the same names and nesting, in the same order"
+    return in_xml
+
+
+# --- Goals ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_full_goal_stands_in_the_contracts_order(shop):
+    made = shop.post("/api/savings", goal_xml(**EVERYTHING))
+    check_fits_both_schemas(made.body)
+    goal = made.value("Id")
+    assert made.text == (
+        "<?xml version='1.0' encoding='UTF-8'?>\n"
+        f"<SavingGoal><Id>{goal}</Id><ExternalItemId>bike-7</ExternalItemId><Name>A bicycle &amp; a helmet for Anna</Name>"
+        "<StartingAmount>12.50</StartingAmount><GoalAmount>250.00</GoalAmount><CurrentAmount>12.50</CurrentAmount>"
+        "<EndDate>2099-06-30</EndDate><Contributions/><PaymentProviders>"
+        "<PaymentProvider><ProviderName>PayPal</ProviderName></PaymentProvider>"
+        "<PaymentProvider><ProviderName>Amazon</ProviderName></PaymentProvider></PaymentProviders>"
+        "<ConfirmationURL>https://shop.example/thanks?a=b&amp;c=d</ConfirmationURL><CancelURL>https://shop.example/oh</CancelURL>"
+        "<RecordVersionNumber>1</RecordVersionNumber><RecordOwner>Anna's Shop</RecordOwner><Currency>USD</Currency>"
+        "<CapturePolicy>OnGoalReached</CapturePolicy><AuthorizedAmount>0.00</AuthorizedAmount></SavingGoal>"
+    )
+    assert both(shop, f"/api/SavingGoal/{goal}").body == made.body
+
+
+def test_a_bare_goal_leaves_optional_elements_out(shop):
+    goal = both(shop, f"/api/SavingGoal/{shop.new_goal()}")
+    names = [element.tag for element in goal.xml]
+    assert names == [
+        "Id", "ExternalItemId", "Name", "StartingAmount", "GoalAmount", "CurrentAmount", "Contributions", "PaymentProviders",
+        "RecordVersionNumber", "RecordOwner", "Currency", "CapturePolicy", "AuthorizedAmount",
+    ]  # fmt: skip
+    assert (goal.value("StartingAmount"), goal.value("Currency"), goal.value("CapturePolicy")) == ("0.00", "USD", "Immediate")
+
+
+def test_amounts_are_printed_with_their_currencys_decimals(shop):
+    one = {0: "1", 2: "1.00", 3: "1.000", 4: "1.0000"}
+    largest = {0: "9" * 12, 2: "9" * 12 + ".99", 3: "9" * 12 + ".999", 4: "9" * 12 + ".9999"}
+    nought = {0: "0", 2: "0.00", 3: "0.000", 4: "0.0000"}
+    for currency, decimals in sorted(money.DECIMALS.items()):
+        made = shop.post("/api/savings", goal_xml(Currency=currency, GoalAmount="1", StartingAmount=largest[decimals]))
+        assert made.status == 201, made.text
+        check_fits_both_schemas(made.body)
+        assert (made.value("GoalAmount"), made.value("Currency")) == (one[decimals], currency)
+        assert made.value("StartingAmount") == made.value("CurrentAmount") == largest[decimals]
+        assert made.value("AuthorizedAmount") == nought[decimals]
+    for currency in ("JPY", "USD", "KWD", "CLF"):
+        decimals = money.DECIMALS[currency]
+        goal = shop.new_goal(Currency=currency, GoalAmount="500")
+        shop.new_contribution(goal, Amount="1")
+        gift = both(shop, f"/api/SavingGoal/{goal}/Contributions")
+        assert (gift.value("Amount"), gift.value("RefundedAmount")) == (one[decimals], nought[decimals])
+
+
+@pytest.mark.parametrize(
+    ("given", "printed"),
+    [
+        *((day, day) for day in ("2027-06-30", "2028-02-29", "1999-12-31", "9999-12-31", "0001-01-01")),
+        ("2027-06-30T18:00:00.1234567+02:00", "2027-06-30T16:00:00.123456Z"),
+        ("2027-06-30T18:00:00.0000000Z", "2027-06-30T18:00:00Z"),
+        ("2027-06-30T18:00:00.123456789Z", "2027-06-30T18:00:00.123456Z"),
+        ("2027-06-30T23:59:59.9999999Z", "2027-06-30T23:59:59.999999Z"),
+        ("2027-06-30T18:00:00.1Z", "2027-06-30T18:00:00.100000Z"), ("2027-06-30T18:00:00-00:00", "2027-06-30T18:00:00Z"),
+        ("2027-06-30T18:00:00+05:45", "2027-06-30T12:15:00Z"), ("2027-06-30T18:00:00-14:00", "2027-07-01T08:00:00Z"),
+        ("2027-01-01T00:00:00+14:00", "2026-12-31T10:00:00Z"), ("0001-01-01T14:00:00+14:00", "0001-01-01T00:00:00Z"),
+        ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
+    ],
+)  # fmt: skip
+def test_an_end_date_is_a_day_or_a_moment_in_utc_as_it_was_given(shop, given, printed):
+    goal = both(shop, f"/api/SavingGoal/{shop.new_goal(EndDate=given)}")
+    assert goal.value("EndDate") == printed
+    kept = shop.put(f"/api/SavingGoal/{goal.value('Id')}", goal.body)
+    assert (kept.status, kept.value("EndDate")) == (200, printed), "and it can be sent back"
+
+
+# --- Contributions ----------------------------------------------------------------------------------------------------
+
+
+def test_a_contribution_fits_both_schemas_in_each_state(shop, giver):
+    at_once, manual = shop.new_goal(), shop.new_goal(CapturePolicy="Manual")
+    states = {}
+    for goal, outcome in (
+        (at_once, None), (at_once, "approve"), (at_once, "decline"), (at_once, "cancel"), (at_once, "pending"),
+        (manual, "approve"),
+    ):  # fmt: skip
+        made = shop.new_contribution(goal)
+        check_fits_both_schemas(made.body)
+        if outcome:
+            giver.pay(made.value("ProviderURL"), outcome)
+        gift = both(shop, f"/api/Contribution/{made.value('Id')}")
+        states[gift.value("Status")] = (gift.value("StatusReason"), gift.value("RecordVersionNumber"))
+    assert states == {
+        "Submitted": (None, "1"), "Settled": (None, "2"), "Failed": ("instrument_declined", "2"),
+        "Canceled": ("giver_cancelled", "2"), "Pending": ("under_review", "2"), "Authorized": (None, "2"),
+    }  # fmt: skip
+    for goal in (at_once, manual):
+        both(shop, f"/api/SavingGoal/{goal}")
+        both(shop, f"/api/SavingGoal/{goal}/Contributions")
+    both(shop, "/api/savings")
+    assert both(shop, f"/api/SavingGoal/{manual}").value("AuthorizedAmount") == "20.00"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "reason"),
+    [
+        (ProviderUnavailable(), 503, "provider_unreachable"),
+        (ProviderRefused("payee_account_restricted"), 502, "payee_account_restricted"),
+    ],
+)
+def test_a_gift_without_a_checkout_fits_both_schemas(shop, monkeypatch, error, status, reason):
+    """A contribution whose checkout never opened fits both schemas."""
+
+    def fail(self, order, *, request_id):
+        raise error
+
+    goal = shop.new_goal()
+    monkeypatch.setattr(SandboxProvider, "open_checkout", fail)
+    refused = shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml())
+    assert refused.status == status
+    gift = both(shop, f"/api/Contribution/{refused.value('Id')}")
+    assert (gift.value("Status"), gift.value("StatusReason"), gift.value("ProviderURL")) == ("Failed", reason, "")
+
+
+def test_a_message_may_be_missing_empty_or_2000_characters_long(shop):
+    goal = shop.new_goal()
+    path = f"/api/SavingGoal/{goal}/Contributions"
+    without = shop.new_contribution(goal, Message="")
+    assert without.value("Message") is None
+    empty = shop.post(path, "<Contribution><Amount>1</Amount><Contributor>Bob</Contributor><Message/></Contribution>")
+    assert empty.value("Message") == ""
+    long = shop.new_contribution(goal, Message="🚲" * 2000)
+    assert long.value("Message") == "🚲" * 2000
+    assert shop.post(path, contribution_xml(Message="🚲" * 2001)).status == 400
+    for one in (without, empty, long):
+        both(shop, f"/api/Contribution/{one.value('Id')}")
+
+
+# --- Lists ------------------------------------------------------------------------------------------------------------
+
+
+def test_empty_lists_fit_both_schemas(shop):
+    assert both(shop, "/api/savings").text == "<?xml version='1.0' encoding='UTF-8'?>\n<Savings/>"
+    goal = shop.new_goal()
+    assert (
+        both(shop, f"/api/SavingGoal/{goal}/Contributions").text == "<?xml version='1.0' encoding='UTF-8'?>\n<Contributions/>"
+    )
+    assert shop.get("/api/savings?Id=none&format=json").json == {"SavingGoal": []}
+
+
+def test_lists_with_a_next_page_fit_both_schemas(shop):
+    goal = shop.new_goal()
+    made = [shop.new_contribution(goal, Amount=str(number)).value("Id") for number in range(1, 53)]
+    within = both(shop, f"/api/SavingGoal/{goal}").xml.find("Contributions")
+    assert [one.findtext("Id") for one in within] == made[:1:-1]
+    page = both(shop, within.get("Next"))
+    assert [one.findtext("Id") for one in page.xml] == made[1::-1]
+    assert page.xml.get("Next") is None
+
+    path, seen = f"/api/SavingGoal/{goal}/Contributions?limit=20&status=Submitted", []
+    while path:
+        page = both(shop, path)
+        seen += [one.findtext("Id") for one in page.xml]
+        path = page.xml.get("Next")
+        assert page.headers.get("Link") == (f'<{path}>; rel="next"' if path else None)
+    assert seen == made[::-1]
+
+    others = [shop.new_goal(ExternalItemId="a &amp; b") for _ in range(3)]
+    first = both(shop, "/api/savings?limit=2&ExternalItemId=a+%26+b")
+    assert [one.findtext("Id") for one in first.xml] == others[:0:-1]
+    assert [one.findtext("Id") for one in both(shop, first.xml.get("Next")).xml] == others[:1]
+
+
+# --- Whatever a client may give ---------------------------------------------------------------------------------------
+
+xml_texts = st.text(
+    st.characters(
+        exclude_categories=["Cs"], exclude_characters="".join(map(chr, [*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF]))
+    )
+)
+short_texts = st.one_of(st.sampled_from(NASTY_TEXTS), xml_texts.filter(lambda text: 1 <= len(text) <= 255))
+
+
+@st.composite
+def goals(draw):
+    """A legal goal: its members as JSON takes them."""
+    currency = draw(st.sampled_from(["USD", "JPY", "KWD", "CLF", "EUR"]))
+    amounts = st.integers(1, 10 ** (12 + money.DECIMALS[currency]) - 1).map(lambda minor: money.text_of(minor, currency))
+    goal = {
+        "ExternalItemId": draw(short_texts.filter(lambda text: text.strip(" \t\r\n"))),
+        "Name": draw(short_texts),
+        "GoalAmount": draw(amounts),
+        "Currency": currency,
+        "PaymentProviders": {
+            "PaymentProvider": [
+                {"ProviderName": name, "Credentials": draw(st.text("abc@.xyzżó", min_size=1, max_size=255))}
+                for name in draw(st.lists(st.sampled_from(["PayPal", "Amazon", "Google", "Stripe"]), min_size=1, unique=True))
+            ]
+        },
+    }
+    urls = st.sampled_from(
+        ["", "http://shop.example", "https://shop.example:8443/dzięki?a=b&c=%zz[1]#x", "https://[::1]/" + "x" * 1900]
+    )
+    optional = {
+        "StartingAmount": amounts,
+        "EndDate": st.one_of(st.dates().map(str), st.datetimes(timezones=st.just(UTC)).map(lambda at: at.isoformat())),
+        "ConfirmationURL": urls,
+        "CancelURL": urls,
+        "CapturePolicy": st.sampled_from(["Immediate", "OnGoalReached", "Manual"]),
+    }
+    for name in draw(st.sets(st.sampled_from(sorted(optional)))):
+        goal[name] = draw(optional[name])
+    return goal
+
+
+def as_xml(name, value):
+    """A JSON value as an element."""
+    if isinstance(value, list):
+        return "".join(as_xml(name, item) for item in value)
+    inner = "".join(as_xml(*member) for member in value.items()) if isinstance(value, dict) else xml_text(value)
+    return f"<{name}>{inner}</{name}>"
+
+
+@settings(deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(goal=goals())
+def test_any_legal_goal_says_the_same_in_both_formats(shop, goal):
+    """Any legal goal fits both schemas and says in JSON what it says in XML."""
+    made = shop.post("/api/savings", as_xml("SavingGoal", goal))
+    assert made.status == 201, (goal, made.text)
+    check_fits_both_schemas(made.body)
+    from_json = shop.post("/api/savings", json.dumps({"SavingGoal": goal}), media="application/json", Accept="application/json")
+    assert from_json.status == 201, (goal, from_json.text)
+    expected = as_json(made.xml) | {"Id": from_json.json["Id"]}
+    assert from_json.json == expected
+    assert from_json.json["Name"] == goal["Name"]
+    assert from_json.json["ExternalItemId"] == goal["ExternalItemId"].strip(" \t\r\n")
+    for name in ("StartingAmount", "GoalAmount", "Currency", "CapturePolicy"):
+        assert from_json.json[name] == goal.get(name, from_json.json[name])
+    for name in ("ConfirmationURL", "CancelURL"):
+        assert from_json.json.get(name, "") == goal.get(name, "")
+    both(shop, f"/api/SavingGoal/{from_json.json['Id']}")
+
+
+@settings(deadline=None, derandomize=True, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(contributor=short_texts, message=st.one_of(st.none(), short_texts), cents=st.integers(1, 10**14 - 1))
+def test_any_legal_contribution_keeps_its_texts_exactly(shop, contributor, message, cents):
+    """Any legal contribution fits both schemas and keeps its texts exactly."""
+    goal = shop.new_goal()
+    gift = {"Amount": money.text_of(cents, "USD"), "Contributor": contributor} | (
+        {} if message is None else {"Message": message}
+    )
+    made = shop.post(f"/api/SavingGoal/{goal}/Contributions", as_xml("Contribution", gift))
+    assert made.status == 201, (gift, made.text)
+    told = as_json(both(shop, f"/api/Contribution/{made.value('Id')}").xml)
+    assert (told["Amount"], told["Contributor"], told.get("Message")) == (gift["Amount"], contributor, message)

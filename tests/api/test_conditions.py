@@ -1,0 +1,249 @@
+"""Who may change what: versions and If-Match."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from contributions import deletion
+from goals import rules
+from goals.models import PaymentAccount, SavingGoal
+from partners.registration import register
+from tests.conftest import Giver, PartnerClient, contribution_xml, goal_xml
+
+pytestmark = pytest.mark.django_db
+
+
+XML, JSON = "application/xml", "application/json"
+
+
+def edit_xml(version=None, name="Changed"):
+    return goal_xml(Name=name, RecordVersionNumber=str(version) if version else "")
+
+
+@pytest.fixture
+def path(shop):
+    return f"/api/SavingGoal/{shop.new_goal()}"
+
+
+@pytest.fixture(params=["PUT", "PATCH"])
+def verb(request):
+    return request.param
+
+
+def tags(shop, path):
+    """The tags of the XML and of the JSON representation as they are now."""
+    return shop.get(path).headers["ETag"], shop.get(path, Accept=JSON).headers["ETag"]
+
+
+# --- The three refusals --------------------------------------------------------
+
+
+def test_a_change_that_names_no_version_is_428_and_tells_it(shop, path, verb):
+    for headers in ({}, {"If_Match": "*"}, {"If_Match": ""}):
+        refused = shop.call(verb, path, edit_xml(), **headers)
+        assert (refused.status, refused.value("code"), refused.value("RecordVersionNumber")) == (428, "version_not_named", "1")
+    assert shop.call(verb, path, edit_xml(), Accept=JSON).json["RecordVersionNumber"] == 1
+    assert shop.get(path).value("Name") == "A bicycle for Anna"
+
+
+def test_a_stale_number_is_409_and_tells_the_current_one(shop, path, verb):
+    assert shop.call(verb, path, edit_xml(1)).status == 200
+    before = shop.get(path).body
+    for stale in (1, 3, 999999999999999999):
+        refused = shop.call(verb, path, edit_xml(stale, "Lost"))
+        assert (refused.status, refused.value("code"), refused.value("RecordVersionNumber")) == (409, "stale_version", "2")
+        assert shop.call(verb, path, edit_xml(stale, "Lost"), Accept=JSON).json["RecordVersionNumber"] == 2
+    assert shop.get(path).body == before
+    assert shop.call(verb, path, edit_xml(2)).value("RecordVersionNumber") == "3"
+
+
+def test_a_stale_tag_is_412_and_tells_the_current_version(shop, path, verb):
+    old = tags(shop, path)
+    assert shop.call(verb, path, edit_xml(1)).status == 200
+    before = shop.get(path).body
+    for stale in (
+        *old, '"x"', "1.0x", '"1.0"', '""', "garbage", "W/" + tags(shop, path)[0], f"{tags(shop, path)[0]}x", "*, *", '"*"',
+        "\xe9",
+    ):  # fmt: skip
+        refused = shop.call(verb, path, edit_xml(name="Lost"), If_Match=stale)
+        assert (refused.status, refused.value("code"), refused.value("RecordVersionNumber")) == (412, "stale_entity_tag", "2")
+        assert shop.call(verb, path, edit_xml(name="Lost"), If_Match=stale, Accept=JSON).json["RecordVersionNumber"] == 2
+    assert shop.get(path).body == before
+
+
+# --- What is let through --------------------------------------------------------
+
+
+@pytest.mark.parametrize("media", [XML, JSON])
+def test_a_tag_is_enough_whichever_format_it_came_from(shop, path, verb, media):
+    for number in (0, 1):
+        for header in ("{}", '"other", {}', '{},"other"', "  {}  ", 'W/"1", {}'):
+            done = shop.call(verb, path, edit_xml(), Accept=media, If_Match=header.format(tags(shop, path)[number]))
+            assert done.status == 200
+            assert done.headers["ETag"] == shop.get(path, Accept=media).headers["ETag"]
+
+
+def test_with_a_number_and_a_tag_both_must_fit(shop, path, verb):
+    old_tag = tags(shop, path)[0]
+    assert shop.call(verb, path, edit_xml(1), If_Match=old_tag).status == 200
+    new_tag = tags(shop, path)[0]
+    assert shop.call(verb, path, edit_xml(2), If_Match=old_tag).status == 412
+    assert shop.call(verb, path, edit_xml(1), If_Match=new_tag).status == 409
+    assert shop.call(verb, path, edit_xml(1), If_Match=old_tag).status == 412
+    assert shop.call(verb, path, edit_xml(2), If_Match="*").status == 200
+    assert shop.get(path).value("RecordVersionNumber") == "3"
+
+
+def test_a_stale_edit_changes_nothing_at_all(shop, path, verb):
+    rows = list(SavingGoal.objects.values()), list(PaymentAccount.objects.values())
+    body = goal_xml(
+        RecordVersionNumber="7",
+        StartingAmount="99",
+        Currency="EUR",
+        EndDate="2030-01-01",
+        PaymentProviders="<PaymentProvider><ProviderName>Stripe</ProviderName><Credentials>acct_evil</Credentials></PaymentProvider>",
+    )
+    assert shop.call(verb, path, body).status == 409
+    assert (list(SavingGoal.objects.values()), list(PaymentAccount.objects.values())) == rows
+
+
+def test_an_edit_that_loses_the_race_changes_nothing(shop, path, verb, monkeypatch):
+    """Another edit, or a gift, or a deletion, comes between the check and the write."""
+    goal = SavingGoal.objects.get()
+    tag = tags(shop, path)[0]
+    edit = rules.edit
+
+    def meanwhile(**changes):
+        def late(*arguments, **options):
+            SavingGoal.objects.filter(pk=goal.pk).update(**changes)
+            return edit(*arguments, **options)
+
+        return late
+
+    for body, headers, changes, status in (
+        (edit_xml(1, "Lost"), {}, {"version": 2}, 409),
+        (edit_xml(name="Lost"), {"If_Match": tag}, {"version": 2}, 412),
+        (edit_xml(name="Lost"), {"If_Match": tag}, {"activity": 1}, 412),
+        (edit_xml(1, "Lost"), {"If_Match": tag}, {"activity": 1}, 412),
+        (edit_xml(1, "Lost"), {}, {"deleted_at": "2026-01-01T00:00:00Z"}, 404),
+    ):
+        SavingGoal.objects.filter(pk=goal.pk).update(version=1, activity=0, deleted_at=None)
+        with monkeypatch.context() as patch:
+            patch.setattr(rules, "edit", meanwhile(**changes))
+            refused = shop.call(verb, path, body, **headers)
+        assert refused.status == status
+        assert status == 404 or refused.value("RecordVersionNumber") == str(changes.get("version", 1))
+        assert SavingGoal.objects.get().name == "A bicycle for Anna"
+        assert PaymentAccount.objects.count() == 1
+
+
+# --- DELETE --------------------------------------------------------
+
+
+def test_delete_honours_if_match_and_does_not_ask_for_it(shop):
+    paths = [f"/api/SavingGoal/{shop.new_goal()}" for _ in range(4)]
+    old = tags(shop, paths[0])[0]
+    assert shop.put(paths[0], edit_xml(1)).status == 200
+    refused = shop.delete(paths[0], If_Match=old)
+    assert (refused.status, refused.value("RecordVersionNumber")) == (412, "2")
+    assert shop.delete(paths[0], If_Match=f'"a", {tags(shop, paths[0])[1]}').status == 204
+    assert shop.delete(paths[1], If_Match="*").status == 204
+    assert shop.delete(paths[2]).status == 204
+    assert shop.delete(paths[3], If_Match="W/" + tags(shop, paths[3])[0]).status == 412
+    assert SavingGoal.objects.filter(deleted_at=None).count() == 1
+
+
+def test_a_gift_changes_what_if_match_names(shop, path):
+    """A goal that got a gift is not the one that if match names."""
+    tag = tags(shop, path)[0]
+    shop.post(f"{path}/Contributions", contribution_xml())
+    assert shop.delete(path, If_Match=tag).status == 412
+    assert shop.delete(path, If_Match=tags(shop, path)[0]).status == 204
+
+
+def test_a_goal_that_gets_a_gift_during_the_deletion_is_kept(shop, path, monkeypatch):
+    tag, delete_goal = tags(shop, path)[0], deletion.delete_goal
+
+    def late(*arguments, **options):
+        SavingGoal.objects.update(activity=1)
+        return delete_goal(*arguments, **options)
+
+    monkeypatch.setattr(deletion, "delete_goal", late)
+    assert shop.delete(path, If_Match=tag).status == 412
+    assert shop.get(path).status == 200
+
+
+def test_delete_of_a_contribution_honours_if_match(shop, path):
+    made = shop.post(f"{path}/Contributions", contribution_xml())
+    gift = f"/api/Contribution/{made.value('Id')}"
+    refused = shop.delete(gift, If_Match='"7x"')
+    assert (refused.status, refused.value("RecordVersionNumber")) == (412, "1")
+    assert shop.delete(gift, If_Match=made.headers["ETag"]).status == 204
+
+
+# --- Many at once --------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name_it", ["number", "tag", "both"])
+def test_64_edits_of_one_version_at_once_are_one_edit(name_it):
+    shop = PartnerClient(register("Shop").api_key)
+    path = f"/api/SavingGoal/{shop.new_goal()}"
+    tag = shop.get(path).headers["ETag"] if name_it != "number" else ""
+    version = None if name_it == "tag" else 1
+    gate = threading.Barrier(64)
+
+    def one(number):
+        try:
+            gate.wait(timeout=60)
+            credentials = f"<ProviderName>PayPal</ProviderName><Credentials>{number}@example.org</Credentials>"
+            provider = f"<PaymentProvider>{credentials}</PaymentProvider>"
+            body = goal_xml(Name=f"Edit {number}", RecordVersionNumber=str(version or ""), PaymentProviders=provider)
+            answer = shop.put(path, body, If_Match=tag)
+            return answer.status, answer.value("Name")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(64) as pool:
+        answers = list(pool.map(one, range(64)))
+    won = [(number, name) for number, (status, name) in enumerate(answers) if status == 200]
+    assert len(won) == 1
+    assert [status for status, _ in answers if status != 200] == [409 if name_it == "number" else 412] * 63
+    done = shop.get(path)
+    assert (done.value("RecordVersionNumber"), done.value("Name")) == ("2", won[0][1])
+    live = PaymentAccount.objects.filter(retired_at=None)
+    assert [account.credentials for account in live] == [f"{won[0][0]}@example.org"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_edits_and_gifts_at_once_lose_neither():
+    shop = PartnerClient(register("Shop").api_key)
+    goal_id = shop.new_goal()
+    path = f"/api/SavingGoal/{goal_id}"
+    backs = [Giver().choose(shop.new_contribution(goal_id).value("ProviderURL"), "approve") for _ in range(12)]
+    gate = threading.Barrier(24)
+
+    def one(number):
+        try:
+            gate.wait(timeout=60)
+            if number < 12:
+                return Giver().visit(backs[number]).status
+            for _ in range(200):
+                version = shop.get(path).value("RecordVersionNumber")
+                answer = shop.patch(
+                    path,
+                    f"<SavingGoal><Name>Edit {number}</Name><RecordVersionNumber>{version}</RecordVersionNumber></SavingGoal>",
+                )
+                if answer.status != 409:
+                    return answer.status
+            return None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(24) as pool:
+        answers = list(pool.map(one, range(24)))
+    assert answers == [303] * 12 + [200] * 12
+    done = shop.get(path)
+    assert (done.value("CurrentAmount"), done.value("RecordVersionNumber")) == ("240.00", "13")

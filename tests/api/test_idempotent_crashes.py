@@ -1,0 +1,247 @@
+"""An Idempotency-Key after a crash, and under a crowd."""
+
+import json
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from api import idempotency
+from api.models import IdempotencyKey
+from api.resources.base import PartnerResource
+from api.serializer import StrictSerializer
+from contributions.models import Contribution, ProviderRequest
+from contributions.worker import sync_all_due
+from goals import rules
+from goals.models import SavingGoal
+from goals.rules import GoalHasEnded
+from partners.registration import register
+from providers.sandbox.adapter import SandboxProvider
+from providers.sandbox.models import SandboxCheckout
+from tests.conftest import PartnerClient, contribution_xml, goal_xml
+from tests.troublesome_provider import ProcessDied
+
+pytestmark = pytest.mark.django_db
+
+
+GOAL_JSON = {
+    "ExternalItemId": "bike-7",
+    "Name": "A bicycle for Ännä",
+    "GoalAmount": "250.00",
+    "PaymentProviders": {"PaymentProvider": [{"ProviderName": "PayPal", "Credentials": "anna@example.org"}]},
+}
+
+
+GIFT_JSON = {"Amount": "20.00", "Contributor": "Onkel Ünal", "Message": "Ride <well>!"}
+
+
+class Kind:
+    """One of the two things that can be made, in one of the two formats."""
+
+    def __init__(self, what, media):
+        self.what, self.media = what, media
+        self.model = {"goal": SavingGoal, "gift": Contribution}[what]
+        self.body = {
+            ("goal", "xml"): goal_xml(),
+            ("gift", "xml"): contribution_xml(),
+            ("goal", "json"): json.dumps(GOAL_JSON, ensure_ascii=False),
+            ("gift", "json"): json.dumps(GIFT_JSON, ensure_ascii=False),
+        }[what, media.rsplit("/")[1]]
+        self.other_body = self.body.replace("Anna", "Berta").replace("Ännä", "Berta").replace("20.00", "20.01")
+
+    def path(self, goal):
+        return "/api/savings" if self.what == "goal" else f"/api/SavingGoal/{goal}/Contributions"
+
+    def post(self, client, goal, key, body=None, **headers):
+        body = self.body if body is None else body
+        headers = {"Accept": self.media, "Idempotency_Key": key} | headers
+        return client.post(self.path(goal), body, media=self.media, **headers)
+
+    def made(self):
+        """How many there are, apart from the goal that gifts are made for."""
+        return self.model.objects.count() - (1 if self.what == "goal" else 0)
+
+
+@pytest.fixture
+def goal(shop):
+    return shop.new_goal()
+
+
+@pytest.fixture(params=["goal-xml", "goal-json", "gift-xml", "gift-json"])
+def kind(request):
+    what, _, media = request.param.partition("-")
+    return Kind(what, f"application/{media}")
+
+
+# --- Crashes --------------------------------------------------------
+
+
+def after(call, error):
+    """The call is made, and then this happens."""
+
+    def broken(*arguments, **options):
+        call(*arguments, **options)
+        raise error
+
+    return broken
+
+
+def instead(error):
+    def broken(*_, **__):
+        raise error
+
+    return broken
+
+
+MOMENTS = {
+    "before the body is read": (PartnerResource, "body_node", instead),
+    "before the provider has opened a checkout": (SandboxProvider, "open_checkout", instead),
+    "after the provider has opened a checkout": (
+        SandboxProvider,
+        "open_checkout",
+        lambda error, call=SandboxProvider.open_checkout: after(call, error),
+    ),
+    "before the answer is written": (StrictSerializer, "serialize", instead),
+}
+"""When it goes wrong: whose call, which one, and what takes its place."""
+
+
+EACH_KIND_AND_MOMENT = [
+    pytest.param(f"{what}-{media}", moment, id=f"{what}-{media}, {moment}")
+    for what in ("goal", "gift")
+    for media in ("xml", "json")
+    for moment in MOMENTS
+    if what == "gift" or "checkout" not in moment
+]
+
+
+def break_at(patch, moment, error):
+    owner, name, replacement = MOMENTS[moment]
+    patch.setattr(owner, name, replacement(error))
+
+
+@pytest.mark.parametrize(("kind", "moment"), EACH_KIND_AND_MOMENT, indirect=["kind"])
+def test_a_try_after_a_crash_makes_no_second_record(shop, goal, kind, monkeypatch, moment):
+    with monkeypatch.context() as patch:
+        break_at(patch, moment, ProcessDied())
+        with pytest.raises(ProcessDied):
+            kind.post(shop, goal, "k-1")
+    left_behind = list(kind.model.objects.exclude(public_id=goal).values_list("public_id", flat=True))
+
+    # For as long as the first may still be alive, nobody else does its work.
+    for _ in range(2):
+        waiting = kind.post(shop, goal, "k-1")
+        assert (waiting.status, "idempotency_key_in_use" in waiting.text) == (409, True)
+    assert kind.post(shop, goal, "k-1", body=kind.other_body).status == 422
+    assert kind.made() == len(left_behind)
+
+    IdempotencyKey.objects.update(running_until=timezone.now() - timedelta(seconds=1))
+    done = kind.post(shop, goal, "k-1", Accept=kind.media)
+    assert done.status == 201
+    assert kind.made() == 1
+    made = done.headers["Location"].rsplit("/", 1)[1]
+    assert left_behind in ([], [made])
+    assert kind.post(shop, goal, "k-1").body == done.body
+    if kind.what == "gift":
+        assert SandboxCheckout.objects.count() == 1
+        assert ProviderRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize(("kind", "moment"), EACH_KIND_AND_MOMENT, indirect=["kind"])
+@pytest.mark.parametrize("trouble", [RuntimeError("a bug"), OperationalError("the database is locked")], ids=["bug", "busy"])
+def test_a_try_after_our_error_makes_no_second_record(shop, goal, kind, monkeypatch, moment, trouble):
+    """A try after an error of ours goes on at once and makes no second record."""
+    with monkeypatch.context() as patch:
+        break_at(patch, moment, trouble)
+        assert kind.post(shop, goal, "k-1").status == (503 if isinstance(trouble, OperationalError) else 500)
+    left_behind = list(kind.model.objects.exclude(public_id=goal).values_list("public_id", flat=True))
+    done = kind.post(shop, goal, "k-1")
+    assert (done.status, kind.made()) == (201, 1)
+    assert left_behind in ([], [done.headers["Location"].rsplit("/", 1)[1]])
+    assert kind.post(shop, goal, "k-1").body == done.body
+    if kind.what == "gift":
+        assert SandboxCheckout.objects.count() == 1
+
+
+def test_what_the_worker_closed_frees_the_key(shop, goal, monkeypatch):
+    """The first try died before its checkout was open, and nobody came back in time."""
+    kind = Kind("gift", "application/json")
+    with monkeypatch.context() as patch:
+        break_at(patch, "before the provider has opened a checkout", ProcessDied())
+        with pytest.raises(ProcessDied):
+            kind.post(shop, goal, "k-1")
+    Contribution.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    IdempotencyKey.objects.update(running_until=timezone.now() - timedelta(minutes=3))
+    sync_all_due(whether_due_or_not=True)
+    told = kind.post(shop, goal, "k-1")
+    assert (told.status, told.json["code"]) == (503, "provider_unreachable")
+    closed = shop.get(f"/api/Contribution/{told.json['Id']}")
+    assert (closed.value("Status"), closed.value("StatusReason")) == ("Failed", "checkout_not_opened")
+    again = kind.post(shop, goal, "k-1")
+    assert (again.status, again.json["Status"], again.json["Id"] != told.json["Id"]) == (201, "Submitted", True)
+
+
+@pytest.mark.parametrize(
+    "end", [None, GoalHasEnded("too late"), RuntimeError("a bug")], ids=["answers", "is refused", "breaks"]
+)
+def test_a_slow_first_that_was_overtaken_changes_nothing(shop, goal, monkeypatch, end):
+    """It took longer than a request may: the second has gone on with its record and answered; the record has changed since."""
+    kind, create, seconds = Kind("goal", "application/xml"), rules.create, []
+
+    def overtaken(*arguments, **options):
+        made = create(*arguments, **options)
+        if seconds:
+            return made
+        seconds.append(None)
+        IdempotencyKey.objects.update(running_until=timezone.now() - timedelta(seconds=1))
+        seconds.append(kind.post(shop, goal, "k-1"))
+        shop.patch(seconds[1].headers["Location"], goal_xml(Name="Changed", RecordVersionNumber="1"))
+        if end:
+            raise end
+        return SavingGoal.objects.get(pk=made.pk)
+
+    monkeypatch.setattr(rules, "create", overtaken)
+    first = kind.post(shop, goal, "k-1")
+    assert first.status == (500 if isinstance(end, RuntimeError) else 409 if end else 201)
+    again = kind.post(shop, goal, "k-1")
+    assert (again.body, again.headers["Idempotent-Replayed"]) == (seconds[1].body, "true")
+    assert again.value("Name") == "A bicycle for Anna"
+    assert (kind.made(), IdempotencyKey.objects.count()) == (1, 1)
+
+
+# --- Many at once --------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["goal", "gift"])
+def test_16_requests_at_once_under_one_key_make_one_record(what):
+    shop = PartnerClient(register("Shop").api_key)
+    kind, goal, gate = Kind(what, "application/json"), shop.new_goal(), threading.Barrier(16)
+
+    def one(_):
+        try:
+            gate.wait(timeout=60)
+            return kind.post(shop, goal, "k-1")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(one, range(16)))
+    assert kind.made() == 1
+    told = Counter((answer.status, answer.headers.get("Idempotent-Replayed")) for answer in answers)
+    assert told[201, None] == 1
+    assert set(told) <= {(201, None), (201, "true"), (409, None)}
+    assert len({answer.body for answer in answers if answer.status == 201}) == 1
+    assert {answer.json["code"] for answer in answers if answer.status == 409} <= {"idempotency_key_in_use"}
+    assert kind.post(shop, goal, "k-1").headers["Idempotent-Replayed"] == "true"
+
+
+def test_a_request_may_run_longer_than_a_lease():
+    """A running request is waited for longer than a provider is."""
+    from contributions import leases
+
+    assert timedelta(seconds=leases.LEASE_SECONDS) < idempotency.LONGEST_REQUEST

@@ -1,0 +1,262 @@
+"""What an operator types: partners, keys, and their end."""
+
+import base64
+import io
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from notifications.models import WebhookEndpoint
+from partners.models import ApiKey, Partner, RedirectHost
+from tests.conftest import PartnerClient, goal_xml
+
+pytestmark = pytest.mark.django_db
+
+KEY = re.compile(r"wr_[A-Za-z0-9]{43}")
+
+
+def run(*arguments):
+    out = io.StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def works(key):
+    status = PartnerClient(key).get("/api/savings").status
+    assert status in {200, 401}
+    return status == 200
+
+
+# --- create_partner ---------------------------------------------------------------------------------------------------
+
+
+def test_create_partner_prints_the_key_once():
+    told = run("create_partner", "Anna's Shop")
+    assert "Partner:        Anna's Shop\n" in told
+    (key,) = KEY.findall(told)
+    assert works(key)
+    assert "webhook" not in told.lower()
+
+
+def test_create_partner_as_json():
+    told = json.loads(run("create_partner", "Änna's Shop", "--json"))
+    assert list(told) == ["name", "api_key", "webhook_secret"]
+    assert (told["name"], told["webhook_secret"]) == ("Änna's Shop", None)
+    assert works(told["api_key"])
+
+
+def test_create_partner_with_a_webhook_prints_its_secret():
+    url = "https://shop.example:8443/hooks?a=1"
+    told = json.loads(run("create_partner", "Shop", "--webhook-url", url, "--json"))
+    prefix, _, encoded = told["webhook_secret"].partition("_")
+    assert prefix == "whsec"
+    assert 24 <= len(base64.b64decode(encoded, validate=True)) <= 64
+    endpoint = WebhookEndpoint.objects.get()
+    assert (endpoint.url, endpoint.live_secrets(endpoint.created_at)) == (url, [told["webhook_secret"]])
+    in_text = run("create_partner", "Other", "--webhook-url", url)
+    secret = re.search(r"Webhook secret: (whsec_\S+)", in_text)[1]
+    assert secret != told["webhook_secret"]
+    other = WebhookEndpoint.objects.get(partner__name="Other")
+    assert other.live_secrets(other.created_at) == [secret]
+
+
+def test_redirect_hosts_limit_where_givers_are_sent():
+    hosts = ["shop.example", "Other.EXAMPLE:8443", "[2001:db8::1]"]
+    told = json.loads(run("create_partner", "Shop", *[part for host in hosts for part in ("--redirect-host", host)], "--json"))
+    assert sorted(RedirectHost.objects.values_list("host", flat=True)) == [
+        "[2001:db8::1]",
+        "other.example:8443",
+        "shop.example",
+    ]
+    shop = PartnerClient(told["api_key"])
+    for url, status in (("https://other.example:8443/", 201), ("https://[2001:db8::1]/", 201), ("https://evil.example/", 400)):
+        assert shop.post("/api/savings", goal_xml(ConfirmationURL=url)).status == status, url
+
+
+def test_a_name_is_taken_once():
+    run("create_partner", "Shop")
+    with pytest.raises(CommandError, match="'Shop' already; create_api_key"):
+        run("create_partner", "Shop")
+    assert (Partner.objects.count(), ApiKey.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 256, "a\x00b", "a\x1bb", "\udc80", "a\ufffe"])
+def test_a_name_that_xml_cannot_carry_or_nobody_can_read(name):
+    with pytest.raises(CommandError, match="1 to 255 characters"):
+        run("create_partner", name)
+    assert Partner.objects.count() == 0
+
+
+BAD_HOSTS = (
+    "https://shop.example", "shop.example/", "shop.example/x", "", " ", "a b", "shop..example", ".example", "example.",
+    "-a.example", "*.example", "shop.example:", "shop.example:0", "shop.example:65536", "shop.example:99999",
+    "shop.example:x", "u@shop.example", "[::1", "[:::]", "[1:2]", "::1", "münchen.example", "a\nb", "a." * 127 + "example",
+    "shop.example\\evil",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("host", BAD_HOSTS)
+def test_a_host_that_is_none(host):
+    with pytest.raises(CommandError, match="is not a host"):
+        run("create_partner", "Shop", "--redirect-host", "good.example", f"--redirect-host={host}")
+    assert (Partner.objects.count(), RedirectHost.objects.count(), ApiKey.objects.count()) == (0, 0, 0)
+
+
+BAD_WEBHOOK_URLS = (
+    "shop.example/hooks", "/hooks", "ftp://shop.example/", "javascript:alert(1)", "https://", "https:///hooks",
+    "https://[::1/", "https://shop.example:x/", "https://shop.example:0/", "https://shop.example:70000/",
+    "https://u:p@shop.example/", "https://u@shop.example/", "https://:p@shop.example/", "https://@shop.example/",
+    "https://shop.example/a b", "https://shop.example/\n", "https://shop.example/\x7f",
+    "https://shop.example\\@evil.example/", "https://münchen.example/", "https://shop.example/" + "a" * 2000,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("url", BAD_WEBHOOK_URLS)
+def test_a_webhook_url_that_is_none(url):
+    with pytest.raises(CommandError, match="webhook URL must be an absolute http or https address"):
+        run("create_partner", "Shop", "--webhook-url", url)
+    assert Partner.objects.count() == 0
+
+
+# --- create_api_key ---------------------------------------------------------------------------------------------------
+
+
+def test_a_key_is_rotated_without_a_gap():
+    old = json.loads(run("create_partner", "Shop", "--json"))["api_key"]
+    goal = PartnerClient(old).new_goal()
+    new = json.loads(run("create_api_key", "Shop", "--json"))
+    assert (new["name"], new["expires"]) == ("Shop", None)
+    for key in (old, new["api_key"]):
+        assert PartnerClient(key).get(f"/api/SavingGoal/{goal}").status == 200
+    assert run("revoke_api_key", old[:12]) == f"Revoked {old[:16]}… of Shop.\n"
+    assert not works(old)
+    assert PartnerClient(new["api_key"]).get(f"/api/SavingGoal/{goal}").status == 200
+
+
+def test_create_api_key_in_text():
+    run("create_partner", "Shop")
+    told = run("create_api_key", "Shop")
+    (key,) = KEY.findall(told)
+    assert "Partner: Shop\n" in told
+    assert works(key)
+
+
+@pytest.mark.parametrize(
+    ("expires", "stored"),
+    [
+        ("2099-12-31", datetime(2099, 12, 31, 23, 59, 59, 999999, UTC)),
+        ("2099-12-31T12:00:00Z", datetime(2099, 12, 31, 12, tzinfo=UTC)),
+        ("2099-12-31T12:00:00+02:00", datetime(2099, 12, 31, 10, tzinfo=UTC)),
+        ("2099-12-31 12:00:00.5-01:30", datetime(2099, 12, 31, 13, 30, 0, 500000, UTC)),
+        ("9999-12-31", datetime(9999, 12, 31, 23, 59, 59, 999999, UTC)),
+    ],
+)
+def test_a_key_may_expire_on_a_day_or_at_a_moment(expires, stored):
+    run("create_partner", "Shop")
+    told = json.loads(run("create_api_key", "Shop", "--expires", expires, "--json"))
+    assert datetime.fromisoformat(told["expires"]) == stored
+    assert ApiKey.objects.latest("pk").expires_at == stored
+    assert works(told["api_key"])
+
+
+def test_a_key_works_until_it_expires_and_no_longer(moved_clock):
+    run("create_partner", "Shop")
+    key = json.loads(run("create_api_key", "Shop", "--expires", "2031-03-01", "--json"))["api_key"]
+    for moment, valid in (
+        ("2031-03-01T23:59:59.999998", True),
+        ("2031-03-01T23:59:59.999999", False),
+        ("2031-03-02T00:00:00", False),
+    ):
+        moved_clock(datetime.fromisoformat(moment + "+00:00"))
+        assert works(key) is valid
+
+
+@pytest.mark.parametrize(
+    "expires",
+    [
+        "yesterday", "2099-02-30", "2099-13-01", "2099-12-31T12:00:00", "2099-12-31T25:00:00Z", "31.12.2099", "20991231T",
+        "1", " ", "9999-12-31T23:59:59-10:00",
+    ],
+)  # fmt: skip
+def test_an_expiry_that_is_none(expires):
+    run("create_partner", "Shop")
+    with pytest.raises(CommandError, match="--expires must"):
+        run("create_api_key", "Shop", "--expires", expires)
+    assert ApiKey.objects.count() == 1
+
+
+def test_an_expiry_in_the_past_is_refused():
+    run("create_partner", "Shop")
+    yesterday = (timezone.now() - timedelta(days=1)).date().isoformat()
+    a_moment_ago = (timezone.now() - timedelta(seconds=1)).isoformat()
+    for expires in (yesterday, a_moment_ago, "2001-01-01", "0001-01-01"):
+        with pytest.raises(CommandError, match="--expires must lie in the future"):
+            run("create_api_key", "Shop", "--expires", expires)
+    assert ApiKey.objects.count() == 1
+
+
+def test_a_key_for_nobody():
+    with pytest.raises(CommandError, match="there is no partner named 'Nobody'"):
+        run("create_api_key", "Nobody")
+
+
+# --- revoke_api_key ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("length", [12, 13, 16, 20, 46])
+def test_a_key_is_revoked_by_its_first_12_characters_or_more(length):
+    key, other = (json.loads(run("create_partner", name, "--json"))["api_key"] for name in ("Shop", "Other"))
+    run("revoke_api_key", key[:length])
+    assert (works(key), works(other)) == (False, True)
+
+
+@pytest.mark.parametrize("length", [0, 1, 3, 11])
+def test_a_shorter_prefix_is_refused(length):
+    key = json.loads(run("create_partner", "Shop", "--json"))["api_key"]
+    with pytest.raises(CommandError, match="at least the first 12 characters"):
+        run("revoke_api_key", key[:length])
+    assert works(key)
+
+
+def test_a_prefix_of_two_live_keys_is_refused():
+    """A prefix of two live keys is refused and a dead one does not count."""
+    partner = Partner.objects.create(name="Shop")
+    twins = [ApiKey.objects.create(partner=partner, prefix=f"wr_abcdefghij{end}", digest=end) for end in ("klm", "xyz")]
+    with pytest.raises(CommandError, match="2 live keys start like that"):
+        run("revoke_api_key", "wr_abcdefghij")
+    assert ApiKey.objects.filter(revoked_at=None).count() == 2
+    run("revoke_api_key", "wr_abcdefghijk")
+    assert ApiKey.objects.get(revoked_at=None) == twins[1]
+    run("revoke_api_key", "wr_abcdefghij")
+    assert ApiKey.objects.filter(revoked_at=None).count() == 0
+
+
+def test_a_whole_key_names_itself_even_beside_a_twin():
+    key = json.loads(run("create_partner", "Shop", "--json"))["api_key"]
+    ApiKey.objects.create(partner=Partner.objects.get(), prefix=key[:16], digest="twin")
+    run("revoke_api_key", key)
+    assert not works(key)
+    assert ApiKey.objects.get(revoked_at=None).digest == "twin"
+
+
+def test_what_no_live_key_starts_with():
+    key = json.loads(run("create_partner", "Shop", "--json"))["api_key"]
+    swapped = key.swapcase().replace("WR_", "wr_")
+    wildcards = ("wr_%%%%%%%%%", "wr__________", "%" * 12, "_" * 12)
+    for unknown in ("wr_" + "0" * 12, swapped[:12], swapped, key[3:20], key[:45] + "!", key + "x", " " + key[:12], *wildcards):
+        with pytest.raises(CommandError, match="no live key starts like that"):
+            run("revoke_api_key", unknown)
+    assert works(key)
+    run("revoke_api_key", key[:12])
+    with pytest.raises(CommandError, match="no live key starts like that"):
+        run("revoke_api_key", key[:12])
+
+
+def test_a_key_has_256_random_bits_and_says_whose_it_is():
+    made = {json.loads(run("create_partner", f"Shop {number}", "--json"))["api_key"] for number in range(50)}
+    assert len({key[3:9] for key in made}) == 50
+    assert all(KEY.fullmatch(key) for key in made)

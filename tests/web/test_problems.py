@@ -1,0 +1,261 @@
+"""What goes wrong is told as a problem document under /api/ and as a page elsewhere; never as a traceback."""
+
+import logging
+import re
+
+import pytest
+from django.db import InterfaceError, OperationalError, connection
+from django.test import Client
+
+from api import errors
+from api.records import goal as goal_record
+from api.resources.base import PartnerResource
+from api.resources.goals import GoalResource
+from api.serializer import StrictSerializer
+from contributions import checkout
+from encryption import UnreadableSecret
+from goals import rules
+from partners import keys
+from tests.conftest import PartnerClient, contribution_xml, goal_xml
+
+pytestmark = pytest.mark.django_db
+
+UNKNOWN = (
+    "/api", "/api/", "/api/nothing", "/api/savings/1", "/api/savings//", "/api/SavingGoal", "/api/SavingGoal/",
+    "/api/SavingGoal//Contributions", "/api/Contribution", "/api//savings", "/api/savings;limit=1", "/api/Savings",
+    "/api/savinggoal/x", "/api/savings%00", "/api/savings%0A", "/api/savings%0D%0ASet-Cookie:%20a=b", "/api/savings%20",
+    "/api/%2e%2e/healthz", "/api/../healthz", "/api/..%2fhealthz", "/api/%2fsavings", "/api/savings%2f%2f", "/api/%ff%fe",
+    "/api/%C3%28", "/api/%", "/api/%zz", "/api/" + "a" * 20_000, "/api/" + "x/" * 5_000, "/api/schema/contributions.xml",
+    "/api/schema/contributions.xsd/..", "/api/schema/", "/api/set/1;2/", "/api/savings/schema/", "/api/savings/set/1;2/",
+    "/api/.git/config", "/api/<script>alert(1)</script>", "/api/admin/",
+)  # fmt: skip
+
+OUTSIDE = (
+    "//api/savings", "/API/savings", "/apisavings", "/%2e%2e/api/savings", "/", "/admin/", "/nothing%00", "/%ff", "/;/api",
+    "/static/",
+)  # fmt: skip
+
+HTML = re.compile(r"<html|<!doctype", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", UNKNOWN, ids=lambda path: path[:40])
+def test_a_path_that_is_not_there_is_a_problem_document(shop, stranger, path):
+    for client in (shop, stranger):
+        for verb in ("GET", "POST", "DELETE", "OPTIONS"):
+            answer = client.call(verb, path, goal_xml() if verb == "POST" else "")
+            assert (answer.status, answer.value("code"), answer.value("status")) == (404, "no_such_path", "404")
+            assert answer.headers["Content-Type"] == "application/problem+xml; charset=utf-8"
+            as_json = client.call(verb, path, Accept="application/json")
+            assert (as_json.status, as_json.json["code"]) == (404, "no_such_path")
+            assert as_json.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_a_path_that_is_not_there_outside_the_api_is_a_page(stranger, path):
+    answer = stranger.get(path)
+    assert (answer.status, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "There is nothing at this path" in answer.text
+
+
+def test_the_address_in_type_explains_every_code(stranger):
+    """The address in type leads to a sentence about every code."""
+    page = stranger.get("/problems")
+    assert page.status == 200
+    for row in errors.every_row():
+        assert f'id="{row.code}"' in page.text
+        assert row.title in page.text
+
+
+# --- Our own fault ----------------------------------------------------------------------------------------------------
+
+SECRET_DETAIL = "SELECT password FROM vault -- /srv/app/secret.py"
+
+
+def requests_that_break(monkeypatch, error):
+    """(what breaks, the request that meets it): one for each stage that a request passes."""
+
+    def broken(*_, **__):
+        raise error
+
+    return [
+        ((keys, "partner_of"), lambda shop, goal: shop.get("/api/savings")),
+        ((GoalResource, "stored"), lambda shop, goal: shop.delete(f"/api/SavingGoal/{goal}")),
+        ((PartnerResource, "body_node"), lambda shop, goal: shop.post("/api/savings", goal_xml())),
+        ((rules, "create"), lambda shop, goal: shop.post("/api/savings", goal_xml())),
+        ((rules, "edit"), lambda shop, goal: shop.put(f"/api/SavingGoal/{goal}", goal_xml(RecordVersionNumber="1"))),
+        ((checkout, "start"), lambda shop, goal: shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml())),
+        ((goal_record, "content"), lambda shop, goal: shop.get(f"/api/SavingGoal/{goal}")),
+        ((StrictSerializer, "serialize"), lambda shop, goal: shop.get("/api/savings")),
+    ], broken
+
+
+@pytest.mark.parametrize("stage", range(8))
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError(SECRET_DETAIL), ValueError(SECRET_DETAIL), UnreadableSecret(SECRET_DETAIL),
+        RecursionError(SECRET_DETAIL), MemoryError(SECRET_DETAIL),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_crash_is_500_and_its_cause_is_in_the_log(shop, monkeypatch, caplog, stage, error):
+    """A crash is told as 500 without its cause which is in the log."""
+    goal = shop.new_goal()
+    stages, broken = requests_that_break(monkeypatch, error)
+    (owner, name), ask = stages[stage]
+    monkeypatch.setattr(owner, name, broken)
+    answer = ask(shop, goal)
+    assert (answer.status, answer.value("code"), answer.value("title")) == (
+        500,
+        "internal_error",
+        "Something went wrong on our side",
+    )
+    assert answer.headers["Content-Type"] == "application/problem+xml; charset=utf-8"
+    for given_away in ("SELECT", "secret.py", "Traceback", "File ", type(error).__name__):
+        assert given_away not in answer.text
+    logged = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [(record.getMessage(), record.exc_info[1]) for record in logged] == [("request failed", error)]
+
+
+@pytest.mark.parametrize("stage", range(8))
+@pytest.mark.parametrize("error", [OperationalError(SECRET_DETAIL), InterfaceError(SECRET_DETAIL)], ids=repr)
+def test_a_silent_database_is_503_with_a_time_to_come_back(shop, monkeypatch, stage, error):
+    """A database that does not answer is 503 with a time to come back."""
+    goal = shop.new_goal()
+    stages, broken = requests_that_break(monkeypatch, error)
+    (owner, name), ask = stages[stage]
+    monkeypatch.setattr(owner, name, broken)
+    answer = ask(shop, goal)
+    assert (answer.status, answer.value("code"), answer.headers["Retry-After"]) == (503, "busy", "5")
+    assert "SELECT" not in answer.text
+
+
+def test_a_page_that_meets_a_crash_is_still_a_page(giver, monkeypatch):
+    """A page that meets a crash or a busy database is still a page."""
+    from contributions.models import Contribution
+
+    address = "/thank-you?Id=" + "x" * 22
+    for error, status in ((OperationalError(SECRET_DETAIL), 503), (RuntimeError(SECRET_DETAIL), 500)):
+        with monkeypatch.context() as patch:
+            patch.setattr(Contribution.objects, "select_related", _raising(error))
+            page = giver.visit(address)
+        assert (page.status, page.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
+        assert page.headers.get("Retry-After") == ("5" if status == 503 else None)
+        assert "SELECT" not in page.text
+
+
+def test_readyz_says_503_while_the_database_does_not_answer(stranger, monkeypatch):
+    assert stranger.get("/readyz").status == 200
+    for error in (OperationalError(SECRET_DETAIL), InterfaceError(SECRET_DETAIL)):
+        with monkeypatch.context() as patch:
+            patch.setattr(connection, "cursor", _raising(error))
+            answer = stranger.get("/readyz")
+        assert (answer.status, answer.text) == (503, "the database does not answer\n")
+    assert stranger.get("/healthz").text == "ok\n"
+
+
+def _raising(error):
+    def broken(*_, **__):
+        raise error
+
+    return broken
+
+
+# --- Whose address it is ----------------------------------------------------------------------------------------------
+
+FOREIGN_HOSTS = (
+    "evil.example", "give.example.test.evil.example", "give.example.test@evil.example", "", "a b", "[", "give.example.test:x",
+    "\xe9",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("host", FOREIGN_HOSTS)
+def test_a_host_that_is_not_ours_is_400(shop, stranger, host):
+    for client, path in ((shop, "/api/savings"), (stranger, "/api/savings"), (shop, "/api/nothing")):
+        answer = client.get(path, Host=host)
+        assert (answer.status, answer.value("code")) == (400, "bad_request")
+        assert answer.headers["Content-Type"] == "application/problem+xml; charset=utf-8"
+        assert client.get(path, Host=host, Accept="application/json").json["code"] == "bad_request"
+        assert "evil" not in answer.text
+    page = stranger.get("/thank-you", Host=host)
+    assert (page.status, page.headers["Content-Type"]) == (400, "text/html; charset=utf-8")
+
+
+def test_links_are_built_from_our_own_address(shop):
+    """Links are built from our own address whatever the request claims."""
+    leases = {
+        "X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "https", "X_Forwarded_Port": "666",
+        "Forwarded": "host=evil.example", "X_Original_URL": "/evil", "X_Rewrite_URL": "/evil", "Host": "localhost",
+    }  # fmt: skip
+    made = shop.post("/api/savings", goal_xml(), **leases)
+    assert made.headers["Location"] == f"http://give.example.test/api/SavingGoal/{made.value('Id')}"
+    gift = shop.post(f"/api/SavingGoal/{made.value('Id')}/Contributions", contribution_xml(), **leases)
+    assert (gift.value("ProviderURL") or "").startswith("http://give.example.test/sandbox/checkout/")
+    assert "evil" not in gift.text + shop.get("/api/nothing", **leases).text
+
+
+# --- Headers that every answer carries --------------------------------------------------------------------------------
+
+
+def everything_there_is(shop, stranger, giver):
+    goal = shop.new_goal()
+    gift = shop.new_contribution(goal)
+    yield from (
+        shop.get(path) for path in ("/api/savings", f"/api/SavingGoal/{goal}", "/api/nothing", "/api/schema/contributions.xsd")
+    )
+    yield shop.put(f"/api/SavingGoal/{goal}", goal_xml())
+    yield shop.call("TRACE", "/api/savings")
+    yield stranger.get("/api/savings")
+    yield stranger.get("/api/savings", Host="evil.example")
+    yield giver.visit(gift.value("ProviderURL"))
+    yield giver.pay(gift.value("ProviderURL"))
+    for path in (
+        "/thank-you?Id=" + gift.value("Id"), "/cancelled?Id=" + gift.value("Id"), "/thank-you", "/nothing", "/problems",
+        "/healthz", "/readyz", f"/pay/{gift.value('Id')}", "/sandbox/checkout/none",
+    ):  # fmt: skip
+        yield giver.visit(path)
+    yield shop.delete(f"/api/SavingGoal/{goal}")
+
+
+@pytest.mark.parametrize("https", [True, False])
+def test_every_answer_carries_the_headers_that_protect_it(settings, shop, stranger, giver, https):
+    settings.IS_HTTPS = https
+    pages = 0
+    for answer in everything_there_is(shop, stranger, giver):
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers.get("Strict-Transport-Security") == ("max-age=31536000; includeSubDomains" if https else None)
+        for absent in ("Set-Cookie", "Access-Control-Allow-Origin", "Server", "X-Powered-By"):
+            assert absent not in answer.headers
+        if answer.headers.get("Content-Type", "").startswith("text/html") and answer.body:
+            pages += 1
+            policy = answer.headers["Content-Security-Policy"]
+            assert "default-src 'none'" in policy
+            assert "frame-ancestors 'none'" in policy
+            assert "base-uri 'none'" in policy
+            assert "unsafe" not in policy
+            assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        elif answer.body:
+            assert not HTML.search(answer.text)
+    assert pages == 7
+
+
+def test_an_api_answer_says_that_it_depends_on_accept(shop):
+    assert shop.get("/api/savings").headers["Vary"] == "Accept"
+    assert shop.get("/api/nothing").headers["Vary"] == "Accept"
+
+
+def test_another_sites_script_is_not_let_in(shop):
+    asked = shop.call("OPTIONS", "/api/savings", Origin="https://evil.example", Access_Control_Request_Method="POST")
+    assert asked.status == 405
+    assert "evil" not in repr(asked.headers.items())
+    assert "Access-Control-Allow-Origin" not in shop.get("/api/savings", Origin="https://evil.example").headers
+
+
+def test_the_test_client_is_not_what_catches_a_crash(shop, monkeypatch):
+    """In process, Django's client re-raises what got past the handlers: nothing may."""
+    monkeypatch.setattr(keys, "partner_of", _raising(RuntimeError("boom")))
+    strict = Client(SERVER_NAME="give.example.test", raise_request_exception=True)
+    assert strict.get("/api/savings", headers={"Authorization": "Bearer x"}).status_code == 500
+    assert PartnerClient("x").get("/api/savings").status == 500

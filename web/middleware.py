@@ -1,0 +1,97 @@
+"""The doorkeeper: headers that every answer carries, one access line a request, and errors Django would tell in HTML."""
+
+import base64
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.request import RawPostDataException
+
+from web import problems, request_limits
+from web.negotiation import body_of, prefers_json
+from web.problems import BodyTooLarge, RequestError
+
+log = logging.getLogger("access")
+
+STYLE = (settings.BASE_DIR / "web" / "templates" / "giver" / "style.css").read_text()
+_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+LONGEST_PATH_LOGGED = 300
+_PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
+
+
+class Doorkeeper:
+    """Wraps every request, under /api/ and elsewhere."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        request.wants_json = False  # type: ignore[attr-defined]
+        try:
+            request_limits.check_what_names_the_format(request.META)
+            request.wants_json = bool(prefers_json(request))  # type: ignore[attr-defined]
+            request_limits.check_the_rest(request.META)
+            request.get_host()
+            response = self.get_response(request)
+        except SuspiciousOperation:  # a Host header that is not ours, more query arguments than anybody needs
+            response = problems.bad_request(request)
+        except RequestError as error:  # the views answer theirs themselves: this one is of request_limits
+            response = problems.refuse(request, error)
+        _read_what_is_left(request)
+        _add_headers(request, response)
+        if request.method == "HEAD":
+            if response.status_code != 304:  # whose length would be that of the body that the client has
+                response.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        log.info(
+            "request",
+            extra={
+                "method": request.method,
+                "path": request.path[:LONGEST_PATH_LOGGED],  # without its query, which may hold a key or a token
+                "status": response.status_code,
+                "seconds": round(time.perf_counter() - started, 4),
+            },
+        )
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A page that met a busy database says so; everything else is Django's 500, which is ours too."""
+        if isinstance(exception, OperationalError | InterfaceError):
+            log.error("database did not answer", exc_info=exception, extra={"path": request.path})
+            return problems.busy(request)
+        log.error("request failed", exc_info=exception, extra={"path": request.path})
+        return None
+
+
+def _read_what_is_left(request: HttpRequest) -> None:
+    """The body of a request that was refused unread: answered earlier, the connection would end under whoever sends it."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        return  # it asks before it sends, and has its answer now
+    if not request_limits.speaks_http_1(request.META):
+        return
+    # More than anybody reads, broken off, or read as a form already: then there is nothing to wait for.
+    with suppress(BodyTooLarge, UnreadablePostError, RawPostDataException):
+        body_of(request)
+
+
+def _add_headers(request: HttpRequest, response: HttpResponse) -> None:
+    if response.status_code in {204, 304}:  # no body, so no type of one: Django would call it HTML
+        del response["Content-Type"]
+    response.setdefault("X-Content-Type-Options", "nosniff")
+    response.setdefault("Cache-Control", "no-store")
+    response.setdefault("Referrer-Policy", "no-referrer")
+    if settings.IS_HTTPS:
+        response.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if problems.is_api(request):
+        response.setdefault("Vary", "Accept")
+    if response.get("Content-Type", "").startswith("text/html"):
+        targets = "http: https:" if getattr(response, "allow_form_redirects", False) else "'self'"
+        response.setdefault("Content-Security-Policy", f"{_PAGE_POLICY}; form-action {targets}")
+        response.setdefault("Cross-Origin-Opener-Policy", "same-origin")

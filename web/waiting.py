@@ -1,0 +1,127 @@
+"""`wait`: a GET that has nothing new to tell may be held until it has, for up to 30 seconds.
+
+Whoever waits here holds a thread of the server. So only so many may (WAITING_REQUESTS in each process); the others are
+answered at once, as if they had not asked to wait, with a Retry-After that says when to ask again. Under
+config/waiting.py nobody holds a thread: there a request says what it is waiting for and is made anew when that changes.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from contributions.models import Contribution
+from notifications.models import EventSequence
+from web.problems import BadArgument
+
+LONGEST_SECONDS = 30
+LOOKS_EVERY_SECONDS = 0.25
+RETRY_AFTER_SECONDS = 2
+_SECONDS = re.compile(r"[0-9]{1,2}")
+
+HOLD = "whipround.hold"
+"""Where a server that holds requests itself puts a Hold into the WSGI environment."""
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a request is waiting for: that the row is no longer as it was seen."""
+
+    kind: str
+    pk: int
+    seen: Any
+
+
+@dataclass
+class Hold:
+    """Passed in by a server that holds requests itself; `watched` is set where there was nothing new to tell."""
+
+    watched: Watched | None = None
+    seconds: int = 0
+
+
+def see_events(partner_id: int) -> Watched:
+    """How far a partner's feed has come. To be read before the feed is."""
+    return Watched("events", partner_id, as_they_are("events", [partner_id]).get(partner_id))
+
+
+def see_contribution(contribution: Contribution) -> Watched:
+    """The contribution as it was read."""
+    return Watched("contribution", contribution.pk, (contribution.version, contribution.deleted_at))
+
+
+def as_they_are(kind: str, pks: list[int]) -> dict[int, Any]:
+    """What there is to see of these rows now, by their key: one statement for all of them."""
+    if kind == "events":
+        return dict(EventSequence.objects.filter(pk__in=pks).values_list("pk", "last_position"))
+    rows = Contribution.objects.filter(pk__in=pks).values_list("pk", "version", "deleted_at")
+    return {pk: seen for pk, *seen_list in rows for seen in [tuple(seen_list)]}
+
+
+class _Room:
+    """Counts who is waiting in this process."""
+
+    def __init__(self) -> None:
+        self._lock, self._inside = threading.Lock(), 0
+
+    def enter(self) -> bool:
+        with self._lock:
+            if self._inside >= settings.WAITING_REQUESTS:
+                return False
+            self._inside += 1
+            return True
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+
+
+_room = _Room()
+
+
+def seconds_in(given: dict[str, str]) -> int:
+    """How long the client would wait; 0 where it does not say. Raises BadArgument."""
+    text = given.get("wait", "0")
+    if not _SECONDS.fullmatch(text) or int(text) > LONGEST_SECONDS:
+        raise BadArgument(f"wait must be a whole number of seconds from 0 to {LONGEST_SECONDS}.")
+    return int(text)
+
+
+def until_news(
+    request: HttpRequest, seconds: int, *, see: Callable[[], Watched], look: Callable[[], Found], news: Callable[[Found], bool]
+) -> tuple[Found, bool]:
+    """What `look()` finds, as soon as it is `news` or the time is over; and False where there was no room to wait."""
+    watched = see()
+    found = look()
+    if not seconds or news(found):
+        return found, True
+    hold: Hold | None = request.META.get(HOLD)
+    if hold is not None:
+        hold.watched, hold.seconds = watched, seconds
+        return found, True
+    if not _room.enter():
+        return found, False
+    try:
+        over = time.monotonic() + seconds
+        while not news(found) and time.monotonic() < over:
+            time.sleep(min(LOOKS_EVERY_SECONDS, max(0.0, over - time.monotonic())))
+            if as_they_are(watched.kind, [watched.pk]).get(watched.pk) != watched.seen:
+                watched = see()
+                found = look()
+        return found, True
+    finally:
+        _room.leave()
+
+
+def come_back_later(response: HttpResponse, *, waited: bool) -> HttpResponse:
+    """The answer, with the time to ask again where there was no room to wait for news."""
+    if not waited:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
