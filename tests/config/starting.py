@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.eventually import SECONDS
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = {
     *("DEBUG", "SECRET_KEY", "CREDENTIALS_KEYS", "PUBLIC_BASE_URL", "ALLOWED_HOSTS", "SANDBOX", "ALLOW_QUERY_API_KEY"),
@@ -21,7 +23,13 @@ OURS = {
 def run(*command, **environment):
     inherited = {name: value for name, value in os.environ.items() if name not in OURS}
     return subprocess.run(
-        [sys.executable, *command], env=inherited | environment, cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, *command],
+        env=inherited | environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
     )
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 from config.wsgi import application as wsgi
 from partners.registration import register
 from tests.conftest import Giver, PartnerClient
+from tests.eventually import SECONDS, eventually_in_loop
 from web import holding
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,7 +56,7 @@ class Request:
         if not self.asked:
             self.asked = True
             return {"type": "http.request", "body": self.body}
-        await self.left.wait()
+        await asyncio.wait_for(self.left.wait(), SECONDS)
         return {"type": "http.disconnect"}
 
     async def send(self, message):
@@ -69,8 +70,12 @@ class Request:
 
 
 async def held(application, number):
-    while len(application._held) < number:
-        await asyncio.sleep(0.01)
+    await eventually_in_loop(lambda: len(application._held) >= number, f"{number} who wait")
+
+
+def told_by(story):
+    """What a story of coroutines returns, where it comes to its end in time."""
+    return asyncio.run(asyncio.wait_for(story, SECONDS))
 
 
 def pay(page):
@@ -90,7 +95,7 @@ def test_200_wait_at_once_and_all_are_told(application, open_gift):
         await asyncio.to_thread(pay, page)
         return await asyncio.gather(*answers)
 
-    answers = asyncio.run(story())
+    answers = told_by(story())
     assert {status for status, _ in answers} == {200}
     assert [told["Event"][0]["Contribution"]["Id"] for _, told in answers[:100]] == [gift] * 100
     assert {told["Status"] for _, told in answers[100:]} == {"Settled"}
@@ -107,7 +112,7 @@ def test_when_nothing_happens_the_time_runs_out(application, open_gift):
         one = Request(application, client.key, f"/api/Contribution/{gift}?wait=1", If_None_Match=tag).answer()
         return await asyncio.gather(feed, one), time.monotonic() - started
 
-    answers, seconds = asyncio.run(story())
+    answers, seconds = told_by(story())
     assert answers == [(200, {"Event": []}), (304, None)]
     assert seconds >= 1
 
@@ -123,7 +128,7 @@ def test_who_has_left_is_not_held_any_more(application, open_gift):
         await answer
         return len(application._held)
 
-    assert asyncio.run(story()) == 0
+    assert told_by(story()) == 0
 
 
 def test_news_that_is_none_for_this_client_is_waited_out(application, open_gift):
@@ -135,7 +140,7 @@ def test_news_that_is_none_for_this_client_is_waited_out(application, open_gift)
         await asyncio.to_thread(pay, page)
         return await answer
 
-    assert asyncio.run(story()) == (200, {"Event": []})
+    assert told_by(story()) == (200, {"Event": []})
 
 
 def test_any_other_request_is_answered_as_by_the_server(application, open_gift):
@@ -148,6 +153,6 @@ def test_any_other_request_is_answered_as_by_the_server(application, open_gift):
         big = Request(application, client.key, "/api/savings", "POST", b"x" * 70_000, Content_Type="application/json")
         return read, stranger, wrong, await big.answer()
 
-    read, stranger, wrong, big = asyncio.run(story())
+    read, stranger, wrong, big = told_by(story())
     assert read == (200, client.get(f"/api/Contribution/{gift}", Accept="application/json").json)
     assert (stranger[0], wrong[0], big[0]) == (401, 400, 413)

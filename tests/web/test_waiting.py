@@ -1,13 +1,13 @@
 """`wait`: held until there is news, never longer than asked, and never so many that nobody else is served."""
 
 import threading
-import time
 
 import pytest
 from django.db import connection
 
 from partners.registration import register
 from tests.conftest import Giver, PartnerClient
+from tests.eventually import eventually, join
 from web import waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,11 +31,10 @@ def answers_while(ask, act):
 
     asking = threading.Thread(target=run)
     asking.start()
-    while waiting._room._inside == 0 and asking.is_alive():
-        time.sleep(0.005)
+    eventually(lambda: waiting._room._inside or not asking.is_alive(), "somebody who waits", every=0.005)
     assert asking.is_alive(), "it did not wait"
     act()
-    asking.join()
+    join(asking)
     return answers[0]
 
 
