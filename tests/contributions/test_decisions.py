@@ -170,6 +170,14 @@ def test_what_is_released_is_let_go_and_never_taken():
     assert move(asked(AUTHORIZED, VOIDED, **RELEASED)) == ("Canceled", "client_deleted", "void")
 
 
+def test_a_void_or_a_close_that_is_refused_is_asked_about():
+    """It may have been taken or approved meanwhile: the next question tells."""
+    for order in (Operation.VOID, Operation.CLOSE):
+        for known in (replace(AUTHORIZED, **RELEASED), replace(SUBMITTED, status=Status.FAILED, **RELEASED)):
+            refused = asked(known, Refusal("already_captured"), Cause.CLIENT, ordered=order)
+            assert (move(refused), refused.order, refused.look) == (None, None, Look.PACED)
+
+
 def test_money_for_a_cancelled_gift_is_booked_once_and_owed():
     canceled = replace(SUBMITTED, status=Status.CANCELED, **RELEASED)
     assert move(asked(canceled, CAPTURED)) == ("Canceled", "unwanted_money", "capture")
@@ -196,6 +204,12 @@ def test_a_chargeback_takes_what_is_not_going_back():
     decision = asked(SETTLED, REVERSED, going_back_minor=500)
     assert move(decision) == ("Reversed", "chargeback", "reversal")
     assert decision.move.entry.collected_delta_minor == -1500
+
+
+def test_a_chargeback_of_what_goes_back_takes_nothing():
+    canceled = replace(SUBMITTED, status=Status.CANCELED, is_captured=True, going_back_minor=2000, **RELEASED)
+    assert move(asked(canceled, REVERSED)) is None
+    assert move(asked(canceled, REVERSED, going_back_minor=500)) == ("Settled", "", None)
 
 
 def test_a_dispute_that_is_won_is_settled_again():
