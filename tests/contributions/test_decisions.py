@@ -197,6 +197,25 @@ def test_money_in_an_older_checkout_is_booked_and_owed():
     assert replace(OLDER, is_captured=True).owes_back()
 
 
+def test_a_checkout_is_over_when_nobody_can_pay_in_it():
+    """Only then may another one take its place."""
+    stages = {told.state: asked(replace(SUBMITTED, status=Status.FAILED), told).stage for told in map(paid, PaymentState)}
+    assert stages == {
+        "open": "open",
+        "approved": "approved",
+        "pending": "approved",
+        "authorized": "held",
+        "captured": "taken",
+        "declined": "open",  # the giver may try again in it
+        "voided": "over",
+        "lapsed": "over",
+        "reversed": "taken",
+    }
+    assert asked(SUBMITTED, Refusal("unknown_checkout")).stage == Stage.OVER
+    assert asked(SUBMITTED, Silence()).stage == Stage.OPEN
+    assert asked(OLDER, OPEN).stage == asked(OLDER, APPROVED).stage == Stage.OVER
+
+
 # --- After it is settled ------------------------------------------------------------------------------------------------
 
 
@@ -230,6 +249,7 @@ def test_settled_is_looked_at_for_months():
     assert asked(SUBMITTED, OPEN).look == Look.PACED
     assert asked(SUBMITTED, NotOpened()).look == Look.WHEN_EXPIRED
     assert asked(SUBMITTED, DECLINED, status=Status.FAILED, **EXPIRED).look == Look.NEVER
+    assert asked(SUBMITTED, NotOpened(), status=Status.FAILED).look == Look.NEVER
 
 
 # --- The table and the rules themselves -----------------------------------------------------------------------------------
