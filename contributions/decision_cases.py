@@ -24,6 +24,8 @@ KINDS = (NOT_OPENED, *PaymentState, SILENT, SILENT_TO_ORDER, UNKNOWN_THERE, PAYE
 """What a provider can say, in the order of the rows."""
 
 TAKING = (Operation.AUTHORIZE, Operation.CAPTURE, Operation.PAY)
+SILENT_BESIDES = (Operation.VOID, Operation.RENEW)
+"""Orders whose silence is that of an order, although they take nothing. Silence to a close is that of a question."""
 
 Case = tuple[Known, Told, Cause]
 
@@ -68,7 +70,7 @@ def kind_of(known: Known, told: Told) -> str:
     if isinstance(told, NotOpened):
         return NOT_OPENED
     if isinstance(told, Silence):
-        return SILENT_TO_ORDER if known.ordered else SILENT
+        return SILENT if known.ordered in {None, Operation.CLOSE} else SILENT_TO_ORDER
     if told.payer_can_act:
         return PAYER
     return REFUSES[known.ordered] if known.ordered else UNKNOWN_THERE
@@ -81,10 +83,10 @@ def answers(known: Known, kind: str) -> Iterator[Case]:
         if order in possible_orders(known):
             yield replace(known, ordered=order), Refusal("its reason"), Cause.WORKER
     elif kind in {SILENT_TO_ORDER, PAYER}:
-        taking = [order for order in TAKING if order in possible_orders(known)]
+        orders = possible_orders(known) & {*TAKING, *(SILENT_BESIDES if kind == SILENT_TO_ORDER else ())}
         answer: Told = Silence() if kind == SILENT_TO_ORDER else Refusal("its reason", payer_can_act=True)
-        if taking:
-            yield replace(known, ordered=taking[0]), answer, Cause.WORKER
+        for order in sorted(orders)[:1]:  # which of them makes no difference
+            yield replace(known, ordered=order), answer, Cause.WORKER
     else:
         fixed: dict[str, Told] = {NOT_OPENED: NotOpened(), SILENT: Silence(), UNKNOWN_THERE: Refusal("unknown")}
         yield known, fixed[kind] if kind in fixed else payment_in(PaymentState(kind)), Cause.WORKER

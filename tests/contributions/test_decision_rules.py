@@ -108,3 +108,28 @@ def test_no_reason_decides_anything(known: Known, told: Told, cause: Cause):
     same_but_for_words = _other_words(known, told)
     decision, other = decide(known, told, cause, NOW), decide(*same_but_for_words, cause, NOW)
     assert _without_words(decision) == _without_words(other)
+
+
+@settings(max_examples=600, deadline=None)
+@given(*ANY_CASE)
+def test_capture_differs_from_collect_only_for_a_hold(known: Known, told: Told, cause: Cause):
+    held = isinstance(told, Payment) and told.state is PaymentState.AUTHORIZED
+    if held or known.ordered is Operation.RENEW:
+        return
+    collect, capture = (decide(replace(known, intent=one), told, cause, NOW) for one in (Intent.COLLECT, Intent.CAPTURE))
+    assert collect == capture
+
+
+@settings(max_examples=600, deadline=None)
+@given(*ANY_CASE, st.sampled_from(Status), st.sampled_from([Intent.COLLECT, Intent.RELEASE]))
+def test_an_older_checkout_knows_no_status(known: Known, told: Told, cause: Cause, status: Status, intent: Intent):
+    """What becomes of one is the same whatever its contribution is and whatever is wanted of it."""
+    older = replace(known, is_current=False)
+    decision, other = decide(older, told, cause, NOW), decide(replace(older, status=status, intent=intent), told, cause, NOW)
+    assert _of_older(decision) == _of_older(other)
+
+
+def _of_older(decision: Decision) -> Decision:
+    """Without the status that the move stays in, and what only the giver's page is told."""
+    made = decision.move and replace(decision.move, to=Status.SETTLED)
+    return replace(decision, move=made, may_have_been_paid=False)

@@ -1,8 +1,8 @@
 """Which cells of the decision table a simulation has been in, and which ones it cannot be in, with the reason.
 
 A cell is what decides which rule applies: the contribution's status, what the provider says (a row of docs/decision_table.md)
-and the intent. For an older checkout it is the row alone: neither status nor intent makes a difference there, as
-tests/contributions/test_decision_rules.py proves.
+and the intent, where `capture` counts as `collect` for all that is not held. For an older checkout it is the row alone:
+neither status nor intent makes a difference there. tests/contributions/test_decision_rules.py proves both.
 """
 
 from collections import Counter
@@ -46,9 +46,11 @@ class Cell(NamedTuple):
 
 def cell_of(known: Known, told: Told) -> Cell:
     """The cell that this question is answered from."""
+    says = kind_of(known, told)
     if not known.is_current:
-        return Cell(OLDER, kind_of(known, told), "")
-    return Cell(known.status, kind_of(known, told), known.intent)
+        return Cell(OLDER, says, "")
+    same = known.intent is Intent.CAPTURE and says not in {PaymentState.AUTHORIZED, REFUSES[Operation.RENEW]}
+    return Cell(known.status, says, Intent.COLLECT if same else known.intent)
 
 
 def every_cell() -> set[Cell]:
@@ -81,17 +83,11 @@ ANSWERS_TO_TAKING = {SILENT_TO_ORDER, PAYER, *(REFUSES[order] for order in TAKIN
 
 UNREACHABLE: dict[str, Callable[[Cell], bool]] = {
     "what was never opened was never approved": (lambda cell: cell.says == NOT_OPENED and cell.status in HELD_OR_TAKEN),
-    "an older checkout that was never opened is not looked at any more": (
-        lambda cell: cell.says == NOT_OPENED and cell.status == OLDER
-    ),
     "a provider that holds or has taken the money does not say that nothing is paid": (
         lambda cell: cell.status in HELD_OR_TAKEN and cell.says in {*UNPAID_STATES, UNKNOWN_THERE}
     ),
-    "what was taken is not thought about, held, declined or let go afterwards": (
-        lambda cell: (
-            cell.status in TAKEN
-            and cell.says in {PaymentState.PENDING, PaymentState.AUTHORIZED, PaymentState.DECLINED, PaymentState.VOIDED}
-        )
+    "what was taken is not held, declined or let go afterwards": (
+        lambda cell: cell.status in TAKEN and cell.says in {PaymentState.AUTHORIZED, PaymentState.DECLINED, PaymentState.VOIDED}
     ),
     "what was taken is not ordered to be taken, held or let go": (
         lambda cell: cell.status in TAKEN and cell.says in {*ANSWERS_TO_TAKING, REFUSES[Operation.VOID]}
