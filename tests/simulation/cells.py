@@ -95,13 +95,6 @@ UNREACHABLE: dict[str, Callable[[Cell], bool]] = {
     "what is held is not ordered to be held": (
         lambda cell: cell.status == AUTHORIZED and cell.says == REFUSES[Operation.AUTHORIZE]
     ),
-    "what is held is taken only when it is asked for: nobody captures in a provider's dashboard here": (
-        lambda cell: (
-            cell.status == AUTHORIZED
-            and cell.intent == Intent.COLLECT
-            and cell.says in {PaymentState.CAPTURED, PaymentState.REVERSED, *ANSWERS_TO_TAKING}
-        )
-    ),
     "a payer is not asked to act for money that is held": (lambda cell: cell.status == AUTHORIZED and cell.says == PAYER),
     "there is nothing left to take back of what was given back": (
         lambda cell: cell.status == REFUNDED and cell.says == PaymentState.REVERSED
