@@ -3,6 +3,14 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from contributions import append_only
+
+
+def guard_the_books_again(apps, schema_editor):
+    """SQLite makes a changed table anew, without its triggers."""
+    append_only.uninstall(schema_editor.connection)
+    append_only.install(schema_editor.connection)
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -51,4 +59,5 @@ class Migration(migrations.Migration):
             migrations.AddField(model, "checkout_number", models.PositiveSmallIntegerField(default=1))
             for model in ("ledgerentry", "refund", "providerrequest")
         ),
+        migrations.RunPython(guard_the_books_again),
     ]

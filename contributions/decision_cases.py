@@ -1,0 +1,151 @@
+"""Made-up facts for contributions/decision_table.py: what can be known of a contribution, and what a provider can say of it.
+
+A cell is a status, an intent and what the provider says: one of KINDS. No Django here.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from contributions.causes import Cause
+from contributions.decisions import Known, NotOpened, Operation, Refusal, Silence, Told, decide
+from contributions.status import AUTHORIZED, CANCELED, REFUNDED, REVERSED, SETTLED, Intent, Stage, Status
+from providers.base import Payment, PaymentRequest, PaymentState
+
+NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
+LATER, EARLIER = NOW + timedelta(days=30), NOW - timedelta(days=1)
+AMOUNT_MINOR = 2000
+
+NOT_OPENED, SILENT, SILENT_TO_ORDER = "not opened yet", "no answer", "no answer to an order"
+UNKNOWN_THERE, PAYER = "knows no such checkout", "payer must act"
+REFUSES = {order: f"refuses {order}" for order in Operation}
+KINDS = (NOT_OPENED, *PaymentState, SILENT, SILENT_TO_ORDER, UNKNOWN_THERE, PAYER, *REFUSES.values())
+"""What a provider can say, in the order of the rows."""
+
+TAKING = (Operation.AUTHORIZE, Operation.CAPTURE, Operation.PAY)
+SILENT_BESIDES = (Operation.VOID, Operation.RENEW)
+"""Orders whose silence is that of an order, although they take nothing. Silence to a close is that of a question."""
+
+Case = tuple[Known, Told, Cause]
+
+
+def usual(status: Status, intent: Intent) -> Known:
+    """A contribution in this status as it usually is: paid at once, not expired, its hold good for long."""
+    request = PaymentRequest(
+        provider="PayPal",
+        reference="gift",
+        amount_minor=AMOUNT_MINOR,
+        currency="USD",
+        payee="payee",
+        capture_at_once=True,
+        description="",
+        return_url="",
+        cancel_url="",
+        checkout_id="checkout",
+    )
+    return Known(
+        request=request,
+        status=status,
+        intent=intent,
+        intent_reason="why it is released" if intent is Intent.RELEASE else "",
+        stage=Stage.OPEN,
+        is_current=True,
+        expires_at=LATER,
+        hold_expires_at=LATER if status is AUTHORIZED else None,
+        is_captured=status in {SETTLED, REFUNDED, REVERSED},
+        going_back_minor=AMOUNT_MINOR if status is REFUNDED else 0,
+        lost_minor=AMOUNT_MINOR if status is REVERSED else 0,
+    )
+
+
+def payment_in(state: PaymentState) -> Payment:
+    return Payment(state, AMOUNT_MINOR, "USD", "payee", "gift", provider_reference="payment", reason="its reason")
+
+
+def kind_of(known: Known, told: Told) -> str:
+    """The row of the table that this answer belongs to: one of KINDS."""
+    if isinstance(told, Payment):
+        return told.state
+    if isinstance(told, NotOpened):
+        return NOT_OPENED
+    if isinstance(told, Silence):
+        return SILENT if known.ordered in {None, Operation.CLOSE} else SILENT_TO_ORDER
+    if told.payer_can_act:
+        return PAYER
+    return REFUSES[known.ordered] if known.ordered else UNKNOWN_THERE
+
+
+def answers(known: Known, kind: str) -> Iterator[Case]:
+    """The cases of a row: what is known and what is told. None where the row cannot happen."""
+    if kind in REFUSES.values():
+        order = next(order for order, text in REFUSES.items() if text == kind)
+        if order in possible_orders(known):
+            yield replace(known, ordered=order), Refusal("its reason"), Cause.WORKER
+    elif kind in {SILENT_TO_ORDER, PAYER}:
+        orders = possible_orders(known) & {*TAKING, *(SILENT_BESIDES if kind == SILENT_TO_ORDER else ())}
+        answer: Told = Silence() if kind == SILENT_TO_ORDER else Refusal("its reason", payer_can_act=True)
+        for order in sorted(orders)[:1]:  # which of them makes no difference
+            yield replace(known, ordered=order), answer, Cause.WORKER
+    else:
+        fixed: dict[str, Told] = {NOT_OPENED: NotOpened(), SILENT: Silence(), UNKNOWN_THERE: Refusal("unknown")}
+        yield known, fixed[kind] if kind in fixed else payment_in(PaymentState(kind)), Cause.WORKER
+
+
+def possible_orders(known: Known) -> set[Operation]:
+    """Every order that can follow from some answer, whatever the conditions are."""
+    orders = set()
+    for state, changes in itertools.product(PaymentState, _every_choice_of_conditions()):
+        case: Case = known, payment_in(state), Cause.WORKER
+        for change in changes:
+            case = change(case)
+        orders.add(decide(*case, NOW).order)
+    return {order for order in orders if order}
+
+
+# --- Conditions -------------------------------------------------------------------------------------------------------
+
+Change = Callable[[Case], Case]
+
+
+def _knowing(**facts: object) -> Change:
+    return lambda case: (replace(case[0], **facts), case[1], case[2])  # type: ignore[arg-type]
+
+
+def _asked_by(cause: Cause) -> Change:
+    return lambda case: (case[0], case[1], cause)
+
+
+def _hold_first(case: Case) -> Case:
+    return replace(case[0], request=replace(case[0].request, capture_at_once=False)), case[1], case[2]
+
+
+CONDITIONS: dict[str, tuple[str, Change]] = {
+    "giver came back": ("the giver's return from the provider made us ask", _asked_by(Cause.RETURN)),
+    "giver cancelled": ("the giver came by the provider's cancel link", _asked_by(Cause.CANCEL)),
+    "time over": ("`CHECKOUT_EXPIRY_HOURS` are over", _knowing(expires_at=EARLIER)),
+    "to be held first": ("the goal's CapturePolicy is Manual or OnGoalReached", _hold_first),
+    "hold lapses soon": ("what is held lapses within a day", _knowing(hold_expires_at=NOW)),
+    "token sent": ("the giver has just sent a token to pay with", _knowing(can_pay_by_token=True)),
+    "in the books": ("its capture is in the ledger already", _knowing(is_captured=True)),
+    "all going back": (
+        "refunds of the whole amount are done or on their way",
+        _knowing(is_captured=True, going_back_minor=AMOUNT_MINOR, lost_minor=0),
+    ),
+}
+
+
+WHERE_BOOKED = {"in the books": (CANCELED,), "all going back": (CANCELED, SETTLED, REVERSED)}
+"""The conditions that the books can only be in with these statuses."""
+
+
+def _every_choice_of_conditions() -> Iterator[tuple[Change, ...]]:
+    """Those that orders depend on."""
+    changes = (
+        _hold_first,
+        _knowing(hold_expires_at=NOW),
+        _knowing(can_pay_by_token=True),
+        _knowing(can_close=True),
+    )
+    for number in range(len(changes) + 1):
+        yield from itertools.combinations(changes, number)

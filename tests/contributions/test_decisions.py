@@ -1,0 +1,275 @@
+"""What follows from a provider's answer, said as a payments engineer would say it. No database: decide() is pure."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from contributions import decision_cases, decision_table
+from contributions.causes import Cause
+from contributions.decisions import (
+    Decision,
+    Known,
+    Look,
+    NotOpened,
+    Operation,
+    Refusal,
+    Silence,
+    Told,
+    decide,
+)
+from contributions.entries import Entry, Kind
+from contributions.status import Intent, Stage, Status
+from providers.base import Payment, PaymentRequest, PaymentState
+from tests.docs.examples import ROOT
+
+pytestmark = pytest.mark.no_database
+
+NOW = datetime(2030, 6, 1, tzinfo=UTC)
+REQUEST = PaymentRequest("PayPal", "gift", 2000, "USD", "anna", True, "A gift", "https://r", "https://c", "checkout")
+SUBMITTED = Known(REQUEST, Status.SUBMITTED, Intent.COLLECT, "", Stage.OPEN, True, NOW + timedelta(hours=72))
+AUTHORIZED = replace(SUBMITTED, status=Status.AUTHORIZED, stage=Stage.HELD, hold_expires_at=NOW + timedelta(days=20))
+SETTLED = replace(SUBMITTED, status=Status.SETTLED, stage=Stage.TAKEN, is_captured=True)
+EXPIRED = {"expires_at": NOW}
+RELEASED = {"intent": Intent.RELEASE, "intent_reason": "client_deleted"}
+OLDER = replace(SETTLED, is_current=False, is_captured=False)
+
+
+def paid(state: PaymentState, **words: object) -> Payment:
+    return replace(Payment(state, 2000, "USD", "anna", "gift", provider_reference="payment-1"), **words)  # type: ignore[arg-type]
+
+
+OPEN, APPROVED, PENDING, HELD, CAPTURED, DECLINED, VOIDED, LAPSED, REVERSED = map(paid, PaymentState)
+
+
+def asked(known: Known, told: Told, cause: Cause = Cause.WORKER, **facts: object) -> Decision:
+    return decide(replace(known, **facts), told, cause, NOW)  # type: ignore[arg-type]
+
+
+def move(decision: Decision) -> tuple[str, str, str | None] | None:
+    made = decision.move
+    return (made.to, made.reason, made.entry.kind if made.entry else None) if made else None
+
+
+# --- The giver pays ---------------------------------------------------------------------------------------------------
+
+
+def test_what_is_approved_is_taken_or_held_as_the_goal_says():
+    assert asked(SUBMITTED, APPROVED) == Decision(order=Operation.CAPTURE, look=Look.PACED, stage=Stage.APPROVED)
+    first_held = replace(REQUEST, capture_at_once=False)
+    assert asked(SUBMITTED, APPROVED, request=first_held).order == Operation.AUTHORIZE
+
+
+def test_taken_is_settled_with_one_capture():
+    decision = asked(SUBMITTED, CAPTURED, ordered=Operation.CAPTURE)
+    assert move(decision) == ("Settled", "", "capture")
+    assert decision.move.entry == Entry(Kind.CAPTURE, 2000, collected_delta_minor=2000)
+    assert (decision.stage, decision.payment_reference, decision.order) == (Stage.TAKEN, "payment-1", None)
+    assert move(asked(SETTLED, CAPTURED)) is None
+
+
+def test_what_was_held_leaves_the_hold_when_it_is_taken():
+    assert asked(AUTHORIZED, HELD, intent=Intent.CAPTURE).order == Operation.CAPTURE
+    taken = asked(AUTHORIZED, CAPTURED).move.entry
+    assert taken == Entry(Kind.CAPTURE, 2000, collected_delta_minor=2000, authorized_delta_minor=-2000)
+
+
+def test_a_hold_is_kept_until_somebody_asks_for_it():
+    assert asked(AUTHORIZED, HELD).order is None
+    assert asked(AUTHORIZED, HELD, hold_expires_at=NOW + timedelta(hours=23)).order == Operation.RENEW
+    assert asked(AUTHORIZED, Refusal("cannot_renew"), ordered=Operation.RENEW).release == "authorization_lapsed"
+
+
+def test_a_token_pays_only_what_is_open_and_in_time():
+    assert asked(SUBMITTED, OPEN, can_pay_by_token=True).order == Operation.PAY
+    assert asked(SUBMITTED, OPEN, can_pay_by_token=True, **EXPIRED).order is None
+    assert asked(SETTLED, OPEN, can_pay_by_token=True).order is None
+
+
+# --- The giver does not pay ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unpaid", [OPEN, LAPSED, NotOpened(), Refusal("unknown_checkout")])
+def test_nothing_paid_waits_until_its_time_is_over(unpaid: Told):
+    assert move(asked(SUBMITTED, unpaid)) is None
+    assert move(asked(SUBMITTED, unpaid, **EXPIRED)) == ("Failed", "checkout_expired", None)
+    assert move(asked(SUBMITTED, unpaid, Cause.CANCEL)) == ("Canceled", "giver_cancelled", None)
+    assert move(asked(SUBMITTED, unpaid, **RELEASED)) == ("Canceled", "client_deleted", None)
+
+
+def test_a_giver_who_cancels_after_approving_has_paid():
+    """The provider's word counts, not the link by which the giver came."""
+    assert asked(SUBMITTED, APPROVED, Cause.CANCEL).order == Operation.CAPTURE
+
+
+def test_a_given_up_checkout_is_closed_where_it_can_be():
+    failed = replace(SUBMITTED, status=Status.FAILED)
+    assert asked(failed, OPEN, can_close=True).order == Operation.CLOSE
+    assert asked(failed, OPEN).order is None
+
+
+def test_a_failed_gift_that_is_paid_after_all_is_settled():
+    assert move(asked(SUBMITTED, CAPTURED, status=Status.FAILED)) == ("Settled", "", "capture")
+    assert move(asked(SUBMITTED, CAPTURED, status=Status.CANCELED)) == ("Settled", "", "capture")
+
+
+def test_a_refused_order_fails_the_gift():
+    refused = asked(SUBMITTED, Refusal("instrument_declined"), ordered=Operation.CAPTURE)
+    assert move(refused) == ("Failed", "instrument_declined", None)
+    held = asked(AUTHORIZED, Refusal("expired_card"), ordered=Operation.CAPTURE)
+    assert (move(held), held.release) == (("Failed", "expired_card", "void"), "expired_card")
+
+
+def test_a_payer_who_must_act_is_waited_for():
+    decision = asked(SUBMITTED, Refusal("card_declined", True, "https://again"), ordered=Operation.CAPTURE)
+    assert (move(decision), decision.look) == (None, Look.PACED)
+    assert (decision.waits_for_payer, decision.payer_action_url) == ("card_declined", "https://again")
+
+
+# --- Nobody knows -------------------------------------------------------------------------------------------------------
+
+
+def test_silence_is_pending_only_after_an_approval():
+    assert move(asked(SUBMITTED, Silence())) is None
+    assert move(asked(SUBMITTED, Silence(), Cause.RETURN)) == ("Pending", "provider_unreachable", None)
+    assert move(asked(SUBMITTED, Silence(), ordered=Operation.CAPTURE)) == ("Pending", "provider_unreachable", None)
+    assert move(asked(SUBMITTED, Silence(), ordered=Operation.CLOSE)) is None
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_silence_never_ends_anything(status: Status):
+    for facts in ({}, EXPIRED, RELEASED):
+        decision = asked(SUBMITTED, Silence(), Cause.CANCEL, status=status, **facts)
+        assert (move(decision), decision.order, decision.look is Look.NEVER) == (None, None, False)
+
+
+def test_a_mismatch_takes_nothing_and_calls_a_person():
+    for word, fault in (("amount_minor", 1), ("currency", "EUR"), ("payee", "eve"), ("reference", "other")):
+        decision = asked(SUBMITTED, replace(APPROVED, **{word: fault}))
+        name = f"{word.removesuffix('_minor')}_mismatch"
+        assert (decision.order, move(decision), decision.for_a_person) == (None, ("Failed", name, None), name)
+    assert move(asked(SUBMITTED, replace(CAPTURED, amount_minor=1))) == ("Pending", "amount_mismatch", None)
+
+
+def test_a_checkout_that_only_the_giver_named_may_be_forgotten():
+    theirs = replace(CAPTURED, reference="other")
+    assert asked(SUBMITTED, theirs, begins_at_the_button=True) == Decision(
+        forget_checkout=True, look=Look.PACED, stage=Stage.TAKEN
+    )
+    assert not asked(SUBMITTED, theirs, begins_at_the_button=True, order_is_out=True).forget_checkout
+
+
+# --- Money that is not wanted -------------------------------------------------------------------------------------------
+
+
+def test_what_is_released_is_let_go_and_never_taken():
+    assert asked(SUBMITTED, APPROVED, **RELEASED).order is None
+    assert asked(AUTHORIZED, HELD, **RELEASED).order == Operation.VOID
+    assert move(asked(AUTHORIZED, VOIDED, **RELEASED)) == ("Canceled", "client_deleted", "void")
+
+
+def test_a_void_or_a_close_that_is_refused_is_asked_about():
+    """It may have been taken or approved meanwhile: the next question tells."""
+    for order in (Operation.VOID, Operation.CLOSE):
+        for known in (replace(AUTHORIZED, **RELEASED), replace(SUBMITTED, status=Status.FAILED, **RELEASED)):
+            refused = asked(known, Refusal("already_captured"), Cause.CLIENT, ordered=order)
+            assert (move(refused), refused.order, refused.look) == (None, None, Look.PACED)
+
+
+def test_money_for_a_cancelled_gift_is_booked_once_and_owed():
+    canceled = replace(SUBMITTED, status=Status.CANCELED, **RELEASED)
+    assert move(asked(canceled, CAPTURED)) == ("Canceled", "unwanted_money", "capture")
+    booked = replace(canceled, is_captured=True)
+    assert (move(asked(booked, CAPTURED)), booked.owes_back(), asked(booked, CAPTURED).look) == (None, True, Look.PACED)
+    assert not replace(booked, going_back_minor=2000).owes_back()
+
+
+def test_an_older_checkout_is_closed_or_let_go():
+    assert asked(OLDER, OPEN, can_close=True).order == Operation.CLOSE
+    assert asked(OLDER, HELD).order == Operation.VOID
+    assert asked(OLDER, APPROVED).order is None
+
+
+def test_money_in_an_older_checkout_is_booked_and_owed():
+    assert move(asked(OLDER, CAPTURED)) == ("Settled", "paid_twice", "capture")
+    assert replace(OLDER, is_captured=True).owes_back()
+
+
+def test_a_checkout_is_over_when_nobody_can_pay_in_it():
+    """Only then may another one take its place."""
+    stages = {told.state: asked(replace(SUBMITTED, status=Status.FAILED), told).stage for told in map(paid, PaymentState)}
+    assert stages == {
+        "open": "open",
+        "approved": "approved",
+        "pending": "approved",
+        "authorized": "held",
+        "captured": "taken",
+        "declined": "open",  # the giver may try again in it
+        "voided": "over",
+        "lapsed": "over",
+        "reversed": "taken",
+    }
+    assert asked(SUBMITTED, Refusal("unknown_checkout")).stage == Stage.OVER
+    assert asked(SUBMITTED, Silence()).stage == Stage.OPEN
+    assert asked(OLDER, OPEN).stage == asked(OLDER, APPROVED).stage == Stage.OVER
+
+
+# --- After it is settled ------------------------------------------------------------------------------------------------
+
+
+def test_a_chargeback_takes_what_is_not_going_back():
+    decision = asked(SETTLED, REVERSED, going_back_minor=500)
+    assert move(decision) == ("Reversed", "chargeback", "reversal")
+    assert decision.move.entry.collected_delta_minor == -1500
+
+
+def test_a_chargeback_of_what_goes_back_takes_nothing():
+    canceled = replace(SUBMITTED, status=Status.CANCELED, is_captured=True, going_back_minor=2000, **RELEASED)
+    assert move(asked(canceled, REVERSED)) is None
+    assert move(asked(canceled, REVERSED, going_back_minor=500)) == ("Settled", "", None)
+
+
+def test_a_dispute_that_is_won_is_settled_again():
+    reversed_gift = replace(SETTLED, status=Status.REVERSED, lost_minor=1500)
+    decision = asked(reversed_gift, CAPTURED)
+    assert move(decision) == ("Settled", "", "reversal_won")
+    assert decision.move.entry.collected_delta_minor == 1500
+
+
+def test_a_chargeback_of_what_was_never_booked_books_both():
+    steps = decision_table.follow(SUBMITTED, REVERSED, Cause.WEBHOOK, NOW)
+    assert [move(step) for step in steps] == [("Settled", "", "capture"), ("Reversed", "chargeback", "reversal"), None]
+
+
+def test_settled_is_looked_at_for_months():
+    assert asked(SETTLED, CAPTURED).look == Look.SLOW
+    assert asked(SETTLED, Silence()).look == Look.SLOW
+    assert asked(SUBMITTED, OPEN).look == Look.PACED
+    assert asked(SUBMITTED, NotOpened()).look == Look.WHEN_EXPIRED
+    assert asked(SUBMITTED, DECLINED, status=Status.FAILED, **EXPIRED).look == Look.NEVER
+    assert asked(SUBMITTED, NotOpened(), status=Status.FAILED).look == Look.NEVER
+
+
+# --- The table and the rules themselves -----------------------------------------------------------------------------------
+
+
+def test_the_printed_table_is_up_to_date():
+    page = (ROOT / "docs" / "decision_table.md").read_text(encoding="utf-8")
+    assert page == decision_table.page(), "run: python -m contributions.decision_table"
+
+
+def test_every_answer_stands_in_the_row_of_its_kind():
+    for kind in decision_cases.KINDS:
+        for status in Status:
+            for known, told, _ in decision_cases.answers(decision_cases.usual(status, Intent.COLLECT), kind):
+                assert decision_cases.kind_of(known, told) == kind
+
+
+def test_rules_and_table_need_no_django():
+    names = ("decisions", "entries", "status", "causes", "decision_cases", "decision_table")
+    imports = "; ".join(f"import contributions.{name}" for name in names)
+    blocked = "import sys; sys.modules['django'] = None; "
+    done = subprocess.run([sys.executable, "-c", blocked + imports], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

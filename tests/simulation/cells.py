@@ -1,0 +1,108 @@
+"""Which cells of the decision table a simulation has been in, and which ones it cannot be in, with the reason.
+
+A cell is what decides which rule applies: the contribution's status, what the provider says (a row of docs/decision_table.md)
+and the intent, where `capture` counts as `collect` for all that is not held. For an older checkout it is the row alone:
+neither status nor intent makes a difference there. tests/contributions/test_decision_rules.py proves both.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+from unittest import mock
+
+from contributions import sync
+from contributions.causes import Cause
+from contributions.decision_cases import (
+    KINDS,
+    NOT_OPENED,
+    PAYER,
+    REFUSES,
+    SILENT_TO_ORDER,
+    UNKNOWN_THERE,
+    answers,
+    kind_of,
+    usual,
+)
+from contributions.decisions import Decision, Known, Operation, Told, decide
+from contributions.status import AUTHORIZED, REFUNDED, REVERSED, SETTLED, Intent, Status
+from providers.base import PaymentState
+
+OLDER = "older checkout"
+
+
+class Cell(NamedTuple):
+    """`status` and `intent` are OLDER and empty for a checkout that another one has replaced."""
+
+    status: str
+    says: str
+    intent: str
+
+    def __str__(self) -> str:
+        return " / ".join(part for part in self if part)
+
+
+def cell_of(known: Known, told: Told) -> Cell:
+    """The cell that this question is answered from."""
+    says = kind_of(known, told)
+    if not known.is_current:
+        return Cell(OLDER, says, "")
+    same = known.intent is Intent.CAPTURE and says not in {PaymentState.AUTHORIZED, REFUSES[Operation.RENEW]}
+    return Cell(known.status, says, Intent.COLLECT if same else known.intent)
+
+
+def every_cell() -> set[Cell]:
+    """All that can be told apart; not those in which an order is answered that is never given there."""
+    current = [usual(status, intent) for status in Status for intent in Intent]
+    older = replace(usual(SETTLED, Intent.COLLECT), is_current=False)
+    return {cell_of(known, told) for one in [*current, older] for kind in KINDS for known, told, _ in answers(one, kind)}
+
+
+@contextmanager
+def recorded() -> Iterator[Counter[Cell]]:
+    """How often each cell was asked for inside the with statement."""
+    seen: Counter[Cell] = Counter()
+
+    def remember(known: Known, told: Told, asked_by: Cause, now: datetime) -> Decision:
+        seen[cell_of(known, told)] += 1
+        return decide(known, told, asked_by, now)
+
+    with mock.patch.object(sync, "decide", remember):
+        yield seen
+
+
+# --- What cannot be reached ---------------------------------------------------------------------------------------------
+
+TAKEN = {SETTLED, REFUNDED, REVERSED}
+HELD_OR_TAKEN = {AUTHORIZED, *TAKEN}
+UNPAID_STATES = {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.LAPSED}
+TAKING = (Operation.AUTHORIZE, Operation.CAPTURE, Operation.PAY)
+ANSWERS_TO_TAKING = {SILENT_TO_ORDER, PAYER, *(REFUSES[order] for order in TAKING)}
+
+UNREACHABLE: dict[str, Callable[[Cell], bool]] = {
+    "what was never opened was never approved": (lambda cell: cell.says == NOT_OPENED and cell.status in HELD_OR_TAKEN),
+    "a provider that holds or has taken the money does not say that nothing is paid": (
+        lambda cell: cell.status in HELD_OR_TAKEN and cell.says in {*UNPAID_STATES, UNKNOWN_THERE}
+    ),
+    "what was taken is not held, declined or let go afterwards": (
+        lambda cell: cell.status in TAKEN and cell.says in {PaymentState.AUTHORIZED, PaymentState.DECLINED, PaymentState.VOIDED}
+    ),
+    "what was taken is not ordered to be taken, held or let go": (
+        lambda cell: cell.status in TAKEN and cell.says in {*ANSWERS_TO_TAKING, REFUSES[Operation.VOID]}
+    ),
+    "what is held is not ordered to be held": (
+        lambda cell: cell.status == AUTHORIZED and cell.says == REFUSES[Operation.AUTHORIZE]
+    ),
+    "a payer is not asked to act for money that is held": (lambda cell: cell.status == AUTHORIZED and cell.says == PAYER),
+    "there is nothing left to take back of what was given back": (
+        lambda cell: cell.status == REFUNDED and cell.says == PaymentState.REVERSED
+    ),
+}
+"""By reason, the cells for which it holds. One that is reached all the same makes its reason wrong: the test says so."""
+
+
+def reasons_for(cell: Cell) -> list[str]:
+    """Why no history can be in it."""
+    return [reason for reason, holds in UNREACHABLE.items() if holds(cell)]
