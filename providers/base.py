@@ -235,35 +235,35 @@ class Provider(Protocol):
     def check_refund(self, amount_minor: int, currency: str) -> None:
         """Raises AmountRefused where so many minor units of a taken payment cannot be given back. No network."""
 
-    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
+    def open_checkout(self, request: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         """Open the page where the giver pays; the same request id gives the same checkout. Raises ProviderRefused.
 
         A provider that does not name the checkout when a giver cancels is given the request id, to be brought back
         in `return_token_argument` of the cancel link.
         """
 
-    def find(self, order: PaymentRequest) -> Payment:
+    def find(self, request: PaymentRequest) -> Payment:
         """Ask how far the payment has come; moves no money. Raises ProviderRefused where it knows no such checkout."""
 
-    def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
+    def authorize(self, request: PaymentRequest, *, request_id: str) -> Payment:
         """Hold an approved payment; the same request id holds it once. Raises ProviderRefused, PayerActionRequired."""
 
-    def capture(self, order: PaymentRequest, *, request_id: str) -> Payment:
+    def capture(self, request: PaymentRequest, *, request_id: str) -> Payment:
         """Take an approved or held payment; the same request id takes it once. Raises ProviderRefused, PayerActionRequired.
 
         Taken already, under another id: refused, or told as it is.
         """
 
-    def renew(self, order: PaymentRequest, *, request_id: str) -> Payment:
+    def renew(self, request: PaymentRequest, *, request_id: str) -> Payment:
         """Hold a held payment for longer. Raises ProviderRefused where the provider cannot."""
 
-    def void(self, order: PaymentRequest, *, request_id: str) -> Payment:
+    def void(self, request: PaymentRequest, *, request_id: str) -> Payment:
         """Let a held payment go. Raises ProviderRefused."""
 
-    def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+    def refund(self, request: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         """Give back part or all of a taken payment; the same request id gives it back once. Raises ProviderRefused."""
 
-    def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
+    def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
         """Ask how far a refund has come; moves no money."""
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
@@ -289,7 +289,7 @@ class PaidOnOurPage(Provider, Protocol):
     #pay-waiting in the end, and shows #pay-blocked where the provider's script did not come, or #pay-unable where this
     device cannot pay so. A token goes into the field `payment` of #pay-form, which is there for whoever is PaidByToken."""
 
-    def pay_page(self, order: PaymentRequest) -> PayPage:
+    def pay_page(self, request: PaymentRequest) -> PayPage:
         """What the page shows. No network. Raises ProviderUnavailable where the service has no keys (any more)."""
 
 
@@ -303,7 +303,7 @@ class PaidByToken(PaidOnOurPage, Protocol):
     def read_token(self, told: str) -> str:
         """The token in what the button gave to the page. No network. Raises TokenRefused."""
 
-    def pay(self, order: PaymentRequest, token: str, *, request_id: str) -> Payment:
+    def pay(self, request: PaymentRequest, token: str, *, request_id: str) -> Payment:
         """Pay the order's open checkout with the token; the same request id and token pay once, two tokens never twice.
 
         Raises PayerActionRequired where the token does not pay: with the `url` where the giver can prove who they are, or with
@@ -314,7 +314,7 @@ class PaidByToken(PaidOnOurPage, Protocol):
 class ClosesCheckouts(Provider, Protocol):
     """What a provider can do besides, if it can: keep a page of its own from being paid at."""
 
-    def close(self, order: PaymentRequest, *, request_id: str) -> Payment:
+    def close(self, request: PaymentRequest, *, request_id: str) -> Payment:
         """Close the checkout, so that an old tab cannot pay; VOIDED once it is closed, also when it was before.
 
         Where the giver has paid in it already: told as it is. Raises ProviderUnavailable, ProviderRefused.

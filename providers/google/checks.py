@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from providers.base import Finding, ProviderUnavailable
-from providers.calls import text
+from providers.kit.reading import text
 from providers.stripe import checks as stripe_checks
 from providers.stripe.client import StripeClient, StripeRefused
 

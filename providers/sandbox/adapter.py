@@ -84,8 +84,8 @@ class SandboxProvider:
     def check_refund(self, amount_minor: int, currency: str) -> None:
         """And gives back every amount."""
 
-    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
-        scenario = order.scenario or scenario_of(order.amount_minor, decimals_of(order.currency))
+    def open_checkout(self, request: PaymentRequest, *, request_id: str) -> OpenedCheckout:
+        scenario = request.scenario or scenario_of(request.amount_minor, decimals_of(request.currency))
         if scenario == "open_refused":
             raise _refusal("provider_refused", "the simulator was told to refuse")
         if scenario == "open_silent":
@@ -94,41 +94,41 @@ class SandboxProvider:
             opened_by_request=request_id,
             defaults={
                 "checkout_id": new_id(),
-                "provider": order.provider,
-                "reference": order.reference,
-                "amount_minor": order.amount_minor,
-                "currency": order.currency,
-                "payee_encrypted": encryption.encrypt(order.payee),
-                "capture_at_once": order.capture_at_once,
-                "description": order.description,
-                "return_url": order.return_url,
-                "cancel_url": order.cancel_url,
+                "provider": request.provider,
+                "reference": request.reference,
+                "amount_minor": request.amount_minor,
+                "currency": request.currency,
+                "payee_encrypted": encryption.encrypt(request.payee),
+                "capture_at_once": request.capture_at_once,
+                "description": request.description,
+                "return_url": request.return_url,
+                "cancel_url": request.cancel_url,
                 "scenario": scenario if scenario in SCENARIOS else "",
                 "created_at": clock.now(),
             },
         )
-        if (checkout.reference, checkout.amount_minor) != (order.reference, order.amount_minor):
+        if (checkout.reference, checkout.amount_minor) != (request.reference, request.amount_minor):
             raise _request_id_reused()
         url = f"{settings.PUBLIC_BASE_URL}/sandbox/checkout/{checkout.checkout_id}"
         return OpenedCheckout(checkout.checkout_id, url, correlation_id=_correlation_id())
 
-    def find(self, order: PaymentRequest) -> Payment:
-        return _payment(_as_time_has_left_it(_checkout(order)))
+    def find(self, request: PaymentRequest) -> Payment:
+        return _payment(_as_time_has_left_it(_checkout(request)))
 
-    def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
-        return _obey(order, "authorize", request_id, come_from={State.APPROVED}, to=State.AUTHORIZED)
+    def authorize(self, request: PaymentRequest, *, request_id: str) -> Payment:
+        return _obey(request, "authorize", request_id, come_from={State.APPROVED}, to=State.AUTHORIZED)
 
-    def capture(self, order: PaymentRequest, *, request_id: str) -> Payment:
-        return _obey(order, "capture", request_id, come_from={State.APPROVED, State.AUTHORIZED}, to=State.CAPTURED)
+    def capture(self, request: PaymentRequest, *, request_id: str) -> Payment:
+        return _obey(request, "capture", request_id, come_from={State.APPROVED, State.AUTHORIZED}, to=State.CAPTURED)
 
-    def renew(self, order: PaymentRequest, *, request_id: str) -> Payment:
-        return _obey(order, "renew", request_id, come_from={State.AUTHORIZED}, to=State.AUTHORIZED)
+    def renew(self, request: PaymentRequest, *, request_id: str) -> Payment:
+        return _obey(request, "renew", request_id, come_from={State.AUTHORIZED}, to=State.AUTHORIZED)
 
-    def void(self, order: PaymentRequest, *, request_id: str) -> Payment:
-        return _obey(order, "void", request_id, come_from={State.AUTHORIZED}, to=State.VOIDED)
+    def void(self, request: PaymentRequest, *, request_id: str) -> Payment:
+        return _obey(request, "void", request_id, come_from={State.AUTHORIZED}, to=State.VOIDED)
 
-    def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
-        checkout = _checkout(order)
+    def refund(self, request: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+        checkout = _checkout(request)
         _take_ones_time(checkout)
         answer_lost = checkout.scenario == "refund_answer_lost" and _first_trouble(checkout)
         refund = _refund_once(checkout, amount_minor, reference, request_id)
@@ -136,8 +136,8 @@ class SandboxProvider:
             raise ProviderUnavailable(LOST["answer_lost"])
         return _provider_refund(refund)
 
-    def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
-        checkout = _checkout(order)
+    def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
+        checkout = _checkout(request)
         if not checkout.refunds.filter(refund_id=provider_reference).exists():
             raise _refusal("unknown_refund", "this payment has no such refund")
         end_refunds(checkout)  # it was pending until somebody asked
@@ -159,10 +159,10 @@ class SandboxProvider:
 # --- The simulator's books ------------------------------------------------------------------------------------------
 
 
-def _checkout(order: PaymentRequest, *, locked: bool = False) -> SandboxCheckout:
+def _checkout(request: PaymentRequest, *, locked: bool = False) -> SandboxCheckout:
     """The checkout as it is; locked: until the transaction ends. Raises ProviderRefused."""
     rows = SandboxCheckout.objects.select_for_update(no_key=True) if locked else SandboxCheckout.objects
-    checkout = rows.filter(checkout_id=order.checkout_id).first()
+    checkout = rows.filter(checkout_id=request.checkout_id).first()
     if checkout is None:
         raise _refusal("unknown_checkout", "there is no such checkout")
     return checkout
@@ -197,14 +197,14 @@ def _move(checkout: SandboxCheckout, to: State) -> None:
         owe_report(checkout, checkout.scenario)
 
 
-def _obey(order: PaymentRequest, operation: str, request_id: str, *, come_from: set[State], to: State) -> Payment:
+def _obey(request: PaymentRequest, operation: str, request_id: str, *, come_from: set[State], to: State) -> Payment:
     """Carry out one order, with whatever trouble the scenario has for it. Raises ProviderRefused, ProviderUnavailable."""
-    checkout = _checkout(order)
+    checkout = _checkout(request)
     _take_ones_time(checkout)
     trouble = checkout.scenario if checkout.scenario in LOST and _first_trouble(checkout) else ""
     if trouble in {"call_lost", "error_500"}:
         raise ProviderUnavailable(LOST[trouble])
-    checkout = _obey_once(order, operation, request_id, come_from, to)
+    checkout = _obey_once(request, operation, request_id, come_from, to)
     if trouble:
         raise ProviderUnavailable(LOST[trouble])
     if checkout.state == State.DECLINED:
@@ -212,9 +212,9 @@ def _obey(order: PaymentRequest, operation: str, request_id: str, *, come_from: 
     return _payment(checkout)
 
 
-def _obey_once(order: PaymentRequest, operation: str, request_id: str, come_from: set[State], to: State) -> SandboxCheckout:
+def _obey_once(request: PaymentRequest, operation: str, request_id: str, come_from: set[State], to: State) -> SandboxCheckout:
     with transaction.atomic():
-        checkout = _checkout(order, locked=True)
+        checkout = _checkout(request, locked=True)
         known = SandboxRequest.objects.filter(request_id=request_id).first()
         if known is not None:
             if (known.checkout_id, known.operation) != (checkout.pk, operation):

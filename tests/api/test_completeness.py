@@ -16,9 +16,10 @@ from contributions.transitions import IllegalMove
 from notifications import addresses
 from pages import pay as pay_page
 from partners import keys, redirects, registration
-from providers import base, wire
+from providers import base
 from providers.amazon import client as amazon_client
-from providers.paypal import certificates, client
+from providers.kit import certificates, transport
+from providers.paypal import client
 from providers.stripe import client as stripe_client
 
 pytestmark = pytest.mark.no_database
@@ -39,7 +40,7 @@ NEVER_TOLD = {
     base.TokenRefused: "a 400 page that says so",
     pay_page.NothingSent: "a page that looks again in a moment",
     base.PayerActionRequired: "the giver is sent back to the provider, or it stays open",
-    wire.NoAnswer: "a ProviderUnavailable",
+    transport.NoAnswer: "a ProviderUnavailable",
     amazon_client.AmazonRefused: "the same as PayPalRefused",
     choice.BeingOpened: "the form waits, and then says so on its page",
     choice.NotOnOffer: "a 400 page that offers what there is",

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from notifications import posting
 from notifications.posting import post
+from providers.kit import transport
 
 pytestmark = pytest.mark.no_database
 
@@ -60,9 +60,9 @@ class Authority:
 def authority(tmp_path, monkeypatch):
     made = Authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
-    posting._tls.cache_clear()
+    transport.machine_trust.cache_clear()
     yield made
-    posting._tls.cache_clear()
+    transport.machine_trust.cache_clear()
 
 
 def tls_listener(listener, authority, host):

@@ -11,7 +11,6 @@ import pytest
 
 from contributions.checkout import mismatch
 from ids import new_id
-from providers import wire
 from providers.base import (
     OpenedCheckout,
     PayerActionRequired,
@@ -21,7 +20,8 @@ from providers.base import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from providers.calls import Caller
+from providers.kit import deadline
+from providers.kit.calls import Caller
 from tests.providers.fake_server import FakeServer
 
 PATIENCE_SECONDS = {"silence": 0.25, "slow": 0.25, "slow_start": 0.25}
@@ -112,7 +112,7 @@ class Try:
     def outcome(self, *, seconds: float = 20.0) -> str:
         """A word for what came of it, as it is in the table."""
         try:
-            with wire.at_most(seconds):
+            with deadline.at_most(seconds):
                 answer = self.call()
         except PayerActionRequired as refusal:
             return self.asks_the_giver(refusal)

@@ -331,7 +331,7 @@ BUGS = (
     ),
     Bug(
         "PayPal's order is believed where the capture says otherwise",
-        paypal_mapping._judged,
+        paypal_mapping._state_of,
         "[(capture_state(one), one) for one in unit.captures]",
         '[(PaymentState.CAPTURED if unit.order_status == "COMPLETED" else capture_state(one), one) for one in unit.captures]',
         side="paypal",
@@ -340,14 +340,14 @@ BUGS = (
     Bug(
         "a refund at PayPal does not carry our reference",
         PayPalProvider.refund,
-        '"custom_id": reference, "invoice_id": reference}',
-        "}",
+        '"amount": amount, "custom_id": reference, "invoice_id": reference}',
+        '"amount": amount}',
         side="paypal",
         seed=61,
     ),
     Bug(
         "Stripe's session is believed where the payment says otherwise",
-        stripe_mapping._judged,
+        stripe_mapping._state_of,
         "state = INTENT_STATES.get(status, PaymentState.PENDING)",
         'state = PaymentState.CAPTURED if at == "complete" else INTENT_STATES.get(status, PaymentState.PENDING)',
         side="stripe",

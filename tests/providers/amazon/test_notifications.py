@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from providers.amazon import notifications
 from providers.amazon.adapter import AmazonProvider
 from providers.base import InvalidSignature, ProviderUnavailable
+from providers.kit import certificates
 from tests.conftest import SHARED
 from tests.providers.amazon import sns
 from tests.providers.amazon.books import session_json
@@ -51,9 +51,9 @@ def test_the_certificate_is_fetched_once_a_day_and_few_are_kept(amazon, monkeypa
     for _ in range(3):
         adapter.parse_webhook(*amazon.notification("CHARGE", CHARGE, PERMISSION, certificate_url=url))
     assert len(amazon.calls_of("certificate")) == 1
-    for _ in range(notifications.MOST_KEPT + 3):
+    for _ in range(certificates.MOST_KEPT + 3):
         adapter.parse_webhook(*amazon.notification("CHARGE", CHARGE, PERMISSION))
-    assert len(adapter.notifications._kept) == notifications.MOST_KEPT
+    assert len(adapter.notifications._certificates._kept) == certificates.MOST_KEPT
 
 
 @pytest.mark.parametrize("days", [(-400, -35), (35, 400)])

@@ -6,8 +6,8 @@ import pytest
 
 from ids import new_id
 from providers.base import OpenedCheckout, PayerActionRequired, Payment, ProviderRefund
-from providers.calls import Caller
 from providers.google.adapter import GoogleProvider
+from providers.kit.calls import Caller
 from tests.providers import fault_table
 from tests.providers.fault_table import cells_of, each, each_unknown
 from tests.providers.google.fake import FakeGoogle
@@ -67,13 +67,13 @@ unknown_status        fine                     pending              fine        
 no_status             fine                     unknown              fine                     fine                     unknown                  fine                     fine                     fine                     pending
 null_status           fine                     unknown              fine                     fine                     unknown                  fine                     fine                     fine                     pending
 status_number         fine                     unknown              fine                     fine                     unknown                  fine                     fine                     fine                     pending
-other_currency        fine                     currency_mismatch    fine                     currency_mismatch        bank                     currency_mismatch        currency_mismatch        currency_mismatch        unknown
+other_currency        unknown                  currency_mismatch    fine                     currency_mismatch        bank                     currency_mismatch        currency_mismatch        currency_mismatch        unknown
 no_currency           fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
-other_amount          fine                     amount_mismatch      fine                     amount_mismatch          bank                     amount_mismatch          amount_mismatch          amount_mismatch          mismatch
-amount_text           fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
+other_amount          unknown                  amount_mismatch      fine                     amount_mismatch          bank                     amount_mismatch          amount_mismatch          amount_mismatch          mismatch
+amount_text           unknown                  unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
 amount_float          fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
-amount_negative       fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
-amount_true           fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
+amount_negative       unknown                  unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
+amount_true           unknown                  unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
 no_amount             fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
 other_payee           fine                     payee_mismatch       fine                     payee_mismatch           bank                     payee_mismatch           payee_mismatch           payee_mismatch           fine
 no_payee              fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     fine
@@ -159,7 +159,7 @@ class Try(fault_table.Try):
         return {its_bank: "bank", "": f"act:{refusal.reason}"}.get(refusal.url, "elsewhere")
 
     def caller(self) -> Caller:
-        return self.adapter.gateway.client.caller
+        return self.adapter.client.caller
 
     def effects(self) -> int:
         if self.operation in {"create_intent", "get_intent"}:

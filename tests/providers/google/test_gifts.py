@@ -14,7 +14,7 @@ from contributions.causes import Cause
 from contributions.checkout import sync
 from contributions.models import Contribution, LedgerEntry, ProviderRequest
 from providers import registry
-from providers.google.stripe_gateway import StripeGateway
+from providers.google.adapter import GoogleProvider
 from tests.conftest import Giver, PartnerClient, contribution_xml, goal_xml
 from tests.providers.amazon.service import button_in, token_in
 from tests.providers.gift import PITY, THANKS
@@ -354,14 +354,14 @@ def test_the_same_form_with_a_declined_card_again_is_declined_again(gift):
 
 
 def test_a_process_that_dies_after_the_payment_leaves_nothing_to_pay_twice(gift, monkeypatch):
-    pay = StripeGateway.pay
+    pay = GoogleProvider.pay
 
     def pays_and_dies(*arguments, **named):
         pay(*arguments, **named)
         raise SystemExit
 
     with monkeypatch.context() as dying:
-        dying.setattr(StripeGateway, "pay", pays_and_dies)
+        dying.setattr(GoogleProvider, "pay", pays_and_dies)
         with pytest.raises(SystemExit):
             gift.post(gift.chooses())
     assert gift.status == ("Submitted", None)

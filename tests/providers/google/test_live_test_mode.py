@@ -10,7 +10,7 @@ import pytest
 
 from ids import new_id
 from providers.base import PayerActionRequired, PaymentRequest, PaymentState
-from providers.google.stripe_gateway import StripeGateway
+from providers.google.adapter import GoogleProvider
 from providers.stripe.addresses import LIVE
 from tests.providers.stripe.test_fault_table import an_order
 
@@ -21,12 +21,12 @@ pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"Stripe's test mode wants
 
 
 @pytest.fixture(scope="module")
-def gateway() -> StripeGateway:
+def gateway() -> GoogleProvider:
     secret_key = os.environ["STRIPE_LIVE_SECRET_KEY"]
-    return StripeGateway(base=LIVE, secret_key=secret_key, publishable_key="pk_test_none", webhook_secrets=["whsec_none"])
+    return GoogleProvider(base=LIVE, secret_key=secret_key, publishable_key="pk_test_none", webhook_secrets=["whsec_none"])
 
 
-def opened(gateway: StripeGateway, **changes: object) -> PaymentRequest:
+def opened(gateway: GoogleProvider, **changes: object) -> PaymentRequest:
     order = an_order(provider="Google", payee=os.environ["STRIPE_LIVE_PAYEE"], **changes)
     checkout = gateway.open_checkout(order, request_id=f"open-{order.reference}")
     return replace(order, checkout_id=checkout.checkout_id)

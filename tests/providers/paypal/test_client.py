@@ -13,8 +13,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from ids import new_id
-from providers import calls, wire
 from providers.base import ProviderUnavailable
+from providers.kit import calls, deadline, transport
 from providers.paypal.client import PayPalClient, PayPalRefused
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
@@ -116,7 +116,7 @@ def test_an_order_without_a_request_id_goes_out_once(careless_paypal):
 def test_a_definite_no_is_not_argued_with(client, paypal):
     with pytest.raises(PayPalRefused) as refused:
         client.call("get order", "GET", ORDER)
-    assert (refused.value.http_status, refused.value.issues) == (404, ("INVALID_RESOURCE_ID",))
+    assert (refused.value.http_status, refused.value.codes) == (404, ("INVALID_RESOURCE_ID",))
     assert len(paypal.calls_of("get")) == 1
 
 
@@ -160,7 +160,7 @@ def test_an_answer_that_drips_or_never_comes_ends_the_call_in_time(fault, carele
     careless_paypal.slow_seconds = 60.0
     client.check_keys()
     careless_paypal.next("get_webhook", fault, times=9)
-    monkeypatch.setattr(wire, "CALL_SECONDS", 0.5)
+    monkeypatch.setattr(transport, "CALL_SECONDS", 0.5)
     with pytest.raises(ProviderUnavailable):
         webhook(client, careless_paypal)
     assert len(careless_paypal.calls_of("get_webhook")) == 1
@@ -186,10 +186,12 @@ def test_headers_that_drip_end_the_call_in_time(monkeypatch):
     server.over = threading.Event()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    monkeypatch.setattr(wire, "CALL_SECONDS", 0.3)
+    monkeypatch.setattr(transport, "CALL_SECONDS", 0.3)
     try:
-        with pytest.raises(wire.NoAnswer):
-            wire.Wire().send("GET", f"http://127.0.0.1:{server.server_address[1]}/", headers={})
+        with pytest.raises(transport.NoAnswer):
+            transport.Transport(lambda: transport.public_trust("")).send(
+                "GET", f"http://127.0.0.1:{server.server_address[1]}/", headers={}
+            )
     finally:
         server.over.set()
         server.shutdown()
@@ -198,9 +200,9 @@ def test_headers_that_drip_end_the_call_in_time(monkeypatch):
 
 
 def test_an_hourglass_inside_another_adds_no_time():
-    with wire.at_most(1), wire.at_most(1000):
-        assert wire.seconds_left() <= 1
-    assert wire.seconds_left() == float("inf")
+    with deadline.at_most(1), deadline.at_most(1000):
+        assert deadline.seconds_left() <= 1
+    assert deadline.seconds_left() == float("inf")
 
 
 def test_nobody_at_the_address_and_no_such_name_are_no_answer():
@@ -293,5 +295,5 @@ def test_every_answers_number_is_logged_and_nothing_that_is_secret(paypal, caplo
 
 
 def test_a_debug_id_that_is_none_is_not_believed(client):
-    answer = wire.Answer(200, {"PayPal-Debug-Id": "f00\u0000é<script>" + "x" * 999}, b"")
+    answer = transport.Answer(200, {"PayPal-Debug-Id": "f00\u0000é<script>" + "x" * 999}, b"")
     assert client.caller.correlation_id(answer) == ("f00script" + "x" * 999)[:64]

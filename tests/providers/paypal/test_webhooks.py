@@ -5,12 +5,11 @@ import json
 
 import pytest
 
-from providers import wire
 from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
-from providers.paypal import certificates
+from providers.kit import certificates, transport
 from providers.paypal.adapter import PayPalProvider
 from providers.paypal.addresses import is_certificate, is_givers_page
-from providers.paypal.webhooks import report_of, signed_text, transmission_of
+from providers.paypal.webhooks import event_of, signed_text, transmission_of
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
 
@@ -219,7 +218,7 @@ def test_a_certificate_from_anywhere_else_is_forged_and_nobody_is_called(url, ad
     for base in (LIVE, SANDBOX, paypal.base_url):
         assert not is_certificate(url, base)
     called = []
-    monkeypatch.setattr(wire.Wire, "send", lambda *_, **__: called.append(url))
+    monkeypatch.setattr(transport.Transport, "send", lambda *_, **__: called.append(url))
     body, headers = paypal.webhook(EVENT, ORDER)
     forged(adapter, body, headers | {"PAYPAL-CERT-URL": url})
     assert called == []
@@ -321,7 +320,7 @@ UP = {"rel": "up", "method": "GET"}
     ],
 )
 def test_a_report_names_the_payment_by_whatever_its_resource_has(kind, resource, report):
-    assert report_of({"resource_type": kind, "resource": resource}) == report
+    assert event_of({"resource_type": kind, "resource": resource}) == report
 
 
 # --- what is signed --------------------------------------------------------------------------------------------------
