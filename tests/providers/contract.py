@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,6 +54,9 @@ class ProviderContract:
 
     approving_pays = False
     """Whether the giver's approval takes the money, or holds it, there and then: nothing is left to be ordered."""
+
+    time_to_pay: timedelta | None = None
+    """How long a checkout can be paid at this provider; None where that is not known as it is opened."""
 
     @pytest.fixture
     def adapter(self) -> Provider:
@@ -142,6 +145,13 @@ class ProviderContract:
         assert address.scheme in {"http", "https"}
         assert address.hostname
         assert len(checkout.url) <= 2000
+
+    def test_a_checkout_says_until_when_it_can_be_paid(self, adapter):
+        expires_at = adapter.open_checkout(self.order(), request_id=f"open-{new_id()}").expires_at
+        if self.time_to_pay is None:
+            assert expires_at is None
+        else:
+            assert abs(expires_at - datetime.now(UTC) - self.time_to_pay) < timedelta(minutes=1)
 
     def test_the_same_request_id_opens_the_same_checkout_and_another_one_another(self, adapter):
         order, request_id = self.order(), f"open-{new_id()}"

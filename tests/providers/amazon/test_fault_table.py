@@ -40,6 +40,7 @@ rubbish                       unknown
 endless                       unknown
 huge                          unknown
 empty                         unknown
+early_hints                   fine
 wrong_content_type            fine
 duplicate_keys                fine
 deep                          unknown

@@ -52,6 +52,7 @@ rubbish               unknown                  unknown              unknown     
 endless               unknown                  unknown              unknown                  unknown                  unknown                  unknown
 huge                  unknown                  unknown              unknown                  unknown                  unknown                  unknown
 empty                 unknown                  unknown              unknown                  unknown                  unknown                  unknown
+early_hints           fine                     fine                 fine                     fine                     fine                     fine
 wrong_content_type    fine                     fine                 fine                     fine                     fine                     fine
 duplicate_keys        fine                     fine                 fine                     fine                     fine                     fine
 deep                  unknown                  unknown              unknown                  unknown                  unknown                  unknown
