@@ -10,6 +10,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeGuard
 
+from providers.errors import AmountRefused as AmountRefused
+from providers.errors import CredentialsRefused as CredentialsRefused
+from providers.errors import InvalidSignature as InvalidSignature
+from providers.errors import PayerActionRequired as PayerActionRequired
+from providers.errors import ProviderNotOffered as ProviderNotOffered
+from providers.errors import ProviderRefused as ProviderRefused
+from providers.errors import ProviderUnavailable as ProviderUnavailable
+from providers.errors import TokenRefused as TokenRefused
+
 
 class PaymentState(StrEnum):
     """How far a payment has come, as the provider tells it."""
@@ -41,50 +50,6 @@ class RefundState(StrEnum):
     FAILED = "failed"
 
 
-class ProviderUnavailable(Exception):
-    """No answer, or none that can be understood: the outcome is unknown, ask again."""
-
-
-class ProviderRefused(Exception):
-    """The provider said no, and asking again will not change it.
-
-    `reason` is a short code fit for a contribution's StatusReason.
-    """
-
-    def __init__(self, reason: str, message: str = "", *, correlation_id: str = "") -> None:
-        super().__init__(message or reason)
-        self.reason = reason
-        self.correlation_id = correlation_id
-
-
-class PayerActionRequired(ProviderRefused):
-    """Not before the giver has done something at the provider's: approve, or choose something else to pay with.
-
-    A definite no to this order, but not to the payment: the checkout stays open. `url` is where the giver can do it, an
-    address that the adapter has checked; empty where the provider names none.
-    """
-
-    def __init__(self, reason: str, message: str = "", *, correlation_id: str = "", url: str = "") -> None:
-        super().__init__(reason, message, correlation_id=correlation_id)
-        self.url = url
-
-
-class CredentialsRefused(ValueError):
-    """Not what identifies somebody at this provider; the message says what would be right."""
-
-
-class AmountRefused(ValueError):
-    """An amount or a currency that this provider cannot carry; the message is a sentence that says what would be right."""
-
-
-class TokenRefused(ValueError):
-    """Not what the provider's button gives to a page; the message is a sentence that repeats nothing of it."""
-
-
-class ProviderNotOffered(Exception):
-    """The service has neither keys for the provider nor a simulator that may play it."""
-
-
 @dataclass(frozen=True)
 class PaymentRequest:
     """One payment as we want it: what is opened, and what later answers are compared with."""
@@ -107,7 +72,7 @@ class PaymentRequest:
     payee_id: str = ""
     """The provider's own id of the payee, where it told one as it opened the checkout."""
     disputes: tuple[str, ...] = ()
-    """The provider's ids of disputes that its reports have named, for a provider whose payments do not tell of their own."""
+    """The provider's ids of disputes that its webhooks have named, for a provider whose payments do not tell of their own."""
     scenario: str = ""
     """What a rehearsal is to go like: read by the simulator only."""
 
@@ -165,7 +130,7 @@ class Payment:
 
 @dataclass(frozen=True)
 class WebhookEvent:
-    """A provider's word that something has happened to a payment: a doorbell, not the news.
+    """A provider's word that something has happened to a payment. What it says is not believed: it makes us ask.
 
     It leads to the payment by whichever of the first three it names; the others are empty. Where it names none, it was
     for the adapter alone.
@@ -192,10 +157,6 @@ class Finding:
     how_to_fix: str = ""
     can_wait: bool = False
     """It works without: to be known rather than to be fixed."""
-
-
-class InvalidSignature(ValueError):
-    """Not from the provider, or damaged on the way."""
 
 
 @dataclass(frozen=True)
@@ -267,7 +228,7 @@ class Provider(Protocol):
         """Ask how far a refund has come; moves no money."""
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
-        """What a webhook reports, once it is proven to be the provider's. Raises InvalidSignature, and nothing else for
+        """What a webhook is about, once it is proven to be the provider's. Raises InvalidSignature, and nothing else for
         whatever it is given; ProviderUnavailable where it takes the provider to prove it, and the provider is silent."""
 
 
@@ -304,7 +265,7 @@ class PaidByToken(PaidOnOurPage, Protocol):
         """The token in what the button gave to the page. No network. Raises TokenRefused."""
 
     def pay(self, request: PaymentRequest, token: str, *, request_id: str) -> Payment:
-        """Pay the order's open checkout with the token; the same request id and token pay once, two tokens never twice.
+        """Pay the request's open checkout with the token; the same request id and token pay once, two tokens never twice.
 
         Raises PayerActionRequired where the token does not pay: with the `url` where the giver can prove who they are, or with
         none, and then another token may. Raises ProviderRefused.

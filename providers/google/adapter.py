@@ -190,9 +190,9 @@ class GoogleProvider(IntentPayments):
     # --- webhooks and questions --------------------------------------------------------------------------------------
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
-        """The PaymentIntent is the checkout, where the report does not name a session of Stripe's own."""
-        report = super().parse_webhook(body, headers)
-        return report if report.checkout_id else replace(report, checkout_id=report.payment_reference)
+        """The PaymentIntent is the checkout, where the event does not name a session of Stripe's own."""
+        event = super().parse_webhook(body, headers)
+        return event if event.checkout_id else replace(event, checkout_id=event.payment_reference)
 
     def look(self, request: PaymentRequest) -> Found:
         try:

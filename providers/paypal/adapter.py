@@ -19,7 +19,6 @@ from providers.base import (
     ProviderUnavailable,
     WebhookEvent,
 )
-from providers.kit.calls import Reply
 from providers.kit.deadline import at_most
 from providers.kit.operations import (
     HELD,
@@ -37,15 +36,14 @@ from providers.paypal import addresses, amounts, checks
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.mapping import (
     AUTHORIZATION_STATES,
-    PurchaseUnit,
     check_created,
     link_of,
     payee_id_in,
-    payee_of,
     payment_of,
     purchase_unit_of,
     refund_of,
 )
+from providers.paypal.orders import ORDER_ID, PAYMENT_ID, Orders, order_in, order_path
 from providers.paypal.refusals import REFUSALS
 from providers.paypal.requests import assertion_for, money, order_for
 from providers.paypal.webhooks import Webhooks
@@ -60,8 +58,6 @@ _EMAIL = re.compile(
 )
 _LONGEST_EMAIL = 254
 _MERCHANT_ID = re.compile(r"[2-9A-HJ-NP-Z]{13}")
-_ORDER_ID = re.compile(r"[A-Z0-9]{1,36}")
-_PAYMENT_ID = re.compile(r"[A-Z0-9]{1,36}")
 
 
 class PayPalProvider:
@@ -73,6 +69,7 @@ class PayPalProvider:
 
     def __init__(self, *, base: str, client_id: str, client_secret: str, webhook_id: str, trust_roots_file: str = "") -> None:
         self.client = PayPalClient(base, client_id, client_secret, trust_roots_file=trust_roots_file)
+        self._orders = Orders(self.client)
         self.webhooks = Webhooks(self.client, webhook_id, trust_roots_file=trust_roots_file)
 
     def check_setup(self) -> Iterable[Finding]:
@@ -108,7 +105,7 @@ class PayPalProvider:
                 reply = self.client.call("create", "POST", "/v2/checkout/orders", body=body, request_id=request_id)
             except PayPalRefused as refusal:
                 raise self._error_of(refusal) from refusal
-        checkout_id, url = matching(_ORDER_ID, reply.data.get("id")), link_of(reply.data, "payer-action", "approve")
+        checkout_id, url = matching(ORDER_ID, reply.data.get("id")), link_of(reply.data, "payer-action", "approve")
         if not checkout_id or not url:
             raise ProviderUnavailable("create: answered, but with no order that a giver could approve")
         if parse_qs(urlsplit(url).query).get("token", [checkout_id]) != [checkout_id]:
@@ -127,14 +124,14 @@ class PayPalProvider:
     def find(self, request: PaymentRequest) -> Payment:
         with at_most(OPERATION_SECONDS):
             try:
-                reply = self.client.call("get order", "GET", _order_path(request))
+                reply = self.client.call("get order", "GET", order_path(request))
             except PayPalRefused as refusal:
                 error = lookup_error_of(refusal, "get order")
                 if not (isinstance(error, ProviderRefused) and request.payment_reference):
                     raise error from refusal
-                return self._find_by_payment(request)  # PayPal forgets orders sooner than money
-            order = _order_in(reply, request)
-            return payment_of(request, self._unit(request, order), correlation_id=order.correlation_id)
+                return self._orders.find_by_payment(request)  # PayPal forgets orders sooner than money
+            order = order_in(reply, request)
+            return payment_of(request, self._orders.unit(request, order), correlation_id=order.correlation_id)
 
     def authorize(self, request: PaymentRequest, *, request_id: str) -> Payment:
         return self._complete(request, "authorize", request_id, good=HELD)
@@ -163,15 +160,11 @@ class PayPalProvider:
 
     def refund(self, request: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         check_refund_amount(amount_minor)
-        amount = money(amount_minor, request.currency)
-        body = {
-            "amount": amount,
-            "custom_id": reference,
-            "invoice_id": reference,
-        }  # invariant: paypal-refunds-carry-our-reference
+        amount, names = money(amount_minor, request.currency), {"custom_id": reference, "invoice_id": reference}
+        body = {"amount": amount, **names}  # invariant: paypal-refunds-carry-our-reference
         with at_most(OPERATION_SECONDS):
-            capture_id = request.payment_reference or self._capture_id(request)
-            if not _PAYMENT_ID.fullmatch(capture_id):
+            capture_id = request.payment_reference or self._orders.capture_id(request)
+            if not PAYMENT_ID.fullmatch(capture_id):
                 raise ProviderRefused("cannot_refund", "nothing was taken that could be given back")
             try:
                 reply = self.client.call(
@@ -197,10 +190,10 @@ class PayPalProvider:
         raise self._error_of(refusal) from refusal
 
     def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
-        if not _PAYMENT_ID.fullmatch(provider_reference):
+        if not PAYMENT_ID.fullmatch(provider_reference):
             raise ProviderRefused("unknown_refund", "this is no refund of PayPal's")
         with at_most(OPERATION_SECONDS):
-            reply = self._ask("get refund", f"/v2/payments/refunds/{provider_reference}")
+            reply = self._orders.ask("get refund", f"/v2/payments/refunds/{provider_reference}")
         of = link_of(reply.data, "up").rpartition("/")[2]
         if of and request.payment_reference and of != request.payment_reference:
             raise ProviderUnavailable("get refund: it is a refund of another payment")
@@ -212,73 +205,17 @@ class PayPalProvider:
         with at_most(OPERATION_SECONDS):
             return self.webhooks.read(body, headers)
 
-    # --- questions --------------------------------------------------------------------------------------------------
-
-    def _read_order(self, request: PaymentRequest) -> Reply:
-        """Raises ProviderRefused where PayPal knows no such order (any more)."""
-        try:
-            reply = self.client.call("get order", "GET", _order_path(request))
-        except PayPalRefused as refusal:
-            raise lookup_error_of(refusal, "get order") from refusal
-        return _order_in(reply, request)
-
-    def _ask(self, operation: str, path: str) -> Reply:
-        """A question whose refusal tells nothing of the money."""
-        try:
-            return self.client.call(operation, "GET", path)
-        except PayPalRefused as refusal:
-            raise ProviderUnavailable(f"{operation}: {refusal}") from refusal
-
-    def _unit(self, request: PaymentRequest, reply: Reply, *fresher: tuple[str, Json]) -> PurchaseUnit:
-        unit = purchase_unit_of(reply.data, *fresher)
-        known = {one["id"] for one in (*unit.authorizations, *unit.captures)}
-        missing = request.payment_reference
-        if request.capture_at_once or unit.captures or not missing or missing in known or not _PAYMENT_ID.fullmatch(missing):
-            return unit
-        renewed = self._ask("get authorization", f"/v2/payments/authorizations/{missing}")  # the order does not list it
-        return purchase_unit_of(reply.data, *fresher, ("authorizations", renewed.data))
-
-    def _find_by_payment(self, request: PaymentRequest) -> Payment:
-        """What a capture or an authorization tells of itself, where its order is not to be had. Raises ProviderUnavailable."""
-        if not _PAYMENT_ID.fullmatch(request.payment_reference):
-            raise ProviderUnavailable("get capture: this is no payment of PayPal's")
-        try:
-            kind, reply = "captures", self._ask("get capture", f"/v2/payments/captures/{request.payment_reference}")
-        except ProviderUnavailable:
-            kind = "authorizations"
-            reply = self._ask("get authorization", f"/v2/payments/authorizations/{request.payment_reference}")
-        unit = {name: reply.data.get(name) for name in ("amount", "payee", "custom_id")}
-        as_an_order = {"status": "COMPLETED", "purchase_units": [unit]}
-        return payment_of(request, purchase_unit_of(as_an_order, (kind, reply.data)), correlation_id=reply.correlation_id)
-
-    def _capture_id(self, request: PaymentRequest) -> str:
-        unit = purchase_unit_of(self._read_order(request).data)
-        return str(unit.captures[0]["id"]) if unit.captures else ""
-
     # --- orders -----------------------------------------------------------------------------------------------------
 
     def _complete(self, request: PaymentRequest, operation: str, request_id: str, *, good: frozenset[PaymentState]) -> Payment:
         """Take or hold what the giver has approved."""
-        path = f"{_order_path(request)}/{operation}"
+        path = f"{order_path(request)}/{operation}"
         with at_most(OPERATION_SECONDS):
             try:
                 reply = self.client.call(operation, "POST", path, body={}, request_id=request_id)
             except PayPalRefused as refusal:
                 return self._after_refusal(refusal, request, operation, good)
-            return expected(self._told_by(request, reply), operation, good)
-
-    def _told_by(self, request: PaymentRequest, reply: Reply) -> Payment:
-        """The payment in a capture's or an authorization's answer; the order is read where it does not say for whom it was."""
-        try:
-            unit = purchase_unit_of(reply.data)
-        except ProviderUnavailable:
-            return payment_of(request, purchase_unit_of(self._read_order(request).data), correlation_id=reply.correlation_id)
-        if reply.data.get("id") != request.checkout_id:
-            unit = purchase_unit_of(self._read_order(request).data)
-        elif not (unit.payee and payee_of(request, unit.payee) and unit.reference):
-            told = [("captures", one) for one in unit.captures] + [("authorizations", one) for one in unit.authorizations]
-            unit = purchase_unit_of(self._read_order(request).data, *told)
-        return payment_of(request, unit, correlation_id=reply.correlation_id)
+            return expected(self._orders.payment_in(request, reply), operation, good)
 
     def _act_on_held(
         self,
@@ -295,8 +232,8 @@ class PayPalProvider:
             raise ProviderRefused(f"cannot_{operation}", "this payment was never to be held")
         verb = {"renew": "reauthorize"}.get(operation, operation)
         with at_most(OPERATION_SECONDS):
-            before = self._read_order(request)
-            unit = self._unit(request, before)
+            before = self._orders.read(request)
+            unit = self._orders.unit(request, before)
             authorization = _to_act_on(unit.authorizations, operation)
             if authorization is None:
                 state = payment_of(request, purchase_unit_of(before.data), correlation_id=before.correlation_id).state
@@ -316,8 +253,8 @@ class PayPalProvider:
             if operation == "renew":
                 told = {"create_time": clock.now().isoformat(), **told}
             if operation == "void" and len(unit.authorizations) > 1:
-                before = self._read_order(request)  # its renewals have gone with it
-            payment = payment_of(request, self._unit(request, before, (kind, told)), correlation_id=reply.correlation_id)
+                before = self._orders.read(request)  # its renewals have gone with it
+            payment = payment_of(request, self._orders.unit(request, before, (kind, told)), correlation_id=reply.correlation_id)
             return expected(payment, operation, good)
 
     def _after_refusal(
@@ -331,20 +268,6 @@ class PayPalProvider:
     def _error_of(self, refusal: PayPalRefused) -> ProviderRefused | ProviderUnavailable:
         url = refusal.links.get("redirect") or refusal.links.get("payer-action") or ""
         return REFUSALS.error_of(refusal, url=url if addresses.is_givers_page(url, self.client.base) else "")
-
-
-def _order_path(request: PaymentRequest) -> str:
-    """Raises ProviderRefused where the checkout's id is none of PayPal's."""
-    if not _ORDER_ID.fullmatch(request.checkout_id):
-        raise ProviderRefused("unknown_checkout", "this is no order of PayPal's")
-    return f"/v2/checkout/orders/{request.checkout_id}"
-
-
-def _order_in(reply: Reply, request: PaymentRequest) -> Reply:
-    """The reply where it is the order that was asked for. Raises ProviderUnavailable."""
-    if reply.data.get("id") != request.checkout_id:
-        raise ProviderUnavailable("get order: answered with another order")
-    return reply
 
 
 def _to_act_on(authorizations: tuple[Json, ...], operation: str) -> Json | None:

@@ -12,7 +12,7 @@ import pytest
 from contributions.models import Contribution, LedgerEntry, ProviderRequest, Refund
 from contributions.worker import sync_all_due
 from providers import registry
-from providers.sandbox import adapter as sandbox
+from providers.sandbox import operations as sandbox
 from providers.sandbox.models import SandboxCheckout, SandboxWebhook
 from providers.sandbox.scenarios import SCENARIOS, scenario_of
 from tests.conftest import contribution_xml

@@ -340,8 +340,8 @@ BUGS = (
     Bug(
         "a refund at PayPal does not carry our reference",
         PayPalProvider.refund,
-        '"amount": amount, "custom_id": reference, "invoice_id": reference}',
-        '"amount": amount}',
+        "**names}",
+        "}",
         side="paypal",
         seed=61,
     ),

@@ -16,9 +16,9 @@ from contributions.models import Contribution, LedgerEntry, Refund, StatusChange
 from contributions.worker import sync_all_due
 from ids import new_id
 from partners.registration import register
-from providers.sandbox import reports
+from providers.sandbox import webhooks
 from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxRequest, SandboxWebhook
-from providers.sandbox.reports import deliver_reports, sign_report
+from providers.sandbox.webhooks import deliver_webhooks, sign_webhook
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.conftest import Gift
 from tests.providers.contract import all_at_once
@@ -37,7 +37,7 @@ def about(gift, **changes):
 
 def ring(body, signature=None, path=HOOK, **meta):
     """What the webhook answers to this body; signed right unless `signature` says otherwise."""
-    meta["HTTP_SANDBOX_SIGNATURE"] = sign_report(body) if signature is None else signature
+    meta["HTTP_SANDBOX_SIGNATURE"] = sign_webhook(body) if signature is None else signature
     client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
     return client.post(path, body, content_type="application/json", **meta)
 
@@ -93,7 +93,7 @@ def test_an_unsigned_report_changes_nothing(gift, giver):
 def test_a_signature_fits_one_body_and_no_other(gift, giver):
     giver.choose(gift.provider_url, "approve")
     body = about(gift)
-    signature, before = sign_report(body), everything()
+    signature, before = sign_webhook(body), everything()
     damaged = [bytes([*body[:at], body[at] ^ 1, *body[at + 1 :]]) for at in range(0, len(body), 7)]
     for wrong in [*damaged, body + b" ", body[1:], b"", body * 2]:
         assert ring(wrong, signature).status_code == 400
@@ -263,7 +263,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 with receiver._lock:
                     receiver.bodies.append(json.loads(body))
-                    receiver.headers.append((self.path, self.headers["Sandbox-Signature"] == sign_report(body)))
+                    receiver.headers.append((self.path, self.headers["Sandbox-Signature"] == sign_webhook(body)))
                     status = receiver.answers.pop(0) if receiver.answers else 200
                 self.send_response(status)
                 self.send_header("Location", "/elsewhere")
@@ -300,8 +300,8 @@ def owed(gift, giver):
 
 
 def test_a_report_is_posted_signed_to_the_providers_webhook_once(owed, receiver):
-    assert deliver_reports() == 1
-    assert deliver_reports() == 0
+    assert deliver_webhooks() == 1
+    assert deliver_webhooks() == 0
     assert receiver.headers == [("/providers/paypal/webhook", True)]
     assert receiver.bodies == [{"id": owed.event_id, "checkout_id": owed.checkout.checkout_id, "what": "approve"}]
 
@@ -309,42 +309,42 @@ def test_a_report_is_posted_signed_to_the_providers_webhook_once(owed, receiver)
 def test_a_report_goes_straight_to_the_service_whatever_the_environment_says_of_proxies(owed, receiver, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    assert deliver_reports() == 1
+    assert deliver_webhooks() == 1
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 def test_any_2xx_is_an_arrival(owed, receiver, status):
     receiver.answers = [status]
-    assert deliver_reports() == 1
+    assert deliver_webhooks() == 1
     assert SandboxWebhook.objects.get().delivered_at is not None
 
 
 @pytest.mark.parametrize("status", [300, 302, 304, 307, 400, 404, 410, 500, 503])
 def test_anything_else_is_none_and_no_redirect_is_followed(owed, receiver, status, later):
     receiver.answers = [status]
-    assert deliver_reports() == 0
+    assert deliver_webhooks() == 0
     assert len(receiver.bodies) == 1
     report = SandboxWebhook.objects.get()
     assert (report.delivered_at, report.tries, report.lease_token) == (None, 1, "")
     later(seconds=6)
-    assert deliver_reports() == 1
+    assert deliver_webhooks() == 1
 
 
 def test_the_waits_grow_and_in_the_end_it_is_given_up_with_an_error(owed, receiver, later, caplog):
     receiver.answers = [500] * 9
     for wait in (5, 30, 300, 3600):
-        assert deliver_reports() == 0
+        assert deliver_webhooks() == 0
         tries = len(receiver.bodies)
         later(seconds=wait - 1)
-        deliver_reports()
+        deliver_webhooks()
         assert len(receiver.bodies) == tries, f"before {wait} seconds have passed nobody tries again"
         assert caplog.records[-1].levelno == logging.WARNING
         later(seconds=1)
-    assert deliver_reports() == 0
+    assert deliver_webhooks() == 0
     assert (len(receiver.bodies), {body["id"] for body in receiver.bodies}) == (5, {owed.event_id})
-    assert (caplog.records[-1].levelno, caplog.records[-1].message) == (logging.ERROR, "simulated report given up")
+    assert (caplog.records[-1].levelno, caplog.records[-1].message) == (logging.ERROR, "simulated webhook given up")
     later(days=30)
-    deliver_reports()
+    deliver_webhooks()
     assert len(receiver.bodies) == 5
 
 
@@ -357,35 +357,35 @@ def owe(shop, giver, number):
 def test_where_nobody_answers_the_others_wait_for_the_next_round(shop, giver, settings):
     owe(shop, giver, 3)
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:1"
-    assert deliver_reports() == 0
+    assert deliver_webhooks() == 0
     assert list(SandboxWebhook.objects.order_by("pk").values_list("tries", flat=True)) == [1, 0, 0]
 
 
 def test_a_report_that_is_refused_does_not_keep_the_others_waiting(shop, giver, receiver):
     owe(shop, giver, 3)
     receiver.answers = [500]
-    assert deliver_reports() == 2
+    assert deliver_webhooks() == 2
 
 
 def test_a_report_that_goes_wrong_does_not_keep_the_others_waiting(shop, giver, receiver, monkeypatch, caplog):
     owe(shop, giver, 3)
-    happen, broken = reports.let_it_happen, iter([True])
+    happen, broken = webhooks.let_it_happen, iter([True])
 
     def goes_wrong_once(*arguments):
         if next(broken, False):
             raise RuntimeError("disk full")
         happen(*arguments)
 
-    monkeypatch.setattr(reports, "let_it_happen", goes_wrong_once)
-    assert deliver_reports() == 2
-    assert "simulated report went wrong" in caplog.messages
+    monkeypatch.setattr(webhooks, "let_it_happen", goes_wrong_once)
+    assert deliver_webhooks() == 2
+    assert "simulated webhook went wrong" in caplog.messages
     assert SandboxWebhook.objects.filter(delivered_at=None, tries=1, happened_at=None).count() == 1
 
 
 def test_a_round_has_an_end_and_a_single_one_does_everything(shop, giver, receiver, monkeypatch):
     owe(shop, giver, 5)
-    assert deliver_reports(most=2) == 2
-    assert deliver_reports(most=None) == 3
+    assert deliver_webhooks(most=2) == 2
+    assert deliver_webhooks(most=None) == 3
 
 
 # --- Workers that die, sleep or are many -------------------------------------------------------------------------------
@@ -396,23 +396,23 @@ def dies(*_, **__):
 
 
 def test_a_worker_that_dies_before_it_delivers_loses_nothing(owed, receiver, later, monkeypatch):
-    monkeypatch.setattr(reports, "_post", dies)
+    monkeypatch.setattr(webhooks, "_post", dies)
     with pytest.raises(ProcessDied):
-        deliver_reports()
+        deliver_webhooks()
     monkeypatch.undo()
-    assert deliver_reports() == 0, "it may still be alive"
+    assert deliver_webhooks() == 0, "it may still be alive"
     later(seconds=61)
-    assert deliver_reports() == 1
+    assert deliver_webhooks() == 1
     assert len(receiver.bodies) == 1
 
 
 def test_a_worker_that_dies_after_it_delivered_delivers_twice_rather_than_never(owed, receiver, later, monkeypatch):
-    monkeypatch.setattr(reports, "_arrived", dies)
+    monkeypatch.setattr(webhooks, "_arrived", dies)
     with pytest.raises(ProcessDied):
-        deliver_reports()
+        deliver_webhooks()
     monkeypatch.undo()
     later(seconds=61)
-    assert deliver_reports() == 1
+    assert deliver_webhooks() == 1
     assert [body["id"] for body in receiver.bodies] == [owed.event_id] * 2
 
 
@@ -421,7 +421,7 @@ def charged_back(gift, receiver):
     """A settled gift whose bank is about to take the money back and to lose the dispute; the approval is reported."""
     SandboxCheckout.objects.update(scenario="chargeback_won")
     gift.pay("approve")
-    assert deliver_reports(most=1) == 1
+    assert deliver_webhooks(most=1) == 1
     return SandboxWebhook.objects.get(what="chargeback_won")
 
 
@@ -431,23 +431,23 @@ def state():
 
 def test_a_chargeback_that_is_told_twice_is_made_once(charged_back, receiver, later, monkeypatch):
     receiver.answers = [500]
-    deliver_reports()
+    deliver_webhooks()
     assert (state(), SandboxWebhook.objects.filter(what="dispute_won").count()) == ("reversed", 0)
     SandboxCheckout.objects.update(state="captured")  # whatever else has become of it
     later(seconds=6)
-    deliver_reports()
+    deliver_webhooks()
     assert (state(), SandboxWebhook.objects.filter(what="dispute_won").count()) == ("captured", 1)
 
 
 def test_a_worker_that_slept_through_its_lease_does_nothing_more_to_the_books(charged_back, later):
-    zombie = reports._claim(charged_back)
+    zombie = webhooks._claim(charged_back)
     later(seconds=61)
-    assert deliver_reports() == 1
-    assert deliver_reports() == 1
+    assert deliver_webhooks() == 1
+    assert deliver_webhooks() == 1
     assert state() == "captured", "the dispute is won"
-    reports._do_what_it_tells_of(zombie)
-    reports._arrived(zombie)
-    reports._in_vain(zombie, "it woke up")
+    webhooks._do_what_it_tells_of(zombie)
+    webhooks._arrived(zombie)
+    webhooks._in_vain(zombie, "it woke up")
     assert state() == "captured"
     assert list(SandboxWebhook.objects.order_by("pk").values_list("what", "tries", "next_try_at")) == [
         ("approve", 0, None),
@@ -459,7 +459,7 @@ def test_a_worker_that_slept_through_its_lease_does_nothing_more_to_the_books(ch
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_at_once_deliver_each_report_once(receiver):
     owe(PartnerClient(register("Shop").api_key), Giver(), 8)
-    arrived = all_at_once(deliver_reports)
+    arrived = all_at_once(deliver_webhooks)
     assert sum(arrived) == 8
     assert len({body["id"] for body in receiver.bodies}) == len(receiver.bodies) == 8
 
@@ -469,12 +469,12 @@ def test_no_transaction_is_open_while_the_service_is_told(receiver, monkeypatch)
     gift = Gift(PartnerClient(register("Shop").api_key), Giver())
     SandboxCheckout.objects.update(scenario="chargeback")
     gift.pay("approve")
-    open_transactions, post = [], requests.Session.post
+    open_transactions, post = [], requests.Session.send
 
     def looked_at(*arguments, **named):
         open_transactions.append(connection.in_atomic_block)
         return post(*arguments, **named)
 
-    monkeypatch.setattr(requests.Session, "post", looked_at)
-    assert deliver_reports() == 2
+    monkeypatch.setattr(requests.Session, "send", looked_at)
+    assert deliver_webhooks() == 2
     assert open_transactions == [False, False]
