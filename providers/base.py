@@ -39,7 +39,7 @@ class Capability(StrEnum):
     CLOSES_CHECKOUTS = "closes_checkouts"  # ClosesCheckouts: an open checkout can be closed, so that nobody pays in it
     PAID_ON_OUR_PAGE = "paid_on_our_page"  # PaidOnOurPage: the giver pays on /pay/{id}, by the provider's button
     PAID_BY_TOKEN = "paid_by_token"  # noqa: S105 - PaidByToken: that button gives us a token, with which we pay
-    APPROVAL_TAKES_MONEY = "approval_takes_money"  # the giver's approval takes or holds the money: no order of ours is needed
+    APPROVAL_TAKES_MONEY = "approval_takes_money"  # the giver's approval takes or holds the money: we need not ask for it
 
 
 class RefundState(StrEnum):

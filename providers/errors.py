@@ -6,7 +6,7 @@ class ProviderUnavailable(Exception):
 
 
 class ProviderRefused(Exception):
-    """The provider said no, and asking again will not change it.
+    """The provider has refused, and asking again will not change it.
 
     `reason` is a short code fit for a contribution's StatusReason.
     """

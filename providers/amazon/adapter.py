@@ -216,7 +216,7 @@ class AmazonProvider:
             return ""
         return reference_in(reply.data)
 
-    # --- orders -----------------------------------------------------------------------------------------------------
+    # --- operations -----------------------------------------------------------------------------------------------------
 
     def _complete(self, request: PaymentRequest, operation: str, request_id: str, *, good: frozenset[PaymentState]) -> Payment:
         """Take or hold what the giver has agreed to. Amazon completes a session once, however often it is told to."""

@@ -1,6 +1,6 @@
 """Calls to the Amazon Pay API: signed, sent again where that is safe, and what kind of no an answer is.
 
-Every order of ours may be sent again: under an idempotency key it is obeyed once, and a checkout is completed once and a
+Every request may be sent again: under an idempotency key it is carried out once, and a checkout is completed once and a
 charge cancelled once whatever is sent.
 """
 

@@ -8,7 +8,7 @@ from providers.base import Finding
 
 
 def reachable_by(provider: str) -> Finding:
-    """Judged by PUBLIC_BASE_URL alone; nobody is asked."""
+    """By PUBLIC_BASE_URL alone; nobody is asked."""
     host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
     if not settings.IS_HTTPS or host == "localhost" or host.startswith("127."):
         how = "Set PUBLIC_BASE_URL to the https address at which the internet reaches the service."

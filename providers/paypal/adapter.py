@@ -205,7 +205,7 @@ class PayPalProvider:
         with at_most(OPERATION_SECONDS):
             return self.webhooks.read(body, headers)
 
-    # --- orders -----------------------------------------------------------------------------------------------------
+    # --- operations -----------------------------------------------------------------------------------------------------
 
     def _complete(self, request: PaymentRequest, operation: str, request_id: str, *, good: frozenset[PaymentState]) -> Payment:
         """Take or hold what the giver has approved."""
@@ -260,7 +260,7 @@ class PayPalProvider:
     def _after_refusal(
         self, refusal: PayPalRefused, request: PaymentRequest, operation: str, good: frozenset[PaymentState]
     ) -> Payment:
-        """What PayPal says of an order that it would not obey may show that it was obeyed before."""
+        """The payment, where the refusal says that the operation may have been carried out before."""
         if REFUSALS.meaning(refusal).then is not Then.ASK:
             raise self._error_of(refusal) from refusal
         return expected(self.find(request), operation, good)

@@ -48,7 +48,7 @@ LOST = {
     "error_500": "500 Internal Server Error",
     "answer_lost": "the answer was lost",
 }
-"""How the first order goes in some scenarios. An answer is lost once the order has been obeyed."""
+"""How the first operation goes in some scenarios. An answer is lost once it has been carried out."""
 
 
 def checkout_of(request: PaymentRequest, *, locked: bool = False) -> SandboxCheckout:
@@ -90,7 +90,7 @@ def _move(checkout: SandboxCheckout, to: State) -> None:
 
 
 def carry_out(request: PaymentRequest, operation: str, request_id: str, *, come_from: set[State], to: State) -> Payment:
-    """Carry out one order, with whatever trouble the scenario has for it. Raises ProviderRefused, ProviderUnavailable."""
+    """Carry out one operation, with whatever trouble the scenario has for it. Raises ProviderRefused, ProviderUnavailable."""
     checkout = checkout_of(request)
     take_time(checkout)
     trouble = checkout.scenario if checkout.scenario in LOST and first_trouble(checkout) else ""

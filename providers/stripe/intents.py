@@ -174,7 +174,7 @@ class IntentPayments(ABC):
         except StripeRefused as refusal:
             raise ProviderUnavailable(f"{operation}: {refusal}") from refusal
 
-    # --- orders -----------------------------------------------------------------------------------------------------
+    # --- operations -----------------------------------------------------------------------------------------------------
 
     def _as_the_giver_left_it(self, request: PaymentRequest, operation: str, good: frozenset[PaymentState]) -> Payment:
         """There is nothing to order: the giver has paid at Stripe's page, or has not."""
@@ -212,7 +212,7 @@ class IntentPayments(ABC):
             return expected(seen.payment, operation, good)
 
     def look_after(self, refusal: StripeRefused, request: PaymentRequest) -> Found:
-        """What Stripe says of a payment about which it would not obey may show that it had obeyed before."""
+        """The payment after a refusal: the operation may have been carried out before. Raises where it tells nothing."""
         if meaning_of(refusal).then is Then.LATER:
             raise refusal_of(refusal) from refusal
         return self.look(request)

@@ -78,15 +78,7 @@ def payment_of(
     state, why = _state_of(at, intent, disputes or [])
     source: Json = intent or session or {}
     currency = text(source.get("currency")).upper()
-    metadata = an_object(source.get("metadata"))
-    reference = text((session or {}).get("client_reference_id")) or text(metadata.get(CONTRIBUTION))
-    if intent is not None:
-        payee = _id_of(an_object(intent.get("transfer_data")).get("destination"))
-        reference = text(metadata.get(CONTRIBUTION)) or reference
-    else:
-        payee = text(metadata.get(PAYEE))  # no payment yet that could be for anybody: what Stripe has written down
-    if not (payee and reference):
-        raise ProviderUnavailable("Stripe does not say for whom or for which gift it is")
+    payee, reference = _payee_and_reference(session, intent)
     try:
         amount_minor = minor_of(_amount_units(session, intent, state), currency)
         told = tuple(refund_of(one, currency) for one in (_listed(intent) if refunds is None else refunds))
@@ -107,6 +99,20 @@ def payment_of(
         expires_at=_held_until(intent) if state is PaymentState.AUTHORIZED else None,
         refunds=told,
     )
+
+
+def _payee_and_reference(session: Json | None, intent: Json | None) -> tuple[str, str]:
+    """The account that is paid, and our id of the contribution. Raises ProviderUnavailable where one is not named."""
+    metadata = an_object((intent or session or {}).get("metadata"))
+    reference = text((session or {}).get("client_reference_id")) or text(metadata.get(CONTRIBUTION))
+    if intent is not None:
+        payee = _id_of(an_object(intent.get("transfer_data")).get("destination"))
+        reference = text(metadata.get(CONTRIBUTION)) or reference
+    else:
+        payee = text(metadata.get(PAYEE))  # no payment yet that could be for anybody: what Stripe has written down
+    if not (payee and reference):
+        raise ProviderUnavailable("Stripe does not say for whom or for which gift it is")
+    return payee, reference
 
 
 def _state_of(at: str, intent: Json | None, disputes: list[dict[str, Any]]) -> tuple[PaymentState, str]:

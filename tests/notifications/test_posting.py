@@ -118,6 +118,7 @@ def test_early_hints_are_not_the_answer(listener, private_allowed):
     assert post(listener.url, {}, b"{}").status == 200
 
 
-def test_the_next_address_is_tried_where_nobody_listens_at_the_first(listener, names, private_allowed):
+def test_next_address_is_tried_where_nobody_listens_at_first(listener, names, private_allowed):
+    """The next address is tried where nobody listens at the first."""
     names["shop.example"] = ["127.0.0.2", "127.0.0.1"]
     assert post(f"http://shop.example:{listener.port}/hooks", {}, b"{}").status == 200

@@ -23,6 +23,7 @@ from providers.base import (
 from providers.kit import deadline
 from providers.kit.calls import Caller
 from tests.providers.fake_server import FakeServer
+from tests.providers.paypal.faults import BEFORE
 
 PATIENCE_SECONDS = {"silence": 0.25, "slow": 0.25, "slow_start": 0.25}
 """How long a call may take where the answer never comes, or drips for longer than that."""
@@ -135,9 +136,10 @@ class Try:
         return PATIENCE_SECONDS.get(name, 20.0)
 
     def what_comes_of(self, fault: str) -> str:
-        """The outcome; nothing is done twice, and nobody is sent elsewhere."""
+        """The outcome; the fault has come about, nothing is done twice, and nobody is sent elsewhere."""
         outcome = self.outcome(seconds=self.goes_wrong(fault))
-        assert self.effects() <= 1
+        assert {call.fault for call in self.fake.calls} - {""}, "the fault has not come about"
+        assert self.effects() <= (0 if fault in BEFORE else 1)
         assert self.fake.calls_of("elsewhere") == []
         return outcome
 

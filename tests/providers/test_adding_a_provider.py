@@ -11,7 +11,7 @@ from django.conf import settings
 from providers import registry
 from providers.base import CheckedProvider, PaymentState, Provider, RefundState
 from providers.kit.spec import ProviderSpec
-from tests.providers.order import an_order
+from tests.providers.payment_request import a_request
 
 pytestmark = pytest.mark.no_database
 
@@ -32,7 +32,7 @@ def members(protocol: type) -> set[str]:
 def test_the_example_is_a_provider():
     adapter = example()["SPEC"].adapter()
     assert {name for name in members(CheckedProvider) | members(Provider) if not hasattr(adapter, name)} == set()
-    request = an_order("Yes", "anybody")
+    request = a_request("Yes", "anybody")
     opened = adapter.open_checkout(request, request_id="open")
     assert opened.url.startswith(request.return_url)
     paid = adapter.find(request)

@@ -29,7 +29,8 @@ def report():
     return json.dumps({"id": "report-1", "checkout_id": Contribution.objects.get().checkout_id, "what": "approve"}).encode()
 
 
-def test_a_report_signed_with_the_key_before_is_heard_as_long_as_that_key_is_kept(approved, settings):
+def test_webhook_signed_with_key_before_is_heard_as_long(approved, settings):
+    """A webhook signed with the key before is heard as long as that key is kept."""
     before = settings.CREDENTIALS_KEYS
     on_its_way = sign_webhook(report())
     settings.CREDENTIALS_KEYS = ["the new key", *before]

@@ -51,7 +51,8 @@ def everything():
 # --- Hearing ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_report_settles_the_gift_of_a_giver_who_closed_the_browser(gift, giver, provider):
+def test_a_webhook_settles_the_gift_of_a_absent_giver(gift, giver, provider):
+    """A webhook settles the gift of a giver who closed the browser."""
     giver.choose(gift.provider_url, "approve")
     response = ring(about(gift))
     assert (response.status_code, response.content) == (200, b"")
@@ -73,7 +74,8 @@ def test_the_same_report_five_times_has_one_effect(gift, giver, provider):
 @pytest.mark.parametrize(
     "signature", ["", "0" * 64, "é", "\xff\xfe", "\udc80", "\x00", "sha256=", "x" * 10_000, " ", "null", "\u0660" * 64]
 )
-def test_a_report_that_is_not_signed_by_the_provider_changes_nothing(gift, giver, signature, provider, caplog):
+def test_webhook_that_is_not_signed_by_provider_changes_nothing(gift, giver, signature, provider, caplog):
+    """A webhook that is not signed by the provider changes nothing."""
     giver.choose(gift.provider_url, "approve")
     before = everything()
     response = ring(about(gift), signature)
@@ -131,7 +133,8 @@ def test_what_is_signed_but_no_report_is_refused(gift, body):
     assert everything() == before
 
 
-def test_a_report_over_the_limit_is_refused_however_well_it_is_signed(gift, giver):
+def test_webhook_over_limit_is_refused_however_well_it_is_signed(gift, giver):
+    """A webhook over the limit is refused however well it is signed."""
     giver.choose(gift.provider_url, "approve")
     before = everything()
     assert ring(about(gift, padding="x" * 65_536)).status_code == 400
@@ -149,14 +152,16 @@ def test_a_report_about_an_unknown_checkout_is_taken_and_logged(gift, caplog):
     assert "report about an unknown checkout" in caplog.messages
 
 
-def test_a_report_at_another_providers_address_is_not_about_this_gift(gift, giver, caplog):
+def test_webhook_at_another_providers_address_is_not_about_this(gift, giver, caplog):
+    """A webhook at another providers address is not about this gift."""
     giver.choose(gift.provider_url, "approve")
     assert ring(about(gift), path="/providers/stripe/webhook").status_code == 200
     assert gift.status == "Submitted"
     assert "report about an unknown checkout" in caplog.messages
 
 
-def test_a_report_of_one_adapter_is_not_about_a_gift_that_another_opened(gift, giver):
+def test_webhook_of_one_adapter_is_not_about_gift(gift, giver):
+    """A webhook of one adapter is not about a gift that another opened."""
     giver.choose(gift.provider_url, "approve")
     Contribution.objects.update(adapter="paypal")
     before = everything()
@@ -164,7 +169,8 @@ def test_a_report_of_one_adapter_is_not_about_a_gift_that_another_opened(gift, g
     assert everything() == before
 
 
-def test_the_webhook_has_one_verb_and_answers_only_where_somebody_stands_behind_it(gift, settings):
+def test_webhook_has_one_verb_and_answers(gift, settings):
+    """The webhook has one verb and answers only where somebody stands behind it."""
     client = Client(SERVER_NAME="give.example.test")
     for verb in ("GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"):
         response = client.generic(verb, HOOK)
@@ -187,7 +193,8 @@ def test_a_provider_that_is_silent_when_asked_is_to_call_again(gift, giver, prov
     assert SandboxRequest.objects.filter(operation="capture").count() == 1
 
 
-def test_a_report_that_comes_while_somebody_is_asking_makes_the_worker_ask_once_more(gift, provider):
+def test_webhook_that_comes_while_somebody_is_asking_makes(gift, provider):
+    """A webhook that comes while somebody is asking makes the worker ask once more."""
     gift.pay("approve")
 
     def charged_back_while_the_answer_is_on_its_way(ask):
@@ -207,7 +214,8 @@ def test_a_report_that_comes_while_somebody_is_asking_makes_the_worker_ask_once_
 # --- News about what is settled, and old news --------------------------------------------------------------------------
 
 
-def test_a_report_about_settled_money_that_was_taken_back_reaches_the_books(gift):
+def test_webhook_about_settled_money_that_was_taken_back_reaches(gift):
+    """A webhook about settled money that was taken back reaches the books."""
     gift.pay("approve")
     SandboxCheckout.objects.update(state="reversed")
     ring(about(gift))
@@ -217,7 +225,8 @@ def test_a_report_about_settled_money_that_was_taken_back_reaches_the_books(gift
     assert (gift.status, gift.totals()) == ("Settled", ("20.00", "0.00"))
 
 
-def test_a_report_about_a_partial_refund_in_the_dashboard_reaches_the_books(gift):
+def test_webhook_about_partial_refund_in_dashboard_reaches_books(gift):
+    """A webhook about a partial refund in the dashboard reaches the books."""
     gift.pay("approve")
     SandboxRefund.objects.create(
         refund_id="R1", checkout=SandboxCheckout.objects.get(), request_id="R1", amount_minor=500, state="completed"
@@ -306,7 +315,8 @@ def test_a_report_is_posted_signed_to_the_providers_webhook_once(owed, receiver)
     assert receiver.bodies == [{"id": owed.event_id, "checkout_id": owed.checkout.checkout_id, "what": "approve"}]
 
 
-def test_a_report_goes_straight_to_the_service_whatever_the_environment_says_of_proxies(owed, receiver, monkeypatch):
+def test_webhook_goes_straight_to_service_whatever_environment(owed, receiver, monkeypatch):
+    """A webhook goes straight to the service whatever the environment says of proxies."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     assert deliver_webhooks() == 1
@@ -330,7 +340,8 @@ def test_anything_else_is_none_and_no_redirect_is_followed(owed, receiver, statu
     assert deliver_webhooks() == 1
 
 
-def test_the_waits_grow_and_in_the_end_it_is_given_up_with_an_error(owed, receiver, later, caplog):
+def test_waits_grow_and_in_end_it_is_given_up_with_error(owed, receiver, later, caplog):
+    """The waits grow and in the end it is given up with an error."""
     receiver.answers = [500] * 9
     for wait in (5, 30, 300, 3600):
         assert deliver_webhooks() == 0
@@ -361,13 +372,15 @@ def test_where_nobody_answers_the_others_wait_for_the_next_round(shop, giver, se
     assert list(SandboxWebhook.objects.order_by("pk").values_list("tries", flat=True)) == [1, 0, 0]
 
 
-def test_a_report_that_is_refused_does_not_keep_the_others_waiting(shop, giver, receiver):
+def test_webhook_that_is_refused_does_not_keep_others_waiting(shop, giver, receiver):
+    """A webhook that is refused does not keep the others waiting."""
     owe(shop, giver, 3)
     receiver.answers = [500]
     assert deliver_webhooks() == 2
 
 
-def test_a_report_that_goes_wrong_does_not_keep_the_others_waiting(shop, giver, receiver, monkeypatch, caplog):
+def test_webhook_that_goes_wrong_does_not_keep_others_waiting(shop, giver, receiver, monkeypatch, caplog):
+    """A webhook that goes wrong does not keep the others waiting."""
     owe(shop, giver, 3)
     happen, broken = webhooks.let_it_happen, iter([True])
 
@@ -406,7 +419,8 @@ def test_a_worker_that_dies_before_it_delivers_loses_nothing(owed, receiver, lat
     assert len(receiver.bodies) == 1
 
 
-def test_a_worker_that_dies_after_it_delivered_delivers_twice_rather_than_never(owed, receiver, later, monkeypatch):
+def test_worker_that_dies_after_it_delivered_delivers_twice(owed, receiver, later, monkeypatch):
+    """A worker that dies after it delivered delivers twice rather than never."""
     monkeypatch.setattr(webhooks, "_arrived", dies)
     with pytest.raises(ProcessDied):
         deliver_webhooks()
@@ -439,7 +453,8 @@ def test_a_chargeback_that_is_told_twice_is_made_once(charged_back, receiver, la
     assert (state(), SandboxWebhook.objects.filter(what="dispute_won").count()) == ("captured", 1)
 
 
-def test_a_worker_that_slept_through_its_lease_does_nothing_more_to_the_books(charged_back, later):
+def test_worker_that_slept_through_its_lease_does_nothing(charged_back, later):
+    """A worker that slept through its lease does nothing more to the books."""
     zombie = webhooks._claim(charged_back)
     later(seconds=61)
     assert deliver_webhooks() == 1

@@ -12,7 +12,7 @@ from tests.providers import fault_table
 from tests.providers.fault_table import cells_of, each, each_unknown
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.google.service import adapter_for
-from tests.providers.order import an_order
+from tests.providers.payment_request import a_request
 from tests.providers.stripe.faults import BEFORE, CONTENT
 
 pytestmark = pytest.mark.no_database
@@ -137,7 +137,7 @@ class Try(fault_table.Try):
     called = {"bank": "confirm", "close": "cancel", "void": "cancel"}
 
     def __init__(self, google: FakeGoogle, adapter: GoogleProvider, operation: str) -> None:
-        order = an_order("Google", "acct_1PgafTB7WZ01zgkW", capture_at_once=operation not in {"capture", "void"})
+        order = a_request("Google", "acct_1PgafTB7WZ01zgkW", capture_at_once=operation not in {"capture", "void"})
         super().__init__(google, adapter, operation, order)
         self.google = google
         self.token = google.books.new_token("card_that_wants_a_word" if operation == "bank" else "card")
@@ -177,9 +177,8 @@ def test_what_comes_of_a_fault(fault, operation, cell, careless_google, adapter)
 
 
 @each_unknown(CELLS)
-def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_is_done_twice(
-    fault, operation, careless_google, adapter
-):
+def test_unknown_outcome_is_found_out_under_same_request_id(fault, operation, careless_google, adapter):
+    """An unknown outcome is found out under the same request id and nothing is done twice."""
     trial = Try(careless_google, adapter, operation)
     trial.is_lost_to(fault)
     if fault == "error_500_kept":

@@ -15,7 +15,7 @@ from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.service import adapter_for as amazons
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.google.service import adapter_for as googles
-from tests.providers.order import an_order
+from tests.providers.payment_request import a_request
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for as paypals
 from tests.providers.stripe.fake import FakeStripe
@@ -60,7 +60,7 @@ def stacks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
 @contextlib.contextmanager
 def at_paypal() -> Iterator[tuple[Any, PaymentRequest]]:
     with FakePayPal() as fake:
-        request = an_order("PayPal", "anna@example.org")
+        request = a_request("PayPal", "anna@example.org")
         opened = paypals(fake).open_checkout(request, request_id="open")
         yield paypals(fake), replace(request, checkout_id=opened.checkout_id)
 
@@ -68,7 +68,7 @@ def at_paypal() -> Iterator[tuple[Any, PaymentRequest]]:
 @contextlib.contextmanager
 def at_amazon() -> Iterator[tuple[Any, PaymentRequest]]:
     with FakeAmazon() as fake:
-        request = an_order("Amazon", fake.merchant_id)
+        request = a_request("Amazon", fake.merchant_id)
         session = fake.press_button(dict(amazons(fake).pay_page(request).button))
         yield amazons(fake), replace(request, checkout_id=session.id)
 
@@ -76,7 +76,7 @@ def at_amazon() -> Iterator[tuple[Any, PaymentRequest]]:
 @contextlib.contextmanager
 def at_google() -> Iterator[tuple[Any, PaymentRequest]]:
     with FakeGoogle() as fake:
-        request = an_order("Google", "acct_1PgafTB7WZ01zgkW")
+        request = a_request("Google", "acct_1PgafTB7WZ01zgkW")
         opened = googles(fake).open_checkout(request, request_id="open")
         yield googles(fake), replace(request, checkout_id=opened.checkout_id)
 
@@ -84,7 +84,7 @@ def at_google() -> Iterator[tuple[Any, PaymentRequest]]:
 @contextlib.contextmanager
 def at_stripe() -> Iterator[tuple[Any, PaymentRequest]]:
     with FakeStripe() as fake:
-        request = an_order("Stripe", "acct_1PgafTB7WZ01zgkW")
+        request = a_request("Stripe", "acct_1PgafTB7WZ01zgkW")
         opened = stripes(fake).open_checkout(request, request_id="open")
         yield stripes(fake), replace(request, checkout_id=opened.checkout_id)
 

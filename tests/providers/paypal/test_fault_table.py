@@ -6,7 +6,7 @@ import pytest
 
 from providers.base import OpenedCheckout, PaymentRequest, ProviderRefund
 from providers.paypal.adapter import PayPalProvider
-from tests.providers import fault_table, order
+from tests.providers import fault_table, payment_request
 from tests.providers.fault_table import cells_of, each, each_unknown
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
@@ -97,7 +97,7 @@ def adapter(careless_paypal: FakePayPal, in_a_hurry: None) -> PayPalProvider:
 
 
 def an_order(**changes: object) -> PaymentRequest:
-    return order.an_order("PayPal", "anna@example.org", **changes)
+    return payment_request.a_request("PayPal", "anna@example.org", **changes)
 
 
 class Try(fault_table.Try):
@@ -146,9 +146,8 @@ def test_what_comes_of_a_fault(fault, operation, cell, careless_paypal, adapter)
 
 
 @each_unknown(CELLS)
-def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_is_done_twice(
-    fault, operation, careless_paypal, adapter
-):
+def test_unknown_outcome_is_found_out_under_same_request_id(fault, operation, careless_paypal, adapter):
+    """An unknown outcome is found out under the same request id and nothing is done twice."""
     trial = Try(careless_paypal, adapter, operation)
     trial.is_lost_to(fault)
     assert trial.outcome() == "fine"

@@ -29,7 +29,8 @@ def test_without_keys_nothing_is_asked(stripe):
     assert stripe.calls == []
 
 
-def test_a_question_is_asked_three_times_and_an_order_only_under_its_key(client, careless_stripe):
+def test_question_is_asked_three_times_and_order(client, careless_stripe):
+    """A question is asked three times and an order only under its key."""
     client = StripeClient(careless_stripe.base_url, careless_stripe.secret_key)
     careless_stripe.next("account", "drop", times=9)
     careless_stripe.next("refund", "drop", times=9)
@@ -43,7 +44,8 @@ def test_a_question_is_asked_three_times_and_an_order_only_under_its_key(client,
     assert (len(careless_stripe.calls_of("account")), len(careless_stripe.calls_of("refund"))) == (3, 4)
 
 
-def test_a_refusal_is_told_in_stripes_words_and_not_asked_for_again(client, stripe):
+def test_refusal_is_told_in_stripes_words_and_not_asked(client, stripe):
+    """A refusal is told in Stripe's words and not asked for again."""
     with pytest.raises(StripeRefused) as refused:
         client.call("refund", "POST", "/v1/refunds", [("payment_intent", "pi_1")], request_id="refund-1")
     assert (refused.value.http_status, refused.value.code, refused.value.param) == (404, "resource_missing", "intent")

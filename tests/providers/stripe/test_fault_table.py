@@ -6,7 +6,7 @@ import pytest
 
 from providers.base import OpenedCheckout, PaymentRequest
 from providers.stripe.adapter import StripeProvider
-from tests.providers import fault_table, order
+from tests.providers import fault_table, payment_request
 from tests.providers.fault_table import cells_of, each, each_unknown
 from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.faults import BEFORE, CONTENT
@@ -114,7 +114,7 @@ def adapter(careless_stripe: FakeStripe, in_a_hurry: None) -> StripeProvider:
 
 
 def an_order(**changes: object) -> PaymentRequest:
-    return order.an_order("Stripe", "acct_1PgafTB7WZ01zgkW", **changes)
+    return payment_request.a_request("Stripe", "acct_1PgafTB7WZ01zgkW", **changes)
 
 
 class Try(fault_table.Try):
@@ -157,9 +157,8 @@ def test_what_comes_of_a_fault(fault, operation, cell, careless_stripe, adapter)
 
 
 @each_unknown(CELLS)
-def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_is_done_twice(
-    fault, operation, careless_stripe, adapter
-):
+def test_unknown_outcome_is_found_out_under_same_request_id(fault, operation, careless_stripe, adapter):
+    """An unknown outcome is found out under the same request id and nothing is done twice."""
     trial = Try(careless_stripe, adapter, operation)
     trial.is_lost_to(fault)
     if fault == "error_500_kept":
