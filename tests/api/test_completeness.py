@@ -18,7 +18,7 @@ from pages import pay as pay_page
 from partners import keys, redirects, registration
 from providers import base
 from providers.amazon import client as amazon_client
-from providers.kit import certificates, transport
+from providers.kit import certificates, refusals, transport, urls
 from providers.paypal import client
 from providers.stripe import client as stripe_client
 
@@ -48,7 +48,9 @@ NEVER_TOLD = {
     returned_checkouts.CannotTell: "a page that looks again in a moment",
     client.PayPalRefused: "becomes one of the errors of providers.base in the adapter",
     stripe_client.StripeRefused: "the same as PayPalRefused",
-    certificates.NoCertificate: "PayPal is asked instead",
+    certificates.NoCertificate: "PayPal is asked instead, or the webhook comes again",
+    refusals.Refused: "what PayPalRefused and its like are",
+    urls.BadURL: "a BadAddress, or a page that no giver is sent to",
     addresses.BadAddress: "becomes one of the faults of BodyFaults, or is told by a command",
     addresses.NotPublic: "the same",
     addresses.NameNotFound: "a delivery that failed",
