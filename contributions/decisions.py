@@ -19,6 +19,7 @@ from contributions.status import (
     MOVES,
     OPEN,
     PENDING,
+    REFUNDED,
     REVERSED,
     SETTLED,
     SUBMITTED,
@@ -191,6 +192,8 @@ def decide(known: Known, told: Told, asked_by: Cause, now: datetime) -> Decision
 def wanted_order(known: Known, payment: Payment, now: datetime) -> Operation | None:
     """What to tell the provider, given what it says of the payment; None to leave things as they are."""
     state, held = payment.state, payment.state is PaymentState.AUTHORIZED
+    if known.is_current and known.status in {SETTLED, REFUNDED, REVERSED}:
+        return None  # it was taken: whatever the provider says now, nothing is to be ordered
     given_up = not known.is_current or known.status in {FAILED, CANCELED}
     if state is PaymentState.OPEN and given_up and known.can_close:
         return Operation.CLOSE

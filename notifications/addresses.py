@@ -8,15 +8,14 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
-LONGEST = 2000
+from providers.kit import urls
+from providers.kit.urls import URL
+
 SECONDS_TO_RESOLVE_WHEN_STORED = 3.0
-_PLAIN_URL = re.compile(r"[!-\[\]-~]+")  # visible ASCII but for the backslash, which browsers and libraries read differently
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}", re.IGNORECASE)
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+", re.IGNORECASE)
@@ -40,44 +39,22 @@ class NameNotFound(BadAddress):
     """The name could not be resolved, for now at least."""
 
 
-@dataclass(frozen=True)
-class Target:
-    """A webhook URL taken apart. `host` is in lower case, without brackets and final dot."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-
-    @property
-    def host_header(self) -> str:
-        """The Host header: brackets round IPv6, the port where it is not the scheme's own."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == (443 if self.scheme == "https" else 80) else f"{host}:{self.port}"
-
-
-def read(url: str) -> Target:
+def read(url: str) -> URL:
     """Take the URL apart, and refuse whatever two programs could read in two ways. Raises BadAddress."""
     try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
+        target = urls.read(url)
+    except urls.BadURL:
         raise BadAddress(ABSOLUTE) from None
-    host = (parts.hostname or "").removesuffix(".")
-    usable = parts.scheme in {"http", "https"} and host and "@" not in parts.netloc and port != 0
-    if not usable or len(url) > LONGEST or not _PLAIN_URL.fullmatch(url):
-        raise BadAddress(ABSOLUTE)
-    if parts.fragment or "#" in url:
+    if "#" in url:
         raise BadAddress("the webhook URL must not have a fragment (#...): it would never be sent")
-    if "[" in parts.netloc:
-        _read_ipv6(host)
-    elif not _NAME.fullmatch(host) or len(host) > 253:
+    if "[" in target.parts.netloc:
+        _read_ipv6(target.host)
+    elif not _NAME.fullmatch(target.host) or len(target.host) > 253:
         raise BadAddress(ABSOLUTE)
-    elif _NUMBER.fullmatch(host.rpartition(".")[2]):
+    elif _NUMBER.fullmatch(target.host.rpartition(".")[2]):
         # Numbers at the end: an IPv4 address, or one of the spellings that some programs take for one.
-        _read_ipv4(host)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path)
+        _read_ipv4(target.host)
+    return target
 
 
 def _read_ipv6(text: str) -> IPv6Address:
@@ -182,7 +159,7 @@ def use(resolver: Resolver | None) -> None:
     _resolver = resolver or resolve
 
 
-def addresses_of(target: Target, *, seconds: float) -> list[str]:
+def addresses_of(target: URL, *, seconds: float) -> list[str]:
     """The IP addresses that a message to this target may be sent to: all of them public, or none is given.
 
     The system's resolver knows no time limit, so it is left behind after `seconds`.
@@ -204,7 +181,7 @@ def addresses_of(target: Target, *, seconds: float) -> list[str]:
     return found
 
 
-def _resolved(target: Target, seconds: float) -> list[str]:
+def _resolved(target: URL, seconds: float) -> list[str]:
     found: list[str] = []
 
     def look_up() -> None:

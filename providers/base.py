@@ -10,6 +10,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeGuard
 
+from providers.errors import AmountRefused as AmountRefused
+from providers.errors import CredentialsRefused as CredentialsRefused
+from providers.errors import InvalidSignature as InvalidSignature
+from providers.errors import PayerActionRequired as PayerActionRequired
+from providers.errors import ProviderNotOffered as ProviderNotOffered
+from providers.errors import ProviderRefused as ProviderRefused
+from providers.errors import ProviderUnavailable as ProviderUnavailable
+from providers.errors import TokenRefused as TokenRefused
+
 
 class PaymentState(StrEnum):
     """How far a payment has come, as the provider tells it."""
@@ -31,7 +40,7 @@ class Capability(StrEnum):
     CLOSES_CHECKOUTS = "closes_checkouts"  # ClosesCheckouts: an open checkout can be closed, so that nobody pays in it
     PAID_ON_OUR_PAGE = "paid_on_our_page"  # PaidOnOurPage: the giver pays on /pay/{id}, by the provider's button
     PAID_BY_TOKEN = "paid_by_token"  # noqa: S105 - PaidByToken: that button gives us a token, with which we pay
-    APPROVAL_TAKES_MONEY = "approval_takes_money"  # the giver's approval takes or holds the money: no order of ours is needed
+    APPROVAL_TAKES_MONEY = "approval_takes_money"  # the giver's approval takes or holds the money: we need not ask for it
 
 
 class RefundState(StrEnum):
@@ -40,50 +49,6 @@ class RefundState(StrEnum):
     PENDING = "pending"
     COMPLETED = "completed"
     FAILED = "failed"
-
-
-class ProviderUnavailable(Exception):
-    """No answer, or none that can be understood: the outcome is unknown, ask again."""
-
-
-class ProviderRefused(Exception):
-    """The provider said no, and asking again will not change it.
-
-    `reason` is a short code fit for a contribution's StatusReason.
-    """
-
-    def __init__(self, reason: str, message: str = "", *, correlation_id: str = "") -> None:
-        super().__init__(message or reason)
-        self.reason = reason
-        self.correlation_id = correlation_id
-
-
-class PayerActionRequired(ProviderRefused):
-    """Not before the giver has done something at the provider's: approve, or choose something else to pay with.
-
-    A definite no to this order, but not to the payment: the checkout stays open. `url` is where the giver can do it, an
-    address that the adapter has checked; empty where the provider names none.
-    """
-
-    def __init__(self, reason: str, message: str = "", *, correlation_id: str = "", url: str = "") -> None:
-        super().__init__(reason, message, correlation_id=correlation_id)
-        self.url = url
-
-
-class CredentialsRefused(ValueError):
-    """Not what identifies somebody at this provider; the message says what would be right."""
-
-
-class AmountRefused(ValueError):
-    """An amount or a currency that this provider cannot carry; the message is a sentence that says what would be right."""
-
-
-class TokenRefused(ValueError):
-    """Not what the provider's button gives to a page; the message is a sentence that repeats nothing of it."""
-
-
-class ProviderNotOffered(Exception):
-    """The service has neither keys for the provider nor a simulator that may play it."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +73,7 @@ class PaymentRequest:
     payee_id: str = ""
     """The provider's own id of the payee, where it told one as it opened the checkout."""
     disputes: tuple[str, ...] = ()
-    """The provider's ids of disputes that its reports have named, for a provider whose payments do not tell of their own."""
+    """The provider's ids of disputes that its webhooks have named, for a provider whose payments do not tell of their own."""
     scenario: str = ""
     """What a rehearsal is to go like: read by the simulator only."""
 
@@ -166,7 +131,7 @@ class Payment:
 
 @dataclass(frozen=True)
 class WebhookEvent:
-    """A provider's word that something has happened to a payment: a doorbell, not the news.
+    """A provider's word that something has happened to a payment. What it says is not believed: it makes us ask.
 
     It leads to the payment by whichever of the first three it names; the others are empty. Where it names none, it was
     for the adapter alone.
@@ -193,10 +158,6 @@ class Finding:
     how_to_fix: str = ""
     can_wait: bool = False
     """It works without: to be known rather than to be fixed."""
-
-
-class InvalidSignature(ValueError):
-    """Not from the provider, or damaged on the way."""
 
 
 @dataclass(frozen=True)
@@ -236,39 +197,39 @@ class Provider(Protocol):
     def check_refund(self, amount_minor: int, currency: str) -> None:
         """Raises AmountRefused where so many minor units of a taken payment cannot be given back. No network."""
 
-    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
+    def open_checkout(self, request: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         """Open the page where the giver pays; the same request id gives the same checkout. Raises ProviderRefused.
 
         A provider that does not name the checkout when a giver cancels is given the request id, to be brought back
         in `return_token_argument` of the cancel link.
         """
 
-    def find(self, order: PaymentRequest) -> Payment:
+    def find(self, request: PaymentRequest) -> Payment:
         """Ask how far the payment has come; moves no money. Raises ProviderRefused where it knows no such checkout."""
 
-    def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
+    def authorize(self, request: PaymentRequest, *, request_id: str) -> Payment:
         """Hold an approved payment; the same request id holds it once. Raises ProviderRefused, PayerActionRequired."""
 
-    def capture(self, order: PaymentRequest, *, request_id: str) -> Payment:
+    def capture(self, request: PaymentRequest, *, request_id: str) -> Payment:
         """Take an approved or held payment; the same request id takes it once. Raises ProviderRefused, PayerActionRequired.
 
         Taken already, under another id: refused, or told as it is.
         """
 
-    def renew(self, order: PaymentRequest, *, request_id: str) -> Payment:
+    def renew(self, request: PaymentRequest, *, request_id: str) -> Payment:
         """Hold a held payment for longer. Raises ProviderRefused where the provider cannot."""
 
-    def void(self, order: PaymentRequest, *, request_id: str) -> Payment:
+    def void(self, request: PaymentRequest, *, request_id: str) -> Payment:
         """Let a held payment go. Raises ProviderRefused."""
 
-    def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+    def refund(self, request: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         """Give back part or all of a taken payment; the same request id gives it back once. Raises ProviderRefused."""
 
-    def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
+    def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
         """Ask how far a refund has come; moves no money."""
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
-        """What a webhook reports, once it is proven to be the provider's. Raises InvalidSignature, and nothing else for
+        """What a webhook is about, once it is proven to be the provider's. Raises InvalidSignature, and nothing else for
         whatever it is given; ProviderUnavailable where it takes the provider to prove it, and the provider is silent."""
 
 
@@ -290,7 +251,7 @@ class PaidOnOurPage(Provider, Protocol):
     #pay-waiting in the end, and shows #pay-blocked where the provider's script did not come, or #pay-unable where this
     device cannot pay so. A token goes into the field `payment` of #pay-form, which is there for whoever is PaidByToken."""
 
-    def pay_page(self, order: PaymentRequest) -> PayPage:
+    def pay_page(self, request: PaymentRequest) -> PayPage:
         """What the page shows. No network. Raises ProviderUnavailable where the service has no keys (any more)."""
 
 
@@ -304,8 +265,8 @@ class PaidByToken(PaidOnOurPage, Protocol):
     def read_token(self, told: str) -> str:
         """The token in what the button gave to the page. No network. Raises TokenRefused."""
 
-    def pay(self, order: PaymentRequest, token: str, *, request_id: str) -> Payment:
-        """Pay the order's open checkout with the token; the same request id and token pay once, two tokens never twice.
+    def pay(self, request: PaymentRequest, token: str, *, request_id: str) -> Payment:
+        """Pay the request's open checkout with the token; the same request id and token pay once, two tokens never twice.
 
         Raises PayerActionRequired where the token does not pay: with the `url` where the giver can prove who they are, or with
         none, and then another token may. Raises ProviderRefused.
@@ -315,7 +276,7 @@ class PaidByToken(PaidOnOurPage, Protocol):
 class ClosesCheckouts(Provider, Protocol):
     """What a provider can do besides, if it can: keep a page of its own from being paid at."""
 
-    def close(self, order: PaymentRequest, *, request_id: str) -> Payment:
+    def close(self, request: PaymentRequest, *, request_id: str) -> Payment:
         """Close the checkout, so that an old tab cannot pay; VOIDED once it is closed, also when it was before.
 
         Where the giver has paid in it already: told as it is. Raises ProviderUnavailable, ProviderRefused.

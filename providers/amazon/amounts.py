@@ -1,10 +1,9 @@
 """Amounts as Amazon Pay writes them, and which currencies an account of each region is paid in."""
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from money import decimals_of, text_of
+from money import text_of
 from providers.base import AmountRefused
 
 LEDGER_CURRENCIES: Mapping[str, tuple[str, ...]] = MappingProxyType({"NA": ("USD",), "EU": ("EUR", "GBP"), "JP": ("JPY",)})
@@ -12,8 +11,6 @@ LEDGER_CURRENCIES: Mapping[str, tuple[str, ...]] = MappingProxyType({"NA": ("USD
 
 MOST_MINOR: Mapping[str, int] = MappingProxyType({"USD": 15_000_000, "EUR": 15_000_000, "GBP": 15_000_000, "JPY": 10_000_000})
 """The largest charge, https://developer.amazon.com/docs/amazon-pay-api-v2/charge.html"""
-
-_VALUE = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,6}))?")
 
 
 def check_currency(currency: str, region: str) -> None:
@@ -34,14 +31,3 @@ def check_amount(amount_minor: int, currency: str, region: str) -> None:
 def price(amount_minor: int, currency: str) -> dict[str, str]:
     """Amazon's price object: price(2500, "USD") is {"amount": "25.00", "currencyCode": "USD"}."""
     return {"amount": text_of(amount_minor, currency), "currencyCode": currency}
-
-
-def minor_of(value: object, currency: object) -> int:
-    """Minor units of Amazon's text, whatever decimals it writes: minor_of("25", "USD") is 2500. Raises ValueError."""
-    found = _VALUE.fullmatch(value) if isinstance(value, str) and value.isascii() else None
-    if found is None or not isinstance(currency, str):
-        raise ValueError("not an amount")
-    decimals, fraction = decimals_of(currency), (found[2] or "").rstrip("0")
-    if len(fraction) > decimals:
-        raise ValueError("more decimals than the currency has")
-    return int(found[1] + fraction.ljust(decimals, "0"))

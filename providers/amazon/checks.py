@@ -7,7 +7,7 @@ from django.conf import settings
 
 from providers.amazon.client import AmazonPayClient, AmazonRefused
 from providers.base import Finding, ProviderUnavailable
-from providers.reachability import reachable_by
+from providers.kit.checks import reachable_by
 
 KEYS = ("AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID", "AMAZON_PAY_STORE_ID")
 NOBODYS_SESSION = "00000000-0000-0000-0000-000000000000"

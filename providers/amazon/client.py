@@ -1,47 +1,34 @@
 """Calls to the Amazon Pay API: signed, sent again where that is safe, and what kind of no an answer is.
 
-Every order of ours may be sent again: under an idempotency key it is obeyed once, and a checkout is completed once and a
+Every request may be sent again: under an idempotency key it is carried out once, and a checkout is completed once and a
 charge cancelled once whatever is sent.
 """
 
 import json
-import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from providers import wire
 from providers.amazon.signing import Signer
 from providers.base import ProviderUnavailable
-from providers.calls import Caller, json_of, word
+from providers.kit.calls import Caller, Reply
+from providers.kit.reading import code, json_of
+from providers.kit.refusals import Refused
+from providers.kit.transport import Answer
 
-log = logging.getLogger(__name__)
-
-PASSING = frozenset({408, 425, 500, 502, 503, 504})
+TEMPORARY = frozenset({408, 425, 500, 502, 503, 504})
 """Amazon has trouble: the same request may be sent again. (A 409 is an answer: what was asked does not fit the state.)"""
 
 NOT_OUR_KEYS = frozenset({"InvalidRequestSignature", "InvalidAuthentication", "InvalidHeaderValue", "MissingHeader"})
 """Reason codes that speak of how we sign, and not of what we asked."""
 
 
-class AmazonRefused(Exception):
-    """A definite no, in Amazon's own words: nothing was done. Read by the adapter, never by its callers."""
+class AmazonRefused(Refused):
+    """A refusal of Amazon's: its one code is the reasonCode."""
 
-    def __init__(self, status: int, reason_code: str, request_id: str) -> None:
-        super().__init__(f"{status} {reason_code}")
-        self.http_status = status
-        self.reason_code = reason_code
-        self.request_id = request_id
-
-
-@dataclass(frozen=True)
-class Said:
-    """What Amazon answered to a call that it obeyed."""
-
-    status: int
-    data: Mapping[str, Any]
-    request_id: str
+    def __init__(self, status: int, reason_code: str, correlation_id: str) -> None:
+        super().__init__(status, (reason_code,), reason_code, correlation_id)
 
 
 class AmazonPayClient:
@@ -50,7 +37,7 @@ class AmazonPayClient:
     def __init__(self, base: str, signer: Signer, *, trust_roots_file: str = "") -> None:
         self.base = base
         self.signer = signer
-        self.caller = Caller("amazon", "x-amz-pay-request-id", trust_roots_file=trust_roots_file, passing=PASSING)
+        self.caller = Caller("amazon", "x-amz-pay-request-id", trust_roots_file=trust_roots_file, temporary=TEMPORARY)
 
     @property
     def environment(self) -> str:
@@ -65,7 +52,7 @@ class AmazonPayClient:
 
     def call(
         self, operation: str, method: str, path: str, *, body: Mapping[str, Any] | None = None, idempotency_key: str = ""
-    ) -> Said:
+    ) -> Reply:
         """One question or order; `operation` is what the log calls it.
 
         Raises AmazonRefused; ProviderUnavailable where the outcome is unknown.
@@ -73,30 +60,32 @@ class AmazonPayClient:
         if not self.signer.can_sign:
             raise ProviderUnavailable("the service has no Amazon Pay keys")
         url, content = self._url(path), b"" if body is None else json.dumps(body).encode()
-
-        def attempt() -> wire.Answer:
-            headers = self.signer.headers(method, url, content, idempotency_key=idempotency_key)
-            return self.caller.send(operation, method, url, headers=headers, content=content or None)
-
-        return self._understood(operation, self.caller.patiently(attempt, repeatable=True))
+        answer = self.caller.send(
+            operation,
+            method,
+            url,
+            headers=partial(self.signer.headers, method, url, content, idempotency_key=idempotency_key),
+            body=content or None,
+            repeatable=True,
+        )
+        return self._understood(operation, answer)
 
     def _url(self, path: str) -> str:
         base = self.base.removesuffix("/sandbox").removesuffix("/live")
         return base + ("/v2" if self.has_keys_of_one_environment else f"/{self.environment}/v2") + path
 
-    def _understood(self, operation: str, answer: wire.Answer) -> Said:
-        data, request_id = json_of(answer.body), self.caller.correlation_id(answer)
+    def _understood(self, operation: str, answer: Answer) -> Reply:
+        data, correlation_id = json_of(answer.body), self.caller.correlation_id(answer)
         if answer.status in {200, 201, 202} and data is not None:
-            return Said(answer.status, data, request_id)
-        reason_code = word(data.get("reasonCode")) if data else ""
-        about = {"provider": "amazon", "operation": operation, "status": answer.status, "correlation_id": request_id}
+            return Reply(answer.status, data, correlation_id)
+        reason_code = code(data.get("reasonCode")) if data else ""
         if answer.status == 401 or reason_code in NOT_OUR_KEYS:
-            log.error("provider does not take our keys", extra=about)
+            self.caller.log_keys_refused(operation, answer)
             raise ProviderUnavailable(f"{operation}: Amazon does not take our signature ({answer.status} {reason_code})")
         if answer.status not in {400, 403, 404, 409, 422} or not reason_code:
             raise ProviderUnavailable(f"{operation}: answered {answer.status}, which says nothing of the outcome")
-        log.warning("provider refused", extra=about | {"issues": reason_code})
-        raise AmazonRefused(answer.status, reason_code, request_id)
+        self.caller.log_refusal(operation, answer, reason_code)
+        raise AmazonRefused(answer.status, reason_code, correlation_id)
 
 
 def host_of(base: str) -> str:

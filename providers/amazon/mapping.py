@@ -4,17 +4,8 @@
 A word that stands in no table here moves no money: it becomes PENDING, or an outcome that is unknown.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import Enum
-from typing import Any
-
-from providers.amazon.amounts import minor_of
 from providers.base import Payment, PaymentRequest, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
-from providers.calls import an_object, text
-
-Words = Mapping[str, Any]
+from providers.kit.reading import Json, amount_of, an_object, text, time_of_compact
 
 # --- States -------------------------------------------------------------------------------------------------------------
 
@@ -64,76 +55,10 @@ REASONS = {
 DECLINED = "payment_declined"
 IN_PROGRESS = "under_review"
 
-# --- Refusals -------------------------------------------------------------------------------------------------------------
-
-
-class Then(Enum):
-    """What a refusal asks for next."""
-
-    REFUSED = "refused"  # final
-    ASK = "ask"  # it may be done already, or be over: what is true is asked for, and is the answer
-    LATER = "later"  # nobody knows: the same request again, later
-
-
-@dataclass(frozen=True)
-class Meaning:
-    then: Then
-    reason: str = ""
-
-
-def _all(meaning: Meaning, *codes: str) -> dict[str, Meaning]:
-    return dict.fromkeys(codes, meaning)
-
-
-def _refused(reason: str, *codes: str) -> dict[str, Meaning]:
-    return _all(Meaning(Then.REFUSED, reason), *codes)
-
-
-def _refund_refused(failure: str, *codes: str) -> dict[str, Meaning]:
-    """Why a refund failed: for operators, not for a contribution's StatusReason."""
-    return _refused(failure, *codes)
-
-
-MEANINGS: Mapping[str, Meaning] = (
-    _all(Meaning(Then.ASK), "InvalidCheckoutSessionStatus", "CheckoutSessionCanceled", "InvalidChargeStatus")
-    | _all(Meaning(Then.ASK), "InvalidChargePermissionStatus", "DuplicateIdempotencyKey")
-    | _all(Meaning(Then.LATER), "TooManyRequests", "InternalServerError", "ServiceUnavailable")
-    | _refused("instrument_declined", "SoftDeclined", "HardDeclined", "PaymentMethodNotAllowed")
-    | _refused("payment_declined", "AmazonRejected", "ProcessingFailure", "TransactionTimedOut")
-    | _refused("giver_must_act", "MFANotCompleted")
-    | _refused("amount_refused", "CurrencyMismatch", "TransactionAmountExceeded", "ChargeAmountMismatch")
-    | _refused("payee_cannot_receive", "InvalidAccountStatus")
-    | _refused("not_permitted", "UnauthorizedAccess")
-    | _refused("unknown_checkout", "ResourceNotFound")
-    | _refused("request_rejected", "InvalidRequest", "InvalidParameterValue", "InvalidRequestFormat", "MissingHeaderValue")
-    | _refused("request_rejected", "MissingParameterValue", "UnrecognizedField", "InvalidParameterCombination")
-    | _refused("request_rejected", "InvalidSandboxSimulationSpecified", "TransactionCountExceeded")
-)
-"""What each reasonCode means for the order that was refused with it."""
-
-REFUND_MEANINGS: Mapping[str, Meaning] = dict(MEANINGS) | (
-    _refund_refused("refund_amount_exceeded", "TransactionAmountExceeded", "TransactionCountExceeded")
-    | _refund_refused("cannot_refund", "InvalidChargeStatus")
-)
-
-BY_STATUS: Mapping[int, Meaning] = {
-    400: Meaning(Then.REFUSED, "request_rejected"),
-    403: Meaning(Then.REFUSED, "not_permitted"),
-    404: Meaning(Then.REFUSED, "unknown_checkout"),
-}
-"""A refusal whose code we do not know. A 422 is not here: an unfamiliar business rule says nothing of the outcome."""
-
-
-def meaning_of(status: int, reason_code: str, *, of_a_refund: bool = False) -> Meaning:
-    """What to make of a refusal."""
-    known = REFUND_MEANINGS if of_a_refund else MEANINGS
-    return known.get(reason_code) or BY_STATUS.get(status, Meaning(Then.LATER))
-
-
 # --- Payments -----------------------------------------------------------------------------------------------------------
 
 
-def session_state(session: Words) -> tuple[PaymentState, str]:
+def session_state(session: Json) -> tuple[PaymentState, str]:
     """How far a checkout session has come while there is no charge to ask, and why."""
     status = an_object(session.get("statusDetails"))
     state = status.get("state")
@@ -145,7 +70,7 @@ def session_state(session: Words) -> tuple[PaymentState, str]:
     return PaymentState.PENDING, IN_PROGRESS
 
 
-def charge_state(charge: Words, *, capture_at_once: bool) -> tuple[PaymentState, str]:
+def charge_state(charge: Json, *, capture_at_once: bool) -> tuple[PaymentState, str]:
     """What one charge says, and why."""
     status = an_object(charge.get("statusDetails"))
     state = CHARGE_STATES.get(text(status.get("state")), PaymentState.PENDING)
@@ -160,11 +85,11 @@ def charge_state(charge: Words, *, capture_at_once: bool) -> tuple[PaymentState,
 
 
 def payment_of(
-    order: PaymentRequest, *, payee: str, reference: str, session: Words | None, charge: Words | None, correlation_id: str
+    request: PaymentRequest, *, payee: str, reference: str, session: Json | None, charge: Json | None, correlation_id: str
 ) -> Payment:
     """What Amazon says of a payment. Raises ProviderUnavailable where an amount cannot be read."""
     if charge is not None:
-        state, why = charge_state(charge, capture_at_once=order.capture_at_once)
+        state, why = charge_state(charge, capture_at_once=request.capture_at_once)
         amount = charge.get("captureAmount") if state is PaymentState.CAPTURED else None
         amount = amount or charge.get("chargeAmount")
     else:
@@ -186,12 +111,12 @@ def payment_of(
         provider_reference=text(charge.get("chargeId")),
         correlation_id=correlation_id,
         reason=why,
-        expires_at=moment_of(charge.get("expirationTimestamp")) if held else None,
+        expires_at=time_of_compact(charge.get("expirationTimestamp")) if held else None,
         given_back_minor=given_back_minor,
     )
 
 
-def dispute_state(dispute: Words, payment: Payment) -> tuple[PaymentState, str]:
+def dispute_state(dispute: Json, payment: Payment) -> tuple[PaymentState, str]:
     """What one dispute makes of a payment that was taken, and why a person has to see to it; empty: nobody has to.
 
     PENDING is undecided, or not to be entered: then whatever stands in the books stays.
@@ -217,7 +142,7 @@ def dispute_state(dispute: Words, payment: Payment) -> tuple[PaymentState, str]:
     return outcome, ""
 
 
-def refund_of(refund: Words, of: PaymentRequest, *, reference: str = "", correlation_id: str = "") -> ProviderRefund:
+def refund_of(refund: Json, of: PaymentRequest, *, reference: str = "", correlation_id: str = "") -> ProviderRefund:
     """One refund of a payment. Amazon keeps no reference of ours with it; `reference` is whose answer this is known to be.
 
     Raises ProviderUnavailable.
@@ -236,22 +161,10 @@ def refund_of(refund: Words, of: PaymentRequest, *, reference: str = "", correla
     )
 
 
-def reference_in(words: Words) -> str:
+def reference_in(words: Json) -> str:
     """Our own id of the contribution, as a session or a charge permission repeats it; empty where it does not."""
     return text(an_object(words.get("merchantMetadata")).get("merchantReferenceId"))
 
 
-def moment_of(told: object) -> datetime | None:
-    """20201024T211909Z; None for anything else."""
-    try:
-        return datetime.strptime(told, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if isinstance(told, str) else None
-    except ValueError:
-        return None
-
-
-def _price(price: object, of_what: str) -> tuple[int, str]:
-    amount, currency = an_object(price).get("amount"), an_object(price).get("currencyCode")
-    try:
-        return minor_of(amount, currency), text(currency)
-    except ValueError:
-        raise ProviderUnavailable(f"{of_what} without an amount that can be read") from None
+def _price(price: object, what: str) -> tuple[int, str]:
+    return amount_of(price, what, value="amount", currency="currencyCode")

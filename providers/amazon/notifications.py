@@ -1,4 +1,4 @@
-"""Amazon's notifications come over Amazon SNS: proven to be from our topic, then read for which payment they ring about.
+"""Amazon's notifications come over Amazon SNS: proven to be from our topic, then read for the payment that they are about.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html and
 https://developer.amazon.com/docs/amazon-pay-checkout/set-up-instant-payment-notifications.html
@@ -9,23 +9,21 @@ import binascii
 import json
 import logging
 import re
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature as CryptographyInvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 
 import clock
-from providers.addresses import is_host_of, plain
 from providers.base import InvalidSignature, ProviderUnavailable
-from providers.wire import NoAnswer, Wire
+from providers.kit.certificates import MOST_BYTES, CertificateCache, Chain, NoCertificate
+from providers.kit.reading import matching
+from providers.kit.transport import NoAnswer, Transport
+from providers.kit.urls import is_host_of, link
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +37,10 @@ SIGNED = {
 }
 """What is signed, in this order, by Type. A Subject is left out where there is none."""
 
-KEPT_SECONDS = 24 * 3600.0
-MOST_KEPT = 16
-MOST_BYTES = 64 * 1024
-
 _HOST = re.compile(r"sns\.[a-z0-9-]{3,32}\.amazonaws\.com(?:\.cn)?")
 _CERTIFICATE_PATH = re.compile(r"/SimpleNotificationService-[A-Za-z0-9_-]{1,200}\.pem")
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+_KIND = re.compile(r"[A-Z_]{1,32}")
 
 
 @dataclass(frozen=True)
@@ -62,20 +57,19 @@ class Notice:
 class Notifications:
     """Reads what arrives at our webhook. Thread-safe. The host of `base` is trusted like Amazon's own: a test server, say."""
 
-    def __init__(self, wire: Wire, *, base: str, topic: str, merchant_id: str) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport, *, base: str, topic: str, merchant_id: str) -> None:
+        self._transport = transport
         self._base = base
         self.topic = topic
         self._merchant_id = merchant_id
-        self._kept: OrderedDict[str, tuple[float, x509.Certificate]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._certificates = CertificateCache(transport, _proven)
 
     def read(self, body: bytes, headers: Mapping[str, str]) -> Notice:
         """Raises InvalidSignature; ProviderUnavailable without the certificate, or where nothing could be confirmed."""
         message = _message(body)
         kind = message["Type"]
-        said = {name.lower(): value for name, value in headers.items()}
-        if said.get("x-amz-sns-message-type", kind) != kind:
+        by_name = {name.lower(): value for name, value in headers.items()}
+        if by_name.get("x-amz-sns-message-type", kind) != kind:
             raise InvalidSignature("the header names another type of message than the body")
         self._prove(message)
         if message["TopicArn"] != self.topic:
@@ -100,7 +94,11 @@ class Notifications:
         except (binascii.Error, ValueError):
             raise InvalidSignature("the signature is not base64") from None
         try:
-            self._key_at(message["SigningCertURL"]).verify(signature, signed_text(message), PKCS1v15(), algorithm)
+            key = self._certificates.key_at(message["SigningCertURL"])
+        except NoCertificate as error:
+            raise ProviderUnavailable(str(error)) from error
+        try:
+            key.verify(signature, signed_text(message), PKCS1v15(), algorithm)
         except CryptographyInvalidSignature:
             raise InvalidSignature("the signature does not fit") from None
 
@@ -114,10 +112,10 @@ class Notifications:
         if told.get("MerchantID") != self._merchant_id:
             raise InvalidSignature("it is for another merchant")
         return Notice(
-            notification_id=_fitting(told.get("NotificationId")),
-            kind=_fitting(told.get("ObjectType"), re.compile(r"[A-Z_]{1,32}")),
-            object_id=_fitting(told.get("ObjectId")),
-            charge_permission_id=_fitting(told.get("ChargePermissionId")),
+            notification_id=matching(_ID, told.get("NotificationId")),
+            kind=matching(_KIND, told.get("ObjectType")),
+            object_id=matching(_ID, told.get("ObjectId")),
+            charge_permission_id=matching(_ID, told.get("ChargePermissionId")),
         )
 
     # --- subscribing --------------------------------------------------------------------------------------------------
@@ -130,7 +128,7 @@ class Notifications:
         if not self._is_amazons(url) or asked.get("Action") != ["ConfirmSubscription"] or asked.get("TopicArn") != [self.topic]:
             raise InvalidSignature("the address that confirms is not Amazon's, or for another topic")
         try:
-            answer = self._wire.send("GET", url, headers={"Accept": "*/*"}, most_bytes=MOST_BYTES)
+            answer = self._transport.send("GET", url, headers={"Accept": "*/*"}, most_bytes=MOST_BYTES)
         except NoAnswer as error:
             raise ProviderUnavailable(f"confirm subscription: {error}") from error
         if answer.status != 200:
@@ -141,7 +139,7 @@ class Notifications:
 
     def _is_amazons(self, url: str) -> bool:
         """https at SNS itself, or the host of the API base: without user name, port, or anything to be read in two ways."""
-        parts = plain(url)
+        parts = link(url)
         if parts is None:
             return False
         if _HOST.fullmatch(parts.netloc):
@@ -155,35 +153,15 @@ class Notifications:
         parts = urlsplit(url)
         return not parts.query and not parts.fragment and bool(_CERTIFICATE_PATH.fullmatch(parts.path))
 
-    def _key_at(self, url: str) -> RSAPublicKey:
-        """Raises ProviderUnavailable where it cannot be had, InvalidSignature where it cannot be SNS's."""
-        with self._lock:
-            known = self._kept.get(url)
-        certificate = known[1] if known and time.monotonic() < known[0] else self._fetch(url)
-        now, key = clock.now(), certificate.public_key()
-        if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-            raise InvalidSignature("the certificate has run out, or is not valid yet")
-        if not isinstance(key, RSAPublicKey):
-            raise InvalidSignature("the certificate's key is no RSA key")
-        with self._lock:
-            if known is None or known[1] is not certificate:
-                self._kept[url] = (time.monotonic() + KEPT_SECONDS, certificate)
-            self._kept.move_to_end(url)
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
-        return key
 
-    def _fetch(self, url: str) -> x509.Certificate:
-        try:
-            answer = self._wire.send("GET", url, headers={"Accept": "*/*"}, most_bytes=MOST_BYTES)
-        except NoAnswer as error:
-            raise ProviderUnavailable(f"certificate: {error}") from error
-        if answer.status != 200:
-            raise ProviderUnavailable(f"certificate: answered {answer.status}")
-        try:
-            return x509.load_pem_x509_certificate(answer.body)
-        except ValueError:
-            raise ProviderUnavailable("certificate: what was fetched is none") from None
+def _proven(chain: Chain) -> RSAPublicKey:
+    """The key of a certificate that was fetched at SNS's own address. Raises InvalidSignature."""
+    key = chain[0].public_key()
+    if not chain[0].not_valid_before_utc <= clock.now() <= chain[0].not_valid_after_utc:
+        raise InvalidSignature("the certificate has run out, or is not valid yet")
+    if not isinstance(key, RSAPublicKey):
+        raise InvalidSignature("the certificate's key is no RSA key")
+    return key
 
 
 def signed_text(message: Mapping[str, str]) -> bytes:
@@ -207,7 +185,3 @@ def _message(body: bytes) -> dict[str, str]:
     except UnicodeEncodeError:
         raise InvalidSignature("the body is not text") from None
     return texts
-
-
-def _fitting(value: object, pattern: re.Pattern[str] = _ID) -> str:
-    return value if isinstance(value, str) and pattern.fullmatch(value) else ""

@@ -1,140 +1,243 @@
-"""Google Pay: its button on our pay page, and a gateway that takes the money. It translates and decides nothing.
+"""The adapter of Google Pay, whose tokens Stripe takes. It translates and decides nothing.
 
-Google hosts no checkout and holds no money: its button gives the giver's browser a token for the gateway. DIRECT mode, in which
-card numbers would come to us, is not built (docs/security.md).
+A PaymentIntent is opened with the gift, and confirmed when the giver's token comes: https://docs.stripe.com/google-pay and
+https://docs.stripe.com/payments/payment-intents/lifecycle
 """
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from urllib.parse import urlsplit
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from money import text_of
+from django.conf import settings
+
 from providers.base import (
-    AmountRefused,
     Capability,
     Finding,
     OpenedCheckout,
+    PayerActionRequired,
     Payment,
     PaymentRequest,
+    PaymentState,
     PayPage,
-    ProviderRefund,
+    ProviderRefused,
+    ProviderUnavailable,
+    TokenRefused,
     WebhookEvent,
 )
-from providers.google.gateway import Gateway
+from providers.google import checks
+from providers.google.page import BUTTON_SCRIPT, GooglePayPage, price
+from providers.kit.calls import Reply
+from providers.kit.deadline import at_most
+from providers.kit.operations import OPERATION_SECONDS, check_request
+from providers.kit.reading import Json, an_object, json_of, matching, text
+from providers.kit.refusals import lookup_error_of
+from providers.stripe import addresses, amounts
+from providers.stripe.client import API_VERSION, Form, StripeRefused
+from providers.stripe.intents import IN_AN_INTENT, INTENT, Found, IntentPayments, name_of
+from providers.stripe.mapping import CONTRIBUTION
+from providers.stripe.refusals import refusal_of
 
-GOOGLES_OWN = "https://pay.google.com"
-CARD_NETWORKS = ["AMEX", "DISCOVER", "MASTERCARD", "VISA"]
-AUTH_METHODS = ["PAN_ONLY", "CRYPTOGRAM_3DS"]
+LONGEST_TOKEN = 8192
+"""What Google gives to the page is a Token object of Stripe's in JSON, of about one KiB."""
+
+_TOKEN = re.compile(r"tok_[A-Za-z0-9_]{1,250}")
+_CARD = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
+
+MUST_PROVE = "requires_action"
+"""The bank wants a word with the giver: 3-D Secure."""
+
+PAID_OR_OVER = frozenset({"succeeded", "requires_capture", "processing", "canceled"})
 
 
-class GoogleProvider:
-    """Meets providers.base.Provider, PaidByToken and ClosesCheckouts. Thread-safe."""
+class GoogleProvider(IntentPayments):
+    """Google's button, and one Stripe account that takes its tokens. Meets PaidByToken and ClosesCheckouts. Thread-safe."""
 
-    button_script = (Path(__file__).parent / "button.js").read_text()
+    key = "google_stripe"
+    return_token_argument = "payment_intent"  # noqa: S105 - a query argument's name
+    capabilities = frozenset({Capability.CLOSES_CHECKOUTS, Capability.PAID_ON_OUR_PAGE, Capability.PAID_BY_TOKEN})
+    button_script = BUTTON_SCRIPT
 
-    def __init__(self, gateway: Gateway, *, merchant_id: str, environment: str, country: str, script_url: str) -> None:
-        self.gateway = gateway
-        self.key, self.return_token_argument = gateway.key, gateway.return_token_argument
-        self.capabilities = gateway.capabilities | {Capability.PAID_ON_OUR_PAGE, Capability.PAID_BY_TOKEN}
-        self._merchant_id, self._environment, self._country = merchant_id, environment, country
-        self._script_url = script_url
+    an_intent_alone_is_at = "open"
+    """There is no page of Stripe's that could expire: the giver may pay until the PaymentIntent is cancelled."""
 
-    def pay_page(self, order: PaymentRequest) -> PayPage:
-        """https://developers.google.com/pay/api/web/reference/request-objects"""
-        version = {"apiVersion": 2, "apiVersionMinor": 0}
-        card = {
-            "type": "CARD",
-            "parameters": {"allowedAuthMethods": AUTH_METHODS, "allowedCardNetworks": CARD_NETWORKS},
-        }
-        token_for = {"type": "PAYMENT_GATEWAY", "parameters": dict(self.gateway.tokenization())}
-        sum_to_pay = {
-            "countryCode": self._country,
-            "currencyCode": order.currency,
-            "totalPriceStatus": "FINAL",
-            "totalPrice": price(order.amount_minor, order.currency),
-            "checkoutOption": "COMPLETE_IMMEDIATE_PURCHASE",
-        }
-        script = urlsplit(self._script_url)
-        hosts = tuple(dict.fromkeys((f"{script.scheme}://{script.netloc}", GOOGLES_OWN)))
-        return PayPage(
-            script_url=self._script_url,
-            button={
-                "environment": self._environment,
-                "ready": version | {"allowedPaymentMethods": [card]},
-                "request": version
-                | {
-                    "merchantInfo": {"merchantId": self._merchant_id},
-                    "allowedPaymentMethods": [card | {"tokenizationSpecification": token_for}],
-                    "transactionInfo": sum_to_pay,
-                },
-            },
-            sources={
-                "script-src": hosts,
-                "img-src": (*hosts, "https://www.gstatic.com", "data:"),
-                "connect-src": (*hosts, "https://google.com/pay", "https://www.google.com/pay"),
-                "frame-src": hosts,
-            },
-        )
-
-    # --- the gateway's ----------------------------------------------------------------------------------------------
+    def __init__(
+        self,
+        page: GooglePayPage,
+        *,
+        base: str,
+        secret_key: str,
+        publishable_key: str,
+        webhook_secrets: Sequence[str],
+        trust_roots_file: str = "",
+    ) -> None:
+        super().__init__(base=base, secret_key=secret_key, webhook_secrets=webhook_secrets, trust_roots_file=trust_roots_file)
+        self._page, self._publishable_key = page, publishable_key
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
-        return self.gateway.check_setup()
-
-    def check_credentials(self, credentials: str) -> None:
-        self.gateway.check_credentials(credentials)
-
-    def check_currency(self, currency: str) -> None:
-        self.gateway.check_currency(currency)
+        return checks.check(self.client)
 
     def check_amount(self, amount_minor: int, currency: str) -> None:
-        self.gateway.check_amount(amount_minor, currency)
+        super().check_amount(amount_minor, currency)
         price(amount_minor, currency)
 
-    def check_refund(self, amount_minor: int, currency: str) -> None:
-        self.gateway.check_refund(amount_minor, currency)
+    # --- the button -------------------------------------------------------------------------------------------------
 
-    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
-        return self.gateway.open_checkout(order, request_id=request_id)
+    def pay_page(self, request: PaymentRequest) -> PayPage:
+        if not self._publishable_key:
+            raise ProviderUnavailable("the service has no publishable key of Stripe's")
+        tokenization = {
+            "gateway": "stripe", "stripe:version": API_VERSION, "stripe:publishableKey": self._publishable_key,
+        }  # fmt: skip
+        return self._page.for_request(request, tokenization)
 
     def read_token(self, told: str) -> str:
-        return self.gateway.read_token(told)
+        token = json_of(told.encode(errors="replace")) if len(told) <= LONGEST_TOKEN else None
+        token_id = (token or {}).get("id")
+        if not token or token.get("object") != "token" or not isinstance(token_id, str) or not _TOKEN.fullmatch(token_id):
+            raise TokenRefused("What came from Google is no card that can be paid with.")
+        return token_id
 
-    def pay(self, order: PaymentRequest, token: str, *, request_id: str) -> Payment:
-        return self.gateway.pay(order, token, request_id=request_id)
+    # --- the giver's way --------------------------------------------------------------------------------------------
 
-    def find(self, order: PaymentRequest) -> Payment:
-        return self.gateway.find(order)
+    def open_checkout(self, request: PaymentRequest, *, request_id: str) -> OpenedCheckout:
+        """A PaymentIntent stays open until it is paid or cancelled: https://docs.stripe.com/payments/payment-intents/lifecycle"""
+        check_request(self, request)
+        form = _intent_form(request)
+        with at_most(OPERATION_SECONDS):
+            try:
+                reply = self.client.call("create payment", "POST", "/v1/payment_intents", form, request_id=request_id)
+            except StripeRefused as refusal:
+                raise refusal_of(refusal) from refusal
+        checkout_id = matching(INTENT, reply.data.get("id"))
+        if not checkout_id:
+            raise ProviderUnavailable("create payment: answered, but with no payment that a giver could make")
+        _check_created(reply.data, request)
+        url = f"{settings.PUBLIC_BASE_URL}/pay/{request.reference}"
+        return OpenedCheckout(checkout_id, url, correlation_id=reply.correlation_id)
 
-    def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
-        return self.gateway.authorize(order, request_id=request_id)
+    def pay(self, request: PaymentRequest, token: str, *, request_id: str) -> Payment:
+        """Two calls: the token becomes a card that only Stripe can see, and the PaymentIntent is confirmed with it."""
+        if not _TOKEN.fullmatch(token):
+            raise PayerActionRequired("instrument_declined", "this is no token of Stripe's")
+        path = self._path_of(request)
+        with at_most(OPERATION_SECONDS):
+            card = self._card_of(token, request_id)
+            form = [("payment_method", card), ("return_url", request.return_url), *IN_AN_INTENT]
+            try:
+                reply = self.client.call("confirm", "POST", f"{path}/confirm", form, request_id=request_id)
+            except StripeRefused as refusal:
+                if refusal.http_status == 402 or refusal.param == "payment_method":
+                    raise _declined(refusal) from refusal
+                no = refusal_of(refusal)
+                if isinstance(no, ProviderUnavailable):
+                    raise no from refusal
+                reply = self._intent(request)  # it may have been paid before, or be at the bank's
+                if reply.data.get("status") not in {MUST_PROVE, *PAID_OR_OVER}:
+                    raise no from refusal
+            return self._paid(request, reply)
 
-    def capture(self, order: PaymentRequest, *, request_id: str) -> Payment:
-        return self.gateway.capture(order, request_id=request_id)
+    def _card_of(self, token: str, request_id: str) -> str:
+        """Stripe's id of the card behind the token, which is good for once."""
+        form = [("type", "card"), ("card[token]", token)]
+        try:
+            reply = self.client.call("take token", "POST", "/v1/payment_methods", form, request_id=f"{request_id}-card")
+        except StripeRefused as refusal:
+            if refusal.http_status == 402 or "token" in refusal.param or refusal.code.startswith("token_"):
+                raise _declined(refusal) from refusal
+            raise refusal_of(refusal) from refusal
+        card = text(reply.data.get("id"))
+        if not _CARD.fullmatch(card):
+            raise ProviderUnavailable("take token: answered, but with no card")
+        return card
 
-    def renew(self, order: PaymentRequest, *, request_id: str) -> Payment:
-        return self.gateway.renew(order, request_id=request_id)
+    def _paid(self, request: PaymentRequest, reply: Reply) -> Payment:
+        """What the giver's token came to."""
+        if reply.data.get("id") == request.checkout_id and reply.data.get("status") == MUST_PROVE:
+            raise self._to_the_bank(reply)
+        payment = self.told_or_looked_up(request, lambda: self.told_of(request.checkout_id, reply)).payment
+        if payment.state is PaymentState.OPEN:
+            raise ProviderUnavailable("confirm: Stripe speaks as if it were done, and yet nothing is paid")
+        return payment
 
-    def void(self, order: PaymentRequest, *, request_id: str) -> Payment:
-        return self.gateway.void(order, request_id=request_id)
+    def _to_the_bank(self, reply: Reply) -> ProviderRefused:
+        """To the page where the giver proves who they are: Stripe's own, or nowhere."""
+        url = text(an_object(an_object(reply.data.get("next_action")).get("redirect_to_url")).get("url"))
+        if not url:
+            return PayerActionRequired("not_approved", "Stripe does not say where", correlation_id=reply.correlation_id)
+        if not addresses.is_givers_page(url, self.client.base):
+            return ProviderRefused("unsafe_page", "the page is not Stripe's", correlation_id=reply.correlation_id)
+        return PayerActionRequired("not_approved", "the bank wants a word", correlation_id=reply.correlation_id, url=url)
 
-    def close(self, order: PaymentRequest, *, request_id: str) -> Payment:
-        return self.gateway.close(order, request_id=request_id)
+    def close(self, request: PaymentRequest, *, request_id: str) -> Payment:
+        with at_most(OPERATION_SECONDS):
+            payment = self.look(request).payment
+            if payment.state is not PaymentState.OPEN:
+                return payment
+            form: Form = [("cancellation_reason", "abandoned"), *IN_AN_INTENT]
+            try:
+                reply = self.client.call("cancel", "POST", f"{self._path_of(request)}/cancel", form, request_id=request_id)
+            except StripeRefused as refusal:
+                payment = self.look_after(refusal, request).payment
+                if payment.state is PaymentState.OPEN:
+                    raise refusal_of(refusal) from refusal
+            else:
+                payment = self.told_or_looked_up(request, lambda: self.told_of(request.checkout_id, reply)).payment
+        if payment.state is PaymentState.OPEN:
+            raise ProviderUnavailable("cancel: Stripe speaks as if it were done, and yet it is open")
+        return payment
 
-    def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
-        return self.gateway.refund(order, amount_minor=amount_minor, reference=reference, request_id=request_id)
-
-    def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
-        return self.gateway.find_refund(order, provider_reference)
+    # --- webhooks and questions --------------------------------------------------------------------------------------
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
-        return self.gateway.parse_webhook(body, headers)
+        """The PaymentIntent is the checkout, where the event does not name a session of Stripe's own."""
+        event = super().parse_webhook(body, headers)
+        return event if event.checkout_id else replace(event, checkout_id=event.payment_reference)
+
+    def look(self, request: PaymentRequest) -> Found:
+        try:
+            reply = self.client.call("get payment", "GET", self._path_of(request), IN_AN_INTENT)
+        except StripeRefused as refusal:
+            raise lookup_error_of(refusal, "get payment") from refusal
+        return self.told_of(request.checkout_id, reply)
+
+    def _intent(self, request: PaymentRequest) -> Reply:
+        try:
+            return self.client.call("get payment", "GET", self._path_of(request), IN_AN_INTENT)
+        except StripeRefused as refusal:
+            raise lookup_error_of(refusal, "get payment") from refusal
+
+    @staticmethod
+    def _path_of(request: PaymentRequest) -> str:
+        if not INTENT.fullmatch(request.checkout_id):
+            raise ProviderRefused("unknown_checkout", "this is no payment of Stripe's")
+        return f"/v1/payment_intents/{request.checkout_id}"
 
 
-def price(amount_minor: int, currency: str) -> str:
-    """As Google's sheet shows it: price(2000, "USD") is "20.00", price(2510, "KWD") is "2.51". It knows no third decimal."""
-    whole, point, decimals = text_of(amount_minor, currency).partition(".")
-    if decimals[2:].strip("0"):
-        raise AmountRefused(f"The amount must have at most two decimals: Google Pay shows no more in {currency}.")
-    return whole + point + decimals[:2]
+def _check_created(intent: Json, request: PaymentRequest) -> None:
+    """Raises ProviderUnavailable where the PaymentIntent is for another payment than was asked for."""
+    units, currency = amounts.units_of(request.amount_minor, request.currency), request.currency.lower()
+    intent_id = text(intent.get("id"))
+    its_own = text(intent.get("client_secret") or intent_id).startswith(intent_id)  # which is how a secret begins
+    same_amount = intent.get("amount", units) == units and intent.get("currency", currency) == currency
+    metadata = an_object(intent.get("metadata")).get(CONTRIBUTION, request.reference)
+    if not (its_own and same_amount and metadata == request.reference):
+        raise ProviderUnavailable("create payment: answered with another payment")
+
+
+def _intent_form(request: PaymentRequest) -> list[tuple[str, str]]:
+    """What is asked of Stripe: a payment by card, of which nothing can be taken before a token comes."""
+    return [
+        ("amount", str(amounts.units_of(request.amount_minor, request.currency))),
+        ("currency", request.currency.lower()),
+        ("allowed_payment_method_types[0]", "card"),
+        ("capture_method", "automatic" if request.capture_at_once else "manual"),
+        ("description", name_of(request.description)),
+        ("transfer_data[destination]", request.payee),
+        (f"metadata[{CONTRIBUTION}]", request.reference),
+    ]
+
+
+def _declined(refusal: StripeRefused) -> PayerActionRequired:
+    """Not with this card; perhaps with another."""
+    return PayerActionRequired("instrument_declined", str(refusal), correlation_id=refusal.correlation_id)

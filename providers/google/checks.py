@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from providers.base import Finding, ProviderUnavailable
-from providers.calls import text
+from providers.kit.reading import text
 from providers.stripe import checks as stripe_checks
 from providers.stripe.client import StripeClient, StripeRefused
 
 DOORS = ("google", "stripe")
-"""Where Stripe's reports are heard: one account's reports are about gifts of either kind, and either path hears them."""
+"""Where Stripe's webhooks may arrive: one account's events are about gifts of either kind, and either path takes them."""
 
 _MERCHANT_ID = re.compile(r"[A-Z0-9]{12,20}")
 

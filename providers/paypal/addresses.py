@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from providers.addresses import is_host_of, is_within, plain
+from providers.kit.urls import is_host_of, is_within, link
 
 LIVE = "https://api-m.paypal.com"
 SANDBOX = "https://api-m.sandbox.paypal.com"
@@ -16,13 +16,13 @@ _CERTIFICATE_PATH = re.compile(r"/v1/notifications/certs/[A-Za-z0-9_-]{1,200}")
 
 def is_givers_page(url: str, base: str) -> bool:
     """Whether a giver may be sent there: https at PayPal's own, or the host of the API base (a test server, say)."""
-    parts = plain(url)
+    parts = link(url)
     return parts is not None and (is_within("paypal.com", parts) or is_host_of(base, parts))
 
 
 def is_certificate(url: str, base: str) -> bool:
     """Whether a webhook's certificate may be fetched there."""
-    parts = plain(url)
+    parts = link(url)
     if parts is None or parts.query or not _CERTIFICATE_PATH.fullmatch(parts.path):
         return False
     base_host = urlsplit(base).hostname

@@ -1,6 +1,5 @@
 """Amounts as PayPal writes them: which currencies it takes, and how many decimals it gives them."""
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -18,8 +17,6 @@ DECIMALS: Mapping[str, int] = MappingProxyType(
     | {"HUF": 0, "JPY": 0, "TWD": 0}
 )
 """https://developer.paypal.com/reference/currency-codes/ - BRL, CNY and MYR only between accounts in their country."""
-
-_VALUE = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,6}))?")
 
 
 def check_currency(currency: str) -> None:
@@ -42,17 +39,6 @@ def value_of(amount_minor: int, currency: str) -> str:
     steps = amount_minor // _minor_per_step(currency)
     whole, rest = divmod(steps, 10**decimals)
     return f"{whole}.{rest:0{decimals}}" if decimals else str(whole)
-
-
-def minor_of(value: object, currency: object) -> int:
-    """Minor units of PayPal's text, whatever decimals it writes: minor_of("2500", "HUF") is 250000. Raises ValueError."""
-    found = _VALUE.fullmatch(value) if isinstance(value, str) else None
-    if found is None or not isinstance(currency, str):
-        raise ValueError("not an amount")
-    decimals, fraction = decimals_of(currency), (found[2] or "").rstrip("0")
-    if len(fraction) > decimals:
-        raise ValueError("more decimals than the currency has")
-    return int(found[1] + fraction.ljust(decimals, "0"))
 
 
 def _minor_per_step(currency: str) -> int:

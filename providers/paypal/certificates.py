@@ -1,10 +1,9 @@
-"""The certificate behind a webhook's signature: fetched from PayPal, proven by its chain, kept for a day."""
+"""Whether a certificate is that of PayPal's messages: proven by its chain, its dates and its name."""
 
 import functools
-import threading
-import time
 import warnings
-from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import certifi
@@ -22,76 +21,37 @@ from cryptography.x509.verification import (
 )
 
 import clock
-from providers.wire import NoAnswer, Wire
+from providers.kit.certificates import Chain, NoCertificate
 
 COMMON_NAMES = frozenset({"messageverificationcerts.paypal.com", "messageverificationcerts.sandbox.paypal.com"})
-KEPT_SECONDS = 24 * 3600.0
-MOST_KEPT = 16
-MOST_BYTES = 64 * 1024
 
 
-class NoCertificate(Exception):
-    """The certificate cannot be had, or nobody whom we trust vouches for it: the signature cannot be checked here."""
+def prover(trust_roots_file: str) -> Callable[[Chain], RSAPublicKey]:
+    """Proves chains by the pinned public authorities and those in the file."""
+    return partial(_proven, trust_roots_file=trust_roots_file)
 
 
-class Certificates:
-    """Public keys by the address of their certificate. Thread-safe."""
-
-    def __init__(self, wire: Wire, *, trust_roots_file: str = "") -> None:
-        self._wire = wire
-        self._trust_roots_file = trust_roots_file
-        self._kept: OrderedDict[str, tuple[float, list[x509.Certificate]]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def key_at(self, url: str) -> RSAPublicKey:
-        """The key of the certificate at an address that has been found to be PayPal's. Raises NoCertificate.
-
-        Dates and chain are checked each time: what is kept may have run out meanwhile.
-        """
-        with self._lock:
-            known = self._kept.get(url)
-        chain = known[1] if known and time.monotonic() < known[0] else self._fetch(url)
-        key = self._proven(chain)
-        with self._lock:
-            if known is None or known[1] is not chain:
-                self._kept[url] = (time.monotonic() + KEPT_SECONDS, chain)
-            self._kept.move_to_end(url)
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
-        return key
-
-    def _fetch(self, url: str) -> list[x509.Certificate]:
-        try:
-            answer = self._wire.send("GET", url, headers={"Accept": "*/*"}, most_bytes=MOST_BYTES)
-        except NoAnswer as error:
-            raise NoCertificate(f"the certificate cannot be fetched: {error}") from error
-        if answer.status != 200:
-            raise NoCertificate(f"the certificate cannot be fetched: {answer.status}")
-        try:
-            return x509.load_pem_x509_certificates(answer.body)
-        except ValueError as error:
-            raise NoCertificate("what was fetched is no certificate") from error
-
-    def _proven(self, chain: list[x509.Certificate]) -> RSAPublicKey:
-        leaf, *intermediates = chain
-        verifier = (
-            PolicyBuilder()
-            .store(_roots(self._trust_roots_file))
-            .time(clock.now())
-            .extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=_for_signers())
-            .build_client_verifier()
-        )
-        try:
-            verifier.verify(leaf, intermediates)
-            names = [str(name.value) for name in leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
-            key = leaf.public_key()
-        except (VerificationError, ValueError) as error:
-            raise NoCertificate(f"nobody vouches for the certificate: {error}"[:300]) from error
-        if len(names) != 1 or names[0] not in COMMON_NAMES:
-            raise NoCertificate("the certificate is not that of PayPal's messages")
-        if not isinstance(key, RSAPublicKey):
-            raise NoCertificate("the certificate's key is no RSA key")
-        return key
+def _proven(chain: Chain, *, trust_roots_file: str) -> RSAPublicKey:
+    """The key of the chain's first certificate. Raises NoCertificate."""
+    leaf, *intermediates = chain
+    verifier = (
+        PolicyBuilder()
+        .store(_roots(trust_roots_file))
+        .time(clock.now())
+        .extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=_for_signers())
+        .build_client_verifier()
+    )
+    try:
+        verifier.verify(leaf, intermediates)
+        names = [str(name.value) for name in leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+        key = leaf.public_key()
+    except (VerificationError, ValueError) as error:
+        raise NoCertificate(f"nobody vouches for the certificate: {error}"[:300]) from error
+    if len(names) != 1 or names[0] not in COMMON_NAMES:
+        raise NoCertificate("the certificate is not that of PayPal's messages")
+    if not isinstance(key, RSAPublicKey):
+        raise NoCertificate("the certificate's key is no RSA key")
+    return key
 
 
 def _for_signers() -> ExtensionPolicy:

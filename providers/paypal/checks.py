@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from providers.base import Finding, ProviderUnavailable
+from providers.kit.checks import reachable_by, without_webhook
 from providers.paypal import addresses
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.webhooks import EVENT_TYPES
-from providers.reachability import reachable_by, without_webhook
 
 KEYS = ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET")
 

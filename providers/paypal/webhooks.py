@@ -1,4 +1,4 @@
-"""PayPal's webhooks: proven to be PayPal's, then read for which payment they ring about.
+"""PayPal's webhooks: proven to be PayPal's, then read for the payment that they are about.
 
 Proven here, without asking anybody, wherever the certificate can be had and its chain ends at somebody whom we trust;
 otherwise PayPal is asked whether it has sent this. https://developer.paypal.com/api/rest/webhooks/rest/
@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
-from providers.calls import an_object
+from providers.kit.certificates import CertificateCache, NoCertificate
+from providers.kit.reading import OUR_ID, an_object, matching
 from providers.paypal.addresses import is_certificate
-from providers.paypal.certificates import Certificates, NoCertificate
+from providers.paypal.certificates import prover
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.mapping import link_of
 
@@ -46,12 +47,11 @@ ALGORITHM = "SHA256withRSA"
 
 _ID = re.compile(r"[A-Z0-9]{1,36}")
 _RESOURCE = re.compile(r"/v2/(?P<kind>checkout/orders|payments/captures|payments/authorizations)/(?P<id>[A-Z0-9]{1,36})$")
-_OURS = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
 class Transmission:
-    """What comes with a report in its headers, by the names of PayPal's verify call."""
+    """What comes with an event in its headers, by the names of PayPal's verify call."""
 
     transmission_id: str
     transmission_time: str
@@ -61,7 +61,7 @@ class Transmission:
 
 
 def transmission_of(headers: Mapping[str, str]) -> Transmission:
-    """The five headers of a report. Raises InvalidSignature where one is missing or is not what PayPal would send."""
+    """The five headers of an event. Raises InvalidSignature where one is missing or is not what PayPal would send."""
     by_name = {name.lower(): value for name, value in headers.items()}
 
     def header(name: str, pattern: str) -> str:
@@ -90,7 +90,7 @@ class Webhooks:
     def __init__(self, client: PayPalClient, webhook_id: str, *, trust_roots_file: str = "") -> None:
         self._client = client
         self.webhook_id = webhook_id
-        self._certificates = Certificates(client.caller.wire, trust_roots_file=trust_roots_file)
+        self._certificates = CertificateCache(client.caller.transport, prover(trust_roots_file))
 
     def read(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         """Raises InvalidSignature; ProviderUnavailable where only PayPal could tell, and does not."""
@@ -106,14 +106,14 @@ class Webhooks:
         try:
             key = self._certificates.key_at(sent.cert_url)
         except NoCertificate as reason:
-            log.warning("report not verifiable offline", extra={"provider": "paypal", "error": str(reason)})
+            log.warning("webhook event not verifiable offline", extra={"provider": "paypal", "error": str(reason)})
             self._ask_paypal(sent, body)
-            return report_of(event)
+            return event_of(event)
         try:
             key.verify(signature, signed_text(sent, self.webhook_id, body), PKCS1v15(), SHA256())
         except CryptographyInvalidSignature:
             raise InvalidSignature("the signature does not fit (or PAYPAL_WEBHOOK_ID is not this webhook's)") from None
-        return report_of(event)
+        return event_of(event)
 
     def _ask_paypal(self, sent: Transmission, body: bytes) -> None:
         """PayPal's own word on whether it has sent this. Raises InvalidSignature, ProviderUnavailable."""
@@ -122,19 +122,19 @@ class Webhooks:
         question = question[:-1] + b', "webhook_event": ' + body + b"}"
         path = "/v1/notifications/verify-webhook-signature"
         try:
-            said = self._client.call("verify report", "POST", path, body=question, repeatable=True)
+            reply = self._client.call("verify webhook", "POST", path, body=question, repeatable=True)
         except PayPalRefused as refusal:
             if refusal.http_status in {400, 422}:
                 raise InvalidSignature(f"PayPal cannot have sent this: {refusal}") from refusal
-            raise ProviderUnavailable(f"verify report: {refusal}") from refusal
-        verdict = said.data.get("verification_status")
+            raise ProviderUnavailable(f"verify webhook: {refusal}") from refusal
+        verdict = reply.data.get("verification_status")
         if verdict == "FAILURE":
             raise InvalidSignature("PayPal says that it has not sent this")
         if verdict != "SUCCESS":
-            raise ProviderUnavailable("verify report: PayPal says neither yes nor no")
+            raise ProviderUnavailable("verify webhook: PayPal says neither yes nor no")
 
 
-def report_of(event: Mapping[str, Any]) -> WebhookEvent:
+def event_of(event: Mapping[str, Any]) -> WebhookEvent:
     """Which payment an event is about, by whatever names its resource has for it."""
     resource = event["resource"]
     kind = event.get("resource_type")
@@ -151,10 +151,10 @@ def report_of(event: Mapping[str, Any]) -> WebhookEvent:
         payment = _capture_in(resource)
     reference = resource.get("custom_id") or _unit_of(resource).get("custom_id")
     return WebhookEvent(
-        checkout_id=_fitting(_ID, checkout_id or resource.get("order_id")),
-        event_id=_fitting(re.compile(r"[\x21-\x7e]{1,100}"), event.get("id")),
-        payment_reference=_fitting(_ID, payment),
-        reference=_fitting(_OURS, reference),
+        checkout_id=matching(_ID, checkout_id or resource.get("order_id")),
+        event_id=matching(re.compile(r"[\x21-\x7e]{1,100}"), event.get("id")),
+        payment_reference=matching(_ID, payment),
+        reference=matching(OUR_ID, reference),
     )
 
 
@@ -176,7 +176,3 @@ def _unit_of(resource: Mapping[str, Any]) -> dict[str, Any]:
 def _capture_in(resource: Mapping[str, Any]) -> object:
     captures = an_object(_unit_of(resource).get("payments")).get("captures")
     return an_object(captures[0]).get("id") if isinstance(captures, list) and captures else None
-
-
-def _fitting(pattern: re.Pattern[str], value: object) -> str:
-    return value if isinstance(value, str) and pattern.fullmatch(value) else ""

@@ -12,7 +12,7 @@ State = SandboxCheckout.State
 
 
 def let_it_happen(what: str, checkout: SandboxCheckout) -> None:
-    """Do what a report will tell of. Most reports tell of what is done already. To be called in a transaction."""
+    """Do what a webhook will tell of. Most webhooks tell of what is done already. To be called in a transaction."""
     if what in EVENTS:
         EVENTS[what](checkout)
 
@@ -68,10 +68,10 @@ EVENTS: Mapping[str, Callable[[SandboxCheckout], None]] = MappingProxyType(
         "dispute_won": _win_the_dispute,
     }
 )
-"""By the report that tells of it."""
+"""By the webhook that tells of it."""
 
 AFTER_THE_CAPTURE = ("chargeback", "chargeback_won", "refund_in_dashboard")
-"""Scenarios, and reports of the same name, that begin once the money is taken."""
+"""Scenarios, and webhooks of the same name, that begin once the money is taken."""
 
-AFTER_THE_REPORT: Mapping[str, str] = MappingProxyType({"chargeback_won": "dispute_won"})
-"""What comes next once a report has arrived."""
+NEXT_EVENT: Mapping[str, str] = MappingProxyType({"chargeback_won": "dispute_won"})
+"""What comes next once a webhook has arrived."""

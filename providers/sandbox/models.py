@@ -44,7 +44,7 @@ class SandboxCheckout(models.Model):
 
 
 class SandboxRequest(models.Model):
-    """A money call that the simulator has obeyed: the same request id has no second effect, and hears how things stand."""
+    """A money call that was carried out: the same request id has no second effect, and is answered with how things stand."""
 
     request_id = models.CharField(max_length=64, unique=True)
     checkout = models.ForeignKey(SandboxCheckout, on_delete=models.PROTECT, related_name="requests")

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from ids import is_id
 from providers.sandbox.models import SandboxCheckout
-from providers.sandbox.reports import deliver, owe_report
 from providers.sandbox.scenarios import SCENARIOS
+from providers.sandbox.webhooks import deliver, owe_webhook
 
 State = SandboxCheckout.State
 
@@ -29,7 +29,7 @@ STILL_THE_GIVERS = (State.OPEN, State.APPROVED, State.DECLINED)
 ADVANCED = {name: scenario for name, scenario in SCENARIOS.items() if not name.startswith("open_")}
 """What can still go wrong once the page is open."""
 
-REPORT_FIRST_SECONDS = 5
+WEBHOOK_FIRST_SECONDS = 5
 """How long the giver is kept at the provider while its webhook overtakes them."""
 
 
@@ -64,10 +64,10 @@ def _choose(checkout: SandboxCheckout, outcome: str, scenario: str | None) -> No
         if not SandboxCheckout.objects.filter(pk=checkout.pk, state__in=STILL_THE_GIVERS).update(**change):
             return
         checkout.refresh_from_db()
-        reports = owe_report(checkout, outcome)
+        webhooks = owe_webhook(checkout, outcome)
     if checkout.scenario == "report_first":
-        for report in reports:
-            deliver(report, timeout_seconds=REPORT_FIRST_SECONDS)
+        for webhook in webhooks:
+            deliver(webhook, timeout_seconds=WEBHOOK_FIRST_SECONDS)
 
 
 def _page(request: HttpRequest, checkout: SandboxCheckout, *, status: int = 200, fault: str = "") -> HttpResponse:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from providers import wire
 from providers.base import (
     Capability,
     Finding,
@@ -15,11 +14,16 @@ from providers.base import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from providers.calls import text
+from providers.kit.calls import Reply
+from providers.kit.deadline import at_most
+from providers.kit.operations import OPERATION_SECONDS, check_request
+from providers.kit.reading import Json, an_object, matching, text, time_of_epoch
+from providers.kit.refusals import lookup_error_of
 from providers.stripe import addresses, amounts, checks
-from providers.stripe.client import Said, StripeRefused
-from providers.stripe.intents import OF_A_CHARGE, OPERATION_SECONDS, IntentPayments, Seen, name_of, refusal_of
+from providers.stripe.client import StripeRefused
+from providers.stripe.intents import OF_A_CHARGE, Found, IntentPayments, name_of
 from providers.stripe.mapping import CONTRIBUTION, PAYEE, intent_of
+from providers.stripe.refusals import refusal_of
 
 _SESSION = re.compile(r"cs_(?:test|live)_[A-Za-z0-9]{1,240}")
 _IN_A_SESSION = [("expand[]", f"payment_intent.latest_charge.{name}") for name in OF_A_CHARGE]
@@ -38,81 +42,89 @@ class StripeProvider(IntentPayments):
 
     # --- the giver's way --------------------------------------------------------------------------------------------
 
-    def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
-        self.check_order(order)
-        with wire.at_most(OPERATION_SECONDS):
+    def open_checkout(self, request: PaymentRequest, *, request_id: str) -> OpenedCheckout:
+        check_request(self, request)
+        form = _session_form(request, request_id)
+        with at_most(OPERATION_SECONDS):
             try:
-                said = self.client.call(
-                    "create session", "POST", "/v1/checkout/sessions", _session_form(order, request_id), request_id=request_id
-                )
+                reply = self.client.call("create session", "POST", "/v1/checkout/sessions", form, request_id=request_id)
             except StripeRefused as refusal:
                 raise refusal_of(refusal) from refusal
-        checkout_id, url = said.data.get("id"), said.data.get("url")
-        if not isinstance(checkout_id, str) or not _SESSION.fullmatch(checkout_id) or not isinstance(url, str):
+        checkout_id, url = matching(_SESSION, reply.data.get("id")), text(reply.data.get("url"))
+        if not checkout_id or not url:
             raise ProviderUnavailable("create session: answered, but with no session that a giver could pay in")
-        if (
-            not {*_SESSION.findall(url)} <= {checkout_id}
-            or said.data.get("client_reference_id", order.reference) != order.reference
-        ):
-            raise ProviderUnavailable("create session: answered with another session")
+        if not {*_SESSION.findall(url)} <= {checkout_id}:
+            raise ProviderUnavailable("create session: answered with the page of another session")
+        _check_created(reply.data, request)
         if not addresses.is_givers_page(url, self.client.base):
-            raise ProviderRefused("unsafe_page", "the page is not Stripe's", correlation_id=said.request_id)
-        return OpenedCheckout(checkout_id, url, correlation_id=said.request_id)
+            raise ProviderRefused("unsafe_page", "the page is not Stripe's", correlation_id=reply.correlation_id)
+        expires_at = time_of_epoch(reply.data.get("expires_at"))
+        return OpenedCheckout(checkout_id, url, correlation_id=reply.correlation_id, expires_at=expires_at)
 
-    def close(self, order: PaymentRequest, *, request_id: str) -> Payment:
-        if not _SESSION.fullmatch(order.checkout_id):
-            raise ProviderRefused("unknown_checkout", "this is no session of Stripe's")
-        path = f"/v1/checkout/sessions/{order.checkout_id}/expire"
-        with wire.at_most(OPERATION_SECONDS):
+    def close(self, request: PaymentRequest, *, request_id: str) -> Payment:
+        path = f"{_session_path(request)}/expire"
+        with at_most(OPERATION_SECONDS):
             try:
-                said = self.client.call("expire session", "POST", path, _IN_A_SESSION, request_id=request_id)
+                reply = self.client.call("expire session", "POST", path, _IN_A_SESSION, request_id=request_id)
             except StripeRefused as refusal:
-                payment = self.look_after(refusal, order).payment
+                payment = self.look_after(refusal, request).payment
                 if payment.state is PaymentState.OPEN:
                     raise refusal_of(refusal) from refusal
             else:
-                payment = self.told_or_looked_up(order, lambda: self._understood(order, said)).payment
+                payment = self.told_or_looked_up(request, lambda: self._understood(request, reply)).payment
         if payment.state is PaymentState.OPEN:
             raise ProviderUnavailable("expire session: Stripe speaks as if it were done, and yet it is open")
         return replace(payment, state=PaymentState.VOIDED) if payment.state is PaymentState.DECLINED else payment
 
     # --- questions --------------------------------------------------------------------------------------------------
 
-    def look(self, order: PaymentRequest) -> Seen:
-        if not _SESSION.fullmatch(order.checkout_id):
-            raise ProviderRefused("unknown_checkout", "this is no session of Stripe's")
+    def look(self, request: PaymentRequest) -> Found:
         try:
-            said = self.client.call("get session", "GET", f"/v1/checkout/sessions/{order.checkout_id}", _IN_A_SESSION)
+            reply = self.client.call("get session", "GET", _session_path(request), _IN_A_SESSION)
         except StripeRefused as refusal:
-            if refusal.http_status == 404:
-                raise ProviderRefused("unknown_checkout", str(refusal), correlation_id=refusal.request_id) from refusal
-            raise ProviderUnavailable(f"get session: {refusal}") from refusal
-        return self._understood(order, said)
+            raise lookup_error_of(refusal, "get session") from refusal
+        return self._understood(request, reply)
 
-    def _understood(self, order: PaymentRequest, said: Said) -> Seen:
-        session = said.data
-        if session.get("id") != order.checkout_id:
+    def _understood(self, request: PaymentRequest, reply: Reply) -> Found:
+        session = reply.data
+        if session.get("id") != request.checkout_id:
             raise ProviderUnavailable("answered with another session")
-        return self.seen(session, intent_of(session), said.request_id, at=text(session.get("status")))
+        return self.seen(session, intent_of(session), reply.correlation_id, at=text(session.get("status")))
 
 
-def _session_form(order: PaymentRequest, request_id: str) -> list[tuple[str, str]]:
+def _session_path(request: PaymentRequest) -> str:
+    """Raises ProviderRefused where the checkout's id is none of Stripe's."""
+    if not _SESSION.fullmatch(request.checkout_id):
+        raise ProviderRefused("unknown_checkout", "this is no session of Stripe's")
+    return f"/v1/checkout/sessions/{request.checkout_id}"
+
+
+def _check_created(session: Json, request: PaymentRequest) -> None:
+    """Raises ProviderUnavailable where the session is for another payment than was asked for."""
+    units, currency = amounts.units_of(request.amount_minor, request.currency), request.currency.lower()
+    asked = {"client_reference_id": request.reference, "amount_total": units, "currency": currency}
+    metadata = an_object(session.get("metadata")).get(CONTRIBUTION, request.reference)
+    if any(session.get(name, value) != value for name, value in asked.items()) or metadata != request.reference:
+        raise ProviderUnavailable("create session: answered with the session of another payment")
+
+
+def _session_form(request: PaymentRequest, request_id: str) -> list[tuple[str, str]]:
     """What is asked of Stripe. No expires_at: it would differ when the same request is sent again, and is a day anyway."""
     # Literally so in the form: Stripe puts the session's id in place of the braces. A cancel link has no such place.
-    success_url = f"{order.return_url}?session_id={{CHECKOUT_SESSION_ID}}"
+    success_url = f"{request.return_url}?session_id={{CHECKOUT_SESSION_ID}}"
     return [
         ("mode", "payment"),
-        ("client_reference_id", order.reference),
+        ("client_reference_id", request.reference),
         ("success_url", success_url),
-        ("cancel_url", f"{order.cancel_url}?session_id={request_id}"),
+        ("cancel_url", f"{request.cancel_url}?session_id={request_id}"),
         ("line_items[0][quantity]", "1"),
-        ("line_items[0][price_data][currency]", order.currency.lower()),
-        ("line_items[0][price_data][unit_amount]", str(amounts.units_of(order.amount_minor, order.currency))),
-        ("line_items[0][price_data][product_data][name]", name_of(order.description)),
+        ("line_items[0][price_data][currency]", request.currency.lower()),
+        ("line_items[0][price_data][unit_amount]", str(amounts.units_of(request.amount_minor, request.currency))),
+        ("line_items[0][price_data][product_data][name]", name_of(request.description)),
         ("adaptive_pricing[enabled]", "false"),
-        (f"metadata[{CONTRIBUTION}]", order.reference),
-        (f"metadata[{PAYEE}]", order.payee),
-        ("payment_intent_data[capture_method]", "automatic" if order.capture_at_once else "manual"),
-        ("payment_intent_data[transfer_data][destination]", order.payee),
-        (f"payment_intent_data[metadata][{CONTRIBUTION}]", order.reference),
+        (f"metadata[{CONTRIBUTION}]", request.reference),
+        (f"metadata[{PAYEE}]", request.payee),
+        ("payment_intent_data[capture_method]", "automatic" if request.capture_at_once else "manual"),
+        ("payment_intent_data[transfer_data][destination]", request.payee),
+        (f"payment_intent_data[metadata][{CONTRIBUTION}]", request.reference),
     ]

@@ -1,6 +1,6 @@
 """Which addresses are Stripe's."""
 
-from providers.addresses import is_host_of, is_within, plain
+from providers.kit.urls import is_host_of, is_within, link
 
 LIVE = "https://api.stripe.com"
 
@@ -10,5 +10,5 @@ def is_givers_page(url: str, base: str) -> bool:
 
     What Stripe's page needs to open stands behind the #: that part goes along.
     """
-    parts = plain(url, with_fragment=True)
+    parts = link(url, with_fragment=True)
     return parts is not None and (is_within("stripe.com", parts) or is_host_of(base, parts))

@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 
 from providers.base import Finding, ProviderUnavailable
-from providers.calls import objects, text, word
-from providers.reachability import reachable_by, without_webhook
+from providers.kit.checks import reachable_by, without_webhook
+from providers.kit.reading import code, objects, text
 from providers.stripe import addresses
 from providers.stripe.client import StripeClient, StripeRefused
 from providers.stripe.webhooks import EVENT_TYPES
@@ -30,7 +30,7 @@ def check(client: StripeClient, *, doors: tuple[str, ...] = ("stripe",)) -> Iter
         how = "Copy the secret key anew: sk_live_... for real money, sk_test_... for play money. Then run this again."
         yield Finding(False, f"the account: {error}", how)
         return
-    yield Finding(True, f"Stripe takes the secret key, of {word(account.get('id'))}")
+    yield Finding(True, f"Stripe takes the secret key, of {code(account.get('id'))}")
     if account.get("charges_enabled") is True:
         yield Finding(True, "the account may take payments")
     else:

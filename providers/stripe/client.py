@@ -1,16 +1,14 @@
 """Calls to Stripe's API: forms in, JSON out, and what kind of no an answer is."""
 
-import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from providers import wire
 from providers.base import ProviderUnavailable
-from providers.calls import Caller, json_of, word
-
-log = logging.getLogger(__name__)
+from providers.kit.calls import Caller, Reply
+from providers.kit.reading import code, json_of
+from providers.kit.refusals import Refused
+from providers.kit.transport import Answer
 
 API_VERSION = "2026-10-28.endive"
 """Every answer has the shape of this version, whatever the account's own is: https://docs.stripe.com/api/versioning"""
@@ -19,25 +17,15 @@ Form = Sequence[tuple[str, str]]
 """Names with their brackets, and values."""
 
 
-class StripeRefused(Exception):
-    """A definite no, in Stripe's own words: nothing was done. Read by the adapter, never by its callers."""
+class StripeRefused(Refused):
+    """A refusal of Stripe's: its one code is the error's, beside which stand a decline code and the field that is wrong."""
 
-    def __init__(self, status: int, error: Mapping[str, Any], request_id: str) -> None:
-        self.http_status = status
-        self.code = word(error.get("code"))
-        self.decline_code = word(error.get("decline_code"))
+    def __init__(self, status: int, error: Mapping[str, Any], correlation_id: str) -> None:
+        self.code = code(error.get("code"))
+        self.decline_code = code(error.get("decline_code"))
         self.param = error["param"][:200] if isinstance(error.get("param"), str) else ""
-        self.request_id = request_id
-        super().__init__(" ".join(filter(None, (str(status), word(error.get("type")), self.code, self.decline_code))))
-
-
-@dataclass(frozen=True)
-class Said:
-    """What Stripe answered to a call that it obeyed."""
-
-    data: Mapping[str, Any]
-    request_id: str
-    """Stripe's own number of the answer: what its support asks for."""
+        told = " ".join(filter(None, (code(error.get("type")), self.code, self.decline_code)))
+        super().__init__(status, (self.code,), told, correlation_id)
 
 
 class StripeClient:
@@ -48,7 +36,7 @@ class StripeClient:
         self._secret_key = secret_key
         self.caller = Caller("stripe", "Request-Id", trust_roots_file=trust_roots_file)
 
-    def call(self, operation: str, method: str, path: str, form: Form = (), *, request_id: str = "") -> Said:
+    def call(self, operation: str, method: str, path: str, form: Form = (), *, request_id: str = "") -> Reply:
         """One question or order, sent again only where that is safe: a GET, or under its Idempotency-Key.
 
         `operation` is what the log calls it. `form` is the query of a GET, the body of a POST.
@@ -65,34 +53,21 @@ class StripeClient:
             content = urlencode(form).encode()
         if request_id:
             headers["Idempotency-Key"] = request_id  # invariant: stripe-is-sent-an-idempotency-key
-
-        def attempt() -> wire.Answer:
-            return self.caller.send(operation, method, url, headers=headers, content=content)
-
-        answer = self.caller.patiently(attempt, repeatable=method == "GET" or bool(request_id))
+        repeatable = method == "GET" or bool(request_id)
+        answer = self.caller.send(operation, method, url, headers=lambda: headers, body=content, repeatable=repeatable)
         return self._understood(operation, answer)
 
-    def _understood(self, operation: str, answer: wire.Answer) -> Said:
-        data, request_id = json_of(answer.body), self.caller.correlation_id(answer)
+    def _understood(self, operation: str, answer: Answer) -> Reply:
+        data, correlation_id = json_of(answer.body), self.caller.correlation_id(answer)
         error = data.get("error") if data else None
         if answer.status == 200 and data is not None and error is None:
-            return Said(data, request_id)
+            return Reply(200, data, correlation_id)
         if answer.status == 401:
-            about = {"provider": "stripe", "status": answer.status, "correlation_id": request_id}
-            log.error("provider does not take our keys", extra=about)
+            self.caller.log_keys_refused(operation, answer)
             raise ProviderUnavailable(f"{operation}: Stripe does not take STRIPE_SECRET_KEY")
         definite = answer.status in {400, 402, 403, 404} and isinstance(error, dict)
         if not definite or not isinstance(error, dict) or error.get("type") not in {"card_error", "invalid_request_error"}:
             raise ProviderUnavailable(f"{operation}: answered {answer.status}, which says nothing of the outcome")
-        refused = StripeRefused(answer.status, error, request_id)
-        log.warning(
-            "provider refused",
-            extra={
-                "provider": "stripe",
-                "operation": operation,
-                "status": answer.status,
-                "issues": str(refused),
-                "correlation_id": request_id,
-            },
-        )
+        refused = StripeRefused(answer.status, error, correlation_id)
+        self.caller.log_refusal(operation, answer, str(refused))
         raise refused

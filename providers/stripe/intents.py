@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from providers import wire
 from providers.base import (
     AmountRefused,
     CredentialsRefused,
@@ -23,22 +22,16 @@ from providers.base import (
     ProviderUnavailable,
     WebhookEvent,
 )
-from providers.calls import objects
+from providers.kit.calls import Reply
+from providers.kit.deadline import at_most
+from providers.kit.operations import HELD, LET_GO, OPERATION_SECONDS, TAKEN, check_refund_amount, expected, not_possible
+from providers.kit.reading import Json, objects
+from providers.kit.refusals import Then
+from providers.kit.transport import NoAnswer
 from providers.stripe import amounts, webhooks
-from providers.stripe.client import Form, Said, StripeClient, StripeRefused
-from providers.stripe.mapping import (
-    REFUND,
-    Then,
-    Words,
-    has_more_refunds,
-    is_disputed,
-    meaning_of,
-    payment_of,
-    refund_of,
-)
-
-OPERATION_SECONDS = 25.0
-"""All calls of one operation together: twice this and a database's patience fit into the lease of a follow-up."""
+from providers.stripe.client import Form, StripeClient, StripeRefused
+from providers.stripe.mapping import REFUND, has_more_refunds, is_disputed, payment_of, refund_of
+from providers.stripe.refusals import meaning_of, refusal_of
 
 LONGEST_NAME = 250
 MOST_PAGES = 20
@@ -51,12 +44,9 @@ _REFUND = re.compile(r"(?:re|pyr)_[A-Za-z0-9]{1,250}")
 OF_A_CHARGE = ("balance_transaction", "transfer", "refunds")
 IN_AN_INTENT = [("expand[]", f"latest_charge.{name}") for name in OF_A_CHARGE]
 
-TAKEN = frozenset({PaymentState.CAPTURED, PaymentState.PENDING, PaymentState.REVERSED})
-HELD = frozenset({PaymentState.AUTHORIZED, *TAKEN})
-
 
 @dataclass(frozen=True)
-class Seen:
+class Found:
     """A payment, and where it stands at Stripe's."""
 
     payment: Payment
@@ -74,7 +64,7 @@ class IntentPayments(ABC):
         self._webhook_secrets = tuple(webhook_secrets)
 
     @abstractmethod
-    def look(self, order: PaymentRequest) -> Seen:
+    def look(self, request: PaymentRequest) -> Found:
         """The payment as it is. Raises ProviderRefused where Stripe knows no such checkout."""
 
     # --- on the way in ----------------------------------------------------------------------------------------------
@@ -94,45 +84,34 @@ class IntentPayments(ABC):
     def check_refund(self, amount_minor: int, currency: str) -> None:
         amounts.units_of(amount_minor, currency)
 
-    def check_order(self, order: PaymentRequest) -> None:
-        """Raises ProviderRefused where there is no sense in asking Stripe for it."""
-        try:
-            self.check_credentials(order.payee)
-            self.check_amount(order.amount_minor, order.currency)
-        except CredentialsRefused:
-            raise ProviderRefused("payee_cannot_receive", "the stored credentials are no Stripe account") from None
-        except AmountRefused as error:
-            raise ProviderRefused("amount_refused", str(error)) from None
-
     # --- the giver's way --------------------------------------------------------------------------------------------
 
-    def find(self, order: PaymentRequest) -> Payment:
-        with wire.at_most(OPERATION_SECONDS):
-            return self.look(order).payment
+    def find(self, request: PaymentRequest) -> Payment:
+        with at_most(OPERATION_SECONDS):
+            return self.look(request).payment
 
-    def authorize(self, order: PaymentRequest, *, request_id: str) -> Payment:
-        return self._as_the_giver_left_it(order, "authorize", HELD)
+    def authorize(self, request: PaymentRequest, *, request_id: str) -> Payment:
+        return self._as_the_giver_left_it(request, "authorize", HELD)
 
-    def capture(self, order: PaymentRequest, *, request_id: str) -> Payment:
-        if order.capture_at_once:
-            return self._as_the_giver_left_it(order, "capture", TAKEN)
-        form = [("amount_to_capture", str(self._units(order.amount_minor, order.currency))), *IN_AN_INTENT]
-        return self._act_on_held(order, "capture", form, request_id, good=TAKEN)
+    def capture(self, request: PaymentRequest, *, request_id: str) -> Payment:
+        if request.capture_at_once:
+            return self._as_the_giver_left_it(request, "capture", TAKEN)
+        form = [("amount_to_capture", str(self._units(request.amount_minor, request.currency))), *IN_AN_INTENT]
+        return self._act_on_held(request, "capture", form, request_id, good=TAKEN)
 
-    def renew(self, order: PaymentRequest, *, request_id: str) -> Payment:
+    def renew(self, request: PaymentRequest, *, request_id: str) -> Payment:
         raise ProviderRefused("cannot_renew", "Stripe holds nothing for longer than it says at first")
 
-    def void(self, order: PaymentRequest, *, request_id: str) -> Payment:
-        return self._act_on_held(order, "cancel", IN_AN_INTENT, request_id, good=frozenset({PaymentState.VOIDED}))
+    def void(self, request: PaymentRequest, *, request_id: str) -> Payment:
+        return self._act_on_held(request, "void", IN_AN_INTENT, request_id, good=LET_GO)
 
     # --- giving back ------------------------------------------------------------------------------------------------
 
-    def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
-        if amount_minor < 1:
-            raise ProviderRefused("refund_amount_refused", "nothing cannot be given back")
-        units = self._units(amount_minor, order.currency)
-        with wire.at_most(OPERATION_SECONDS):
-            seen = self.look(order)
+    def refund(self, request: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
+        check_refund_amount(amount_minor)
+        units = self._units(amount_minor, request.currency)
+        with at_most(OPERATION_SECONDS):
+            seen = self.look(request)
             # Stripe forgets request ids after a day; what we have written on a refund it keeps.
             if made := [one for one in seen.payment.refunds if one.reference == reference]:
                 return made[0]
@@ -145,26 +124,26 @@ class IntentPayments(ABC):
                 (f"metadata[{REFUND}]", reference),
             ]
             try:
-                said = self.client.call("refund", "POST", "/v1/refunds", form, request_id=request_id)
+                reply = self.client.call("refund", "POST", "/v1/refunds", form, request_id=request_id)
             except StripeRefused as refusal:
                 raise refusal_of(refusal, otherwise="refund_amount_exceeded") from refusal
-            return _refund_told(said, seen.intent_id, order)
+            return _refund_told(reply, seen.intent_id, request)
 
-    def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
+    def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
         if not _REFUND.fullmatch(provider_reference):
             raise ProviderRefused("unknown_refund", "this is no refund of Stripe's")
-        with wire.at_most(OPERATION_SECONDS):
-            said = self._ask("get refund", f"/v1/refunds/{provider_reference}")
-        return _refund_told(said, order.payment_reference, order)
+        with at_most(OPERATION_SECONDS):
+            reply = self._ask("get refund", f"/v1/refunds/{provider_reference}")
+        return _refund_told(reply, request.payment_reference, request)
 
-    # --- reports ----------------------------------------------------------------------------------------------------
+    # --- webhooks ----------------------------------------------------------------------------------------------------
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         return webhooks.read(body, headers, self._webhook_secrets)
 
     # --- questions --------------------------------------------------------------------------------------------------
 
-    def seen(self, session: Words | None, intent: Words | None, correlation_id: str, *, at: str) -> Seen:
+    def seen(self, session: Json | None, intent: Json | None, correlation_id: str, *, at: str) -> Found:
         """With its disputes and all its refunds, where it takes further questions to know them."""
         intent_id = str(intent["id"]) if intent is not None else ""
         if intent_id and not INTENT.fullmatch(intent_id):
@@ -172,86 +151,86 @@ class IntentPayments(ABC):
         disputes = self._all("list disputes", "/v1/disputes", intent_id) if is_disputed(intent) else None
         refunds = self._all("list refunds", "/v1/refunds", intent_id) if has_more_refunds(intent) else None
         payment = payment_of(session, intent, at=at, disputes=disputes, refunds=refunds, correlation_id=correlation_id)
-        return Seen(payment, intent_id)
+        return Found(payment, intent_id)
 
     def _all(self, operation: str, path: str, intent_id: str) -> list[dict[str, Any]]:
         """Everything in a list of Stripe's about one payment, page by page. Raises ProviderUnavailable."""
         listed: list[dict[str, Any]] = []
         for _ in range(MOST_PAGES):
             after = [("starting_after", str(listed[-1].get("id")))] if listed else []
-            said = self._ask(operation, path, [("payment_intent", intent_id), ("limit", "100"), *after])
-            page = objects(said.data.get("data"))
+            reply = self._ask(operation, path, [("payment_intent", intent_id), ("limit", "100"), *after])
+            page = objects(reply.data.get("data"))
             listed += page
-            if said.data.get("has_more") is False:
+            if reply.data.get("has_more") is False:
                 return listed
             if not page:
                 break
         raise ProviderUnavailable(f"{operation}: the list has no end")
 
-    def _ask(self, operation: str, path: str, form: Form = ()) -> Said:
+    def _ask(self, operation: str, path: str, form: Form = ()) -> Reply:
         """A question whose refusal tells nothing of the money."""
         try:
             return self.client.call(operation, "GET", path, form)
         except StripeRefused as refusal:
             raise ProviderUnavailable(f"{operation}: {refusal}") from refusal
 
-    # --- orders -----------------------------------------------------------------------------------------------------
+    # --- operations -----------------------------------------------------------------------------------------------------
 
-    def _as_the_giver_left_it(self, order: PaymentRequest, operation: str, good: frozenset[PaymentState]) -> Payment:
+    def _as_the_giver_left_it(self, request: PaymentRequest, operation: str, good: frozenset[PaymentState]) -> Payment:
         """There is nothing to order: the giver has paid at Stripe's page, or has not."""
-        payment = self.find(order)
+        payment = self.find(request)
         if payment.state in good:
             return payment
         if payment.state is PaymentState.OPEN:
             raise PayerActionRequired("not_approved", "nobody has paid in it", correlation_id=payment.correlation_id)
-        raise _not_so(payment, operation)
+        raise not_possible(payment, operation)
 
     def _act_on_held(
-        self, order: PaymentRequest, operation: str, form: Form, request_id: str, *, good: frozenset[PaymentState]
+        self, request: PaymentRequest, operation: str, form: Form, request_id: str, *, good: frozenset[PaymentState]
     ) -> Payment:
         """Capture or cancel the PaymentIntent that holds the money."""
-        if order.capture_at_once:
-            raise ProviderRefused("cannot_void", "this payment was never to be held")
-        with wire.at_most(OPERATION_SECONDS):
-            seen = self.look(order)
+        if request.capture_at_once:
+            raise ProviderRefused(f"cannot_{operation}", "this payment was never to be held")
+        with at_most(OPERATION_SECONDS):
+            seen = self.look(request)
             if seen.payment.state is PaymentState.OPEN:
                 raise PayerActionRequired("not_approved", "nobody has paid in it", correlation_id=seen.payment.correlation_id)
             if seen.payment.state is not PaymentState.AUTHORIZED:
                 if seen.payment.state in good:
                     return seen.payment
-                raise _not_so(seen.payment, operation)
-            path = f"/v1/payment_intents/{seen.intent_id}/{operation}"
+                raise not_possible(seen.payment, operation)
+            path = f"/v1/payment_intents/{seen.intent_id}/{'cancel' if operation == 'void' else operation}"
             try:
-                said = self.client.call(operation, "POST", path, form, request_id=request_id)
+                reply = self.client.call(operation, "POST", path, form, request_id=request_id)
             except StripeRefused as refusal:
-                seen = self.look_after(refusal, order)
+                seen = self.look_after(refusal, request)
                 if seen.payment.state is PaymentState.AUTHORIZED:
                     raise refusal_of(refusal) from refusal
             else:
                 intent_id = seen.intent_id
-                seen = self.told_or_looked_up(order, lambda: self.told_of(intent_id, said))
-            return _if_good(seen.payment, operation, good)
+                seen = self.told_or_looked_up(request, lambda: self.told_of(intent_id, reply))
+            return expected(seen.payment, operation, good)
 
-    def look_after(self, refusal: StripeRefused, order: PaymentRequest) -> Seen:
-        """What Stripe says of a payment about which it would not obey may show that it had obeyed before."""
-        if meaning_of(refusal.http_status, refusal.code, refusal.param).then is Then.LATER:
+    def look_after(self, refusal: StripeRefused, request: PaymentRequest) -> Found:
+        """The payment after a refusal: the operation may have been carried out before. Raises where it tells nothing."""
+        if meaning_of(refusal).then is Then.LATER:
             raise refusal_of(refusal) from refusal
-        return self.look(order)
+        return self.look(request)
 
-    def told_or_looked_up(self, order: PaymentRequest, read: Callable[[], Seen]) -> Seen:
+    def told_or_looked_up(self, request: PaymentRequest, read: Callable[[], Found]) -> Found:
         """The payment in the answer to an order; asked for where the answer leaves out what has to be compared."""
         try:
             return read()
-        except wire.NoAnswer:
+        except NoAnswer:
             raise
         except ProviderUnavailable:
-            return self.look(order)
+            return self.look(request)
 
-    def told_of(self, intent_id: str, said: Said) -> Seen:
+    def told_of(self, intent_id: str, reply: Reply) -> Found:
         """The payment in an answer that is a PaymentIntent, nothing else."""
-        if said.data.get("id") != intent_id:
+        if reply.data.get("id") != intent_id:
             raise ProviderUnavailable("answered with another payment")
-        return self.seen(None, said.data, said.request_id, at=self.an_intent_alone_is_at)
+        return self.seen(None, reply.data, reply.correlation_id, at=self.an_intent_alone_is_at)
 
     @staticmethod
     def _units(amount_minor: int, currency: str) -> int:
@@ -265,36 +244,13 @@ def name_of(description: str) -> str:
     return " ".join(description.split())[:LONGEST_NAME].strip() or "Gift"
 
 
-def _refund_told(said: Said, intent_id: str, order: PaymentRequest) -> ProviderRefund:
+def _refund_told(reply: Reply, intent_id: str, request: PaymentRequest) -> ProviderRefund:
     """Raises ProviderUnavailable where the answer is not about this payment."""
-    if intent_id and said.data.get("payment_intent") != intent_id:
+    if intent_id and reply.data.get("payment_intent") != intent_id:
         raise ProviderUnavailable("it is a refund of another payment")
-    if not _REFUND.fullmatch(str(said.data.get("id"))):
+    if not _REFUND.fullmatch(str(reply.data.get("id"))):
         raise ProviderUnavailable("what Stripe answered is no refund")
     try:
-        return refund_of(said.data, order.currency, correlation_id=said.request_id)
+        return refund_of(reply.data, request.currency, correlation_id=reply.correlation_id)
     except ValueError:
         raise ProviderUnavailable("a refund without an amount that can be read") from None
-
-
-def refusal_of(refusal: StripeRefused, *, otherwise: str = "") -> ProviderRefused | ProviderUnavailable:
-    """`otherwise`: what a refusal means that gives no reason of its own."""
-    meaning = meaning_of(refusal.http_status, refusal.code, refusal.param)
-    if meaning.then is Then.LATER:
-        return ProviderUnavailable(f"refused in words that tell no outcome: {refusal}")
-    reason = otherwise if otherwise and not refusal.code and refusal.http_status == 400 else meaning.reason
-    return ProviderRefused(reason, str(refusal), correlation_id=refusal.request_id)
-
-
-def _if_good(payment: Payment, operation: str, good: frozenset[PaymentState]) -> Payment:
-    """The payment where it is what was wanted; a definite no where it is over, so that a later try is a new request."""
-    if payment.state in good:
-        return payment
-    if payment.state in {PaymentState.OPEN, PaymentState.AUTHORIZED, PaymentState.PENDING}:
-        raise ProviderUnavailable(f"{operation}: Stripe speaks as if it were done, and yet the payment is {payment.state}")
-    raise _not_so(payment, operation)
-
-
-def _not_so(payment: Payment, operation: str) -> ProviderRefused:
-    why = payment.reason or {"cancel": "cannot_void"}.get(operation, f"cannot_{operation}")
-    return ProviderRefused(why, f"{operation}: the payment is {payment.state}", correlation_id=payment.correlation_id)

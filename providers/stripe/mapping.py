@@ -4,17 +4,12 @@ A session is where the giver pays at Stripe's; the PaymentIntent is the payment,
 in no table here moves no money: it becomes PENDING, or an outcome that is unknown.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import Enum
+from datetime import datetime, timedelta
 from typing import Any
 
 from providers.base import Payment, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
-from providers.calls import an_object, objects, text
+from providers.kit.reading import Json, an_object, objects, text, time_of_epoch
 from providers.stripe.amounts import minor_of
-
-Words = Mapping[str, Any]
 
 # --- States -------------------------------------------------------------------------------------------------------------
 
@@ -54,69 +49,10 @@ USUALLY_HELD = timedelta(days=7)
 CONTRIBUTION, PAYEE, REFUND = "contribution", "payee", "refund"
 """Our metadata: our id of the gift on session and PaymentIntent, its payee on the session, our id of a refund."""
 
-# --- Refusals -------------------------------------------------------------------------------------------------------------
-
-
-class Then(Enum):
-    """What a refusal asks for next."""
-
-    REFUSED = "refused"  # final, unless the payment shows that it was done before
-    LATER = "later"  # nobody knows: the same request again, later
-
-
-@dataclass(frozen=True)
-class Meaning:
-    then: Then
-    reason: str = ""
-
-
-def _refused(reason: str, *codes: str) -> dict[str, Meaning]:
-    return dict.fromkeys(codes, Meaning(Then.REFUSED, reason))
-
-
-def _refund_refused(failure: str, *codes: str) -> dict[str, Meaning]:
-    """Why a refund failed: for operators, not for a contribution's StatusReason."""
-    return _refused(failure, *codes)
-
-
-MEANINGS: Mapping[str, Meaning] = (
-    dict.fromkeys(("lock_timeout", "idempotency_key_in_use", "rate_limit", "processing_error"), Meaning(Then.LATER))
-    | dict.fromkeys(("api_key_expired", "platform_api_key_expired", "secret_key_required"), Meaning(Then.LATER))
-    | dict.fromkeys(("payment_intent_rate_limit_exceeded", "livemode_mismatch"), Meaning(Then.LATER))
-    | _refused("payee_cannot_receive", "account_invalid", "no_account", "capability_not_active")
-    | _refused("payee_cannot_receive", "insufficient_capabilities_for_transfer", "transfers_not_allowed")
-    | _refused("amount_refused", "amount_too_small", "amount_too_large", "invalid_charge_amount")
-    | _refused("amount_refused", "charge_exceeds_source_limit", "charge_exceeds_transaction_limit")
-    | _refused("payment_declined", "card_declined", "expired_card", "capture_unauthorized_payment")
-    | _refused("authorization_lapsed", "charge_expired_for_capture", "capture_charge_authorization_expired")
-    | _refund_refused("refund_amount_exceeded", "charge_already_refunded")
-    | _refund_refused("payment_disputed", "charge_disputed", "refund_disputed_payment")
-    | _refund_refused("payee_has_too_little", "balance_insufficient", "insufficient_funds")
-    | _refund_refused("cannot_refund", "charge_not_refundable")
-    | _refused("not_permitted", "action_blocked", "approval_required", "platform_account_required")
-)
-"""What each error code means for the order that was refused with it."""
-
-BY_STATUS: Mapping[int, Meaning] = {
-    400: Meaning(Then.REFUSED, "request_rejected"),
-    402: Meaning(Then.REFUSED, "payment_declined"),
-    403: Meaning(Then.REFUSED, "not_permitted"),
-    404: Meaning(Then.REFUSED, "unknown_checkout"),
-}
-"""A refusal without a code that we know."""
-
-
-def meaning_of(status: int, code: str, param: str) -> Meaning:
-    """What to make of a refusal. An account that cannot be paid is told by the field that names it."""
-    if "transfer_data" in param:
-        return Meaning(Then.REFUSED, "payee_cannot_receive")
-    return MEANINGS.get(code, BY_STATUS.get(status, Meaning(Then.LATER)))
-
-
 # --- Payments -----------------------------------------------------------------------------------------------------------
 
 
-def intent_of(session: Words) -> Words | None:
+def intent_of(session: Json) -> Json | None:
     """The session's PaymentIntent; None while the giver has not tried to pay. Raises ProviderUnavailable."""
     intent = session.get("payment_intent")
     if intent is None:
@@ -127,8 +63,8 @@ def intent_of(session: Words) -> Words | None:
 
 
 def payment_of(
-    session: Words | None,
-    intent: Words | None,
+    session: Json | None,
+    intent: Json | None,
     *,
     at: str,
     disputes: list[dict[str, Any]] | None = None,
@@ -139,24 +75,16 @@ def payment_of(
 
     `at` is where the giver is, in the words of a session's status: open, complete, expired.
     """
-    state, why = _judged(at, intent, disputes or [])
-    source: Words = intent or session or {}
+    state, why = _state_of(at, intent, disputes or [])
+    source: Json = intent or session or {}
     currency = text(source.get("currency")).upper()
-    metadata = an_object(source.get("metadata"))
-    reference = text((session or {}).get("client_reference_id")) or text(metadata.get(CONTRIBUTION))
-    if intent is not None:
-        payee = _id_of(an_object(intent.get("transfer_data")).get("destination"))
-        reference = text(metadata.get(CONTRIBUTION)) or reference
-    else:
-        payee = text(metadata.get(PAYEE))  # no payment yet that could be for anybody: what Stripe has written down
-    if not (payee and reference):
-        raise ProviderUnavailable("Stripe does not say for whom or for which gift it is")
+    payee, reference = _payee_and_reference(session, intent)
     try:
-        amount_minor = minor_of(_units(session, intent, state), currency)
+        amount_minor = minor_of(_amount_units(session, intent, state), currency)
         told = tuple(refund_of(one, currency) for one in (_listed(intent) if refunds is None else refunds))
     except ValueError:
         raise ProviderUnavailable("a payment without an amount that can be read") from None
-    fee_minor, net_minor = _kept_and_left(intent, currency) if state is PaymentState.CAPTURED else (None, None)
+    fee_minor, net_minor = _fee_and_net(intent, currency) if state is PaymentState.CAPTURED else (None, None)
     return Payment(
         state=state,
         amount_minor=amount_minor,
@@ -173,7 +101,21 @@ def payment_of(
     )
 
 
-def _judged(at: str, intent: Words | None, disputes: list[dict[str, Any]]) -> tuple[PaymentState, str]:
+def _payee_and_reference(session: Json | None, intent: Json | None) -> tuple[str, str]:
+    """The account that is paid, and our id of the contribution. Raises ProviderUnavailable where one is not named."""
+    metadata = an_object((intent or session or {}).get("metadata"))
+    reference = text((session or {}).get("client_reference_id")) or text(metadata.get(CONTRIBUTION))
+    if intent is not None:
+        payee = _id_of(an_object(intent.get("transfer_data")).get("destination"))
+        reference = text(metadata.get(CONTRIBUTION)) or reference
+    else:
+        payee = text(metadata.get(PAYEE))  # no payment yet that could be for anybody: what Stripe has written down
+    if not (payee and reference):
+        raise ProviderUnavailable("Stripe does not say for whom or for which gift it is")
+    return payee, reference
+
+
+def _state_of(at: str, intent: Json | None, disputes: list[dict[str, Any]]) -> tuple[PaymentState, str]:
     """How far it has come, and why."""
     status = text((intent or {}).get("status"))
     if not at or (intent is not None and not status):
@@ -199,19 +141,19 @@ def _after_disputes(statuses: set[str]) -> tuple[PaymentState, str]:
     return (PaymentState.CAPTURED if statuses <= LEFT_ALONE else PaymentState.PENDING), ""
 
 
-def is_disputed(intent: Words | None) -> bool:
+def is_disputed(intent: Json | None) -> bool:
     """Whether there is or was a dispute: how it stands is another question."""
     return an_object((intent or {}).get("latest_charge")).get("disputed") is True
 
 
-def has_more_refunds(intent: Words | None) -> bool:
+def has_more_refunds(intent: Json | None) -> bool:
     """Whether the PaymentIntent was given back in more parts than it tells of itself."""
     charge = an_object((intent or {}).get("latest_charge"))
     listed = an_object(charge.get("refunds"))
     return listed.get("has_more") is True or (not listed and bool(charge.get("amount_refunded")))
 
 
-def _units(session: Words | None, intent: Words | None, state: PaymentState) -> object:
+def _amount_units(session: Json | None, intent: Json | None, state: PaymentState) -> object:
     if intent is None:
         return (session or {}).get("amount_total")
     names = {
@@ -222,7 +164,7 @@ def _units(session: Words | None, intent: Words | None, state: PaymentState) -> 
     return intent.get(names.get(state, "amount"))
 
 
-def refund_of(refund: Words, currency: str, *, correlation_id: str = "") -> ProviderRefund:
+def refund_of(refund: Json, currency: str, *, correlation_id: str = "") -> ProviderRefund:
     """One refund of a payment in this currency. Raises ProviderUnavailable, ValueError where its amount cannot be read."""
     if text(refund.get("currency")).upper() != currency:
         raise ProviderUnavailable("a refund in another currency than the payment's")
@@ -237,11 +179,11 @@ def refund_of(refund: Words, currency: str, *, correlation_id: str = "") -> Prov
     )
 
 
-def _listed(intent: Words | None) -> list[dict[str, Any]]:
+def _listed(intent: Json | None) -> list[dict[str, Any]]:
     return objects(an_object(an_object((intent or {}).get("latest_charge")).get("refunds")).get("data"))
 
 
-def _kept_and_left(intent: Words | None, currency: str) -> tuple[int | None, int | None]:
+def _fee_and_net(intent: Json | None, currency: str) -> tuple[int | None, int | None]:
     """What Stripe kept, which the platform pays, and what was transferred to the payee."""
     charge = an_object((intent or {}).get("latest_charge"))
 
@@ -255,21 +197,14 @@ def _kept_and_left(intent: Words | None, currency: str) -> tuple[int | None, int
     return part("balance_transaction", "fee"), part("transfer", "amount")
 
 
-def _held_until(intent: Words | None) -> datetime | None:
+def _held_until(intent: Json | None) -> datetime | None:
     charge = an_object((intent or {}).get("latest_charge"))
     details = an_object(charge.get("payment_method_details"))
     told = an_object(details.get(text(details.get("type")))).get("capture_before")
-    if (moment := moment_of(told)) is not None:
+    if (moment := time_of_epoch(told)) is not None:
         return moment
-    made = moment_of(charge.get("created"))
+    made = time_of_epoch(charge.get("created"))
     return made + USUALLY_HELD if made else None
-
-
-def moment_of(seconds: object) -> datetime | None:
-    """A moment in seconds since 1970; None for anything else."""
-    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 < seconds < 10**11:
-        return None
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _id_of(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Stripe's webhooks: proven to be Stripe's, then read for which payment they ring about.
+"""Stripe's webhooks: proven to be Stripe's, then read for the payment that they are about.
 
 https://docs.stripe.com/webhooks/signature
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import clock
 from providers.base import InvalidSignature, WebhookEvent
-from providers.calls import an_object, json_of, text
+from providers.kit.reading import OUR_ID, an_object, json_of, matching, text
 from providers.stripe.mapping import CONTRIBUTION, REFUND
 
 EVENT_TYPES = (
@@ -41,7 +41,6 @@ LONGEST_HEADER = 4096
 _TIME = re.compile(r"[0-9]{1,11}")
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
 _ID = re.compile(r"[A-Za-z0-9_]{1,255}")
-_OURS = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def check_signature(body: bytes, header: str, secrets: Sequence[str]) -> None:
@@ -71,28 +70,24 @@ def _parts_of(header: str) -> tuple[int, list[str]]:
 
 
 def read(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> WebhookEvent:
-    """What is reported. Raises InvalidSignature."""
+    """The event. Raises InvalidSignature."""
     by_name = {name.lower(): value for name, value in headers.items()}
     check_signature(body, by_name.get("stripe-signature", ""), secrets)
     event = json_of(body)
     about = an_object(event.get("data")).get("object") if event else None
     if not event or not isinstance(about, dict) or not isinstance(event.get("type"), str):
         raise InvalidSignature("the body is no event with the payment in it: is the endpoint one of snapshot events?")
-    return _report_of(event, about)
+    return _event_of(event, about)
 
 
-def _report_of(event: Mapping[str, Any], about: Mapping[str, Any]) -> WebhookEvent:
+def _event_of(event: Mapping[str, Any], about: Mapping[str, Any]) -> WebhookEvent:
     """Which payment an event is about, by whatever names its object has for it."""
     kind, metadata = text(about.get("object")), an_object(about.get("metadata"))
     payment = about.get("id") if kind == "payment_intent" else about.get("payment_intent")
     reference = about.get("client_reference_id") or metadata.get(CONTRIBUTION) or metadata.get(REFUND)
     return WebhookEvent(
-        checkout_id=_fitting(_ID, about.get("id") if kind == "checkout.session" else ""),
-        event_id=_fitting(_ID, event.get("id")),
-        payment_reference=_fitting(_ID, payment if isinstance(payment, str) else an_object(payment).get("id")),
-        reference=_fitting(_OURS, reference),
+        checkout_id=matching(_ID, about.get("id") if kind == "checkout.session" else ""),
+        event_id=matching(_ID, event.get("id")),
+        payment_reference=matching(_ID, payment if isinstance(payment, str) else an_object(payment).get("id")),
+        reference=matching(OUR_ID, reference),
     )
-
-
-def _fitting(pattern: re.Pattern[str], value: object) -> str:
-    return value if isinstance(value, str) and pattern.fullmatch(value) else ""

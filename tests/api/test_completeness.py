@@ -17,9 +17,10 @@ from contributions.transitions import IllegalMove
 from notifications import addresses
 from pages import button_page
 from partners import keys, redirects, registration
-from providers import base, wire
+from providers import base
 from providers.amazon import client as amazon_client
-from providers.paypal import certificates, client
+from providers.kit import certificates, refusals, transport, urls
+from providers.paypal import client
 from providers.stripe import client as stripe_client
 from web import problems
 
@@ -44,7 +45,7 @@ NEVER_TOLD = {
     base.TokenRefused: "a 400 page that says so",
     button_page.NothingSent: "a page that looks again in a moment",
     base.PayerActionRequired: "the giver is sent back to the provider, or it stays open",
-    wire.NoAnswer: "a ProviderUnavailable",
+    transport.NoAnswer: "a ProviderUnavailable",
     amazon_client.AmazonRefused: "the same as PayPalRefused",
     opening.BeingOpened: "the form waits, and then says so on its page",
     opening.NotOnOffer: "a 400 page that offers what there is",
@@ -52,7 +53,9 @@ NEVER_TOLD = {
     returned_checkouts.CannotTell: "a page that looks again in a moment",
     client.PayPalRefused: "becomes one of the errors of providers.base in the adapter",
     stripe_client.StripeRefused: "the same as PayPalRefused",
-    certificates.NoCertificate: "PayPal is asked instead",
+    certificates.NoCertificate: "PayPal is asked instead, or the webhook comes again",
+    refusals.Refused: "what PayPalRefused and its like are",
+    urls.BadURL: "a BadAddress, or a page that no giver is sent to",
     addresses.BadAddress: "becomes one of the faults of BodyFaults, or is told by a command",
     addresses.NotPublic: "the same",
     addresses.NameNotFound: "a delivery that failed",

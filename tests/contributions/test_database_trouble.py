@@ -17,7 +17,7 @@ from contributions.models import Contribution, LedgerEntry, StatusChange
 from contributions.worker import sync_all_due
 from partners.registration import register
 from providers.sandbox.models import SandboxRequest
-from providers.sandbox.reports import sign_report
+from providers.sandbox.webhooks import sign_webhook
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.conftest import Gift
 
@@ -38,7 +38,7 @@ def report_about(gift):
 
 def post_report(body):
     client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
-    headers = {"Sandbox-Signature": sign_report(body)}
+    headers = {"Sandbox-Signature": sign_webhook(body)}
     return client.post("/providers/paypal/webhook", body, content_type="application/json", headers=headers)
 
 

@@ -14,7 +14,7 @@ from goals.models import PaymentAccount, SavingGoal
 from notifications.models import Event, EventSequence
 from partners import keys
 from providers.sandbox.models import SandboxCheckout, SandboxRequest
-from providers.sandbox.reports import sign_report
+from providers.sandbox.webhooks import sign_webhook
 from tests.contributions.conftest import Gift
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def ring(checkout_id):
     """The provider reports something about this checkout; what we answer."""
     body = json.dumps({"id": "report-1", "checkout_id": checkout_id, "what": "approve"}).encode()
     client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
-    headers = {"Sandbox-Signature": sign_report(body)}
+    headers = {"Sandbox-Signature": sign_webhook(body)}
     return client.post("/providers/paypal/webhook", body, content_type="application/json", headers=headers).status_code
 
 

@@ -13,8 +13,8 @@ from contributions.models import Contribution
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal
 from partners.registration import register
-from providers.sandbox import reports
-from providers.sandbox.reports import deliver_reports
+from providers.sandbox import webhooks
+from providers.sandbox.webhooks import deliver_webhooks
 from tests.approving_meanwhile import approving_meanwhile
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.conftest import Gift
@@ -117,7 +117,7 @@ def test_a_worker_that_is_told_to_stop_finishes_the_gift_it_is_at_and_begins_no_
     for gift in gifts:
         gift.giver.choose(gift.provider_url, "approve")
     moved_clock(datetime.now(UTC) + timedelta(minutes=1))
-    monkeypatch.setattr(work, "deliver_reports", lambda **_: 0)
+    monkeypatch.setattr(work, "deliver_webhooks", lambda **_: 0)
     monkeypatch.setattr(work, "close_old_connections", lambda: None)  # the test's transaction is on it
     provider.meanwhile("capture", lambda: signal.raise_signal(signal.SIGTERM))
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -136,10 +136,10 @@ def test_a_worker_that_is_told_to_stop_delivers_no_further_report(gift, giver, m
         giver.choose(gift.provider_url, "approve")
     moved_clock(datetime.now(UTC) + timedelta(minutes=1))
     told = []
-    monkeypatch.setattr(reports, "deliver", lambda report: told.append(report) or reports.Delivery.ARRIVED)
-    assert deliver_reports(stopped=lambda: len(told) == 1) == 1
+    monkeypatch.setattr(webhooks, "deliver", lambda report: told.append(report) or webhooks.Delivery.ARRIVED)
+    assert deliver_webhooks(stopped=lambda: len(told) == 1) == 1
     assert len(told) == 1
-    assert deliver_reports() == 2
+    assert deliver_webhooks() == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from providers.sandbox.reports import sign_report
+from providers.sandbox.webhooks import sign_webhook
 
 PATIENCE_SECONDS = 60
 Result = TypeVar("Result")
@@ -34,7 +34,7 @@ class Visitor:
         """Tell the service, as the simulator does, that something has happened to this checkout."""
         checkout_id = urlsplit(provider_url).path.rpartition("/")[2]
         body = json.dumps({"id": f"report-{number}", "checkout_id": checkout_id, "what": "approve"}).encode()
-        headers = {"Content-Type": "application/json", "Sandbox-Signature": sign_report(body)}
+        headers = {"Content-Type": "application/json", "Sandbox-Signature": sign_webhook(body)}
         return self.ask("POST", "/providers/paypal/webhook", data=body, headers=headers)
 
 

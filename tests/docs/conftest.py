@@ -1,9 +1,9 @@
 from typing import NoReturn
 
 import pytest
-import requests
 
-from providers.sandbox import reports
+from providers.kit.transport import NoAnswer
+from providers.sandbox import webhooks
 
 
 @pytest.fixture(autouse=True)
@@ -11,6 +11,6 @@ def _nobody_listens_at_the_address_that_the_guides_use(monkeypatch: pytest.Monke
     """The simulator's webhooks wait for another round, and no test asks the network who give.example.org is."""
 
     def no_answer(*_: object) -> NoReturn:
-        raise requests.ConnectionError("nobody listens in this test")
+        raise NoAnswer("nobody listens in this test")
 
-    monkeypatch.setattr(reports, "_post", no_answer)
+    monkeypatch.setattr(webhooks, "_post", no_answer)

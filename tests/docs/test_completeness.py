@@ -206,7 +206,7 @@ def _reasons() -> tuple[set[str], list[str]]:
             if name == "note" or id(node) in about_refunds:  # a note is for the history alone
                 continue
             given += [keyword.value for keyword in node.keywords if keyword.arg in {"reason", "unwanted_reason"}]
-            given += node.args[:1] if name in {"ProviderRefused", "_refusal", "_refused"} else []
+            given += node.args[:1] if name in {"ProviderRefused", "refusal", "final", "payer_must_act"} else []
             given += node.args[1:2] if name == "Meaning" else []
             given += node.args[1:2] if name == "_fail_to_open" else []
         elif isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] in (["reason"], ["REASONS"]):

@@ -4,6 +4,7 @@ import socket
 import threading
 
 import pytest
+import urllib3
 
 from notifications import addresses
 from notifications.posting import post
@@ -34,6 +35,7 @@ INSIDE = [
     "user@127.0.0.1", "example.com@127.0.0.1", "127.0.0.1#@example.com", "127.0.0.1\\@example.com", "example.com\\.127.0.0.1",
     "①②⑦.⓪.⓪.①", "127。0。0。1", "１２７.0.0.1", "local\u00adhost", "127.0.0.1%00.example.com", "127.0.0.1%0d%0a",
     "[127.0.0.1]", "[::1", "::1", "[::1]a", "[v1.fe80::a]", "",
+    "evil.com[2606:4700::1111]", "evil.com[::1]", "[2606:4700::1111]b",
 ]  # fmt: skip
 
 
@@ -126,12 +128,12 @@ def test_a_name_that_changes_its_mind_after_the_check_is_not_asked_twice(canary,
 
     connected_to = []
 
-    def no_route(address, timeout):
+    def no_route(address, *_, **__):
         connected_to.append(address)
         raise ConnectionRefusedError
 
     addresses.use(rebinding)
-    monkeypatch.setattr(socket, "create_connection", no_route)
+    monkeypatch.setattr(urllib3.util.connection, "create_connection", no_route)
     try:
         assert post(f"http://shop.example:{canary.port}/", {}, b"{}", seconds=2).failure == "connection_failed"
     finally:
@@ -178,7 +180,7 @@ def test_a_laptop_may_call_itself(settings):
 
 def test_the_parts_of_a_url():
     target = addresses.read("https://Shop.Example.:8443/hooks?a=1")
-    assert (target.scheme, target.host, target.port, target.path) == ("https", "shop.example", 8443, "/hooks?a=1")
+    assert (target.scheme, target.host, target.port, target.target) == ("https", "shop.example", 8443, "/hooks?a=1")
     assert target.host_header == "shop.example:8443"
-    assert addresses.read("https://shop.example").path == "/"
+    assert addresses.read("https://shop.example").target == "/"
     assert addresses.read("http://[2606:4700:4700::1111]").host_header == "[2606:4700:4700::1111]"

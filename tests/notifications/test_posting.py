@@ -2,6 +2,7 @@
 
 import datetime
 import ssl
+import time
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from notifications import posting
 from notifications.posting import post
+from providers.kit import transport
+from tests.notifications.conftest import answers
 
 pytestmark = pytest.mark.no_database
 
@@ -60,9 +62,9 @@ class Authority:
 def authority(tmp_path, monkeypatch):
     made = Authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
-    posting._tls.cache_clear()
+    transport.machine_trust.cache_clear()
     yield made
-    posting._tls.cache_clear()
+    transport.machine_trust.cache_clear()
 
 
 def tls_listener(listener, authority, host):
@@ -103,6 +105,20 @@ def test_a_certificate_of_an_unknown_authority_is_refused(listener, authority, n
     assert listener.heard == []
 
 
-def test_the_next_address_is_tried_where_nobody_listens_at_the_first(listener, names, private_allowed):
+def test_early_hints_are_not_the_answer(listener, private_allowed):
+    """103 at once, the 200 after 0.3 s."""
+
+    def temper(request):
+        request.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n")
+        request.wfile.flush()
+        time.sleep(0.3)
+        answers(200)(request)
+
+    listener.temper = temper
+    assert post(listener.url, {}, b"{}").status == 200
+
+
+def test_next_address_is_tried_where_nobody_listens_at_first(listener, names, private_allowed):
+    """The next address is tried where nobody listens at the first."""
     names["shop.example"] = ["127.0.0.2", "127.0.0.1"]
     assert post(f"http://shop.example:{listener.port}/hooks", {}, b"{}").status == 200

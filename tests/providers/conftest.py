@@ -13,7 +13,7 @@ from django.core.servers.basehttp import WSGIRequestHandler
 import clock
 from contributions.models import Contribution
 from contributions.worker import sync_all_due
-from providers import calls
+from providers.kit import calls
 from providers.sandbox.models import SandboxRefund, SandboxRequest
 from providers.sandbox.scenarios import SCENARIOS
 from tests.conftest import Answer, Giver, PartnerClient, contribution_xml

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,7 +30,7 @@ from providers.base import (
     RefundState,
     closes_checkouts,
 )
-from tests.providers.order import an_order
+from tests.providers.payment_request import a_request
 
 STATUS_REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
 MANY = 16
@@ -54,6 +54,9 @@ class ProviderContract:
 
     approving_pays = False
     """Whether the giver's approval takes the money, or holds it, there and then: nothing is left to be ordered."""
+
+    time_to_pay: timedelta | None = None
+    """How long a checkout can be paid at this provider; None where that is not known as it is opened."""
 
     @pytest.fixture
     def adapter(self) -> Provider:
@@ -83,7 +86,7 @@ class ProviderContract:
 
     def order(self, **changes: Any) -> PaymentRequest:
         """A payment that has not been opened yet."""
-        return an_order("PayPal", self.payee, **changes)
+        return a_request("PayPal", self.payee, **changes)
 
     def opened(self, adapter: Provider, **changes: Any) -> PaymentRequest:
         order = self.order(**changes)
@@ -114,7 +117,8 @@ class ProviderContract:
         assert STATUS_REASON.fullmatch(adapter.key)
         assert re.fullmatch(r"[A-Za-z0-9_-]+", adapter.return_token_argument)
 
-    def test_what_it_cannot_carry_is_refused_before_anything_is_opened(self, adapter):
+    def test_what_it_cannot_carry_is_refused_before_anything(self, adapter):
+        """What it cannot carry is refused before anything is opened."""
         for currency, amount_minor in self.currencies:
             adapter.check_currency(currency)
             adapter.check_amount(amount_minor, currency)
@@ -127,7 +131,8 @@ class ProviderContract:
                 )
             )
 
-    def test_credentials_that_identify_a_payee_are_taken_and_others_are_refused_with_a_sentence(self, adapter):
+    def test_credentials_that_identify_payee_are_taken_and_others(self, adapter):
+        """Credentials that identify a payee are taken and others are refused with a sentence."""
         adapter.check_credentials(self.payee)
         for bad in self.bad_credentials:
             with pytest.raises(CredentialsRefused, match="must "):
@@ -143,7 +148,15 @@ class ProviderContract:
         assert address.hostname
         assert len(checkout.url) <= 2000
 
-    def test_the_same_request_id_opens_the_same_checkout_and_another_one_another(self, adapter):
+    def test_a_checkout_says_until_when_it_can_be_paid(self, adapter):
+        expires_at = adapter.open_checkout(self.order(), request_id=f"open-{new_id()}").expires_at
+        if self.time_to_pay is None:
+            assert expires_at is None
+        else:
+            assert abs(expires_at - datetime.now(UTC) - self.time_to_pay) < timedelta(minutes=1)
+
+    def test_same_request_id_opens_same_checkout(self, adapter):
+        """The same request id opens the same checkout and another one another."""
         order, request_id = self.order(), f"open-{new_id()}"
         first, again = (adapter.open_checkout(order, request_id=request_id) for _ in range(2))
         other = adapter.open_checkout(order, request_id=f"open-{new_id()}")
@@ -177,7 +190,8 @@ class ProviderContract:
             assert [adapter.find(order).state for _ in range(3)] == [state] * 3
             assert (self.captures_in_its_books(order), self.given_back_in_its_books(order)) == before
 
-    def test_a_checkout_that_it_does_not_know_is_refused_or_without_an_answer_and_nothing_else(self, adapter):
+    def test_checkout_that_it_does_not_know_is_refused(self, adapter):
+        """A checkout that it does not know is refused or without an answer and nothing else."""
         for checkout_id in (new_id(), "", "5O190127TN364715T"):
             order = self.order(checkout_id=checkout_id, payment_reference="3C679366HH908993F")
             for ask in (
@@ -204,7 +218,8 @@ class ProviderContract:
         assert again.provider_reference == first.provider_reference
         assert self.captures_in_its_books(order) == 1
 
-    def test_a_taken_payment_is_not_taken_again_under_another_request_id(self, adapter):
+    def test_taken_payment_is_not_taken_again_under_another_request(self, adapter):
+        """A taken payment is not taken again under another request id."""
         order = self.taken(adapter)
         answer = outcome(lambda: adapter.capture(order, request_id=f"capture-{new_id()}"))
         if isinstance(answer, Payment):  # told as it is
@@ -228,7 +243,8 @@ class ProviderContract:
             refused_with_a_reason(lambda: adapter.capture(order, request_id=f"capture-{new_id()}"))
         assert self.captures_in_its_books(order) == 0
 
-    def test_a_giver_whose_instrument_was_declined_can_pay_with_another_in_the_same_checkout(self, adapter):
+    def test_giver_whose_instrument_was_declined_can_pay(self, adapter):
+        """A giver whose instrument was declined can pay with another in the same checkout."""
         order = self.opened(adapter)
         self.giver_declines(order)
         self.giver_approves(order)
@@ -244,7 +260,8 @@ class ProviderContract:
         assert self.captures_in_its_books(order) == 1
 
     @pytest.mark.django_db(transaction=True)
-    def test_many_at_once_with_their_own_request_ids_take_the_money_once(self, adapter):
+    def test_many_at_once_with_their_own_request_ids_take_money_once(self, adapter):
+        """Many at once with their own request ids take the money once."""
         order = self.approved(adapter)
         answers = all_at_once(lambda: outcome(lambda: adapter.capture(order, request_id=f"capture-{new_id()}")))
         taken = {answer.provider_reference for answer in answers if isinstance(answer, Payment)}
@@ -253,7 +270,8 @@ class ProviderContract:
 
     # --- holding ----------------------------------------------------------------------------------------------------
 
-    def test_a_held_payment_is_not_taken_and_says_until_when_it_is_held(self, adapter):
+    def test_held_payment_is_not_taken(self, adapter):
+        """A held payment is not taken and says until when it is held."""
         order, request_id = self.approved(adapter, capture_at_once=False), f"authorize-{new_id()}"
         first, again = (adapter.authorize(order, request_id=request_id) for _ in range(2))
         assert (first.state, again.state) == (AUTHORIZED, AUTHORIZED)
@@ -287,7 +305,8 @@ class ProviderContract:
         assert adapter.find(order).state is VOIDED
         assert self.captures_in_its_books(order) == 0
 
-    def test_a_held_payment_is_held_for_longer_or_the_provider_says_no(self, adapter):
+    def test_held_payment_is_held_for_longer_or_provider_says_no(self, adapter):
+        """A held payment is held for longer or the provider says no."""
         order = self.held(adapter)
         until = adapter.find(order).expires_at
         assert until is not None
@@ -347,7 +366,8 @@ class ProviderContract:
             assert self.given_back_in_its_books(order) == 0
 
     @pytest.mark.django_db(transaction=True)
-    def test_many_refunds_at_once_never_give_back_more_than_was_taken(self, adapter):
+    def test_many_refunds_at_once_never_give_back(self, adapter):
+        """Many refunds at once never give back more than was taken."""
         order = self.taken(adapter)
         answers = all_at_once(
             lambda: outcome(
@@ -366,7 +386,8 @@ class ProviderContract:
         assert report.checkout_id == order.checkout_id
         assert report.event_id
 
-    def test_a_report_that_is_not_the_providers_or_was_damaged_is_forged(self, adapter):
+    def test_webhook_that_is_not_providers_or_was_damaged_is_refused(self, adapter):
+        """A webhook that is not the providers or was damaged is forged."""
         order = self.opened(adapter)
         body, headers = self.signed_report(order)
         forgeries: list[tuple[bytes, dict[str, str]]] = [
@@ -409,7 +430,8 @@ class ClosingContract(ProviderContract):
         assert adapter.close(order, request_id=f"close-{new_id()}").state is VOIDED
         assert not self.can_be_paid(order)
 
-    def test_closing_what_is_paid_tells_that_it_is_paid_and_leaves_it_so(self, adapter):
+    def test_closing_what_is_paid_tells_that_it_is_paid_and_leaves(self, adapter):
+        """Closing what is paid tells that it is paid and leaves it so."""
         for order, state in ((self.taken(adapter), CAPTURED), (self.held(adapter), AUTHORIZED)):
             assert adapter.close(order, request_id=f"close-{new_id()}").state is state
             assert adapter.find(order).state is state

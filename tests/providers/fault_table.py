@@ -11,7 +11,6 @@ import pytest
 
 from contributions.decisions import mismatch
 from ids import new_id
-from providers import wire
 from providers.base import (
     OpenedCheckout,
     PayerActionRequired,
@@ -21,8 +20,10 @@ from providers.base import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from providers.calls import Caller
+from providers.kit import deadline
+from providers.kit.calls import Caller
 from tests.providers.fake_server import FakeServer
+from tests.providers.paypal.faults import BEFORE
 
 PATIENCE_SECONDS = {"silence": 0.25, "slow": 0.25, "slow_start": 0.25}
 """How long a call may take where the answer never comes, or drips for longer than that."""
@@ -132,7 +133,7 @@ class Try:
     def outcome(self, *, seconds: float = 20.0) -> str:
         """A word for what came of it, as it is in the table."""
         try:
-            with wire.at_most(seconds):
+            with deadline.at_most(seconds):
                 answer = self.call()
         except PayerActionRequired as refusal:
             return self.asks_the_giver(refusal)
@@ -155,9 +156,10 @@ class Try:
         return PATIENCE_SECONDS.get(name, 20.0)
 
     def what_comes_of(self, fault: str) -> str:
-        """The outcome; nothing is done twice, and nobody is sent elsewhere."""
+        """The outcome; the fault has come about, nothing is done twice, and nobody is sent elsewhere."""
         outcome = self.outcome(seconds=self.goes_wrong(fault))
-        assert self.effects() <= 1
+        assert {call.fault for call in self.fake.calls} - {""}, "the fault has not come about"
+        assert self.effects() <= (0 if fault in BEFORE else 1)
         assert self.fake.calls_of("elsewhere") == []
         return outcome
 

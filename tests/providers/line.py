@@ -208,6 +208,12 @@ class Handler(BaseHTTPRequestHandler):
         self._wait(self.server.fake.slow_seconds)
         self._same(reply, reply.content())
 
+    def _tell_early_hints(self, reply: Reply) -> None:
+        self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n")
+        self.wfile.flush()
+        self._wait(0.05)
+        self._same(reply, reply.content())
+
     def _tell_truncated(self, reply: Reply) -> None:
         content = reply.content()
         self._same(reply, content[: len(content) // 2])

@@ -7,7 +7,8 @@ from tests.providers.node_client import HERE
 LOCKED = json.loads((HERE / "package-lock.json").read_text())["packages"]
 
 
-def test_the_lock_says_what_to_install_by_its_hash_and_not_where_from():
+def test_lock_names_packages_by_hash_and_no_registry():
+    """The lock says what to install by its hash and not where from."""
     installed = {name: told for name, told in LOCKED.items() if name}
     assert "node_modules/stripe" in installed
     for name, told in installed.items():

@@ -9,7 +9,7 @@ from ids import new_id
 from providers.base import PaymentRequest, Provider, ProviderRefused
 from providers.sandbox.adapter import SandboxProvider
 from providers.sandbox.models import SandboxRefund, SandboxRequest
-from providers.sandbox.reports import sign_report
+from providers.sandbox.webhooks import sign_webhook
 from tests.conftest import Giver
 from tests.providers.contract import ProviderContract, refused_with_a_reason
 
@@ -39,7 +39,7 @@ class TestTheSimulator(ProviderContract):
 
     def signed_report(self, order: PaymentRequest) -> tuple[bytes, dict[str, str]]:
         body = json.dumps({"id": new_id(), "checkout_id": order.checkout_id, "what": "approve"}).encode()
-        return body, {"Content-Type": "application/json", "Sandbox-Signature": sign_report(body)}
+        return body, {"Content-Type": "application/json", "Sandbox-Signature": sign_webhook(body)}
 
     # --- of the simulator alone -------------------------------------------------------------------------------------
 

@@ -30,7 +30,8 @@ def test_there_is_one_button_for_each_outcome(page):
     assert page().xpath("//button/@value") == ["approve", "cancel", "decline", "pending"]
 
 
-def test_everything_that_can_still_go_wrong_can_be_chosen_and_each_choice_says_what_it_does(page):
+def test_everything_that_can_still_go_wrong_can_be_chosen(page):
+    """Everything that can still go wrong can be chosen and each choice says what it does."""
     choices = page().xpath("//form//details//select[@name='scenario']/option")
     offered = {choice.get("value"): " ".join(choice.text_content().split()) for choice in choices}
     assert list(offered) == ["", *[name for name in SCENARIOS if name not in {"open_refused", "open_silent"}]]
@@ -39,7 +40,8 @@ def test_everything_that_can_still_go_wrong_can_be_chosen_and_each_choice_says_w
     assert page().xpath("//option[@selected]/@value") == [""]
 
 
-def test_whoever_sends_every_input_of_the_page_rehearses_nothing_by_accident(page):
+def test_whoever_sends_every_input_of_page_rehearses_nothing(page):
+    """Whoever sends every input of the page rehearses nothing by accident."""
     assert page().xpath("//input") == []
 
 
@@ -80,7 +82,8 @@ def test_nothing_special_takes_back_what_was_chosen_before(gift):
 
 
 @pytest.mark.parametrize("scenario", ["open_refused", "open_silent", "nonsense", "Declined", "declined ", "\x00", "<b>"])
-def test_a_scenario_that_there_is_none_is_refused_and_nothing_happens(gift, scenario):
+def test_scenario_that_there_is_none_is_refused_and_nothing(gift, scenario):
+    """A scenario that there is none is refused and nothing happens."""
     response = post(gift, outcome="approve", scenario=scenario)
     page = html.fromstring(response.content)
     assert response.status_code == 400
@@ -90,7 +93,8 @@ def test_a_scenario_that_there_is_none_is_refused_and_nothing_happens(gift, scen
 
 
 @pytest.mark.parametrize("fields", [{}, {"outcome": "steal"}, {"outcome": ""}, {"scenario": "declined"}])
-def test_a_button_that_there_is_none_is_refused_and_nothing_happens(gift, fields):
+def test_button_that_there_is_none_is_refused_and_nothing(gift, fields):
+    """A button that there is none is refused and nothing happens."""
     assert post(gift, **fields).status_code == 400
     checkout = SandboxCheckout.objects.get()
     assert (checkout.state, checkout.scenario, SandboxWebhook.objects.count()) == ("open", "", 0)
@@ -106,7 +110,8 @@ def test_an_address_that_leads_nowhere_is_a_plain_404(db, giver, checkout_id):
 # --- What the buttons do ----------------------------------------------------------------------------------------------
 
 
-def test_a_giver_who_lets_it_pend_and_then_just_pays_is_not_reviewed(gift, giver):
+def test_giver_who_lets_it_pend_and_then_just_pays(gift, giver):
+    """A giver who lets it pend and then just pays is not reviewed."""
     giver.choose(gift.provider_url, "pending")
     assert gift.pay("approve") == "https://shop.example/thanks"
     assert gift.status == "Settled"
@@ -129,7 +134,8 @@ def test_cancelling_chooses_nothing(gift):
     assert (SandboxCheckout.objects.get().scenario, SandboxWebhook.objects.count()) == ("", 0)
 
 
-def test_a_payment_that_is_finished_offers_nothing_more_and_takes_no_more_choices(gift, page):
+def test_payment_that_is_finished_offers_nothing_more_and_takes(gift, page):
+    """A payment that is finished offers nothing more and takes no more choices."""
     gift.pay("approve")
     assert page().xpath("//form | //button") == []
     assert "captured" in page().text_content()
@@ -146,7 +152,8 @@ def test_a_goals_name_is_text_on_the_page(shop, giver, provider):
     assert "<script" not in text
 
 
-def test_a_webhook_that_cannot_overtake_the_giver_does_not_keep_them(gift, settings, giver):
+def test_webhook_that_cannot_overtake_giver_does_not_keep_them(gift, settings, giver):
+    """A webhook that cannot overtake the giver does not keep them."""
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:1"  # nobody listens there
     response = post(gift, outcome="approve", scenario="report_first")
     assert response.status_code == 303

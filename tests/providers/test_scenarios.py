@@ -12,7 +12,7 @@ import pytest
 from contributions.models import Contribution, LedgerEntry, ProviderRequest, Refund
 from contributions.worker import sync_all_due
 from providers import registry
-from providers.sandbox import adapter as sandbox
+from providers.sandbox import operations as sandbox
 from providers.sandbox.models import SandboxCheckout, SandboxWebhook
 from providers.sandbox.scenarios import SCENARIOS, scenario_of
 from tests.conftest import contribution_xml
@@ -49,7 +49,8 @@ def test_a_provider_that_refuses_to_open_a_checkout(day):
 
 
 @rehearses("open_silent", ways=["header", "amount"])
-def test_a_provider_that_is_silent_when_the_checkout_is_to_be_opened(day):
+def test_provider_that_is_silent_when_checkout_is_to_be_opened(day):
+    """A provider that is silent when the checkout is to be opened."""
     assert (day.made.status, day.made.value("code"), day.made.headers["Retry-After"]) == (503, "provider_unreachable", "5")
     assert (day.collected, day.in_the_simulators_books) == ("0.00", (0, 0))
     day.ends("503, Failed (provider_unreachable)")
@@ -172,7 +173,8 @@ def test_a_webhook_that_comes_twice(day):
 
 
 @rehearses("report_never")
-def test_a_webhook_that_never_comes_and_a_giver_who_does_not_come_back_either(day):
+def test_webhook_that_never_comes_and_giver_who_does_not_come(day):
+    """A webhook that never comes and a giver who does not come back either."""
     day.choose("approve")
     assert SandboxWebhook.objects.count() == 0
     day.find_out()
@@ -297,7 +299,8 @@ def test_the_same_goes_wrong_where_money_is_held_first(shop, giver, scenario):
         (40400400, 4, "answer_lost"),
     ],
 )
-def test_a_magic_amount_names_its_scenario_in_any_currency_with_two_decimals_or_more(amount_minor, decimals, scenario):
+def test_magic_amount_names_its_scenario_in_any_currency(amount_minor, decimals, scenario):
+    """A magic amount names its scenario in any currency with two decimals or more."""
     assert scenario_of(amount_minor, decimals) == scenario
 
 
@@ -348,7 +351,8 @@ def with_header(shop, scenario, **more):
 
 
 @pytest.mark.parametrize("name", ["", "nonsense", "Declined", "declined,slow", "declined\xe9", "4040.07", "x" * 5000])
-def test_a_header_that_names_no_scenario_is_refused_and_the_names_are_told(shop, name):
+def test_header_that_names_no_scenario_is_refused_and_names(shop, name):
+    """A header that names no scenario is refused and the names are told."""
     answer = with_header(shop, name)
     assert (answer.status, answer.value("code")) == (400, "invalid_header")
     told = answer.value("detail")
@@ -371,7 +375,8 @@ def test_the_header_outranks_the_magic_amount(shop):
     assert SandboxCheckout.objects.get().scenario == "declined"
 
 
-def test_the_header_is_part_of_the_request_that_an_idempotency_key_stands_for(shop):
+def test_header_is_part_of_request_that_idempotency_key_stands(shop):
+    """The header is part of the request that an idempotency key stands for."""
     goal = shop.new_goal()
     first, again = (with_header(shop, "declined", goal=goal, Idempotency_Key="gift-1") for _ in range(2))
     other = with_header(shop, "slow", goal=goal, Idempotency_Key="gift-1")

@@ -1,7 +1,7 @@
 """The line between an adapter and a fake in the same process: no sockets, the simulated clock, and trouble by chance.
 
-Of providers.wire everything is at work but the connections, so that what is lost, late or garbled here is what the adapter
-would make of it anywhere.
+Of providers.kit.transport everything is at work but the connections, so that what is lost, late or garbled here is what the
+adapter would make of it anywhere.
 """
 
 import json
@@ -17,9 +17,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 import clock
-from providers import calls, wire
-from providers.amazon import notifications
-from providers.paypal import certificates
+from providers.kit import calls, certificates, deadline, transport
 from providers.paypal import client as paypal_client
 from tests.providers.line import Call, Reply
 
@@ -38,11 +36,11 @@ BAD_ANSWERS: tuple[tuple[int, bytes], ...] = (
 )
 """Told in place of the right answer, though the deed is done."""
 
-_WITH_A_CLOCK = (wire, calls, paypal_client, certificates, notifications)
+_WITH_A_CLOCK = (deadline, calls, paypal_client, certificates)
 
 
 class Answer:
-    """As much of a requests.Response as providers.wire reads. `late`: called before it is read."""
+    """As much of a requests.Response as providers.kit.transport reads. `late`: called before it is read."""
 
     def __init__(self, status: int, headers: dict[str, str], body: bytes, late: Callable[[], bool]) -> None:
         self.status_code, self.headers = status, CaseInsensitiveDict(headers)
@@ -59,7 +57,7 @@ class Answer:
 
 
 class Line:
-    """Carries one call of an adapter to `answer`, as `read` reads it. Looks like a requests.Session to providers.wire.
+    """Carries one call of an adapter to `answer`, as `read` reads it. Looks like a requests.Session to providers.kit.transport.
 
     `around` as in ProviderSide; `alone(call)` lasts as long as the call is on its way.
     """
@@ -76,8 +74,9 @@ class Line:
         self.calm = False
         self._trouble = ""
 
-    def request(self, method: str, url: str, *, headers: dict[str, str], data: bytes | None, **_: Any) -> Answer:
-        call = self._read(method, url, headers, data or b"")
+    def send(self, request: requests.PreparedRequest, **_: Any) -> Answer:
+        body = request.body or b""
+        call = self._read(request.method, request.url, dict(request.headers), body.encode() if isinstance(body, str) else body)
         with self._alone(call):
             return self._carried(call)
 
@@ -95,12 +94,12 @@ class Line:
 
     def _others_act(self, when: str, call: Call) -> None:
         """They are other processes: how long this one may still wait is nothing to them."""
-        with mock.patch.object(wire, "_hourglass", wire._Hourglass()):
+        with mock.patch.object(deadline, "_deadline", deadline._Deadline()):
             self._around(when, call.operation)
 
     def _is_late(self) -> bool:
         """Half of the time it had come in time, and it is the process that has stood still."""
-        return wire.seconds_left() <= 0 and self._random.random() < 0.5
+        return deadline.seconds_left() <= 0 and self._random.random() < 0.5
 
     def _some_trouble(self, call: Call) -> str:
         if self.calm:
@@ -131,7 +130,7 @@ class _Time:
 
 @contextmanager
 def in_process(line: Line, random: Random, sleep: Callable[[float], None]) -> Iterator[None]:
-    """Every call of providers.wire goes over this line, for as long as it lasts; what is random comes from `random`."""
+    """Every call of an adapter goes over this line, for as long as it lasts; what is random comes from `random`."""
 
     def id_of(*_: Any) -> uuid.UUID:
         return uuid.UUID(int=random.getrandbits(128), version=4)
@@ -143,7 +142,7 @@ def in_process(line: Line, random: Random, sleep: Callable[[float], None]) -> It
         for module in _WITH_A_CLOCK:
             stack.enter_context(mock.patch.object(module, "time", _Time(sleep)))
         for owner, name, instead in (
-            (wire.Wire, "_session", lambda _: line),
+            (transport.Transport, "_session", lambda _: line),
             (calls, "random", random),
             (secrets, "choice", random.choice),
             (secrets, "randbelow", random.randrange),

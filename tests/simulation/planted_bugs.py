@@ -241,7 +241,7 @@ BUGS = (
     Bug(
         "a refund at PayPal does not carry our reference",
         "paypal-refunds-carry-our-reference",
-        instead('body = {"amount": self._amount(order, amount_minor)}'),
+        instead('body = {"amount": amount}'),
         seed=61,
         side="paypal",
     ),

@@ -10,7 +10,7 @@ from django.db import OperationalError, close_old_connections
 
 from contributions.worker import sync_all_due
 from notifications.delivery import Deliverer
-from providers.sandbox.reports import deliver_reports
+from providers.sandbox.webhooks import deliver_webhooks
 
 log = logging.getLogger(__name__)
 ROUND_SECONDS = 3
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
-            deliver_reports(most=None)
+            deliver_webhooks(most=None)
             self.stdout.write(f"Followed up {sync_all_due(whether_due_or_not=True)} open contributions.")
             deliverer = Deliverer()
             sent = deliverer.run_once()
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             while not stop.is_set():
                 close_old_connections()
                 try:
-                    deliver_reports(stopped=stop.is_set)
+                    deliver_webhooks(stopped=stop.is_set)
                     sync_all_due(stopped=stop.is_set)
                 except OperationalError:
                     log.exception("the database did not answer; trying again")

@@ -48,7 +48,8 @@ def test_a_key_that_does_not_fit_is_found_out(ready, settings):
     assert "PRIVATE KEY-----" not in told
 
 
-def test_an_account_that_may_not_is_told_from_keys_that_are_wrong(ready):
+def test_account_that_may_not_is_told_from_keys_that_are_wrong(ready):
+    """An account that may not is told from keys that are wrong."""
     ready.next("get_session", "403 UnauthorizedAccess")
     status, told = checked("amazon")
     assert status == 1

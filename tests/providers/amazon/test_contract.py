@@ -73,13 +73,13 @@ class TestAmazon(ProviderContract):
         assert adapter.find(self.at_amazons(adapter, order)).reference == order.reference
         assert [call.operation for call in self.amazon.calls] == ["get_session"]
 
-    def test_the_same_request_id_opens_the_same_checkout_and_another_one_another(self, adapter):
+    def test_same_request_id_opens_same_checkout(self, adapter):
         """Whatever the request id: one page for each gift, and a session of its own each time the button is pressed."""
         order = self.order()
         assert len({adapter.open_checkout(order, request_id=f"open-{new_id()}").url for _ in range(3)}) == 1
         assert len({self.at_amazons(adapter, order).checkout_id for _ in range(3)}) == 3
 
-    def test_a_giver_whose_instrument_was_declined_can_pay_with_another_in_the_same_checkout(self, adapter):
+    def test_giver_whose_instrument_was_declined_can_pay(self, adapter):
         """On the same page, that is: a declined session is over, and the next one is a new session."""
         order = self.opened(adapter)
         self.giver_declines(order)
@@ -120,7 +120,8 @@ class TestAmazon(ProviderContract):
         assert (report.payment_reference, report.reference) == (order.payment_reference, order.reference)
         assert report.event_id
 
-    def test_a_report_that_is_not_the_providers_or_was_damaged_is_forged(self, adapter):
+    def test_webhook_that_is_not_providers_or_was_damaged_is_refused(self, adapter):
+        """A webhook that is not the providers or was damaged is forged."""
         order = self.taken(adapter)
         body, headers = self.signed_report(order)
         said = json.loads(body)

@@ -6,7 +6,7 @@ import pytest
 
 from providers.amazon.adapter import AmazonProvider
 from providers.base import Payment, PaymentRequest, PaymentState
-from tests.providers import fault_table, order
+from tests.providers import fault_table, payment_request
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.faults import CONTENT, FAULTS
 from tests.providers.amazon.service import adapter_for
@@ -40,6 +40,7 @@ rubbish                       unknown
 endless                       unknown
 huge                          unknown
 empty                         unknown
+early_hints                   fine
 wrong_content_type            fine
 duplicate_keys                fine
 deep                          unknown
@@ -107,7 +108,7 @@ def adapter(amazon: FakeAmazon, in_a_hurry: None) -> AmazonProvider:
 
 
 def an_order(**changes: object) -> PaymentRequest:
-    return order.an_order("Amazon", FakeAmazon.merchant_id, **changes)
+    return payment_request.a_request("Amazon", FakeAmazon.merchant_id, **changes)
 
 
 class Try(fault_table.Try):
@@ -155,7 +156,8 @@ def test_what_comes_of_a_fault(fault, operation, cell, amazon, adapter):
 
 
 @each_unknown(CELLS)
-def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_is_done_twice(fault, operation, amazon, adapter):
+def test_unknown_outcome_is_found_out_under_same_request_id(fault, operation, amazon, adapter):
+    """An unknown outcome is found out under the same request id and nothing is done twice."""
     trial = Try(amazon, adapter, operation)
     trial.is_lost_to(fault)
     assert trial.outcome() == "fine"
@@ -183,7 +185,8 @@ def test_a_charge_that_cannot_be_read_counts_no_money(fault, cell, amazon, adapt
     assert trial.session.charge.captures == 1
 
 
-def test_a_session_that_is_canceled_in_words_that_nobody_knows_has_failed(amazon, adapter):
+def test_session_that_is_canceled_in_words_that_nobody_knows(amazon, adapter):
+    """A session that is canceled in words that nobody knows has failed."""
     trial = Try(amazon, adapter, "session")
     trial.session.state, trial.session.reason = "Canceled", "SomethingNew"
     payment = adapter.find(trial.order)

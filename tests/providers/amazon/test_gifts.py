@@ -62,14 +62,16 @@ def test_what_amazon_is_asked_for(gift):
     assert complete.json == {"chargeAmount": {"amount": "20.00", "currencyCode": "USD"}}
 
 
-def test_the_same_return_again_takes_the_money_once_and_bounces_the_same_way(gift):
+def test_same_return_again_takes_money_once_and_bounces_same_way(gift):
+    """The same return again takes the money once and bounces the same way."""
     back = gift.amazon.approve(gift.press_button())
     assert {gift.lands_at(back) for _ in range(3)} == {f"{THANKS}?Id={gift.id}"}
     assert gift.charge.captures == 1
     assert gift.value("RecordVersionNumber") == "2"
 
 
-def test_a_giver_whose_card_is_declined_at_amazons_is_sent_to_the_partner_and_can_try_again(gift):
+def test_giver_declined_at_amazons_is_sent_to_partner(gift):
+    """A giver whose card is declined at Amazon's is sent to the partner and can try again."""
     assert gift.lands_at(gift.amazon.decline(gift.press_button())) == f"{PITY}?Id={gift.id}"
     assert gift.status == ("Failed", "instrument_declined")
     page = gift.giver.visit(gift.provider_url)
@@ -79,7 +81,8 @@ def test_a_giver_whose_card_is_declined_at_amazons_is_sent_to_the_partner_and_ca
     assert gift.charge.captures == 1
 
 
-def test_a_card_that_turns_out_to_be_declined_in_the_end_has_failed(gift):
+def test_card_that_turns_out_to_be_declined_in_end_has_failed(gift):
+    """A card that turns out to be declined in the end has failed."""
     assert gift.comes_back("declined") == f"{PITY}?Id={gift.id}"
     assert gift.status == ("Failed", "instrument_declined")
     assert gift.amazon.charges == {}
@@ -88,7 +91,8 @@ def test_a_card_that_turns_out_to_be_declined_in_the_end_has_failed(gift):
 
 
 @pytest.mark.parametrize("names_the_session", [False, True])
-def test_a_giver_who_cancels_at_amazons_has_cancelled_and_may_change_their_mind(names_the_session, gift):
+def test_giver_who_cancels_at_amazons_has_cancelled(names_the_session, gift):
+    """A giver who cancels at Amazon's has cancelled and may change their mind."""
     gift.amazon.names_the_session_on_cancel = names_the_session
     for _ in range(2):
         assert gift.lands_at(gift.amazon.give_up(gift.press_button())) == f"{PITY}?Id={gift.id}"
@@ -103,7 +107,8 @@ def test_a_giver_who_cancels_on_amazons_last_page_has_cancelled(gift):
     assert gift.status == ("Canceled", "giver_cancelled")
 
 
-def test_a_session_that_the_giver_is_not_done_with_leads_back_to_our_page(gift):
+def test_session_that_giver_is_not_done_with_leads_back(gift):
+    """A session that the giver is not done with leads back to our page."""
     session = gift.press_button()
     gift.amazon.sign_in(session)
     back = f"/providers/amazon/return/{gift.id}?amazonCheckoutSessionId={session}"
@@ -127,7 +132,8 @@ def test_a_slow_authorization_that_is_declined_has_failed(gift):
     assert gift.status == ("Failed", "instrument_declined")
 
 
-def test_what_amazon_only_held_although_it_was_to_be_taken_is_taken(gift):
+def test_what_amazon_only_held_although_it_was_to_be_taken(gift):
+    """What Amazon only held although it was to be taken is taken."""
     assert gift.comes_back("only_held") == f"{THANKS}?Id={gift.id}"
     assert gift.status == ("Settled", None)
     assert gift.charge.captures == 1
@@ -195,7 +201,8 @@ def test_two_sessions_that_are_both_approved_are_paid_once(gift):
     assert gift.row.checkout_id == first
 
 
-def test_a_session_that_was_left_behind_gives_way_to_the_one_that_is_paid(gift):
+def test_session_that_was_left_behind_gives_way(gift):
+    """A session that was left behind gives way to the one that is paid."""
     left_behind = gift.press_button()
     gift.amazon.sign_in(left_behind)
     assert gift.lands_at(f"/providers/amazon/return/{gift.id}?amazonCheckoutSessionId={left_behind}") == gift.provider_url
@@ -221,7 +228,8 @@ def test_a_session_whose_completion_is_unknown_gives_way_to_none(gift):
 # --- while Amazon is silent ---------------------------------------------------------------------------------------------
 
 
-def test_a_giver_who_comes_back_while_amazon_is_silent_is_pending_and_found_out_about(gift):
+def test_giver_who_comes_back_while_amazon_is_silent_is_pending(gift):
+    """A giver who comes back while Amazon is silent is pending and found out about."""
     back = gift.amazon.approve(gift.press_button())
     gift.amazon.next("get_session", "error_503", times=9)
     assert gift.lands_at(back) == f"{THANKS}?Id={gift.id}"
@@ -231,7 +239,8 @@ def test_a_giver_who_comes_back_while_amazon_is_silent_is_pending_and_found_out_
     assert gift.status == ("Settled", None)
 
 
-def test_what_was_taken_on_trust_and_is_somebody_elses_is_forgotten_and_pays_for_nothing(gift, amazon, shop, giver):
+def test_what_was_taken_on_trust_and_is_somebody_elses(gift, amazon, shop, giver):
+    """What was taken on trust and is somebody elses is forgotten and pays for nothing."""
     other = AmazonGift(amazon, shop, giver)
     session = other.press_button()
     amazon.approve(session)
@@ -246,7 +255,8 @@ def test_what_was_taken_on_trust_and_is_somebody_elses_is_forgotten_and_pays_for
     assert other.lands_at(amazon.approve(session)) == f"{THANKS}?Id={other.id}"
 
 
-def test_a_second_session_that_comes_while_amazon_is_silent_is_asked_to_wait(gift, amazon):
+def test_second_session_that_comes_while_amazon_is_silent(gift, amazon):
+    """A second session that comes while Amazon is silent is asked to wait."""
     amazon.next("get_session", "error_503", times=9)
     gift.return_with("7efe55c3-38c7-4a1b-944d-aded27032b9a")
     real = amazon.books.begin(payload_of(gift))
@@ -279,7 +289,8 @@ def payload_of(gift: AmazonGift) -> dict:
 # --- time ---------------------------------------------------------------------------------------------------------------
 
 
-def test_a_gift_to_whose_page_nobody_comes_is_over_in_its_time_and_amazon_is_never_asked(gift, later):
+def test_gift_to_whose_page_nobody_comes_is_over_in_its_time(gift, later):
+    """A gift to whose page nobody comes is over in its time and Amazon is never asked."""
     later(hours=71)
     sync_all_due()
     assert gift.status == ("Submitted", None)
@@ -298,7 +309,8 @@ def test_a_session_that_nobody_answers_ends_after_a_day(gift, later):
     assert gift.status == ("Failed", "checkout_expired")
 
 
-def test_a_session_that_amazon_has_forgotten_is_followed_up_by_its_charge(gift, later):
+def test_session_that_amazon_has_forgotten_is_followed_up(gift, later):
+    """A session that Amazon has forgotten is followed up by its charge."""
     gift.comes_back()
     later(days=40)
     gift.amazon.books.end_refund(gift.amazon.books.refund(a_refund(gift, "5.00")))
@@ -313,7 +325,8 @@ def a_refund(gift: AmazonGift, amount: str) -> dict:
 # --- notifications ------------------------------------------------------------------------------------------------------
 
 
-def test_a_notification_settles_what_was_unknown_although_we_never_learnt_the_charges_id(gift):
+def test_notification_settles_what_was_unknown_although_we_never(gift):
+    """A notification settles what was unknown although we never learnt the charges id."""
     gift.amazon.next("complete", "do_then_drop", times=3)
     gift.amazon.next("get_charge", "drop", times=9)
     gift.comes_back()
@@ -323,7 +336,8 @@ def test_a_notification_settles_what_was_unknown_although_we_never_learnt_the_ch
     assert gift.status == ("Settled", None)
 
 
-def test_every_notification_again_and_in_the_wrong_order_changes_nothing(gift):
+def test_every_notification_again_and_out_of_order_changes(gift):
+    """Every notification again and in the wrong order changes nothing."""
     gift.comes_back()
     gift.amazon.books.end_refund(gift.amazon.books.refund(a_refund(gift, "5.00")))
     gift.hear_everything()
@@ -334,7 +348,8 @@ def test_every_notification_again_and_in_the_wrong_order_changes_nothing(gift):
     assert (gift.value("RecordVersionNumber"), gift.value("RefundedAmount"), gift.current_amount) == before
 
 
-def test_a_notification_about_somebody_elses_payment_is_taken_and_logged(service, amazon, caplog):
+def test_notification_about_strangers_payment_is_taken(service, amazon, caplog):
+    """A notification about somebody elses payment is taken and logged."""
     assert hear(*amazon.notification("CHARGE", "S01-1111111-1111111-C000001", "S01-1111111-1111111")) == 200
     assert [record.message for record in caplog.records].count("report about an unknown checkout") == 1
 
@@ -346,7 +361,8 @@ def test_amazon_is_asked_to_call_again_while_it_gives_no_answer(gift):
     assert hear(*gift.amazon.notifications()[-1]) == 503
 
 
-def test_a_forged_notification_is_400(gift):
+def test_a_forged_notification_is_400_2(gift):
+    """A forged notification is 400."""
     body, headers = gift.amazon.notification("CHARGE", "S01-1111111-1111111-C000001", "S01-1111111-1111111")
     assert hear(body.replace(b"STATE_CHANGE", b"STATE_CHANGF"), headers) == 400
 
@@ -378,7 +394,8 @@ def test_a_refund_is_pending_until_amazon_has_made_it(gift):
     assert gift.status == ("Refunded", "refunded")
 
 
-def test_a_refund_that_amazon_declines_leaves_the_money_where_it_is(gift):
+def test_refund_that_amazon_declines_leaves_money_where_it_is(gift):
+    """A refund that Amazon declines leaves the money where it is."""
     gift.comes_back()
     refund(gift, "7.00")
     gift.amazon.books.end_refund(next(iter(gift.amazon.refunds.values())), "Declined")
@@ -387,7 +404,8 @@ def test_a_refund_that_amazon_declines_leaves_the_money_where_it_is(gift):
     assert Refund.objects.get().failure == "refund_denied"
 
 
-def test_a_refund_whose_answer_is_lost_is_counted_once_whoever_tells_of_it_first(gift):
+def test_a_lost_refund_answer_is_counted_once_either_way(gift):
+    """A refund whose answer is lost is counted once whoever tells of it first."""
     gift.comes_back()
     gift.amazon.next("refund", "do_then_drop", times=3)
     assert refund(gift, "7.00").value("Status") == "Pending"
@@ -410,7 +428,7 @@ def test_refunds_in_seller_central_reach_the_books(gift, later, caplog):
     assert "more was given back than is known" not in [record.message for record in caplog.records]
 
 
-def test_a_refund_in_seller_central_that_is_reported_before_we_know_of_the_payment_is_asked_for_again(gift, later):
+def test_refund_in_seller_central_that_is_webhooked(gift, later):
     """Whoever was finding out about the payment has died over it, and Amazon tells of each refund once."""
     gift.amazon.next("complete", "do_then_drop", times=3)
     gift.comes_back()
@@ -460,7 +478,8 @@ def test_held_money_is_let_go_when_the_partner_deletes_the_gift(held):
     assert (held.charge.state, held.charge.reason) == ("Canceled", "MerchantCanceled")
 
 
-def test_what_amazon_can_hold_no_longer_is_let_go_a_day_before_it_lapses(held, later):
+def test_what_amazon_can_hold_no_longer_is_let_go_day(held, later):
+    """What Amazon can hold no longer is let go a day before it lapses."""
     later(days=29, minutes=1)
     sync_all_due()
     sync_all_due(whether_due_or_not=True)
@@ -468,7 +487,8 @@ def test_what_amazon_can_hold_no_longer_is_let_go_a_day_before_it_lapses(held, l
     assert held.charge.state == "Canceled"
 
 
-def test_a_session_that_comes_back_for_what_was_deleted_is_never_completed(gift):
+def test_session_that_comes_back_for_what_was_deleted_is_never(gift):
+    """A session that comes back for what was deleted is never completed."""
     back = gift.amazon.approve(gift.press_button())
     assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
     assert gift.lands_at(back) == f"{PITY}?Id={gift.id}"
@@ -488,7 +508,8 @@ def test_credentials_of_another_account_are_400(credentials, service, shop):
     assert FakeAmazon.merchant_id not in answer.text
 
 
-def test_a_currency_or_an_amount_that_the_account_does_not_take_is_400_with_what_would_be_right(service, shop):
+def test_currency_or_amount_that_account_does_not_take_is_400(service, shop):
+    """A currency or an amount that the account does not take is 400 with what would be right."""
     answer = shop.post("/api/savings", goal_xml(PaymentProviders=ACCOUNT, Currency="EUR"))
     assert (answer.status, answer.value("code")) == (400, "invalid_body")
     assert "Amazon takes no EUR here; it takes USD." in answer.text
@@ -498,7 +519,8 @@ def test_a_currency_or_an_amount_that_the_account_does_not_take_is_400_with_what
     assert "The amount must be at most 150000.00: Amazon takes no more USD at once." in answer.text
 
 
-def test_a_gift_of_amazons_stays_with_amazon_and_waits_when_the_keys_are_gone(gift, settings):
+def test_a_gift_of_amazons_stays_with_amazon_without_keys(gift, settings):
+    """A gift of Amazon's stays with Amazon and waits when the keys are gone."""
     session = gift.press_button()
     gift.amazon.approve(session)
     settings.PROVIDERS_WITH_KEYS, settings.AMAZON_PAY_PUBLIC_KEY_ID, settings.AMAZON_PAY_PRIVATE_KEY = set(), "", ""
@@ -511,7 +533,8 @@ def test_a_gift_of_amazons_stays_with_amazon_and_waits_when_the_keys_are_gone(gi
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("sessions", [1, 2, 4])
-def test_many_returns_at_once_take_the_money_once_and_bounce_the_same_way(sessions, gift):
+def test_many_returns_at_once_take_money_once_and_bounce_same(sessions, gift):
+    """Many returns at once take the money once and bounce the same way."""
     page = gift.giver.visit(gift.provider_url).text
     back = [gift.amazon.approve(gift.amazon.press_button(button_in(page)).id) for _ in range(sessions)]
     ways = itertools.cycle(back)

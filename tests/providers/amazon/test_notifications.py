@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from providers.amazon import notifications
 from providers.amazon.adapter import AmazonProvider
 from providers.base import InvalidSignature, ProviderUnavailable
+from providers.kit import certificates
 from tests.conftest import SHARED
 from tests.providers.amazon import sns
 from tests.providers.amazon.books import session_json
@@ -33,7 +33,8 @@ def forged(adapter: AmazonProvider, body: bytes, headers: dict[str, str]) -> str
 
 @pytest.mark.parametrize("version", ["1", "2"])
 @pytest.mark.parametrize("with_subject", [False, True])
-def test_both_versions_of_signatures_are_proven_with_and_without_a_subject(version, with_subject, adapter, amazon):
+def test_both_versions_of_signatures_are_proven(version, with_subject, adapter, amazon):
+    """Both versions of signatures are proven with and without a subject."""
     subject = {"Subject": "Amazon Pay"} if with_subject else {}
     report = adapter.parse_webhook(*amazon.notification("CHARGE", CHARGE, PERMISSION, version=version, **subject))
     assert report.payment_reference == CHARGE
@@ -51,9 +52,9 @@ def test_the_certificate_is_fetched_once_a_day_and_few_are_kept(amazon, monkeypa
     for _ in range(3):
         adapter.parse_webhook(*amazon.notification("CHARGE", CHARGE, PERMISSION, certificate_url=url))
     assert len(amazon.calls_of("certificate")) == 1
-    for _ in range(notifications.MOST_KEPT + 3):
+    for _ in range(certificates.MOST_KEPT + 3):
         adapter.parse_webhook(*amazon.notification("CHARGE", CHARGE, PERMISSION))
-    assert len(adapter.notifications._kept) == notifications.MOST_KEPT
+    assert len(adapter.notifications._certificates._kept) == certificates.MOST_KEPT
 
 
 @pytest.mark.parametrize("days", [(-400, -35), (35, 400)])
@@ -114,7 +115,8 @@ def test_at_the_real_amazon_its_api_is_no_place_for_certificates(amazon):
 
 
 @pytest.mark.parametrize("fault", ["drop", "error_500", "redirect", "rubbish", "endless", "empty", "cut_off"])
-def test_a_certificate_that_is_not_to_be_had_asks_for_another_call(fault, adapter, amazon):
+def test_certificate_that_is_not_to_be_had_asks_for_another_call(fault, adapter, amazon):
+    """A certificate that is not to be had asks for another call."""
     amazon.next("certificate", fault)
     with pytest.raises(ProviderUnavailable):
         adapter.parse_webhook(*amazon.notification("CHARGE", CHARGE, PERMISSION))
@@ -132,7 +134,8 @@ def test_another_topic_is_not_believed_and_named_in_the_log(adapter, amazon, cap
     assert line.topic == other
 
 
-def test_without_a_topic_nothing_is_believed_and_the_log_names_the_one_to_set(amazon, caplog):
+def test_without_topic_nothing_is_believed_and_log_names(amazon, caplog):
+    """Without a topic nothing is believed and the log names the one to set."""
     forged(adapter_for(amazon, topic=""), *amazon.notification("CHARGE", CHARGE, PERMISSION))
     assert [record.topic for record in caplog.records if record.message == "notification from another topic"] == [amazon.topic]
 
@@ -141,7 +144,8 @@ def test_another_merchants_notification_is_not_ours(adapter, amazon):
     forged(adapter, *amazon.notification("CHARGE", CHARGE, PERMISSION, merchant_id="A3SOMEBODYELSE"))
 
 
-def test_a_message_that_is_no_notification_of_amazon_pays_is_refused(adapter, amazon):
+def test_message_that_is_no_notification_of_amazon_pays(adapter, amazon):
+    """A message that is no notification of Amazon pays is refused."""
     for told in ("hello", "[]", "null", "7", "{}", '{"MerchantID": 7}', "[" * 100_000):
         forged(adapter, *amazon.message("Notification", told))
 

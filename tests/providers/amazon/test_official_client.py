@@ -53,7 +53,8 @@ def idempotent(key: str) -> dict[str, str]:
     return {"x-amz-pay-idempotency-key": key}
 
 
-def test_amazons_client_pays_takes_gives_back_and_lets_go_at_the_fake(client, amazon):
+def test_amazons_client_pays_takes_gives_back_and_lets_go(client, amazon):
+    """Amazon's client pays takes gives back and lets go at the fake."""
     button = dict(adapter_for(amazon).pay_page(an_order()).button)
     session = amazon.press_button(button)
     assert client("getCheckoutSession", session.id)["data"]["statusDetails"]["state"] == "Open"
@@ -94,7 +95,8 @@ def test_amazons_client_holds_takes_and_cancels_at_the_fake(client, amazon):
         assert client(operation, charge_id, body, idempotent(operation))["data"]["statusDetails"]["state"] == state
 
 
-def test_the_classic_way_by_a_session_of_the_clients_own_works_at_the_fake(client, amazon):
+def test_classic_way_by_session_of_clients_own_works_at_fake(client, amazon):
+    """The classic way by a session of the clients own works at the fake."""
     wanted = {"webCheckoutDetails": {"checkoutReviewReturnUrl": "https://shop.example/review"}, "storeId": amazon.store_id}
     made = client("createCheckoutSession", wanted, idempotent("create1"))
     assert made["status"] == 201
@@ -107,7 +109,8 @@ def test_a_wrong_key_is_refused_by_the_fake(client, amazon):
     assert (refused["status"], refused["data"]["reasonCode"]) == (401, "InvalidRequestSignature")
 
 
-def test_a_button_that_amazons_client_has_signed_is_a_button_to_the_fake(client, amazon):
+def test_button_that_amazons_client_has_signed_is_button_to_fake(client, amazon):
+    """A button that Amazon's client has signed is a button to the fake."""
     button = dict(adapter_for(amazon).pay_page(an_order()).button)
     config = button["createCheckoutSessionConfig"]
     signed = client("generateButtonSignature", config["payloadJSON"])["data"]
@@ -116,7 +119,8 @@ def test_a_button_that_amazons_client_has_signed_is_a_button_to_the_fake(client,
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
-def test_others_believe_the_fakes_notifications_and_no_changed_ones(version, node, amazon):
+def test_others_believe_fakes_notifications_and_no_changed_ones(version, node, amazon):
+    """Others believe the fakes notifications and no changed ones."""
     body, _ = amazon.notification("CHARGE", "S01-1111111-1111111-C000001", "S01-1111111-1111111", version=version)
     said = json.loads(body)
     assert node.ask({"sns": said}) == {"valid": True, "error": None}

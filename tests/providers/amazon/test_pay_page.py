@@ -37,7 +37,8 @@ def test_markup_in_names_is_text(service, amazon, shop, giver):
     assert "alert(1)" in button_in(text)["createCheckoutSessionConfig"]["payloadJSON"]
 
 
-def test_no_script_of_ours_is_inline_and_scripts_come_from_here_and_from_amazon_alone(gift):
+def test_scripts_come_from_us_and_amazon_alone(gift):
+    """No script of ours is inline and scripts come from here and from Amazon alone."""
     answer = gift.giver.visit(gift.provider_url)
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"
@@ -97,7 +98,8 @@ def test_once_paid_it_says_that_it_was_already_given(gift):
     assert "pay-data" not in text
 
 
-def test_while_amazon_is_looking_into_it_there_is_nothing_to_press(gift):
+def test_while_amazon_is_looking_into_it_there_is_nothing(gift):
+    """While Amazon is looking into it there is nothing to press."""
     gift.comes_back("slow")
     text = page(gift)
     assert "still confirming" in text

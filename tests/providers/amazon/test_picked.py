@@ -14,7 +14,8 @@ def gift(service, amazon, shop, giver):
     return OpenGift(shop, giver, PaymentProviders=account("Amazon", amazon.merchant_id) + account("PayPal"))
 
 
-def test_the_next_page_is_amazons_button_and_the_gift_is_paid_there(gift, amazon):
+def test_next_page_is_amazons_button_and_gift_is_paid_there(gift, amazon):
+    """The next page is Amazon's button and the gift is paid there."""
     old = token_in(gift.looks())
     assert gift.picks("Amazon") == gift.page
     seen = gift.seen()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from providers.google.adapter import GoogleProvider
-from providers.google.stripe_gateway import StripeGateway
+from providers.google.page import GooglePayPage
 from tests.providers.google.fake import FakeGoogle
 
 
@@ -19,5 +19,5 @@ def adapter_for(google: FakeGoogle, **changes: Any) -> GoogleProvider:
         "webhook_secrets": google.signing_secrets,
     }
     how |= changes
-    gateway = StripeGateway(**{name: value for name, value in how.items() if name not in of_google})
-    return GoogleProvider(gateway, **{name: how[name] for name in of_google})
+    page = GooglePayPage(**{name: how[name] for name in of_google})
+    return GoogleProvider(page, **{name: value for name, value in how.items() if name not in of_google})

@@ -72,7 +72,8 @@ def test_test_and_live_are_not_mixed_and_no_key_is_repeated(environment, publish
     assert ready.secret_key not in told
 
 
-def test_a_merchant_id_that_cannot_be_one_is_warned_of_in_test_and_to_be_fixed_in_production(ready, settings):
+def test_merchant_id_that_cannot_be_one_is_warned_of_in_test(ready, settings):
+    """A merchant id that cannot be one is warned of in test and to be fixed in production."""
     settings.GOOGLE_PAY_MERCHANT_ID = "anna@example.org"
     status, told = checked("google")
     assert (status, "WARN the merchant ID" in told) == (0, True)

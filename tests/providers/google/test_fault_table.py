@@ -6,13 +6,13 @@ import pytest
 
 from ids import new_id
 from providers.base import OpenedCheckout, PayerActionRequired, Payment, ProviderRefund
-from providers.calls import Caller
 from providers.google.adapter import GoogleProvider
+from providers.kit.calls import Caller
 from tests.providers import fault_table
 from tests.providers.fault_table import cells_of, each, each_unknown
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.google.service import adapter_for
-from tests.providers.order import an_order
+from tests.providers.payment_request import a_request
 from tests.providers.stripe.faults import BEFORE, CONTENT
 
 pytestmark = pytest.mark.no_database
@@ -55,6 +55,7 @@ rubbish               unknown                  unknown              unknown     
 endless               unknown                  unknown              unknown                  unknown                  unknown                  unknown                  unknown                  unknown                  unknown
 huge                  unknown                  unknown              unknown                  unknown                  unknown                  unknown                  unknown                  unknown                  unknown
 empty                 unknown                  unknown              unknown                  unknown                  unknown                  unknown                  unknown                  unknown                  unknown
+early_hints           fine                     fine                 fine                     fine                     bank                     fine                     fine                     fine                     fine
 wrong_content_type    fine                     fine                 fine                     fine                     bank                     fine                     fine                     fine                     fine
 duplicate_keys        fine                     fine                 fine                     fine                     bank                     fine                     fine                     fine                     fine
 deep                  unknown                  unknown              unknown                  unknown                  unknown                  unknown                  unknown                  unknown                  unknown
@@ -67,13 +68,13 @@ unknown_status        fine                     pending              fine        
 no_status             fine                     unknown              fine                     fine                     unknown                  fine                     fine                     fine                     pending
 null_status           fine                     unknown              fine                     fine                     unknown                  fine                     fine                     fine                     pending
 status_number         fine                     unknown              fine                     fine                     unknown                  fine                     fine                     fine                     pending
-other_currency        fine                     currency_mismatch    fine                     currency_mismatch        bank                     currency_mismatch        currency_mismatch        currency_mismatch        unknown
+other_currency        unknown                  currency_mismatch    fine                     currency_mismatch        bank                     currency_mismatch        currency_mismatch        currency_mismatch        unknown
 no_currency           fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
-other_amount          fine                     amount_mismatch      fine                     amount_mismatch          bank                     amount_mismatch          amount_mismatch          amount_mismatch          mismatch
-amount_text           fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
+other_amount          unknown                  amount_mismatch      fine                     amount_mismatch          bank                     amount_mismatch          amount_mismatch          amount_mismatch          mismatch
+amount_text           unknown                  unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
 amount_float          fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
-amount_negative       fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
-amount_true           fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
+amount_negative       unknown                  unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
+amount_true           unknown                  unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
 no_amount             fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     unknown
 other_payee           fine                     payee_mismatch       fine                     payee_mismatch           bank                     payee_mismatch           payee_mismatch           payee_mismatch           fine
 no_payee              fine                     unknown              fine                     fine                     bank                     fine                     fine                     fine                     fine
@@ -136,7 +137,7 @@ class Try(fault_table.Try):
     called = {"bank": "confirm", "close": "cancel", "void": "cancel"}
 
     def __init__(self, google: FakeGoogle, adapter: GoogleProvider, operation: str) -> None:
-        order = an_order("Google", "acct_1PgafTB7WZ01zgkW", capture_at_once=operation not in {"capture", "void"})
+        order = a_request("Google", "acct_1PgafTB7WZ01zgkW", capture_at_once=operation not in {"capture", "void"})
         super().__init__(google, adapter, operation, order)
         self.google = google
         self.token = google.books.new_token("card_that_wants_a_word" if operation == "bank" else "card")
@@ -159,7 +160,7 @@ class Try(fault_table.Try):
         return {its_bank: "bank", "": f"act:{refusal.reason}"}.get(refusal.url, "elsewhere")
 
     def caller(self) -> Caller:
-        return self.adapter.gateway.client.caller
+        return self.adapter.client.caller
 
     def effects(self) -> int:
         if self.operation in {"create_intent", "get_intent"}:
@@ -176,9 +177,8 @@ def test_what_comes_of_a_fault(fault, operation, cell, careless_google, adapter)
 
 
 @each_unknown(CELLS)
-def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_is_done_twice(
-    fault, operation, careless_google, adapter
-):
+def test_unknown_outcome_is_found_out_under_same_request_id(fault, operation, careless_google, adapter):
+    """An unknown outcome is found out under the same request id and nothing is done twice."""
     trial = Try(careless_google, adapter, operation)
     trial.is_lost_to(fault)
     if fault == "error_500_kept":

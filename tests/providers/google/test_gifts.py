@@ -14,7 +14,7 @@ from contributions.causes import Cause
 from contributions.models import Contribution, LedgerEntry, ProviderRequest
 from contributions.sync import sync
 from providers import registry
-from providers.google.stripe_gateway import StripeGateway
+from providers.google.adapter import GoogleProvider
 from tests.conftest import Giver, PartnerClient, contribution_xml, goal_xml
 from tests.providers.amazon.service import button_in, token_in
 from tests.providers.gift import PITY, THANKS
@@ -102,7 +102,8 @@ def test_nothing_of_the_card_or_the_token_is_stored_or_logged(gift, caplog):
         assert secret not in logged
 
 
-def test_a_giver_whose_card_is_declined_tries_another_one_and_gives(gift):
+def test_a_giver_declined_tries_another_one_and_gives(gift):
+    """A giver whose card is declined tries another one and gives."""
     assert gift.gives("card_that_is_declined") == f"{gift.tried}declined"
     assert "This card was declined, and nothing was paid." in gift.giver.visit(f"{gift.tried}declined").text
     assert gift.status == ("Submitted", None)
@@ -114,7 +115,8 @@ def test_a_giver_whose_card_is_declined_tries_another_one_and_gives(gift):
     assert list(outcomes) == ["refused", "answered"]
 
 
-def test_a_gift_without_any_good_card_has_failed_when_its_time_is_over(gift, later):
+def test_gift_without_any_good_card_has_failed_when_its_time(gift, later):
+    """A gift without any good card has failed when its time is over."""
     gift.gives("card_that_is_declined")
     later(hours=73)
     work()
@@ -137,7 +139,8 @@ def test_a_giver_who_proves_it_at_the_bank_has_given(gift):
     assert gift.status == ("Settled", None)
 
 
-def test_a_giver_who_does_not_prove_it_is_back_on_the_page_and_pays_with_another_card(gift):
+def test_giver_who_does_not_prove_it_is_back_on_page_and_pays(gift):
+    """A giver who does not prove it is back on the page and pays with another card."""
     gift.gives("card_that_wants_a_word")
     assert gift.lands_at(gift.google.prove(gift.intent.id, good=False)) == f"{gift.tried}unproven"
     assert "Your bank did not confirm the payment" in gift.giver.visit(f"{gift.tried}unproven").text
@@ -145,19 +148,22 @@ def test_a_giver_who_does_not_prove_it_is_back_on_the_page_and_pays_with_another
     assert gift.gives() == f"{THANKS}?Id={gift.id}"
 
 
-def test_a_giver_who_leaves_the_banks_page_for_ours_may_choose_another_card(gift):
+def test_giver_who_leaves_banks_page_for_ours_may_choose(gift):
+    """A giver who leaves the banks page for ours may choose another card."""
     gift.gives("card_that_wants_a_word")
     assert gift.gives() == f"{THANKS}?Id={gift.id}"
     assert (gift.status, gift.intent.captures) == (("Settled", None), 1)
 
 
-def test_where_stripe_takes_no_other_card_meanwhile_the_giver_is_led_to_the_bank_again(gift):
+def test_where_stripe_takes_no_other_card_meanwhile_giver_is_led(gift):
+    """Where Stripe takes no other card meanwhile the giver is led to the bank again."""
     bank = gift.gives("card_that_wants_a_word")
     gift.google.next("confirm", "unexpected_state")
     assert gift.gives() == bank
 
 
-def test_the_report_settles_the_gift_of_a_giver_who_proved_it_and_closed_the_browser(gift):
+def test_webhook_settles_gift_of_absent_giver(gift):
+    """The webhook settles the gift of a giver who proved it and closed the browser."""
     gift.gives("card_that_wants_a_word")
     gift.google.prove(gift.intent.id)
     gift.hear_everything()
@@ -181,7 +187,8 @@ def test_a_giver_is_sent_to_stripe_and_nowhere_else(fault, gift, later):
     assert gift.intent.status == "canceled"
 
 
-def test_a_return_with_another_payments_id_or_none_changes_nothing(gift, google, shop, giver):
+def test_return_with_another_payments_id_or_none_changes_nothing(gift, google, shop, giver):
+    """A return with another payments id or none changes nothing."""
     other = GoogleGift(google, shop, giver)
     gift.gives("card_that_wants_a_word")
     back = gift.google.prove(gift.intent.id)
@@ -199,7 +206,8 @@ def test_a_return_with_another_payments_id_or_none_changes_nothing(gift, google,
 # --- giving up ------------------------------------------------------------------------------------------------------
 
 
-def test_a_giver_who_says_no_has_cancelled_and_an_old_tab_cannot_pay(gift):
+def test_giver_who_says_no_has_cancelled_and_old_tab_cannot_pay(gift):
+    """A giver who says no has cancelled and an old tab cannot pay."""
     fields = gift.chooses()
     assert gift.says_no() == f"{PITY}?Id={gift.id}"
     assert gift.status == ("Canceled", "giver_cancelled")
@@ -210,7 +218,7 @@ def test_a_giver_who_says_no_has_cancelled_and_an_old_tab_cannot_pay(gift):
     assert (gift.status, gift.intent.captures) == (("Canceled", "giver_cancelled"), 0)
 
 
-def test_a_giver_who_proves_it_in_another_tab_while_cancelling_has_given(gift):
+def test_giver_who_proves_it_in_another_tab_while_cancelling(gift):
     """The payment waits for the bank when it is asked about, and is paid when it is to be cancelled."""
     gift.gives("card_that_wants_a_word")
     ask, tabs = gift.google._get_intent, []
@@ -228,7 +236,8 @@ def test_a_giver_who_proves_it_in_another_tab_while_cancelling_has_given(gift):
 
 
 @pytest.mark.parametrize("fault", ["drop", "do_then_drop", "error_500_kept"])
-def test_a_payment_that_could_not_be_closed_is_closed_by_the_worker_under_the_same_request_id(fault, gift, later):
+def test_payment_that_could_not_be_closed_is_closed_by_worker(fault, gift, later):
+    """A payment that could not be closed is closed by the worker under the same request id."""
     gift.google.next("cancel", fault, times=3)
     assert gift.says_no() == f"{PITY}?Id={gift.id}"
     gift.google.no_more_faults()
@@ -253,7 +262,8 @@ def test_the_gifts_of_a_deleted_goal_are_closed_by_the_worker(gift):
     assert (gift.intent.status, gift.row.status_reason) == ("canceled", "goal_deleted")
 
 
-def test_money_that_came_in_before_a_deleted_gift_was_closed_goes_back(gift):
+def test_money_that_came_in_before_deleted_gift_was_closed_goes(gift):
+    """Money that came in before a deleted gift was closed goes back."""
     gift.gives("card_that_wants_a_word")
     gift.google.prove(gift.intent.id)
     assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
@@ -261,7 +271,8 @@ def test_money_that_came_in_before_a_deleted_gift_was_closed_goes_back(gift):
     assert (gift.intent.given_back, gift.row.status) == (2000, "Canceled")
 
 
-def test_a_payment_that_was_cancelled_in_stripes_dashboard_is_cancelled(gift):
+def test_payment_that_was_cancelled_in_stripes_dashboard(gift):
+    """A payment that was cancelled in Stripe's dashboard is cancelled."""
     gift.google.books.cancel(gift.intent)
     gift.hear_everything()
     assert gift.status == ("Canceled", "voided_by_provider")
@@ -304,7 +315,8 @@ def test_a_gift_takes_ten_cards_and_no_more(gift, caplog):
         '{"signature": "MEQ", "protocolVersion": "ECv2", "signedMessage": "{}"}',
     ],
 )  # fmt: skip
-def test_junk_for_a_token_is_a_400_page_that_says_so_and_nobody_is_asked(junk, gift, caplog):
+def test_junk_for_token_is_400_page(junk, gift, caplog):
+    """Junk for a token is a 400 page that says so and nobody is asked."""
     before = len(gift.google.calls)
     answer = gift.post({"token": token_in(gift.page()), "outcome": "pay", "payment": junk})
     assert answer.status_code == 400
@@ -318,7 +330,8 @@ def test_junk_for_a_token_is_a_400_page_that_says_so_and_nobody_is_asked(junk, g
 
 
 @pytest.mark.parametrize("pay", ["tok_nobodys", "one that was used"])
-def test_a_token_that_stripe_does_not_take_is_like_a_declined_card(pay, gift):
+def test_token_that_stripe_does_not_take_is_like_declined_card(pay, gift):
+    """A token that Stripe does not take is like a declined card."""
     fields = gift.chooses()
     token = "tok_nobodys"
     if pay != token:
@@ -329,7 +342,8 @@ def test_a_token_that_stripe_does_not_take_is_like_a_declined_card(pay, gift):
     assert gift.status == ("Submitted", None)
 
 
-def test_a_form_token_that_is_stale_or_another_gifts_pays_nothing(gift, google, shop, giver):
+def test_form_token_that_is_stale_or_another_gifts_pays_nothing(gift, google, shop, giver):
+    """A form token that is stale or another gifts pays nothing."""
     other = GoogleGift(google, shop, giver)
     good = gift.chooses()
     for bad in ("", "x", good["token"][:-1], token_in(other.page())):
@@ -346,22 +360,24 @@ def test_the_same_form_again_is_one_payment(gift):
     assert (len(gift.google.calls_of("confirm")), gift.intent.captures) == (1, 1)
 
 
-def test_the_same_form_with_a_declined_card_again_is_declined_again(gift):
+def test_same_form_with_declined_card_again_is_declined_again(gift):
+    """The same form with a declined card again is declined again."""
     fields = gift.chooses("card_that_is_declined")
     assert [gift.post(fields)["Location"] for _ in range(3)] == [f"{gift.tried}declined"] * 3
     assert len(gift.google.calls_of("confirm")) == 1
     assert gift.gives() == f"{THANKS}?Id={gift.id}"
 
 
-def test_a_process_that_dies_after_the_payment_leaves_nothing_to_pay_twice(gift, monkeypatch):
-    pay = StripeGateway.pay
+def test_process_that_dies_after_payment_leaves_nothing_to_pay(gift, monkeypatch):
+    """A process that dies after the payment leaves nothing to pay twice."""
+    pay = GoogleProvider.pay
 
     def pays_and_dies(*arguments, **named):
         pay(*arguments, **named)
         raise SystemExit
 
     with monkeypatch.context() as dying:
-        dying.setattr(StripeGateway, "pay", pays_and_dies)
+        dying.setattr(GoogleProvider, "pay", pays_and_dies)
         with pytest.raises(SystemExit):
             gift.post(gift.chooses())
     assert gift.status == ("Submitted", None)
@@ -415,7 +431,8 @@ def test_of_two_tabs_one_declined_and_one_good_the_good_one_pays(gift):
     assert (gift.status, gift.intent.captures) == (("Settled", None), 1)
 
 
-def test_while_somebody_else_is_at_it_the_giver_is_asked_to_wait_and_pays_nothing(gift, monkeypatch):
+def test_while_somebody_else_is_at_it_giver_is_asked_to_wait(gift, monkeypatch):
+    """While somebody else is at it the giver is asked to wait and pays nothing."""
     monkeypatch.setattr("pages.patience.PATIENCE_SECONDS", 0.2)
     fields = gift.chooses()
     assert leases.take(gift.row)
@@ -427,7 +444,8 @@ def test_while_somebody_else_is_at_it_the_giver_is_asked_to_wait_and_pays_nothin
 # --- trouble ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_payment_whose_answer_is_lost_is_pending_and_found_by_asking(gift):
+def test_payment_whose_answer_is_lost_is_pending_and_found(gift):
+    """A payment whose answer is lost is pending and found by asking."""
     gift.google.next("confirm", "do_then_drop", times=3)
     assert gift.gives() == gift.provider_url
     assert gift.status == ("Pending", "provider_unreachable")
@@ -435,7 +453,8 @@ def test_a_payment_whose_answer_is_lost_is_pending_and_found_by_asking(gift):
     assert (gift.status, gift.intent.captures) == (("Settled", None), 1)
 
 
-def test_the_page_of_a_payment_whose_answer_is_lost_asks_and_leads_on(gift):
+def test_page_of_payment_whose_answer_is_lost_asks_and_leads_on(gift):
+    """The page of a payment whose answer is lost asks and leads on."""
     gift.google.next("confirm", "do_then_drop", times=3)
     gift.gives()
     gift.google.next("get_intent", "drop", times=3)
@@ -446,7 +465,8 @@ def test_the_page_of_a_payment_whose_answer_is_lost_asks_and_leads_on(gift):
     assert gift.status == ("Settled", None)
 
 
-def test_a_payment_that_never_arrived_can_be_made_again_on_the_same_page(gift):
+def test_payment_that_never_arrived_can_be_made_again_on_same(gift):
+    """A payment that never arrived can be made again on the same page."""
     gift.google.next("confirm", "drop", times=3)
     assert gift.gives() == gift.provider_url
     assert gift.status == ("Pending", "provider_unreachable")
@@ -463,7 +483,8 @@ def test_a_giver_can_say_no_after_a_payment_that_never_arrived(gift):
     assert gift.intent.status == "canceled"
 
 
-def test_a_payment_that_never_arrived_and_nobody_repeats_fails_when_its_time_is_over(gift, later):
+def test_payment_that_never_arrived_and_nobody_repeats_fails(gift, later):
+    """A payment that never arrived and nobody repeats fails when its time is over."""
     gift.google.next("confirm", "drop", times=3)
     gift.gives()
     later(hours=73)
@@ -472,7 +493,8 @@ def test_a_payment_that_never_arrived_and_nobody_repeats_fails_when_its_time_is_
     assert gift.intent.status == "canceled"
 
 
-def test_while_stripe_is_silent_from_the_start_nothing_is_sent_and_the_page_says_one_moment(gift):
+def test_while_stripe_is_silent_from_start_nothing_is_sent(gift):
+    """While Stripe is silent from the start nothing is sent and the page says one moment."""
     fields = gift.chooses()
     gift.google.next("get_intent", "drop", times=3)
     answer = gift.post(fields)
@@ -482,7 +504,8 @@ def test_while_stripe_is_silent_from_the_start_nothing_is_sent_and_the_page_says
     assert gift.status == ("Submitted", None)
 
 
-def test_a_giver_who_comes_back_from_the_bank_while_stripe_is_silent_waits_on_our_page(gift):
+def test_giver_who_comes_back_from_bank_while_stripe_is_silent(gift):
+    """A giver who comes back from the bank while Stripe is silent waits on our page."""
     gift.gives("card_that_wants_a_word")
     back = gift.google.prove(gift.intent.id, good=False)
     gift.google.next("get_intent", "drop", times=3)
@@ -492,7 +515,8 @@ def test_a_giver_who_comes_back_from_the_bank_while_stripe_is_silent_waits_on_ou
     assert gift.status == ("Settled", None)
 
 
-def test_a_token_that_was_taken_before_stripe_fell_silent_is_not_needed_again(gift):
+def test_token_that_was_taken_before_stripe_fell_silent(gift):
+    """A token that was taken before Stripe fell silent is not needed again."""
     gift.google.next("take_token", "do_then_drop", times=3)
     assert gift.gives() == gift.provider_url
     assert gift.gives() == f"{THANKS}?Id={gift.id}"
@@ -505,7 +529,7 @@ def test_money_for_another_account_is_not_asked_for(gift):
     assert gift.google.calls_of("take_token") == []
 
 
-def test_a_payment_that_names_another_gift_is_not_paid_and_not_forgotten(gift):
+def test_payment_that_names_another_gift_is_not_paid(gift):
     """Its id was ours from the start: nobody can have brought a wrong one."""
     gift.intent.asked["metadata"]["contribution"] = "somebody-elses-gift"
     checkout_id = gift.row.checkout_id
@@ -515,7 +539,7 @@ def test_a_payment_that_names_another_gift_is_not_paid_and_not_forgotten(gift):
 
 
 @pytest.mark.parametrize("over", ["cancelled", "unwanted", "expired"])
-def test_a_token_that_comes_at_the_very_moment_at_which_it_is_over_pays_nothing(over, gift, later):
+def test_token_that_comes_at_very_moment(over, gift, later):
     """The page was still open to payment when the form was looked at, and is not any more when the gift is claimed."""
     if over == "cancelled":
         gift.google.next("cancel", "drop", times=3)
@@ -538,7 +562,8 @@ def test_a_partial_capture_in_the_dashboard_waits_for_a_person(service, google, 
     assert gift.current_amount == "0.00"
 
 
-def test_a_gift_of_googles_stays_with_its_gateway_and_waits_when_the_keys_are_gone(gift, settings):
+def test_a_gift_of_googles_stays_with_its_gateway_without_keys(gift, settings):
+    """A gift of Google's stays with its gateway and waits when the keys are gone."""
     gift.gives("card_that_wants_a_word")
     gift.google.prove(gift.intent.id)
     settings.PROVIDERS_WITH_KEYS, settings.GOOGLE_PAY_MERCHANT_ID = {"Stripe"}, ""
@@ -585,7 +610,8 @@ def test_a_refund_in_the_dashboard_reaches_the_books(gift):
     assert (gift.status, gift.current_amount) == (("Settled", None), "15.00")
 
 
-def test_a_dispute_takes_the_money_back_and_a_won_one_brings_it_again(gift):
+def test_dispute_takes_money_back_and_won_one_brings_it_again(gift):
+    """A dispute takes the money back and a won one brings it again."""
     gift.gives()
     dispute = gift.google.dispute(gift.intent.id)
     gift.hear_everything()
@@ -630,7 +656,8 @@ def test_a_held_gift_says_that_it_was_already_given(held):
 # --- on the way in ----------------------------------------------------------------------------------------------------
 
 
-def test_credentials_that_are_no_account_are_400_with_what_would_be_one(service, shop):
+def test_credentials_that_are_no_account_are_400_with_sentence(service, shop):
+    """Credentials that are no account are 400 with what would be one."""
     answer = shop.post("/api/savings", goal_xml(PaymentProviders=GOOGLE.replace(ACCOUNT, "anna@example.org")))
     assert (answer.status, answer.value("code")) == (400, "invalid_body")
     assert "acct_ and letters and digits" in answer.text
@@ -644,7 +671,8 @@ def test_credentials_that_are_no_account_are_400_with_what_would_be_one(service,
         ("KWD", "1.234", "The amount must end in 0: Stripe takes only two of the three decimals of KWD."),
     ],
 )
-def test_amounts_that_cannot_be_paid_are_400_and_nothing_is_opened(currency, amount, sentence, service, google, shop):
+def test_amounts_that_cannot_be_paid_are_400_and_nothing(currency, amount, sentence, service, google, shop):
+    """Amounts that cannot be paid are 400 and nothing is opened."""
     goal_id = shop.new_goal(Currency=currency, GoalAmount="9999999", PaymentProviders=GOOGLE)
     answer = shop.post(f"/api/SavingGoal/{goal_id}/Contributions", contribution_xml(Amount=amount))
     assert (answer.status, answer.value("code")) == (400, "amount_refused")
@@ -676,7 +704,8 @@ def test_an_account_that_cannot_receive_money_fails_the_gift(service, google, sh
     assert Contribution.objects.latest("pk").status_reason == "payee_cannot_receive"
 
 
-def test_a_checkout_whose_opening_was_not_answered_is_opened_once(service, google, shop):
+def test_checkout_whose_opening_was_not_answered_is_opened_once(service, google, shop):
+    """A checkout whose opening was not answered is opened once."""
     google.next("create_intent", "do_then_drop")
     goal_id = shop.new_goal(PaymentProviders=GOOGLE)
     assert shop.post(f"/api/SavingGoal/{goal_id}/Contributions", contribution_xml()).status == 201

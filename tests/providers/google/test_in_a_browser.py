@@ -52,7 +52,8 @@ def way(
     return GoogleWay(browser, partner_site, GoogleGift(google, shop, giver, **goal))
 
 
-def test_from_the_partners_page_over_ours_and_googles_sheet_and_back(way):
+def test_from_partners_page_over_ours_and_googles_sheet_and_back(way):
+    """From the partners page over ours and Google's sheet and back."""
     way.from_the_partners_page()
     assert "20.00 USD" in way.browser.text
     way.pays_with("card")
@@ -64,7 +65,8 @@ def test_from_the_partners_page_over_ours_and_googles_sheet_and_back(way):
     assert "Already given: thank you, Uncle Bob!" in way.browser.text
 
 
-def test_a_giver_who_was_declined_is_told_so_and_pays_with_another_card(way):
+def test_giver_who_was_declined_is_told_so_and_pays(way):
+    """A giver who was declined is told so and pays with another card."""
     way.from_the_partners_page()
     way.pays_with("card_that_is_declined")
     way.until_told("This card was declined, and nothing was paid.")
@@ -90,7 +92,8 @@ def test_over_the_banks_page_and_back(choice, way):
     assert way.browser.complaints() == []
 
 
-def test_who_closes_the_sheet_has_done_nothing_and_can_press_again(way):
+def test_who_closes_sheet_has_done_nothing_and_can_press_again(way):
+    """Who closes the sheet has done nothing and can press again."""
     way.from_the_partners_page()
     for _ in range(2):
         way.press_the_button()
@@ -146,7 +149,8 @@ def test_where_the_device_has_no_wallet_a_sentence_says_so(way, google):
     assert not way.driver.find_elements(By.CSS_SELECTOR, BUTTON)
 
 
-def test_where_the_sheet_breaks_a_sentence_says_so_and_the_button_can_be_pressed_again(way, google):
+def test_where_sheet_breaks_sentence_says_so_and_button(way, google):
+    """Where the sheet breaks a sentence says so and the button can be pressed again."""
     way.from_the_partners_page()
     google.next("google_token", "drop")
     way.pays_with("card")

@@ -10,7 +10,7 @@ import pytest
 
 from ids import new_id
 from providers.base import PayerActionRequired, PaymentRequest, PaymentState
-from providers.google.stripe_gateway import StripeGateway
+from providers.google.adapter import GoogleProvider
 from providers.stripe.addresses import LIVE
 from tests.providers.stripe.test_fault_table import an_order
 
@@ -21,18 +21,19 @@ pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"Stripe's test mode wants
 
 
 @pytest.fixture(scope="module")
-def gateway() -> StripeGateway:
+def gateway() -> GoogleProvider:
     secret_key = os.environ["STRIPE_LIVE_SECRET_KEY"]
-    return StripeGateway(base=LIVE, secret_key=secret_key, publishable_key="pk_test_none", webhook_secrets=["whsec_none"])
+    return GoogleProvider(base=LIVE, secret_key=secret_key, publishable_key="pk_test_none", webhook_secrets=["whsec_none"])
 
 
-def opened(gateway: StripeGateway, **changes: object) -> PaymentRequest:
+def opened(gateway: GoogleProvider, **changes: object) -> PaymentRequest:
     order = an_order(provider="Google", payee=os.environ["STRIPE_LIVE_PAYEE"], **changes)
     checkout = gateway.open_checkout(order, request_id=f"open-{order.reference}")
     return replace(order, checkout_id=checkout.checkout_id)
 
 
-def test_a_payment_says_what_was_asked_for_and_a_token_pays_it_once(gateway):
+def test_payment_says_what_was_asked_for_and_token_pays_it_once(gateway):
+    """A payment says what was asked for and a token pays it once."""
     order, request_id = opened(gateway), f"pay-{new_id()}"
     before = gateway.find(order)
     assert (before.state, before.amount_minor, before.payee) == (PaymentState.OPEN, 2000, order.payee)
@@ -59,7 +60,8 @@ def test_a_declined_card_leaves_it_open_for_another(gateway):
     assert gateway.pay(order, "tok_visa", request_id=f"pay-{new_id()}").state is PaymentState.CAPTURED
 
 
-def test_a_bank_that_wants_a_word_has_a_page_of_stripes_and_another_card_may_pay_meanwhile(gateway):
+def test_bank_that_wants_word_has_page_of_stripes(gateway):
+    """A bank that wants a word has a page of Stripe's and another card may pay meanwhile."""
     order = opened(gateway)
     with pytest.raises(PayerActionRequired) as waiting:
         gateway.pay(order, "tok_threeDSecure2Required", request_id=f"pay-{new_id()}")

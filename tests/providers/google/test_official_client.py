@@ -83,7 +83,7 @@ def test_an_unpaid_payment_is_cancelled_and_a_paid_one_is_not(client, google):
         confirmed(client, intent, card_of(client, google.books.new_token()))
 
 
-def test_the_old_way_to_name_the_kind_of_payment_is_none_any_more(client, careless_google):
+def test_old_way_to_name_kind_of_payment_is_none_any_more(client, careless_google):
     """Since 2026-09-30 Stripe refuses payment_method_types; the fake does too, by the types of Stripe's client."""
     somebody = official.StripeClient(
         careless_google.secret_key, base_addresses={"api": careless_google.base_url}, max_network_retries=0

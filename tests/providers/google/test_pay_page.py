@@ -21,7 +21,8 @@ def test_it_says_what_is_given_by_whom_and_for_what(gift):
         assert told in text
 
 
-def test_no_script_of_ours_is_inline_and_scripts_come_from_here_and_from_google_alone(gift):
+def test_scripts_come_from_us_and_google_alone(gift):
+    """No script of ours is inline and scripts come from here and from Google alone."""
     answer = gift.giver.visit(gift.provider_url)
     policy = policy_of(answer)
     assert policy["default-src"] == ["'none'"]
@@ -36,7 +37,8 @@ def test_no_script_of_ours_is_inline_and_scripts_come_from_here_and_from_google_
     assert "onclick" not in answer.text
 
 
-def test_with_googles_own_script_the_page_trusts_google_and_nobody_else(gift, settings):
+def test_with_googles_own_script_page_trusts_google(gift, settings):
+    """With Google's own script the page trusts Google and nobody else."""
     settings.GOOGLE_PAY_SCRIPT_URL = "https://pay.google.com/gp/p/js/pay.js"
     policy = policy_of(gift.giver.visit(gift.provider_url))
     assert policy["script-src"] == ["'self'", "https://pay.google.com"]
@@ -72,7 +74,8 @@ def test_markup_in_names_is_text(service, google, shop, giver):
 
 
 @pytest.mark.parametrize("tried", ["", "x", "<script>", "declined", "unproven", "lost", "stale", "junk"])
-def test_what_an_address_says_of_the_try_before_only_chooses_a_sentence(tried, gift):
+def test_what_address_says_of_try_before_only_chooses_sentence(tried, gift):
+    """What an address says of the try before only chooses a sentence."""
     answer = gift.giver.visit(f"{gift.provider_url}?tried={tried}")
     assert answer.status == 200
     assert "<script>" not in answer.text.replace('<script id="pay-data"', "")

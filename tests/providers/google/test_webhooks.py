@@ -31,7 +31,8 @@ def test_a_report_settles_the_gift_at_either_door(door, proven):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("door", DOORS)
-def test_the_same_reports_at_both_doors_again_and_in_the_wrong_order_change_nothing(door, proven):
+def test_same_webhooks_at_both_doors_again_and_out_of_order(door, proven):
+    """The same webhooks at both doors again and in the wrong order change nothing."""
     reports = proven.google.webhooks_of(proven.intent.id)
     for report in [*reversed(reports), *reports]:
         for each in DOORS:
@@ -57,7 +58,8 @@ def test_a_report_leads_to_the_gift_by_whatever_it_names(named, door, proven):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("door", DOORS)
-def test_a_gift_at_stripes_own_page_is_settled_at_either_door_too(door, service, google, shop, giver):
+def test_gift_at_stripes_own_page_is_settled_at_either_door_too(door, service, google, shop, giver):
+    """A gift at Stripe's own page is settled at either door too."""
     gift = StripeGift(google, shop, giver)
     google.pay(gift.session_id)
     assert hear(google.webhooks_of(gift.session_id)[-1], door) == 200
@@ -66,7 +68,8 @@ def test_a_gift_at_stripes_own_page_is_settled_at_either_door_too(door, service,
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("door", DOORS)
-def test_a_report_never_touches_a_gift_of_an_adapter_that_has_nothing_to_do_with_it(door, service, google, shop, settings):
+def test_webhook_never_touches_gift_of_adapter_that_has_nothing(door, service, google, shop, settings):
+    """A webhook never touches a gift of an adapter that has nothing to do with it."""
     settings.PROVIDERS_WITH_KEYS = set()  # the simulator plays them
     goal_id = shop.new_goal(PaymentProviders=GOOGLE)
     shop.post(f"/api/SavingGoal/{goal_id}/Contributions", contribution_xml(ProviderName="Google"))
@@ -86,7 +89,8 @@ def test_a_report_never_touches_a_gift_of_an_adapter_that_has_nothing_to_do_with
 
 
 @pytest.mark.django_db
-def test_a_report_about_a_payment_of_somebody_elses_is_taken_and_logged(service, google, caplog):
+def test_webhook_about_strangers_payment_is_taken_and_logged(service, google, caplog):
+    """A webhook about a payment of somebody elses is taken and logged."""
     assert hear(google.webhook("payment_intent.succeeded", {"object": "payment_intent", "id": "pi_elsewhere"})) == 200
     assert [record.message for record in caplog.records].count("report about an unknown checkout") == 1
 

@@ -33,6 +33,7 @@ AFTER = {
     "do_then_html_502": "it is done, then a proxy's 502",
     "slow": "it is done, and the answer comes byte by byte for paypal.slow_seconds",
     "slow_start": "it is done, and the answer comes whole after paypal.slow_seconds",
+    "early_hints": "the right answer, 0.05 s after a 103 Early Hints",
     "truncated": "the right answer, cut off in the middle with a right Content-Length for what is there",
     "cut_off": "the right answer, the connection closed in the middle of it",
     "rubbish": "200 with a page in HTML",

@@ -123,7 +123,8 @@ def test_an_address_in_other_letters_is_the_same_payee(gift):
     assert gift.status == ("Settled", None)
 
 
-def test_an_answer_that_names_no_payee_is_about_the_one_whom_we_named_when_we_created_the_order(gift):
+def test_answer_that_names_no_payee_is_about_one_whom_we_named(gift):
+    """An answer that names no payee is about the one whom we named when we created the order."""
     gift.paypal.next("get", "no_payee", times=9)
     gift.paypal.next("capture", "no_payee")
     assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
@@ -138,7 +139,8 @@ def test_no_money_moves_to_another_payee_by_whatever_name(fault, gift):
     assert gift.order.captures == []
 
 
-def test_the_merchant_id_that_came_with_the_order_names_the_same_payee_from_then_on(gift):
+def test_merchant_id_that_came_with_order_names_same_payee(gift):
+    """The merchant id that came with the order names the same payee from then on."""
     anna = gift.paypal.account("anna@example.org")
     assert Contribution.objects.get().payee_id == anna.merchant_id
     for operation, times in (("get", 9), ("capture", 1)):
@@ -147,7 +149,8 @@ def test_the_merchant_id_that_came_with_the_order_names_the_same_payee_from_then
     assert (gift.status, gift.current_amount) == (("Settled", None), "20.00")
 
 
-def test_a_merchant_id_that_did_not_come_with_the_order_proves_nothing_and_moves_nothing(service, paypal, shop, giver):
+def test_merchant_id_that_did_not_come_with_order_proves_nothing(service, paypal, shop, giver):
+    """A merchant id that did not come with the order proves nothing and moves nothing."""
     paypal.next("create", "no_payee")
     gift = PayPalGift(paypal, shop, giver)
     paypal.next("get", "merchant_id_alone", times=9)
@@ -159,9 +162,8 @@ def test_a_merchant_id_that_did_not_come_with_the_order_proves_nothing_and_moves
     assert gift.status == ("Settled", None)
 
 
-def test_an_order_whose_answer_to_its_making_names_another_payee_gives_no_merchant_id_to_believe(
-    service, careless_paypal, settings, shop
-):
+def test_order_whose_answer_to_its_making_names_another_payee(service, careless_paypal, settings, shop):
+    """An order whose answer to its making names another payee gives no merchant id to believe."""
     settings.PAYPAL_API_BASE = careless_paypal.base_url
     settings.PAYPAL_CLIENT_ID, settings.PAYPAL_CLIENT_SECRET = careless_paypal.client_id, careless_paypal.client_secret
     careless_paypal.next("create", "other_payee")
@@ -169,14 +171,16 @@ def test_an_order_whose_answer_to_its_making_names_another_payee_gives_no_mercha
     assert Contribution.objects.get().payee_id == ""
 
 
-def test_a_giver_who_gives_up_has_cancelled_and_may_change_their_mind(gift):
+def test_giver_who_gives_up_has_cancelled_and_may_change(gift):
+    """A giver who gives up has cancelled and may change their mind."""
     assert gift.lands_at(gift.paypal.give_up(gift.order_id)) == f"{PITY}?Id={gift.id}"
     assert gift.status == ("Canceled", "giver_cancelled")
     assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
     assert gift.status == ("Settled", None)
 
 
-def test_a_declined_instrument_sends_the_giver_back_to_paypal_and_the_next_try_is_a_new_request(gift):
+def test_declined_instrument_sends_giver_back_to_paypal_and_next(gift):
+    """A declined instrument sends the giver back to PayPal and the next try is a new request."""
     assert gift.comes_back("card_that_is_declined") == f"{gift.paypal.base_url}/checkoutnow?token={gift.order_id}"
     assert gift.status == ("Submitted", None)
     assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
@@ -185,7 +189,8 @@ def test_a_declined_instrument_sends_the_giver_back_to_paypal_and_the_next_try_i
     assert declined.request_id != taken.request_id
 
 
-def test_a_declined_instrument_found_by_the_worker_leaves_the_gift_open_until_it_expires(gift, later):
+def test_declined_instrument_found_by_worker_leaves_gift_open(gift, later):
+    """A declined instrument found by the worker leaves the gift open until it expires."""
     gift.paypal.approve(gift.order_id, "card_that_is_declined")
     sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Submitted", None)
@@ -208,7 +213,8 @@ def test_a_giver_is_sent_to_paypal_and_nowhere_else(fault, service, careless_pay
     assert Contribution.objects.get().status_reason == "unsafe_page"
 
 
-def test_a_gift_that_nobody_approves_expires_although_paypal_has_forgotten_it_long_before(gift, later):
+def test_gift_that_nobody_approves_expires_although_paypal(gift, later):
+    """A gift that nobody approves expires although PayPal has forgotten it long before."""
     later(hours=4)
     assert gift.paypal.calls_of("get") == []
     sync_all_due()
@@ -220,7 +226,8 @@ def test_a_gift_that_nobody_approves_expires_although_paypal_has_forgotten_it_lo
     assert gift.status == ("Canceled", "giver_cancelled")
 
 
-def test_a_forgotten_order_fails_the_gift_when_its_time_is_over_and_not_before(gift, later):
+def test_a_forgotten_order_fails_the_gift_in_time(gift, later):
+    """A forgotten order fails the gift when its time is over and not before."""
     later(hours=71)
     sync_all_due()
     assert gift.status == ("Submitted", None)
@@ -237,7 +244,8 @@ def test_the_token_of_another_order_opens_nothing(gift, paypal, shop, giver):
     assert gift.status == other.status == ("Submitted", None)
 
 
-def test_money_for_an_unconfirmed_address_is_pending_until_the_payee_accepts_it(gift):
+def test_money_for_unconfirmed_address_is_pending_until_payee(gift):
+    """Money for an unconfirmed address is pending until the payee accepts it."""
     gift.paypal.account("anna@example.org").confirmed = False
     assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
     assert gift.status == ("Pending", "payee_must_accept")
@@ -275,7 +283,8 @@ def test_a_capture_whose_answer_is_lost_is_found_by_asking(gift):
 # --- reports --------------------------------------------------------------------------------------------------------
 
 
-def test_the_approval_alone_settles_the_gift_of_a_giver_who_closed_the_browser(gift):
+def test_the_approval_alone_settles_the_gift_of_a_absent_giver(gift):
+    """The approval alone settles the gift of a giver who closed the browser."""
     gift.paypal.approve(gift.order_id)
     [approved] = gift.paypal.webhooks_of(gift.order_id)
     assert approved.event_type == "CHECKOUT.ORDER.APPROVED"
@@ -284,7 +293,8 @@ def test_the_approval_alone_settles_the_gift_of_a_giver_who_closed_the_browser(g
     assert gift.paypal.calls_of("verify") == []
 
 
-def test_every_report_again_and_in_the_wrong_order_changes_nothing(gift):
+def test_every_webhook_again_and_out_of_order_changes_nothing(gift):
+    """Every webhook again and in the wrong order changes nothing."""
     gift.comes_back()
     gift.paypal.dashboard_refund(gift.order.captures[0].id, "5.00")
     gift.hear_everything()
@@ -338,7 +348,8 @@ def test_a_report_leads_to_the_gift_by_whatever_it_names(gift, paypal):
     assert gift.value("RefundedAmount") == "1.00"
 
 
-def test_a_report_about_an_order_of_somebody_elses_is_taken_and_logged(service, paypal, caplog):
+def test_webhook_about_strangers_order_is_taken_and_logged(service, paypal, caplog):
+    """A webhook about an order of somebody elses is taken and logged."""
     assert hear(paypal.webhook("CHECKOUT.ORDER.APPROVED", {"id": "5O190127TN364715T"})) == 200
     assert [record.message for record in caplog.records].count("report about an unknown checkout") == 1
 
@@ -359,12 +370,14 @@ def gift_unheard(service, settings, paypal: FakePayPal, shop: PartnerClient, giv
     return PayPalGift(paypal, shop, giver)
 
 
-def test_without_a_webhook_paypal_is_offered_and_a_gift_goes_through(gift_unheard):
+def test_unheard_paypal_is_offered_and_a_gift_goes_through(gift_unheard):
+    """Without a webhook PayPal is offered and a gift goes through."""
     assert gift_unheard.comes_back() == f"{THANKS}?Id={gift_unheard.id}"
     assert gift_unheard.status == ("Settled", None)
 
 
-def test_without_a_webhook_reports_are_refused_unread_with_a_line_that_says_why(gift_unheard, paypal, caplog):
+def test_unheard_webhooks_are_refused_unread_with_line(gift_unheard, paypal, caplog):
+    """Without a webhook webhooks are refused unread with a line that says why."""
     paypal.approve(gift_unheard.order_id)
     asked = len(paypal.calls)
     [approved] = paypal.webhooks_of(gift_unheard.order_id)
@@ -378,9 +391,9 @@ def test_without_a_webhook_reports_are_refused_unread_with_a_line_that_says_why(
 
 
 @pytest.mark.parametrize("minutes", [1, 60, 100, 120, 150, 179])
-def test_without_a_webhook_the_worker_finds_a_giver_who_closed_the_browser_while_paypal_still_waits(
-    minutes, gift_unheard, paypal, later
-):
+def test_unheard_worker_finds_absent_giver_while_paypal(minutes, gift_unheard, paypal, later):
+    """Without a webhook the worker finds a giver who closed the browser while PayPal still waits."""
+
     def works_until(moment: datetime) -> None:
         while (due_at := Contribution.objects.get().due_at) is not None and due_at <= moment:
             later(seconds=max(0.0, (due_at - clock.now()).total_seconds()))
@@ -394,7 +407,8 @@ def test_without_a_webhook_the_worker_finds_a_giver_who_closed_the_browser_while
     assert gift_unheard.status == ("Settled", None)
 
 
-def test_without_a_webhook_the_worker_finds_what_was_given_back_and_taken_back_at_paypals(gift_unheard, paypal, later):
+def test_unheard_worker_finds_what_was_given_back_and_taken_back(gift_unheard, paypal, later):
+    """Without a webhook the worker finds what was given back and taken back at PayPal's."""
     gift_unheard.comes_back()
     [capture] = gift_unheard.order.captures
     paypal.dashboard_refund(capture.id, "5.00")
@@ -442,7 +456,8 @@ def test_a_refund_whose_answer_is_lost_is_counted_once(gift):
     assert len(gift.order.refunds) == 1
 
 
-def test_a_refund_that_paypal_has_forgotten_the_request_of_is_still_made_once(gift):
+def test_refund_that_paypal_has_forgotten_request(gift):
+    """A refund that PayPal has forgotten the request of is still made once."""
     gift.comes_back()
     order, adapter = payment_request_for(Contribution.objects.get()), adapter_for(gift.paypal)
     first, again = (
@@ -476,7 +491,8 @@ def test_held_money_is_let_go_when_the_partner_deletes_the_gift(held):
     assert [one.status for one in held.order.authorizations] == ["VOIDED"]
 
 
-def test_money_held_in_the_end_for_what_was_deleted_is_let_go_although_nobody_knew_its_id(service, paypal, shop, giver):
+def test_money_held_in_end_for_what_was_deleted_is_let_go(service, paypal, shop, giver):
+    """Money held in the end for what was deleted is let go although nobody knew its id."""
     gift = PayPalGift(paypal, shop, giver, CapturePolicy="Manual")
     paypal.next("authorize", "do_then_drop", times=3)
     gift.comes_back()
@@ -486,7 +502,8 @@ def test_money_held_in_the_end_for_what_was_deleted_is_let_go_although_nobody_kn
     assert [one.status for one in gift.order.authorizations] == ["VOIDED"]
 
 
-def test_what_paypal_can_hold_no_longer_is_let_go_a_day_before_it_lapses(held, later):
+def test_what_paypal_can_hold_no_longer_is_let_go_day(held, later):
+    """What PayPal can hold no longer is let go a day before it lapses."""
     later(days=28, minutes=1)
     sync_all_due()
     sync_all_due(whether_due_or_not=True)
@@ -504,7 +521,8 @@ def test_what_the_payee_let_go_in_the_dashboard_is_cancelled(held):
 
 
 @pytest.mark.parametrize("credentials", ["anna", "anna@", "QYR5Z8XDVJNX", "qyr5z8xdvjnxq", "QYR5Z8XDVJNX0"])
-def test_credentials_that_are_no_payee_are_400_with_what_would_be_one(credentials, service, shop):
+def test_credentials_that_are_no_payee_are_400_with_sentence(credentials, service, shop):
+    """Credentials that are no payee are 400 with what would be one."""
     account = f"<PaymentProvider><ProviderName>PayPal</ProviderName><Credentials>{credentials}</Credentials></PaymentProvider>"
     answer = shop.post("/api/savings", goal_xml(PaymentProviders=account))
     assert (answer.status, answer.value("code")) == (400, "invalid_body")
@@ -512,7 +530,8 @@ def test_credentials_that_are_no_payee_are_400_with_what_would_be_one(credential
     assert credentials not in answer.text.replace("anna@example.org", "")
 
 
-def test_a_currency_that_paypal_does_not_take_is_400_with_those_that_it_takes(service, shop):
+def test_currency_that_paypal_does_not_take_is_400_with_those(service, shop):
+    """A currency that PayPal does not take is 400 with those that it takes."""
     answer = shop.post("/api/savings", goal_xml(Currency="KWD", GoalAmount="250.000"))
     assert (answer.status, answer.value("code")) == (400, "invalid_body")
     assert "PayPal takes no KWD; it takes AUD, BRL," in answer.text
@@ -530,7 +549,8 @@ def goal_patch(currency: str) -> str:
 
 
 @pytest.mark.parametrize(("currency", "sent"), [("HUF", "2500"), ("TWD", "2500"), ("JPY", "2500")])
-def test_currencies_without_decimals_at_paypal_are_sent_right_or_refused(currency, sent, service, paypal, shop, giver):
+def test_currencies_without_decimals_at_paypal_are_sent_right(currency, sent, service, paypal, shop, giver):
+    """Currencies without decimals at PayPal are sent right or refused."""
     goal_id = shop.new_goal(Currency=currency, GoalAmount="9999")
     path = f"/api/SavingGoal/{goal_id}/Contributions"
     if currency != "JPY":
@@ -550,7 +570,8 @@ def test_currencies_without_decimals_at_paypal_are_sent_right_or_refused(currenc
         assert (answer.status, answer.value("code")) == (400, "amount_refused")
 
 
-def test_a_gift_that_the_simulator_opened_stays_with_the_simulator(settings, paypal, shop, giver):
+def test_gift_that_simulator_opened_stays_with_simulator(settings, paypal, shop, giver):
+    """A gift that the simulator opened stays with the simulator."""
     goal_id = shop.new_goal(ConfirmationURL=THANKS, CancelURL=PITY)
     made = shop.new_contribution(goal_id)
     settings.PROVIDERS_WITH_KEYS = {"PayPal"}
@@ -560,7 +581,8 @@ def test_a_gift_that_the_simulator_opened_stays_with_the_simulator(settings, pay
     assert paypal.calls == []
 
 
-def test_a_gift_of_paypals_stays_with_paypal_and_waits_when_the_keys_are_gone(gift, settings):
+def test_a_gift_of_paypals_stays_with_paypal_without_keys(gift, settings):
+    """A gift of PayPal's stays with PayPal and waits when the keys are gone."""
     gift.paypal.approve(gift.order_id)
     settings.PROVIDERS_WITH_KEYS, settings.PAYPAL_CLIENT_ID, settings.PAYPAL_CLIENT_SECRET = set(), "", ""
     sync_all_due(whether_due_or_not=True)

@@ -13,8 +13,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from ids import new_id
-from providers import calls, wire
 from providers.base import ProviderUnavailable
+from providers.kit import calls, deadline, transport
 from providers.paypal.client import PayPalClient, PayPalRefused
 from tests.eventually import join
 from tests.providers.paypal.fake import FakePayPal
@@ -61,7 +61,8 @@ def test_a_token_is_used_until_a_minute_before_its_end(client, paypal):
     assert len(paypal.calls_of("token")) == 3
 
 
-def test_a_token_that_paypal_has_forgotten_is_fetched_anew_and_the_same_request_goes_out_once_more(client, paypal):
+def test_token_that_paypal_has_forgotten_is_fetched_anew(client, paypal):
+    """A token that PayPal has forgotten is fetched anew and the same request goes out once more."""
     adapter = adapter_for(paypal)
     webhook(adapter.client, paypal)
     paypal.forget_tokens()
@@ -70,7 +71,8 @@ def test_a_token_that_paypal_has_forgotten_is_fetched_anew_and_the_same_request_
     assert len(paypal.calls_of("token")) == 2
 
 
-def test_a_token_that_is_refused_again_and_again_is_not_fetched_for_ever(client, paypal):
+def test_token_that_is_refused_again_and_again_is_not_fetched(client, paypal):
+    """A token that is refused again and again is not fetched for ever."""
     paypal.next("get_webhook", "unauthorized", times=99)
     with pytest.raises(ProviderUnavailable):
         webhook(client, paypal)
@@ -78,7 +80,8 @@ def test_a_token_that_is_refused_again_and_again_is_not_fetched_for_ever(client,
     assert len(paypal.calls_of("get_webhook")) == 2
 
 
-def test_wrong_keys_are_told_to_the_operator_and_leave_the_outcome_unknown(paypal, caplog):
+def test_wrong_keys_are_told_to_operator_and_leave_outcome(paypal, caplog):
+    """Wrong keys are told to the operator and leave the outcome unknown."""
     wrong = PayPalClient(paypal.base_url, paypal.client_id, "not-the-secret")
     with pytest.raises(ProviderUnavailable, match="does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET"):
         webhook(wrong, paypal)
@@ -94,7 +97,8 @@ def test_without_keys_nobody_is_asked(paypal):
 # --- again, or not ----------------------------------------------------------------------------------------------------
 
 
-def test_a_question_is_asked_three_times_and_an_order_with_its_request_id_too(client, careless_paypal):
+def test_question_is_asked_three_times_and_order_2(client, careless_paypal):
+    """A question is asked three times and an order with its request id too."""
     client = PayPalClient(careless_paypal.base_url, careless_paypal.client_id, careless_paypal.client_secret)
     careless_paypal.next("get", "error_503", times=9)
     careless_paypal.next("capture", "drop", times=9)
@@ -117,11 +121,12 @@ def test_an_order_without_a_request_id_goes_out_once(careless_paypal):
 def test_a_definite_no_is_not_argued_with(client, paypal):
     with pytest.raises(PayPalRefused) as refused:
         client.call("get order", "GET", ORDER)
-    assert (refused.value.http_status, refused.value.issues) == (404, ("INVALID_RESOURCE_ID",))
+    assert (refused.value.http_status, refused.value.codes) == (404, ("INVALID_RESOURCE_ID",))
     assert len(paypal.calls_of("get")) == 1
 
 
-def test_whoever_is_told_to_slow_down_leaves_paypal_alone_for_as_long_as_it_said(client, paypal, monkeypatch):
+def test_whoever_is_told_to_slow_down_leaves_paypal_alone(client, paypal, monkeypatch):
+    """Whoever is told to slow down leaves PayPal alone for as long as it said."""
     paypal.next("get_webhook", "rate_limited")
     for _ in range(5):
         with pytest.raises(ProviderUnavailable):
@@ -156,12 +161,13 @@ def test_how_long_paypal_is_left_alone(retry_after, seconds):
 
 
 @pytest.mark.parametrize("fault", ["slow", "silence", "slow_start"])
-def test_an_answer_that_drips_or_never_comes_ends_the_call_in_time(fault, careless_paypal, monkeypatch):
+def test_answer_that_drips_or_never_comes_ends_call_in_time(fault, careless_paypal, monkeypatch):
+    """An answer that drips or never comes ends the call in time."""
     client = PayPalClient(careless_paypal.base_url, careless_paypal.client_id, careless_paypal.client_secret)
     careless_paypal.slow_seconds = 60.0
     client.check_keys()
     careless_paypal.next("get_webhook", fault, times=9)
-    monkeypatch.setattr(wire, "CALL_SECONDS", 0.5)
+    monkeypatch.setattr(transport, "CALL_SECONDS", 0.5)
     with pytest.raises(ProviderUnavailable):
         webhook(client, careless_paypal)
     assert len(careless_paypal.calls_of("get_webhook")) == 1
@@ -187,10 +193,12 @@ def test_headers_that_drip_end_the_call_in_time(monkeypatch):
     server.over = threading.Event()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    monkeypatch.setattr(wire, "CALL_SECONDS", 0.3)
+    monkeypatch.setattr(transport, "CALL_SECONDS", 0.3)
     try:
-        with pytest.raises(wire.NoAnswer):
-            wire.Wire().send("GET", f"http://127.0.0.1:{server.server_address[1]}/", headers={})
+        with pytest.raises(transport.NoAnswer):
+            transport.Transport(lambda: transport.public_trust("")).send(
+                "GET", f"http://127.0.0.1:{server.server_address[1]}/", headers={}
+            )
     finally:
         server.over.set()
         server.shutdown()
@@ -199,9 +207,9 @@ def test_headers_that_drip_end_the_call_in_time(monkeypatch):
 
 
 def test_an_hourglass_inside_another_adds_no_time():
-    with wire.at_most(1), wire.at_most(1000):
-        assert wire.seconds_left() <= 1
-    assert wire.seconds_left() == float("inf")
+    with deadline.at_most(1), deadline.at_most(1000):
+        assert deadline.seconds_left() <= 1
+    assert deadline.seconds_left() == float("inf")
 
 
 def test_nobody_at_the_address_and_no_such_name_are_no_answer():
@@ -213,7 +221,7 @@ def test_nobody_at_the_address_and_no_such_name_are_no_answer():
 # --- whom we talk to --------------------------------------------------------------------------------------------------
 
 
-def test_a_certificate_of_nobodys_ends_the_call_before_a_key_is_said(paypal, tmp_path):
+def test_certificate_of_nobodys_ends_call_before_key_is_said(paypal, tmp_path):
     """The fake's certificate authority is trusted only where SSL_CERT_FILE names it."""
     chain = tmp_path / "server.pem"
     authority = paypal._authority("fake PayPal")
@@ -264,7 +272,8 @@ def test_the_machines_proxies_and_netrc_are_left_alone(client, paypal, monkeypat
     assert webhook(client, paypal) == 200
 
 
-def test_a_connection_is_used_again_and_one_that_paypal_has_closed_is_no_fault(client, paypal):
+def test_connection_is_used_again_and_one_that_paypal_has_closed(client, paypal):
+    """A connection is used again and one that PayPal has closed is no fault."""
     for _ in range(3):
         assert webhook(client, paypal) == 200
     paypal.next("get_webhook", "drop")
@@ -274,7 +283,8 @@ def test_a_connection_is_used_again_and_one_that_paypal_has_closed_is_no_fault(c
 # --- what is written down ---------------------------------------------------------------------------------------------
 
 
-def test_every_answers_number_is_logged_and_nothing_that_is_secret(paypal, caplog):
+def test_every_answers_number_is_logged_and_nothing(paypal, caplog):
+    """Every answers number is logged and nothing that is secret."""
     caplog.set_level(logging.DEBUG)
     adapter = adapter_for(paypal)
     order = an_order(payee="canary@example.org")
@@ -294,5 +304,5 @@ def test_every_answers_number_is_logged_and_nothing_that_is_secret(paypal, caplo
 
 
 def test_a_debug_id_that_is_none_is_not_believed(client):
-    answer = wire.Answer(200, {"PayPal-Debug-Id": "f00\u0000é<script>" + "x" * 999}, b"")
+    answer = transport.Answer(200, {"PayPal-Debug-Id": "f00\u0000é<script>" + "x" * 999}, b"")
     assert client.caller.correlation_id(answer) == ("f00script" + "x" * 999)[:64]

@@ -1,6 +1,7 @@
 """PayPal is a provider like any other."""
 
 import contextlib
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ pytestmark = pytest.mark.no_database
 
 
 class TestPayPal(ProviderContract):
+    time_to_pay = timedelta(hours=3)
     bad_credentials = (
         "", " ", "anna", "anna@", "@example.org", "anna@example", "anna @example.org", "a@b@example.org", "änna@example.org",
         "anna@example.org\n", "anna@example.org,bob@example.org", "x" * 243 + "@example.org",

@@ -5,12 +5,11 @@ import json
 
 import pytest
 
-from providers import wire
 from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
-from providers.paypal import certificates
+from providers.kit import certificates, transport
 from providers.paypal.adapter import PayPalProvider
 from providers.paypal.addresses import is_certificate, is_givers_page
-from providers.paypal.webhooks import report_of, signed_text, transmission_of
+from providers.paypal.webhooks import event_of, signed_text, transmission_of
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
 
@@ -71,12 +70,14 @@ def test_no_more_certificates_are_kept_than_paypal_could_have(adapter, paypal):
     ],
     ids=lambda wrong: "-".join(map(str, wrong)),
 )
-def test_a_report_with_one_thing_wrong_is_forged(wrong, adapter, paypal):
+def test_a_webhook_with_one_thing_wrong_is_refused(wrong, adapter, paypal):
+    """A webhook with one thing wrong is forged."""
     forged(adapter, *paypal.webhook(EVENT, ORDER, **wrong))
     assert paypal.calls_of("verify") == []
 
 
-def test_a_signature_over_another_time_or_id_is_forged(adapter, paypal):
+def test_a_signature_over_another_time_or_id_is_refused(adapter, paypal):
+    """A signature over another time or id is forged."""
     body, headers = paypal.webhook(EVENT, ORDER)
     other = paypal.webhook(EVENT, ORDER).headers
     for name in ("PAYPAL-TRANSMISSION-ID", "PAYPAL-TRANSMISSION-SIG"):
@@ -118,7 +119,8 @@ def test_what_cannot_be_proven_here_is_put_to_paypal(how, adapter, paypal):
 
 
 @pytest.mark.parametrize("how", NOT_PROVEN_HERE.values(), ids=NOT_PROVEN_HERE)
-def test_what_paypal_says_it_has_not_sent_is_forged(how, adapter, paypal):
+def test_what_paypal_says_it_has_not_sent_is_refused(how, adapter, paypal):
+    """What PayPal says it has not sent is forged."""
     body, headers = paypal.webhook(EVENT, ORDER, forged=True, **how)
     assert "PayPal says that it has not sent this" in forged(adapter, body, headers)
 
@@ -134,7 +136,8 @@ def test_a_certificate_that_is_not_to_be_had_is_asked_about(adapter, careless_pa
 
 
 @pytest.mark.parametrize("fault", ["drop", "error_500", "rate_limited", "rubbish", "null", "empty", "forbidden"])
-def test_a_report_that_only_a_silent_paypal_could_prove_is_not_refused(fault, careless_paypal):
+def test_webhook_that_only_silent_paypal_could_prove(fault, careless_paypal):
+    """A webhook that only a silent PayPal could prove is not refused."""
     adapter = adapter_for(careless_paypal)
     careless_paypal.next("verify", fault, times=9)
     with pytest.raises(ProviderUnavailable):
@@ -215,17 +218,19 @@ STRANGE = [
 
 
 @pytest.mark.parametrize("url", STRANGE)
-def test_a_certificate_from_anywhere_else_is_forged_and_nobody_is_called(url, adapter, paypal, monkeypatch):
+def test_certificate_from_anywhere_else_is_refused(url, adapter, paypal, monkeypatch):
+    """A certificate from anywhere else is forged and nobody is called."""
     for base in (LIVE, SANDBOX, paypal.base_url):
         assert not is_certificate(url, base)
     called = []
-    monkeypatch.setattr(wire.Wire, "send", lambda *_, **__: called.append(url))
+    monkeypatch.setattr(transport.Transport, "send", lambda *_, **__: called.append(url))
     body, headers = paypal.webhook(EVENT, ORDER)
     forged(adapter, body, headers | {"PAYPAL-CERT-URL": url})
     assert called == []
 
 
-def test_the_host_of_a_test_server_is_trusted_on_any_port_and_no_other():
+def test_host_of_test_server_is_trusted_on_any_port_and_no_other():
+    """The host of a test server is trusted on any port and no other."""
     path = "/v1/notifications/certs/CERT-1"
     base = "http://paypal.test:8443"
     assert is_certificate(f"http://paypal.test:8443{path}", base)
@@ -268,14 +273,16 @@ def test_givers_are_sent_to_paypals_own_pages(url, good):
         b'{"resource": {}, "event_type": 7}', b'{"resource": "x", "event_type": "y"}', b"\x00", '{"é"'.encode("utf-16"),
     ],
 )  # fmt: skip
-def test_a_body_that_is_no_event_is_forged_however_well_it_is_signed(body, adapter, paypal):
+def test_a_body_that_is_no_event_is_refused_if_signed(body, adapter, paypal):
+    """A body that is no event is forged however well it is signed."""
     _, headers = paypal.signed(body if body else b" ")
     forged(adapter, body, headers)
 
 
 @pytest.mark.parametrize("name", ["ID", "TIME", "SIG"])
 @pytest.mark.parametrize("value", ["", " ", "é", "\udc80", "\x00", "a\nb", ",", "x" * 10_000, "=", "null"])
-def test_a_header_that_paypal_would_not_send_is_forged(name, value, adapter, paypal):
+def test_a_header_that_paypal_would_not_send_is_refused(name, value, adapter, paypal):
+    """A header that PayPal would not send is forged."""
     body, headers = paypal.webhook(EVENT, ORDER)
     forged(adapter, body, headers | {f"PAYPAL-TRANSMISSION-{name}": value})
 
@@ -321,13 +328,14 @@ UP = {"rel": "up", "method": "GET"}
     ],
 )
 def test_a_report_names_the_payment_by_whatever_its_resource_has(kind, resource, report):
-    assert report_of({"resource_type": kind, "resource": resource}) == report
+    assert event_of({"resource_type": kind, "resource": resource}) == report
 
 
 # --- what is signed --------------------------------------------------------------------------------------------------
 
 
-def test_the_text_that_is_signed_is_made_of_the_bytes_as_they_came():
+def test_text_that_is_signed_is_made_of_bytes_as_they_came():
+    """The text that is signed is made of the bytes as they came."""
     headers = {
         "PAYPAL-TRANSMISSION-ID": "dfb3be50-fd74-11e4-8bf3-77339302725b",
         "PAYPAL-TRANSMISSION-TIME": "2015-05-18T15:45:13Z",

@@ -77,7 +77,8 @@ def _the_books_are_right(request):
 # --- the giver's way ------------------------------------------------------------------------------------------------
 
 
-def test_a_gift_goes_from_our_post_through_stripes_page_into_the_books(gift):
+def test_a_gift_goes_through_stripes_page_into_the_books(gift):
+    """A gift goes from our post through Stripe's page into the books."""
     assert gift.status == ("Submitted", None)
     page = requests.get(gift.provider_url, timeout=5)
     assert page.status_code == 200
@@ -130,7 +131,8 @@ def test_the_page_keeps_what_stands_behind_the_hash(gift):
     assert gift.lands_at(f"/pay/{gift.id}") == gift.session.url
 
 
-def test_a_return_with_the_id_of_another_session_or_that_of_the_cancel_link_changes_nothing(gift):
+def test_return_with_id_of_another_session_or_that_of_cancel(gift):
+    """A return with the id of another session or that of the cancel link changes nothing."""
     back = gift.stripe.pay(gift.session_id)
     request = ProviderRequest.objects.get(operation="open")
     for token in ("cs_test_elsewhere", "", "{CHECKOUT_SESSION_ID}", request.request_id):
@@ -139,7 +141,8 @@ def test_a_return_with_the_id_of_another_session_or_that_of_the_cancel_link_chan
     assert gift.status == ("Submitted", None)
 
 
-def test_a_giver_who_is_declined_stays_at_stripes_and_pays_with_another_card(gift):
+def test_giver_who_is_declined_stays_at_stripes_and_pays(gift):
+    """A giver who is declined stays at Stripe's and pays with another card."""
     assert gift.stripe.pay(gift.session_id, "card_that_is_declined") == gift.session.url
     gift.hear_everything()
     assert gift.status == ("Submitted", None)
@@ -176,7 +179,8 @@ def test_a_giver_is_sent_to_stripe_and_nowhere_else(fault, service, stripe, shop
 # --- giving up ------------------------------------------------------------------------------------------------------
 
 
-def test_a_giver_who_cancels_has_cancelled_and_an_old_tab_cannot_pay(gift):
+def test_giver_who_cancels_has_cancelled_and_old_tab_cannot_pay(gift):
+    """A giver who cancels has cancelled and an old tab cannot pay."""
     assert gift.cancels() == f"{PITY}?Id={gift.id}"
     assert gift.status == ("Canceled", "giver_cancelled")
     [expire] = gift.stripe.calls_of("expire")
@@ -207,7 +211,8 @@ def test_who_pays_in_another_tab_while_cancelling_has_paid(gift):
 
 
 @pytest.mark.parametrize("fault", ["drop", "error_500_kept", "do_then_drop", "rate_limited"])
-def test_a_checkout_that_could_not_be_closed_is_closed_by_the_worker_under_the_same_request_id(fault, gift, later):
+def test_checkout_that_could_not_be_closed_is_closed_by_worker(fault, gift, later):
+    """A checkout that could not be closed is closed by the worker under the same request id."""
     gift.stripe.next("expire", fault, times=3)
     assert gift.cancels() == f"{PITY}?Id={gift.id}"
     assert gift.status == ("Canceled", "giver_cancelled")
@@ -237,7 +242,8 @@ def test_the_gifts_of_a_deleted_goal_are_closed_by_the_worker(gift):
     assert (contribution.status, contribution.status_reason) == ("Canceled", "goal_deleted")
 
 
-def test_money_that_came_in_before_a_deleted_gift_was_closed_goes_back(gift):
+def test_money_that_came_in_before_deleted_gift_was_closed_goes(gift):
+    """Money that came in before a deleted gift was closed goes back."""
     gift.stripe.pay(gift.session_id)
     assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
     work()
@@ -245,7 +251,8 @@ def test_money_that_came_in_before_a_deleted_gift_was_closed_goes_back(gift):
     assert Contribution.objects.get().status == "Canceled"
 
 
-def test_a_session_that_stripe_has_closed_after_a_day_has_failed_the_gift(gift, later):
+def test_session_that_stripe_has_closed_after_day_has_failed(gift, later):
+    """A session that Stripe has closed after a day has failed the gift."""
     later(hours=23)
     work()
     assert gift.status == ("Submitted", None)
@@ -254,7 +261,8 @@ def test_a_session_that_stripe_has_closed_after_a_day_has_failed_the_gift(gift, 
     assert gift.status == ("Failed", "checkout_expired")
 
 
-def test_a_session_in_which_only_declined_cards_were_tried_says_so_in_the_end(gift, later):
+def test_session_in_which_only_declined_cards_were_tried(gift, later):
+    """A session in which only declined cards were tried says so in the end."""
     gift.stripe.pay(gift.session_id, "card_that_is_declined")
     later(hours=25)
     work()
@@ -269,7 +277,8 @@ def test_a_gift_that_we_give_up_before_stripe_does_is_closed(gift, later, settin
     assert gift.session.status == "expired"
 
 
-def test_a_session_that_stripe_does_not_know_fails_the_gift_when_its_time_is_over_and_not_before(gift, later):
+def test_session_that_stripe_does_not_know_fails_gift_in_time(gift, later):
+    """A session that Stripe does not know fails the gift when its time is over and not before."""
     del gift.stripe.sessions[gift.session_id]
     later(hours=71)
     work()
@@ -282,7 +291,8 @@ def test_a_session_that_stripe_does_not_know_fails_the_gift_when_its_time_is_ove
 # --- trouble ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_gift_whose_answer_is_lost_is_pending_and_found_by_asking(gift):
+def test_gift_whose_answer_is_lost_is_pending_and_found(gift):
+    """A gift whose answer is lost is pending and found by asking."""
     gift.stripe.next("get", "drop", times=3)
     assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
     assert gift.status == ("Pending", "provider_unreachable")
@@ -290,13 +300,15 @@ def test_a_gift_whose_answer_is_lost_is_pending_and_found_by_asking(gift):
     assert gift.status == ("Settled", None)
 
 
-def test_the_report_alone_settles_the_gift_of_a_giver_who_closed_the_browser(gift):
+def test_the_webhook_alone_settles_the_gift_of_a_absent_giver(gift):
+    """The webhook alone settles the gift of a giver who closed the browser."""
     gift.stripe.pay(gift.session_id)
     assert hear(gift.stripe.webhooks_of(gift.session_id)[0]) == 200
     assert gift.status == ("Settled", None)
 
 
-def test_every_report_again_and_in_the_wrong_order_changes_nothing(gift):
+def test_every_webhook_again_and_out_of_order_changes_nothing(gift):
+    """Every webhook again and in the wrong order changes nothing."""
     gift.comes_back()
     gift.stripe.dashboard_refund(gift.session_id, 500)
     reports = gift.stripe.webhooks_of(gift.session_id)
@@ -335,7 +347,8 @@ def test_refunds_in_stripes_dashboard_reach_the_books(gift):
     assert (gift.status, gift.current_amount) == (("Refunded", "refunded"), "0.00")
 
 
-def test_a_payment_given_back_in_more_parts_than_it_tells_of_is_told_whole(gift):
+def test_payment_given_back_in_more_parts(gift):
+    """A payment given back in more parts than it tells of is told whole."""
     gift.comes_back()
     for _ in range(12):
         gift.stripe.dashboard_refund(gift.session_id, 100)
@@ -344,7 +357,8 @@ def test_a_payment_given_back_in_more_parts_than_it_tells_of_is_told_whole(gift)
     assert len(gift.stripe.calls_of("list_refunds")) == 1
 
 
-def test_a_dispute_takes_the_money_back_and_a_won_one_brings_it_again(gift):
+def test_dispute_takes_money_back_and_won_one_brings_it_again(gift):
+    """A dispute takes the money back and a won one brings it again."""
     gift.comes_back()
     dispute = gift.stripe.dispute(gift.session_id)
     gift.hear_the_last()
@@ -364,7 +378,8 @@ def test_a_lost_dispute_stays_lost(gift):
     assert (gift.status, gift.current_amount) == (("Reversed", "chargeback"), "0.00")
 
 
-def test_a_question_of_the_bank_is_no_chargeback_and_a_word_that_nobody_knows_moves_nothing(gift):
+def test_question_of_bank_is_no_chargeback_and_word(gift):
+    """A question of the bank is no chargeback and a word that nobody knows moves nothing."""
     gift.comes_back()
     dispute = gift.stripe.dispute(gift.session_id, "warning_needs_response")
     gift.hear_the_last()
@@ -394,7 +409,8 @@ def test_a_report_leads_to_the_gift_by_whatever_it_names(gift, stripe):
     assert gift.value("RefundedAmount") == "1.00"
 
 
-def test_a_report_about_a_session_of_somebody_elses_is_taken_and_logged(service, stripe, caplog):
+def test_webhook_about_strangers_session_is_taken_and_logged(service, stripe, caplog):
+    """A webhook about a session of somebody elses is taken and logged."""
     assert hear(stripe.webhook("checkout.session.completed", {"object": "checkout.session", "id": "cs_test_1"})) == 200
     assert [record.message for record in caplog.records].count("report about an unknown checkout") == 1
 
@@ -437,7 +453,8 @@ def test_a_refund_that_the_balance_does_not_cover_fails(gift):
     assert (gift.status, gift.current_amount) == (("Settled", None), "20.00")
 
 
-def test_a_refund_that_the_bank_thinks_about_is_pending_until_it_is_done(gift):
+def test_refund_that_bank_thinks_about_is_pending(gift):
+    """A refund that the bank thinks about is pending until it is done."""
     gift.comes_back()
     gift.stripe.next("refund", "pending")
     assert refund(gift, "7.00").value("Status") == "Pending"
@@ -456,7 +473,8 @@ def test_a_refund_whose_answer_is_lost_is_counted_once(gift):
     assert len(gift.intent.refunds) == 1
 
 
-def test_a_refund_of_which_stripe_has_forgotten_the_request_is_still_made_once(gift):
+def test_refund_of_which_stripe_has_forgotten_request(gift):
+    """A refund of which Stripe has forgotten the request is still made once."""
     gift.comes_back()
     order, adapter = payment_request_for(Contribution.objects.get()), adapter_for(gift.stripe)
     first = adapter.refund(order, amount_minor=700, reference="refund-of-ours", request_id="refund-1")
@@ -498,7 +516,8 @@ def test_a_capture_whose_answer_is_lost_is_made_once(held):
     assert (held.status, held.intent.captures) == (("Settled", None), 1)
 
 
-def test_a_trouble_that_stripe_repeats_for_a_day_is_overcome_after_it(held):
+def test_trouble_that_stripe_repeats_for_day_is_overcome(held):
+    """A trouble that Stripe repeats for a day is overcome after it."""
     held.stripe.next("capture", "error_500_kept")
     held.shop.post(f"/api/Contribution/{held.id}/Capture", "")
     work()
@@ -516,7 +535,8 @@ def test_held_money_is_let_go_when_the_partner_deletes_the_gift(held):
 
 
 @pytest.mark.parametrize("tells", [True, False])
-def test_what_stripe_can_hold_no_longer_is_let_go_a_day_before_it_lapses(tells, service, stripe, shop, giver, later):
+def test_what_stripe_can_hold_no_longer_is_let_go_day(tells, service, stripe, shop, giver, later):
+    """What Stripe can hold no longer is let go a day before it lapses."""
     gift = StripeGift(stripe, shop, giver, CapturePolicy="Manual")
     stripe.pay(gift.session_id)
     gift.intent.tells_until_when = tells
@@ -544,7 +564,8 @@ def test_what_was_let_go_in_the_dashboard_is_cancelled(held):
 
 
 @pytest.mark.parametrize("credentials", ["anna@example.org", "acct_", "acct-1", "sk_live_1"])
-def test_credentials_that_are_no_account_are_400_with_what_would_be_one(credentials, service, shop):
+def test_credentials_that_are_no_account_are_400_with_sentence(credentials, service, shop):
+    """Credentials that are no account are 400 with what would be one."""
     account = f"<PaymentProvider><ProviderName>Stripe</ProviderName><Credentials>{credentials}</Credentials></PaymentProvider>"
     answer = shop.post("/api/savings", goal_xml(PaymentProviders=account))
     assert (answer.status, answer.value("code")) == (400, "invalid_body")
@@ -569,7 +590,8 @@ def test_a_currency_that_stripe_does_not_take_is_400(service, shop):
         ("MGA", "1000.50", "The amount must be a whole number: Stripe takes no decimals in MGA."),
     ],
 )
-def test_amounts_that_stripe_does_not_take_are_400_and_nothing_is_opened(currency, amount, sentence, service, stripe, shop):
+def test_amounts_that_stripe_does_not_take_are_400_and_nothing(currency, amount, sentence, service, stripe, shop):
+    """Amounts that Stripe does not take are 400 and nothing is opened."""
     goal_id = shop.new_goal(Currency=currency, GoalAmount="9999999", PaymentProviders=STRIPE)
     answer = shop.post(f"/api/SavingGoal/{goal_id}/Contributions", contribution_xml(Amount=amount))
     assert (answer.status, answer.value("code")) == (400, "amount_refused")
@@ -605,7 +627,8 @@ def test_an_account_that_cannot_receive_money_fails_the_gift(service, stripe, sh
         assert Contribution.objects.latest("pk").status_reason == "payee_cannot_receive"
 
 
-def test_a_gift_of_stripes_stays_with_stripe_and_waits_when_the_keys_are_gone(gift, settings):
+def test_a_gift_of_stripes_stays_with_stripe_without_keys(gift, settings):
+    """A gift of Stripe's stays with Stripe and waits when the keys are gone."""
     gift.stripe.pay(gift.session_id)
     settings.PROVIDERS_WITH_KEYS, settings.STRIPE_SECRET_KEY = set(), ""
     work()

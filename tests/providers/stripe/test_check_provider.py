@@ -69,7 +69,8 @@ def test_an_account_that_is_not_activated_is_told(ready):
     assert "FIX  the account may not take payments" in checked("stripe")[1]
 
 
-def test_what_cannot_be_a_signing_secret_is_told_and_not_repeated(ready, settings):
+def test_what_cannot_be_signing_secret_is_told_and_not_repeated(ready, settings):
+    """What cannot be a signing secret is told and not repeated."""
     settings.STRIPE_WEBHOOK_SECRETS = ["whsec_1", "we_1_the_id_of_the_endpoint"]
     status, told = checked("stripe")
     assert status == 1
@@ -82,7 +83,8 @@ def test_an_endpoint_that_reports_elsewhere_is_none_of_ours(ready):
     assert f"FIX  no webhook endpoint reports to {URL}" in checked("stripe")[1]
 
 
-def test_what_the_endpoint_does_not_report_is_named_and_one_that_is_switched_off_is_told(ready):
+def test_what_endpoint_does_not_webhook_is_named(ready):
+    """What the endpoint does not webhook is named and one that is switched off is told."""
     ready.endpoints[0] |= {"enabled_events": [name for name in EVENT_TYPES if name != "refund.failed"], "status": "disabled"}
     status, told = checked("stripe")
     assert status == 1

@@ -7,10 +7,10 @@ import pytest
 
 from ids import new_id
 from providers.base import ProviderUnavailable
+from providers.kit.reading import time_of_epoch
 from providers.stripe import addresses
 from providers.stripe.amounts import DECIMALS, minor_of, units_of
 from providers.stripe.client import StripeClient, StripeRefused
-from providers.stripe.mapping import moment_of
 from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.service import adapter_for
 from tests.providers.stripe.test_fault_table import an_order
@@ -29,7 +29,8 @@ def test_without_keys_nothing_is_asked(stripe):
     assert stripe.calls == []
 
 
-def test_a_question_is_asked_three_times_and_an_order_only_under_its_key(client, careless_stripe):
+def test_question_is_asked_three_times_and_order(client, careless_stripe):
+    """A question is asked three times and an order only under its key."""
     client = StripeClient(careless_stripe.base_url, careless_stripe.secret_key)
     careless_stripe.next("account", "drop", times=9)
     careless_stripe.next("refund", "drop", times=9)
@@ -43,11 +44,12 @@ def test_a_question_is_asked_three_times_and_an_order_only_under_its_key(client,
     assert (len(careless_stripe.calls_of("account")), len(careless_stripe.calls_of("refund"))) == (3, 4)
 
 
-def test_a_refusal_is_told_in_stripes_words_and_not_asked_for_again(client, stripe):
+def test_refusal_is_told_in_stripes_words_and_not_asked(client, stripe):
+    """A refusal is told in Stripe's words and not asked for again."""
     with pytest.raises(StripeRefused) as refused:
         client.call("refund", "POST", "/v1/refunds", [("payment_intent", "pi_1")], request_id="refund-1")
     assert (refused.value.http_status, refused.value.code, refused.value.param) == (404, "resource_missing", "intent")
-    assert refused.value.request_id == stripe.calls[0].debug_id
+    assert refused.value.correlation_id == stripe.calls[0].debug_id
     assert len(stripe.calls) == 1
 
 
@@ -120,4 +122,4 @@ def test_what_is_no_amount_of_isk_is_none(units):
 
 @pytest.mark.parametrize("told", [None, "1700000000", 1.7e9, True, 0, -1, 10**11, 10**30, []])
 def test_what_is_no_moment_is_none(told):
-    assert moment_of(told) is None
+    assert time_of_epoch(told) is None

@@ -1,6 +1,7 @@
 """Stripe is a provider like any other, and one that closes its checkouts."""
 
 import contextlib
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ pytestmark = pytest.mark.no_database
 
 
 class TestStripe(ClosingContract):
+    time_to_pay = timedelta(days=1)
     payee = "acct_1PgafTB7WZ01zgkW"
     bad_credentials = (
         "", " ", "acct_", "acct", "acct-1", "ACCT_1PgafTB7WZ01zgkW", "anna@example.org", "acct_1 2", "acct_1\n", "acct_é",

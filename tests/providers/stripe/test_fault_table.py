@@ -6,7 +6,7 @@ import pytest
 
 from providers.base import OpenedCheckout, PaymentRequest
 from providers.stripe.adapter import StripeProvider
-from tests.providers import fault_table, order
+from tests.providers import fault_table, payment_request
 from tests.providers.fault_table import cells_of, each, each_unknown
 from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.faults import BEFORE, CONTENT
@@ -52,6 +52,7 @@ rubbish               unknown                  unknown              unknown     
 endless               unknown                  unknown              unknown                  unknown                  unknown                  unknown
 huge                  unknown                  unknown              unknown                  unknown                  unknown                  unknown
 empty                 unknown                  unknown              unknown                  unknown                  unknown                  unknown
+early_hints           fine                     fine                 fine                     fine                     fine                     fine
 wrong_content_type    fine                     fine                 fine                     fine                     fine                     fine
 duplicate_keys        fine                     fine                 fine                     fine                     fine                     fine
 deep                  unknown                  unknown              unknown                  unknown                  unknown                  unknown
@@ -64,13 +65,13 @@ unknown_status        fine                     pending              pending     
 no_status             fine                     unknown              fine                     fine                     fine                     pending
 null_status           fine                     unknown              fine                     fine                     fine                     pending
 status_number         fine                     unknown              fine                     fine                     fine                     pending
-other_currency        fine                     currency_mismatch    currency_mismatch        currency_mismatch        currency_mismatch        unknown
+other_currency        unknown                  currency_mismatch    currency_mismatch        currency_mismatch        currency_mismatch        unknown
 no_currency           fine                     unknown              fine                     fine                     fine                     unknown
-other_amount          fine                     amount_mismatch      amount_mismatch          amount_mismatch          amount_mismatch          mismatch
-amount_text           fine                     unknown              fine                     fine                     fine                     unknown
+other_amount          unknown                  amount_mismatch      amount_mismatch          amount_mismatch          amount_mismatch          mismatch
+amount_text           unknown                  unknown              fine                     fine                     fine                     unknown
 amount_float          fine                     unknown              fine                     fine                     fine                     unknown
-amount_negative       fine                     unknown              fine                     fine                     fine                     unknown
-amount_true           fine                     unknown              fine                     fine                     fine                     unknown
+amount_negative       unknown                  unknown              fine                     fine                     fine                     unknown
+amount_true           unknown                  unknown              fine                     fine                     fine                     unknown
 no_amount             fine                     unknown              fine                     fine                     fine                     unknown
 other_payee           fine                     payee_mismatch       payee_mismatch           payee_mismatch           payee_mismatch           fine
 no_payee              fine                     unknown              fine                     fine                     fine                     fine
@@ -113,7 +114,7 @@ def adapter(careless_stripe: FakeStripe, in_a_hurry: None) -> StripeProvider:
 
 
 def an_order(**changes: object) -> PaymentRequest:
-    return order.an_order("Stripe", "acct_1PgafTB7WZ01zgkW", **changes)
+    return payment_request.a_request("Stripe", "acct_1PgafTB7WZ01zgkW", **changes)
 
 
 class Try(fault_table.Try):
@@ -156,9 +157,8 @@ def test_what_comes_of_a_fault(fault, operation, cell, careless_stripe, adapter)
 
 
 @each_unknown(CELLS)
-def test_an_unknown_outcome_is_found_out_under_the_same_request_id_and_nothing_is_done_twice(
-    fault, operation, careless_stripe, adapter
-):
+def test_unknown_outcome_is_found_out_under_same_request_id(fault, operation, careless_stripe, adapter):
+    """An unknown outcome is found out under the same request id and nothing is done twice."""
     trial = Try(careless_stripe, adapter, operation)
     trial.is_lost_to(fault)
     if fault == "error_500_kept":

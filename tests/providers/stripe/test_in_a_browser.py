@@ -68,14 +68,16 @@ def test_a_giver_pays_at_stripes_and_is_thanked_by_the_partner(way):
     assert "You're all done here." in way.reads
 
 
-def test_a_giver_goes_back_and_is_told_by_the_partner_that_nothing_was_paid(way):
+def test_giver_goes_back_and_is_told_by_partner_that_nothing(way):
+    """A giver goes back and is told by the partner that nothing was paid."""
     way.presses("Back")
     assert way.ended_at == f"/pity?Id={way.gift.id}"
     assert way.reads == "Nothing was paid"
     assert (way.gift.status, way.gift.current_amount) == (("Canceled", "giver_cancelled"), "0.00")
 
 
-def test_a_giver_whose_card_is_declined_stays_on_the_page_and_pays_with_another(way):
+def test_giver_declined_stays_on_page_and_pays_with_another(way):
+    """A giver whose card is declined stays on the page and pays with another."""
     way.presses("Pay with a card that is declined")
     assert way.is_at_stripes
     assert "Your card was declined. Try another one." in way.reads
@@ -85,7 +87,8 @@ def test_a_giver_whose_card_is_declined_stays_on_the_page_and_pays_with_another(
     assert (way.gift.status, way.gift.intent.captures) == (("Settled", None), 1)
 
 
-def test_a_giver_whose_card_is_declined_and_who_goes_back_has_cancelled(way):
+def test_a_giver_declined_and_who_goes_back_has_cancelled(way):
+    """A giver whose card is declined and who goes back has cancelled."""
     way.presses("Pay with a card that is declined")
     way.presses("Back")
     assert way.ended_at == f"/pity?Id={way.gift.id}"
@@ -102,7 +105,8 @@ def test_a_giver_proves_to_the_bank_who_they_are_and_has_paid(way):
     assert (way.gift.status, way.gift.current_amount) == (("Settled", None), "20.00")
 
 
-def test_a_giver_who_fails_to_prove_it_has_paid_nothing_and_pays_with_another_card(way):
+def test_giver_who_fails_to_prove_it_has_paid_nothing_and_pays(way):
+    """A giver who fails to prove it has paid nothing and pays with another card."""
     way.presses("Pay with a card that asks who you are")
     way.presses("Fail authentication")
     assert way.is_at_stripes
@@ -114,7 +118,8 @@ def test_a_giver_who_fails_to_prove_it_has_paid_nothing_and_pays_with_another_ca
 
 
 @pytest.mark.parametrize("way", ["Manual"], indirect=True)
-def test_a_gift_that_is_only_held_thanks_as_well_and_takes_nothing(way):
+def test_gift_that_is_only_held_thanks_as_well_and_takes_nothing(way):
+    """A gift that is only held thanks as well and takes nothing."""
     way.presses("Pay with a card that asks who you are")
     way.presses("Complete authentication")
     assert way.ended_at == f"/thanks?from=us&Id={way.gift.id}"

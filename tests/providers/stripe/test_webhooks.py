@@ -49,7 +49,8 @@ def test_a_report_counts_for_five_minutes(seconds, adapter, stripe, later):
 
 
 @pytest.mark.parametrize("seconds", [-302, 302, -86400, 86400, 10**9])
-def test_an_older_one_is_a_replay_and_one_from_the_future_no_better(seconds, adapter, stripe):
+def test_older_one_is_replay_and_one_from_future_no_better(seconds, adapter, stripe):
+    """An older one is a replay and one from the future no better."""
     body, headers = stripe.signed({"type": "x", "data": {"object": SESSION}}, at=stripe.books.seconds() + seconds)
     assert forged(adapter, body, headers["Stripe-Signature"]) == "signed more than five minutes from now"
 
@@ -74,7 +75,8 @@ def _parts(report):
     return report.body, report.headers["Stripe-Signature"]
 
 
-def test_of_several_signatures_one_that_fits_will_do_and_other_schemes_never(adapter, stripe):
+def test_of_several_signatures_one_that_fits(adapter, stripe):
+    """Of several signatures one that fits will do and other schemes never."""
     body, at = stripe.webhook("checkout.session.completed", SESSION).body, stripe.books.seconds()
     right = sign(body, at, stripe.signing_secrets[0])
     adapter.parse_webhook(body, {"Stripe-Signature": f"t={at},v1={'0' * 64},v1={right},v0={'1' * 64}"})
@@ -155,7 +157,8 @@ def test_junk_at_our_door_is_400(header, service):
 # --- a second opinion -------------------------------------------------------------------------------------------------
 
 
-def test_what_the_fake_signs_stripes_own_client_believes_and_what_that_signs_we_believe(adapter, stripe):
+def test_what_fake_signs_stripes_own_client_believes(adapter, stripe):
+    """What the fake signs Stripe's own client believes and what that signs we believe."""
     secret = stripe.signing_secrets[0]
     body, headers = stripe.webhook("checkout.session.completed", SESSION)
     event = official.Webhook.construct_event(body, headers["Stripe-Signature"], secret)

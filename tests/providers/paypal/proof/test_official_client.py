@@ -85,7 +85,8 @@ def test_it_authorizes_captures_a_part_and_then_the_rest(official, paypal):
     assert official.payments("get_authorized_payment", authorization_id=held["id"])["body"]["status"] == "CAPTURED"
 
 
-def test_it_reauthorizes_after_the_honour_period_and_voids_the_original(official, paypal, for_anna):
+def test_it_reauthorizes_after_honour_period_and_voids_original(official, paypal, for_anna):
+    """It reauthorizes after the honour period and voids the original."""
     paypal.token_seconds = 10 * 86400
     order_id = approved(official, paypal, intent="AUTHORIZE")
     official.orders("authorize_order", id=order_id, paypal_request_id="authorize-1")
@@ -141,7 +142,8 @@ def test_it_understands_a_refusal_and_finds_its_debug_id(official, paypal):
     assert answer["debug_id"] == paypal.calls[-1].debug_id
 
 
-def test_it_finds_the_way_back_for_a_giver_whose_card_is_declined(official, paypal):
+def test_it_finds_the_way_back_for_a_giver_declined(official, paypal):
+    """It finds the way back for a giver whose card is declined."""
     order_id = opened(official)["body"]["id"]
     paypal.approve(order_id, "card_that_is_declined")
     answer = official.orders("capture_order", id=order_id, paypal_request_id="capture-1")

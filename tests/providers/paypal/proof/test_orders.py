@@ -58,7 +58,8 @@ def test_an_order_of_one_app_is_unknown_to_another(paypal, caller):
 # --- opening ------------------------------------------------------------------------------------------------------------
 
 
-def test_an_order_is_opened_and_says_little_unless_asked_for_more(paypal, caller):
+def test_order_is_opened_and_says_little_unless_asked_for_more(paypal, caller):
+    """An order is opened and says little unless asked for more."""
     short = caller.post("/v2/checkout/orders", an_order())
     assert short.status_code == 201
     assert set(short.json()) == {"id", "status", "payment_source", "links"}
@@ -86,7 +87,8 @@ def test_a_payee_may_be_named_by_a_merchant_id_that_exists(paypal, caller):
     assert issue_of(answer) == "PAYEE_ACCOUNT_INVALID"
 
 
-def test_the_old_way_of_opening_calls_the_way_to_the_giver_approve(caller):
+def test_old_way_of_opening_calls_way_to_giver_approve(caller):
+    """The old way of opening calls the way to the giver approve."""
     answer = caller.post("/v2/checkout/orders", an_order(payment_source=None), key="-")
     assert (answer.status_code, answer.json()["status"]) == (201, "CREATED")
     assert [link["rel"] for link in answer.json()["links"]] == ["self", "approve", "update", "capture"]
@@ -227,7 +229,8 @@ def test_the_giver_comes_back_with_the_orders_id_and_a_payers(paypal, caller):
     assert len(order.payer_id) == 13
 
 
-def test_a_giver_who_gives_up_leaves_the_order_as_it_is_and_may_still_pay(paypal, caller):
+def test_giver_who_gives_up_leaves_order(paypal, caller):
+    """A giver who gives up leaves the order as it is and may still pay."""
     order = caller.created()
     assert paypal.give_up(order.id) == f"{CANCEL_URL}?token={order.id}"
     assert (order.status, order.given_up) == ("PAYER_ACTION_REQUIRED", True)
@@ -248,7 +251,8 @@ def test_the_wrong_verb_is_refused(caller):
 
 
 @pytest.mark.parametrize("approved", [False, True])
-def test_an_order_runs_out_after_three_hours_and_three_more_once_approved(paypal, caller, approved):
+def test_order_runs_out_after_three_hours_and_three_more_once(paypal, caller, approved):
+    """An order runs out after three hours and three more once approved."""
     order = caller.created()
     paypal.now += timedelta(hours=2)
     if approved:
@@ -272,7 +276,8 @@ def test_what_is_paid_does_not_run_out(paypal, caller):
 # --- how it comes out ---------------------------------------------------------------------------------------------------
 
 
-def test_a_declined_card_leads_back_to_the_giver_who_pays_with_another(paypal, caller):
+def test_declined_card_leads_back_to_giver_who_pays_with_another(paypal, caller):
+    """A declined card leads back to the giver who pays with another."""
     order = caller.approved(pays_with="card_that_is_declined")
     path = f"/v2/checkout/orders/{order.id}/capture"
     declined = caller.post(path, key="capture-1")
@@ -284,7 +289,8 @@ def test_a_declined_card_leads_back_to_the_giver_who_pays_with_another(paypal, c
     assert len(order.captures) == 1
 
 
-def test_a_paypal_that_forgets_declines_takes_the_second_try_with_the_same_id(paypal, caller):
+def test_paypal_that_forgets_declines_takes_second_try_with_same(paypal, caller):
+    """A PayPal that forgets declines takes the second try with the same id."""
     paypal.remembers_declines = False
     order = caller.approved(pays_with="card_that_is_declined")
     caller.post(f"/v2/checkout/orders/{order.id}/capture", key="capture-1")
@@ -330,7 +336,8 @@ def test_money_for_an_address_that_nobody_has_confirmed_waits(paypal, caller):
     assert caller.get(f"/v2/payments/captures/{capture.id}").json()["status"] == "COMPLETED"
 
 
-def test_a_pending_capture_can_be_denied_and_a_completed_one_be_reviewed(paypal, caller):
+def test_pending_capture_can_be_denied_and_completed(paypal, caller):
+    """A pending capture can be denied and a completed one be reviewed."""
     denied, reviewed = caller.captured(pays_with="echeck"), caller.captured()
     paypal.deny(denied.id)
     paypal.review(reviewed.id)
@@ -339,7 +346,8 @@ def test_a_pending_capture_can_be_denied_and_a_completed_one_be_reviewed(paypal,
         paypal.complete(denied.id)
 
 
-def test_where_immediate_payment_is_required_there_are_no_echecks(paypal, caller):
+def test_where_immediate_payment_is_required(paypal, caller):
+    """Where immediate payment is required there are no echecks."""
     context = {"payment_method_preference": "IMMEDIATE_PAYMENT_REQUIRED"}
     order = caller.created(payment_source={"paypal": {"experience_context": context}})
     with pytest.raises(ValueError, match="immediate payment"):

@@ -74,7 +74,8 @@ def test_whoever_cancels_is_sent_to_the_cancel_url(paypal, caller):
     assert order.status == "PAYER_ACTION_REQUIRED"
 
 
-def test_whose_card_is_declined_finds_the_page_again_and_pays_otherwise(paypal, caller):
+def test_declined_finds_the_page_again_and_pays_otherwise(paypal, caller):
+    """Whose card is declined finds the page again and pays otherwise."""
     order, page = opened(paypal, caller)
     press(paypal, page, "Card declined, then try again")
     declined = caller.post(f"/v2/checkout/orders/{order.id}/capture")

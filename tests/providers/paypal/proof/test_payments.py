@@ -51,7 +51,8 @@ def test_an_order_is_authorized_once(caller):
 
 
 @pytest.mark.parametrize(("ends", "can_be_taken"), [("CREATED", True), ("DENIED", False)])
-def test_what_is_under_review_is_not_taken_before_the_review_ends_well(paypal, caller, ends, can_be_taken):
+def test_what_is_under_review_is_not_taken_before_review_ends(paypal, caller, ends, can_be_taken):
+    """What is under review is not taken before the review ends well."""
     held = caller.authorized(pays_with="under_review")
     assert (held.status, held.reason) == ("PENDING", "PENDING_REVIEW")
     assert capture(caller, held).status_code == 422
@@ -69,7 +70,8 @@ def test_what_is_held_is_taken_in_parts_until_the_final_one(caller):
     assert held.order.taken == Decimal(10)
 
 
-def test_a_capture_of_what_was_held_leads_up_to_the_authorization(caller):
+def test_capture_of_what_was_held_leads_up_to_authorization(caller):
+    """A capture of what was held leads up to the authorization."""
     held = caller.authorized()
     answer = capture(caller, held, Prefer="return=representation").json()
     assert answer["links"][-1]["href"].endswith(f"/v2/payments/authorizations/{held.id}")
@@ -143,7 +145,8 @@ def test_a_void_says_nothing_unless_asked(caller):
     assert (answer.status_code, answer.json()["status"]) == (200, "VOIDED")
 
 
-def test_a_void_is_repeated_by_its_request_id_and_refused_by_another(caller):
+def test_void_is_repeated_by_its_request_id_and_refused(caller):
+    """A void is repeated by its request id and refused by another."""
     held = caller.authorized()
     assert [caller.void(held, key="void-1").status_code for _ in range(2)] == [204, 204]
     assert issue_of(caller.void(held)) == "PREVIOUSLY_VOIDED"
@@ -165,7 +168,8 @@ def test_the_payee_can_let_go_in_the_dashboard(paypal, caller):
 # --- giving back --------------------------------------------------------------------------------------------------------
 
 
-def test_all_is_given_back_or_a_part_and_never_more_than_there_is(caller):
+def test_all_is_given_back_or_part_and_never_more_than_there_is(caller):
+    """All is given back or a part and never more than there is."""
     taken = caller.captured()
     part = caller.refund(taken, usd("5.00"))
     assert (part.status_code, taken.status) == (201, "PARTIALLY_REFUNDED")
@@ -224,7 +228,8 @@ def test_somebody_elses_money_needs_the_right_assertion(paypal, caller, header, 
     assert (taken.refunds, held.status) == ([], "CREATED")
 
 
-def test_an_assertion_may_name_the_merchant_id_and_counts_only_with_consent(paypal, caller):
+def test_assertion_may_name_merchant_id_and_counts(paypal, caller):
+    """An assertion may name the merchant id and counts only with consent."""
     anna, taken = paypal.account(ANNA), caller.captured()
     named = assertion(iss=paypal.client_id, payer_id=anna.merchant_id)
     anna.consents = False
@@ -287,7 +292,8 @@ def test_the_payee_can_give_back_in_the_dashboard(paypal, caller):
 
 
 @pytest.mark.parametrize("reason", ["CHARGEBACK", "BUYER_COMPLAINT"])
-def test_paypal_takes_back_what_is_left_when_the_giver_disputes_it(paypal, caller, reason):
+def test_paypal_takes_back_what_is_left_when_giver_disputes_it(paypal, caller, reason):
+    """PayPal takes back what is left when the giver disputes it."""
     taken = caller.captured()
     caller.refund(taken, usd("5.00"))
     paypal.reverse(taken.id, reason)

@@ -135,7 +135,7 @@ def test_every_event_is_one_in_paypals_own_words(paypal, caller, specification):
 # --- how it is signed ---------------------------------------------------------------------------------------------------
 
 
-def test_what_is_signed_is_put_together_as_in_paypals_published_example():
+def test_what_is_signed_is_put_together_as_in_paypals_published():
     """The example's body is not needed: what counts is that its CRC-32 stands there in decimal."""
 
     published = "dfb3be50-fd74-11e4-8bf3-77339302725b|2015-05-18T15:45:13Z|4JH86294D6297924G|2771810304"
@@ -211,7 +211,8 @@ def test_paypals_own_verification_says_success_to_what_it_sent(paypal, caller):
     [{"forged": True}, {"webhook_id": "5JH86294D6297924G"}, {"changed_on_the_way": True}],
     ids=lambda how: next(iter(how)),
 )
-def test_paypals_own_verification_says_failure_to_what_it_did_not_send(paypal, caller, how):
+def test_paypals_own_verification_says_failure(paypal, caller, how):
+    """PayPal's own verification says failure to what it did not send."""
     hook = paypal.webhook("PAYMENT.CAPTURE.COMPLETED", caller.captured(), **how)
     assert verify(paypal, caller, hook) == "FAILURE"
 

@@ -57,7 +57,8 @@ def test_the_version_that_we_ask_for_is_that_of_the_client(client, stripe):
     assert stripe.calls[0].headers["stripe-version"] == API_VERSION
 
 
-def test_a_session_is_opened_paid_and_read_with_everything_expanded(client, stripe):
+def test_session_is_opened_paid_and_read_with_everything(client, stripe):
+    """A session is opened paid and read with everything expanded."""
     session = new_session(client)
     assert (session.status, session.amount_total, session.currency, session.payment_intent) == ("open", 2000, "usd", None)
     assert stripe.pay(session.id) == f"https://give.example.test/return?session_id={session.id}"
@@ -70,7 +71,8 @@ def test_a_session_is_opened_paid_and_read_with_everything_expanded(client, stri
     assert (charge.balance_transaction.fee, charge.transfer.amount, charge.refunds.data) == (88, 2000, [])
 
 
-def test_the_same_key_gives_the_same_session_and_other_parameters_are_an_error(client):
+def test_same_key_gives_same_session_and_other_parameters(client):
+    """The same key gives the same session and other parameters are an error."""
     first, again = (new_session(client) for _ in range(2))
     assert again.id == first.id
     assert again.last_response.headers["Idempotent-Replayed"] == "true"
@@ -130,7 +132,8 @@ def test_disputes_are_listed(client, stripe):
     assert (dispute.status, dispute.amount) == ("needs_response", 2000)
 
 
-def test_a_wrong_key_an_unknown_session_and_an_unknown_parameter_are_told(client, careless_stripe):
+def test_wrong_key_unknown_session_and_unknown_parameter(client, careless_stripe):
+    """A wrong key an unknown session and an unknown parameter are told."""
     nobody = official.StripeClient("sk_test_nobody", base_addresses={"api": careless_stripe.base_url}, max_network_retries=0)
     with pytest.raises(official.AuthenticationError):
         new_session(nobody)

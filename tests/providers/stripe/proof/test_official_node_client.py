@@ -71,7 +71,8 @@ def test_the_version_that_we_ask_for_is_that_of_the_client(client, stripe):
     assert "node" in stripe.calls[0].headers["x-stripe-client-user-agent"]
 
 
-def test_a_session_is_opened_paid_and_read_with_everything_expanded(client, stripe):
+def test_session_is_opened_paid_and_read_with_everything(client, stripe):
+    """A session is opened paid and read with everything expanded."""
     session = client.new_session()
     assert (session["status"], session["amount_total"], session["payment_intent"]) == ("open", 2000, None)
     assert stripe.pay(session["id"]) == f"https://give.example.test/return?session_id={session['id']}"
@@ -84,7 +85,8 @@ def test_a_session_is_opened_paid_and_read_with_everything_expanded(client, stri
     assert (charge["balance_transaction"]["fee"], charge["transfer"]["amount"], charge["refunds"]["data"]) == (88, 2000, [])
 
 
-def test_the_same_key_gives_the_same_session_and_other_parameters_are_an_error(client):
+def test_same_key_gives_same_session_and_other_parameters(client):
+    """The same key gives the same session and other parameters are an error."""
     first, again = client.new_session(), client.new_session()
     assert again["id"] == first["id"]
     assert client.headers["idempotent-replayed"] == "true"
@@ -102,7 +104,8 @@ def test_an_open_session_is_expired_and_a_paid_one_is_not(client, stripe):
     assert refused["message"].startswith("Only Checkout Sessions with a status in")
 
 
-def test_a_payment_that_the_bank_asks_about_and_then_declines_is_told(client, stripe):
+def test_payment_that_bank_asks_about_and_then_declines_is_told(client, stripe):
+    """A payment that the bank asks about and then declines is told."""
     session_id = client.new_session()["id"]
     stripe.pay(session_id, "card_that_wants_a_word")
     expand = {"expand": ["payment_intent"]}
@@ -176,7 +179,8 @@ def opinion(node: NodeClient, body: bytes, header: str, secret: str) -> dict[str
     return node.ask({"signed": {"body": body.decode(), "header": header, "secret": secret}})
 
 
-def test_stripes_client_believes_whatever_the_fake_signs_and_nothing_changed(client, node, stripe):
+def test_stripes_client_believes_whatever_fake_signs_and_nothing(client, node, stripe):
+    """Stripe's client believes whatever the fake signs and nothing changed."""
     session_id = client.new_session()["id"]
     stripe.pay(session_id, "card_that_is_declined")
     stripe.pay(session_id)
@@ -193,7 +197,8 @@ def test_stripes_client_believes_whatever_the_fake_signs_and_nothing_changed(cli
             assert opinion(node, *forged)["error"]["type"] == "StripeSignatureVerificationError"
 
 
-def test_while_a_secret_is_rolled_stripes_client_believes_with_either(client, node, stripe):
+def test_while_secret_is_rolled_stripes_client_believes(client, node, stripe):
+    """While a secret is rolled Stripe's client believes with either."""
     session_id = client.new_session()["id"]
     stripe.signing_secrets.insert(0, "whsec_the_new_one")
     stripe.pay(session_id)
@@ -202,7 +207,8 @@ def test_while_a_secret_is_rolled_stripes_client_believes_with_either(client, no
         assert "event" in opinion(node, body, headers["Stripe-Signature"], secret)
 
 
-def test_our_adapter_believes_what_stripes_client_signs_and_nothing_changed(client, node, stripe):
+def test_our_adapter_believes_what_stripes_client_signs(client, node, stripe):
+    """Our adapter believes what Stripe's client signs and nothing changed."""
     session_id = client.new_session()["id"]
     stripe.pay(session_id)
     event = stripe.webhooks_of(session_id)[-1].event

@@ -1,4 +1,4 @@
-"""Whether a provider's reports can arrive: one point of every `manage.py check_provider`."""
+"""Whether a provider's webhooks can arrive: one point of every `manage.py check_provider`."""
 
 from urllib.parse import urlsplit
 
@@ -8,7 +8,7 @@ from providers.base import Finding
 
 
 def reachable_by(provider: str) -> Finding:
-    """Judged by PUBLIC_BASE_URL alone; nobody is asked."""
+    """By PUBLIC_BASE_URL alone; nobody is asked."""
     host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
     if not settings.IS_HTTPS or host == "localhost" or host.startswith("127."):
         how = "Set PUBLIC_BASE_URL to the https address at which the internet reaches the service."
@@ -17,7 +17,7 @@ def reachable_by(provider: str) -> Finding:
 
 
 def without_webhook(provider: str, setting: str, create: str) -> Finding:
-    """`setting` is empty, so no report can be proven. `create` is what to do where the internet reaches the service."""
+    """`setting` is empty, so no webhook can be proven. `create` is what to do where the internet reaches the service."""
     what = (
         f"{setting} is not set: {provider}'s reports are refused, and the worker finds everything out by asking. What "
         "it would be told at once it learns later: of a giver who closed the browser after at most an hour or so, of "

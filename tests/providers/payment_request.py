@@ -6,10 +6,10 @@ from ids import new_id
 from providers.base import PaymentRequest
 
 
-def an_order(provider: str, payee: str, /, **changes: object) -> PaymentRequest:
+def a_request(provider: str, payee: str, /, **changes: object) -> PaymentRequest:
     """20.00 USD, to be taken at once, of which the provider has not heard yet; but for `changes`."""
     reference = new_id()
-    order = PaymentRequest(
+    request = PaymentRequest(
         provider=provider,
         reference=reference,
         amount_minor=2000,
@@ -20,4 +20,4 @@ def an_order(provider: str, payee: str, /, **changes: object) -> PaymentRequest:
         return_url=f"https://give.example.test/providers/{provider.lower()}/return/{reference}",
         cancel_url=f"https://give.example.test/providers/{provider.lower()}/cancel/{reference}",
     )
-    return replace(order, **changes)
+    return replace(request, **changes)

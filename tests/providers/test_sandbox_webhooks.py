@@ -16,9 +16,9 @@ from contributions.models import Contribution, LedgerEntry, Refund, StatusChange
 from contributions.worker import sync_all_due
 from ids import new_id
 from partners.registration import register
-from providers.sandbox import reports
+from providers.sandbox import webhooks
 from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxRequest, SandboxWebhook
-from providers.sandbox.reports import deliver_reports, sign_report
+from providers.sandbox.webhooks import deliver_webhooks, sign_webhook
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.conftest import Gift
 from tests.eventually import join
@@ -38,7 +38,7 @@ def about(gift, **changes):
 
 def ring(body, signature=None, path=HOOK, **meta):
     """What the webhook answers to this body; signed right unless `signature` says otherwise."""
-    meta["HTTP_SANDBOX_SIGNATURE"] = sign_report(body) if signature is None else signature
+    meta["HTTP_SANDBOX_SIGNATURE"] = sign_webhook(body) if signature is None else signature
     client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
     return client.post(path, body, content_type="application/json", **meta)
 
@@ -52,7 +52,8 @@ def everything():
 # --- Hearing ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_report_settles_the_gift_of_a_giver_who_closed_the_browser(gift, giver, provider):
+def test_a_webhook_settles_the_gift_of_a_absent_giver(gift, giver, provider):
+    """A webhook settles the gift of a giver who closed the browser."""
     giver.choose(gift.provider_url, "approve")
     response = ring(about(gift))
     assert (response.status_code, response.content) == (200, b"")
@@ -74,7 +75,8 @@ def test_the_same_report_five_times_has_one_effect(gift, giver, provider):
 @pytest.mark.parametrize(
     "signature", ["", "0" * 64, "é", "\xff\xfe", "\udc80", "\x00", "sha256=", "x" * 10_000, " ", "null", "\u0660" * 64]
 )
-def test_a_report_that_is_not_signed_by_the_provider_changes_nothing(gift, giver, signature, provider, caplog):
+def test_webhook_that_is_not_signed_by_provider_changes_nothing(gift, giver, signature, provider, caplog):
+    """A webhook that is not signed by the provider changes nothing."""
     giver.choose(gift.provider_url, "approve")
     before = everything()
     response = ring(about(gift), signature)
@@ -94,7 +96,7 @@ def test_an_unsigned_report_changes_nothing(gift, giver):
 def test_a_signature_fits_one_body_and_no_other(gift, giver):
     giver.choose(gift.provider_url, "approve")
     body = about(gift)
-    signature, before = sign_report(body), everything()
+    signature, before = sign_webhook(body), everything()
     damaged = [bytes([*body[:at], body[at] ^ 1, *body[at + 1 :]]) for at in range(0, len(body), 7)]
     for wrong in [*damaged, body + b" ", body[1:], b"", body * 2]:
         assert ring(wrong, signature).status_code == 400
@@ -132,7 +134,8 @@ def test_what_is_signed_but_no_report_is_refused(gift, body):
     assert everything() == before
 
 
-def test_a_report_over_the_limit_is_refused_however_well_it_is_signed(gift, giver):
+def test_webhook_over_limit_is_refused_however_well_it_is_signed(gift, giver):
+    """A webhook over the limit is refused however well it is signed."""
     giver.choose(gift.provider_url, "approve")
     before = everything()
     assert ring(about(gift, padding="x" * 65_536)).status_code == 400
@@ -150,14 +153,16 @@ def test_a_report_about_an_unknown_checkout_is_taken_and_logged(gift, caplog):
     assert "report about an unknown checkout" in caplog.messages
 
 
-def test_a_report_at_another_providers_address_is_not_about_this_gift(gift, giver, caplog):
+def test_webhook_at_another_providers_address_is_not_about_this(gift, giver, caplog):
+    """A webhook at another providers address is not about this gift."""
     giver.choose(gift.provider_url, "approve")
     assert ring(about(gift), path="/providers/stripe/webhook").status_code == 200
     assert gift.status == "Submitted"
     assert "report about an unknown checkout" in caplog.messages
 
 
-def test_a_report_of_one_adapter_is_not_about_a_gift_that_another_opened(gift, giver):
+def test_webhook_of_one_adapter_is_not_about_gift(gift, giver):
+    """A webhook of one adapter is not about a gift that another opened."""
     giver.choose(gift.provider_url, "approve")
     Contribution.objects.update(adapter="paypal")
     before = everything()
@@ -165,7 +170,8 @@ def test_a_report_of_one_adapter_is_not_about_a_gift_that_another_opened(gift, g
     assert everything() == before
 
 
-def test_the_webhook_has_one_verb_and_answers_only_where_somebody_stands_behind_it(gift, settings):
+def test_webhook_has_one_verb_and_answers(gift, settings):
+    """The webhook has one verb and answers only where somebody stands behind it."""
     client = Client(SERVER_NAME="give.example.test")
     for verb in ("GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"):
         response = client.generic(verb, HOOK)
@@ -188,7 +194,8 @@ def test_a_provider_that_is_silent_when_asked_is_to_call_again(gift, giver, prov
     assert SandboxRequest.objects.filter(operation="capture").count() == 1
 
 
-def test_a_report_that_comes_while_somebody_is_asking_makes_the_worker_ask_once_more(gift, provider):
+def test_webhook_that_comes_while_somebody_is_asking_makes(gift, provider):
+    """A webhook that comes while somebody is asking makes the worker ask once more."""
     gift.pay("approve")
 
     def charged_back_while_the_answer_is_on_its_way(ask):
@@ -208,7 +215,8 @@ def test_a_report_that_comes_while_somebody_is_asking_makes_the_worker_ask_once_
 # --- News about what is settled, and old news --------------------------------------------------------------------------
 
 
-def test_a_report_about_settled_money_that_was_taken_back_reaches_the_books(gift):
+def test_webhook_about_settled_money_that_was_taken_back_reaches(gift):
+    """A webhook about settled money that was taken back reaches the books."""
     gift.pay("approve")
     SandboxCheckout.objects.update(state="reversed")
     ring(about(gift))
@@ -218,7 +226,8 @@ def test_a_report_about_settled_money_that_was_taken_back_reaches_the_books(gift
     assert (gift.status, gift.totals()) == ("Settled", ("20.00", "0.00"))
 
 
-def test_a_report_about_a_partial_refund_in_the_dashboard_reaches_the_books(gift):
+def test_webhook_about_partial_refund_in_dashboard_reaches_books(gift):
+    """A webhook about a partial refund in the dashboard reaches the books."""
     gift.pay("approve")
     SandboxRefund.objects.create(
         refund_id="R1", checkout=SandboxCheckout.objects.get(), request_id="R1", amount_minor=500, state="completed"
@@ -264,7 +273,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 with receiver._lock:
                     receiver.bodies.append(json.loads(body))
-                    receiver.headers.append((self.path, self.headers["Sandbox-Signature"] == sign_report(body)))
+                    receiver.headers.append((self.path, self.headers["Sandbox-Signature"] == sign_webhook(body)))
                     status = receiver.answers.pop(0) if receiver.answers else 200
                 self.send_response(status)
                 self.send_header("Location", "/elsewhere")
@@ -301,51 +310,53 @@ def owed(gift, giver):
 
 
 def test_a_report_is_posted_signed_to_the_providers_webhook_once(owed, receiver):
-    assert deliver_reports() == 1
-    assert deliver_reports() == 0
+    assert deliver_webhooks() == 1
+    assert deliver_webhooks() == 0
     assert receiver.headers == [("/providers/paypal/webhook", True)]
     assert receiver.bodies == [{"id": owed.event_id, "checkout_id": owed.checkout.checkout_id, "what": "approve"}]
 
 
-def test_a_report_goes_straight_to_the_service_whatever_the_environment_says_of_proxies(owed, receiver, monkeypatch):
+def test_webhook_goes_straight_to_service_whatever_environment(owed, receiver, monkeypatch):
+    """A webhook goes straight to the service whatever the environment says of proxies."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    assert deliver_reports() == 1
+    assert deliver_webhooks() == 1
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 def test_any_2xx_is_an_arrival(owed, receiver, status):
     receiver.answers = [status]
-    assert deliver_reports() == 1
+    assert deliver_webhooks() == 1
     assert SandboxWebhook.objects.get().delivered_at is not None
 
 
 @pytest.mark.parametrize("status", [300, 302, 304, 307, 400, 404, 410, 500, 503])
 def test_anything_else_is_none_and_no_redirect_is_followed(owed, receiver, status, later):
     receiver.answers = [status]
-    assert deliver_reports() == 0
+    assert deliver_webhooks() == 0
     assert len(receiver.bodies) == 1
     report = SandboxWebhook.objects.get()
     assert (report.delivered_at, report.tries, report.lease_token) == (None, 1, "")
     later(seconds=6)
-    assert deliver_reports() == 1
+    assert deliver_webhooks() == 1
 
 
-def test_the_waits_grow_and_in_the_end_it_is_given_up_with_an_error(owed, receiver, later, caplog):
+def test_waits_grow_and_in_end_it_is_given_up_with_error(owed, receiver, later, caplog):
+    """The waits grow and in the end it is given up with an error."""
     receiver.answers = [500] * 9
     for wait in (5, 30, 300, 3600):
-        assert deliver_reports() == 0
+        assert deliver_webhooks() == 0
         tries = len(receiver.bodies)
         later(seconds=wait - 1)
-        deliver_reports()
+        deliver_webhooks()
         assert len(receiver.bodies) == tries, f"before {wait} seconds have passed nobody tries again"
         assert caplog.records[-1].levelno == logging.WARNING
         later(seconds=1)
-    assert deliver_reports() == 0
+    assert deliver_webhooks() == 0
     assert (len(receiver.bodies), {body["id"] for body in receiver.bodies}) == (5, {owed.event_id})
-    assert (caplog.records[-1].levelno, caplog.records[-1].message) == (logging.ERROR, "simulated report given up")
+    assert (caplog.records[-1].levelno, caplog.records[-1].message) == (logging.ERROR, "simulated webhook given up")
     later(days=30)
-    deliver_reports()
+    deliver_webhooks()
     assert len(receiver.bodies) == 5
 
 
@@ -358,35 +369,37 @@ def owe(shop, giver, number):
 def test_where_nobody_answers_the_others_wait_for_the_next_round(shop, giver, settings):
     owe(shop, giver, 3)
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:1"
-    assert deliver_reports() == 0
+    assert deliver_webhooks() == 0
     assert list(SandboxWebhook.objects.order_by("pk").values_list("tries", flat=True)) == [1, 0, 0]
 
 
-def test_a_report_that_is_refused_does_not_keep_the_others_waiting(shop, giver, receiver):
+def test_webhook_that_is_refused_does_not_keep_others_waiting(shop, giver, receiver):
+    """A webhook that is refused does not keep the others waiting."""
     owe(shop, giver, 3)
     receiver.answers = [500]
-    assert deliver_reports() == 2
+    assert deliver_webhooks() == 2
 
 
-def test_a_report_that_goes_wrong_does_not_keep_the_others_waiting(shop, giver, receiver, monkeypatch, caplog):
+def test_webhook_that_goes_wrong_does_not_keep_others_waiting(shop, giver, receiver, monkeypatch, caplog):
+    """A webhook that goes wrong does not keep the others waiting."""
     owe(shop, giver, 3)
-    happen, broken = reports.let_it_happen, iter([True])
+    happen, broken = webhooks.let_it_happen, iter([True])
 
     def goes_wrong_once(*arguments):
         if next(broken, False):
             raise RuntimeError("disk full")
         happen(*arguments)
 
-    monkeypatch.setattr(reports, "let_it_happen", goes_wrong_once)
-    assert deliver_reports() == 2
-    assert "simulated report went wrong" in caplog.messages
+    monkeypatch.setattr(webhooks, "let_it_happen", goes_wrong_once)
+    assert deliver_webhooks() == 2
+    assert "simulated webhook went wrong" in caplog.messages
     assert SandboxWebhook.objects.filter(delivered_at=None, tries=1, happened_at=None).count() == 1
 
 
 def test_a_round_has_an_end_and_a_single_one_does_everything(shop, giver, receiver, monkeypatch):
     owe(shop, giver, 5)
-    assert deliver_reports(most=2) == 2
-    assert deliver_reports(most=None) == 3
+    assert deliver_webhooks(most=2) == 2
+    assert deliver_webhooks(most=None) == 3
 
 
 # --- Workers that die, sleep or are many -------------------------------------------------------------------------------
@@ -397,23 +410,24 @@ def dies(*_, **__):
 
 
 def test_a_worker_that_dies_before_it_delivers_loses_nothing(owed, receiver, later, monkeypatch):
-    monkeypatch.setattr(reports, "_post", dies)
+    monkeypatch.setattr(webhooks, "_post", dies)
     with pytest.raises(ProcessDied):
-        deliver_reports()
+        deliver_webhooks()
     monkeypatch.undo()
-    assert deliver_reports() == 0, "it may still be alive"
+    assert deliver_webhooks() == 0, "it may still be alive"
     later(seconds=61)
-    assert deliver_reports() == 1
+    assert deliver_webhooks() == 1
     assert len(receiver.bodies) == 1
 
 
-def test_a_worker_that_dies_after_it_delivered_delivers_twice_rather_than_never(owed, receiver, later, monkeypatch):
-    monkeypatch.setattr(reports, "_arrived", dies)
+def test_worker_that_dies_after_it_delivered_delivers_twice(owed, receiver, later, monkeypatch):
+    """A worker that dies after it delivered delivers twice rather than never."""
+    monkeypatch.setattr(webhooks, "_arrived", dies)
     with pytest.raises(ProcessDied):
-        deliver_reports()
+        deliver_webhooks()
     monkeypatch.undo()
     later(seconds=61)
-    assert deliver_reports() == 1
+    assert deliver_webhooks() == 1
     assert [body["id"] for body in receiver.bodies] == [owed.event_id] * 2
 
 
@@ -422,7 +436,7 @@ def charged_back(gift, receiver):
     """A settled gift whose bank is about to take the money back and to lose the dispute; the approval is reported."""
     SandboxCheckout.objects.update(scenario="chargeback_won")
     gift.pay("approve")
-    assert deliver_reports(most=1) == 1
+    assert deliver_webhooks(most=1) == 1
     return SandboxWebhook.objects.get(what="chargeback_won")
 
 
@@ -432,23 +446,24 @@ def state():
 
 def test_a_chargeback_that_is_told_twice_is_made_once(charged_back, receiver, later, monkeypatch):
     receiver.answers = [500]
-    deliver_reports()
+    deliver_webhooks()
     assert (state(), SandboxWebhook.objects.filter(what="dispute_won").count()) == ("reversed", 0)
     SandboxCheckout.objects.update(state="captured")  # whatever else has become of it
     later(seconds=6)
-    deliver_reports()
+    deliver_webhooks()
     assert (state(), SandboxWebhook.objects.filter(what="dispute_won").count()) == ("captured", 1)
 
 
-def test_a_worker_that_slept_through_its_lease_does_nothing_more_to_the_books(charged_back, later):
-    zombie = reports._claim(charged_back)
+def test_worker_that_slept_through_its_lease_does_nothing(charged_back, later):
+    """A worker that slept through its lease does nothing more to the books."""
+    zombie = webhooks._claim(charged_back)
     later(seconds=61)
-    assert deliver_reports() == 1
-    assert deliver_reports() == 1
+    assert deliver_webhooks() == 1
+    assert deliver_webhooks() == 1
     assert state() == "captured", "the dispute is won"
-    reports._do_what_it_tells_of(zombie)
-    reports._arrived(zombie)
-    reports._in_vain(zombie, "it woke up")
+    webhooks._do_what_it_tells_of(zombie)
+    webhooks._arrived(zombie)
+    webhooks._in_vain(zombie, "it woke up")
     assert state() == "captured"
     assert list(SandboxWebhook.objects.order_by("pk").values_list("what", "tries", "next_try_at")) == [
         ("approve", 0, None),
@@ -460,7 +475,7 @@ def test_a_worker_that_slept_through_its_lease_does_nothing_more_to_the_books(ch
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_at_once_deliver_each_report_once(receiver):
     owe(PartnerClient(register("Shop").api_key), Giver(), 8)
-    arrived = all_at_once(deliver_reports)
+    arrived = all_at_once(deliver_webhooks)
     assert sum(arrived) == 8
     assert len({body["id"] for body in receiver.bodies}) == len(receiver.bodies) == 8
 
@@ -470,12 +485,12 @@ def test_no_transaction_is_open_while_the_service_is_told(receiver, monkeypatch)
     gift = Gift(PartnerClient(register("Shop").api_key), Giver())
     SandboxCheckout.objects.update(scenario="chargeback")
     gift.pay("approve")
-    open_transactions, post = [], requests.Session.post
+    open_transactions, post = [], requests.Session.send
 
     def looked_at(*arguments, **named):
         open_transactions.append(connection.in_atomic_block)
         return post(*arguments, **named)
 
-    monkeypatch.setattr(requests.Session, "post", looked_at)
-    assert deliver_reports() == 2
+    monkeypatch.setattr(requests.Session, "send", looked_at)
+    assert deliver_webhooks() == 2
     assert open_transactions == [False, False]

@@ -1,0 +1,83 @@
+"""Amazon's button on our pay page, and the payload that we sign for it."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from providers.amazon import amounts
+from providers.amazon.client import AmazonPayClient
+from providers.amazon.signing import ALGORITHM
+from providers.base import PaymentRequest, PayPage, ProviderUnavailable
+
+LANGUAGES = {"NA": "en_US", "EU": "en_GB", "JP": "ja_JP"}
+"""Of Amazon's button and pages: that of our own pages where the region has it."""
+
+LONGEST_NOTE = 255
+
+AMAZONS_OWN = ("https://*.payments-amazon.com", "https://*.media-amazon.com", "https://*.ssl-images-amazon.com")
+"""Where Amazon's script has its pictures and asks its questions."""
+
+
+class Button:
+    """The button of one store."""
+
+    def __init__(self, client: AmazonPayClient, *, merchant_id: str, store_id: str, region: str, script_url: str) -> None:
+        self._client, self._merchant_id, self._store_id = client, merchant_id, store_id
+        self._region, self._script_url = region, script_url
+
+    def page_for(self, request: PaymentRequest) -> PayPage:
+        """Raises ProviderUnavailable where the service has no keys (any more)."""
+        if not self._client.signer.can_sign:
+            raise ProviderUnavailable("the service has no Amazon Pay keys")
+        payload = json.dumps(self._payload(request), separators=(",", ":"))
+        config = {"payloadJSON": payload, "signature": self._client.signer.sign(payload), "algorithm": ALGORITHM}
+        button: dict[str, Any] = {
+            "merchantId": self._merchant_id,
+            "ledgerCurrency": request.currency,
+            "checkoutLanguage": LANGUAGES[self._region],
+            "productType": "PayOnly",
+            "placement": "Checkout",
+            "buttonColor": "Gold",
+            "estimatedOrderAmount": amounts.price(request.amount_minor, request.currency),
+            "createCheckoutSessionConfig": config,
+        }
+        if self._client.has_keys_of_one_environment:
+            button["publicKeyId"] = self._client.signer.public_key_id
+        else:
+            config["publicKeyId"] = self._client.signer.public_key_id
+            button["sandbox"] = self._client.environment == "sandbox"
+        script = urlsplit(self._script_url)
+        hosts = (f"{script.scheme}://{script.netloc}", *AMAZONS_OWN)
+        return PayPage(
+            script_url=self._script_url,
+            button=button,
+            sources={
+                "script-src": hosts,
+                "img-src": (*hosts, "data:"),
+                "connect-src": (*hosts, "https://payments.amazon.com", "https://*.amazon.com"),
+                "frame-src": (*hosts, "https://*.amazon.com"),
+            },
+        )
+
+    def _payload(self, request: PaymentRequest) -> dict[str, Any]:
+        """What Amazon is to make a session of."""
+        intent = "AuthorizeWithCapture" if request.capture_at_once else "Authorize"
+        return {
+            "webCheckoutDetails": {
+                "checkoutMode": "ProcessOrder",
+                "checkoutResultReturnUrl": request.return_url,
+                "checkoutCancelUrl": request.cancel_url,
+            },
+            "storeId": self._store_id,
+            "scopes": ["name"],
+            "paymentDetails": {
+                "paymentIntent": intent,
+                "canHandlePendingAuthorization": False,
+                "chargeAmount": amounts.price(request.amount_minor, request.currency),
+                "presentmentCurrency": request.currency,
+            },
+            "merchantMetadata": {
+                "merchantReferenceId": request.reference,
+                "noteToBuyer": " ".join(request.description.split())[:LONGEST_NOTE],
+            },
+        }

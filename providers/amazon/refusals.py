@@ -1,0 +1,40 @@
+"""What Amazon Pay's refusals mean.
+
+https://developer.amazon.com/docs/amazon-pay-api-v2/checkout-session.html, .../charge.html
+"""
+
+from collections.abc import Mapping
+
+from providers.kit.refusals import Meaning, Meanings, RefusalTable, Then, ask_again, final, final_refund, later
+
+_MEANINGS: Meanings = (
+    ask_again("InvalidCheckoutSessionStatus", "CheckoutSessionCanceled", "InvalidChargeStatus")
+    | ask_again("InvalidChargePermissionStatus", "DuplicateIdempotencyKey")
+    | later("TooManyRequests", "InternalServerError", "ServiceUnavailable")
+    | final("instrument_declined", "SoftDeclined", "HardDeclined", "PaymentMethodNotAllowed")
+    | final("payment_declined", "AmazonRejected", "ProcessingFailure", "TransactionTimedOut")
+    | final("giver_must_act", "MFANotCompleted")
+    | final("amount_refused", "CurrencyMismatch", "TransactionAmountExceeded", "ChargeAmountMismatch")
+    | final("payee_cannot_receive", "InvalidAccountStatus")
+    | final("not_permitted", "UnauthorizedAccess")
+    | final("unknown_checkout", "ResourceNotFound")
+    | final("request_rejected", "InvalidRequest", "InvalidParameterValue", "InvalidRequestFormat", "MissingHeaderValue")
+    | final("request_rejected", "MissingParameterValue", "UnrecognizedField", "InvalidParameterCombination")
+    | final("request_rejected", "InvalidSandboxSimulationSpecified", "TransactionCountExceeded")
+)
+"""What each reasonCode means for the operation that was refused with it."""
+
+_REFUND_MEANINGS: Meanings = dict(_MEANINGS) | (
+    final_refund("refund_amount_exceeded", "TransactionAmountExceeded", "TransactionCountExceeded")
+    | final_refund("cannot_refund", "InvalidChargeStatus")
+)
+
+_BY_STATUS: Mapping[int, Meaning] = {
+    400: Meaning(Then.REFUSED, "request_rejected"),
+    403: Meaning(Then.REFUSED, "not_permitted"),
+    404: Meaning(Then.REFUSED, "unknown_checkout"),
+}
+"""A refusal whose code we do not know. A 422 is not here: an unfamiliar business rule says nothing of the outcome."""
+
+REFUSALS = RefusalTable(_MEANINGS, _BY_STATUS)
+REFUND_REFUSALS = RefusalTable(_REFUND_MEANINGS, _BY_STATUS)

@@ -1,0 +1,1 @@
+"""What every adapter needs: HTTP, retries, reading JSON, tables of refusals, certificates. See docs/adding_a_provider.md."""

@@ -1,0 +1,24 @@
+"""What the service has to know of a provider before it asks it for anything: each folder under providers/ has one `SPEC`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from providers.base import CheckedProvider
+
+
+@dataclass(frozen=True)
+class ProviderSpec:
+    """One provider that can be paid for real."""
+
+    name: str
+    """As it is printed. In a path it is in lower case; in a request its case does not matter."""
+    how_to_pay: str
+    """How a giver would say it, after "pay"."""
+    key: str
+    """Provider.key of its adapter: stored with every contribution, so never changed."""
+    adapter: Callable[[], CheckedProvider]
+    """The adapter, made from the settings: the same one as long as these are the same. Also without keys."""
+    settings: tuple[str, ...]
+    """The settings without which it is not offered."""
+    account: str = ""
+    """Adapters that name the same account here get each other's webhooks; empty: nobody shares its account."""

@@ -1,0 +1,70 @@
+"""What is sent to PayPal: the order of a payment request, amounts, and in whose name we act."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from providers.base import AmountRefused, PaymentRequest, ProviderRefused
+from providers.paypal import amounts
+
+LOCALE = "en-US"
+"""The language of PayPal's page: that of our own pages."""
+
+LONGEST_DESCRIPTION = 127
+
+
+def order_for(request: PaymentRequest) -> dict[str, Any]:
+    """The body that creates an order. Raises ProviderRefused where PayPal cannot carry the amount."""
+    payee = {"email_address": request.payee} if "@" in request.payee else {"merchant_id": request.payee}
+    return {
+        "intent": "CAPTURE" if request.capture_at_once else "AUTHORIZE",
+        "purchase_units": [
+            {
+                "reference_id": "default",
+                "custom_id": request.reference,
+                "invoice_id": request.reference,
+                "description": _description(request.description),
+                "payee": payee,
+                "amount": money(request.amount_minor, request.currency),
+            }
+        ],
+        "payment_source": {
+            "paypal": {
+                "experience_context": {
+                    "locale": LOCALE,
+                    "user_action": "PAY_NOW",
+                    "shipping_preference": "NO_SHIPPING",
+                    "landing_page": "NO_PREFERENCE",
+                    "payment_method_preference": "IMMEDIATE_PAYMENT_REQUIRED",
+                    "return_url": request.return_url,
+                    "cancel_url": request.cancel_url,
+                }
+            }
+        },
+    }
+
+
+def money(amount_minor: int, currency: str) -> dict[str, str]:
+    """PayPal's money object: money(2500, "USD") is {"currency_code": "USD", "value": "25.00"}. Raises ProviderRefused."""
+    try:
+        return {"currency_code": currency, "value": amounts.value_of(amount_minor, currency)}
+    except AmountRefused as error:
+        raise ProviderRefused("amount_refused", str(error)) from None
+
+
+def assertion_for(client_id: str, payee: str) -> str:
+    """In whose name we act on a payment that another account has received: a token without a signature, as PayPal asks."""
+    subject = {"email": payee} if "@" in payee else {"payer_id": payee}
+    return f"{_base64url({'alg': 'none'})}.{_base64url({'iss': client_id, **subject})}."
+
+
+def _description(text: str) -> str:
+    """At most 127 characters as PayPal counts them: a character beyond the basic plane is two."""
+    one_line = " ".join(text.split()) or "Gift"
+    return one_line.encode("utf-16-le")[: 2 * LONGEST_DESCRIPTION].decode("utf-16-le", errors="ignore")
+
+
+def _base64url(content: Mapping[str, str]) -> str:
+    text = json.dumps(content, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()

@@ -1,0 +1,67 @@
+"""The provider in docs/adding_a_provider.md is complete: one folder and one line, and it can be paid."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from providers import registry
+from providers.base import CheckedProvider, PaymentState, Provider, RefundState
+from providers.kit.spec import ProviderSpec
+from tests.providers.payment_request import a_request
+
+pytestmark = pytest.mark.no_database
+
+GUIDE = Path(__file__).parents[2] / "docs" / "adding_a_provider.md"
+
+
+def example() -> Mapping[str, Any]:
+    [code] = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    space: dict[str, Any] = {}
+    exec(compile(code, str(GUIDE), "exec"), space)  # noqa: S102
+    return space
+
+
+def members(protocol: type) -> set[str]:
+    return {name for one in protocol.__mro__ for name in {*vars(one), *getattr(one, "__annotations__", {})} if name[0] != "_"}
+
+
+def test_the_example_is_a_provider():
+    adapter = example()["SPEC"].adapter()
+    assert {name for name in members(CheckedProvider) | members(Provider) if not hasattr(adapter, name)} == set()
+    request = a_request("Yes", "anybody")
+    opened = adapter.open_checkout(request, request_id="open")
+    assert opened.url.startswith(request.return_url)
+    paid = adapter.find(request)
+    assert (paid.state, paid.amount_minor, paid.reference) == (PaymentState.CAPTURED, 2000, request.reference)
+    assert adapter.capture(request, request_id="capture") == paid
+    assert adapter.refund(request, amount_minor=500, reference="r", request_id="refund").state is RefundState.COMPLETED
+
+
+def test_one_line_registers_it(monkeypatch):
+    """Without keys it is offered; what the other providers are made from is in the settings."""
+    spec = example()["SPEC"]
+    specs = (*registry.SPECS, spec)
+    monkeypatch.setattr(registry, "_WITH_KEYS", {one.name: one.adapter for one in specs})
+    monkeypatch.setattr(registry, "_NEED_NO_KEYS", frozenset(one.name for one in specs if not one.settings))
+    assert registry.adapter_offered("Yes") is spec.adapter()
+    assert registry.adapter_offered("PayPal").key == "sandbox"
+
+
+@pytest.mark.parametrize("spec", registry.SPECS, ids=lambda spec: spec.name)
+def test_a_spec_and_the_settings_agree(spec: ProviderSpec):
+    """Every setting that a spec needs is one, and its adapter is made once, with its own key."""
+    assert [name for name in spec.settings if not hasattr(settings, name)] == []
+    assert spec.settings
+    assert spec.adapter() is spec.adapter()
+    assert registry.adapter(spec.key).key == spec.key
+
+
+def test_who_shares_an_account():
+    shared = frozenset({"stripe", "google_stripe"})
+    assert (registry.adapters_sharing_account("stripe"), registry.adapters_sharing_account("google_stripe")) == (shared, shared)
+    assert registry.adapters_sharing_account("paypal") == {"paypal"}
+    assert registry.adapters_sharing_account("sandbox") == {"sandbox"}
