@@ -11,7 +11,7 @@ from providers.kit.reading import Json, amount_of, an_object, text, time_of_comp
 
 CANCELED_SESSIONS = {
     "BuyerCanceled": (PaymentState.VOIDED, "giver_cancelled"),
-    "Expired": (PaymentState.DECLINED, "checkout_expired"),
+    "Expired": (PaymentState.LAPSED, ""),
     "Declined": (PaymentState.DECLINED, "instrument_declined"),
     "AmazonCanceled": (PaymentState.DECLINED, "payment_declined"),
 }

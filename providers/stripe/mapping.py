@@ -123,7 +123,7 @@ def _state_of(at: str, intent: Json | None, disputes: list[dict[str, Any]]) -> t
     if intent is None or status in UNPAID or (status == "canceled" and at == "expired"):
         tried = an_object((intent or {}).get("last_payment_error"))
         if at == "expired":
-            return PaymentState.DECLINED, "instrument_declined" if tried else "checkout_expired"
+            return (PaymentState.DECLINED, "instrument_declined") if tried else (PaymentState.LAPSED, "")
         if at == "complete" and status == "requires_payment_method":
             return PaymentState.DECLINED, "payment_declined"  # by a bank, days after the giver's approval
         return SESSION_STATES.get(at, PaymentState.PENDING), ""
