@@ -154,9 +154,13 @@ def _open_first(contribution: Contribution, scenario: str) -> Contribution:
         advance(contribution, FAILED, reason=refusal.reason, cause=Cause.CLIENT, leased=checkout)
         _release(checkout)
         raise CheckoutRefused(contribution) from refusal
-    if not _store_first(contribution, checkout, opened):
-        raise GoalIsGone("The goal was deleted while the checkout was being opened.")
-    return Contribution.objects.whole().get(pk=contribution.pk)
+    stored = _store_first(contribution, checkout, opened)
+    now = Contribution.objects.whole().get(pk=contribution.pk)
+    if stored or now.intent != Intent.RELEASE:
+        return now  # not stored: so slow was the provider that somebody else has gone on with it
+    _release(checkout)
+    sync(now, cause=Cause.CLIENT)
+    raise GoalIsGone("The goal was deleted while the checkout was being opened.")
 
 
 def _store_first(contribution: Contribution, checkout: Checkout, opened: OpenedCheckout) -> bool:
