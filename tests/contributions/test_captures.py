@@ -6,7 +6,7 @@ import pytest
 
 import clock
 from contributions import captures
-from contributions.models import Contribution, LedgerEntry
+from contributions.models import Checkout, Contribution, LedgerEntry
 from contributions.worker import sync_all_due
 from providers.sandbox.models import SandboxCheckout
 from tests.contributions.conftest import Gift
@@ -146,7 +146,7 @@ def test_everything_is_let_go_when_the_end_date_passes_first(provider, shop, giv
     gift = Gift(shop, giver, CapturePolicy="OnGoalReached", GoalAmount="50.00", EndDate="2031-05-01")
     gift.pay("approve")
     clock.use(lambda: datetime(2031, 5, 1, 23, 59, tzinfo=UTC))
-    Contribution.objects.update(authorization_expires_at=None)
+    Checkout.objects.update(hold_expires_at=None)
     SandboxCheckout.objects.update(held_until=None)
     sync_all_due()
     assert gift.status == "Authorized"

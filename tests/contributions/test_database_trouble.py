@@ -32,8 +32,7 @@ def new_gift(number=0):
 
 
 def report_about(gift):
-    checkout_id = Contribution.objects.get(public_id=gift.id).checkout_id
-    return json.dumps({"id": "report-1", "checkout_id": checkout_id, "what": "approve"}).encode()
+    return json.dumps({"id": "report-1", "checkout_id": gift.checkout.provider_checkout_id, "what": "approve"}).encode()
 
 
 def post_report(body):
