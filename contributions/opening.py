@@ -139,6 +139,7 @@ def _open_again(contribution: Contribution, scenario: str) -> Contribution:
     if leased is None:
         return contribution
     contribution.checkout = leased
+    provider_requests.store(leased, provider_requests.OPEN_CHECKOUT)
     return _open_first(contribution, scenario)
 
 
@@ -174,7 +175,7 @@ def _store_first(contribution: Contribution, checkout: Checkout, opened: OpenedC
 
 def _open(contribution: Contribution, checkout: Checkout, scenario: str = "") -> OpenedCheckout:
     """One call, under the request id that is stored for it. Raises ProviderRefused, ProviderUnavailable."""
-    request = provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)
+    request = provider_requests.stored(checkout, provider_requests.OPEN_CHECKOUT)
     adapter = registry.adapter(checkout.adapter)
     try:
         wanted = payment_request_for(contribution, checkout, scenario=scenario)
