@@ -70,7 +70,9 @@ class Giver:
         made, content = self.ask("make", "POST", where, wish, Content_Type="application/json", **self.key)
         if not made:
             return
-        page = json.loads(content)["ProviderURL"]
+        page, _ = self.ask("lead on", "GET", json.loads(content)["ProviderURL"])
+        if not page:
+            return
         back, _ = self.ask("pay", "POST", page, "outcome=approve", Content_Type="application/x-www-form-urlencoded")
         if back:
             self.ask("return", "GET", back)

@@ -117,7 +117,10 @@ def test_each_try_is_a_request_of_its_own_stored_before_it_is_made(gift, provide
     requests = ProviderRequest.objects.filter(contribution=second.row).order_by("pk")
     assert [request.outcome for request in requests] == ["unknown", "answered"]
     assert len(set(provider.request_ids["open"])) == 3
-    assert SandboxCheckout.objects.get(opened_by_request=requests[1].request_id).checkout_id == second.checkout.provider_checkout_id
+    assert (
+        SandboxCheckout.objects.get(opened_by_request=requests[1].request_id).checkout_id
+        == second.checkout.provider_checkout_id
+    )
 
 
 @pytest.mark.django_db

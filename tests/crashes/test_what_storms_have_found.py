@@ -8,8 +8,9 @@ from django.core.management import call_command
 
 import clock
 import leases
+from contributions import transitions
 from contributions.management.commands import work
-from contributions.models import Contribution
+from contributions.models import Checkout, Contribution
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal
 from partners.registration import register
@@ -34,8 +35,8 @@ def a_second_a_look():
 @pytest.mark.usefixtures("a_second_a_look")
 def test_a_giver_whose_first_return_died_is_asked_about_again_and_not_told_that_they_cancelled(gift, giver, provider):
     back = giver.choose(gift.provider_url, "approve")
-    # As a process leaves it that was killed while it asked the provider: claimed, and nobody will give the claim back.
-    Contribution.objects.update(lease_token="of-the-dead", lease_until=clock.now() + timedelta(seconds=10))
+    # As a process leaves it that was killed while it asked the provider: leased, and nobody will give the lease back.
+    Checkout.objects.update(lease_token="of-the-dead", lease_until=clock.now() + timedelta(seconds=10))
     answer = giver.visit(back)
     assert answer.headers["Location"] == f"https://shop.example/thanks?Id={gift.id}"
     assert gift.status == "Settled"
@@ -47,9 +48,10 @@ def test_a_giver_whose_first_return_died_is_asked_about_again_and_not_told_that_
 def test_a_giver_who_approves_after_a_decline_is_not_told_that_they_cancelled_while_the_provider_is_silent(
     gift, provider, trouble, moved_clock
 ):
-    assert gift.pay("decline") == "https://shop.example/pity"
+    page = gift.page()
+    assert gift.pay("decline", at=page) == "https://shop.example/pity"
     getattr(provider, trouble)("capture")
-    assert gift.pay("approve") == "https://shop.example/thanks"
+    assert gift.pay("approve", at=page) == "https://shop.example/thanks"
     moved_clock(datetime.now(UTC) + timedelta(minutes=1))
     sync_all_due()
     assert gift.status == "Settled"
@@ -61,9 +63,10 @@ def test_a_giver_who_approves_after_a_decline_is_not_told_that_they_cancelled_wh
 @pytest.mark.parametrize("policy", ["Immediate", "Manual"])
 def test_a_giver_who_tries_again_after_the_goal_was_deleted_has_given_nothing(provider, shop, giver, policy, first):
     gift = Gift(shop, giver, CapturePolicy=policy)
-    gift.pay(first)
+    page = gift.page()
+    gift.pay(first, at=page)
     assert shop.delete(f"/api/SavingGoal/{gift.goal_id}").status == 204
-    assert gift.pay("approve") == "https://shop.example/pity"
+    assert gift.pay("approve", at=page) == "https://shop.example/pity"
     sync_all_due(whether_due_or_not=True)
     assert provider.calls["capture"] == provider.calls["authorize"] == 0
     assert Contribution.objects.get().status == {"decline": "Failed", "cancel": "Canceled"}[first]
@@ -75,9 +78,10 @@ def test_a_giver_who_tries_again_after_the_goal_was_deleted_has_given_nothing(pr
 )
 def test_a_goal_that_is_deleted_while_its_giver_tries_again_keeps_nothing(provider, shop, giver, policy, order, end):
     gift = Gift(shop, giver, CapturePolicy=policy)
-    gift.pay("decline")
+    page = gift.page()
+    gift.pay("decline", at=page)
     provider.meanwhile(order, lambda: shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
-    gift.pay("approve")
+    gift.pay("approve", at=page)
     sync_all_due(whether_due_or_not=True)
     assert Contribution.objects.get().status == end
     assert list(SavingGoal.objects.values_list("collected_minor", "authorized_minor")) == [(0, 0)]
@@ -97,13 +101,14 @@ def test_a_giver_who_was_declined_and_comes_back_while_the_provider_is_silent_is
 def test_a_deletion_after_a_death_between_the_answer_and_the_move_loses_no_money(
     gift, shop, giver, provider, moved_clock, monkeypatch, first, answer, end
 ):
+    page = gift.page()
     if first:
-        gift.pay(first)
-    back = giver.choose(gift.provider_url, "approve")
+        gift.pay(first, at=page)
+    back = giver.choose(page, "approve")
     with monkeypatch.context() as death:
-        death.setattr(checkout, "_believe", lambda *_: 1 // 0)
+        death.setattr(transitions, "_compare_and_set", lambda *_: 1 // 0)
         giver.visit(back)
-    Contribution.objects.update(lease_token="", lease_until=None)
+    Checkout.objects.update(lease_token="", lease_until=None)
     assert provider.calls["capture"] == 1
     assert shop.delete(f"/api/Contribution/{gift.id}").status == answer
     moved_clock(datetime.now(UTC) + timedelta(minutes=10))
@@ -133,7 +138,7 @@ def test_a_worker_that_is_told_to_stop_finishes_the_gift_it_is_at_and_begins_no_
 @pytest.mark.django_db
 def test_a_worker_that_is_told_to_stop_delivers_no_further_report(gift, giver, moved_clock, monkeypatch):
     for _ in range(2):
-        giver.choose(gift.provider_url, "approve")
+        giver.choose(gift.page(), "approve")
     moved_clock(datetime.now(UTC) + timedelta(minutes=1))
     told = []
     monkeypatch.setattr(reports, "deliver", lambda report: told.append(report) or reports.Delivery.ARRIVED)
@@ -146,6 +151,7 @@ def test_a_worker_that_is_told_to_stop_delivers_no_further_report(gift, giver, m
 @pytest.mark.parametrize("first", ["", "decline"])
 def test_a_giver_who_approves_while_the_worker_asks_is_not_told_that_they_cancelled(provider, monkeypatch, first):
     gift, giver = Gift(PartnerClient(register("Shop").api_key), Giver()), Giver()
+    gift.provider_url = gift.page()  # the giver presses again in the same window
     if first:
         giver.choose(gift.provider_url, first)  # and closes the window: the worker is the first to hear of it
     with approving_meanwhile(gift, giver, provider, monkeypatch) as bounced:

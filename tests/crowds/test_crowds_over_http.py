@@ -17,7 +17,7 @@ def test_64_givers_with_20_gifts_each_to_one_goal_are_all_answered_and_add_up_to
         shop, statuses = crowded_shop.another(), Counter()
         for gift in range(GIFTS):
             made = shop.give(goal, f"{gift + 1}.{number:02}")
-            chosen = shop.choose(made.json()["ProviderURL"], "approve")
+            chosen = shop.choose(shop.checkout(made.json()["ProviderURL"]), "approve")
             back = shop.ask("GET", chosen.headers["Location"])
             bounced = back.headers["Location"] == f"https://shop.example/thanks?Id={made.json()['Id']}"
             statuses.update([made.status_code, chosen.status_code, back.status_code, "thanked" if bounced else back.text])

@@ -25,9 +25,10 @@ def code_of(answer):
 
 
 def make_and_approve(shop, goal, amount="20.00"):
-    """The Id, the ProviderURL and the return address of a gift whose giver has approved and is not back yet."""
+    """The Id, the checkout's page and the return address of a gift whose giver has approved and is not back yet."""
     made = shop.give(goal, amount).json()
-    return made["Id"], made["ProviderURL"], shop.choose(made["ProviderURL"], "approve").headers["Location"]
+    page = shop.checkout(made["ProviderURL"])
+    return made["Id"], page, shop.choose(page, "approve").headers["Location"]
 
 
 def everybody_at(shop, gift):
@@ -92,10 +93,11 @@ def test_a_giver_who_approves_in_one_window_and_cancels_in_another_has_given_onc
     goal = crowded_shop.new_goal()
     for _ in range(ROUNDS):
         made = crowded_shop.give(goal, "20.00").json()
+        checkout = crowded_shop.checkout(made["ProviderURL"])
         if first == "approve":
-            crowded_shop.choose(made["ProviderURL"], "approve")
+            crowded_shop.choose(checkout, "approve")
 
-        def come_back(outcome, page=made["ProviderURL"]):
+        def come_back(outcome, page=checkout):
             giver = Visitor(service.base_url)
             answer = giver.ask("GET", giver.choose(page, outcome).headers["Location"])
             return outcome, answer.status_code, answer.headers["Location"]

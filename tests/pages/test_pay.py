@@ -15,7 +15,6 @@ from tests.picking import THANKS, OpenGift, asks_for, buttons_in, token_in
 pytestmark = pytest.mark.django_db
 
 
-
 @pytest.fixture
 def gift(provider, shop, giver):
     """20.00 USD that can be paid with PayPal alone; in the end the books are right."""

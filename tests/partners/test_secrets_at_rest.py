@@ -7,6 +7,7 @@ from django.db import connection
 
 import encryption
 from contributions.models import Contribution
+from contributions.payment_requests import payment_request_for
 from goals.models import PaymentAccount
 from notifications import endpoints
 from partners import keys
@@ -121,7 +122,8 @@ def test_an_order_or_a_payment_that_is_printed_shows_no_credentials(shop):
     """Both travel through the adapters, and an error there may print what it holds."""
     goal = shop.new_goal(PaymentProviders=provider(FIRST))
     shop.new_contribution(goal)
-    order = checkout.payment_request_for(Contribution.objects.get())
+    contribution = Contribution.objects.whole().get()
+    order = payment_request_for(contribution, contribution.current_checkout)
     payment = registry.adapter("sandbox").find(order)
     assert (order.payee, payment.payee) == (FIRST, FIRST)
     assert FIRST not in f"{order!r} {order} {payment!r} {payment}"
