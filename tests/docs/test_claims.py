@@ -289,12 +289,26 @@ def test_a_giver_who_comes_back_without_having_approved_may_still_pay(shop, give
 
 
 def test_the_address_for_an_e_mail(shop, giver):
-    _says("leads to its checkout while it can be paid, and afterwards to where a returning giver would go")
+    _says("leads to a checkout](#3-send-the-giver) while the gift can be paid, and says how it stands when it cannot")
+    _says("It may stand in an e-mail that is read tomorrow")
     gift = shop.new_contribution(shop.new_goal())
-    pay = f"/pay/{gift.value('Id')}"
-    assert giver.visit(pay).headers["Location"] == gift.value("ProviderURL")
-    giver.pay(gift.value("ProviderURL"))
-    assert giver.visit(pay).headers["Location"].endswith(f"/thank-you?Id={gift.value('Id')}")
+    pay = gift.value("ProviderURL")
+    assert pay.endswith(f"/pay/{gift.value('Id')}")
+    assert "/sandbox/checkout/" in giver.checkout(pay)
+    giver.pay(pay)
+    assert "Already given: thank you" in giver.visit(pay).text
+
+
+def test_a_giver_who_was_declined_can_try_again(shop, giver):
+    _says("**A giver who was declined, or who cancelled, can try again** at the same address")
+    _says("If you want no second try, DELETE the contribution.")
+    gift = shop.new_contribution(shop.new_goal())
+    giver.pay(gift.value("ProviderURL"), "decline")
+    giver.checkout(gift.value("ProviderURL"))
+    assert shop.get(gift.headers["Location"]).value("Status") == "Submitted"
+    assert [one.text for one in shop.get("/api/Events").xml.iter("Type")] == ["contribution.failed", "contribution.submitted"]
+    assert shop.delete(gift.headers["Location"]).status == 204
+    assert "Try again" not in giver.visit(gift.value("ProviderURL")).text
 
 
 def test_our_own_pages_show_how_the_gift_stands_whichever_was_asked_for(shop, giver):
