@@ -43,7 +43,8 @@ def dies(gift, provider_name):
 
 
 @pytest.mark.django_db
-def test_a_provider_that_does_not_answer_is_said_to_and_another_is_picked(gift, provider):
+def test_where_one_is_silent_another_is_picked(gift, provider):
+    """A provider that does not answer is said to and another is picked."""
     provider.drops_the_call("open")
     refused = gift.sends("PayPal")
     assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
@@ -60,7 +61,8 @@ def test_a_provider_that_does_not_answer_is_said_to_and_another_is_picked(gift, 
 
 
 @pytest.mark.django_db
-def test_a_provider_that_refuses_is_said_to_and_the_gift_is_not_lost(gift, provider):
+def test_where_one_refuses_the_gift_is_not_lost(gift, provider):
+    """A provider that refuses is said to and the gift is not lost."""
     provider.refuses("open", "payee_cannot_receive")
     refused = gift.sends("Amazon")
     assert refused.status == 502
@@ -102,7 +104,7 @@ def test_a_checkout_whose_address_nobody_has_is_nobodys(gift, provider):
 
 
 @pytest.mark.django_db
-def test_each_try_is_a_request_of_its_own_stored_before_it_is_made(gift, provider, later):
+def test_each_try_is_a_request_of_its_own_stored_before(gift, provider, later):
     """The page that an earlier try has opened, hours ago, may be dead by the time that the giver tries again."""
     stored = []
     provider.meanwhile("open", lambda: stored.append(ProviderRequest.objects.get().outcome))
@@ -142,7 +144,8 @@ def test_a_cancel_that_names_the_request_is_the_picked_checkouts(gift, provider)
 
 
 @pytest.mark.django_db
-def test_a_goal_that_is_deleted_meanwhile_leads_nobody_to_a_checkout(gift, provider):
+def test_a_goal_deleted_meanwhile_leads_to_no_checkout(gift, provider):
+    """A goal that is deleted meanwhile leads nobody to a checkout."""
     provider.afterwards("open", lambda: gift.shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
     assert "This gift was withdrawn" in gift.sends("PayPal").text
     assert (gift.checkout.account, gift.checkout.provider_checkout_id) == (None, "")
@@ -170,7 +173,7 @@ def test_the_worker_leaves_alone_what_is_being_opened(gift, provider):
 
 
 @pytest.mark.django_db
-def test_whoever_is_overtaken_leads_to_the_page_of_the_one_who_overtook(gift, provider, later):
+def test_who_is_overtaken_leads_to_the_others_page(gift, provider, later):
     """PayPal takes longer than the claim lasts; meanwhile the giver picks Stripe in another tab."""
     other, token = [], token_in(gift.looks())
 
@@ -186,7 +189,8 @@ def test_whoever_is_overtaken_leads_to_the_page_of_the_one_who_overtook(gift, pr
 
 
 @pytest.mark.django_db
-def test_who_is_overtaken_before_the_provider_is_asked_asks_nobody(gift, provider, monkeypatch, later):
+def test_who_is_overtaken_before_asking_asks_nobody(gift, provider, monkeypatch, later):
+    """Who is overtaken before the provider is asked asks nobody."""
     really, token, overtaken = opening.ways_to_pay, token_in(gift.looks()), []
 
     def slowly(*arguments):
@@ -268,7 +272,8 @@ def test_death_before_the_redirect(gift, provider, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_giver_who_was_never_led_to_the_checkout_is_followed_up_as_any_other(gift, provider, later):
+def test_who_never_came_to_the_checkout_is_followed_up(gift, provider, later):
+    """A giver who was never led to the checkout is followed up as any other."""
     gift.picks("PayPal")
     later(hours=73)
     sync_all_due()
@@ -280,7 +285,8 @@ def test_a_giver_who_was_never_led_to_the_checkout_is_followed_up_as_any_other(g
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_tabs_that_pick_different_providers_at_once_exactly_one_wins(provider):
+def test_of_many_tabs_that_pick_at_once_one_wins(provider):
+    """Of many tabs that pick different providers at once exactly one wins."""
     shop, names = PartnerClient(register("Shop").api_key), ("PayPal", "Amazon", "Stripe")
     for _ in range(4):
         gift = OpenGift(shop, Giver())
@@ -299,7 +305,8 @@ def test_of_many_tabs_that_pick_different_providers_at_once_exactly_one_wins(pro
 
 
 @pytest.mark.django_db(transaction=True)
-def test_picks_noes_deletions_and_the_worker_at_once_leave_one_story(provider):
+def test_picks_noes_and_deletions_at_once_leave_one_story(provider):
+    """Picks noes deletions and the worker at once leave one story."""
     shop = PartnerClient(register("Shop").api_key)
     for _ in range(4):
         gift = OpenGift(shop, Giver())
@@ -339,7 +346,7 @@ def test_a_no_waits_for_the_other_tab_that_is_opening(provider):
 
 
 @pytest.mark.django_db
-def test_a_no_that_was_on_its_way_when_the_other_tab_had_picked_stops_nobody(gift, provider, monkeypatch):
+def test_a_no_that_comes_after_another_tabs_pick_stops_nobody(gift, provider, monkeypatch):
     """It had read the gift before the choice was settled, and comes to act on it afterwards."""
     really, token, checkout = choice_page.is_token_of, token_in(gift.looks()), []
 

@@ -39,7 +39,8 @@ def test_what_came_to_nothing_can_be_cleared_away(gift, shop, giver, outcome, pr
     assert provider.calls["capture"] == 0
 
 
-def test_a_gift_that_is_being_settled_at_this_moment_is_not_deleted_under_the_givers_feet(gift, shop, provider):
+def test_what_is_being_settled_is_not_deleted(gift, shop, provider):
+    """A gift that is being settled at this moment is not deleted under the givers feet."""
     answers = []
     provider.meanwhile("capture", lambda: answers.append(shop.delete(f"/api/Contribution/{gift.id}")))
     gift.pay("approve")
@@ -54,7 +55,8 @@ def test_a_deletion_that_names_another_version_is_refused(gift, shop):
     assert shop.delete(f"/api/Contribution/{gift.id}", If_Match='"1x"').status == 204
 
 
-def test_a_deleted_goal_cancels_what_is_open_lets_go_what_is_held_and_keeps_what_is_settled(provider, shop, giver):
+def test_a_deleted_goal_cancels_lets_go_and_keeps(provider, shop, giver):
+    """A deleted goal cancels what is open lets go what is held and keeps what is settled."""
     settled = Gift(shop, giver)
     settled.pay("approve")
     submitted, held = (shop.new_contribution(settled.goal_id) for _ in range(2))
@@ -73,7 +75,8 @@ def test_a_deleted_goal_cancels_what_is_open_lets_go_what_is_held_and_keeps_what
     assert Contribution.objects.get(public_id=submitted.value("Id")).status == "Canceled"
 
 
-def test_a_goal_that_is_deleted_while_its_giver_is_being_settled_gives_the_money_back(gift, shop, provider):
+def test_a_goal_deleted_during_a_capture_gives_it_back(gift, shop, provider):
+    """A goal that is deleted while its giver is being settled gives the money back."""
     provider.meanwhile("capture", lambda: shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
     gift.pay("approve")
     sync_all_due()
@@ -83,7 +86,8 @@ def test_a_goal_that_is_deleted_while_its_giver_is_being_settled_gives_the_money
     assert provider.calls["refund"] == 1
 
 
-def test_a_goals_deletion_that_was_interrupted_is_finished_by_the_worker(gift, shop, books_can_be_forged):
+def test_a_goals_interrupted_deletion_is_finished(gift, shop, books_can_be_forged):
+    """A goals deletion that was interrupted is finished by the worker."""
     shop.delete(f"/api/SavingGoal/{gift.goal_id}")
     # As if the process had died between marking everything for release and cancelling it.
     Contribution.objects.update(status="Submitted", version=1)

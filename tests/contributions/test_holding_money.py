@@ -42,7 +42,8 @@ def test_a_held_gift_that_is_deleted_is_let_go(held_gift, shop, provider):
     assert provider.calls["void"] == 1
 
 
-def test_a_held_gift_is_let_go_later_when_the_provider_is_silent_at_its_deletion(held_gift, shop, provider):
+def test_a_held_gift_is_let_go_later_after_a_silence(held_gift, shop, provider):
+    """A held gift is let go later when the provider is silent at its deletion."""
     provider.drops_the_answer("void")
     assert shop.delete(f"/api/Contribution/{held_gift.id}").status == 204
     assert held_gift.totals() == ("0.00", "20.00")
@@ -62,7 +63,8 @@ def test_the_policy_of_the_day_of_the_checkout_counts(provider, shop, giver):
     assert gift.status == "Authorized"
 
 
-def test_a_held_gift_under_review_is_held_when_the_review_is_over(provider, shop, giver):
+def test_a_gift_under_review_is_held_when_that_is_over(provider, shop, giver):
+    """A held gift under review is held when the review is over."""
     gift = Gift(shop, giver, CapturePolicy="Manual")
     gift.pay("pending")
     assert gift.status == "Pending"

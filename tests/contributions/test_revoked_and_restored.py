@@ -31,7 +31,8 @@ def ring(checkout_id):
 # --- A key is revoked -------------------------------------------------------------------------------------------------
 
 
-def test_a_giver_whose_partners_key_is_revoked_meanwhile_has_given_and_only_polls_are_401(gift, giver):
+def test_who_pays_while_the_key_is_revoked_has_given(gift, giver):
+    """A giver whose partners key is revoked meanwhile has given and only polls are 401."""
     way_back = giver.choose(gift.provider_url, "approve")
     keys.revoke(gift.shop.key)
     assert gift.shop.get(f"/api/Contribution/{gift.id}").status == 401
@@ -83,7 +84,8 @@ def audit():
 
 
 @pytest.mark.usefixtures("books_can_be_forged")
-def test_gifts_that_were_open_in_a_restored_database_are_asked_about_and_end_right(provider, shop, giver, moved_clock):
+def test_gifts_open_in_a_restored_database_end_right(provider, shop, giver, moved_clock):
+    """Gifts that were open in a restored database are asked about and end right."""
     moved_clock(datetime(2030, 1, 1, tzinfo=UTC))
     paid, cancelled, untouched = Gift(shop, giver), Gift(shop, giver), Gift(shop, giver)
     captured, let_go = Gift(shop, giver, CapturePolicy="Manual"), Gift(shop, giver, CapturePolicy="Manual")
@@ -122,7 +124,8 @@ def test_gifts_that_were_open_in_a_restored_database_are_asked_about_and_end_rig
 
 
 @pytest.mark.usefixtures("books_can_be_forged")
-def test_reports_about_gifts_that_a_restored_database_does_not_know_are_taken_and_logged(provider, shop, giver, caplog):
+def test_webhooks_about_gifts_that_a_restore_lost_are_logged(provider, shop, giver, caplog):
+    """Reports about gifts that a restored database does not know are taken and logged."""
     before = Gift(shop, giver)
     yesterday = backup()
     since = Gift(shop, giver)

@@ -113,7 +113,8 @@ def test_money_that_was_captured_twice_is_found(town):
     assert town.found() == [Fault(TWICE, f"checkout {checkout.checkout_id} was captured 2 times")]
 
 
-def test_an_order_to_capture_again_that_only_the_provider_stopped_is_found(town):
+def test_a_second_capture_order_that_was_refused_is_found(town):
+    """An order to capture again that only the provider stopped is found."""
     ProviderRequest.objects.create(
         contribution=taken(town), operation="capture", request_id="again", outcome="refused", created_at=clock.now()
     )

@@ -33,7 +33,8 @@ def a_second_a_look():
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("a_second_a_look")
-def test_a_giver_whose_first_return_died_is_asked_about_again_and_not_told_that_they_cancelled(gift, giver, provider):
+def test_who_returns_after_a_death_is_asked_about_again(gift, giver, provider):
+    """A giver whose first return died is asked about again and not told that they cancelled."""
     back = giver.choose(gift.provider_url, "approve")
     # As a process leaves it that was killed while it asked the provider: leased, and nobody will give the lease back.
     Checkout.objects.update(lease_token="of-the-dead", lease_until=clock.now() + timedelta(seconds=10))
@@ -45,9 +46,8 @@ def test_a_giver_whose_first_return_died_is_asked_about_again_and_not_told_that_
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("trouble", ["drops_the_call", "drops_the_answer"])
-def test_a_giver_who_approves_after_a_decline_is_not_told_that_they_cancelled_while_the_provider_is_silent(
-    gift, provider, trouble, moved_clock
-):
+def test_an_approval_after_a_decline_in_silence_is_thanked(gift, provider, trouble, moved_clock):
+    """A giver who approves after a decline is not told that they cancelled while the provider is silent."""
     page = gift.page()
     assert gift.pay("decline", at=page) == "https://shop.example/pity"
     getattr(provider, trouble)("capture")
@@ -61,7 +61,8 @@ def test_a_giver_who_approves_after_a_decline_is_not_told_that_they_cancelled_wh
 @pytest.mark.django_db
 @pytest.mark.parametrize("first", ["decline", "cancel"])
 @pytest.mark.parametrize("policy", ["Immediate", "Manual"])
-def test_a_giver_who_tries_again_after_the_goal_was_deleted_has_given_nothing(provider, shop, giver, policy, first):
+def test_who_tries_again_after_the_goal_is_deleted_gives_none(provider, shop, giver, policy, first):
+    """A giver who tries again after the goal was deleted has given nothing."""
     gift = Gift(shop, giver, CapturePolicy=policy)
     page = gift.page()
     gift.pay(first, at=page)
@@ -76,7 +77,8 @@ def test_a_giver_who_tries_again_after_the_goal_was_deleted_has_given_nothing(pr
 @pytest.mark.parametrize(
     ("policy", "order", "end"), [("Immediate", "capture", "Refunded"), ("Manual", "authorize", "Canceled")]
 )
-def test_a_goal_that_is_deleted_while_its_giver_tries_again_keeps_nothing(provider, shop, giver, policy, order, end):
+def test_a_goal_deleted_during_a_second_try_keeps_nothing(provider, shop, giver, policy, order, end):
+    """A goal that is deleted while its giver tries again keeps nothing."""
     gift = Gift(shop, giver, CapturePolicy=policy)
     page = gift.page()
     gift.pay("decline", at=page)
@@ -88,7 +90,8 @@ def test_a_goal_that_is_deleted_while_its_giver_tries_again_keeps_nothing(provid
 
 
 @pytest.mark.django_db
-def test_a_giver_who_was_declined_and_comes_back_while_the_provider_is_silent_is_still_declined(gift, giver, provider):
+def test_who_was_declined_stays_so_through_a_silence(gift, giver, provider):
+    """A giver who was declined and comes back while the provider is silent is still declined."""
     back = giver.choose(gift.provider_url, "decline")
     giver.visit(back)
     provider.drops_the_call("find")
@@ -98,9 +101,10 @@ def test_a_giver_who_was_declined_and_comes_back_while_the_provider_is_silent_is
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("first", "answer", "end"), [("", 409, "Settled"), ("decline", 204, "Refunded")])
-def test_a_deletion_after_a_death_between_the_answer_and_the_move_loses_no_money(
+def test_a_deletion_after_a_death_at_the_move_loses_no_money(
     gift, shop, giver, provider, moved_clock, monkeypatch, first, answer, end
 ):
+    """A deletion after a death between the answer and the move loses no money."""
     page = gift.page()
     if first:
         gift.pay(first, at=page)
@@ -117,7 +121,8 @@ def test_a_deletion_after_a_death_between_the_answer_and_the_move_loses_no_money
 
 
 @pytest.mark.django_db
-def test_a_worker_that_is_told_to_stop_finishes_the_gift_it_is_at_and_begins_no_other(provider, shop, moved_clock, monkeypatch):
+def test_a_stopping_worker_finishes_the_gift_it_is_at(provider, shop, moved_clock, monkeypatch):
+    """A worker that is told to stop finishes the gift it is at and begins no other."""
     gifts = [Gift(shop, Giver()) for _ in range(3)]
     for gift in gifts:
         gift.giver.choose(gift.provider_url, "approve")
@@ -136,7 +141,8 @@ def test_a_worker_that_is_told_to_stop_finishes_the_gift_it_is_at_and_begins_no_
 
 
 @pytest.mark.django_db
-def test_a_worker_that_is_told_to_stop_delivers_no_further_report(gift, giver, moved_clock, monkeypatch):
+def test_a_stopping_worker_delivers_no_further_webhook(gift, giver, moved_clock, monkeypatch):
+    """A worker that is told to stop delivers no further report."""
     for _ in range(2):
         giver.choose(gift.page(), "approve")
     moved_clock(datetime.now(UTC) + timedelta(minutes=1))
@@ -149,7 +155,8 @@ def test_a_worker_that_is_told_to_stop_delivers_no_further_report(gift, giver, m
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("first", ["", "decline"])
-def test_a_giver_who_approves_while_the_worker_asks_is_not_told_that_they_cancelled(provider, monkeypatch, first):
+def test_who_approves_while_the_worker_asks_is_thanked(provider, monkeypatch, first):
+    """A giver who approves while the worker asks is not told that they cancelled."""
     gift, giver = Gift(PartnerClient(register("Shop").api_key), Giver()), Giver()
     gift.provider_url = gift.page()  # the giver presses again in the same window
     if first:

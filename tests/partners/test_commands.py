@@ -49,7 +49,8 @@ def test_create_partner_as_json():
     assert works(told["api_key"])
 
 
-def test_create_partner_with_a_webhook_prints_a_standard_webhooks_secret():
+def test_create_partner_with_a_webhook_prints_its_secret():
+    """Create partner with a webhook prints a standard webhooks secret."""
     url = "https://shop.example:8443/hooks?a=1"
     told = json.loads(run("create_partner", "Shop", "--webhook-url", url, "--json"))
     prefix, _, encoded = told["webhook_secret"].partition("_")
@@ -278,7 +279,8 @@ def test_a_shorter_prefix_is_refused(length):
     assert works(key)
 
 
-def test_a_prefix_of_two_live_keys_is_refused_and_a_dead_one_does_not_count():
+def test_a_prefix_of_two_live_keys_is_refused():
+    """A prefix of two live keys is refused and a dead one does not count."""
     partner = Partner.objects.create(name="Shop")
     twins = [ApiKey.objects.create(partner=partner, prefix=f"wr_abcdefghij{end}", digest=end) for end in ("klm", "xyz")]
     with pytest.raises(CommandError, match="2 live keys start like that"):

@@ -36,7 +36,8 @@ def everything_stored():
     return text
 
 
-def test_no_key_no_webhook_secret_and_no_credentials_are_stored_in_clear(giver):
+def test_no_key_secret_or_credentials_are_stored_in_clear(giver):
+    """No key no webhook secret and no credentials are stored in clear."""
     new = register("Canary Shop", redirect_hosts=["shop.example"])
     endpoint, first_secret = endpoints.create(new.partner, "https://198.41.0.4/hooks")
     second_secret = endpoints.rotate(endpoint)
@@ -85,7 +86,8 @@ def test_credentials_stay_readable_while_keys_are_rotated(settings, shop, giver)
     assert [shop.get(f"/api/SavingGoal/{one}").value("CurrentAmount") for one in (goal, other)] == ["20.00", "20.00"]
 
 
-def test_without_their_key_credentials_give_a_clear_error_and_nothing_else_stops(settings, shop, caplog):
+def test_unreadable_credentials_are_told_and_stop_nothing_else(settings, shop, caplog):
+    """Without their key credentials give a clear error and nothing else stops."""
     settings.CREDENTIALS_KEYS = ["old key"]
     goal = shop.new_goal(PaymentProviders=provider(FIRST))
     path = f"/api/SavingGoal/{goal}"
@@ -118,7 +120,7 @@ def test_what_was_never_encrypted_cannot_be_read(token):
         encryption.decrypt(token)
 
 
-def test_an_order_or_a_payment_that_is_printed_shows_no_credentials(shop):
+def test_a_printed_order_or_payment_shows_no_credentials(shop):
     """Both travel through the adapters, and an error there may print what it holds."""
     goal = shop.new_goal(PaymentProviders=provider(FIRST))
     shop.new_contribution(goal)
