@@ -314,9 +314,8 @@ def test_death_at_any_statement_leaves_what_goes_on(provider, shop, giver, moved
         made = shop.new_contribution(first.goal_id)
         gift.id, gift.provider_url = made.value("Id"), made.value("ProviderURL")
         gift.pay("decline")
-        with dying_at(number) as left:
-            with suppress(ProcessDied):
-                giver.checkout(gift.provider_url)
+        with dying_at(number) as left, suppress(ProcessDied):
+            giver.checkout(gift.provider_url)
         assert gift.status in {"Failed", "Submitted"}
         now += timedelta(seconds=leases.LEASE_SECONDS + 1)
         moved_clock(now)

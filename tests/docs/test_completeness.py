@@ -190,7 +190,9 @@ def _reasons() -> tuple[set[str], list[str]]:
             name = ast.unparse(node.func).rpartition(".")[2]
             if name == "note" or id(node) in about_refunds:  # a note is for the history alone
                 continue
-            given += [keyword.value for keyword in node.keywords if keyword.arg in {"reason", "intent_reason", "release", "why_not"}]
+            given += [
+                keyword.value for keyword in node.keywords if keyword.arg in {"reason", "intent_reason", "release", "why_not"}
+            ]
             given += node.args[:1] if name in {"ProviderRefused", "_refusal", "_refused"} else []
             given += node.args[1:2] if name == "Meaning" else []
             given += node.args[1:2] if name == "Move" else []
