@@ -27,8 +27,8 @@ from tests.on_both_databases import postgres_url
 
 CLIENT_PROCESSES = 4
 POLLS_ALONE = 500
-KINDS = ("make", "pay", "return", "poll")
-"""POST of a contribution, POST of the simulator's form, GET of the return address, GET of the contribution."""
+KINDS = ("make", "lead on", "pay", "return", "poll")
+"""POST of a contribution, GET of ProviderURL, POST of the simulator's form, GET of the return address, GET of the contribution."""
 
 TIMEOUT_SECONDS = 120
 AMOUNT = "12.50"
