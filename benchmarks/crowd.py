@@ -28,7 +28,7 @@ from tests.on_both_databases import postgres_url
 CLIENT_PROCESSES = 4
 POLLS_ALONE = 500
 KINDS = ("make", "lead on", "pay", "return", "poll")
-"""POST of a contribution, GET of ProviderURL, POST of the simulator's form, GET of the return address, GET of the contribution."""
+"""POST of a contribution, GET of its ProviderURL, POST of the simulator's form, GET of the return address, then of the gift."""
 
 TIMEOUT_SECONDS = 120
 AMOUNT = "12.50"

@@ -271,16 +271,6 @@ def test_death_before_the_redirect(gift, provider, monkeypatch):
     assert gift.picks("Stripe", token) == gift.giver.visit(gift.page).headers["Location"] == gift.checkout.url
 
 
-@pytest.mark.django_db
-def test_who_never_came_to_the_checkout_is_followed_up(gift, provider, later):
-    """A giver who was never led to the checkout is followed up as any other."""
-    gift.picks("PayPal")
-    later(hours=73)
-    sync_all_due()
-    assert gift.status == ("Failed", "checkout_expired")
-    assert provider.calls["find"] == 1
-
-
 # --- Many at once -----------------------------------------------------------------------------------------------------
 
 
