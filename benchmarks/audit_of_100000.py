@@ -23,7 +23,7 @@ def fill() -> None:
     from django.core.management import call_command
 
     import clock
-    from contributions.models import Contribution, LedgerEntry
+    from contributions.models import Checkout, Contribution, LedgerEntry
     from goals.models import PaymentAccount, SavingGoal
     from ids import new_id
     from partners.models import Partner
@@ -50,19 +50,29 @@ def fill() -> None:
             Contribution(
                 public_id=new_id(),
                 goal=account.goal,
-                account=account,
-                adapter="sandbox",
-                capture_policy="Immediate",
                 amount_minor=AMOUNT_MINOR,
                 currency="USD",
                 contributor=f"Giver {first}",
                 created_at=now,
-                published_at=now,
-                status="Settled",
             )
             for account in accounts
             for _ in range(PER_GOAL)
         )
+        account_of = {account.goal_id: account for account in accounts}
+        checkouts = Checkout.objects.bulk_create(
+            Checkout(
+                contribution=one,
+                account=account_of[one.goal_id],
+                adapter="sandbox",
+                capture_policy="Immediate",
+                stage="taken",
+                created_at=now,
+            )
+            for one in contributions
+        )
+        for checkout in checkouts:
+            checkout.contribution.checkout, checkout.contribution.status = checkout, "Settled"
+        Contribution.objects.bulk_update(contributions, ["checkout", "status"], batch_size=400)
         LedgerEntry.objects.bulk_create(
             LedgerEntry(
                 contribution=one,

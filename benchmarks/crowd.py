@@ -27,8 +27,8 @@ from tests.on_both_databases import postgres_url
 
 CLIENT_PROCESSES = 4
 POLLS_ALONE = 500
-KINDS = ("make", "pay", "return", "poll")
-"""POST of a contribution, POST of the simulator's form, GET of the return address, GET of the contribution."""
+KINDS = ("make", "lead on", "pay", "return", "poll")
+"""POST of a contribution, GET of its ProviderURL, POST of the simulator's form, GET of the return address, then of the gift."""
 
 TIMEOUT_SECONDS = 120
 AMOUNT = "12.50"
@@ -70,7 +70,9 @@ class Giver:
         made, content = self.ask("make", "POST", where, wish, Content_Type="application/json", **self.key)
         if not made:
             return
-        page = json.loads(content)["ProviderURL"]
+        page, _ = self.ask("lead on", "GET", json.loads(content)["ProviderURL"])
+        if not page:
+            return
         back, _ = self.ask("pay", "POST", page, "outcome=approve", Content_Type="application/x-www-form-urlencoded")
         if back:
             self.ask("return", "GET", back)

@@ -139,6 +139,7 @@ def _open_again(contribution: Contribution, scenario: str) -> Contribution:
     if leased is None:
         return contribution
     contribution.checkout = leased
+    provider_requests.store(leased, provider_requests.OPEN_CHECKOUT)
     return _open_first(contribution, scenario)
 
 
@@ -154,9 +155,13 @@ def _open_first(contribution: Contribution, scenario: str) -> Contribution:
         advance(contribution, FAILED, reason=refusal.reason, cause=Cause.CLIENT, leased=checkout)
         _release(checkout)
         raise CheckoutRefused(contribution) from refusal
-    if not _store_first(contribution, checkout, opened):
-        raise GoalIsGone("The goal was deleted while the checkout was being opened.")
-    return Contribution.objects.whole().get(pk=contribution.pk)
+    stored = _store_first(contribution, checkout, opened)
+    now = Contribution.objects.whole().get(pk=contribution.pk)
+    if stored or now.intent != Intent.RELEASE:
+        return now  # not stored: so slow was the provider that somebody else has gone on with it
+    _release(checkout)
+    sync(now, cause=Cause.CLIENT)
+    raise GoalIsGone("The goal was deleted while the checkout was being opened.")
 
 
 def _store_first(contribution: Contribution, checkout: Checkout, opened: OpenedCheckout) -> bool:
@@ -170,7 +175,7 @@ def _store_first(contribution: Contribution, checkout: Checkout, opened: OpenedC
 
 def _open(contribution: Contribution, checkout: Checkout, scenario: str = "") -> OpenedCheckout:
     """One call, under the request id that is stored for it. Raises ProviderRefused, ProviderUnavailable."""
-    request = provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)
+    request = provider_requests.stored(checkout, provider_requests.OPEN_CHECKOUT)
     adapter = registry.adapter(checkout.adapter)
     try:
         wanted = payment_request_for(contribution, checkout, scenario=scenario)

@@ -39,6 +39,11 @@ def store(checkout: Checkout, operation: str) -> ProviderRequest:
     return request
 
 
+def stored(checkout: Checkout, operation: str) -> ProviderRequest:
+    """The request that was stored for this operation and has not been refused. Raises ProviderRequest.DoesNotExist."""
+    return _of(checkout).exclude(outcome=Outcome.REFUSED).get(operation=operation)
+
+
 def send(request: ProviderRequest, provider_call: Callable[..., Answer], *arguments: Any, **named: Any) -> Answer:
     """Make one call to the provider under a stored request id and store how it went. No transaction may be open.
 

@@ -279,7 +279,8 @@ def sync_told_refund(contribution: Contribution, checkout: Checkout, provider_re
         return False
     except ProviderRefused:
         return True
-    if not contribution.ledger_entries.filter(kind=Kind.CAPTURE).exists():  # invariant: a-refund-waits-for-its-payment
+    captures = contribution.ledger_entries.filter(kind=Kind.CAPTURE, checkout_number=checkout.number)
+    if not captures.exists():  # invariant: a-refund-waits-for-its-payment
         return False  # it cannot be counted before what it gives back is; and it may not be told a second time
     _record_one(checkout, told, cause=cause)
     return True

@@ -132,7 +132,8 @@ def _contribute(partner: WhiproundClient, goal_id: str, *, amount: str, contribu
 
 def _choose(giver: requests.Session, gift: Contribution, outcome: str, *, ends_at: str) -> None:
     """Press a button of the checkout page and go where the answers lead."""
-    answer = giver.post(gift.provider_url, data={"outcome": outcome}, timeout=30)
+    checkout = giver.get(gift.provider_url, timeout=30)
+    answer = giver.post(checkout.url, data={"outcome": outcome}, timeout=30)
     _expect("the page that the giver ends on", (answer.status_code, urlsplit(answer.url).path), (200, ends_at))
 
 

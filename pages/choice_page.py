@@ -12,7 +12,7 @@ from django.shortcuts import render
 
 from contributions import opening
 from contributions.models import Contribution
-from contributions.status import SUBMITTED
+from contributions.status import CANCELED, FAILED, SUBMITTED
 from contributions.ways_to_pay import ways_to_pay
 from pages import standing
 from pages.form_token import is_token_of, token_of
@@ -62,6 +62,8 @@ def show(
 def choose(request: HttpRequest, contribution: Contribution) -> HttpResponse:
     """What comes of the giver's choice: a POST with the page's token."""
     outcome = request.POST.get("outcome", "")
+    if outcome == CANCEL and contribution.status in {CANCELED, FAILED}:
+        return back_to_partner(contribution)  # said once more, or in a second tab: there is nothing left to say no to
     until = time.monotonic() + PATIENCE_SECONDS
     while opening.may_be_paid(contribution) and not opening.is_open(contribution):
         if not is_token_of(contribution, request.POST.get("token", "")):

@@ -72,12 +72,12 @@ def lead_on(request: HttpRequest, contribution: Contribution, *, notice: str = "
 
 def _without_a_checkout(request: HttpRequest, contribution: Contribution) -> HttpResponse:
     """None is open: the giver chooses where there is something to choose, else another one is opened."""
-    if request.method == "HEAD" or _is_prefetch(request):
-        return HttpResponse(status=503, headers={"Cache-Control": "no-store"})  # nobody is looking: open nothing
     ways = [way.account.provider for way in ways_to_pay(contribution.goal, contribution.amount_minor)]
     named = contribution.status == SUBMITTED and contribution.provider in ways
     if not named and len(ways) != 1:
         return choice_page.show(request, contribution)
+    if request.method == "HEAD" or _is_prefetch(request):
+        return HttpResponse(status=503, headers={"Cache-Control": "no-store"})  # nobody is looking: open nothing
     return _open(request, contribution, contribution.provider if named else ways[0])
 
 

@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-from contributions.models import Contribution
+from contributions.models import Checkout, Contribution
 from tests.conftest import Answer, Giver, PartnerClient, contribution_xml
 
 THANKS, PITY = "https://shop.example/thanks", "https://shop.example/pity"
@@ -53,6 +53,11 @@ class OpenGift:
     @property
     def row(self) -> Contribution:
         return Contribution.objects.whole().get(public_id=self.id)
+
+    @property
+    def checkout(self) -> Checkout:
+        """The current attempt to pay it."""
+        return self.row.current_checkout
 
     def value(self, name: str) -> str | None:
         return self.seen().xml.findtext(name)

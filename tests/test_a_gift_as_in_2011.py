@@ -155,11 +155,13 @@ def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
     }
 
     # The giver is sent to ProviderURL, sees what is asked for, and approves.
-    page = browser.get(gift["ProviderURL"].removeprefix(OURS))
+    assert gift["ProviderURL"] == f"{OURS}/pay/{gift['Id']}"
+    at_the_provider = browser.get(gift["ProviderURL"].removeprefix(OURS))["Location"].removeprefix(OURS)
+    page = browser.get(at_the_provider)
     assert "25.00 USD" in page.content.decode()
     assert "A pram for Zoë &amp; Tom" in page.content.decode()
     assert "simulator" in page.content.decode()
-    to_us = browser.post(gift["ProviderURL"].removeprefix(OURS), {"outcome": "approve"})
+    to_us = browser.post(at_the_provider, {"outcome": "approve"})
     assert to_us.status_code == 303
     assert to_us["Location"].startswith(f"{OURS}/providers/paypal/return/{gift['Id']}?token=")
 
@@ -216,7 +218,8 @@ def test_a_gift_that_does_not_go_straight_through(wishpot, browser, outcome, sta
         "POST", f"/api/SavingGoal/{goal['Id']}/Contributions", {"Contribution": {"Amount": "5", "Contributor": "Eve"}}
     )
     gift = wishpot.read(made)
-    to_us = browser.post(gift["ProviderURL"].removeprefix(OURS), {"outcome": outcome})
+    at_the_provider = browser.get(gift["ProviderURL"].removeprefix(OURS))["Location"].removeprefix(OURS)
+    to_us = browser.post(at_the_provider, {"outcome": outcome})
     to_partner = browser.get(to_us["Location"].removeprefix(OURS))
     joint = "&" if "?" in page else "?"
     assert to_partner["Location"] == f"https://wishpot.example/{page}{joint}Id={gift['Id']}"

@@ -18,6 +18,7 @@ from providers.base import (
     WebhookEvent,
 )
 from providers.sandbox.adapter import SandboxProvider
+from providers.sandbox.models import SandboxCheckout
 
 
 class TroublesomeProvider:
@@ -143,6 +144,15 @@ class TroublesomeProvider:
 
     def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
         return self._do("find_refund", "", lambda: self.inner.find_refund(order, provider_reference))
+
+    def close(self, order: PaymentRequest, *, request_id: str) -> Payment:
+        """Only where a test has put CLOSES_CHECKOUTS among the capabilities."""
+        return self._do("close", request_id, lambda: self._closed(order))
+
+    def _closed(self, order: PaymentRequest) -> Payment:
+        unpaid = SandboxCheckout.objects.filter(checkout_id=order.checkout_id, state=SandboxCheckout.State.OPEN)
+        unpaid.update(state=SandboxCheckout.State.VOIDED)
+        return self.inner.find(order)
 
     def parse_webhook(self, body: bytes, headers: Any) -> WebhookEvent:
         return self.inner.parse_webhook(body, headers)

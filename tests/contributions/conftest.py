@@ -1,5 +1,6 @@
 import pytest
 
+from contributions.models import Checkout, Contribution
 from providers import registry
 from tests.conftest import Giver, PartnerClient
 from tests.troublesome_provider import TroublesomeProvider
@@ -26,6 +27,19 @@ class Gift:
         self.id, self.provider_url = made.value("Id") or "", made.value("ProviderURL") or ""
 
     @property
+    def row(self) -> Contribution:
+        return Contribution.objects.whole().get(public_id=self.id)
+
+    @property
+    def checkout(self) -> Checkout:
+        """The current attempt to pay it."""
+        return self.row.current_checkout
+
+    def page(self) -> str:
+        """The provider's page to which ProviderURL leads now."""
+        return self.giver.checkout(self.provider_url)
+
+    @property
     def status(self) -> str | None:
         return self.shop.get(f"/api/Contribution/{self.id}").value("Status")
 
@@ -42,9 +56,10 @@ class Gift:
         goal = self.shop.get(f"/api/SavingGoal/{self.goal_id}")
         return goal.value("CurrentAmount"), goal.value("AuthorizedAmount")
 
-    def pay(self, outcome: str = "approve") -> str | None:
-        """Press a button and come back; returns where the giver is bounced to, without the Id."""
-        answer = self.giver.pay(self.provider_url, outcome)
+    def pay(self, outcome: str = "approve", *, at: str = "") -> str | None:
+        """Press a button and come back; returns where the giver is sent on to, without the Id. `at`: on a page that was
+        opened before, instead of where ProviderURL leads now."""
+        answer = self.giver.pay(at or self.provider_url, outcome)
         assert answer.status == 303, answer.text
         where = answer.headers["Location"]
         assert where.endswith(f"?Id={self.id}")

@@ -109,7 +109,8 @@ def test_an_authorized_contribution_that_is_not_held_is_named(books):
 
 
 @pytest.mark.parametrize("status", ["Submitted", "Pending", "Failed", "Canceled"])
-def test_what_is_held_for_a_contribution_that_is_not_authorized_is_named(books, status):
+def test_what_is_held_without_being_authorized_is_named(books, status):
+    """What is held for a contribution that is not authorized is named."""
     _, held = books
     Contribution.objects.filter(public_id=held.id).update(status=status)
     assert says(

@@ -6,7 +6,7 @@ import pytest
 
 import clock
 from contributions import captures
-from contributions.models import Contribution, LedgerEntry
+from contributions.models import Checkout, Contribution, LedgerEntry
 from contributions.worker import sync_all_due
 from providers.sandbox.models import SandboxCheckout
 from tests.contributions.conftest import Gift
@@ -62,7 +62,8 @@ def test_a_capture_asked_for_twice_is_made_once(held, provider):
     assert provider.calls["capture"] == 1
 
 
-def test_a_capture_without_an_answer_is_finished_by_the_worker_under_the_same_request_id(held, provider):
+def test_a_capture_without_an_answer_is_finished_later(held, provider):
+    """A capture without an answer is finished by the worker under the same request id."""
     provider.drops_the_answer("capture")
     answer = capture(held)
     assert (answer.status, answer.value("Status")) == (200, "Authorized")
@@ -72,7 +73,8 @@ def test_a_capture_without_an_answer_is_finished_by_the_worker_under_the_same_re
     assert len(set(provider.request_ids["capture"])) == 1
 
 
-def test_a_capture_that_is_refused_fails_the_gift_and_lets_the_money_go(held, provider):
+def test_a_refused_capture_fails_and_lets_the_money_go(held, provider):
+    """A capture that is refused fails the gift and lets the money go."""
     provider.refuses("capture", "instrument_declined")
     assert capture(held).value("Status") == "Failed"
     assert held.totals() == ("0.00", "0.00")
@@ -81,7 +83,8 @@ def test_a_capture_that_is_refused_fails_the_gift_and_lets_the_money_go(held, pr
     assert held.status == "Failed"
 
 
-def test_a_capture_that_a_deletion_overtakes_is_told_that_nothing_was_taken(held, provider, monkeypatch):
+def test_a_capture_that_a_deletion_overtakes_takes_nothing(held, provider, monkeypatch):
+    """A capture that a deletion overtakes is told that nothing was taken."""
     sync = captures.sync
 
     def overtaken(contribution, **how):
@@ -110,7 +113,8 @@ def test_a_capture_takes_no_body_and_belongs_to_its_partner(held, rival, strange
     assert held.status == "Authorized"
 
 
-def test_a_capture_repeated_under_its_idempotency_key_is_the_first_answer_again(held, provider):
+def test_a_capture_repeats_its_answer_under_its_key(held, provider):
+    """A capture repeated under its idempotency key is the first answer again."""
     first = capture(held, Idempotency_Key="take-it")
     again = capture(held, Idempotency_Key="take-it")
     assert (again.body, again.headers["Idempotent-Replayed"]) == (first.body, "true")
@@ -146,7 +150,7 @@ def test_everything_is_let_go_when_the_end_date_passes_first(provider, shop, giv
     gift = Gift(shop, giver, CapturePolicy="OnGoalReached", GoalAmount="50.00", EndDate="2031-05-01")
     gift.pay("approve")
     clock.use(lambda: datetime(2031, 5, 1, 23, 59, tzinfo=UTC))
-    Contribution.objects.update(authorization_expires_at=None)
+    Checkout.objects.update(hold_expires_at=None)
     SandboxCheckout.objects.update(held_until=None)
     sync_all_due()
     assert gift.status == "Authorized"
@@ -160,7 +164,8 @@ def test_everything_is_let_go_when_the_end_date_passes_first(provider, shop, giv
 # --- Authorizations that lapse ------------------------------------------------------------------------------------
 
 
-def test_a_hold_that_was_let_go_in_the_providers_dashboard_is_noticed_within_a_day(held, later):
+def test_a_hold_ended_in_the_dashboard_is_noticed_in_a_day(held, later):
+    """A hold that was let go in the providers dashboard is noticed within a day."""
     SandboxCheckout.objects.update(state="voided")
     later(days=1, hours=5)
     sync_all_due()
@@ -180,7 +185,8 @@ def test_a_hold_that_is_about_to_lapse_is_renewed(held, provider, later):
     assert capture(held).value("Status") == "Settled"
 
 
-def test_a_hold_that_cannot_be_renewed_is_let_go_before_it_lapses(held, provider, later):
+def test_a_hold_that_cannot_be_renewed_is_let_go_in_time(held, provider, later):
+    """A hold that cannot be renewed is let go before it lapses."""
     later(days=28, hours=1)
     provider.refuses("renew", "cannot_renew")
     sync_all_due()
@@ -189,14 +195,16 @@ def test_a_hold_that_cannot_be_renewed_is_let_go_before_it_lapses(held, provider
     assert held.totals() == ("0.00", "0.00")
 
 
-def test_a_hold_that_the_provider_let_go_by_itself_is_let_go_here_too(held, provider, later):
+def test_a_hold_that_the_provider_let_go_is_let_go_here(held, provider, later):
+    """A hold that the provider let go by itself is let go here too."""
     later(days=40)
     sync_all_due()
     assert held.status == "Canceled"
     assert held.totals() == ("0.00", "0.00")
 
 
-def test_each_renewal_is_a_request_of_its_own_and_a_lost_answer_repeats_it(held, provider, later):
+def test_each_renewal_is_a_request_of_its_own(held, provider, later):
+    """Each renewal is a request of its own and a lost answer repeats it."""
     later(days=28, hours=1)
     provider.drops_the_answer("renew")
     sync_all_due()

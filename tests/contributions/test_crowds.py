@@ -51,7 +51,8 @@ def test_32_returns_at_once_settle_once_and_bounce_the_same_way(provider, outcom
     assert SavingGoal.objects.get().collected_minor == taken * 2000
 
 
-def test_returns_cancels_deletions_and_the_worker_at_once_have_one_outcome(provider):
+def test_returns_cancels_and_deletions_at_once_end_one_way(provider):
+    """Returns cancels deletions and the worker at once have one outcome."""
     shop = PartnerClient(register("Shop").api_key)
     for _ in range(5):
         gift = Gift(shop, Giver())

@@ -32,8 +32,7 @@ def new_gift(number=0):
 
 
 def report_about(gift):
-    checkout_id = Contribution.objects.get(public_id=gift.id).checkout_id
-    return json.dumps({"id": "report-1", "checkout_id": checkout_id, "what": "approve"}).encode()
+    return json.dumps({"id": "report-1", "checkout_id": gift.checkout.provider_checkout_id, "what": "approve"}).encode()
 
 
 def post_report(body):
@@ -103,7 +102,8 @@ def is_settled_once(gift):
 # --- Away ---------------------------------------------------------------------------------------------------------------
 
 
-def test_a_report_while_the_database_is_away_is_503_and_the_next_one_settles(provider, giver, database):
+def test_a_webhook_while_the_database_is_away_is_503(provider, giver, database):
+    """A report while the database is away is 503 and the next one settles."""
     gift = new_gift()
     giver.choose(gift.provider_url, "approve")
     body = report_about(gift)
@@ -115,9 +115,8 @@ def test_a_report_while_the_database_is_away_is_503_and_the_next_one_settles(pro
     assert is_settled_once(gift)
 
 
-def test_a_report_whose_database_goes_away_after_the_money_was_taken_is_503_and_ends_settled(
-    provider, giver, database, moved_clock
-):
+def test_a_database_that_goes_after_the_capture_ends_settled(provider, giver, database, moved_clock):
+    """A report whose database goes away after the money was taken is 503 and ends settled."""
     gift = new_gift()
     giver.choose(gift.provider_url, "approve")
     body = report_about(gift)
@@ -133,7 +132,8 @@ def test_a_report_whose_database_goes_away_after_the_money_was_taken_is_503_and_
     assert is_settled_once(gift)
 
 
-def test_a_report_while_the_contributions_are_locked_is_503_and_the_next_one_settles(provider, giver):
+def test_a_webhook_while_the_rows_are_locked_is_503(provider, giver):
+    """A report while the contributions are locked is 503 and the next one settles."""
     gift = new_gift()
     giver.choose(gift.provider_url, "approve")
     body = report_about(gift)
@@ -161,7 +161,8 @@ def fill_up():
 
 
 @only_sqlite
-def test_a_gift_that_is_taken_when_the_disk_is_full_is_503_and_ends_settled_once_there_is_space(provider, giver, moved_clock):
+def test_what_is_taken_while_the_disk_is_full_ends_settled(provider, giver, moved_clock):
+    """A gift that is taken when the disk is full is 503 and ends settled once there is space."""
     gifts = [new_gift(number) for number in range(40)]
     ways_back = [giver.choose(gift.provider_url, "approve") for gift in gifts]
     with connection.cursor() as cursor:
@@ -183,7 +184,8 @@ def test_a_gift_that_is_taken_when_the_disk_is_full_is_503_and_ends_settled_once
 
 
 @only_sqlite
-def test_a_gift_that_cannot_be_written_down_is_503_and_no_2xx_is_ever_lost(provider):
+def test_a_gift_that_cannot_be_written_is_503_and_no_2xx_lost(provider):
+    """A gift that cannot be written down is 503 and no 2xx is ever lost."""
     shop = PartnerClient(register("Shop").api_key)
     goal_id = shop.new_goal()
     body = "<Contribution><Amount>20.00</Amount><Contributor>Uncle Bob</Contributor><Message>Ride!</Message></Contribution>"
@@ -204,7 +206,8 @@ def test_a_gift_that_cannot_be_written_down_is_503_and_no_2xx_is_ever_lost(provi
 
 
 @only_postgresql
-def test_a_commit_for_which_postgresql_has_no_space_is_503_and_the_gift_ends_settled(provider, giver, moved_clock):
+def test_a_commit_without_space_on_postgresql_ends_settled(provider, giver, moved_clock):
+    """A commit for which postgresql has no space is 503 and the gift ends settled."""
     gift = new_gift()
     way_back = giver.choose(gift.provider_url, "approve")
     with connection.cursor() as cursor:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from contributions.models import Contribution
+from contributions.models import Checkout, Contribution
 from contributions.worker import sync_all_due
 from notifications.models import Event
 from tests.contributions.conftest import Gift
@@ -30,15 +30,17 @@ def test_money_that_is_taken_or_on_its_way_cannot_be_deleted(gift, shop, outcome
 
 
 @pytest.mark.parametrize("outcome", ["cancel", "decline"])
-def test_what_came_to_nothing_can_be_cleared_away_and_stays_nothing(gift, shop, giver, outcome, provider):
-    gift.pay(outcome)
+def test_what_came_to_nothing_can_be_cleared_away(gift, shop, giver, outcome, provider):
+    page = gift.page()
+    gift.pay(outcome, at=page)
     assert shop.delete(f"/api/Contribution/{gift.id}").status == 204
-    giver.pay(gift.provider_url, "approve")
+    giver.pay(page, "approve")
     assert gift.totals() == ("0.00", "0.00")
     assert provider.calls["capture"] == 0
 
 
-def test_a_gift_that_is_being_settled_at_this_moment_is_not_deleted_under_the_givers_feet(gift, shop, provider):
+def test_what_is_being_settled_is_not_deleted(gift, shop, provider):
+    """A gift that is being settled at this moment is not deleted under the givers feet."""
     answers = []
     provider.meanwhile("capture", lambda: answers.append(shop.delete(f"/api/Contribution/{gift.id}")))
     gift.pay("approve")
@@ -53,12 +55,13 @@ def test_a_deletion_that_names_another_version_is_refused(gift, shop):
     assert shop.delete(f"/api/Contribution/{gift.id}", If_Match='"1x"').status == 204
 
 
-def test_a_deleted_goal_cancels_what_is_open_lets_go_what_is_held_and_keeps_what_is_settled(provider, shop, giver):
+def test_a_deleted_goal_cancels_lets_go_and_keeps(provider, shop, giver):
+    """A deleted goal cancels what is open lets go what is held and keeps what is settled."""
     settled = Gift(shop, giver)
     settled.pay("approve")
-    Contribution.objects.update(capture_policy="Immediate")
     submitted, held = (shop.new_contribution(settled.goal_id) for _ in range(2))
-    Contribution.objects.filter(public_id=held.value("Id")).update(capture_policy="Manual")
+    Checkout.objects.filter(contribution__public_id=held.value("Id")).update(capture_policy="Manual")
+    page = giver.checkout(submitted.value("ProviderURL"))
     giver.pay(held.value("ProviderURL"), "approve")
     assert settled.totals() == ("20.00", "20.00")
 
@@ -68,11 +71,12 @@ def test_a_deleted_goal_cancels_what_is_open_lets_go_what_is_held_and_keeps_what
     by_id = dict(Contribution.objects.values_list("public_id", "status"))
     assert by_id == {settled.id: "Settled", submitted.value("Id"): "Canceled", held.value("Id"): "Canceled"}
     assert settled.status == "Settled", "a contribution of a deleted goal can still be read"
-    giver.pay(submitted.value("ProviderURL"), "approve")
+    giver.pay(page, "approve")
     assert Contribution.objects.get(public_id=submitted.value("Id")).status == "Canceled"
 
 
-def test_a_goal_that_is_deleted_while_its_giver_is_being_settled_gives_the_money_back(gift, shop, provider):
+def test_a_goal_deleted_during_a_capture_gives_it_back(gift, shop, provider):
+    """A goal that is deleted while its giver is being settled gives the money back."""
     provider.meanwhile("capture", lambda: shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
     gift.pay("approve")
     sync_all_due()
@@ -82,10 +86,12 @@ def test_a_goal_that_is_deleted_while_its_giver_is_being_settled_gives_the_money
     assert provider.calls["refund"] == 1
 
 
-def test_a_goals_deletion_that_was_interrupted_is_finished_by_the_worker(gift, shop, books_can_be_forged):
+def test_a_goals_interrupted_deletion_is_finished(gift, shop, books_can_be_forged):
+    """A goals deletion that was interrupted is finished by the worker."""
     shop.delete(f"/api/SavingGoal/{gift.goal_id}")
-    # As if the process had died between marking everything unwanted and cancelling it.
-    Contribution.objects.update(status="Submitted", version=1, due_at=timezone.now() - timedelta(seconds=1))
+    # As if the process had died between marking everything for release and cancelling it.
+    Contribution.objects.update(status="Submitted", version=1)
+    Checkout.objects.update(due_at=timezone.now() - timedelta(seconds=1))
     Contribution.objects.get().status_changes.filter(version=2).delete()
     Event.objects.all().delete()
     sync_all_due()

@@ -18,7 +18,8 @@ def request_ids(provider):
     return provider.request_ids["capture"]
 
 
-def test_a_giver_who_is_there_is_sent_back_and_the_next_try_is_a_new_request(gift, provider):
+def test_a_giver_who_is_there_is_sent_back_to_act(gift, provider):
+    """A giver who is there is sent back and the next try is a new request."""
     provider.wants_the_giver("capture", AGAIN)
     answer = gift.giver.pay(gift.provider_url)
     assert (answer.status, answer.headers["Location"]) == (303, AGAIN)
@@ -33,20 +34,23 @@ def test_a_giver_who_is_there_is_sent_back_and_the_next_try_is_a_new_request(gif
     ]
 
 
-def test_without_an_address_the_giver_lands_at_the_cancel_url_and_the_gift_stays_open(gift, provider):
+def test_without_an_address_to_act_at_it_stays_open(gift, provider):
+    """Without an address the giver lands at the cancel url and the gift stays open."""
     provider.wants_the_giver("capture")
     assert gift.pay() == "https://shop.example/pity"
     assert gift.status == "Submitted"
 
 
-def test_a_giver_who_presses_cancel_has_cancelled_whatever_could_be_mended(gift, provider):
+def test_who_presses_cancel_has_cancelled_all_the_same(gift, provider):
+    """A giver who presses cancel has cancelled whatever could be mended."""
     back = gift.giver.choose(gift.provider_url, "approve").replace("/return/", "/cancel/")
     provider.wants_the_giver("capture", AGAIN)
     assert gift.giver.visit(back).headers["Location"].startswith("https://shop.example/pity")
     assert (gift.status, gift.reason) == ("Canceled", "giver_cancelled")
 
 
-def test_the_worker_leaves_it_open_until_its_time_is_over_and_then_says_why(gift, provider, moved_clock):
+def test_the_worker_leaves_it_open_until_its_time_is_over(gift, provider, moved_clock):
+    """The worker leaves it open until its time is over and then says why."""
     gift.giver.choose(gift.provider_url, "approve")
     provider.wants_the_giver("capture", AGAIN, times=3)
     sync_all_due(whether_due_or_not=True)
@@ -58,7 +62,8 @@ def test_the_worker_leaves_it_open_until_its_time_is_over_and_then_says_why(gift
     assert (gift.status, gift.reason) == ("Failed", "instrument_declined")
 
 
-def test_an_unknown_outcome_that_turns_out_to_want_the_giver_stays_pending_until_its_time_is_over(gift, provider, moved_clock):
+def test_an_unknown_outcome_that_wants_the_giver_stays_pending(gift, provider, moved_clock):
+    """An unknown outcome that turns out to want the giver stays pending until its time is over."""
     provider.drops_the_call("capture")
     assert gift.pay() == "https://shop.example/thanks"
     provider.wants_the_giver("capture", AGAIN, times=2)
@@ -69,7 +74,8 @@ def test_an_unknown_outcome_that_turns_out_to_want_the_giver_stays_pending_until
     assert (gift.status, gift.reason) == ("Failed", "instrument_declined")
 
 
-def test_a_checkout_that_the_provider_has_forgotten_is_open_until_its_time_is_over(gift, provider, moved_clock):
+def test_a_forgotten_checkout_is_open_until_its_time_is_over(gift, provider, moved_clock):
+    """A checkout that the provider has forgotten is open until its time is over."""
     provider.refuses("find", "unknown_checkout")
     sync_all_due(whether_due_or_not=True)
     assert gift.status == "Submitted"
@@ -79,7 +85,8 @@ def test_a_checkout_that_the_provider_has_forgotten_is_open_until_its_time_is_ov
     assert (gift.status, gift.reason) == ("Failed", "checkout_expired")
 
 
-def test_held_money_is_not_let_go_because_the_provider_has_forgotten_the_checkout(provider, shop, giver):
+def test_a_forgotten_checkout_lets_no_held_money_go(provider, shop, giver):
+    """Held money is not let go because the provider has forgotten the checkout."""
     gift = Gift(shop, giver, CapturePolicy="Manual")
     gift.pay()
     provider.refuses("find", "unknown_checkout")

@@ -12,7 +12,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(params=["Manual", "OnGoalReached"])
 def held_gift(request, provider, shop, giver):
     gift = Gift(shop, giver, CapturePolicy=request.param)
-    assert gift.pay("approve") == "https://shop.example/thanks"
+    gift.first_page = gift.page()
+    assert gift.pay("approve", at=gift.first_page) == "https://shop.example/thanks"
     return gift
 
 
@@ -23,7 +24,7 @@ def test_money_under_such_a_policy_is_held_and_not_taken(held_gift, provider):
 
 
 def test_a_second_return_holds_it_once(held_gift, provider):
-    held_gift.pay("approve")
+    held_gift.pay("approve", at=held_gift.first_page)
     assert held_gift.totals() == ("0.00", "20.00")
     assert provider.calls["authorize"] == 1
 
@@ -41,7 +42,8 @@ def test_a_held_gift_that_is_deleted_is_let_go(held_gift, shop, provider):
     assert provider.calls["void"] == 1
 
 
-def test_a_held_gift_is_let_go_later_when_the_provider_is_silent_at_its_deletion(held_gift, shop, provider):
+def test_a_held_gift_is_let_go_later_after_a_silence(held_gift, shop, provider):
+    """A held gift is let go later when the provider is silent at its deletion."""
     provider.drops_the_answer("void")
     assert shop.delete(f"/api/Contribution/{held_gift.id}").status == 204
     assert held_gift.totals() == ("0.00", "20.00")
@@ -61,7 +63,8 @@ def test_the_policy_of_the_day_of_the_checkout_counts(provider, shop, giver):
     assert gift.status == "Authorized"
 
 
-def test_a_held_gift_under_review_is_held_when_the_review_is_over(provider, shop, giver):
+def test_a_gift_under_review_is_held_when_that_is_over(provider, shop, giver):
+    """A held gift under review is held when the review is over."""
     gift = Gift(shop, giver, CapturePolicy="Manual")
     gift.pay("pending")
     assert gift.status == "Pending"

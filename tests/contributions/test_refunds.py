@@ -96,14 +96,16 @@ def test_a_refund_belongs_to_its_partner(settled, rival, stranger):
     assert settled.shop.delete(path).status == 405
 
 
-def test_a_refund_repeated_under_its_idempotency_key_is_made_once(settled, provider):
+def test_a_refund_repeated_under_its_key_is_made_once(settled, provider):
+    """A refund repeated under its idempotency key is made once."""
     first, again = (refund(settled, "5.00", Idempotency_Key="back-1") for _ in range(2))
     assert (again.status, again.body) == (201, first.body)
     assert (provider.calls["refund"], refunded(settled)) == (1, "5.00")
 
 
 @pytest.mark.parametrize("trouble", ["drops_the_call", "drops_the_answer"])
-def test_a_refund_without_an_answer_is_pending_counts_and_is_asked_for_again_under_the_same_id(settled, provider, trouble):
+def test_a_refund_without_an_answer_counts_and_is_asked_again(settled, provider, trouble):
+    """A refund without an answer is pending counts and is asked for again under the same id."""
     getattr(provider, trouble)("refund")
     answer = refund(settled, "15.00")
     assert (answer.status, answer.value("Status")) == (201, "Pending")
@@ -115,7 +117,8 @@ def test_a_refund_without_an_answer_is_pending_counts_and_is_asked_for_again_und
     assert SandboxRefund.objects.count() == 1
 
 
-def test_a_refused_refund_fails_and_what_it_reserved_is_free_again(settled, provider):
+def test_a_refused_refund_frees_what_it_reserved(settled, provider):
+    """A refused refund fails and what it reserved is free again."""
     provider.refuses("refund", "refund_time_limit_exceeded")
     answer = refund(settled)
     assert (answer.status, answer.value("Status")) == (201, "Failed")
@@ -153,7 +156,8 @@ def report(gift):
     sync(Contribution.objects.get(public_id=gift.id), cause=Cause.WEBHOOK)
 
 
-def test_a_refund_made_in_the_providers_dashboard_reaches_the_books_once(settled, provider):
+def test_a_refund_made_in_the_dashboard_is_entered_once(settled, provider):
+    """A refund made in the providers dashboard reaches the books once."""
     made = ProviderRefund(RefundState.COMPLETED, 700, "", "DASHBOARD-1")
     for _ in range(3):
         provider_says(provider, refunds=(made,))
@@ -162,7 +166,8 @@ def test_a_refund_made_in_the_providers_dashboard_reaches_the_books_once(settled
     assert Refund.objects.get().cause == "provider"
 
 
-def test_our_own_refund_whose_answer_was_lost_is_recognised_and_counted_once(settled, provider):
+def test_our_refund_whose_answer_was_lost_is_recognised(settled, provider):
+    """Our own refund whose answer was lost is recognised and counted once."""
     provider.drops_the_answer("refund")
     refund(settled, "7.00")
     report(settled)
@@ -171,7 +176,8 @@ def test_our_own_refund_whose_answer_was_lost_is_recognised_and_counted_once(set
     assert (refunded(settled), Refund.objects.count()) == ("7.00", 1)
 
 
-def test_a_chargeback_takes_what_is_left_and_a_won_dispute_brings_it_back(settled, provider):
+def test_a_chargeback_takes_the_rest_until_it_is_won(settled, provider):
+    """A chargeback takes what is left and a won dispute brings it back."""
     refund(settled, "5.00")
     SandboxCheckout.objects.update(state="reversed")
     report(settled)
@@ -189,7 +195,8 @@ def test_a_chargeback_takes_what_is_left_and_a_won_dispute_brings_it_back(settle
     call_command("audit")
 
 
-def test_a_payment_that_was_charged_back_before_we_heard_of_it_is_settled_and_reversed(gift, giver):
+def test_what_was_charged_back_unheard_is_settled_and_reversed(gift, giver):
+    """A payment that was charged back before we heard of it is settled and reversed."""
     giver.choose(gift.provider_url, "approve")
     SandboxCheckout.objects.update(state="reversed", payment_id="SIM1")
     report(gift)
@@ -206,7 +213,8 @@ def test_a_chargeback_that_is_reported_twice_is_one_chargeback(settled):
     assert list(LedgerEntry.objects.order_by("pk").values_list("kind", flat=True)) == ["capture", "reversal"]
 
 
-def test_a_refund_that_fails_after_a_chargeback_was_taken_back_with_the_rest(settled, provider):
+def test_a_refund_that_fails_after_a_chargeback_is_reversed(settled, provider):
+    """A refund that fails after a chargeback was taken back with the rest."""
     provider.drops_the_call("refund")
     refund(settled, "5.00")
     SandboxCheckout.objects.update(state="reversed")
@@ -223,7 +231,8 @@ def test_a_refund_that_fails_after_a_chargeback_was_taken_back_with_the_rest(set
     call_command("audit")
 
 
-def test_a_refund_asked_for_while_a_chargeback_is_found_out_is_not_taken_back_twice(settled, provider):
+def test_a_refund_asked_for_during_a_chargeback_counts_once(settled, provider):
+    """A refund asked for while a chargeback is found out is not taken back twice."""
     SandboxCheckout.objects.update(state="reversed")
     provider.drops_the_call("refund")
     provider.afterwards("find", lambda: refund(settled, "5.00"))
@@ -236,7 +245,8 @@ def test_a_refund_asked_for_while_a_chargeback_is_found_out_is_not_taken_back_tw
     call_command("audit")
 
 
-def test_a_refund_that_fails_while_a_chargeback_is_found_out_leaves_nothing_in_the_books(settled, provider):
+def test_a_refund_that_fails_during_a_chargeback_leaves_nothing(settled, provider):
+    """A refund that fails while a chargeback is found out leaves nothing in the books."""
     provider.drops_the_call("refund")
     refund(settled, "5.00")
     SandboxCheckout.objects.update(state="reversed")
@@ -251,7 +261,8 @@ def test_a_refund_that_fails_while_a_chargeback_is_found_out_leaves_nothing_in_t
 # --- Money that nobody wants --------------------------------------------------------------------------------------
 
 
-def test_money_that_arrives_for_what_the_client_deleted_goes_back_and_it_stays_canceled(gift, shop, provider):
+def test_money_for_what_the_client_deleted_goes_back(gift, shop, provider):
+    """Money that arrives for what the client deleted goes back and it stays canceled."""
     gift.shop.delete(f"/api/Contribution/{gift.id}")
     SandboxCheckout.objects.update(state="captured", payment_id="SIM1")  # it was on its way already
     report(gift)
@@ -262,7 +273,8 @@ def test_money_that_arrives_for_what_the_client_deleted_goes_back_and_it_stays_c
     call_command("audit")
 
 
-def test_money_that_nobody_wants_and_the_provider_takes_back_first_is_not_given_back_as_well(gift, provider):
+def test_unwanted_money_charged_back_is_not_refunded_as_well(gift, provider):
+    """Money that nobody wants and the provider takes back first is not given back as well."""
     gift.shop.delete(f"/api/Contribution/{gift.id}")
     SandboxCheckout.objects.update(state="captured", payment_id="SIM1")
     provider.refuses("refund", "not_now")
@@ -285,7 +297,8 @@ def test_money_that_nobody_wants_and_the_provider_takes_back_first_is_not_given_
     call_command("audit")
 
 
-def test_a_chargeback_of_what_went_back_already_finds_nothing_left(gift, provider):
+def test_a_chargeback_of_what_went_back_finds_nothing(gift, provider):
+    """A chargeback of what went back already finds nothing left."""
     gift.shop.delete(f"/api/Contribution/{gift.id}")
     SandboxCheckout.objects.update(state="captured", payment_id="SIM1")
     report(gift)

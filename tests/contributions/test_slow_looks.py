@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contributions.causes import Cause
-from contributions.models import Contribution
+from contributions.models import Checkout, Contribution
 from contributions.sync import sync
 from contributions.worker import sync_all_due
 from providers.sandbox.models import SandboxCheckout
+from tests.contributions.conftest import Gift
 
 pytestmark = pytest.mark.django_db
 
@@ -16,9 +17,10 @@ START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def settled(gift, moved_clock):
+def settled(provider, shop, giver, moved_clock):
     """A gift that was settled on day 0."""
     moved_clock(START)
+    gift = Gift(shop, giver)
     gift.pay("approve")
     assert gift.status == "Settled"
     return gift
@@ -30,7 +32,7 @@ def days_of_the_looks(provider, moved_clock, each_day=lambda _: None, first=1, l
     for day in range(first, last):
         moved_clock(START + timedelta(days=day))
         each_day(day)
-        if not Contribution.objects.filter(due_at__lte=START + timedelta(days=day)).exists():
+        if not Checkout.objects.filter(due_at__lte=START + timedelta(days=day)).exists():
             continue  # the worker would find nothing due
         before = provider.calls["find"]
         sync_all_due()
@@ -47,25 +49,28 @@ def is_the_schedule(looks):
 
 
 def report():
-    return sync(Contribution.objects.get(), cause=Cause.WEBHOOK)
+    return sync(Contribution.objects.whole().get(), cause=Cause.WEBHOOK)
 
 
-def test_a_settled_gift_is_looked_at_seven_times_in_a_year_and_a_half(settled, provider, moved_clock):
+def test_a_settled_gift_is_looked_at_seven_times(settled, provider, moved_clock):
+    """A settled gift is looked at seven times in a year and a half."""
     assert is_the_schedule(days_of_the_looks(provider, moved_clock))
-    assert Contribution.objects.get().due_at is None
+    assert Checkout.objects.get().due_at is None
 
 
-def test_reports_without_news_use_none_of_the_slow_looks_up(settled, provider, moved_clock):
+def test_webhooks_without_news_use_no_look_up(settled, provider, moved_clock):
+    """Reports without news use none of the slow looks up."""
     for _ in range(20):
         report()
     assert is_the_schedule(days_of_the_looks(provider, moved_clock, lambda day: report() if day % 9 == 0 else None))
 
 
-def test_a_report_that_comes_while_somebody_is_asking_uses_none_up_either(settled, provider, moved_clock):
+def test_a_webhook_during_a_question_uses_no_look_up(settled, provider, moved_clock):
+    """A report that comes while somebody is asking uses none up either."""
     for _ in range(10):
         provider.meanwhile("find", report)
         report()
-        assert Contribution.objects.get().due_at == START, "the worker is to ask once more"
+        assert Checkout.objects.get().due_at == START, "the worker is to ask once more"
         sync_all_due()
     assert is_the_schedule(days_of_the_looks(provider, moved_clock))
 
@@ -77,7 +82,8 @@ def test_a_look_that_is_not_answered_is_made_up_for_a_day_later(settled, provide
     assert is_the_schedule([2, *looks[3:]])
 
 
-def test_a_chargeback_without_a_report_is_seen_however_many_reports_came_before_it(settled, provider, moved_clock):
+def test_a_chargeback_without_a_webhook_is_seen(settled, provider, moved_clock):
+    """A chargeback without a report is seen however many reports came before it."""
     for _ in range(20):
         report()
     moved_clock(START + timedelta(days=97))

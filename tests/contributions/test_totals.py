@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
-from contributions.ledger import capture_entry, faults_in_the_books, with_ledger_sums
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from contributions import totals
+from contributions import entries, totals
+from contributions.audit import faults_in_the_books, with_ledger_sums
 from contributions.models import Contribution
 from contributions.status import SETTLED
 from contributions.transitions import advance
@@ -138,8 +138,8 @@ def test_a_capture_that_commits_during_the_wait_is_counted(provider):
     def writer():
         try:
             with transaction.atomic():
-                held = Contribution.objects.get()
-                assert advance(held, SETTLED, cause="test", entry=capture_entry(held))
+                held = Contribution.objects.whole().get()
+                assert advance(held, SETTLED, cause="test", entry=entries.capture(2000, was_held=True))
                 written.set()
                 time.sleep(0.7)  # the rebuild has come to the lock by then, and waits
         finally:

@@ -201,7 +201,7 @@ class ShopAndGivers:
         gift, provider_url = self.make(goal) if goal else (None, "")
         if gift is not None:
             gift.outcome, gift.scenario = "approve", scenario
-            self.come_back(gift, self.choose(provider_url, "approve", scenario))
+            self.come_back(gift, self.choose(gift, provider_url, "approve", scenario))
 
     def one_gift(self) -> None:
         goal = self.a_goal()
@@ -291,16 +291,28 @@ class ShopAndGivers:
             return ""
         if outcome == "second_try":
             gift.outcome = "decline"
-            self.come_back(gift, self.choose(provider_url, "decline", ""))
+            self.come_back(gift, self.choose(gift, provider_url, "decline", ""))
             gift.bounced_to, outcome = "", "approve"
         scenario = self.any_of(SCENARIOS) if outcome == "approve" else ""
         gift.outcome, gift.scenario = outcome, scenario
-        return self.choose(provider_url, outcome, scenario)
+        return self.choose(gift, provider_url, outcome, scenario)
 
-    def choose(self, provider_url: str, outcome: str, scenario: str) -> str:
-        answer, _ = self.person.until_answered("POST", provider_url, data={"outcome": outcome, "scenario": scenario})
+    def choose(self, gift: TheirGift, provider_url: str, outcome: str, scenario: str) -> str:
+        page = self.led_to(gift, provider_url)
+        answer, _ = self.person.until_answered("POST", page, data={"outcome": outcome, "scenario": scenario})
         if answer.status_code != 303:
             self.person.unexpected(answer)
+            raise LeftAlone
+        return answer.headers["Location"]
+
+    def led_to(self, gift: TheirGift, provider_url: str) -> str:
+        """The provider's page to which ProviderURL leads; opened there and then where the last one was declined."""
+        answer, _ = self.person.until_answered("GET", provider_url)
+        if answer.status_code != 303:
+            with self.town.noting() as told:
+                goal_is_kept = any(goal.id == gift.goal and goal.deletion == NO for goal in told.goals)
+            if goal_is_kept or "This gift was withdrawn" not in answer.text:
+                self.person.unexpected(answer)
             raise LeftAlone
         return answer.headers["Location"]
 

@@ -86,7 +86,7 @@ def _gifts(told: Told) -> Iterator[Fault]:
         living = [one for one in made if one.status != "Failed" or one.public_id == theirs.id]
         if len(living) > 1:
             yield Fault(WRONG, f"the Idempotency-Key {theirs.key} made {len(living)} contributions")
-        if theirs.refused and any(one.published_at and one.status not in GIVEN_UP for one in made):
+        if theirs.refused and any(one.status not in GIVEN_UP for one in made):
             yield Fault(WRONG, f"the contribution under {theirs.key} was refused and is there")
         if not theirs.id:
             continue
@@ -172,28 +172,35 @@ def _keys(told: Told) -> Iterator[Fault]:
 
 
 def _checkouts() -> Iterator[Fault]:
-    """Each payment at the provider is a contribution here, which has become what the provider says."""
-    from contributions.models import Contribution, ProviderRequest
+    """Each payment at the provider is a checkout here, and its contribution has become what the provider says of the current
+    one."""
+    from contributions.models import Checkout, ProviderRequest
     from providers.sandbox.models import SandboxCheckout, SandboxRequest
 
-    contributions = {one.checkout_id: one for one in Contribution.objects.exclude(checkout_id="")}
+    opened = Checkout.objects.exclude(provider_checkout_id="").select_related("contribution")
+    checkouts = {one.provider_checkout_id: one for one in opened}
     refused = set(
-        ProviderRequest.objects.filter(operation="capture", outcome="refused").values_list("contribution_id", flat=True)
+        ProviderRequest.objects.filter(operation="capture", outcome="refused").values_list("contribution_id", "checkout_number")
     )
     captures = Counter(SandboxRequest.objects.filter(operation="capture").values_list("checkout_id", flat=True))
     paid: Counter[str] = Counter()
     for checkout in SandboxCheckout.objects.prefetch_related("refunds"):
         if captures[checkout.pk] > 1:
             yield Fault(TWICE, f"checkout {checkout.checkout_id} was captured {captures[checkout.pk]} times")
-        ours, taken = contributions.get(checkout.checkout_id), checkout.state in {"captured", "reversed"}
+        known, taken = checkouts.get(checkout.checkout_id), checkout.state in {"captured", "reversed"}
         paid[checkout.reference] += taken
-        if taken and ours is not None and ours.pk in refused:
+        if known is None:
+            if checkout.state != "open":
+                yield Fault(LOST, f"checkout {checkout.checkout_id} is {checkout.state} and no contribution knows it")
+            continue
+        ours = known.contribution
+        if taken and (ours.pk, known.number) in refused:
             yield Fault(
                 TWICE, f"contribution {ours.public_id}: another capture was ordered, and only the provider's no stopped it"
             )
-        if ours is None:
-            if checkout.state != "open":
-                yield Fault(LOST, f"checkout {checkout.checkout_id} is {checkout.state} and no contribution knows it")
+        if known.pk != ours.checkout_id:
+            if checkout.state not in {"open", "approved", "declined", "voided"}:
+                yield Fault(WRONG, f"contribution {ours.public_id}: an older checkout of it is {checkout.state}")
             continue
         if ours.amount_minor != checkout.amount_minor or ours.public_id != checkout.reference:
             yield Fault(WRONG, f"contribution {ours.public_id} and its checkout are over different amounts")
@@ -203,7 +210,7 @@ def _checkouts() -> Iterator[Fault]:
         elif ours.status not in STATUSES[checkout.state]:
             kind = LOST if taken else STUCK
             yield Fault(kind, f"contribution {ours.public_id} is {ours.status}, its checkout {checkout.state}")
-        if checkout.state == "approved" and ours.unwanted_since is None:
+        if checkout.state == "approved" and ours.intent != "release":
             yield Fault(STUCK, f"contribution {ours.public_id}: the giver approved, and nothing was taken")
     for reference, times in paid.items():
         if times > 1:
@@ -217,8 +224,8 @@ def _contributions() -> Iterator[Fault]:
     from providers.sandbox.models import SandboxCheckout
 
     states = dict(SandboxCheckout.objects.values_list("checkout_id", "state"))
-    for one in Contribution.objects.prefetch_related("status_changes"):
-        state = states.get(one.checkout_id, "")
+    for one in Contribution.objects.select_related("checkout").prefetch_related("status_changes"):
+        state = states.get(one.checkout.provider_checkout_id, "")
         if one.status in TAKEN and state not in {"captured", "reversed"}:
             yield Fault(WRONG, f"contribution {one.public_id} is {one.status}, and the provider took nothing")
         if one.status == "Authorized" and state != "authorized":
@@ -267,11 +274,12 @@ def _refunds() -> Iterator[Fault]:
 
 def _totals() -> Iterator[Fault]:
     """Each goal's totals are what the provider took and holds for it."""
-    from contributions.models import Contribution
+    from contributions.models import Checkout
     from goals.models import SavingGoal
     from providers.sandbox.models import SandboxCheckout
 
-    goal_of = dict(Contribution.objects.exclude(checkout_id="").values_list("checkout_id", "goal_id"))
+    opened = Checkout.objects.exclude(provider_checkout_id="")
+    goal_of = dict(opened.values_list("provider_checkout_id", "contribution__goal_id"))
     collected, held = Counter[int](), Counter[int]()
     for checkout in SandboxCheckout.objects.prefetch_related("refunds"):
         goal_id = goal_of.get(checkout.checkout_id, 0)
@@ -293,29 +301,28 @@ def _stuck() -> Iterator[Fault]:
     from django.db.models import F
 
     import clock
-    from contributions.models import Contribution, Refund
+    from contributions.models import Checkout, Contribution, LedgerEntry, Refund
 
     now = clock.now()
-    for model in (Contribution, Refund):
-        for one in model._default_manager.filter(lease_until__gt=now):
-            yield Fault(STUCK, f"{model.__name__} {one.public_id} is claimed by somebody who is dead")
+    for model in (Checkout, Refund):
+        for leased in model._default_manager.filter(lease_until__gt=now):
+            yield Fault(STUCK, f"{model.__name__} {leased} is leased by somebody who is dead")
+    captured = set(LedgerEntry.objects.filter(kind="capture").values_list("contribution_id", flat=True))
     for refund in Refund.objects.filter(status="Pending"):
         yield Fault(STUCK, f"refund {refund.public_id} is Pending for ever")
     for one in Contribution.objects.select_related("goal"):
-        unwanted, goal = one.unwanted_since is not None, one.goal
-        if one.owes_back:
+        unwanted, goal = one.intent == "release", one.goal
+        if unwanted and one.status in {"Settled", "Canceled"} and one.pk in captured and one.refunded_minor < one.amount_minor:
             yield Fault(STUCK, f"contribution {one.public_id}: money that nobody wanted was not given back")
         if unwanted and one.status in {"Submitted", "Pending", "Authorized"}:
             yield Fault(STUCK, f"contribution {one.public_id} is unwanted and still {one.status}")
-        if one.status == "Authorized" and one.capture_wanted_since is not None:
+        if one.status == "Authorized" and one.intent == "capture":
             yield Fault(STUCK, f"contribution {one.public_id} is to be captured and still Authorized")
         if one.status == "Pending":
             yield Fault(STUCK, f"contribution {one.public_id} is Pending for ever")
-        if one.published_at is None and one.status not in GIVEN_UP:
-            yield Fault(STUCK, f"contribution {one.public_id} never came to a checkout and is still {one.status}")
         if goal.deleted_at and one.status in {"Submitted", "Pending", "Authorized"}:
             yield Fault(STUCK, f"contribution {one.public_id} of a deleted goal is still {one.status}")
-    reached = Contribution.objects.filter(status="Authorized", capture_policy="OnGoalReached", goal__deleted_at=None)
+    reached = Contribution.objects.filter(status="Authorized", checkout__capture_policy="OnGoalReached", goal__deleted_at=None)
     for one in reached.filter(
         goal__goal_minor__lte=F("goal__starting_minor") + F("goal__collected_minor") + F("goal__authorized_minor")
     ):

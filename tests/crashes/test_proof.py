@@ -6,7 +6,7 @@ import pytest
 from django.db.models import F
 
 import clock
-from contributions.models import Contribution, LedgerEntry, ProviderRequest, Refund, StatusChange
+from contributions.models import Checkout, Contribution, LedgerEntry, ProviderRequest, Refund, StatusChange
 from goals.models import PaymentAccount, SavingGoal
 from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxRequest
 from tests.conftest import Giver, PartnerClient, contribution_xml, goal_xml
@@ -65,7 +65,7 @@ def town(shop, giver) -> SmallTown:
 
 def taken(town: SmallTown) -> Contribution:
     """The gift that is Settled, and nothing more."""
-    return Contribution.objects.get(public_id=town.told.gifts[1].id)
+    return Contribution.objects.whole().get(public_id=town.told.gifts[1].id)
 
 
 def test_where_nothing_is_wrong_nothing_is_found(town):
@@ -80,6 +80,8 @@ def test_an_acknowledged_gift_that_is_gone_is_found(town, number):
     gone = Contribution.objects.filter(public_id=town.told.gifts[number].id)
     for rows in (LedgerEntry, StatusChange, ProviderRequest, Refund):
         rows.objects.filter(contribution__in=gone).delete()
+    gone.update(status="Submitted", checkout=None)
+    Checkout.objects.filter(contribution__in=gone).delete()
     gone.delete()
     found = town.found()
     assert Fault(LOST, f"contribution {town.told.gifts[number].id} was acknowledged and is not there") in found
@@ -106,12 +108,13 @@ def test_an_acknowledged_refund_that_is_gone_is_found(town):
 
 
 def test_money_that_was_captured_twice_is_found(town):
-    checkout = SandboxCheckout.objects.get(checkout_id=taken(town).checkout_id)
+    checkout = SandboxCheckout.objects.get(checkout_id=taken(town).checkout.provider_checkout_id)
     SandboxRequest.objects.create(request_id="again", checkout=checkout, operation="capture", state_after="captured")
     assert town.found() == [Fault(TWICE, f"checkout {checkout.checkout_id} was captured 2 times")]
 
 
-def test_an_order_to_capture_again_that_only_the_provider_stopped_is_found(town):
+def test_a_second_capture_order_that_was_refused_is_found(town):
+    """An order to capture again that only the provider stopped is found."""
     ProviderRequest.objects.create(
         contribution=taken(town), operation="capture", request_id="again", outcome="refused", created_at=clock.now()
     )
@@ -121,7 +124,7 @@ def test_an_order_to_capture_again_that_only_the_provider_stopped_is_found(town)
 
 
 def test_a_gift_that_was_paid_in_two_checkouts_is_found(town):
-    again = SandboxCheckout.objects.get(checkout_id=taken(town).checkout_id)
+    again = SandboxCheckout.objects.get(checkout_id=taken(town).checkout.provider_checkout_id)
     again.pk, again.checkout_id, again.opened_by_request = None, "another", "open-another"
     again.save(force_insert=True)
     assert Fault(TWICE, f"contribution {taken(town).public_id} was paid in 2 checkouts") in town.found()
@@ -135,9 +138,18 @@ def test_money_that_was_given_back_twice_is_found(town):
     assert Fault(LOST, f"contribution {town.told.gifts[0].id}: 500 refunded, 1000 there") in found
 
 
-def test_a_gift_that_stays_claimed_is_found(town):
-    Contribution.objects.filter(pk=taken(town).pk).update(lease_until=clock.now() + timedelta(hours=1))
-    assert town.found() == [Fault(STUCK, f"Contribution {taken(town).public_id} is claimed by somebody who is dead")]
+def test_a_checkout_that_stays_leased_is_found(town):
+    Checkout.objects.filter(current_of=taken(town)).update(lease_until=clock.now() + timedelta(hours=1))
+    assert town.found() == [Fault(STUCK, f"Checkout {taken(town).public_id}/1 is leased by somebody who is dead")]
+
+
+@pytest.mark.parametrize("state", ["captured", "authorized", "in_review"])
+def test_money_in_an_older_checkout_is_found(town, state):
+    declined = town.told.gifts[2]
+    assert town.giver.visit(f"/pay/{declined.id}").status == 303
+    old = Checkout.objects.get(contribution__public_id=declined.id, number=1)
+    SandboxCheckout.objects.filter(checkout_id=old.provider_checkout_id).update(state=state)
+    assert Fault(WRONG, f"contribution {declined.id}: an older checkout of it is {state}") in town.found()
 
 
 def test_a_gift_that_stays_pending_is_found(town):

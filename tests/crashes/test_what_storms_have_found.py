@@ -8,13 +8,14 @@ from django.core.management import call_command
 
 import clock
 import leases
-from console.management.commands import work
-from contributions.models import Contribution
+from contributions import transitions
+from contributions.management.commands import work
+from contributions.models import Checkout, Contribution
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal
 from partners.registration import register
-from providers.sandbox import webhooks
-from providers.sandbox.webhooks import deliver_webhooks
+from providers.sandbox import reports
+from providers.sandbox.reports import deliver_reports
 from tests.approving_meanwhile import approving_meanwhile
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.conftest import Gift
@@ -32,10 +33,11 @@ def a_second_a_look():
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("a_second_a_look")
-def test_a_giver_whose_first_return_died_is_asked_about_again_and_not_told_that_they_cancelled(gift, giver, provider):
+def test_who_returns_after_a_death_is_asked_about_again(gift, giver, provider):
+    """A giver whose first return died is asked about again and not told that they cancelled."""
     back = giver.choose(gift.provider_url, "approve")
-    # As a process leaves it that was killed while it asked the provider: claimed, and nobody will give the claim back.
-    Contribution.objects.update(lease_token="of-the-dead", lease_until=clock.now() + timedelta(seconds=10))
+    # As a process leaves it that was killed while it asked the provider: leased, and nobody will give the lease back.
+    Checkout.objects.update(lease_token="of-the-dead", lease_until=clock.now() + timedelta(seconds=10))
     answer = giver.visit(back)
     assert answer.headers["Location"] == f"https://shop.example/thanks?Id={gift.id}"
     assert gift.status == "Settled"
@@ -44,12 +46,12 @@ def test_a_giver_whose_first_return_died_is_asked_about_again_and_not_told_that_
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("trouble", ["drops_the_call", "drops_the_answer"])
-def test_a_giver_who_approves_after_a_decline_is_not_told_that_they_cancelled_while_the_provider_is_silent(
-    gift, provider, trouble, moved_clock
-):
-    assert gift.pay("decline") == "https://shop.example/pity"
+def test_an_approval_after_a_decline_in_silence_is_thanked(gift, provider, trouble, moved_clock):
+    """A giver who approves after a decline is not told that they cancelled while the provider is silent."""
+    page = gift.page()
+    assert gift.pay("decline", at=page) == "https://shop.example/pity"
     getattr(provider, trouble)("capture")
-    assert gift.pay("approve") == "https://shop.example/thanks"
+    assert gift.pay("approve", at=page) == "https://shop.example/thanks"
     moved_clock(datetime.now(UTC) + timedelta(minutes=1))
     sync_all_due()
     assert gift.status == "Settled"
@@ -59,11 +61,13 @@ def test_a_giver_who_approves_after_a_decline_is_not_told_that_they_cancelled_wh
 @pytest.mark.django_db
 @pytest.mark.parametrize("first", ["decline", "cancel"])
 @pytest.mark.parametrize("policy", ["Immediate", "Manual"])
-def test_a_giver_who_tries_again_after_the_goal_was_deleted_has_given_nothing(provider, shop, giver, policy, first):
+def test_who_tries_again_after_the_goal_is_deleted_gives_none(provider, shop, giver, policy, first):
+    """A giver who tries again after the goal was deleted has given nothing."""
     gift = Gift(shop, giver, CapturePolicy=policy)
-    gift.pay(first)
+    page = gift.page()
+    gift.pay(first, at=page)
     assert shop.delete(f"/api/SavingGoal/{gift.goal_id}").status == 204
-    assert gift.pay("approve") == "https://shop.example/pity"
+    assert gift.pay("approve", at=page) == "https://shop.example/pity"
     sync_all_due(whether_due_or_not=True)
     assert provider.calls["capture"] == provider.calls["authorize"] == 0
     assert Contribution.objects.get().status == {"decline": "Failed", "cancel": "Canceled"}[first]
@@ -73,18 +77,21 @@ def test_a_giver_who_tries_again_after_the_goal_was_deleted_has_given_nothing(pr
 @pytest.mark.parametrize(
     ("policy", "order", "end"), [("Immediate", "capture", "Refunded"), ("Manual", "authorize", "Canceled")]
 )
-def test_a_goal_that_is_deleted_while_its_giver_tries_again_keeps_nothing(provider, shop, giver, policy, order, end):
+def test_a_goal_deleted_during_a_second_try_keeps_nothing(provider, shop, giver, policy, order, end):
+    """A goal that is deleted while its giver tries again keeps nothing."""
     gift = Gift(shop, giver, CapturePolicy=policy)
-    gift.pay("decline")
+    page = gift.page()
+    gift.pay("decline", at=page)
     provider.meanwhile(order, lambda: shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
-    gift.pay("approve")
+    gift.pay("approve", at=page)
     sync_all_due(whether_due_or_not=True)
     assert Contribution.objects.get().status == end
     assert list(SavingGoal.objects.values_list("collected_minor", "authorized_minor")) == [(0, 0)]
 
 
 @pytest.mark.django_db
-def test_a_giver_who_was_declined_and_comes_back_while_the_provider_is_silent_is_still_declined(gift, giver, provider):
+def test_who_was_declined_stays_so_through_a_silence(gift, giver, provider):
+    """A giver who was declined and comes back while the provider is silent is still declined."""
     back = giver.choose(gift.provider_url, "decline")
     giver.visit(back)
     provider.drops_the_call("find")
@@ -94,16 +101,18 @@ def test_a_giver_who_was_declined_and_comes_back_while_the_provider_is_silent_is
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("first", "answer", "end"), [("", 409, "Settled"), ("decline", 204, "Refunded")])
-def test_a_deletion_after_a_death_between_the_answer_and_the_move_loses_no_money(
+def test_a_deletion_after_a_death_at_the_move_loses_no_money(
     gift, shop, giver, provider, moved_clock, monkeypatch, first, answer, end
 ):
+    """A deletion after a death between the answer and the move loses no money."""
+    page = gift.page()
     if first:
-        gift.pay(first)
-    back = giver.choose(gift.provider_url, "approve")
+        gift.pay(first, at=page)
+    back = giver.choose(page, "approve")
     with monkeypatch.context() as death:
-        death.setattr(checkout, "_believe", lambda *_: 1 // 0)
+        death.setattr(transitions, "_compare_and_set", lambda *_: 1 // 0)
         giver.visit(back)
-    Contribution.objects.update(lease_token="", lease_until=None)
+    Checkout.objects.update(lease_token="", lease_until=None)
     assert provider.calls["capture"] == 1
     assert shop.delete(f"/api/Contribution/{gift.id}").status == answer
     moved_clock(datetime.now(UTC) + timedelta(minutes=10))
@@ -112,12 +121,13 @@ def test_a_deletion_after_a_death_between_the_answer_and_the_move_loses_no_money
 
 
 @pytest.mark.django_db
-def test_a_worker_that_is_told_to_stop_finishes_the_gift_it_is_at_and_begins_no_other(provider, shop, moved_clock, monkeypatch):
+def test_a_stopping_worker_finishes_the_gift_it_is_at(provider, shop, moved_clock, monkeypatch):
+    """A worker that is told to stop finishes the gift it is at and begins no other."""
     gifts = [Gift(shop, Giver()) for _ in range(3)]
     for gift in gifts:
         gift.giver.choose(gift.provider_url, "approve")
     moved_clock(datetime.now(UTC) + timedelta(minutes=1))
-    monkeypatch.setattr(work, "deliver_webhooks", lambda **_: 0)
+    monkeypatch.setattr(work, "deliver_reports", lambda **_: 0)
     monkeypatch.setattr(work, "close_old_connections", lambda: None)  # the test's transaction is on it
     provider.meanwhile("capture", lambda: signal.raise_signal(signal.SIGTERM))
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -131,21 +141,24 @@ def test_a_worker_that_is_told_to_stop_finishes_the_gift_it_is_at_and_begins_no_
 
 
 @pytest.mark.django_db
-def test_a_worker_that_is_told_to_stop_delivers_no_further_report(gift, giver, moved_clock, monkeypatch):
+def test_a_stopping_worker_delivers_no_further_webhook(gift, giver, moved_clock, monkeypatch):
+    """A worker that is told to stop delivers no further report."""
     for _ in range(2):
-        giver.choose(gift.provider_url, "approve")
+        giver.choose(gift.page(), "approve")
     moved_clock(datetime.now(UTC) + timedelta(minutes=1))
     told = []
-    monkeypatch.setattr(webhooks, "deliver", lambda report: told.append(report) or webhooks.Delivery.ARRIVED)
-    assert deliver_webhooks(stopped=lambda: len(told) == 1) == 1
+    monkeypatch.setattr(reports, "deliver", lambda report: told.append(report) or reports.Delivery.ARRIVED)
+    assert deliver_reports(stopped=lambda: len(told) == 1) == 1
     assert len(told) == 1
-    assert deliver_webhooks() == 2
+    assert deliver_reports() == 2
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("first", ["", "decline"])
-def test_a_giver_who_approves_while_the_worker_asks_is_not_told_that_they_cancelled(provider, monkeypatch, first):
+def test_who_approves_while_the_worker_asks_is_thanked(provider, monkeypatch, first):
+    """A giver who approves while the worker asks is not told that they cancelled."""
     gift, giver = Gift(PartnerClient(register("Shop").api_key), Giver()), Giver()
+    gift.provider_url = gift.page()  # the giver presses again in the same window
     if first:
         giver.choose(gift.provider_url, first)  # and closes the window: the worker is the first to hear of it
     with approving_meanwhile(gift, giver, provider, monkeypatch) as bounced:

@@ -26,13 +26,19 @@ class Visitor:
         address = address if address.startswith("http") else self.base_url + address
         return self.session.request(verb, address, timeout=PATIENCE_SECONDS, allow_redirects=False, **how)
 
-    def choose(self, provider_url: str, outcome: str) -> requests.Response:
-        """Press a button on the simulator's page."""
-        return self.ask("POST", provider_url, data={"outcome": outcome})
+    def checkout(self, provider_url: str) -> str:
+        """The simulator's page, to which ProviderURL leads."""
+        answer = self.ask("GET", provider_url)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"]
 
-    def report(self, provider_url: str, number: int) -> requests.Response:
+    def choose(self, page: str, outcome: str) -> requests.Response:
+        """Press a button on the simulator's page."""
+        return self.ask("POST", page, data={"outcome": outcome})
+
+    def report(self, page: str, number: int) -> requests.Response:
         """Tell the service, as the simulator does, that something has happened to this checkout."""
-        checkout_id = urlsplit(provider_url).path.rpartition("/")[2]
+        checkout_id = urlsplit(page).path.rpartition("/")[2]
         body = json.dumps({"id": f"report-{number}", "checkout_id": checkout_id, "what": "approve"}).encode()
         headers = {"Content-Type": "application/json", "Sandbox-Signature": sign_webhook(body)}
         return self.ask("POST", "/providers/paypal/webhook", data=body, headers=headers)

@@ -83,8 +83,8 @@ def test_it_starts_a_service_of_its_own_and_leaves_nothing_behind(tmp_path: Path
 
 
 def test_a_service_that_does_not_start_is_told_and_ends_with_status_1(tmp_path: Path) -> None:
-    done = run(tmp_path, GRANIAN_HTTP="3")
+    done = run(tmp_path, GRANIAN_LOG_LEVEL="loud")
     assert done.returncode == 1
     assert "The story broke off: the server ended with status" in done.stderr
-    assert "Invalid value for '--http': '3'" in done.stderr
+    assert "Invalid value for '--log-level': 'loud'" in done.stderr
     assert list(tmp_path.iterdir()) == []

@@ -33,16 +33,18 @@ def test_paths_mind_their_case_arguments_do_not_and_a_slash_is_accepted(shop):
     assert shop.get("/api/Savings").status == 404
 
 
-def test_every_get_can_be_a_head(shop):
+def test_every_get_can_be_a_head(shop, giver):
     _says("HEAD works wherever GET does, except on the providers' ways back")
     goal = shop.new_goal()
     gift = shop.new_contribution(goal)
     paths = ["/api/savings", _path(goal), f"{_path(goal)}/Contributions", f"/api/Contribution/{gift.value('Id')}"]
-    paths += ["/api/schema/contributions.xsd", "/problems", f"/thank-you?Id={gift.value('Id')}", gift.value("ProviderURL")]
+    checkout = giver.checkout(gift.value("ProviderURL"))
+    paths += ["/api/schema/contributions.xsd", "/problems", f"/thank-you?Id={gift.value('Id')}", checkout]
     for path in paths:
         answer = shop.call("HEAD", path)
         assert (answer.status, answer.body) == (200, b""), path
-    way_back = f"/providers/paypal/return/{gift.value('Id')}?token={gift.value('ProviderURL').rpartition('/')[2]}"
+    way_back = f"/providers/paypal/return/{gift.value('Id')}?token={checkout.rpartition('/')[2]}"
+    assert shop.call("HEAD", gift.value("ProviderURL")).status == 303
     assert shop.call("HEAD", way_back).status == 404
 
 
@@ -278,7 +280,7 @@ def test_a_goal_takes_gifts_after_it_is_reached_and_none_after_its_end(shop, giv
 def test_a_giver_who_comes_back_without_having_approved_may_still_pay(shop, giver):
     _says("is sent to `CancelURL`, and the contribution stays `Submitted`: they may still pay")
     gift = shop.new_contribution(shop.new_goal(CancelURL="https://b.example/"))
-    checkout = gift.value("ProviderURL").rpartition("/")[2]
+    checkout = giver.checkout(gift.value("ProviderURL")).rpartition("/")[2]
     bounced = giver.visit(f"/providers/paypal/return/{gift.value('Id')}?token={checkout}")
     assert bounced.headers["Location"] == f"https://b.example/?Id={gift.value('Id')}"
     assert shop.get(gift.headers["Location"]).value("Status") == "Submitted"
@@ -287,12 +289,26 @@ def test_a_giver_who_comes_back_without_having_approved_may_still_pay(shop, give
 
 
 def test_the_address_for_an_e_mail(shop, giver):
-    _says("leads to its checkout while it can be paid, and afterwards to where a returning giver would go")
+    _says("leads to a checkout](#3-send-the-giver) while the gift can be paid, and says how it stands when it cannot")
+    _says("It may stand in an e-mail that is read tomorrow")
     gift = shop.new_contribution(shop.new_goal())
-    pay = f"/pay/{gift.value('Id')}"
-    assert giver.visit(pay).headers["Location"] == gift.value("ProviderURL")
-    giver.pay(gift.value("ProviderURL"))
-    assert giver.visit(pay).headers["Location"].endswith(f"/thank-you?Id={gift.value('Id')}")
+    pay = gift.value("ProviderURL")
+    assert pay.endswith(f"/pay/{gift.value('Id')}")
+    assert "/sandbox/checkout/" in giver.checkout(pay)
+    giver.pay(pay)
+    assert "Already given: thank you" in giver.visit(pay).text
+
+
+def test_a_giver_who_was_declined_can_try_again(shop, giver):
+    _says("**A giver who was declined, or who cancelled, can try again** at the same address")
+    _says("If you want no second try, DELETE the contribution.")
+    gift = shop.new_contribution(shop.new_goal())
+    giver.pay(gift.value("ProviderURL"), "decline")
+    giver.checkout(gift.value("ProviderURL"))
+    assert shop.get(gift.headers["Location"]).value("Status") == "Submitted"
+    assert [one.text for one in shop.get("/api/Events").xml.iter("Type")] == ["contribution.failed", "contribution.submitted"]
+    assert shop.delete(gift.headers["Location"]).status == 204
+    assert "Try again" not in giver.visit(gift.value("ProviderURL")).text
 
 
 def test_our_own_pages_show_how_the_gift_stands_whichever_was_asked_for(shop, giver):
@@ -308,8 +324,7 @@ def test_a_return_that_does_not_fit_changes_nothing(shop, giver):
     _says("answer 400 with a plain page where the token is not the checkout's, and change nothing")
     goal = shop.new_goal()
     mine, other = shop.new_contribution(goal), shop.new_contribution(goal)
-    giver.choose(other.value("ProviderURL"), "approve")
-    token = other.value("ProviderURL").rpartition("/")[2]
+    token = giver.choose(other.value("ProviderURL"), "approve").partition("token=")[2]
     for way in ("return", "cancel"):
         assert giver.visit(f"/providers/paypal/{way}/{mine.value('Id')}?token={token}").status == 400
     assert [shop.get(one.headers["Location"]).value("Status") for one in (mine, other)] == ["Submitted"] * 2
@@ -327,9 +342,11 @@ def test_a_giver_who_pays_what_was_deleted_is_not_charged(shop, giver):
     _says('From then on it answers 404, and Grandma, should she still press "Pay", is not charged.')
     goal = shop.new_goal()
     gift = shop.new_contribution(goal)
+    checkout = giver.checkout(gift.value("ProviderURL"))
     assert shop.delete(f"/api/Contribution/{gift.value('Id')}").status == 204
     assert shop.get(f"/api/Contribution/{gift.value('Id')}").status == 404
-    giver.pay(gift.value("ProviderURL"))
+    giver.pay(checkout)
+    assert "This gift was withdrawn" in giver.visit(gift.value("ProviderURL")).text
     assert shop.get(_path(goal)).value("CurrentAmount") == "0.00"
 
 
@@ -367,7 +384,7 @@ def test_each_button_of_the_sandbox_does_what_its_row_says(shop, giver):
     goal = shop.new_goal(**urls)
     for button, outcome, status, lands_at in rows:
         gift = shop.new_contribution(goal)
-        page = giver.visit(gift.value("ProviderURL")).text
+        page = giver.visit(giver.checkout(gift.value("ProviderURL"))).text
         assert re.search(rf'name="outcome" value="{_codes(outcome)[0]}">{button}', page)
         bounced = giver.pay(gift.value("ProviderURL"), _codes(outcome)[0])
         assert bounced.headers["Location"].startswith(urls[_codes(lands_at)[0]])
@@ -382,7 +399,8 @@ def test_new_credentials_are_for_new_gifts_and_a_goal_with_two_providers_lets_th
     two = PAYPAL.replace("anna@", "other@") + PAYPAL.replace("PayPal", "aMaZon")
     assert shop.put(_path(goal), goal_xml(PaymentProviders=two, RecordVersionNumber="1")).status == 200
     new = shop.new_contribution(goal, ProviderName="PAYPAL")
-    accounts = {c.public_id: c.account.credentials for c in SavingGoal.objects.get(public_id=goal).contributions.all()}
+    gifts = SavingGoal.objects.get(public_id=goal).contributions.all()
+    accounts = {one.public_id: one.checkout.account.credentials for one in gifts}
     assert accounts == {old.value("Id"): "anna@example.org", new.value("Id"): "other@example.org"}
     left_open = shop.new_contribution(goal)
     assert left_open.xml.find("ProviderName") is None

@@ -56,7 +56,8 @@ def _money_was_taken(memory: Memory) -> None:
 def _a_refund(memory: Memory, scenario: str, becomes: str) -> None:
     memory["gift"] = _a_gift("Somebody's Shop", "approve")
     SandboxCheckout.objects.filter(reference=memory["gift"]).update(scenario=scenario)
-    asked = refunds.ask(Contribution.objects.get(public_id=memory["gift"]), amount_minor=None, reason=None, public_id=new_id())
+    gift = Contribution.objects.whole().get(public_id=memory["gift"])
+    asked = refunds.ask(gift, amount_minor=None, reason=None, public_id=new_id())
     assert asked.status == becomes
     memory.pop("refund", None)
 

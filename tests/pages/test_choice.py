@@ -9,7 +9,7 @@ from contributions.audit import faults_in_the_books
 from contributions.models import Contribution, ProviderRequest, StatusChange
 from contributions.worker import sync_all_due
 from providers.sandbox.models import SandboxCheckout
-from tests.conftest import PAYPAL, contribution_xml
+from tests.conftest import PAYPAL
 from tests.picking import PITY, THANKS, OpenGift, account, asks_for, buttons_in, token_in
 from tests.xml_schemas.answers import check_fits_both_schemas
 
@@ -32,7 +32,8 @@ def later(moved_clock):
 # --- The client leaves the provider out -------------------------------------------------------------------------------
 
 
-def test_the_client_gets_a_gift_without_a_provider_and_our_page_as_its_address(gift):
+def test_without_a_provider_the_address_is_our_page(gift):
+    """The client gets a gift without a provider and our page as its address."""
     assert gift.made.status == 201
     assert gift.made.xml.find("ProviderName") is None
     assert gift.made.value("ProviderURL") == f"http://give.example.test/pay/{gift.id}"
@@ -41,7 +42,8 @@ def test_the_client_gets_a_gift_without_a_provider_and_our_page_as_its_address(g
     assert (ProviderRequest.objects.count(), SandboxCheckout.objects.count()) == (0, 0), "nobody was asked anything"
 
 
-def test_it_stands_in_lists_goals_and_events_without_a_provider_and_fits_both_schemas(gift, shop):
+def test_without_a_provider_it_fits_both_schemas(gift, shop):
+    """It stands in lists goals and events without a provider and fits both schemas."""
     paths = [f"/api/Contribution/{gift.id}", f"/api/SavingGoal/{gift.goal_id}", f"/api/SavingGoal/{gift.goal_id}/Contributions"]
     for path in paths:
         told = shop.get(path)
@@ -64,15 +66,17 @@ def test_null_in_json_leaves_the_provider_to_the_giver_too(gift, shop):
 def test_a_provider_that_is_named_is_opened_at_once_as_ever(gift, shop):
     made = shop.new_contribution(gift.goal_id, ProviderName="Stripe")
     assert made.value("ProviderName") == "Stripe"
-    assert "/sandbox/checkout/" in made.value("ProviderURL")
+    assert "/sandbox/checkout/" in gift.giver.checkout(made.value("ProviderURL"))
 
 
-def test_a_goal_with_one_provider_needs_no_choice(shop):
+def test_a_goal_with_one_provider_needs_no_choice(shop, giver):
     made = shop.new_contribution(shop.new_goal())
-    assert (made.value("ProviderName"), "/sandbox/checkout/" in made.value("ProviderURL")) == ("PayPal", True)
+    assert made.value("ProviderName") == "PayPal"
+    assert "/sandbox/checkout/" in giver.checkout(made.value("ProviderURL"))
 
 
-def test_the_same_idempotency_key_makes_one_gift_however_it_stands_by_now(gift, shop):
+def test_the_same_idempotency_key_makes_one_gift(gift, shop):
+    """The same idempotency key makes one gift however it stands by now."""
     first = asks_for(shop, gift.goal_id, Idempotency_Key="k1")
     again = asks_for(shop, gift.goal_id, Idempotency_Key="k1")
     assert (first.status, again.body, again.headers["Idempotent-Replayed"]) == (201, first.body, "true")
@@ -80,9 +84,7 @@ def test_the_same_idempotency_key_makes_one_gift_however_it_stands_by_now(gift, 
 
 
 @pytest.mark.parametrize(("named_at_first", "providers_then"), [("", PAYPAL), ("PayPal", OpenGift.providers)])
-def test_a_lost_answer_is_made_good_under_the_key_though_the_goal_has_changed_meanwhile(
-    gift, shop, monkeypatch, named_at_first, providers_then
-):
+def test_a_lost_answer_is_made_good_though_the_goal_changed(gift, shop, monkeypatch, named_at_first, providers_then):
     """The gift was made and the process died: the same gift is found, whatever its goal's providers are by now."""
     goal = gift.goal_id if not named_at_first else shop.new_goal()
     monkeypatch.setattr("api.resources.contributions.ContributionResource.answer", None)  # making the answer fails
@@ -97,7 +99,8 @@ def test_a_lost_answer_is_made_good_under_the_key_though_the_goal_has_changed_me
     assert Contribution.objects.latest("pk") == before
 
 
-def test_where_no_provider_of_the_goal_is_offered_that_is_said_at_once(gift, shop, settings):
+def test_where_no_provider_is_offered_that_is_said_at_once(gift, shop, settings):
+    """Where no provider of the goal is offered that is said at once."""
     settings.SANDBOX = False
     refused = asks_for(shop, gift.goal_id)
     assert (refused.status, refused.value("code")) == (400, "provider_not_offered")
@@ -108,7 +111,8 @@ def test_where_no_provider_of_the_goal_is_offered_that_is_said_at_once(gift, sho
     )
 
 
-def test_an_amount_that_no_provider_carries_is_refused_with_what_would_be_right(shop, settings):
+def test_an_amount_that_no_provider_carries_is_refused(shop, settings):
+    """An amount that no provider carries is refused with what would be right."""
     goal = shop.new_goal(PaymentProviders=account("PayPal") + account("Stripe", "acct_1"), Currency="HUF", GoalAmount="9000")
     settings.SANDBOX = False
     settings.PROVIDERS_WITH_KEYS = {"PayPal"}
@@ -129,7 +133,8 @@ def test_a_scenario_needs_a_provider_to_play_it(gift, shop):
     assert SandboxCheckout.objects.get().scenario == "answer_lost"
 
 
-def test_an_amount_that_plays_a_scenario_plays_it_when_a_provider_is_picked(shop, giver):
+def test_an_amounts_scenario_is_played_by_the_one_picked(shop, giver):
+    """An amount that plays a scenario plays it when a provider is picked."""
     gift = OpenGift(shop, giver, amount="4040.04", GoalAmount="5000")
     assert gift.comes_back(gift.picks("Amazon")) == f"{THANKS}?Id={gift.id}"
     assert gift.status == ("Pending", "provider_unreachable")
@@ -145,7 +150,8 @@ def test_an_ended_goal_takes_none(gift, shop):
 # --- The page ---------------------------------------------------------------------------------------------------------
 
 
-def test_it_says_what_is_given_by_whom_and_for_what_with_a_button_for_each_provider_and_a_way_out(gift):
+def test_it_says_what_is_given_and_has_a_button_for_each(gift):
+    """It says what is given by whom and for what with a button for each provider and a way out."""
     text = gift.looks()
     for told in ("A bicycle for Anna", "20.00 USD", "Uncle Bob", "Anna&#x27;s Shop"):
         assert told in text
@@ -160,7 +166,8 @@ def test_it_says_what_is_given_by_whom_and_for_what_with_a_button_for_each_provi
     ]
 
 
-def test_it_holds_no_script_no_secret_and_the_policy_of_our_other_pages(gift):
+def test_it_holds_no_script_and_no_secret(gift):
+    """It holds no script no secret and the policy of our other pages."""
     seen = gift.giver.visit(gift.page)
     assert "<script" not in seen.text
     assert "onclick" not in seen.text
@@ -179,7 +186,8 @@ def test_markup_in_names_is_text(shop, giver):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in evil.looks()
 
 
-def test_only_what_is_offered_and_carries_the_amount_can_be_picked(shop, giver, settings):
+def test_only_what_is_offered_for_the_amount_can_be_picked(shop, giver, settings):
+    """Only what is offered and carries the amount can be picked."""
     providers = account("Stripe", "acct_1") + account("PayPal") + account("Google")
     gift = OpenGift(shop, giver, amount="0.10", PaymentProviders=providers)
     assert [value for value, _ in buttons_in(gift.looks())] == ["Stripe", "PayPal", "Google", "cancel"]
@@ -196,12 +204,13 @@ def test_the_goals_providers_are_those_of_the_moment(gift):
     assert gift.sends("PayPal", token).status == 400
     assert [value for value, _ in buttons_in(gift.looks())] == ["Amazon", "Google", "cancel"]
     gift.change_goal(PaymentProviders=account("Google"))
-    assert [value for value, _ in buttons_in(gift.looks())] == ["Google", "cancel"]
-    assert gift.comes_back(gift.picks("Google")) == f"{THANKS}?Id={gift.id}"
+    checkout = gift.giver.checkout(gift.page)  # there is nothing left to choose
+    assert gift.comes_back(checkout) == f"{THANKS}?Id={gift.id}"
     assert (gift.value("ProviderName"), gift.status) == ("Google", ("Settled", None))
 
 
-def test_where_nothing_is_left_to_pick_that_is_said_and_there_is_a_way_out(gift, settings):
+def test_where_nothing_is_left_to_pick_there_is_a_way_out(gift, settings):
+    """Where nothing is left to pick that is said and there is a way out."""
     settings.SANDBOX = False
     text = gift.looks()
     assert "This gift cannot be paid at this moment." in text
@@ -235,13 +244,14 @@ def test_the_giver_picks_pays_and_comes_back(gift, provider):
     checkout = gift.picks(provider)
     assert "/sandbox/checkout/" in checkout
     assert provider in gift.giver.visit(checkout).text
-    assert (gift.value("ProviderName"), gift.value("ProviderURL"), gift.status) == (provider, checkout, ("Submitted", None))
+    assert (gift.value("ProviderName"), gift.checkout.url, gift.status) == (provider, checkout, ("Submitted", None))
     assert gift.comes_back(checkout) == f"{THANKS}?Id={gift.id}"
     assert gift.status == ("Settled", None)
     assert gift.shop.get(f"/api/SavingGoal/{gift.goal_id}").value("CurrentAmount") == "20.00"
 
 
-def test_the_choice_is_a_change_that_a_client_can_see_and_no_event(gift, shop):
+def test_the_choice_is_seen_by_clients_and_is_no_event(gift, shop):
+    """The choice is a change that a client can see and no event."""
     goal = f"/api/SavingGoal/{gift.goal_id}"
     tag, goal_tag = gift.made.headers["ETag"], shop.get(goal).headers["ETag"]
     assert gift.seen(If_None_Match=tag).status == 304
@@ -260,7 +270,8 @@ def test_the_choice_is_a_change_that_a_client_can_see_and_no_event(gift, shop):
     ]
 
 
-def test_the_money_is_taken_as_the_goal_wants_it_when_the_giver_picks(gift):
+def test_it_is_taken_as_the_goal_wants_when_it_is_picked(gift):
+    """The money is taken as the goal wants it when the giver picks."""
     gift.change_goal(CapturePolicy="Manual")
     gift.comes_back(gift.picks("PayPal"))
     assert gift.status == ("Authorized", None)
@@ -269,7 +280,7 @@ def test_the_money_is_taken_as_the_goal_wants_it_when_the_giver_picks(gift):
 def test_whoever_is_paid_when_the_giver_picks_is_paid(gift):
     gift.change_goal(PaymentProviders=account("PayPal", "new@example.org") + account("Stripe"))
     gift.picks("PayPal")
-    assert gift.row.account.credentials == "new@example.org"
+    assert gift.checkout.account.credentials == "new@example.org"
 
 
 def test_a_second_tab_leads_to_what_was_picked_in_the_first(gift):
@@ -283,12 +294,13 @@ def test_a_second_tab_leads_to_what_was_picked_in_the_first(gift):
     assert SandboxCheckout.objects.count() == 1
 
 
-def test_a_no_in_an_old_tab_is_told_how_it_stands_and_stops_nobody(gift):
+def test_a_no_in_an_old_tab_stops_nobody(gift):
+    """A no in an old tab is told how it stands and stops nobody."""
     old = token_in(gift.looks())
     checkout = gift.picks("PayPal")
     told = gift.giver.visit(gift.picks("cancel", old))
     assert "Not paid yet" in told.text
-    assert f'href="{checkout}">Go on to PayPal' in told.text
+    assert f'href="{gift.page}">Go on to PayPal' in told.text
     assert gift.status == ("Submitted", None)
     gift.comes_back(checkout)
     assert "Already given: thank you, Uncle Bob!" in gift.sends("cancel", old).text
@@ -317,44 +329,35 @@ def test_a_stranger_provider_is_nobody(gift):
 # --- Saying no, coming back, coming late ------------------------------------------------------------------------------
 
 
-def test_a_no_on_the_page_cancels_and_leads_back_to_the_partner(gift):
+def test_a_no_on_the_page_cancels_and_leads_back_to_the_partner(gift, later):
     token = token_in(gift.looks())
     assert [gift.picks("cancel", token) for _ in range(2)] == [f"{PITY}?Id={gift.id}"] * 2
     assert gift.status == ("Canceled", "giver_cancelled")
     assert (gift.value("ProviderName"), gift.value("RecordVersionNumber")) == (None, "2")
-    assert gift.row.due_at is None
-    assert gift.picks("PayPal", token) == f"{PITY}?Id={gift.id}"
-    assert gift.giver.visit(gift.page).headers["Location"] == f"{PITY}?Id={gift.id}"
+    refused = gift.sends("PayPal", token)
+    assert (refused.status, "This page was out of date" in refused.text) == (400, True)
+    assert buttons_in(refused.text) == buttons_in(gift.looks()), "who changes their mind can choose anew"
+    later(hours=73)
+    sync_all_due()
+    assert (gift.status, gift.checkout.due_at) == (("Canceled", "giver_cancelled"), None)
     assert SandboxCheckout.objects.count() == 0
 
 
-def test_a_giver_who_cancels_at_the_provider_is_where_other_givers_are(gift):
+def test_who_cancels_at_the_provider_can_choose_anew(gift):
+    """A giver who cancels at the provider is where other givers are."""
     checkout = gift.picks("PayPal")
     assert gift.comes_back(checkout, "cancel") == f"{PITY}?Id={gift.id}"
     assert gift.status == ("Canceled", "giver_cancelled")
-    assert gift.giver.visit(gift.page).headers["Location"] == f"{PITY}?Id={gift.id}"
+    assert buttons_in(gift.looks())[0] == ("PayPal", "Pay with PayPal"), "another try, there or elsewhere"
     assert gift.comes_back(checkout) == f"{THANKS}?Id={gift.id}", "the same checkout can still be paid"
     assert gift.status == ("Settled", None)
-
-
-def test_once_paid_the_page_says_that_it_was_already_given(gift):
-    gift.comes_back(gift.picks("PayPal"))
-    text = gift.looks()
-    assert "Already given: thank you, Uncle Bob!" in text
-    assert buttons_in(text) == []
-
-
-def test_while_the_provider_is_looking_into_it_there_is_nothing_to_press(gift):
-    gift.comes_back(gift.picks("PayPal"), "pending")
-    assert "PayPal is still confirming" in gift.looks()
-    assert buttons_in(gift.looks()) == []
 
 
 def test_what_nobody_has_picked_expires_and_nobody_is_asked(gift, later):
     token = token_in(gift.looks())
     sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Submitted", None)
-    assert gift.row.due_at == gift.row.created_at + timedelta(hours=72), "there is nobody to ask before"
+    assert gift.checkout.due_at == gift.row.created_at + timedelta(hours=72), "there is nobody to ask before"
     later(hours=71)
     assert sync_all_due() == 0
     assert gift.looks()
@@ -365,7 +368,7 @@ def test_what_nobody_has_picked_expires_and_nobody_is_asked(gift, later):
     assert gift.status == ("Failed", "checkout_expired")
     assert "The time for this gift is over" in gift.looks()
     assert gift.value("ProviderName") is None
-    assert (gift.row.due_at, SandboxCheckout.objects.count()) == (None, 0)
+    assert (gift.checkout.due_at, SandboxCheckout.objects.count()) == (None, 0)
 
 
 def test_what_is_picked_and_not_paid_expires_as_any_other(gift, later):
@@ -383,7 +386,7 @@ def test_the_partner_deletes_what_nobody_has_picked(gift, shop):
     assert gift.seen().status == 404
     assert gift.picks("PayPal", token) == f"{PITY}?Id={gift.id}"
     sync_all_due(whether_due_or_not=True)
-    assert (gift.row.status, gift.row.status_reason, gift.row.account) == ("Canceled", "client_deleted", None)
+    assert (gift.row.status, gift.row.status_reason, gift.checkout.account) == ("Canceled", "client_deleted", None)
     [event] = shop.get("/api/Events").xml.findall("Event")
     assert event.findtext("Contribution/StatusReason") == "client_deleted"
 
@@ -393,17 +396,11 @@ def test_the_goal_is_deleted_and_nothing_can_be_picked_any_more(gift, shop):
     assert shop.delete(f"/api/SavingGoal/{gift.goal_id}").status == 204
     assert gift.picks("PayPal", token) == f"{PITY}?Id={gift.id}"
     sync_all_due(whether_due_or_not=True)
-    assert (gift.row.status, gift.row.status_reason, gift.row.account) == ("Canceled", "goal_deleted", None)
+    assert (gift.row.status, gift.row.status_reason, gift.checkout.account) == ("Canceled", "goal_deleted", None)
     assert SandboxCheckout.objects.count() == 0
 
 
-def test_what_cannot_be_captured_or_refunded_says_so(gift, shop):
+def test_what_nobody_picked_cannot_be_captured_or_refunded(gift, shop):
     assert shop.post(f"/api/Contribution/{gift.id}/Capture").value("code") == "cannot_capture"
     refused = shop.post(f"/api/Contribution/{gift.id}/Refunds", "<Refund/>")
     assert refused.value("code") == "cannot_refund"
-
-
-def test_another_partner_sees_nothing_of_it(gift, rival):
-    assert rival.get(f"/api/Contribution/{gift.id}").status == 403
-    body = contribution_xml()
-    assert rival.post(f"/api/SavingGoal/{gift.goal_id}/Contributions", body).status == 403

@@ -113,7 +113,8 @@ def test_a_giver_who_says_no_on_the_page_is_back_at_the_partners(partner_site: s
     assert (gift.value("Status"), gift.value("ProviderName")) == ("Canceled", None)
 
 
-def test_a_giver_who_cancels_at_the_provider_is_back_at_the_partners(partner_site: str, browser: Visitor) -> None:
+def test_who_cancels_at_the_provider_is_back_at_the_shop(partner_site: str, browser: Visitor) -> None:
+    """A giver who cancels at the provider is back at the partners."""
     gift = Gift(partner_site)
     browser.open(gift.provider_url)
     browser.send(outcome="PayPal")
@@ -123,7 +124,8 @@ def test_a_giver_who_cancels_at_the_provider_is_back_at_the_partners(partner_sit
 
 
 @pytest.mark.skipif(not HAS_CHROMIUM, reason="keys and focus are a browser's")
-def test_the_page_can_be_used_with_the_keyboard_alone_and_without_scripts(partner_site: str, browser: Any) -> None:
+def test_the_page_works_by_keyboard_and_without_scripts(partner_site: str, browser: Any) -> None:
+    """The page can be used with the keyboard alone and without scripts."""
     from selenium.webdriver.common.keys import Keys
 
     gift = Gift(partner_site)
@@ -145,7 +147,8 @@ def test_the_page_can_be_used_with_the_keyboard_alone_and_without_scripts(partne
 
 @pytest.mark.skipif(not HAS_CHROMIUM, reason="sizes are a browser's")
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_nothing_is_wider_than_the_screen_and_buttons_fit_a_thumb(partner_site: str, browser: Any, width: int) -> None:
+def test_it_fits_the_screen_and_its_buttons_a_thumb(partner_site: str, browser: Any, width: int) -> None:
+    """Nothing is wider than the screen and buttons fit a thumb."""
     gift = Gift(partner_site)
     browser.driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride", {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 500}
