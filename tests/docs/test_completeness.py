@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -261,11 +262,26 @@ def test_every_table_of_the_database_is_explained():
 
 
 def test_every_package_has_its_reason():
-    text = (ROOT / "docs" / "decisions" / "0001-stack.md").read_text()
-    lines = [*(ROOT / "requirements.txt").read_text().splitlines(), *(ROOT / "requirements-dev.txt").read_text().splitlines()]
-    packages = [line.split("==")[0] for line in lines if "==" in line]
+    text = (ROOT / "docs" / "decisions" / "0001-stack.md").read_text().lower().replace("_", "-")
+    compiled = (ROOT / "requirements-dev.txt").read_text()  # holds those of requirements.txt as well
+    packages = re.findall(r"^([a-z0-9-]+)==", compiled, re.MULTILINE)
     assert len(packages) > 50
     assert [name for name in packages if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)] == []
+
+
+def test_every_package_is_pinned_by_its_hashes_wherever_it_comes_from():
+    """The compiled files install the same bytes everywhere and name no machine they were compiled on."""
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        text = (ROOT / name).read_text()
+        assert text.count("==") == len(re.findall(r"^[a-z0-9-]+==\S+ \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)), name
+        assert re.findall(r"https?:|file:|^-", text, re.MULTILINE) == [], name
+
+
+def test_the_version_of_the_project_is_the_newest_in_the_changes():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    released = re.findall(r"^## (\S+) \((\d{4}-\d{2}-\d{2})\)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert released[0][0] == version
+    assert [day for _, day in released] == sorted((day for _, day in released), reverse=True)
 
 
 def test_every_decision_has_its_four_parts_and_stands_in_the_list():
