@@ -337,7 +337,7 @@ def test_every_file_that_is_named_is_there(page):
 
 
 def _names_in(file: Path) -> set[str]:
-    """Every function, class and variable that the file defines, at the top or in a class."""
+    """Every function, class and variable that the file defines or imports."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -345,6 +345,8 @@ def _names_in(file: Path) -> set[str]:
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names |= {target.id for target in targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name for alias in node.names}
     return names
 
 
