@@ -1,10 +1,15 @@
 # `make run` and `make test` need Python 3.11 or later, git and make; everything else they bring themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run quick test full check demo simulate opinions node-clients clean python
+.PHONY: help run quick test full check format demo simulate opinions node-clients requirements hooks clean python
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP_TOOLS := pip-tools==7.6.2
+TOOLS := var/pip-tools
+COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(TOOLS)/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --resolver backtracking
 NODE_CLIENTS := tests/providers/node/node_modules/.package-lock.json
 PORT ?= 8000
 
@@ -15,6 +20,10 @@ help: ## what there is
 	@echo "make test   checks and tests, on SQLite and on PostgreSQL"
 	@echo "make full   every test there is, and the simulations"
 	@echo "make check  style, types, imports, migrations, deployment settings; part of make test"
+	@echo "make format put the code into the one style"
+	@echo "make hooks  let git run the checks of .pre-commit-config.yaml before each commit (needs pre-commit)"
+	@echo "make requirements  write requirements.txt and requirements-dev.txt, with hashes, from requirements.in and requirements-dev.in"
+	@echo "                (UPGRADE=--upgrade for newer versions of everything, UPGRADE='--upgrade-package django' for one)"
 	@echo "make simulate   10,000 seeded histories of everything that can happen to money, 3,000 more through each adapter,"
 	@echo "                then 200 kills of the running service on each database"
 	@echo "                (HISTORIES=... ADAPTER_HISTORIES=... KILLS=... for other numbers)"
@@ -32,6 +41,9 @@ demo: $(VENV)/run.stamp
 
 check: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.run_checks
+
+format: $(VENV)/dev.stamp
+	@$(BIN)/python -m ruff format --quiet . && $(BIN)/python -m ruff check --fix --quiet . && $(BIN)/python -m ruff format --quiet .
 
 quick: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -n logical --dist worksteal --tier quick -q $(TESTS)
@@ -62,6 +74,20 @@ $(NODE_CLIENTS): tests/providers/node/package.json tests/providers/node/package-
 	@cd tests/providers/node && npm ci --loglevel=error
 	@touch $@
 
+hooks: $(VENV)/dev.stamp
+	@command -v pre-commit >/dev/null || { echo "pre-commit is needed, for example: pipx install pre-commit"; exit 1; }
+	@pre-commit install
+
+# With the oldest Python that is supported: what it needs, the newer ones accept.
+requirements: $(TOOLS)/stamp
+	@$(COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
+	@$(COMPILE) $(UPGRADE) --output-file requirements-dev.txt requirements-dev.in
+
+$(TOOLS)/stamp: Makefile | python
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_TOOLS)
+	@touch $@
+
 clean: ## the virtual environment and all local data
 	rm -rf $(VENV) var tests/providers/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
@@ -76,10 +102,10 @@ $(VENV)/bin/python: | python
 
 $(VENV)/run.stamp: requirements.txt | $(VENV)/bin/python
 	@echo "Installing what the service runs on ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt || { echo "The packages in requirements.txt could not be installed; see above. A package index must be reachable the first time."; exit 1; }
+	@$(PIP) --require-hashes -r requirements.txt || { echo "The packages in requirements.txt could not be installed; see above. A package index must be reachable the first time."; exit 1; }
 	@touch $@
 
 $(VENV)/dev.stamp: requirements.txt requirements-dev.txt | $(VENV)/bin/python
 	@echo "Installing what the tests need ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt || { echo "The packages in requirements-dev.txt could not be installed; see above. A package index must be reachable the first time."; exit 1; }
+	@$(PIP) --require-hashes -r requirements-dev.txt || { echo "The packages in requirements-dev.txt could not be installed; see above. A package index must be reachable the first time."; exit 1; }
 	@touch $@ $(VENV)/run.stamp

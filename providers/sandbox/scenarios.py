@@ -16,9 +16,7 @@ class Scenario:
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
     {
         "open_refused": Scenario("the provider refuses to open the checkout", "502, Failed (provider_refused)"),
-        "open_silent": Scenario(
-            "the provider does not answer when the checkout is to be opened", "503, Failed (provider_unreachable)"
-        ),
+        "open_silent": Scenario("the provider does not answer when the checkout is to be opened", "201, Submitted"),
         "call_lost": Scenario(
             "the first order to take or hold the money never reaches the provider",
             "Pending (provider_unreachable), then Settled",

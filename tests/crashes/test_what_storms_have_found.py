@@ -4,18 +4,18 @@ import signal
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from contributions.management.commands import work
 from django.core.management import call_command
+from providers.sandbox.reports import deliver_reports
 
 import clock
 import leases
 from contributions import transitions
-from contributions.management.commands import work
 from contributions.models import Checkout, Contribution
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal
 from partners.registration import register
 from providers.sandbox import reports
-from providers.sandbox.reports import deliver_reports
 from tests.approving_meanwhile import approving_meanwhile
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.conftest import Gift

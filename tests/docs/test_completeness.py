@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,14 @@ from tests.docs.examples import ROOT
 
 pytestmark = pytest.mark.no_database
 
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 PARTNERS = (ROOT / "docs" / "partners.md").read_text()
 OPERATORS = (ROOT / "docs" / "operators.md").read_text()
+INSIDE = [
+    ROOT / "CONTRIBUTING.md",
+    *(ROOT / "docs" / name for name in ("architecture.md", "glossary.md", "adding_a_provider.md")),
+]
+"""Pages about the code."""
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 ROOMS = (
     "api", "config", "console", "contributions", "demo", "goals", "hooks", "notifications", "pages", "partners", "providers",
@@ -286,11 +292,28 @@ def test_every_table_of_the_database_is_explained():
 
 
 def test_every_package_has_its_reason():
-    text = (ROOT / "docs" / "decisions" / "0001-stack.md").read_text()
-    lines = [*(ROOT / "requirements.txt").read_text().splitlines(), *(ROOT / "requirements-dev.txt").read_text().splitlines()]
-    packages = [line.split("==")[0] for line in lines if "==" in line]
+    text = (ROOT / "docs" / "decisions" / "0001-stack.md").read_text().lower().replace("_", "-")
+    compiled = (ROOT / "requirements-dev.txt").read_text()  # holds those of requirements.txt as well
+    packages = re.findall(r"^([a-z0-9-]+)==", compiled, re.MULTILINE)
     assert len(packages) > 50
     assert [name for name in packages if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)] == []
+
+
+def test_every_package_is_pinned_by_its_hashes_wherever_it_comes_from():
+    """The compiled files install the same bytes everywhere and name no machine they were compiled on."""
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        text = (ROOT / name).read_text()
+        assert text.count("==") == len(
+            re.findall(r"^[a-z0-9-]+==\S+ \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
+        ), name
+        assert re.findall(r"https?:|file:|^-", text, re.MULTILINE) == [], name
+
+
+def test_the_version_of_the_project_is_the_newest_in_the_changes():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    released = re.findall(r"^## (\S+) \((\d{4}-\d{2}-\d{2})\)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert released[0][0] == version
+    assert [day for _, day in released] == sorted((day for _, day in released), reverse=True)
 
 
 def test_every_decision_has_its_four_parts_and_stands_in_the_list():
@@ -336,6 +359,39 @@ def test_every_file_that_is_named_is_there(page):
     named = re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.[a-z]+)?|[a-z_]+\.(?:py|toml|txt))`", page.read_text())
     not_ours = {"var/", "management/commands/", "backup.sqlite3"}
     assert [name for name in named if name not in not_ours and not (ROOT / name).exists()] == []
+
+
+def _names_in(file: Path) -> set[str]:
+    """Every function, class and variable that the file defines or imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("page", INSIDE, ids=lambda page: page.name)
+def test_what_is_named_in_a_file_stands_there(page):
+    """`NAME` in `room/file.py`, and in the drawings `room/file.py  name()`."""
+    text = page.read_text()
+    pairs = re.findall(r"`(\w+)` in\s+`((?:\w+/)*\w+\.py)`", text)
+    pairs += [(name, file) for file, name in re.findall(r"^ {4,}((?:\w+/)*\w+\.py) +(\w+)\(\)", text, re.MULTILINE)]
+    assert [(name, file) for name, file in pairs if name not in _names_in(ROOT / file)] == []
+    assert pairs or page.name not in {"architecture.md", "CONTRIBUTING.md", "glossary.md"}
+
+
+@pytest.mark.parametrize("page", INSIDE, ids=lambda page: page.name)
+def test_what_is_called_is_defined_somewhere(page):
+    """`name()`, `_name` and `ClassName` in the pages about the code."""
+    every = {name for file in ROOT.rglob("*.py") if not {".venv", "var"} & set(file.parts) for name in _names_in(file)}
+    named = re.findall(r"`(?:[\w.]+\.)?([a-z_]+)\([^`]*\)`|`(_[a-z_]+)`|`([A-Z][a-z]+(?:[A-Z][a-z]+)+)`", page.read_text())
+    not_ours = {"StatusReason", "RecordVersionNumber", "ProviderURL", "PaymentIntent", "ResolutionImpossible"}
+    assert {name for groups in named for name in groups if name} - every - not_ours == set()
 
 
 def test_the_pages_are_named_in_the_readme():
