@@ -29,12 +29,13 @@ def gift_page(request: HttpRequest) -> HttpResponse:
 def how_it_stands(request: HttpRequest, contribution: Contribution, *, asked_to_pay: bool = True) -> HttpResponse:
     """The page that says what became of it. `asked_to_pay`: for whoever would pay and cannot."""
     unpaid = contribution.status in MAY_BE_PAID
-    in_review = unpaid and contribution.current_checkout.stage == Stage.APPROVED
+    withdrawn = unpaid and contribution.intent == Intent.RELEASE
+    in_review = unpaid and not withdrawn and contribution.current_checkout.stage == Stage.APPROVED
     context = {
         "contribution": contribution,
         "goal": contribution.goal,
         "asked_to_pay": asked_to_pay,
-        "withdrawn": unpaid and contribution.intent == Intent.RELEASE,
+        "withdrawn": withdrawn,
         "over": unpaid and clock.now() >= expires_at(contribution),
         "in_review": in_review,
         "may_be_paid": opening.may_be_paid(contribution) and not in_review,

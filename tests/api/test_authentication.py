@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from api.records import goal as goal_record
 from config.log_lines import JsonLines
+from contributions import opening
 from partners import keys
 from partners.models import ApiKey, Partner
 from tests.conftest import PartnerClient, contribution_xml, goal_xml
@@ -136,7 +137,7 @@ def test_no_answer_and_no_log_line_holds_a_key(shop, rival, giver, caplog, monke
             patch.setattr(goal_record, "content", _raising(trouble("a table is locked")))
             assert note(NO_KEY.get(f"/api/SavingGoal/{goal}?ApiKey={key}")).status in {500, 503}
         with monkeypatch.context() as patch:
-            patch.setattr(checkout, "payment_request_for", _raising(trouble("a disk is full")))
+            patch.setattr(opening, "payment_request_for", _raising(trouble("a disk is full")))
             note(NO_KEY.post(f"/api/SavingGoal/{goal}/Contributions?ApiKey={key}", contribution_xml()))
     giver.visit(f"/thank-you?Id={gift}&ApiKey={key}")
     giver.visit(f"/nowhere/{key}?ApiKey={key}")

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 import encryption
+from contributions import payment_requests
 from contributions.models import Contribution
 from goals.models import PaymentAccount
 from notifications import endpoints
@@ -119,7 +120,8 @@ def test_a_printed_request_or_payment_shows_no_credentials(shop):
     """Both travel through the adapters, and an error there may print what it holds."""
     goal = shop.new_goal(PaymentProviders=provider(FIRST))
     shop.new_contribution(goal)
-    order = checkout.payment_request_for(Contribution.objects.get())
+    gift = Contribution.objects.whole().get()
+    order = payment_requests.payment_request_for(gift, gift.current_checkout)
     payment = registry.adapter("sandbox").find(order)
     assert (order.payee, payment.payee) == (FIRST, FIRST)
     assert FIRST not in f"{order!r} {order} {payment!r} {payment}"
