@@ -5,7 +5,7 @@ from django.db.models import F, Q, QuerySet
 
 import clock
 from contributions.causes import Cause
-from contributions.decisions import LAPSE_MARGIN
+from contributions.decision_types import LAPSE_MARGIN
 from contributions.models import Checkout, Contribution
 from contributions.status import AUTHORIZED, CANCELED, SETTLED, Intent
 from contributions.sync import sync

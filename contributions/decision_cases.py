@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from contributions.causes import Cause
-from contributions.decisions import Known, NotOpened, Operation, Refusal, Silence, Told, decide
+from contributions.decision_types import Known, NotOpened, Operation, Refusal, Silence, Told
+from contributions.decisions import decide
 from contributions.status import AUTHORIZED, CANCELED, REFUNDED, REVERSED, SETTLED, Intent, Stage, Status
 from providers.base import Payment, PaymentRequest, PaymentState
 

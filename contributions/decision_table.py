@@ -21,7 +21,8 @@ from contributions.decision_cases import (
     payment_in,
     usual,
 )
-from contributions.decisions import Decision, Known, Look, Move, Told, decide
+from contributions.decision_types import Decision, Known, Look, Move, Told
+from contributions.decisions import decide
 from contributions.status import SETTLED, Intent, Status
 from providers.base import PaymentState
 

@@ -5,13 +5,13 @@ asks again with what is known then. The whole table is printed into docs/decisio
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import replace
+from datetime import datetime
 
 from contributions import entries
 from contributions.causes import Cause
-from contributions.entries import Entry, Kind
+from contributions.decision_types import Decision, Known, Look, Move, NotOpened, Operation, Refusal, Silence, Told
+from contributions.entries import Entry
 from contributions.status import (
     AUTHORIZED,
     CANCELED,
@@ -28,151 +28,6 @@ from contributions.status import (
     Status,
 )
 from providers.base import Payment, PaymentRequest, PaymentState
-
-LAPSE_MARGIN = timedelta(days=1)
-"""How long before a hold lapses it is renewed, or let go where the provider cannot renew it."""
-
-
-class Operation(StrEnum):
-    """An order that a provider can be given: the name of a method of its adapter."""
-
-    AUTHORIZE = "authorize"
-    CAPTURE = "capture"
-    RENEW = "renew"
-    VOID = "void"
-    CLOSE = "close"
-    PAY = "pay"
-
-
-@dataclass(frozen=True)
-class Known:
-    """What our books say of one checkout, at the moment at which it was leased. Amounts are in minor units."""
-
-    request: PaymentRequest
-    """The payment as it was asked for: what the provider's answer is compared with."""
-    status: Status
-    intent: Intent
-    intent_reason: str
-    """What partners are told when it is released; decides nothing."""
-    stage: Stage
-    is_current: bool
-    """False: another checkout has taken its place, and nothing may be taken in this one any more."""
-    expires_at: datetime
-    """When a giver who has not paid is given up."""
-    hold_expires_at: datetime | None = None
-    is_captured: bool = False
-    """Whether the books have a capture of this checkout."""
-    going_back_minor: int = 0
-    """Refunds that are done or on their way."""
-    lost_minor: int = 0
-    """What the provider has taken back in disputes and has not brought back."""
-    order_is_out: bool = False
-    """The provider was told to take or hold the money, and whether it did is not written down yet."""
-    can_close: bool = False
-    """The provider can close a checkout, so that nobody pays in it."""
-    begins_at_the_button: bool = False
-    """The checkout came into being on our page, and only the giver has named it: it may be somebody else's."""
-    can_pay_by_token: bool = False
-    """The giver has just sent a token to pay with, and may still try one."""
-    ordered: Operation | None = None
-    """The order that was given since the lease was taken."""
-
-    def after(self, move: "Move") -> "Known":
-        """What is known once this move is made."""
-        known = replace(self, status=move.to)
-        if move.entry is None:
-            return known
-        disputed = -move.entry.collected_delta_minor if move.entry.kind in {Kind.REVERSAL, Kind.REVERSAL_WON} else 0
-        captured = self.is_captured or move.entry.kind is Kind.CAPTURE
-        return replace(known, is_captured=captured, lost_minor=self.lost_minor + disputed)
-
-    def expired(self, now: datetime) -> bool:
-        """Whether the giver's time to pay is over."""
-        return now >= self.expires_at
-
-    def hold_lapses_soon(self, now: datetime) -> bool:
-        """Whether what is held would be let go by the provider itself before long."""
-        return self.hold_expires_at is not None and self.hold_expires_at - LAPSE_MARGIN <= now
-
-    def may_be_tried_again(self, now: datetime) -> bool:
-        """Whether the giver could still pay after a decline or a change of mind."""
-        return self.status in {FAILED, CANCELED} and self.intent is not Intent.RELEASE and not self.expired(now)
-
-    def owes_back(self) -> bool:
-        """Whether money was taken that is not wanted, and not all of it is on its way back."""
-        unwanted = self.intent is Intent.RELEASE and self.status in {SETTLED, CANCELED}
-        left = self.request.amount_minor - self.going_back_minor - self.lost_minor
-        return self.is_captured and (unwanted or not self.is_current) and left > 0
-
-
-@dataclass(frozen=True)
-class NotOpened:
-    """There is no checkout at a provider yet: nobody to ask."""
-
-
-@dataclass(frozen=True)
-class Silence:
-    """The provider did not answer, or not so that it can be understood."""
-
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A definite no: to the question (the provider knows no such checkout), or to the order that was given."""
-
-    reason: str
-    payer_can_act: bool = False
-    """Not before the giver has done something at the provider's; the checkout stays open."""
-    payer_action_url: str = ""
-
-
-Told = Payment | NotOpened | Silence | Refusal
-
-
-@dataclass(frozen=True)
-class Move:
-    """A new status, or the same one with something that clients can see, and its entry in the books."""
-
-    to: Status
-    reason: str = ""
-    entry: Entry | None = None
-
-
-class Look(StrEnum):
-    """When to ask the provider again."""
-
-    NEVER = "never"
-    PACED = "at growing intervals"
-    SLOW = "for months, now and then"  # for a chargeback or a refund that no webhook told us of
-    WHEN_EXPIRED = "when the giver's time is over"
-
-
-@dataclass(frozen=True)
-class Decision:
-    """At most one order, at most one move, and what else follows."""
-
-    order: Operation | None = None
-    move: Move | None = None
-    look: Look = Look.NEVER
-    stage: Stage = Stage.OPEN
-    payment_reference: str = ""
-    """The provider's id of what it has held or taken; empty: as it was."""
-    hold_expires_at: datetime | None = None
-    release: str = ""
-    """Why nothing more is to be taken from now on; empty: the intent stays as it is."""
-    refunds_told: bool = False
-    """The answer's refunds are to be recorded."""
-    forget_checkout: bool = False
-    """The checkout that the giver has named is somebody else's."""
-    for_a_person: str = ""
-    """What only a person can decide."""
-    silent: bool = False
-    may_have_been_paid: bool = False
-    """The giver had approved, and the provider did not answer the order to take or hold the money."""
-    waits_for_payer: str = ""
-    """Why nothing is paid yet, where the provider says so: `open`, `approved`, or the reason of a decline."""
-    payer_action_url: str = ""
 
 
 def decide(known: Known, told: Told, asked_by: Cause, now: datetime) -> Decision:

@@ -7,34 +7,22 @@ believed: each only makes us ask. It leases the checkout, asks, and then obeys d
 import hashlib
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, Sum
 
 import clock
 import leases
 from contributions import pace, provider_requests, refunds
 from contributions.causes import Cause
-from contributions.decisions import (
-    LAPSE_MARGIN,
-    Decision,
-    Known,
-    Look,
-    Move,
-    NotOpened,
-    Operation,
-    Refusal,
-    Silence,
-    Told,
-    decide,
-)
+from contributions.decision_types import LAPSE_MARGIN, Decision, Look, Move, NotOpened, Operation, Refusal, Silence, Told
+from contributions.decisions import decide
 from contributions.entries import Kind
-from contributions.models import Checkout, Contribution, LedgerEntry
+from contributions.models import Checkout, Contribution
 from contributions.payment_requests import payment_request_for
-from contributions.status import AUTHORIZED, OPEN, Intent, Stage, Status
+from contributions.snapshot import expires_at, snapshot
+from contributions.status import AUTHORIZED, Intent
 from contributions.transitions import Evidence, advance
 from providers import registry
 from providers.base import (
@@ -44,9 +32,6 @@ from providers.base import (
     Provider,
     ProviderRefused,
     ProviderUnavailable,
-    closes_checkouts,
-    is_paid_by_token,
-    is_paid_on_our_page,
 )
 
 log = logging.getLogger(__name__)
@@ -70,11 +55,6 @@ class SyncResult:
     """Where the giver can make good a payment that was just declined."""
     waits_for_payer: str = ""
     """Why nothing is paid yet, where the provider has just said so: `open`, `approved`, or the reason of a decline."""
-
-
-def expires_at(contribution: Contribution) -> datetime:
-    """When a giver who has not paid is given up."""
-    return contribution.created_at + timedelta(hours=settings.CHECKOUT_EXPIRY_HOURS)
 
 
 def sync(contribution: Contribution, *, cause: Cause, token: str = "") -> SyncResult:
@@ -269,59 +249,3 @@ class _Asking:
         if self.contribution.status == AUTHORIZED and hold_ends_at and hold_ends_at - LAPSE_MARGIN > clock.now():
             return min(due_at, hold_ends_at - LAPSE_MARGIN)
         return due_at
-
-
-# --- What is known ----------------------------------------------------------------------------------------------------
-
-
-def snapshot(contribution: Contribution, checkout: Checkout, token: str = "") -> Known:
-    """What our books say of the checkout, for decisions.decide."""
-    provider = registry.adapter(checkout.adapter) if checkout.adapter else None
-    status, is_current = Status(contribution.status), contribution.checkout_id == checkout.pk
-    captured_minor, lost_minor = _taken_and_lost(checkout, status, is_current=is_current)
-    at_the_button = provider is not None and is_paid_on_our_page(provider) and not is_paid_by_token(provider)
-    return Known(
-        request=_request(contribution, checkout),
-        status=status,
-        intent=Intent(contribution.intent),
-        intent_reason=contribution.intent_reason,
-        stage=Stage(checkout.stage),
-        is_current=is_current,
-        expires_at=expires_at(contribution),
-        hold_expires_at=checkout.hold_expires_at,
-        is_captured=captured_minor > 0,
-        going_back_minor=contribution.refunds_reserved_minor if is_current else refunds.going_back_minor(checkout),
-        lost_minor=lost_minor,
-        order_is_out=at_the_button and provider_requests.order_is_out(checkout, status),
-        can_close=provider is not None and closes_checkouts(provider),
-        begins_at_the_button=at_the_button,
-        can_pay_by_token=bool(token) and provider_requests.has_tokens_left(checkout),
-    )
-
-
-def _request(contribution: Contribution, checkout: Checkout) -> PaymentRequest:
-    if checkout.account is not None:
-        return payment_request_for(contribution, checkout)
-    return PaymentRequest(
-        provider="",
-        reference=contribution.public_id,
-        amount_minor=contribution.amount_minor,
-        currency=contribution.currency,
-        payee="",
-        capture_at_once=True,
-        description="",
-        return_url="",
-        cancel_url="",
-    )
-
-
-def _taken_and_lost(checkout: Checkout, status: Status, *, is_current: bool) -> tuple[int, int]:
-    """What was captured in this checkout, and what disputes have taken of it and not brought back, in minor units."""
-    if is_current and status in {*OPEN, AUTHORIZED}:
-        return 0, 0
-    entries = LedgerEntry.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
-    disputed = Q(kind__in=[Kind.REVERSAL, Kind.REVERSAL_WON])
-    sums = entries.aggregate(
-        captured=Sum("amount_minor", filter=Q(kind=Kind.CAPTURE)), disputed=Sum("collected_delta_minor", filter=disputed)
-    )
-    return sums["captured"] or 0, -(sums["disputed"] or 0)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from contributions import opening
+from contributions import reopening
 from contributions.models import Contribution
 from contributions.status import CANCELED, FAILED, SUBMITTED
 from contributions.ways_to_pay import ways_to_pay
@@ -65,20 +65,20 @@ def choose(request: HttpRequest, contribution: Contribution) -> HttpResponse:
     if outcome == CANCEL and contribution.status in {CANCELED, FAILED}:
         return back_to_partner(contribution)  # said once more, or in a second tab: there is nothing left to say no to
     until = time.monotonic() + PATIENCE_SECONDS
-    while opening.may_be_paid(contribution) and not opening.is_open(contribution):
+    while reopening.may_be_paid(contribution) and not reopening.is_open(contribution):
         if not is_token_of(contribution, request.POST.get("token", "")):
             return show(request, contribution, STALE, status=400)
         try:
             if outcome == CANCEL:
-                return back_to_partner(opening.give_up(contribution))
-            contribution = opening.open_checkout(contribution, outcome)
+                return back_to_partner(reopening.give_up(contribution))
+            contribution = reopening.open_checkout(contribution, outcome)
             break
-        except opening.BeingOpened:
+        except reopening.BeingOpened:
             if time.monotonic() > until:
                 return show(request, contribution, BUSY, status=503)
             time.sleep(0.1)
             contribution = Contribution.objects.whole().get(pk=contribution.pk)
-        except opening.NotOnOffer:
+        except reopening.NotOnOffer:
             return show(request, contribution, NOT_ON_OFFER, status=400)
         except ProviderUnavailable:
             return show(request, contribution, f"{outcome} does not answer at this moment.", failed=outcome, status=503)
@@ -89,8 +89,8 @@ def choose(request: HttpRequest, contribution: Contribution) -> HttpResponse:
 
 def _lead_on(contribution: Contribution, outcome: str, request: HttpRequest) -> HttpResponse:
     """Where to, now that it is settled, whoever has settled it."""
-    if not opening.is_open(contribution):
-        over = contribution.status == SUBMITTED or not is_unpaid(contribution) or opening.may_be_paid(contribution)
+    if not reopening.is_open(contribution):
+        over = contribution.status == SUBMITTED or not is_unpaid(contribution) or reopening.may_be_paid(contribution)
         return standing.how_it_stands(request, contribution) if over else back_to_partner(contribution)
     if outcome == CANCEL:  # in an old tab: the other one may be about to pay, so this one is told how it stands
         return see_other(f"{settings.PUBLIC_BASE_URL}/cancelled?Id={contribution.public_id}")

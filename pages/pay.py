@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from contributions import opening
+from contributions import reopening
 from contributions.models import Contribution
 from contributions.status import CANCELED, FAILED, PENDING, SUBMITTED
 from contributions.ways_to_pay import ways_to_pay
@@ -39,9 +39,9 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
             return _posted(request, contribution)
         if _is_in_doubt(contribution):
             return button_page.ask_once_more(request, contribution)
-        if not opening.may_be_paid(contribution):
+        if not reopening.may_be_paid(contribution):
             return standing.how_it_stands(request, contribution)
-        if opening.is_open(contribution):
+        if reopening.is_open(contribution):
             return lead_on(request, contribution)
         return _without_a_checkout(request, contribution)
     except (ProviderUnavailable, button_page.NothingSent) as error:
@@ -89,18 +89,18 @@ def _open(request: HttpRequest, contribution: Contribution, provider: str) -> Ht
     """Raises ProviderUnavailable."""
     notice = {CANCELED: "cancelled", FAILED: "failed"}.get(contribution.status, "")  # type: ignore[call-overload]
     until = time.monotonic() + PATIENCE_SECONDS
-    while opening.may_be_paid(contribution) and not opening.is_open(contribution):
+    while reopening.may_be_paid(contribution) and not reopening.is_open(contribution):
         try:
-            contribution = opening.open_checkout(contribution, provider)
+            contribution = reopening.open_checkout(contribution, provider)
             break
-        except opening.BeingOpened:
+        except reopening.BeingOpened:
             if time.monotonic() > until:
                 return standing.look_again(request, contribution)
             time.sleep(0.1)
             contribution = Contribution.objects.whole().get(pk=contribution.pk)
-        except (opening.NotOnOffer, ProviderRefused):
+        except (reopening.NotOnOffer, ProviderRefused):
             return _cannot_be_paid(request, provider)
-    if opening.is_open(contribution):
+    if reopening.is_open(contribution):
         return lead_on(request, contribution, notice=notice)
     return standing.how_it_stands(request, contribution)
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from contributions import opening, provider_requests, returned_checkouts
+from contributions import provider_requests, reopening, returned_checkouts
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.status import AUTHORIZED, CANCELED, FAILED, OPEN, Intent
@@ -99,6 +99,6 @@ def _same(given: str, stored: str) -> bool:
 def _from_an_older_checkout(contribution: Contribution, checkout: Checkout, way: Cause) -> HttpResponse:
     """Nothing is taken in it any more; what turns out to be taken goes back. The giver goes on to where they can pay."""
     contribution = sync_checkout(checkout, cause=way).contribution
-    if way is Cause.RETURN and opening.may_be_paid(contribution):
+    if way is Cause.RETURN and reopening.may_be_paid(contribution):
         return see_other(f"{settings.PUBLIC_BASE_URL}/pay/{contribution.public_id}")
     return back_to_partner(contribution)

@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import clock
-from contributions import opening
+from contributions import reopening
 from contributions.models import Contribution
+from contributions.snapshot import expires_at
 from contributions.status import MAY_BE_PAID, Intent, Stage
-from contributions.sync import expires_at
 from ids import is_id
 
 RETRY_AFTER_SECONDS = 5
@@ -38,7 +38,7 @@ def how_it_stands(request: HttpRequest, contribution: Contribution, *, asked_to_
         "withdrawn": withdrawn,
         "over": unpaid and clock.now() >= expires_at(contribution),
         "in_review": in_review,
-        "may_be_paid": opening.may_be_paid(contribution) and not in_review,
+        "may_be_paid": reopening.may_be_paid(contribution) and not in_review,
     }
     return render(request, "giver/gift.html", context)
 

@@ -12,7 +12,7 @@ import encryption
 import money
 from api import errors
 from api.records import reading
-from contributions import opening, payment_requests, returned_checkouts
+from contributions import payment_requests, reopening, returned_checkouts
 from contributions.transitions import IllegalMove
 from notifications import addresses
 from pages import button_page
@@ -47,8 +47,8 @@ NEVER_TOLD = {
     base.PayerActionRequired: "the giver is sent back to the provider, or it stays open",
     transport.NoAnswer: "a ProviderUnavailable",
     amazon_client.AmazonRefused: "the same as PayPalRefused",
-    opening.BeingOpened: "the form waits, and then says so on its page",
-    opening.NotOnOffer: "a 400 page that offers what there is",
+    reopening.BeingOpened: "the form waits, and then says so on its page",
+    reopening.NotOnOffer: "a 400 page that offers what there is",
     payment_requests.NoProviderYet: "nobody asks about a gift whose provider is not picked",
     returned_checkouts.CannotTell: "a page that looks again in a moment",
     client.PayPalRefused: "becomes one of the errors of providers.base in the adapter",

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
 import leases
-from contributions import opening
+from contributions import reopening
 from contributions.audit import faults_in_the_books
 from contributions.models import Checkout, Contribution, ProviderRequest, StatusChange
 from contributions.worker import sync_all_due
@@ -192,7 +192,7 @@ def test_who_is_overtaken_leads_to_the_others_page(gift, provider, later):
 @pytest.mark.django_db
 def test_who_is_overtaken_before_asking_asks_nobody(gift, provider, monkeypatch, later):
     """Who is overtaken before the provider is asked asks nobody."""
-    really, token, overtaken = opening.ways_to_pay, token_in(gift.looks()), []
+    really, token, overtaken = reopening.ways_to_pay, token_in(gift.looks()), []
 
     def slowly(*arguments):
         if not overtaken:
@@ -201,7 +201,7 @@ def test_who_is_overtaken_before_asking_asks_nobody(gift, provider, monkeypatch,
             gift.picks("Stripe", token)
         return really(*arguments)
 
-    monkeypatch.setattr(opening, "ways_to_pay", slowly)
+    monkeypatch.setattr(reopening, "ways_to_pay", slowly)
     gift.picks("PayPal", token)
     assert gift.value("ProviderName") == "Stripe"
     assert (provider.calls["open"], ProviderRequest.objects.count()) == (1, 1)
@@ -244,14 +244,14 @@ def test_death_at_the_call(gift, provider, after, then):
     assert provider.calls["capture"] == 1
 
 
-@pytest.mark.parametrize("place", ["_open", "_put_in_place", "_columns_of"])
+@pytest.mark.parametrize("place", ["open_at_provider", "_put_in_place", "columns_of"])
 @pytest.mark.django_db
 def test_death_before_the_choice_is_written_down_whole(gift, provider, place, monkeypatch):
     def die(*arguments, **named):
         raise ProcessDied
 
     with monkeypatch.context() as patch:
-        patch.setattr(opening, place, die)
+        patch.setattr(reopening, place, die)
         dies(gift, "PayPal")
     current = gift.checkout
     assert (current.account, current.adapter, current.provider_checkout_id, current.number) == (None, "", "", 1)

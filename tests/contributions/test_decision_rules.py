@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from contributions import decision_table
 from contributions.causes import Cause
-from contributions.decisions import Decision, Known, NotOpened, Operation, Refusal, Silence, Told, decide
+from contributions.decision_types import Decision, Known, NotOpened, Operation, Refusal, Silence, Told
+from contributions.decisions import decide
 from contributions.entries import Kind
 from contributions.status import MOVES, Intent, Stage, Status
 from providers.base import Payment, PaymentState

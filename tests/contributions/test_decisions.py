@@ -9,17 +9,8 @@ import pytest
 
 from contributions import decision_cases, decision_table
 from contributions.causes import Cause
-from contributions.decisions import (
-    Decision,
-    Known,
-    Look,
-    NotOpened,
-    Operation,
-    Refusal,
-    Silence,
-    Told,
-    decide,
-)
+from contributions.decision_types import Decision, Known, Look, NotOpened, Operation, Refusal, Silence, Told
+from contributions.decisions import decide
 from contributions.entries import Entry, Kind
 from contributions.status import Intent, Stage, Status
 from providers.base import Payment, PaymentRequest, PaymentState

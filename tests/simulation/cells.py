@@ -26,7 +26,8 @@ from contributions.decision_cases import (
     kind_of,
     usual,
 )
-from contributions.decisions import Decision, Known, Operation, Told, decide
+from contributions.decision_types import Decision, Known, Operation, Told
+from contributions.decisions import decide
 from contributions.status import AUTHORIZED, REFUNDED, REVERSED, SETTLED, Intent, Status
 from providers.base import PaymentState
 

@@ -8,13 +8,13 @@ from typing import Any
 from unittest import mock
 from urllib.parse import parse_qsl
 
-from api.provider_webhooks import hear
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import RequestFactory
 
 import clock
 from contributions.models import Contribution
+from hooks.webhook import hear
 from pages import patience, pay, standing
 from providers import registry
 from providers.base import PaymentState, Provider

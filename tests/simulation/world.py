@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Sum
 
 import clock
-from contributions import captures, deletion, opening, pace, refunds, returned_checkouts
+from contributions import captures, deletion, opening, pace, refunds, reopening, returned_checkouts
 from contributions.audit import faults_in_the_books
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund
@@ -40,8 +40,8 @@ from tests.simulation.side import ProviderSide, TruePayment, TrueRefund, Wrong
 REFUSALS = (
     opening.CheckoutRefused,
     opening.GoalIsGone,
-    opening.NotOnOffer,
-    opening.BeingOpened,
+    reopening.NotOnOffer,
+    reopening.BeingOpened,
     rules.GoalHasEnded,
     rules.StaleVersion,
     captures.CannotCapture,
@@ -320,10 +320,10 @@ class World:
         contribution = self._contribution(status__in=["Submitted", "Failed", "Canceled"])
         if contribution is None:
             return "nobody"
-        if not opening.may_be_paid(contribution) or opening.is_open(contribution):
+        if not reopening.may_be_paid(contribution) or reopening.is_open(contribution):
             return f"{contribution}: nothing to open"
         try:
-            contribution = opening.open_checkout(contribution, self.provider.name)
+            contribution = reopening.open_checkout(contribution, self.provider.name)
         except (ProviderRefused, ProviderUnavailable) as error:
             return f"{contribution}: not opened, {type(error).__name__}"
         return f"{contribution}: {contribution.status}, checkout {contribution.current_checkout.number}"

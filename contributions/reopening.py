@@ -1,0 +1,164 @@
+"""Another checkout for a gift, where its giver comes to pay and none is open.
+
+At most one checkout can be paid in: another one takes the place of the last only when nothing can be taken in that any more,
+because the provider says so, has closed it on our order, or takes nothing without our order and has none.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.db.models import Max
+
+import clock
+import leases
+from contributions import provider_requests
+from contributions.causes import Cause
+from contributions.models import Checkout, Contribution
+from contributions.opening import columns_of, open_at_provider, release, store_first
+from contributions.snapshot import expires_at
+from contributions.status import CANCELED, MAY_BE_PAID, SUBMITTED, Intent, Stage, Status
+from contributions.sync import sync
+from contributions.transitions import advance
+from contributions.ways_to_pay import ways_to_pay
+from goals.models import PaymentAccount
+from goals.rules import GoalHasEnded, check_may_collect
+from providers import registry
+from providers.base import OpenedCheckout, ProviderUnavailable, closes_checkouts
+
+log = logging.getLogger(__name__)
+
+
+class NotOnOffer(Exception):
+    """This provider is not, or no longer, one of those that the giver can pick."""
+
+
+class BeingOpened(Exception):
+    """Somebody else is opening a checkout for this contribution, or finding out about it, at this very moment."""
+
+
+def may_be_paid(contribution: Contribution) -> bool:
+    """Whether the giver can (still, or once more) pay it: it is wanted, unpaid, and its time is not over."""
+    wanted = contribution.status in MAY_BE_PAID and contribution.intent != Intent.RELEASE
+    return wanted and clock.now() < expires_at(contribution)
+
+
+def is_open(contribution: Contribution) -> bool:
+    """Whether its current checkout is where the giver pays now."""
+    checkout = contribution.current_checkout
+    lapsed = checkout.expires_at is not None and checkout.expires_at <= clock.now()
+    return contribution.status == SUBMITTED and checkout.stage == Stage.OPEN and not lapsed
+
+
+def open_checkout(contribution: Contribution, provider: str) -> Contribution:
+    """Open a checkout at this provider where none is open; returns the contribution as it is then, Submitted again perhaps.
+
+    Where it turns out to be paid, or perhaps to be paid yet, or was opened otherwise meanwhile, or cannot be paid any more,
+    that stays: look at what comes back.
+
+    Raises NotOnOffer, BeingOpened, ProviderRefused, ProviderUnavailable: nothing has changed then.
+    """
+    silent = False
+    if contribution.current_checkout.provider_checkout_id:
+        result = sync(contribution, cause=Cause.PICK)  # it may have been paid after all, or is to be closed first
+        if not result.asked:
+            raise BeingOpened
+        silent = result.silent
+    with _leased(contribution) as mine:
+        if may_be_paid(mine) and not is_open(mine):
+            if _is_over(mine, mine.current_checkout):  # invariant: one-checkout-at-a-time
+                _open_another(mine, provider)
+            elif silent:
+                raise ProviderUnavailable("whether the last checkout can still be paid in is not known")
+    return Contribution.objects.whole().get(pk=contribution.pk)
+
+
+def give_up(contribution: Contribution) -> Contribution:
+    """The giver's "no" before any checkout is open; returns the contribution as it is then. Raises BeingOpened."""
+    with _leased(contribution) as mine:
+        if may_be_paid(mine) and mine.status == SUBMITTED and not is_open(mine):
+            advance(mine, CANCELED, reason="giver_cancelled", cause=Cause.CANCEL, leased=mine.current_checkout)
+    return Contribution.objects.whole().get(pk=contribution.pk)
+
+
+@contextmanager
+def _leased(contribution: Contribution) -> Iterator[Contribution]:
+    """The contribution for one alone, read anew. Raises BeingOpened where somebody else has it."""
+    checkout = leases.take(contribution.current_checkout)
+    if checkout is None:
+        raise BeingOpened
+    try:
+        mine = Contribution.objects.whole().get(pk=contribution.pk)
+        if mine.checkout_id != checkout.pk:
+            raise BeingOpened  # another checkout has taken its place since it was read
+        yield mine
+    finally:
+        release(checkout)
+
+
+def _is_over(contribution: Contribution, checkout: Checkout) -> bool:
+    """Whether nothing can be taken in the checkout any more without an order of ours, which it will not get."""
+    if checkout.stage in {Stage.RECORDED, Stage.OVER}:
+        return True
+    if checkout.stage != Stage.OPEN or closes_checkouts(registry.adapter(checkout.adapter)):
+        return False  # what the provider is thinking about may be taken yet; what can be closed has to be
+    return not provider_requests.order_is_out(checkout, Status(contribution.status))
+
+
+def _open_another(mine: Contribution, provider: str) -> None:
+    """At this provider, in the checkout that is recorded for it, else in a new one."""
+    try:
+        check_may_collect(mine.goal, 0, now=clock.now())
+        account = next(way.account for way in ways_to_pay(mine.goal, mine.amount_minor) if way.account.provider == provider)
+    except (GoalHasEnded, StopIteration):
+        raise NotOnOffer(provider) from None
+    checkout = _recorded(mine, account)
+    opened = open_at_provider(mine, checkout)
+    if not _put_in_place(mine, checkout, opened):
+        log.warning("checkout opened in vain", extra={"contribution": mine.public_id, "provider": provider})
+
+
+def _recorded(mine: Contribution, account: PaymentAccount) -> Checkout:
+    """A checkout for this account, with its request id stored; nobody has been told of it yet. Raises BeingOpened."""
+    current, adapter = mine.current_checkout, registry.adapter_offered(account.provider)
+    with transaction.atomic():
+        if not leases.renew(current):
+            raise BeingOpened
+        if current.stage == Stage.RECORDED and current.account == account and mine.status == SUBMITTED:
+            checkout = current  # its first opening was not answered: the same request is sent again
+        else:
+            highest: int = mine.checkouts.aggregate(highest=Max("number"))["highest"]
+            checkout = Checkout.objects.create(
+                contribution=mine,
+                number=highest + 1,
+                account=account,
+                adapter=adapter.key,
+                capture_policy=mine.goal.capture_policy,
+                created_at=clock.now(),
+            )
+        provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)
+    return checkout
+
+
+def _put_in_place(mine: Contribution, checkout: Checkout, opened: OpenedCheckout) -> bool:
+    """The checkout becomes the current one, and the last one is over; False where it is too late for it."""
+    last = mine.current_checkout
+    if checkout.pk == last.pk:
+        return store_first(mine, last, opened)
+    visible = mine.status != SUBMITTED or checkout.provider != last.provider
+    with transaction.atomic():
+        rows = Contribution.objects.filter(pk=mine.pk, version=mine.version).exclude(intent=Intent.RELEASE)
+        if not rows.select_for_update(no_key=True).exists():
+            return False
+        if visible:
+            reason = "provider_picked" if mine.status == SUBMITTED else ""
+            over = {"stage": Stage.OVER, **({} if last.provider_checkout_id else {"due_at": None})}
+            done = advance(
+                mine, SUBMITTED, reason=reason, cause=Cause.PICK, leased=last, leased_columns=over, checkout=checkout
+            )
+        else:
+            done = bool(leases.held(last).update(stage=Stage.OVER)) and bool(rows.update(checkout=checkout))
+        if done:
+            Checkout.objects.filter(pk=checkout.pk).update(**columns_of(opened))
+    return done

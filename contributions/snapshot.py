@@ -1,0 +1,73 @@
+"""What our books say of one checkout, read once: what decisions.decide weighs the provider's answer against."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q, Sum
+
+from contributions import provider_requests, refunds
+from contributions.decision_types import Known
+from contributions.entries import Kind
+from contributions.models import Checkout, Contribution, LedgerEntry
+from contributions.payment_requests import payment_request_for
+from contributions.status import AUTHORIZED, OPEN, Intent, Stage, Status
+from providers import registry
+from providers.base import PaymentRequest, closes_checkouts, is_paid_by_token, is_paid_on_our_page
+
+
+def expires_at(contribution: Contribution) -> datetime:
+    """When a giver who has not paid is given up."""
+    return contribution.created_at + timedelta(hours=settings.CHECKOUT_EXPIRY_HOURS)
+
+
+def snapshot(contribution: Contribution, checkout: Checkout, token: str = "") -> Known:
+    """What our books say of the checkout, for decisions.decide."""
+    provider = registry.adapter(checkout.adapter) if checkout.adapter else None
+    status, is_current = Status(contribution.status), contribution.checkout_id == checkout.pk
+    captured_minor, lost_minor = _taken_and_lost(checkout, status, is_current=is_current)
+    at_the_button = provider is not None and is_paid_on_our_page(provider) and not is_paid_by_token(provider)
+    return Known(
+        request=_request(contribution, checkout),
+        status=status,
+        intent=Intent(contribution.intent),
+        intent_reason=contribution.intent_reason,
+        stage=Stage(checkout.stage),
+        is_current=is_current,
+        expires_at=expires_at(contribution),
+        hold_expires_at=checkout.hold_expires_at,
+        is_captured=captured_minor > 0,
+        going_back_minor=contribution.refunds_reserved_minor if is_current else refunds.going_back_minor(checkout),
+        lost_minor=lost_minor,
+        order_is_out=at_the_button and provider_requests.order_is_out(checkout, status),
+        can_close=provider is not None and closes_checkouts(provider),
+        begins_at_the_button=at_the_button,
+        can_pay_by_token=bool(token) and provider_requests.has_tokens_left(checkout),
+    )
+
+
+def _request(contribution: Contribution, checkout: Checkout) -> PaymentRequest:
+    if checkout.account is not None:
+        return payment_request_for(contribution, checkout)
+    return PaymentRequest(
+        provider="",
+        reference=contribution.public_id,
+        amount_minor=contribution.amount_minor,
+        currency=contribution.currency,
+        payee="",
+        capture_at_once=True,
+        description="",
+        return_url="",
+        cancel_url="",
+    )
+
+
+def _taken_and_lost(checkout: Checkout, status: Status, *, is_current: bool) -> tuple[int, int]:
+    """What was captured in this checkout, and what disputes have taken of it and not brought back, in minor units."""
+    if is_current and status in {*OPEN, AUTHORIZED}:
+        return 0, 0
+    entries = LedgerEntry.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    disputed = Q(kind__in=[Kind.REVERSAL, Kind.REVERSAL_WON])
+    sums = entries.aggregate(
+        captured=Sum("amount_minor", filter=Q(kind=Kind.CAPTURE)), disputed=Sum("collected_delta_minor", filter=disputed)
+    )
+    return sums["captured"] or 0, -(sums["disputed"] or 0)
