@@ -35,7 +35,7 @@ class Leased(models.Model):
 
     def take_new_lease(self) -> Self:
         """Put a lease on a row that is about to be inserted; returns it."""
-        self.lease_token, self.lease_until = new_id(), _from_now()
+        self.lease_token, self.lease_until = new_id(), clock.now() + timedelta(seconds=LEASE_SECONDS)
         return self
 
 
@@ -44,10 +44,10 @@ Record = TypeVar("Record", bound=Leased)
 
 def take(record: Record) -> Record | None:
     """Lease the record and read it anew; None where somebody else has it."""
-    token = new_id()
-    free = Q(lease_until=None) | Q(lease_until__lt=clock.now())
+    token, now = new_id(), clock.now()
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
     available = _rows(record).filter(pk=record.pk).filter(free)  # invariant: nobody-takes-what-another-holds
-    if not available.update(lease_token=token, lease_until=_from_now()):
+    if not available.update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS)):
         return None
     leased: Record = _rows(record).get(pk=record.pk)
     return leased
@@ -55,7 +55,7 @@ def take(record: Record) -> Record | None:
 
 def renew(record: Leased) -> bool:
     """Start the lease anew before a call that moves money; False where somebody else has taken it over since."""
-    return bool(held(record).update(lease_until=_from_now()))
+    return bool(held(record).update(lease_until=clock.now() + timedelta(seconds=LEASE_SECONDS)))
 
 
 def held(record: Leased) -> models.QuerySet[Any]:
@@ -77,7 +77,3 @@ def release(record: Leased, *, was_due_at: datetime | None, due_at: datetime | N
 
 def _rows(record: Leased) -> Any:
     return type(record)._default_manager
-
-
-def _from_now() -> datetime:
-    return clock.now() + timedelta(seconds=LEASE_SECONDS)

@@ -105,17 +105,21 @@ def _stories() -> list[tuple[str, Trace]]:
     made = opening.of(lambda: post(f"/api/SavingGoal/{goal_id}/Contributions", GIFT))
     checkout = element(made, "ProviderURL")
     if "/pay/" in checkout:
-        checkout = Client().get(checkout)["Location"]
-    back = Client().post(checkout, {"outcome": "approve"})["Location"]
-    returning.of(lambda: Client().get(back))
+        checkout = _browser().get(checkout)["Location"]
+    back = _browser().post(checkout, {"outcome": "approve"})["Location"]
+    returning.of(lambda: _browser().get(back))
     refunding.of(lambda: _hear_of_a_refund(element(made, "Id")))
     return [("POST to ProviderURL", opening), ("return to 303", returning), ("refund webhook to feed event", refunding)]
 
 
-def _hear_of_a_refund(contribution_id: str) -> None:
-    """All of it is given back in the simulated provider's dashboard, and its webhook tells us."""
+def _browser() -> Any:
     from django.test import Client
 
+    return Client(SERVER_NAME="127.0.0.1")
+
+
+def _hear_of_a_refund(contribution_id: str) -> None:
+    """All of it is given back in the simulated provider's dashboard, and its webhook tells us."""
     import providers.sandbox.models as sandbox
     from providers.sandbox import webhooks
 
@@ -125,7 +129,7 @@ def _hear_of_a_refund(contribution_id: str) -> None:
     )
     body = json.dumps({"id": "W1", "checkout_id": checkout.checkout_id, "what": "refunded"}).encode()
     headers = {"Sandbox-Signature": webhooks.sign_webhook(body)}
-    answer = Client().post("/providers/paypal/webhook", body, content_type="application/json", headers=headers)
+    answer = _browser().post("/providers/paypal/webhook", body, content_type="application/json", headers=headers)
     if answer.status_code != 200:
         raise RuntimeError(f"the webhook was answered {answer.status_code}")
 

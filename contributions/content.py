@@ -10,6 +10,7 @@ from money import text_of
 
 def contribution_content(contribution: Contribution, goal: SavingGoal) -> dict[str, Any]:
     """A Contribution of this goal, its elements in the order of the wire contract."""
+    provider = contribution.provider
     return {
         "Id": contribution.public_id,
         "Amount": text_of(contribution.amount_minor, contribution.currency),
@@ -17,7 +18,7 @@ def contribution_content(contribution: Contribution, goal: SavingGoal) -> dict[s
         "Contributor": contribution.contributor,
         **({"Message": contribution.message} if contribution.message is not None else {}),
         "Status": contribution.status,
-        **({"ProviderName": contribution.provider} if contribution.provider else {}),
+        **({"ProviderName": provider} if provider else {}),
         "ProviderURL": contribution.pay_url,
         "RecordVersionNumber": contribution.version,
         "Currency": contribution.currency,

@@ -86,7 +86,8 @@ class Contribution(models.Model):
     @property
     def provider(self) -> str:
         """The provider's name as it is printed; empty until one is picked."""
-        return self.checkout.provider if self.checkout else ""
+        account = self.checkout.account if self.checkout else None
+        return account.provider if account else ""
 
     @property
     def pay_url(self) -> str:

@@ -52,15 +52,19 @@ def ask(contribution: Contribution, *, amount_minor: int | None, reason: str | N
     return sync_refund(refund, cause=Cause.CLIENT)
 
 
-def refund_what_is_owed(contribution: Contribution, checkout: Checkout) -> None:
-    """Give back what was taken in this checkout and is not wanted. Repeated by the worker until it is done."""
+def refund_what_is_owed(contribution: Contribution, checkout: Checkout) -> bool:
+    """Give back what was taken in this checkout and is not wanted. Repeated by the worker until it is done.
+
+    False: nothing is owed.
+    """
     if not _owes_back(contribution, checkout):  # invariant: what-nobody-wants-goes-back
-        return
+        return False
     try:
         refund = _reserve(checkout, None, Cause.SERVICE, public_id=new_id())
     except (CannotRefund, RefundTooLarge):
-        return  # somebody else has reserved it in the meantime: it is on its way
+        return True  # somebody else has reserved it in the meantime: it is on its way
     sync_refund(refund, cause=Cause.SERVICE)
+    return True
 
 
 def _owes_back(contribution: Contribution, checkout: Checkout) -> bool:

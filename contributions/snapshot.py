@@ -11,8 +11,7 @@ from contributions.entries import Kind
 from contributions.models import Checkout, Contribution, LedgerEntry
 from contributions.payment_requests import payment_request_for
 from contributions.status import AUTHORIZED, OPEN, Intent, Stage, Status
-from providers import registry
-from providers.base import PaymentRequest, closes_checkouts, is_paid_by_token, is_paid_on_our_page
+from providers.base import Capability, PaymentRequest, Provider
 
 
 def expires_at(contribution: Contribution) -> datetime:
@@ -20,12 +19,12 @@ def expires_at(contribution: Contribution) -> datetime:
     return contribution.created_at + timedelta(hours=settings.CHECKOUT_EXPIRY_HOURS)
 
 
-def snapshot(contribution: Contribution, checkout: Checkout, token: str = "") -> Known:
-    """What our books say of the checkout, for decisions.decide."""
-    provider = registry.adapter(checkout.adapter) if checkout.adapter else None
+def snapshot(contribution: Contribution, checkout: Checkout, provider: Provider | None, token: str = "") -> Known:
+    """What our books say of the checkout, for decisions.decide. `provider`: the adapter that has opened it, or is to."""
     status, is_current = Status(contribution.status), contribution.checkout_id == checkout.pk
     captured_minor, lost_minor = _taken_and_lost(checkout, status, is_current=is_current)
-    at_the_button = provider is not None and is_paid_on_our_page(provider) and not is_paid_by_token(provider)
+    capabilities: frozenset[Capability] = provider.capabilities if provider else frozenset()
+    at_the_button = Capability.PAID_ON_OUR_PAGE in capabilities and Capability.PAID_BY_TOKEN not in capabilities
     return Known(
         request=_request(contribution, checkout),
         status=status,
@@ -39,7 +38,7 @@ def snapshot(contribution: Contribution, checkout: Checkout, token: str = "") ->
         going_back_minor=contribution.refunds_reserved_minor if is_current else refunds.going_back_minor(checkout),
         lost_minor=lost_minor,
         order_is_out=at_the_button and provider_requests.order_is_out(checkout, status),
-        can_close=provider is not None and closes_checkouts(provider),
+        can_close=Capability.CLOSES_CHECKOUTS in capabilities,
         begins_at_the_button=at_the_button,
         can_pay_by_token=bool(token) and provider_requests.has_tokens_left(checkout),
     )

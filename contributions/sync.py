@@ -6,6 +6,7 @@ believed: each only makes us ask. It leases the checkout, asks, and then obeys d
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,6 @@ from contributions.decision_types import LAPSE_MARGIN, Decision, Look, Move, Not
 from contributions.decisions import decide
 from contributions.entries import Kind
 from contributions.models import Checkout, Contribution
-from contributions.payment_requests import payment_request_for
 from contributions.snapshot import expires_at, snapshot
 from contributions.status import AUTHORIZED, Intent
 from contributions.transitions import Evidence, advance
@@ -80,10 +80,11 @@ def sync_checkout(checkout: Checkout, *, cause: Cause, token: str = "") -> SyncR
         asking.run()
     finally:
         asking.release()
-    refunds.refund_what_is_owed(_as_it_is(checkout), leased)
-    last = asking.last
+    now, last = _as_it_is(checkout), asking.last
+    if refunds.refund_what_is_owed(now, leased):
+        now = _as_it_is(checkout)
     return SyncResult(
-        _as_it_is(checkout),
+        now,
         asked=True,
         silent=last.silent,
         may_have_been_paid=last.may_have_been_paid,
@@ -108,10 +109,11 @@ class _Asking:
 
     def run(self) -> None:
         """Ask, then decide and obey until nothing more follows."""
-        known = snapshot(self.contribution, self.checkout, self.token)
-        told = self._ask()  # invariant: the-provider-is-asked-first
+        known = snapshot(self.contribution, self.checkout, self.provider, self.token)
+        told = self._ask(known.request)  # invariant: the-provider-is-asked-first
+        now = clock.now()
         for _ in range(MOST_STEPS):
-            decision = decide(known, told, self.cause, clock.now())
+            decision = decide(known, told, self.cause, now)
             self._tell_a_person(decision)
             if decision.forget_checkout:
                 self._forget_checkout()
@@ -120,7 +122,7 @@ class _Asking:
                 answer = self._give(known.request, decision.order)
                 if answer is None:
                     return  # asking took so long that somebody else is at it now
-                known, told = replace(known, ordered=decision.order), answer
+                known, told, now = replace(known, ordered=decision.order), answer, clock.now()
             elif decision.move is not None:
                 if not self._make(decision.move, decision, told):
                     return  # somebody else moved first: look again
@@ -133,11 +135,10 @@ class _Asking:
                 return
         raise RuntimeError(f"{self.contribution.public_id}: more than {MOST_STEPS} steps follow from one answer")
 
-    def _ask(self) -> Told:
-        provider = self.provider
-        if provider is None or not self.checkout.provider_checkout_id:
+    def _ask(self, request: PaymentRequest) -> Told:
+        if self.provider is None or not self.checkout.provider_checkout_id:
             return NotOpened()
-        return self._answer_of(lambda: provider.find(payment_request_for(self.contribution, self.checkout)))
+        return self._answer_of(self.provider.find, request)
 
     def _give(self, request: PaymentRequest, order: Operation) -> Told | None:
         """Store the order, give it, and return the answer; None where the lease was lost, or what it rests on has changed."""
@@ -150,12 +151,12 @@ class _Asking:
             stored = provider_requests.store(self.checkout, self._name_of(order))
         call = getattr(self.provider, order)
         arguments = (request, self.token) if order is Operation.PAY else (request,)
-        return self._answer_of(lambda: provider_requests.send(stored, call, *arguments))
+        return self._answer_of(provider_requests.send, stored, call, *arguments)
 
-    def _answer_of(self, call: Any) -> Told:
+    def _answer_of(self, call: Callable[..., Payment], *arguments: Any) -> Told:
         about = {"contribution": self.contribution.public_id, "cause": self.cause}
         try:
-            payment: Payment = call()
+            payment = call(*arguments)
         except ProviderUnavailable as error:
             log.warning("provider did not answer", extra={**about, "error": str(error)})
             return Silence(str(error))

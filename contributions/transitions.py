@@ -21,6 +21,7 @@ from notifications import outbox
 
 log = logging.getLogger(__name__)
 
+_ONE = bigint(1)
 _OWN_COLUMNS = [column.name for column in Contribution._meta.concrete_fields if not column.is_relation]
 
 
@@ -103,7 +104,7 @@ def _compare_and_set(
         status=contribution.status,
         refunds_reserved_minor=contribution.refunds_reserved_minor,  # what a chargeback takes depends on it
     )
-    if not unchanged.update(status=to, version=F("version") + bigint(1), **columns):
+    if not unchanged.update(status=to, version=F("version") + _ONE, **columns):
         return False
     if leased is None:
         return True
@@ -145,7 +146,7 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
         )
     # Late, so that a busy goal's row is locked for as short a time as can be.
     SavingGoal.objects.filter(pk=contribution.goal_id).update(
-        activity=F("activity") + bigint(1),
+        activity=F("activity") + _ONE,
         collected_minor=F("collected_minor") + bigint(entry.collected_delta_minor if entry else 0),
         authorized_minor=F("authorized_minor") + bigint(entry.authorized_delta_minor if entry else 0),
     )

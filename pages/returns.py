@@ -28,10 +28,11 @@ log = logging.getLogger(__name__)
 def come_back(request: HttpRequest, provider: str, contribution_id: str, way: str) -> HttpResponse:
     """Ask the provider what became of the payment, then send the giver back to the partner."""
     contribution = standing.find_gift(contribution_id)
-    if contribution is None or request.method == "HEAD" or not _checkouts_at(contribution, provider):
+    checkouts = _checkouts_at(contribution, provider) if contribution else []
+    if contribution is None or request.method == "HEAD" or not checkouts:
         return standing.not_found(request)
     try:
-        checkout = _brought_back(request, contribution, provider, Cause(way))
+        checkout = _brought_back(request, contribution, checkouts, Cause(way))
     except returned_checkouts.CannotTell as error:
         log.warning("return not looked into", extra={"contribution": contribution.public_id, "error": str(error)})
         return standing.look_again(request, contribution)
@@ -65,14 +66,14 @@ def _checkouts_at(contribution: Contribution, provider: str) -> list[Checkout]:
     return [checkout for checkout in checkouts if checkout.provider.lower() == provider]
 
 
-def _brought_back(request: HttpRequest, contribution: Contribution, provider: str, way: Cause) -> Checkout | None:
+def _brought_back(request: HttpRequest, contribution: Contribution, checkouts: list[Checkout], way: Cause) -> Checkout | None:
     """The checkout that the giver comes from; None where the token is none of this contribution's. Raises CannotTell."""
     current = contribution.current_checkout
-    for checkout in _checkouts_at(contribution, provider):
+    for checkout in checkouts:
         tokens = request.GET.getlist(registry.adapter(checkout.adapter).return_token_argument)
         if len(tokens) == 1 and _is_of(tokens[0], checkout, way):
             return current if checkout.pk == current.pk else checkout
-    if current.provider.lower() != provider:
+    if current not in checkouts:
         return None
     tokens = request.GET.getlist(registry.adapter(current.adapter).return_token_argument)
     if not tokens and way is Cause.CANCEL:

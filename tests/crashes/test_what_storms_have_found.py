@@ -4,18 +4,18 @@ import signal
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from contributions.management.commands import work
 from django.core.management import call_command
-from providers.sandbox.reports import deliver_reports
 
 import clock
 import leases
+from console.management.commands import work
 from contributions import transitions
 from contributions.models import Checkout, Contribution
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal
 from partners.registration import register
-from providers.sandbox import reports
+from providers.sandbox import webhooks
+from providers.sandbox.webhooks import deliver_webhooks
 from tests.approving_meanwhile import approving_meanwhile
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.conftest import Gift
@@ -127,7 +127,7 @@ def test_a_stopping_worker_finishes_the_gift_it_is_at(provider, shop, moved_cloc
     for gift in gifts:
         gift.giver.choose(gift.provider_url, "approve")
     moved_clock(datetime.now(UTC) + timedelta(minutes=1))
-    monkeypatch.setattr(work, "deliver_reports", lambda **_: 0)
+    monkeypatch.setattr(work, "deliver_webhooks", lambda **_: 0)
     monkeypatch.setattr(work, "close_old_connections", lambda: None)  # the test's transaction is on it
     provider.meanwhile("capture", lambda: signal.raise_signal(signal.SIGTERM))
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -147,10 +147,10 @@ def test_a_stopping_worker_delivers_no_further_webhook(gift, giver, moved_clock,
         giver.choose(gift.page(), "approve")
     moved_clock(datetime.now(UTC) + timedelta(minutes=1))
     told = []
-    monkeypatch.setattr(reports, "deliver", lambda report: told.append(report) or reports.Delivery.ARRIVED)
-    assert deliver_reports(stopped=lambda: len(told) == 1) == 1
+    monkeypatch.setattr(webhooks, "deliver", lambda report: told.append(report) or webhooks.Delivery.ARRIVED)
+    assert deliver_webhooks(stopped=lambda: len(told) == 1) == 1
     assert len(told) == 1
-    assert deliver_reports() == 2
+    assert deliver_webhooks() == 2
 
 
 @pytest.mark.django_db(transaction=True)
