@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from tests.crashes.storm import storm
 
 SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
@@ -10,6 +12,7 @@ EVERY_END = {"Submitted", "Authorized", "Settled", "Failed", "Canceled", "Refund
 """What a gift can be once everything has been found out; Pending is not among them."""
 
 
+@pytest.mark.timeout(900)
 def test_after_20_kills_and_4_deployments_all_is_right(tmp_path):
     """After 20 kills and 4 deployments nothing is lost taken twice or stuck."""
     outcome = storm(tmp_path, os.environ.get("DATABASE_URL", "sqlite:///"), kills=20, seed=SEED)
