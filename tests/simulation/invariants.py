@@ -1,0 +1,243 @@
+"""What must hold in the simulated world: at every moment at which nobody is in the middle of something, and at rest."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.db.models import Sum
+
+from contributions.causes import Cause
+from contributions.models import Contribution, LedgerEntry, Refund
+from contributions.status import MOVES, OPEN, Intent, Status
+from goals.models import SavingGoal
+from providers.base import PaymentState, RefundState
+from tests.simulation.books import Books
+from tests.simulation.side import ProviderSide, TruePayment, TrueRefund, Wrong
+
+
+@dataclass
+class Promise:
+    """A write that a client was told is done. Deletions by the provider's `effects`, counted at that moment."""
+
+    public_id: str
+    deleted_at_effect: int | None = None
+
+
+class Watched(Protocol):
+    """What is looked at: the world."""
+
+    provider: ProviderSide
+    promises: dict[str, Promise]
+    asked_to_capture: set[str]
+    others_acted: bool
+
+
+class Invariants:
+    """Checked after every step. Raises Wrong where one does not hold."""
+
+    def __init__(self, world: Watched) -> None:
+        self.world = world
+        self.seen_changes = 0
+        self.was_taken: set[int] = set()
+        """Checkouts in which money was taken while they were current."""
+
+    def check(self) -> None:
+        """What must hold at every moment at which nobody is in the middle of something."""
+        books = Books()
+        self._check_totals(books)
+        self._check_history(books)
+        self._check_events(books)
+        for promise in self.world.promises.values():
+            if promise.public_id not in books.by_public_id:
+                raise Wrong(f"{promise.public_id} was acknowledged and is gone")
+        truth = list(self.world.provider.payments.values())
+        for payment in truth:
+            self._check_payment(books, books.by_public_id[payment.reference], payment)
+        for refund in books.refunds:
+            self._check_refund(refund, self._refunds_at(books.contributions[refund.contribution_id].public_id))
+        for payment in truth:
+            self._check_refunds_made(books, books.by_public_id[payment.reference], payment)
+
+    def _refunds_at(self, reference: str) -> list[TrueRefund]:
+        return [refund for one in self.world.provider.payments.values() if one.reference == reference for refund in one.refunds]
+
+    def _check_totals(self, books: Books) -> None:
+        for goal in books.goals:
+            entries = [entry for entry in books.entries if entry.goal_id == goal.id]
+            collected = sum(entry.collected_delta_minor for entry in entries)
+            authorized = sum(entry.authorized_delta_minor for entry in entries)
+            if (collected, authorized) != (goal.collected_minor, goal.authorized_minor):
+                raise Wrong(f"{goal.public_id} says {goal.collected_minor, goal.authorized_minor}, not {collected, authorized}")
+            own = [one for one in books.contributions.values() if one.goal_id == goal.id]
+            if authorized != sum(one.amount_minor for one in own if one.status == "Authorized"):
+                raise Wrong(f"{goal.public_id} says that {authorized} are held, which its contributions do not")
+        for one in books.contributions.values():
+            self._check_captures(books, one)
+
+    def _check_captures(self, books: Books, one: Any) -> None:
+        """At most one capture in each checkout, over the whole amount; that of the current one fits the status."""
+        entries, current = books.entries_of(one), books.checkouts[one.checkout_id].number
+        for number in {entry.checkout_number for entry in entries}:
+            captured = [entry.amount_minor for entry in entries if (entry.kind, entry.checkout_number) == ("capture", number)]
+            if captured not in ([], [one.amount_minor]):
+                raise Wrong(f"{one.public_id} is {one.status} with captures of {captured} in checkout {number}")
+        own = [entry for entry in entries if entry.checkout_number == current]
+        captured = any(entry.kind == "capture" for entry in own)
+        taken = one.status in {"Settled", "Refunded", "Reversed"}
+        if taken and not captured:
+            raise Wrong(f"{one.public_id} is {one.status} without a capture")
+        if captured and not taken and (one.status != "Canceled" or one.intent != "release"):
+            raise Wrong(f"{one.public_id} is {one.status} and captured")
+        given_back = sum(entry.amount_minor for entry in own if entry.kind == "refund")
+        if given_back != one.refunded_minor:
+            raise Wrong(f"{one.public_id} says {one.refunded_minor} refunded, its entries say {given_back}")
+
+    def _check_payment(self, books: Books, one: Any, payment: TruePayment) -> None:
+        checkout = books.checkout_at(one, payment.checkout_id)
+        number = checkout.number if checkout else None
+        captured_here = any((entry.kind, entry.checkout_number) == ("capture", number) for entry in books.entries_of(one))
+        if payment.captures > 1:
+            raise Wrong(f"{one.public_id} was captured {payment.captures} times")
+        if captured_here and not payment.captures:
+            raise Wrong(f"{one.public_id} is in the books as captured, and is not")
+        if captured_here and payment.amount_minor != one.amount_minor:
+            raise Wrong(f"{one.public_id} is settled over another amount than was taken")
+        if captured_here and (payment.currency, payment.payee) != (one.currency, self.world.provider.payee):
+            raise Wrong(f"{one.public_id} is settled and was paid to {payment.payee} in {payment.currency}")
+        reversals = sum(change.to_status == "Reversed" != change.from_status for change in books.changes_of(one))
+        if reversals > payment.chargebacks:
+            raise Wrong(f"{one.public_id} was taken back more often than the provider did")
+        if payment.by_itself or payment.by_the_giver:
+            return
+        if payment.captures and checkout and checkout.id != one.checkout_id and checkout.id not in self.was_taken:
+            raise Wrong(f"{one.public_id} was taken in a checkout that another one had replaced")
+        self.was_taken |= {checkout.id} if payment.captures and checkout else set()
+        promise = self.world.promises.get(one.public_id)
+        deleted_at = promise.deleted_at_effect if promise else None
+        if deleted_at is not None and payment.captured_at_effect is not None and payment.captured_at_effect > deleted_at:
+            raise Wrong(f"{one.public_id} was captured after its deletion had been acknowledged")
+        if (
+            payment.captures
+            and checkout
+            and checkout.capture_policy == "Manual"
+            and one.public_id not in self.world.asked_to_capture
+        ):
+            raise Wrong(f"{one.public_id} was captured though nobody asked for it")
+
+    def _check_refund(self, refund: Any, made: list[TrueRefund]) -> None:
+        real = next((one for one in made if refund.public_id == one.reference), None)
+        real = real or next((one for one in made if refund.provider_reference == one.number), None)
+        if refund.status == "Completed" and (real is None or real.state is not RefundState.COMPLETED):
+            raise Wrong(f"refund {refund.public_id} is in the books and was never made")
+        if refund.status == "Failed" and real is not None and real.state is not RefundState.FAILED:
+            raise Wrong(f"refund {refund.public_id} is called failed and was made")
+
+    def _check_refunds_made(self, books: Books, one: Any, payment: TruePayment) -> None:
+        made = [refund for refund in payment.refunds if refund.state is not RefundState.FAILED]
+        named = [refund.reference for refund in made if refund.reference]
+        if payment.going_back > payment.amount_minor or len(named) != len(set(named)):
+            raise Wrong("more was given back than was taken, or one refund was made twice")
+        ours = [refund for refund in books.refunds if refund.contribution_id == one.id and refund.cause != Cause.PROVIDER]
+        if sum(not refund.by_hand for refund in made) > len(ours):
+            raise Wrong(f"{one.public_id}: more refunds were made than anybody has asked for")
+
+    def _check_history(self, books: Books) -> None:
+        latest: dict[int, Any] = {}
+        for change in books.changes:
+            name, before = books.contributions[change.contribution_id].public_id, latest.get(change.contribution_id)
+            if change.version != (before.version + 1 if before else 1):
+                raise Wrong(f"{name} has a gap in its versions at {change.version}")
+            if before is not None and change.from_status != before.to_status:
+                raise Wrong(f"{name} went from {change.from_status}, where it was not")
+            moved = before is not None and change.from_status != change.to_status
+            if moved and (change.from_status, change.to_status) not in MOVES:
+                raise Wrong(f"{name} made the illegal move from {change.from_status} to {change.to_status}")
+            if moved and change.id > self.seen_changes:
+                self._check_end(books, books.contributions[change.contribution_id], change)
+            latest[change.contribution_id] = change
+        self.seen_changes = max((change.id for change in books.changes), default=0)
+        for one in books.contributions.values():
+            last = latest.get(one.id)
+            if last is None or (last.version, last.to_status) != (one.version, one.status):
+                raise Wrong(f"{one.public_id} is not what its history says")
+
+    def _check_events(self, books: Books) -> None:
+        """The partner is told of each move, once, as it was, in the order in which they were made; and of nothing else."""
+        moves = {
+            (books.contributions[change.contribution_id].public_id, change.version): change
+            for change in books.changes
+            if change.from_status and change.event
+        }
+        told = [(event.about, event.version) for event in books.events]
+        if sorted(told) != sorted(moves):
+            raise Wrong(f"the partner is told of {sorted(told)}, and what happened is {sorted(moves)}")
+        if [event.position for event in books.events] != list(range(1, len(told) + 1)):
+            raise Wrong("the positions of the events have a gap")
+        if told != sorted(told, key=lambda one: moves[one].id):
+            raise Wrong("the events are in another order than the moves")
+        for event in books.events:
+            shown, move = json.loads(event.content), moves[event.about, event.version]
+            if (event.type, shown["Status"], shown["RecordVersionNumber"]) != (move.event, move.to_status, move.version):
+                raise Wrong(f"event {event.position} tells of {event.type} and shows {shown['Status']}")
+
+    def _check_end(self, books: Books, one: Any, change: Any) -> None:
+        """Nothing is called failed or canceled at a moment at which it is taken, being thought about, or approved."""
+        checkout = books.checkouts[one.checkout_id]
+        payment = self.world.provider.payments.get(checkout.provider_checkout_id)
+        if change.to_status not in {"Failed", "Canceled"} or payment is None or payment.by_itself:
+            return
+        if one.status != change.to_status:
+            return  # it has been found out since
+        unasked = self.world.others_acted or one.deleted_at is not None or change.reason == "goal_deleted"
+        if payment.by_the_giver and unasked:
+            return  # nobody could have known
+        wrong = {PaymentState.CAPTURED, PaymentState.PENDING}
+        if change.reason == "giver_cancelled":  # and may have approved after all, in the same step
+            wrong = {PaymentState.CAPTURED} if self.world.others_acted else {*wrong, PaymentState.APPROVED}
+        if payment.state in wrong:
+            raise Wrong(f"{one.public_id} was called {change.to_status} while it is {payment.state}")
+
+    def check_rest(self) -> None:
+        at_the_provider: dict[str, list[TruePayment]] = {}
+        for payment in self.world.provider.payments.values():
+            at_the_provider.setdefault(payment.reference, []).append(payment)
+        for reference, payments in at_the_provider.items():
+            contribution = Contribution.objects.whole().get(public_id=reference)
+            if all(payment.amount_minor == contribution.amount_minor for payment in payments):
+                self._check_gift_at_rest(contribution, payments)
+            # Otherwise it is not counted, whatever it is: it waits for a person.
+        if Refund.objects.filter(status=Refund.Status.PENDING).exists():
+            raise Wrong("a refund is stuck")
+
+    def _check_gift_at_rest(self, contribution: Contribution, payments: list[TruePayment]) -> None:
+        if contribution.status in OPEN:
+            raise Wrong(f"{contribution} is stuck: {contribution.status} {contribution.status_reason}")
+        booked = LedgerEntry.objects.filter(contribution=contribution).aggregate(sum=Sum("collected_delta_minor"))
+        kept = sum(payment.kept for payment in payments)
+        if (booked["sum"] or 0) != kept:
+            raise Wrong(f"{contribution}: our books say {booked['sum'] or 0}, the provider's {kept}")
+        current = contribution.current_checkout
+        for payment in payments:
+            is_current = payment.checkout_id == current.provider_checkout_id
+            if not is_current and payment.kept and not contribution.checkouts.filter(provider_checkout_id=payment.checkout_id):
+                continue  # nobody has ever named it to us
+            if not is_current and (payment.kept or payment.state is PaymentState.AUTHORIZED):
+                raise Wrong(f"{contribution}: {payment.kept} kept, {payment.state} in the older checkout {payment.checkout_id}")
+            if is_current:
+                self._check_current_at_rest(contribution, payment)
+
+    def _check_current_at_rest(self, contribution: Contribution, payment: TruePayment) -> None:
+        held, released = contribution.status == Status.AUTHORIZED, contribution.intent == Intent.RELEASE
+        if held != (payment.state is PaymentState.AUTHORIZED):
+            raise Wrong(f"{contribution} is {contribution.status} here and {payment.state} there")
+        if held and contribution.intent != Intent.COLLECT:
+            raise Wrong(f"{contribution} is to be {contribution.intent}d and is still held")
+        policy = contribution.current_checkout.capture_policy
+        if held and policy == "OnGoalReached" and self._is_reached(contribution.goal):
+            raise Wrong(f"{contribution} is still held though its goal is reached")
+        if released and payment.state is PaymentState.CAPTURED and payment.kept:
+            raise Wrong(f"{contribution} is not wanted, and {payment.kept} of it was not given back")
+
+    @staticmethod
+    def _is_reached(goal: SavingGoal) -> bool:
+        return goal.starting_minor + goal.collected_minor + goal.authorized_minor >= goal.goal_minor

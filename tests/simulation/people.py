@@ -1,0 +1,249 @@
+"""What partners, givers, the provider, the worker and time do in the simulated world: a method an action."""
+
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from contributions import captures, deletion, opening, refunds, reopening, returned_checkouts
+from contributions.causes import Cause
+from contributions.models import Checkout, Contribution
+from contributions.status import OPEN, Status
+from contributions.sync import sync, sync_checkout
+from contributions.worker import sync_all_due
+from goals import rules
+from goals.models import SavingGoal
+from pages.returns import may_still_change
+from partners.models import Partner
+from providers.base import PaymentState, ProviderRefused, ProviderUnavailable
+from tests.simulation.invariants import Promise
+from tests.simulation.side import ProviderSide, TruePayment, Wrong
+
+
+class People:
+    """The actions of the World, which gives them what is annotated here."""
+
+    random: Random
+    provider: ProviderSide
+    now: datetime
+    partner: Partner | None
+    promises: dict[str, Promise]
+    asked_to_capture: set[str]
+    _numbers: Iterator[int]
+
+    # --- what partners do -----------------------------------------------------------------------------------------
+
+    def _create_goal(self) -> str:
+        policy = self.random.choice(["Immediate", "Immediate", "Manual", "OnGoalReached"])
+        ends_at = self.now + timedelta(days=self.random.randint(1, 60)) if self.random.random() < 0.4 else None
+        values = {
+            "external_item_id": "item",
+            "name": "Goal",
+            "currency": self.random.choice(self.provider.currencies),
+            "goal_minor": self.random.choice([1000, 5000]),
+            "capture_policy": policy,
+            "ends_at": ends_at,
+        }
+        public_id = f"goal-{next(self._numbers)}"
+        rules.create(self._partner, rules.GoalChange(values, {self.provider.name: self.provider.payee}), public_id=public_id)
+        return f"{public_id} {policy}"
+
+    @property
+    def _partner(self) -> Partner:
+        if self.partner is None:
+            raise Wrong("the world has not begun")
+        return self.partner
+
+    def _contribute(self) -> str:
+        goal = self._some(SavingGoal.objects.filter(deleted_at=None))
+        if goal is None:
+            return "no goal"
+        amount = self.random.choice([300, 999, 1000, 2500])
+        gift = opening.NewGift(amount, "Giver", None, rules.live_accounts(goal)[0])
+        public_id = f"gift-{next(self._numbers)}"
+        contribution = opening.record_gift(goal, gift, public_id=public_id)
+        self.promises[public_id] = Promise(public_id)
+        return f"{public_id} of {amount} to {goal.public_id}, {contribution.status}"
+
+    def _client_captures(self) -> str:
+        contribution = self._contribution(status="Authorized")
+        if contribution is None:
+            return "nothing held"
+        self.asked_to_capture.add(contribution.public_id)
+        return f"{contribution}: {captures.capture_now(contribution).status}"
+
+    def _client_refunds(self) -> str:
+        contribution = self._contribution(status="Settled")
+        if contribution is None:
+            return "nothing settled"
+        amount = self.random.choice([None, 1, 1, 100, 100, contribution.amount_minor])
+        refund = refunds.ask(contribution, amount_minor=amount, reason=None, public_id=f"back-{next(self._numbers)}")
+        return f"{contribution}: {amount} {refund.status}"
+
+    def _client_deletes(self) -> str:
+        contribution = self._contribution(deleted_at=None)
+        if contribution is None:
+            return "nothing there"
+        was = contribution.status
+        deletion.delete_contribution(contribution)
+        if was in {Status.PENDING, Status.SETTLED, Status.REVERSED}:
+            raise Wrong(f"{contribution} was deleted while it was {was}: only a refund gives money back")
+        self._promise_of(contribution).deleted_at_effect = self.provider.effects
+        return str(contribution)
+
+    def _client_deletes_goal(self) -> str:
+        goal = self._some(SavingGoal.objects.filter(deleted_at=None))
+        if goal is None:
+            return "no goal"
+        unpaid = [
+            one
+            for one in goal.contributions.select_related("checkout").filter(status__in=["Submitted", "Authorized"])
+            if not one.current_checkout.is_leased()  # what is on its way may arrive, and goes back then
+        ]
+        deletion.delete_goal(goal)
+        for contribution in unpaid:
+            self._promise_of(contribution).deleted_at_effect = self.provider.effects
+        return goal.public_id
+
+    def _client_edits_goal(self) -> str:
+        goal = self._some(SavingGoal.objects.filter(deleted_at=None))
+        if goal is None:
+            return "no goal"
+        edited = rules.edit(goal, rules.GoalChange({"goal_minor": self.random.choice([1, 1000, 100000])}))
+        return f"{edited.public_id} to {edited.goal_minor}"
+
+    def _promise_of(self, contribution: Contribution) -> Promise:
+        return self.promises.setdefault(contribution.public_id, Promise(contribution.public_id))
+
+    # --- what givers, the provider, the worker and time do --------------------------------------------------------
+
+    def _giver_opens(self) -> str:
+        """The giver follows ProviderURL, perhaps not for the first time: as pages/pay.py answers."""
+        contribution = self._contribution(status__in=["Submitted", "Failed", "Canceled"])
+        if contribution is None:
+            return "nobody"
+        if not reopening.may_be_paid(contribution) or reopening.is_open(contribution):
+            return f"{contribution}: nothing to open"
+        try:
+            contribution = reopening.open_checkout(contribution, self.provider.name)
+        except (ProviderRefused, ProviderUnavailable) as error:
+            return f"{contribution}: not opened, {type(error).__name__}"
+        return f"{contribution}: {contribution.status}, checkout {contribution.current_checkout.number}"
+
+    def _giver_acts(self) -> str:
+        payment = self._payment_begun_on_our_page() or self._payment()
+        if payment is None:
+            return "nobody"
+        choice = self.random.choice([PaymentState.APPROVED] * 4 + [PaymentState.DECLINED])
+        done = self.provider.giver_chooses(payment, choice)
+        if done and self.random.random() < 0.03:
+            self.provider.lets_approve_something_else(payment)
+        told = f"{payment.reference} at {payment.checkout_id} {choice if done else 'too late'}"
+        if self.random.random() < 0.6:  # most givers go where the provider sends them
+            return f"{told}, {self._comes_back(Cause.RETURN, payment)}"
+        return told
+
+    def _giver_returns(self) -> str:
+        return self._comes_back(Cause.RETURN)
+
+    def _giver_cancels(self) -> str:
+        return self._comes_back(Cause.CANCEL)
+
+    def _comes_back(self, cause: Cause, payment: TruePayment | None = None) -> str:
+        """As pages/returns.py answers: from the current checkout, or from one that another has replaced."""
+        which = {"public_id": payment.reference} if payment else {}
+        contribution = self._contribution(**which)
+        if contribution is None:
+            return "nobody"
+        older = self._older_checkout(contribution, payment)
+        if older is not None:
+            return f"{contribution}: from an older checkout, {sync_checkout(older, cause=cause).contribution.status}"
+        if not contribution.current_checkout.adapter:
+            return f"{contribution}: not opened yet"
+        if cause is Cause.RETURN and not self._is_brought_back(contribution):
+            return f"{contribution}: with another checkout"
+        if may_still_change(contribution):
+            contribution = sync(contribution, cause=cause).contribution
+        return f"{contribution}: {contribution.status} {contribution.status_reason}"
+
+    def _older_checkout(self, contribution: Contribution, payment: TruePayment | None) -> Checkout | None:
+        older = contribution.checkouts.exclude(pk=contribution.checkout_id)
+        if payment is not None:
+            return older.filter(provider_checkout_id=payment.checkout_id).first()
+        found: Checkout | None = self._some(older) if self.random.random() < 0.3 else None
+        return found
+
+    def _payment_begun_on_our_page(self) -> TruePayment | None:
+        """The giver presses the provider's button there, perhaps not for the first time."""
+        if not self.provider.on_our_page or self.random.random() < 0.2:
+            return None
+        contribution = self._contribution(status__in=OPEN)
+        if contribution is None or contribution.current_checkout.stage == "recorded":
+            return None
+        self.provider.giver_presses_the_button(contribution)
+        begun = [one for one in self.provider.payments.values() if one.reference == contribution.public_id]
+        return begun[-1] if begun else None
+
+    def _is_brought_back(self, contribution: Contribution) -> bool:
+        """Whether the giver comes with the checkout of this contribution, as pages/returns.py finds out."""
+        token = self.provider.brings_back(contribution)
+        if not token or token == contribution.current_checkout.provider_checkout_id:
+            return True
+        try:
+            return returned_checkouts.belongs(contribution, token, remember=may_still_change(contribution))
+        except returned_checkouts.CannotTell:
+            return False
+
+    def _provider_reports(self) -> str:
+        contribution = self._contribution()
+        return "nothing" if contribution is None else self.provider.rings(contribution)
+
+    def _worker(self) -> str:
+        return f"{sync_all_due(whether_due_or_not=self.random.random() < 0.3)} followed up"
+
+    def _provider_acts(self) -> str:
+        payment = self._payment()
+        if payment is None:
+            return "nothing"
+        deeds = {
+            PaymentState.APPROVED: ["review", "by itself"],
+            PaymentState.CAPTURED: ["dashboard", "chargeback"],
+            PaymentState.REVERSED: ["won"],
+        }
+        deed = self.random.choice(["review", *deeds.get(payment.state, ["review"])])
+        if deed == "review":
+            self.provider.reviews_end(passed=self.random.random() < 0.7)
+            return "reviews end"
+        if deed == "by itself":
+            return f"{payment.reference} taken by itself {self.provider.takes_it_by_itself(payment)}"
+        if deed == "dashboard":
+            return f"dashboard refund {self.provider.dashboard_refund(payment, self.random.choice([1, 100]))}"
+        if deed == "chargeback":
+            return f"chargeback {self.provider.chargeback(payment)}"
+        return f"dispute won {self.provider.dispute_is_won(payment)}"
+
+    def _time(self) -> str:
+        by = self.random.choice([timedelta(seconds=10), timedelta(seconds=90), timedelta(hours=6), timedelta(days=4)])
+        self.now += by
+        self.provider.time_passes()
+        return f"{by} pass"
+
+    def _some(self, rows: Any) -> Any:
+        """One of them, most often a recent one: what happens twice to one thing is what goes wrong."""
+        found = list(rows.order_by("-pk")[: self.random.choice([1, 2, 2, 10])])
+        return self.random.choice(found) if found else None
+
+    def _contribution(self, **which: Any) -> Contribution | None:
+        found: Contribution | None = self._some(Contribution.objects.whole().filter(**which))
+        return found
+
+    def _payment(self) -> TruePayment | None:
+        """One that a giver could have been sent to: nobody knows the address of a checkout we never learned about."""
+        known = set(Checkout.objects.exclude(url="").values_list("contribution__public_id", "provider_checkout_id"))
+        on_our_page = {reference for reference, checkout_id in known if not checkout_id or self.provider.on_our_page}
+        reachable = [
+            payment
+            for payment in self.provider.payments.values()
+            if (payment.reference, payment.checkout_id) in known or payment.reference in on_our_page
+        ]
+        recent = reachable[-self.random.choice([1, 2, 2, 10]) :]
+        return self.random.choice(recent) if recent else None
