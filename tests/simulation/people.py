@@ -1,5 +1,6 @@
 """What partners, givers, the provider, the worker and time do in the simulated world: a method an action."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
