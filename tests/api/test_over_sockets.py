@@ -211,7 +211,10 @@ def test_a_gift_goes_through(server):
     connection.close()
     status, _, gift = server.ask("POST", f"{goal}/Contributions", contribution_xml())
     assert status == 201
-    page = urlsplit(value(gift, "ProviderURL")).path
+    pay = urlsplit(value(gift, "ProviderURL")).path
+    status, led_on, _ = server.ask("GET", pay)
+    assert status == 303
+    page = urlsplit(led_on["Location"]).path
     status, sent_back, _ = server.ask("POST", page, "outcome=approve", Content_Type="application/x-www-form-urlencoded")
     back = urlsplit(sent_back["Location"])
     status, bounced, _ = server.ask("GET", f"{back.path}?{back.query}")

@@ -132,7 +132,7 @@ def test_a_gift_under_way_keeps_its_credentials(speak, shop, giver):
     assert shop.get(f"/api/Contribution/{old.value('Id')}").value("Status") == "Settled"
     giver.pay(shop.new_contribution(goal).value("ProviderURL"))
     paid_to = SavingGoal.objects.get().contributions.order_by("pk")
-    assert [(one.account.credentials, one.status) for one in paid_to] == [
+    assert [(one.checkout.account.credentials, one.status) for one in paid_to] == [
         ("anna@example.org", "Settled"),
         ("berta@example.org", "Settled"),
     ]
