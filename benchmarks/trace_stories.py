@@ -25,6 +25,7 @@ GOAL = (
     "<PaymentProviders><PaymentProvider><ProviderName>PayPal</ProviderName><Credentials>anna@example.org</Credentials>"
     "</PaymentProvider></PaymentProviders></SavingGoal>"
 )
+HOST = "127.0.0.1"
 GIFT = "<Contribution><Amount>20.00</Amount><Contributor>Uncle Bob</Contributor></Contribution>"
 
 
@@ -91,7 +92,8 @@ def _stories() -> list[tuple[str, Trace]]:
 
     from partners.registration import register
 
-    client = Client(SERVER_NAME="127.0.0.1", headers={"Authorization": f"Bearer {register('Tracer').api_key}"})
+    giver = Client(SERVER_NAME=HOST)
+    client = Client(SERVER_NAME=HOST, headers={"Authorization": f"Bearer {register('Tracer').api_key}"})
 
     def post(path: str, body: str) -> Any:
         return client.post(path, body, content_type="application/xml")
@@ -105,9 +107,9 @@ def _stories() -> list[tuple[str, Trace]]:
     made = opening.of(lambda: post(f"/api/SavingGoal/{goal_id}/Contributions", GIFT))
     checkout = element(made, "ProviderURL")
     if "/pay/" in checkout:
-        checkout = Client().get(checkout)["Location"]
-    back = Client().post(checkout, {"outcome": "approve"})["Location"]
-    returning.of(lambda: Client().get(back))
+        checkout = giver.get(checkout)["Location"]
+    back = giver.post(checkout, {"outcome": "approve"})["Location"]
+    returning.of(lambda: giver.get(back))
     refunding.of(lambda: _hear_of_a_refund(element(made, "Id")))
     return [("POST to ProviderURL", opening), ("return to 303", returning), ("refund webhook to feed event", refunding)]
 
@@ -125,7 +127,7 @@ def _hear_of_a_refund(contribution_id: str) -> None:
     )
     body = json.dumps({"id": "W1", "checkout_id": checkout.checkout_id, "what": "refunded"}).encode()
     headers = {"Sandbox-Signature": webhooks.sign_webhook(body)}
-    answer = Client().post("/providers/paypal/webhook", body, content_type="application/json", headers=headers)
+    answer = Client(SERVER_NAME=HOST).post("/providers/paypal/webhook", body, content_type="application/json", headers=headers)
     if answer.status_code != 200:
         raise RuntimeError(f"the webhook was answered {answer.status_code}")
 
