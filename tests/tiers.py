@@ -18,6 +18,7 @@ TIERS = ("quick", "test", "full")
 NOT_IN_QUICK = (
     "api/test_bad_input.py",
     "api/records/test_writing.py",
+    "api/test_bodies_over_sockets.py",
     "api/test_over_sockets.py",
     "config/test_fair_sqlite3.py",
     "config/test_settings.py",

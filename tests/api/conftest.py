@@ -10,6 +10,7 @@ from notifications.models import Event
 from partners.models import Partner
 from partners.registration import register
 from tests.api.kinds import Kind
+from tests.api.serving import running_server
 from tests.conftest import Giver, PartnerClient
 
 CANARIES = {
@@ -63,3 +64,10 @@ def goal(shop):
 def kind(request):
     what, _, media = request.param.partition("-")
     return Kind(what, f"application/{media}")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """A server on real sockets; it lives as long as the test run."""
+    with running_server(tmp_path_factory.mktemp("sockets")) as running:
+        yield running

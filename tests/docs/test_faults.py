@@ -26,16 +26,16 @@ def test_a_scenario_names_tests_that_there_are_or_says_why_there_is_none(number,
     assert named or _WITHOUT.match(proof)
     assert proof.count("::") == sum(1 + name.count("::") for _, name in named), "a name that is not read as one"
     for file, name in named:
-        assert _holds(file, name), f"{file}::{name}"
+        assert has_test(file, name), f"{file}::{name}"
 
 
 def test_a_test_that_is_not_there_is_not_found():
-    assert _holds("tests/docs/test_faults.py", "test_a_test_that_is_not_there_is_not_found")
-    assert not _holds("tests/docs/test_faults.py", "test_a_test_that_is_nowhere")
-    assert not _holds("tests/docs/test_faults_of_others.py", "test_a_test_that_is_not_there_is_not_found")
+    assert has_test("tests/docs/test_faults.py", "test_a_test_that_is_not_there_is_not_found")
+    assert not has_test("tests/docs/test_faults.py", "test_a_test_that_is_nowhere")
+    assert not has_test("tests/docs/test_faults_of_others.py", "test_a_test_that_is_not_there_is_not_found")
 
 
-def _holds(file: str, name: str) -> bool:
+def has_test(file: str, name: str) -> bool:
     """Whether the file has the test: `test`, or `Class::test`."""
     if not (ROOT / file).exists():
         return False
