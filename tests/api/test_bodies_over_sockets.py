@@ -57,7 +57,7 @@ def test_a_providers_report_that_was_cut_off_is_refused(server):
     assert server.raw(head, b'{"report": "cut', half_close=True)[0] == 400
 
 
-def test_both_a_length_and_chunks_do_not_smuggle_a_second_request(server):
+def test_a_length_and_chunks_do_not_smuggle_a_second_request(server):
     """One of the two counts, and the connection ends: what is left over is never read as a request."""
     before, body = server.goals(), goal_xml().encode()
     smuggled = server.head("DELETE", "/api/savings") + b"\r\n"
@@ -105,7 +105,7 @@ def test_a_body_without_end_is_answered_and_no_longer_read(server):
     assert taken < 1_000
 
 
-def test_a_client_that_asks_before_it_sends_is_told_to_go_on_or_to_stop(server):
+def test_who_asks_before_sending_is_told_to_go_on_or_stop(server):
     body = goal_xml().encode()
     waiting = server.head(Expect="100-continue") + b"Content-Length: %d\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server.port), PATIENCE_SECONDS) as wire:

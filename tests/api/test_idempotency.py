@@ -172,7 +172,7 @@ def test_a_goal_that_had_ended_may_be_given_to_once_it_goes_on(shop):
 
 
 @pytest.mark.parametrize("media", ["application/xml", "application/json"])
-def test_a_refused_checkout_leaves_a_failed_gift_and_frees_the_key(shop, goal, monkeypatch, media):
+def test_a_refused_checkout_is_a_failed_gift_and_frees_the_key(shop, goal, monkeypatch, media):
     kind = Kind("gift", media)
     with monkeypatch.context() as patch:
         patch.setattr(SandboxProvider, "open_checkout", raising(ProviderRefused("payee_unknown", "no such payee")))

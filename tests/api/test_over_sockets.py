@@ -116,7 +116,7 @@ def test_a_connection_outlives_every_refusal(server):
     connection.close()
 
 
-def test_a_refusal_waits_for_its_body_and_is_not_lost_on_a_client_that_still_sends(server):
+def test_a_refusal_reaches_a_client_that_still_sends(server):
     """A body that comes late, after a refusal that needs none of it: hanging up would break off the client's sending."""
     _, made, _ = server.ask("POST", "/api/savings", goal_xml())
     goal, body = urlsplit(made["Location"]).path, goal_xml().encode().ljust(20_000)
@@ -207,7 +207,7 @@ def test_a_header_given_twice_is_not_two_truths(server):
 # --- The log ----------------------------------------------------------------------------------------------------------
 
 
-def test_each_line_of_the_log_is_json_and_none_holds_a_query_or_a_key(server):
+def test_log_lines_are_json_and_hold_no_query_and_no_key(server):
     connection = server.connect()
     connection.request("GET", f"/api/savings?ApiKey={server.key}&ExternalItemId=canary-item")
     assert connection.getresponse().read()

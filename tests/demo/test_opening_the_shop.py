@@ -62,7 +62,7 @@ def test_many_first_looks_at_once_make_one_partner_and_one_goal(site: str) -> No
     assert (Partner.objects.count(), ApiKey.objects.count()) == (1, 2)
 
 
-def test_a_partner_of_that_name_that_is_there_already_gets_a_further_key(site: str) -> None:
+def test_a_partner_of_that_name_gets_a_further_key(site: str) -> None:
     register(PARTNER_NAME)
     the_goal_id()
     assert (Partner.objects.count(), ApiKey.objects.count()) == (1, 2)
@@ -121,7 +121,7 @@ def test_what_is_lost_is_found_again_or_made_anew(site: str, settings: Any, what
     assert Partner.objects.filter(name=PARTNER_NAME).count() == 1
 
 
-def test_a_service_that_has_moved_sends_givers_to_its_new_address(site: str, settings: Any) -> None:
+def test_a_moved_service_sends_givers_to_its_new_address(site: str, settings: Any) -> None:
     goal_id = the_goal_id()
     moved = settings.PUBLIC_BASE_URL = site.replace("localhost", "127.0.0.1")
     with open_shop() as (_, goal):

@@ -132,7 +132,7 @@ def test_an_address_at_which_nobody_answers_is_complained_about(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("name", ["server", "worker"])
-def test_when_one_of_its_processes_dies_it_says_so_and_stops_the_other(tmp_path: Path, name: str) -> None:
+def test_when_one_process_dies_it_says_so_and_stops_the_other(tmp_path: Path, name: str) -> None:
     port, mark = serving.free_port(), {"server": "granian", "worker": "work"}[name]
     with running(tmp_path, port) as process:
         children = psutil.Process(process.pid).children()

@@ -29,7 +29,7 @@ def told(site: str, **changes: Any) -> str:
     return out.getvalue()
 
 
-def test_the_story_shows_each_request_and_the_xml_that_comes_back(site: str) -> None:
+def test_the_story_shows_each_request_and_its_answer(site: str) -> None:
     text = told(site)
     assert text.count("> POST /api/SavingGoal/") == 4
     assert "> Authorization: Bearer wr_...\n" in text
@@ -70,7 +70,7 @@ def run(tmp_path: Path, **changes: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_it_starts_a_service_of_its_own_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_it_starts_its_own_service_and_leaves_nothing_behind(tmp_path: Path) -> None:
     elsewhere = {"DATABASE_URL": f"sqlite:///{tmp_path / 'not-mine.sqlite3'}", "SANDBOX": "0", "PAYPAL_CLIENT_ID": "real"}
     done = run(tmp_path, **elsewhere)
     assert (done.returncode, done.stderr) == (0, "")
@@ -78,7 +78,7 @@ def test_it_starts_a_service_of_its_own_and_leaves_nothing_behind(tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_service_that_does_not_start_is_told_and_ends_with_status_1(tmp_path: Path) -> None:
+def test_a_service_that_does_not_start_is_told(tmp_path: Path) -> None:
     done = run(tmp_path, GRANIAN_LOG_LEVEL="loud")
     assert done.returncode == 1
     assert "The story broke off: the server ended with status" in done.stderr

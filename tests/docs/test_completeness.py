@@ -88,7 +88,7 @@ def _settings_read() -> dict[str, str | None]:
     return found
 
 
-def test_every_setting_that_is_read_is_documented_with_its_default_and_no_other():
+def test_every_setting_is_documented_with_its_default():
     read = _settings_read()
     assert {"DEBUG", "DATABASE_URL", "PAYPAL_CLIENT_ID"} <= set(read)
     documented = {name: default for names, default, *_ in _rows(_section(OPERATORS, "Settings")) for name in _codes(names)}
@@ -183,7 +183,7 @@ def test_every_provider_is_named():
 # --- Errors, statuses, reasons ----------------------------------------------------------------------------------------
 
 
-def test_every_error_code_is_documented_with_its_status_and_no_other():
+def test_every_error_code_is_documented_with_its_status():
     rows = _rows(_section(PARTNERS, "Errors"))
     documented = {(int(status), _codes(code)[0]) for status, code, *_ in rows}
     assert len(documented) == len(rows)
@@ -283,7 +283,7 @@ def test_every_status_reason_is_documented_and_no_other():
 # --- For operators and contributors -----------------------------------------------------------------------------------
 
 
-def test_every_event_in_the_logs_is_documented_with_its_level_and_no_other():
+def test_every_log_event_is_documented_with_its_level():
     levels = {"info": "info", "warning": "warning", "error": "error", "exception": "error"}
     logged = {
         (call.args[0].value, of_event) for level, of_event in levels.items() for call in _calls_of(f"log.{level}", *_nodes())
@@ -305,7 +305,7 @@ def test_every_package_has_its_reason():
     assert [name for name in packages if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)] == []
 
 
-def test_every_package_is_pinned_by_its_hashes_wherever_it_comes_from():
+def test_every_package_is_pinned_by_its_hashes():
     """The compiled files install the same bytes everywhere and name no machine they were compiled on."""
     for name in ("requirements.txt", "requirements-dev.txt"):
         text = (ROOT / name).read_text()
@@ -322,7 +322,7 @@ def test_the_version_of_the_project_is_the_newest_in_the_changes():
     assert [day for _, day in released] == sorted((day for _, day in released), reverse=True)
 
 
-def test_every_decision_has_its_four_parts_and_stands_in_the_list():
+def test_every_decision_has_its_parts_and_stands_in_the_list():
     folder = ROOT / "docs" / "decisions"
     files = sorted(folder.glob("[0-9]*.md"))
     assert len({file.name[:4] for file in files}) == len(files)

@@ -21,7 +21,7 @@ def test_every_scenario_has_its_row_once_and_in_order():
 
 
 @pytest.mark.parametrize(("number", "proof"), [(number, proof) for number, _, proof in ROWS])
-def test_a_scenario_names_tests_that_there_are_or_says_why_there_is_none(number, proof):
+def test_a_scenario_names_its_tests_or_says_why_there_is_none(number, proof):
     named = _NAMED.findall(proof)
     assert named or _WITHOUT.match(proof)
     assert proof.count("::") == sum(1 + name.count("::") for _, name in named), "a name that is not read as one"
