@@ -5,7 +5,7 @@ from email.message import Message
 import mimeparse
 from django.http import HttpRequest, UnreadablePostError
 
-from web.problems import BadArgument, BodyTooLarge, NotAcceptable, UnsupportedMedia
+from web.problems import BadArgument, BodyTooLarge, UnsupportedMedia
 from web.request_limits import LARGEST_BODY_BYTES
 from xml_schemas.characters import first_illegal
 from xml_schemas.reader import ENCODINGS, is_readable
@@ -25,14 +25,6 @@ def prefers_json(request: HttpRequest) -> bool | None:
     except mimeparse.MimeTypeParseException:
         return None
     return {JSON: True, XML: False}.get(best)
-
-
-def wanted_media_type(request: HttpRequest) -> str:
-    """XML or JSON, as the client wants it. Raises NotAcceptable."""
-    as_json = prefers_json(request)
-    if as_json is None:
-        raise NotAcceptable(f"Accept {XML} (the default) or {JSON}, or say ?format=xml or ?format=json.")
-    return JSON if as_json else XML
 
 
 def arguments(request: HttpRequest, known: tuple[str, ...] = ()) -> dict[str, str]:
