@@ -179,6 +179,7 @@ def test_a_refused_checkout_is_a_failed_gift_and_frees_the_key(shop, goal, monke
         told = kind.post(shop, goal, "k-1", Accept="application/json")
     assert (told.status, told.json["code"], told.headers.get("Retry-After")) == (502, "checkout_refused", None)
     assert "no such payee" not in told.text
+    assert (told.json["StatusReason"], "payee_unknown" in told.json["detail"]) == ("payee_unknown", True)
     failed = shop.get(f"/api/Contribution/{told.json['Id']}")
     assert (failed.status, failed.value("Status"), failed.value("StatusReason")) == (200, "Failed", "payee_unknown")
     assert told.json["Id"] in told.json["detail"]
