@@ -43,6 +43,13 @@ def arguments(request: HttpRequest, known: tuple[str, ...] = ()) -> dict[str, st
     return found
 
 
+def check_media(request: HttpRequest) -> None:
+    """Whether a body like this is read at all; its bytes are not looked at. Raises UnsupportedMedia."""
+    if request.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
+        raise UnsupportedMedia("Send the body as it is, without a Content-Encoding.", headers={"Accept-Encoding": "identity"})
+    media_type_in(request.META.get("CONTENT_TYPE", ""))
+
+
 def media_type_in(content_type: str) -> tuple[str, str | None]:
     """(XML or JSON, charset or None) as a Content-Type says. Raises UnsupportedMedia."""
     header = Message()

@@ -114,7 +114,7 @@ class PartnerResource(Resource):
 
     def body_node(self, request: HttpRequest) -> Node:
         """The body, in either format. Raises UnsupportedMedia, BodyTooLarge, UnreadablePostError, BodyFaults."""
-        negotiation.media_type_in(request.META.get("CONTENT_TYPE", ""))  # told before anything is said of the body
+        negotiation.check_media(request)  # told before anything is said of the body
         node: Node = self.deserialize(request, negotiation.body_of(request), negotiation.XML)
         return node
 
