@@ -8,8 +8,8 @@ from django.utils import timezone
 from config.log_lines import JsonLines
 from tests.conftest import contribution_xml, goal_xml
 from tests.docs.examples import ROOT, steps_of
+from tests.docs.pages_and_code import PARTNERS, codes_in, rows_of, section_of
 from tests.docs.running import HOST, Reader
-from tests.docs.test_completeness import PARTNERS, _codes, _rows, _section
 from tests.docs.test_faults import has_test
 from tests.docs.test_partners_guide import BEFORE
 
@@ -178,7 +178,7 @@ LIMITS = {
 @pytest.mark.parametrize("what", LIMITS)
 def test_a_limit_is_where_the_table_says(what, shop):
     most, body = LIMITS[what]
-    ((_, shown),) = [row for row in _rows(_section(PARTNERS, "Limits")) if row[0] == what]
+    ((_, shown),) = [row for row in rows_of(section_of(PARTNERS, "Limits")) if row[0] == what]
     assert int(shown.replace(",", "").split()[0]) == most
     assert [shop.post("/api/savings", body(number)).status // 100 for number in (most, most + 1)] == [2, 4]
 
@@ -233,12 +233,12 @@ def test_held_money_is_counted_apart_and_let_go_by_deleting(shop, giver):
     _says(
         "how held money is taken and when it is let go. It counts in the goal's `AuthorizedAmount`, not in its `CurrentAmount`."
     )
-    for policy, becomes in _rows(_section(PARTNERS, "When the money is taken")):
-        goal = shop.new_goal(CapturePolicy=_codes(policy)[0], GoalAmount="20")
+    for policy, becomes in rows_of(section_of(PARTNERS, "When the money is taken")):
+        goal = shop.new_goal(CapturePolicy=codes_in(policy)[0], GoalAmount="20")
         gift = shop.new_contribution(goal)
         giver.pay(gift.value("ProviderURL"))
-        assert shop.get(gift.headers["Location"]).value("Status") == _codes(becomes)[0]
-        if _codes(becomes) == ["Authorized"]:
+        assert shop.get(gift.headers["Location"]).value("Status") == codes_in(becomes)[0]
+        if codes_in(becomes) == ["Authorized"]:
             assert shop.get(_path(goal)).value("AuthorizedAmount") == "20.00"
             assert shop.delete(gift.headers["Location"]).status == 204
             totals = shop.get(_path(goal))
@@ -246,17 +246,17 @@ def test_held_money_is_counted_apart_and_let_go_by_deleting(shop, giver):
 
 
 def test_each_button_of_the_sandbox_does_what_its_row_says(shop, giver):
-    rows = _rows(_section(PARTNERS, "The sandbox"))
-    assert [_codes(row[1]) for row in rows] == [["approve"], ["pending"], ["decline"], ["cancel"]]
+    rows = rows_of(section_of(PARTNERS, "The sandbox"))
+    assert [codes_in(row[1]) for row in rows] == [["approve"], ["pending"], ["decline"], ["cancel"]]
     urls = {"ConfirmationURL": "https://a.example/yes", "CancelURL": "https://a.example/no"}
     goal = shop.new_goal(**urls)
     for button, outcome, status, lands_at in rows:
         gift = shop.new_contribution(goal)
         page = giver.visit(giver.checkout(gift.value("ProviderURL"))).text
-        assert re.search(rf'name="outcome" value="{_codes(outcome)[0]}">{button}', page)
-        bounced = giver.pay(gift.value("ProviderURL"), _codes(outcome)[0])
-        assert bounced.headers["Location"].startswith(urls[_codes(lands_at)[0]])
-        assert shop.get(gift.headers["Location"]).value("Status") == _codes(status)[0]
+        assert re.search(rf'name="outcome" value="{codes_in(outcome)[0]}">{button}', page)
+        bounced = giver.pay(gift.value("ProviderURL"), codes_in(outcome)[0])
+        assert bounced.headers["Location"].startswith(urls[codes_in(lands_at)[0]])
+        assert shop.get(gift.headers["Location"]).value("Status") == codes_in(status)[0]
 
 
 def test_without_the_sandbox_no_provider_is_offered(shop, settings):

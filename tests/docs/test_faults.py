@@ -6,11 +6,11 @@ import re
 import pytest
 
 from tests.docs.examples import ROOT
-from tests.docs.test_completeness import _rows
+from tests.docs.pages_and_code import rows_of
 
 pytestmark = pytest.mark.no_database
 
-ROWS = _rows((ROOT / "docs" / "faults.md").read_text())
+ROWS = rows_of((ROOT / "docs" / "faults.md").read_text())
 _NAMED = re.compile(r"`(tests/[\w/]+\.py)::([\w:]+)`")
 _WITHOUT = re.compile(r"(not yet|does not apply)\b.{10,}")
 
