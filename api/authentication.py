@@ -12,6 +12,8 @@ from partners import keys
 from partners.models import Partner
 
 _SCHEMES = re.compile(r"(?:Bearer|ApiKey) +([\x21-\x7e]{1,200})", re.IGNORECASE)
+BLANKS = " \t\r\n"
+"""What clients of 2011 may have round the key in a query."""
 _CHALLENGE = 'Bearer realm="whipround", ApiKey realm="whipround"'
 
 
@@ -44,5 +46,5 @@ def _key_of(request: HttpRequest) -> str | None:
         return found[1] if found else None
     if not settings.ALLOW_QUERY_API_KEY:
         return None
-    given = [value for name, values in request.GET.lists() if name.lower() == "apikey" for value in values]
+    given = [value.strip(BLANKS) for name, values in request.GET.lists() if name.lower() == "apikey" for value in values]
     return given[0] if len(given) == 1 and given[0].isascii() else None

@@ -131,7 +131,7 @@ def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
     if isinstance(error, StaleVersion):
         extra["RecordVersionNumber"] = error.current_version
     if isinstance(error, CheckoutRefused):
-        extra["Id"] = error.contribution.public_id
+        extra |= {"Id": error.contribution.public_id, "StatusReason": error.contribution.status_reason}
     if row.status == 503:
         headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     return problem(request, row, detail, extra=extra, headers=headers)

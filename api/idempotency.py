@@ -15,7 +15,7 @@ from api.models import IdempotencyKey
 from contributions.opening import CheckoutRefused
 from ids import new_id
 from providers import scenario_header
-from web.negotiation import body_of, prefers_json
+from web.negotiation import body_of
 from web.problems import BadHeader
 
 KEPT_FOR = timedelta(hours=24)
@@ -105,7 +105,7 @@ def _fingerprint(request: HttpRequest) -> str:
         request.path.rstrip("/"),
         repr([pair for pair in query if pair[0] != "apikey"]),
         request.META.get("CONTENT_TYPE", ""),
-        str(prefers_json(request)),
+        str(request.wants_json),  # type: ignore[attr-defined]
         request.headers.get(scenario_header.NAME, ""),
     ]
     return hashlib.sha256("\n".join(str(part) for part in parts).encode() + b"\n\n" + body_of(request)).hexdigest()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from xml_schemas.characters import first_illegal
 from xml_schemas.reader import DEEPEST, LONGEST_NAME, LONGEST_PATH, MOST_ELEMENTS, BodyFaults, Fault, Node
 
 REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Refund", "EventType"}
@@ -64,7 +65,7 @@ class _Reader:
             return Node(name, path, is_null=True)
         if isinstance(value, bool) or not isinstance(value, str):
             return Node(name, path, wrong_type="must be a text")
-        return Node(name, path, text=str(value), is_number=isinstance(value, _Number))
+        return Node(name, path, text=str(value), is_number=isinstance(value, _Number), illegal=first_illegal(value))
 
     def children(self, members: _Members, path: str, depth: int) -> Iterator[Node]:
         for name, value in members:

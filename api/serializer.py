@@ -36,13 +36,7 @@ class StrictSerializer(Serializer):
     def deserialize(self, content: bytes, format: str = XML) -> Node:  # noqa: A002 - tastypie's name for it
         """The body as a Node. `format` is a whole Content-Type. Raises BodyFaults, UnsupportedMedia."""
         media, charset = media_type_in(format)
-        return self.from_json(content) if media == JSON else self.from_xml(content, charset)
-
-    def from_xml(self, content: bytes, charset: str | None = None) -> Node:
-        return read_xml(content, charset=charset)
-
-    def from_json(self, content: bytes) -> Node:
-        return read_json(content, self.root)
+        return read_json(content, self.root) if media == JSON else read_xml(content, charset=charset)
 
     def to_xml(self, data: Document, options: object = None) -> bytes:
         """A whole document in UTF-8. A list's `Next` is an attribute of its element."""

@@ -39,8 +39,8 @@ class CheckoutRefused(Exception):
 
     def __init__(self, contribution: Contribution) -> None:
         super().__init__(
-            f"{contribution.provider} refused to open a checkout. The contribution {contribution.public_id} is recorded as "
-            "Failed; make a new one to try again."
+            f"{contribution.provider} refused to open a checkout ({contribution.status_reason}). The contribution "
+            f"{contribution.public_id} is recorded as Failed; make a new one to try again."
         )
         self.contribution = contribution
 

@@ -132,7 +132,7 @@ def _in_vain(event: Event, attempt: DeliveryAttempt, answer: Answer, endpoint: W
             next_attempt_at=next_attempt_at,
             delivery=Event.Delivery.GIVEN_UP if over else Event.Delivery.DUE,
         )
-        if not _mine(event).update(attempts=F("attempts") + 1, lease_token="", lease_until=None):
+        if not _mine(event).update(attempts=F("attempts") + bigint(1), lease_token="", lease_until=None):
             return
         attempt.save(force_insert=True)
         if endpoint.failing_since is None:

@@ -1,17 +1,13 @@
 """Arithmetic in the database is done with numbers of 64 bits, everywhere in the product."""
 
 import ast
-from pathlib import Path
 
 import pytest
 from django.db.models import F
 
 from bigint import bigint
 from goals.models import SavingGoal
-
-ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("api", "config", "contributions", "demo", "goals", "notifications", "partners", "providers", "xml_schemas")
-PRODUCT = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))] + sorted(ROOT.glob("*.py"))
+from tests.product import PRODUCT, ROOT
 
 NUMBERS = {"F", "OuterRef", "Subquery", "Sum", "Count", "Min", "Max", "Avg", "Abs", "Mod", "Window", "RawSQL"}
 """What makes an expression out of columns; its arguments are names and queries."""
@@ -35,6 +31,7 @@ class PlainNumbers(ast.NodeVisitor):
         self.lines = []
         self.variables = set()
         assigned = [(one.targets, one.value) for one in ast.walk(tree) if isinstance(one, ast.Assign)]
+        self.spans = {ast.unparse(target) for targets, value in assigned for target in targets if _name(value) == "timedelta"}
         for _ in assigned:  # a variable may be made of another that is assigned further down
             self.variables |= {
                 t.id for targets, value in assigned for t in targets if isinstance(t, ast.Name) and self.is_query(value)
@@ -53,6 +50,10 @@ class PlainNumbers(ast.NodeVisitor):
             return node.id in self.variables
         return _name(node) in NUMBERS | WRAPPERS | {"Value", "bigint"}
 
+    def is_time(self, node):
+        """Whether it is a span of time, written there or under a name."""
+        return _name(node) == "timedelta" or (isinstance(node, ast.Name) and node.id in self.spans)
+
     def visit_BinOp(self, node):
         self._operation(node, node.left, node.right)
 
@@ -60,6 +61,9 @@ class PlainNumbers(ast.NodeVisitor):
         self._operation(node, node.target, node.value)
 
     def _operation(self, node, left, right):
+        if self.is_time(left) or self.is_time(right):
+            self.generic_visit(node)
+            return
         queries = [self.is_query(left), self.is_query(right)]
         if isinstance(node.op, OPERATORS) and any(queries) and not all(queries):
             self.lines.append(node.lineno)
@@ -127,6 +131,8 @@ def test_a_plain_number_in_a_query_is_found(line):
         'Sum("amount_minor") * bigint(-1)',
         'Coalesce(Subquery(rows), bigint(0)) + F("a")',
         "Value(0, output_field=BigIntegerField())",
+        'F("created_at") + timedelta(hours=3)',
+        'HOURS = timedelta(hours=3)\nF("created_at") + HOURS',
         'Value("text"), Value(None), Value(True)',
         'Case(When(Q(held=True), then=F("amount_minor")), default=bigint(0))',
         "version + 1 - len(rows)",

@@ -16,7 +16,7 @@ def test_any_secret_comes_back_exactly(secret):
     assert decrypt(encrypt(secret)) == secret
 
 
-def test_the_stored_text_is_ascii_shows_nothing_and_is_never_the_same_twice():
+def test_the_stored_text_shows_nothing_and_never_repeats():
     first, second = encrypt("anna@example.org"), encrypt("anna@example.org")
     assert first.isascii()
     assert second.isascii()
@@ -55,7 +55,7 @@ def test_a_changed_text_is_refused_wherever_it_was_changed():
             decrypt(stored[:place] + other + stored[place + 1 :])
 
 
-def test_what_was_never_encrypted_is_refused_and_does_not_stand_in_the_error():
+def test_what_was_never_encrypted_is_refused_unquoted():
     for text in ("", "anna@example.org", "gAAAAA", "é", "\0", "A" * 200):
         with pytest.raises(UnreadableSecret) as refused:
             decrypt(text)

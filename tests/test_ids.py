@@ -1,5 +1,8 @@
 """Public ids: nothing about them can be guessed, counted or ordered, and nothing else passes for one."""
 
+import itertools
+
+import pytest
 import shortuuid
 
 from ids import is_id, new_id
@@ -7,7 +10,7 @@ from ids import is_id, new_id
 LETTERS = set("23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
 
 
-def test_an_id_is_22_letters_that_need_no_escaping_and_do_not_look_alike():
+def test_an_id_is_22_letters_that_do_not_look_alike():
     made = [new_id() for _ in range(2000)]
     assert {len(one) for one in made} == {22}
     assert set().union(*made) == LETTERS
@@ -21,12 +24,20 @@ def test_an_id_carries_the_122_random_bits_of_a_version_4_uuid():
     ones = [sum(one.int >> bit & 1 for one in made) for bit in range(128)]
     fixed = [bit for bit, times in enumerate(ones) if times in (0, 2000)]
     assert len(fixed) == 6, "every bit but the six that say version and variant takes both values"
+    assert all(800 < times < 1200 for bit, times in enumerate(ones) if bit not in fixed), "nine deviations round half"
 
 
 def test_ids_come_in_no_order():
-    made = [new_id() for _ in range(200)]
-    assert made != sorted(made)
-    assert made != sorted(made, reverse=True)
+    made = [new_id() for _ in range(500)]
+    assert 150 < sum(first < second for first, second in itertools.pairwise(made)) < 350
+
+
+@pytest.mark.django_db
+def test_goals_and_contributions_get_such_ids_over_the_wire(shop):
+    goals = [shop.new_goal() for _ in range(5)]
+    gifts = [shop.new_contribution(goals[0]).value("Id") for _ in range(5)]
+    assert len({*goals, *gifts}) == 10
+    assert all(is_id(one) for one in goals + gifts)
 
 
 def test_what_new_id_cannot_have_made_is_no_id():

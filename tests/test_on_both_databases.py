@@ -79,7 +79,7 @@ def test_a_share_that_there_is_not_is_refused(share, tmp_path):
     assert what_runs(tmp_path, f"--share={share}") == ([], pytest.ExitCode.USAGE_ERROR)
 
 
-def test_everything_runs_on_sqlite_and_what_must_hold_everywhere_on_postgresql(tmp_path):
+def test_all_run_on_sqlite_and_what_must_hold_on_postgresql(tmp_path):
     sqlite, postgresql = shares_of_the_suite("postgresql://there", ["-x", "tests/api"], run_id="r1", folder=tmp_path)
     for share in (sqlite, postgresql):
         assert share.command[3:5] == ["-p", "tests.shares"]
@@ -116,7 +116,7 @@ def share(tmp_path):
     return make
 
 
-def test_what_each_printed_stands_together_and_the_end_sums_it_up(share, capfdbinary):
+def test_what_each_printed_stands_together_and_is_summed_up(share, capfdbinary):
     shares = [share("A", "print('of a'); raise SystemExit(0)"), share("B", "print('of b')"), share("C", "raise SystemExit(5)")]
     assert run(shares, at_once=2) == 0
     printed = re.sub(r"\d+ s", "N s", capfdbinary.readouterr().out.decode())
@@ -130,7 +130,7 @@ def test_what_each_printed_stands_together_and_the_end_sums_it_up(share, capfdbi
 
 @pytest.mark.parametrize("status", [1, 2, 3, 4, -9])
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_one_that_fails_fails_the_whole_and_the_others_run_to_their_end(status, place, share, capfdbinary):
+def test_one_failure_fails_the_whole_and_the_others_end(status, place, share, capfdbinary):
     ends = [0, 0, 0]
     ends[place] = status
     how = "import os, sys; print('lived'); sys.stdout.flush(); os.kill(os.getpid(), 9) if {0} < 0 else sys.exit({0})"
@@ -236,9 +236,7 @@ def is_alive(process_id):
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="Linux tells in /proc who is alive")
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(("temper", "patience", "tidied"), [("willing", 60, ["A", "B"]), ("stubborn", 0.5, ["A"])])
-def test_ctrl_c_lets_the_shares_tidy_up_starts_no_other_and_leaves_nothing_behind(
-    temper, patience, tidied, signal_number, tmp_path
-):
+def test_ctrl_c_lets_the_shares_tidy_up_and_starts_no_other(temper, patience, tidied, signal_number, tmp_path):
     command = [sys.executable, "-c", INTERRUPTED, str(tmp_path), str(patience), temper]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:

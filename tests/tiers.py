@@ -17,12 +17,11 @@ TIERS = ("quick", "test", "full")
 
 NOT_IN_QUICK = (
     "api/test_bad_input.py",
+    "api/records/test_writing.py",
+    "api/test_bodies_over_sockets.py",
     "api/test_over_sockets.py",
-    "api/test_representations.py",
-    "api/test_waiting.py",
     "config/test_fair_sqlite3.py",
     "config/test_settings.py",
-    "config/test_waiting.py",
     "contributions/test_crowds.py",
     "contributions/test_database_trouble.py",
     "crashes",
@@ -39,6 +38,8 @@ NOT_IN_QUICK = (
     "providers/amazon/test_official_client.py",
     "simulation",
     "test_on_both_databases.py",
+    "web/test_holding.py",
+    "web/test_waiting.py",
 )
 """Files and folders of tests/ that start processes, play histories or come in crowds. So does what is marked `browser`."""
 

@@ -36,7 +36,7 @@ class Doorkeeper:
         request.wants_json = False  # type: ignore[attr-defined]
         try:
             request_limits.check_what_names_the_format(request.META)
-            request.wants_json = bool(prefers_json(request))  # type: ignore[attr-defined]
+            request.wants_json = prefers_json(request)  # type: ignore[attr-defined]
             request_limits.check_the_rest(request.META)
             request.get_host()
             response = self.get_response(request)

@@ -5,7 +5,7 @@ from email.message import Message
 import mimeparse
 from django.http import HttpRequest, UnreadablePostError
 
-from web.problems import BadArgument, BodyTooLarge, NotAcceptable, UnsupportedMedia
+from web.problems import BadArgument, BodyTooLarge, UnsupportedMedia
 from web.request_limits import LARGEST_BODY_BYTES
 from xml_schemas.characters import first_illegal
 from xml_schemas.reader import ENCODINGS, is_readable
@@ -27,14 +27,6 @@ def prefers_json(request: HttpRequest) -> bool | None:
     return {JSON: True, XML: False}.get(best)
 
 
-def wanted_media_type(request: HttpRequest) -> str:
-    """XML or JSON, as the client wants it. Raises NotAcceptable."""
-    as_json = prefers_json(request)
-    if as_json is None:
-        raise NotAcceptable(f"Accept {XML} (the default) or {JSON}, or say ?format=xml or ?format=json.")
-    return JSON if as_json else XML
-
-
 def arguments(request: HttpRequest, known: tuple[str, ...] = ()) -> dict[str, str]:
     """The query arguments by the names in `known`, whatever case they came in. Raises BadArgument."""
     names = ALWAYS_KNOWN | {name.lower(): name for name in known}
@@ -49,6 +41,13 @@ def arguments(request: HttpRequest, known: tuple[str, ...] = ()) -> dict[str, st
             raise BadArgument(f"The argument {name} holds the character {first_illegal(values[0])}, which no value can have.")
         found[name] = values[0]
     return found
+
+
+def check_media(request: HttpRequest) -> None:
+    """Whether a body like this is read at all; its bytes are not looked at. Raises UnsupportedMedia."""
+    if request.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
+        raise UnsupportedMedia("Send the body as it is, without a Content-Encoding.", headers={"Accept-Encoding": "identity"})
+    media_type_in(request.META.get("CONTENT_TYPE", ""))
 
 
 def media_type_in(content_type: str) -> tuple[str, str | None]:

@@ -69,7 +69,8 @@ class Node:
     """An element (or a JSON member): its own text, its children, and where it stands (in LONGEST_PATH characters).
 
     `is_number` marks a JSON number, whose text is the literal as it was written, and `is_null` JSON's null;
-    `wrong_type` is a sentence about a JSON value that no element could hold.
+    `wrong_type` is a sentence about a JSON value that no element could hold, and `illegal` names the first character of a
+    JSON text that XML cannot carry: the parser of XML lets none through.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Node:
     is_number: bool = False
     is_null: bool = False
     wrong_type: str = ""
+    illegal: str | None = None
 
 
 def read_xml(body: bytes, *, charset: str | None = None) -> Node:
@@ -148,7 +150,8 @@ def _refuse_what_is_not_data(root: etree._Element) -> None:
 
 
 def _node(element: etree._Element, parent_path: str, depth: int) -> Node:
-    name = _name(element, parent_path)
+    # lxml makes a tag anew each time, with the whole namespace: the first that is too long ends it.
+    name = _checked(str(element.tag), parent_path or "/", element.sourceline)
     path = (f"{parent_path}/{name}" if parent_path else name)[:LONGEST_PATH]
     if depth > DEEPEST:
         raise BodyFaults([Fault(path, f"Elements are nested more than {DEEPEST} deep.", element.sourceline)])
@@ -157,28 +160,21 @@ def _node(element: etree._Element, parent_path: str, depth: int) -> Node:
     return Node(name, path, element.sourceline, text, children, _attributes(element, path))
 
 
-def _name(element: etree._Element, parent_path: str) -> str:
-    """The tag, `{namespace}name` where it is in one. Raises BodyFaults."""
-    name = str(element.tag)  # lxml makes it anew each time, with the whole namespace: the first that is too long ends it
-    _check_length(name, parent_path or "/", element.sourceline)
-    return name
-
-
 def _attributes(element: etree._Element, path: str) -> dict[str, str]:
     if len(element.attrib) > MOST_ATTRIBUTES:  # counted before lxml makes a text of each name
         raise BodyFaults([Fault(path, f"An element has more than {MOST_ATTRIBUTES} attributes.", element.sourceline)])
-    attributes = {str(key): str(value) for key, value in element.attrib.items()}
-    for key in attributes:
-        _check_length(key, path, element.sourceline)
+    attributes = {_checked(str(key), path, element.sourceline): str(value) for key, value in element.attrib.items()}
     return {key: value for key, value in attributes.items() if key not in _SCHEMA_HINTS}
 
 
-def _check_length(name: str, path: str, line: int | None) -> None:
+def _checked(name: str, path: str, line: int | None) -> str:
+    """The name, `{namespace}name` where it is in one. Raises BodyFaults where it is too long."""
     namespace, _, local = name.removeprefix("{").rpartition("}")
     if len(local) > LONGEST_NAME:
         raise BodyFaults([Fault(path, f"A name has more than {LONGEST_NAME} characters.", line)])
     if len(namespace) > LONGEST_NAMESPACE:
         raise BodyFaults([Fault(path, f"The name of a namespace has more than {LONGEST_NAMESPACE} characters.", line)])
+    return name
 
 
 def _sentence(error: etree.XMLSyntaxError) -> str:

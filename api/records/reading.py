@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from xml_schemas.characters import first_illegal
 from xml_schemas.reader import MOST_FAULTS_TOLD, BodyFaults, Fault, Node
 
 XML_BLANKS = " \t\r\n"
@@ -113,15 +112,14 @@ class Members:
         return values
 
     def _is_leaf(self, node: Node, number: bool) -> bool:
-        illegal = first_illegal(node.text)
         if node.attributes:
             self.fault(node, f"{node.name} takes no attributes.")
         elif node.children:
             self.fault(node, f"{node.name} must hold a text, no further elements.")
         elif node.wrong_type or (node.is_number and not number):
             self.fault(node, f"{node.name} {node.wrong_type or 'must be a text'}.")
-        elif illegal:
-            self.fault(node, f"{node.name} holds the character {illegal}, which XML 1.0 cannot carry: leave it out.")
+        elif node.illegal:
+            self.fault(node, f"{node.name} holds the character {node.illegal}, which XML 1.0 cannot carry: leave it out.")
         else:
             return True
         return False

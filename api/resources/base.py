@@ -21,7 +21,7 @@ from api.errors import NoSuchRecord, NotYours
 from api.serializer import Document, StrictSerializer
 from api.throttling import PartnerThrottle
 from web import negotiation
-from web.problems import VerbNotAllowed
+from web.problems import NotAcceptable, VerbNotAllowed
 from xml_schemas.reader import BodyFaults, Fault, Node
 
 
@@ -114,7 +114,7 @@ class PartnerResource(Resource):
 
     def body_node(self, request: HttpRequest) -> Node:
         """The body, in either format. Raises UnsupportedMedia, BodyTooLarge, UnreadablePostError, BodyFaults."""
-        negotiation.media_type_in(request.META.get("CONTENT_TYPE", ""))  # told before anything is said of the body
+        negotiation.check_media(request)  # told before anything is said of the body
         node: Node = self.deserialize(request, negotiation.body_of(request), negotiation.XML)
         return node
 
@@ -126,8 +126,13 @@ class PartnerResource(Resource):
     # --- Answered -------------------------------------------------------------------------------------------------
 
     def determine_format(self, request: HttpRequest) -> str:
-        """The media type of the answer. Raises NotAcceptable."""
-        return negotiation.wanted_media_type(request)
+        """The media type of the answer, which web/middleware.py has found out. Raises NotAcceptable."""
+        as_json: bool | None = request.wants_json  # type: ignore[attr-defined]
+        if as_json is None:
+            raise NotAcceptable(
+                f"Accept {negotiation.XML} (the default) or {negotiation.JSON}, or say ?format=xml or ?format=json."
+            )
+        return negotiation.JSON if as_json else negotiation.XML
 
     def create_response(
         self,
@@ -149,9 +154,10 @@ class PartnerResource(Resource):
             return response_class(status=304, headers={"ETag": etag})
         document = data() if callable(data) else data
         body: bytes = self.serialize(request, document, media)
-        etag = etag or conditions.of_bytes(body)
-        if conditions.client_has(request, etag):
-            return response_class(status=304, headers={"ETag": etag})
+        if not etag:
+            etag = conditions.of_bytes(body)
+            if conditions.client_has(request, etag):
+                return response_class(status=304, headers={"ETag": etag})
         headers = {"ETag": etag, "Content-Length": str(len(body))}
         if location:
             headers["Location"] = location

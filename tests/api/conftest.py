@@ -9,6 +9,8 @@ from django.apps import apps
 from notifications.models import Event
 from partners.models import Partner
 from partners.registration import register
+from tests.api.kinds import Kind
+from tests.api.serving import running_server
 from tests.conftest import Giver, PartnerClient
 
 CANARIES = {
@@ -51,3 +53,21 @@ def canary_shop(db: None) -> CanaryShop:
     gift = client.new_contribution(goal_id, Contributor=CANARIES["Contributor"], Message=CANARIES["Message"])
     Giver().pay(client.new_contribution(goal_id).value("ProviderURL") or "", "decline")
     return CanaryShop(new.partner, client, goal_id, gift.value("Id") or "", Event.objects.get().public_id)
+
+
+@pytest.fixture
+def goal(shop):
+    return shop.new_goal()
+
+
+@pytest.fixture(params=["goal-xml", "goal-json", "gift-xml", "gift-json"])
+def kind(request):
+    what, _, media = request.param.partition("-")
+    return Kind(what, f"application/{media}")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """A server on real sockets; it lives as long as the test run."""
+    with running_server(tmp_path_factory.mktemp("sockets")) as running:
+        yield running

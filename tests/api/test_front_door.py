@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.test_over_sockets import PATIENCE_SECONDS, ROOT, Server, free_port, wait_until_it_listens
+from tests.api.serving import PATIENCE_SECONDS, ROOT, Server, free_port, wait_until_it_listens
 
 GUIDE = ROOT / "docs" / "operators.md"
 COMMANDS = [line for line in GUIDE.read_text().splitlines() if line.startswith("granian ")]

@@ -1,6 +1,5 @@
 """Same key, same request: the same answer, and one record however often."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -8,63 +7,15 @@ from django.utils import timezone
 
 from api.models import IdempotencyKey
 from contributions.models import Contribution
-from goals.models import SavingGoal
 from partners import keys
 from partners.models import Partner
 from providers.base import ProviderRefused, ProviderUnavailable
 from providers.sandbox.adapter import SandboxProvider
+from providers.sandbox.models import SandboxCheckout
+from tests.api.kinds import Kind
 from tests.conftest import PartnerClient, contribution_xml, goal_xml
 
 pytestmark = pytest.mark.django_db
-
-
-GOAL_JSON = {
-    "ExternalItemId": "bike-7",
-    "Name": "A bicycle for Ännä",
-    "GoalAmount": "250.00",
-    "PaymentProviders": {"PaymentProvider": [{"ProviderName": "PayPal", "Credentials": "anna@example.org"}]},
-}
-
-
-GIFT_JSON = {"Amount": "20.00", "Contributor": "Onkel Ünal", "Message": "Ride <well>!"}
-
-
-class Kind:
-    """One of the two things that can be made, in one of the two formats."""
-
-    def __init__(self, what, media):
-        self.what, self.media = what, media
-        self.model = {"goal": SavingGoal, "gift": Contribution}[what]
-        self.body = {
-            ("goal", "xml"): goal_xml(),
-            ("gift", "xml"): contribution_xml(),
-            ("goal", "json"): json.dumps(GOAL_JSON, ensure_ascii=False),
-            ("gift", "json"): json.dumps(GIFT_JSON, ensure_ascii=False),
-        }[what, media.rsplit("/")[1]]
-        self.other_body = self.body.replace("Anna", "Berta").replace("Ännä", "Berta").replace("20.00", "20.01")
-
-    def path(self, goal):
-        return "/api/savings" if self.what == "goal" else f"/api/SavingGoal/{goal}/Contributions"
-
-    def post(self, client, goal, key, body=None, **headers):
-        body = self.body if body is None else body
-        headers = {"Accept": self.media, "Idempotency_Key": key} | headers
-        return client.post(self.path(goal), body, media=self.media, **headers)
-
-    def made(self):
-        """How many there are, apart from the goal that gifts are made for."""
-        return self.model.objects.count() - (1 if self.what == "goal" else 0)
-
-
-@pytest.fixture
-def goal(shop):
-    return shop.new_goal()
-
-
-@pytest.fixture(params=["goal-xml", "goal-json", "gift-xml", "gift-json"])
-def kind(request):
-    what, _, media = request.param.partition("-")
-    return Kind(what, f"application/{media}")
 
 
 def what_a_client_sees(answer):
@@ -220,29 +171,17 @@ def test_a_goal_that_had_ended_may_be_given_to_once_it_goes_on(shop):
     assert shop.post(path, contribution_xml(), **key).status == 201
 
 
-@pytest.mark.parametrize(
-    ("trouble", "status", "code", "reason"),
-    [
-        (ProviderRefused("payee_unknown", "no such payee"), 502, "checkout_refused", "payee_unknown"),
-        (ProviderUnavailable("read timed out"), 503, "provider_unreachable", "provider_unreachable"),
-    ],
-    ids=["refused", "unavailable"],
-)
 @pytest.mark.parametrize("media", ["application/xml", "application/json"])
-def test_no_checkout_leaves_a_failed_gift_and_frees_the_key(shop, goal, monkeypatch, trouble, status, code, reason, media):
-    """A provider that opens no checkout leaves a failed contribution and the key."""
+def test_a_refused_checkout_is_a_failed_gift_and_frees_the_key(shop, goal, monkeypatch, media):
     kind = Kind("gift", media)
-
-    def no_checkout(*_, **__):
-        raise trouble
-
     with monkeypatch.context() as patch:
-        patch.setattr(SandboxProvider, "open_checkout", no_checkout)
+        patch.setattr(SandboxProvider, "open_checkout", raising(ProviderRefused("payee_unknown", "no such payee")))
         told = kind.post(shop, goal, "k-1", Accept="application/json")
-    assert (told.status, told.json["code"], told.headers.get("Retry-After")) == (status, code, "5" if status == 503 else None)
-    assert "timed out" not in told.text
+    assert (told.status, told.json["code"], told.headers.get("Retry-After")) == (502, "checkout_refused", None)
+    assert "no such payee" not in told.text
+    assert (told.json["StatusReason"], "payee_unknown" in told.json["detail"]) == ("payee_unknown", True)
     failed = shop.get(f"/api/Contribution/{told.json['Id']}")
-    assert (failed.status, failed.value("Status"), failed.value("StatusReason")) == (200, "Failed", reason)
+    assert (failed.status, failed.value("Status"), failed.value("StatusReason")) == (200, "Failed", "payee_unknown")
     assert told.json["Id"] in told.json["detail"]
     assert shop.get(f"/api/SavingGoal/{goal}").value("CurrentAmount") == "0.00"
 
@@ -252,3 +191,27 @@ def test_no_checkout_leaves_a_failed_gift_and_frees_the_key(shop, goal, monkeypa
     assert again.json["Status"] == "Submitted"
     assert kind.post(shop, goal, "k-1", Accept="application/json").body == again.body
     assert Contribution.objects.count() == 2
+
+
+@pytest.mark.parametrize("media", ["application/xml", "application/json"])
+def test_a_silent_provider_is_201_and_the_giver_pays_later(shop, giver, goal, monkeypatch, media):
+    """The gift is there from the start; /pay/{id} opens its checkout when the giver comes."""
+    kind = Kind("gift", media)
+    with monkeypatch.context() as patch:
+        patch.setattr(SandboxProvider, "open_checkout", raising(ProviderUnavailable("read timed out")))
+        told = kind.post(shop, goal, "k-1", Accept="application/json")
+    assert (told.status, told.json["Status"], told.json.get("StatusReason")) == (201, "Submitted", None)
+    assert "timed out" not in told.text
+    again = kind.post(shop, goal, "k-1", Accept="application/json")
+    assert (again.status, again.body, again.headers["Idempotent-Replayed"]) == (201, told.body, "true")
+    giver.pay(told.json["ProviderURL"])
+    assert shop.get(told.headers["Location"]).value("Status") == "Settled"
+    assert shop.get(f"/api/SavingGoal/{goal}").value("CurrentAmount") == "20.00"
+    assert (kind.made(), SandboxCheckout.objects.count()) == (1, 1)
+
+
+def raising(error):
+    def broken(*_, **__):
+        raise error
+
+    return broken

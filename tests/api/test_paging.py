@@ -115,13 +115,6 @@ REFUSED_ARGUMENTS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("query", REFUSED_ARGUMENTS)
-def test_an_argument_that_a_list_does_not_know_or_gets_twice(shop, query):
-    goal = shop.new_goal()
-    answer = shop.get("/api/savings?" + query.format(id=goal))
-    assert (answer.status, answer.value("code")) == (400, "invalid_argument")
-
-
 def test_every_path_refuses_an_unknown_argument(shop):
     """Every path refuses an argument it does not know and does nothing."""
     goal = shop.new_goal()

@@ -6,11 +6,12 @@ import time
 
 import pytest
 
-from config import waiting
-from tests.api.test_negotiation import over_wsgi
-from tests.config.test_waiting import Request
+from config.wsgi import application as wsgi
 from tests.conftest import goal_xml
+from tests.web.test_holding import Request
+from tests.web.test_negotiation import over_wsgi
 from tests.xml_schemas.answers import faults_of
+from web import holding
 
 QUADRATIC = 'a/b;x="' + ";" * 100_000
 """python-mimeparse needs ten seconds for it."""
@@ -94,7 +95,7 @@ def test_another_version_of_http_is_505(stranger):
 
 @pytest.mark.django_db(transaction=True)
 def test_who_waits_meets_the_same_limits():
-    application = waiting.Application()
+    application = holding.Application(wsgi)
     try:
         for headers, status in (({"Accept": QUADRATIC}, 431), ({"X-A": "a" * 8193}, 431), ({"Cookie": "a"}, 401)):
             started = time.process_time()

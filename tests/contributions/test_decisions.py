@@ -262,5 +262,6 @@ def test_rules_and_table_need_no_django():
     names = ("decisions", "entries", "status", "causes", "decision_cases", "decision_table")
     imports = "; ".join(f"import contributions.{name}" for name in names)
     blocked = "import sys; sys.modules['django'] = None; "
-    done = subprocess.run([sys.executable, "-c", blocked + imports], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", blocked + imports]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")

@@ -1,17 +1,16 @@
 """What docs/partners.md says in sentences and tables, asked of the service."""
 
-import json
 import re
 
 import pytest
 from django.utils import timezone
 
 from config.log_lines import JsonLines
-from goals.models import SavingGoal
-from tests.conftest import PAYPAL, contribution_xml, goal_xml
+from tests.conftest import contribution_xml, goal_xml
 from tests.docs.examples import ROOT, steps_of
+from tests.docs.pages_and_code import PARTNERS, codes_in, rows_of, section_of
 from tests.docs.running import HOST, Reader
-from tests.docs.test_completeness import PARTNERS, _codes, _rows, _section
+from tests.docs.test_faults import has_test
 from tests.docs.test_partners_guide import BEFORE
 
 
@@ -24,13 +23,133 @@ def _path(goal: str) -> str:
     return f"/api/SavingGoal/{goal}"
 
 
+# --- What another test shows already ----------------------------------------------------------------------------------
+
+SHOWN_ELSEWHERE = {
+    "Paths are case-sensitive; names of query arguments are not. A slash at the end of an API path is accepted.": (
+        "web/test_problems.py::test_a_path_that_is_not_there_is_a_problem_document",
+        "api/test_oddities_of_2011.py::test_a_goal_is_found_by_id_in_any_case_of_the_argument",
+        "api/test_matrix.py::test_a_slash_at_the_end_of_a_path_is_accepted",
+    ),
+    "`Authorization: Bearer {key}` (or `Authorization: ApiKey {key}`)": (
+        "api/test_authentication.py::test_a_key_in_the_header",
+    ),
+    "The operator can turn the argument off.": ("api/test_authentication.py::test_the_query_can_be_closed_to_keys",),
+    "The `ETag` of a goal changes with everything that you can see in it, each of its contributions included": (
+        "api/test_polling.py::test_the_tag_changes_with_all_and_the_version_with_edits",
+    ),
+    "`X-HTTP-Method-Override` is ignored.": ("api/test_matrix.py::test_the_owner_gets_what_the_path_has_and_405_for_the_rest",),
+    "Without `Accept` you get XML. `Accept: text/xml` alone is a 406": (
+        "web/test_negotiation.py::test_xml_is_the_default_and_json_comes_where_it_is_asked_for",
+        "web/test_negotiation.py::test_whoever_wants_neither_is_told_what_there_is_in_xml",
+    ),
+    "a body sent as `text/xml`, as a form or as `application/merge-patch+json` a 415. `?format=` outranks `Accept`.": (
+        "web/test_negotiation.py::test_another_content_type_or_charset_is_refused",
+        "web/test_negotiation.py::test_the_format_argument_outranks_accept",
+    ),
+    "Elements have no namespace and take no attributes (`xsi:schemaLocation` is ignored). Comments are ignored.": (
+        "api/records/test_reading.py::test_attributes_are_not_known_anywhere",
+        "api/records/test_reading.py::test_namespace_declarations_and_schema_hints_do_no_harm",
+        "api/records/test_reading.py::test_elements_may_come_in_any_order_with_comments_and_cdata",
+    ),
+    "the `charset` of `Content-Type` outranks the XML declaration, and a byte order mark outranks both": (
+        "xml_schemas/test_encodings.py::test_mark_outranks_content_type_outranks_declaration",
+    ),
+    "Do not send a DOCTYPE: it is refused, as are entities and processing instructions.": (
+        "xml_schemas/test_reader.py::test_a_doctype_is_refused_whatever_it_says",
+        "xml_schemas/test_reader.py::test_a_processing_instruction_is_refused_wherever_it_stands",
+    ),
+    "Every answer says `Cache-Control: no-store`.": (
+        "web/test_problems.py::test_every_answer_carries_the_headers_that_protect_it",
+    ),
+    "there are no CORS headers": ("web/test_problems.py::test_another_sites_script_is_not_let_in",),
+    'A document is the content of its element. You may also send it wrapped, `{"SavingGoal": {...}}`.': (
+        "api/test_json_reader.py::test_a_document_may_be_wrapped_in_its_name_or_bare",
+    ),
+    "so `1e2` is refused and `0.10` is exact": (
+        "api/records/test_json.py::test_a_number_is_taken_as_it_is_written_digit_for_digit",
+        "api/records/test_json.py::test_a_number_that_is_no_amount_is_refused_never_rounded",
+    ),
+    "A single one may be sent without the brackets.": (
+        "api/test_json_reader.py::test_a_single_provider_may_stand_without_its_list",
+    ),
+    'In a PATCH `"EndDate": null` takes the end date away.': (
+        "api/records/test_json.py::test_null_in_a_patch_empties_what_may_be_empty",
+    ),
+    "JSON and XML have different `ETag`s. Either may stand in `If-Match`.": (
+        "api/test_polling.py::test_two_formats_of_one_record_have_two_tags",
+        "api/test_conditions.py::test_a_tag_is_enough_whichever_format_it_came_from",
+    ),
+    "names no version: PUT and PATCH answer 428 where the body names none either": (
+        "api/test_conditions.py::test_a_change_that_names_no_version_is_428_and_tells_it",
+    ),
+    "With `RecordVersionNumber` and `If-Match` both must fit.": (
+        "api/test_conditions.py::test_with_a_number_and_a_tag_both_must_fit",
+    ),
+    "An `Id` in a PUT or PATCH must be the one in the path. In a POST it is ignored, and so is `RecordVersionNumber`.": (
+        "api/records/test_goal.py::test_an_id_in_the_body_must_be_the_one_in_the_path",
+        "api/test_oddities_of_2011.py::test_what_a_client_writes_into_read_only_elements_is_ignored",
+    ),
+    "`StartingAmount` to 0, `EndDate`, `ConfirmationURL` and `CancelURL` to none. Three things stay as they are": (
+        "goals/test_goals.py::test_a_put_replaces_and_resets_what_it_leaves_out",
+    ),
+    "The currency can change as long as the goal has never had a contribution.": (
+        "goals/test_goals.py::test_the_currency_can_change_until_the_first_gift",
+        "goals/test_goals.py::test_the_currency_is_fixed_once_a_contribution_exists",
+    ),
+    "A PATCH that changes it must send `GoalAmount` again, and `StartingAmount` where that is not 0.": (
+        "api/records/test_rules.py::test_a_patch_of_the_currency_states_the_amounts_again",
+    ),
+    "answer 403 to every verb, records that never were 404": (
+        "api/test_matrix.py::test_a_foreign_record_is_403_whatever_the_verb",
+        "api/test_matrix.py::test_a_record_that_never_was_is_404_whatever_the_verb",
+    ),
+    "does not use its key up": ("api/test_idempotency.py::test_a_refused_request_does_not_use_its_key_up",),
+    "are kept exactly, blanks and line breaks included. Blanks round every other value are trimmed.": (
+        "api/test_oddities_of_2011.py::test_blanks_round_names_and_messages_are_kept",
+        "api/test_oddities_of_2011.py::test_blanks_round_values_are_trimmed",
+    ),
+    "It comes back as a day or in UTC. An empty one takes it away.": (
+        "api/records/test_writing.py::test_an_end_date_is_a_day_or_a_moment_in_utc_as_it_was_given",
+        "api/test_idempotency.py::test_a_goal_that_had_ended_may_be_given_to_once_it_goes_on",
+    ),
+    "an argument that the path does not know is refused": ("api/test_paging.py::test_every_path_refuses_an_unknown_argument",),
+    "A contribution cannot be changed, only made, read and deleted.": (
+        "api/test_matrix.py::test_the_owner_gets_what_the_path_has_and_405_for_the_rest",
+    ),
+    "is sent to `CancelURL`, and the contribution stays `Submitted`: they may still pay": (
+        "contributions/test_the_givers_way.py::test_a_return_link_without_approval_takes_nothing",
+    ),
+    "answer 400 with a plain page where the token is not the checkout's, and change nothing": (
+        "contributions/test_the_givers_way.py::test_a_wrong_token_changes_nothing_and_asks_nobody",
+    ),
+    'From then on it answers 404, and Grandma, should she still press "Pay", is not charged.': (
+        "contributions/test_deletion.py::test_a_submitted_gift_is_cancelled_and_gone_for_its_owner",
+        "contributions/test_the_givers_way.py::test_of_what_the_client_deleted_nothing_is_taken",
+    ),
+    "the goal's contributions can still be read one by one at `/api/Contribution/{id}`": (
+        "contributions/test_deletion.py::test_a_deleted_goal_cancels_lets_go_and_keeps",
+    ),
+    "New credentials are used for new gifts only.": ("goals/test_goals.py::test_a_gift_under_way_keeps_its_credentials",),
+    "Where a goal has several providers, a contribution names one of them, or leaves it to the giver": (
+        "api/records/test_goal.py::test_a_contribution_names_one_of_its_goals_providers",
+    ),
+    "lists the codes of [errors](#errors), and every problem's `type` points there": (
+        "web/test_problems.py::test_the_address_in_type_explains_every_code",
+        "api/records/test_reading.py::test_the_problem_document_in_xml_is_that_of_rfc_9457",
+    ),
+}
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("sentence", SHOWN_ELSEWHERE, ids=lambda sentence: sentence[:40])
+def test_a_sentence_of_the_guide_has_its_test(sentence):
+    _says(sentence)
+    for named in SHOWN_ELSEWHERE[sentence]:
+        assert has_test(*f"tests/{named}".split("::", 1)), named
+
+
 # --- Addresses and formats --------------------------------------------------------------------------------------------
-
-
-def test_paths_mind_their_case_arguments_do_not_and_a_slash_is_accepted(shop):
-    _says("Paths are case-sensitive; names of query arguments are not. A slash at the end of an API path is accepted.")
-    assert shop.get("/api/savings/?LIMIT=1&FORMAT=json").status == 200
-    assert shop.get("/api/Savings").status == 404
 
 
 def test_every_get_can_be_a_head(shop, giver):
@@ -48,205 +167,6 @@ def test_every_get_can_be_a_head(shop, giver):
     assert shop.call("HEAD", way_back).status == 404
 
 
-def test_where_a_key_may_stand(shop, stranger, settings):
-    _says("`Authorization: Bearer {key}` (or `Authorization: ApiKey {key}`)")
-    _says("The operator can turn the argument off.")
-    for scheme in ("Bearer", "ApiKey"):
-        assert stranger.get("/api/savings", Authorization=f"{scheme} {shop.key}").status == 200
-    in_the_address = f"/api/savings?ApiKey={shop.key}"
-    assert stranger.get(in_the_address).status == 200
-    settings.ALLOW_QUERY_API_KEY = False
-    assert stranger.get(in_the_address).status == 401
-
-
-def test_one_question_about_a_goal_covers_all_its_contributions(shop, giver):
-    _says("The `ETag` of a goal changes with everything that you can see in it, each of its contributions included")
-    goal = shop.new_goal()
-    tags = [shop.get(_path(goal)).headers["ETag"]]
-    gift = shop.new_contribution(goal)
-    tags.append(shop.get(_path(goal)).headers["ETag"])
-    giver.pay(gift.value("ProviderURL"), "decline")
-    tags.append(shop.get(_path(goal)).headers["ETag"])
-    assert len(set(tags)) == 3
-    assert shop.get(_path(goal), If_None_Match=tags[-1]).status == 304
-
-
-def test_the_method_override_is_ignored(shop):
-    _says("`X-HTTP-Method-Override` is ignored.")
-    goal = shop.new_goal()
-    assert shop.post(_path(goal), X_HTTP_Method_Override="DELETE").status == 405
-    assert shop.get(_path(goal), X_HTTP_Method_Override="DELETE").status == 200
-
-
-def test_formats(shop):
-    _says("Without `Accept` you get XML. `Accept: text/xml` alone is a 406")
-    _says("a body sent as `text/xml`, as a form or as `application/merge-patch+json` a 415. `?format=` outranks `Accept`.")
-    assert shop.get("/api/savings").headers["Content-Type"] == "application/xml; charset=utf-8"
-    assert shop.get("/api/savings", Accept="text/xml").status == 406
-    assert shop.get("/api/savings?format=xml", Accept="application/json").text.startswith("<?xml")
-    for media in ("text/xml", "application/x-www-form-urlencoded", "application/merge-patch+json"):
-        assert shop.post("/api/savings", goal_xml(), media=media).status == 415, media
-
-
-def test_what_xml_may_look_like(shop):
-    _says("Elements have no namespace and take no attributes (`xsi:schemaLocation` is ignored). Comments are ignored.")
-    xsi = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="a b"'
-    body = goal_xml()
-    assert shop.post("/api/savings", body.replace("<SavingGoal>", f"<SavingGoal {xsi}><!-- hello -->")).status == 201
-    assert shop.post("/api/savings", body.replace("<SavingGoal>", '<SavingGoal xmlns="urn:x">')).status == 400
-    assert shop.post("/api/savings", body.replace("<Name>", '<Name lang="en">')).status == 400
-
-
-@pytest.mark.parametrize(
-    ("mark", "encoding", "charset"),
-    [(b"", "utf-8", ""), (b"", "iso-8859-1", "; charset=iso-8859-1"), (b"\xef\xbb\xbf", "utf-8", "; charset=iso-8859-1")],
-)
-def test_a_byte_order_mark_outranks_the_charset_which_outranks_the_declaration(shop, mark, encoding, charset):
-    _says("the `charset` of `Content-Type` outranks the XML declaration, and a byte order mark outranks both")
-    declared = '<?xml version="1.0" encoding="windows-1252"?>' if charset else ""
-    body = mark + (declared + goal_xml(Name="Räder")).encode(encoding)
-    assert shop.post("/api/savings", body, media=f"application/xml{charset}").value("Name") == "Räder"
-
-
-def test_documents_that_are_refused(shop):
-    _says("Do not send a DOCTYPE: it is refused, as are entities and processing instructions.")
-    for start in ("<!DOCTYPE SavingGoal>", "<?php x?>"):
-        assert shop.post("/api/savings", start + goal_xml()).status == 400
-    assert shop.post("/api/savings", goal_xml(Name="&nbsp;")).status == 400
-
-
-def test_answers_are_not_for_caches_nor_for_browsers_elsewhere(shop):
-    _says("Every answer says `Cache-Control: no-store`.")
-    _says("there are no CORS headers")
-    answer = shop.get("/api/savings", Origin="https://elsewhere.example")
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert [name for name in answer.headers if name.lower().startswith("access-control")] == []
-
-
-def test_json_as_it_may_be_sent(shop):
-    _says('A document is the content of its element. You may also send it wrapped, `{"SavingGoal": {...}}`.')
-    _says("so `1e2` is refused and `0.10` is exact")
-    _says("A single one may be sent without the brackets.")
-    _says('In a PATCH `"EndDate": null` takes the end date away.')
-    content = {
-        "ExternalItemId": "a",
-        "Name": "b",
-        "GoalAmount": 0.10,
-        "EndDate": "2099-01-01",
-        "PaymentProviders": {"PaymentProvider": {"ProviderName": "paypal", "Credentials": "c"}},
-    }
-    made = shop.post("/api/savings", json.dumps({"SavingGoal": content}), media="application/json")
-    assert made.value("GoalAmount") == "0.10"
-    body = json.dumps(content | {"GoalAmount": "?"}).replace('"?"', "1e2")
-    assert shop.post("/api/savings", body, media="application/json").status == 400
-    change = '{"EndDate": null, "RecordVersionNumber": "1"}'
-    changed = shop.patch(_path(made.value("Id") or ""), change, media="application/json")
-    assert (changed.status, changed.value("EndDate")) == (200, None)
-
-
-def test_tags_differ_by_format_and_either_may_be_named(shop):
-    _says("JSON and XML have different `ETag`s. Either may stand in `If-Match`.")
-    goal = shop.new_goal()
-    tags = [shop.get(_path(goal), Accept=media).headers["ETag"] for media in ("application/xml", "application/json")]
-    assert tags[0] != tags[1]
-    assert shop.call("DELETE", _path(goal), If_Match=tags[1]).status == 204
-
-
-# --- Versions, ids, changes -------------------------------------------------------------------------------------------
-
-
-def test_a_star_names_no_version_and_two_versions_must_both_fit(shop):
-    _says("names no version: PUT and PATCH answer 428 where the body names none either")
-    _says("With `RecordVersionNumber` and `If-Match` both must fit.")
-    goal = shop.new_goal()
-    tag = shop.get(_path(goal)).headers["ETag"]
-    unnamed, named = (
-        "<SavingGoal><Name>x</Name></SavingGoal>",
-        "<SavingGoal><RecordVersionNumber>{}</RecordVersionNumber></SavingGoal>",
-    )
-    assert shop.patch(_path(goal), unnamed, If_Match="*").status == 428
-    assert shop.patch(_path(goal), named.format(2), If_Match=tag).status == 409
-    assert shop.patch(_path(goal), named.format(1), If_Match='"other"').status == 412
-    assert shop.patch(_path(goal), named.format(1), If_Match=tag).status == 200
-
-
-def test_ids_in_bodies(shop):
-    _says("An `Id` in a PUT or PATCH must be the one in the path. In a POST it is ignored, and so is `RecordVersionNumber`.")
-    mine = "2" * 22
-    made = shop.post("/api/savings", goal_xml(Id=mine, RecordVersionNumber="7"))
-    assert (made.status, made.value("RecordVersionNumber")) == (201, "1")
-    assert made.value("Id") != mine
-    assert shop.put(_path(made.value("Id") or ""), goal_xml(Id=mine, RecordVersionNumber="1")).status == 400
-
-
-def test_put_resets_what_is_left_out_but_for_three_things(shop):
-    _says("`StartingAmount` to 0, `EndDate`, `ConfirmationURL` and `CancelURL` to none. Three things stay as they are")
-    full = {
-        "StartingAmount": "5",
-        "EndDate": "2099-01-01",
-        "ConfirmationURL": "https://a.example",
-        "CancelURL": "https://b.example",
-    }
-    goal = shop.new_goal(Currency="EUR", CapturePolicy="Manual", **full)
-    without = "<PaymentProvider><ProviderName>PayPal</ProviderName></PaymentProvider>"
-    put = shop.put(_path(goal), goal_xml(RecordVersionNumber="1", PaymentProviders=without))
-    assert put.value("StartingAmount") == "0.00"
-    assert [put.value(name) for name in ("EndDate", "ConfirmationURL", "CancelURL")] == [None, None, None]
-    assert (put.value("Currency"), put.value("CapturePolicy")) == ("EUR", "Manual")
-    assert SavingGoal.objects.get(public_id=goal).payment_accounts.get(retired_at=None).credentials == "anna@example.org"
-
-
-def test_when_the_currency_can_change(shop):
-    _says("The currency can change as long as the goal has never had a contribution.")
-    _says("A PATCH that changes it must send `GoalAmount` again, and `StartingAmount` where that is not 0.")
-    goal = shop.new_goal(StartingAmount="1")
-    change = "<SavingGoal><Currency>JPY</Currency><RecordVersionNumber>1</RecordVersionNumber>{}</SavingGoal>"
-    assert shop.patch(_path(goal), change.format("<GoalAmount>9</GoalAmount>")).status == 400
-    both = "<GoalAmount>9</GoalAmount><StartingAmount>0</StartingAmount>"
-    assert shop.patch(_path(goal), change.format(both)).status == 200
-    shop.new_contribution(goal, Amount="1")
-    back = change.replace("JPY", "USD").replace(">1<", ">2<").format(both)
-    assert shop.patch(_path(goal), back).value("code") == "currency_is_fixed"
-
-
-def test_other_partners_records_and_none_at_all(shop, rival):
-    _says("answer 403 to every verb, records that never were 404")
-    goal = shop.new_goal()
-    assert [rival.call(verb, _path(goal), goal_xml()).status for verb in ("GET", "PUT", "PATCH", "DELETE")] == [403] * 4
-    assert rival.get(_path("2" * 22)).status == 404
-
-
-def test_a_key_that_met_a_refusal_can_be_used_again(shop):
-    _says("does not use its key up")
-    assert shop.post("/api/savings", "<SavingGoal/>", Idempotency_Key="k").status == 400
-    assert shop.post("/api/savings", goal_xml(), Idempotency_Key="k").status == 201
-
-
-def test_blanks(shop):
-    _says("are kept exactly, blanks and line breaks included. Blanks round every other value are trimmed.")
-    made = shop.post("/api/savings", goal_xml(Name=" A\nb ", ExternalItemId=" x ", GoalAmount="\n5 "))
-    assert [made.value(name) for name in ("Name", "ExternalItemId", "GoalAmount")] == [" A\nb ", "x", "5.00"]
-
-
-def test_end_dates(shop):
-    _says("It comes back as a day or in UTC. An empty one takes it away.")
-    made = shop.post("/api/savings", goal_xml(EndDate="2031-06-30T18:00:00+02:00"))
-    assert made.value("EndDate") == "2031-06-30T16:00:00Z"
-    gone = "<SavingGoal><EndDate/><RecordVersionNumber>1</RecordVersionNumber></SavingGoal>"
-    assert shop.patch(_path(made.value("Id") or ""), gone).value("EndDate") is None
-
-
-def test_an_unknown_argument_is_refused(shop):
-    _says("an argument that the path does not know is refused")
-    assert shop.get("/api/savings?ExternalItem=x").status == 400
-
-
-def test_a_contribution_cannot_be_changed(shop):
-    _says("A contribution cannot be changed, only made, read and deleted.")
-    gift = shop.new_contribution(shop.new_goal()).value("Id")
-    assert [shop.call(verb, f"/api/Contribution/{gift}").status for verb in ("PUT", "PATCH", "POST")] == [405] * 3
-
-
 LIMITS = {
     "a body": (65_536, lambda n: goal_xml() + " " * (n - len(goal_xml()))),
     "`Name`, `Contributor`, `ExternalItemId`, `Credentials`": (255, lambda n: goal_xml(Name="x" * n)),
@@ -258,7 +178,7 @@ LIMITS = {
 @pytest.mark.parametrize("what", LIMITS)
 def test_a_limit_is_where_the_table_says(what, shop):
     most, body = LIMITS[what]
-    ((_, shown),) = [row for row in _rows(_section(PARTNERS, "Limits")) if row[0] == what]
+    ((_, shown),) = [row for row in rows_of(section_of(PARTNERS, "Limits")) if row[0] == what]
     assert int(shown.replace(",", "").split()[0]) == most
     assert [shop.post("/api/savings", body(number)).status // 100 for number in (most, most + 1)] == [2, 4]
 
@@ -266,7 +186,7 @@ def test_a_limit_is_where_the_table_says(what, shop):
 # --- Gifts ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_goal_takes_gifts_after_it_is_reached_and_none_after_its_end(shop, giver):
+def test_a_goal_takes_gifts_once_reached_and_none_once_ended(shop, giver):
     _says("goes on taking gifts. Set an `EndDate`, or delete it, to stop.")
     _says("An `EndDate` in the past is accepted, and stops at once.")
     goal = shop.new_goal(GoalAmount="10")
@@ -275,17 +195,6 @@ def test_a_goal_takes_gifts_after_it_is_reached_and_none_after_its_end(shop, giv
     assert shop.get(_path(goal)).value("CurrentAmount") == "20.00"
     ended = shop.new_goal(EndDate="2001-01-01")
     assert shop.post(f"{_path(ended)}/Contributions", contribution_xml()).status == 409
-
-
-def test_a_giver_who_comes_back_without_having_approved_may_still_pay(shop, giver):
-    _says("is sent to `CancelURL`, and the contribution stays `Submitted`: they may still pay")
-    gift = shop.new_contribution(shop.new_goal(CancelURL="https://b.example/"))
-    checkout = giver.checkout(gift.value("ProviderURL")).rpartition("/")[2]
-    bounced = giver.visit(f"/providers/paypal/return/{gift.value('Id')}?token={checkout}")
-    assert bounced.headers["Location"] == f"https://b.example/?Id={gift.value('Id')}"
-    assert shop.get(gift.headers["Location"]).value("Status") == "Submitted"
-    giver.pay(gift.value("ProviderURL"))
-    assert shop.get(gift.headers["Location"]).value("Status") == "Settled"
 
 
 def test_the_address_for_an_e_mail(shop, giver):
@@ -311,7 +220,7 @@ def test_a_giver_who_was_declined_can_try_again(shop, giver):
     assert "Try again" not in giver.visit(gift.value("ProviderURL")).text
 
 
-def test_our_own_pages_show_how_the_gift_stands_whichever_was_asked_for(shop, giver):
+def test_both_of_our_own_pages_show_how_the_gift_stands(shop, giver):
     _says("Each shows how the gift stands, whichever was asked for.")
     gift = shop.new_contribution(shop.new_goal())
     giver.pay(gift.value("ProviderURL"), "cancel")
@@ -320,57 +229,16 @@ def test_our_own_pages_show_how_the_gift_stands_whichever_was_asked_for(shop, gi
     assert "You cancelled" in pages[0]
 
 
-def test_a_return_that_does_not_fit_changes_nothing(shop, giver):
-    _says("answer 400 with a plain page where the token is not the checkout's, and change nothing")
-    goal = shop.new_goal()
-    mine, other = shop.new_contribution(goal), shop.new_contribution(goal)
-    token = giver.choose(other.value("ProviderURL"), "approve").partition("token=")[2]
-    for way in ("return", "cancel"):
-        assert giver.visit(f"/providers/paypal/{way}/{mine.value('Id')}?token={token}").status == 400
-    assert [shop.get(one.headers["Location"]).value("Status") for one in (mine, other)] == ["Submitted"] * 2
-
-
-def test_the_page_of_problems_has_a_place_for_each_code(shop, giver):
-    _says("lists the codes of [errors](#errors), and every problem's `type` points there")
-    page = giver.visit("/problems").text
-    refused = shop.get("/api/savings?limit=0")
-    assert refused.value("type") == "http://give.example.test/problems#invalid_argument"
-    assert 'id="invalid_argument"' in page
-
-
-def test_a_giver_who_pays_what_was_deleted_is_not_charged(shop, giver):
-    _says('From then on it answers 404, and Grandma, should she still press "Pay", is not charged.')
-    goal = shop.new_goal()
-    gift = shop.new_contribution(goal)
-    checkout = giver.checkout(gift.value("ProviderURL"))
-    assert shop.delete(f"/api/Contribution/{gift.value('Id')}").status == 204
-    assert shop.get(f"/api/Contribution/{gift.value('Id')}").status == 404
-    giver.pay(checkout)
-    assert "This gift was withdrawn" in giver.visit(gift.value("ProviderURL")).text
-    assert shop.get(_path(goal)).value("CurrentAmount") == "0.00"
-
-
-def test_a_deleted_goal_cancels_what_is_open_and_keeps_what_is_settled(shop, giver):
-    _says("the goal's contributions can still be read one by one at `/api/Contribution/{id}`")
-    goal = shop.new_goal()
-    settled, still_open = shop.new_contribution(goal), shop.new_contribution(goal)
-    giver.pay(settled.value("ProviderURL"))
-    assert shop.delete(_path(goal)).status == 204
-    after = [shop.get(one.headers["Location"]) for one in (settled, still_open)]
-    assert [one.value("Status") for one in after] == ["Settled", "Canceled"]
-    assert after[1].value("StatusReason") == "goal_deleted"
-
-
 def test_held_money_is_counted_apart_and_let_go_by_deleting(shop, giver):
     _says(
         "how held money is taken and when it is let go. It counts in the goal's `AuthorizedAmount`, not in its `CurrentAmount`."
     )
-    for policy, becomes in _rows(_section(PARTNERS, "When the money is taken")):
-        goal = shop.new_goal(CapturePolicy=_codes(policy)[0], GoalAmount="20")
+    for policy, becomes in rows_of(section_of(PARTNERS, "When the money is taken")):
+        goal = shop.new_goal(CapturePolicy=codes_in(policy)[0], GoalAmount="20")
         gift = shop.new_contribution(goal)
         giver.pay(gift.value("ProviderURL"))
-        assert shop.get(gift.headers["Location"]).value("Status") == _codes(becomes)[0]
-        if _codes(becomes) == ["Authorized"]:
+        assert shop.get(gift.headers["Location"]).value("Status") == codes_in(becomes)[0]
+        if codes_in(becomes) == ["Authorized"]:
             assert shop.get(_path(goal)).value("AuthorizedAmount") == "20.00"
             assert shop.delete(gift.headers["Location"]).status == 204
             totals = shop.get(_path(goal))
@@ -378,33 +246,17 @@ def test_held_money_is_counted_apart_and_let_go_by_deleting(shop, giver):
 
 
 def test_each_button_of_the_sandbox_does_what_its_row_says(shop, giver):
-    rows = _rows(_section(PARTNERS, "The sandbox"))
-    assert [_codes(row[1]) for row in rows] == [["approve"], ["pending"], ["decline"], ["cancel"]]
+    rows = rows_of(section_of(PARTNERS, "The sandbox"))
+    assert [codes_in(row[1]) for row in rows] == [["approve"], ["pending"], ["decline"], ["cancel"]]
     urls = {"ConfirmationURL": "https://a.example/yes", "CancelURL": "https://a.example/no"}
     goal = shop.new_goal(**urls)
     for button, outcome, status, lands_at in rows:
         gift = shop.new_contribution(goal)
         page = giver.visit(giver.checkout(gift.value("ProviderURL"))).text
-        assert re.search(rf'name="outcome" value="{_codes(outcome)[0]}">{button}', page)
-        bounced = giver.pay(gift.value("ProviderURL"), _codes(outcome)[0])
-        assert bounced.headers["Location"].startswith(urls[_codes(lands_at)[0]])
-        assert shop.get(gift.headers["Location"]).value("Status") == _codes(status)[0]
-
-
-def test_new_credentials_are_for_new_gifts_and_a_goal_with_two_providers_lets_the_giver_pick(shop):
-    _says("New credentials are used for new gifts only.")
-    _says("Where a goal has several providers, a contribution names one of them, or leaves it to the giver")
-    goal = shop.new_goal()
-    old = shop.new_contribution(goal)
-    two = PAYPAL.replace("anna@", "other@") + PAYPAL.replace("PayPal", "aMaZon")
-    assert shop.put(_path(goal), goal_xml(PaymentProviders=two, RecordVersionNumber="1")).status == 200
-    new = shop.new_contribution(goal, ProviderName="PAYPAL")
-    gifts = SavingGoal.objects.get(public_id=goal).contributions.all()
-    accounts = {one.public_id: one.checkout.account.credentials for one in gifts}
-    assert accounts == {old.value("Id"): "anna@example.org", new.value("Id"): "other@example.org"}
-    left_open = shop.new_contribution(goal)
-    assert left_open.xml.find("ProviderName") is None
-    assert left_open.value("ProviderURL") == f"http://give.example.test/pay/{left_open.value('Id')}"
+        assert re.search(rf'name="outcome" value="{codes_in(outcome)[0]}">{button}', page)
+        bounced = giver.pay(gift.value("ProviderURL"), codes_in(outcome)[0])
+        assert bounced.headers["Location"].startswith(urls[codes_in(lands_at)[0]])
+        assert shop.get(gift.headers["Location"]).value("Status") == codes_in(status)[0]
 
 
 def test_without_the_sandbox_no_provider_is_offered(shop, settings):

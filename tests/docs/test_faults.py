@@ -6,11 +6,11 @@ import re
 import pytest
 
 from tests.docs.examples import ROOT
-from tests.docs.test_completeness import _rows
+from tests.docs.pages_and_code import rows_of
 
 pytestmark = pytest.mark.no_database
 
-ROWS = _rows((ROOT / "docs" / "faults.md").read_text())
+ROWS = rows_of((ROOT / "docs" / "faults.md").read_text())
 _NAMED = re.compile(r"`(tests/[\w/]+\.py)::([\w:]+)`")
 _WITHOUT = re.compile(r"(not yet|does not apply)\b.{10,}")
 
@@ -21,21 +21,21 @@ def test_every_scenario_has_its_row_once_and_in_order():
 
 
 @pytest.mark.parametrize(("number", "proof"), [(number, proof) for number, _, proof in ROWS])
-def test_a_scenario_names_tests_that_there_are_or_says_why_there_is_none(number, proof):
+def test_a_scenario_names_its_tests_or_says_why_there_is_none(number, proof):
     named = _NAMED.findall(proof)
     assert named or _WITHOUT.match(proof)
     assert proof.count("::") == sum(1 + name.count("::") for _, name in named), "a name that is not read as one"
     for file, name in named:
-        assert _holds(file, name), f"{file}::{name}"
+        assert has_test(file, name), f"{file}::{name}"
 
 
 def test_a_test_that_is_not_there_is_not_found():
-    assert _holds("tests/docs/test_faults.py", "test_a_test_that_is_not_there_is_not_found")
-    assert not _holds("tests/docs/test_faults.py", "test_a_test_that_is_nowhere")
-    assert not _holds("tests/docs/test_faults_of_others.py", "test_a_test_that_is_not_there_is_not_found")
+    assert has_test("tests/docs/test_faults.py", "test_a_test_that_is_not_there_is_not_found")
+    assert not has_test("tests/docs/test_faults.py", "test_a_test_that_is_nowhere")
+    assert not has_test("tests/docs/test_faults_of_others.py", "test_a_test_that_is_not_there_is_not_found")
 
 
-def _holds(file: str, name: str) -> bool:
+def has_test(file: str, name: str) -> bool:
     """Whether the file has the test: `test`, or `Class::test`."""
     if not (ROOT / file).exists():
         return False

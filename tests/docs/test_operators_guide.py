@@ -81,7 +81,7 @@ def _a_key_is_known_to_others(memory: Memory) -> None:
 
 
 @pytest.mark.django_db
-def test_every_command_and_answer_of_the_operators_guide_is_what_happens():
+def test_every_example_of_the_operators_guide_is_what_happens():
     steps = steps_of(GUIDE)
     before = {
         "A gift is stuck in Pending": _a_gift_is_pending,
@@ -108,7 +108,7 @@ def test_encrypting_anew_makes_the_old_key_unnecessary(settings, shop):
     assert SavingGoal.objects.get(public_id=goal).payment_accounts.get().credentials == "anna@example.org"
 
 
-def test_the_backup_of_a_sqlite_file_holds_what_is_only_in_its_write_ahead_log(tmp_path):
+def test_a_sqlite_backup_holds_what_is_only_in_the_wal(tmp_path):
     (line,) = [line for line in _shell_lines("Backups") if line.startswith("python -c")]
     assert line.endswith(" var/whipround.sqlite3 backup.sqlite3")
     (tmp_path / "var").mkdir()
@@ -132,7 +132,7 @@ def test_granian_knows_every_option_that_is_shown_for_it():
     assert [option for option in options if not re.search(rf"{option}(?![a-z0-9-])", known)] == []
 
 
-def test_the_log_line_that_is_shown_has_the_members_of_a_real_one(shop, caplog):
+def test_the_shown_log_line_has_the_members_of_a_real_one(shop, caplog):
     from config.log_lines import JsonLines
 
     shown = json.loads(re.search(r'^    (\{"at".*\})$', GUIDE.read_text(), re.MULTILINE)[1])

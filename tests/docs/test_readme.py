@@ -32,7 +32,7 @@ def live_server(_an_address_for_static_files: None, live_server: Any) -> Any:
     return live_server
 
 
-def test_every_make_command_in_the_documentation_names_a_target_that_is_there():
+def test_every_make_command_names_a_target_that_is_there():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {}
     for file in [README, *sorted((ROOT / "docs").rglob("*.md"))]:
@@ -44,7 +44,7 @@ def test_every_make_command_in_the_documentation_names_a_target_that_is_there():
 
 @pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="bash or curl is not installed")
 @pytest.mark.django_db(transaction=True)
-def test_the_first_gift_of_the_readme_goes_through_with_a_real_curl(live_server, settings):
+def test_the_readmes_first_gift_goes_through_with_real_curl(live_server, settings):
     settings.PUBLIC_BASE_URL = live_server.url
     register_line, goal_lines, gift_lines = (block.text for block in blocks_of(README, "sh"))
     assert 'manage.py create_partner "My Site"' in register_line

@@ -1,6 +1,7 @@
 """What the client sends and what it wants back: media types, charsets, sizes, query arguments."""
 
 import codecs
+import gzip
 from io import BytesIO
 
 import pytest
@@ -160,6 +161,16 @@ def test_another_content_type_or_charset_is_refused(shop, media):
 
 def test_a_body_without_a_content_type_is_refused(shop):
     assert shop.post("/api/savings", goal_xml(), media="").status == 415
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "deflate", "br", "identity, gzip", "x"])
+def test_a_content_encoding_is_refused_before_anything_is_read(shop, coding):
+    for body in (gzip.compress(goal_xml().encode()), goal_xml(), "x" * 70_000):
+        refused = shop.post("/api/savings", body, Content_Encoding=coding)
+        assert (refused.status, refused.value("code")) == (415, "unsupported_media_type")
+        assert refused.headers["Accept-Encoding"] == "identity"
+    for none in ("", "identity", " Identity "):
+        assert shop.post("/api/savings", goal_xml(), Content_Encoding=none).status == 201
 
 
 @pytest.mark.parametrize(

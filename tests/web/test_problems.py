@@ -12,7 +12,7 @@ from api.records import goal as goal_record
 from api.resources.base import PartnerResource
 from api.resources.goals import GoalResource
 from api.serializer import StrictSerializer
-from contributions import checkout
+from contributions import opening
 from encryption import UnreadableSecret
 from goals import rules
 from partners import keys
@@ -83,7 +83,7 @@ def requests_that_break(monkeypatch, error):
         ((PartnerResource, "body_node"), lambda shop, goal: shop.post("/api/savings", goal_xml())),
         ((rules, "create"), lambda shop, goal: shop.post("/api/savings", goal_xml())),
         ((rules, "edit"), lambda shop, goal: shop.put(f"/api/SavingGoal/{goal}", goal_xml(RecordVersionNumber="1"))),
-        ((checkout, "start"), lambda shop, goal: shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml())),
+        ((opening, "record_gift"), lambda shop, goal: shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml())),
         ((goal_record, "content"), lambda shop, goal: shop.get(f"/api/SavingGoal/{goal}")),
         ((StrictSerializer, "serialize"), lambda shop, goal: shop.get("/api/savings")),
     ], broken
@@ -137,7 +137,7 @@ def test_a_page_that_meets_a_crash_is_still_a_page(giver, monkeypatch):
     address = "/thank-you?Id=" + "x" * 22
     for error, status in ((OperationalError(SECRET_DETAIL), 503), (RuntimeError(SECRET_DETAIL), 500)):
         with monkeypatch.context() as patch:
-            patch.setattr(Contribution.objects, "select_related", _raising(error))
+            patch.setattr(Contribution.objects, "whole", _raising(error))
             page = giver.visit(address)
         assert (page.status, page.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
         assert page.headers.get("Retry-After") == ("5" if status == 503 else None)
@@ -173,7 +173,7 @@ FOREIGN_HOSTS = (
 def test_a_host_that_is_not_ours_is_400(shop, stranger, host):
     for client, path in ((shop, "/api/savings"), (stranger, "/api/savings"), (shop, "/api/nothing")):
         answer = client.get(path, Host=host)
-        assert (answer.status, answer.value("code")) == (400, "invalid_argument")
+        assert (answer.status, answer.value("code")) == (400, "bad_request")
         assert answer.headers["Content-Type"] == "application/problem+xml; charset=utf-8"
         assert client.get(path, Host=host, Accept="application/json").json["code"] == "bad_request"
         assert "evil" not in answer.text
@@ -183,15 +183,15 @@ def test_a_host_that_is_not_ours_is_400(shop, stranger, host):
 
 def test_links_are_built_from_our_own_address(shop):
     """Links are built from our own address whatever the request claims."""
-    leases = {
+    claimed = {
         "X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "https", "X_Forwarded_Port": "666",
         "Forwarded": "host=evil.example", "X_Original_URL": "/evil", "X_Rewrite_URL": "/evil", "Host": "localhost",
     }  # fmt: skip
-    made = shop.post("/api/savings", goal_xml(), **leases)
+    made = shop.post("/api/savings", goal_xml(), **claimed)
     assert made.headers["Location"] == f"http://give.example.test/api/SavingGoal/{made.value('Id')}"
-    gift = shop.post(f"/api/SavingGoal/{made.value('Id')}/Contributions", contribution_xml(), **leases)
-    assert (gift.value("ProviderURL") or "").startswith("http://give.example.test/sandbox/checkout/")
-    assert "evil" not in gift.text + shop.get("/api/nothing", **leases).text
+    gift = shop.post(f"/api/SavingGoal/{made.value('Id')}/Contributions", contribution_xml(), **claimed)
+    assert gift.value("ProviderURL") == f"http://give.example.test/pay/{gift.value('Id')}"
+    assert "evil" not in gift.text + shop.get("/api/nothing", **claimed).text
 
 
 # --- Headers that every answer carries --------------------------------------------------------------------------------

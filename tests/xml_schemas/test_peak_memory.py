@@ -20,7 +20,7 @@ def test_a_small_body_takes_little_memory(name):
     """Before names were limited the first of these took 1.7 GB."""
     assert len(BODIES[name]) <= LARGEST_BODY_BYTES
     command = [sys.executable, "-m", "tests.xml_schemas.peak_memory", name]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     told = json.loads(done.stdout)
     assert told["mebibytes"] < 20
     (fault,) = told["faults"]

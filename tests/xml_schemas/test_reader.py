@@ -75,12 +75,12 @@ def test_a_text_stays_whole(body, text):
     assert text_of(body) == text
 
 
-def test_mixed_content_is_seen_as_text_of_the_element_that_holds_it():
+def test_mixed_content_is_text_of_the_element_that_holds_it():
     root = read_xml(b"<a>one<b>two</b>three<c/>four</a>")
     assert (root.text, [child.text for child in root.children]) == ("onethreefour", ["two", ""])
 
 
-def test_attributes_are_told_and_hints_where_a_schema_may_lie_are_not():
+def test_attributes_are_told_and_schema_hints_are_not():
     root = read_xml(
         b'<a xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:unused="urn:u" xsi:schemaLocation="urn:a http://127.0.0.1:9/a.xsd"'
         b' xsi:noNamespaceSchemaLocation="file:///etc/passwd"><b one="1" xml:lang="en" xsi:nil="true"/></a>'
@@ -129,7 +129,7 @@ DOCTYPES = {
 
 @pytest.mark.parametrize("kind", DOCTYPES)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_doctype_is_refused_whatever_it_says_and_however_it_is_encoded(kind, encoding):
+def test_a_doctype_is_refused_whatever_it_says(kind, encoding):
     body = DOCTYPES[kind].replace(' encoding="UTF-8"', "").encode(encoding)
     assert refusal(body)[2] == NO_DOCTYPE
 
@@ -161,7 +161,7 @@ def test_entities_that_would_grow_beyond_all_measure_do_not_grow(body):
     }
 
 
-def test_an_entity_that_nobody_declared_is_refused_with_the_five_that_there_are():
+def test_an_undeclared_entity_is_refused_with_the_five():
     assert refusal("<a>\n&nbsp;</a>") == (
         "/",
         2,
@@ -184,16 +184,6 @@ def test_a_processing_instruction_is_refused_wherever_it_stands(body, line):
     assert refusal(body) == ("/", line, "A processing instruction is not accepted: leave it out.")
 
 
-def test_a_second_xml_declaration_is_refused():
-    for body in (
-        '<a/><?xml version="1.0"?>',
-        '<a><?xml version="1.0"?></a>',
-        ' <?xml version="1.0"?><a/>',
-        '<?XML version="1.0"?><a/>',
-    ):
-        assert refusal(body)[2].startswith("The XML is not well-formed: ")
-
-
 MALFORMED = (
     "text", "<", "<a", "<a>", "</a>", "<a></b>", "<a/><b/>", "<a/>text", "text<a/>", "<a><b></a></b>", "<a b=1/>",
     '<a b="1" b="2"/>',
@@ -205,11 +195,12 @@ MALFORMED = (
     "<a>\ufffe</a>", "<a>\uffff</a>", "<a\x01/>", '<a b="\x01"/>', "<!DOCTYPE a", "<!DOCTYPE a [", "<!ENTITY e 'x'><a/>",
     '<?xml version="1.0"', '<?xml version="1.0" encoding=""?><a/>', '<?xml encoding="UTF-8"?><a/>', '<?xml version="2.0"?><a/>',
     '<?xml version=""?><a/>', '<?xml version="1.0" standalone="maybe"?><a/>', "<?xml?><a/>", '{"Name": "x"}', "--boundary",
-    "a=b&c=d",
+    "a=b&c=d", '<a/><?xml version="1.0"?>', '<a><?xml version="1.0"?></a>', ' <?xml version="1.0"?><a/>',
+    '<?XML version="1.0"?><a/>',
 )  # fmt: skip
 
 
-def test_what_is_not_well_formed_is_refused_with_its_line_in_words_that_say_nothing_of_the_inside():
+def test_what_is_not_well_formed_is_refused_with_its_line():
     for body in MALFORMED:
         path, line, sentence = refusal(body)
         assert (path, line) == ("/", 1), body
@@ -261,7 +252,7 @@ def test_a_document_may_have_so_many_elements_and_no_more():
     assert refusal(b"<a>" + b"<b/>" * (MOST_ELEMENTS + 1) + b"</a>") == ("/", None, "The document has more than 2000 elements.")
 
 
-def test_long_names_and_values_and_many_attributes_are_read_for_what_they_are():
+def test_long_names_values_and_many_attributes_are_read():
     assert read_xml(f"<{'n' * LONGEST_NAME}/>".encode()).name == "n" * LONGEST_NAME
     assert read_xml(f"<a b='{'v' * 60_000}'/>".encode()).attributes == {"b": "v" * 60_000}
     many = " ".join(f"b{n}=''" for n in range(MOST_ATTRIBUTES))
@@ -315,7 +306,7 @@ def test_nothing_is_fetched_from_files_or_from_the_network(tmp_path):
             listener.accept()
 
 
-def test_a_parser_that_is_told_otherwise_would_have_read_the_canary(tmp_path):
+def test_a_careless_parser_would_have_read_the_canary(tmp_path):
     canary = tmp_path / "canary.txt"
     canary.write_text("SING-LITTLE-CANARY")
     careless = etree.XMLParser(resolve_entities=True, load_dtd=True)

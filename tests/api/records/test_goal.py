@@ -4,6 +4,7 @@ import pytest
 
 from goals.models import PaymentAccount
 from providers.registry import PROVIDER_NAMES
+from tests.api.in_xml import post_goal, refusal_of
 from tests.conftest import PAYPAL, contribution_xml, goal_xml
 from tests.xml_schemas.answers import faults_of, sentences_of
 
@@ -16,15 +17,6 @@ NO_NAME = "ProviderName is missing: it is required here."
 NO_CREDENTIALS = (
     "Credentials must be 1 to 255 characters: what identifies the payee at the provider, such as an e-mail address."
 )
-
-
-def post_goal(client, **changes):
-    return client.post("/api/savings", goal_xml(**changes))
-
-
-def refusal_of(client, **changes):
-    """The sentences of the 400 for a goal with these changes."""
-    return sentences_of(post_goal(client, **changes))
 
 
 # --- Providers --------------------------------------------------------

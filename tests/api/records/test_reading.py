@@ -5,6 +5,7 @@ import json
 import pytest
 
 from goals.models import SavingGoal
+from tests.api.in_xml import refusal_of
 from tests.conftest import PAYPAL, contribution_xml, goal_xml
 from tests.xml_schemas.answers import faults_of, sentences_of
 
@@ -15,15 +16,6 @@ NO_DECIMAL = "must be a plain decimal such as 100.00: digits and at most one poi
 
 
 NO_CURRENCY = "Currency must be the three-letter code of an active ISO 4217 currency, such as USD, EUR or JPY."
-
-
-def post_goal(client, **changes):
-    return client.post("/api/savings", goal_xml(**changes))
-
-
-def refusal_of(client, **changes):
-    """The sentences of the 400 for a goal with these changes."""
-    return sentences_of(post_goal(client, **changes))
 
 
 MANY_FAULTS = """<?xml version="1.0" encoding="UTF-8"?>

@@ -4,6 +4,7 @@ import pytest
 
 import money
 from api.records.rules import LONGEST_MESSAGE, LONGEST_NAME
+from tests.api.in_xml import post_goal, refusal_of
 from tests.conftest import contribution_xml, goal_xml
 from tests.xml_schemas.answers import sentences_of
 
@@ -11,15 +12,6 @@ NO_DECIMAL = "must be a plain decimal such as 100.00: digits and at most one poi
 
 
 NO_CURRENCY = "Currency must be the three-letter code of an active ISO 4217 currency, such as USD, EUR or JPY."
-
-
-def post_goal(client, **changes):
-    return client.post("/api/savings", goal_xml(**changes))
-
-
-def refusal_of(client, **changes):
-    """The sentences of the 400 for a goal with these changes."""
-    return sentences_of(post_goal(client, **changes))
 
 
 # --- Texts --------------------------------------------------------

@@ -110,7 +110,7 @@ def test_informational_answers_are_counted(serve, client):
 
 def test_informational_answers_add_no_time(serve, client):
     def answer(connection: socket.socket, number: int) -> None:
-        while True:
+        while True:  # deadline: the client hangs up, and sendall fails
             connection.sendall(HINTS)
             time.sleep(0.1)
 

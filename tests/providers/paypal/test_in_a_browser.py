@@ -10,7 +10,7 @@ import pytest
 
 from demo.serving import HTTP_1_ONLY
 from demo.whipround_client import Contribution, SavingGoal, WhiproundClient
-from tests.api.test_over_sockets import (
+from tests.api.serving import (
     PATIENCE_SECONDS,
     ROOT,
     Server,

@@ -1,0 +1,177 @@
+"""The service as it runs: the real server with its two processes, its own database, and bytes on a socket."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from lxml import etree
+
+from demo.serving import HTTP_1_ONLY
+from tests.eventually import SECONDS, eventually
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LARGEST_BODY = 64 * 1024
+PATIENCE_SECONDS = 30
+
+
+@contextmanager
+def database_of_its_own(folder):
+    """The address of an empty database of the kind that this test run is on."""
+    configured = urlsplit(os.environ.get("DATABASE_URL", "sqlite:///"))
+    if configured.scheme == "sqlite":
+        yield f"sqlite:///{folder / 'sockets.sqlite3'}"
+        return
+    name = f"whipround_sockets_{os.getpid()}"
+    with psycopg.connect(configured.geturl(), autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name}")
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            yield configured._replace(path=f"/{name}").geturl()
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@dataclass
+class Server:
+    """A running service, and what /healthz and /readyz said before it had tables."""
+
+    port: int
+    log: Path
+    before_migrating: dict[str, tuple[int, str]]
+    key: str = ""
+    rivals_key: str = ""
+
+    def connect(self):
+        return HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+
+    def ask(self, verb, path, body=None, *, key=None, connection=None, **headers):
+        """(status, headers, body) of one request, on a connection of its own unless one is given."""
+        mine = connection or self.connect()
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers.setdefault("Authorization", f"Bearer {key or self.key}")
+        if body is not None:
+            headers.setdefault("Content-Type", "application/xml")
+        mine.request(verb, path, body, headers)
+        response = mine.getresponse()
+        told = response.status, response.headers, response.read()
+        if connection is None:
+            mine.close()
+        return told
+
+    def raw(self, *pieces, verb="POST", half_close=False):
+        """(status, headers, body) for bytes as they are; the status is None where the server just closes."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE_SECONDS) as wire:
+            return self._send(wire, pieces, verb, half_close)
+
+    def raw_and_closes(self, *pieces, verb="POST"):
+        """The same, and whether the server closes the connection afterwards."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE_SECONDS) as wire:
+            told = self._send(wire, pieces, verb, half_close=False)
+            wire.settimeout(0.3)
+            try:
+                return *told, wire.recv(1) == b""
+            except TimeoutError:
+                return *told, False
+            except ConnectionResetError:
+                return *told, True
+
+    @staticmethod
+    def _send(wire, pieces, verb, half_close):
+        for piece in pieces:
+            wire.sendall(piece)
+        if half_close:
+            with suppress(OSError):  # it may have hung up first
+                wire.shutdown(socket.SHUT_WR)
+        with HTTPResponse(wire, method=verb) as response:
+            try:
+                response.begin()
+            except RemoteDisconnected:
+                return None, {}, b""
+            return response.status, response.headers, response.read()
+
+    def head(self, verb="POST", path="/api/savings", **headers):
+        """The first lines of a request, up to where the body's length would be said."""
+        lines = {"Host": f"127.0.0.1:{self.port}", "Authorization": f"Bearer {self.key}", "Content-Type": "application/xml"}
+        lines |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return "".join([f"{verb} {path} HTTP/1.1\r\n", *(f"{name}: {value}\r\n" for name, value in lines.items())]).encode()
+
+    def goals(self):
+        """How many goals there are; the number is counted by following Next."""
+        number, path = 0, "/api/savings?limit=100"
+        while path:
+            _, _, body = self.ask("GET", path)
+            page = etree.fromstring(body)
+            number += len(page)
+            path = (page.get("Next") or "").removeprefix(f"http://127.0.0.1:{self.port}")
+        return number
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def running_server(folder):
+    """The server with its two processes, on a database of its own in `folder`, with two partners."""
+    with database_of_its_own(folder) as database_url, open(folder / "log", "wb") as log:
+        port = free_port()
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HTTP_", "LOG_LEVEL"))}
+        environment = inherited | {"DATABASE_URL": database_url, "SANDBOX": "1", "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}
+        command = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", *HTTP_1_ONLY,
+                   "--host", "127.0.0.1", "--port", str(port), "config.wsgi:application"]  # fmt: skip
+        process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            running = Server(port, folder / "log", {})
+            wait_until_it_listens(running, process)
+            for path in ("/healthz", "/readyz"):
+                status, _, body = running.ask("GET", path)
+                running.before_migrating[path] = status, body.decode()
+            manage(environment, "migrate", "-v0")
+            running.key, running.rivals_key = (
+                json.loads(manage(environment, "create_partner", name, "--json"))["api_key"] for name in ("Shop", "Rival")
+            )
+            yield running
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_SECONDS)
+
+
+def wait_until_it_listens(running, process):
+    def listens():
+        assert process.poll() is None, running.log.read_text()
+        try:
+            socket.create_connection(("127.0.0.1", running.port), 1).close()
+        except OSError:
+            return False
+        return True
+
+    eventually(listens, running.log.read_text, seconds=PATIENCE_SECONDS, every=0.05)
+
+
+def manage(environment, *arguments):
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def code(body):
+    return etree.fromstring(body).findtext("{*}code")
+
+
+def value(body, name):
+    return etree.fromstring(body).findtext(name)
+
+
+def chunks(body, size):
+    return b"".join(b"%x\r\n%s\r\n" % (len(body[at : at + size]), body[at : at + size]) for at in range(0, len(body), size))

@@ -1,0 +1,48 @@
+"""The pages and the code as tests of the documentation read them: tables, sections, syntax trees."""
+
+import ast
+import re
+
+from tests.docs.examples import ROOT
+
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+PARTNERS = (ROOT / "docs" / "partners.md").read_text()
+OPERATORS = (ROOT / "docs" / "operators.md").read_text()
+INSIDE = [
+    ROOT / "CONTRIBUTING.md",
+    *(ROOT / "docs" / name for name in ("architecture.md", "glossary.md", "adding_a_provider.md")),
+]
+"""Pages about the code."""
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+ROOMS = (
+    "api", "config", "console", "contributions", "demo", "goals", "hooks", "notifications", "pages", "partners", "providers",
+    "web", "xml_schemas",
+)  # fmt: skip
+CODE = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")) if "migrations" not in file.parts]
+
+
+def nodes_of(*rooms: str) -> list[ast.AST]:
+    files = [file for file in CODE if file.relative_to(ROOT).parts[0] in (rooms or ROOMS)]
+    return [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+
+
+def calls_of(name: str, *nodes: ast.AST) -> list[ast.Call]:
+    return [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == name]
+
+
+def section_of(page: str, heading: str) -> str:
+    found = re.search(rf"^#+ {re.escape(heading)}$(.*?)(?=^#+ |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert found, heading
+    return found[1]
+
+
+def rows_of(text: str) -> list[list[str]]:
+    """The rows of a section's tables, without the heads, as lists of cells."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    heads = {number for number, row in enumerate(cells) if set("".join(row)) <= {"-"}}
+    return [row for number, row in enumerate(cells) if number not in heads and number + 1 not in heads]
+
+
+def codes_in(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
