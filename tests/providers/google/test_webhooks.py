@@ -7,7 +7,7 @@ from contributions.models import Contribution
 from tests.conftest import contribution_xml
 from tests.providers.google.gift import GOOGLE, GoogleGift, hear
 from tests.providers.google.service import adapter_for
-from tests.providers.stripe.test_adapter_gifts import StripeGift
+from tests.providers.stripe.gift import StripeGift
 
 pytestmark = pytest.mark.no_database
 

@@ -8,7 +8,7 @@ from tests.conftest import Giver, PartnerClient
 from tests.demo.visitors import Chromium
 from tests.providers.in_a_browser import DESK, IN_CHROMIUM, PHONE, Way, on_a_screen_of, width_of_the_page
 from tests.providers.stripe.fake import FakeStripe
-from tests.providers.stripe.test_adapter_gifts import StripeGift
+from tests.providers.stripe.gift import StripeGift
 
 pytestmark = IN_CHROMIUM
 
