@@ -70,8 +70,7 @@ def _meant(event: WebhookEvent, adapter_keys: frozenset[str]) -> Checkout | None
         event.checkout_id and Q(provider_checkout_id=event.checkout_id),
         event.payment_reference and Q(payment_reference=event.payment_reference),
         event.payment_reference and Q(provider_checkout_id=event.payment_reference),  # where a payment is its own checkout
-        event.refund_reference
-        and Q(contribution__refunds__provider_reference=event.refund_reference, number=of_the_refund),
+        event.refund_reference and Q(contribution__refunds__provider_reference=event.refund_reference, number=of_the_refund),
         event.reference and Q(contribution__public_id=event.reference, current_of__isnull=False),
         event.reference and Q(contribution__refunds__public_id=event.reference, number=of_the_refund),
     ):

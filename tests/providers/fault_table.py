@@ -66,7 +66,7 @@ drop*1 error_503*1 do_then_drop*1                           -> fine
 
 
 def by_kind(table: str, operations: Collection[str]) -> list[Cell]:
-    """A line of the table is one kind: its faults, an arrow, what comes of them, and `operation=...` where something else does."""
+    """A line of the table is one kind: its faults, an arrow, what comes of them, `operation=...` where something else does."""
     cells = []
     for line in filter(None, table.splitlines()):
         faults, _, outcomes = line.partition("->")
@@ -98,9 +98,7 @@ def each_unknown(cells: list[Cell], only_in_full: Collection[str] = ()) -> pytes
 
 def _params(ones: Sequence[tuple[str, ...]], in_question: list[tuple[str, str, str]]) -> list[Any]:
     chosen = {(fault, operation) for fault, _, operation in _one_of_each(in_question)}
-    return [
-        pytest.param(*one, id=f"{one[0]}-{one[1]}", marks=[] if one[:2] in chosen else pytest.mark.full) for one in ones
-    ]
+    return [pytest.param(*one, id=f"{one[0]}-{one[1]}", marks=[] if one[:2] in chosen else pytest.mark.full) for one in ones]
 
 
 def _one_of_each(cells: list[tuple[str, str, str]]) -> set[tuple[str, str, str]]:

@@ -77,14 +77,6 @@ def test_the_forms_token_is_good_once_and_for_this_gift_alone(gift, amazon, shop
     assert [post(gift, good)["Location"] for _ in range(2)] == [f"{THANKS}?Id={gift.id}"] * 2
 
 
-def test_a_no_that_comes_too_late_changes_nothing(gift):
-    token = token_in(page(gift))
-    gift.comes_back()
-    answer = post(gift, token)
-    assert (answer.status_code, answer["Location"]) == (303, f"{THANKS}?Id={gift.id}")
-    assert gift.status == ("Settled", None)
-
-
 def test_without_keys_the_page_says_one_moment(gift, settings):
     settings.AMAZON_PAY_PRIVATE_KEY = ""
     answer = gift.giver.visit(gift.provider_url)

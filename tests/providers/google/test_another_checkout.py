@@ -105,18 +105,6 @@ def test_who_proves_it_in_another_tab_while_cancelling_has_paid(gift):
     assert gift.status == ("Settled", None)
 
 
-@pytest.mark.parametrize("fault", ["drop", "do_then_drop", "error_500_kept"])
-def test_what_could_not_be_closed_is_closed_by_the_worker(fault, gift, later):
-    """Under the same request id."""
-    gift.google.next("cancel", fault, times=3)
-    assert gift.says_no() == f"{PITY}?Id={gift.id}"
-    gift.google.no_more_faults()
-    later(hours=25)
-    work()
-    assert (statuses(gift), gift.status) == (["canceled"], ("Canceled", "giver_cancelled"))
-    assert len({call.headers["idempotency-key"] for call in gift.google.calls_of("cancel")}) == 1
-
-
 @pytest.mark.parametrize("before", ["nothing", "a decline", "a bank that waits"])
 def test_when_its_time_is_over_it_is_closed(before, gift, later):
     """A PaymentIntent never lapses by itself: ours is the time that counts."""
@@ -136,23 +124,6 @@ def test_what_was_cancelled_in_the_dashboard_is_cancelled(gift):
     gift.hear_everything()
     assert gift.status == ("Canceled", "voided_by_provider")
     assert gift.gives() == f"{THANKS}?Id={gift.id}"
-
-
-def test_what_the_partner_deletes_is_closed_at_once(gift):
-    fields = gift.chooses()
-    assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
-    assert (statuses(gift), gift.row.status) == (["canceled"], "Canceled")
-    assert gift.post(fields)["Location"] == f"{PITY}?Id={gift.id}"
-    assert "pay-data" not in gift.page()
-    assert len(gift.google.calls_of("create_intent")) == 1
-
-
-def test_money_that_came_before_a_deletion_goes_back(gift):
-    gift.gives("card_that_wants_a_word")
-    gift.google.prove(gift.intent.id)
-    assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
-    work()
-    assert (gift.intent.given_back, gift.row.status) == (2000, "Canceled")
 
 
 def test_a_no_of_an_old_page_stops_nobody(gift):

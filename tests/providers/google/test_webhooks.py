@@ -79,13 +79,6 @@ def test_a_report_never_touches_a_simulated_gift(door, service, google, shop, se
     assert google.calls == []
 
 
-def test_a_silent_stripe_is_asked_to_call_again(proven):
-    proven.google.next("get_intent", "error_503", times=9)
-    assert hear(proven.google.webhooks_of(proven.intent.id)[-1]) == 503
-    proven.google.no_more_faults()
-    assert hear(proven.google.webhooks_of(proven.intent.id)[-1]) == 200
-
-
 def test_junk_at_our_door_is_400(service):
     for header in ("", "junk", "t=1,v1=1", "v1=" + "0" * 64):
         assert heard_at("google", b"{}", {"Stripe-Signature": header}) == 400

@@ -4,7 +4,6 @@ import pytest
 import requests
 
 from contributions.models import LedgerEntry, ProviderRequest, Refund
-from providers import registry
 from tests.providers.gift import PITY, THANKS
 from tests.providers.stripe.gift import refund, work
 
@@ -156,13 +155,12 @@ def test_who_pays_in_another_tab_while_cancelling_has_paid(gift):
     assert len(gift.stripe.calls_of("expire")) == 1
 
 
-@pytest.mark.parametrize("fault", ["drop", "error_500_kept", "do_then_drop", "rate_limited"])
+@pytest.mark.parametrize("fault", ["drop", "error_500_kept", "do_then_drop"])
 def test_what_could_not_be_closed_is_closed_by_the_worker(fault, gift, later):
     """Under the same request id."""
     gift.stripe.next("expire", fault, times=3)
     assert gift.cancels() == f"{PITY}?Id={gift.id}"
     gift.stripe.no_more_faults()
-    registry.adapter("stripe").client.caller._resting_until = 0.0
     later(hours=23)  # a kept 500 is kept for a day, and a session open for no longer
     work()
     gift.stripe.later(hours=2)
