@@ -7,7 +7,7 @@ from tests.providers.amazon.service import button_in, token_in
 from tests.providers.gift import Gift, heard_at
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.stripe.books import FakeIntent
-from tests.providers.stripe.fake import Webhook
+from tests.providers.stripe.deliveries import Webhook
 from tests.providers.stripe.gift import ACCOUNT
 
 GOOGLE = f"<PaymentProvider><ProviderName>Google</ProviderName><Credentials>{ACCOUNT}</Credentials></PaymentProvider>"

@@ -4,7 +4,8 @@ from contributions.worker import sync_all_due
 from tests.conftest import Answer, Giver, PartnerClient
 from tests.providers.gift import Gift, heard_at
 from tests.providers.stripe.books import FakeIntent, FakeSession
-from tests.providers.stripe.fake import FakeStripe, Webhook
+from tests.providers.stripe.deliveries import Webhook
+from tests.providers.stripe.fake import FakeStripe
 
 ACCOUNT = "acct_1PgafTB7WZ01zgkW"
 STRIPE = f"<PaymentProvider><ProviderName>Stripe</ProviderName><Credentials>{ACCOUNT}</Credentials></PaymentProvider>"

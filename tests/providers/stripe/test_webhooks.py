@@ -8,7 +8,8 @@ import stripe as official
 from providers.base import InvalidSignature, WebhookEvent
 from providers.stripe.adapter import StripeProvider
 from tests.providers.gift import heard_at
-from tests.providers.stripe.fake import FakeStripe, sign
+from tests.providers.stripe.deliveries import sign
+from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.service import adapter_for
 
 pytestmark = pytest.mark.no_database
