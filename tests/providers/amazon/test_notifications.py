@@ -9,8 +9,8 @@ from providers.base import InvalidSignature, ProviderUnavailable
 from providers.kit import certificates
 from tests.conftest import SHARED
 from tests.providers.amazon import sns
-from tests.providers.amazon.books import session_json
 from tests.providers.amazon.fake import FakeAmazon
+from tests.providers.amazon.representations import session_json
 from tests.providers.amazon.service import adapter_for
 from tests.providers.amazon.test_fault_table import an_order
 

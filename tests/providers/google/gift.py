@@ -6,9 +6,9 @@ from tests.conftest import Giver, PartnerClient
 from tests.providers.amazon.service import button_in, token_in
 from tests.providers.gift import Gift, heard_at
 from tests.providers.google.fake import FakeGoogle
-from tests.providers.stripe.books import FakeIntent
 from tests.providers.stripe.deliveries import Webhook
 from tests.providers.stripe.gift import ACCOUNT
+from tests.providers.stripe.objects import FakeIntent
 
 GOOGLE = f"<PaymentProvider><ProviderName>Google</ProviderName><Credentials>{ACCOUNT}</Credentials></PaymentProvider>"
 

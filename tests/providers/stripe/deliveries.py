@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tests.providers.stripe import representations as shown
-from tests.providers.stripe.books import Books, FakeDispute, FakeIntent, FakeRefund, FakeSession, new_id
+from tests.providers.stripe.books import Books
+from tests.providers.stripe.objects import FakeDispute, FakeIntent, FakeRefund, FakeSession, new_id
 
 API_VERSION = "2026-10-28.endive"
 

@@ -21,9 +21,10 @@ from tests.providers.fake_server import FakeServer
 from tests.providers.line import Call, Handler, Reply, patterns_of
 from tests.providers.stripe import params
 from tests.providers.stripe import representations as shown
-from tests.providers.stripe.books import Books, FakeDispute, FakeIntent, FakeRefund, FakeSession, Refusal, new_id
+from tests.providers.stripe.books import Books
 from tests.providers.stripe.deliveries import API_VERSION, Deliveries
 from tests.providers.stripe.faults import BEFORE, CONTENT, FAULTS, changed
+from tests.providers.stripe.objects import FakeDispute, FakeIntent, FakeRefund, FakeSession, Refusal, new_id
 from tests.providers.stripe.page import Pages
 
 KEYS_ARE_KEPT = timedelta(hours=24)

@@ -3,9 +3,9 @@
 from contributions.worker import sync_all_due
 from tests.conftest import Answer, Giver, PartnerClient
 from tests.providers.gift import Gift, heard_at
-from tests.providers.stripe.books import FakeIntent, FakeSession
 from tests.providers.stripe.deliveries import Webhook
 from tests.providers.stripe.fake import FakeStripe
+from tests.providers.stripe.objects import FakeIntent, FakeSession
 
 ACCOUNT = "acct_1PgafTB7WZ01zgkW"
 STRIPE = f"<PaymentProvider><ProviderName>Stripe</ProviderName><Credentials>{ACCOUNT}</Credentials></PaymentProvider>"

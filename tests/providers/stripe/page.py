@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl
 
 from tests.providers.line import Call, Reply
 from tests.providers.paypal.page import PAGE
-from tests.providers.stripe.books import THREE_DECIMAL, UNPROVEN, ZERO_DECIMAL, Books, FakeIntent, FakeSession
+from tests.providers.stripe.books import THREE_DECIMAL, UNPROVEN, ZERO_DECIMAL, Books
+from tests.providers.stripe.objects import FakeIntent, FakeSession
 
 BUTTONS = (
     ({"choice": "pay", "pays_with": "card"}, "Pay", "first"),
