@@ -52,14 +52,6 @@ def test_a_refusal_is_told_in_stripes_words_and_is_final(client, stripe):
     assert len(stripe.calls) == 1
 
 
-def test_a_stripe_that_asks_for_a_rest_is_left_alone(client, stripe):
-    stripe.next("account", "rate_limited")
-    for _ in range(3):
-        with pytest.raises(ProviderUnavailable):
-            client.call("get account", "GET", "/v1/account")
-    assert len(stripe.calls) == 1
-
-
 def test_the_log_knows_each_answer_by_number_and_nobody_by_name(stripe, caplog):
     caplog.set_level(logging.DEBUG)
     adapter = adapter_for(stripe)
