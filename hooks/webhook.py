@@ -62,14 +62,15 @@ def _may_tell_of(checkout: Checkout, adapter_key: str, provider: str) -> bool:
 
 
 def _meant(event: WebhookEvent, adapter_keys: frozenset[str]) -> Checkout | None:
-    """The checkout that an event leads to: by its id, else by the payment, else by our own id of the contribution or of its
-    refund."""
+    """The checkout that an event leads to: by its id, else by the payment, else by a refund that is known, else by our own id
+    of the contribution or of its refund."""
     ours = Checkout.objects.filter(adapter__in=adapter_keys).select_related("account", "contribution__goal")
     of_the_refund = F("contribution__refunds__checkout_number")
     for named in (
         event.checkout_id and Q(provider_checkout_id=event.checkout_id),
         event.payment_reference and Q(payment_reference=event.payment_reference),
         event.payment_reference and Q(provider_checkout_id=event.payment_reference),  # where a payment is its own checkout
+        event.refund_reference and Q(contribution__refunds__provider_reference=event.refund_reference, number=of_the_refund),
         event.reference and Q(contribution__public_id=event.reference, current_of__isnull=False),
         event.reference and Q(contribution__refunds__public_id=event.reference, number=of_the_refund),
     ):

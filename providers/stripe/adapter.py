@@ -74,7 +74,8 @@ class StripeProvider(IntentPayments):
                 payment = self.told_or_looked_up(request, lambda: self._understood(request, reply)).payment
         if payment.state is PaymentState.OPEN:
             raise ProviderUnavailable("expire session: Stripe speaks as if it were done, and yet it is open")
-        return replace(payment, state=PaymentState.VOIDED) if payment.state is PaymentState.DECLINED else payment
+        unpaid = payment.state in {PaymentState.DECLINED, PaymentState.LAPSED}  # as Stripe tells of a session that is closed
+        return replace(payment, state=PaymentState.VOIDED) if unpaid else payment
 
     # --- questions --------------------------------------------------------------------------------------------------
 

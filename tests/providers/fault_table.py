@@ -3,7 +3,7 @@
 A provider's own test_fault_table.py has the table, and a Try that sets the stage for each of its operations.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,26 +47,58 @@ def cells_of(table: str) -> list[Cell]:
     return [(fault, operation, cell) for fault, *cells in rows for operation, cell in zip(operations, cells, strict=True)]
 
 
-def each(cells: list[Cell]) -> pytest.MarkDecorator:
+LINE = """
+drop reset silence                                          -> unknown
+error_500 error_502 error_503 teapot                        -> unknown
+rate_limited rate_limited*1                                 -> unknown
+unauthorized unauthorized*1                                 -> unknown
+redirect                                                    -> unknown
+do_then_drop                                                -> unknown
+do_then_500 do_then_503 do_then_html_502                    -> unknown
+slow slow_start                                             -> unknown
+cut_off truncated rubbish empty                             -> unknown
+endless huge                                                -> unknown
+deep not_utf8 a_list null a_string                          -> unknown
+early_hints wrong_content_type duplicate_keys not_a_number  -> fine
+drop*1 error_503*1 do_then_drop*1                           -> fine
+"""
+"""What comes of faults of the line, whatever is asked for: see by_kind."""
+
+
+def by_kind(table: str, operations: Collection[str]) -> list[Cell]:
+    """A line of the table is one kind: its faults, an arrow, what comes of them, `operation=...` where something else does."""
+    cells = []
+    for line in filter(None, table.splitlines()):
+        faults, _, outcomes = line.partition("->")
+        mostly, *others = outcomes.split()
+        but = dict(other.split("=") for other in others)
+        assert set(but) <= set(operations), line
+        cells += [(fault, operation, but.get(operation, mostly)) for fault in faults.split() for operation in operations]
+    return cells
+
+
+def not_first_of(table: str) -> frozenset[str]:
+    """All faults of a table by kind but the first of each: for `make full`, as those of the line are everybody's."""
+    return frozenset(fault for line in table.splitlines() for fault in line.partition("->")[0].split()[1:])
+
+
+def each(cells: list[Cell], only_in_full: Collection[str] = ()) -> pytest.MarkDecorator:
     """Of a test with `fault`, `operation` and `cell`. Each fault meets each of its outcomes on one operation, and where
     an outcome repeats itself along the row, the other operations are for `make full`."""
-    chosen = _one_of_each([(fault, cell, operation) for fault, operation, cell in cells])
-    params = [
-        pytest.param(*one, id=f"{one[0]}-{one[1]}", marks=[] if (one[0], one[2], one[1]) in chosen else pytest.mark.full)
-        for one in cells
-    ]
+    params = _params(cells, [(fault, cell, operation) for fault, operation, cell in cells if fault not in only_in_full])
     return pytest.mark.parametrize(("fault", "operation", "cell"), params)
 
 
-def each_unknown(cells: list[Cell]) -> pytest.MarkDecorator:
+def each_unknown(cells: list[Cell], only_in_full: Collection[str] = ()) -> pytest.MarkDecorator:
     """Of a test with `fault` and `operation`, where the cell is `unknown`: each fault on one, on all in `make full`."""
     lost = [(fault, operation) for fault, operation, cell in cells if cell == "unknown"]
-    chosen = _one_of_each([(fault, "unknown", operation) for fault, operation in lost])
-    params = [
-        pytest.param(fault, op, id=f"{fault}-{op}", marks=[] if (fault, "unknown", op) in chosen else pytest.mark.full)
-        for fault, op in lost
-    ]
+    params = _params(lost, [(fault, "unknown", operation) for fault, operation in lost if fault not in only_in_full])
     return pytest.mark.parametrize(("fault", "operation"), params)
+
+
+def _params(ones: Sequence[tuple[str, ...]], in_question: list[tuple[str, str, str]]) -> list[Any]:
+    chosen = {(fault, operation) for fault, _, operation in _one_of_each(in_question)}
+    return [pytest.param(*one, id=f"{one[0]}-{one[1]}", marks=[] if one[:2] in chosen else pytest.mark.full) for one in ones]
 
 
 def _one_of_each(cells: list[tuple[str, str, str]]) -> set[tuple[str, str, str]]:

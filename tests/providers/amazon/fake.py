@@ -11,7 +11,6 @@ import base64
 import hashlib
 import json
 import re
-import secrets
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -34,14 +33,10 @@ from tests.providers.amazon.books import (
     FakeRefund,
     FakeSession,
     Refusal,
-    charge_json,
-    dispute_json,
-    permission_json,
-    refund_json,
-    session_json,
 )
 from tests.providers.amazon.faults import CONTENT, FAULTS, OUTCOMES, changed
 from tests.providers.amazon.line import OPERATIONS, Handler
+from tests.providers.amazon.representations import charge_json, dispute_json, permission_json, refund_json, session_json
 from tests.providers.fake_server import FakeServer
 from tests.providers.line import Call, Reply
 from tests.providers.paypal.faults import AFTER, BEFORE
@@ -62,7 +57,7 @@ STATUS_AND_REASON = re.compile(r"\d{3} \w+")
 SCRIPT = (Path(__file__).parent / "checkout.js").read_text()
 
 
-class FakeAmazon(FakeServer):
+class FakeAmazon(sns.Topic, FakeServer):
     """The whole of it."""
 
     handler = Handler
@@ -163,44 +158,6 @@ class FakeAmazon(FakeServer):
     def can_go_wrong_by(self, fault: str) -> bool:
         """By a status and a reasonCode as well."""
         return fault in FAULTS or bool(STATUS_AND_REASON.fullmatch(fault))
-
-    # --- notifications ------------------------------------------------------------------------------------------------
-
-    def _announce(self, kind: str, object_id: str, permission_id: str) -> None:
-        self._news.append((kind, object_id, permission_id))
-
-    def notifications(self) -> list[tuple[bytes, dict[str, str]]]:
-        """Everything that Amazon has to tell so far, in order, as it is sent."""
-        return [self.notification(*news) for news in list(self._news)]
-
-    def notification(self, kind: str, object_id: str, permission_id: str, **how: Any) -> tuple[bytes, dict[str, str]]:
-        told = {
-            "MerchantID": how.pop("merchant_id", self.merchant_id),
-            "ObjectType": kind,
-            "ObjectId": object_id,
-            "ChargePermissionId": permission_id,
-            "NotificationType": "STATE_CHANGE",
-            "NotificationId": str(uuid.uuid4()),
-            "NotificationVersion": "V2",
-        }
-        return self.message("Notification", told, UnsubscribeURL="https://sns.us-east-1.amazonaws.com/?x=1", **how)
-
-    def subscription(self, *, topic: str = "", **how: Any) -> tuple[bytes, dict[str, str]]:
-        """What SNS sends first to a new endpoint."""
-        topic = topic or self.topic
-        token = secrets.token_hex(16)
-        url = f"{self.base_url}/?{urlencode({'Action': 'ConfirmSubscription', 'TopicArn': topic, 'Token': token})}"
-        told = {"SubscribeURL": url, "Token": token} | how
-        return self.message("SubscriptionConfirmation", "You have chosen to subscribe to the topic.", topic=topic, **told)
-
-    def message(self, kind: str, told: Any, *, topic: str = "", **how: Any) -> tuple[bytes, dict[str, str]]:
-        url = how.pop("certificate_url", "") or self.certificate_url()
-        return sns.as_sent(sns.message(kind, told, topic=topic or self.topic, now=self.now, certificate_url=url, **how))
-
-    def certificate_url(self, **how: Any) -> str:
-        name = secrets.token_hex(16)
-        self._certificates[name] = sns.certificate(self.now, **how)
-        return f"{self.base_url}/SimpleNotificationService-{name}.pem"
 
     # --- answering ----------------------------------------------------------------------------------------------------
 
@@ -345,7 +302,7 @@ class FakeAmazon(FakeServer):
     def _get_dispute(self, call: Call) -> Reply:
         return Reply(200, dispute_json(self.books.dispute_of(call.values["id"])))
 
-    # --- the script, the pages, SNS -----------------------------------------------------------------------------------
+    # --- the script, the pages -----------------------------------------------------------------------------------
 
     def _answer_script(self, call: Call) -> Reply:
         return Reply(200, SCRIPT, "text/javascript")
@@ -372,15 +329,6 @@ class FakeAmazon(FakeServer):
         session_id, told = parse_qs(call.query)["session"][0], dict(parse_qsl(call.body.decode()))
         ways = {"approve": self.approve, "decline": self.decline, "cancel": self.give_up}
         return Reply(302, "", "text/html", {"Location": ways[told["choice"]](session_id)})
-
-    def _answer_certificate(self, call: Call) -> Reply:
-        if call.values["id"] not in self._certificates:
-            raise Refusal(404, "ResourceNotFound")
-        return Reply(200, self._certificates[call.values["id"]], "application/x-pem-file")
-
-    def _answer_confirm(self, call: Call) -> Reply:
-        self.confirmed.append(parse_qs(call.query)["TopicArn"][0])
-        return Reply(200, "<ConfirmSubscriptionResponse/>", "text/xml")
 
     def _answer_elsewhere(self, call: Call) -> Reply:
         """Where redirects lead: what arrives here should not have."""

@@ -31,9 +31,18 @@ class AmazonGift(Gift):
         return self.giver.visit(f"/providers/amazon/return/{self.id}?amazonCheckoutSessionId={session_id}").status
 
     @property
+    def checkout_id(self) -> str:
+        """The session that its current checkout has stored."""
+        return self.row.current_checkout.provider_checkout_id
+
+    @property
     def charge(self):
         [charge] = self.amazon.charges.values()
         return charge
+
+    def refund_in_seller_central(self, amount: str) -> None:
+        wanted = {"chargeId": self.charge.id, "refundAmount": {"amount": amount, "currencyCode": "USD"}}
+        self.amazon.books.end_refund(self.amazon.books.refund(wanted))
 
     def hear_everything(self) -> None:
         for body, headers in self.amazon.notifications():

@@ -121,7 +121,7 @@ class TestAmazon(ProviderContract):
         assert report.event_id
 
     def test_webhook_that_is_not_providers_or_was_damaged_is_refused(self, adapter):
-        """A webhook that is not the providers or was damaged is forged."""
+        """What is signed stands in the body here."""
         order = self.taken(adapter)
         body, headers = self.signed_report(order)
         said = json.loads(body)

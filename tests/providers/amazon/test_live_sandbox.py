@@ -37,8 +37,7 @@ def test_amazon_takes_our_signature_and_knows_nobodys_session():
     assert refused.value.correlation_id
 
 
-def test_nobodys_session_can_not_be_completed_and_nobodys_charge():
-    """Nobodys session can not be completed and nobodys charge not given back."""
+def test_nobodys_session_and_charge_move_nothing():
     order = replace(an_order(), checkout_id=NOBODYS, payment_reference="S01-0000000-0000000-C000000")
     for ask in (
         lambda: adapter_with().capture(order, request_id="capture-live"),

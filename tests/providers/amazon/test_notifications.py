@@ -9,8 +9,8 @@ from providers.base import InvalidSignature, ProviderUnavailable
 from providers.kit import certificates
 from tests.conftest import SHARED
 from tests.providers.amazon import sns
-from tests.providers.amazon.books import session_json
 from tests.providers.amazon.fake import FakeAmazon
+from tests.providers.amazon.representations import session_json
 from tests.providers.amazon.service import adapter_for
 from tests.providers.amazon.test_fault_table import an_order
 
@@ -34,7 +34,6 @@ def forged(adapter: AmazonProvider, body: bytes, headers: dict[str, str]) -> str
 @pytest.mark.parametrize("version", ["1", "2"])
 @pytest.mark.parametrize("with_subject", [False, True])
 def test_both_versions_of_signatures_are_proven(version, with_subject, adapter, amazon):
-    """Both versions of signatures are proven with and without a subject."""
     subject = {"Subject": "Amazon Pay"} if with_subject else {}
     report = adapter.parse_webhook(*amazon.notification("CHARGE", CHARGE, PERMISSION, version=version, **subject))
     assert report.payment_reference == CHARGE
@@ -71,18 +70,15 @@ def test_somebody_elses_key_proves_nothing(adapter, amazon):
 ELSEWHERE = [
     "https://sns.us-east-1.amazonaws.com.example.net/SimpleNotificationService-a.pem",
     "https://sns.us-east-1.amazonaws.com@example.net/SimpleNotificationService-a.pem",
-    "https://example.net/SimpleNotificationService-a.pem",
+    "https://sns.us-east-1.amazonaws.com\\@example.net/SimpleNotificationService-a.pem",
     "http://sns.us-east-1.amazonaws.com/SimpleNotificationService-a.pem",
     "https://sns.us-east-1.amazonaws.com:8443/SimpleNotificationService-a.pem",
     "https://snsXus-east-1.amazonaws.com/SimpleNotificationService-a.pem",
     "https://sns.a/.amazonaws.com/SimpleNotificationService-a.pem",
     "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-a.pem?x=1",
-    "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-a.pem#x",
     "https://sns.us-east-1.amazonaws.com/bucket/SimpleNotificationService-a.pem",
     "https://sns.us-east-1.amazonaws.com/evil.pem",
     "https://s3.us-east-1.amazonaws.com/SimpleNotificationService-a.pem",
-    "//sns.us-east-1.amazonaws.com/SimpleNotificationService-a.pem",
-    "https://sns.us-east-1.amazonaws.com\\@example.net/SimpleNotificationService-a.pem",
     "file:///SimpleNotificationService-a.pem",
     "",
 ]
@@ -98,25 +94,19 @@ def test_a_certificate_from_elsewhere_is_never_fetched(url, adapter, amazon):
     assert amazon.calls == []
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
+def test_amazons_own_addresses_are_taken(adapter, amazon):
+    """At the real Amazon those of its API are none of them."""
+    for url in (
         "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-9c6465fa7f48f5cacd23014631ec1136.pem",
         "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-abc.pem",
-    ],
-)
-def test_amazons_own_addresses_are_taken(url, adapter):
-    assert adapter.notifications._is_certificate(url)
-
-
-def test_at_the_real_amazon_its_api_is_no_place_for_certificates(amazon):
+    ):
+        assert adapter.notifications._is_certificate(url)
     real = adapter_for(amazon, base="https://pay-api.amazon.com")
     assert not real.notifications._is_certificate("https://pay-api.amazon.com/SimpleNotificationService-a.pem")
 
 
-@pytest.mark.parametrize("fault", ["drop", "error_500", "redirect", "rubbish", "endless", "empty", "cut_off"])
-def test_certificate_that_is_not_to_be_had_asks_for_another_call(fault, adapter, amazon):
-    """A certificate that is not to be had asks for another call."""
+@pytest.mark.parametrize("fault", ["drop", "redirect", "rubbish", "cut_off"])
+def test_without_a_certificate_we_ask_for_another_call(fault, adapter, amazon):
     amazon.next("certificate", fault)
     with pytest.raises(ProviderUnavailable):
         adapter.parse_webhook(*amazon.notification("CHARGE", CHARGE, PERMISSION))
@@ -126,26 +116,20 @@ def test_certificate_that_is_not_to_be_had_asks_for_another_call(fault, adapter,
 # --- whose it is ------------------------------------------------------------------------------------------------------
 
 
-def test_another_topic_is_not_believed_and_named_in_the_log(adapter, amazon, caplog):
-    other = "arn:aws:sns:us-east-1:000000000000:Mallory"
-    told = forged(adapter, *amazon.notification("CHARGE", CHARGE, PERMISSION, topic=other))
-    assert "AMAZON_PAY_TOPIC_ARN" in told
+@pytest.mark.parametrize("ours", ["", "arn:aws:sns:us-east-1:000000000000:Ours"])
+def test_another_topic_is_not_believed_and_named_in_the_log(ours, amazon, caplog):
+    """Which is how an operator who has set none learns what to set."""
+    adapter = adapter_for(amazon, topic=ours)
+    assert "AMAZON_PAY_TOPIC_ARN" in forged(adapter, *amazon.notification("CHARGE", CHARGE, PERMISSION))
     [line] = [record for record in caplog.records if record.message == "notification from another topic"]
-    assert line.topic == other
-
-
-def test_without_topic_nothing_is_believed_and_log_names(amazon, caplog):
-    """Without a topic nothing is believed and the log names the one to set."""
-    forged(adapter_for(amazon, topic=""), *amazon.notification("CHARGE", CHARGE, PERMISSION))
-    assert [record.topic for record in caplog.records if record.message == "notification from another topic"] == [amazon.topic]
+    assert line.topic == amazon.topic
 
 
 def test_another_merchants_notification_is_not_ours(adapter, amazon):
     forged(adapter, *amazon.notification("CHARGE", CHARGE, PERMISSION, merchant_id="A3SOMEBODYELSE"))
 
 
-def test_message_that_is_no_notification_of_amazon_pays(adapter, amazon):
-    """A message that is no notification of Amazon pays is refused."""
+def test_what_is_no_notification_of_amazon_pay_is_refused(adapter, amazon):
     for told in ("hello", "[]", "null", "7", "{}", '{"MerchantID": 7}', "[" * 100_000):
         forged(adapter, *amazon.message("Notification", told))
 
@@ -191,14 +175,14 @@ def test_a_subscription_is_confirmed_for_our_topic_alone(adapter, amazon):
         "{base}/?TopicArn={topic}&Token=x",
     ],
 )
-def test_an_address_that_confirms_something_else_is_never_called(url, adapter, amazon):
+def test_an_address_that_confirms_something_else_is_left(url, adapter, amazon):
     address = url.format(base=amazon.base_url, topic=amazon.topic)
     forged(adapter, *amazon.subscription(SubscribeURL=address))
     assert amazon.confirmed == []
     assert [call.operation for call in amazon.calls] == ["certificate"]
 
 
-@pytest.mark.parametrize("fault", ["drop", "error_500", "redirect"])
+@pytest.mark.parametrize("fault", ["drop", "redirect"])
 def test_a_confirmation_that_is_not_answered_is_tried_again(fault, adapter, amazon):
     amazon.next("confirm", fault)
     with pytest.raises(ProviderUnavailable):

@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 
 from tests.providers.line import Call, Reply, patterns_of
 from tests.providers.stripe import fake
-from tests.providers.stripe.books import FakeIntent
 from tests.providers.stripe.fake import API_VERSION, FakeStripe, StripeHandler
+from tests.providers.stripe.objects import FakeIntent
 
 ROUTES = (
     ("script", "GET", "/gp/p/js/pay.js"),

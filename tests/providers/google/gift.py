@@ -2,15 +2,14 @@
 
 from django.http import HttpResponse
 
-from contributions.worker import sync_all_due
 from tests.conftest import Giver, PartnerClient
 from tests.providers.amazon.service import button_in, token_in
 from tests.providers.gift import Gift, heard_at
 from tests.providers.google.fake import FakeGoogle
-from tests.providers.stripe.books import FakeIntent
-from tests.providers.stripe.fake import Webhook
+from tests.providers.stripe.deliveries import Webhook
+from tests.providers.stripe.gift import ACCOUNT
+from tests.providers.stripe.objects import FakeIntent
 
-ACCOUNT = "acct_1PgafTB7WZ01zgkW"
 GOOGLE = f"<PaymentProvider><ProviderName>Google</ProviderName><Credentials>{ACCOUNT}</Credentials></PaymentProvider>"
 
 
@@ -55,17 +54,14 @@ class GoogleGift(Gift):
 
     @property
     def intent(self) -> FakeIntent:
-        [intent] = self.google.intents_of(self.id)
-        return intent
+        """Of its current checkout."""
+        return self.google.intent_of(self.row.current_checkout.provider_checkout_id)
 
     def hear_everything(self, door: str = "google") -> None:
-        for report in self.google.webhooks_of(self.intent.id):
-            assert hear(report, door) == 200
+        for intent in self.google.intents_of(self.id):
+            for report in self.google.webhooks_of(intent.id):
+                assert hear(report, door) == 200
 
 
 def hear(report: Webhook, door: str = "google") -> int:
     return heard_at(door, report.body, report.headers)
-
-
-def work() -> None:
-    sync_all_due(whether_due_or_not=True)

@@ -72,8 +72,8 @@ def test_test_and_live_are_not_mixed_and_no_key_is_repeated(environment, publish
     assert ready.secret_key not in told
 
 
-def test_merchant_id_that_cannot_be_one_is_warned_of_in_test(ready, settings):
-    """A merchant id that cannot be one is warned of in test and to be fixed in production."""
+def test_what_is_no_merchant_id_is_to_be_fixed(ready, settings):
+    """In Google's TEST environment it is only warned of."""
     settings.GOOGLE_PAY_MERCHANT_ID = "anna@example.org"
     status, told = checked("google")
     assert (status, "WARN the merchant ID" in told) == (0, True)
@@ -86,11 +86,3 @@ def test_another_country_than_the_accounts_is_told(ready, settings):
     status, told = checked("google")
     assert status == 1
     assert "Set GOOGLE_PAY_COUNTRY to DE." in told
-
-
-def test_a_wrong_key_is_told_once_and_not_repeated(ready, settings):
-    settings.STRIPE_SECRET_KEY = "sk_test_of_somebody_else"
-    status, told = checked("google")
-    assert status == 1
-    assert told.count("Stripe does not take STRIPE_SECRET_KEY") == 1
-    assert "of_somebody_else" not in told

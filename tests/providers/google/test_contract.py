@@ -68,8 +68,8 @@ class TestGoogle(ClosingContract):
         assert is_paid_by_token(adapter)
         assert adapter.key == "google_stripe"
 
-    def test_what_is_closed_or_paid_is_told_as_it_is_and_no_second(self, adapter):
-        """What is closed or paid is told as it is and no second token is charged."""
+    def test_what_is_closed_or_paid_takes_no_token(self, adapter):
+        """It is told as it is."""
         closed, paid = self.opened(adapter), self.approved(adapter)
         adapter.close(closed, request_id=f"close-{new_id()}")
         for order, state in ((closed, PaymentState.VOIDED), (paid, PaymentState.CAPTURED)):

@@ -32,8 +32,7 @@ def opened(gateway: GoogleProvider, **changes: object) -> PaymentRequest:
     return replace(order, checkout_id=checkout.checkout_id)
 
 
-def test_payment_says_what_was_asked_for_and_token_pays_it_once(gateway):
-    """A payment says what was asked for and a token pays it once."""
+def test_a_payment_says_what_was_asked_and_is_paid_once(gateway):
     order, request_id = opened(gateway), f"pay-{new_id()}"
     before = gateway.find(order)
     assert (before.state, before.amount_minor, before.payee) == (PaymentState.OPEN, 2000, order.payee)
@@ -60,8 +59,8 @@ def test_a_declined_card_leaves_it_open_for_another(gateway):
     assert gateway.pay(order, "tok_visa", request_id=f"pay-{new_id()}").state is PaymentState.CAPTURED
 
 
-def test_bank_that_wants_word_has_page_of_stripes(gateway):
-    """A bank that wants a word has a page of Stripe's and another card may pay meanwhile."""
+def test_a_bank_that_wants_a_word_has_a_page_of_stripes(gateway):
+    """And another card may pay meanwhile."""
     order = opened(gateway)
     with pytest.raises(PayerActionRequired) as waiting:
         gateway.pay(order, "tok_threeDSecure2Required", request_id=f"pay-{new_id()}")

@@ -4,14 +4,15 @@ import pytest
 import stripe as official
 
 from tests.providers.google.fake import FakeGoogle
-from tests.providers.google.gift import ACCOUNT
+from tests.providers.stripe.gift import ACCOUNT
+from tests.providers.stripe.proof.test_official_client import client_of
 
 pytestmark = pytest.mark.no_database
 
 
 @pytest.fixture
 def client(google: FakeGoogle) -> official.StripeClient:
-    return official.StripeClient(google.secret_key, base_addresses={"api": google.base_url}, max_network_retries=0)
+    return client_of(google)
 
 
 def key(name: str) -> dict[str, str]:
@@ -30,64 +31,49 @@ def opened(client, **changes):
     return client.v1.payment_intents.create(params=asked | changes, options=key("open"))
 
 
-def card_of(client, token, name="card"):
-    return client.v1.payment_methods.create(params={"type": "card", "card": {"token": token}}, options=key(name))
-
-
-def confirmed(client, intent, card, name="pay"):
+def paid_with(client, intent, token, name="pay"):
+    """The payment, confirmed with the card behind the token."""
+    wanted = {"type": "card", "card": {"token": token}}
+    card = client.v1.payment_methods.create(params=wanted, options=key(f"{name}-card"))
     params = {"payment_method": card.id, "return_url": "https://give.example.test/return"}
     return client.v1.payment_intents.confirm(intent.id, params=params, options=key(name))
 
 
-def test_a_payment_is_opened_and_a_token_pays_it(client, google):
-    intent = opened(client)
+def test_a_payment_is_open_until_a_good_token_pays_it(client, google):
+    """A declined card leaves it open for another; a token is good for once, and what is paid takes no other."""
+    intent, good = opened(client), google.books.new_token()
     assert (intent.status, intent.amount, intent.transfer_data.destination) == ("requires_payment_method", 2000, ACCOUNT)
-    assert confirmed(client, intent, card_of(client, google.books.new_token())).status == "succeeded"
-    with pytest.raises(official.InvalidRequestError) as refused:
-        confirmed(client, intent, card_of(client, google.books.new_token(), "card-2"), "pay-2")
-    assert refused.value.code == "payment_intent_unexpected_state"
-
-
-def test_a_token_is_good_for_once(client, google):
-    token = google.books.new_token()
-    card_of(client, token)
-    with pytest.raises(official.InvalidRequestError) as refused:
-        card_of(client, token, "again")
-    assert (refused.value.code, refused.value.param) == ("token_already_used", "card[token]")
-
-
-def test_a_declined_card_leaves_the_payment_open_for_another(client, google):
-    intent = opened(client)
     with pytest.raises(official.CardError) as declined:
-        confirmed(client, intent, card_of(client, google.books.new_token("card_that_is_declined")))
+        paid_with(client, intent, google.books.new_token("card_that_is_declined"))
     assert (declined.value.http_status, declined.value.code) == (402, "card_declined")
     again = client.v1.payment_intents.retrieve(intent.id)
     assert (again.status, again.last_payment_error.code) == ("requires_payment_method", "card_declined")
-    assert confirmed(client, intent, card_of(client, google.books.new_token(), "other"), "pay-2").status == "succeeded"
+    assert paid_with(client, intent, good, "pay-2").status == "succeeded"
+    for token, code in ((good, "token_already_used"), (google.books.new_token(), "payment_intent_unexpected_state")):
+        with pytest.raises(official.InvalidRequestError) as refused:
+            paid_with(client, intent, token, code)
+        assert refused.value.code == code
 
 
 def test_a_bank_that_wants_a_word_is_told_with_its_page(client, google):
     intent = opened(client, capture_method="manual")
-    waiting = confirmed(client, intent, card_of(client, google.books.new_token("card_that_wants_a_word")))
+    waiting = paid_with(client, intent, google.books.new_token("card_that_wants_a_word"))
     assert (waiting.status, waiting.next_action.type) == ("requires_action", "redirect_to_url")
     assert waiting.next_action.redirect_to_url.url == f"{google.base_url}/3ds/{intent.id}"
     assert google.prove(intent.id).startswith(f"https://give.example.test/return?payment_intent={intent.id}&")
     assert client.v1.payment_intents.retrieve(intent.id).status == "requires_capture"
 
 
-def test_an_unpaid_payment_is_cancelled_and_a_paid_one_is_not(client, google):
+def test_what_is_cancelled_cannot_be_paid(client, google):
     intent = opened(client)
     cancelled = client.v1.payment_intents.cancel(intent.id, params={"cancellation_reason": "abandoned"}, options=key("close"))
     assert (cancelled.status, cancelled.cancellation_reason) == ("canceled", "abandoned")
     with pytest.raises(official.InvalidRequestError):
-        confirmed(client, intent, card_of(client, google.books.new_token()))
+        paid_with(client, intent, google.books.new_token())
 
 
-def test_old_way_to_name_kind_of_payment_is_none_any_more(client, careless_google):
+def test_the_old_name_of_the_kind_of_payment_is_refused(careless_google):
     """Since 2026-09-30 Stripe refuses payment_method_types; the fake does too, by the types of Stripe's client."""
-    somebody = official.StripeClient(
-        careless_google.secret_key, base_addresses={"api": careless_google.base_url}, max_network_retries=0
-    )
     with pytest.raises(official.InvalidRequestError) as refused:
-        opened(somebody, payment_method_types=["card"])
+        opened(client_of(careless_google), payment_method_types=["card"])
     assert refused.value.code == "parameter_unknown"

@@ -1,14 +1,21 @@
 """Stripe's rules, as far as a gift needs them: sessions, PaymentIntents, refunds, disputes."""
 
-import secrets
-import string
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tests.providers.stripe.objects import (
+    FakeCard,
+    FakeDispute,
+    FakeIntent,
+    FakeRefund,
+    FakeSession,
+    Refusal,
+    missing,
+    new_id,
+)
+
 DAY = 86400
-ALPHABET = string.ascii_letters + string.digits
 
 ZERO_DECIMAL = {
     "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf",
@@ -27,135 +34,6 @@ HOW_GIVERS_PAY = {
     "bank_debit": "it takes days until anybody knows: end_debit() says how it ends",
     "card_that_wants_a_word": "the giver is to prove who they are, and has not yet: prove_in(), prove() say how that ends",
 }
-
-
-def new_id(prefix: str, length: int = 24) -> str:
-    return f"{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(length))
-
-
-class Refusal(Exception):
-    """An error as Stripe says it. `kept`: the same Idempotency-Key is answered with it again."""
-
-    def __init__(
-        self,
-        status: int,
-        message: str,
-        *,
-        kind: str = "invalid_request_error",
-        code: str = "",
-        param: str = "",
-        kept: bool = True,
-        decline_code: str = "",
-    ) -> None:
-        super().__init__(message)
-        self.status, self.kept = status, kept
-        error = {"code": code, "decline_code": decline_code, "message": message, "param": param, "type": kind}
-        self.error = {name: value for name, value in error.items() if value}
-
-
-def missing(what: str, id_: str, param: str = "id") -> Refusal:
-    return Refusal(404, f"No such {what}: '{id_}'", code="resource_missing", param=param)
-
-
-@dataclass(eq=False)
-class FakeSession:
-    """A page where the giver pays. Amounts are in Stripe's units."""
-
-    asked: dict[str, Any]
-    amount: int
-    currency: str
-    created: int
-    expires_at: int
-    url: str = ""
-    id: str = field(default_factory=lambda: new_id("cs_test", 58))
-    status: str = "open"
-    intent: "FakeIntent | None" = None
-    given_up: bool = False
-
-    @property
-    def name(self) -> str:
-        return str(self.asked["line_items"]["0"]["price_data"]["product_data"]["name"])
-
-
-@dataclass(eq=False)
-class FakeIntent:
-    """A payment, and its charge once there is one. `asked` is what was asked of the payment itself."""
-
-    asked: dict[str, Any]
-    amount: int
-    currency: str
-    created: int
-    session: FakeSession | None = None
-    id: str = field(default_factory=lambda: new_id("pi"))
-    status: str = "requires_payment_method"
-    declined: str = ""
-    """The code of the last card's refusal."""
-    return_url: str = ""
-    bank_page: str = ""
-    """Where the giver proves who they are, while the bank wants that."""
-    received: int = 0
-    captures: int = 0
-    charge_id: str = ""
-    charged_at: int = 0
-    held_until: int = 0
-    tells_until_when: bool = True
-    canceled_at: int | None = None
-    cancellation_reason: str | None = None
-    refunds: "list[FakeRefund]" = field(default_factory=list)
-    disputes: "list[FakeDispute]" = field(default_factory=list)
-
-    @property
-    def key(self) -> str:
-        """What its reports are kept under: the page that it is paid at, or itself."""
-        return self.session.id if self.session else self.id
-
-    @property
-    def capture_method(self) -> str:
-        return str(self.asked.get("capture_method", "automatic_async"))
-
-    @property
-    def destination(self) -> str | None:
-        return self.asked.get("transfer_data", {}).get("destination")
-
-    @property
-    def fee(self) -> int:
-        return round(self.received * 0.029) + 30
-
-    @property
-    def given_back(self) -> int:
-        return sum(refund.amount for refund in self.refunds if refund.status not in ("failed", "canceled"))
-
-
-@dataclass(eq=False)
-class FakeCard:
-    """What a token of Google's stands for, and the PaymentMethod that was made of it. Good for one payment each."""
-
-    pays_with: str
-    token: str = field(default_factory=lambda: new_id("tok"))
-    id: str = field(default_factory=lambda: new_id("pm"))
-    created: int = 0
-    was_taken: bool = False
-    was_used: bool = False
-
-
-@dataclass(eq=False)
-class FakeRefund:
-    intent: FakeIntent
-    amount: int
-    created: int
-    metadata: dict[str, str]
-    reverse_transfer: bool
-    status: str = "succeeded"
-    id: str = field(default_factory=lambda: new_id("re"))
-
-
-@dataclass(eq=False)
-class FakeDispute:
-    intent: FakeIntent
-    amount: int
-    created: int
-    status: str
-    id: str = field(default_factory=lambda: new_id("dp"))
 
 
 class Books:

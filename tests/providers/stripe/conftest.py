@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from contributions.audit import faults_in_the_books
+from tests.conftest import Giver, PartnerClient
 from tests.providers.stripe.fake import FakeStripe
+from tests.providers.stripe.gift import StripeGift
 
 
 @pytest.fixture
@@ -29,3 +32,20 @@ def service(settings: Any, stripe: FakeStripe) -> None:
     settings.PROVIDERS_WITH_KEYS = {"Stripe"}
     settings.STRIPE_API_BASE, settings.STRIPE_SECRET_KEY = stripe.base_url, stripe.secret_key
     settings.STRIPE_WEBHOOK_SECRETS = list(stripe.signing_secrets)
+
+
+@pytest.fixture
+def gift(service: None, stripe: FakeStripe, shop: PartnerClient, giver: Giver) -> Iterator[StripeGift]:
+    """A gift of 20.00 USD by Stripe; in the end the books are right."""
+    yield StripeGift(stripe, shop, giver)
+    assert list(faults_in_the_books()) == []
+
+
+@pytest.fixture
+def held(service: None, stripe: FakeStripe, shop: PartnerClient, giver: Giver) -> Iterator[StripeGift]:
+    """20.00 USD that are held, and taken when the partner says so."""
+    gift = StripeGift(stripe, shop, giver, CapturePolicy="Manual")
+    gift.comes_back()
+    assert gift.status == ("Authorized", None)
+    yield gift
+    assert list(faults_in_the_books()) == []

@@ -6,27 +6,27 @@
         stripe.next("capture", "do_then_drop")
     assert stripe.violations == []
 
-What it knows of Stripe's rules is in books.py; this module is the door: addresses, keys, idempotency, expansion, faults.
+What it knows of Stripe's rules is in books.py, its pages are in page.py and its webhooks in deliveries.py; this module is the
+door: addresses, keys, idempotency, expansion, faults.
 """
 
 import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from typing import Any
 
 from tests.providers.fake_server import FakeServer
 from tests.providers.line import Call, Handler, Reply, patterns_of
 from tests.providers.stripe import params
 from tests.providers.stripe import representations as shown
-from tests.providers.stripe.books import Books, FakeDispute, FakeIntent, FakeRefund, FakeSession, Refusal, new_id
+from tests.providers.stripe.books import Books
+from tests.providers.stripe.deliveries import API_VERSION, Deliveries
 from tests.providers.stripe.faults import BEFORE, CONTENT, FAULTS, changed
-from tests.providers.stripe.page import bank_page, checkout_page, closed_page, sorry_page
+from tests.providers.stripe.objects import FakeDispute, FakeIntent, FakeRefund, FakeSession, Refusal, new_id
+from tests.providers.stripe.page import Pages
 
-API_VERSION = "2026-10-28.endive"
 KEYS_ARE_KEPT = timedelta(hours=24)
 
 ROUTES = (
@@ -65,21 +65,6 @@ REFUNDS_SHOWN = 10
 """How many refunds a charge tells of itself; the rest is in the list."""
 
 
-class Webhook(NamedTuple):
-    """One delivery, as it arrives: `body, headers = webhook`."""
-
-    body: bytes
-    headers: dict[str, str]
-
-    @property
-    def event(self) -> dict[str, Any]:
-        return json.loads(self.body)
-
-    @property
-    def event_type(self) -> str:
-        return self.event["type"]
-
-
 class StripeHandler(Handler):
     patterns = tuple(patterns_of(ROUTES))
     server_version = "nginx"
@@ -89,7 +74,7 @@ class StripeHandler(Handler):
         return {"error": {"message": "Sorry! There was an error while talking to one of our backends.", "type": "api_error"}}
 
 
-class FakeStripe(FakeServer):
+class FakeStripe(Deliveries, Pages, FakeServer):
     """The whole of it."""
 
     handler = StripeHandler
@@ -180,42 +165,6 @@ class FakeStripe(FakeServer):
     def dispute(self, session_id: str, status: str = "needs_response") -> FakeDispute:
         with self._lock:
             return self.books.dispute(self.intent_of(session_id), status)
-
-    # --- webhooks -----------------------------------------------------------------------------------------------------
-
-    def _happened(self, event_type: str, key: str, about: Any) -> None:
-        event = shown.event(new_id("evt"), event_type, self.json_of(about, event_type), self.books.seconds())
-        self._events.append((key, event))
-
-    def json_of(self, what: Any, event_type: str = "") -> dict[str, Any]:
-        """A session, payment, refund or dispute as Stripe's JSON, nothing expanded."""
-        if event_type.startswith("charge.") and isinstance(what, FakeIntent):
-            return shown.charge(what)
-        shows: dict[type, Callable[[Any], dict[str, Any]]] = {
-            FakeSession: shown.session,
-            FakeIntent: shown.intent,
-            FakeRefund: shown.refund,
-            FakeDispute: shown.dispute,
-        }
-        return shows[type(what)](what)
-
-    def webhooks_of(self, checkout_id: str) -> list[Webhook]:
-        """What Stripe has sent about a session, or a payment without one, the oldest first; signed anew at every call."""
-        with self._lock:
-            self.books.let_go_what_is_too_old()
-            return [self.signed(event) for key, event in self._events if key == checkout_id]
-
-    def webhook(self, event_type: str, about: dict[str, Any], **how: Any) -> Webhook:
-        """A signed delivery of an event that may never have happened. `how` is that of `signed`."""
-        return self.signed(shown.event(new_id("evt"), event_type, about, self.books.seconds()), **how)
-
-    def signed(self, event: dict[str, Any] | bytes, *, at: int | None = None, secrets_: list[str] | None = None) -> Webhook:
-        """An event as Stripe delivers it: signed with every secret that is alive, at a moment in seconds since 1970."""
-        body = event if isinstance(event, bytes) else json.dumps(event, indent=2).encode()
-        at = self.books.seconds() if at is None else at
-        signatures = [sign(body, at, secret) for secret in secrets_ or self.signing_secrets]
-        header = ",".join([f"t={at}", *(f"v1={one}" for one in signatures), "v0=" + "6" * 64])
-        return Webhook(body, {"Stripe-Signature": header, "Content-Type": "application/json; charset=utf-8"})
 
     # --- one request --------------------------------------------------------------------------------------------------
 
@@ -427,60 +376,6 @@ class FakeStripe(FakeServer):
 
     def _list_webhooks(self, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
         return shown.a_list(self.endpoints, "/v1/webhook_endpoints")
-
-    # --- the Checkout page --------------------------------------------------------------------------------------------
-
-    def _checkout_page(self, call: Call) -> Reply:
-        session = self.sessions.get(call.values["id"])
-        self.books.let_go_what_is_too_old()
-        if session is None:
-            return Reply(404, sorry_page("There is no such payment."), "text/html; charset=utf-8")
-        if session.status != "open":
-            return Reply(200, closed_page(session), "text/html; charset=utf-8")
-        return Reply(200, checkout_page(session), "text/html; charset=utf-8")
-
-    def _checkout_choice(self, call: Call) -> Reply:
-        chosen = dict(parse_qsl(call.body.decode()))
-        session_id = call.values["id"]
-        ways: dict[str, Callable[[], str]] = {
-            "cancel": lambda: self.give_up(session_id),
-            "pay": lambda: self.pay(session_id, chosen["pays_with"]),
-            "prove": lambda: self.prove_in(session_id, good=chosen["proves"] == "yes"),
-        }
-        try:
-            location = ways[chosen["choice"]]()
-        except (KeyError, ValueError):
-            return Reply(409, sorry_page("This cannot be paid any more."), "text/html; charset=utf-8")
-        return Reply(302, "", "text/html; charset=utf-8", {"Location": location})
-
-    def _icon(self, call: Call) -> Reply:
-        """Browsers ask for one."""
-        return Reply(404, "", "text/html")
-
-    # --- the bank's page ----------------------------------------------------------------------------------------------
-
-    def _bank_page(self, call: Call) -> Reply:
-        intent = self.books.intents.get(call.values["id"])
-        if intent is None or intent.status != "requires_action":
-            return Reply(404, sorry_page("There is nothing to prove."), "text/html; charset=utf-8")
-        return Reply(200, bank_page(intent), "text/html; charset=utf-8")
-
-    def _bank_choice(self, call: Call) -> Reply:
-        try:
-            good = dict(parse_qsl(call.body.decode())).get("choice") == "prove"
-            location = self.prove(call.values["id"], good=good)
-        except (KeyError, ValueError):
-            return Reply(409, sorry_page("This cannot be proven any more."), "text/html; charset=utf-8")
-        return Reply(302, "", "text/html; charset=utf-8", {"Location": location})
-
-    def _elsewhere(self, call: Call) -> Reply:
-        """Where redirects lead: what arrives here should not have."""
-        return Reply(200, {"id": "cs_test_elsewhere", "object": "checkout.session", "status": "complete"})
-
-
-def sign(body: bytes, at: int, secret: str) -> str:
-    """https://docs.stripe.com/webhooks/signature: HMAC-SHA256 over the moment, a point and the bytes."""
-    return hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
 
 
 def _asked(call: Call) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """Stripe's Checkout page, as far as a giver needs it: what is paid for, buttons, and what a bank asks in between."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from html import escape
+from urllib.parse import parse_qsl
 
+from tests.providers.line import Call, Reply
 from tests.providers.paypal.page import PAGE
-from tests.providers.stripe.books import THREE_DECIMAL, UNPROVEN, ZERO_DECIMAL, FakeIntent, FakeSession
+from tests.providers.stripe.books import THREE_DECIMAL, UNPROVEN, ZERO_DECIMAL, Books
+from tests.providers.stripe.objects import FakeIntent, FakeSession
 
 BUTTONS = (
     ({"choice": "pay", "pays_with": "card"}, "Pay", "first"),
@@ -66,3 +70,60 @@ def _page(
         button = f'<button class="{css}">{label}</button>'
         content.append(f'<form method="post" action="/c/pay/{escape(session.id)}">{hidden}{button}</form>')
     return PAGE.format(title=title, content="\n".join(content))
+
+
+class Pages:
+    """The part of the fake that a giver's browser sees."""
+
+    books: Books
+    pay: Callable[[str, str], str]
+    give_up: Callable[[str], str]
+    prove: Callable[..., str]
+    prove_in: Callable[..., str]
+
+    def _checkout_page(self, call: Call) -> Reply:
+        session = self.books.sessions.get(call.values["id"])
+        self.books.let_go_what_is_too_old()
+        if session is None:
+            return Reply(404, sorry_page("There is no such payment."), "text/html; charset=utf-8")
+        if session.status != "open":
+            return Reply(200, closed_page(session), "text/html; charset=utf-8")
+        return Reply(200, checkout_page(session), "text/html; charset=utf-8")
+
+    def _checkout_choice(self, call: Call) -> Reply:
+        chosen = dict(parse_qsl(call.body.decode()))
+        session_id = call.values["id"]
+        ways: dict[str, Callable[[], str]] = {
+            "cancel": lambda: self.give_up(session_id),
+            "pay": lambda: self.pay(session_id, chosen["pays_with"]),
+            "prove": lambda: self.prove_in(session_id, good=chosen["proves"] == "yes"),
+        }
+        try:
+            location = ways[chosen["choice"]]()
+        except (KeyError, ValueError):
+            return Reply(409, sorry_page("This cannot be paid any more."), "text/html; charset=utf-8")
+        return Reply(302, "", "text/html; charset=utf-8", {"Location": location})
+
+    def _icon(self, call: Call) -> Reply:
+        """Browsers ask for one."""
+        return Reply(404, "", "text/html")
+
+    # --- the bank's page ----------------------------------------------------------------------------------------------
+
+    def _bank_page(self, call: Call) -> Reply:
+        intent = self.books.intents.get(call.values["id"])
+        if intent is None or intent.status != "requires_action":
+            return Reply(404, sorry_page("There is nothing to prove."), "text/html; charset=utf-8")
+        return Reply(200, bank_page(intent), "text/html; charset=utf-8")
+
+    def _bank_choice(self, call: Call) -> Reply:
+        try:
+            good = dict(parse_qsl(call.body.decode())).get("choice") == "prove"
+            location = self.prove(call.values["id"], good=good)
+        except (KeyError, ValueError):
+            return Reply(409, sorry_page("This cannot be proven any more."), "text/html; charset=utf-8")
+        return Reply(302, "", "text/html; charset=utf-8", {"Location": location})
+
+    def _elsewhere(self, call: Call) -> Reply:
+        """Where redirects lead: what arrives here should not have."""
+        return Reply(200, {"id": "cs_test_elsewhere", "object": "checkout.session", "status": "complete"})

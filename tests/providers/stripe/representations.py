@@ -5,7 +5,8 @@ What an account has never used is null or empty. tests/providers/stripe/proof ho
 
 from typing import Any
 
-from tests.providers.stripe.books import UNPROVEN, FakeCard, FakeDispute, FakeIntent, FakeRefund, FakeSession
+from tests.providers.stripe.books import UNPROVEN
+from tests.providers.stripe.objects import FakeCard, FakeDispute, FakeIntent, FakeRefund, FakeSession
 
 Json = dict[str, Any]
 

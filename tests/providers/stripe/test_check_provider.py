@@ -33,9 +33,6 @@ def test_all_is_well(ready):
     ]
     assert status == 0
     assert {call.method for call in ready.calls} == {"GET"}
-
-
-def test_an_endpoint_for_all_events_will_do(ready):
     ready.endpoints[0]["enabled_events"] = ["*"]
     assert checked("stripe")[0] == 0
 
@@ -69,8 +66,7 @@ def test_an_account_that_is_not_activated_is_told(ready):
     assert "FIX  the account may not take payments" in checked("stripe")[1]
 
 
-def test_what_cannot_be_signing_secret_is_told_and_not_repeated(ready, settings):
-    """What cannot be a signing secret is told and not repeated."""
+def test_what_is_no_signing_secret_is_told_and_not_repeated(ready, settings):
     settings.STRIPE_WEBHOOK_SECRETS = ["whsec_1", "we_1_the_id_of_the_endpoint"]
     status, told = checked("stripe")
     assert status == 1
@@ -83,8 +79,8 @@ def test_an_endpoint_that_reports_elsewhere_is_none_of_ours(ready):
     assert f"FIX  no webhook endpoint reports to {URL}" in checked("stripe")[1]
 
 
-def test_what_endpoint_does_not_webhook_is_named(ready):
-    """What the endpoint does not webhook is named and one that is switched off is told."""
+def test_what_the_endpoint_does_not_report_is_named(ready):
+    """And that it is switched off."""
     ready.endpoints[0] |= {"enabled_events": [name for name in EVENT_TYPES if name != "refund.failed"], "status": "disabled"}
     status, told = checked("stripe")
     assert status == 1
@@ -92,7 +88,7 @@ def test_what_endpoint_does_not_webhook_is_named(ready):
     assert "FIX  it is switched off" in told
 
 
-@pytest.mark.parametrize("address", ["http://give.example.test", "https://localhost:8000", "https://127.0.0.1"])
+@pytest.mark.parametrize("address", ["http://give.example.test", "https://127.0.0.1"])
 def test_an_address_that_stripe_cannot_reach_is_told(address, ready, settings):
     settings.PUBLIC_BASE_URL, settings.IS_HTTPS = address, address.startswith("https")
     ready.endpoints[0]["url"] = f"{address}/providers/stripe/webhook"

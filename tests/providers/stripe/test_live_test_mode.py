@@ -55,7 +55,7 @@ def test_a_session_is_closed_and_closed_again(adapter, opened):
     request_id = f"close-{new_id()}"
     assert [adapter.close(opened, request_id=request_id).state for _ in range(2)] == [PaymentState.VOIDED] * 2
     assert adapter.close(opened, request_id=f"close-{new_id()}").state is PaymentState.VOIDED
-    assert adapter.find(opened).state is PaymentState.DECLINED
+    assert adapter.find(opened).state is PaymentState.LAPSED
 
 
 def test_an_account_that_there_is_not_cannot_receive(adapter):

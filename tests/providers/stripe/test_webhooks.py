@@ -4,11 +4,12 @@ import json
 
 import pytest
 import stripe as official
-from django.test import Client
 
 from providers.base import InvalidSignature, WebhookEvent
 from providers.stripe.adapter import StripeProvider
-from tests.providers.stripe.fake import FakeStripe, sign
+from tests.providers.gift import heard_at
+from tests.providers.stripe.deliveries import sign
+from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.service import adapter_for
 
 pytestmark = pytest.mark.no_database
@@ -31,28 +32,23 @@ def forged(adapter: StripeProvider, body: bytes, header: str | None) -> str:
 
 
 def test_a_report_is_proven_without_asking_anybody(adapter, stripe):
+    """And the header's name is read without regard to case."""
     body, headers = stripe.webhook("checkout.session.completed", SESSION)
-    assert adapter.parse_webhook(body, headers) == WebhookEvent("cs_test_1", json.loads(body)["id"], "pi_1", "a-gift-of-ours")
+    for named in (headers, {"STRIPE-SIGNATURE": headers["Stripe-Signature"]}):
+        event = adapter.parse_webhook(body, named)
+        assert event == WebhookEvent("cs_test_1", json.loads(body)["id"], "pi_1", "a-gift-of-ours")
     assert stripe.calls == []
 
 
-def test_the_name_of_the_header_is_read_without_regard_to_case(adapter, stripe):
-    body, headers = stripe.webhook("checkout.session.completed", SESSION)
-    adapter.parse_webhook(body, {"STRIPE-SIGNATURE": headers["Stripe-Signature"]})
-
-
-@pytest.mark.parametrize("seconds", [-300, -299, 0, 299, 300])
-def test_a_report_counts_for_five_minutes(seconds, adapter, stripe, later):
+@pytest.mark.parametrize(("seconds", "counts"), [(-300, True), (0, True), (300, True), (-302, False), (302, False)])
+def test_a_report_counts_for_five_minutes(seconds, counts, adapter, stripe, later):
+    """An older one is a replay, and one from the future no better."""
     body, headers = stripe.signed({"type": "x", "data": {"object": SESSION}}, at=stripe.books.seconds() + seconds)
     later(microseconds=-(stripe.now.microsecond))
-    assert adapter.parse_webhook(body, headers).checkout_id == "cs_test_1"
-
-
-@pytest.mark.parametrize("seconds", [-302, 302, -86400, 86400, 10**9])
-def test_older_one_is_replay_and_one_from_future_no_better(seconds, adapter, stripe):
-    """An older one is a replay and one from the future no better."""
-    body, headers = stripe.signed({"type": "x", "data": {"object": SESSION}}, at=stripe.books.seconds() + seconds)
-    assert forged(adapter, body, headers["Stripe-Signature"]) == "signed more than five minutes from now"
+    if counts:
+        assert adapter.parse_webhook(body, headers).checkout_id == "cs_test_1"
+    else:
+        assert forged(adapter, body, headers["Stripe-Signature"]) == "signed more than five minutes from now"
 
 
 def test_while_the_secret_is_changed_either_of_the_two_will_do(stripe):
@@ -75,8 +71,8 @@ def _parts(report):
     return report.body, report.headers["Stripe-Signature"]
 
 
-def test_of_several_signatures_one_that_fits(adapter, stripe):
-    """Of several signatures one that fits will do and other schemes never."""
+def test_of_several_signatures_one_that_fits_will_do(adapter, stripe):
+    """And those of other schemes never."""
     body, at = stripe.webhook("checkout.session.completed", SESSION).body, stripe.books.seconds()
     right = sign(body, at, stripe.signing_secrets[0])
     adapter.parse_webhook(body, {"Stripe-Signature": f"t={at},v1={'0' * 64},v1={right},v0={'1' * 64}"})
@@ -100,13 +96,6 @@ def test_a_header_of_junk_is_refused_and_nothing_else_happens(header, adapter, s
     if header is not None:
         header = header.replace("{t}", str(at)).replace("{v1}", right).replace("{V1}", right.upper())
     forged(adapter, body, header)
-
-
-def test_every_changed_byte_is_noticed(adapter, stripe):
-    body, headers = stripe.webhook("checkout.session.completed", SESSION)
-    for place in range(0, len(body), 7):
-        changed = body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
-        forged(adapter, changed, headers["Stripe-Signature"])
 
 
 # --- what it says -----------------------------------------------------------------------------------------------------
@@ -145,20 +134,15 @@ def test_a_payment_is_found_by_whatever_names_it(about, names, adapter, stripe):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("header", ["", "junk", "t=1,v1=1", "t=1", "v1=" + "0" * 64, "t=x,v1=x," * 100])
-def test_junk_at_our_door_is_400(header, service):
-    client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
-    answer = client.generic(
-        "POST", "/providers/stripe/webhook", b"{}", content_type="application/json", headers={"Stripe-Signature": header}
-    )
-    assert answer.status_code == 400
+def test_junk_at_our_door_is_400(service):
+    for header in ("", "junk", "t=1,v1=1", "v1=" + "0" * 64, "t=x,v1=x," * 100):
+        assert heard_at("stripe", b"{}", {"Stripe-Signature": header}) == 400
 
 
 # --- a second opinion -------------------------------------------------------------------------------------------------
 
 
-def test_what_fake_signs_stripes_own_client_believes(adapter, stripe):
-    """What the fake signs Stripe's own client believes and what that signs we believe."""
+def test_stripes_client_believes_the_fake_and_we_it(adapter, stripe):
     secret = stripe.signing_secrets[0]
     body, headers = stripe.webhook("checkout.session.completed", SESSION)
     event = official.Webhook.construct_event(body, headers["Stripe-Signature"], secret)

@@ -70,8 +70,7 @@ def said(stripe: FakeStripe) -> dict[str, list[dict[str, Any]]]:
     return {name: [one for one in everything if one["object"] == name] for name in {one["object"] for one in everything}}
 
 
-def test_everything_that_fake_says_is_held_to_what_stripe(said):
-    """Everything that the fake says is held to what Stripe publishes."""
+def test_everything_that_the_fake_says_is_held_to_fixtures(said):
     assert set(said) >= {
         "checkout.session", "payment_intent", "payment_method", "charge", "refund", "dispute", "transfer", "event",
     }  # fmt: skip
