@@ -12,7 +12,6 @@ import clock
 from api.authentication import partner_of
 from api.errors import KeyInUse, KeyReused, row_for
 from api.models import IdempotencyKey
-from contributions.opening import CheckoutRefused
 from ids import new_id
 from providers import scenario_header
 from web.negotiation import body_of
@@ -29,9 +28,9 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> HttpResponse:
     """`make(record_id)`, or what it answered before under the same Idempotency-Key.
 
-    Only a 2xx uses a key up. After a refusal, or a provider's, the key is as new; after a crash, ours or the process's,
-    it stands for the same request, and the next try goes on with the record id of the first, so that whatever the
-    first had made is not made again. Raises BadHeader, KeyInUse, KeyReused.
+    Only a 2xx uses a key up. After a refusal of ours the key is as new; after a provider's, or a crash, ours or the
+    process's, it stands for the same request, and the next try goes on with the record id of the first, so that whatever
+    the first had made is not made again. Raises BadHeader, KeyInUse, KeyReused.
     """
     name = request.headers.get("Idempotency-Key")
     if name is None:
@@ -45,7 +44,7 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
     try:
         response = make(row.record_id)
     except Exception as error:
-        if _has_a_known_end(error):
+        if row_for(error).status < 500:  # nothing was made
             still_ours.delete()
         else:
             still_ours.update(running_until=clock.now())
@@ -57,11 +56,6 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
         running_until=None,
     )
     return response
-
-
-def _has_a_known_end(error: Exception) -> bool:
-    """Whether nothing was made, or what was made is finished with; otherwise something half-done may be there."""
-    return isinstance(error, CheckoutRefused) or row_for(error).status < 500
 
 
 def _claim(request: HttpRequest, name: str) -> IdempotencyKey:

@@ -40,7 +40,10 @@ def decide(known: Known, told: Told, asked_by: Cause, now: datetime) -> Decision
         decision = _nothing_paid(known, asked_by, now)
     else:
         decision = _on_payment(known, told, asked_by, now)
-    decision = replace(decision, stage=_stage(known, told), look=_look(known, told, now))
+    stage = _stage(known, told)
+    if decision.for_a_person and stage is Stage.APPROVED:
+        stage = Stage.OPEN  # what does not match is never taken, so nothing is on its way
+    decision = replace(decision, stage=stage, look=_look(known, told, now))
     return _with_hold(decision, known, told)
 
 

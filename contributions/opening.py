@@ -150,6 +150,9 @@ def _open_first(contribution: Contribution, scenario: str) -> Contribution:
         advance(contribution, FAILED, reason=refusal.reason, cause=Cause.CLIENT, leased=checkout)
         release(checkout)
         raise CheckoutRefused(contribution) from refusal
+    except Exception:
+        release(checkout)  # a fault of ours: the giver need not wait for the lease to run out
+        raise
     stored = store_first(contribution, checkout, opened)
     now = Contribution.objects.whole().get(pk=contribution.pk)
     if stored or now.intent != Intent.RELEASE:

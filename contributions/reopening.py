@@ -16,16 +16,15 @@ import leases
 from contributions import provider_requests
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
-from contributions.opening import columns_of, open_at_provider, release, store_first
+from contributions.opening import CheckoutRefused, columns_of, open_at_provider, release, store_first
 from contributions.snapshot import expires_at
 from contributions.status import CANCELED, MAY_BE_PAID, SUBMITTED, Intent, Stage, Status
 from contributions.sync import sync
 from contributions.transitions import advance
 from contributions.ways_to_pay import ways_to_pay
 from goals.models import PaymentAccount
-from goals.rules import GoalHasEnded, check_may_collect
 from providers import registry
-from providers.base import OpenedCheckout, ProviderUnavailable, closes_checkouts
+from providers.base import OpenedCheckout, ProviderRefused, ProviderUnavailable, closes_checkouts
 
 log = logging.getLogger(__name__)
 
@@ -67,11 +66,24 @@ def open_checkout(contribution: Contribution, provider: str) -> Contribution:
         silent = result.silent
     with _leased(contribution) as mine:
         if may_be_paid(mine) and not is_open(mine):
-            if _is_over(mine, mine.current_checkout):  # invariant: one-checkout-at-a-time
+            if _is_over(mine, mine.current_checkout, answered=not silent):  # invariant: one-checkout-at-a-time
                 _open_another(mine, provider)
             elif silent:
                 raise ProviderUnavailable("whether the last checkout can still be paid in is not known")
     return Contribution.objects.whole().get(pk=contribution.pk)
+
+
+def open_after_refusal(contribution: Contribution) -> Contribution:
+    """For a client that repeats the request of a gift whose checkout was refused: open another one at the same provider.
+
+    While the provider is silent the gift stays Failed, and its giver can still open one. Raises CheckoutRefused.
+    """
+    try:
+        return open_checkout(contribution, contribution.provider)
+    except ProviderRefused as refusal:
+        raise CheckoutRefused(contribution) from refusal
+    except (ProviderUnavailable, NotOnOffer, BeingOpened):
+        return Contribution.objects.whole().get(pk=contribution.pk)
 
 
 def give_up(contribution: Contribution) -> Contribution:
@@ -97,22 +109,24 @@ def _leased(contribution: Contribution) -> Iterator[Contribution]:
         release(checkout)
 
 
-def _is_over(contribution: Contribution, checkout: Checkout) -> bool:
-    """Whether nothing can be taken in the checkout any more without an order of ours, which it will not get."""
+def _is_over(contribution: Contribution, checkout: Checkout, *, answered: bool) -> bool:
+    """Whether nothing can be taken in the checkout any more without an order of ours, which it will not get.
+
+    `answered`: the provider has just said that it is open, so that no order of ours was obeyed.
+    """
     if checkout.stage in {Stage.RECORDED, Stage.OVER}:
         return True
     if checkout.stage != Stage.OPEN or closes_checkouts(registry.adapter(checkout.adapter)):
         return False  # what the provider is thinking about may be taken yet; what can be closed has to be
-    return not provider_requests.order_is_out(checkout, Status(contribution.status))
+    return answered or not provider_requests.order_is_out(checkout, Status(contribution.status))
 
 
 def _open_another(mine: Contribution, provider: str) -> None:
     """At this provider, in the checkout that is recorded for it, else in a new one."""
-    try:
-        check_may_collect(mine.goal, 0, now=clock.now())
-        account = next(way.account for way in ways_to_pay(mine.goal, mine.amount_minor) if way.account.provider == provider)
-    except (GoalHasEnded, StopIteration):
-        raise NotOnOffer(provider) from None
+    ways = {way.account.provider: way.account for way in ways_to_pay(mine.goal, mine.amount_minor)}
+    if provider not in ways:
+        raise NotOnOffer(provider)
+    account = ways[provider]
     checkout = _recorded(mine, account)
     opened = open_at_provider(mine, checkout)
     if not _put_in_place(mine, checkout, opened):

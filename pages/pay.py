@@ -12,8 +12,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from contributions import reopening
+from contributions.causes import Cause
 from contributions.models import Contribution
 from contributions.status import CANCELED, FAILED, PENDING, SUBMITTED
+from contributions.sync import sync
 from contributions.ways_to_pay import ways_to_pay
 from pages import button_page, choice_page, standing
 from pages.redirect import see_other
@@ -40,13 +42,19 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
         if _is_in_doubt(contribution):
             return button_page.ask_once_more(request, contribution)
         if not reopening.may_be_paid(contribution):
-            return standing.how_it_stands(request, contribution)
+            return standing.how_it_stands(request, _looked_into(contribution))
         if reopening.is_open(contribution):
             return lead_on(request, contribution)
         return _without_a_checkout(request, contribution)
     except (ProviderUnavailable, button_page.NothingSent) as error:
         log.warning("pay page not shown", extra={"contribution": contribution.public_id, "error": str(error)})
         return standing.look_again(request, contribution)
+
+
+def _looked_into(contribution: Contribution) -> Contribution:
+    """Before a giver is told that the time is over: whoever approved in time may have paid, and nobody has asked yet."""
+    unasked = contribution.status == SUBMITTED and contribution.current_checkout.provider_checkout_id
+    return sync(contribution, cause=Cause.PICK).contribution if unasked else contribution
 
 
 def _posted(request: HttpRequest, contribution: Contribution) -> HttpResponse:
@@ -76,7 +84,9 @@ def _without_a_checkout(request: HttpRequest, contribution: Contribution) -> Htt
     named = contribution.status == SUBMITTED and contribution.provider in ways
     if not named and len(ways) != 1:
         return choice_page.show(request, contribution)
-    if request.method == "HEAD" or _is_prefetch(request):
+    if request.method == "HEAD":
+        return standing.how_it_stands(request, contribution)  # nobody is looking: open nothing
+    if _is_prefetch(request):
         return HttpResponse(status=503, headers={"Cache-Control": "no-store"})  # nobody is looking: open nothing
     return _open(request, contribution, contribution.provider if named else ways[0])
 

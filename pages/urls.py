@@ -10,7 +10,7 @@ _provider = f"(?P<provider>{'|'.join(name.lower() for name in PROVIDER_NAMES)})"
 urlpatterns = [
     re_path(rf"^providers/{_provider}/(?P<way>return|cancel)/(?P<contribution_id>[^/]+)$", returns.come_back),
     re_path(rf"^providers/{_provider}/button\.js$", button_page.button_script),
-    path("pay/<str:contribution_id>", pay.pay),
+    re_path(r"^pay/(?P<contribution_id>[^/]+)/?$", pay.pay),
     path("thank-you", standing.gift_page),
     path("cancelled", standing.gift_page),
 ]

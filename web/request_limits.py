@@ -50,7 +50,7 @@ def check_the_rest(environ: Mapping[str, Any]) -> None:
 def speaks_http_1(environ: Mapping[str, Any]) -> bool:
     """False: its body must not be read. Granian's WSGI waits for ever where an HTTP/2 body is shorter than announced."""
     protocol: str = environ.get("SERVER_PROTOCOL", "HTTP/1.1")
-    return protocol.startswith("HTTP/1.")
+    return protocol == "HTTP/1" or protocol.startswith("HTTP/1.")  # granian calls 1.0 HTTP/1
 
 
 _ABOUT_THE_BODY = ("CONTENT_TYPE", "CONTENT_LENGTH")

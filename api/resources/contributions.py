@@ -14,9 +14,9 @@ from api.records import contribution as record
 from api.resources.base import PartnerResource
 from api.resources.goals import GoalResource
 from api.serializer import Document, StrictSerializer
-from contributions import captures, deletion, opening
+from contributions import captures, deletion, opening, reopening
 from contributions.models import Contribution
-from contributions.status import Status
+from contributions.status import FAILED, Status
 from goals import rules
 from goals.models import SavingGoal
 from ids import is_id
@@ -68,6 +68,8 @@ class ContributionResource(PartnerResource):
             provider = gift.account.provider if gift.account else None
             gift = replace(gift, scenario=scenario_header.read(request.headers, provider))
             contribution = opening.record_gift(goal, gift, public_id=record_id)
+            if contribution.status == FAILED:  # by an earlier try under the same Idempotency-Key
+                contribution = reopening.open_after_refusal(contribution)
             return self.answer(request, contribution, goal, status=201)
 
         return answer_once(request, make)

@@ -131,3 +131,10 @@ def test_every_command_that_starts_granian_speaks_http_1():
     assert ROOT / "demo" / "serving.py" in starts
     without = {file for file in starts if "*HTTP_1_ONLY" not in file.read_text()} - {Path(__file__)}
     assert without == set()
+
+
+def test_http_1_0_is_answered(running):
+    """As a proxy speaks it that nobody has told otherwise, and the health checks of load balancers."""
+    with socket.create_connection(("127.0.0.1", running.port), 5) as wire:
+        wire.sendall(b"GET /healthz HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+        assert wire.recv(100).split()[1] == b"200"

@@ -1,6 +1,6 @@
 """/pay/{id}: good for a gift's whole life. It opens what is not open, and says how it stands where there is nothing to pay."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,6 +9,7 @@ from contributions.audit import faults_in_the_books
 from contributions.models import Contribution, ProviderRequest
 from contributions.worker import sync_all_due
 from providers.sandbox.models import SandboxCheckout
+from tests.conftest import contribution_xml
 from tests.contributions.conftest import Gift
 from tests.picking import THANKS, OpenGift, asks_for, buttons_in, token_in
 
@@ -75,9 +76,9 @@ def test_who_only_looks_ahead_opens_nothing(gift, shop, giver, provider, first):
         url, before = asks_for(shop, gift.goal_id).value("ProviderURL"), (gift.status, gift.version)
     asked = provider.calls.copy()
     path = url.removeprefix("http://give.example.test")
-    looks = [giver.client.head(path)]
-    looks += [giver.client.get(path, headers={name: "prefetch;prerender"}) for name in ("Sec-Purpose", "Purpose", "X-Moz")]
+    looks = [giver.client.get(path, headers={name: "prefetch;prerender"}) for name in ("Sec-Purpose", "Purpose", "X-Moz")]
     assert {(one.status_code, one["Cache-Control"]) for one in looks} == {(503, "no-store")}
+    assert giver.client.head(path).status_code == 200
     assert (provider.calls, gift.status, gift.version) == (asked, *before)
     assert "/sandbox/checkout/" in giver.checkout(url)
     assert giver.client.head(path).status_code == 303, "what is open is led to"
@@ -173,3 +174,31 @@ def test_a_form_of_no_page_of_ours_is_405(gift, giver):
     refused = giver.client.post(f"/pay/{gift.id}", {"outcome": "pay"})
     assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
     assert giver.client.put(f"/pay/{gift.id}").status_code == 405
+
+
+def test_the_end_of_the_goal_does_not_end_a_gift(shop, giver, moved_clock):
+    """EndDate stops new gifts. One that was made before can be paid, also in another checkout, until its own time is over."""
+    goal = shop.new_goal(EndDate=(datetime.now(UTC) + timedelta(hours=1)).isoformat())
+    url = shop.new_contribution(goal).value("ProviderURL") or ""
+    giver.pay(url, "decline")
+    moved_clock(datetime.now(UTC) + timedelta(hours=2))
+    assert giver.pay(url).status == 303
+    assert shop.get(f"/api/SavingGoal/{goal}").value("CurrentAmount") == "20.00"
+
+
+def test_who_approved_in_time_is_not_told_that_the_time_is_over(shop, giver, moved_clock):
+    """Nobody came back, and nobody has asked yet: the provider is asked before the page says anything."""
+    url = shop.new_contribution(shop.new_goal()).value("ProviderURL") or ""
+    giver.choose(url, "approve")
+    moved_clock(datetime.now(UTC) + timedelta(hours=73))
+    assert "Already given" in giver.visit(url).text
+
+
+def test_a_lost_order_and_then_a_decline_lead_to_another_checkout(shop, giver):
+    """The provider has just said that nothing was taken, so the order that it never answered was not obeyed."""
+    path = f"/api/SavingGoal/{shop.new_goal()}/Contributions"
+    made = shop.post(path, contribution_xml(), Sandbox_Scenario="call_lost")
+    first = giver.checkout(made.value("ProviderURL") or "")
+    giver.pay(first)
+    giver.pay(first, "decline")
+    assert giver.checkout(made.value("ProviderURL") or "") != first
