@@ -93,8 +93,8 @@ def live_through(number, seed=1):
                     partner.now = newest = max(partner.now, newest)
                 delivery.deliver(event, send=partner.hear)
                 event.refresh_from_db()
-                if event.next_attempt_at is not None:
-                    heapq.heappush(due, (event.next_attempt_at, event.position, pk))
+                if event.due_at is not None:
+                    heapq.heappush(due, (event.due_at, event.position, pk))
             if moment is not None:
                 partner.now = moment
                 with transaction.atomic():

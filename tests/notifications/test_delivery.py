@@ -64,7 +64,7 @@ def test_a_settled_gift_is_told_as_the_contract_says(subscriber, listener, giver
         body=heard.body,
     )
     assert state_of(event) == "Delivered"
-    assert (event.attempts, event.next_attempt_at) == (1, None)
+    assert (event.attempts, event.due_at) == (1, None)
     assert not deliver(event)
     assert len(listener.heard) == 1
 
@@ -190,7 +190,7 @@ def test_retry_after_is_honoured_where_it_is_later_than_the_schedule(subscriber,
     event = new_event(subscriber.partner)
     deliver(event)
     event.refresh_from_db()
-    waits = (event.next_attempt_at - MONDAY).total_seconds()
+    waits = (event.due_at - MONDAY).total_seconds()
     assert seconds * 0.95 <= waits <= seconds * 1.05
 
 
@@ -281,9 +281,9 @@ def test_ten_tries_over_three_days_then_it_is_kept_and_can_be_sent_again(subscri
     now = MONDAY
     moved_clock(now)
     event, waits = new_event(subscriber.partner), []
-    while event.next_attempt_at is not None:
-        waits.append((event.next_attempt_at - now).total_seconds())
-        now = event.next_attempt_at - timedelta(milliseconds=1)
+    while event.due_at is not None:
+        waits.append((event.due_at - now).total_seconds())
+        now = event.due_at - timedelta(milliseconds=1)
         moved_clock(now)
         assert not deliver(event)
         now += timedelta(milliseconds=1)
@@ -314,7 +314,7 @@ def test_waits_differ_from_each_other(subscriber, listener, moved_clock):
     events = [new_event(subscriber.partner) for _ in range(5)]
     for event in events:
         deliver(event)
-    assert len(set(Event.objects.values_list("next_attempt_at", flat=True))) == 5
+    assert len(set(Event.objects.values_list("due_at", flat=True))) == 5
 
 
 # --- Crashes and crowds -------------------------------------------------------------------------------------------------
@@ -369,7 +369,7 @@ def test_what_is_asked_for_again_while_it_fails_is_not_forgotten(subscriber, mov
 
     deliver(event, send=asked_again_meanwhile)
     event.refresh_from_db()
-    assert (event.step, event.next_attempt_at) == (0, MONDAY + timedelta(seconds=2))
+    assert (event.step, event.due_at) == (0, MONDAY + timedelta(seconds=2))
 
 
 @pytest.mark.django_db(transaction=True)

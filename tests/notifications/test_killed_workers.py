@@ -62,7 +62,7 @@ def test_workers_are_killed_while_they_deliver_and_everything_arrives(listener, 
     ok = answers(200)
 
     def slowly(request):
-        time.sleep(0.05)  # so that nearly every kill comes between a claim and its mark
+        time.sleep(0.05)  # so that nearly every kill comes between a lease and its mark
         ok(request)
 
     def has_sent_some(working, before):

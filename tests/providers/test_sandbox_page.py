@@ -172,7 +172,7 @@ def test_the_simulator_lives_by_the_clock_that_tests_move(provider, shop, giver,
     checkout, now = SandboxCheckout.objects.get(), clock.now()
     assert checkout.created_at == now > datetime.now(UTC) + timedelta(days=999)
     assert checkout.held_until == now + timedelta(days=29)
-    assert SandboxWebhook.objects.get().next_try_at == now
+    assert SandboxWebhook.objects.get().due_at == now
     order = payment_request_for(Contribution.objects.get())
     assert provider.find(order).state == "authorized"
     later(days=29, seconds=1)

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+import leases
 from contributions.models import Contribution, LedgerEntry, Refund, StatusChange
 from contributions.worker import sync_all_due
 from ids import new_id
@@ -336,7 +337,7 @@ def test_anything_else_is_none_and_no_redirect_is_followed(owed, receiver, statu
     assert deliver_webhooks() == 0
     assert len(receiver.bodies) == 1
     report = SandboxWebhook.objects.get()
-    assert (report.delivered_at, report.tries, report.lease_token) == (None, 1, "")
+    assert (report.delivered_at, report.attempts, report.lease_token) == (None, 1, "")
     later(seconds=6)
     assert deliver_webhooks() == 1
 
@@ -370,7 +371,7 @@ def test_where_nobody_answers_the_others_wait_for_the_next_round(shop, giver, se
     owe(shop, giver, 3)
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:1"
     assert deliver_webhooks() == 0
-    assert list(SandboxWebhook.objects.order_by("pk").values_list("tries", flat=True)) == [1, 0, 0]
+    assert list(SandboxWebhook.objects.order_by("pk").values_list("attempts", flat=True)) == [1, 0, 0]
 
 
 def test_webhook_that_is_refused_does_not_keep_others_waiting(shop, giver, receiver):
@@ -393,7 +394,7 @@ def test_webhook_that_goes_wrong_does_not_keep_others_waiting(shop, giver, recei
     monkeypatch.setattr(webhooks, "let_it_happen", goes_wrong_once)
     assert deliver_webhooks() == 2
     assert "simulated webhook went wrong" in caplog.messages
-    assert SandboxWebhook.objects.filter(delivered_at=None, tries=1, happened_at=None).count() == 1
+    assert SandboxWebhook.objects.filter(delivered_at=None, attempts=1, happened_at=None).count() == 1
 
 
 def test_a_round_has_an_end_and_a_single_one_does_everything(shop, giver, receiver, monkeypatch):
@@ -456,7 +457,7 @@ def test_a_chargeback_that_is_told_twice_is_made_once(charged_back, receiver, la
 
 def test_worker_that_slept_through_its_lease_does_nothing(charged_back, later):
     """A worker that slept through its lease does nothing more to the books."""
-    zombie = webhooks._claim(charged_back)
+    zombie = leases.take(charged_back)
     later(seconds=61)
     assert deliver_webhooks() == 1
     assert deliver_webhooks() == 1
@@ -465,7 +466,7 @@ def test_worker_that_slept_through_its_lease_does_nothing(charged_back, later):
     webhooks._arrived(zombie)
     webhooks._in_vain(zombie, "it woke up")
     assert state() == "captured"
-    assert list(SandboxWebhook.objects.order_by("pk").values_list("what", "tries", "next_try_at")) == [
+    assert list(SandboxWebhook.objects.order_by("pk").values_list("what", "attempts", "due_at")) == [
         ("approve", 0, None),
         ("chargeback_won", 0, None),
         ("dispute_won", 0, None),
