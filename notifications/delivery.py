@@ -104,9 +104,7 @@ def _in_vain(event: Event, attempt: DeliveryAttempt, answer: Answer, endpoint: W
     due_at = None if over else now + timedelta(seconds=max(wait, answer.retry_after_seconds or 0.0))
     with transaction.atomic():
         as_leased = leases.held(event).filter(due_at=event.due_at)
-        as_leased.update(
-            step=event.step + 1, due_at=due_at, delivery=Event.Delivery.GIVEN_UP if over else Event.Delivery.DUE
-        )
+        as_leased.update(step=event.step + 1, due_at=due_at, delivery=Event.Delivery.GIVEN_UP if over else Event.Delivery.DUE)
         if not leases.give_back(event, attempts=attempt.number):
             return
         attempt.save(force_insert=True)

@@ -66,9 +66,7 @@ def owe_webhook(checkout: SandboxCheckout, what: str) -> list[SandboxWebhook]:
     """Write down the webhook(s) that this event brings. To be called in the transaction of the event."""
     number = {"report_never": 0, "report_twice": 2}.get(checkout.scenario, 1)
     event_id, now = new_id(), clock.now()
-    return [
-        SandboxWebhook.objects.create(event_id=event_id, checkout=checkout, what=what, due_at=now) for _ in range(number)
-    ]
+    return [SandboxWebhook.objects.create(event_id=event_id, checkout=checkout, what=what, due_at=now) for _ in range(number)]
 
 
 def deliver_webhooks(*, most: int | None = MOST_A_ROUND, stopped: Callable[[], bool] = lambda: False) -> int:
