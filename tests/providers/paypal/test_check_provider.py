@@ -54,8 +54,8 @@ def test_missing_keys_are_named(settings):
     assert "Set PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET:" in told
 
 
-def test_no_webhook_is_warning_that_says_what_it_means(ready, settings):
-    """No webhook is a warning that says what it means and no failure."""
+def test_no_webhook_is_a_warning_and_no_failure(ready, settings):
+    """It says what it means."""
     settings.PAYPAL_WEBHOOK_ID = ""
     settings.PUBLIC_BASE_URL, settings.IS_HTTPS = "http://127.0.0.1:8000", False
     status, told = checked()
@@ -91,8 +91,7 @@ def test_a_webhook_that_paypal_does_not_know(ready, settings):
     assert "Add a webhook for https://give.example.test/providers/paypal/webhook" in told
 
 
-def test_webhook_that_webhooks_elsewhere_and_too_little(ready):
-    """A webhook that webhooks elsewhere and too little is told all at once."""
+def test_a_webhook_elsewhere_for_too_little_is_told_at_once(ready):
     ready.app.webhook_url = "https://old.example.test/ipn"
     ready.app.webhook_events = tuple(name for name in EVENT_TYPES if name != "CHECKOUT.ORDER.APPROVED")
     status, told = checked()
