@@ -78,7 +78,7 @@ class FakePayPal(FakeServer):
         """Whether the request id of a declined capture gets the same decline again, whatever the giver pays with now."""
         self._tokens: dict[str, tuple[App, datetime]] = {}
         self._kept: dict[tuple[str, str, str], tuple[datetime, Callable[[], Reply]]] = {}
-        self._reports: list[tuple[str, dict[str, Any]]] = []
+        self._told: list[tuple[str, dict[str, Any]]] = []
         self._authorities: dict[str, webhooks.CertificateAuthority] = {}
         self._certificates: dict[str, tuple[str, str]] = {}
         self._judges = judges
@@ -307,13 +307,13 @@ class FakePayPal(FakeServer):
         """What PayPal has sent about an order so far, the oldest first; signed anew at every call."""
         with self._lock:
             self.books.let_go_what_is_too_old()
-            events = [event for about, event in self._reports if about == order_id]
+            events = [event for about, event in self._told if about == order_id]
             app = self.orders[order_id].app
         return [self.signed(event, webhook_id=app.webhook_id) for event in events]
 
     def _announce(self, event_type: str, order: FakeOrder, resource: Any) -> None:
         event = webhooks.envelope(event_type, self.json_of(resource), self.now, self.base_url)
-        self._reports.append((order.id, event))
+        self._told.append((order.id, event))
 
     def json_of(self, what: FakeOrder | FakeCapture | FakeAuthorization | FakeRefund) -> dict[str, Any]:
         """An order, capture, authorization or refund as PayPal's JSON."""
@@ -550,11 +550,11 @@ class FakePayPal(FakeServer):
         """Somebody else's money is touched only for that somebody, and only if he lets the platform."""
         if order.payee is app.account:
             return
-        leases = _claims(call.headers.get("paypal-auth-assertion", ""))
+        claims = _claims(call.headers.get("paypal-auth-assertion", ""))
         named = (
-            leases.get("payer_id") == order.payee.merchant_id or leases.get("email", "").lower() == order.payee.email.lower()
+            claims.get("payer_id") == order.payee.merchant_id or claims.get("email", "").lower() == order.payee.email.lower()
         )
-        if leases.get("iss") != app.client_id or not named or not order.payee.consents:
+        if claims.get("iss") != app.client_id or not named or not order.payee.consents:
             raise refusal("PERMISSION_DENIED")
 
     # --- webhooks -----------------------------------------------------------------------------------------------------
@@ -668,11 +668,11 @@ def _basic(header: str) -> tuple[str, str]:
 
 
 def _claims(assertion: str) -> dict[str, Any]:
-    """What a PayPal-Auth-Assertion leases: an unsigned JWT of two parts and an empty signature. Empty for a wrong one."""
+    """What a PayPal-Auth-Assertion claims: an unsigned JWT of two parts and an empty signature. Empty for a wrong one."""
     try:
-        head, leases, signature = assertion.split(".")
+        head, claims, signature = assertion.split(".")
         algorithm = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["alg"]
-        told = json.loads(base64.urlsafe_b64decode(leases + "=" * (-len(leases) % 4)))
+        told = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
     except (ValueError, KeyError, TypeError):
         return {}
     return told if algorithm == "none" and not signature and isinstance(told, dict) else {}

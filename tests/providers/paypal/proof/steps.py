@@ -34,9 +34,9 @@ def an_order(value: str = "20.00", currency: str = "USD", **changes: Any) -> dic
     return order | {"purchase_units": [unit]} | ({"payment_source": source} if source else {})
 
 
-def assertion(**leases: str) -> str:
+def assertion(**claims: str) -> str:
     """A PayPal-Auth-Assertion: an unsigned JWT."""
-    parts = ({"alg": "none"}, leases)
+    parts = ({"alg": "none"}, claims)
     return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
 
 
