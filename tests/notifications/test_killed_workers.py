@@ -37,7 +37,7 @@ print(sorted(set(Event.objects.values_list("delivery", flat=True))))
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="it has a database of its own, a SQLite file, on either run")
-def test_workers_are_killed_while_they_deliver_and_everything_arrives(listener, tmp_path):
+def test_workers_are_killed_and_everything_arrives(listener, tmp_path):
     environment = os.environ | {
         "DATABASE_URL": f"sqlite:///{tmp_path}/shop.sqlite3",
         "DJANGO_SETTINGS_MODULE": "config.settings",
