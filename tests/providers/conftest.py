@@ -20,7 +20,9 @@ from tests.conftest import Answer, Giver, PartnerClient, contribution_xml
 from tests.contributions import conftest as contributions
 from tests.providers import in_a_browser
 
-pytest.register_assert_rewrite("tests.providers.contract", "tests.providers.fault_table")
+pytest.register_assert_rewrite(
+    *(f"tests.providers.{name}" for name in ("contract", "contract_money", "contract_steps", "fault_table"))
+)
 
 provider, gift = contributions.provider, contributions.gift
 partner_site, browser = in_a_browser.partner_site, in_a_browser.browser

@@ -21,8 +21,8 @@ forbidden                                           -> no:not_permitted    token
 in_progress                                         -> unknown
 in_progress*1                                       -> fine
 unknown_status                                      -> pending             token=fine create=fine
-no_status null_status                               -> fine                get=unknown
-status_number                                       -> fine                get=unknown refund=pending
+no_status                               -> fine                get=unknown
+null_status status_number                                       -> fine                get=unknown refund=pending
 other_currency                                      -> currency_mismatch   token=fine create=unknown refund=unknown
 other_amount                                        -> amount_mismatch     token=fine create=unknown refund=mismatch
 amount_number amount_negative amount_words amount_wide -> unknown          token=fine
