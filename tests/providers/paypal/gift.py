@@ -9,7 +9,7 @@ from contributions.worker import sync_all_due
 from tests.conftest import Answer, Giver, PartnerClient
 from tests.providers.gift import Gift, heard_at
 from tests.providers.paypal.fake import FakePayPal
-from tests.providers.paypal.orders import FakeOrder
+from tests.providers.paypal.records import FakeOrder
 from tests.providers.paypal.webhooks import Webhook
 
 

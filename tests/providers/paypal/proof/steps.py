@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import requests
 
-from tests.providers.paypal.fake import App, FakePayPal
-from tests.providers.paypal.orders import FakeAuthorization, FakeCapture, FakeOrder
+from tests.providers.paypal.fake import FakePayPal
+from tests.providers.paypal.records import App, FakeAuthorization, FakeCapture, FakeOrder
 
 RETURN_URL = "https://give.example.test/providers/paypal/return/3f?way=back"
 CANCEL_URL = "https://give.example.test/providers/paypal/cancel/3f"
