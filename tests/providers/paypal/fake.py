@@ -67,7 +67,7 @@ class FakePayPal(Answers, Signing, FakeServer):
         """Whether the request id of a declined capture gets the same decline again, whatever the giver pays with now."""
         self._tokens: dict[str, tuple[App, datetime]] = {}
         self._kept: dict[tuple[str, str, str], tuple[datetime, Callable[[], Reply]]] = {}
-        self._told: list[tuple[str, dict[str, Any]]] = []
+        self._reports: list[tuple[str, dict[str, Any]]] = []
         self._authorities: dict[str, webhooks.CertificateAuthority] = {}
         self._certificates: dict[str, tuple[str, str]] = {}
         self._judges = judges

@@ -112,13 +112,13 @@ class Signing:
         """What PayPal has sent about an order so far, the oldest first; signed anew at every call."""
         with self._lock:
             self.books.let_go_what_is_too_old()
-            events = [event for about, event in self._told if about == order_id]
+            events = [event for about, event in self._reports if about == order_id]
             app = self.orders[order_id].app
         return [self.signed(event, webhook_id=app.webhook_id) for event in events]
 
     def _announce(self, event_type: str, order: FakeOrder, resource: Any) -> None:
         event = webhooks.envelope(event_type, self.json_of(resource), self.now, self.base_url)
-        self._told.append((order.id, event))
+        self._reports.append((order.id, event))
 
     def _verify(self, call: Call, app: App) -> Reply:
         asked = json_object(call)
