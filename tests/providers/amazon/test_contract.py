@@ -121,7 +121,7 @@ class TestAmazon(ProviderContract):
         assert report.event_id
 
     def test_an_event_that_is_forged_or_damaged_is_refused(self, adapter):
-        """A webhook that is not the providers or was damaged is forged."""
+        """What is signed stands in the body here."""
         order = self.taken(adapter)
         body, headers = self.signed_report(order)
         said = json.loads(body)
