@@ -7,18 +7,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.eventually import eventually
-from tests.providers.paypal import faults, schemas
-from tests.providers.paypal.errors import ISSUES
+from tests.providers.paypal import schemas
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.proof.steps import Caller
 
 pytestmark = pytest.mark.no_database
-
-
-def test_every_fault_has_a_line_and_there_are_many_of_them():
-    assert len(faults.FAULTS) >= 60
-    assert all(told and told[0] != " " for told in faults.FAULTS.values())
-    assert not set(faults.FAULTS) & set(ISSUES)
 
 
 def test_a_fault_or_an_operation_that_is_not_there_is_refused(paypal):
