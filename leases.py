@@ -18,7 +18,7 @@ LEASE_SECONDS = 60
 
 
 class Leased(models.Model):
-    """Who works on a record until when, when it is due next, and how often it was tried since it last changed."""
+    """Who works on a record until when, when it is due next, and how often it was tried."""
 
     lease_token = models.CharField(max_length=22, blank=True, default="")
     lease_until = models.DateTimeField(null=True)
@@ -42,11 +42,13 @@ class Leased(models.Model):
 Record = TypeVar("Record", bound=Leased)
 
 
-def take(record: Record) -> Record | None:
-    """Lease the record and read it anew; None where somebody else has it."""
+def take(record: Record, *, if_due: bool = False) -> Record | None:
+    """Lease the record and read it anew; None where somebody else has it, or with `if_due` where it is not due."""
     token, now = new_id(), clock.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     available = _rows(record).filter(pk=record.pk).filter(free)  # invariant: nobody-takes-what-another-holds
+    if if_due:
+        available = available.filter(due_at__lte=now)
     if not available.update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS)):
         return None
     leased: Record = _rows(record).get(pk=record.pk)
@@ -64,15 +66,19 @@ def held(record: Leased) -> models.QuerySet[Any]:
     return mine
 
 
+def give_back(record: Leased, **columns: Any) -> bool:
+    """Write these columns and give the lease back, by one UPDATE; False where somebody else has taken it over since."""
+    return bool(held(record).update(**columns, lease_token="", lease_until=None))
+
+
 def release(record: Leased, *, was_due_at: datetime | None, due_at: datetime | None, attempts: int) -> None:
     """Give the lease back, if it is still ours, and say when the record is due next.
 
     `was_due_at` is what due_at was when the lease was taken: whoever has set it to another moment since wants something of
     this record, and that stays.
     """
-    mine = held(record)
-    mine.filter(due_at=was_due_at).update(attempts=attempts, due_at=due_at)
-    mine.update(lease_token="", lease_until=None)
+    held(record).filter(due_at=was_due_at).update(attempts=attempts, due_at=due_at)
+    give_back(record)
 
 
 def _rows(record: Leased) -> Any:

@@ -94,7 +94,7 @@ def _deliver(partners: list[int], events: int, hangs: bool) -> list[float]:
     over.wait(120)
     stop.set()
     delivering.join()
-    Event.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=None)
+    Event.objects.filter(due_at__isnull=False).update(due_at=None)
     return waited
 
 

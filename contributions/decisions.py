@@ -240,15 +240,16 @@ _STAGES: Mapping[PaymentState, Stage] = {
     PaymentState.VOIDED: Stage.OVER,
     PaymentState.LAPSED: Stage.OVER,
 }
-"""DECLINED leaves the stage as it is: the giver may try again in the same checkout. Not where the provider closes
-checkouts: that tells of a decline only once nobody can pay any more, and there would be nothing left to close."""
+"""DECLINED leaves the checkout open: the giver may try again in it. Not where the provider closes checkouts: that tells of
+a decline only once nobody can pay any more, and there would be nothing left to close."""
 
 
 def _stage(known: Known, told: Told) -> Stage:
     if isinstance(told, Payment):
         stage = _STAGES.get(told.state, known.stage)
-        if told.state is PaymentState.DECLINED and known.can_close:
-            stage = Stage.OVER
+        if told.state is PaymentState.DECLINED:
+            # After a review, too: nobody is thinking about it any more, and another try takes an order of ours.
+            stage = Stage.OVER if known.can_close else Stage.OPEN if known.stage is Stage.APPROVED else known.stage
         unpaid = stage in {Stage.OPEN, Stage.APPROVED}
         return Stage.OVER if unpaid and not known.is_current else stage
     if isinstance(told, Refusal) and known.ordered is None:

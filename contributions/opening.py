@@ -168,7 +168,7 @@ def store_first(contribution: Contribution, checkout: Checkout, opened: OpenedCh
         wanted = Contribution.objects.filter(pk=contribution.pk, status=SUBMITTED, checkout=checkout)
         if not wanted.exclude(intent=Intent.RELEASE).select_for_update(no_key=True).exists():
             return False
-        return bool(leases.held(checkout).update(**columns_of(opened), lease_token="", lease_until=None))
+        return leases.give_back(checkout, **columns_of(opened))
 
 
 def open_at_provider(contribution: Contribution, checkout: Checkout, scenario: str = "") -> OpenedCheckout:
@@ -186,7 +186,7 @@ def open_at_provider(contribution: Contribution, checkout: Checkout, scenario: s
 
 def release(checkout: Checkout) -> None:
     """Give the lease back; when it is looked at next stays as it is."""
-    leases.held(checkout).update(lease_token="", lease_until=None)
+    leases.give_back(checkout)
 
 
 def columns_of(opened: OpenedCheckout) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Events on their way to partners' webhooks: claimed with a lease, sent outside any transaction, tried again on a schedule.
+"""Events on their way to partners' webhooks: leased, sent outside any transaction, tried again on a schedule.
 
 The first tries of one partner go out one after the other, in the order of its events. What failed is tried again beside
 them, a few at a time. Partners who have stopped answering are served by threads of their own, so that the others need
@@ -15,11 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from django.db import OperationalError, close_old_connections, connection, transaction
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 import clock
-from bigint import bigint
-from ids import new_id
+import leases
 from notifications import endpoints, messages, signatures
 from notifications.models import DeliveryAttempt, Event, WebhookEndpoint
 from notifications.posting import Answer, Post, post
@@ -31,9 +30,6 @@ WAITS_SECONDS = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 2
 
 JITTER = 0.05
 """Each wait varies by so much to either side; with the time to notice that it is over it stays within a tenth."""
-
-LEASE_SECONDS = 60
-"""Longer than any try can take; after it the event is anybody's again."""
 
 POLL_SECONDS = 0.25
 THREADS, THREADS_FOR_FAILING = 12, 6
@@ -52,30 +48,22 @@ def deliver(event: Event, *, send: Post = post) -> bool:
 
     Sent again under the same id whenever the answer did not reach us.
     """
-    claimed = _claim(event)
-    if claimed is None:
+    leased = leases.take(event, if_due=True)
+    if leased is None:
         return False
-    return _attempt(claimed, send)
-
-
-def _claim(event: Event) -> Event | None:
-    now, token = clock.now(), new_id()
-    free = _due().filter(pk=event.pk)
-    if not free.update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS)):
-        return None
-    return Event.objects.filter(pk=event.pk, lease_token=token).first()
+    return _attempt(leased, send)
 
 
 def _due() -> QuerySet[Event]:
     now = clock.now()
-    return Event.objects.filter(next_attempt_at__lte=now).filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    return Event.objects.filter(due_at__lte=now).filter(Q(lease_until=None) | Q(lease_until__lt=now))
 
 
 def _attempt(event: Event, send: Post) -> bool:
-    """What was claimed is sent, and what became of it is written down."""
+    """What was leased is sent, and what became of it is written down."""
     endpoint = WebhookEndpoint.objects.filter(partner_id=event.partner_id, off_since=None).first()
     if endpoint is None:
-        _mine(event).update(delivery=Event.Delivery.GIVEN_UP, next_attempt_at=None, lease_token="", lease_until=None)
+        leases.give_back(event, delivery=Event.Delivery.GIVEN_UP, due_at=None)
         return False
     at, started = clock.now(), time.monotonic()
     body = messages.body_for(event, endpoint.format)
@@ -100,20 +88,9 @@ def _attempt(event: Event, send: Post) -> bool:
     return not answer.failure
 
 
-def _mine(event: Event) -> QuerySet[Event]:
-    """The event, unless this try has outlived its lease and somebody else is at it."""
-    return Event.objects.filter(pk=event.pk, lease_token=event.lease_token)
-
-
 def _arrived(event: Event, attempt: DeliveryAttempt, endpoint: WebhookEndpoint) -> None:
     with transaction.atomic():
-        if not _mine(event).update(
-            delivery=Event.Delivery.DELIVERED,
-            attempts=F("attempts") + bigint(1),
-            next_attempt_at=None,
-            lease_token="",
-            lease_until=None,
-        ):
+        if not leases.give_back(event, delivery=Event.Delivery.DELIVERED, attempts=attempt.number, due_at=None):
             return
         attempt.save(force_insert=True)
         if endpoint.failing_since is not None:
@@ -124,15 +101,11 @@ def _in_vain(event: Event, attempt: DeliveryAttempt, answer: Answer, endpoint: W
     """When to try again, or that it is over. Whoever has asked for it anew in the meantime is not overruled."""
     now, over = clock.now(), event.step >= len(WAITS_SECONDS)
     wait = 0.0 if over else WAITS_SECONDS[event.step] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - jitter
-    next_attempt_at = None if over else now + timedelta(seconds=max(wait, answer.retry_after_seconds or 0.0))
+    due_at = None if over else now + timedelta(seconds=max(wait, answer.retry_after_seconds or 0.0))
     with transaction.atomic():
-        as_claimed = _mine(event).filter(next_attempt_at=event.next_attempt_at)
-        as_claimed.update(
-            step=F("step") + bigint(1),
-            next_attempt_at=next_attempt_at,
-            delivery=Event.Delivery.GIVEN_UP if over else Event.Delivery.DUE,
-        )
-        if not _mine(event).update(attempts=F("attempts") + bigint(1), lease_token="", lease_until=None):
+        as_leased = leases.held(event).filter(due_at=event.due_at)
+        as_leased.update(step=event.step + 1, due_at=due_at, delivery=Event.Delivery.GIVEN_UP if over else Event.Delivery.DUE)
+        if not leases.give_back(event, attempts=attempt.number):
             return
         attempt.save(force_insert=True)
         if endpoint.failing_since is None:
@@ -142,7 +115,7 @@ def _in_vain(event: Event, attempt: DeliveryAttempt, answer: Answer, endpoint: W
         "attempt": attempt.number,
         "answer": answer.status,
         "failure": answer.failure,
-        "next": next_attempt_at,
+        "next": due_at,
     }
     if answer.status == 410 and endpoints.turn_off(endpoint):
         log.warning("webhook endpoint turned off", extra=about | {"partner": endpoint.partner_id})
@@ -200,7 +173,7 @@ class Deliverer:
 
     def start_what_is_due(self) -> int:
         """Hand due events to threads that are free; returns how many."""
-        waiting = _due().values("partner_id").annotate(since=Min("next_attempt_at")).order_by("since")
+        waiting = _due().values("partner_id").annotate(since=Min("due_at")).order_by("since")
         partners = [row["partner_id"] for row in waiting if not self._is_busy(row["partner_id"])]
         failing = dict(WebhookEndpoint.objects.filter(partner_id__in=partners).values_list("partner_id", "failing_since"))
         started = 0
@@ -215,26 +188,26 @@ class Deliverer:
         if partner_id in self._first_tries or not self._free[lane]:
             return 0  # only this thread adds to them, so nobody else can have begun meanwhile
         event = _next_new(partner_id)
-        claimed = _claim(event) if event else None
-        if claimed is None:
+        leased = leases.take(event, if_due=True) if event else None
+        if leased is None:
             return 0
         with self._lock:
             self._first_tries.add(partner_id)
-        self._submit(lane, self._new_ones_in_a_row, claimed, lambda: self._first_tries.discard(partner_id))
+        self._submit(lane, self._new_ones_in_a_row, leased, lambda: self._first_tries.discard(partner_id))
         return 1
 
     def _start_retries(self, partner_id: int, lane: bool) -> int:
         started = 0
         room = RETRIES_AT_ONCE - self._retries[partner_id]
-        again = _due().filter(partner_id=partner_id, attempts__gt=0).order_by("next_attempt_at")
+        again = _due().filter(partner_id=partner_id, attempts__gt=0).order_by("due_at")
         for event in again[:room] if room > 0 else []:
             if not self._free[lane]:
                 break
-            claimed = _claim(event)
-            if claimed is not None:
+            leased = leases.take(event, if_due=True)
+            if leased is not None:
                 with self._lock:
                     self._retries[partner_id] += 1
-                self._submit(lane, self._one, claimed, lambda: self._retries.subtract([partner_id]))
+                self._submit(lane, self._one, leased, lambda: self._retries.subtract([partner_id]))
                 started += 1
         return started
 
@@ -265,10 +238,10 @@ class Deliverer:
         until, current = time.monotonic() + SECONDS_IN_A_ROW, event
         while _attempt(current, self._send) and time.monotonic() < until:
             following = _next_new(event.partner_id)
-            claimed = _claim(following) if following else None
-            if claimed is None:
+            leased = leases.take(following, if_due=True) if following else None
+            if leased is None:
                 return
-            current = claimed
+            current = leased
 
     def _is_busy(self, partner_id: int) -> bool:
         with self._lock:
@@ -281,5 +254,5 @@ class Deliverer:
 
 def _next_new(partner_id: int) -> Event | None:
     """The first of the partner's events that was never tried."""
-    new = _due().filter(partner_id=partner_id, attempts=0).order_by("next_attempt_at", "position")[:20]
+    new = _due().filter(partner_id=partner_id, attempts=0).order_by("due_at", "position")[:20]
     return min(new, key=lambda event: event.position, default=None)

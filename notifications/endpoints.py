@@ -132,7 +132,7 @@ def send_again(event: Event) -> Event:
 
 
 def _due_now(events: QuerySet[Event]) -> None:
-    events.update(delivery=Event.Delivery.DUE, step=0, next_attempt_at=clock.now())
+    events.update(delivery=Event.Delivery.DUE, step=0, due_at=clock.now())
 
 
 def _keep_secret(endpoint: WebhookEndpoint, secret: str) -> None:
@@ -140,5 +140,5 @@ def _keep_secret(endpoint: WebhookEndpoint, secret: str) -> None:
 
 
 def _give_up_what_is_due(endpoint: WebhookEndpoint) -> None:
-    due = Event.objects.filter(partner_id=endpoint.partner_id, next_attempt_at__isnull=False)
-    due.update(delivery=Event.Delivery.GIVEN_UP, next_attempt_at=None)
+    due = Event.objects.filter(partner_id=endpoint.partner_id, due_at__isnull=False)
+    due.update(delivery=Event.Delivery.GIVEN_UP, due_at=None)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 
 import encryption
+from leases import Leased
 from partners.models import Partner
 
 
@@ -15,11 +16,11 @@ class EventSequence(models.Model):
     last_position = models.BigIntegerField()
 
 
-class Event(models.Model):
+class Event(Leased):
     """Something that happened to a partner's record, as it was at that moment. The first seven columns never change.
 
     `position` counts a partner's events without gaps, in the order in which they were committed. The others say what
-    became of its delivery to the partner's webhook.
+    became of its delivery to the partner's webhook; `attempts` counts every try, `step` those of the present round.
     """
 
     class Delivery(models.TextChoices):
@@ -41,19 +42,12 @@ class Event(models.Model):
     at = models.DateTimeField()
 
     delivery = models.CharField(max_length=16, choices=Delivery.choices, default=Delivery.NOT_ASKED_FOR)
-    attempts = models.PositiveIntegerField(default=0)
-    """How often it was sent, or tried to be."""
     step = models.PositiveIntegerField(default=0)
     """How many tries of the present round have failed: a new round begins when it is asked for again."""
-    next_attempt_at = models.DateTimeField(null=True)
-    lease_token = models.CharField(max_length=22, blank=True, default="")
-    lease_until = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["partner", "next_attempt_at"], name="event_due", condition=models.Q(next_attempt_at__isnull=False)
-            ),
+            models.Index(fields=["partner", "due_at"], name="event_due", condition=models.Q(due_at__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["partner", "position"], name="one_event_per_position"),

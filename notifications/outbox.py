@@ -45,7 +45,7 @@ def announce(
         content=text,
         at=at,
         delivery=Event.Delivery.DUE if wanted else Event.Delivery.NOT_ASKED_FOR,
-        next_attempt_at=at if wanted else None,
+        due_at=at if wanted else None,
     )
 
 

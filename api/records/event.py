@@ -24,6 +24,6 @@ def deliveries_content(event: Event, shown: Sequence[DeliveryAttempt]) -> dict[s
     """How the delivery of an event stands, and its tries."""
     return {
         "State": event.delivery,
-        **({"NextTry": utc_text(event.next_attempt_at)} if event.next_attempt_at else {}),
+        **({"NextTry": utc_text(event.due_at)} if event.due_at else {}),
         "Delivery": [written(DELIVERY_ELEMENTS, one) for one in shown],
     }

@@ -19,7 +19,7 @@ def reachable_by(provider: str) -> Finding:
 def without_webhook(provider: str, setting: str, create: str) -> Finding:
     """`setting` is empty, so no webhook can be proven. `create` is what to do where the internet reaches the service."""
     what = (
-        f"{setting} is not set: {provider}'s reports are refused, and the worker finds everything out by asking. What "
+        f"{setting} is not set: {provider}'s webhook events are refused, and the worker finds everything out by asking. What "
         "it would be told at once it learns later: of a giver who closed the browser after at most an hour or so, of "
         "refunds and chargebacks after days or months."
     )

@@ -45,18 +45,18 @@ def _check_webhook(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
         return
     yield Finding(True, "PayPal knows the webhook")
     if webhook.get("url") == wanted_url:
-        yield Finding(True, f"it reports to {wanted_url}")
+        yield Finding(True, f"it sends events to {wanted_url}")
     else:
         told = str(webhook.get("url"))[:200]
         how = f"Change the webhook's URL at developer.paypal.com to {wanted_url}, or PUBLIC_BASE_URL to where the service is."
-        yield Finding(False, f"it reports to {told}, and not to {wanted_url}", how)
+        yield Finding(False, f"it sends events to {told}, and not to {wanted_url}", how)
     named = webhook.get("event_types")
     subscribed = {one.get("name") for one in named if isinstance(one, dict)} if isinstance(named, list) else set()
     lacking = [] if "*" in subscribed else [name for name in EVENT_TYPES if name not in subscribed]
     if lacking:
-        yield Finding(False, "it does not report everything", f"Subscribe the webhook to {', '.join(lacking)} as well.")
+        yield Finding(False, "it does not send everything", f"Subscribe the webhook to {', '.join(lacking)} as well.")
     else:
-        yield Finding(True, "it reports everything that is needed")
+        yield Finding(True, "it sends everything that is needed")
     yield reachable_by("PayPal")
 
 

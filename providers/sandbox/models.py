@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from leases import Leased
+
 
 class SandboxCheckout(models.Model):
     """One payment at the simulated provider."""
@@ -68,23 +70,18 @@ class SandboxRefund(models.Model):
     state = models.CharField(max_length=16, choices=State.choices)
 
 
-class SandboxWebhook(models.Model):
-    """A webhook that the simulated provider owes the service, and the deed that it tells of."""
+class SandboxWebhook(Leased):
+    """A webhook event that the simulated provider owes the service, and the deed that it tells of. Once it has arrived, or was
+    given up, it is not due any more; `attempts` counts those in vain."""
 
     event_id = models.CharField(max_length=32)
-    checkout = models.ForeignKey(SandboxCheckout, on_delete=models.PROTECT, related_name="reports")
+    checkout = models.ForeignKey(SandboxCheckout, on_delete=models.PROTECT, related_name="webhooks")
     what = models.CharField(max_length=32)
     happened_at = models.DateTimeField(null=True)
     """When what it tells of was done: once, however often it is told."""
     delivered_at = models.DateTimeField(null=True)
-    tries = models.PositiveIntegerField(default=0)
-    """How often it was told in vain."""
-    next_try_at = models.DateTimeField(null=True)
-    """When it is to be told; none: it has arrived, or was given up."""
-    lease_token = models.CharField(max_length=22, blank=True, default="")
-    lease_until = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["next_try_at"], name="sandbox_report_due", condition=models.Q(next_try_at__isnull=False)),
+            models.Index(fields=["due_at"], name="sandbox_webhook_due", condition=models.Q(due_at__isnull=False)),
         ]

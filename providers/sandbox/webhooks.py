@@ -14,9 +14,9 @@ from enum import Enum, auto
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 import clock
+import leases
 from ids import new_id
 from providers.kit.deadline import at_most
 from providers.kit.transport import NoAnswer, Transport, machine_trust
@@ -28,10 +28,8 @@ log = logging.getLogger(__name__)
 WAITS_SECONDS = (5, 30, 300, 3600)
 """How long to wait after the 1st, 2nd, ... try in vain."""
 
-MOST_TRIES = len(WAITS_SECONDS) + 1
+MOST_ATTEMPTS = len(WAITS_SECONDS) + 1
 TIMEOUT_SECONDS = 10
-LEASE_SECONDS = 60
-"""Longer than any delivery takes; after it the webhook is anybody's to deliver."""
 
 _transport = Transport(machine_trust, cut=True, keep_alive=False)
 
@@ -68,9 +66,7 @@ def owe_webhook(checkout: SandboxCheckout, what: str) -> list[SandboxWebhook]:
     """Write down the webhook(s) that this event brings. To be called in the transaction of the event."""
     number = {"report_never": 0, "report_twice": 2}.get(checkout.scenario, 1)
     event_id, now = new_id(), clock.now()
-    return [
-        SandboxWebhook.objects.create(event_id=event_id, checkout=checkout, what=what, next_try_at=now) for _ in range(number)
-    ]
+    return [SandboxWebhook.objects.create(event_id=event_id, checkout=checkout, what=what, due_at=now) for _ in range(number)]
 
 
 def deliver_webhooks(*, most: int | None = MOST_A_ROUND, stopped: Callable[[], bool] = lambda: False) -> int:
@@ -78,7 +74,7 @@ def deliver_webhooks(*, most: int | None = MOST_A_ROUND, stopped: Callable[[], b
 
     Where nobody answers at the service's own address, or once `stopped` says so, the others are left for the next round.
     """
-    due = SandboxWebhook.objects.filter(next_try_at__lte=clock.now()).order_by("pk")
+    due = SandboxWebhook.objects.filter(due_at__lte=clock.now()).order_by("pk")
     arrived = 0
     for webhook in list(due[:most]):
         if stopped():
@@ -92,42 +88,29 @@ def deliver_webhooks(*, most: int | None = MOST_A_ROUND, stopped: Callable[[], b
 
 def deliver(webhook: SandboxWebhook, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Delivery:
     """Let happen what the webhook tells of, and tell the service. No transaction is open while it is told."""
-    claimed = _claim(webhook)
-    if claimed is None:
+    leased = leases.take(webhook, if_due=True)
+    if leased is None:
         return Delivery.NOT_OURS
     try:
-        _do_what_it_tells_of(claimed)
-        status = _post(claimed, timeout_seconds)
+        _do_what_it_tells_of(leased)
+        status = _post(leased, timeout_seconds)
     except NoAnswer as error:
         went, why = Delivery.NO_ANSWER, str(error)
     except Exception as error:  # the next webhook must not pay for it
-        log.exception("simulated webhook went wrong", extra={"webhook": claimed.event_id})
+        log.exception("simulated webhook went wrong", extra={"webhook": leased.event_id})
         went, why = Delivery.REFUSED, type(error).__name__
     else:
         went, why = (Delivery.ARRIVED if 200 <= status < 300 else Delivery.REFUSED), f"answered {status}"
     if went is Delivery.ARRIVED:
-        _arrived(claimed)
+        _arrived(leased)
     else:
-        _in_vain(claimed, why)
+        _in_vain(leased, why)
     return went
-
-
-def _claim(webhook: SandboxWebhook) -> SandboxWebhook | None:
-    now, token = clock.now(), new_id()
-    due = SandboxWebhook.objects.filter(pk=webhook.pk, next_try_at__lte=now)
-    free = due.filter(Q(lease_until=None) | Q(lease_until__lt=now))
-    if not free.update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS)):
-        return None
-    return SandboxWebhook.objects.select_related("checkout").filter(pk=webhook.pk, lease_token=token).first()
-
-
-def _still_ours(webhook: SandboxWebhook) -> QuerySet[SandboxWebhook]:
-    return SandboxWebhook.objects.filter(pk=webhook.pk, lease_token=webhook.lease_token)
 
 
 def _do_what_it_tells_of(webhook: SandboxWebhook) -> None:
     with transaction.atomic():
-        if _still_ours(webhook).filter(happened_at=None).update(happened_at=clock.now()):
+        if leases.held(webhook).filter(happened_at=None).update(happened_at=clock.now()):
             let_it_happen(webhook.what, webhook.checkout)
 
 
@@ -142,18 +125,18 @@ def _post(webhook: SandboxWebhook, timeout_seconds: float) -> int:
 
 def _arrived(webhook: SandboxWebhook) -> None:
     with transaction.atomic():
-        first = _still_ours(webhook).update(delivered_at=clock.now(), next_try_at=None, lease_token="", lease_until=None)
+        first = leases.give_back(webhook, delivered_at=clock.now(), due_at=None)
         if first and webhook.what in NEXT_EVENT:
             owe_webhook(webhook.checkout, NEXT_EVENT[webhook.what])
 
 
 def _in_vain(webhook: SandboxWebhook, why: str) -> None:
-    tries = webhook.tries + 1
-    given_up = tries >= MOST_TRIES
-    next_try_at = None if given_up else clock.now() + timedelta(seconds=WAITS_SECONDS[tries - 1])
-    if not _still_ours(webhook).update(tries=tries, next_try_at=next_try_at, lease_token="", lease_until=None):
+    attempts = webhook.attempts + 1
+    given_up = attempts >= MOST_ATTEMPTS
+    due_at = None if given_up else clock.now() + timedelta(seconds=WAITS_SECONDS[attempts - 1])
+    if not leases.give_back(webhook, attempts=attempts, due_at=due_at):
         return
-    told = {"webhook": webhook.event_id, "what": webhook.what, "tries": tries, "why": why}
+    told = {"webhook": webhook.event_id, "what": webhook.what, "tries": attempts, "why": why}
     if given_up:
         log.error("simulated webhook given up", extra=told)
     else:

@@ -61,9 +61,9 @@ def _check_webhook(client: StripeClient, wanted_urls: list[str]) -> Iterator[Fin
         return
     ours = [one for one in objects(listed.get("data")) if one.get("url") in wanted_urls]
     if not ours:
-        yield Finding(False, f"no webhook endpoint reports to {where}", create)
+        yield Finding(False, f"no webhook endpoint sends to {where}", create)
         return
-    yield Finding(True, f"a webhook endpoint reports to {ours[0]['url']}")
+    yield Finding(True, f"a webhook endpoint sends to {ours[0]['url']}")
     yield _switched_on(ours)
     yield _subscribed(ours)
     yield reachable_by("Stripe")
@@ -80,8 +80,8 @@ def _subscribed(ours: list[dict[str, Any]]) -> Finding:
     subscribed = {text(name) for names in named for name in names}
     lacking = [] if "*" in subscribed else [name for name in EVENT_TYPES if name not in subscribed]
     if lacking:
-        return Finding(False, "it does not report everything", f"Let the endpoint listen to {', '.join(lacking)} as well.")
-    return Finding(True, "it reports everything that is needed")
+        return Finding(False, "it does not send everything", f"Let the endpoint listen to {', '.join(lacking)} as well.")
+    return Finding(True, "it sends everything that is needed")
 
 
 def _environment(base: str) -> str:

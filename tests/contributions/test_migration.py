@@ -168,7 +168,11 @@ def test_books_are_append_only_all_the_way(before: Before):
 
 def test_webhooks_and_events_keep_their_place(before: Before):
     for model, key, was in ((Event, "public_id", before.events), (SandboxWebhook, "id", before.webhooks)):
-        renames = {"claim_token": "lease_token", "claimed_until": "lease_until", "report_id": "event_id"}
+        renames = {"claim_token": "lease_token", "claimed_until": "lease_until", "report_id": "event_id"} | {
+            "next_attempt_at": "due_at",
+            "next_try_at": "due_at",
+            "tries": "attempts",
+        }
         now = {row[key]: row for row in model.objects.values()}
         assert now == {name: {renames.get(column, column): value for column, value in row.items()} for name, row in was.items()}
 

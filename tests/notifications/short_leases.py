@@ -14,7 +14,7 @@ LEASE_SECONDS = 2
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    from notifications import delivery
+    import leases
 
-    delivery.LEASE_SECONDS = LEASE_SECONDS
+    leases.LEASE_SECONDS = LEASE_SECONDS
     execute_from_command_line(["manage.py", *sys.argv[1:]])

@@ -32,13 +32,13 @@ class Weather:
 
 
 class Partner:
-    """Keeps what it acknowledged; and each knock, for what the schedule is measured by."""
+    """Keeps what it acknowledged; and each try, by which the schedule is measured."""
 
     def __init__(self, weather: Weather) -> None:
         self.weather, self.began = weather, datetime(2030, 1, 1, tzinfo=UTC)
         self.now = self.began
         self.has: list[str] = []
-        self.knocks: dict[str, list[tuple[datetime, datetime, float]]] = defaultdict(list)
+        self.tries: dict[str, list[tuple[datetime, datetime, float]]] = defaultdict(list)
         self.bodies: dict[str, set[bytes]] = defaultdict(set)
 
     def hear(self, url, headers, body):
@@ -59,7 +59,7 @@ class Partner:
             answer, took = Answer(200), 0.1
             self.has.append(name)
         self.now = began + timedelta(seconds=took)
-        self.knocks[name].append((began, self.now, asked))
+        self.tries[name].append((began, self.now, asked))
         self.bodies[name].add(body)
         return answer
 
@@ -93,8 +93,8 @@ def live_through(number, seed=1):
                     partner.now = newest = max(partner.now, newest)
                 delivery.deliver(event, send=partner.hear)
                 event.refresh_from_db()
-                if event.next_attempt_at is not None:
-                    heapq.heappush(due, (event.next_attempt_at, event.position, pk))
+                if event.due_at is not None:
+                    heapq.heappush(due, (event.due_at, event.position, pk))
             if moment is not None:
                 partner.now = moment
                 with transaction.atomic():
@@ -109,40 +109,40 @@ def live_through(number, seed=1):
 
 def check(ids, partner, event_table, attempt_table):
     assert ids == sorted(ids)
-    assert set(partner.knocks) == set(ids), "an event was never tried, or has got another id"
+    assert set(partner.tries) == set(ids), "an event was never tried, or has got another id"
     assert all(len(bodies) == 1 for bodies in partner.bodies.values()), "an event changed between its tries"
     states = dict(event_table.objects.values_list("public_id", "delivery"))
     acknowledged = set(partner.has)
     assert len(partner.has) == len(acknowledged), "what was acknowledged came again"
     for name in ids:
-        given_up = len(partner.knocks[name]) == 10 and name not in acknowledged
+        given_up = len(partner.tries[name]) == 10 and name not in acknowledged
         assert states[name] == ("GivenUp" if given_up else "Delivered")
         assert given_up or name in acknowledged
-    first_tries = [partner.knocks[name][0][0] for name in ids]
+    first_tries = [partner.tries[name][0][0] for name in ids]
     assert first_tries == sorted(first_tries), "a new event overtook another"
-    for knocks in partner.knocks.values():
-        for planned, (_, ended, asked), (began, _, _) in zip(PLANNED, knocks, knocks[1:], strict=False):
+    for tries in partner.tries.values():
+        for planned, (_, ended, asked), (began, _, _) in zip(PLANNED, tries, tries[1:], strict=False):
             wait = (began - ended).total_seconds()
             if asked > planned:
                 assert asked <= wait <= asked + NOTICED_WITHIN_SECONDS
             else:
                 assert 0.9 * planned <= wait <= 1.1 * planned
-    assert attempt_table.objects.count() == sum(len(knocks) for knocks in partner.knocks.values())
+    assert attempt_table.objects.count() == sum(map(len, partner.tries.values()))
 
 
 @pytest.mark.django_db
 def test_a_thousand_events_through_75_hours_of_bad_weather():
     partner = live_through(1000)
-    tried = [len(knocks) for knocks in partner.knocks.values()]
+    tried = [len(tries) for tries in partner.tries.values()]
     assert max(tried) > 5  # it was bad
     assert min(tried) == 1  # and not always
 
 
 @pytest.mark.django_db
-def test_who_stays_down_for_longer_than_three_days_has_everything_kept(monkeypatch):
+def test_for_who_stays_down_longer_everything_is_kept(monkeypatch):
     monkeypatch.setattr(Weather, "at", lambda self, hours: "down")
     partner = live_through(20)
-    assert {len(knocks) for knocks in partner.knocks.values()} == {10}
+    assert {len(tries) for tries in partner.tries.values()} == {10}
 
 
 def main():
@@ -156,7 +156,7 @@ def main():
     call_command("migrate", verbosity=0)
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     partner = live_through(number)
-    tries = sum(len(knocks) for knocks in partner.knocks.values())
+    tries = sum(map(len, partner.tries.values()))
     print(f"{number:,} events, {tries:,} tries, {len(partner.has):,} acknowledged, none lost, each wait within a tenth.")
 
 

@@ -39,7 +39,7 @@ INSIDE = [
 ]  # fmt: skip
 
 
-class Canary:
+class Watched:
     """Somebody who listens on this machine, and counts who comes."""
 
     def __init__(self) -> None:
@@ -69,8 +69,8 @@ class Canary:
 
 
 @pytest.fixture
-def canary():
-    listening = Canary()
+def watched():
+    listening = Watched()
     yield listening
     for one in listening.sockets:
         one.shutdown(socket.SHUT_RDWR)
@@ -81,45 +81,45 @@ def test_there_are_enough_spellings():
     assert len(set(INSIDE)) >= 60
 
 
-def test_no_spelling_of_an_inner_address_is_stored_or_connected_to(canary, names):
+def test_no_spelling_of_an_inner_address_is_stored_or_called(watched, names):
     """However the name would be resolved: the resolver here says what a machine's own would."""
     names |= {"localhost": ["127.0.0.1", "::1"], "a.localhost": ["127.0.0.1"], "metadata.google.internal": ["169.254.169.254"]}
     for spelling in INSIDE:
         for scheme in ("http", "https"):
-            url = f"{scheme}://{spelling}:{canary.port}/hooks"
+            url = f"{scheme}://{spelling}:{watched.port}/hooks"
             with pytest.raises(addresses.BadAddress):
                 addresses.check(url)
             answer = post(url, {}, b"{}", seconds=2)
             assert answer.failure in {"bad_address", "not_public"}, url
-    assert canary.visits == 0
-    settled = post(f"http://127.0.0.1:{canary.port}/", {}, b"")
+    assert watched.visits == 0
+    settled = post(f"http://127.0.0.1:{watched.port}/", {}, b"")
     assert settled.failure == "not_public"
 
 
-def test_the_canary_sings_when_somebody_comes(canary, settings):
+def test_the_listener_counts_whoever_comes(watched, settings):
     settings.ALLOW_PRIVATE_WEBHOOKS = True
-    post(f"http://127.0.0.1:{canary.port}/", {}, b"{}", seconds=2)
-    assert canary.visits == 1
+    post(f"http://127.0.0.1:{watched.port}/", {}, b"{}", seconds=2)
+    assert watched.visits == 1
 
 
 @pytest.mark.parametrize("inner", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "10.1.2.3", "fe80::1%eth0", "64:ff9b::7f00:1"])
-def test_a_name_that_leads_inside_is_refused_when_it_is_stored_and_when_it_is_used(canary, names, inner):
+def test_a_name_that_leads_inside_is_refused_whenever_used(watched, names, inner):
     names["shop.example"] = [inner]
-    url = f"http://shop.example:{canary.port}/hooks"
+    url = f"http://shop.example:{watched.port}/hooks"
     with pytest.raises(addresses.NotPublic):
         addresses.check(url)
     assert post(url, {}, b"{}", seconds=2).failure == "not_public"
-    assert canary.visits == 0
+    assert watched.visits == 0
 
 
-def test_one_inner_address_among_public_ones_spoils_them_all(canary, names):
+def test_one_inner_address_among_public_ones_spoils_them_all(watched, names):
     names["shop.example"] = ["198.41.0.4", "127.0.0.1"]
-    assert post(f"http://shop.example:{canary.port}/", {}, b"{}", seconds=2).failure == "not_public"
-    assert canary.visits == 0
+    assert post(f"http://shop.example:{watched.port}/", {}, b"{}", seconds=2).failure == "not_public"
+    assert watched.visits == 0
 
 
-def test_a_name_that_changes_its_mind_after_the_check_is_not_asked_twice(canary, monkeypatch):
-    """DNS rebinding: whoever looked the name up again when connecting would come to the canary."""
+def test_a_name_that_changes_its_mind_is_not_asked_twice(watched, monkeypatch):
+    """DNS rebinding: whoever looked the name up again when connecting would come to the listener."""
     asked = []
 
     def rebinding(host, port):
@@ -135,12 +135,12 @@ def test_a_name_that_changes_its_mind_after_the_check_is_not_asked_twice(canary,
     addresses.use(rebinding)
     monkeypatch.setattr(urllib3.util.connection, "create_connection", no_route)
     try:
-        assert post(f"http://shop.example:{canary.port}/", {}, b"{}", seconds=2).failure == "connection_failed"
+        assert post(f"http://shop.example:{watched.port}/", {}, b"{}", seconds=2).failure == "connection_failed"
     finally:
         addresses.use(None)
-    assert connected_to == [("198.41.0.4", canary.port)]
+    assert connected_to == [("198.41.0.4", watched.port)]
     assert asked == ["shop.example"]
-    assert canary.visits == 0
+    assert watched.visits == 0
 
 
 def test_a_name_that_is_not_found_now_may_be_stored(names):

@@ -2,22 +2,20 @@
 
 import json
 import os
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
 import clock
-from notifications import delivery, endpoints, outbox, posting, signatures
-from notifications.delivery import Deliverer, deliver
+from notifications import endpoints, outbox, posting, signatures
+from notifications.delivery import deliver
 from notifications.models import DeliveryAttempt, Event, WebhookEndpoint
 from notifications.posting import Answer
-from partners.registration import register
-from tests.conftest import Giver
-from tests.eventually import join
 from tests.notifications.conftest import answers, drips
+
+pytestmark = pytest.mark.django_db
 
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -32,6 +30,12 @@ def state_of(event):
     return event.delivery
 
 
+def signed(heard, secret):
+    """The signature that this message should have."""
+    told, timestamp = heard.headers["webhook-id"], int(heard.headers["webhook-timestamp"])
+    return signatures.sign(secret, message_id=told, timestamp=timestamp, body=heard.body)
+
+
 def quickly(url, headers, body):
     """As posting.post, for tests that wait for a time to run out."""
     return posting.post(url, headers, body, seconds=0.4)
@@ -40,7 +44,6 @@ def quickly(url, headers, body):
 # --- What is sent -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
 def test_a_settled_gift_is_told_as_the_contract_says(subscriber, listener, giver):
     gift = subscriber.client.new_contribution(subscriber.client.new_goal(), Message="Schöne Grüße &amp; &lt;3")
     giver.pay(gift.value("ProviderURL"))
@@ -57,19 +60,13 @@ def test_a_settled_gift_is_told_as_the_contract_says(subscriber, listener, giver
     assert heard.headers["host"] == f"127.0.0.1:{listener.port}"
     assert heard.headers["webhook-id"] == event.public_id
     assert abs(int(heard.headers["webhook-timestamp"]) - time.time()) < 60
-    assert heard.headers["webhook-signature"] == signatures.sign(
-        subscriber.secret,
-        message_id=event.public_id,
-        timestamp=int(heard.headers["webhook-timestamp"]),
-        body=heard.body,
-    )
+    assert heard.headers["webhook-signature"] == signed(heard, subscriber.secret)
     assert state_of(event) == "Delivered"
-    assert (event.attempts, event.next_attempt_at) == (1, None)
+    assert (event.attempts, event.due_at) == (1, None)
     assert not deliver(event)
     assert len(listener.heard) == 1
 
 
-@pytest.mark.django_db
 def test_who_wants_xml_gets_the_event_of_the_feed(subscriber, listener, giver):
     endpoints.replace(subscriber.endpoint, listener.url, event_types=[], message_format="XML")
     giver.pay(subscriber.client.new_contribution(subscriber.client.new_goal()).value("ProviderURL"))
@@ -80,7 +77,6 @@ def test_who_wants_xml_gets_the_event_of_the_feed(subscriber, listener, giver):
     assert heard.body.decode().partition("?>")[2].strip() in feed
 
 
-@pytest.mark.django_db
 def test_only_the_types_that_are_wanted_are_sent(subscriber, listener):
     endpoints.replace(subscriber.endpoint, listener.url, event_types=["contribution.failed"], message_format="JSON")
     settled, failed = new_event(subscriber.partner), new_event(subscriber.partner, "contribution.failed")
@@ -90,27 +86,16 @@ def test_only_the_types_that_are_wanted_are_sent(subscriber, listener):
     assert [json.loads(heard.body)["type"] for heard in listener.heard] == ["contribution.failed", "webhook.test"]
 
 
-@pytest.mark.django_db
 def test_for_a_day_after_a_rotation_both_secrets_sign(subscriber, listener, moved_clock):
     second = endpoints.rotate(subscriber.endpoint)
     deliver(new_event(subscriber.partner))
     moved_clock(clock.now() + timedelta(hours=25))
     deliver(new_event(subscriber.partner))
     during, after = [heard.headers["webhook-signature"].split() for heard in listener.heard]
-    by = [
-        signatures.sign(
-            secret,
-            message_id=listener.heard[0].headers["webhook-id"],
-            timestamp=int(listener.heard[0].headers["webhook-timestamp"]),
-            body=listener.heard[0].body,
-        )
-        for secret in (second, subscriber.secret)
-    ]
-    assert during == by
+    assert during == [signed(listener.heard[0], secret) for secret in (second, subscriber.secret)]
     assert len(after) == 1
 
 
-@pytest.mark.django_db
 def test_nothing_is_sent_inside_a_transaction(subscriber):
     before = len(connection.savepoint_ids)
 
@@ -124,22 +109,12 @@ def test_nothing_is_sent_inside_a_transaction(subscriber):
 # --- What the partner's server may do -----------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
-def test_any_2xx_is_delivered(subscriber, listener, status):
-    listener.temper = answers(status)
-    event = new_event(subscriber.partner)
-    assert deliver(event)
-    assert state_of(event) == "Delivered"
-
-
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("status", "failure"),
-    [(301, "redirect"), (302, "redirect"), (307, "redirect"), (308, "redirect"), (304, "redirect")]
-    + [(status, "refused") for status in (400, 401, 404, 429, 500, 502, 503, 504)],
+    [(302, "redirect"), (308, "redirect"), (304, "redirect"), (404, "refused"), (429, "refused"), (503, "refused")],
 )
-def test_anything_else_is_a_failure_and_no_redirect_is_followed(subscriber, listener, status, failure):
+def test_any_2xx_is_delivered_and_nothing_else(subscriber, listener, status, failure, moved_clock):
+    """No redirect is followed."""
     listener.temper = answers(status, Location=listener.url.replace("hooks", "elsewhere"))
     event = new_event(subscriber.partner)
     assert not deliver(event)
@@ -147,10 +122,13 @@ def test_anything_else_is_a_failure_and_no_redirect_is_followed(subscriber, list
     attempt = DeliveryAttempt.objects.get()
     assert (attempt.number, attempt.answer, attempt.failure, attempt.url) == (1, status, failure, listener.url)
     assert [heard.path for heard in listener.heard] == ["/hooks"]
+    listener.temper = answers(299)
+    moved_clock(clock.now() + timedelta(minutes=1))
+    assert deliver(event)
+    assert state_of(event) == "Delivered"
 
 
-@pytest.mark.django_db
-def test_410_turns_the_endpoint_off_until_the_partner_turns_it_on(subscriber, listener):
+def test_410_turns_the_endpoint_off_until_it_is_turned_on(subscriber, listener):
     listener.temper = answers(410)
     first, second = new_event(subscriber.partner), new_event(subscriber.partner)
     deliver(first)
@@ -165,8 +143,7 @@ def test_410_turns_the_endpoint_off_until_the_partner_turns_it_on(subscriber, li
     assert [heard.headers["webhook-id"] for heard in listener.heard] == [first.public_id, first.public_id]
 
 
-@pytest.mark.django_db
-def test_a_410_of_the_address_before_does_not_turn_the_new_one_off(subscriber, listener):
+def test_a_410_of_the_old_address_leaves_the_new_one_on(subscriber, listener):
     event = new_event(subscriber.partner)
 
     def gone_meanwhile(url, headers, body):
@@ -179,22 +156,20 @@ def test_a_410_of_the_address_before_does_not_turn_the_new_one_off(subscriber, l
     assert state_of(event) == "Due"
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("asked", "seconds"),
-    [("120", 120), ("0", 5), ("3", 5), ("Mon, 23 Nov 2026 12:10:00 GMT", 600), ("999999999", 86400), ("soon", 5), ("-1", 5)],
+    [("120", 120), ("0", 5), ("Mon, 23 Nov 2026 12:10:00 GMT", 600), ("999999999", 86400), ("soon", 5), ("-1", 5)],
 )
-def test_retry_after_is_honoured_where_it_is_later_than_the_schedule(subscriber, listener, moved_clock, asked, seconds):
+def test_retry_after_is_honoured_where_it_is_later(subscriber, listener, moved_clock, asked, seconds):
     moved_clock(MONDAY)
     listener.temper = answers(429, Retry_After=asked)
     event = new_event(subscriber.partner)
     deliver(event)
     event.refresh_from_db()
-    waits = (event.next_attempt_at - MONDAY).total_seconds()
+    waits = (event.due_at - MONDAY).total_seconds()
     assert seconds * 0.95 <= waits <= seconds * 1.05
 
 
-@pytest.mark.django_db
 def test_an_answer_that_drips_is_over_after_the_whole_time(subscriber, listener):
     listener.temper = drips(5)
     event = new_event(subscriber.partner)
@@ -204,7 +179,6 @@ def test_an_answer_that_drips_is_over_after_the_whole_time(subscriber, listener)
     assert DeliveryAttempt.objects.get().failure == "timeout"
 
 
-@pytest.mark.django_db
 def test_a_body_that_never_ends_is_not_read_to_its_end(subscriber, listener):
     sent = []
 
@@ -219,17 +193,13 @@ def test_a_body_that_never_ends_is_not_read_to_its_end(subscriber, listener):
     assert sum(sent) < 64 * 1024 * 1024
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     "bytes_sent",
     [
         b"",
         b"\0\xff\xfe",
-        b"HTTP/1.1 two hundred\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n",
         b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
-        b"SSH-2.0-OpenSSH_9.6\r\n",
         b"HTTP/1.1 100 Continue\r\n\r\n" * 50,
     ],
 )
@@ -241,31 +211,19 @@ def test_an_answer_that_is_none_is_a_failure_of_theirs(subscriber, listener, byt
     assert DeliveryAttempt.objects.get().failure in {"bad_answer", "connection_failed", "timeout"}
 
 
-@pytest.mark.django_db
 def test_nobody_at_home(subscriber, listener):
     endpoints.replace(subscriber.endpoint, "http://127.0.0.1:1/", event_types=[], message_format="JSON")
     deliver(new_event(subscriber.partner))
     assert DeliveryAttempt.objects.get().failure == "connection_failed"
 
 
-@pytest.mark.django_db
-def test_a_certificate_that_nobody_signed(subscriber, listener):
-    url = listener.url.replace("http:", "https:")
-    endpoints.replace(subscriber.endpoint, url, event_types=[], message_format="JSON")
-    deliver(new_event(subscriber.partner), send=quickly)
-    assert DeliveryAttempt.objects.get().failure in {"tls_failed", "timeout"}
-    assert listener.heard == []
-
-
-@pytest.mark.django_db
-def test_an_inner_address_is_not_called_even_when_it_was_stored_on_a_laptop(subscriber, listener, settings):
+def test_an_inner_address_stored_on_a_laptop_is_not_called(subscriber, listener, settings):
     settings.ALLOW_PRIVATE_WEBHOOKS = False
     deliver(new_event(subscriber.partner))
     assert DeliveryAttempt.objects.get().failure == "not_public"
     assert listener.heard == []
 
 
-@pytest.mark.django_db
 def test_proxies_of_the_environment_are_not_used(subscriber, listener, monkeypatch):
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "https_proxy"):
         monkeypatch.setitem(os.environ, name, "http://127.0.0.1:1")
@@ -275,15 +233,14 @@ def test_proxies_of_the_environment_are_not_used(subscriber, listener, monkeypat
 # --- The schedule -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
-def test_ten_tries_over_three_days_then_it_is_kept_and_can_be_sent_again(subscriber, listener, moved_clock):
+def test_ten_tries_over_three_days_then_it_is_kept(subscriber, listener, moved_clock):
     listener.temper = answers(500)
     now = MONDAY
     moved_clock(now)
     event, waits = new_event(subscriber.partner), []
-    while event.next_attempt_at is not None:
-        waits.append((event.next_attempt_at - now).total_seconds())
-        now = event.next_attempt_at - timedelta(milliseconds=1)
+    while event.due_at is not None:
+        waits.append((event.due_at - now).total_seconds())
+        now = event.due_at - timedelta(milliseconds=1)
         moved_clock(now)
         assert not deliver(event)
         now += timedelta(milliseconds=1)
@@ -307,14 +264,13 @@ def test_ten_tries_over_three_days_then_it_is_kept_and_can_be_sent_again(subscri
     assert listener.heard[-1].headers["webhook-id"] == event.public_id
 
 
-@pytest.mark.django_db
 def test_waits_differ_from_each_other(subscriber, listener, moved_clock):
     moved_clock(MONDAY)
     listener.temper = answers(500)
     events = [new_event(subscriber.partner) for _ in range(5)]
     for event in events:
         deliver(event)
-    assert len(set(Event.objects.values_list("next_attempt_at", flat=True))) == 5
+    assert len(set(Event.objects.values_list("due_at", flat=True))) == 5
 
 
 # --- Crashes and crowds -------------------------------------------------------------------------------------------------
@@ -324,8 +280,7 @@ class Killed(BaseException):
     """As kill -9: nothing in the product sees it."""
 
 
-@pytest.mark.django_db
-def test_a_worker_killed_between_claim_and_mark_is_overtaken_and_the_id_stays(subscriber, listener, moved_clock):
+def test_a_killed_worker_is_overtaken_and_the_id_stays(subscriber, listener, moved_clock):
     moved_clock(MONDAY)
     event = new_event(subscriber.partner)
 
@@ -342,7 +297,6 @@ def test_a_worker_killed_between_claim_and_mark_is_overtaken_and_the_id_stays(su
     assert [heard.headers["webhook-id"] for heard in listener.heard] == [event.public_id] * 2
 
 
-@pytest.mark.django_db
 def test_whoever_slept_through_its_lease_writes_nothing(subscriber, moved_clock):
     moved_clock(MONDAY)
     event = new_event(subscriber.partner)
@@ -357,7 +311,6 @@ def test_whoever_slept_through_its_lease_writes_nothing(subscriber, moved_clock)
     assert [(one.number, one.answer) for one in DeliveryAttempt.objects.all()] == [(1, 200)]
 
 
-@pytest.mark.django_db
 def test_what_is_asked_for_again_while_it_fails_is_not_forgotten(subscriber, moved_clock):
     moved_clock(MONDAY)
     event = new_event(subscriber.partner)
@@ -369,101 +322,4 @@ def test_what_is_asked_for_again_while_it_fails_is_not_forgotten(subscriber, mov
 
     deliver(event, send=asked_again_meanwhile)
     event.refresh_from_db()
-    assert (event.step, event.next_attempt_at) == (0, MONDAY + timedelta(seconds=2))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_send_each_event_once_and_new_ones_in_order(subscriber, listener):
-    events = [new_event(subscriber.partner, number=number) for number in range(40)]
-    deliverers = [Deliverer(), Deliverer()]
-    working = [threading.Thread(target=_run_once, args=[one]) for one in deliverers]
-    for one in working:
-        one.start()
-    join(*working)
-    assert sorted(heard.headers["webhook-id"] for heard in listener.heard) == [event.public_id for event in events]
-    assert set(Event.objects.values_list("delivery", flat=True)) == {"Delivered"}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_worker_sends_new_events_in_their_order(subscriber, listener):
-    events = [new_event(subscriber.partner, number=number) for number in range(30)]
-    _run_once(Deliverer())
-    assert [heard.headers["webhook-id"] for heard in listener.heard] == [event.public_id for event in events]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_who_hangs_does_not_keep_the_others_waiting(subscriber, listener):
-    """More partners hang than there are threads for them; those who answer are all served meanwhile."""
-    hanging, nobody_waits = threading.Event(), []
-    others = [register(f"Hanging {number}").partner for number in range(delivery.THREADS_FOR_FAILING + 3)]
-    for other in others:
-        endpoint, _ = endpoints.create(other, "http://127.0.0.1:9/")
-        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(failing_since=clock.now())
-        for _ in range(5):
-            new_event(other)
-    events = [new_event(subscriber.partner) for _ in range(10)]
-
-    def send(url, headers, body):
-        if url.endswith(":9/"):
-            hanging.wait(60)
-            return Answer(failure="timeout")
-        answer = posting.post(url, headers, body)
-        if len(listener.heard) == len(events):
-            nobody_waits.append(not hanging.is_set())
-            hanging.set()
-        return answer
-
-    _run_once(Deliverer(send=send))
-    assert nobody_waits == [True]
-    assert [heard.headers["webhook-id"] for heard in listener.heard] == [event.public_id for event in events]
-    assert Event.objects.filter(attempts=0).count() == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_crash_over_one_event_leaves_the_others_alone(subscriber, listener, caplog):
-    other = register("Other").partner
-    endpoints.create(other, listener.url)
-    bad, good = new_event(subscriber.partner), new_event(other)
-
-    def send(url, headers, body):
-        if headers["webhook-id"] == bad.public_id:
-            raise ZeroDivisionError
-        return posting.post(url, headers, body)
-
-    _run_once(Deliverer(send=send))
-    assert (state_of(bad), state_of(good)) == ("Due", "Delivered")
-    assert "delivery went wrong" in caplog.text
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_database_that_does_not_answer_for_a_moment_keeps_no_partner_waiting_for_ever(subscriber, listener, monkeypatch):
-    event, deliverer = new_event(subscriber.partner), Deliverer()
-
-    def locked(partner_id):
-        raise OperationalError("database is locked")
-
-    with monkeypatch.context() as trouble:
-        trouble.setattr(delivery, "_next_new", locked)
-        with pytest.raises(OperationalError):
-            deliverer.start_what_is_due()
-    _run_once(deliverer)
-    assert state_of(event) == "Delivered"
-
-
-def _run_once(deliverer):
-    try:
-        deliverer.run_once()
-    finally:
-        deliverer.close()
-        connection.close()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_work_once_delivers_what_is_due(subscriber, listener, capsys):
-    from django.core.management import call_command
-
-    gift = subscriber.client.new_contribution(subscriber.client.new_goal())
-    Giver().pay(gift.value("ProviderURL"))
-    call_command("work", "--once")
-    assert capsys.readouterr().out.splitlines() == ["Followed up 0 open contributions.", "Sent 1 webhooks."]
-    assert len(listener.heard) == 1
+    assert (event.step, event.due_at) == (0, MONDAY + timedelta(seconds=2))

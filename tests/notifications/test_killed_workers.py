@@ -37,7 +37,7 @@ print(sorted(set(Event.objects.values_list("delivery", flat=True))))
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="it has a database of its own, a SQLite file, on either run")
-def test_workers_are_killed_while_they_deliver_and_everything_arrives(listener, tmp_path):
+def test_workers_are_killed_and_everything_arrives(listener, tmp_path):
     environment = os.environ | {
         "DATABASE_URL": f"sqlite:///{tmp_path}/shop.sqlite3",
         "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -62,7 +62,7 @@ def test_workers_are_killed_while_they_deliver_and_everything_arrives(listener, 
     ok = answers(200)
 
     def slowly(request):
-        time.sleep(0.05)  # so that nearly every kill comes between a claim and its mark
+        time.sleep(0.05)  # so that nearly every kill comes between a lease and its mark
         ok(request)
 
     def has_sent_some(working, before):

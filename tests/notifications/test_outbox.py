@@ -21,7 +21,7 @@ WRITERS, EVENTS_EACH = 16, 25
 
 
 @pytest.mark.django_db
-def test_each_move_of_a_gift_is_one_event_with_the_gift_as_it_was(shop, giver):
+def test_each_move_is_one_event_with_the_gift_as_it_was(shop, giver):
     gift = shop.new_contribution(shop.new_goal())
     giver.pay(gift.value("ProviderURL"), "pending")
     in_between = shop.get(f"/api/Contribution/{gift.value('Id')}", Accept="application/json").json
@@ -40,7 +40,7 @@ def test_making_a_gift_is_no_change_of_its_status(shop):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_event_outside_the_transaction_of_its_change_is_refused(partner):
+def test_an_event_outside_its_changes_transaction_is_refused(partner):
     with pytest.raises(RuntimeError, match="in the transaction"):
         outbox.announce(partner.pk, "contribution.settled", {}, at=clock.now())
     assert Event.objects.count() == 0
@@ -101,7 +101,7 @@ class Reader:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_while_16_write_every_reader_sees_each_event_once_and_in_order():
+def test_while_16_write_readers_see_each_event_once_in_order():
     new = register("Busy Shop")
     writing = threading.Event()
     writing.set()

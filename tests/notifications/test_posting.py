@@ -2,7 +2,6 @@
 
 import datetime
 import ssl
-import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from cryptography.x509.oid import NameOID
 
 from notifications.posting import post
 from providers.kit import transport
-from tests.notifications.conftest import answers
 
 pytestmark = pytest.mark.no_database
 
@@ -103,22 +101,3 @@ def test_a_certificate_of_an_unknown_authority_is_refused(listener, authority, n
     tls_listener(listener, authority, "shop.example")
     assert post(f"https://shop.example:{listener.port}/hooks", {}, b"{}").failure == "tls_failed"
     assert listener.heard == []
-
-
-def test_early_hints_are_not_the_answer(listener, private_allowed):
-    """103 at once, the 200 after 0.3 s."""
-
-    def temper(request):
-        request.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n")
-        request.wfile.flush()
-        time.sleep(0.3)
-        answers(200)(request)
-
-    listener.temper = temper
-    assert post(listener.url, {}, b"{}").status == 200
-
-
-def test_next_address_is_tried_where_nobody_listens_at_first(listener, names, private_allowed):
-    """The next address is tried where nobody listens at the first."""
-    names["shop.example"] = ["127.0.0.2", "127.0.0.1"]
-    assert post(f"http://shop.example:{listener.port}/hooks", {}, b"{}").status == 200

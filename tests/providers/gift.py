@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from contributions.models import Contribution
+from contributions.models import Checkout, Contribution
 from tests.conftest import Giver, PartnerClient
 
 THANKS, PITY = "https://shop.example/thanks", "https://shop.example/pity"
@@ -19,7 +19,16 @@ class Gift:
 
     @property
     def row(self) -> Contribution:
-        return Contribution.objects.get(public_id=self.id)
+        return Contribution.objects.whole().get(public_id=self.id)
+
+    @property
+    def checkout(self) -> Checkout:
+        """The current attempt to pay it."""
+        return self.row.current_checkout
+
+    def page(self) -> str:
+        """The provider's page to which ProviderURL leads now."""
+        return self.giver.checkout(self.provider_url)
 
     def value(self, name: str) -> str | None:
         return self.shop.get(f"/api/Contribution/{self.id}").value(name)
@@ -40,7 +49,7 @@ class Gift:
 
 
 def heard_at(provider: str, body: bytes, headers: dict[str, str]) -> int:
-    """What a report is answered that comes to this provider's webhook."""
+    """What this provider's webhook answers to an event."""
     client = Client(SERVER_NAME="give.example.test", raise_request_exception=False)
     others = {name: value for name, value in headers.items() if name != "Content-Type"}
     kind = headers.get("Content-Type", "application/json")

@@ -11,8 +11,8 @@ from tests.providers.line import Call, Reply
 from tests.providers.paypal.errors import Refusal
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.line import PATTERNS
-from tests.providers.paypal.orders import CAME_TO_NOTHING, FakeCapture, FakeOrder, Money
-from tests.providers.paypal.orders import TAKEN as TAKEN_STATES
+from tests.providers.paypal.records import CAME_TO_NOTHING, FakeCapture, FakeOrder, Money
+from tests.providers.paypal.records import TAKEN as TAKEN_STATES
 from tests.providers.paypal.service import adapter_for
 from tests.simulation.side import TruePayment, TrueRefund
 from tests.simulation.with_fake import Message, WithFake

@@ -73,13 +73,13 @@ class TestAmazon(ProviderContract):
         assert adapter.find(self.at_amazons(adapter, order)).reference == order.reference
         assert [call.operation for call in self.amazon.calls] == ["get_session"]
 
-    def test_same_request_id_opens_same_checkout(self, adapter):
+    def test_the_same_request_id_opens_the_same_checkout(self, adapter):
         """Whatever the request id: one page for each gift, and a session of its own each time the button is pressed."""
         order = self.order()
         assert len({adapter.open_checkout(order, request_id=f"open-{new_id()}").url for _ in range(3)}) == 1
         assert len({self.at_amazons(adapter, order).checkout_id for _ in range(3)}) == 3
 
-    def test_giver_whose_instrument_was_declined_can_pay(self, adapter):
+    def test_a_declined_giver_can_pay_in_the_same_checkout(self, adapter):
         """On the same page, that is: a declined session is over, and the next one is a new session."""
         order = self.opened(adapter)
         self.giver_declines(order)
@@ -114,13 +114,13 @@ class TestAmazon(ProviderContract):
         assert (payment.state, payment.amount_minor, payment.refunds) == (PaymentState.CAPTURED, 2000, ())
         assert payment.given_back_minor == 2000
 
-    def test_a_report_names_its_checkout(self, adapter):
+    def test_an_event_names_its_checkout(self, adapter):
         order = self.taken(adapter)
         report = adapter.parse_webhook(*self.signed_report(order))
         assert (report.payment_reference, report.reference) == (order.payment_reference, order.reference)
         assert report.event_id
 
-    def test_webhook_that_is_not_providers_or_was_damaged_is_refused(self, adapter):
+    def test_an_event_that_is_forged_or_damaged_is_refused(self, adapter):
         """What is signed stands in the body here."""
         order = self.taken(adapter)
         body, headers = self.signed_report(order)

@@ -26,9 +26,9 @@ def test_all_is_well(ready):
         f"ok   the secret key is set, for {ready.base_url}",
         "ok   Stripe takes the secret key, of acct_platform",
         "ok   the account may take payments",
-        f"ok   a webhook endpoint reports to {URL}",
+        f"ok   a webhook endpoint sends to {URL}",
         "ok   it is switched on",
-        "ok   it reports everything that is needed",
+        "ok   it sends everything that is needed",
         "ok   Stripe can call give.example.test over https",
         "ok   the account's country is the one that Google is told: US",
         "Google is ready.",
@@ -46,7 +46,7 @@ def test_no_endpoint_is_told_with_both_addresses(ready):
     ready.endpoints[0]["url"] = "https://old.example.test/providers/google/webhook"
     status, told = checked("google")
     assert status == 1
-    assert f"FIX  no webhook endpoint reports to {URL} or https://give.example.test/providers/stripe/webhook" in told
+    assert f"FIX  no webhook endpoint sends to {URL} or https://give.example.test/providers/stripe/webhook" in told
 
 
 def test_missing_keys_are_named(settings):

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from contributions.audit import faults_in_the_books
+from tests.conftest import Giver, PartnerClient
 from tests.providers.paypal.fake import FakePayPal
+from tests.providers.paypal.gift import PayPalGift
 
 
 @pytest.fixture
@@ -30,3 +33,25 @@ def service(settings: Any, paypal: FakePayPal) -> None:
     settings.PAYPAL_API_BASE, settings.PAYPAL_WEBHOOK_ID = paypal.base_url, paypal.webhook_id
     settings.PAYPAL_CLIENT_ID, settings.PAYPAL_CLIENT_SECRET = paypal.client_id, paypal.client_secret
     settings.SSL_CERT_FILE = paypal.ca_file
+
+
+@pytest.fixture
+def gift(service: None, paypal: FakePayPal, shop: PartnerClient, giver: Giver) -> PayPalGift:
+    """20.00 USD for Anna, Submitted."""
+    return PayPalGift(paypal, shop, giver)
+
+
+@pytest.fixture
+def held(service: None, paypal: FakePayPal, shop: PartnerClient, giver: Giver) -> PayPalGift:
+    """Its money is held until the partner captures it."""
+    gift = PayPalGift(paypal, shop, giver, CapturePolicy="Manual")
+    gift.comes_back()
+    assert gift.status == ("Authorized", None)
+    return gift
+
+
+@pytest.fixture
+def books() -> Iterator[None]:
+    """They are right in the end."""
+    yield
+    assert list(faults_in_the_books()) == []

@@ -6,31 +6,32 @@
         paypal.next("capture", "do_then_drop")
     assert paypal.violations == []
 
-What it knows of PayPal's rules is in orders.py; this module is the door: addresses, tokens, request ids, faults.
+What it knows of PayPal's rules is in orders.py and payments.py, what it answers in answers.py; this module is the door:
+addresses, tokens, request ids, faults.
 """
 
-import base64
 import contextlib
 import functools
 import json
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl
 
 import clock
 from tests.providers.fake_server import FakeServer
 from tests.providers.line import Call, Reply
 from tests.providers.paypal import representations, schemas, webhooks
+from tests.providers.paypal.answers import Answers
 from tests.providers.paypal.errors import ISSUES, Refusal, refusal
 from tests.providers.paypal.faults import BEFORE, CONTENT, FAULTS, changed
 from tests.providers.paypal.line import ROUTES, Handler
-from tests.providers.paypal.orders import Account, Books, FakeAuthorization, FakeCapture, FakeOrder, FakeRefund
-from tests.providers.paypal.page import checkout_page, sorry_page
+from tests.providers.paypal.payments import Books
+from tests.providers.paypal.reading import basic_credentials, check_json, with_query
+from tests.providers.paypal.records import Account, App, FakeAuthorization, FakeCapture, FakeOrder, FakeRefund
+from tests.providers.paypal.signing import Signing
 
 ORDERS_IDS_ARE_KEPT, PAYMENTS_IDS_ARE_KEPT = timedelta(hours=6), timedelta(days=45)
 TOKEN_SECONDS = 31668
@@ -48,19 +49,7 @@ NOT_PAYPAL = {"drop", "reset", "silence", "error_502", "redirect", "redirect_307
 """Faults whose answer is nobody's, a proxy's, or one that PayPal's specification does not speak of (429)."""
 
 
-@dataclass(eq=False)
-class App:
-    """One client of PayPal's API: its credentials, its webhook, and whose account it is."""
-
-    account: Account
-    client_id: str = field(default_factory=lambda: "A" + secrets.token_urlsafe(45))
-    client_secret: str = field(default_factory=lambda: "E" + secrets.token_urlsafe(45), repr=False)
-    webhook_id: str = field(default_factory=lambda: secrets.token_hex(9)[:17].upper())
-    webhook_url: str = "https://give.example.test/providers/paypal/webhook"
-    webhook_events: tuple[str, ...] = ("*",)
-
-
-class FakePayPal(FakeServer):
+class FakePayPal(Answers, Signing, FakeServer):
     """The whole of it."""
 
     handler = Handler
@@ -147,14 +136,14 @@ class FakePayPal(FakeServer):
         with self._lock:
             order = self.orders[order_id]
             self.books.approve(order, pays_with)
-            return _with_query(order.return_url, token=order.id, PayerID=order.payer_id)
+            return with_query(order.return_url, token=order.id, PayerID=order.payer_id)
 
     def give_up(self, order_id: str) -> str:
         """The giver goes back without paying; the address that the browser is sent to. The order stays as it is."""
         with self._lock:
             order = self.orders[order_id]
             order.given_up = True
-            return _with_query(order.cancel_url, token=order.id)
+            return with_query(order.cancel_url, token=order.id)
 
     # --- what is done in PayPal's dashboard, and by PayPal ------------------------------------------------------------
 
@@ -207,113 +196,6 @@ class FakePayPal(FakeServer):
 
     def can_go_wrong_by(self, fault: str) -> bool:
         return fault in FAULTS or fault in ISSUES
-
-    # --- webhooks -----------------------------------------------------------------------------------------------------
-
-    @property
-    def ca_pem(self) -> str:
-        """The root that this fake's certificates lead to."""
-        return self._authority("fake PayPal").root_pem
-
-    @property
-    def ca_file(self) -> str:
-        """The path of a file with ca_pem in it; empty where nothing is to be left on the disk."""
-        if self._folder is None:
-            return ""
-        path = Path(self._folder.name) / "ca.pem"
-        path.write_text(self.ca_pem)
-        return str(path)
-
-    def _authority(self, whose: str) -> webhooks.CertificateAuthority:
-        with self._lock:
-            if whose not in self._authorities:
-                self._authorities[whose] = webhooks.CertificateAuthority(whose, self.now)
-            return self._authorities[whose]
-
-    def certificate_url(
-        self,
-        *,
-        common_name: str = webhooks.COMMON_NAME,
-        days: tuple[int, int] = (-30, 335),
-        authority: str = "fake PayPal",
-        with_intermediate: bool = True,
-        with_alternative_name: bool = True,
-    ) -> str:
-        """Where a signer's certificate is served; `days` from now it is valid from and until."""
-        with self._lock:
-            chain = self._authority(authority).leaf(common_name, days=days, bare=not with_alternative_name)
-            if not with_intermediate:
-                chain = chain[: chain.index("-----END CERTIFICATE-----")] + "-----END CERTIFICATE-----\n"
-            name = f"CERT-{secrets.token_hex(4)}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
-            self._certificates[name] = (authority, chain)
-            return f"{self.base_url}/v1/notifications/certs/{name}"
-
-    def webhook(
-        self,
-        event_type: str,
-        resource: dict[str, Any] | FakeOrder | FakeCapture | FakeAuthorization | FakeRefund,
-        **how: Any,
-    ) -> webhooks.Webhook:
-        """A signed delivery of an event that may never have happened. `how` is that of `signed`."""
-        if not isinstance(resource, dict):
-            resource = self.json_of(resource)
-        return self.signed(webhooks.envelope(event_type, resource, self.now, self.base_url), **how)
-
-    def signed(
-        self,
-        event: dict[str, Any] | bytes,
-        *,
-        forged: bool = False,
-        changed_on_the_way: bool = False,
-        webhook_id: str | None = None,
-        certificate_url: str | None = None,
-        unknown_ca: bool = False,
-        expired: bool = False,
-        not_yet_valid: bool = False,
-        common_name: str = webhooks.COMMON_NAME,
-        with_intermediate: bool = True,
-        with_alternative_name: bool = True,
-        time: str | None = None,
-        algorithm: str = "SHA256withRSA",
-    ) -> webhooks.Webhook:
-        """An event as PayPal delivers it, or with one thing wrong with it."""
-        body = event if isinstance(event, bytes) else json.dumps(event, separators=(",", ":")).encode()
-        authority = "somebody" if unknown_ca else "fake PayPal"
-        days = (-400, -35) if expired else (35, 400) if not_yet_valid else (-30, 335)
-        url = certificate_url or self.certificate_url(
-            common_name=common_name,
-            days=days,
-            authority=authority,
-            with_intermediate=with_intermediate,
-            with_alternative_name=with_alternative_name,
-        )
-        transmission_id = webhooks.new_transmission_id()
-        time = time or self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
-        text = webhooks.string_to_sign(transmission_id, time, webhook_id or self.webhook_id, body)
-        key = webhooks._key("a forger") if forged else self._authority(authority).key()
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "PayPal/AUHD-214.0-58843829",
-            "PAYPAL-TRANSMISSION-ID": transmission_id,
-            "PAYPAL-TRANSMISSION-TIME": time,
-            "PAYPAL-TRANSMISSION-SIG": webhooks.sign(key, text),
-            "PAYPAL-CERT-URL": url,
-            "PAYPAL-AUTH-ALGO": algorithm,
-            "CORRELATION-ID": secrets.token_hex(7)[:13],
-        }
-        return webhooks.Webhook(body.replace(b"WH-", b"WH_", 1) if changed_on_the_way else body, headers)
-
-    def webhooks_of(self, order_id: str) -> list[webhooks.Webhook]:
-        """What PayPal has sent about an order so far, the oldest first; signed anew at every call."""
-        with self._lock:
-            self.books.let_go_what_is_too_old()
-            events = [event for about, event in self._reports if about == order_id]
-            app = self.orders[order_id].app
-        return [self.signed(event, webhook_id=app.webhook_id) for event in events]
-
-    def _announce(self, event_type: str, order: FakeOrder, resource: Any) -> None:
-        event = webhooks.envelope(event_type, self.json_of(resource), self.now, self.base_url)
-        self._reports.append((order.id, event))
 
     def json_of(self, what: FakeOrder | FakeCapture | FakeAuthorization | FakeRefund) -> dict[str, Any]:
         """An order, capture, authorization or refund as PayPal's JSON."""
@@ -379,7 +261,7 @@ class FakePayPal(FakeServer):
             return getattr(self, f"_{call.operation}")(call)
         app = self._app_of(call)
         if call.method == "POST":
-            _check_json(call)
+            check_json(call)
         self._listen_to_the_mock_header(call)
         if call.operation not in KEPT or not call.request_id:
             if call.operation == "create" and (call.json or {}).get("payment_source") and not call.request_id:
@@ -437,7 +319,7 @@ class FakePayPal(FakeServer):
     # --- tokens -------------------------------------------------------------------------------------------------------
 
     def _token(self, call: Call) -> Reply:
-        who = _basic(call.headers.get("authorization", ""))
+        who = basic_credentials(call.headers.get("authorization", ""))
         app = next((app for app in self._apps if (app.client_id, app.client_secret) == who), None)
         if app is None:
             raise Refusal(401, "invalid_client", description="Client Authentication failed")
@@ -463,247 +345,3 @@ class FakePayPal(FakeServer):
         if scheme.lower() != "bearer" or app is None or self.now >= until:
             raise Refusal(401)
         return app
-
-    # --- orders -------------------------------------------------------------------------------------------------------
-
-    def _ways_back(self, order: FakeOrder) -> tuple[dict[str, str], ...]:
-        return (representations.link(f"{self.base_url}/checkoutnow?token={order.id}", "redirect"),)
-
-    def _create(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        order = self.books.create(_object(call), app)
-        whole = _wants_all(call)
-
-        def said(status: int) -> Reply:
-            show = representations.whole_order if whole else representations.minimal_order
-            return Reply(status, show(order, self.base_url))
-
-        return (said(201), lambda: said(200)) if replay else said(201)
-
-    def _get(self, call: Call, app: App) -> Reply:
-        return Reply(200, self.json_of(self.books.order(call.values["id"], app)))
-
-    def _capture(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        return self._pay(call, app, self.books.capture_order, replay)
-
-    def _authorize(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        return self._pay(call, app, self.books.authorize_order, replay)
-
-    def _pay(self, call: Call, app: App, do: Callable[..., Any], replay: bool) -> Any:
-        order = self.books.order(call.values["id"], app)
-        whole = _wants_all(call)
-        with _outcome(call.fault, order):
-            do(order, self._ways_back(order))
-
-        def said(status: int) -> Reply:
-            show = representations.whole_order if whole else representations.paid_order
-            return Reply(status, show(order, self.base_url))
-
-        return (said(201), lambda: said(200)) if replay else said(201)
-
-    # --- payments -----------------------------------------------------------------------------------------------------
-
-    def _said(self, call: Call, what: Any, replay: bool) -> Any:
-        whole = _wants_all(call)
-
-        def said(status: int) -> Reply:
-            answer = self.json_of(what)
-            return Reply(status, answer if whole else representations.minimal(answer))
-
-        return (said(201), lambda: said(200)) if replay else said(201)
-
-    def _get_authorization(self, call: Call, app: App) -> Reply:
-        return Reply(200, self.json_of(self.books.authorization(call.values["authorization_id"], app)))
-
-    def _capture_authorization(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        authorization = self.books.authorization(call.values["authorization_id"], app)
-        with _outcome(call.fault, authorization.order):
-            capture = self.books.capture_authorization(authorization, _object(call))
-        return self._said(call, capture, replay)
-
-    def _reauthorize(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        authorization = self.books.authorization(call.values["authorization_id"], app)
-        return self._said(call, self.books.reauthorize(authorization, _object(call)), replay)
-
-    def _void(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        authorization = self.books.authorization(call.values["authorization_id"], app)
-        self._check_assertion(call, app, authorization.order)
-        self.books.void(authorization)
-
-        def said() -> Reply:
-            return Reply(200, self.json_of(authorization)) if _wants_all(call) else Reply(204)
-
-        return (said(), said) if replay else said()
-
-    def _get_capture(self, call: Call, app: App) -> Reply:
-        return Reply(200, self.json_of(self.books.capture(call.values["capture_id"], app)))
-
-    def _refund(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        capture = self.books.capture(call.values["capture_id"], app)
-        self._check_assertion(call, app, capture.order)
-        status = "PENDING" if call.fault == "pending" else "COMPLETED"
-        return self._said(call, self.books.refund_capture(capture, _object(call), status), replay)
-
-    def _get_refund(self, call: Call, app: App) -> Reply:
-        return Reply(200, self.json_of(self.books.refund(call.values["refund_id"], app)))
-
-    def _check_assertion(self, call: Call, app: App, order: FakeOrder) -> None:
-        """Somebody else's money is touched only for that somebody, and only if he lets the platform."""
-        if order.payee is app.account:
-            return
-        leases = _claims(call.headers.get("paypal-auth-assertion", ""))
-        named = (
-            leases.get("payer_id") == order.payee.merchant_id or leases.get("email", "").lower() == order.payee.email.lower()
-        )
-        if leases.get("iss") != app.client_id or not named or not order.payee.consents:
-            raise refusal("PERMISSION_DENIED")
-
-    # --- webhooks -----------------------------------------------------------------------------------------------------
-
-    def _verify(self, call: Call, app: App) -> Reply:
-        asked = _object(call)
-        if not isinstance(asked.get("webhook_event"), dict):
-            said = {"name": "VALIDATION_ERROR", "message": "Invalid data provided", "debug_id": call.debug_id}
-            return Reply(400, said)
-        event = _raw_member(call.body, "webhook_event")
-        _, pem = self._certificates.get(str(asked.get("cert_url", "")).rpartition("/")[2], ("", ""))
-        known = any(app.webhook_id == asked.get("webhook_id") for app in self._apps)
-        text = webhooks.string_to_sign(
-            str(asked.get("transmission_id")), str(asked.get("transmission_time")), str(asked.get("webhook_id")), event
-        )
-        right = bool(pem) and known and asked.get("auth_algo") == "SHA256withRSA"
-        right = right and webhooks.is_signed(pem, text, str(asked.get("transmission_sig")))
-        return Reply(200, {"verification_status": "SUCCESS" if right else "FAILURE"})
-
-    def _webhook(self, app: App) -> dict[str, Any]:
-        address = f"{self.base_url}/v1/notifications/webhooks/{app.webhook_id}"
-        return {
-            "id": app.webhook_id,
-            "url": app.webhook_url,
-            "event_types": [{"name": name, "description": "", "status": "ENABLED"} for name in app.webhook_events],
-            "links": [representations.link(address, "self")],
-        }
-
-    def _get_webhook(self, call: Call, app: App) -> Reply:
-        if call.values["webhook_id"] != app.webhook_id:
-            debug = {"name": "INVALID_RESOURCE_ID", "message": "Resource id is invalid", "debug_id": call.debug_id}
-            return Reply(404, debug)
-        return Reply(200, self._webhook(app))
-
-    def _list_webhooks(self, call: Call, app: App) -> Reply:
-        return Reply(200, {"webhooks": [self._webhook(app)]})
-
-    def _certificate(self, call: Call) -> Reply:
-        if call.values["certificate_id"] not in self._certificates:
-            raise Refusal(404)
-        return Reply(200, self._certificates[call.values["certificate_id"]][1], "application/x-pem-file")
-
-    # --- the approval page --------------------------------------------------------------------------------------------
-
-    def _checkout_page(self, call: Call) -> Reply:
-        token = parse_qs(call.query).get("token", [""])[0]
-        try:
-            order = self.books.order(token)
-        except Refusal:
-            return Reply(404, sorry_page("There is no such payment, or its time is over."), "text/html; charset=utf-8")
-        if order.status not in ("CREATED", "PAYER_ACTION_REQUIRED", "APPROVED"):
-            return Reply(200, sorry_page("This has been paid already."), "text/html; charset=utf-8")
-        return Reply(200, checkout_page(order), "text/html; charset=utf-8")
-
-    def _checkout_choice(self, call: Call) -> Reply:
-        token, chosen = parse_qs(call.query).get("token", [""])[0], dict(parse_qsl(call.body.decode()))
-        try:
-            order = self.books.order(token)
-            if chosen.get("choice") == "cancel":
-                location = self.give_up(order.id)
-            else:
-                location = self.approve(order.id, chosen.get("pays_with") or "balance")
-        except (Refusal, ValueError):
-            return Reply(409, sorry_page("This cannot be paid any more."), "text/html; charset=utf-8")
-        return Reply(302, "", "text/html; charset=utf-8", {"Location": location})
-
-    def _elsewhere(self, call: Call) -> Reply:
-        """Where redirects lead: what arrives here should not have."""
-        return Reply(200, {"id": "ELSEWHERE", "status": "COMPLETED"})
-
-
-# --- reading requests ---------------------------------------------------------------------------------------------------
-
-
-def _with_query(address: str, **arguments: str) -> str:
-    """The address with arguments added to those that it has."""
-    parts = urlsplit(address)
-    query = "&".join(filter(None, [parts.query, urlencode(arguments)]))
-    return urlunsplit(parts._replace(query=query))
-
-
-def _wants_all(call: Call) -> bool:
-    return "return=representation" in call.headers.get("prefer", "")
-
-
-def _check_json(call: Call) -> None:
-    kind = call.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and (call.body or call.operation != "void"):  # the only POST without a body
-        raise Refusal(415)
-    try:
-        said = json.loads(call.body) if call.body else {}
-    except ValueError:
-        raise refusal("MALFORMED_REQUEST_JSON", field="/") from None
-    if not isinstance(said, dict):
-        raise refusal("MALFORMED_REQUEST_JSON", field="/")
-
-
-def _object(call: Call) -> dict[str, Any]:
-    return call.json or {}
-
-
-def _basic(header: str) -> tuple[str, str]:
-    scheme, _, told = header.partition(" ")
-    if scheme.lower() != "basic":
-        return "", ""
-    try:
-        client_id, _, client_secret = base64.b64decode(told, validate=True).decode().partition(":")
-    except ValueError:
-        return "", ""
-    return client_id, client_secret
-
-
-def _claims(assertion: str) -> dict[str, Any]:
-    """What a PayPal-Auth-Assertion leases: an unsigned JWT of two parts and an empty signature. Empty for a wrong one."""
-    try:
-        head, leases, signature = assertion.split(".")
-        algorithm = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["alg"]
-        told = json.loads(base64.urlsafe_b64decode(leases + "=" * (-len(leases) % 4)))
-    except (ValueError, KeyError, TypeError):
-        return {}
-    return told if algorithm == "none" and not signature and isinstance(told, dict) else {}
-
-
-def _raw_member(body: bytes, name: str) -> bytes:
-    """The bytes of one member of a JSON object, as they were sent."""
-    text = body.decode()
-    start = text.index(f'"{name}"') + len(name) + 2
-    start = text.index(":", start) + 1
-    while text[start] in " \t\r\n":
-        start += 1
-    _, end = json.JSONDecoder().raw_decode(text, start)
-    return text[start:end].encode()
-
-
-OUTCOME_BY_MEANS = {
-    "pending": "echeck",
-    "pending_review": "under_review",
-    "declined_capture": "refused_after_all",
-    "failed_capture": "failing_after_all",
-}
-
-
-@contextlib.contextmanager
-def _outcome(fault: str, order: FakeOrder) -> Iterator[None]:
-    """For as long as it lasts the giver pays with something that comes out so."""
-    pays_with, confirmed = order.pays_with, order.payee.confirmed
-    order.pays_with = OUTCOME_BY_MEANS.get(fault, pays_with)
-    order.payee.confirmed = confirmed and fault != "unilateral"
-    try:
-        yield
-    finally:
-        order.pays_with, order.payee.confirmed = pays_with, confirmed

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from tests.providers.paypal.orders import FakeOrder
+from tests.providers.paypal.records import FakeOrder
 
 PAGE = """<!doctype html>
 <html lang="en">

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from tests.providers.paypal.orders import TAKEN, FakeAuthorization, FakeCapture, FakeOrder, FakeRefund, Money
+from tests.providers.paypal.records import TAKEN, FakeAuthorization, FakeCapture, FakeOrder, FakeRefund, Money
 
 Json = dict[str, Any]
 

@@ -35,8 +35,8 @@ def test_all_is_well(ready):
         f"ok   keys are set, for {ready.base_url}",
         "ok   PayPal takes the keys",
         "ok   PayPal knows the webhook",
-        "ok   it reports to https://give.example.test/providers/paypal/webhook",
-        "ok   it reports everything that is needed",
+        "ok   it sends events to https://give.example.test/providers/paypal/webhook",
+        "ok   it sends everything that is needed",
         "ok   PayPal can call give.example.test over https",
         "PayPal is ready.",
     ]
@@ -54,15 +54,15 @@ def test_missing_keys_are_named(settings):
     assert "Set PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET:" in told
 
 
-def test_no_webhook_is_warning_that_says_what_it_means(ready, settings):
-    """No webhook is a warning that says what it means and no failure."""
+def test_no_webhook_is_a_warning_and_no_failure(ready, settings):
+    """It says what it means."""
     settings.PAYPAL_WEBHOOK_ID = ""
     settings.PUBLIC_BASE_URL, settings.IS_HTTPS = "http://127.0.0.1:8000", False
     status, told = checked()
     assert status == 0
     *_, warning, how, last = told.splitlines()
     assert warning.startswith(
-        "WARN PAYPAL_WEBHOOK_ID is not set: PayPal's reports are refused, and the worker finds everything"
+        "WARN PAYPAL_WEBHOOK_ID is not set: PayPal's webhook events are refused, and the worker finds everything"
     )
     assert "Add a webhook for http://127.0.0.1:8000/providers/paypal/webhook to the app" in how
     assert "set PAYPAL_WEBHOOK_ID" in how
@@ -91,14 +91,14 @@ def test_a_webhook_that_paypal_does_not_know(ready, settings):
     assert "Add a webhook for https://give.example.test/providers/paypal/webhook" in told
 
 
-def test_webhook_that_webhooks_elsewhere_and_too_little(ready):
-    """A webhook that webhooks elsewhere and too little is told all at once."""
+def test_a_webhook_elsewhere_for_too_little_is_told_at_once(ready):
     ready.app.webhook_url = "https://old.example.test/ipn"
     ready.app.webhook_events = tuple(name for name in EVENT_TYPES if name != "CHECKOUT.ORDER.APPROVED")
     status, told = checked()
     assert status == 1
     assert (
-        "FIX  it reports to https://old.example.test/ipn, and not to https://give.example.test/providers/paypal/webhook" in told
+        "FIX  it sends events to https://old.example.test/ipn, and not to https://give.example.test/providers/paypal/webhook"
+        in told
     )
     assert "Subscribe the webhook to CHECKOUT.ORDER.APPROVED as well." in told
 

@@ -1,11 +1,13 @@
 """Calls to PayPal: one token for all, an end in time, and no more said to a log than it needs."""
 
 import base64
+import contextlib
 import json
 import logging
 import ssl
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -28,6 +30,10 @@ ORDER = "/v2/checkout/orders/5O190127TN364715T"
 
 @pytest.fixture
 def client(paypal: FakePayPal) -> PayPalClient:
+    return client_of(paypal)
+
+
+def client_of(paypal: FakePayPal) -> PayPalClient:
     return PayPalClient(paypal.base_url, paypal.client_id, paypal.client_secret)
 
 
@@ -61,8 +67,8 @@ def test_a_token_is_used_until_a_minute_before_its_end(client, paypal):
     assert len(paypal.calls_of("token")) == 3
 
 
-def test_token_that_paypal_has_forgotten_is_fetched_anew(client, paypal):
-    """A token that PayPal has forgotten is fetched anew and the same request goes out once more."""
+def test_a_token_that_paypal_has_forgotten_is_fetched_anew(paypal):
+    """And the same request goes out once more."""
     adapter = adapter_for(paypal)
     webhook(adapter.client, paypal)
     paypal.forget_tokens()
@@ -71,8 +77,7 @@ def test_token_that_paypal_has_forgotten_is_fetched_anew(client, paypal):
     assert len(paypal.calls_of("token")) == 2
 
 
-def test_token_that_is_refused_again_and_again_is_not_fetched(client, paypal):
-    """A token that is refused again and again is not fetched for ever."""
+def test_a_token_refused_again_and_again_is_not_fetched_for_ever(client, paypal):
     paypal.next("get_webhook", "unauthorized", times=99)
     with pytest.raises(ProviderUnavailable):
         webhook(client, paypal)
@@ -80,8 +85,7 @@ def test_token_that_is_refused_again_and_again_is_not_fetched(client, paypal):
     assert len(paypal.calls_of("get_webhook")) == 2
 
 
-def test_wrong_keys_are_told_to_operator_and_leave_outcome(paypal, caplog):
-    """Wrong keys are told to the operator and leave the outcome unknown."""
+def test_wrong_keys_are_told_and_leave_the_outcome_unknown(paypal, caplog):
     wrong = PayPalClient(paypal.base_url, paypal.client_id, "not-the-secret")
     with pytest.raises(ProviderUnavailable, match="does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET"):
         webhook(wrong, paypal)
@@ -97,9 +101,9 @@ def test_without_keys_nobody_is_asked(paypal):
 # --- again, or not ----------------------------------------------------------------------------------------------------
 
 
-def test_question_is_asked_three_times_and_order_2(client, careless_paypal):
-    """A question is asked three times and an order with its request id too."""
-    client = PayPalClient(careless_paypal.base_url, careless_paypal.client_id, careless_paypal.client_secret)
+def test_a_call_goes_out_three_times_or_once_without_an_id(careless_paypal):
+    """A question, or an order with its request id; an order without one could be carried out twice."""
+    client = client_of(careless_paypal)
     careless_paypal.next("get", "error_503", times=9)
     careless_paypal.next("capture", "drop", times=9)
     with pytest.raises(ProviderUnavailable):
@@ -107,15 +111,9 @@ def test_question_is_asked_three_times_and_order_2(client, careless_paypal):
     with pytest.raises(ProviderUnavailable):
         client.call("capture", "POST", f"{ORDER}/capture", body={}, request_id="capture-1")
     assert len(careless_paypal.calls_of("get")) == 3
-    assert [call.request_id for call in careless_paypal.calls_of("capture")] == ["capture-1"] * 3
-
-
-def test_an_order_without_a_request_id_goes_out_once(careless_paypal):
-    client = PayPalClient(careless_paypal.base_url, careless_paypal.client_id, careless_paypal.client_secret)
-    careless_paypal.next("capture", "drop", times=9)
     with pytest.raises(ProviderUnavailable):
         client.call("capture", "POST", f"{ORDER}/capture", body={})
-    assert len(careless_paypal.calls_of("capture")) == 1
+    assert [call.request_id for call in careless_paypal.calls_of("capture")] == ["capture-1"] * 3 + [""]
 
 
 def test_a_definite_no_is_not_argued_with(client, paypal):
@@ -126,7 +124,7 @@ def test_a_definite_no_is_not_argued_with(client, paypal):
 
 
 def test_whoever_is_told_to_slow_down_leaves_paypal_alone(client, paypal, monkeypatch):
-    """Whoever is told to slow down leaves PayPal alone for as long as it said."""
+    """For as long as it said."""
     paypal.next("get_webhook", "rate_limited")
     for _ in range(5):
         with pytest.raises(ProviderUnavailable):
@@ -140,30 +138,18 @@ def test_whoever_is_told_to_slow_down_leaves_paypal_alone(client, paypal, monkey
     assert webhook(client, paypal) == 200
 
 
-@pytest.mark.parametrize(
-    ("retry_after", "seconds"),
-    [
-        ("7", 7),
-        ("0", 1),
-        ("", 5),
-        ("-1", 5),
-        ("soon", 5),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", 5),
-        ("999999999", 300),
-        ("9" * 99, 5),
-    ],
-)
-def test_how_long_paypal_is_left_alone(retry_after, seconds):
-    assert calls._rest_seconds(retry_after) == seconds
+def test_how_long_paypal_is_left_alone():
+    """In seconds: a second to five minutes, and five seconds where nothing is understood."""
+    said = {"7": 7, "0": 1, "": 5, "-1": 5, "soon": 5, "Wed, 21 Oct 2026 07:28:00 GMT": 5, "999999999": 300, "9" * 99: 5}
+    assert {text: calls._rest_seconds(text) for text in said} == said
 
 
 # --- an end in time ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fault", ["slow", "silence", "slow_start"])
-def test_answer_that_drips_or_never_comes_ends_call_in_time(fault, careless_paypal, monkeypatch):
-    """An answer that drips or never comes ends the call in time."""
-    client = PayPalClient(careless_paypal.base_url, careless_paypal.client_id, careless_paypal.client_secret)
+def test_an_answer_that_drips_or_never_comes_ends_in_time(fault, careless_paypal, monkeypatch):
+    client = client_of(careless_paypal)
     careless_paypal.slow_seconds = 60.0
     client.check_keys()
     careless_paypal.next("get_webhook", fault, times=9)
@@ -188,17 +174,14 @@ class Dripping(BaseHTTPRequestHandler):
         pass
 
 
-def test_headers_that_drip_end_the_call_in_time(monkeypatch):
-    server = HTTPServer(("127.0.0.1", 0), Dripping)
+@contextlib.contextmanager
+def served(server: HTTPServer) -> Iterator[int]:
+    """The port, until the block ends."""
     server.over = threading.Event()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    monkeypatch.setattr(transport, "CALL_SECONDS", 0.3)
     try:
-        with pytest.raises(transport.NoAnswer):
-            transport.Transport(lambda: transport.public_trust("")).send(
-                "GET", f"http://127.0.0.1:{server.server_address[1]}/", headers={}
-            )
+        yield server.server_address[1]
     finally:
         server.over.set()
         server.shutdown()
@@ -206,7 +189,14 @@ def test_headers_that_drip_end_the_call_in_time(monkeypatch):
         server.server_close()
 
 
-def test_an_hourglass_inside_another_adds_no_time():
+def test_headers_that_drip_end_the_call_in_time(monkeypatch):
+    monkeypatch.setattr(transport, "CALL_SECONDS", 0.3)
+    client = transport.Transport(lambda: transport.public_trust(""))
+    with served(HTTPServer(("127.0.0.1", 0), Dripping)) as port, pytest.raises(transport.NoAnswer):
+        client.send("GET", f"http://127.0.0.1:{port}/", headers={})
+
+
+def test_a_deadline_inside_another_adds_no_time():
     with deadline.at_most(1), deadline.at_most(1000):
         assert deadline.seconds_left() <= 1
     assert deadline.seconds_left() == float("inf")
@@ -221,7 +211,7 @@ def test_nobody_at_the_address_and_no_such_name_are_no_answer():
 # --- whom we talk to --------------------------------------------------------------------------------------------------
 
 
-def test_certificate_of_nobodys_ends_call_before_key_is_said(paypal, tmp_path):
+def test_an_unknown_certificate_ends_it_before_a_key_is_said(paypal, tmp_path):
     """The fake's certificate authority is trusted only where SSL_CERT_FILE names it."""
     chain = tmp_path / "server.pem"
     authority = paypal._authority("fake PayPal")
@@ -244,23 +234,16 @@ def test_certificate_of_nobodys_ends_call_before_key_is_said(paypal, tmp_path):
 
     server = HTTPServer(("127.0.0.1", 0), Listening)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    base = f"https://localhost:{server.server_address[1]}"
-    try:
+    with served(server) as port:
+        base = f"https://localhost:{port}"
         with pytest.raises(ProviderUnavailable):
             PayPalClient(base, "id", "secret").check_keys()
         assert heard == []
         with pytest.raises(ProviderUnavailable, match="answered 204"):
             PayPalClient(base, "id", "secret", trust_roots_file=paypal.ca_file).check_keys()
-        assert len(heard) == 1
         with pytest.raises(ProviderUnavailable):  # the right authority, another name
             PayPalClient(base.replace("localhost", "127.0.0.1"), "id", "secret", trust_roots_file=paypal.ca_file).check_keys()
         assert len(heard) == 1
-    finally:
-        server.shutdown()
-        join(thread)
-        server.server_close()
 
 
 def test_the_machines_proxies_and_netrc_are_left_alone(client, paypal, monkeypatch, tmp_path):
@@ -272,8 +255,7 @@ def test_the_machines_proxies_and_netrc_are_left_alone(client, paypal, monkeypat
     assert webhook(client, paypal) == 200
 
 
-def test_connection_is_used_again_and_one_that_paypal_has_closed(client, paypal):
-    """A connection is used again and one that PayPal has closed is no fault."""
+def test_a_connection_that_paypal_has_closed_is_no_fault(client, paypal):
     for _ in range(3):
         assert webhook(client, paypal) == 200
     paypal.next("get_webhook", "drop")
@@ -283,12 +265,11 @@ def test_connection_is_used_again_and_one_that_paypal_has_closed(client, paypal)
 # --- what is written down ---------------------------------------------------------------------------------------------
 
 
-def test_every_answers_number_is_logged_and_nothing(paypal, caplog):
-    """Every answers number is logged and nothing that is secret."""
+def test_every_answers_number_is_logged_and_no_secret(paypal, caplog):
     caplog.set_level(logging.DEBUG)
     adapter = adapter_for(paypal)
-    order = an_order(payee="canary@example.org")
-    opened = adapter.open_checkout(order, request_id=f"open-{new_id()}")
+    request = an_order(payee="canary@example.org")
+    opened = adapter.open_checkout(request, request_id=f"open-{new_id()}")
     paypal.next("capture", "INSTRUMENT_DECLINED")
     paypal.approve(opened.checkout_id)
     path = f"/v2/checkout/orders/{opened.checkout_id}/capture"

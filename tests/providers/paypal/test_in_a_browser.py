@@ -101,8 +101,7 @@ def gift(whipround: WhiproundClient, partner_site: str, browser: Chromium) -> It
     assert browser.complaints() == []
 
 
-def test_giver_approves_at_paypals_and_is_thanked_by_partner(gift, browser, paypal):
-    """A giver approves at PayPal's and is thanked by the partner."""
+def test_a_giver_approves_and_is_thanked_by_the_partner(gift, browser, paypal):
     assert browser.address.startswith(f"{paypal.base_url}/checkoutnow?token=")
     for told in ("20.00 USD", "anna@example.org", "Gift for A bicycle for Anna"):
         assert told in browser.text
@@ -113,16 +112,15 @@ def test_giver_approves_at_paypals_and_is_thanked_by_partner(gift, browser, payp
     assert (gift.now.status, gift.goal.current_amount) == ("Settled", "20.00")
 
 
-def test_giver_cancels_at_paypals_and_is_told_by_partner(gift, browser):
-    """A giver cancels at PayPal's and is told by the partner that nothing was paid."""
+def test_a_giver_cancels_and_hears_that_nothing_was_paid(gift, browser):
     browser.press("Cancel")
     assert gift.way.ended_at == f"/pity?Id={gift.id}"
     assert browser.text == "Nothing was paid"
     assert (gift.now.status, gift.now.reason, gift.goal.current_amount) == ("Canceled", "giver_cancelled", "0.00")
 
 
-def test_giver_declined_is_back_at_paypals_chooses(gift, browser):
-    """A giver whose card is declined is back at PayPal's chooses another and is thanked."""
+def test_a_declined_giver_is_back_at_paypals_and_pays(gift, browser):
+    """With another card."""
     at_paypals = browser.address
     browser.press("Card declined, then try again")
     assert browser.address == at_paypals
@@ -132,8 +130,8 @@ def test_giver_declined_is_back_at_paypals_chooses(gift, browser):
     assert (gift.now.status, gift.goal.current_amount) == ("Settled", "20.00")
 
 
-def test_paypals_page_fits_phone_however_long_payees_address_is(whipround, partner_site, browser):
-    """PayPal's page fits a phone however long the payees address is."""
+def test_paypals_page_fits_a_phone(whipround, partner_site, browser):
+    """However long the payee's address is."""
     payee = f"{'anna' * 15}@{'bike' * 15}.example.org"
     Gift(whipround, partner_site, browser, payee=payee)
     assert payee in browser.text

@@ -52,7 +52,7 @@ def string_to_sign(transmission_id: str, time: str, webhook_id: str, body: bytes
 
 
 def envelope(event_type: str, resource: dict[str, Any], now: datetime, base: str) -> dict[str, Any]:
-    """An event as PayPal reports it; `resource` is the order, capture, authorization or refund as JSON."""
+    """An event as PayPal tells it; `resource` is the order, capture, authorization or refund as JSON."""
     resource_type = next((kind for prefix, kind in RESOURCE_TYPES.items() if event_type.startswith(prefix)), "unknown")
     if event_type in REFUNDS:
         resource_type = "refund"

@@ -25,9 +25,9 @@ def test_all_is_well(ready):
         f"ok   the secret key is set, for {ready.base_url}",
         "ok   Stripe takes the secret key, of acct_platform",
         "ok   the account may take payments",
-        f"ok   a webhook endpoint reports to {URL}",
+        f"ok   a webhook endpoint sends to {URL}",
         "ok   it is switched on",
-        "ok   it reports everything that is needed",
+        "ok   it sends everything that is needed",
         "ok   Stripe can call give.example.test over https",
         "Stripe is ready.",
     ]
@@ -48,7 +48,7 @@ def test_without_a_webhook_everything_works_and_is_learned_later(ready, settings
     settings.STRIPE_WEBHOOK_SECRETS = []
     status, told = checked("stripe")
     assert status == 0
-    assert "WARN STRIPE_WEBHOOK_SECRET is not set: Stripe's reports are refused, and the worker finds everything" in told
+    assert "WARN STRIPE_WEBHOOK_SECRET is not set: Stripe's webhook events are refused, and the worker finds everything" in told
     assert "set STRIPE_WEBHOOK_SECRET." in told
     assert told.splitlines()[-1] == "Stripe is ready."
 
@@ -76,7 +76,7 @@ def test_what_is_no_signing_secret_is_told_and_not_repeated(ready, settings):
 
 def test_an_endpoint_that_reports_elsewhere_is_none_of_ours(ready):
     ready.endpoints[0]["url"] = "https://old.example.test/providers/stripe/webhook"
-    assert f"FIX  no webhook endpoint reports to {URL}" in checked("stripe")[1]
+    assert f"FIX  no webhook endpoint sends to {URL}" in checked("stripe")[1]
 
 
 def test_what_the_endpoint_does_not_report_is_named(ready):

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import requests
 
-from tests.providers.paypal.fake import App, FakePayPal
-from tests.providers.paypal.orders import FakeAuthorization, FakeCapture, FakeOrder
+from tests.providers.paypal.fake import FakePayPal
+from tests.providers.paypal.records import App, FakeAuthorization, FakeCapture, FakeOrder
 
 RETURN_URL = "https://give.example.test/providers/paypal/return/3f?way=back"
 CANCEL_URL = "https://give.example.test/providers/paypal/cancel/3f"
@@ -34,9 +34,9 @@ def an_order(value: str = "20.00", currency: str = "USD", **changes: Any) -> dic
     return order | {"purchase_units": [unit]} | ({"payment_source": source} if source else {})
 
 
-def assertion(**leases: str) -> str:
+def assertion(**claims: str) -> str:
     """A PayPal-Auth-Assertion: an unsigned JWT."""
-    parts = ({"alg": "none"}, leases)
+    parts = ({"alg": "none"}, claims)
     return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
 
 

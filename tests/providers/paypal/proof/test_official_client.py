@@ -85,8 +85,8 @@ def test_it_authorizes_captures_a_part_and_then_the_rest(official, paypal):
     assert official.payments("get_authorized_payment", authorization_id=held["id"])["body"]["status"] == "CAPTURED"
 
 
-def test_it_reauthorizes_after_honour_period_and_voids_original(official, paypal, for_anna):
-    """It reauthorizes after the honour period and voids the original."""
+def test_it_reauthorizes_and_voids_the_original(official, paypal, for_anna):
+    """After the honour period."""
     paypal.token_seconds = 10 * 86400
     order_id = approved(official, paypal, intent="AUTHORIZE")
     official.orders("authorize_order", id=order_id, paypal_request_id="authorize-1")
@@ -123,16 +123,10 @@ def test_it_gives_back_a_part_and_then_the_rest(official, paypal, for_anna):
     assert official.payments("get_captured_payment", capture_id=capture.id)["body"]["status"] == "REFUNDED"
 
 
-@pytest.mark.parametrize(
-    ("method", "arguments", "status", "name", "issues"),
-    [
-        ("get_order", {"id": "5O190127TN364715T"}, 404, "RESOURCE_NOT_FOUND", ["INVALID_RESOURCE_ID"]),
-        ("capture_order", {"id": "5O190127TN364715T"}, 404, "RESOURCE_NOT_FOUND", ["INVALID_RESOURCE_ID"]),
-    ],
-)
-def test_it_understands_what_is_not_there(official, method, arguments, status, name, issues):
-    answer = official.orders(method, **arguments)
-    assert (answer["status"], answer["name"], answer["issues"]) == (status, name, issues)
+@pytest.mark.parametrize("method", ["get_order", "capture_order"])
+def test_it_understands_what_is_not_there(official, method):
+    answer = official.orders(method, id="5O190127TN364715T")
+    assert (answer["status"], answer["name"], answer["issues"]) == (404, "RESOURCE_NOT_FOUND", ["INVALID_RESOURCE_ID"])
 
 
 def test_it_understands_a_refusal_and_finds_its_debug_id(official, paypal):
@@ -142,8 +136,7 @@ def test_it_understands_a_refusal_and_finds_its_debug_id(official, paypal):
     assert answer["debug_id"] == paypal.calls[-1].debug_id
 
 
-def test_it_finds_the_way_back_for_a_giver_declined(official, paypal):
-    """It finds the way back for a giver whose card is declined."""
+def test_it_finds_the_way_back_for_a_declined_giver(official, paypal):
     order_id = opened(official)["body"]["id"]
     paypal.approve(order_id, "card_that_is_declined")
     answer = official.orders("capture_order", id=order_id, paypal_request_id="capture-1")
@@ -151,7 +144,7 @@ def test_it_finds_the_way_back_for_a_giver_declined(official, paypal):
     assert ["redirect", f"{paypal.base_url}/checkoutnow?token={order_id}"] in answer["links"]
 
 
-@pytest.mark.parametrize("issue", ["INSTRUMENT_DECLINED", "DUPLICATE_INVOICE_ID", "TRANSACTION_REFUSED"])
+@pytest.mark.parametrize("issue", ["INSTRUMENT_DECLINED", "TRANSACTION_REFUSED"])
 def test_it_can_ask_for_a_refusal_with_the_mock_header(official, paypal, issue):
     order_id = approved(official, paypal)
     mock = f'{{"mock_application_codes": "{issue}"}}'

@@ -1,13 +1,12 @@
 """What the fake PayPal knows of orders: who may do what with which, and when."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 import requests
 
-from tests.providers.paypal.proof.steps import CANCEL_URL, RETURN_URL, Caller, an_order, issue_of
+from tests.providers.paypal.proof.steps import Caller, an_order, issue_of
 
 pytestmark = pytest.mark.no_database
 
@@ -58,8 +57,7 @@ def test_an_order_of_one_app_is_unknown_to_another(paypal, caller):
 # --- opening ------------------------------------------------------------------------------------------------------------
 
 
-def test_order_is_opened_and_says_little_unless_asked_for_more(paypal, caller):
-    """An order is opened and says little unless asked for more."""
+def test_an_order_says_little_unless_asked_for_more(paypal, caller):
     short = caller.post("/v2/checkout/orders", an_order())
     assert short.status_code == 201
     assert set(short.json()) == {"id", "status", "payment_source", "links"}
@@ -76,24 +74,6 @@ def test_every_answer_has_a_debug_id_and_an_error_repeats_it(paypal, caller):
     assert answer.headers["PayPal-Debug-Id"] == answer.json()["debug_id"] == paypal.calls[-1].debug_id
 
 
-def test_without_a_payee_the_money_is_the_apps_own(paypal, caller):
-    assert caller.created(payee=None).payee is paypal.account("platform@example.org")
-
-
-def test_a_payee_may_be_named_by_a_merchant_id_that_exists(paypal, caller):
-    anna = paypal.account("anna@example.org")
-    assert caller.created(payee={"merchant_id": anna.merchant_id}).payee is anna
-    answer = caller.post("/v2/checkout/orders", an_order(payee={"merchant_id": "QYR5Z8XDVJNXQ"}))
-    assert issue_of(answer) == "PAYEE_ACCOUNT_INVALID"
-
-
-def test_old_way_of_opening_calls_way_to_giver_approve(caller):
-    """The old way of opening calls the way to the giver approve."""
-    answer = caller.post("/v2/checkout/orders", an_order(payment_source=None), key="-")
-    assert (answer.status_code, answer.json()["status"]) == (201, "CREATED")
-    assert [link["rel"] for link in answer.json()["links"]] == ["self", "approve", "update", "capture"]
-
-
 def test_a_payment_source_needs_a_request_id(caller):
     answer = caller.post("/v2/checkout/orders", an_order(), key="-")
     assert (answer.status_code, issue_of(answer)) == (400, "PAYPAL_REQUEST_ID_REQUIRED")
@@ -103,11 +83,8 @@ def test_a_payment_source_needs_a_request_id(caller):
     ("amount", "issue"),
     [
         (("20.00", "HUF"), "DECIMAL_PRECISION"),
-        (("20.0", "JPY"), "DECIMAL_PRECISION"),
-        (("1.5", "TWD"), "DECIMAL_PRECISION"),
         (("20.001", "USD"), "DECIMAL_PRECISION"),
         (("0.00", "USD"), "CANNOT_BE_ZERO_OR_NEGATIVE"),
-        (("-1.00", "USD"), "CANNOT_BE_ZERO_OR_NEGATIVE"),
         (("1.000", "KWD"), "INVALID_CURRENCY_CODE"),
         (("1000000000000000.00", "USD"), "MAX_VALUE_EXCEEDED"),
     ],
@@ -118,24 +95,15 @@ def test_an_amount_must_be_one_that_paypal_can_carry(paypal, caller, amount, iss
     assert paypal.orders == {}
 
 
-@pytest.mark.parametrize("amount", [("2000", "HUF"), ("20", "JPY"), ("20", "USD"), ("0.01", "EUR"), (".50", "GBP")])
-def test_an_amount_that_paypal_can_carry_is_carried(caller, amount):
-    order = caller.created(*amount)
-    assert (order.amount.value, order.amount.currency) == (Decimal(amount[0]), amount[1])
-
-
 @pytest.mark.parametrize(
     ("body", "issue"),
     [
         ({}, "MISSING_REQUIRED_PARAMETER"),
-        ({"intent": "CAPTURE"}, "MISSING_REQUIRED_PARAMETER"),
         ({"intent": "CAPTURE", "purchase_units": []}, "INVALID_ARRAY_MIN_ITEMS"),
         ({"intent": "GIVE", "purchase_units": [{}]}, "INVALID_PARAMETER_VALUE"),
-        ({"intent": "CAPTURE", "purchase_units": [{}]}, "MISSING_REQUIRED_PARAMETER"),
         ({"intent": "CAPTURE", "purchase_units": ["x"]}, "INVALID_PARAMETER_SYNTAX"),
         (an_order("2e1"), "INVALID_PARAMETER_SYNTAX"),
         (an_order(custom_id="x" * 128), "INVALID_STRING_LENGTH"),
-        (an_order(description=""), "INVALID_STRING_LENGTH"),
         (an_order(payee={"email_address": "anna"}), "INVALID_PARAMETER_SYNTAX"),
     ],
 )
@@ -201,47 +169,7 @@ def test_a_request_id_is_forgotten_after_six_hours(paypal, caller):
     assert len(order.captures) == 1
 
 
-def test_a_crowd_with_one_request_id_opens_one_order(paypal, caller):
-    caller.log_in()
-    with ThreadPoolExecutor(16) as crowd:
-        answers = list(crowd.map(lambda _: caller.post("/v2/checkout/orders", an_order(), key="one"), range(16)))
-    assert sorted(answer.status_code for answer in answers) == [200] * 15 + [201]
-    assert len(paypal.orders) == 1
-
-
-def test_a_crowd_with_ids_of_their_own_captures_once(paypal, caller):
-    order = caller.approved()
-    path = f"/v2/checkout/orders/{order.id}/capture"
-    with ThreadPoolExecutor(16) as crowd:
-        answers = list(crowd.map(lambda number: caller.post(path, key=f"capture-{number}"), range(16)))
-    assert sorted(answer.status_code for answer in answers) == [201] + [422] * 15
-    assert {issue_of(answer) for answer in answers if answer.status_code == 422} == {"ORDER_ALREADY_CAPTURED"}
-    assert order.taken_minor == 2000
-
-
 # --- the giver ----------------------------------------------------------------------------------------------------------
-
-
-def test_the_giver_comes_back_with_the_orders_id_and_a_payers(paypal, caller):
-    order = caller.created()
-    assert paypal.approve(order.id) == f"{RETURN_URL}&token={order.id}&PayerID={order.payer_id}"
-    assert order.status == "APPROVED"
-    assert len(order.payer_id) == 13
-
-
-def test_giver_who_gives_up_leaves_order(paypal, caller):
-    """A giver who gives up leaves the order as it is and may still pay."""
-    order = caller.created()
-    assert paypal.give_up(order.id) == f"{CANCEL_URL}?token={order.id}"
-    assert (order.status, order.given_up) == ("PAYER_ACTION_REQUIRED", True)
-    paypal.approve(order.id)
-    assert caller.post(f"/v2/checkout/orders/{order.id}/capture").status_code == 201
-
-
-def test_what_nobody_has_approved_is_not_captured(caller):
-    order = caller.created()
-    answer = caller.post(f"/v2/checkout/orders/{order.id}/capture")
-    assert (answer.status_code, issue_of(answer)) == (422, "ORDER_NOT_APPROVED")
 
 
 def test_the_wrong_verb_is_refused(caller):
@@ -251,8 +179,8 @@ def test_the_wrong_verb_is_refused(caller):
 
 
 @pytest.mark.parametrize("approved", [False, True])
-def test_order_runs_out_after_three_hours_and_three_more_once(paypal, caller, approved):
-    """An order runs out after three hours and three more once approved."""
+def test_an_order_runs_out_after_three_hours(paypal, caller, approved):
+    """And three more once it is approved."""
     order = caller.created()
     paypal.now += timedelta(hours=2)
     if approved:
@@ -276,8 +204,8 @@ def test_what_is_paid_does_not_run_out(paypal, caller):
 # --- how it comes out ---------------------------------------------------------------------------------------------------
 
 
-def test_declined_card_leads_back_to_giver_who_pays_with_another(paypal, caller):
-    """A declined card leads back to the giver who pays with another."""
+def test_a_declined_card_leads_back_to_the_giver(paypal, caller):
+    """Who pays with another. The same request id gets the same decline again."""
     order = caller.approved(pays_with="card_that_is_declined")
     path = f"/v2/checkout/orders/{order.id}/capture"
     declined = caller.post(path, key="capture-1")
@@ -289,8 +217,7 @@ def test_declined_card_leads_back_to_giver_who_pays_with_another(paypal, caller)
     assert len(order.captures) == 1
 
 
-def test_paypal_that_forgets_declines_takes_second_try_with_same(paypal, caller):
-    """A PayPal that forgets declines takes the second try with the same id."""
+def test_a_paypal_that_forgets_declines_takes_the_second_try(paypal, caller):
     paypal.remembers_declines = False
     order = caller.approved(pays_with="card_that_is_declined")
     caller.post(f"/v2/checkout/orders/{order.id}/capture", key="capture-1")
@@ -324,20 +251,7 @@ def test_an_order_is_completed_whatever_becomes_of_the_capture(paypal, caller, p
     assert capture.order.taken == (Decimal(20) if status == "COMPLETED" else 0)
 
 
-def test_money_for_an_address_that_nobody_has_confirmed_waits(paypal, caller):
-    anna = paypal.account("anna@example.org")
-    anna.confirmed = False
-    capture = caller.captured()
-    told = caller.get(f"/v2/payments/captures/{capture.id}").json()
-    assert (told["status"], told["status_details"]) == ("PENDING", {"reason": "UNILATERAL"})
-    assert told["payee"] == {"email_address": "anna@example.org"}
-    anna.confirmed = True
-    paypal.complete(capture.id)
-    assert caller.get(f"/v2/payments/captures/{capture.id}").json()["status"] == "COMPLETED"
-
-
-def test_pending_capture_can_be_denied_and_completed(paypal, caller):
-    """A pending capture can be denied and a completed one be reviewed."""
+def test_a_pending_capture_is_denied_a_completed_one_reviewed(paypal, caller):
     denied, reviewed = caller.captured(pays_with="echeck"), caller.captured()
     paypal.deny(denied.id)
     paypal.review(reviewed.id)
@@ -346,8 +260,7 @@ def test_pending_capture_can_be_denied_and_completed(paypal, caller):
         paypal.complete(denied.id)
 
 
-def test_where_immediate_payment_is_required(paypal, caller):
-    """Where immediate payment is required there are no echecks."""
+def test_there_are_no_echecks_where_payment_is_immediate(paypal, caller):
     context = {"payment_method_preference": "IMMEDIATE_PAYMENT_REQUIRED"}
     order = caller.created(payment_source={"paypal": {"experience_context": context}})
     with pytest.raises(ValueError, match="immediate payment"):
@@ -359,20 +272,3 @@ def test_the_same_invoice_is_paid_once_even_by_another_order(caller):
     second = caller.approved(invoice_id="invoice-1")
     answer = caller.post(f"/v2/checkout/orders/{second.id}/capture")
     assert (answer.status_code, issue_of(answer)) == (422, "DUPLICATE_INVOICE_ID")
-
-
-def test_a_fee_is_told_and_what_is_left_of_it(caller):
-    usd, jpy = caller.captured("25.00"), caller.captured("2000", "JPY")
-    told = caller.get(f"/v2/payments/captures/{usd.id}").json()["seller_receivable_breakdown"]
-    assert [told[name]["value"] for name in ("gross_amount", "paypal_fee", "net_amount")] == ["25.00", "1.36", "23.64"]
-    told = caller.get(f"/v2/payments/captures/{jpy.id}").json()["seller_receivable_breakdown"]
-    assert [told[name]["value"] for name in ("gross_amount", "paypal_fee", "net_amount")] == ["2000", "110", "1890"]
-
-
-@pytest.mark.parametrize("issue", ["INSTRUMENT_DECLINED", "PAYER_CANNOT_PAY", "TRANSACTION_REFUSED"])
-def test_the_mock_header_asks_for_a_refusal_and_nothing_is_done(caller, issue):
-    order = caller.approved()
-    mock = f'{{"mock_application_codes": "{issue}"}}'
-    answer = caller.post(f"/v2/checkout/orders/{order.id}/capture", PayPal_Mock_Response=mock)
-    assert (answer.status_code, issue_of(answer)) == (422, issue)
-    assert order.captures == []

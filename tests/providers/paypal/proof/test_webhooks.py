@@ -1,19 +1,17 @@
-"""What the fake PayPal reports, and how it signs it."""
+"""What the fake PayPal tells by webhooks, and how it signs it."""
 
 import base64
 import json
 import zlib
-from datetime import timedelta
 
 import pytest
 import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
+from cryptography.x509.verification import PolicyBuilder, Store
 
 from tests.providers.paypal import schemas, webhooks
-from tests.providers.paypal.proof.steps import issue_of
 
 pytestmark = pytest.mark.no_database
 
@@ -43,10 +41,10 @@ def verify(paypal, caller, hook, **changes):
     return requests.post(address, data=body, headers=headers, timeout=20).json()["verification_status"]
 
 
-# --- what is reported ---------------------------------------------------------------------------------------------------
+# --- what is told -------------------------------------------------------------------------------------------------------
 
 
-def test_a_gift_is_reported_step_by_step(paypal, caller):
+def test_a_gift_is_told_step_by_step(paypal, caller):
     order = caller.created()
     assert types(paypal, order) == []
     paypal.approve(order.id)
@@ -59,13 +57,13 @@ def test_a_gift_is_reported_step_by_step(paypal, caller):
     assert types(paypal, order)[3:] == ["PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED"]
 
 
-def test_what_is_held_is_reported_too(paypal, caller):
+def test_what_is_held_is_told_too(paypal, caller):
     held = caller.authorized()
     caller.void(held)
     assert types(paypal, held.order)[1:] == ["PAYMENT.AUTHORIZATION.CREATED", "PAYMENT.AUTHORIZATION.VOIDED"]
 
 
-def test_what_waits_is_reported_and_how_it_ends(paypal, caller):
+def test_what_waits_is_told_and_how_it_ends(paypal, caller):
     good, bad = caller.captured(pays_with="echeck"), caller.captured(pays_with="echeck")
     paypal.complete(good.id)
     paypal.deny(bad.id)
@@ -76,7 +74,7 @@ def test_what_waits_is_reported_and_how_it_ends(paypal, caller):
     assert types(paypal, bad.order)[-1] == "PAYMENT.CAPTURE.DENIED"
 
 
-def test_a_refund_that_takes_its_time_is_reported_when_it_ends(paypal, caller):
+def test_a_refund_that_takes_its_time_is_told_when_it_ends(paypal, caller):
     capture = caller.captured()
     paypal.next("refund", "pending", times=2)
     first, second = (
@@ -90,17 +88,6 @@ def test_a_refund_that_takes_its_time_is_reported_when_it_ends(paypal, caller):
         "PAYMENT.CAPTURE.REFUNDED",
         "PAYMENT.REFUND.FAILED",
     ]
-
-
-def test_an_envelope_is_paypals(paypal, caller):
-    capture = caller.captured()
-    hook = paypal.webhooks_of(capture.order.id)[1]
-    event = hook.event
-    assert event["id"].startswith("WH-")
-    assert (event["event_version"], event["resource_version"], event["resource_type"]) == ("1.0", "2.0", "capture")
-    assert event["resource"]["custom_id"] == "gift-1"
-    assert event["resource"]["supplementary_data"] == {"related_ids": {"order_id": capture.order.id}}
-    assert [link["rel"] for link in event["links"]] == ["self", "resend"]
 
 
 def test_a_refunds_event_leads_up_to_the_capture(paypal, caller):
@@ -135,7 +122,7 @@ def test_every_event_is_one_in_paypals_own_words(paypal, caller, specification):
 # --- how it is signed ---------------------------------------------------------------------------------------------------
 
 
-def test_what_is_signed_is_put_together_as_in_paypals_published():
+def test_what_is_signed_is_as_in_paypals_published_example():
     """The example's body is not needed: what counts is that its CRC-32 stands there in decimal."""
 
     published = "dfb3be50-fd74-11e4-8bf3-77339302725b|2015-05-18T15:45:13Z|4JH86294D6297924G|2771810304"
@@ -183,24 +170,6 @@ def test_the_certificate_leads_to_the_fakes_own_root(paypal, caller):
     assert len(verified(paypal, hook)) == 3
 
 
-@pytest.mark.parametrize(
-    "how",
-    [
-        {"unknown_ca": True},
-        {"expired": True},
-        {"not_yet_valid": True},
-        {"common_name": "messages.example.net"},
-        {"with_intermediate": False},
-        {"with_alternative_name": False},
-    ],
-    ids=lambda how: next(iter(how)),
-)
-def test_a_wrong_certificate_does_not_stand_up_to_a_verifier(paypal, caller, how):
-    hook = paypal.webhook("PAYMENT.CAPTURE.COMPLETED", caller.captured(), **how)
-    with pytest.raises(VerificationError):
-        verified(paypal, hook)
-
-
 def test_paypals_own_verification_says_success_to_what_it_sent(paypal, caller):
     for hook in paypal.webhooks_of(caller.captured().order.id):
         assert verify(paypal, caller, hook) == "SUCCESS"
@@ -211,8 +180,7 @@ def test_paypals_own_verification_says_success_to_what_it_sent(paypal, caller):
     [{"forged": True}, {"webhook_id": "5JH86294D6297924G"}, {"changed_on_the_way": True}],
     ids=lambda how: next(iter(how)),
 )
-def test_paypals_own_verification_says_failure(paypal, caller, how):
-    """PayPal's own verification says failure to what it did not send."""
+def test_paypals_own_verification_says_failure_to_others(paypal, caller, how):
     hook = paypal.webhook("PAYMENT.CAPTURE.COMPLETED", caller.captured(), **how)
     assert verify(paypal, caller, hook) == "FAILURE"
 
@@ -230,34 +198,4 @@ def test_paypals_own_verification_looks_at_everything_it_is_told(paypal, caller,
     assert verify(paypal, caller, hook, **{header: other[header]}) == "FAILURE"
 
 
-def test_the_root_is_kept_for_as_long_as_the_fake_lives(paypal):
-    with open(paypal.ca_file) as file:
-        assert file.read() == paypal.ca_pem
-
-
-def test_a_webhook_of_another_day_is_of_that_day(paypal, caller):
-    paypal.now += timedelta(days=3)
-    hook = paypal.webhook("CHECKOUT.ORDER.APPROVED", caller.created())
-    assert hook.headers["PAYPAL-TRANSMISSION-TIME"][:10] == f"{paypal.now:%Y-%m-%d}"
-
-
 # --- the webhook that is configured -------------------------------------------------------------------------------------
-
-
-def test_the_configured_webhook_can_be_looked_up(paypal, caller):
-    found = caller.get(f"/v1/notifications/webhooks/{paypal.webhook_id}").json()
-    assert (found["id"], found["url"]) == (paypal.webhook_id, paypal.app.webhook_url)
-    assert found["event_types"][0]["name"] == "*"
-    listed = caller.get("/v1/notifications/webhooks").json()
-    assert [one["id"] for one in listed["webhooks"]] == [paypal.webhook_id]
-
-
-def test_a_webhook_id_that_is_not_configured_is_not_found(caller):
-    answer = caller.get("/v1/notifications/webhooks/4JH86294D6297924G")
-    assert (answer.status_code, answer.json()["name"]) == (404, "INVALID_RESOURCE_ID")
-
-
-def test_a_certificate_that_is_not_there_is_not_found(paypal, caller):
-    assert caller.get("/v1/notifications/certs/CERT-0").status_code == 404
-    order = caller.created()
-    assert issue_of(caller.post(f"/v2/checkout/orders/{order.id}/capture")) == "ORDER_NOT_APPROVED"

@@ -1,0 +1,196 @@
+"""What PayPal's webhooks and the worker find, what is given back, and what is held: gifts in front of the fake."""
+
+from datetime import timedelta
+
+import pytest
+
+import clock
+from contributions.payment_requests import payment_request_for
+from contributions.worker import sync_all_due
+from tests.conftest import Giver, PartnerClient
+from tests.providers.gift import THANKS
+from tests.providers.paypal.fake import FakePayPal
+from tests.providers.paypal.gift import PayPalGift, hear
+from tests.providers.paypal.service import adapter_for
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
+
+
+# --- Webhooks: what the hook itself does is tests/providers/test_sandbox_webhooks.py -----------------------------------------
+
+
+def test_the_approval_alone_settles_the_gift(gift):
+    """Of a giver who closed the browser; PayPal is not asked whether the event is its own."""
+    gift.paypal.approve(gift.order_id)
+    [approved] = gift.paypal.webhooks_of(gift.order_id)
+    assert approved.event_type == "CHECKOUT.ORDER.APPROVED"
+    assert hear(approved) == 200
+    assert (gift.status, gift.paypal.calls_of("verify")) == (("Settled", None), [])
+
+
+def test_every_event_again_and_in_the_wrong_order(gift):
+    """A part is given back in the dashboard, then the rest; telling it twice changes nothing."""
+    gift.comes_back()
+    capture = gift.order.captures[0]
+    for amount, then in (("5.00", (("Settled", None), "15.00")), (None, (("Refunded", "refunded"), "0.00"))):
+        gift.paypal.dashboard_refund(capture.id, amount)
+        gift.hear_the_last()
+        assert (gift.status, gift.current_amount) == then
+    before = gift.value("RecordVersionNumber")
+    for event in reversed(gift.paypal.webhooks_of(gift.order_id) * 2):
+        assert hear(event) == 200
+    assert gift.value("RecordVersionNumber") == before
+
+
+@pytest.mark.parametrize("reason", ["CHARGEBACK", "BUYER_COMPLAINT"])
+def test_a_reversal_takes_what_was_left(reason, gift):
+    gift.comes_back()
+    gift.paypal.dashboard_refund(gift.order.captures[0].id, "5.00")
+    gift.hear_the_last()
+    gift.paypal.reverse(gift.order.captures[0].id, reason)
+    gift.hear_the_last()
+    assert (gift.status, gift.value("RefundedAmount"), gift.current_amount) == (("Reversed", "chargeback"), "5.00", "0.00")
+
+
+def test_an_event_leads_to_the_gift_by_whatever_it_names(gift, paypal):
+    gift.comes_back()
+    capture = paypal.json_of(gift.order.captures[0])
+    paypal.dashboard_refund(capture["id"], "1.00")
+    without_order = {name: value for name, value in capture.items() if name not in {"supplementary_data", "links"}}
+    by_capture = {name: value for name, value in without_order.items() if name != "custom_id"}
+    by_reference = without_order | {"id": "9ZZ99999ZZ999999Z"}
+    for resource in (by_capture, by_reference):
+        asked = len(paypal.calls_of("get"))
+        assert hear(paypal.webhook("PAYMENT.CAPTURE.COMPLETED", resource)) == 200
+        assert len(paypal.calls_of("get")) == asked + 1
+    assert gift.value("RefundedAmount") == "1.00"
+
+
+# --- Without a webhook ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unheard(service, settings, paypal: FakePayPal, shop: PartnerClient, giver: Giver) -> PayPalGift:
+    """A gift in a service that could not register a webhook."""
+    settings.PAYPAL_WEBHOOK_ID = ""
+    return PayPalGift(paypal, shop, giver)
+
+
+def test_without_a_webhook_a_gift_goes_through(unheard):
+    assert unheard.comes_back() == f"{THANKS}?Id={unheard.id}"
+    assert unheard.status == ("Settled", None)
+
+
+def test_without_a_webhook_events_are_refused_unread(unheard, paypal, caplog):
+    """With a line that says why."""
+    paypal.approve(unheard.order_id)
+    asked = len(paypal.calls)
+    [approved] = paypal.webhooks_of(unheard.order_id)
+    for event in (approved, paypal.webhook("CHECKOUT.ORDER.APPROVED", {"id": unheard.order_id}, webhook_id="")):
+        caplog.clear()
+        assert hear(event) == 400
+        [refused] = [record for record in caplog.records if record.message == "webhook refused"]
+        assert refused.error.startswith("PAYPAL_WEBHOOK_ID is not set")
+    assert (unheard.status, len(paypal.calls)) == (("Submitted", None), asked)
+
+
+@pytest.mark.parametrize("minutes", [1, 100, 179])
+def test_without_a_webhook_the_worker_finds_the_approval(minutes, unheard, paypal, later):
+    """Of a giver who closed the browser, while PayPal still waits to be told to take the money."""
+    unheard.work_until(clock.now() + timedelta(minutes=minutes), later)
+    paypal.approve(unheard.order_id)
+    unheard.work_until(clock.now() + timedelta(minutes=80), later)
+    assert unheard.status == ("Settled", None)
+
+
+def test_without_a_webhook_the_worker_finds_what_went_back(unheard, paypal, later):
+    unheard.comes_back()
+    [capture] = unheard.order.captures
+    paypal.dashboard_refund(capture.id, "5.00")
+    later(days=2)
+    sync_all_due()
+    assert (unheard.status, unheard.current_amount) == (("Settled", None), "15.00")
+    paypal.reverse(capture.id)
+    later(days=10)
+    sync_all_due()
+    assert (unheard.status, unheard.current_amount) == (("Reversed", "chargeback"), "0.00")
+
+
+# --- Giving back ------------------------------------------------------------------------------------------------------
+
+
+def test_a_refund_is_made_in_the_payees_name(gift):
+    gift.comes_back()
+    assert gift.refund("7.00").value("Status") == "Completed"
+    assert (gift.value("RefundedAmount"), gift.current_amount) == ("7.00", "13.00")
+    assert gift.refund().value("Status") == "Completed"
+    assert gift.status == ("Refunded", "refunded")
+    gift.hear_everything()
+    assert gift.value("RefundedAmount") == "20.00"
+
+
+def test_a_refund_that_the_payee_does_not_allow_fails(gift):
+    gift.comes_back()
+    gift.paypal.account("anna@example.org").consents = False
+    assert gift.refund().value("Status") == "Failed"
+    assert (gift.status, gift.current_amount) == (("Settled", None), "20.00")
+
+
+def test_a_refund_whose_answer_is_lost_is_counted_once(gift):
+    gift.comes_back()
+    gift.paypal.next("refund", "do_then_drop", times=3)
+    assert gift.refund("7.00").value("Status") == "Pending"
+    gift.hear_everything()
+    sync_all_due(whether_due_or_not=True)
+    assert (gift.value("RefundedAmount"), gift.current_amount) == ("7.00", "13.00")
+    assert len(gift.order.refunds) == 1
+
+
+def test_a_refund_whose_request_paypal_forgot_is_made_once(gift):
+    gift.comes_back()
+    request, adapter = payment_request_for(gift.row, gift.checkout), adapter_for(gift.paypal)
+    first, again = (
+        adapter.refund(request, amount_minor=700, reference="refund-of-ours", request_id=request_id)
+        for request_id in ("refund-1", "refund-2")
+    )
+    assert (again.provider_reference, again.state) == (first.provider_reference, "completed")
+    assert len(gift.order.refunds) == 1
+
+
+# --- Holding ----------------------------------------------------------------------------------------------------------
+
+
+def test_held_money_is_taken_when_the_partner_says_so(held):
+    assert held.shop.post(f"/api/Contribution/{held.id}/Capture", "").value("Status") == "Settled"
+    assert (held.current_amount, len(held.order.captures)) == ("20.00", 1)
+    assert held.refund("7.00").value("Status") == "Completed"
+
+
+def test_held_money_is_let_go_when_the_gift_is_deleted(held):
+    assert held.shop.delete(f"/api/Contribution/{held.id}").status == 204
+    assert [one.status for one in held.order.authorizations] == ["VOIDED"]
+
+
+def test_money_held_for_what_was_deleted_is_let_go(service, paypal, shop, giver):
+    """Although nobody knew its id: the answer to the order to hold it was lost."""
+    gift = PayPalGift(paypal, shop, giver, CapturePolicy="Manual")
+    paypal.next("authorize", "do_then_drop", times=3)
+    gift.comes_back()
+    assert gift.status == ("Pending", "provider_unreachable")
+    assert shop.delete(f"/api/SavingGoal/{gift.goal_id}").status == 204
+    sync_all_due(whether_due_or_not=True)
+    assert [one.status for one in gift.order.authorizations] == ["VOIDED"]
+
+
+def test_a_hold_that_lapses_is_let_go_a_day_before(held, later):
+    later(days=28, minutes=1)
+    sync_all_due()
+    sync_all_due(whether_due_or_not=True)
+    assert held.status == ("Canceled", "authorization_lapsed")
+    assert {one.status for one in held.order.authorizations} == {"VOIDED"}
+
+
+def test_what_the_payee_let_go_in_the_dashboard_is_cancelled(held):
+    held.paypal.void_in_the_dashboard(held.order.authorizations[0].id)
+    held.hear_the_last()
+    assert held.status == ("Canceled", "voided_by_provider")
