@@ -100,6 +100,8 @@ class World(People):
             return self.log
         except Wrong as wrong:
             raise Wrong(f"step {self.step}: {wrong}\n" + "\n".join(self.log[-12:])) from None
+        except RuntimeError as error:
+            raise Wrong(f"step {self.step}: {error}") from error
         except DatabaseError as error:  # an error outside any transaction of the product's spoils this one of ours
             raise Wrong(f"step {self.step}: {type(error).__name__}: {error}") from error
 
