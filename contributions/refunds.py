@@ -8,7 +8,7 @@ as refunded for the client: it was never theirs.
 import logging
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, Sum
 
 import clock
@@ -24,7 +24,7 @@ from contributions.transitions import Evidence, advance
 from ids import new_id
 from money import text_of
 from providers import registry
-from providers.base import Payment, ProviderRefund, ProviderRefused, ProviderUnavailable, RefundState
+from providers.base import ProviderRefund, ProviderRefused, ProviderUnavailable, RefundState
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def ask(contribution: Contribution, *, amount_minor: int | None, reason: str | N
     refund = Refund.objects.filter(public_id=public_id, contribution=contribution).first()
     if refund is None:
         checkout = contribution.current_checkout
-        refund = _reserve(checkout, amount_minor, Cause.CLIENT, public_id=public_id, reason=reason)
+        refund = reserve(checkout, amount_minor, Cause.CLIENT, public_id=public_id, reason=reason)
     return sync_refund(refund, cause=Cause.CLIENT)
 
 
@@ -60,7 +60,7 @@ def refund_what_is_owed(contribution: Contribution, checkout: Checkout) -> bool:
     if not _owes_back(contribution, checkout):  # invariant: what-nobody-wants-goes-back
         return False
     try:
-        refund = _reserve(checkout, None, Cause.SERVICE, public_id=new_id())
+        refund = reserve(checkout, None, Cause.SERVICE, public_id=new_id())
     except (CannotRefund, RefundTooLarge):
         return True  # somebody else has reserved it in the meantime: it is on its way
     sync_refund(refund, cause=Cause.SERVICE)
@@ -92,9 +92,8 @@ def _left_of_older(checkout: Checkout) -> int:
     return int(kept) - going_back_minor(checkout)
 
 
-def _reserve(
-    checkout: Checkout, amount_minor: int | None, cause: Cause, *, public_id: str, reason: str | None = None
-) -> Refund:
+def reserve(checkout: Checkout, amount_minor: int | None, cause: Cause, *, public_id: str, reason: str | None = None) -> Refund:
+    """Set aside so much of the checkout's money, None: all that is left. Raises CannotRefund, RefundTooLarge, AmountRefused."""
     with transaction.atomic():
         row = Contribution.objects.select_for_update(no_key=True).get(pk=checkout.contribution_id)
         is_current = row.checkout_id == checkout.pk
@@ -238,66 +237,3 @@ def fail(refund: Refund, failure: str, *, cause: Cause) -> bool:
 def _lock(refund: Refund) -> Contribution:
     rows = Contribution.objects.select_related("goal", "checkout").select_for_update(no_key=True, of=("self",))
     return rows.get(pk=refund.contribution_id)
-
-
-# --- What the provider tells ------------------------------------------------------------------------------------------
-
-
-def record_told(contribution: Contribution, checkout: Checkout, payment: Payment, *, cause: Cause) -> None:
-    """Record the refunds that the provider knows of: our own by our reference, others as made in its dashboard."""
-    for told in payment.refunds:
-        _record_one(checkout, told, cause=cause)
-    if cause is not Cause.WORKER or not payment.given_back_minor:
-        return  # whoever else made us ask may be about to tell of the refund that is missing
-    if payment.given_back_minor > going_back_minor(checkout):
-        log.error("more was given back than is known", extra={"contribution": contribution.public_id})
-
-
-def _record_one(checkout: Checkout, told: ProviderRefund, *, cause: Cause) -> None:
-    known = Refund.objects.filter(contribution_id=checkout.contribution_id)
-    ours = (
-        known.filter(public_id=told.reference).first() if told.reference else None
-    )  # invariant: our-own-refund-is-known-by-its-reference
-    ours = ours or known.filter(provider_reference=told.provider_reference).first()
-    if ours is None and told.state is not RefundState.FAILED:
-        ours = _adopt(checkout, told)
-    if ours is not None and ours.status == Refund.Status.PENDING:
-        record(ours, told, cause=cause)
-
-
-def sync_told_refund(contribution: Contribution, checkout: Checkout, provider_reference: str, *, cause: Cause) -> bool:
-    """Record what the provider says of one refund that its webhook names; False where it is silent, or where somebody is
-    still finding out whether the payment was taken: to be asked again.
-
-    A refund of ours whose answer was lost is sent again first: it may be this one.
-    """
-    nameless = Refund.objects.filter(contribution=contribution, status=Refund.Status.PENDING, provider_reference="")
-    for refund in nameless:
-        if not sync_refund(refund, cause=cause).provider_reference:
-            return False
-    checkout = Checkout.objects.select_related("account").get(pk=checkout.pk)
-    try:
-        told = registry.adapter(checkout.adapter).find_refund(payment_request_for(contribution, checkout), provider_reference)
-    except ProviderUnavailable as error:
-        log.warning("provider did not answer", extra={"contribution": contribution.public_id, "error": str(error)})
-        return False
-    except ProviderRefused:
-        return True
-    captures = contribution.ledger_entries.filter(kind=Kind.CAPTURE, checkout_number=checkout.number)
-    if not captures.exists():  # invariant: a-refund-waits-for-its-payment
-        return False  # it cannot be counted before what it gives back is; and it may not be told a second time
-    _record_one(checkout, told, cause=cause)
-    return True
-
-
-def _adopt(checkout: Checkout, told: ProviderRefund) -> Refund | None:
-    try:
-        with transaction.atomic():
-            refund = _reserve(checkout, told.amount_minor, Cause.PROVIDER, public_id=new_id())
-            Refund.objects.filter(pk=refund.pk).update(provider_reference=told.provider_reference)
-            refund.provider_reference = told.provider_reference
-            return refund
-    except (CannotRefund, RefundTooLarge, IntegrityError) as error:
-        about = {"contribution_id": checkout.contribution_id, "error": str(error)}
-        log.error("a provider's refund cannot be counted", extra=about)
-        return None

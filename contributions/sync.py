@@ -15,7 +15,7 @@ from django.db import transaction
 
 import clock
 import leases
-from contributions import pace, provider_requests, refunds
+from contributions import pace, provider_requests, refunds, told_refunds
 from contributions.causes import Cause
 from contributions.decision_types import LAPSE_MARGIN, Decision, Look, Move, NotOpened, Operation, Refusal, Silence, Told
 from contributions.decisions import decide
@@ -130,7 +130,7 @@ class _Asking:
             else:
                 self._write_down(decision)
                 if decision.refunds_told and isinstance(told, Payment):
-                    refunds.record_told(self.contribution, self.checkout, told, cause=self.cause)
+                    told_refunds.record_told(self.contribution, self.checkout, told, cause=self.cause)
                 self.last = replace(decision, silent=isinstance(told, Silence))
                 return
         raise RuntimeError(f"{self.contribution.public_id}: more than {MOST_STEPS} steps follow from one answer")

@@ -106,20 +106,24 @@ def _the_partner_asks_for_gifts(
     teller.out.write(work_once())
     _expect("the pending contribution after the worker's round", partner.contribution(pending.id).status, "Settled")
 
+    _the_partner_makes_a_mistake(partner, goal.id, teller)
+
+    teller.chapter("The goal now")
+    _expect("the goal's CurrentAmount", partner.goal(goal.id).current_amount, "25.00")
+    teller.say("20.00 and 5.00 have arrived, 35.50 was declined: 25.00 of 250.00 USD. That is the story.")
+
+
+def _the_partner_makes_a_mistake(partner: WhiproundClient, goal_id: str, teller: Teller) -> None:
     teller.chapter("A mistake")
     teller.say("What is wrong with a request, and what would be right, comes back as a problem document.")
     try:
-        _contribute(partner, goal.id, amount="5,00", contributor="")
+        _contribute(partner, goal_id, amount="5,00", contributor="")
     except Problem as problem:
         at_fault = [path for path, _ in problem.faults]
         _expect("the problem", (problem.status, problem.code), (400, "invalid_body"))
         _expect("what is at fault", sorted(at_fault), ["Contribution/Amount", "Contribution/Contributor"])
     else:
         raise NotAsExpected("A contribution of 5,00 from nobody was taken.")
-
-    teller.chapter("The goal now")
-    _expect("the goal's CurrentAmount", partner.goal(goal.id).current_amount, "25.00")
-    teller.say("20.00 and 5.00 have arrived, 35.50 was declined: 25.00 of 250.00 USD. That is the story.")
 
 
 def _contribute(partner: WhiproundClient, goal_id: str, *, amount: str, contributor: str, message: str = "") -> Contribution:

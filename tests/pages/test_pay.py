@@ -194,7 +194,7 @@ def test_who_approved_in_time_is_not_told_that_the_time_is_over(shop, giver, mov
     assert "Already given" in giver.visit(url).text
 
 
-def test_a_lost_order_and_then_a_decline_lead_to_another_checkout(shop, giver):
+def test_a_lost_order_and_a_decline_lead_to_another_checkout(shop, giver):
     """The provider has just said that nothing was taken, so the order that it never answered was not obeyed."""
     path = f"/api/SavingGoal/{shop.new_goal()}/Contributions"
     made = shop.post(path, contribution_xml(), Sandbox_Scenario="call_lost")
