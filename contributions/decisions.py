@@ -193,7 +193,7 @@ _ON_STATE: Mapping[PaymentState, Callable[[Known, Payment], Move | None]] = {
 
 def _older_captured(known: Known, told: Payment) -> Move | None:
     """Taken in a checkout that another one has replaced: into the books, and then back to the giver."""
-    if not known.is_captured:  # invariant: a-replaced-checkout-is-entered
+    if not known.is_captured:
         return Move(known.status, "paid_twice", entries.capture(known.request.amount_minor, was_held=False))
     won = entries.reversal_won(known.lost_minor)
     return Move(known.status, "dispute_won", won) if won else None

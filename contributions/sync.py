@@ -145,7 +145,7 @@ class _Asking:
         mine = self.contribution
         with transaction.atomic():
             rows = Contribution.objects.filter(pk=mine.pk, version=mine.version, intent=mine.intent)
-            unchanged = rows.select_for_update(no_key=True).exists()  # invariant: no-order-on-what-has-changed
+            unchanged = rows.select_for_update(no_key=True).exists()
             if not unchanged or not leases.renew(self.checkout):  # invariant: who-was-overtaken-orders-nothing
                 return None
             stored = provider_requests.store(self.checkout, self._name_of(order))
