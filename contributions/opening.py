@@ -45,7 +45,7 @@ class CheckoutRefused(Exception):
         self.contribution = contribution
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NewGift:
     """What a client asks for: an amount in minor units of the goal's currency, who gives it, and to which account."""
 

@@ -37,7 +37,7 @@ def give(partner, giver, provider):
             ),
             public_id=new_id(),
         )
-        wanted = NewGift(amount, "Uncle Bob", None, goal.payment_accounts.get())
+        wanted = NewGift(amount_minor=amount, contributor="Uncle Bob", message=None, account=goal.payment_accounts.get())
         gift = record_gift(SavingGoal.objects.get(pk=goal.pk), wanted, public_id=new_id())
         giver.choose(gift.pay_url, "approve")
         return ask(gift)

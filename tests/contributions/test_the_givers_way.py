@@ -361,7 +361,7 @@ def test_a_goal_deleted_while_a_checkout_opens_takes_none(gift, shop, provider):
 def test_who_opens_so_slowly_that_another_was_quicker(gift, provider, moved_clock):
     """The provider takes longer than the lease lasts, and the client's retry goes on: both have the one open checkout."""
     quicker, goal = [], gift.row.goal
-    wanted = opening.NewGift(2000, "Aunt Em", None, gift.checkout.account)
+    wanted = opening.NewGift(amount_minor=2000, contributor="Aunt Em", message=None, account=gift.checkout.account)
 
     def retry():
         moved_clock(timezone.now() + timedelta(seconds=leases.LEASE_SECONDS + 1))

@@ -59,7 +59,7 @@ class People:
         if goal is None:
             return "no goal"
         amount = self.random.choice([300, 999, 1000, 2500])
-        gift = opening.NewGift(amount, "Giver", None, rules.live_accounts(goal)[0])
+        gift = opening.NewGift(amount_minor=amount, contributor="Giver", message=None, account=rules.live_accounts(goal)[0])
         public_id = f"gift-{next(self._numbers)}"
         contribution = opening.record_gift(goal, gift, public_id=public_id)
         self.promises[public_id] = Promise(public_id)

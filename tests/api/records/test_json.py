@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from providers.registry import PROVIDER_NAMES
 from tests.api.in_json import GIFT, GOAL, post, post_goal
 from tests.xml_schemas.answers import PROBLEM, faults_of, sentences_of
 from tests.xml_schemas.nasty_texts import IMPOSSIBLE_CHARACTERS
@@ -97,7 +98,7 @@ def test_providers_are_told_apart_by_their_place_in_the_list(shop):
         (
             "SavingGoal/PaymentProviders/PaymentProvider[2]/ProviderName",
             None,
-            "ProviderName must be one of PayPal, Amazon, Google, Stripe.",
+            f"ProviderName must be one of {', '.join(PROVIDER_NAMES)}.",
         ),
         ("SavingGoal/PaymentProviders/PaymentProvider[3]", None, "PaymentProvider holds elements, and no text of its own."),
         ("SavingGoal/PaymentProviders/PaymentProvider[3]/ProviderName", None, "ProviderName is missing: it is required here."),

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from goals.models import SavingGoal
+from providers.registry import PROVIDER_NAMES
 from tests.api.in_xml import refusal_of
 from tests.conftest import PAYPAL, contribution_xml, goal_xml
 from tests.xml_schemas.answers import faults_of, sentences_of
@@ -67,7 +68,7 @@ def test_every_fault_of_a_goal_in_xml_is_told_at_once(shop):
         ),
         (
             "SavingGoal/PaymentProviders/PaymentProvider/ProviderName", 12,
-            "ProviderName must be one of PayPal, Amazon, Google, Stripe.",
+            f"ProviderName must be one of {', '.join(PROVIDER_NAMES)}.",
         ),
         ("SavingGoal/PaymentProviders/PaymentProvider/Credentials", 15, "Credentials is missing: it is required here."),
         (
