@@ -57,7 +57,7 @@ def sync_told_refund(contribution: Contribution, checkout: Checkout, provider_re
     except ProviderRefused:
         return True
     captures = contribution.ledger_entries.filter(kind=Kind.CAPTURE, checkout_number=checkout.number)
-    if not captures.exists():  # invariant: a-refund-waits-for-its-payment
+    if not captures.exists():
         return False  # it cannot be counted before what it gives back is; and it may not be told a second time
     _record_one(checkout, told, cause=cause)
     return True

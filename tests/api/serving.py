@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import uuid
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
@@ -29,7 +30,7 @@ def database_of_its_own(folder):
     if configured.scheme == "sqlite":
         yield f"sqlite:///{folder / 'sockets.sqlite3'}"
         return
-    name = f"whipround_sockets_{os.getpid()}"
+    name = f"whipround_sockets_{os.getpid()}_{uuid.uuid4().hex[:8]}"  # several at once in one process
     with psycopg.connect(configured.geturl(), autocommit=True) as server:
         server.execute(f"DROP DATABASE IF EXISTS {name}")
         server.execute(f"CREATE DATABASE {name}")

@@ -90,9 +90,6 @@ UNREACHABLE: dict[str, Callable[[Cell], bool]] = {
     "what was taken is not held, declined or let go afterwards": (
         lambda cell: cell.status in TAKEN and cell.says in {PaymentState.AUTHORIZED, PaymentState.DECLINED, PaymentState.VOIDED}
     ),
-    "what was taken is not ordered to be taken, held or let go": (
-        lambda cell: cell.status in TAKEN and cell.says in {*ANSWERS_TO_TAKING, REFUSES[Operation.VOID]}
-    ),
     "what is held is not ordered to be held": (
         lambda cell: cell.status == AUTHORIZED and cell.says == REFUSES[Operation.AUTHORIZE]
     ),
