@@ -24,9 +24,12 @@ from contributions.transitions import advance
 from contributions.ways_to_pay import ways_to_pay
 from goals.models import PaymentAccount
 from providers import registry
-from providers.base import OpenedCheckout, ProviderRefused, ProviderUnavailable, closes_checkouts
+from providers.base import Capability, OpenedCheckout, ProviderRefused, ProviderUnavailable
 
 log = logging.getLogger(__name__)
+
+_HAS_TO_BE_CLOSED = {Capability.CLOSES_CHECKOUTS, Capability.APPROVAL_TAKES_MONEY}
+"""An open checkout is over only once it is closed: where it can be closed, or where an approval takes money without us."""
 
 
 class NotOnOffer(Exception):
@@ -116,8 +119,8 @@ def _is_over(contribution: Contribution, checkout: Checkout, *, answered: bool) 
     """
     if checkout.stage in {Stage.RECORDED, Stage.OVER}:
         return True
-    if checkout.stage != Stage.OPEN or closes_checkouts(registry.adapter(checkout.adapter)):
-        return False  # what the provider is thinking about may be taken yet; what can be closed has to be
+    if checkout.stage != Stage.OPEN or registry.adapter(checkout.adapter).capabilities & _HAS_TO_BE_CLOSED:
+        return False  # what the provider is thinking about may be taken yet
     return answered or not provider_requests.order_is_out(checkout, Status(contribution.status))
 
 
