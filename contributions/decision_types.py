@@ -39,8 +39,10 @@ class Known:
     expires_at: datetime
     """When a giver who has not paid is given up."""
     hold_expires_at: datetime | None = None
-    is_captured: bool = False
-    """Whether the books have a capture of this checkout."""
+    captured_minor: int = 0
+    """What was taken in this checkout, as the books have it."""
+    refunded_minor: int = 0
+    """Refunds that are done."""
     going_back_minor: int = 0
     """Refunds that are done or on their way."""
     lost_minor: int = 0
@@ -55,15 +57,29 @@ class Known:
     """The giver has just sent a token to pay with, and may still try one."""
     ordered: Operation | None = None
     """The order that was given since the lease was taken."""
+    refused: str = ""
+    """Why the provider would not carry it out, where it was asked about the payment once more after that."""
+
+    @property
+    def is_captured(self) -> bool:
+        """Whether the books have a capture of this checkout."""
+        return self.captured_minor > 0
+
+    @property
+    def left_minor(self) -> int:
+        """What was taken and neither goes back nor was lost."""
+        return self.captured_minor - self.going_back_minor - self.lost_minor
 
     def after(self, move: "Move") -> "Known":
         """What is known once this move is made."""
-        known = replace(self, status=move.to)
-        if move.entry is None:
+        known, entry = replace(self, status=move.to), move.entry
+        if entry is None:
             return known
-        disputed = -move.entry.collected_delta_minor if move.entry.kind in {Kind.REVERSAL, Kind.REVERSAL_WON} else 0
-        captured = self.is_captured or move.entry.kind is Kind.CAPTURE
-        return replace(known, is_captured=captured, lost_minor=self.lost_minor + disputed)
+        if entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:
+            return replace(known, captured_minor=self.captured_minor + entry.amount_minor)
+        if entry.kind in {Kind.REVERSAL, Kind.REVERSAL_WON}:
+            return replace(known, lost_minor=self.lost_minor - entry.collected_delta_minor)
+        return known
 
     def expired(self, now: datetime) -> bool:
         """Whether the giver's time to pay is over."""
@@ -80,8 +96,7 @@ class Known:
     def owes_back(self) -> bool:
         """Whether money was taken that is not wanted, and not all of it is on its way back."""
         unwanted = self.intent is Intent.RELEASE and self.status in {SETTLED, CANCELED}
-        left = self.request.amount_minor - self.going_back_minor - self.lost_minor
-        return self.is_captured and (unwanted or not self.is_current) and left > 0
+        return self.left_minor > 0 and (unwanted or not self.is_current)
 
 
 @dataclass(frozen=True)
@@ -123,6 +138,7 @@ class Look(StrEnum):
 
     NEVER = "never"
     PACED = "at growing intervals"
+    DAILY = "daily"  # the provider will not take what it holds, until a person has seen to it
     SLOW = "for months, now and then"  # for a chargeback or a refund that no webhook told us of
     WHEN_EXPIRED = "when the giver's time is over"
 
@@ -140,6 +156,10 @@ class Decision:
     hold_expires_at: datetime | None = None
     release: str = ""
     """Why nothing more is to be taken from now on; empty: the intent stays as it is."""
+    look_again: bool = False
+    """The order was refused: what the provider says of the payment now decides, since our books may be behind."""
+    seen_held: bool = False
+    """The provider has just said that the money is held."""
     refunds_told: bool = False
     """The answer's refunds are to be recorded."""
     forget_checkout: bool = False

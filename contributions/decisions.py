@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from contributions import entries
+from contributions import entries, taken_money
 from contributions.causes import Cause
 from contributions.decision_types import Decision, Known, Look, Move, NotOpened, Operation, Refusal, Silence, Told
 from contributions.entries import Entry
@@ -16,17 +16,15 @@ from contributions.status import (
     AUTHORIZED,
     CANCELED,
     FAILED,
-    MOVES,
     OPEN,
     PENDING,
-    REFUNDED,
-    REVERSED,
     SETTLED,
     SUBMITTED,
+    TAKEN,
     Intent,
     Stage,
-    Status,
 )
+from contributions.taken_money import legal_move
 from providers.base import Payment, PaymentRequest, PaymentState
 
 
@@ -50,7 +48,7 @@ def decide(known: Known, told: Told, asked_by: Cause, now: datetime) -> Decision
 def wanted_order(known: Known, payment: Payment, now: datetime) -> Operation | None:
     """What to tell the provider, given what it says of the payment; None to leave things as they are."""
     state, held = payment.state, payment.state is PaymentState.AUTHORIZED
-    if known.is_current and known.status in {SETTLED, REFUNDED, REVERSED}:
+    if known.is_current and known.status in TAKEN:
         return None  # it was taken: whatever the provider says now, nothing is to be ordered
     given_up = not known.is_current or known.status in {FAILED, CANCELED}
     if state is PaymentState.OPEN and given_up and known.can_close:
@@ -62,14 +60,18 @@ def wanted_order(known: Known, payment: Payment, now: datetime) -> Operation | N
     if state is PaymentState.APPROVED:
         return Operation.CAPTURE if known.request.capture_at_once else Operation.AUTHORIZE
     if held and known.intent is Intent.CAPTURE:  # invariant: a-hold-is-taken-only-when-asked
-        return Operation.CAPTURE
+        vouched_for = payment.honored_until is None or now < payment.honored_until or known.ordered is Operation.RENEW
+        return Operation.CAPTURE if vouched_for else Operation.RENEW
     if held and known.status == AUTHORIZED and known.hold_lapses_soon(now):
         return Operation.RENEW
     return None
 
 
 def mismatch(request: PaymentRequest, payment: Payment) -> str:
-    """Which of the four things that must agree does not; empty where all do."""
+    """Which of the four things that must agree does not; empty where all do.
+
+    Of what was held a part may be taken, in the provider's dashboard; of what was to be taken at once nobody takes a part.
+    """
     for name, ours, theirs in (
         ("amount", request.amount_minor, payment.amount_minor),
         ("currency", request.currency, payment.currency),
@@ -78,6 +80,10 @@ def mismatch(request: PaymentRequest, payment: Payment) -> str:
     ):
         if ours != theirs:  # invariant: what-is-paid-is-what-was-asked
             return f"{name}_mismatch"
+    if payment.taken_minor is not None and payment.state in {PaymentState.CAPTURED, PaymentState.REVERSED}:
+        least = request.amount_minor if request.capture_at_once else 1
+        if not least <= payment.taken_minor <= request.amount_minor:
+            return "amount_mismatch"
     return ""
 
 
@@ -91,7 +97,7 @@ def _on_silence(known: Known, asked_by: Cause) -> Decision:
     return Decision(
         move=Move(PENDING, "provider_unreachable") if unknown else None,  # invariant: an-unknown-outcome-is-no-failure
         silent=True,
-        may_have_been_paid=ordered and known.intent is not Intent.RELEASE,
+        may_have_been_paid=ordered and known.intent is not Intent.RELEASE and not known.refused,
     )
 
 
@@ -104,10 +110,12 @@ def _on_refusal(known: Known, told: Refusal, asked_by: Cause, now: datetime) -> 
     if not known.is_current or known.ordered in {Operation.CLOSE, Operation.VOID}:
         return Decision()  # the next question tells what has become of it
     if known.ordered is Operation.RENEW:
+        if known.intent is Intent.CAPTURE:
+            return Decision(order=Operation.CAPTURE)  # the hold is not as good as new, but it is what there is
         return Decision(release="authorization_lapsed" if known.intent is Intent.COLLECT else "")
-    held = known.status == AUTHORIZED
-    failed = _move(known, FAILED, told.reason, entry=_void_if_held(known))
-    return Decision(move=failed, release=told.reason if held else "")  # what is held still is let go next
+    if known.status == AUTHORIZED:
+        return Decision(look_again=True)  # invariant: what-cannot-be-taken-stays-held
+    return Decision(move=legal_move(known, FAILED, told.reason))
 
 
 def _nothing_paid(known: Known, asked_by: Cause, now: datetime, *, why_not: str = "checkout_expired") -> Decision:
@@ -132,9 +140,9 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
     if fault:
         # What is not taken yet never will be; what is taken already waits for a person, uncounted.
         taken = told.state in {PaymentState.CAPTURED, PaymentState.AUTHORIZED, PaymentState.PENDING}
-        move = _move(known, PENDING, fault) if taken else _move(known, FAILED, fault, entry=_void_if_held(known))
+        move = legal_move(known, PENDING, fault) if taken else legal_move(known, FAILED, fault, entry=_void_if_held(known))
         return Decision(move=move if known.is_current else None, for_a_person=fault)
-    order = wanted_order(known, told, now) if known.ordered is None else None
+    order = wanted_order(known, told, now) if _may_order(known) else None
     if order is not None:
         return Decision(order=order)
     if told.state in {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.LAPSED}:
@@ -142,7 +150,13 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
         return replace(_nothing_paid(known, asked_by, now), waits_for_payer=waits_for)
     rule = _ON_STATE if known.is_current else _ON_STATE_OF_AN_OLDER_CHECKOUT
     move = rule[told.state](known, told) if told.state in rule else None
-    return Decision(move=move, refunds_told=True)
+    waits = "cannot_be_taken" if known.refused and told.state is PaymentState.AUTHORIZED else told.for_a_person
+    return Decision(move=move, refunds_told=True, for_a_person=waits)
+
+
+def _may_order(known: Known) -> bool:
+    """One order to one answer; what was just renewed may be taken in the same go."""
+    return known.ordered is None or (known.ordered is Operation.RENEW and known.intent is Intent.CAPTURE)
 
 
 def _is_somebody_elses(known: Known, told: Payment) -> bool:
@@ -151,83 +165,36 @@ def _is_somebody_elses(known: Known, told: Payment) -> bool:
     return unproven and told.reference != known.request.reference
 
 
-def _on_captured(known: Known, told: Payment) -> Move | None:
-    amount = known.request.amount_minor
-    if known.status == CANCELED and known.intent is Intent.RELEASE:
-        # Money for what the client cancelled: into the books, and then back to the giver. The status stays Canceled.
-        if known.is_captured:  # invariant: unwanted-money-is-entered
-            return None
-        return Move(CANCELED, "unwanted_money", entries.capture(amount, was_held=False))
-    if known.status == REVERSED:
-        return Move(SETTLED, told.reason, entries.reversal_won(known.lost_minor))  # invariant: a-won-dispute-is-entered
-    return _move(known, SETTLED, told.reason, entry=_capture_unless_entered(known))
-
-
-def _on_reversed(known: Known, told: Payment) -> Move | None:
-    """Taken, and taken back by the provider."""
-    if known.status not in {SETTLED, REVERSED}:  # invariant: a-chargeback-before-the-capture-is-entered-once
-        if known.going_back_minor == known.request.amount_minor:
-            return None  # nothing left to take back: it has gone back to the giver, or is on its way
-        return _move(known, SETTLED, "", entry=_capture_unless_entered(known))  # it was taken before it was taken back
-    rest = known.request.amount_minor - known.going_back_minor  # invariant: a-chargeback-takes-only-what-is-left
-    return _move(known, REVERSED, told.reason or "chargeback", entry=entries.reversal(rest))
-
-
 def _on_voided(known: Known, told: Payment) -> Move | None:
     released = known.intent_reason if known.intent is Intent.RELEASE else ""
-    return _move(known, CANCELED, told.reason or released or "voided_by_provider", entry=_void_if_held(known))
+    return legal_move(known, CANCELED, told.reason or released or "voided_by_provider", entry=_void_if_held(known))
 
 
 _ON_STATE: Mapping[PaymentState, Callable[[Known, Payment], Move | None]] = {
-    PaymentState.PENDING: lambda known, told: _move(known, PENDING, told.reason),
-    PaymentState.AUTHORIZED: lambda known, told: _move(
+    PaymentState.PENDING: lambda known, told: legal_move(known, PENDING, told.reason),
+    PaymentState.AUTHORIZED: lambda known, told: legal_move(
         known, AUTHORIZED, told.reason, entry=entries.authorization(known.request.amount_minor)
     ),
-    PaymentState.CAPTURED: _on_captured,
-    PaymentState.DECLINED: lambda known, told: _move(known, FAILED, told.reason, entry=_void_if_held(known)),
+    PaymentState.CAPTURED: taken_money.on_taken,
+    PaymentState.DECLINED: lambda known, told: legal_move(known, FAILED, told.reason, entry=_void_if_held(known)),
     PaymentState.VOIDED: _on_voided,
-    PaymentState.REVERSED: _on_reversed,
+    PaymentState.REVERSED: taken_money.on_taken,
 }
 """What a contribution becomes, by what the provider says of its current checkout."""
 
 
-def _older_captured(known: Known, told: Payment) -> Move | None:
-    """Taken in a checkout that another one has replaced: into the books, and then back to the giver."""
-    if not known.is_captured:
-        return Move(known.status, "paid_twice", entries.capture(known.request.amount_minor, was_held=False))
-    won = entries.reversal_won(known.lost_minor)
-    return Move(known.status, "dispute_won", won) if won else None
-
-
-def _older_reversed(known: Known, told: Payment) -> Move | None:
-    rest = known.request.amount_minor - known.going_back_minor - known.lost_minor
-    lost = entries.reversal(rest) if known.is_captured else None
-    return Move(known.status, "chargeback", lost) if lost else None
-
-
 _ON_STATE_OF_AN_OLDER_CHECKOUT: Mapping[PaymentState, Callable[[Known, Payment], Move | None]] = {
-    PaymentState.CAPTURED: _older_captured,
-    PaymentState.REVERSED: _older_reversed,
+    PaymentState.CAPTURED: taken_money.older_taken,
+    PaymentState.REVERSED: taken_money.older_taken,
 }
 
 
 # --- Small parts ------------------------------------------------------------------------------------------------------
 
 
-def _move(known: Known, to: Status, reason: str, *, entry: Entry | None = None) -> Move | None:
-    """The move, where the table of moves has it."""
-    return Move(to, reason, entry) if (known.status, to) in MOVES else None
-
-
 def _void_if_held(known: Known) -> Entry | None:
     # invariant: a-void-frees-what-was-held
     return entries.void(known.request.amount_minor) if known.status == AUTHORIZED else None
-
-
-def _capture_unless_entered(known: Known) -> Entry | None:
-    if known.is_captured:
-        return None
-    return entries.capture(known.request.amount_minor, was_held=known.status == AUTHORIZED)
 
 
 _STAGES: Mapping[PaymentState, Stage] = {
@@ -259,18 +226,20 @@ def _stage(known: Known, told: Told) -> Stage:
 
 def _with_hold(decision: Decision, known: Known, told: Told) -> Decision:
     """What is learnt of the money with a move, or of a hold that was renewed."""
-    if not isinstance(told, Payment) or decision.order is not None:
+    if not isinstance(told, Payment) or (decision.order is not None and known.ordered is not Operation.RENEW):
         return decision
     held = told.state is PaymentState.AUTHORIZED
     if decision.move is None and not held:
         return decision
     expires_at = told.expires_at if held else None
-    return replace(decision, payment_reference=told.provider_reference, hold_expires_at=expires_at)
+    return replace(decision, payment_reference=told.provider_reference, hold_expires_at=expires_at, seen_held=held)
 
 
 def _look(known: Known, told: Told, now: datetime) -> Look:
     """When to ask again, where nothing else is to be done now."""
     state = told.state if isinstance(told, Payment) else None
+    if known.refused and state is PaymentState.AUTHORIZED:
+        return Look.DAILY
     if known.owes_back() or state is PaymentState.PENDING or isinstance(told, Silence):
         return Look.SLOW if known.status == SETTLED and known.is_current and not known.owes_back() else Look.PACED
     if not known.is_current:

@@ -9,8 +9,10 @@ class Kind(StrEnum):
 
     AUTHORIZATION = "authorization"
     CAPTURE = "capture"
+    FURTHER_CAPTURE = "further_capture"
     VOID = "void"
     REFUND = "refund"
+    REFUND_UNDONE = "refund_undone"
     REVERSAL = "reversal"
     REVERSAL_WON = "reversal_won"
 
@@ -30,10 +32,14 @@ def authorization(amount_minor: int) -> Entry:
     return Entry(Kind.AUTHORIZATION, amount_minor, authorized_delta_minor=amount_minor)
 
 
-def capture(amount_minor: int, *, was_held: bool) -> Entry:
-    """So much was taken, out of what was held where it was held."""
-    held = -amount_minor if was_held else 0
-    return Entry(Kind.CAPTURE, amount_minor, collected_delta_minor=amount_minor, authorized_delta_minor=held)
+def capture(amount_minor: int, *, held_minor: int = 0) -> Entry:
+    """So much was taken, out of what was held, of which the rest is let go."""
+    return Entry(Kind.CAPTURE, amount_minor, collected_delta_minor=amount_minor, authorized_delta_minor=-held_minor)
+
+
+def further_capture(amount_minor: int) -> Entry:
+    """So much more was taken, after a part."""
+    return Entry(Kind.FURTHER_CAPTURE, amount_minor, collected_delta_minor=amount_minor)
 
 
 def void(amount_minor: int) -> Entry:
@@ -46,11 +52,16 @@ def refund(amount_minor: int) -> Entry:
     return Entry(Kind.REFUND, amount_minor, collected_delta_minor=-amount_minor)
 
 
-def reversal(amount_minor: int) -> Entry | None:
-    """So much was taken back by the provider; None where there was nothing left to take."""
-    return Entry(Kind.REVERSAL, amount_minor, collected_delta_minor=-amount_minor) if amount_minor else None
+def refund_undone(amount_minor: int) -> Entry:
+    """So much was called given back, and was not after all."""
+    return Entry(Kind.REFUND_UNDONE, amount_minor, collected_delta_minor=amount_minor)
 
 
-def reversal_won(amount_minor: int) -> Entry | None:
-    """So much came back with a dispute that was won; None where nothing was lost."""
-    return Entry(Kind.REVERSAL_WON, amount_minor, collected_delta_minor=amount_minor) if amount_minor else None
+def reversal(amount_minor: int) -> Entry:
+    """So much was taken back by the provider."""
+    return Entry(Kind.REVERSAL, amount_minor, collected_delta_minor=-amount_minor)
+
+
+def reversal_won(amount_minor: int) -> Entry:
+    """So much came back with a dispute that was won."""
+    return Entry(Kind.REVERSAL_WON, amount_minor, collected_delta_minor=amount_minor)

@@ -46,9 +46,13 @@ class Contribution(models.Model):
     intent = models.CharField(max_length=8, choices=_choices(Intent), default=Intent.COLLECT)
     intent_reason = models.CharField(max_length=64, blank=True, default="")
     """Why it is to be released; the StatusReason once it is."""
+    settled_minor = models.BigIntegerField(null=True)
+    """What was really taken in its current checkout; None for as long as nothing was."""
+    reversed_minor = models.BigIntegerField(default=0)
+    """What disputes have taken back of that and not brought back."""
     refunded_minor = models.BigIntegerField(default=0)
     refunds_reserved_minor = models.BigIntegerField(default=0)
-    """What refunds that are done or on their way take together: never more than the amount, however many ask at once."""
+    """What refunds that are done or on their way take together: never more than was taken, however many ask at once."""
 
     checkout = models.OneToOneField("Checkout", null=True, on_delete=models.PROTECT, related_name="current_of")
     """The current attempt to pay it. Only inside the transaction that makes a contribution there is none."""
@@ -68,6 +72,14 @@ class Contribution(models.Model):
                 name="contribution_refunds_within_amount",
             ),
             models.CheckConstraint(
+                condition=Q(reversed_minor__gte=0, reversed_minor__lte=F("amount_minor") - F("refunds_reserved_minor")),
+                name="contribution_reversed_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_minor=None) | Q(settled_minor__gt=0, settled_minor__lte=F("amount_minor")),
+                name="contribution_settled_within_amount",
+            ),
+            models.CheckConstraint(
                 condition=Q(checkout__isnull=False) | Q(status__in=[SUBMITTED, FAILED, CANCELED]),
                 name="paid_contribution_has_checkout",
             ),
@@ -82,6 +94,11 @@ class Contribution(models.Model):
         if self.checkout is None:
             raise RuntimeError(f"contribution {self.public_id} has no checkout")
         return self.checkout
+
+    @property
+    def left_minor(self) -> int:
+        """What was taken and neither goes back to the giver nor was taken back in a dispute."""
+        return (self.settled_minor or 0) - self.refunds_reserved_minor - self.reversed_minor
 
     @property
     def provider(self) -> str:
@@ -121,6 +138,10 @@ class Checkout(Leased):
     """When nobody can pay in it any more, where the provider says so."""
     hold_expires_at = models.DateTimeField(null=True)
     """When what is held lapses by itself."""
+    seen_held_at = models.DateTimeField(null=True)
+    """When the provider last said that the money is held."""
+    for_a_person = models.CharField(max_length=32, blank=True, default="")
+    """The kind of attention that its last answer asks for; empty where it asks for none."""
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="checkout_due", condition=Q(due_at__isnull=False))]
@@ -172,7 +193,7 @@ class LedgerEntry(models.Model):
     fee_minor = models.BigIntegerField(null=True)
     net_minor = models.BigIntegerField(null=True)
     """What the provider kept of a capture and what the payee got, where it says so."""
-    refund = models.OneToOneField("Refund", null=True, on_delete=models.PROTECT, related_name="ledger_entry")
+    refund = models.ForeignKey("Refund", null=True, on_delete=models.PROTECT, related_name="ledger_entries")
     provider_reference = models.CharField(max_length=255, blank=True)
     correlation_id = models.CharField(max_length=255, blank=True)
     cause = models.CharField(max_length=32)
@@ -182,6 +203,9 @@ class LedgerEntry(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["contribution", "checkout_number"], condition=Q(kind=Kind.CAPTURE), name="one_capture_per_checkout"
+            ),
+            models.UniqueConstraint(
+                fields=["refund"], condition=Q(kind=Kind.REFUND), name="one_entry_per_refund"
             ),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="ledger_entry_amount_positive"),
         ]
@@ -263,3 +287,16 @@ class ProviderRequest(models.Model):
                 name="one_live_request_per_operation",
             )
         ]
+
+
+class Attention(models.Model):
+    """Something that waits for a person: see attention.py."""
+
+    kind = models.CharField(max_length=32)
+    about = models.CharField(max_length=64)
+    """The public id of the contribution."""
+    detail = models.CharField(max_length=200, blank=True)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "about"], name="one_attention_per_kind_and_record")]

@@ -3,14 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, Sum
 
 from contributions import provider_requests, refunds
 from contributions.decision_types import Known
-from contributions.entries import Kind
-from contributions.models import Checkout, Contribution, LedgerEntry
+from contributions.models import Checkout, Contribution
 from contributions.payment_requests import payment_request_for
-from contributions.status import AUTHORIZED, OPEN, Intent, Stage, Status
+from contributions.status import Intent, Stage, Status
 from providers.base import Capability, PaymentRequest, Provider
 
 
@@ -22,7 +20,9 @@ def expires_at(contribution: Contribution) -> datetime:
 def snapshot(contribution: Contribution, checkout: Checkout, provider: Provider | None, token: str = "") -> Known:
     """What our books say of the checkout, for decisions.decide. `provider`: the adapter that has opened it, or is to."""
     status, is_current = Status(contribution.status), contribution.checkout_id == checkout.pk
-    captured_minor, lost_minor = _taken_and_lost(checkout, status, is_current=is_current)
+    captured_minor, lost_minor = contribution.settled_minor or 0, contribution.reversed_minor
+    if not is_current:
+        captured_minor, lost_minor = refunds.taken_and_lost(checkout)
     capabilities: frozenset[Capability] = provider.capabilities if provider else frozenset()
     at_the_button = Capability.PAID_ON_OUR_PAGE in capabilities and Capability.PAID_BY_TOKEN not in capabilities
     return Known(
@@ -34,7 +34,8 @@ def snapshot(contribution: Contribution, checkout: Checkout, provider: Provider 
         is_current=is_current,
         expires_at=expires_at(contribution),
         hold_expires_at=checkout.hold_expires_at,
-        is_captured=captured_minor > 0,
+        captured_minor=captured_minor,
+        refunded_minor=contribution.refunded_minor if is_current else 0,
         going_back_minor=contribution.refunds_reserved_minor if is_current else refunds.going_back_minor(checkout),
         lost_minor=lost_minor,
         order_is_out=at_the_button and provider_requests.order_is_out(checkout, status),
@@ -58,15 +59,3 @@ def _request(contribution: Contribution, checkout: Checkout) -> PaymentRequest:
         return_url="",
         cancel_url="",
     )
-
-
-def _taken_and_lost(checkout: Checkout, status: Status, *, is_current: bool) -> tuple[int, int]:
-    """What was captured in this checkout, and what disputes have taken of it and not brought back, in minor units."""
-    if is_current and status in {*OPEN, AUTHORIZED}:
-        return 0, 0
-    entries = LedgerEntry.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
-    disputed = Q(kind__in=[Kind.REVERSAL, Kind.REVERSAL_WON])
-    sums = entries.aggregate(
-        captured=Sum("amount_minor", filter=Q(kind=Kind.CAPTURE)), disputed=Sum("collected_delta_minor", filter=disputed)
-    )
-    return sums["captured"] or 0, -(sums["disputed"] or 0)

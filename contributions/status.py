@@ -60,7 +60,8 @@ MOVES: Mapping[tuple[Status, Status], str] = MappingProxyType(
         (AUTHORIZED, CANCELED): "contribution.canceled",
         (SETTLED, REFUNDED): "contribution.refunded",
         (SETTLED, REVERSED): "contribution.reversed",
-        (REVERSED, SETTLED): "contribution.settled",  # the dispute was won
+        (REVERSED, SETTLED): "contribution.settled",  # a dispute was won, or a refund beside it failed
+        (REFUNDED, SETTLED): "contribution.settled",  # a refund that the provider had called done has failed
         # The giver tries again, in another checkout.
         (FAILED, SUBMITTED): "contribution.submitted",
         (CANCELED, SUBMITTED): "contribution.submitted",
@@ -75,6 +76,21 @@ MOVES: Mapping[tuple[Status, Status], str] = MappingProxyType(
 
 OPEN = (SUBMITTED, PENDING)
 """No outcome yet: asked about until there is one."""
+
+TAKEN = (SETTLED, REFUNDED, REVERSED)
+"""The money was taken. Which of the three it is follows from the books alone: see after_taking."""
+
+
+def after_taking(*, captured_minor: int, refunded_minor: int, reserved_minor: int, lost_minor: int) -> Status:
+    """What a contribution is whose money was taken; the order in which we learnt of refunds and disputes makes no difference.
+
+    Of what was captured, `refunded_minor` is back with the giver, `reserved_minor` is that and what is on its way, and
+    `lost_minor` is what disputes have taken and not brought back.
+    """
+    if lost_minor and captured_minor == reserved_minor + lost_minor:
+        return REVERSED
+    return REFUNDED if captured_minor == refunded_minor else SETTLED
+
 
 MAY_BE_PAID = (SUBMITTED, FAILED, CANCELED)
 """The giver can pay it, for as long as it is wanted and its time is not over: now, or once more after a failed try."""

@@ -8,14 +8,14 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 import clock
 import leases
-from contributions import pace, provider_requests, refunds, told_refunds
+from contributions import attention, pace, provider_requests, refunds, told_refunds
 from contributions.causes import Cause
 from contributions.decision_types import LAPSE_MARGIN, Decision, Look, Move, NotOpened, Operation, Refusal, Silence, Told
 from contributions.decisions import decide
@@ -36,8 +36,8 @@ from providers.base import (
 
 log = logging.getLogger(__name__)
 
-MOST_STEPS = 6
-"""An order, and the moves before and after it: more never follow from one answer."""
+MOST_STEPS = 8
+"""Two orders, and the moves before and after them: more never follow from one answer."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +114,15 @@ class _Asking:
         now = clock.now()
         for _ in range(MOST_STEPS):
             decision = decide(known, told, self.cause, now)
-            self._tell_a_person(decision)
             if decision.forget_checkout:
                 self._forget_checkout()
                 told = NotOpened()
+            elif decision.look_again and isinstance(told, Refusal):
+                known, told = replace(known, refused=told.reason), self._ask(known.request)
             elif decision.order is not None:
+                if decision.payment_reference:  # renewed: the provider may call it by another name from now on
+                    self._write_down(decision)
+                    known = replace(known, request=replace(known.request, payment_reference=decision.payment_reference))
                 answer = self._give(known.request, decision.order)
                 if answer is None:
                     return  # asking took so long that somebody else is at it now
@@ -129,8 +133,10 @@ class _Asking:
                 known = known.after(decision.move)
             else:
                 self._write_down(decision)
-                if decision.refunds_told and isinstance(told, Payment):
-                    told_refunds.record_told(self.contribution, self.checkout, told, cause=self.cause)
+                if isinstance(told, Payment):
+                    self._tell_a_person(decision.for_a_person, known.refused)
+                    if decision.refunds_told:
+                        told_refunds.record_told(self.contribution, self.checkout, told, cause=self.cause)
                 self.last = replace(decision, silent=isinstance(told, Silence))
                 return
         raise RuntimeError(f"{self.contribution.public_id}: more than {MOST_STEPS} steps follow from one answer")
@@ -178,7 +184,7 @@ class _Asking:
     def _make(self, move: Move, decision: Decision, told: Told) -> bool:
         evidence = Evidence(self.checkout.number)
         if isinstance(told, Payment):
-            taken = move.entry is not None and move.entry.kind is Kind.CAPTURE
+            taken = move.entry is not None and move.entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}
             evidence = Evidence(
                 self.checkout.number,
                 told.provider_reference,
@@ -215,17 +221,24 @@ class _Asking:
             learnt["payment_reference"] = decision.payment_reference
         if decision.hold_expires_at is not None:
             learnt["hold_expires_at"] = decision.hold_expires_at
+        if decision.seen_held:
+            learnt["seen_held_at"] = clock.now()
         return learnt
 
     def _forget_checkout(self) -> None:
         log.warning("checkout was somebody else's", extra={"contribution": self.contribution.public_id})
         leases.held(self.checkout).update(provider_checkout_id="", payment_reference="")
 
-    def _tell_a_person(self, decision: Decision) -> None:
-        if decision.for_a_person and decision.for_a_person != self.last.for_a_person:
-            about = {"contribution": self.contribution.public_id, "fault": decision.for_a_person}
-            log.error("payment does not match", extra=about)
-            self.last = replace(self.last, for_a_person=decision.for_a_person)
+    def _tell_a_person(self, kind: str, detail: str) -> None:
+        """Once when it arises; and that it is solved, once the provider says something else."""
+        before = self.checkout.for_a_person
+        if kind == before:
+            return
+        leases.held(self.checkout).update(for_a_person=kind)
+        if before:
+            attention.solve(self.contribution.public_id, before)
+        if kind:
+            attention.arise(kind, self.contribution.public_id, detail=detail)
 
     def release(self) -> None:
         """Give the lease back, and say when to ask again."""
@@ -240,6 +253,8 @@ class _Asking:
             return None
         if look is Look.WHEN_EXPIRED:
             return expires_at(self.contribution)
+        if look is Look.DAILY:
+            return clock.now() + timedelta(days=1)
         if look is Look.SLOW:
             if not moved and self.cause is not Cause.WORKER:
                 return self.was_due_at  # days that are set do not move with who else asks

@@ -13,7 +13,7 @@ import clock
 import leases
 from bigint import bigint
 from contributions.content import contribution_content
-from contributions.entries import Entry
+from contributions.entries import Entry, Kind
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund, StatusChange
 from contributions.status import MOVES, SUBMITTED, Status
 from goals.models import SavingGoal
@@ -73,6 +73,7 @@ def advance(
     if came_from != to:
         columns = {"status_reason": reason, **columns}
     event, now = MOVES.get((came_from, to), ""), clock.now()
+    columns = {**_sums_with(contribution, entry, evidence), **columns}
     with transaction.atomic():  # invariant: move-history-books-and-event-are-one-transaction
         if not _compare_and_set(contribution, to, columns, leased, leased_columns or {}):
             transaction.set_rollback(True)
@@ -110,6 +111,20 @@ def _compare_and_set(
         return True
     mine = leases.held(leased)
     return bool(mine.update(**leased_columns) if leased_columns else mine.select_for_update(no_key=True).exists())
+
+
+def _sums_with(contribution: Contribution, entry: Entry | None, evidence: Evidence | None) -> dict[str, int]:
+    """The contribution's own sums with the entry, where it is about its current checkout. No other place writes them."""
+    number = contribution.current_checkout.number if contribution.checkout else 0
+    if entry is None or (evidence is not None and evidence.checkout_number != number):
+        return {}
+    if entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:
+        return {"settled_minor": (contribution.settled_minor or 0) + entry.collected_delta_minor}
+    if entry.kind in {Kind.REVERSAL, Kind.REVERSAL_WON}:
+        return {"reversed_minor": contribution.reversed_minor - entry.collected_delta_minor}
+    if entry.kind in {Kind.REFUND, Kind.REFUND_UNDONE}:
+        return {"refunded_minor": contribution.refunded_minor - entry.collected_delta_minor}
+    return {}
 
 
 def _remember(contribution: Contribution, *, from_status: str, event: str, reason: str, at: datetime) -> None:

@@ -121,8 +121,17 @@ class Payment:
     fee_minor: int | None = None
     net_minor: int | None = None
     """What the provider kept, and what the payee got, where it says so."""
+    taken_minor: int | None = None
+    """How much of it was really taken, where the provider tells that apart from its amount; None: all, once it is taken."""
+    lost_minor: int | None = None
+    """What disputes have taken of it and not brought back, where the provider tells the sum; None: all that is left, where the
+    state is REVERSED."""
     expires_at: datetime | None = None
     """When what is held is let go by itself."""
+    honored_until: datetime | None = None
+    """Until when the provider vouches for what is held, where that ends before the hold does: renewed before it is taken."""
+    for_a_person: str = ""
+    """What only a person can decide about it: a name of contributions/attention.py."""
     refunds: tuple[ProviderRefund, ...] = ()
     """Everything given back of it, by us or in the provider's own dashboard, where the provider lists it."""
     given_back_minor: int = 0

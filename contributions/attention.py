@@ -1,0 +1,93 @@
+"""What only a person can decide: one row for each kind and record, from when it arises until it is solved.
+
+Written beside what was found out, told once in the log at level error, listed by `manage.py attention`.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import clock
+from contributions.models import Attention
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What has happened, and what a person can do about it. `told` is the line in the log."""
+
+    told: str
+    what: str
+    to_do: str
+
+
+def _mismatch(what: str) -> Kind:
+    return Kind(
+        "payment does not match",
+        f"The provider says another {what} than was asked for. Nothing of it is counted.",
+        "Compare the payment at the provider with the gift. Give it back there, or ask the provider how it came about.",
+    )
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "amount_mismatch": _mismatch("amount"),
+        "currency_mismatch": _mismatch("currency"),
+        "payee_mismatch": _mismatch("payee"),
+        "reference_mismatch": _mismatch("reference"),
+        "cannot_be_taken": Kind(
+            "held money cannot be taken",
+            "The provider holds the money and refuses to let it be taken. It is asked again every day until the hold ends.",
+            "Give the service the permission that is missing at the provider, or have the payee's account put in order, then "
+            "let the partner POST Capture, or wait for the next day.",
+        ),
+        "dispute_to_answer": Kind(
+            "a dispute waits for an answer",
+            "The giver's bank disputes the payment, and the provider waits for evidence.",
+            "Answer it in the provider's dashboard before its deadline, or accept it there.",
+        ),
+        "dispute_unclear": Kind(
+            "a chargeback waits for a person",
+            "There is or was a dispute, and what the provider says of it does not tell how much of the money is lost.",
+            "Look at it in the provider's dashboard. What is decided there is booked once the provider tells it.",
+        ),
+        "money_cannot_go_back": Kind(
+            "money cannot go back",
+            "Money that is not wanted was taken, and the provider refuses to give it back.",
+            "Give it back to the giver in another way, and note that in the provider's dashboard.",
+        ),
+        "refund_undone": Kind(
+            "a refund failed after it was done",
+            "The provider called a refund done, and says now that it failed. The money is with the payee again.",
+            "Ask the giver for another way to be paid back, or refund once more; then mark this as solved.",
+        ),
+        "refund_not_counted": Kind(
+            "a provider's refund cannot be counted",
+            "The provider tells of a refund that does not fit into what is left of the gift.",
+            "Compare the refunds at the provider with those of the gift.",
+        ),
+        "refund_mismatch": Kind(
+            "refund does not match",
+            "The provider says another amount of a refund than was asked for.",
+            "Compare the refund at the provider with the one in the books.",
+        ),
+    }
+)
+"""By name, in the order in which they are listed."""
+
+
+def arise(kind: str, about: str, *, detail: str = "") -> bool:
+    """A person has to see to this record; False where that was known already. `detail`: the provider's own words or numbers."""
+    row, is_new = Attention.objects.get_or_create(
+        kind=kind, about=about, defaults={"detail": detail[:200], "since": clock.now()}
+    )
+    if is_new:
+        log.error(KINDS[kind].told, extra={"contribution": about, "kind": kind, "detail": row.detail})
+    return is_new
+
+
+def solve(about: str, *kinds: str) -> None:
+    """These have come to an end for the record, or were never there."""
+    Attention.objects.filter(about=about, kind__in=kinds).delete()
