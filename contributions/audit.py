@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from bigint import bigint
 from contributions.entries import Kind
 from contributions.models import Contribution, LedgerEntry, Refund
-from contributions.status import AUTHORIZED, CANCELED, REFUNDED, REVERSED, SETTLED, Intent
+from contributions.status import AUTHORIZED, CANCELED, SETTLED, TAKEN, Intent, after_taking
 from goals.models import SavingGoal
 from money import text_of
 
@@ -52,7 +52,7 @@ def _wrong_totals() -> Iterator[str]:
 
 def _wrong_contributions() -> Iterator[str]:
     for row in _with_their_entries().iterator():
-        for fault in (_wrong_captures(row), _wrong_refunds(row), _wrong_status(row), _wrong_older_checkouts(row)):
+        for fault in (_wrong_captures(row), _wrong_sums(row), _wrong_status(row), _wrong_older_checkouts(row)):
             if fault:
                 yield f"contribution {row.public_id}: {fault}"
 
@@ -63,22 +63,26 @@ def _with_their_entries() -> Any:
     every = LedgerEntry.objects.filter(contribution=OuterRef("pk"))
     entries = every.filter(checkout_number=OuterRef("checkout__number"))
     captures = entries.filter(kind=Kind.CAPTURE)
-    its_own = captures.filter(amount_minor=OuterRef("amount_minor"), currency=OuterRef("currency"))
+    taken = entries.filter(kind__in=[Kind.CAPTURE, Kind.FURTHER_CAPTURE], currency=OuterRef("currency"))
     disputed = entries.filter(kind__in=[Kind.REVERSAL, Kind.REVERSAL_WON])
+    given_back = entries.filter(kind__in=[Kind.REFUND, Kind.REFUND_UNDONE])
     refunds = Refund.objects.filter(contribution=OuterRef("pk"), checkout_number=OuterRef("checkout__number"))
     sums = {
         "captures": _total(captures, Count("pk")),
-        "same_amount": _total(its_own, Count("pk")),
+        "taken": _total(taken, Sum("amount_minor")),
         "held": _total(entries, Sum("authorized_delta_minor")),
         "kept": _total(entries, Sum("collected_delta_minor")),
-        "reversed": _total(disputed, Sum("collected_delta_minor") * bigint(-1)),
-        "booked": _total(entries.filter(kind=Kind.REFUND), Sum("amount_minor")),
+        "lost": _total(disputed, Sum("collected_delta_minor") * bigint(-1)),
+        "booked": _total(given_back, Sum("collected_delta_minor") * bigint(-1)),
+        "done": _total(refunds.filter(status=Refund.Status.COMPLETED), Sum("amount_minor")),
         "asked": _total(refunds.exclude(status=Refund.Status.FAILED), Sum("amount_minor")),
         "kept_of_older": _total(every.exclude(checkout_number=OuterRef("checkout__number")), Sum("collected_delta_minor")),
-        "pending": _total(refunds.filter(status=Refund.Status.PENDING), Sum("amount_minor")),
     }
-    own = ("public_id", "status", "currency", "amount_minor", "intent", "refunded_minor", "refunds_reserved_minor")
+    own = ("public_id", "status", "currency", "amount_minor", "intent", *_OWN_SUMS)
     return Contribution.objects.order_by().annotate(**sums).values_list(*own, *sums, named=True)
+
+
+_OWN_SUMS = ("settled_minor", "reversed_minor", "refunded_minor", "refunds_reserved_minor")
 
 
 def _total(rows: QuerySet[Any], aggregate: Any) -> Coalesce:
@@ -87,45 +91,49 @@ def _total(rows: QuerySet[Any], aggregate: Any) -> Coalesce:
 
 
 def _wrong_captures(one: Any) -> str:
-    """Settled, Refunded and Reversed have exactly one capture, over their own amount; the others none, but for what was
-    cancelled and paid all the same, which has one and owes it back."""
-    taken = one.status in {SETTLED, REFUNDED, REVERSED}
-    given_back = one.status == CANCELED and one.intent == Intent.RELEASE
-    right = (one.captures, one.same_amount) == (1, 1) if taken else one.captures == 0
-    if right or (given_back and (one.captures, one.same_amount) == (1, 1)):
+    """Settled, Refunded and Reversed have exactly one first capture, over their own amount or a part of it; the others none,
+    but for what was cancelled and paid all the same, which has one and owes it back."""
+    may = one.status in TAKEN or (one.status == CANCELED and one.intent == Intent.RELEASE)
+    if one.captures == 0 and one.status not in TAKEN:
         return ""
-    return f"{one.status} with {one.captures} captures, {one.same_amount} of them over its own amount"
+    if may and one.captures == 1 and 0 < one.taken <= one.amount_minor:
+        return ""
+    return f"{one.status} with {one.captures} captures, {text_of(one.taken, one.currency)} {one.currency} of them in all"
 
 
-def _wrong_refunds(one: Any) -> str:
-    if (one.booked, one.asked) == (one.refunded_minor, one.refunds_reserved_minor):
+def _wrong_sums(one: Any) -> str:
+    """What a contribution says of itself is what its ledger and its refunds say."""
+    says = (one.settled_minor or 0, one.reversed_minor, one.refunded_minor, one.refunds_reserved_minor)
+    proven = (one.taken, one.lost, one.booked, one.asked)
+    if says == proven and one.booked == one.done:
         return ""
-    return (
-        f"says {text_of(one.refunded_minor, one.currency)} {one.currency} refunded and "
-        f"{text_of(one.refunds_reserved_minor, one.currency)} asked for, its rows say "
-        f"{text_of(one.booked, one.currency)} and {text_of(one.asked, one.currency)}"
+    sums = (
+        f"{text_of(sum_minor, one.currency)} {what}"
+        for both in (says, proven)
+        for what, sum_minor in zip(("taken", "taken back", "refunded", "asked for"), both, strict=True)
     )
+    parts = list(sums)
+    return f"says {', '.join(parts[:4])} ({one.currency}), its rows say {', '.join(parts[4:])}"
 
 
 def _wrong_status(one: Any) -> str:
-    """What is Authorized is held whole and nothing else is; what a status says has happened to the money has happened.
-
-    Reversed keeps only what is still on its way back to the giver.
-    """
-    amount, held_right = one.amount_minor, one.held == (one.amount_minor if one.status == AUTHORIZED else 0)
-    money_right = {
-        SETTLED: one.reversed == 0 and one.booked < amount,
-        REFUNDED: one.reversed == 0 and one.booked == amount,
-        REVERSED: amount - one.booked - one.reversed == one.pending,
-        CANCELED: one.reversed == 0 and one.booked <= amount,
-    }.get(one.status, one.reversed == one.booked == 0)
-    # How much was taken, and that all of it was, is _wrong_captures's.
-    if held_right and money_right and one.kept == one.captures * amount - one.booked - one.reversed:
+    """What is Authorized is held whole and nothing else is; what a status says has happened to the money has happened."""
+    held_right = one.held == (one.amount_minor if one.status == AUTHORIZED else 0)
+    money_right = one.status == CANCELED or one.lost == one.booked == 0
+    if one.status in TAKEN:
+        # Whatever is still on its way back counts as gone where a dispute has taken the rest, and as there where none has.
+        money_right = one.status == after_taking(
+            captured_minor=one.taken, refunded_minor=one.booked, reserved_minor=one.asked, lost_minor=one.lost
+        ) or (one.status == SETTLED and one.asked > one.booked)
+    within = one.lost >= 0 and one.asked + one.lost <= one.taken
+    if held_right and money_right and within and one.kept == one.taken - one.booked - one.lost:
         return ""
-    held, kept, booked, taken_back = (text_of(minor, one.currency) for minor in (one.held, one.kept, one.booked, one.reversed))
+    amount, held, kept, booked, lost = (
+        text_of(minor, one.currency) for minor in (one.amount_minor, one.held, one.kept, one.booked, one.lost)
+    )
     return (
-        f"{one.status} over {text_of(amount, one.currency)} {one.currency}, but its entries say {held} held, {kept} kept, "
-        f"{booked} refunded, {taken_back} taken back by the provider"
+        f"{one.status} over {amount} {one.currency}, but its entries say {held} held, {kept} kept, "
+        f"{booked} refunded, {lost} taken back by the provider"
     )
 
 

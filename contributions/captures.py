@@ -1,5 +1,7 @@
 """Held money: taken when the client or the goal says so, let go when neither will."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
@@ -7,9 +9,12 @@ import clock
 from contributions.causes import Cause
 from contributions.decision_types import LAPSE_MARGIN
 from contributions.models import Checkout, Contribution
-from contributions.status import AUTHORIZED, CANCELED, SETTLED, Intent
+from contributions.status import AUTHORIZED, CANCELED, PENDING, SETTLED, Intent
 from contributions.sync import sync
 from goals.models import CapturePolicy, SavingGoal
+
+SURE_FOR = timedelta(minutes=15)
+"""How long a provider's word that it holds the money is good for."""
 
 
 class CannotCapture(Exception):
@@ -39,21 +44,37 @@ def capture_now(contribution: Contribution) -> Contribution:
     return now
 
 
-def mark_what_is_due() -> None:
+def mark_what_is_due() -> int:
     """Decide what is to be taken or let go, and leave it to the worker.
 
-    OnGoalReached: taken as soon as StartingAmount + settled + authorized reaches GoalAmount; let go when EndDate has
-    passed before. What is about to lapse is looked at, to be renewed or let go.
+    OnGoalReached: taken as soon as StartingAmount + settled + authorized reaches GoalAmount, once every hold that this rests
+    on has just been seen; let go when EndDate has passed before, once nothing is Pending any more. What is about to lapse is
+    looked at, to be renewed or let go. Returns how many are to be taken or let go now.
     """
     now = clock.now()
     held = Contribution.objects.filter(status=AUTHORIZED, intent=Intent.COLLECT)
     waiting = held.filter(checkout__capture_policy=CapturePolicy.ON_GOAL_REACHED)
-    _mark(waiting.filter(goal__in=_reached_goals()), Intent.CAPTURE)
+    reached = waiting.filter(goal__in=_reached_goals())
+    not_sure = reached.filter(Q(checkout__seen_held_at=None) | Q(checkout__seen_held_at__lt=now - SURE_FOR))
+    _make_due(not_sure)
+    # invariant: nothing-is-taken-on-the-strength-of-what-is-not-held
+    marked = _mark(reached.exclude(goal__in=not_sure.values("goal")), Intent.CAPTURE)
     ended = SavingGoal.objects.filter(ends_at__lt=now)
-    _mark(waiting.filter(goal__in=ended), Intent.RELEASE, intent_reason="goal_not_reached")
+    no_outcome_yet = Contribution.objects.filter(status=PENDING).values("goal")
+    # invariant: what-is-held-waits-for-what-is-pending
+    too_late = waiting.filter(goal__in=ended).exclude(goal__in=_reached_goals()).exclude(goal__in=no_outcome_yet)
+    marked += _mark(too_late, Intent.RELEASE, intent_reason="goal_not_reached")
     not_due_yet = Q(due_at=None) | Q(due_at__gt=now + LAPSE_MARGIN)
     lapsing = Checkout.objects.filter(not_due_yet, hold_expires_at__lte=now + LAPSE_MARGIN)
     lapsing.filter(current_of__status=AUTHORIZED, current_of__intent=Intent.COLLECT).update(due_at=now)
+    return marked
+
+
+def _make_due(contributions: QuerySet[Contribution]) -> None:
+    """Have the worker ask about them now, where it is not about to."""
+    now = clock.now()
+    later = Q(due_at=None) | Q(due_at__gt=now)
+    Checkout.objects.filter(later, current_of__in=list(contributions.values_list("pk", flat=True))).update(due_at=now)
 
 
 def _mark(contributions: QuerySet[Contribution], intent: Intent, **columns: str) -> int:

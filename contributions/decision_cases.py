@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from contributions.causes import Cause
 from contributions.decision_types import Known, NotOpened, Operation, Refusal, Silence, Told
 from contributions.decisions import decide
-from contributions.status import AUTHORIZED, CANCELED, REFUNDED, REVERSED, SETTLED, Intent, Stage, Status
+from contributions.status import AUTHORIZED, CANCELED, REFUNDED, REVERSED, SETTLED, TAKEN, Intent, Stage, Status
 from providers.base import Payment, PaymentRequest, PaymentState
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -21,7 +21,8 @@ AMOUNT_MINOR = 2000
 NOT_OPENED, SILENT, SILENT_TO_ORDER = "not opened yet", "no answer", "no answer to an order"
 UNKNOWN_THERE, PAYER = "knows no such checkout", "payer must act"
 REFUSES = {order: f"refuses {order}" for order in Operation}
-KINDS = (NOT_OPENED, *PaymentState, SILENT, SILENT_TO_ORDER, UNKNOWN_THERE, PAYER, *REFUSES.values())
+IN_PART = {state: f"{state} in part" for state in (PaymentState.CAPTURED, PaymentState.REVERSED)}
+KINDS = (NOT_OPENED, *PaymentState, *IN_PART.values(), SILENT, SILENT_TO_ORDER, UNKNOWN_THERE, PAYER, *REFUSES.values())
 """What a provider can say, in the order of the rows."""
 
 TAKING = (Operation.AUTHORIZE, Operation.CAPTURE, Operation.PAY)
@@ -54,7 +55,8 @@ def usual(status: Status, intent: Intent) -> Known:
         is_current=True,
         expires_at=LATER,
         hold_expires_at=LATER if status is AUTHORIZED else None,
-        is_captured=status in {SETTLED, REFUNDED, REVERSED},
+        captured_minor=AMOUNT_MINOR if status in TAKEN else 0,
+        refunded_minor=AMOUNT_MINOR if status is REFUNDED else 0,
         going_back_minor=AMOUNT_MINOR if status is REFUNDED else 0,
         lost_minor=AMOUNT_MINOR if status is REVERSED else 0,
     )
@@ -64,10 +66,18 @@ def payment_in(state: PaymentState) -> Payment:
     return Payment(state, AMOUNT_MINOR, "USD", "payee", "gift", provider_reference="payment", reason="its reason")
 
 
+def payment_in_part(state: PaymentState) -> Payment:
+    """Three quarters of it were taken, or a quarter of what was taken was taken back."""
+    taken_minor = AMOUNT_MINOR * 3 // 4 if state is PaymentState.CAPTURED else AMOUNT_MINOR
+    return replace(
+        payment_in(state), taken_minor=taken_minor, lost_minor=0 if state is PaymentState.CAPTURED else AMOUNT_MINOR // 4
+    )
+
+
 def kind_of(known: Known, told: Told) -> str:
     """The row of the table that this answer belongs to: one of KINDS."""
     if isinstance(told, Payment):
-        return told.state
+        return IN_PART[told.state] if _is_in_part(told) else told.state
     if isinstance(told, NotOpened):
         return NOT_OPENED
     if isinstance(told, Silence):
@@ -75,6 +85,14 @@ def kind_of(known: Known, told: Told) -> str:
     if told.payer_can_act:
         return PAYER
     return REFUSES[known.ordered] if known.ordered else UNKNOWN_THERE
+
+
+def _is_in_part(told: Payment) -> bool:
+    """Less was taken than was asked for, or less taken back than was taken."""
+    taken_minor = told.amount_minor if told.taken_minor is None else told.taken_minor
+    if told.state is PaymentState.REVERSED:
+        return told.lost_minor is not None and told.lost_minor < taken_minor
+    return told.state is PaymentState.CAPTURED and taken_minor < told.amount_minor
 
 
 def answers(known: Known, kind: str) -> Iterator[Case]:
@@ -88,6 +106,10 @@ def answers(known: Known, kind: str) -> Iterator[Case]:
         answer: Told = Silence() if kind == SILENT_TO_ORDER else Refusal("its reason", payer_can_act=True)
         for order in sorted(orders)[:1]:  # which of them makes no difference
             yield replace(known, ordered=order), answer, Cause.WORKER
+    elif kind in IN_PART.values():
+        state = next(state for state, text in IN_PART.items() if text == kind)
+        held_first = replace(known.request, capture_at_once=False)  # nobody takes a part of what is taken at once
+        yield replace(known, request=held_first), payment_in_part(state), Cause.WORKER
     else:
         fixed: dict[str, Told] = {NOT_OPENED: NotOpened(), SILENT: Silence(), UNKNOWN_THERE: Refusal("unknown")}
         yield known, fixed[kind] if kind in fixed else payment_in(PaymentState(kind)), Cause.WORKER
@@ -128,10 +150,10 @@ CONDITIONS: dict[str, tuple[str, Change]] = {
     "to be held first": ("the goal's CapturePolicy is Manual or OnGoalReached", _hold_first),
     "hold lapses soon": ("what is held lapses within a day", _knowing(hold_expires_at=NOW)),
     "token sent": ("the giver has just sent a token to pay with", _knowing(can_pay_by_token=True)),
-    "in the books": ("its capture is in the ledger already", _knowing(is_captured=True)),
+    "in the books": ("its capture is in the ledger already", _knowing(captured_minor=AMOUNT_MINOR)),
     "all going back": (
         "refunds of the whole amount are done or on their way",
-        _knowing(is_captured=True, going_back_minor=AMOUNT_MINOR, lost_minor=0),
+        _knowing(captured_minor=AMOUNT_MINOR, going_back_minor=AMOUNT_MINOR, lost_minor=0),
     ),
 }
 

@@ -130,7 +130,7 @@ def _steps(known: Known, told: Told, asked_by: Cause) -> list[str]:
     return parts
 
 
-_WHEN = {Look.PACED: "growing", Look.SLOW: "slowly", Look.WHEN_EXPIRED: "at expiry"}
+_WHEN = {Look.PACED: "growing", Look.DAILY: "daily", Look.SLOW: "slowly", Look.WHEN_EXPIRED: "at expiry"}
 
 
 def _part(known: Known, decision: Decision) -> Iterable[str]:
@@ -142,6 +142,8 @@ def _part(known: Known, decision: Decision) -> Iterable[str]:
         yield f"released ({decision.release})"
     if decision.forget_checkout:
         yield "this checkout is forgotten: it is somebody else's"
+    if decision.look_again:
+        yield "**asked at once**: what the provider says then decides"
     if decision.for_a_person and decision.move is None:
         yield "for a person"
 
@@ -175,11 +177,11 @@ def _table_of(status: Status) -> str:
 
 
 def _older_checkouts() -> str:
-    known = replace(usual(SETTLED, Intent.COLLECT), is_current=False, is_captured=False)
+    known = replace(usual(SETTLED, Intent.COLLECT), is_current=False, captured_minor=0)
     columns = {
         "nothing taken in it": known,
-        "taken, and in the books": replace(known, is_captured=True),
-        "taken, and all going back": replace(known, is_captured=True, going_back_minor=AMOUNT_MINOR),
+        "taken, and in the books": replace(known, captured_minor=AMOUNT_MINOR),
+        "taken, and all going back": replace(known, captured_minor=AMOUNT_MINOR, going_back_minor=AMOUNT_MINOR),
     }
     rows = [[kind, *(_older_cell(one, kind) for one in columns.values())] for kind in KINDS]
     return OLDER_CHECKOUT + _markdown(["The provider says", *columns], rows)

@@ -145,6 +145,8 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
     order = wanted_order(known, told, now) if _may_order(known) else None
     if order is not None:
         return Decision(order=order)
+    if _is_renewed_in_vain(known, told, now):
+        return Decision(release="authorization_lapsed")
     if told.state in {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.LAPSED}:
         waits_for = "" if told.state is PaymentState.LAPSED else told.state
         return replace(_nothing_paid(known, asked_by, now), waits_for_payer=waits_for)
@@ -152,6 +154,12 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
     move = rule[told.state](known, told) if told.state in rule else None
     waits = "cannot_be_taken" if known.refused and told.state is PaymentState.AUTHORIZED else told.for_a_person
     return Decision(move=move, refunds_told=True, for_a_person=waits)
+
+
+def _is_renewed_in_vain(known: Known, told: Payment, now: datetime) -> bool:
+    """The provider has renewed what it holds, and yet lets it go as soon as before."""
+    renewed = known.ordered is Operation.RENEW and known.intent is Intent.COLLECT and told.state is PaymentState.AUTHORIZED
+    return renewed and replace(known, hold_expires_at=told.expires_at).hold_lapses_soon(now)
 
 
 def _may_order(known: Known) -> bool:

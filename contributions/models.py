@@ -204,9 +204,7 @@ class LedgerEntry(models.Model):
             models.UniqueConstraint(
                 fields=["contribution", "checkout_number"], condition=Q(kind=Kind.CAPTURE), name="one_capture_per_checkout"
             ),
-            models.UniqueConstraint(
-                fields=["refund"], condition=Q(kind=Kind.REFUND), name="one_entry_per_refund"
-            ),
+            models.UniqueConstraint(fields=["refund"], condition=Q(kind=Kind.REFUND), name="one_entry_per_refund"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="ledger_entry_amount_positive"),
         ]
 
@@ -224,6 +222,8 @@ class Refund(Leased):
     checkout_number = models.PositiveSmallIntegerField(default=1)
     """The number of the checkout whose money goes back."""
     amount_minor = models.BigIntegerField()
+    is_of_the_rest = models.BooleanField(default=False)
+    """Nobody named an amount: all that is left."""
     reason = models.TextField(null=True)
     """The client's own words."""
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.PENDING)

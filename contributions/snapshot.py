@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from contributions import provider_requests, refunds
+from contributions import provider_requests, reservations
 from contributions.decision_types import Known
 from contributions.models import Checkout, Contribution
 from contributions.payment_requests import payment_request_for
@@ -22,7 +22,7 @@ def snapshot(contribution: Contribution, checkout: Checkout, provider: Provider 
     status, is_current = Status(contribution.status), contribution.checkout_id == checkout.pk
     captured_minor, lost_minor = contribution.settled_minor or 0, contribution.reversed_minor
     if not is_current:
-        captured_minor, lost_minor = refunds.taken_and_lost(checkout)
+        captured_minor, lost_minor = reservations.taken_and_lost(checkout)
     capabilities: frozenset[Capability] = provider.capabilities if provider else frozenset()
     at_the_button = Capability.PAID_ON_OUR_PAGE in capabilities and Capability.PAID_BY_TOKEN not in capabilities
     return Known(
@@ -36,7 +36,7 @@ def snapshot(contribution: Contribution, checkout: Checkout, provider: Provider 
         hold_expires_at=checkout.hold_expires_at,
         captured_minor=captured_minor,
         refunded_minor=contribution.refunded_minor if is_current else 0,
-        going_back_minor=contribution.refunds_reserved_minor if is_current else refunds.going_back_minor(checkout),
+        going_back_minor=contribution.refunds_reserved_minor if is_current else reservations.going_back_minor(checkout),
         lost_minor=lost_minor,
         order_is_out=at_the_button and provider_requests.order_is_out(checkout, status),
         can_close=Capability.CLOSES_CHECKOUTS in capabilities,

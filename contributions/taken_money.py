@@ -22,8 +22,8 @@ def on_taken(known: Known, told: Payment) -> Move | None:
         return legal_move(known, SETTLED, _why(told), entry=entry)
     if known.status not in TAKEN and not unwanted:
         return legal_move(known, SETTLED, _why(told))  # it is in the books, and the status does not say so yet
-    entry = _further_entry(known, told)
-    return Move(_status_with(known, entry), _reason_of(known, told, entry), entry) if entry else None
+    further = _further_entry(known, told)
+    return Move(_status_with(known, further), _reason_of(known, told, further), further) if further else None
 
 
 def older_taken(known: Known, told: Payment) -> Move | None:

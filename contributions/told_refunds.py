@@ -1,76 +1,106 @@
 """Refunds that a provider tells of: our own by our reference, others as made in its dashboard."""
 
-import logging
+from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
-from contributions import refunds
+from contributions import attention, refund_outcomes
 from contributions.causes import Cause
-from contributions.entries import Kind
 from contributions.models import Checkout, Contribution, Refund
-from contributions.payment_requests import payment_request_for
+from contributions.reservations import CannotRefund, RefundTooLarge, going_back_minor, reserve, set_aside
 from ids import new_id
-from providers import registry
-from providers.base import Payment, ProviderRefund, ProviderRefused, ProviderUnavailable, RefundState
-
-log = logging.getLogger(__name__)
+from providers.base import Payment, ProviderRefund, RefundState
 
 
-def record_told(contribution: Contribution, checkout: Checkout, payment: Payment, *, cause: Cause) -> None:
-    """Record the refunds that the provider knows of: our own by our reference, others as made in its dashboard."""
-    for told in payment.refunds:
-        _record_one(checkout, told, cause=cause)
-    if cause is not Cause.WORKER or not payment.given_back_minor:
-        return  # whoever else made us ask may be about to tell of the refund that is missing
-    if payment.given_back_minor > refunds.going_back_minor(checkout):
-        log.error("more was given back than is known", extra={"contribution": contribution.public_id})
+def record_told(
+    contribution: Contribution, checkout: Checkout, payment: Payment, *, cause: Cause, nothing_is_missing: bool = False
+) -> None:
+    """Record the refunds that the provider knows of: our own by our reference, others as made in its dashboard.
 
-
-def _record_one(checkout: Checkout, told: ProviderRefund, *, cause: Cause) -> None:
-    known = Refund.objects.filter(contribution_id=checkout.contribution_id)
-    ours = (
-        known.filter(public_id=told.reference).first() if told.reference else None
-    )  # invariant: our-own-refund-is-known-by-its-reference
-    ours = ours or known.filter(provider_reference=told.provider_reference).first()
-    if ours is None and told.state is not RefundState.FAILED:
-        ours = _adopt(checkout, told)
-    if ours is not None and ours.status == Refund.Status.PENDING:
-        refunds.record(ours, told, cause=cause)
-
-
-def sync_told_refund(contribution: Contribution, checkout: Checkout, provider_reference: str, *, cause: Cause) -> bool:
-    """Record what the provider says of one refund that its webhook names; False where it is silent, or where somebody is
-    still finding out whether the payment was taken: to be asked again.
-
-    A refund of ours whose answer was lost is sent again first: it may be this one.
+    A provider that tells the sum alone is believed too: what we know no refund for is booked as one. Not where somebody may
+    be about to tell of just that refund, unless `nothing_is_missing`: no refund is on its way to us.
     """
-    nameless = Refund.objects.filter(contribution=contribution, status=Refund.Status.PENDING, provider_reference="")
-    for refund in nameless:
-        if not refunds.sync_refund(refund, cause=cause).provider_reference:
-            return False
-    checkout = Checkout.objects.select_related("account").get(pk=checkout.pk)
-    try:
-        told = registry.adapter(checkout.adapter).find_refund(payment_request_for(contribution, checkout), provider_reference)
-    except ProviderUnavailable as error:
-        log.warning("provider did not answer", extra={"contribution": contribution.public_id, "error": str(error)})
+    for told in payment.refunds:
+        record_one(checkout, told, cause=cause)
+    if cause is not Cause.WORKER and not nothing_is_missing:
+        return
+    unknown = payment.given_back_minor - going_back_minor(checkout)
+    if unknown > 0:
+        record_one(checkout, ProviderRefund(RefundState.COMPLETED, unknown, "", ""), cause=cause)
+
+
+def record_one(checkout: Checkout, told: ProviderRefund, *, cause: Cause) -> None:
+    """Record what the provider says of one refund of this checkout's money."""
+    ours = _known(checkout, told)
+    if ours is None:
+        if told.state is RefundState.FAILED:
+            return
+        ours = _adopt(checkout, told)
+    elif ours.status == Refund.Status.FAILED and told.state is not RefundState.FAILED:
+        ours = _revive(checkout, ours)
+    settled = ours is None or (ours.status == Refund.Status.COMPLETED and told.state is not RefundState.FAILED)
+    if ours is not None and not settled:
+        refund_outcomes.record(ours, told, cause=cause)
+
+
+def was_booked_by_its_sum(checkout: Checkout, told: ProviderRefund) -> bool:
+    """Whether the refund is unknown, while others were booked by their sum alone: it may be among them."""
+    if _known(checkout, told) is not None:
         return False
-    except ProviderRefused:
-        return True
-    captures = contribution.ledger_entries.filter(kind=Kind.CAPTURE, checkout_number=checkout.number)
-    if not captures.exists():
-        return False  # it cannot be counted before what it gives back is; and it may not be told a second time
-    _record_one(checkout, told, cause=cause)
-    return True
+    return _nameless(checkout).exists()
+
+
+def _nameless(checkout: Checkout) -> QuerySet[Refund]:
+    return Refund.objects.filter(
+        contribution_id=checkout.contribution_id,
+        checkout_number=checkout.number,
+        cause=Cause.PROVIDER,
+        provider_reference="",
+        status=Refund.Status.COMPLETED,
+    )
+
+
+def _known(checkout: Checkout, told: ProviderRefund) -> Refund | None:
+    known = Refund.objects.filter(contribution_id=checkout.contribution_id)
+    if told.reference:
+        ours = known.filter(public_id=told.reference).first()  # invariant: our-own-refund-is-known-by-its-reference
+        if ours is not None:
+            return ours
+    return known.filter(provider_reference=told.provider_reference).first() if told.provider_reference else None
+
+
+def _revive(checkout: Checkout, refund: Refund) -> Refund | None:
+    """A refund that we had taken for refused was made after all. None where it cannot be, or was called done before."""
+    if refund.ledger_entries.exists():
+        return None
+
+    def again() -> Refund:
+        set_aside(checkout, refund.amount_minor, Cause.PROVIDER)
+        Refund.objects.filter(pk=refund.pk).update(status=Refund.Status.PENDING, failure="")
+        return Refund.objects.get(pk=refund.pk)
+
+    return _counted(checkout, again)
 
 
 def _adopt(checkout: Checkout, told: ProviderRefund) -> Refund | None:
+    """A refund that nobody has asked us for."""
+
+    def adopted() -> Refund:
+        refund = reserve(checkout, told.amount_minor, Cause.PROVIDER, public_id=new_id())
+        Refund.objects.filter(pk=refund.pk).update(provider_reference=told.provider_reference)
+        refund.provider_reference = told.provider_reference
+        return refund
+
+    return _counted(checkout, adopted)
+
+
+def _counted(checkout: Checkout, count: Callable[[], Refund]) -> Refund | None:
+    """None where it does not fit into what is left: a person is told."""
     try:
         with transaction.atomic():
-            refund = refunds.reserve(checkout, told.amount_minor, Cause.PROVIDER, public_id=new_id())
-            Refund.objects.filter(pk=refund.pk).update(provider_reference=told.provider_reference)
-            refund.provider_reference = told.provider_reference
-            return refund
-    except (refunds.CannotRefund, refunds.RefundTooLarge, IntegrityError) as error:
-        about = {"contribution_id": checkout.contribution_id, "error": str(error)}
-        log.error("a provider's refund cannot be counted", extra=about)
+            return count()
+    except (CannotRefund, RefundTooLarge, IntegrityError) as error:
+        about = Contribution.objects.get(pk=checkout.contribution_id).public_id
+        attention.arise("refund_not_counted", about, detail=str(error))
         return None

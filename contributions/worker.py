@@ -33,9 +33,10 @@ def sync_all_due(*, whether_due_or_not: bool = False, stopped: Callable[[], bool
         unfinished = Q(contribution__status__in=[*OPEN, AUTHORIZED]) | Q(contribution__intent=Intent.RELEASE)
         checkouts = due | Q(unfinished, due_at__isnull=False)
         refunds = due | Q(status=Refund.Status.PENDING)
-    return _each(Checkout.objects.filter(checkouts), sync_checkout, stopped) + _each(
-        Refund.objects.filter(refunds), sync_refund, stopped
-    )
+    number = _each(Checkout.objects.filter(checkouts), sync_checkout, stopped)
+    if mark_what_is_due():  # by what was just learnt
+        number += _each(Checkout.objects.filter(due), sync_checkout, stopped)
+    return number + _each(Refund.objects.filter(refunds), sync_refund, stopped)
 
 
 def _each(rows: QuerySet[Record], ask: Callable[..., Any], stopped: Callable[[], bool]) -> int:

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from contributions import disputes, told_refunds
+from contributions import disputes, refunds
 from contributions.causes import Cause
 from contributions.models import Checkout
 from contributions.sync import sync_checkout
@@ -47,7 +47,7 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
     result = sync_checkout(checkout, cause=Cause.WEBHOOK)
     silent = result.silent
     if event.refund_reference and not silent:
-        silent = not told_refunds.sync_told_refund(result.contribution, checkout, event.refund_reference, cause=Cause.WEBHOOK)
+        silent = not refunds.sync_told_refund(result.contribution, checkout, event.refund_reference, cause=Cause.WEBHOOK)
     about = about | {"contribution": result.contribution.public_id}
     if silent:
         log.warning("webhook not looked into", extra=about)

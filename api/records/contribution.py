@@ -33,6 +33,8 @@ ELEMENTS = (
     Element("RefundedAmount"),
     Element("StatusReason"),
     Element("SavingGoalId"),
+    Element("SettledAmount"),
+    Element("ReversedAmount"),
 )
 """In the order in which they are written. The rules depend on the goal's currency."""
 

@@ -4,6 +4,8 @@
 A word that stands in no table here moves no money: it becomes PENDING, or an outcome that is unknown.
 """
 
+from dataclasses import dataclass
+
 from providers.base import Payment, PaymentRequest, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
 from providers.kit.reading import Json, amount_of, an_object, text, time_of_compact
 
@@ -90,15 +92,18 @@ def payment_of(
     """What Amazon says of a payment. Raises ProviderUnavailable where an amount cannot be read."""
     if charge is not None:
         state, why = charge_state(charge, capture_at_once=request.capture_at_once)
-        amount = charge.get("captureAmount") if state is PaymentState.CAPTURED else None
-        amount = amount or charge.get("chargeAmount")
+        amount = charge.get("chargeAmount")
+        captured = charge.get("captureAmount") if state is PaymentState.CAPTURED else None
     else:
         state, why = session_state(session or {})
-        amount = an_object((session or {}).get("paymentDetails")).get("chargeAmount")
+        amount, captured = an_object((session or {}).get("paymentDetails")).get("chargeAmount"), None
     charge = charge or {}
     amount_minor, currency = _price(amount, "a payment")
     back = charge.get("refundedAmount")
     given_back_minor, its_currency = _price(back, "a refunded amount") if back is not None else (0, currency)
+    taken_minor, taken_currency = _price(captured, "a capture") if captured is not None else (None, currency)
+    if taken_currency != currency:
+        raise ProviderUnavailable("an amount was taken in another currency than the payment's")
     if its_currency != currency:
         raise ProviderUnavailable("an amount was given back in another currency than the payment's")
     held = state is PaymentState.AUTHORIZED
@@ -111,35 +116,42 @@ def payment_of(
         provider_reference=text(charge.get("chargeId")),
         correlation_id=correlation_id,
         reason=why,
+        taken_minor=taken_minor,
         expires_at=time_of_compact(charge.get("expirationTimestamp")) if held else None,
         given_back_minor=given_back_minor,
     )
 
 
-def dispute_state(dispute: Json, payment: Payment) -> tuple[PaymentState, str]:
-    """What one dispute makes of a payment that was taken, and why a person has to see to it; empty: nobody has to.
+@dataclass(frozen=True)
+class Verdict:
+    """What one dispute makes of a payment that was taken. PENDING is undecided, or not to be entered: then whatever stands in
+    the books stays."""
 
-    PENDING is undecided, or not to be entered: then whatever stands in the books stays.
-    """
+    state: PaymentState
+    lost_minor: int = 0
+    for_a_person: str = ""
+    """The kind of attention that it asks for."""
+
+
+def verdict_of(dispute: Json, payment: Payment) -> Verdict:
+    """What the dispute says: https://developer.amazon.com/docs/amazon-pay-api-v2/dispute.html (2026-11)."""
     status = an_object(dispute.get("statusDetails"))
     state, resolution = text(status.get("state")), text(status.get("resolution"))
+    unclear = Verdict(PaymentState.PENDING, for_a_person="dispute_unclear")
     if text(dispute.get("chargeId")) != payment.provider_reference:
-        return PaymentState.PENDING, "it is about another charge"
+        return unclear
     if state == "UnderReview":
-        return PaymentState.PENDING, ""
+        return Verdict(PaymentState.PENDING)
     if state == "ActionRequired":
-        return PaymentState.PENDING, "it is to be answered in Seller Central"
+        return Verdict(PaymentState.PENDING, for_a_person="dispute_to_answer")
     outcome = RESOLUTIONS.get(resolution) if state in RESOLVED else None
-    if outcome is None:
-        return PaymentState.PENDING, f"Amazon says {state[:40]} {resolution[:40]}"
-    if outcome is PaymentState.REVERSED:
-        try:
-            taken_back_minor, currency = _price(dispute.get("disputeAmount"), "a dispute")
-        except ProviderUnavailable:
-            return PaymentState.PENDING, "it is over an amount that cannot be read"
-        if currency != payment.currency or taken_back_minor < payment.amount_minor - payment.given_back_minor:
-            return PaymentState.PENDING, "it is over another amount than what is left of the gift"
-    return outcome, ""
+    if outcome is not PaymentState.REVERSED:
+        return Verdict(outcome) if outcome else unclear
+    try:
+        lost_minor, currency = _price(dispute.get("disputeAmount"), "a dispute")
+    except ProviderUnavailable:
+        return unclear
+    return Verdict(PaymentState.REVERSED, lost_minor) if currency == payment.currency else unclear
 
 
 def refund_of(refund: Json, of: PaymentRequest, *, reference: str = "", correlation_id: str = "") -> ProviderRefund:

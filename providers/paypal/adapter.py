@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import clock
@@ -38,12 +38,12 @@ from providers.paypal.mapping import (
     AUTHORIZATION_STATES,
     check_created,
     link_of,
-    payee_id_in,
     payment_of,
     purchase_unit_of,
     refund_of,
 )
 from providers.paypal.orders import ORDER_ID, PAYMENT_ID, Orders, order_in, order_path
+from providers.paypal.payees import payee_id_in
 from providers.paypal.refusals import REFUSALS
 from providers.paypal.requests import assertion_for, money, order_for
 from providers.paypal.webhooks import Webhooks
@@ -143,13 +143,14 @@ class PayPalProvider:
         return self._act_on_held(request, "capture", request_id, body, kind="captures", good=TAKEN)
 
     def renew(self, request: PaymentRequest, *, request_id: str) -> Payment:
-        """PayPal holds nothing for more than 29 days: a renewal that does not end later is none."""
+        """PayPal vouches for three more days after a renewal, and holds nothing for more than 29 days in all: a renewal that
+        does neither for longer is none."""
         body = {"amount": money(request.amount_minor, request.currency)}
-        until = self.find(request).expires_at
+        before = self.find(request)
         renewed = self._act_on_held(
             request, "renew", request_id, body, kind="authorizations", good=frozenset({PaymentState.AUTHORIZED})
         )
-        if until is not None and (renewed.expires_at is None or renewed.expires_at <= until):
+        if not (_is_later(renewed.expires_at, before.expires_at) or _is_later(renewed.honored_until, before.honored_until)):
             raise ProviderRefused("cannot_renew", "PayPal holds it no longer", correlation_id=renewed.correlation_id)
         return renewed
 
@@ -277,3 +278,7 @@ def _to_act_on(authorizations: tuple[Json, ...], operation: str) -> Json | None:
         return by_age[0] if by_age else None
     held = [one for one in by_age if AUTHORIZATION_STATES.get(str(one.get("status"))) is PaymentState.AUTHORIZED]
     return next(reversed(held or by_age), None)
+
+
+def _is_later(moment: datetime | None, than: datetime | None) -> bool:
+    return than is None or (moment is not None and moment > than)

@@ -4,10 +4,12 @@ A word that stands in no table here moves no money: it becomes PENDING, or an ou
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from providers.base import Payment, PaymentRequest, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
 from providers.kit.reading import Json, amount_of, an_object, minor_of_decimal, objects, text, time_of_rfc3339
+from providers.paypal.payees import payee_of
 
 # --- States -------------------------------------------------------------------------------------------------------------
 
@@ -64,7 +66,9 @@ REASONS = {
 }
 """status_details.reason, as a StatusReason."""
 
-_LONGEST_MERCHANT_ID = 64
+HONORED = timedelta(days=3)
+"""How long PayPal vouches for what it holds; after that it is to be authorized anew before it is taken.
+https://developer.paypal.com/docs/checkout/standard/customize/authorization/ (2026-11)"""
 
 EXPIRED = "authorization_lapsed"
 DECLINED = "payment_declined"
@@ -122,7 +126,11 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
     payee = payee_of(request, unit.payee, *(one.get("payee") for one in resources))
     if not (payee and unit.reference):
         raise ProviderUnavailable("the order does not say for whom it is, or not by the kind of name that we know")
-    amount_minor, currency = _sum([an_object(one.get("amount")) for one in resources] or [unit.amount])
+    taken_minor, lost_minor = None, None
+    amounts: list[Json] = [an_object(one.get("amount")) for one in resources] or [unit.amount]
+    if state in {PaymentState.CAPTURED, PaymentState.REVERSED}:
+        taken_minor, lost_minor, amounts = *_taken_and_lost(resources), [unit.amount or amounts[0]]
+    amount_minor, currency = _sum(amounts)
     references = {one["custom_id"] for one in resources if isinstance(one.get("custom_id"), str)} - {unit.reference}
     first: Json = resources[0] if resources else {}
     fee_minor, net_minor = _fee_and_net(first, currency) if state is PaymentState.CAPTURED else (None, None)
@@ -135,9 +143,12 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
         provider_reference=first.get("id", ""),
         correlation_id=correlation_id,
         reason=why,
+        taken_minor=taken_minor,
+        lost_minor=lost_minor,
         fee_minor=fee_minor,
         net_minor=net_minor,
         expires_at=time_of_rfc3339(first.get("expiration_time")) if state is PaymentState.AUTHORIZED else None,
+        honored_until=_honored_until(first) if state is PaymentState.AUTHORIZED else None,
         refunds=_refunds_in(unit, request, state),
     )
 
@@ -151,9 +162,11 @@ def _refunds_in(unit: PurchaseUnit, request: PaymentRequest, state: PaymentState
 def _state_of(unit: PurchaseUnit) -> tuple[PaymentState, list[Json], str]:
     """How far it has come, the captures or authorization that say so, and why. Money that was taken counts before all else."""
     captures = [(capture_state(one), one) for one in unit.captures]  # invariant: paypal-captures-say-more-than-the-order
-    for state in (PaymentState.CAPTURED, PaymentState.REVERSED, PaymentState.PENDING):
+    if any(its_state is PaymentState.CAPTURED for its_state, _ in captures):
+        return PaymentState.CAPTURED, [one for its_state, one in captures if its_state in _TAKEN], ""
+    for state in (PaymentState.REVERSED, PaymentState.PENDING):
         if found := [one for its_state, one in captures if its_state is state]:
-            return state, found, _reason_of(found[0]) if state is not PaymentState.CAPTURED else ""
+            return state, found, _reason_of(found[0])
     if unit.order_status == "APPROVED" and not unit.authorizations:
         return PaymentState.APPROVED, [], ""  # after a decline, perhaps: the giver has chosen something else to pay with
     if captures:
@@ -193,35 +206,6 @@ def refund_of(refund: Json, of: PaymentRequest, *, correlation_id: str = "") -> 
     )
 
 
-def payee_of(request: PaymentRequest, *told: object) -> str:
-    """Who PayPal says is paid, by the kind of name that the request has. E-mail addresses are compared without regard to case.
-
-    The first of `told` that names anybody counts. Where none does it is the request's: PayPal need not repeat the payee,
-    whom we named as we created the order. Our address may also be told as the merchant id that PayPal had for it then.
-    Empty where somebody is named in a way that cannot be compared.
-    """
-    named = next((one for one in told if _names_somebody(one)), None)
-    if named is None:
-        return request.payee
-    address, merchant_id = text(an_object(named).get("email_address")), text(an_object(named).get("merchant_id"))
-    if "@" not in request.payee:
-        return merchant_id
-    if address:
-        return request.payee if address.casefold() == request.payee.casefold() else address
-    if not request.payee_id:
-        return ""
-    return request.payee if merchant_id == request.payee_id else merchant_id
-
-
-def payee_id_in(created: Json, request: PaymentRequest) -> str:
-    """The merchant id that PayPal tells for our payee as it creates the order, which nobody else can know of yet; or empty."""
-    units = created.get("purchase_units")
-    payee = an_object(an_object(units[0]).get("payee")) if isinstance(units, list) and len(units) == 1 else {}
-    address, merchant_id = payee.get("email_address"), text(payee.get("merchant_id"))
-    same = not address or text(address).casefold() == request.payee.casefold()
-    return merchant_id if same and len(merchant_id) <= _LONGEST_MERCHANT_ID else ""
-
-
 def check_created(created: Json, request: PaymentRequest) -> None:
     """Raises ProviderUnavailable where the answer to the creation of an order tells of another payment than was asked for.
 
@@ -235,10 +219,6 @@ def check_created(created: Json, request: PaymentRequest) -> None:
         raise ProviderUnavailable("create: answered with an order over another amount")
 
 
-def _names_somebody(payee: object) -> bool:
-    return bool(payee.get("email_address") or payee.get("merchant_id")) if isinstance(payee, dict) else bool(payee)
-
-
 def link_of(words: Json, *relations: str) -> str:
     """The address of the first link with one of these relations; empty where there is none."""
     for link in words.get("links", []) if isinstance(words.get("links"), list) else []:
@@ -250,6 +230,22 @@ def link_of(words: Json, *relations: str) -> str:
 def amount_in(money: object, what: str) -> tuple[int, str]:
     """Minor units and currency of PayPal's money object. Raises ProviderUnavailable."""
     return amount_of(money, what, value="value", currency="currency_code")
+
+
+_TAKEN = frozenset({PaymentState.CAPTURED, PaymentState.REVERSED})
+
+
+def _taken_and_lost(captures: list[Json]) -> tuple[int, int | None]:
+    """What these captures took together, and what was taken back of it; None where all was, less what was given back before."""
+    amounts = [(capture_state(one), _sum([an_object(one.get("amount"))])[0]) for one in captures]
+    lost = sum(minor for state, minor in amounts if state is PaymentState.REVERSED)
+    taken = sum(minor for _, minor in amounts)
+    return taken, None if lost == taken else lost
+
+
+def _honored_until(authorization: Json) -> datetime | None:
+    made = time_of_rfc3339(authorization.get("create_time"))
+    return made + HONORED if made else None
 
 
 def _sum(amounts: list[Json]) -> tuple[int, str]:

@@ -7,7 +7,9 @@ from providers.kit.calls import Reply
 from providers.kit.reading import Json
 from providers.kit.refusals import lookup_error_of
 from providers.paypal.client import PayPalClient, PayPalRefused
-from providers.paypal.mapping import PurchaseUnit, payee_of, payment_of, purchase_unit_of
+from providers.paypal.mapping import PurchaseUnit, payment_of, purchase_unit_of
+from providers.paypal.payees import payee_of
+from providers.paypal.requests import money
 
 ORDER_ID = re.compile(r"[A-Z0-9]{1,36}")
 PAYMENT_ID = re.compile(r"[A-Z0-9]{1,36}")
@@ -68,6 +70,8 @@ class Orders:
             kind = "authorizations"
             reply = self.ask("get authorization", f"/v2/payments/authorizations/{request.payment_reference}")
         unit = {name: reply.data.get(name) for name in ("amount", "payee", "custom_id")}
+        if kind == "captures" and not request.capture_at_once:  # it may be a part: what the order was over it does not tell
+            unit["amount"] = money(request.amount_minor, request.currency)
         as_an_order = {"status": "COMPLETED", "purchase_units": [unit]}
         return payment_of(request, purchase_unit_of(as_an_order, (kind, reply.data)), correlation_id=reply.correlation_id)
 

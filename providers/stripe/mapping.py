@@ -37,6 +37,9 @@ REFUND_STATES = {
 TAKEN_BACK = frozenset({"needs_response", "under_review", "appeal_needs_response", "appeal_under_review", "lost"})
 """Disputes for which Stripe has taken the money back; it does so as soon as there is one."""
 
+TO_ANSWER = frozenset({"needs_response", "appeal_needs_response", "warning_needs_response"})
+"""Disputes for which Stripe waits for evidence: https://docs.stripe.com/disputes/how-disputes-work (2026-11)"""
+
 LEFT_ALONE = frozenset({"won", "prevented", "warning_needs_response", "warning_under_review", "warning_closed"})
 """Disputes for which no money is missing (any more). A warning is a question of the bank's, not a chargeback."""
 
@@ -76,11 +79,14 @@ def payment_of(
     `at` is where the giver is, in the words of a session's status: open, complete, expired.
     """
     state, why = _state_of(at, intent, disputes or [])
+    taken_back = [one for one in disputes or [] if text(one.get("status")) in TAKEN_BACK]
     source: Json = intent or session or {}
     currency = text(source.get("currency")).upper()
     payee, reference = _payee_and_reference(session, intent)
     try:
         amount_minor = minor_of(_amount_units(session, intent, state), currency)
+        taken_minor = minor_of((intent or {}).get("amount_received"), currency) if state in _TAKEN else None
+        lost_minor = sum(_disputed_minor(one, currency) for one in taken_back) if state in _TAKEN else None
         told = tuple(refund_of(one, currency) for one in (_listed(intent) if refunds is None else refunds))
     except ValueError:
         raise ProviderUnavailable("a payment without an amount that can be read") from None
@@ -94,6 +100,9 @@ def payment_of(
         provider_reference=text((intent or {}).get("id")),
         correlation_id=correlation_id,
         reason=why,
+        taken_minor=taken_minor,
+        lost_minor=lost_minor,
+        for_a_person="dispute_to_answer" if any(text(one.get("status")) in TO_ANSWER for one in disputes or []) else "",
         fee_minor=fee_minor,
         net_minor=net_minor,
         expires_at=_held_until(intent) if state is PaymentState.AUTHORIZED else None,
@@ -156,12 +165,17 @@ def has_more_refunds(intent: Json | None) -> bool:
 def _amount_units(session: Json | None, intent: Json | None, state: PaymentState) -> object:
     if intent is None:
         return (session or {}).get("amount_total")
-    names = {
-        PaymentState.CAPTURED: "amount_received",
-        PaymentState.REVERSED: "amount_received",
-        PaymentState.AUTHORIZED: "amount_capturable",
-    }
-    return intent.get(names.get(state, "amount"))
+    return intent.get("amount_capturable" if state is PaymentState.AUTHORIZED else "amount")
+
+
+_TAKEN = frozenset({PaymentState.CAPTURED, PaymentState.REVERSED})
+
+
+def _disputed_minor(dispute: Json, currency: str) -> int:
+    """Raises ValueError; ProviderUnavailable where it is over another currency."""
+    if text(dispute.get("currency")).upper() != currency:
+        raise ProviderUnavailable("a dispute in another currency than the payment's")
+    return minor_of(dispute.get("amount"), currency)
 
 
 def refund_of(refund: Json, currency: str, *, correlation_id: str = "") -> ProviderRefund:

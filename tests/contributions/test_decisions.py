@@ -22,10 +22,10 @@ NOW = datetime(2030, 6, 1, tzinfo=UTC)
 REQUEST = PaymentRequest("PayPal", "gift", 2000, "USD", "anna", True, "A gift", "https://r", "https://c", "checkout")
 SUBMITTED = Known(REQUEST, Status.SUBMITTED, Intent.COLLECT, "", Stage.OPEN, True, NOW + timedelta(hours=72))
 AUTHORIZED = replace(SUBMITTED, status=Status.AUTHORIZED, stage=Stage.HELD, hold_expires_at=NOW + timedelta(days=20))
-SETTLED = replace(SUBMITTED, status=Status.SETTLED, stage=Stage.TAKEN, is_captured=True)
+SETTLED = replace(SUBMITTED, status=Status.SETTLED, stage=Stage.TAKEN, captured_minor=2000)
 EXPIRED = {"expires_at": NOW}
 RELEASED = {"intent": Intent.RELEASE, "intent_reason": "client_deleted"}
-OLDER = replace(SETTLED, is_current=False, is_captured=False)
+OLDER = replace(SETTLED, is_current=False, captured_minor=0)
 
 
 def paid(state: PaymentState, **words: object) -> Payment:
@@ -172,7 +172,7 @@ def test_a_void_or_a_close_that_is_refused_is_asked_about():
 def test_money_for_a_cancelled_gift_is_booked_once_and_owed():
     canceled = replace(SUBMITTED, status=Status.CANCELED, **RELEASED)
     assert move(asked(canceled, CAPTURED)) == ("Canceled", "unwanted_money", "capture")
-    booked = replace(canceled, is_captured=True)
+    booked = replace(canceled, captured_minor=2000)
     assert (move(asked(booked, CAPTURED)), booked.owes_back(), asked(booked, CAPTURED).look) == (None, True, Look.PACED)
     assert not replace(booked, going_back_minor=2000).owes_back()
 
@@ -185,7 +185,7 @@ def test_an_older_checkout_is_closed_or_let_go():
 
 def test_money_in_an_older_checkout_is_booked_and_owed():
     assert move(asked(OLDER, CAPTURED)) == ("Settled", "paid_twice", "capture")
-    assert replace(OLDER, is_captured=True).owes_back()
+    assert replace(OLDER, captured_minor=2000).owes_back()
 
 
 def test_a_checkout_is_over_when_nobody_can_pay_in_it():
@@ -217,7 +217,7 @@ def test_a_chargeback_takes_what_is_not_going_back():
 
 
 def test_a_chargeback_of_what_goes_back_takes_nothing():
-    canceled = replace(SUBMITTED, status=Status.CANCELED, is_captured=True, going_back_minor=2000, **RELEASED)
+    canceled = replace(SUBMITTED, status=Status.CANCELED, captured_minor=2000, going_back_minor=2000, **RELEASED)
     assert move(asked(canceled, REVERSED)) is None
     assert move(asked(canceled, REVERSED, going_back_minor=500)) == ("Settled", "", None)
 

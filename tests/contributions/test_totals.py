@@ -139,7 +139,7 @@ def test_a_capture_that_commits_during_the_wait_is_counted(provider):
         try:
             with transaction.atomic():
                 held = Contribution.objects.whole().get()
-                assert advance(held, SETTLED, cause="test", entry=entries.capture(2000, was_held=True))
+                assert advance(held, SETTLED, cause="test", entry=entries.capture(2000, held_minor=2000))
                 written.set()
                 time.sleep(0.7)  # the rebuild has come to the lock by then, and waits
         finally:

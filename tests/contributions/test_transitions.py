@@ -75,7 +75,7 @@ def test_a_move_from_an_outdated_reading_writes_nothing(contribution, column):
     value = {"version": 9, "lease_token": "somebody", "status": "Pending", "refunds_reserved_minor": 5}[column]
     (Checkout if column == "lease_token" else Contribution).objects.update(**{column: value})
     before = rows()
-    capture = entries.capture(2000, was_held=False)
+    capture = entries.capture(2000)
     moved = advance(outdated, Status.SETTLED, cause="test", entry=capture, leased=outdated.current_checkout)
     assert (moved, rows()) == (False, before)
 
@@ -88,7 +88,7 @@ def test_a_move_that_breaks_in_the_middle_is_not_made_at_all(contribution, monke
 
     monkeypatch.setattr(LedgerEntry.objects, "create", broken)
     with pytest.raises(RuntimeError):
-        advance(contribution, Status.SETTLED, cause="test", entry=entries.capture(2000, was_held=False))
+        advance(contribution, Status.SETTLED, cause="test", entry=entries.capture(2000))
     assert rows() == before
 
 
@@ -96,8 +96,8 @@ def test_a_move_that_breaks_in_the_middle_is_not_made_at_all(contribution, monke
     ("entry", "deltas"),
     [
         (entries.authorization(2000), (0, 2000)),
-        (entries.capture(2000, was_held=False), (2000, 0)),
-        (entries.capture(2000, was_held=True), (2000, -2000)),
+        (entries.capture(2000), (2000, 0)),
+        (entries.capture(2000, held_minor=2000), (2000, -2000)),
         (entries.void(2000), (0, -2000)),
         (entries.refund(500), (-500, 0)),
         (entries.reversal(2000), (-2000, 0)),

@@ -1,0 +1,85 @@
+"""What is set aside of a payment before anybody is asked to give it back: never more than is left, however many ask at once."""
+
+from django.db import transaction
+from django.db.models import F, Q, Sum
+
+import clock
+from bigint import bigint
+from contributions.causes import Cause
+from contributions.entries import Kind
+from contributions.models import Checkout, Contribution, LedgerEntry, Refund
+from contributions.status import CANCELED, SETTLED
+from money import text_of
+from providers import registry
+
+
+class CannotRefund(Exception):
+    """The contribution's status does not allow it."""
+
+
+class RefundTooLarge(Exception):
+    """More than is left to give back."""
+
+
+def reserve(checkout: Checkout, amount_minor: int | None, cause: Cause, *, public_id: str, reason: str | None = None) -> Refund:
+    """A refund with so much of the checkout's money set aside, None: all that is left. Raises as set_aside does."""
+    with transaction.atomic():
+        amount = set_aside(checkout, amount_minor, cause)
+        return Refund.objects.create(
+            public_id=public_id,
+            contribution_id=checkout.contribution_id,
+            checkout_number=checkout.number,
+            amount_minor=amount,
+            is_of_the_rest=amount_minor is None,
+            reason=reason,
+            cause=cause,
+            created_at=clock.now(),
+            due_at=clock.now(),
+        )
+
+
+def set_aside(checkout: Checkout, amount_minor: int | None, cause: Cause) -> int:
+    """Reserve so much of the checkout's money, None: all that is left; returns how much. Inside a transaction.
+
+    Raises CannotRefund, RefundTooLarge, AmountRefused.
+    """
+    row = Contribution.objects.select_for_update(no_key=True).get(pk=checkout.contribution_id)
+    is_current = row.checkout_id == checkout.pk
+    if is_current and row.status != SETTLED and not (row.status == CANCELED and cause is not Cause.CLIENT):
+        raise CannotRefund(f"Only a Settled contribution can be refunded; this one is {row.status}.")
+    left = row.left_minor if is_current else left_of_older(checkout)  # invariant: refunds-on-their-way-count
+    amount = left if amount_minor is None else amount_minor
+    if cause is not Cause.PROVIDER:
+        registry.adapter(checkout.adapter).check_refund(amount, row.currency)
+    if not 0 < amount <= left:
+        taken = text_of(row.settled_minor or 0, row.currency)
+        raise RefundTooLarge(
+            f"There is {text_of(left, row.currency)} {row.currency} left to give back of {taken}; refunds that are still "
+            "Pending count, and what disputes have taken."
+        )
+    if is_current:
+        Contribution.objects.filter(pk=row.pk).update(refunds_reserved_minor=F("refunds_reserved_minor") + bigint(amount))
+    return amount
+
+
+def going_back_minor(checkout: Checkout) -> int:
+    """Refunds of this checkout's money that are done or on their way, in minor units."""
+    alive = Refund.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    total: int | None = alive.exclude(status=Refund.Status.FAILED).aggregate(sum=Sum("amount_minor"))["sum"]
+    return total or 0
+
+
+def taken_and_lost(checkout: Checkout) -> tuple[int, int]:
+    """What was captured in this checkout, and what disputes have taken of it and not brought back, in minor units."""
+    entries_of_it = LedgerEntry.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    sums = entries_of_it.aggregate(
+        captured=Sum("amount_minor", filter=Q(kind__in=[Kind.CAPTURE, Kind.FURTHER_CAPTURE])),
+        disputed=Sum("collected_delta_minor", filter=Q(kind__in=[Kind.REVERSAL, Kind.REVERSAL_WON])),
+    )
+    return sums["captured"] or 0, -(sums["disputed"] or 0)
+
+
+def left_of_older(checkout: Checkout) -> int:
+    """What was taken in a checkout, whether current or replaced, less what goes back and what disputes have taken."""
+    captured_minor, lost_minor = taken_and_lost(checkout)
+    return captured_minor - lost_minor - going_back_minor(checkout)
