@@ -45,14 +45,3 @@ def next_slow_look(changed_at: datetime, *, answered: bool) -> datetime | None:
 
 def _late_by_up_to_a_fifth(start: datetime, pace: int) -> datetime:
     return start + timedelta(seconds=pace * random.uniform(1, 1.2))  # noqa: S311 - jitter
-
-
-def before_another_refund(tries: int) -> timedelta:
-    """How long to wait after so many refusals of a refund that nobody but us wants; a year in the end: a person sees to it."""
-    if tries >= MOST_REFUNDS_OF_OURS:
-        return timedelta(days=366)
-    return timedelta(seconds=PACE_SECONDS[min(4 + 2 * tries, len(PACE_SECONDS) - 1)])
-
-
-MOST_REFUNDS_OF_OURS = 12
-"""So often money that is not wanted is tried to be given back, at intervals that grow to a day."""

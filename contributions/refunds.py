@@ -25,6 +25,10 @@ from providers.base import Payment, ProviderRefund, ProviderRefused, ProviderUna
 
 log = logging.getLogger(__name__)
 
+MOST_REFUNDS_OF_OURS = 12
+"""So often we try to give back what nobody wants, at intervals that grow; then it is a person's, who knows of it from the
+first refusal on."""
+
 # --- Asking for one ---------------------------------------------------------------------------------------------------
 
 
@@ -43,15 +47,14 @@ def ask(contribution: Contribution, *, amount_minor: int | None, reason: str | N
 def refund_what_is_owed(contribution: Contribution, checkout: Checkout) -> bool:
     """Give back what was taken in this checkout and is not wanted. Repeated by the worker until it is done.
 
-    False: nothing is owed, or not to be tried now.
+    False: nothing is owed, or it was refused too often.
     """
     if not _owes_back(contribution, checkout):  # invariant: what-nobody-wants-goes-back
         return False
     refused = Refund.objects.filter(
         contribution=contribution, checkout_number=checkout.number, cause=Cause.SERVICE, status=Refund.Status.FAILED
     )
-    tries = refused.count()
-    if tries and refused.filter(created_at__gt=clock.now() - pace.before_another_refund(tries)).exists():
+    if refused.count() >= MOST_REFUNDS_OF_OURS:
         return False
     try:
         refund = reserve(checkout, None, Cause.SERVICE, public_id=new_id())

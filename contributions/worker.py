@@ -27,16 +27,19 @@ def sync_all_due(*, whether_due_or_not: bool = False, stopped: Callable[[], bool
     One that goes wrong is logged and does not keep the others waiting. Once `stopped` says so, no further one is begun.
     """
     mark_what_is_due()
-    due = Q(due_at__lte=clock.now())
-    checkouts, refunds = due, due
-    if whether_due_or_not:
-        unfinished = Q(contribution__status__in=[*OPEN, AUTHORIZED]) | Q(contribution__intent=Intent.RELEASE)
-        checkouts = due | Q(unfinished, due_at__isnull=False)
-        refunds = due | Q(status=Refund.Status.PENDING)
-    number = _each(Checkout.objects.filter(checkouts), sync_checkout, stopped)
+    pending = Q(status=Refund.Status.PENDING)
+    unfinished = Q(contribution__status__in=[*OPEN, AUTHORIZED]) | Q(contribution__intent=Intent.RELEASE)
+    in_hand = Q(unfinished, due_at__isnull=False)
+    number = _each(Refund.objects.filter(_due() | pending if whether_due_or_not else _due()), sync_refund, stopped)
+    # After the refunds: what they tell makes checkouts due.
+    number += _each(Checkout.objects.filter(_due() | in_hand if whether_due_or_not else _due()), sync_checkout, stopped)
     if mark_what_is_due():  # by what was just learnt
-        number += _each(Checkout.objects.filter(due), sync_checkout, stopped)
-    return number + _each(Refund.objects.filter(refunds), sync_refund, stopped)
+        number += _each(Checkout.objects.filter(_due()), sync_checkout, stopped)
+    return number
+
+
+def _due() -> Q:
+    return Q(due_at__lte=clock.now())
 
 
 def _each(rows: QuerySet[Record], ask: Callable[..., Any], stopped: Callable[[], bool]) -> int:
