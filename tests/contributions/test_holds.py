@@ -1,0 +1,144 @@
+"""What is held: for as long as the provider says so, taken only where it is, and never forgotten because of a refusal."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+
+import clock
+from contributions.causes import Cause
+from contributions.models import Attention, Checkout, Contribution
+from contributions.sync import sync
+from contributions.worker import sync_all_due
+from goals.models import SavingGoal
+from providers.base import PaymentState
+from providers.sandbox.models import SandboxCheckout
+from tests.contributions.conftest import Gift
+from tests.contributions.test_captures import another_gift, capture, later  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def held(provider, shop, giver):
+    gift = Gift(shop, giver, CapturePolicy="Manual")
+    gift.pay("approve")
+    return gift
+
+
+@pytest.fixture
+def waiting(provider, shop, giver):
+    """A gift of 20.00 to a goal of 100.00 that takes nothing before it is reached."""
+    gift = Gift(shop, giver, CapturePolicy="OnGoalReached", GoalAmount="100.00", EndDate="2031-01-01")
+    gift.pay("approve")
+    return gift
+
+
+def errors(caplog):
+    return [record.message for record in caplog.records if record.levelname == "ERROR"]
+
+
+@pytest.mark.parametrize("reason", ["not_permitted", "payee_cannot_receive", "instrument_declined", "request_rejected"])
+def test_a_refused_capture_leaves_the_money_held(held, provider, reason, caplog, capsys, later):  # noqa: F811
+    """A person is told once; it is asked for daily, and works once the reason is gone."""
+    for _ in range(2):
+        provider.refuses("capture", reason)
+        assert capture(held).value("Status") == "Authorized"
+    assert (held.totals(), errors(caplog)) == (("0.00", "20.00"), ["held money cannot be taken"])
+    with pytest.raises(SystemExit):
+        call_command("attention")
+    assert reason in capsys.readouterr().out
+    asked = provider.calls["capture"]
+    sync_all_due()
+    assert provider.calls["capture"] == asked, "not before tomorrow"
+    later(days=1, minutes=1)
+    sync_all_due()
+    assert (held.status, held.totals(), Attention.objects.count()) == ("Settled", ("20.00", "0.00"), 0)
+
+
+def test_a_refused_capture_shows_that_the_hold_has_ended(held, provider):
+    """The refusal makes us look: what the provider says of the payment then decides."""
+    provider.refuses("capture", "cannot_capture")
+    provider.afterwards("find", lambda: SandboxCheckout.objects.update(state="voided"))
+    assert capture(held).value("code") == "cannot_capture"
+    assert (held.status, held.totals(), Attention.objects.count()) == ("Canceled", ("0.00", "0.00"), 0)
+
+
+def test_nothing_is_taken_on_the_strength_of_a_lost_hold(waiting, provider, later):  # noqa: F811
+    """20.00 were let go in the dashboard, unheard; with 80.00 more the goal only seems to be reached."""
+    SandboxCheckout.objects.update(state="voided")
+    later(hours=1)
+    other = another_gift(waiting, "80.00")
+    sync_all_due()
+    assert (waiting.status, Contribution.objects.get(public_id=other).status) == ("Canceled", "Authorized")
+    assert waiting.totals() == ("0.00", "80.00")
+    another_gift(waiting, "20.00")
+    sync_all_due()
+    assert Contribution.objects.get(public_id=other).status == "Settled"
+
+
+def test_old_holds_are_seen_and_taken_in_one_round(waiting, provider, later):  # noqa: F811
+    later(hours=1)
+    another_gift(waiting, "80.00")
+    sync_all_due()
+    assert (waiting.status, waiting.totals()) == ("Settled", ("100.00", "0.00"))
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("review_passed", "Settled"), ("review_denied", "Canceled")])
+def test_held_money_waits_for_what_is_pending(waiting, provider, later, outcome, status):  # noqa: F811
+    """EndDate passes while 80.00 have no outcome yet: decided when they have one."""
+    made = waiting.shop.new_contribution(waiting.goal_id, Amount="80.00")
+    waiting.giver.pay(made.value("ProviderURL"), "pending")
+    pending = Checkout.objects.get(contribution__public_id=made.value("Id"))
+    SandboxCheckout.objects.filter(checkout_id=pending.provider_checkout_id).update(scenario=outcome)
+    SavingGoal.objects.update(ends_at=clock.now() - timedelta(minutes=1))
+    Checkout.objects.filter(pk=pending.pk).update(due_at=clock.now() + timedelta(hours=1))
+    sync_all_due()
+    assert (waiting.status, pending.contribution.status) == ("Authorized", "Pending")
+    later(hours=2)
+    for _ in range(2):
+        sync_all_due()
+    assert waiting.status == status
+
+
+@pytest.fixture
+def no_longer_vouched_for(provider, monkeypatch):
+    """The provider vouches for what it holds for three days, and for three more after a renewal."""
+    renewed = []
+    find, renew = provider.inner.find, provider.inner.renew
+
+    def vouched(payment):
+        until = clock.now() + timedelta(days=3) if renewed else clock.now() - timedelta(days=17)
+        return payment.__class__(**{**payment.__dict__, "honored_until": until})
+
+    def renewing(request, *, request_id):
+        payment = renew(request, request_id=request_id)
+        renewed.append(request_id)
+        return vouched(payment)
+
+    monkeypatch.setattr(provider.inner, "find", lambda request: vouched(find(request)))
+    monkeypatch.setattr(provider.inner, "renew", renewing)
+    return renewed
+
+
+def test_an_old_hold_is_renewed_before_it_is_taken(held, provider, no_longer_vouched_for):
+    assert capture(held).value("Status") == "Settled"
+    assert (provider.calls["renew"], provider.calls["capture"]) == (1, 1)
+
+
+def test_where_it_cannot_be_renewed_it_is_taken_as_it_is(held, provider, no_longer_vouched_for):
+    provider.refuses("renew", "cannot_renew")
+    assert capture(held).value("Status") == "Settled"
+    assert (provider.calls["renew"], provider.calls["capture"]) == (1, 1)
+
+
+def test_a_mismatch_is_told_once_however_often_it_is_asked_about(gift, provider, caplog):
+    provider.lies("find", 9, state=PaymentState.CAPTURED, amount_minor=1999)
+    for _ in range(7):
+        sync(gift.row, cause=Cause.WORKER)
+    assert errors(caplog) == ["payment does not match"]
+    assert list(Attention.objects.values_list("kind", "about")) == [("amount_mismatch", gift.id)]
+    provider._trouble.clear()
+    sync(gift.row, cause=Cause.WORKER)
+    assert Attention.objects.count() == 0
+    assert Checkout.objects.get().for_a_person == ""
