@@ -33,6 +33,10 @@ class SandboxCheckout(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
     payment_id = models.CharField(max_length=32, blank=True, default="")
     held_until = models.DateTimeField(null=True)
+    taken_minor = models.BigIntegerField(null=True)
+    """What was taken, where that is a part."""
+    lost_minor = models.BigIntegerField(default=0)
+    """What disputes have taken of it, where that is a part: all of it is the state REVERSED."""
     scenario = models.CharField(max_length=32, blank=True, default="")
     """What goes wrong with it: a name of providers/sandbox/scenarios.py."""
     trouble_made = models.BooleanField(default=False)

@@ -17,7 +17,7 @@ from providers.base import (
     ProviderUnavailable,
     RefundState,
 )
-from providers.sandbox.events import AFTER_THE_CAPTURE, going_back_minor, new_refund_id
+from providers.sandbox.events import AFTER_THE_CAPTURE, AFTER_THE_HOLD, left_minor, new_refund_id
 from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxRequest
 from providers.sandbox.webhooks import owe_webhook
 
@@ -37,6 +37,8 @@ PAYMENT_STATES = {
 
 REASONS = {State.DECLINED: "instrument_declined", State.IN_REVIEW: "under_review", State.DENIED: "review_denied"}
 """Why, where the state alone does not say it."""
+
+TAKEN = (State.CAPTURED, State.REVERSED)
 
 HOLD = timedelta(days=29)
 """How long an authorization is good for."""
@@ -85,7 +87,8 @@ def _move(checkout: SandboxCheckout, to: State) -> None:
     checkout.payment_id = checkout.payment_id or "SIM" + secrets.token_hex(8).upper()
     checkout.held_until = clock.now() + HOLD if to == State.AUTHORIZED else checkout.held_until
     checkout.save(update_fields=["state", "payment_id", "held_until"])
-    if to == State.CAPTURED and checkout.scenario in AFTER_THE_CAPTURE:
+    begins = {State.AUTHORIZED: AFTER_THE_HOLD, State.CAPTURED: AFTER_THE_CAPTURE}.get(to, ())
+    if checkout.scenario in begins:
         owe_webhook(checkout, checkout.scenario)
 
 
@@ -119,6 +122,8 @@ def _carry_out_once(
             was_refused = State.APPROVED in come_from and state in {State.DECLINED, State.DENIED}
             reason = REASONS[state] if was_refused else f"cannot_{operation}"
             raise refusal(reason, f"{operation}: this payment is {state}")
+        if checkout.scenario == "capture_refused" and state == State.AUTHORIZED and operation == "capture":
+            raise refusal("not_permitted", "the simulator was told to refuse")
         if state == State.APPROVED and checkout.scenario == "declined":
             _move(checkout, State.DECLINED)  # a definite no: the giver may try again, and that is a new request
             return checkout
@@ -141,6 +146,8 @@ def refund_once(checkout: SandboxCheckout, amount_minor: int, reference: str, re
         takes_its_time = checkout.scenario in {"refund_pending", "refund_denied"}
         if takes_its_time:
             owe_webhook(checkout, "refund_over")
+        if checkout.scenario == "refund_undone":
+            owe_webhook(checkout, "refund_undone")
         return SandboxRefund.objects.create(
             refund_id=new_refund_id(),
             checkout=checkout,
@@ -158,7 +165,7 @@ def _check_refundable(checkout: SandboxCheckout, amount_minor: int) -> None:
         raise refusal("cannot_refund", f"a payment that is {checkout.state} cannot be given back")
     if amount_minor < 1:
         raise refusal("refund_amount_invalid", "nothing cannot be given back")
-    if going_back_minor(checkout) + amount_minor > checkout.amount_minor:
+    if amount_minor > left_minor(checkout):
         raise refusal("refund_amount_exceeded", "more than was taken")
 
 
@@ -193,6 +200,8 @@ def payment_of(checkout: SandboxCheckout) -> Payment:
         provider_reference=checkout.payment_id,
         correlation_id=correlation_id(),
         reason=REASONS.get(State(checkout.state), ""),
+        taken_minor=checkout.taken_minor if checkout.state in TAKEN else None,
+        lost_minor=checkout.lost_minor if checkout.state == State.CAPTURED else None,
         expires_at=checkout.held_until if checkout.state == State.AUTHORIZED else None,
         refunds=tuple(provider_refund_of(refund) for refund in checkout.refunds.order_by("pk")),
     )

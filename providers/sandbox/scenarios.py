@@ -61,6 +61,25 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
             "the giver's bank takes the settled money back, then the dispute is won",
             "Settled, then Reversed (chargeback), then Settled",
         ),
+        "chargeback_in_part": Scenario(
+            "the giver's bank takes a quarter of the settled money back", "Settled, with a ReversedAmount in the end"
+        ),
+        "refund_undone": Scenario(
+            "a refund is made, and then fails after all",
+            "Settled; the refund Completed: Refunded (refunded), then Failed: Settled (refund_failed)",
+        ),
+        "captured_in_part": Scenario(
+            "three quarters of what is held are taken at the provider's, without you",
+            "where money is held first: Authorized, then Settled, with a SettledAmount",
+        ),
+        "hold_ended": Scenario(
+            "what is held is let go at the provider's, without you",
+            "where money is held first: Authorized, then Canceled (voided_by_provider)",
+        ),
+        "capture_refused": Scenario(
+            "the provider holds the money and refuses to let it be taken",
+            "where money is held first: Authorized until the hold ends, and `manage.py attention` tells of it",
+        ),
     }
 )
 """By name, in the order of their magic amounts: a new one goes to the end, as the amounts stand in partners' tests."""
