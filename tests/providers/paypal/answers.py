@@ -133,10 +133,6 @@ class Answers:
             return Reply(409, sorry_page("This cannot be paid any more."), "text/html; charset=utf-8")
         return Reply(302, "", "text/html; charset=utf-8", {"Location": location})
 
-    def _elsewhere(self, call: Call) -> Reply:
-        """Where redirects lead: what arrives here should not have."""
-        return Reply(200, {"id": "ELSEWHERE", "status": "COMPLETED"})
-
 
 OUTCOME_BY_MEANS = {
     "pending": "echeck",

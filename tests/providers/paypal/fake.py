@@ -20,13 +20,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-import clock
 from tests.providers.fake_server import FakeServer
 from tests.providers.line import Call, Reply
 from tests.providers.paypal import representations, schemas, webhooks
 from tests.providers.paypal.answers import Answers
 from tests.providers.paypal.errors import ISSUES, Refusal, refusal
-from tests.providers.paypal.faults import BEFORE, CONTENT, FAULTS, changed
+from tests.providers.paypal.faults import BEFORE, CONTENT, FAULTS
 from tests.providers.paypal.line import ROUTES, Handler
 from tests.providers.paypal.payments import Books
 from tests.providers.paypal.reading import basic_credentials, check_json, with_query
@@ -55,6 +54,8 @@ class FakePayPal(Answers, Signing, FakeServer):
     handler = Handler
     operations = frozenset(OPERATIONS)
     faults = frozenset(FAULTS)
+    content = CONTENT
+    refusal = Refusal
 
     def __init__(self, *, listens: bool = True, judges: bool = True) -> None:
         """`judges`: by PayPal's own specification, which takes longer than all the rest."""
@@ -92,11 +93,8 @@ class FakePayPal(Answers, Signing, FakeServer):
     def webhook_id(self) -> str:
         return self.app.webhook_id
 
-    @FakeServer.now.setter
-    def now(self, moment: datetime) -> None:
-        with self._lock:
-            self._ahead = moment - clock.now()
-            self.books.let_go_what_is_too_old()
+    def time_has_passed(self) -> None:
+        self.books.let_go_what_is_too_old()
 
     def account(self, email: str) -> Account:
         """Somebody's PayPal account, to be switched: confirmed, consents, closed, restricted, penniless."""
@@ -209,34 +207,15 @@ class FakePayPal(Answers, Signing, FakeServer):
 
     # --- one request --------------------------------------------------------------------------------------------------
 
-    def answer(self, call: Call) -> Reply:
-        with self._lock:
-            self.calls.append(call)
-            call.debug_id = "f" + secrets.token_hex(6)
-            self._note_violations_of_the_request(call)
-            call.fault = self.next_fault_of(call.operation)
-            try:
-                reply = self._do(call)
-            except Refusal as no:
-                reply = self._refused(call, no)
-            call.status, call.answer = reply.status, reply.value
-            reply.headers.setdefault("PayPal-Debug-Id", call.debug_id)
-            if call.fault not in ISSUES and call.fault not in NOT_PAYPAL:
-                self._note_violations_of_the_answer(call)
-            if call.fault in CONTENT and reply.status < 400 and reply.value is not None:
-                reply.value = changed(call.fault, reply.value)
-            return reply
+    def headers_of(self, call: Call) -> dict[str, str]:
+        return {"PayPal-Debug-Id": call.debug_id}
 
-    def _refused(self, call: Call, no: Refusal) -> Reply:
+    def refused(self, call: Call, no: Refusal) -> Reply:
         if call.operation == "token":
-            error = {"error": no.issue, "error_description": no.description}
-            return Reply(no.status, error)
-        reply = Reply(no.status, no.body(call.debug_id))
-        if no.status in (429, 503):
-            reply.headers["Retry-After"] = "7"
-        return reply
+            return Reply(no.status, {"error": no.issue, "error_description": no.description})
+        return Reply(no.status, no.body(call.debug_id), headers={"Retry-After": "7"} if no.status in (429, 503) else {})
 
-    def _note_violations_of_the_request(self, call: Call) -> None:
+    def judge_request(self, call: Call) -> None:
         if not self._judges:
             return
         body = None
@@ -246,13 +225,12 @@ class FakePayPal(Answers, Signing, FakeServer):
         found = schemas.request_faults(call.operation, call.headers, call.values, body)
         self.violations += [f"request {call.method} {call.path}: {fault}" for fault in found]
 
-    def _note_violations_of_the_answer(self, call: Call) -> None:
-        if not self._judges:
-            return
-        found = schemas.answer_faults(call.operation, call.status, call.answer)
-        self.violations += [f"answer {call.status} to {call.method} {call.path}: {fault}" for fault in found]
+    def judge_answer(self, call: Call) -> None:
+        if self._judges and call.fault not in ISSUES and call.fault not in NOT_PAYPAL:
+            found = schemas.answer_faults(call.operation, call.status, call.answer)
+            self.violations += [f"answer {call.status} to {call.method} {call.path}: {fault}" for fault in found]
 
-    def _do(self, call: Call) -> Reply:
+    def do(self, call: Call) -> Reply:
         if call.operation == "":
             raise Refusal(404)
         if call.fault in BEFORE or call.fault in ISSUES:
@@ -281,7 +259,7 @@ class FakePayPal(Answers, Signing, FakeServer):
             reply, again = getattr(self, f"_{call.operation}")(call, app, replay=True)
         except Refusal as no:
             if no.remembered and self.remembers_declines:
-                self._kept[key] = (self.now, functools.partial(self._refused, call, no))
+                self._kept[key] = (self.now, functools.partial(self.refused, call, no))
             raise
         self._kept[key] = (self.now, again)
         return reply
