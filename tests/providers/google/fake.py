@@ -14,11 +14,7 @@ from tests.providers.stripe import fake
 from tests.providers.stripe.fake import API_VERSION, FakeStripe, StripeHandler
 from tests.providers.stripe.objects import FakeIntent
 
-ROUTES = (
-    ("script", "GET", "/gp/p/js/pay.js"),
-    ("google_token", "POST", "/gp/p/token"),
-    ("favicon", "GET", "/favicon.ico"),
-)
+ROUTES = (("script", "GET", "/gp/p/js/pay.js"), ("google_token", "POST", "/gp/p/token"), ("favicon", "GET", "/favicon.ico"))
 PUBLIC = {operation for operation, _, _ in ROUTES}
 NETWORKS = {"AMEX", "DISCOVER", "INTERAC", "JCB", "MASTERCARD", "VISA"}
 

@@ -50,11 +50,7 @@ def test_what_stripe_is_asked_for(gift, settings):
     assert params.tree_of(confirm.body.decode()) == {
         "payment_method": card.id,
         "return_url": f"{settings.PUBLIC_BASE_URL}/providers/google/return/{gift.id}",
-        "expand": {
-            "0": "latest_charge.balance_transaction",
-            "1": "latest_charge.transfer",
-            "2": "latest_charge.refunds",
-        },
+        "expand": {"0": "latest_charge.balance_transaction", "1": "latest_charge.transfer", "2": "latest_charge.refunds"},
     }
     request = ProviderRequest.objects.get(operation__startswith="pay:")
     assert (confirm.headers["idempotency-key"], request.outcome) == (request.request_id, "answered")
@@ -178,11 +174,7 @@ def test_a_payment_that_does_not_fit_is_not_paid(wrong, gift):
 
 
 @pytest.mark.parametrize(
-    ("currency", "amount", "units", "shown"),
-    [
-        ("ISK", "2500", 250_000, "2500"),
-        ("KWD", "2.510", 2510, "2.51"),
-    ],
+    ("currency", "amount", "units", "shown"), [("ISK", "2500", 250_000, "2500"), ("KWD", "2.510", 2510, "2.51")]
 )
 def test_google_and_stripe_are_told_in_their_own_units(currency, amount, units, shown, service, google, shop, giver):
     gift = GoogleGift(google, shop, giver, amount, Currency=currency, GoalAmount="9999")

@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl
 from tests.providers.fake_server import FakeServer
 from tests.providers.line import Call, Reply
 from tests.providers.paypal import representations, schemas, webhooks
-from tests.providers.paypal.answers import Answers
+from tests.providers.paypal.answers import Answers, Said
 from tests.providers.paypal.errors import ISSUES, Refusal, refusal
 from tests.providers.paypal.faults import BEFORE, CONTENT, FAULTS
 from tests.providers.paypal.line import ROUTES, Handler
@@ -39,13 +39,12 @@ OPERATIONS = {operation for operation, _, _ in ROUTES}
 WITHOUT_TOKEN = {"token", "certificate", "checkout_page", "checkout_choice", "elsewhere"}
 KEPT = {"create", "capture", "authorize", "capture_authorization", "reauthorize", "void", "refund"}
 """Operations whose PayPal-Request-Id is remembered."""
-MOCKABLE = {
-    "create", "get", "capture", "authorize", "get_authorization", "capture_authorization", "reauthorize", "void",
-    "get_capture", "refund", "get_refund",
-}  # fmt: skip
-"""Operations that listen to the header PayPal-Mock-Response."""
 NOT_PAYPAL = {"drop", "reset", "silence", "error_502", "redirect", "redirect_307", "teapot", "rate_limited"}
 """Faults whose answer is nobody's, a proxy's, or one that PayPal's specification does not speak of (429)."""
+
+
+STATUSES = {"error_500": 500, "error_503": 503, "rate_limited": 429, "unauthorized": 401, "token_dies": 401}
+"""Faults whose answer is no more than that."""
 
 
 class FakePayPal(Answers, Signing, FakeServer):
@@ -62,12 +61,10 @@ class FakePayPal(Answers, Signing, FakeServer):
         super().__init__(listens=listens)
         self.books = Books(lambda: self.now, self._announce)
         self.app = App(self.books.account("platform@example.org"))
-        self._apps = [self.app]
         self.token_seconds = TOKEN_SECONDS
-        self.remembers_declines = True
-        """Whether the request id of a declined capture gets the same decline again, whatever the giver pays with now."""
-        self._tokens: dict[str, tuple[App, datetime]] = {}
-        self._kept: dict[tuple[str, str, str], tuple[datetime, Callable[[], Reply]]] = {}
+        self._tokens: dict[str, datetime] = {}
+        """Until when each is worth something."""
+        self._kept: dict[tuple[str, str], tuple[datetime, Callable[[], Reply]]] = {}
         self._reports: list[tuple[str, dict[str, Any]]] = []
         self._authorities: dict[str, webhooks.CertificateAuthority] = {}
         self._certificates: dict[str, tuple[str, str]] = {}
@@ -99,12 +96,6 @@ class FakePayPal(Answers, Signing, FakeServer):
     def account(self, email: str) -> Account:
         """Somebody's PayPal account, to be switched: confirmed, consents, closed, restricted, penniless."""
         return self.books.account(email)
-
-    def new_app(self, email: str) -> App:
-        """Credentials of somebody's own: orders of one app are unknown to every other."""
-        app = App(self.books.account(email))
-        self._apps.append(app)
-        return app
 
     # --- state --------------------------------------------------------------------------------------------------------
 
@@ -172,11 +163,6 @@ class FakePayPal(Answers, Signing, FakeServer):
         with self._lock:
             self.books.end_pending_capture(self.captures[capture_id], "DECLINED")
 
-    def review(self, capture_id: str, reason: str = "PENDING_REVIEW") -> None:
-        """A COMPLETED capture is PENDING again."""
-        with self._lock:
-            self.books.review(self.captures[capture_id], reason)
-
     def end_refund(self, refund_id: str, status: str) -> None:
         """A PENDING refund becomes COMPLETED, FAILED or CANCELLED."""
         with self._lock:
@@ -212,7 +198,7 @@ class FakePayPal(Answers, Signing, FakeServer):
 
     def refused(self, call: Call, no: Refusal) -> Reply:
         if call.operation == "token":
-            return Reply(no.status, {"error": no.issue, "error_description": no.description})
+            return Reply(no.status, {"error": no.issue, "error_description": no.issue})
         return Reply(no.status, no.body(call.debug_id), headers={"Retry-After": "7"} if no.status in (429, 503) else {})
 
     def judge_request(self, call: Call) -> None:
@@ -237,78 +223,57 @@ class FakePayPal(Answers, Signing, FakeServer):
             return self._fail_before(call)
         if call.operation in WITHOUT_TOKEN:
             return getattr(self, f"_{call.operation}")(call)
-        app = self._app_of(call)
+        self._check_token(call)
         if call.method == "POST":
             check_json(call)
-        self._listen_to_the_mock_header(call)
-        if call.operation not in KEPT or not call.request_id:
-            if call.operation == "create" and (call.json or {}).get("payment_source") and not call.request_id:
+        obey = getattr(self, f"_{call.operation}")
+        if call.operation not in KEPT:
+            return obey(call)
+        if not call.request_id:
+            if call.operation == "create":
                 raise refusal("PAYPAL_REQUEST_ID_REQUIRED")
-            return getattr(self, f"_{call.operation}")(call, app)
-        return self._do_once(call, app)
+            return obey(call)(201)
+        return self._do_once(call, obey)
 
-    def _do_once(self, call: Call, app: App) -> Reply:
+    def _do_once(self, call: Call, obey: Callable[[Call], Said]) -> Reply:
         if len(call.request_id) > 108:
             raise refusal("INVALID_STRING_LENGTH", field="PayPal-Request-Id")
-        key = (app.client_id, call.request_id, f"{call.method} {call.path}")
+        key = (call.request_id, f"{call.method} {call.path}")
         kept_for = ORDERS_IDS_ARE_KEPT if call.path.startswith("/v2/checkout/") else PAYMENTS_IDS_ARE_KEPT
         if key in self._kept and self.now < self._kept[key][0] + kept_for:
             call.replayed = True
             return self._kept[key][1]()
         try:
-            reply, again = getattr(self, f"_{call.operation}")(call, app, replay=True)
+            said = obey(call)
         except Refusal as no:
-            if no.remembered and self.remembers_declines:
+            if no.remembered:
                 self._kept[key] = (self.now, functools.partial(self.refused, call, no))
             raise
-        self._kept[key] = (self.now, again)
-        return reply
+        self._kept[key] = (self.now, functools.partial(said, 200))
+        return said(201)
 
     def _fail_before(self, call: Call) -> Reply:
         if answer := self.answer_of_somebody_else(call.fault):
             return answer
-        issues = {"error_500": Refusal(500), "error_503": Refusal(503), "rate_limited": Refusal(429)}
-        issues |= {"unauthorized": Refusal(401), "token_dies": Refusal(401)}
         if call.fault == "token_dies":
             self._tokens.clear()
-        if call.fault in issues:
-            raise issues[call.fault]
-        if call.fault == "forbidden":
-            raise refusal("PERMISSION_DENIED")
-        if call.fault == "in_progress":
-            raise refusal("PREVIOUS_REQUEST_IN_PROGRESS")
-        raise self._mocked(call, call.fault)
-
-    def _mocked(self, call: Call, issue: str) -> Refusal:
+        if call.fault in STATUSES:
+            raise Refusal(STATUSES[call.fault])
+        issue = {"forbidden": "PERMISSION_DENIED", "in_progress": "PREVIOUS_REQUEST_IN_PROGRESS"}.get(call.fault, call.fault)
         order = self.orders.get(call.values.get("id", ""))
-        links = self._ways_back(order) if order and issue == "INSTRUMENT_DECLINED" else ()
-        return refusal(issue, links=links)
-
-    def _listen_to_the_mock_header(self, call: Call) -> None:
-        if call.operation not in MOCKABLE or "paypal-mock-response" not in call.headers:
-            return
-        try:
-            issue = json.loads(call.headers["paypal-mock-response"])["mock_application_codes"]
-        except (ValueError, KeyError, TypeError):
-            return
-        if issue in ISSUES:
-            raise self._mocked(call, issue)
+        raise refusal(issue, links=self._ways_back(order) if order and issue == "INSTRUMENT_DECLINED" else ())
 
     # --- tokens -------------------------------------------------------------------------------------------------------
 
     def _token(self, call: Call) -> Reply:
-        who = basic_credentials(call.headers.get("authorization", ""))
-        app = next((app for app in self._apps if (app.client_id, app.client_secret) == who), None)
-        if app is None:
-            raise Refusal(401, "invalid_client", description="Client Authentication failed")
+        if basic_credentials(call.headers.get("authorization", "")) != (self.client_id, self.client_secret):
+            raise Refusal(401, "invalid_client")
         if dict(parse_qsl(call.body.decode())).get("grant_type") != "client_credentials":
-            raise Refusal(400, "unsupported_grant_type", description="unsupported grant_type")
+            raise Refusal(400, "unsupported_grant_type")
         token = "A21AA" + secrets.token_urlsafe(60)
-        self._tokens[token] = (app, self.now + timedelta(seconds=self.token_seconds))
+        self._tokens[token] = self.now + timedelta(seconds=self.token_seconds)
         said = {
-            "scope": "https://uri.paypal.com/services/payments/realtimepayment "
-            "https://uri.paypal.com/services/payments/payment/authcapture "
-            "https://uri.paypal.com/services/payments/refund https://uri.paypal.com/services/applications/webhooks",
+            "scope": "https://uri.paypal.com/services/payments/realtimepayment https://uri.paypal.com/services/payments/refund",
             "access_token": token,
             "token_type": "Bearer",
             "app_id": "APP-80W284485P519543T",
@@ -317,9 +282,8 @@ class FakePayPal(Answers, Signing, FakeServer):
         }
         return Reply(200, said)
 
-    def _app_of(self, call: Call) -> App:
+    def _check_token(self, call: Call) -> None:
         scheme, _, token = call.headers.get("authorization", "").partition(" ")
-        app, until = self._tokens.get(token, (None, self.now))
-        if scheme.lower() != "bearer" or app is None or self.now >= until:
+        until = self._tokens.get(token)
+        if scheme.lower() != "bearer" or until is None or self.now >= until:
             raise Refusal(401)
-        return app

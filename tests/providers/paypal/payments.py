@@ -18,6 +18,10 @@ from tests.providers.paypal.records import (
     read_money,
 )
 
+NOT_TO_BE_CAPTURED = {
+    "DENIED": "AUTHORIZATION_DENIED", "CAPTURED": "AUTHORIZATION_ALREADY_CAPTURED", "PENDING": "TRANSACTION_REFUSED",
+}  # fmt: skip
+
 
 class Books(Orders):
     """All orders there are, and what may be done with them."""
@@ -29,12 +33,8 @@ class Books(Orders):
         if authorization.status == "VOIDED":
             expired = self._now() >= authorization.expires
             raise refusal("AUTHORIZATION_EXPIRED" if expired else "AUTHORIZATION_VOIDED")
-        if authorization.status == "DENIED":
-            raise refusal("AUTHORIZATION_DENIED")
-        if authorization.status == "CAPTURED":
-            raise refusal("AUTHORIZATION_ALREADY_CAPTURED")
-        if authorization.status == "PENDING":
-            raise refusal("TRANSACTION_REFUSED")
+        if authorization.status in NOT_TO_BE_CAPTURED:
+            raise refusal(NOT_TO_BE_CAPTURED[authorization.status])
         family = self._family(authorization)
         taken = sum((capture.amount.value for one in family for capture in one.captures), Decimal(0))
         if "amount" in asked:
@@ -93,10 +93,8 @@ class Books(Orders):
     def void(self, authorization: FakeAuthorization) -> None:
         if authorization.parent is not None:
             raise refusal("CANNOT_BE_VOIDED")
-        if authorization.status == "CAPTURED":
-            raise refusal("PREVIOUSLY_CAPTURED")
-        if authorization.status == "VOIDED":
-            raise refusal("PREVIOUSLY_VOIDED")
+        if authorization.status in ("CAPTURED", "VOIDED"):
+            raise refusal(f"PREVIOUSLY_{authorization.status}")
         for one in self._family(authorization):
             one.status, one.updated = "VOIDED", self._now()
         self._announce("PAYMENT.AUTHORIZATION.VOIDED", authorization.order, authorization)
@@ -125,7 +123,7 @@ class Books(Orders):
             raise refusal("DUPLICATE_INVOICE_ID", field="/invoice_id", value=invoice_id)
         if capture.order.payee.penniless:
             raise refusal("REFUND_FAILED_INSUFFICIENT_FUNDS")
-        said = {name: asked.get(name, "") for name in ("custom_id", "invoice_id", "note_to_payer")}
+        said = {name: asked.get(name, "") for name in ("custom_id", "invoice_id")}
         return self._new_refund(capture, amount, status, **said)
 
     def _new_refund(self, capture: FakeCapture, amount: Money, status: str, **more: Any) -> FakeRefund:
@@ -173,11 +171,6 @@ class Books(Orders):
             raise ValueError(f"capture {capture.id} is {capture.status}, not PENDING")
         capture.status, capture.reason, capture.updated = status, "", self._now()
         self._announce(f"PAYMENT.CAPTURE.{'DENIED' if status == 'DECLINED' else status}", capture.order, capture)
-
-    def review(self, capture: FakeCapture, reason: str) -> None:
-        """A capture that was COMPLETED is held up again."""
-        capture.status, capture.reason, capture.updated = "PENDING", reason, self._now()
-        self._announce("PAYMENT.CAPTURE.PENDING", capture.order, capture)
 
     def reverse(self, capture: FakeCapture, reason: str) -> FakeRefund:
         """A chargeback, or a dispute that the payee has lost: PayPal takes back what is left."""

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from money import decimals_of
 from tests.providers.paypal.errors import refusal
 
 WITHOUT_DECIMALS = {"HUF", "JPY", "TWD"}
@@ -27,14 +26,9 @@ VALUE = re.compile(r"((-?[0-9]+)|(-?([0-9]+)?[.][0-9]+))")
 EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
 
 
-def new_paypal_id() -> str:
-    """17 capitals and digits, such as 5O190127TN364715T."""
-    return "".join(secrets.choice(ID_LETTERS) for _ in range(17))
-
-
-def new_merchant_id() -> str:
-    """13 letters and digits without those that look alike, such as QYR5Z8XDVJNXQ."""
-    return "".join(secrets.choice(MERCHANT_LETTERS) for _ in range(13))
+def new_paypal_id(letters: str = ID_LETTERS, length: int = 17) -> str:
+    """Capitals and digits, such as 5O190127TN364715T."""
+    return "".join(secrets.choice(letters) for _ in range(length))
 
 
 @dataclass(frozen=True)
@@ -85,9 +79,9 @@ class Account:
     """Somebody's PayPal account. What is switched here is what its owner or PayPal has done about it."""
 
     email: str
-    merchant_id: str = field(default_factory=new_merchant_id)
+    merchant_id: str = field(default_factory=lambda: new_paypal_id(MERCHANT_LETTERS, 13))
     confirmed: bool = True
-    """Whether the e-mail address is: money for one that is not stays PENDING, reason UNILATERAL."""
+    """Whether the address is: money for one that is not stays PENDING, reason UNILATERAL."""
     consents: bool = True
     """Whether the account lets the platform refund and void for it."""
     closed: bool = False
@@ -107,7 +101,6 @@ class FakeRefund:
     reason: str = ""
     custom_id: str = ""
     invoice_id: str = ""
-    note_to_payer: str = ""
     by_paypal: bool = False
     """A reversal: PayPal took it, nobody asked for it here."""
 
@@ -171,8 +164,6 @@ class FakeOrder:
     """An order as PayPal has it: what is asked of it is answered from here."""
 
     id: str
-    app: Any
-    """Whose credentials opened it."""
     intent: str
     amount: Money
     payee: Account
@@ -187,8 +178,6 @@ class FakeOrder:
     cancel_url: str = ""
     immediate: bool = False
     """IMMEDIATE_PAYMENT_REQUIRED: no eChecks."""
-    old_style: bool = False
-    """Opened without a payment_source: the way to the giver is called approve, and the status CREATED."""
     payer_id: str = ""
     payer_email: str = ""
     pays_with: str = "balance"
@@ -197,7 +186,6 @@ class FakeOrder:
     attempts: int = 0
     captures: list[FakeCapture] = field(default_factory=list)
     authorizations: list[FakeAuthorization] = field(default_factory=list)
-    extras: dict[str, Any] = field(default_factory=dict)
 
     @property
     def refunds(self) -> list[FakeRefund]:
@@ -212,15 +200,6 @@ class FakeOrder:
     def given_back(self) -> Decimal:
         """What has gone or is going back to the giver, in whole currency units."""
         return sum((capture.given_back.value for capture in self.captures), Decimal(0))
-
-    @property
-    def taken_minor(self) -> int:
-        """`taken` in the minor units that the service counts in."""
-        return int(self.taken.scaleb(decimals_of(self.amount.currency)))
-
-    @property
-    def given_back_minor(self) -> int:
-        return int(self.given_back.scaleb(decimals_of(self.amount.currency)))
 
 
 HOW_GIVERS_PAY = {

@@ -10,15 +10,7 @@ import pytest
 
 from demo.serving import HTTP_1_ONLY
 from demo.whipround_client import Contribution, SavingGoal, WhiproundClient
-from tests.api.serving import (
-    PATIENCE_SECONDS,
-    ROOT,
-    Server,
-    database_of_its_own,
-    free_port,
-    manage,
-    wait_until_it_listens,
-)
+from tests.api.serving import PATIENCE_SECONDS, ROOT, Server, database_of_its_own, free_port, manage, wait_until_it_listens
 from tests.demo.visitors import Chromium
 from tests.providers.in_a_browser import IN_CHROMIUM, PHONE, Way, on_a_screen_of, width_of_the_page
 from tests.providers.paypal.fake import FakePayPal
