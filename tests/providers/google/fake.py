@@ -64,8 +64,6 @@ class FakeGoogle(FakeStripe):
             one for one in self.books.intents.values() if one.asked.get("metadata", {}).get("contribution") == contribution_id
         ]
 
-    # --- over HTTP ----------------------------------------------------------------------------------------------------
-
     def _script(self, call: Call) -> Reply:
         source = (Path(__file__).parent / "pay.js").read_text()
         wallet = "true" if self.has_a_wallet else "false"

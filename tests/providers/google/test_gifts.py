@@ -16,9 +16,6 @@ from tests.providers.stripe.gift import ACCOUNT, refund
 pytestmark = pytest.mark.django_db
 
 
-# --- the giver's way ------------------------------------------------------------------------------------------------
-
-
 def test_a_gift_goes_over_our_page_into_the_books(gift):
     assert gift.status == ("Submitted", None)
     assert gift.gives() == f"{THANKS}?Id={gift.id}"
@@ -81,9 +78,6 @@ def test_a_giver_declined_tries_another_card_and_gives(gift):
     assert list(outcomes) == ["refused", "answered"]
 
 
-# --- 3-D Secure -----------------------------------------------------------------------------------------------------
-
-
 def test_a_giver_who_proves_it_at_the_bank_has_given(gift):
     bank = gift.gives("card_that_wants_a_word")
     assert bank == gift.intent.bank_page
@@ -94,14 +88,6 @@ def test_a_giver_who_proves_it_at_the_bank_has_given(gift):
     assert back.startswith(f"http://give.example.test/providers/google/return/{gift.id}?payment_intent={gift.intent.id}&")
     assert gift.lands_at(back) == f"{THANKS}?Id={gift.id}"
     assert gift.status == ("Settled", None)
-
-
-def test_who_does_not_prove_it_may_choose_another_card(gift):
-    gift.gives("card_that_wants_a_word")
-    assert gift.lands_at(gift.google.prove(gift.intent.id, good=False)) == f"{gift.tried}unproven"
-    assert "Your bank did not confirm the payment" in gift.giver.visit(f"{gift.tried}unproven").text
-    assert gift.status == ("Submitted", None)
-    assert gift.gives() == f"{THANKS}?Id={gift.id}"
 
 
 def test_who_leaves_the_banks_page_may_choose_another_card(gift):
@@ -127,9 +113,6 @@ def test_a_return_with_another_payments_id_changes_nothing(gift, google, shop, g
         assert len(google.calls) == asked
     assert (gift.status, other.status) == (("Submitted", None), ("Submitted", None))
     assert gift.lands_at(back) == f"{THANKS}?Id={gift.id}"
-
-
-# --- what is taken back -----------------------------------------------------------------------------------------------
 
 
 def test_refunds_and_disputes_reach_the_books(gift):
@@ -170,9 +153,6 @@ def test_a_payment_that_does_not_fit_is_not_paid(wrong, gift):
     assert gift.google.calls_of("take_token") == []
 
 
-# --- on the way in ----------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("currency", "amount", "units", "shown"), [("ISK", "2500", 250_000, "2500"), ("KWD", "2.510", 2510, "2.51")]
 )
@@ -182,15 +162,6 @@ def test_google_and_stripe_are_told_in_their_own_units(currency, amount, units, 
     assert button_in(gift.page())["request"]["transactionInfo"]["totalPrice"] == shown
     gift.gives()
     assert gift.status == ("Settled", None)
-
-
-def test_a_payment_whose_opening_is_silent_is_opened_once(service, google, shop, giver):
-    """201 all the same, and the giver's visit sends the same request again."""
-    google.next("create_intent", "do_then_drop", times=3)
-    gift = GoogleGift(google, shop, giver)
-    assert (gift.status, gift.row.current_checkout.provider_checkout_id) == (("Submitted", None), "")
-    assert gift.gives() == f"{THANKS}?Id={gift.id}"
-    assert len(google.books.intents) == 1
 
 
 def test_a_gift_of_googles_is_followed_up_without_keys(gift, settings):

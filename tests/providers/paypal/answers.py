@@ -20,8 +20,6 @@ Said = Callable[[int], Reply]
 class Answers:
     """The part of FakePayPal that has a method for each operation."""
 
-    # --- orders -------------------------------------------------------------------------------------------------------
-
     def _ways_back(self, order: FakeOrder) -> tuple[dict[str, str], ...]:
         return (representations.link(f"{self.base_url}/checkoutnow?token={order.id}", "redirect"),)
 
@@ -45,8 +43,6 @@ class Answers:
             do(order, self._ways_back(order))
         show = representations.whole_order if wants_all(call) else representations.paid_order
         return lambda status: Reply(status, show(order, self.base_url))
-
-    # --- payments -----------------------------------------------------------------------------------------------------
 
     def _said(self, call: Call, what: Any) -> Said:
         show = (lambda told: told) if wants_all(call) else representations.minimal
@@ -89,8 +85,6 @@ class Answers:
         named = claims.get("payer_id") == payee.merchant_id or claims.get("email", "").lower() == payee.email.lower()
         if payee is not self.app.account and not (named and claims.get("iss") == self.client_id and payee.consents):
             raise refusal("PERMISSION_DENIED")
-
-    # --- the approval page --------------------------------------------------------------------------------------------
 
     def _checkout_page(self, call: Call) -> Reply:
         token = parse_qs(call.query).get("token", [""])[0]

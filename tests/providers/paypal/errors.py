@@ -70,37 +70,22 @@ ISSUES = {issue: status for status, issues in _BY_STATUS for issue in issues.spl
 class Refusal(Exception):
     """PayPal says no. `links` come before the information link in the body."""
 
-    def __init__(
-        self,
-        status: int,
-        issue: str = "",
-        *,
-        field: str = "",
-        value: Any = None,
-        links: tuple[dict[str, str], ...] = (),
-    ) -> None:
+    def __init__(self, status: int, issue: str = "", *, links: tuple[dict[str, str], ...] = ()) -> None:
         super().__init__(issue or NAMES[status][0])
-        self.status, self.issue, self.field, self.value = status, issue, field, value
-        self.links, self.remembered = links, False
+        self.status, self.issue, self.links = status, issue, links
+        self.remembered = False
         """Whether the same PayPal-Request-Id gets this answer again."""
 
     def body(self, debug_id: str) -> dict[str, Any]:
         name, message = NAMES[self.status]
         answer: dict[str, Any] = {"name": name, "message": message, "debug_id": debug_id}
         if self.issue and self.status < 500 and self.status != 429:
-            detail = {"issue": self.issue}
-            if self.field:
-                detail["field"] = self.field
-            if isinstance(self.value, str):
-                detail["value"] = self.value
-            if self.field and self.status in (400, 422):
-                detail["location"] = "body"
-            answer["details"] = [detail]
+            answer["details"] = [{"issue": self.issue}]
         information = f"https://developer.paypal.com/api/rest/reference/orders/v2/errors/#{self.issue}"
         answer["links"] = [*self.links, {"href": information, "rel": "information_link", "method": "GET"}]
         return answer
 
 
-def refusal(issue: str, *, field: str = "", value: Any = None, links: tuple[dict[str, str], ...] = ()) -> Refusal:
+def refusal(issue: str, *, links: tuple[dict[str, str], ...] = ()) -> Refusal:
     """The refusal that PayPal gives for this issue. Raises KeyError for an issue that is not in the table."""
-    return Refusal(ISSUES[issue], issue, field=field, value=value, links=links)
+    return Refusal(ISSUES[issue], issue, links=links)

@@ -60,14 +60,17 @@ class FakePayPal(Answers, Signing, FakeServer):
         """`judges`: by PayPal's own specification, which takes longer than all the rest."""
         super().__init__(listens=listens)
         self.books = Books(lambda: self.now, self._announce)
+        self.orders, self.authorizations = self.books.orders, self.books.authorizations
+        self.captures, self.refunds = self.books.captures, self.books.refunds
         self.app = App(self.books.account("platform@example.org"))
+        self.client_id, self.client_secret, self.webhook_id = self.app.client_id, self.app.client_secret, self.app.webhook_id
         self.token_seconds = TOKEN_SECONDS
         self._tokens: dict[str, datetime] = {}
         """Until when each is worth something."""
         self._kept: dict[tuple[str, str], tuple[datetime, Callable[[], Reply]]] = {}
         self._reports: list[tuple[str, dict[str, Any]]] = []
         self._authorities: dict[str, webhooks.CertificateAuthority] = {}
-        self._certificates: dict[str, tuple[str, str]] = {}
+        self._certificates: dict[str, str] = {}
         self._judges = judges
         self._folder = tempfile.TemporaryDirectory(prefix="fake-paypal-") if listens else None
 
@@ -76,46 +79,12 @@ class FakePayPal(Answers, Signing, FakeServer):
         if self._folder:
             self._folder.cleanup()
 
-    # --- who, and what time it is -------------------------------------------------------------------------------------
-
-    @property
-    def client_id(self) -> str:
-        return self.app.client_id
-
-    @property
-    def client_secret(self) -> str:
-        return self.app.client_secret
-
-    @property
-    def webhook_id(self) -> str:
-        return self.app.webhook_id
-
     def time_has_passed(self) -> None:
         self.books.let_go_what_is_too_old()
 
     def account(self, email: str) -> Account:
         """Somebody's PayPal account, to be switched: confirmed, consents, closed, restricted, penniless."""
         return self.books.account(email)
-
-    # --- state --------------------------------------------------------------------------------------------------------
-
-    @property
-    def orders(self) -> dict[str, FakeOrder]:
-        return self.books.orders
-
-    @property
-    def authorizations(self) -> dict[str, FakeAuthorization]:
-        return self.books.authorizations
-
-    @property
-    def captures(self) -> dict[str, FakeCapture]:
-        return self.books.captures
-
-    @property
-    def refunds(self) -> dict[str, FakeRefund]:
-        return self.books.refunds
-
-    # --- the giver ----------------------------------------------------------------------------------------------------
 
     def approve(self, order_id: str, pays_with: str = "balance") -> str:
         """The giver agrees to pay; the address that the browser is sent to. `pays_with`: see orders.HOW_GIVERS_PAY.
@@ -133,8 +102,6 @@ class FakePayPal(Answers, Signing, FakeServer):
             order = self.orders[order_id]
             order.given_up = True
             return with_query(order.cancel_url, token=order.id)
-
-    # --- what is done in PayPal's dashboard, and by PayPal ------------------------------------------------------------
 
     def dashboard_refund(self, capture_id: str, amount: str | None = None) -> FakeRefund:
         """The payee gives back all that is left, or `amount`, such as "5.00"."""
@@ -191,8 +158,6 @@ class FakePayPal(Answers, Signing, FakeServer):
         }
         return kinds[type(what)](what, self.base_url)
 
-    # --- one request --------------------------------------------------------------------------------------------------
-
     def headers_of(self, call: Call) -> dict[str, str]:
         return {"PayPal-Debug-Id": call.debug_id}
 
@@ -237,7 +202,7 @@ class FakePayPal(Answers, Signing, FakeServer):
 
     def _do_once(self, call: Call, obey: Callable[[Call], Said]) -> Reply:
         if len(call.request_id) > 108:
-            raise refusal("INVALID_STRING_LENGTH", field="PayPal-Request-Id")
+            raise refusal("INVALID_STRING_LENGTH")
         key = (call.request_id, f"{call.method} {call.path}")
         kept_for = ORDERS_IDS_ARE_KEPT if call.path.startswith("/v2/checkout/") else PAYMENTS_IDS_ARE_KEPT
         if key in self._kept and self.now < self._kept[key][0] + kept_for:
@@ -262,8 +227,6 @@ class FakePayPal(Answers, Signing, FakeServer):
         issue = {"forbidden": "PERMISSION_DENIED", "in_progress": "PREVIOUS_REQUEST_IN_PROGRESS"}.get(call.fault, call.fault)
         order = self.orders.get(call.values.get("id", ""))
         raise refusal(issue, links=self._ways_back(order) if order and issue == "INSTRUMENT_DECLINED" else ())
-
-    # --- tokens -------------------------------------------------------------------------------------------------------
 
     def _token(self, call: Call) -> Reply:
         if basic_credentials(call.headers.get("authorization", "")) != (self.client_id, self.client_secret):

@@ -43,8 +43,6 @@ class Orders:
         self.captures: dict[str, FakeCapture] = {}
         self.refunds: dict[str, FakeRefund] = {}
 
-    # --- who ----------------------------------------------------------------------------------------------------------
-
     def account(self, email: str) -> Account:
         """The account of this address; one is opened for an address that has none."""
         return self.accounts.setdefault(email.lower(), Account(email=email))
@@ -52,32 +50,27 @@ class Orders:
     def _payee(self, said: Any, own: Account) -> Account:
         if said is None:
             return own
-        where = "/purchase_units/@reference_id=='default'/payee"
         if not isinstance(said, dict):
-            raise refusal("INVALID_PARAMETER_SYNTAX", field=where)
+            raise refusal("INVALID_PARAMETER_SYNTAX")
         email, merchant_id = said.get("email_address"), said.get("merchant_id")
         if email is not None:
             if not isinstance(email, str) or not EMAIL.fullmatch(email) or len(email) > 254:
-                raise refusal("INVALID_PARAMETER_SYNTAX", field=f"{where}/email_address", value=email)
+                raise refusal("INVALID_PARAMETER_SYNTAX")
             account = self.account(email)
         else:
             found = [account for account in self.accounts.values() if account.merchant_id == merchant_id]
             if not found:
-                raise refusal("PAYEE_ACCOUNT_INVALID", field=f"{where}/merchant_id", value=merchant_id)
+                raise refusal("PAYEE_ACCOUNT_INVALID")
             account = found[0]
-        if account.closed:
-            raise refusal("PAYEE_ACCOUNT_LOCKED_OR_CLOSED", field=where)
-        if account.restricted:
-            raise refusal("PAYEE_ACCOUNT_RESTRICTED", field=where)
+        if account.closed or account.restricted:
+            raise refusal(f"PAYEE_ACCOUNT_{'LOCKED_OR_CLOSED' if account.closed else 'RESTRICTED'}")
         return account
-
-    # --- finding ------------------------------------------------------------------------------------------------------
 
     def order(self, order_id: str) -> FakeOrder:
         """Raises the 404 for an order that is not there, or has run out."""
-        order = _found(self.orders, order_id, "order_id")
+        order = _found(self.orders, order_id)
         if self._ran_out(order):
-            raise refusal("INVALID_RESOURCE_ID", field="order_id", value=order_id)
+            raise refusal("INVALID_RESOURCE_ID")
         return order
 
     def _ran_out(self, order: FakeOrder) -> bool:
@@ -87,36 +80,33 @@ class Orders:
         return self._now() >= end
 
     def authorization(self, authorization_id: str) -> FakeAuthorization:
-        found = _found(self.authorizations, authorization_id, "authorization_id")
+        found = _found(self.authorizations, authorization_id)
         self._let_go_what_is_too_old(found)
         return found
 
     def capture(self, capture_id: str) -> FakeCapture:
-        return _found(self.captures, capture_id, "capture_id")
+        return _found(self.captures, capture_id)
 
     def refund(self, refund_id: str) -> FakeRefund:
-        return _found(self.refunds, refund_id, "refund_id")
-
-    # --- creating -----------------------------------------------------------------------------------------------------
+        return _found(self.refunds, refund_id)
 
     def create(self, asked: dict[str, Any], own: Account) -> FakeOrder:
         """`own`: who is paid where nobody is named. Knows one purchase unit, and payments by PayPal alone."""
         intent, units = asked.get("intent"), asked.get("purchase_units")
         if intent is None or not isinstance(units, list):
-            raise refusal("MISSING_REQUIRED_PARAMETER", field="/intent" if intent is None else "/purchase_units")
+            raise refusal("MISSING_REQUIRED_PARAMETER")
         if intent not in ("CAPTURE", "AUTHORIZE"):
-            raise refusal("INVALID_PARAMETER_VALUE", field="/intent", value=intent)
+            raise refusal("INVALID_PARAMETER_VALUE")
         if len(units) != 1:
-            raise refusal(f"INVALID_ARRAY_{'MAX' if units else 'MIN'}_ITEMS", field="/purchase_units")
+            raise refusal(f"INVALID_ARRAY_{'MAX' if units else 'MIN'}_ITEMS")
         unit, source = units[0], asked.get("payment_source")
         if not isinstance(unit, dict) or not isinstance(source, dict) or not isinstance(source.get("paypal"), dict):
-            raise refusal("INVALID_PARAMETER_SYNTAX", field="/purchase_units/0, /payment_source/paypal")
-        where = "/purchase_units/@reference_id=='default'"
+            raise refusal("INVALID_PARAMETER_SYNTAX")
         for name, longest in (("custom_id", 127), ("invoice_id", 127), ("description", 127), ("soft_descriptor", 22)):
             text = unit.get(name)
             if text is not None and not (isinstance(text, str) and 1 <= len(text) <= longest):
-                raise refusal("INVALID_STRING_LENGTH", field=f"{where}/{name}", value=text)
-        amount = read_money(unit.get("amount"), f"{where}/amount")
+                raise refusal("INVALID_STRING_LENGTH")
+        amount = read_money(unit.get("amount"))
         payee = self._payee(unit.get("payee"), own)
         context = source["paypal"].get("experience_context") or {}
         now = self._now()
@@ -137,8 +127,6 @@ class Orders:
         self.orders[order.id] = order
         return order
 
-    # --- the giver ----------------------------------------------------------------------------------------------------
-
     def approve(self, order: FakeOrder, pays_with: str = "balance", payer_email: str = "sb-giver@personal.example.com") -> None:
         """Raises ValueError where the approval page has nothing to approve."""
         if pays_with not in HOW_GIVERS_PAY:
@@ -152,8 +140,6 @@ class Orders:
         order.status, order.updated, order.given_up = "APPROVED", self._now(), False
         order.approved_at = order.updated
         self._announce("CHECKOUT.ORDER.APPROVED", order, order)
-
-    # --- paying -------------------------------------------------------------------------------------------------------
 
     def _may_be_paid(self, order: FakeOrder, intent: str, links: tuple[dict[str, str], ...]) -> None:
         if order.intent != intent:
@@ -245,7 +231,7 @@ class Orders:
         return [first, *(other for other in first.order.authorizations if other.parent is first)]
 
 
-def _found(book: dict[str, Any], id_: str, field: str) -> Any:
+def _found(book: dict[str, Any], id_: str) -> Any:
     if id_ not in book:
-        raise refusal("INVALID_RESOURCE_ID", field=field, value=id_)
+        raise refusal("INVALID_RESOURCE_ID")
     return book[id_]

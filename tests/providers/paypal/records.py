@@ -50,27 +50,24 @@ class Money:
         return replace(self, value=self.value - other.value)
 
 
-def read_money(said: Any, field_name: str) -> Money:
+def read_money(said: Any) -> Money:
     """Money as a request gives it. Raises Refusal."""
-    if not isinstance(said, dict):
-        raise refusal("MISSING_REQUIRED_PARAMETER", field=field_name)
-    for name in ("currency_code", "value"):
-        if name not in said:
-            raise refusal("MISSING_REQUIRED_PARAMETER", field=f"{field_name}/{name}")
+    if not isinstance(said, dict) or not {"currency_code", "value"} <= set(said):
+        raise refusal("MISSING_REQUIRED_PARAMETER")
     currency, value = said["currency_code"], said["value"]
     if not isinstance(value, str) or len(value) > 32 or not VALUE.fullmatch(value):
-        raise refusal("INVALID_PARAMETER_SYNTAX", field=f"{field_name}/value", value=value)
+        raise refusal("INVALID_PARAMETER_SYNTAX")
     if not isinstance(currency, str) or len(currency) != 3:
-        raise refusal("INVALID_STRING_LENGTH", field=f"{field_name}/currency_code", value=currency)
+        raise refusal("INVALID_STRING_LENGTH")
     if currency not in CURRENCIES:
-        raise refusal("INVALID_CURRENCY_CODE", field=f"{field_name}/currency_code", value=currency)
+        raise refusal("INVALID_CURRENCY_CODE")
     amount = Decimal(value)
     if amount <= 0:
-        raise refusal("CANNOT_BE_ZERO_OR_NEGATIVE", field=f"{field_name}/value", value=value)
+        raise refusal("CANNOT_BE_ZERO_OR_NEGATIVE")
     if len(value.partition(".")[2]) > (0 if currency in WITHOUT_DECIMALS else 2):
-        raise refusal("DECIMAL_PRECISION", field=f"{field_name}/value", value=value)
+        raise refusal("DECIMAL_PRECISION")
     if amount > MAX_VALUE:
-        raise refusal("MAX_VALUE_EXCEEDED", field=f"{field_name}/value", value=value)
+        raise refusal("MAX_VALUE_EXCEEDED")
     return Money(amount, currency)
 
 

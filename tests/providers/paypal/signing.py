@@ -49,7 +49,7 @@ class Signing:
             if not with_intermediate:
                 chain = chain[: chain.index("-----END CERTIFICATE-----")] + "-----END CERTIFICATE-----\n"
             name = f"CERT-{secrets.token_hex(4)}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
-            self._certificates[name] = (authority, chain)
+            self._certificates[name] = chain
             return f"{self.base_url}/v1/notifications/certs/{name}"
 
     def webhook(
@@ -69,23 +69,14 @@ class Signing:
         webhook_id: str | None = None,
         certificate_url: str | None = None,
         unknown_ca: bool = False,
-        expired: bool = False,
-        not_yet_valid: bool = False,
-        common_name: str = webhooks.COMMON_NAME,
-        with_intermediate: bool = True,
         time: str | None = None,
         algorithm: str = "SHA256withRSA",
+        **certificate: Any,
     ) -> webhooks.Webhook:
-        """An event as PayPal delivers it, or with one thing wrong with it."""
+        """An event as PayPal delivers it, or with one thing wrong with it. `certificate` is for `certificate_url`."""
         body = event if isinstance(event, bytes) else json.dumps(event, separators=(",", ":")).encode()
         authority = "somebody" if unknown_ca else "fake PayPal"
-        days = (-400, -35) if expired else (35, 400) if not_yet_valid else (-30, 335)
-        url = certificate_url or self.certificate_url(
-            common_name=common_name,
-            days=days,
-            authority=authority,
-            with_intermediate=with_intermediate,
-        )
+        url = certificate_url or self.certificate_url(authority=authority, **certificate)
         transmission_id = webhooks.new_transmission_id()
         time = time or self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
         text = webhooks.string_to_sign(transmission_id, time, webhook_id or self.webhook_id, body)
@@ -118,7 +109,7 @@ class Signing:
         if not isinstance(asked.get("webhook_event"), dict):
             return Reply(400, {"name": "VALIDATION_ERROR", "message": "Invalid data provided", "debug_id": call.debug_id})
         event = raw_member(call.body, "webhook_event")
-        _, pem = self._certificates.get(str(asked.get("cert_url", "")).rpartition("/")[2], ("", ""))
+        pem = self._certificates.get(str(asked.get("cert_url", "")).rpartition("/")[2], "")
         text = webhooks.string_to_sign(
             str(asked.get("transmission_id")), str(asked.get("transmission_time")), str(asked.get("webhook_id")), event
         )
@@ -148,4 +139,4 @@ class Signing:
     def _certificate(self, call: Call) -> Reply:
         if call.values["certificate_id"] not in self._certificates:
             raise Refusal(404)
-        return Reply(200, self._certificates[call.values["certificate_id"]][1], "application/x-pem-file")
+        return Reply(200, self._certificates[call.values["certificate_id"]], "application/x-pem-file")

@@ -41,9 +41,6 @@ def webhook(client: PayPalClient, paypal: FakePayPal) -> int:
     return client.call("get webhook", "GET", f"/v1/notifications/webhooks/{paypal.webhook_id}").status
 
 
-# --- the token --------------------------------------------------------------------------------------------------------
-
-
 def test_sixteen_at_once_fetch_one_token(client, paypal):
     gate = threading.Barrier(16)
 
@@ -96,9 +93,6 @@ def test_wrong_keys_are_told_and_leave_the_outcome_unknown(paypal, caplog):
     assert "provider does not take our keys" in [record.message for record in caplog.records]
 
 
-# --- again, or not ----------------------------------------------------------------------------------------------------
-
-
 def test_a_call_goes_out_three_times_or_once_without_an_id(careless_paypal):
     """A question, or an order with its request id; an order without one could be carried out twice."""
     client = client_of(careless_paypal)
@@ -140,9 +134,6 @@ def test_how_long_paypal_is_left_alone():
     """In seconds: a second to five minutes, and five seconds where nothing is understood."""
     said = {"7": 7, "0": 1, "": 5, "-1": 5, "soon": 5, "Wed, 21 Oct 2026 07:28:00 GMT": 5, "999999999": 300, "9" * 99: 5}
     assert {text: calls._rest_seconds(text) for text in said} == said
-
-
-# --- an end in time ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fault", ["slow", "silence", "slow_start"])
@@ -204,9 +195,6 @@ def test_nobody_at_the_address_and_no_such_name_are_no_answer():
             PayPalClient(base, "id", "secret").check_keys()
 
 
-# --- whom we talk to --------------------------------------------------------------------------------------------------
-
-
 def test_an_unknown_certificate_ends_it_before_a_key_is_said(paypal, tmp_path):
     """The fake's certificate authority is trusted only where SSL_CERT_FILE names it."""
     chain = tmp_path / "server.pem"
@@ -251,9 +239,6 @@ def test_a_connection_that_paypal_has_closed_is_no_fault(client, paypal):
         assert webhook(client, paypal) == 200
     paypal.next("get_webhook", "drop")
     assert webhook(client, paypal) == 200
-
-
-# --- what is written down ---------------------------------------------------------------------------------------------
 
 
 def test_every_answers_number_is_logged_and_no_secret(paypal, caplog):

@@ -48,9 +48,6 @@ def test_what_paypal_is_asked_for(gift, settings):
     assert (create.request_id, create.debug_id) == (request.request_id, request.correlation_id)
 
 
-# --- Who is paid ------------------------------------------------------------------------------------------------------
-
-
 def test_a_merchant_id_is_a_payee_as_well(service, paypal, shop, giver):
     anna = paypal.account("anna@example.org")
     gift = PayPalGift(paypal, shop, giver, PaymentProviders=PAYEE.format(anna.merchant_id))
@@ -96,16 +93,6 @@ def test_a_merchant_id_beside_another_address_is_not_kept(careless, shop, giver)
     assert PayPalGift(careless, shop, giver).checkout.payee_id == ""
 
 
-# --- What the giver does ------------------------------------------------------------------------------------------------
-
-
-def test_who_gives_up_has_cancelled_and_may_change_their_mind(gift):
-    assert gift.lands_at(gift.paypal.give_up(gift.order_id)) == f"{PITY}?Id={gift.id}"
-    assert gift.status == ("Canceled", "giver_cancelled")
-    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
-    assert gift.status == ("Settled", None)
-
-
 def test_who_is_declined_goes_back_to_paypal_and_pays(gift):
     """In the same order; the next try to take it is a new request."""
     assert gift.comes_back("card_that_is_declined") == gift.page()
@@ -143,9 +130,6 @@ def test_the_token_of_another_order_opens_nothing(gift, paypal, shop, giver):
     assert gift.status == other.status == ("Submitted", None)
 
 
-# --- What comes of it ---------------------------------------------------------------------------------------------------
-
-
 def test_money_for_an_unconfirmed_address_waits_for_the_payee(gift):
     gift.paypal.account("anna@example.org").confirmed = False
     assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
@@ -163,9 +147,6 @@ def test_a_capture_whose_answer_is_lost_is_found_by_asking(gift):
     assert gift.status == ("Settled", None)
     assert len(gift.order.captures) == 1
     assert len({call.request_id for call in gift.paypal.calls_of("capture")}) == 1
-
-
-# --- What PayPal cannot carry, and whose gift it is -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("credentials", ["anna@", "QYR5Z8XDVJNX"])

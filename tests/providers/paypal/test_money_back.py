@@ -1,4 +1,7 @@
-"""What PayPal's webhooks and the worker find, what is given back, and what is held: gifts in front of the fake."""
+"""What PayPal's webhooks and the worker find, what is given back, and what is held: gifts in front of the fake.
+
+What the hook itself does is in tests/providers/test_sandbox_webhooks.py.
+"""
 
 from datetime import timedelta
 
@@ -14,9 +17,6 @@ from tests.providers.paypal.gift import PayPalGift, hear
 from tests.providers.paypal.service import adapter_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
-
-
-# --- Webhooks: what the hook itself does is tests/providers/test_sandbox_webhooks.py -----------------------------------------
 
 
 def test_the_approval_alone_settles_the_gift(gift):
@@ -62,9 +62,6 @@ def test_an_event_leads_to_the_gift_by_whatever_it_names(gift, paypal):
     assert gift.value("RefundedAmount") == "1.00"
 
 
-# --- Without a webhook ------------------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def unheard(service, settings, paypal: FakePayPal, shop: PartnerClient, giver: Giver) -> PayPalGift:
     """A gift in a service that could not register a webhook."""
@@ -104,9 +101,6 @@ def test_without_a_webhook_the_worker_finds_everything(minutes, unheard, paypal,
     assert (unheard.status, unheard.current_amount) == (("Reversed", "chargeback"), "0.00")
 
 
-# --- Giving back ------------------------------------------------------------------------------------------------------
-
-
 def test_a_refund_is_made_in_the_payees_name_if_allowed(gift):
     gift.comes_back()
     anna = gift.paypal.account("anna@example.org")
@@ -140,9 +134,6 @@ def test_a_refund_whose_request_paypal_forgot_is_made_once(gift):
     )
     assert (again.provider_reference, again.state) == (first.provider_reference, "completed")
     assert len(gift.order.refunds) == 1
-
-
-# --- Holding ----------------------------------------------------------------------------------------------------------
 
 
 def test_held_money_is_taken_when_the_partner_says_so(held):

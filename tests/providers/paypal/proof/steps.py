@@ -76,8 +76,6 @@ class Caller:
     def get(self, path: str, **more: str) -> requests.Response:
         return self.send("GET", path, **more)
 
-    # --- the giver's way, as far as wanted ----------------------------------------------------------------------------
-
     def created(self, **changes: Any) -> FakeOrder:
         answer = self.post(ORDERS, an_order(**changes))
         assert answer.status_code == 201, answer.text

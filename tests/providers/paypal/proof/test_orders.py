@@ -81,9 +81,6 @@ def test_a_payee_whose_account_is_shut_gets_no_order(paypal, caller):
     assert issue_of(caller.post(ORDERS, an_order())) == "PAYEE_ACCOUNT_LOCKED_OR_CLOSED"
 
 
-# --- request ids --------------------------------------------------------------------------------------------------------
-
-
 def test_a_request_id_does_it_once_and_tells_how_it_stands_now(paypal, caller):
     """One per address: the capture under the same id is another request."""
     assert issue_of(caller.post(ORDERS, an_order(), key="-")) == "PAYPAL_REQUEST_ID_REQUIRED"
@@ -104,9 +101,6 @@ def test_a_request_id_is_forgotten_after_six_hours(paypal, caller):
     paypal.now += timedelta(minutes=2)
     assert issue_of(caller.post(path, key="capture-1")) == "ORDER_ALREADY_CAPTURED"
     assert len(order.captures) == 1
-
-
-# --- the giver, and what comes of it ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("approved", [False, True])

@@ -18,9 +18,6 @@ def caller(paypal):
         yield caller
 
 
-# --- holding ------------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("ends", "can_be_taken"), [("CREATED", True), ("DENIED", False)])
 def test_what_is_reviewed_is_not_taken_before_it_ends_well(paypal, caller, ends, can_be_taken):
     held = caller.authorized(pays_with="under_review")
@@ -61,9 +58,6 @@ def test_it_is_held_again_once_the_honour_period_is_over(paypal, caller):
     assert caller.act_on(again, "capture").status_code == 201
     assert issue_of(caller.act_on(held, "capture")) == "AUTHORIZATION_ALREADY_CAPTURED"
     assert held.order.taken == Decimal(20)
-
-
-# --- giving back --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("header", ["none", "not a token", "another platform's", "bob's", "signed, which is not checked"])

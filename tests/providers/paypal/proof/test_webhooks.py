@@ -18,9 +18,6 @@ def types(paypal, order):
     return [hook.event_type.removeprefix("PAYMENT.") for hook in paypal.webhooks_of(order.id)]
 
 
-# --- what is told -------------------------------------------------------------------------------------------------------
-
-
 def test_a_gift_is_told_step_by_step(paypal, caller, specification):
     """An event tells how it was then, in PayPal's own words; that of a refund leads up to the capture."""
     order = caller.created()
@@ -67,9 +64,6 @@ def test_what_is_held_is_told_too_and_how_waiting_ends(paypal, caller, specifica
         paypal.end_refund(caller.refund(capture, usd("5.00")).json()["id"], ends)
     ends = ["REFUND.PENDING", "CAPTURE.REFUNDED", "REFUND.PENDING", "REFUND.FAILED"]
     assert types(paypal, capture.order)[-4:] == ends
-
-
-# --- how it is signed ---------------------------------------------------------------------------------------------------
 
 
 def test_what_is_signed_is_as_in_paypals_published_example():
