@@ -83,7 +83,7 @@ class FakePayPal(Answers, Signing, FakeServer):
         self.books.let_go_what_is_too_old()
 
     def account(self, email: str) -> Account:
-        """Somebody's PayPal account, to be switched: confirmed, consents, closed, restricted, penniless."""
+        """Somebody's PayPal account, to be switched: confirmed, consents, penniless."""
         return self.books.account(email)
 
     def approve(self, order_id: str, pays_with: str = "balance") -> str:
@@ -98,10 +98,7 @@ class FakePayPal(Answers, Signing, FakeServer):
 
     def give_up(self, order_id: str) -> str:
         """The giver goes back without paying; the address that the browser is sent to. The order stays as it is."""
-        with self._lock:
-            order = self.orders[order_id]
-            order.given_up = True
-            return with_query(order.cancel_url, token=order.id)
+        return with_query(self.orders[order_id].cancel_url, token=order_id)
 
     def dashboard_refund(self, capture_id: str, amount: str | None = None) -> FakeRefund:
         """The payee gives back all that is left, or `amount`, such as "5.00"."""

@@ -62,8 +62,6 @@ class Orders:
             if not found:
                 raise refusal("PAYEE_ACCOUNT_INVALID")
             account = found[0]
-        if account.closed or account.restricted:
-            raise refusal(f"PAYEE_ACCOUNT_{'LOCKED_OR_CLOSED' if account.closed else 'RESTRICTED'}")
         return account
 
     def order(self, order_id: str) -> FakeOrder:
@@ -137,7 +135,7 @@ class Orders:
             raise ValueError("the order requires immediate payment: PayPal does not offer an eCheck")
         payer = self.account(payer_email)
         order.payer_id, order.payer_email, order.pays_with = payer.merchant_id, payer_email, pays_with
-        order.status, order.updated, order.given_up = "APPROVED", self._now(), False
+        order.status, order.updated = "APPROVED", self._now()
         order.approved_at = order.updated
         self._announce("CHECKOUT.ORDER.APPROVED", order, order)
 
@@ -148,8 +146,6 @@ class Orders:
             raise refusal("ORDER_ALREADY_CAPTURED" if intent == "CAPTURE" else "ORDER_ALREADY_AUTHORIZED")
         if order.status != "APPROVED":
             raise refusal("ORDER_NOT_APPROVED")
-        if order.payee.closed:
-            raise refusal("PAYEE_BLOCKED_TRANSACTION")
         if order.invoice_id and self._is_paid(order.invoice_id, order.payee):
             raise refusal("DUPLICATE_INVOICE_ID")
         order.attempts += 1

@@ -81,8 +81,6 @@ class Account:
     """Whether the address is: money for one that is not stays PENDING, reason UNILATERAL."""
     consents: bool = True
     """Whether the account lets the platform refund and void for it."""
-    closed: bool = False
-    restricted: bool = False
     penniless: bool = False
     """Nothing to refund from."""
 
@@ -179,7 +177,6 @@ class FakeOrder:
     payer_email: str = ""
     pays_with: str = "balance"
     approved_at: datetime | None = None
-    given_up: bool = False
     attempts: int = 0
     captures: list[FakeCapture] = field(default_factory=list)
     authorizations: list[FakeAuthorization] = field(default_factory=list)

@@ -117,24 +117,14 @@ class Signing:
         right = right and webhooks.is_signed(pem, text, str(asked.get("transmission_sig")))
         return Reply(200, {"verification_status": "SUCCESS" if right else "FAILURE"})
 
-    def _webhook(self) -> dict[str, Any]:
-        app = self.app
-        address = f"{self.base_url}/v1/notifications/webhooks/{app.webhook_id}"
-        return {
-            "id": app.webhook_id,
-            "url": app.webhook_url,
-            "event_types": [{"name": name, "description": "", "status": "ENABLED"} for name in app.webhook_events],
-            "links": [representations.link(address, "self")],
-        }
-
     def _get_webhook(self, call: Call) -> Reply:
-        if call.values["webhook_id"] != self.webhook_id:
+        app, address = self.app, f"{self.base_url}/v1/notifications/webhooks/{self.webhook_id}"
+        if call.values["webhook_id"] != app.webhook_id:
             debug = {"name": "INVALID_RESOURCE_ID", "message": "Resource id is invalid", "debug_id": call.debug_id}
             return Reply(404, debug)
-        return Reply(200, self._webhook())
-
-    def _list_webhooks(self, call: Call) -> Reply:
-        return Reply(200, {"webhooks": [self._webhook()]})
+        types = [{"name": name, "description": "", "status": "ENABLED"} for name in app.webhook_events]
+        links = [representations.link(address, "self")]
+        return Reply(200, {"id": app.webhook_id, "url": app.webhook_url, "event_types": types, "links": links})
 
     def _certificate(self, call: Call) -> Reply:
         if call.values["certificate_id"] not in self._certificates:

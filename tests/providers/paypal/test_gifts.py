@@ -93,23 +93,24 @@ def test_a_merchant_id_beside_another_address_is_not_kept(careless, shop, giver)
     assert PayPalGift(careless, shop, giver).checkout.payee_id == ""
 
 
-def test_who_is_declined_goes_back_to_paypal_and_pays(gift):
-    """In the same order; the next try to take it is a new request."""
-    assert gift.comes_back("card_that_is_declined") == gift.page()
-    assert gift.status == ("Submitted", None)
-    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
-    declined, taken = gift.paypal.calls_of("capture")
-    assert (gift.status, declined.request_id != taken.request_id) == (("Settled", None), True)
-
-
-def test_a_decline_found_by_the_worker_leaves_the_gift_open(gift):
-    gift.paypal.approve(gift.order_id, "card_that_is_declined")
-    sync_all_due(whether_due_or_not=True)
-    gift.hear_everything()
-    assert gift.status == ("Submitted", None)
-    gift.paypal.approve(gift.order_id)
-    sync_all_due(whether_due_or_not=True)
+@pytest.mark.parametrize("found_by", ["return", "worker"])
+def test_who_is_declined_pays_otherwise_in_the_same_order(found_by, gift):
+    """The next try to take it is a new request."""
+    back = gift.paypal.approve(gift.order_id, "card_that_is_declined")
+    if found_by == "return":
+        assert gift.lands_at(back) == gift.page()
+    else:
+        sync_all_due(whether_due_or_not=True)
+        gift.hear_everything()
+    assert (gift.status, gift.order_now()) == (("Submitted", None), gift.order_id)
+    back = gift.paypal.approve(gift.order_id)
+    if found_by == "return":
+        assert gift.lands_at(back) == f"{THANKS}?Id={gift.id}"
+    else:
+        sync_all_due(whether_due_or_not=True)
     assert gift.status == ("Settled", None)
+    request_ids = [call.request_id for call in gift.paypal.calls_of("capture")]
+    assert request_ids[0] != request_ids[-1]
 
 
 def test_a_giver_is_sent_to_paypal_and_nowhere_else(careless, shop):

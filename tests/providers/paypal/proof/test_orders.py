@@ -74,13 +74,6 @@ def test_a_body_must_be_a_json_object_and_say_so(careless_paypal, content, conte
         assert caller.post(ORDERS, content, Content_Type=content_type).status_code == status
 
 
-def test_a_payee_whose_account_is_shut_gets_no_order(paypal, caller):
-    paypal.account(ANNA).restricted = True
-    assert issue_of(caller.post(ORDERS, an_order())) == "PAYEE_ACCOUNT_RESTRICTED"
-    paypal.account(ANNA).closed = True
-    assert issue_of(caller.post(ORDERS, an_order())) == "PAYEE_ACCOUNT_LOCKED_OR_CLOSED"
-
-
 def test_a_request_id_does_it_once_and_tells_how_it_stands_now(paypal, caller):
     """One per address: the capture under the same id is another request."""
     assert issue_of(caller.post(ORDERS, an_order(), key="-")) == "PAYPAL_REQUEST_ID_REQUIRED"
