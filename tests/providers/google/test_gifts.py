@@ -164,6 +164,15 @@ def test_google_and_stripe_are_told_in_their_own_units(currency, amount, units, 
     assert gift.status == ("Settled", None)
 
 
+def test_a_payment_whose_opening_is_silent_is_opened_once(service, google, shop, giver):
+    """201 all the same, and the giver's visit sends the same request again."""
+    google.next("create_intent", "do_then_drop", times=3)
+    gift = GoogleGift(google, shop, giver)
+    assert (gift.status, gift.row.current_checkout.provider_checkout_id) == (("Submitted", None), "")
+    assert gift.gives() == f"{THANKS}?Id={gift.id}"
+    assert len(google.books.intents) == 1
+
+
 def test_a_gift_of_googles_is_followed_up_without_keys(gift, settings):
     """By the gateway that opened it; its page asks for a moment."""
     gift.gives("card_that_wants_a_word")
