@@ -141,15 +141,15 @@ def test_who_has_paid_in_the_old_tab_pays_no_second_time(gift):
 
 def test_who_pays_in_another_tab_while_cancelling_has_paid(gift):
     """The session is still open when it is asked about, and complete when it is to be closed."""
-    ask, tabs, session_id = gift.stripe._get, [], gift.session_id
+    told, tabs, session_id = gift.stripe.operates["get"], [], gift.session_id
 
-    def asked_then_paid(call, asked):
-        told = ask(call, asked)
+    def told_then_paid(*asked):
+        answer = told(*asked)
         if not tabs:
             tabs.append(gift.stripe.pay(session_id))
-        return told
+        return answer
 
-    gift.stripe._get = asked_then_paid
+    gift.stripe.operates["get"] = told_then_paid
     assert gift.cancels() == f"{THANKS}?Id={gift.id}"
     assert gift.status == ("Settled", None)
     assert len(gift.stripe.calls_of("expire")) == 1
@@ -193,5 +193,5 @@ def test_money_that_came_before_a_deletion_goes_back(gift):
 
 def pays_at(page: str) -> int:
     """What an old tab is answered."""
-    pressed = requests.post(page, data={"choice": "pay", "pays_with": "card"}, timeout=5, allow_redirects=False)
+    pressed = requests.post(page, data={"choice": "card"}, timeout=5, allow_redirects=False)
     return pressed.status_code

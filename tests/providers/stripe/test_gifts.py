@@ -26,7 +26,7 @@ def test_a_gift_goes_over_stripes_page_into_the_books(gift):
     page = requests.get(page_url, timeout=5)
     assert page.status_code == 200
     assert "Gift for A bicycle for Anna" in page.text
-    pressed = requests.post(page_url, data={"choice": "pay", "pays_with": "card"}, timeout=5, allow_redirects=False)
+    pressed = requests.post(page_url, data={"choice": "card"}, timeout=5, allow_redirects=False)
     assert gift.lands_at(pressed.headers["Location"]) == f"{THANKS}?Id={gift.id}"
     assert (gift.status, gift.current_amount) == (("Settled", None), "20.00")
     entry = LedgerEntry.objects.get()
