@@ -20,21 +20,6 @@ OUTCOMES_PAY_WITH = {"slow_authorization": "slow", "declined_in_the_end": "decli
 assert set(OUTCOMES_PAY_WITH) == set(OUTCOMES)
 
 
-def _create_session(it: FakeAmazon, call: Call, told: Any) -> Reply:
-    if told is not None:
-        return Reply(200, session_json(it.books.session(told["checkoutSessionId"])))
-    price = {"paymentIntent": "Authorize", "chargeAmount": {"amount": "1", "currencyCode": "USD"}}
-    wanted = {"paymentDetails": price, "merchantMetadata": {"merchantReferenceId": None}} | call.json
-    return Reply(201, session_json(it.books.begin(wanted)))
-
-
-def _update_session(it: FakeAmazon, call: Call, told: Any) -> Reply:
-    session = it.books.session(call.values["id"])
-    for name, said in call.json.items():
-        session.payload[name] = {**session.payload.get(name, {}), **said} if isinstance(said, dict) else said
-    return Reply(200, session_json(session))
-
-
 def _complete(it: FakeAmazon, call: Call, told: Any) -> Reply:
     session = it.books.session(call.values["id"])
     session.pays_with = OUTCOMES_PAY_WITH.get(call.fault, session.pays_with)
@@ -58,9 +43,7 @@ def _refund(it: FakeAmazon, call: Call, told: Any) -> Reply:
 
 
 OPERATES: dict[str, Operation] = {
-    "create_session": _create_session,
     "get_session": lambda it, call, _: Reply(200, session_json(it.books.session(call.values["id"]))),
-    "update_session": _update_session,
     "complete": _complete,
     "get_charge": lambda it, call, _: Reply(200, charge_json(it.books.charge(call.values["id"]))),
     "capture": _change_charge(lambda it, call, charge: it.books.capture(charge, call.json or {})),

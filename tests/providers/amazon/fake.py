@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 import clock
 from tests.providers.amazon import sns
 from tests.providers.amazon.answers import OPERATES
-from tests.providers.amazon.books import Books, FakeCharge, FakeRefund, FakeSession, Refusal
+from tests.providers.amazon.books import Books, FakeSession, Refusal
 from tests.providers.amazon.faults import CONTENT, FAULTS
 from tests.providers.amazon.line import OPERATIONS, Handler
 from tests.providers.fake_server import FakeServer
@@ -39,7 +39,7 @@ PRIVATE_KEY = KEY.private_bytes(
     serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
 ).decode()
 API = set(OPERATES)
-WITH_KEY = {"create_session", "capture", "refund"}
+WITH_KEY = {"capture", "refund"}
 """Operations that want an idempotency key."""
 
 ALGORITHM = "AMZN-PAY-RSASSA-PSS-V2"
@@ -67,6 +67,7 @@ class FakeAmazon(sns.Topic, FakeServer):
         """`tls`: over https, with a certificate of its own that nobody vouches for."""
         super().__init__(listens=listens)
         self.books = Books(lambda: self.now, self._announce, "Sandbox")
+        self.sessions, self.charges, self.refunds = self.books.sessions, self.books.charges, self.books.refunds
         self.names_the_session_on_cancel = False
         self.confirmed: list[str] = []
         self._kept: dict[str, tuple[bytes, Any]] = {}
@@ -79,18 +80,6 @@ class FakeAmazon(sns.Topic, FakeServer):
     @property
     def script_url(self) -> str:
         return f"{self.base_url}/checkout.js"
-
-    @property
-    def sessions(self) -> dict[str, FakeSession]:
-        return self.books.sessions
-
-    @property
-    def charges(self) -> dict[str, FakeCharge]:
-        return self.books.charges
-
-    @property
-    def refunds(self) -> dict[str, FakeRefund]:
-        return self.books.refunds
 
     # --- the giver ----------------------------------------------------------------------------------------------------
 

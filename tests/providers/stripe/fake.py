@@ -79,6 +79,7 @@ class FakeStripe(Deliveries, Pages, FakeServer):
     def __init__(self, *, listens: bool = True) -> None:
         super().__init__(listens=listens)
         self.books = Books(lambda: self.now, self._happened)
+        self.sessions = self.books.sessions
         self.secret_key = f"sk_test_{secrets.token_hex(24)}"
         self.signing_secrets = [f"whsec_{secrets.token_hex(16)}"]
         """Newest first; Stripe signs with all of them while one is being rolled."""
@@ -98,10 +99,6 @@ class FakeStripe(Deliveries, Pages, FakeServer):
         self.books.let_go_what_is_too_old()
 
     # --- state --------------------------------------------------------------------------------------------------------
-
-    @property
-    def sessions(self) -> dict[str, FakeSession]:
-        return self.books.sessions
 
     def intent_of(self, checkout_id: str) -> FakeIntent:
         """The payment in a session, or the one that is a checkout by itself."""

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import pytest
 import stripe as official
 
-from providers.base import InvalidSignature, PaymentState, WebhookEvent
+from providers.base import InvalidSignature, WebhookEvent
 from providers.stripe.client import API_VERSION
 from tests.providers.stripe import params
 from tests.providers.stripe.fake import FakeStripe
@@ -169,16 +169,6 @@ def test_our_client_asks_as_stripes_own_does(client, stripe):
     theirs = stripe.calls[-1].body.decode()
     assert sorted(parse_qsl(stripe.calls[-2].body.decode())) == sorted(parse_qsl(theirs))
     assert params.tree_of(theirs) == ours
-
-
-def test_our_adapter_follows_up_what_stripes_client_opened(client, stripe):
-    session = new_session(client)
-    stripe.pay(session.id)
-    payment = adapter_for(stripe).find(an_order(reference="a-gift", payee=ACCOUNT, checkout_id=session.id))
-    assert (payment.state, payment.amount_minor, payment.payee) == (PaymentState.CAPTURED, 2000, ACCOUNT)
-
-
-# --- signatures -----------------------------------------------------------------------------------------------------
 
 
 def test_stripes_client_believes_what_the_fake_signs(client, stripe):
