@@ -76,16 +76,16 @@ def test_what_the_first_takes_after_all_is_given_back(gift):
 def test_who_proves_it_in_another_tab_while_cancelling_has_paid(gift):
     """The payment waits for the bank when it is asked about, and is paid when it is to be cancelled."""
     gift.gives("card_that_wants_a_word")
-    ask, tabs, intent_id = gift.google._get_intent, [], gift.intent.id
+    ask, tabs, intent_id = gift.google.operates["get_intent"], [], gift.intent.id
 
-    def asked_then_proven(call, asked):
-        told = ask(call, asked)
+    def asked_then_proven(*call):
+        told = ask(*call)
         tabs.append(call)
         if len(tabs) == 2:  # the second question is the one before the cancellation
             gift.google.prove(intent_id)
         return told
 
-    gift.google._get_intent = asked_then_proven
+    gift.google.operates["get_intent"] = asked_then_proven
     assert gift.says_no() == f"{THANKS}?Id={gift.id}"
     assert gift.status == ("Settled", None)
 
