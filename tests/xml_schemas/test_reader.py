@@ -10,15 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.eventually import join
-from xml_schemas.reader import (
-    DEEPEST,
-    LONGEST_NAME,
-    LONGEST_NAMESPACE,
-    MOST_ATTRIBUTES,
-    MOST_ELEMENTS,
-    BodyFaults,
-    read_xml,
-)
+from xml_schemas.reader import DEEPEST, LONGEST_NAME, LONGEST_NAMESPACE, MOST_ATTRIBUTES, MOST_ELEMENTS, BodyFaults, read_xml
 
 pytestmark = pytest.mark.no_database
 
