@@ -86,9 +86,6 @@ def test_revoking_one_of_two_keys_leaves_the_other(shop, key):
     assert PartnerClient(second).get(f"/api/SavingGoal/{goal}").status == 401
 
 
-# --- It never comes back ----------------------------------------------------------------------------------------------
-
-
 def test_links_never_hold_the_key_of_the_query(shop, key):
     """The links of a client whose key is in the query are without it."""
     goals = [shop.new_goal() for _ in range(3)]

@@ -54,8 +54,6 @@ def check_refused(client, goal_id, body, *, media, statuses=(400,), charset=""):
     assert rows() == before
 
 
-# --- Broken off, mangled, random --------------------------------------------------------------------------------------
-
 WHOLE_XML = """<?xml version="1.0" encoding="UTF-8"?>
 <!-- żółw --><SavingGoal xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <ExternalItemId>bike-7</ExternalItemId><Name>Rower dla &#x141;ucji &amp; Ąnny 🚲<![CDATA[<b>]]></Name>
@@ -166,9 +164,6 @@ def test_a_right_name_with_any_value_is_read_or_refused(shop, members):
     assert shop.get("/api/savings?limit=5").status == shop.get(f"/api/SavingGoal/{goal}/Contributions").status == 200
 
 
-# --- Attacks ----------------------------------------------------------------------------------------------------------
-
-
 def test_a_body_cannot_make_us_read_or_call_anything(shop, tmp_path):
     """Nothing on this machine is read or called whatever a body points at."""
     canary = tmp_path / "canary.txt"
@@ -228,9 +223,6 @@ def test_hostile_names_and_values_in_xml_are_echoed_as_data(shop):
     namespace = '<SavingGoal><Name xmlns="&lt;/path&gt;&quot;&amp;">x</Name></SavingGoal>'
     ((path, _, sentence),) = faults_of(shop.post("/api/savings", namespace))
     assert (path, sentence) == ("/", "The XML is not well-formed: xmlns: '</path>\"&' is not a valid URI.")
-
-
-# --- Nasty texts ------------------------------------------------------------------------------------------------------
 
 
 def check_texts(client, texts):
@@ -316,12 +308,8 @@ def reasons_against(members):
 
 
 def test_nasty_texts_come_back_exactly_or_are_refused(shop):
-    """Nasty texts come back exactly or are refused for a reason that the contract gives."""
     too_long = ("x" * 256, "🚲" * 256, "x" * 2000, "x" * 2001)
     check_texts(shop, (*NASTY_TEXTS, *IMPOSSIBLE_CHARACTERS, "", "a\0b", "\ud83d", *too_long))
-
-
-# --- Collected elsewhere ----------------------------------------------------------------------------------------------
 
 
 def naughty_strings():
@@ -330,7 +318,6 @@ def naughty_strings():
 
 @needs_corpora
 def test_every_file_of_the_corpora_is_refused_everywhere(shop):
-    """Every file of the corpora is refused everywhere and leaves nothing behind."""
     goal = shop.new_goal()
     files = [*sorted((CORPORA / "defusedxml" / "xmltestdata").iterdir()), CORPORA / "blns.json"]
     assert len(files) >= 12
@@ -342,7 +329,6 @@ def test_every_file_of_the_corpora_is_refused_everywhere(shop):
 
 @needs_corpora
 def test_naughty_strings_come_back_exactly_or_are_refused(shop):
-    """Every naughty string comes back exactly or is refused for a reason that the contract gives."""
     strings = naughty_strings()
     assert len(strings) > 500
     check_texts(shop, strings)

@@ -117,8 +117,6 @@ def test_an_error_that_nobody_thought_of_is_500():
     assert errors.row_for(KeyError()).status == 500
 
 
-# --- One place writes a status ----------------------------------------------------------------------------------------
-
 WRITING_CALLS = {"update", "create", "get_or_create", "update_or_create", "Contribution", "bulk_create", "aupdate", "acreate"}
 TEXT_CALLS = {"setattr", "__setattr__", "bulk_update", "abulk_update"}
 SQL_CALLS = {"execute", "executemany", "raw", "RunSQL"}

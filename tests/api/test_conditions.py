@@ -37,9 +37,6 @@ def tags(shop, path):
     return shop.get(path).headers["ETag"], shop.get(path, Accept=JSON).headers["ETag"]
 
 
-# --- The three refusals --------------------------------------------------------
-
-
 def test_a_change_that_names_no_version_is_428_and_tells_it(shop, path, verb):
     for headers in ({}, {"If_Match": "*"}, {"If_Match": ""}):
         refused = shop.call(verb, path, edit_xml(), **headers)
@@ -71,9 +68,6 @@ def test_a_stale_tag_is_412_and_tells_the_current_version(shop, path, verb):
         assert (refused.status, refused.value("code"), refused.value("RecordVersionNumber")) == (412, "stale_entity_tag", "2")
         assert shop.call(verb, path, edit_xml(name="Lost"), If_Match=stale, Accept=JSON).json["RecordVersionNumber"] == 2
     assert shop.get(path).body == before
-
-
-# --- What is let through --------------------------------------------------------
 
 
 @pytest.mark.parametrize("media", [XML, JSON])
@@ -139,9 +133,6 @@ def test_an_edit_that_loses_the_race_changes_nothing(shop, path, verb, monkeypat
         assert PaymentAccount.objects.count() == 1
 
 
-# --- DELETE --------------------------------------------------------
-
-
 def test_delete_honours_if_match_and_does_not_ask_for_it(shop):
     paths = [f"/api/SavingGoal/{shop.new_goal()}" for _ in range(4)]
     old = tags(shop, paths[0])[0]
@@ -156,7 +147,6 @@ def test_delete_honours_if_match_and_does_not_ask_for_it(shop):
 
 
 def test_a_gift_changes_what_if_match_names(shop, path):
-    """A goal that got a gift is not the one that if match names."""
     tag = tags(shop, path)[0]
     shop.post(f"{path}/Contributions", contribution_xml())
     assert shop.delete(path, If_Match=tag).status == 412
@@ -181,9 +171,6 @@ def test_delete_of_a_contribution_honours_if_match(shop, path):
     refused = shop.delete(gift, If_Match='"7x"')
     assert (refused.status, refused.value("RecordVersionNumber")) == (412, "1")
     assert shop.delete(gift, If_Match=made.headers["ETag"]).status == 204
-
-
-# --- Many at once --------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)

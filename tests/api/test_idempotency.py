@@ -26,9 +26,6 @@ def what_a_client_sees(answer):
     )
 
 
-# --- The same again --------------------------------------------------------
-
-
 def test_the_first_answer_comes_again_byte_for_byte(shop, goal, kind):
     first = kind.post(shop, goal, "k-1")
     assert (first.status, "Idempotent-Replayed" in first.headers) == (201, False)
@@ -85,9 +82,6 @@ def test_keys_are_a_partners_own(shop, rival, kind):
     assert first.headers["Location"] != other.headers["Location"]
 
 
-# --- Another request --------------------------------------------------------
-
-
 def test_another_request_under_the_same_key_is_422(shop, goal, kind):
     first = kind.post(shop, goal, "k-1")
     others = [
@@ -141,9 +135,6 @@ def test_after_24_hours_the_key_is_new(shop, goal, kind):
     later = kind.post(shop, goal, "k-1", body=kind.other_body)
     assert (later.status, "Idempotent-Replayed" in later.headers) == (201, False)
     assert (kind.made(), IdempotencyKey.objects.count()) == (2, 1)
-
-
-# --- What does not use a key up --------------------------------------------------------
 
 
 def test_a_refused_request_does_not_use_its_key_up(shop, goal, kind):

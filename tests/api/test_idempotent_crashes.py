@@ -29,9 +29,6 @@ from tests.troublesome_provider import ProcessDied
 pytestmark = pytest.mark.django_db
 
 
-# --- Crashes --------------------------------------------------------
-
-
 def after(call, error):
     """The call is made, and then this happens."""
 
@@ -105,7 +102,6 @@ def test_a_try_after_a_crash_makes_no_second_record(shop, giver, goal, kind, mon
 @pytest.mark.parametrize(("kind", "moment"), EACH_KIND_AND_MOMENT, indirect=["kind"])
 @pytest.mark.parametrize("trouble", [RuntimeError("a bug"), OperationalError("the database is locked")], ids=["bug", "busy"])
 def test_a_try_after_our_error_makes_no_second_record(shop, giver, goal, kind, monkeypatch, moment, trouble):
-    """A try after an error of ours goes on at once and makes no second record."""
     with monkeypatch.context() as patch:
         break_at(patch, moment, trouble)
         assert kind.post(shop, goal, "k-1").status == (503 if isinstance(trouble, OperationalError) else 500)
@@ -158,9 +154,6 @@ def test_a_slow_first_that_was_overtaken_changes_nothing(shop, goal, monkeypatch
     assert (kind.made(), IdempotencyKey.objects.count()) == (1, 1)
 
 
-# --- Many at once --------------------------------------------------------
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("what", ["goal", "gift"])
 def test_16_requests_at_once_under_one_key_make_one_record(what):
@@ -186,5 +179,4 @@ def test_16_requests_at_once_under_one_key_make_one_record(what):
 
 
 def test_a_request_may_run_longer_than_a_lease():
-    """A running request is waited for longer than a provider is."""
     assert timedelta(seconds=leases.LEASE_SECONDS) < idempotency.LONGEST_REQUEST

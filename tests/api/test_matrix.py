@@ -143,7 +143,6 @@ def test_every_bad_key_gets_the_same_401_and_changes_nothing(canary_shop, bad_au
 
 @pytest.mark.parametrize(("path", "verb"), EVERY_PATH_AND_VERB)
 def test_a_foreign_record_is_403_whatever_the_verb(canary_shop, rival, path, verb):
-    """Another partner gets 403 for a foreign record whatever the verb."""
     before = all_rows()
     for override in (None, "DELETE", "GET"):
         answer = ask(rival, verb, path, canary_shop, override)
@@ -230,7 +229,6 @@ def test_links_have_no_slash_at_their_end(canary_shop):
 
 
 def test_a_list_holds_the_callers_own_records_only(canary_shop, rival):
-    """A list and its filters hold the callers own records only."""
     own = rival.new_goal(ExternalItemId="canary-item-5122")
     for query in ("", "?ExternalItemId=canary-item-5122", "?limit=100"):
         answer = rival.get(f"/api/savings{query}")

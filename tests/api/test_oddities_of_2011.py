@@ -9,9 +9,6 @@ from tests.conftest import PAYPAL, goal_xml
 CREDENTIALS = {"ProviderName": "PayPal", "Credentials": "anna@example.org"}
 
 
-# --- Names and values -------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("name", ["Paypal", "PayPal", "paypal", "PAYPAL", "pAYpAL", " Paypal ", "\n\tPaypal\n"])
 def test_paypal_may_be_written_in_any_case(shop, name):
     """Paypal may be written in any case as the examples of 2011 do and is printed in one."""
@@ -50,7 +47,6 @@ def test_blanks_round_values_are_trimmed(shop):
 
 
 def test_blanks_round_names_and_messages_are_kept(shop):
-    """Blanks round a name a contributor and a message are kept."""
     goal = shop.new_goal(Name="  A bicycle \n")
     assert shop.get(f"/api/SavingGoal/{goal}").value("Name") == "  A bicycle \n"
     gift = shop.new_contribution(goal, Contributor=" Uncle  Bob ", Message="\n\tRide well!  ")
@@ -73,7 +69,6 @@ def test_no_other_blank_than_those_of_xml_is_trimmed(shop):
     ],
 )
 def test_a_misspelt_name_of_2011_is_read_as_the_name_it_means(shop, of_2011, name, value):
-    """A misspelt name of the 2011 page is read as the name it means and printed right."""
     body = goal_xml(**{"ExternalItemId": "", of_2011: value, **({} if name == "ExternalItemId" else {"ExternalItemId": "x"})})
     made = shop.post("/api/savings", body)
     assert (made.status, made.value(name), made.value(of_2011)) == (201, value, None), made.text
@@ -90,9 +85,6 @@ def test_a_misspelt_name_of_2011_is_read_as_the_name_it_means(shop, of_2011, nam
     assert (both.status, f"{name} stands here twice: give it once." in both.text) == (400, True)
 
 
-# --- Query arguments --------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("name", ["Id", "id", "ID", "iD"])
 def test_a_goal_is_found_by_id_in_any_case_of_the_argument(shop, rival, name):
     goal, _ = shop.new_goal(), shop.new_goal()
@@ -100,9 +92,6 @@ def test_a_goal_is_found_by_id_in_any_case_of_the_argument(shop, rival, name):
     assert [one.findtext("Id") for one in found.xml] == [goal]
     assert len(rival.get(f"/api/savings?{name}={goal}").xml) == 0
     assert len(shop.get(f"/api/savings?{name}=").xml) == 0
-
-
-# --- Sending back -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("media", ["application/xml", "application/json"])

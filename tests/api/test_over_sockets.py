@@ -22,9 +22,6 @@ def test_before_migrating_it_lives_but_is_not_ready(server):
     assert (status, body) == (200, b"ready\n")
 
 
-# --- A gift -----------------------------------------------------------------------------------------------------------
-
-
 def test_a_gift_goes_through(server):
     query = urlencode({"ApiKey": server.key})
     _, made, _ = server.ask("POST", f"/api/savings?{query}", goal_xml(), Authorization="")
@@ -44,9 +41,6 @@ def test_a_gift_goes_through(server):
     status, bounced, _ = server.ask("GET", f"{back.path}?{back.query}")
     assert (status, bounced["Location"]) == (303, f"http://127.0.0.1:{server.port}/thank-you?Id={value(gift, 'Id')}")
     assert value(server.ask("GET", goal)[2], "CurrentAmount") == "20.00"
-
-
-# --- Answers ----------------------------------------------------------------------------------------------------------
 
 
 def test_head_is_get_without_its_body(server):
@@ -202,9 +196,6 @@ def test_a_header_given_twice_is_not_two_truths(server):
     assert server.raw(two_hosts, verb="GET")[0] == 400
     no_host = b"GET /api/savings HTTP/1.1\r\nAuthorization: Bearer " + server.key.encode() + b"\r\n\r\n"
     assert server.raw(no_host, verb="GET")[0] == 400
-
-
-# --- The log ----------------------------------------------------------------------------------------------------------
 
 
 def test_log_lines_are_json_and_hold_no_query_and_no_key(server):

@@ -38,7 +38,6 @@ def follow(shop, path):
 
 @pytest.mark.parametrize(("query", "sizes"), [("", [50, 50, 20]), ("?limit=100", [100, 20]), ("?limit=60", [60, 60])])
 def test_following_next_meets_each_goal_once_newest_first(shop, query, sizes):
-    """Following next over 120 goals meets each once newest first."""
     made = many_goals(120)
     pages = list(follow(shop, f"/api/savings{query}"))
     assert [len(page.xml) for page in pages] == sizes
@@ -56,7 +55,6 @@ def test_next_is_in_json_too(shop):
 
 
 def test_pages_stay_whole_while_goals_come_and_go(shop):
-    """Pages stay whole while goals are made and deleted in between."""
     made = many_goals(20)
     seen, doomed = [], made[4]
     for number, page in enumerate(follow(shop, "/api/savings?limit=3")):
@@ -116,7 +114,6 @@ REFUSED_ARGUMENTS = (
 
 
 def test_every_path_refuses_an_unknown_argument(shop):
-    """Every path refuses an argument it does not know and does nothing."""
     goal = shop.new_goal()
     gift = shop.new_contribution(goal).value("Id")
     before = shop.get(f"/api/SavingGoal/{goal}").body
@@ -132,9 +129,6 @@ def test_every_path_refuses_an_unknown_argument(shop):
     assert [(answer.status, answer.value("code")) for answer in asked] == [(400, "invalid_argument")] * 10
     assert shop.get(f"/api/SavingGoal/{goal}").body == before
     assert SavingGoal.objects.count() == 1
-
-
-# --- A goal's contributions -------------------------------------------------------------------------------------------
 
 
 def test_a_goal_holds_its_newest_50_contributions(shop):

@@ -29,9 +29,6 @@ def tags(shop, path):
     return shop.get(path).headers["ETag"], shop.get(path, Accept=JSON).headers["ETag"]
 
 
-# --- What a tag stands for --------------------------------------------------------
-
-
 def test_a_changes_tag_is_the_one_the_next_get_carries(shop):
     for media in (XML, JSON):
         made = shop.post("/api/savings", goal_xml(), Accept=media)
@@ -111,9 +108,6 @@ def test_a_goal_stays_editable_by_its_number_while_gifts_arrive(shop, giver, pat
         assert shop.put(path, edit_xml(version)).status == 200
     done = shop.get(path)
     assert (done.value("CurrentAmount"), done.value("RecordVersionNumber")) == ("60.00", "4")
-
-
-# --- Polling --------------------------------------------------------
 
 
 @pytest.mark.parametrize("media", [XML, JSON])

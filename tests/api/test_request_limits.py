@@ -107,9 +107,6 @@ def test_who_waits_meets_the_same_limits():
         application.close()
 
 
-# --- Answers ----------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("body", "media", "number"),
     [

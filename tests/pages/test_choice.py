@@ -29,11 +29,7 @@ def later(moved_clock):
     return lambda **by: moved_clock(datetime.now(UTC) + timedelta(**by))
 
 
-# --- The client leaves the provider out -------------------------------------------------------------------------------
-
-
 def test_without_a_provider_the_address_is_our_page(gift):
-    """The client gets a gift without a provider and our page as its address."""
     assert gift.made.status == 201
     assert gift.made.xml.find("ProviderName") is None
     assert gift.made.value("ProviderURL") == f"http://give.example.test/pay/{gift.id}"
@@ -43,7 +39,6 @@ def test_without_a_provider_the_address_is_our_page(gift):
 
 
 def test_without_a_provider_it_fits_both_schemas(gift, shop):
-    """It stands in lists goals and events without a provider and fits both schemas."""
     paths = [f"/api/Contribution/{gift.id}", f"/api/SavingGoal/{gift.goal_id}", f"/api/SavingGoal/{gift.goal_id}/Contributions"]
     for path in paths:
         told = shop.get(path)
@@ -76,7 +71,6 @@ def test_a_goal_with_one_provider_needs_no_choice(shop, giver):
 
 
 def test_the_same_idempotency_key_makes_one_gift(gift, shop):
-    """The same idempotency key makes one gift however it stands by now."""
     first = asks_for(shop, gift.goal_id, Idempotency_Key="k1")
     again = asks_for(shop, gift.goal_id, Idempotency_Key="k1")
     assert (first.status, again.body, again.headers["Idempotent-Replayed"]) == (201, first.body, "true")
@@ -100,7 +94,6 @@ def test_a_lost_answer_is_made_good_though_the_goal_changed(gift, shop, monkeypa
 
 
 def test_where_no_provider_is_offered_that_is_said_at_once(gift, shop, settings):
-    """Where no provider of the goal is offered that is said at once."""
     settings.SANDBOX = False
     refused = asks_for(shop, gift.goal_id)
     assert (refused.status, refused.value("code")) == (400, "provider_not_offered")
@@ -134,7 +127,6 @@ def test_a_scenario_needs_a_provider_to_play_it(gift, shop):
 
 
 def test_an_amounts_scenario_is_played_by_the_one_picked(shop, giver):
-    """An amount that plays a scenario plays it when a provider is picked."""
     gift = OpenGift(shop, giver, amount="4040.04", GoalAmount="5000")
     assert gift.comes_back(gift.picks("Amazon")) == f"{THANKS}?Id={gift.id}"
     assert gift.status == ("Pending", "provider_unreachable")
@@ -147,11 +139,7 @@ def test_an_ended_goal_takes_none(gift, shop):
     assert asks_for(shop, gift.goal_id).value("code") == "goal_has_ended"
 
 
-# --- The page ---------------------------------------------------------------------------------------------------------
-
-
 def test_it_says_what_is_given_and_has_a_button_for_each(gift):
-    """It says what is given by whom and for what with a button for each provider and a way out."""
     text = gift.looks()
     for told in ("A bicycle for Anna", "20.00 USD", "Uncle Bob", "Anna&#x27;s Shop"):
         assert told in text
@@ -187,7 +175,6 @@ def test_markup_in_names_is_text(shop, giver):
 
 
 def test_only_what_is_offered_for_the_amount_can_be_picked(shop, giver, settings):
-    """Only what is offered and carries the amount can be picked."""
     providers = account("Stripe", "acct_1") + account("PayPal") + account("Google")
     gift = OpenGift(shop, giver, amount="0.10", PaymentProviders=providers)
     assert [value for value, _ in buttons_in(gift.looks())] == ["Stripe", "PayPal", "Google", "cancel"]
@@ -210,7 +197,6 @@ def test_the_goals_providers_are_those_of_the_moment(gift):
 
 
 def test_where_nothing_is_left_to_pick_there_is_a_way_out(gift, settings):
-    """Where nothing is left to pick that is said and there is a way out."""
     settings.SANDBOX = False
     text = gift.looks()
     assert "This gift cannot be paid at this moment." in text
@@ -236,9 +222,6 @@ def test_no_provider_brings_anybody_back_before_one_is_picked(gift):
     assert gift.status == ("Submitted", None)
 
 
-# --- Picking ----------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("provider", ["PayPal", "Amazon", "Stripe"])
 def test_the_giver_picks_pays_and_comes_back(gift, provider):
     checkout = gift.picks(provider)
@@ -251,7 +234,6 @@ def test_the_giver_picks_pays_and_comes_back(gift, provider):
 
 
 def test_the_choice_is_seen_by_clients_and_is_no_event(gift, shop):
-    """The choice is a change that a client can see and no event."""
     goal = f"/api/SavingGoal/{gift.goal_id}"
     tag, goal_tag = gift.made.headers["ETag"], shop.get(goal).headers["ETag"]
     assert gift.seen(If_None_Match=tag).status == 304
@@ -271,7 +253,6 @@ def test_the_choice_is_seen_by_clients_and_is_no_event(gift, shop):
 
 
 def test_it_is_taken_as_the_goal_wants_when_it_is_picked(gift):
-    """The money is taken as the goal wants it when the giver picks."""
     gift.change_goal(CapturePolicy="Manual")
     gift.comes_back(gift.picks("PayPal"))
     assert gift.status == ("Authorized", None)
@@ -295,7 +276,6 @@ def test_a_second_tab_leads_to_what_was_picked_in_the_first(gift):
 
 
 def test_a_no_in_an_old_tab_stops_nobody(gift):
-    """A no in an old tab is told how it stands and stops nobody."""
     old = token_in(gift.looks())
     checkout = gift.picks("PayPal")
     told = gift.giver.visit(gift.picks("cancel", old))
@@ -324,9 +304,6 @@ def test_a_stranger_provider_is_nobody(gift):
         assert refused.status == 400
         assert "<script>" not in refused.text
     assert SandboxCheckout.objects.count() == 0
-
-
-# --- Saying no, coming back, coming late ------------------------------------------------------------------------------
 
 
 def test_a_no_on_the_page_cancels_and_leads_back_to_the_partner(gift, later):

@@ -114,7 +114,6 @@ def test_a_giver_who_says_no_on_the_page_is_back_at_the_partners(partner_site: s
 
 
 def test_who_cancels_at_the_provider_is_back_at_the_shop(partner_site: str, browser: Visitor) -> None:
-    """A giver who cancels at the provider is back at the partners."""
     gift = Gift(partner_site)
     browser.open(gift.provider_url)
     browser.send(outcome="PayPal")
@@ -148,7 +147,6 @@ def test_the_page_works_by_keyboard_and_without_scripts(partner_site: str, brows
 @pytest.mark.skipif(not HAS_CHROMIUM, reason="sizes are a browser's")
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_it_fits_the_screen_and_its_buttons_a_thumb(partner_site: str, browser: Any, width: int) -> None:
-    """Nothing is wider than the screen and buttons fit a thumb."""
     gift = Gift(partner_site)
     browser.driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride", {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 500}

@@ -23,9 +23,6 @@ def gift(provider, shop, giver):
     assert list(faults_in_the_books()) == []
 
 
-# --- Nothing is open yet ----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("trouble", ["drops_the_call", "drops_the_answer"])
 def test_what_a_silent_provider_did_not_open_is_opened_here(gift, shop, giver, provider, trouble):
     """201 all the same, and nothing has failed: the giver's visit sends the same request once more."""
@@ -84,9 +81,6 @@ def test_who_only_looks_ahead_opens_nothing(gift, shop, giver, provider, first):
     assert giver.client.head(path).status_code == 303, "what is open is led to"
 
 
-# --- Another try ------------------------------------------------------------------------------------------------------
-
-
 def test_after_a_failed_try_at_one_another_is_chosen(provider, shop, giver):
     gift = OpenGift(shop, giver)
     old_page = token_in(gift.looks())
@@ -114,9 +108,6 @@ def test_a_no_to_another_try_leaves_it_as_it_was(provider, shop, giver):
 def test_our_own_pages_lead_to_another_try(gift, giver):
     gift.pay("cancel")
     assert f'<a class="button go" href="{gift.provider_url}">Try again</a>' in giver.visit(f"/cancelled?Id={gift.id}").text
-
-
-# --- There is nothing (more) to pay -----------------------------------------------------------------------------------
 
 
 def deleted(gift):

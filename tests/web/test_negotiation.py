@@ -20,9 +20,6 @@ XML, JSON = "application/xml; charset=utf-8", "application/json"
 PROBLEM_XML = "application/problem+xml; charset=utf-8"
 
 
-# --- What comes back --------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("accept", "media"),
     [
@@ -120,9 +117,6 @@ def test_no_accept_header_whatever_does_anything_but_choose(shop, accept):
     assert shop.get("/api/savings", Accept=accept).status in {200, 406}
 
 
-# --- What is sent -----------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "media",
     [
@@ -181,7 +175,6 @@ def test_a_content_encoding_is_refused_before_anything_is_read(shop, coding):
     ],
 )  # fmt: skip
 def test_the_content_types_charset_outranks_the_declaration(shop, charset, codec):
-    """The charset of the content type outranks what the document declares."""
     for declaration in (
         "", "<?xml version='1.0'?>", "<?xml version='1.0' encoding='UTF-8'?>", "<?xml version='1.0' encoding='koi8-r'?>",
     ):  # fmt: skip
@@ -238,9 +231,6 @@ def test_without_a_charset_the_mark_or_the_declaration_decides(shop):
     assert len(shop.get("/api/savings").xml) == 4
 
 
-# --- How much ---------------------------------------------------------------------------------------------------------
-
-
 def padded(size):
     body = goal_xml()
     return body.replace("</SavingGoal>", " " * (size - len(body)) + "</SavingGoal>")
@@ -267,7 +257,6 @@ def raw_post(client, body, **environment):
 
 @pytest.mark.parametrize("length", ["99999999999999999999", "-1", "abc", "²", "１２", "1e3", "0x10", "65537"])
 def test_a_bad_length_is_refused_before_anything_is_read(shop, length):
-    """A length that is none or too large is refused before anything is read."""
     assert raw_post(shop, goal_xml(), CONTENT_LENGTH=length).status == 413
 
 
@@ -277,8 +266,6 @@ def test_a_body_in_chunks_is_read_up_to_the_same_size(shop):
     assert raw_post(shop, padded(LARGEST_BODY_BYTES + 1), CONTENT_LENGTH="", HTTP_TRANSFER_ENCODING="chunked").status == 413
     assert raw_post(shop, "", CONTENT_LENGTH="", HTTP_TRANSFER_ENCODING="chunked").status == 400
 
-
-# --- Query arguments --------------------------------------------------------------------------------------------------
 
 KNOWN = "it knows ApiKey, format, Id, ExternalItemId, limit, after."
 

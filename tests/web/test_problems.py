@@ -58,15 +58,12 @@ def test_a_path_that_is_not_there_outside_the_api_is_a_page(stranger, path):
 
 
 def test_the_address_in_type_explains_every_code(stranger):
-    """The address in type leads to a sentence about every code."""
     page = stranger.get("/problems")
     assert page.status == 200
     for row in errors.every_row():
         assert f'id="{row.code}"' in page.text
         assert row.title in page.text
 
-
-# --- Our own fault ----------------------------------------------------------------------------------------------------
 
 SECRET_DETAIL = "SELECT password FROM vault -- /srv/app/secret.py"
 
@@ -99,7 +96,6 @@ def requests_that_break(monkeypatch, error):
     ids=repr,
 )  # fmt: skip
 def test_a_crash_is_500_and_its_cause_is_in_the_log(shop, monkeypatch, caplog, stage, error):
-    """A crash is told as 500 without its cause which is in the log."""
     goal = shop.new_goal()
     stages, broken = requests_that_break(monkeypatch, error)
     (owner, name), ask = stages[stage]
@@ -120,7 +116,6 @@ def test_a_crash_is_500_and_its_cause_is_in_the_log(shop, monkeypatch, caplog, s
 @pytest.mark.parametrize("stage", range(8))
 @pytest.mark.parametrize("error", [OperationalError(SECRET_DETAIL), InterfaceError(SECRET_DETAIL)], ids=repr)
 def test_a_silent_database_is_503_with_a_time_to_come_back(shop, monkeypatch, stage, error):
-    """A database that does not answer is 503 with a time to come back."""
     goal = shop.new_goal()
     stages, broken = requests_that_break(monkeypatch, error)
     (owner, name), ask = stages[stage]
@@ -131,7 +126,6 @@ def test_a_silent_database_is_503_with_a_time_to_come_back(shop, monkeypatch, st
 
 
 def test_a_page_that_meets_a_crash_is_still_a_page(giver, monkeypatch):
-    """A page that meets a crash or a busy database is still a page."""
     from contributions.models import Contribution
 
     address = "/thank-you?Id=" + "x" * 22
@@ -161,8 +155,6 @@ def _raising(error):
     return broken
 
 
-# --- Whose address it is ----------------------------------------------------------------------------------------------
-
 FOREIGN_HOSTS = (
     "evil.example", "give.example.test.evil.example", "give.example.test@evil.example", "", "a b", "[", "give.example.test:x",
     "\xe9",
@@ -182,7 +174,6 @@ def test_a_host_that_is_not_ours_is_400(shop, stranger, host):
 
 
 def test_links_are_built_from_our_own_address(shop):
-    """Links are built from our own address whatever the request claims."""
     claimed = {
         "X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "https", "X_Forwarded_Port": "666",
         "Forwarded": "host=evil.example", "X_Original_URL": "/evil", "X_Rewrite_URL": "/evil", "Host": "localhost",
@@ -192,9 +183,6 @@ def test_links_are_built_from_our_own_address(shop):
     gift = shop.post(f"/api/SavingGoal/{made.value('Id')}/Contributions", contribution_xml(), **claimed)
     assert gift.value("ProviderURL") == f"http://give.example.test/pay/{gift.value('Id')}"
     assert "evil" not in gift.text + shop.get("/api/nothing", **claimed).text
-
-
-# --- Headers that every answer carries --------------------------------------------------------------------------------
 
 
 def everything_there_is(shop, stranger, giver):

@@ -46,7 +46,6 @@ def test_utf_8_and_utf_16_are_read_with_and_without_mark(body):
     ],
 )  # fmt: skip
 def test_the_older_encodings_are_read_where_they_are_named(name, codec, text):
-    """The older encodings are read where the declaration or the content type names them."""
     assert text_of(declared(name, text).encode(codec)) == text
     assert text_of(f"<a>{text}</a>".encode(codec), charset=name) == text
 
@@ -101,7 +100,6 @@ def test_mark_outranks_content_type_outranks_declaration(body, charset, text):
     ],
 )  # fmt: skip
 def test_bytes_that_do_not_fit_are_refused_never_replaced(body):
-    """Bytes that the encoding does not allow are refused never replaced."""
     assert refusal(body) == ("/", 1, "There are bytes that do not fit the encoding: send UTF-8, or name the encoding.")
 
 

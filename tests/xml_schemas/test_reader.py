@@ -29,9 +29,6 @@ def text_of(body, **how):
     return read_xml(body if isinstance(body, bytes) else body.encode(), **how).text
 
 
-# --- What comes out ---------------------------------------------------------------------------------------------------
-
-
 def test_every_element_knows_its_path_and_its_line():
     root = read_xml(
         b"<?xml version='1.0'?>\n<Goal>\n  <Name>Bike</Name>\n\n  <Payers><Payer>\n<Mail>a</Mail></Payer></Payers>\n</Goal>"
@@ -88,9 +85,6 @@ def test_attributes_are_told_and_schema_hints_are_not():
 def test_a_namespace_is_part_of_a_name():
     assert read_xml(b'<a xmlns="urn:x"/>').name == "{urn:x}a"
     assert [one.name for one in read_xml(b'<a xmlns:p="urn:x"><p:b/><c/></a>').children] == ["{urn:x}b", "c"]
-
-
-# --- What is refused --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("body", [b"", b" ", b"\n\t \r\n"])
@@ -227,9 +221,6 @@ def test_a_document_of_version_1_1_is_read_as_xml_1_0_is():
     assert refusal('<?xml version="1.1"?><a>&#1;</a>')[2].startswith("The XML is not well-formed: ")
 
 
-# --- How much ---------------------------------------------------------------------------------------------------------
-
-
 def test_elements_may_be_nested_so_deep_and_no_deeper():
     assert read_xml(b"<a>" * DEEPEST + b"</a>" * DEEPEST).name == "a"
     path, line, sentence = refusal(b"<a>\n" * (DEEPEST + 1) + b"</a>" * (DEEPEST + 1))
@@ -266,9 +257,6 @@ def test_long_names_values_and_many_attributes_are_read():
 )
 def test_longer_names_and_more_attributes_are_refused(body, path, sentence):
     assert refusal(body) == (path, 1, sentence)
-
-
-# --- Nothing is fetched -----------------------------------------------------------------------------------------------
 
 
 def test_nothing_is_fetched_from_files_or_from_the_network(tmp_path):

@@ -39,7 +39,6 @@ def test_a_namespace_is_the_default_one():
 @settings(deadline=None, derandomize=True, max_examples=300)
 @given(texts)
 def test_any_text_that_xml_can_carry_comes_back(text):
-    """Any text that XML can carry comes back from our reader and from any parser."""
     document = write_xml("a", {"b": text})
     assert read_xml(document).children[0].text == text
     assert (etree.fromstring(document).findtext("b") or "") == text

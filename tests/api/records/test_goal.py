@@ -19,9 +19,6 @@ NO_CREDENTIALS = (
 )
 
 
-# --- Providers --------------------------------------------------------
-
-
 def provider(name, credentials="anna@example.org"):
     inner = "" if credentials is None else f"<Credentials>{credentials}</Credentials>"
     return f"<PaymentProvider><ProviderName>{name}</ProviderName>{inner}</PaymentProvider>"
@@ -90,7 +87,6 @@ def test_a_contribution_names_one_of_its_goals_providers(shop):
     ],
 )  # fmt: skip
 def test_providers_are_read_strictly_and_not_echoed(shop, providers, sentences):
-    """Providers and their credentials are read strictly and no credential is echoed."""
     refused = post_goal(shop, PaymentProviders=providers)
     assert sentences_of(refused) == sentences
     for secret in ("anna", "bert", "secret", "xxxx"):
@@ -133,9 +129,6 @@ def test_a_patch_without_providers_leaves_them_alone(shop):
     )
     assert [one.text for one in patched.xml.iter("ProviderName")] == ["PayPal", "Amazon"]
     assert credentials_of(goal) == {"PayPal": "anna@example.org", "Amazon": "A2EXAMPLE"}
-
-
-# --- Id and version --------------------------------------------------------
 
 
 @pytest.mark.parametrize("verb", ["PUT", "PATCH"])

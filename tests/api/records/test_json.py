@@ -16,9 +16,6 @@ def goal_text(**literals):
     return "{" + ", ".join(f'"{name}": {literal}' for name, literal in members.items()) + "}"
 
 
-# --- Values --------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("literal", "printed"),
     [
@@ -177,9 +174,6 @@ def test_the_version_may_be_a_number_or_a_text(shop, value):
     assert (changed.status, changed.value("RecordVersionNumber")) == (200, "2")
 
 
-# --- Characters --------------------------------------------------------
-
-
 @pytest.mark.parametrize("character", IMPOSSIBLE_CHARACTERS, ids=lambda character: f"U+{ord(character):04X}")
 def test_no_value_may_hold_what_xml_cannot_carry(shop, character):
     """tests/api/test_bad_input.py says it of the texts that are kept exactly."""
@@ -189,9 +183,6 @@ def test_no_value_may_hold_what_xml_cannot_carry(shop, character):
         assert faults_of(post_goal(shop, **{name: text})) == [(f"SavingGoal/{name}", None, f"{name} {sentence}")]
     credentials = {"PaymentProvider": [{"ProviderName": "PayPal", "Credentials": text}]}
     assert sentences_of(post_goal(shop, PaymentProviders=credentials)) == [f"Credentials {sentence}"]
-
-
-# --- Hostile names --------------------------------------------------------
 
 
 HOSTILE_NAMES = (
@@ -204,7 +195,6 @@ HOSTILE_NAMES = (
 
 @pytest.mark.parametrize("accept", ["application/xml", "application/json"])
 def test_hostile_member_names_are_echoed_harmlessly(shop, accept):
-    """Hostile member names are echoed harmlessly in well formed answers."""
     for name in HOSTILE_NAMES:
         for body in (GOAL | {name: "x"}, {name: GOAL}, GOAL | {"PaymentProviders": {name: {name: {name: name}}}}):
             refused = shop.post("/api/savings", json.dumps(body), media="application/json", Accept=accept)

@@ -46,7 +46,6 @@ MANY_FAULTS = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_every_fault_of_a_goal_in_xml_is_told_at_once(shop):
-    """Every fault of a goal is told at once with its path and line."""
     refused = shop.post("/api/savings", MANY_FAULTS)
     assert faults_of(refused) == [
         ("SavingGoal", 2, "SavingGoal takes no attributes; it has version."),
@@ -195,7 +194,6 @@ def test_another_root_is_refused(shop, body, path, sentence):
 
 
 def test_namespace_declarations_and_schema_hints_do_no_harm(shop):
-    """Namespace declarations and schema hints as net and java write them do no harm."""
     root = (
         '<SavingGoal xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
         'xsi:noNamespaceSchemaLocation="http://give.example.test/api/schema/contributions.xsd">'

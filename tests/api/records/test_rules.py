@@ -14,9 +14,6 @@ NO_DECIMAL = "must be a plain decimal such as 100.00: digits and at most one poi
 NO_CURRENCY = "Currency must be the three-letter code of an active ISO 4217 currency, such as USD, EUR or JPY."
 
 
-# --- Texts --------------------------------------------------------
-
-
 @pytest.mark.parametrize("letter", ["x", "é", "🚲", "&amp;"])
 def test_a_text_is_counted_in_characters(shop, letter):
     goal = shop.new_goal(Name=letter * LONGEST_NAME, ExternalItemId=letter * LONGEST_NAME)
@@ -33,16 +30,12 @@ def test_a_text_is_counted_in_characters(shop, letter):
 
 
 def test_an_empty_text_is_refused_and_blanks_are_a_name(shop):
-    """An empty text is refused and blanks alone are a name but no item."""
     for name in ("Name", "ExternalItemId"):
         empty = goal_xml().replace(f"<{name}>", f"<{name}/><!--").replace(f"</{name}>", "-->")
         assert sentences_of(shop.post("/api/savings", empty)) == [f"{name} must have 1 to 255 characters; it has 0."]
     assert refusal_of(shop, ExternalItemId=" \n\t") == ["ExternalItemId must have 1 to 255 characters; it has 0."]
     assert post_goal(shop, Name=" ").value("Name") == " "
     assert post_goal(shop, ExternalItemId=f"  {'x' * 255}  ").status == 201, "blanks that are trimmed do not count"
-
-
-# --- Amounts --------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -133,9 +126,6 @@ def test_another_capture_policy_is_refused(shop, text):
     assert refusal_of(shop, CapturePolicy=text) == ["CapturePolicy must be one of Immediate, OnGoalReached, Manual."]
 
 
-# --- EndDate --------------------------------------------------------
-
-
 NO_END_DATE = "EndDate must be a day such as 2027-06-30 or a moment with its offset such as 2027-06-30T18:00:00+02:00."
 
 
@@ -160,5 +150,4 @@ NO_END_DATE = "EndDate must be a day such as 2027-06-30 or a moment with its off
     ],
 )  # fmt: skip
 def test_what_is_no_day_and_no_moment_is_no_end_date(shop, text):
-    """What is neither a day nor a moment with its offset is no end date."""
     assert refusal_of(shop, EndDate=text) == [NO_END_DATE]

@@ -34,9 +34,6 @@ def both(client, path):
     return in_xml
 
 
-# --- Goals ------------------------------------------------------------------------------------------------------------
-
-
 def test_a_full_goal_stands_in_the_contracts_order(shop):
     made = shop.post("/api/savings", goal_xml(**EVERYTHING))
     check_fits_both_schemas(made.body)
@@ -105,9 +102,6 @@ def test_an_end_date_is_a_day_or_a_moment_in_utc_as_it_was_given(shop, given, pr
     assert (kept.status, kept.value("EndDate")) == (200, printed), "and it can be sent back"
 
 
-# --- Contributions ----------------------------------------------------------------------------------------------------
-
-
 def test_a_contribution_fits_both_schemas_in_each_state(shop, giver):
     at_once, manual = shop.new_goal(), shop.new_goal(CapturePolicy="Manual")
     states = {}
@@ -168,9 +162,6 @@ def test_a_message_may_be_missing_empty_or_2000_characters_long(shop):
         both(shop, f"/api/Contribution/{one.value('Id')}")
 
 
-# --- Lists ------------------------------------------------------------------------------------------------------------
-
-
 def test_empty_lists_fit_both_schemas(shop):
     assert both(shop, "/api/savings").text == "<?xml version='1.0' encoding='UTF-8'?>\n<Savings/>"
     goal = shop.new_goal()
@@ -202,8 +193,6 @@ def test_lists_with_a_next_page_fit_both_schemas(shop):
     assert [one.findtext("Id") for one in first.xml] == others[:0:-1]
     assert [one.findtext("Id") for one in both(shop, first.xml.get("Next")).xml] == others[:1]
 
-
-# --- Whatever a client may give ---------------------------------------------------------------------------------------
 
 xml_texts = st.text(
     st.characters(
@@ -276,7 +265,6 @@ def test_any_legal_goal_says_the_same_in_both_formats(shop, goal):
 @settings(deadline=None, derandomize=True, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(contributor=short_texts, message=st.one_of(st.none(), short_texts), cents=st.integers(1, 10**14 - 1))
 def test_any_legal_contribution_keeps_its_texts_exactly(shop, contributor, message, cents):
-    """Any legal contribution fits both schemas and keeps its texts exactly."""
     goal = shop.new_goal()
     gift = {"Amount": money.text_of(cents, "USD"), "Contributor": contributor} | (
         {} if message is None else {"Message": message}

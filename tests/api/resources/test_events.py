@@ -28,9 +28,6 @@ def five_events(shop, giver):
     return gifts
 
 
-# --- The feed -----------------------------------------------------------------------------------------------------------
-
-
 def test_the_feed_is_empty_at_first(shop):
     answer = shop.get("/api/Events")
     assert (answer.status, len(answer.xml)) == (200, 0)
@@ -96,9 +93,6 @@ def test_the_feed_has_an_etag(shop, five_events):
     assert shop.get("/api/Events", If_None_Match=tag).status == 304
 
 
-# --- The endpoint -------------------------------------------------------------------------------------------------------
-
-
 def test_an_endpoint_is_made_and_its_secret_is_shown_once(shop):
     assert shop.get(ENDPOINT).status == 404
     made = shop.put(ENDPOINT, endpoint_xml())
@@ -157,7 +151,6 @@ def test_an_endpoint_that_cannot_be(shop, body, sentence):
 
 
 def test_a_rotated_secret_is_shown_once_also_on_a_repeat(shop):
-    """A rotated secret is shown once even when the request is repeated."""
     first = shop.put(ENDPOINT, endpoint_xml()).value("Secret")
     rotated = shop.post(f"{ENDPOINT}/Rotate", Idempotency_Key="r-1")
     second = rotated.value("Secret")
