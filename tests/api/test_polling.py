@@ -2,31 +2,10 @@
 
 import pytest
 
+from tests.api.editing import JSON, XML, edit_xml, tags
 from tests.conftest import PartnerClient, contribution_xml, goal_xml
 
 pytestmark = pytest.mark.django_db
-
-
-XML, JSON = "application/xml", "application/json"
-
-
-def edit_xml(version=None, name="Changed"):
-    return goal_xml(Name=name, RecordVersionNumber=str(version) if version else "")
-
-
-@pytest.fixture
-def path(shop):
-    return f"/api/SavingGoal/{shop.new_goal()}"
-
-
-@pytest.fixture(params=["PUT", "PATCH"])
-def verb(request):
-    return request.param
-
-
-def tags(shop, path):
-    """The tags of the XML and of the JSON representation as they are now."""
-    return shop.get(path).headers["ETag"], shop.get(path, Accept=JSON).headers["ETag"]
 
 
 def test_a_changes_tag_is_the_one_the_next_get_carries(shop):
