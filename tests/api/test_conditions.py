@@ -1,15 +1,12 @@
 """Who may change what: versions and If-Match."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from contributions import deletion
 from goals import rules
 from goals.models import PaymentAccount, SavingGoal
 from partners.registration import register
+from tests.api.at_once import all_at_once
 from tests.api.conftest import all_rows
 from tests.api.editing import JSON, XML, edit_xml, tags
 from tests.conftest import PAYPAL, Giver, PartnerClient, contribution_xml, goal_xml
@@ -144,21 +141,6 @@ def test_delete_of_a_contribution_honours_if_match(shop, path):
     refused = shop.delete(gift, If_Match='"7x"')
     assert (refused.status, refused.value("RecordVersionNumber")) == (412, "1")
     assert shop.delete(gift, If_Match=made.headers["ETag"]).status == 204
-
-
-def all_at_once(number, act):
-    """What act(0), act(1), ... answer, each in a thread of its own and none before all are there."""
-    gate = threading.Barrier(number)
-
-    def one(which):
-        try:
-            gate.wait(timeout=60)
-            return act(which)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(number) as pool:
-        return list(pool.map(one, range(number)))
 
 
 @pytest.mark.django_db(transaction=True)
