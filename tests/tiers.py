@@ -17,6 +17,7 @@ TIERS = ("quick", "test", "full")
 
 NOT_IN_QUICK = (
     "api/test_bad_input.py",
+    "api/test_nasty_texts.py",
     "api/records/test_writing.py",
     "api/test_bodies_over_sockets.py",
     "api/test_over_sockets.py",
