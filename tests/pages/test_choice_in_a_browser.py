@@ -10,7 +10,7 @@ import pytest
 from partners.registration import register
 from tests.conftest import PartnerClient
 from tests.demo.conftest import _a_better_live_server, live_server, serving, site  # noqa: F401 - fixtures
-from tests.demo.visitors import HAS_CHROMIUM, Chromium, PlainHttp, Visitor
+from tests.demo.visitors import HAS_CHROMIUM, Chromium, PlainHttp
 from tests.picking import account
 
 pytestmark = pytest.mark.browser
@@ -36,13 +36,6 @@ class Gift:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium | PlainHttp]:
     visitor = Chromium(tmp_path_factory.mktemp("profile")) if HAS_CHROMIUM else PlainHttp()
-    yield visitor
-    visitor.close()
-
-
-@pytest.fixture
-def without_a_browser() -> Iterator[PlainHttp]:
-    visitor = PlainHttp()
     yield visitor
     visitor.close()
 
@@ -80,46 +73,29 @@ def test_a_giver_picks_pays_and_is_back_at_the_partners(partner_site: str, brows
         browser.press("Chip in")
     else:
         browser.open(gift.provider_url)
-    _picks_and_pays(gift, browser, partner_site)
+    assert "Your gift for A bicycle for Anna" in browser.text
+    assert "20.00 USD" in browser.text
+    browser.send(outcome="Stripe")
+    assert "/sandbox/checkout/" in browser.address
+    assert "Stripe (simulated)" in browser.text
+    browser.send(outcome="approve")
+    assert browser.address == f"{partner_site}/thanks?Id={gift.id}"
+    assert "Welcome back, and thank you" in browser.text
+    assert (gift.value("Status"), gift.value("ProviderName")) == ("Settled", "Stripe")
+    browser.open(gift.provider_url)
+    assert "Already given: thank you, Uncle Bob!" in browser.text
     if HAS_CHROMIUM:
         assert browser.complaints() == []
 
 
-def test_the_same_way_can_be_gone_without_a_browser(partner_site: str, without_a_browser: PlainHttp) -> None:
-    gift = Gift(partner_site)
-    without_a_browser.open(gift.provider_url)
-    _picks_and_pays(gift, without_a_browser, partner_site)
-
-
-def _picks_and_pays(gift: Gift, visitor: Visitor, partner_site: str) -> None:
-    assert "Your gift for A bicycle for Anna" in visitor.text
-    assert "20.00 USD" in visitor.text
-    visitor.send(outcome="Stripe")
-    assert "/sandbox/checkout/" in visitor.address
-    assert "Stripe (simulated)" in visitor.text
-    visitor.send(outcome="approve")
-    assert visitor.address == f"{partner_site}/thanks?Id={gift.id}"
-    assert "Welcome back, and thank you" in visitor.text
-    assert (gift.value("Status"), gift.value("ProviderName")) == ("Settled", "Stripe")
-    visitor.open(gift.provider_url)
-    assert "Already given: thank you, Uncle Bob!" in visitor.text
-
-
-def test_a_giver_who_says_no_on_the_page_is_back_at_the_partners(partner_site: str, browser: Visitor) -> None:
+@pytest.mark.parametrize(("pressed", "provider"), [(["cancel"], None), (["PayPal", "cancel"], "PayPal")])
+def test_who_says_no_here_or_there_is_back_at_the_partners(partner_site, browser, pressed, provider) -> None:
     gift = Gift(partner_site)
     browser.open(gift.provider_url)
-    browser.send(outcome="cancel")
+    for outcome in pressed:
+        browser.send(outcome=outcome)
     assert browser.address == f"{partner_site}/pity?Id={gift.id}"
-    assert (gift.value("Status"), gift.value("ProviderName")) == ("Canceled", None)
-
-
-def test_who_cancels_at_the_provider_is_back_at_the_shop(partner_site: str, browser: Visitor) -> None:
-    gift = Gift(partner_site)
-    browser.open(gift.provider_url)
-    browser.send(outcome="PayPal")
-    browser.send(outcome="cancel")
-    assert browser.address == f"{partner_site}/pity?Id={gift.id}"
-    assert (gift.value("Status"), gift.value("ProviderName")) == ("Canceled", "PayPal")
+    assert (gift.value("Status"), gift.value("ProviderName")) == ("Canceled", provider)
 
 
 @pytest.mark.skipif(not HAS_CHROMIUM, reason="keys and focus are a browser's")
