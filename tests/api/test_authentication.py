@@ -26,31 +26,26 @@ def key(shop):
     return shop.key
 
 
-@pytest.mark.parametrize(
-    "form", ["Bearer {}", "bearer {}", "BEARER {}", "ApiKey {}", "apikey {}", "APIKEY {}", "Bearer    {}", "  Bearer {}  "]
-)
-def test_a_key_in_the_header(key, form):
-    assert NO_KEY.get("/api/savings", Authorization=form.format(key)).status == 200
+def test_a_key_in_the_header(key):
+    for form in ("Bearer {}", "bearer {}", "BEARER {}", "ApiKey {}", "apikey {}", "APIKEY {}", "Bearer    {}", "  Bearer {}  "):
+        assert NO_KEY.get("/api/savings", Authorization=form.format(key)).status == 200
 
 
-@pytest.mark.parametrize("name", ["ApiKey", "apikey", "APIKEY", "aPiKeY"])
-def test_a_key_in_the_query_as_in_2011(shop, key, name):
+def test_a_key_in_the_query_as_in_2011(shop, key):
     goal = shop.new_goal()
-    for blanks in ("{}", "+{}", "{}%20", "%09{}%0D%0A"):
-        assert NO_KEY.get(f"/api/savings?{name}={blanks.format(key)}").status == 200
-    assert NO_KEY.post(f"/api/SavingGoal/{goal}/Contributions?{name}={key}", contribution_xml()).status == 201
+    for name in ("ApiKey", "apikey", "APIKEY", "aPiKeY"):
+        for blanks in ("{}", "+{}", "{}%20", "%09{}%0D%0A"):
+            assert NO_KEY.get(f"/api/savings?{name}={blanks.format(key)}").status == 200
+        assert NO_KEY.post(f"/api/SavingGoal/{goal}/Contributions?{name}={key}", contribution_xml()).status == 201
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+def test_a_query_that_holds_no_single_key(key):
+    for query in (
         "ApiKey=", "ApiKey", "ApiKey={0}&ApiKey={0}", "ApiKey={0}&apikey={0}", "ApiKey={0}%C3%A9", "ApiKey=%00", "ApiKey=%FF",
         "ApiKey=+", "Api-Key={0}", "key={0}", "ApiKey={0}+{0}", "ApiKey={0}%C2%A0", "ApiKey=" + "a" * 5000,
-    ],
-)  # fmt: skip
-def test_a_query_that_holds_no_single_key(key, query):
-    answer = NO_KEY.get("/api/savings?" + query.format(key))
-    assert (answer.status, answer.value("code")) == (401, "no_valid_key")
+    ):  # fmt: skip
+        answer = NO_KEY.get("/api/savings?" + query.format(key))
+        assert (answer.status, answer.value("code")) == (401, "no_valid_key"), query
 
 
 def test_the_query_can_be_closed_to_keys(settings, key):
