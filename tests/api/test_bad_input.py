@@ -6,6 +6,7 @@ import socket
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from api.models import IdempotencyKey
 from contributions.models import Contribution
@@ -136,11 +137,11 @@ def test_a_body_cannot_make_us_read_or_call_anything(shop, tmp_path):
     canary = tmp_path / "canary.txt"
     canary.write_text("SING-LITTLE-CANARY")
     goal = shop.new_goal()
+    hint = '<SavingGoal xmlns:s="http://www.w3.org/2001/XMLSchema-instance" s:noNamespaceSchemaLocation="{}">'
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
-        for where in (
-            canary.as_uri(), f"http://127.0.0.1:{listener.getsockname()[1]}/x", "/etc/passwd", "php://filter/resource=x",
-        ):  # fmt: skip
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/x"
+        for where in (canary.as_uri(), str(canary), address, "/etc/passwd", "php://filter/resource=x"):
             for head in (
                 f'<!DOCTYPE SavingGoal [<!ENTITY e SYSTEM "{where}">]>',
                 f'<!DOCTYPE SavingGoal [<!ENTITY % p SYSTEM "{where}"> %p; <!ENTITY e "x">]>',
@@ -152,10 +153,16 @@ def test_a_body_cannot_make_us_read_or_call_anything(shop, tmp_path):
                 check_refused(shop, goal, body, media=XML)
                 assert "CANARY" not in shop.post("/api/savings", body).text
             included = goal_xml(Name=f'<x:include xmlns:x="http://www.w3.org/2001/XInclude" href="{where}" parse="text"/>')
-            refused = shop.post("/api/savings", included)
-            assert (refused.status, "CANARY" in refused.text, "root:" in refused.text) == (400, False, False)
+            for body in (included, goal_xml().replace("<SavingGoal>", f'<SavingGoal xml:base="{where}">')):
+                refused = shop.post("/api/savings", body)
+                assert (refused.status, "CANARY" in refused.text, "root:" in refused.text) == (400, False, False)
+            hinted = shop.post("/api/savings", goal_xml().replace("<SavingGoal>", hint.format(where)))
+            assert (hinted.status, "CANARY" in hinted.text) == (201, False)
         with pytest.raises(BlockingIOError):
             listener.accept()
+    careless = etree.XMLParser(resolve_entities=True, load_dtd=True)
+    read = etree.fromstring(f'<!DOCTYPE a [<!ENTITY e SYSTEM "{canary.as_uri()}">]><a>&e;</a>', careless)
+    assert read.text == "SING-LITTLE-CANARY", "none of the above could have failed"
 
 
 @pytest.mark.parametrize("accept", [XML, JSON])

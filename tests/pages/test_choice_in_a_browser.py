@@ -8,29 +8,18 @@ from urllib.parse import urlsplit
 import pytest
 
 from partners.registration import register
-from tests.conftest import PartnerClient
+from tests.conftest import Giver, PartnerClient
 from tests.demo.conftest import _a_better_live_server, live_server, serving, site  # noqa: F401 - fixtures
 from tests.demo.visitors import HAS_CHROMIUM, Chromium, PlainHttp
-from tests.picking import account
+from tests.picking import OpenGift
 
 pytestmark = pytest.mark.browser
 
 
-class Gift:
+def gift_of(partner_site: str) -> OpenGift:
     """A gift to a goal of a partner whose pages are on another origin."""
-
-    def __init__(self, shop_address: str) -> None:
-        self.shop = PartnerClient(register("Anna's Shop").api_key)
-        goal = self.shop.new_goal(
-            PaymentProviders="".join(account(name) for name in ("PayPal", "Amazon", "Stripe")),
-            ConfirmationURL=f"{shop_address}/thanks",
-            CancelURL=f"{shop_address}/pity",
-        )
-        made = self.shop.new_contribution(goal)
-        self.id, self.provider_url = made.value("Id") or "", made.value("ProviderURL") or ""
-
-    def value(self, name: str) -> str | None:
-        return self.shop.get(f"/api/Contribution/{self.id}").xml.findtext(name)
+    shop = PartnerClient(register("Anna's Shop").api_key)
+    return OpenGift(shop, Giver(), ConfirmationURL=f"{partner_site}/thanks", CancelURL=f"{partner_site}/pity")
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +55,13 @@ class PartnerPages(BaseHTTPRequestHandler):
 
 
 def test_a_giver_picks_pays_and_is_back_at_the_partners(partner_site: str, browser: Any) -> None:
-    gift = Gift(partner_site)
-    PartnerPages.provider_url = gift.provider_url
+    gift = gift_of(partner_site)
+    PartnerPages.provider_url = gift.page
     browser.open(f"{partner_site}/")
     if HAS_CHROMIUM:
         browser.press("Chip in")
     else:
-        browser.open(gift.provider_url)
+        browser.open(gift.page)
     assert "Your gift for A bicycle for Anna" in browser.text
     assert "20.00 USD" in browser.text
     browser.send(outcome="Stripe")
@@ -82,7 +71,7 @@ def test_a_giver_picks_pays_and_is_back_at_the_partners(partner_site: str, brows
     assert browser.address == f"{partner_site}/thanks?Id={gift.id}"
     assert "Welcome back, and thank you" in browser.text
     assert (gift.value("Status"), gift.value("ProviderName")) == ("Settled", "Stripe")
-    browser.open(gift.provider_url)
+    browser.open(gift.page)
     assert "Already given: thank you, Uncle Bob!" in browser.text
     if HAS_CHROMIUM:
         assert browser.complaints() == []
@@ -90,8 +79,8 @@ def test_a_giver_picks_pays_and_is_back_at_the_partners(partner_site: str, brows
 
 @pytest.mark.parametrize(("pressed", "provider"), [(["cancel"], None), (["PayPal", "cancel"], "PayPal")])
 def test_who_says_no_here_or_there_is_back_at_the_partners(partner_site, browser, pressed, provider) -> None:
-    gift = Gift(partner_site)
-    browser.open(gift.provider_url)
+    gift = gift_of(partner_site)
+    browser.open(gift.page)
     for outcome in pressed:
         browser.send(outcome=outcome)
     assert browser.address == f"{partner_site}/pity?Id={gift.id}"
@@ -103,8 +92,8 @@ def test_the_page_works_by_keyboard_and_without_scripts(partner_site: str, brows
     """The page can be used with the keyboard alone and without scripts."""
     from selenium.webdriver.common.keys import Keys
 
-    gift = Gift(partner_site)
-    browser.open(gift.provider_url)
+    gift = gift_of(partner_site)
+    browser.open(gift.page)
     driver = browser.driver
     assert driver.execute_script("return document.scripts.length") == 0
     reached = []
@@ -123,11 +112,11 @@ def test_the_page_works_by_keyboard_and_without_scripts(partner_site: str, brows
 @pytest.mark.skipif(not HAS_CHROMIUM, reason="sizes are a browser's")
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_it_fits_the_screen_and_its_buttons_a_thumb(partner_site: str, browser: Any, width: int) -> None:
-    gift = Gift(partner_site)
+    gift = gift_of(partner_site)
     browser.driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride", {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 500}
     )
-    browser.open(gift.provider_url)
+    browser.open(gift.page)
     assert browser.driver.execute_script("return document.documentElement.scrollWidth") <= width
     sizes = [button.size for button in browser.driver.find_elements("css selector", "button")]
     assert [size for size in sizes if size["height"] < 44 or size["width"] < 200] == []

@@ -20,21 +20,20 @@ def declared(name, text):
     return f'<?xml version="1.0" encoding="{name}"?><a>{text}</a>'
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        f"<a>{POLISH}</a>".encode(), declared("UTF-8", POLISH).encode(), declared("utf8", POLISH).encode(),
-        codecs.BOM_UTF8 + f"<a>{POLISH}</a>".encode(), codecs.BOM_UTF8 + declared("UTF-8", POLISH).encode(),
-        codecs.BOM_UTF16_LE + f"<a>{POLISH}</a>".encode("utf-16-le"),
-        codecs.BOM_UTF16_BE + f"<a>{POLISH}</a>".encode("utf-16-be"),
-        codecs.BOM_UTF16_LE + declared("UTF-16", POLISH).encode("utf-16-le"),
-        codecs.BOM_UTF16_BE + declared("utf-16", POLISH).encode("utf-16-be"), declared("UTF-16", POLISH).encode("utf-16-le"),
-        declared("UTF-16", POLISH).encode("utf-16-be"), declared("UTF-16LE", POLISH).encode("utf-16-le"),
+UTF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+UTF_16_DECLARED = declared("utf-16", POLISH)
+
+
+def test_utf_8_and_utf_16_are_read_with_and_without_mark():
+    plain = f"<a>{POLISH}</a>"
+    for body in (
+        *(mark + text.encode() for mark in (b"", codecs.BOM_UTF8) for text in (plain, declared("UTF-8", POLISH))),
+        declared("utf8", POLISH).encode(),
+        *(mark + text.encode(codec) for mark, codec in UTF_16 for text in (plain, UTF_16_DECLARED)),
+        *(UTF_16_DECLARED.encode(codec) for _, codec in UTF_16), declared("UTF-16LE", POLISH).encode("utf-16-le"),
         declared("UTF-16BE", POLISH).encode("utf-16-be"),
-    ],
-)  # fmt: skip
-def test_utf_8_and_utf_16_are_read_with_and_without_mark(body):
-    assert text_of(body) == POLISH
+    ):  # fmt: skip
+        assert text_of(body) == POLISH, body
 
 
 @pytest.mark.parametrize(
