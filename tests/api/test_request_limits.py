@@ -61,7 +61,7 @@ def test_all_headers_together_have_a_limit(stranger):
     assert stranger.get("/api/savings", **{"X" * 1100: "x"}).status == 431
 
 
-def test_a_long_address_is_414_and_more_than_100_arguments_are_400(stranger):
+def test_a_long_address_is_414_and_over_100_arguments_are_400(stranger):
     for path in ("/api/" + "a" * 8000, "/api/savings?Id=" + "a" * 8000, "/healthz?" + "&" * 8000):
         assert refused_at_once(lambda path=path: stranger.get(path)).status == 414
     for path in ("/api/savings", "/healthz", "/thank-you"):
