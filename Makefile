@@ -64,7 +64,7 @@ simulate: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m tests.crashes.storm --kills $(or $(KILLS),200)
 
 opinions: $(VENV)/dev.stamp $(NODE_CLIENTS)
-	@$(BIN)/python -m pytest tests/providers/amazon/test_official_client.py tests/providers/stripe/proof/test_official_node_client.py
+	@$(BIN)/python -m pytest tests/providers/amazon/test_official_client.py
 
 node-clients: $(NODE_CLIENTS)
 

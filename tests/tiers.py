@@ -17,6 +17,7 @@ TIERS = ("quick", "test", "full")
 
 NOT_IN_QUICK = (
     "api/test_bad_input.py",
+    "api/test_nasty_texts.py",
     "api/records/test_writing.py",
     "api/test_bodies_over_sockets.py",
     "api/test_over_sockets.py",
@@ -44,7 +45,7 @@ NOT_IN_QUICK = (
 """Files and folders of tests/ that start processes, play histories or come in crowds. So does what is marked `browser`."""
 
 EVERY_NTH_IN_QUICK = {
-    "api/test_matrix.py": 10,
+    "api/test_matrix.py": 4,
     "providers/amazon/test_fault_table.py": 4,
     "providers/google/test_fault_table.py": 4,
     "providers/paypal/test_fault_table.py": 4,

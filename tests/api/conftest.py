@@ -60,6 +60,16 @@ def goal(shop):
     return shop.new_goal()
 
 
+@pytest.fixture
+def path(goal):
+    return f"/api/SavingGoal/{goal}"
+
+
+@pytest.fixture(params=["PUT", "PATCH"])
+def verb(request):
+    return request.param
+
+
 @pytest.fixture(params=["goal-xml", "goal-json", "gift-xml", "gift-json"])
 def kind(request):
     what, _, media = request.param.partition("-")

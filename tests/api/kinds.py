@@ -4,15 +4,11 @@ import json
 
 from contributions.models import Contribution
 from goals.models import SavingGoal
+from tests.api.in_json import GIFT, GOAL
 from tests.conftest import contribution_xml, goal_xml
 
-GOAL_JSON = {
-    "ExternalItemId": "bike-7",
-    "Name": "A bicycle for Ännä",
-    "GoalAmount": "250.00",
-    "PaymentProviders": {"PaymentProvider": [{"ProviderName": "PayPal", "Credentials": "anna@example.org"}]},
-}
-GIFT_JSON = {"Amount": "20.00", "Contributor": "Onkel Ünal", "Message": "Ride <well>!"}
+GOAL_JSON = GOAL | {"Name": "A bicycle for Ännä"}
+GIFT_JSON = GIFT | {"Contributor": "Onkel Ünal", "Message": "Ride <well>!"}
 
 
 class Kind:

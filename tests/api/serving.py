@@ -7,7 +7,7 @@ import subprocess
 import sys
 import uuid
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -46,7 +46,8 @@ class Server:
 
     port: int
     log: Path
-    before_migrating: dict[str, tuple[int, str]]
+    environment: dict[str, str]
+    before_migrating: dict[str, tuple[int, str]] = field(default_factory=dict)
     key: str = ""
     rivals_key: str = ""
 
@@ -122,29 +123,37 @@ def free_port():
 
 
 @contextmanager
-def running_server(folder):
-    """The server with its two processes, on a database of its own in `folder`, with two partners."""
-    with database_of_its_own(folder) as database_url, open(folder / "log", "wb") as log:
-        port = free_port()
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HTTP_", "LOG_LEVEL"))}
-        environment = inherited | {"DATABASE_URL": database_url, "SANDBOX": "1", "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}
-        command = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", *HTTP_1_ONLY,
-                   "--host", "127.0.0.1", "--port", str(port), "config.wsgi:application"]  # fmt: skip
-        process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=log, stderr=log)
+def started(folder, command, database_url, **more):
+    """The service as this command starts it, listening; its output is in the file `log` of the folder."""
+    port = free_port()
+    arguments = [str(port) if one == "PORT" else one for one in command]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("HTTP_", "LOG_LEVEL"))}
+    environment |= {"DATABASE_URL": database_url, "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"} | more
+    with open(folder / "log", "wb") as log:
+        process = subprocess.Popen([sys.executable, "-m", *arguments], cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
-            running = Server(port, folder / "log", {})
+            running = Server(port, folder / "log", environment)
             wait_until_it_listens(running, process)
-            for path in ("/healthz", "/readyz"):
-                status, _, body = running.ask("GET", path)
-                running.before_migrating[path] = status, body.decode()
-            manage(environment, "migrate", "-v0")
-            running.key, running.rivals_key = (
-                json.loads(manage(environment, "create_partner", name, "--json"))["api_key"] for name in ("Shop", "Rival")
-            )
             yield running
         finally:
             process.terminate()
             process.wait(PATIENCE_SECONDS)
+
+
+@contextmanager
+def running_server(folder):
+    """The server with its two processes, on a database of its own in `folder`, with two partners."""
+    command = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", *HTTP_1_ONLY,
+               "--host", "127.0.0.1", "--port", "PORT", "config.wsgi:application"]  # fmt: skip
+    with database_of_its_own(folder) as database_url, started(folder, command, database_url, SANDBOX="1") as running:
+        for path in ("/healthz", "/readyz"):
+            status, _, body = running.ask("GET", path)
+            running.before_migrating[path] = status, body.decode()
+        manage(running.environment, "migrate", "-v0")
+        running.key, running.rivals_key = (
+            json.loads(manage(running.environment, "create_partner", name, "--json"))["api_key"] for name in ("Shop", "Rival")
+        )
+        yield running
 
 
 def wait_until_it_listens(running, process):

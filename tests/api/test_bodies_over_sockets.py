@@ -31,16 +31,11 @@ def test_a_length_that_is_not_the_bodys_makes_nothing(server):
     length, document = b"Content-Length: %s\r\n", etree.tostring(etree.fromstring(body))
     assert len(document) == len(body)
     for said, sent, expected in (
+        *((number, body, None) for number in (b"-1", b"+5", b"1e3", b"0x10", b"", b"9" * 30)),
         (b"%d" % (len(body) + 1), body, "unreadable_body"),  # the document is whole, and yet something is missing
         (b"%d" % len(body), body[:-1], "unreadable_body"),
         (b"%d" % (len(body) - 1), body, "invalid_body"),
         (b"0", body, "invalid_body"),
-        (b"-1", body, None),
-        (b"+5", body, None),
-        (b"1e3", body, None),
-        (b"0x10", body, None),
-        (b"", body, None),
-        (b"9" * 30, body, None),
         (b"%030d" % 70_000, body, "body_too_large"),  # zeros in front make it no other number
     ):
         status, _, told = server.raw(server.head() + length % said + b"\r\n", sent, half_close=True)

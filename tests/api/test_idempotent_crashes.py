@@ -1,12 +1,11 @@
 """An Idempotency-Key after a crash, and under a crowd."""
 
-import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils import timezone
 
 import leases
@@ -22,14 +21,13 @@ from goals.rules import GoalHasEnded
 from partners.registration import register
 from providers.sandbox.adapter import SandboxProvider
 from providers.sandbox.models import SandboxCheckout
+from tests.api.at_once import all_at_once
 from tests.api.kinds import Kind
 from tests.conftest import PartnerClient, goal_xml
+from tests.raising import raising
 from tests.troublesome_provider import ProcessDied
 
 pytestmark = pytest.mark.django_db
-
-
-# --- Crashes --------------------------------------------------------
 
 
 def after(call, error):
@@ -42,22 +40,16 @@ def after(call, error):
     return broken
 
 
-def instead(error):
-    def broken(*_, **__):
-        raise error
-
-    return broken
-
-
+OPEN_CHECKOUT = SandboxProvider.open_checkout
 MOMENTS = {
-    "before the body is read": (PartnerResource, "body_node", instead),
-    "before the provider has opened a checkout": (SandboxProvider, "open_checkout", instead),
+    "before the body is read": (PartnerResource, "body_node", raising),
+    "before the provider has opened a checkout": (SandboxProvider, "open_checkout", raising),
     "after the provider has opened a checkout": (
         SandboxProvider,
         "open_checkout",
-        lambda error, call=SandboxProvider.open_checkout: after(call, error),
+        partial(after, SandboxProvider.open_checkout),
     ),
-    "before the answer is written": (StrictSerializer, "serialize", instead),
+    "before the answer is written": (StrictSerializer, "serialize", raising),
 }
 """When it goes wrong: whose call, which one, and what takes its place."""
 
@@ -82,7 +74,7 @@ def test_a_try_after_a_crash_makes_no_second_record(shop, giver, goal, kind, mon
         break_at(patch, moment, ProcessDied())
         with pytest.raises(ProcessDied):
             kind.post(shop, goal, "k-1")
-    left_behind = list(kind.model.objects.exclude(public_id=goal).values_list("public_id", flat=True))
+    left_behind = made_so_far(kind, goal)
 
     # For as long as the first may still be alive, nobody else does its work.
     for _ in range(2):
@@ -92,24 +84,24 @@ def test_a_try_after_a_crash_makes_no_second_record(shop, giver, goal, kind, mon
     assert kind.made() == len(left_behind)
 
     IdempotencyKey.objects.update(running_until=timezone.now() - timedelta(seconds=1))
-    done = kind.post(shop, goal, "k-1", Accept=kind.media)
-    assert done.status == 201
-    assert kind.made() == 1
-    made = done.headers["Location"].rsplit("/", 1)[1]
-    assert left_behind in ([], [made])
-    assert kind.post(shop, goal, "k-1").body == done.body
-    if kind.what == "gift":
-        check_its_giver_can_pay(shop, giver, done)
+    goes_on_with_it(shop, giver, goal, kind, left_behind)
 
 
 @pytest.mark.parametrize(("kind", "moment"), EACH_KIND_AND_MOMENT, indirect=["kind"])
 @pytest.mark.parametrize("trouble", [RuntimeError("a bug"), OperationalError("the database is locked")], ids=["bug", "busy"])
 def test_a_try_after_our_error_makes_no_second_record(shop, giver, goal, kind, monkeypatch, moment, trouble):
-    """A try after an error of ours goes on at once and makes no second record."""
     with monkeypatch.context() as patch:
         break_at(patch, moment, trouble)
         assert kind.post(shop, goal, "k-1").status == (503 if isinstance(trouble, OperationalError) else 500)
-    left_behind = list(kind.model.objects.exclude(public_id=goal).values_list("public_id", flat=True))
+    goes_on_with_it(shop, giver, goal, kind, made_so_far(kind, goal))
+
+
+def made_so_far(kind, goal):
+    return list(kind.model.objects.exclude(public_id=goal).values_list("public_id", flat=True))
+
+
+def goes_on_with_it(shop, giver, goal, kind, left_behind):
+    """The next try makes the one record, or goes on with the one that was left behind; a gift can be paid."""
     done = kind.post(shop, goal, "k-1")
     assert (done.status, kind.made()) == (201, 1)
     assert left_behind in ([], [done.headers["Location"].rsplit("/", 1)[1]])
@@ -158,24 +150,12 @@ def test_a_slow_first_that_was_overtaken_changes_nothing(shop, goal, monkeypatch
     assert (kind.made(), IdempotencyKey.objects.count()) == (1, 1)
 
 
-# --- Many at once --------------------------------------------------------
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("what", ["goal", "gift"])
 def test_16_requests_at_once_under_one_key_make_one_record(what):
     shop = PartnerClient(register("Shop").api_key)
-    kind, goal, gate = Kind(what, "application/json"), shop.new_goal(), threading.Barrier(16)
-
-    def one(_):
-        try:
-            gate.wait(timeout=60)
-            return kind.post(shop, goal, "k-1")
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(one, range(16)))
+    kind, goal = Kind(what, "application/json"), shop.new_goal()
+    answers = all_at_once(16, lambda _: kind.post(shop, goal, "k-1"))
     assert kind.made() == 1
     told = Counter((answer.status, answer.headers.get("Idempotent-Replayed")) for answer in answers)
     assert told[201, None] == 1
@@ -186,5 +166,4 @@ def test_16_requests_at_once_under_one_key_make_one_record(what):
 
 
 def test_a_request_may_run_longer_than_a_lease():
-    """A running request is waited for longer than a provider is."""
     assert timedelta(seconds=leases.LEASE_SECONDS) < idempotency.LONGEST_REQUEST

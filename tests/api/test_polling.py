@@ -2,34 +2,10 @@
 
 import pytest
 
+from tests.api.editing import JSON, XML, edit_xml, tags
 from tests.conftest import PartnerClient, contribution_xml, goal_xml
 
 pytestmark = pytest.mark.django_db
-
-
-XML, JSON = "application/xml", "application/json"
-
-
-def edit_xml(version=None, name="Changed"):
-    return goal_xml(Name=name, RecordVersionNumber=str(version) if version else "")
-
-
-@pytest.fixture
-def path(shop):
-    return f"/api/SavingGoal/{shop.new_goal()}"
-
-
-@pytest.fixture(params=["PUT", "PATCH"])
-def verb(request):
-    return request.param
-
-
-def tags(shop, path):
-    """The tags of the XML and of the JSON representation as they are now."""
-    return shop.get(path).headers["ETag"], shop.get(path, Accept=JSON).headers["ETag"]
-
-
-# --- What a tag stands for --------------------------------------------------------
 
 
 def test_a_changes_tag_is_the_one_the_next_get_carries(shop):
@@ -113,9 +89,6 @@ def test_a_goal_stays_editable_by_its_number_while_gifts_arrive(shop, giver, pat
     assert (done.value("CurrentAmount"), done.value("RecordVersionNumber")) == ("60.00", "4")
 
 
-# --- Polling --------------------------------------------------------
-
-
 @pytest.mark.parametrize("media", [XML, JSON])
 @pytest.mark.parametrize("way", ["GET", "HEAD"])
 def test_who_has_it_already_gets_304_until_it_changes(shop, path, media, way):
@@ -162,14 +135,10 @@ def test_a_lists_tag_changes_with_everything_in_it(shop, giver, path):
     assert changed() == [304, 304]
 
 
-def test_if_none_match_does_not_stand_in_the_way_of_a_change(shop, path):
-    tag = tags(shop, path)[0]
-    assert shop.put(path, edit_xml(1), If_None_Match="*").status == 200
-    assert shop.post("/api/savings", goal_xml(), If_None_Match="*").status == 201
-    assert shop.delete(path, If_None_Match=tag).status == 204
-
-
-def test_a_refusal_is_never_304(shop, rival, path):
+def test_if_none_match_stops_no_change_and_no_refusal(shop, rival, path):
     assert rival.get(path, If_None_Match="*").status == 403
     assert shop.get(path + "x", If_None_Match="*").status == 404
     assert PartnerClient(None).get(path, If_None_Match="*").status == 401
+    assert shop.put(path, edit_xml(1), If_None_Match="*").status == 200
+    assert shop.post("/api/savings", goal_xml(), If_None_Match="*").status == 201
+    assert shop.delete(path, If_None_Match=tags(shop, path)[0]).status == 204

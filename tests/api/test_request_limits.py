@@ -25,9 +25,9 @@ def refused_at_once(ask):
     return answer
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/api/savings", "/pay/x", "/nowhere", "/problems"])
-def test_an_accept_that_takes_long_is_431(stranger, path):
-    assert refused_at_once(lambda: stranger.get(path, Accept=QUADRATIC)).status == 431
+def test_an_accept_that_takes_long_is_431(stranger):
+    for path in ("/healthz", "/readyz", "/api/savings", "/pay/x", "/nowhere", "/problems"):
+        assert refused_at_once(lambda path=path: stranger.get(path, Accept=QUADRATIC)).status == 431
 
 
 HEADERS = (
@@ -61,12 +61,9 @@ def test_all_headers_together_have_a_limit(stranger):
     assert stranger.get("/api/savings", **{"X" * 1100: "x"}).status == 431
 
 
-@pytest.mark.parametrize("path", ["/api/" + "a" * 8000, "/api/savings?Id=" + "a" * 8000, "/healthz?" + "&" * 8000])
-def test_a_long_address_is_414(stranger, path):
-    assert refused_at_once(lambda: stranger.get(path)).status == 414
-
-
-def test_more_than_100_arguments_are_400_on_every_path(stranger):
+def test_a_long_address_is_414_and_over_100_arguments_are_400(stranger):
+    for path in ("/api/" + "a" * 8000, "/api/savings?Id=" + "a" * 8000, "/healthz?" + "&" * 8000):
+        assert refused_at_once(lambda path=path: stranger.get(path)).status == 414
     for path in ("/api/savings", "/healthz", "/thank-you"):
         assert stranger.get(path + "?" + "&".join(["Id=a"] * 101)).status == 400
 
@@ -107,9 +104,6 @@ def test_who_waits_meets_the_same_limits():
         application.close()
 
 
-# --- Answers ----------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("body", "media", "number"),
     [
@@ -134,21 +128,19 @@ def test_thirty_faults_are_all_told(shop):
     assert refused.value("detail") == "There are 30 faults in the body."
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        '{"GoalAmount": ' + "9" * 65_000 + "}",
-        '{"GoalAmount": 1e' + "9" * 65_000 + "}",
-        '{"RecordVersionNumber": -' + "9" * 65_000 + "}",
-        '{"a": [' + "1," * 32_000 + "1]}",
-        '{"a": ' * 9_000 + "1" + "}" * 9_000,
-        '{"a": ' + "[" * 65_000,
-        '{"' + "k" * 65_000 + '": 1}',
-        '{"a": 1' + ', "a": 1' * 7000 + "}",
-    ],
-    ids=["long number", "long exponent", "negative", "long list", "deep objects", "deep lists", "long name", "many members"],
-)
-def test_hostile_json_is_400_with_a_short_answer(shop, body):
-    refused = refused_at_once(lambda: shop.post("/api/savings", body, media="application/json"))
-    assert refused.status == 400
-    assert len(refused.body) < 4000
+HOSTILE_JSON = {
+    "long number": '{"GoalAmount": ' + "9" * 65_000 + "}",
+    "long exponent": '{"GoalAmount": 1e' + "9" * 65_000 + "}",
+    "negative": '{"RecordVersionNumber": -' + "9" * 65_000 + "}",
+    "long list": '{"a": [' + "1," * 32_000 + "1]}",
+    "deep objects": '{"a": ' * 9_000 + "1" + "}" * 9_000,
+    "deep lists": '{"a": ' + "[" * 65_000,
+    "long name": '{"' + "k" * 65_000 + '": 1}',
+    "many members": '{"a": 1' + ', "a": 1' * 7000 + "}",
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE_JSON)
+def test_hostile_json_is_400_with_a_short_answer(shop, what):
+    refused = refused_at_once(lambda: shop.post("/api/savings", HOSTILE_JSON[what], media="application/json"))
+    assert (refused.status, len(refused.body) < 4000) == (400, True)

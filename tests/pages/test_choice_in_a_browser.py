@@ -8,41 +8,25 @@ from urllib.parse import urlsplit
 import pytest
 
 from partners.registration import register
-from tests.conftest import PartnerClient
+from tests.conftest import Giver, PartnerClient
 from tests.demo.conftest import _a_better_live_server, live_server, serving, site  # noqa: F401 - fixtures
-from tests.demo.visitors import HAS_CHROMIUM, Chromium, PlainHttp, Visitor
-from tests.picking import account
+from tests.demo.visitors import HAS_CHROMIUM, Chromium, PlainHttp
+from tests.picking import OpenGift
 
 pytestmark = pytest.mark.browser
 
 
-class Gift:
+def gift_of(partner_site: str) -> OpenGift:
     """A gift to a goal of a partner whose pages are on another origin."""
-
-    def __init__(self, shop_address: str) -> None:
-        self.shop = PartnerClient(register("Anna's Shop").api_key)
-        goal = self.shop.new_goal(
-            PaymentProviders="".join(account(name) for name in ("PayPal", "Amazon", "Stripe")),
-            ConfirmationURL=f"{shop_address}/thanks",
-            CancelURL=f"{shop_address}/pity",
-        )
-        made = self.shop.new_contribution(goal)
-        self.id, self.provider_url = made.value("Id") or "", made.value("ProviderURL") or ""
-
-    def value(self, name: str) -> str | None:
-        return self.shop.get(f"/api/Contribution/{self.id}").xml.findtext(name)
+    shop = PartnerClient(register("Anna's Shop").api_key)
+    gift = OpenGift(shop, Giver(), ConfirmationURL=f"{partner_site}/thanks", CancelURL=f"{partner_site}/pity")
+    gift.page = gift.made.value("ProviderURL") or ""  # the service is where the live server listens
+    return gift
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium | PlainHttp]:
     visitor = Chromium(tmp_path_factory.mktemp("profile")) if HAS_CHROMIUM else PlainHttp()
-    yield visitor
-    visitor.close()
-
-
-@pytest.fixture
-def without_a_browser() -> Iterator[PlainHttp]:
-    visitor = PlainHttp()
     yield visitor
     visitor.close()
 
@@ -73,54 +57,38 @@ class PartnerPages(BaseHTTPRequestHandler):
 
 
 def test_a_giver_picks_pays_and_is_back_at_the_partners(partner_site: str, browser: Any) -> None:
-    gift = Gift(partner_site)
-    PartnerPages.provider_url = gift.provider_url
+    gift = gift_of(partner_site)
+    PartnerPages.provider_url = gift.page
     browser.open(f"{partner_site}/")
     if HAS_CHROMIUM:
         browser.press("Chip in")
     else:
-        browser.open(gift.provider_url)
-    _picks_and_pays(gift, browser, partner_site)
+        browser.open(gift.page)
+    assert "Your gift for A bicycle for Anna" in browser.text
+    assert "20.00 USD" in browser.text
+    browser.send(outcome="Stripe")
+    assert "/sandbox/checkout/" in browser.address
+    assert "Stripe (simulated)" in browser.text
+    browser.send(outcome="approve")
+    assert browser.address == f"{partner_site}/thanks?Id={gift.id}"
+    assert "Welcome back, and thank you" in browser.text
+    assert (gift.value("Status"), gift.value("ProviderName")) == ("Settled", "Stripe")
+    browser.open(gift.page)
+    assert "Already given: thank you, Uncle Bob!" in browser.text
     if HAS_CHROMIUM:
         assert browser.complaints() == []
 
 
-def test_the_same_way_can_be_gone_without_a_browser(partner_site: str, without_a_browser: PlainHttp) -> None:
-    gift = Gift(partner_site)
-    without_a_browser.open(gift.provider_url)
-    _picks_and_pays(gift, without_a_browser, partner_site)
-
-
-def _picks_and_pays(gift: Gift, visitor: Visitor, partner_site: str) -> None:
-    assert "Your gift for A bicycle for Anna" in visitor.text
-    assert "20.00 USD" in visitor.text
-    visitor.send(outcome="Stripe")
-    assert "/sandbox/checkout/" in visitor.address
-    assert "Stripe (simulated)" in visitor.text
-    visitor.send(outcome="approve")
-    assert visitor.address == f"{partner_site}/thanks?Id={gift.id}"
-    assert "Welcome back, and thank you" in visitor.text
-    assert (gift.value("Status"), gift.value("ProviderName")) == ("Settled", "Stripe")
-    visitor.open(gift.provider_url)
-    assert "Already given: thank you, Uncle Bob!" in visitor.text
-
-
-def test_a_giver_who_says_no_on_the_page_is_back_at_the_partners(partner_site: str, browser: Visitor) -> None:
-    gift = Gift(partner_site)
-    browser.open(gift.provider_url)
-    browser.send(outcome="cancel")
+@pytest.mark.parametrize(("pressed", "provider"), [(["cancel"], None), (["PayPal", "cancel"], "PayPal")])
+def test_who_says_no_here_or_there_is_back_at_the_partners(
+    partner_site: str, browser: Any, pressed: list[str], provider: str | None
+) -> None:
+    gift = gift_of(partner_site)
+    browser.open(gift.page)
+    for outcome in pressed:
+        browser.send(outcome=outcome)
     assert browser.address == f"{partner_site}/pity?Id={gift.id}"
-    assert (gift.value("Status"), gift.value("ProviderName")) == ("Canceled", None)
-
-
-def test_who_cancels_at_the_provider_is_back_at_the_shop(partner_site: str, browser: Visitor) -> None:
-    """A giver who cancels at the provider is back at the partners."""
-    gift = Gift(partner_site)
-    browser.open(gift.provider_url)
-    browser.send(outcome="PayPal")
-    browser.send(outcome="cancel")
-    assert browser.address == f"{partner_site}/pity?Id={gift.id}"
-    assert (gift.value("Status"), gift.value("ProviderName")) == ("Canceled", "PayPal")
+    assert (gift.value("Status"), gift.value("ProviderName")) == ("Canceled", provider)
 
 
 @pytest.mark.skipif(not HAS_CHROMIUM, reason="keys and focus are a browser's")
@@ -128,8 +96,8 @@ def test_the_page_works_by_keyboard_and_without_scripts(partner_site: str, brows
     """The page can be used with the keyboard alone and without scripts."""
     from selenium.webdriver.common.keys import Keys
 
-    gift = Gift(partner_site)
-    browser.open(gift.provider_url)
+    gift = gift_of(partner_site)
+    browser.open(gift.page)
     driver = browser.driver
     assert driver.execute_script("return document.scripts.length") == 0
     reached = []
@@ -148,12 +116,11 @@ def test_the_page_works_by_keyboard_and_without_scripts(partner_site: str, brows
 @pytest.mark.skipif(not HAS_CHROMIUM, reason="sizes are a browser's")
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_it_fits_the_screen_and_its_buttons_a_thumb(partner_site: str, browser: Any, width: int) -> None:
-    """Nothing is wider than the screen and buttons fit a thumb."""
-    gift = Gift(partner_site)
+    gift = gift_of(partner_site)
     browser.driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride", {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 500}
     )
-    browser.open(gift.provider_url)
+    browser.open(gift.page)
     assert browser.driver.execute_script("return document.documentElement.scrollWidth") <= width
     sizes = [button.size for button in browser.driver.find_elements("css selector", "button")]
     assert [size for size in sizes if size["height"] < 44 or size["width"] < 200] == []

@@ -23,9 +23,6 @@ def gift(provider, shop, giver):
     assert list(faults_in_the_books()) == []
 
 
-# --- Nothing is open yet ----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("trouble", ["drops_the_call", "drops_the_answer"])
 def test_what_a_silent_provider_did_not_open_is_opened_here(gift, shop, giver, provider, trouble):
     """201 all the same, and nothing has failed: the giver's visit sends the same request once more."""
@@ -84,9 +81,6 @@ def test_who_only_looks_ahead_opens_nothing(gift, shop, giver, provider, first):
     assert giver.client.head(path).status_code == 303, "what is open is led to"
 
 
-# --- Another try ------------------------------------------------------------------------------------------------------
-
-
 def test_after_a_failed_try_at_one_another_is_chosen(provider, shop, giver):
     gift = OpenGift(shop, giver)
     old_page = token_in(gift.looks())
@@ -116,23 +110,12 @@ def test_our_own_pages_lead_to_another_try(gift, giver):
     assert f'<a class="button go" href="{gift.provider_url}">Try again</a>' in giver.visit(f"/cancelled?Id={gift.id}").text
 
 
-# --- There is nothing (more) to pay -----------------------------------------------------------------------------------
-
-
-def deleted(gift):
-    assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
-
-
-def goal_deleted(gift):
-    assert gift.shop.delete(f"/api/SavingGoal/{gift.goal_id}").status == 204
-
-
-@pytest.mark.parametrize("take_back", [deleted, goal_deleted])
+@pytest.mark.parametrize("what", ["Contribution", "SavingGoal"])
 @pytest.mark.parametrize(("outcome", "status"), [("", "Canceled"), ("decline", "Failed"), ("cancel", "Canceled")])
-def test_what_the_partner_took_back_has_no_second_try(gift, giver, provider, take_back, outcome, status):
+def test_what_the_partner_took_back_has_no_second_try(gift, shop, giver, provider, what, outcome, status):
     if outcome:
         gift.pay(outcome)
-    take_back(gift)
+    assert shop.delete(f"/api/{what}/{gift.id if what == 'Contribution' else gift.goal_id}").status == 204
     seen = giver.visit(gift.provider_url)
     assert (seen.status, "This gift was withdrawn" in seen.text, "Try again" in seen.text) == (200, True, False)
     sync_all_due(whether_due_or_not=True)

@@ -10,7 +10,7 @@ LOCKED = json.loads((HERE / "package-lock.json").read_text())["packages"]
 def test_lock_names_packages_by_hash_and_no_registry():
     """The lock says what to install by its hash and not where from."""
     installed = {name: told for name, told in LOCKED.items() if name}
-    assert "node_modules/stripe" in installed
+    assert "node_modules/sns-validator" in installed
     for name, told in installed.items():
         assert told["integrity"].startswith("sha512-"), name
         assert "resolved" not in told, name

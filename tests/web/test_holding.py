@@ -8,8 +8,7 @@ import pytest
 from django.db import connection
 
 from config.wsgi import application as wsgi
-from partners.registration import register
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver
 from tests.eventually import SECONDS, eventually_in_loop
 from web import holding
 
@@ -21,14 +20,6 @@ def application():
     made = holding.Application(wsgi)
     yield made
     made.close()
-
-
-@pytest.fixture
-def open_gift():
-    """(client, Id, ProviderURL) of a gift that nobody has paid yet."""
-    client = PartnerClient(register("Waiting Shop").api_key)
-    gift = client.new_contribution(client.new_goal())
-    return client, gift.value("Id"), gift.value("ProviderURL")
 
 
 class Request:

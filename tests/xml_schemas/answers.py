@@ -1,5 +1,6 @@
 """What tests ask of answers: that they fit both schemas, and what faults they tell of."""
 
+import json
 from functools import cache
 
 from lxml import etree
@@ -19,6 +20,17 @@ def check_fits_both_schemas(document):
     root, (xsd, dtd) = etree.fromstring(document), schemas()
     assert xsd.validate(root), f"by the XSD: {xsd.error_log.last_error}\n{document.decode()}"
     assert dtd.validate(root), f"by the DTD: {dtd.error_log.last_error}\n{document.decode()}"
+
+
+def in_both_formats(client, path):
+    """The representation as XML, valid by both schemas, once it is sure that JSON says the same."""
+    in_xml, in_json = client.get(path), client.get(path, Accept="application/json")
+    assert (in_xml.status, in_json.status) == (200, 200), (in_xml.text, in_json.text)
+    assert in_xml.headers["Content-Type"] == "application/xml; charset=utf-8"
+    assert in_json.headers["Content-Type"] == "application/json"
+    check_fits_both_schemas(in_xml.body)
+    assert json.dumps(in_json.json) == json.dumps(as_json(in_xml.xml)), "the same names and nesting, in the same order"
+    return in_xml
 
 
 def faults_of(answer):

@@ -2,6 +2,8 @@
 
 from xml.sax.saxutils import escape
 
+from hypothesis import strategies as st
+
 NASTY_TEXTS = (
     " ", "  ", "\t", "\n", "\r", "\r\n", " leading", "trailing ", " both ", "\n\nlines\n\n", "a\r\nb\rc\nd\te", "\u00a0",
     "\u3000x\u3000",
@@ -30,6 +32,14 @@ IMPOSSIBLE_CHARACTERS = (
     "\0", "\x01", "\x08", "\x0b", "\x0c", "\x0e", "\x1b", "\x1f", "\ud800", "\udbff", "\udc00", "\udfff", "\ufffe", "\uffff",
 )  # fmt: skip
 """Which no XML 1.0 document can carry."""
+
+
+XML_TEXTS = st.text(
+    st.characters(
+        exclude_categories=["Cs"], exclude_characters="".join(map(chr, [*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF]))
+    )
+)
+"""Any text that XML 1.0 can carry."""
 
 
 def xml_text(text):

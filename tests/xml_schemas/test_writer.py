@@ -2,19 +2,13 @@
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from lxml import etree
 
+from tests.xml_schemas.nasty_texts import XML_TEXTS
 from xml_schemas.reader import read_xml
 from xml_schemas.writer import write_xml
 
 pytestmark = pytest.mark.no_database
-
-texts = st.text(
-    st.characters(
-        exclude_categories=["Cs"], exclude_characters="".join(map(chr, [*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF]))
-    )
-)
 
 
 def test_lists_and_dictionaries_become_elements():
@@ -37,9 +31,8 @@ def test_a_namespace_is_the_default_one():
 
 
 @settings(deadline=None, derandomize=True, max_examples=300)
-@given(texts)
+@given(XML_TEXTS)
 def test_any_text_that_xml_can_carry_comes_back(text):
-    """Any text that XML can carry comes back from our reader and from any parser."""
     document = write_xml("a", {"b": text})
     assert read_xml(document).children[0].text == text
     assert (etree.fromstring(document).findtext("b") or "") == text

@@ -16,9 +16,6 @@ def goal_text(**literals):
     return "{" + ", ".join(f'"{name}": {literal}' for name, literal in members.items()) + "}"
 
 
-# --- Values --------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("literal", "printed"),
     [
@@ -36,25 +33,21 @@ def test_a_number_is_taken_as_it_is_written_digit_for_digit(shop, literal, print
     assert (gift.status, gift.json["Amount"]) == (201, printed)
 
 
+LONG = "GoalAmount must have at most 12 digits before the point."
+FINE = "GoalAmount must have at most 2 digits after the point in USD."
+TEXT = "GoalAmount must be a text."
 PLAIN = "GoalAmount must be a plain decimal such as 100.00: digits and at most one point."
 
 
 @pytest.mark.parametrize(
     ("literal", "sentence"),
     [
-        ("1e3", PLAIN), ("1E3", PLAIN), ("1e-2", PLAIN), ("1.0e2", PLAIN), ("-1", PLAIN), ("-0", PLAIN), ("-0.0", PLAIN),
-        ("1e400", PLAIN),
-        ('"1e3"', PLAIN), ('""', PLAIN), ('"NaN"', PLAIN), ('"Infinity"', PLAIN), ('"12,10"', PLAIN), ('"1_000"', PLAIN),
-        ('"\\u0661"', PLAIN),
-        ('"\\uff11"', PLAIN), ("12.100", "GoalAmount must have at most 2 digits after the point in USD."),
-        ("12.001", "GoalAmount must have at most 2 digits after the point in USD."),
-        ("0.1" + "0" * 5000, "GoalAmount must have at most 2 digits after the point in USD."),
-        ("1" + "0" * 12, "GoalAmount must have at most 12 digits before the point."),
-        ("9" * 5000, "GoalAmount must have at most 12 digits before the point."),
-        ("9" * 5000 + ".5", "GoalAmount must have at most 12 digits before the point."),
-        ("0", "GoalAmount must be more than 0."), ("0.00", "GoalAmount must be more than 0."),
-        ("true", "GoalAmount must be a text."), ("[1]", "GoalAmount must be a text."), ("[]", "GoalAmount must be a text."),
-        ('["1"]', "GoalAmount must be a text."), ('{"a": 1}', "GoalAmount must hold a text, no further elements."),
+        *((literal, PLAIN) for literal in ("1e3", "1E3", "1e-2", "1.0e2", "-1", "-0", "-0.0", "1e400", '"1e3"', '""', '"NaN"')),
+        *((literal, PLAIN) for literal in ('"Infinity"', '"12,10"', '"1_000"', '"\\u0661"', '"\\uff11"')),
+        ("12.100", FINE), ("12.001", FINE), ("0.1" + "0" * 5000, FINE), ("1" + "0" * 12, LONG), ("9" * 5000, LONG),
+        ("9" * 5000 + ".5", LONG), ("0", "GoalAmount must be more than 0."), ("0.00", "GoalAmount must be more than 0."),
+        ("true", TEXT), ("[1]", TEXT), ("[]", TEXT), ('["1"]', TEXT),
+        ('{"a": 1}', "GoalAmount must hold a text, no further elements."),
         ("null", "GoalAmount is missing: it is required here."),
         ('"1\\u0000"', "GoalAmount holds the character U+0000, which XML 1.0 cannot carry: leave it out."),
     ],
@@ -67,26 +60,21 @@ def test_a_number_that_is_no_amount_is_refused_never_rounded(shop, literal, sent
 @pytest.mark.parametrize(
     "name", ["Name", "ExternalItemId", "Currency", "CapturePolicy", "EndDate", "ConfirmationURL", "CancelURL"]
 )
-@pytest.mark.parametrize("literal", ["1", "1.5", "true", "false", "[]", '["a"]', '["a", "b"]', '[["a"]]'])
-def test_a_text_is_a_text_and_nothing_else(shop, name, literal):
-    assert faults_of(post(shop, "/api/savings", goal_text(**{name: literal}))) == [
-        (f"SavingGoal/{name}", None, f"{name} must be a text.")
-    ]
+def test_a_text_is_a_text_and_nothing_else(shop, name):
+    for value in (1, 1.5, True, False, [], ["a"], ["a", "b"], [["a"]]):
+        assert faults_of(post_goal(shop, **{name: value})) == [(f"SavingGoal/{name}", None, f"{name} must be a text.")]
+    for value in ({"a": "b"}, {name: "x"}):
+        assert sentences_of(post_goal(shop, **{name: value})) == [f"{name} must hold a text, no further elements."]
 
 
-def test_a_text_is_no_object_either(shop):
-    for value in ({}, {"a": "b"}, {"Name": "x"}):
-        (told,) = faults_of(post_goal(shop, Name=value))
-        assert told == ("SavingGoal/Name", None, (
-            "Name must hold a text, no further elements." if value else "Name must have 1 to 255 characters; it has 0."
-        ))  # fmt: skip
+def test_an_empty_object_is_an_empty_text(shop):
+    assert sentences_of(post_goal(shop, Name={})) == ["Name must have 1 to 255 characters; it has 0."]
 
 
-@pytest.mark.parametrize("value", ["x", 5, True, [], ["x"], [GOAL["PaymentProviders"]]])
-def test_what_must_be_an_object_is_nothing_else(shop, value):
-    assert ("SavingGoal/PaymentProviders", None, "PaymentProviders holds elements, and no text of its own.") in faults_of(
-        post_goal(shop, PaymentProviders=value)
-    )
+def test_what_must_be_an_object_is_nothing_else(shop):
+    fault = ("SavingGoal/PaymentProviders", None, "PaymentProviders holds elements, and no text of its own.")
+    for value in ("x", 5, True, [], ["x"], [GOAL["PaymentProviders"]]):
+        assert fault in faults_of(post_goal(shop, PaymentProviders=value))
 
 
 def test_providers_are_told_apart_by_their_place_in_the_list(shop):
@@ -94,38 +82,28 @@ def test_providers_are_told_apart_by_their_place_in_the_list(shop):
         {"ProviderName": "PayPal", "Credentials": "a"}, {"ProviderName": "Pay Pal", "Credentials": "b"}, "x", None,
         {"Credentials": True},
     ]  # fmt: skip
+    place, no_name = "SavingGoal/PaymentProviders/PaymentProvider", "ProviderName is missing: it is required here."
     assert faults_of(post_goal(shop, PaymentProviders={"PaymentProvider": listed})) == [
-        (
-            "SavingGoal/PaymentProviders/PaymentProvider[2]/ProviderName",
-            None,
-            f"ProviderName must be one of {', '.join(PROVIDER_NAMES)}.",
-        ),
-        ("SavingGoal/PaymentProviders/PaymentProvider[3]", None, "PaymentProvider holds elements, and no text of its own."),
-        ("SavingGoal/PaymentProviders/PaymentProvider[3]/ProviderName", None, "ProviderName is missing: it is required here."),
-        ("SavingGoal/PaymentProviders/PaymentProvider[4]/ProviderName", None, "ProviderName is missing: it is required here."),
-        ("SavingGoal/PaymentProviders/PaymentProvider[5]/ProviderName", None, "ProviderName is missing: it is required here."),
+        (f"{place}[2]/ProviderName", None, f"ProviderName must be one of {', '.join(PROVIDER_NAMES)}."),
+        (f"{place}[3]", None, "PaymentProvider holds elements, and no text of its own."),
+        *((f"{place}[{number}]/ProviderName", None, no_name) for number in (3, 4, 5)),
     ]
-    for nobody in ([], {}):
-        assert sentences_of(post_goal(shop, PaymentProviders={"PaymentProvider": nobody} if nobody == [] else nobody)) == [
+    for nobody in ({"PaymentProvider": []}, {}):
+        assert sentences_of(post_goal(shop, PaymentProviders=nobody)) == [
             "PaymentProviders must hold at least one PaymentProvider."
         ]
 
 
 def test_a_member_that_stands_twice_is_refused(shop):
-    """A member that stands twice is refused also where both say the same."""
-    twice = json.dumps(GOAL)[:-1] + ', "Name": "A bicycle for Anna"}'
-    assert faults_of(post(shop, "/api/savings", twice)) == [("SavingGoal/Name", None, "Name stands here twice: give it once.")]
-    with_null = json.dumps(GOAL)[:-1] + ', "Name": null, "EndDate": null, "EndDate": null}'
-    assert sentences_of(post(shop, "/api/savings", with_null)) == [
-        "Name stands here twice: give it once.",
-        "EndDate stands here twice: give it once.",
-    ]
+    """Also where both say the same."""
     inside = '{"PaymentProvider": {"ProviderName": "PayPal", "Credentials": "a", "Credentials": "b"}}'
-    assert sentences_of(post(shop, "/api/savings", goal_text(PaymentProviders=inside))) == [
-        "Credentials stands here twice: give it once."
-    ]
-    wrapped_twice = '{"SavingGoal": {}, "SavingGoal": {}}'
-    assert post(shop, "/api/savings", wrapped_twice).status == 400
+    for body, names in (
+        (json.dumps(GOAL)[:-1] + ', "Name": "A bicycle for Anna"}', ["Name"]),
+        (json.dumps(GOAL)[:-1] + ', "Name": null, "EndDate": null, "EndDate": null}', ["Name", "EndDate"]),
+        (goal_text(PaymentProviders=inside), ["Credentials"]),
+    ):
+        assert sentences_of(post(shop, "/api/savings", body)) == [f"{name} stands here twice: give it once." for name in names]
+    assert post(shop, "/api/savings", '{"SavingGoal": {}, "SavingGoal": {}}').status == 400
 
 
 def test_null_is_the_same_as_leaving_a_member_out(shop):
@@ -142,10 +120,8 @@ def test_null_is_the_same_as_leaving_a_member_out(shop):
         assert faults_of(post_goal(shop, **{name: None})) == [
             (f"SavingGoal/{name}", None, f"{name} is missing: it is required here.")
         ]
-    kept = json.dumps(
-        GOAL
-        | {"PaymentProviders": {"PaymentProvider": [{"ProviderName": "PayPal", "Credentials": None}]}, "RecordVersionNumber": 1}
-    )
+    same = {"PaymentProvider": [{"ProviderName": "PayPal", "Credentials": None}]}
+    kept = json.dumps(GOAL | {"PaymentProviders": same, "RecordVersionNumber": 1})
     assert shop.put(f"/api/SavingGoal/{made.json['Id']}", kept, media="application/json").status == 200
 
 
@@ -168,30 +144,22 @@ def test_null_in_a_patch_empties_what_may_be_empty(shop):
     assert {path.removeprefix("SavingGoal/") for path, _, _ in faults_of(refused)} == set(names)
 
 
-@pytest.mark.parametrize("value", ["1", '"1"', '" 1 "'])
-def test_the_version_may_be_a_number_or_a_text(shop, value):
-    goal = shop.new_goal()
-    changed = shop.patch(
-        f"/api/SavingGoal/{goal}", f'{{"Name": "B", "RecordVersionNumber": {value}}}', media="application/json"
-    )
-    assert (changed.status, changed.value("RecordVersionNumber")) == (200, "2")
+def test_the_version_may_be_a_number_or_a_text(shop, path):
+    for value in ("1", '"2"', '" 3 "'):
+        changed = shop.patch(path, f'{{"Name": "B", "RecordVersionNumber": {value}}}', media="application/json")
+        assert changed.status == 200
+    assert changed.value("RecordVersionNumber") == "4"
 
 
-# --- Characters --------------------------------------------------------
-
-
-@pytest.mark.parametrize("character", IMPOSSIBLE_CHARACTERS, ids=lambda character: f"U+{ord(character):04X}")
-def test_no_value_may_hold_what_xml_cannot_carry(shop, character):
-    """tests/api/test_bad_input.py says it of the texts that are kept exactly."""
-    sentence = f"holds the character U+{ord(character):04X}, which XML 1.0 cannot carry: leave it out."
-    text = f"a{character}b"
-    for name in ("ConfirmationURL", "Currency"):
-        assert faults_of(post_goal(shop, **{name: text})) == [(f"SavingGoal/{name}", None, f"{name} {sentence}")]
-    credentials = {"PaymentProvider": [{"ProviderName": "PayPal", "Credentials": text}]}
-    assert sentences_of(post_goal(shop, PaymentProviders=credentials)) == [f"Credentials {sentence}"]
-
-
-# --- Hostile names --------------------------------------------------------
+def test_no_value_may_hold_what_xml_cannot_carry(shop):
+    """tests/api/test_nasty_texts.py says it of the texts that are kept exactly."""
+    for character in IMPOSSIBLE_CHARACTERS:
+        sentence = f"holds the character U+{ord(character):04X}, which XML 1.0 cannot carry: leave it out."
+        text = f"a{character}b"
+        for name in ("ConfirmationURL", "Currency"):
+            assert faults_of(post_goal(shop, **{name: text})) == [(f"SavingGoal/{name}", None, f"{name} {sentence}")]
+        credentials = {"PaymentProvider": [{"ProviderName": "PayPal", "Credentials": text}]}
+        assert sentences_of(post_goal(shop, PaymentProviders=credentials)) == [f"Credentials {sentence}"]
 
 
 HOSTILE_NAMES = (
@@ -204,7 +172,6 @@ HOSTILE_NAMES = (
 
 @pytest.mark.parametrize("accept", ["application/xml", "application/json"])
 def test_hostile_member_names_are_echoed_harmlessly(shop, accept):
-    """Hostile member names are echoed harmlessly in well formed answers."""
     for name in HOSTILE_NAMES:
         for body in (GOAL | {name: "x"}, {name: GOAL}, GOAL | {"PaymentProviders": {name: {name: {name: name}}}}):
             refused = shop.post("/api/savings", json.dumps(body), media="application/json", Accept=accept)

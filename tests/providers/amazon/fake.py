@@ -12,8 +12,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -27,29 +26,20 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 import clock
 from tests.providers.amazon import sns
-from tests.providers.amazon.books import (
-    Books,
-    FakeCharge,
-    FakeRefund,
-    FakeSession,
-    Refusal,
-)
-from tests.providers.amazon.faults import CONTENT, FAULTS, OUTCOMES, changed
+from tests.providers.amazon.answers import OPERATES
+from tests.providers.amazon.books import Books, FakeSession, Refusal
+from tests.providers.amazon.faults import CONTENT, FAULTS
 from tests.providers.amazon.line import OPERATIONS, Handler
-from tests.providers.amazon.representations import charge_json, dispute_json, permission_json, refund_json, session_json
 from tests.providers.fake_server import FakeServer
 from tests.providers.line import Call, Reply
-from tests.providers.paypal.faults import AFTER, BEFORE
+from tests.providers.paypal.faults import BEFORE
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PRIVATE_KEY = KEY.private_bytes(
     serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
 ).decode()
-API = {
-    "create_session", "get_session", "update_session", "complete", "get_charge", "capture", "cancel", "get_permission",
-    "refund", "get_refund", "get_dispute",
-}  # fmt: skip
-WITH_KEY = {"create_session", "capture", "refund"}
+API = set(OPERATES)
+WITH_KEY = {"capture", "refund"}
 """Operations that want an idempotency key."""
 
 ALGORITHM = "AMZN-PAY-RSASSA-PSS-V2"
@@ -63,6 +53,8 @@ class FakeAmazon(sns.Topic, FakeServer):
     handler = Handler
     operations = frozenset(OPERATIONS)
     faults = frozenset(FAULTS)
+    content = CONTENT
+    refusal = Refusal
 
     private_key = PRIVATE_KEY
     """The merchant's, in PEM."""
@@ -75,9 +67,10 @@ class FakeAmazon(sns.Topic, FakeServer):
         """`tls`: over https, with a certificate of its own that nobody vouches for."""
         super().__init__(listens=listens)
         self.books = Books(lambda: self.now, self._announce, "Sandbox")
+        self.sessions, self.charges, self.refunds = self.books.sessions, self.books.charges, self.books.refunds
         self.names_the_session_on_cancel = False
         self.confirmed: list[str] = []
-        self._kept: dict[str, tuple[bytes, Callable[[], Reply]]] = {}
+        self._kept: dict[str, tuple[bytes, Any]] = {}
         self._news: list[tuple[str, str, str]] = []
         self._certificates: dict[str, str] = {}
         if tls:
@@ -87,22 +80,6 @@ class FakeAmazon(sns.Topic, FakeServer):
     @property
     def script_url(self) -> str:
         return f"{self.base_url}/checkout.js"
-
-    def later(self, **by: float) -> None:
-        """Amazon's clock alone runs ahead."""
-        self._ahead += timedelta(**by)
-
-    @property
-    def sessions(self) -> dict[str, FakeSession]:
-        return self.books.sessions
-
-    @property
-    def charges(self) -> dict[str, FakeCharge]:
-        return self.books.charges
-
-    @property
-    def refunds(self) -> dict[str, FakeRefund]:
-        return self.books.refunds
 
     # --- the giver ----------------------------------------------------------------------------------------------------
 
@@ -161,21 +138,40 @@ class FakeAmazon(sns.Topic, FakeServer):
 
     # --- answering ----------------------------------------------------------------------------------------------------
 
-    def answer(self, call: Call) -> Reply:
-        with self._lock:
-            self.calls.append(call)
-            call.fault = self.next_fault_of(call.operation)
-            call.debug_id = str(uuid.uuid4())
-            try:
-                reply = self._fail_before(call) if _is_before(call.fault) else self._obey(call)
-            except Refusal as no:
-                reply = Reply(no.status, {"reasonCode": no.reason_code, "message": no.message})
-            if call.fault in CONTENT and isinstance(reply.value, dict):
-                reply.value = changed(call.fault, reply.value)
-            if call.operation in API:
-                reply.headers["x-amz-pay-request-id"] = call.debug_id
-            call.status, call.answer = reply.status, reply.value
-            return reply
+    def new_debug_id(self) -> str:
+        return str(uuid.uuid4())
+
+    def headers_of(self, call: Call) -> dict[str, str]:
+        return {"x-amz-pay-request-id": call.debug_id} if call.operation in API else {}
+
+    def refused(self, call: Call, no: Refusal) -> Reply:
+        return Reply(no.status, {"reasonCode": no.reason_code, "message": no.message})
+
+    def do(self, call: Call) -> Reply:
+        if call.fault in BEFORE or STATUS_AND_REASON.fullmatch(call.fault):
+            return self._fail_before(call)
+        if call.operation not in API:
+            return getattr(self, f"_answer_{call.operation}", self._elsewhere)(call)
+        self._check_signature(call)
+        key = call.headers.get("x-amz-pay-idempotency-key", "")
+        if not key:
+            if call.operation in WITH_KEY:
+                raise Refusal(400, "MissingHeader", "x-amz-pay-idempotency-key")
+            return OPERATES[call.operation](self, call, None)
+        if not re.fullmatch(r"[A-Za-z0-9]{1,32}", key):
+            raise Refusal(400, "InvalidHeaderValue", "x-amz-pay-idempotency-key")
+        return self._obey_once(call, key)
+
+    def _obey_once(self, call: Call, key: str) -> Reply:
+        """The same order again is told what has become of the first one."""
+        asked = f"{call.method} {call.path} ".encode() + call.body
+        before, told = self._kept.get(key, (asked, None))
+        if before != asked:
+            raise Refusal(400, "DuplicateIdempotencyKey")
+        call.replayed = told is not None
+        reply = OPERATES[call.operation](self, call, told)
+        self._kept.setdefault(key, (asked, reply.value))
+        return reply
 
     def _fail_before(self, call: Call) -> Reply:
         if answer := self.answer_of_somebody_else(call.fault):
@@ -190,29 +186,6 @@ class FakeAmazon(sns.Topic, FakeServer):
         }
         status, _, reason_code = call.fault.partition(" ")
         raise Refusal(*known.get(call.fault, (int(status) if status.isdigit() else 0, reason_code)))
-
-    def _obey(self, call: Call) -> Reply:
-        if call.operation not in API:
-            return getattr(self, f"_answer_{call.operation or 'elsewhere'}")(call)
-        self._check_signature(call)
-        key = call.headers.get("x-amz-pay-idempotency-key", "")
-        if not key:
-            if call.operation in WITH_KEY:
-                raise Refusal(400, "MissingHeader", "x-amz-pay-idempotency-key")
-            return getattr(self, f"_{call.operation}")(call)
-        if not re.fullmatch(r"[A-Za-z0-9]{1,32}", key):
-            raise Refusal(400, "InvalidHeaderValue", "x-amz-pay-idempotency-key")
-        asked = f"{call.method} {call.path} ".encode() + call.body
-        if key in self._kept:
-            before, again = self._kept[key]
-            if before != asked:
-                raise Refusal(400, "DuplicateIdempotencyKey")
-            call.replayed = True
-            return again()
-        reply = getattr(self, f"_{call.operation}")(call)
-        value = reply.value  # before a fault garbles it
-        self._kept[key] = (asked, lambda: getattr(self, f"_{call.operation}")(call, again=value))
-        return reply
 
     # --- signatures: written from Amazon's description, apart from the service's own ------------------------------------
 
@@ -247,61 +220,6 @@ class FakeAmazon(sns.Topic, FakeServer):
             return False
         return True
 
-    # --- the API ------------------------------------------------------------------------------------------------------
-
-    def _create_session(self, call: Call, *, again: Any = None) -> Reply:
-        if again is not None:
-            return Reply(200, session_json(self.books.session(again["checkoutSessionId"])))
-        told = call.json
-        told.setdefault(
-            "paymentDetails", {"paymentIntent": "Authorize", "chargeAmount": {"amount": "1", "currencyCode": "USD"}}
-        )
-        told.setdefault("merchantMetadata", {"merchantReferenceId": None})
-        return Reply(201, session_json(self.books.begin(told)))
-
-    def _get_session(self, call: Call) -> Reply:
-        return Reply(200, session_json(self.books.session(call.values["id"])))
-
-    def _update_session(self, call: Call) -> Reply:
-        session = self.books.session(call.values["id"])
-        for name, told in call.json.items():
-            session.payload[name] = {**session.payload.get(name, {}), **told} if isinstance(told, dict) else told
-        return Reply(200, session_json(session))
-
-    def _complete(self, call: Call) -> Reply:
-        session = self.books.session(call.values["id"])
-        session.pays_with = OUTCOMES_PAY_WITH.get(call.fault, session.pays_with)
-        status = self.books.complete(session, call.json or {})
-        return Reply(status, session_json(session))
-
-    def _get_charge(self, call: Call) -> Reply:
-        return Reply(200, charge_json(self.books.charge(call.values["id"])))
-
-    def _capture(self, call: Call, *, again: Any = None) -> Reply:
-        charge = self.books.charge(call.values["id"])
-        if again is None:
-            self.books.capture(charge, call.json or {})
-        return Reply(200, charge_json(charge))
-
-    def _cancel(self, call: Call, *, again: Any = None) -> Reply:
-        charge = self.books.charge(call.values["id"])
-        if again is None:
-            self.books.cancel(charge)
-        return Reply(200, charge_json(charge))
-
-    def _get_permission(self, call: Call) -> Reply:
-        return Reply(200, permission_json(self.books.permission(call.values["id"])))
-
-    def _refund(self, call: Call, *, again: Any = None) -> Reply:
-        refund = self.books.refund(call.json or {}) if again is None else self.refunds[again["refundId"]]
-        return Reply(201 if again is None else 200, refund_json(refund))
-
-    def _get_refund(self, call: Call) -> Reply:
-        return Reply(200, refund_json(self.books.refund_of(call.values["id"])))
-
-    def _get_dispute(self, call: Call) -> Reply:
-        return Reply(200, dispute_json(self.books.dispute_of(call.values["id"])))
-
     # --- the script, the pages -----------------------------------------------------------------------------------
 
     def _answer_script(self, call: Call) -> Reply:
@@ -330,24 +248,9 @@ class FakeAmazon(sns.Topic, FakeServer):
         ways = {"approve": self.approve, "decline": self.decline, "cancel": self.give_up}
         return Reply(302, "", "text/html", {"Location": ways[told["choice"]](session_id)})
 
-    def _answer_elsewhere(self, call: Call) -> Reply:
-        """Where redirects lead: what arrives here should not have."""
-        return Reply(200, {})
-
-
-OUTCOMES_PAY_WITH = {"slow_authorization": "slow", "declined_in_the_end": "declined", "only_held": "only_held"}
-assert set(OUTCOMES_PAY_WITH) == set(OUTCOMES)
-
-
-def _is_before(fault: str) -> bool:
-    return fault in BEFORE or bool(STATUS_AND_REASON.fullmatch(fault))
-
 
 def _with_query(address: str, **arguments: str) -> str:
     """The address with arguments added to those that it has."""
     parts = urlsplit(address)
     query = "&".join(filter(None, [parts.query, urlencode(arguments)]))
     return urlunsplit(parts._replace(query=query))
-
-
-assert set(AFTER) <= set(FAULTS)

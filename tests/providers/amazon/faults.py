@@ -4,11 +4,10 @@
 `amazon.next("refund", "422 TransactionAmountExceeded")`. Faults of the line itself are those of the fake PayPal's.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.providers.paypal.faults import AFTER, BEFORE, everywhere, without
+from tests.providers.paypal.faults import AFTER, BEFORE, without
 
 SKIPPED = {"token_dies", "in_progress", "redirect_307"}
 """What only PayPal does."""
@@ -66,8 +65,3 @@ OUTCOMES = {
 
 FAULTS = {name: told for name, told in (BEFORE | AFTER).items() if name not in SKIPPED}
 FAULTS |= {name: told for name, (told, _) in CONTENT.items()} | OUTCOMES
-
-
-def changed(fault: str, answer: Any) -> Any:
-    """The answer as a fault of CONTENT tells it."""
-    return everywhere(json.loads(json.dumps(answer)), CONTENT[fault][1])

@@ -7,9 +7,7 @@ from tests.providers.line import Reply, patterns_of
 
 PREFIX = r"(?P<prefix>/v2|/sandbox/v2|/live/v2)"
 ROUTES = (
-    ("create_session", "POST", PREFIX + "/checkoutSessions"),
     ("get_session", "GET", PREFIX + "/checkoutSessions/{id}"),
-    ("update_session", "PATCH", PREFIX + "/checkoutSessions/{id}"),
     ("complete", "POST", PREFIX + "/checkoutSessions/{id}/complete"),
     ("get_charge", "GET", PREFIX + "/charges/{id}"),
     ("capture", "POST", PREFIX + "/charges/{id}/capture"),

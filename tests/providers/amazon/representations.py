@@ -6,6 +6,15 @@ from typing import Any
 
 from tests.providers.amazon.books import HOLD_LASTS, SESSION_LASTS, FakeCharge, FakeDispute, FakeRefund, FakeSession
 
+UNUSED_IN_SESSION = dict.fromkeys((
+    "recurringMetadata", "supplementaryData", "billingAddress", "shippingAddress", "platformId", "checkoutButtonText",
+    "deliverySpecifications",
+))  # fmt: skip
+UNUSED_IN_DETAILS = dict.fromkeys(("totalOrderAmount", "softDescriptor", "allowOvercharge", "extendExpiration"))
+UNUSED_IN_CHARGE = dict.fromkeys(("softDescriptor", "convertedAmount", "conversionRate"))
+BUYER = {"name": "Uncle Bob", "email": None, "buyerId": "amzn1.account.FAKE"}
+NOBODY = {"constraintId": "BuyerNotAssociated", "description": "There is no buyer associated with the Checkout Session."}
+
 
 def _money(amount: Decimal, currency: str) -> dict[str, str]:
     return {"amount": f"{amount:.0f}" if currency == "JPY" else f"{amount:.2f}", "currencyCode": currency}
@@ -20,58 +29,43 @@ def _status(state: str, reason: str | None, at: datetime) -> dict[str, Any]:
 
 
 def session_json(session: FakeSession) -> dict[str, Any]:
-    nobody = {"constraintId": "BuyerNotAssociated", "description": "There is no buyer associated with the Checkout Session."}
-    asked, metadata = session.payload["paymentDetails"], session.payload["merchantMetadata"]
-    charge = session.charge
-    return {
+    asked, metadata, charge = session.payload["paymentDetails"], session.payload["merchantMetadata"], session.charge
+    details = {
+        "paymentIntent": asked["paymentIntent"],
+        "canHandlePendingAuthorization": asked.get("canHandlePendingAuthorization", False),
+        "chargeAmount": session.price,
+        "presentmentCurrency": session.price["currencyCode"],
+    }
+    return UNUSED_IN_SESSION | {
         "checkoutSessionId": session.id,
         "webCheckoutDetails": {"checkoutReviewReturnUrl": None, "amazonPayRedirectUrl": None, **session.details},
         "productType": "PayOnly",
-        "paymentDetails": {
-            "paymentIntent": asked["paymentIntent"],
-            "canHandlePendingAuthorization": asked.get("canHandlePendingAuthorization", False),
-            "chargeAmount": session.price,
-            "totalOrderAmount": None,
-            "softDescriptor": None,
-            "presentmentCurrency": session.price["currencyCode"],
-            "allowOvercharge": None,
-            "extendExpiration": None,
-        },
+        "paymentDetails": UNUSED_IN_DETAILS | details,
         "chargePermissionType": "OneTime",
-        "recurringMetadata": None,
         "merchantMetadata": {"merchantStoreName": None, "noteToBuyer": None, "customInformation": None, **metadata},
-        "supplementaryData": None,
-        "buyer": {"name": "Uncle Bob", "email": None, "buyerId": "amzn1.account.FAKE"} if session.signed_in else None,
-        "billingAddress": None,
+        "buyer": BUYER if session.signed_in else None,
         "paymentPreferences": [{"paymentDescriptor": "Visa ****1111 (Amazon Pay)"}] if session.approved else [],
         "statusDetails": _status(session.state, session.reason, session.created_at),
-        "shippingAddress": None,
-        "platformId": None,
         "chargePermissionId": charge.permission_id if charge else None,
         "chargeId": charge.id if charge else None,
-        "constraints": [] if session.signed_in else [nobody],
+        "constraints": [] if session.signed_in else [NOBODY],
         "creationTimestamp": _moment(session.created_at),
         "expirationTimestamp": _moment(session.created_at + SESSION_LASTS),
         "storeId": session.payload["storeId"],
         "providerMetadata": {"providerReferenceId": None},
         "releaseEnvironment": session.environment,
-        "checkoutButtonText": None,
-        "deliverySpecifications": None,
     }
 
 
 def charge_json(charge: FakeCharge) -> dict[str, Any]:
     taken = charge.state == "Captured"
     back = sum((one.amount for one in charge.refunds if one.state == "Refunded"), Decimal(0))
-    return {
+    return UNUSED_IN_CHARGE | {
         "chargeId": charge.id,
         "chargePermissionId": charge.permission_id,
         "chargeAmount": _money(charge.amount, charge.currency),
         "captureAmount": _money(charge.amount, charge.currency) if taken else None,
         "refundedAmount": _money(back, charge.currency) if taken else None,
-        "softDescriptor": None,
-        "convertedAmount": None,
-        "conversionRate": None,
         "providerMetadata": {"providerReferenceId": None},
         "statusDetails": _status(charge.state, charge.reason, charge.created_at),
         "creationTimestamp": _moment(charge.created_at),
@@ -85,7 +79,7 @@ def permission_json(charge: FakeCharge) -> dict[str, Any]:
         "chargePermissionId": charge.permission_id,
         "chargePermissionReferenceId": None,
         "chargePermissionType": "OneTime",
-        "buyer": {"name": "Uncle Bob", "email": None, "buyerId": "amzn1.account.FAKE"},
+        "buyer": BUYER,
         "statusDetails": {"state": "NonChargeable", "reasons": None, "lastUpdatedTimestamp": _moment(charge.created_at)},
         "merchantMetadata": charge.session.payload["merchantMetadata"],
         "creationTimestamp": _moment(charge.created_at),

@@ -87,15 +87,6 @@ def test_amazons_client_holds_takes_and_cancels_at_the_fake(client, amazon):
         assert client(operation, charge_id, body, idempotent(operation))["data"]["statusDetails"]["state"] == state
 
 
-def test_a_session_of_the_clients_own_works_at_the_fake(client, amazon):
-    """The classic way, which we do not go."""
-    wanted = {"webCheckoutDetails": {"checkoutReviewReturnUrl": "https://shop.example/review"}, "storeId": amazon.store_id}
-    made = client("createCheckoutSession", wanted, idempotent("create1"))
-    assert made["status"] == 201
-    changed = client("updateCheckoutSession", made["data"]["checkoutSessionId"], {"paymentDetails": {"chargeAmount": USD}})
-    assert changed["data"]["paymentDetails"]["chargeAmount"] == USD
-
-
 def test_a_wrong_key_is_refused_by_the_fake(client, amazon):
     refused = client("getCheckoutSession", "x", publicKeyId="SANDBOX-SOMEBODY-ELSE")
     assert (refused["status"], refused["data"]["reasonCode"]) == (401, "InvalidRequestSignature")

@@ -14,11 +14,7 @@ from tests.providers.stripe import fake
 from tests.providers.stripe.fake import API_VERSION, FakeStripe, StripeHandler
 from tests.providers.stripe.objects import FakeIntent
 
-ROUTES = (
-    ("script", "GET", "/gp/p/js/pay.js"),
-    ("google_token", "POST", "/gp/p/token"),
-    ("favicon", "GET", "/favicon.ico"),
-)
+ROUTES = (("script", "GET", "/gp/p/js/pay.js"), ("google_token", "POST", "/gp/p/token"))
 PUBLIC = {operation for operation, _, _ in ROUTES}
 NETWORKS = {"AMEX", "DISCOVER", "INTERAC", "JCB", "MASTERCARD", "VISA"}
 
@@ -68,16 +64,10 @@ class FakeGoogle(FakeStripe):
             one for one in self.books.intents.values() if one.asked.get("metadata", {}).get("contribution") == contribution_id
         ]
 
-    # --- over HTTP ----------------------------------------------------------------------------------------------------
-
     def _script(self, call: Call) -> Reply:
         source = (Path(__file__).parent / "pay.js").read_text()
         wallet = "true" if self.has_a_wallet else "false"
         return Reply(200, source.replace("HAS_A_WALLET", wallet), "text/javascript")
-
-    def _favicon(self, call: Call) -> Reply:
-        """What browsers ask of the bank's page."""
-        return Reply(204)
 
     def _google_token(self, call: Call) -> Reply:
         asked = dict(parse_qsl(call.body.decode()))

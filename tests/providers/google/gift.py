@@ -23,8 +23,6 @@ class GoogleGift(Gift):
         self.google = google
         self.tried = f"{self.provider_url}?tried="
 
-    # --- the giver ----------------------------------------------------------------------------------------------------
-
     def page(self) -> str:
         answer = self.giver.visit(self.provider_url)
         assert answer.status == 200, answer.text
@@ -49,8 +47,6 @@ class GoogleGift(Gift):
         answer = self.post({"token": token_in(self.page()), "outcome": "cancel"})
         assert answer.status_code == 303, answer.content
         return answer["Location"]
-
-    # --- what is so ---------------------------------------------------------------------------------------------------
 
     @property
     def intent(self) -> FakeIntent:

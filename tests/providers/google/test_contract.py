@@ -5,14 +5,7 @@ import contextlib
 import pytest
 
 from ids import new_id
-from providers.base import (
-    PayerActionRequired,
-    PaymentRequest,
-    PaymentState,
-    Provider,
-    is_paid_by_token,
-    is_paid_on_our_page,
-)
+from providers.base import PayerActionRequired, PaymentRequest, PaymentState, Provider, is_paid_by_token, is_paid_on_our_page
 from tests.providers.contract import ClosingContract
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.google.service import adapter_for

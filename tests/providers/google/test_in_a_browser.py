@@ -35,8 +35,10 @@ class GoogleWay(AmazonWay):
     def shown(self, element_id: str) -> None:
         WebDriverWait(self.driver, SECONDS).until(lambda driver: driver.find_element(By.ID, element_id).is_displayed())
 
-    def until_back_at_the_partners(self) -> None:
+    def settles(self) -> None:
+        """The giver is thanked at the partner's, and the gift is there."""
         WebDriverWait(self.driver, SECONDS).until(lambda driver: driver.current_url.startswith(self.partner_site))
+        assert (self.ended_at, self.gift.status) == (f"/thanks?Id={self.gift.id}", ("Settled", None))
 
     def until_told(self, sentence: str) -> None:
         WebDriverWait(self.driver, SECONDS).until(lambda driver: sentence in self.browser.text)
@@ -56,9 +58,7 @@ def test_from_the_partners_page_over_googles_sheet_and_back(way):
     way.from_the_partners_page()
     assert "20.00 USD" in way.browser.text
     way.pays_with("card")
-    way.until_back_at_the_partners()
-    assert way.ended_at == f"/thanks?Id={way.gift.id}"
-    assert way.gift.status == ("Settled", None)
+    way.settles()
     assert way.browser.complaints() == []
     way.browser.open(way.gift.provider_url)
     assert "Already given: thank you, Uncle Bob!" in way.browser.text
@@ -70,8 +70,7 @@ def test_a_giver_who_was_declined_is_told_so_and_pays(way):
     way.until_told("This card was declined, and nothing was paid.")
     assert way.gift.status == ("Submitted", None)
     way.pays_with("card")
-    way.until_back_at_the_partners()
-    assert way.ended_at == f"/thanks?Id={way.gift.id}"
+    way.settles()
 
 
 @pytest.mark.parametrize("choice", ["prove", "fail"])
@@ -84,31 +83,23 @@ def test_over_the_banks_page_and_back(choice, way):
         way.until_told("Your bank did not confirm the payment, and nothing was paid.")
         assert way.gift.status == ("Submitted", None)
         way.pays_with("card")
-    way.until_back_at_the_partners()
-    assert way.ended_at == f"/thanks?Id={way.gift.id}"
-    assert way.gift.status == ("Settled", None)
+    way.settles()
     assert way.browser.complaints() == []
 
 
 def test_who_closes_the_sheet_has_paid_nothing_and_may_again(way):
-    way.from_the_partners_page()
-    for _ in range(2):
-        way.press_the_button()
-        way.wait('#google-sheet button[value="close"]').click()
-        assert not way.driver.find_elements(By.ID, "google-sheet")
-    assert way.gift.google.calls_of("take_token") == []
-    for notice in ("pay-broken", "pay-sending", "pay-unable", "pay-blocked", "pay-waiting"):
-        assert not way.driver.find_element(By.ID, notice).is_displayed()
-    way.pays_with("card")
-    way.until_back_at_the_partners()
-    assert way.gift.status == ("Settled", None)
-
-
-def test_a_button_that_is_pressed_twice_opens_one_sheet(way):
+    """A button that is pressed twice opens one sheet."""
     way.from_the_partners_page()
     way.driver.execute_script(f"document.querySelector('{BUTTON}').click(); document.querySelector('{BUTTON}').click()")
     way.wait("#google-sheet")
     assert len(way.driver.find_elements(By.ID, "google-sheet")) == 1
+    way.wait('#google-sheet button[value="close"]').click()
+    assert not way.driver.find_elements(By.ID, "google-sheet")
+    assert way.gift.google.calls_of("take_token") == []
+    for notice in ("pay-broken", "pay-sending", "pay-unable", "pay-blocked", "pay-waiting"):
+        assert not way.driver.find_element(By.ID, notice).is_displayed()
+    way.pays_with("card")
+    way.settles()
 
 
 def test_a_giver_with_a_keyboard_alone_gives(way):
@@ -118,8 +109,7 @@ def test_a_giver_with_a_keyboard_alone_gives(way):
     way.driver.switch_to.active_element.send_keys(Keys.ENTER)
     way.wait("#google-sheet")
     way.driver.switch_to.active_element.send_keys(Keys.ENTER)
-    way.until_back_at_the_partners()
-    assert way.gift.status == ("Settled", None)
+    way.settles()
 
 
 def test_where_googles_script_is_blocked_a_sentence_says_so(way, google):
@@ -132,22 +122,13 @@ def test_where_googles_script_is_blocked_a_sentence_says_so(way, google):
     assert way.gift.status == ("Canceled", "giver_cancelled")
 
 
-def test_where_the_device_has_no_wallet_a_sentence_says_so(way, google):
-    google.has_a_wallet = False
-    way.browser.open(way.gift.provider_url)
-    way.shown("pay-unable")
-    assert "has no Google Pay" in way.browser.text
-    assert not way.driver.find_elements(By.CSS_SELECTOR, BUTTON)
-
-
 def test_where_the_sheet_breaks_it_can_be_opened_again(way, google):
     way.from_the_partners_page()
     google.next("google_token", "drop")
     way.pays_with("card")
     way.shown("pay-broken")
     way.pays_with("card")
-    way.until_back_at_the_partners()
-    assert way.gift.status == ("Settled", None)
+    way.settles()
 
 
 @pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
@@ -164,6 +145,8 @@ def test_the_pages_fit_phones_and_desks(screen, way, google, tmp_path):
     google.has_a_wallet = False
     way.browser.open(way.gift.provider_url)
     way.shown("pay-unable")
+    assert "has no Google Pay" in way.browser.text
+    assert not way.driver.find_elements(By.CSS_SELECTOR, BUTTON)
     fits(way, screen, tmp_path / "unable.png")
 
 

@@ -1,6 +1,8 @@
 """What the giver's page posts to us to pay with: once, twice, junk, at once, and into silence."""
 
 import json
+import logging
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -33,13 +35,15 @@ def test_nothing_of_the_card_or_token_is_stored_or_logged(gift, caplog):
         for row in model.objects.all()
         for field in model._meta.fields
     ]
-    logged = "".join(str(record.__dict__) for record in caplog.records if not record.name.startswith("urllib3"))
-    for secret in (card.token, "4242", "203.0.113.7"):
-        assert secret not in "".join(stored)
-        assert secret not in logged
-
-
-# --- junk -----------------------------------------------------------------------------------------------------------
+    of_every_record = vars(logging.makeLogRecord({}))  # whose numbers, of processes and moments, may look like a card's
+    told = [record for record in caplog.records if not record.name.startswith("urllib3")]
+    logged = [
+        (record.getMessage(), record.exc_info, {name: of for name, of in vars(record).items() if name not in of_every_record})
+        for record in told
+    ]
+    for secret in (card.token, r"(?<!\d)4242(?!\d)", r"203\.0\.113\.7"):
+        assert not re.search(secret, "\n".join(stored))
+        assert not re.search(secret, str(logged))
 
 
 @pytest.mark.parametrize(
@@ -63,15 +67,13 @@ def test_junk_for_a_token_is_a_400_page_and_asks_nobody(junk, gift, caplog):
         assert junk not in "".join(str(record.__dict__) for record in caplog.records)
 
 
-@pytest.mark.parametrize("pay", ["tok_nobodys", "one that was used"])
-def test_a_token_that_stripe_does_not_take_is_a_decline(pay, gift):
+def test_a_token_that_stripe_does_not_take_is_a_decline(gift):
     fields = gift.chooses()
-    token = "tok_nobodys"
-    if pay != token:
-        [card] = gift.google.books.cards.values()
-        card.was_taken, token = True, card.token
-    answer = gift.post(fields | {"payment": json.dumps({"id": token, "object": "token"})})
-    assert answer["Location"] == f"{gift.tried}declined"
+    [card] = gift.google.books.cards.values()
+    card.was_taken = True
+    for token in ("tok_nobodys", card.token):
+        answer = gift.post(fields | {"payment": json.dumps({"id": token, "object": "token"})})
+        assert answer["Location"] == f"{gift.tried}declined"
     assert gift.status == ("Submitted", None)
 
 
@@ -86,14 +88,14 @@ def test_a_form_that_is_stale_or_anothers_pays_nothing(gift, google, shop, giver
     assert gift.post(good)["Location"] == f"{THANKS}?Id={gift.id}"
 
 
-@pytest.mark.parametrize("fault", ["foreign_bank", "lookalike_bank", "plain_bank", "javascript_bank"])
-def test_a_giver_is_sent_to_stripe_and_nowhere_else(fault, gift, later):
-    gift.google.next("confirm", fault)
+def test_a_giver_is_sent_to_stripe_and_nowhere_else(gift):
+    """Another payment is opened instead. Other wrong pages: the table of faults."""
+    gift.google.next("confirm", "lookalike_bank")
     assert gift.gives("card_that_wants_a_word") == f"{PITY}?Id={gift.id}"
     assert gift.status == ("Failed", "unsafe_page")
-    later(minutes=1)
-    work()
-    assert gift.intent.status == "canceled"
+    assert "The last try did not go through, and nothing was paid." in gift.page()
+    assert [intent.status for intent in gift.google.intents_of(gift.id)] == ["canceled", "requires_payment_method"]
+    assert gift.gives() == f"{THANKS}?Id={gift.id}"
 
 
 def test_a_gift_takes_ten_cards_and_no_more(gift):
@@ -112,9 +114,6 @@ def test_a_gift_takes_ten_cards_and_no_more(gift):
     assert gift.status == ("Submitted", None)
     assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
     assert {intent.status for intent in gift.google.intents_of(gift.id)} == {"canceled"}
-
-
-# --- again, and at once -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("pays_with", "ends"), [("card", "thanks"), ("card_that_is_declined", "tried")])
@@ -159,28 +158,30 @@ def in_tabs_of_their_own(gift: GoogleGift, forms: list[dict[str, str]]) -> list[
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("tokens", ["the same", "of their own"])
+@pytest.mark.parametrize("tokens", ["the same", "of their own", "one that is declined"])
 def test_many_tabs_at_once_pay_once(tokens, gift):
     forms = [gift.chooses()] * 6 if tokens == "the same" else [gift.chooses() for _ in range(6)]
-    assert in_tabs_of_their_own(gift, forms) == [f"{THANKS}?Id={gift.id}"] * 6
+    if tokens == "one that is declined":
+        forms = [gift.chooses("card_that_is_declined"), gift.chooses()]
+    ends, thanks = in_tabs_of_their_own(gift, forms), f"{THANKS}?Id={gift.id}"
+    assert set(ends[1:]) == {thanks}
+    assert ends[0] == thanks or (tokens == "one that is declined" and ends[0] == f"{gift.tried}declined")
     assert (gift.status, gift.current_amount, gift.intent.captures) == (("Settled", None), "20.00", 1)
     assert LedgerEntry.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_a_declined_and_a_good_card_the_good_one_pays(gift):
-    ends = in_tabs_of_their_own(gift, [gift.chooses("card_that_is_declined"), gift.chooses()])
-    assert ends[1] == f"{THANKS}?Id={gift.id}"
-    assert ends[0] in (f"{gift.tried}declined", f"{THANKS}?Id={gift.id}")
-    assert (gift.status, gift.intent.captures) == (("Settled", None), 1)
-
-
-def test_while_somebody_is_at_it_the_giver_is_asked_to_wait(gift, monkeypatch):
+@pytest.mark.parametrize("somebody", ["is at it", "is silent"])
+def test_while_nothing_is_known_no_token_is_sent(somebody, gift, monkeypatch):
+    """The giver is asked to wait."""
     monkeypatch.setattr("pages.patience.PATIENCE_SECONDS", 0.2)
     fields = gift.chooses()
-    assert leases.take(gift.row.current_checkout)
+    if somebody == "is at it":
+        assert leases.take(gift.row.current_checkout)
+    else:
+        gift.google.next("get_intent", "drop", times=3)
     answer = gift.post(fields)
-    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert (answer.status_code, answer["Retry-After"], gift.status) == (503, "5", ("Submitted", None))
+    assert "nothing was taken yet" in answer.content.decode() or somebody == "is at it"
     assert gift.google.calls_of("take_token") == []
 
 
@@ -197,9 +198,6 @@ def test_a_token_that_comes_a_moment_too_late_pays_nothing(over, gift, later):
     sync(gift.row, cause=Cause.PAY, token=gift.google.books.new_token())
     assert gift.google.calls_of("take_token") == []
     assert gift.row.status in ("Canceled", "Failed")
-
-
-# --- into silence -----------------------------------------------------------------------------------------------------
 
 
 def test_a_payment_whose_answer_is_lost_is_found(gift):
@@ -231,16 +229,6 @@ def test_a_payment_that_never_arrived_can_be_made_again(then, gift, later):
     work()
     assert gift.status == (("Canceled", "giver_cancelled") if then == "says no" else ("Failed", "checkout_expired"))
     assert gift.intent.status == "canceled"
-
-
-def test_while_stripe_is_silent_no_token_is_sent(gift):
-    fields = gift.chooses()
-    gift.google.next("get_intent", "drop", times=3)
-    answer = gift.post(fields)
-    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    assert "nothing was taken yet" in answer.content.decode()
-    assert gift.google.calls_of("take_token") == []
-    assert gift.status == ("Submitted", None)
 
 
 def test_who_comes_from_the_bank_into_silence_waits_with_us(gift):

@@ -8,118 +8,91 @@ from urllib.parse import parse_qs, parse_qsl
 from tests.providers.line import Call, Reply
 from tests.providers.paypal import representations
 from tests.providers.paypal.errors import Refusal, refusal
+from tests.providers.paypal.orders import TO_BE_APPROVED
 from tests.providers.paypal.page import checkout_page, sorry_page
 from tests.providers.paypal.reading import claims_of, json_object, wants_all
-from tests.providers.paypal.records import App, FakeOrder
+from tests.providers.paypal.records import FakeOrder
+
+Said = Callable[[int], Reply]
+"""What is answered to an order that was obeyed, for a status: 201 the first time, 200 to the same request id later on."""
 
 
 class Answers:
     """The part of FakePayPal that has a method for each operation."""
 
-    # --- orders -------------------------------------------------------------------------------------------------------
-
     def _ways_back(self, order: FakeOrder) -> tuple[dict[str, str], ...]:
         return (representations.link(f"{self.base_url}/checkoutnow?token={order.id}", "redirect"),)
 
-    def _create(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        order = self.books.create(json_object(call), app)
-        whole = wants_all(call)
+    def _create(self, call: Call) -> Said:
+        order = self.books.create(json_object(call), self.app.account)
+        show = representations.whole_order if wants_all(call) else representations.minimal_order
+        return lambda status: Reply(status, show(order, self.base_url))
 
-        def said(status: int) -> Reply:
-            show = representations.whole_order if whole else representations.minimal_order
-            return Reply(status, show(order, self.base_url))
+    def _get(self, call: Call) -> Reply:
+        return Reply(200, self.json_of(self.books.order(call.values["id"])))
 
-        return (said(201), lambda: said(200)) if replay else said(201)
+    def _capture(self, call: Call) -> Said:
+        return self._pay(call, self.books.capture_order)
 
-    def _get(self, call: Call, app: App) -> Reply:
-        return Reply(200, self.json_of(self.books.order(call.values["id"], app)))
+    def _authorize(self, call: Call) -> Said:
+        return self._pay(call, self.books.authorize_order)
 
-    def _capture(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        return self._pay(call, app, self.books.capture_order, replay)
-
-    def _authorize(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        return self._pay(call, app, self.books.authorize_order, replay)
-
-    def _pay(self, call: Call, app: App, do: Callable[..., Any], replay: bool) -> Any:
-        order = self.books.order(call.values["id"], app)
-        whole = wants_all(call)
+    def _pay(self, call: Call, do: Callable[..., Any]) -> Said:
+        order = self.books.order(call.values["id"])
         with _outcome(call.fault, order):
             do(order, self._ways_back(order))
+        show = representations.whole_order if wants_all(call) else representations.paid_order
+        return lambda status: Reply(status, show(order, self.base_url))
 
-        def said(status: int) -> Reply:
-            show = representations.whole_order if whole else representations.paid_order
-            return Reply(status, show(order, self.base_url))
+    def _said(self, call: Call, what: Any) -> Said:
+        show = (lambda told: told) if wants_all(call) else representations.minimal
+        return lambda status: Reply(status, show(self.json_of(what)))
 
-        return (said(201), lambda: said(200)) if replay else said(201)
+    def _get_authorization(self, call: Call) -> Reply:
+        return Reply(200, self.json_of(self.books.authorization(call.values["authorization_id"])))
 
-    # --- payments -----------------------------------------------------------------------------------------------------
-
-    def _said(self, call: Call, what: Any, replay: bool) -> Any:
-        whole = wants_all(call)
-
-        def said(status: int) -> Reply:
-            answer = self.json_of(what)
-            return Reply(status, answer if whole else representations.minimal(answer))
-
-        return (said(201), lambda: said(200)) if replay else said(201)
-
-    def _get_authorization(self, call: Call, app: App) -> Reply:
-        return Reply(200, self.json_of(self.books.authorization(call.values["authorization_id"], app)))
-
-    def _capture_authorization(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        authorization = self.books.authorization(call.values["authorization_id"], app)
+    def _capture_authorization(self, call: Call) -> Said:
+        authorization = self.books.authorization(call.values["authorization_id"])
         with _outcome(call.fault, authorization.order):
             capture = self.books.capture_authorization(authorization, json_object(call))
-        return self._said(call, capture, replay)
+        return self._said(call, capture)
 
-    def _reauthorize(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        authorization = self.books.authorization(call.values["authorization_id"], app)
-        return self._said(call, self.books.reauthorize(authorization, json_object(call)), replay)
+    def _reauthorize(self, call: Call) -> Said:
+        authorization = self.books.authorization(call.values["authorization_id"])
+        return self._said(call, self.books.reauthorize(authorization, json_object(call)))
 
-    def _void(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        authorization = self.books.authorization(call.values["authorization_id"], app)
-        self._check_assertion(call, app, authorization.order)
+    def _void(self, call: Call) -> Said:
+        authorization = self.books.authorization(call.values["authorization_id"])
+        self._check_assertion(call, authorization.order)
         self.books.void(authorization)
+        return lambda _: Reply(200, self.json_of(authorization)) if wants_all(call) else Reply(204)
 
-        def said() -> Reply:
-            return Reply(200, self.json_of(authorization)) if wants_all(call) else Reply(204)
+    def _get_capture(self, call: Call) -> Reply:
+        return Reply(200, self.json_of(self.books.capture(call.values["capture_id"])))
 
-        return (said(), said) if replay else said()
-
-    def _get_capture(self, call: Call, app: App) -> Reply:
-        return Reply(200, self.json_of(self.books.capture(call.values["capture_id"], app)))
-
-    def _refund(self, call: Call, app: App, *, replay: bool = False) -> Any:
-        capture = self.books.capture(call.values["capture_id"], app)
-        self._check_assertion(call, app, capture.order)
+    def _refund(self, call: Call) -> Said:
+        capture = self.books.capture(call.values["capture_id"])
+        self._check_assertion(call, capture.order)
         status = "PENDING" if call.fault == "pending" else "COMPLETED"
-        return self._said(call, self.books.refund_capture(capture, json_object(call), status), replay)
+        return self._said(call, self.books.refund_capture(capture, json_object(call), status))
 
-    def _get_refund(self, call: Call, app: App) -> Reply:
-        return Reply(200, self.json_of(self.books.refund(call.values["refund_id"], app)))
+    def _get_refund(self, call: Call) -> Reply:
+        return Reply(200, self.json_of(self.books.refund(call.values["refund_id"])))
 
-    def _check_assertion(self, call: Call, app: App, order: FakeOrder) -> None:
+    def _check_assertion(self, call: Call, order: FakeOrder) -> None:
         """Somebody else's money is touched only for that somebody, and only if he lets the platform."""
-        if order.payee is app.account:
-            return
-        claims = claims_of(call.headers.get("paypal-auth-assertion", ""))
-        named = (
-            claims.get("payer_id") == order.payee.merchant_id or claims.get("email", "").lower() == order.payee.email.lower()
-        )
-        if claims.get("iss") != app.client_id or not named or not order.payee.consents:
+        payee, claims = order.payee, claims_of(call.headers.get("paypal-auth-assertion", ""))
+        named = claims.get("payer_id") == payee.merchant_id or claims.get("email", "").lower() == payee.email.lower()
+        if payee is not self.app.account and not (named and claims.get("iss") == self.client_id and payee.consents):
             raise refusal("PERMISSION_DENIED")
-
-    # --- the approval page --------------------------------------------------------------------------------------------
 
     def _checkout_page(self, call: Call) -> Reply:
         token = parse_qs(call.query).get("token", [""])[0]
         try:
             order = self.books.order(token)
         except Refusal:
-            return Reply(404, sorry_page("There is no such payment, or its time is over."), "text/html; charset=utf-8")
-        if order.status not in ("CREATED", "PAYER_ACTION_REQUIRED", "APPROVED"):
-            return Reply(200, sorry_page("This has been paid already."), "text/html; charset=utf-8")
-        return Reply(200, checkout_page(order), "text/html; charset=utf-8")
+            return _page(404, sorry_page("There is no such payment, or its time is over."))
+        return _page(200, checkout_page(order) if order.status in TO_BE_APPROVED else sorry_page("This has been paid already."))
 
     def _checkout_choice(self, call: Call) -> Reply:
         token, chosen = parse_qs(call.query).get("token", [""])[0], dict(parse_qsl(call.body.decode()))
@@ -130,12 +103,12 @@ class Answers:
             else:
                 location = self.approve(order.id, chosen.get("pays_with") or "balance")
         except (Refusal, ValueError):
-            return Reply(409, sorry_page("This cannot be paid any more."), "text/html; charset=utf-8")
+            return _page(409, sorry_page("This cannot be paid any more."))
         return Reply(302, "", "text/html; charset=utf-8", {"Location": location})
 
-    def _elsewhere(self, call: Call) -> Reply:
-        """Where redirects lead: what arrives here should not have."""
-        return Reply(200, {"id": "ELSEWHERE", "status": "COMPLETED"})
+
+def _page(status: int, content: str) -> Reply:
+    return Reply(status, content, "text/html; charset=utf-8")
 
 
 OUTCOME_BY_MEANS = {

@@ -20,13 +20,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-import clock
 from tests.providers.fake_server import FakeServer
 from tests.providers.line import Call, Reply
 from tests.providers.paypal import representations, schemas, webhooks
-from tests.providers.paypal.answers import Answers
+from tests.providers.paypal.answers import Answers, Said
 from tests.providers.paypal.errors import ISSUES, Refusal, refusal
-from tests.providers.paypal.faults import BEFORE, CONTENT, FAULTS, changed
+from tests.providers.paypal.faults import BEFORE, CONTENT, FAULTS
 from tests.providers.paypal.line import ROUTES, Handler
 from tests.providers.paypal.payments import Books
 from tests.providers.paypal.reading import basic_credentials, check_json, with_query
@@ -40,13 +39,12 @@ OPERATIONS = {operation for operation, _, _ in ROUTES}
 WITHOUT_TOKEN = {"token", "certificate", "checkout_page", "checkout_choice", "elsewhere"}
 KEPT = {"create", "capture", "authorize", "capture_authorization", "reauthorize", "void", "refund"}
 """Operations whose PayPal-Request-Id is remembered."""
-MOCKABLE = {
-    "create", "get", "capture", "authorize", "get_authorization", "capture_authorization", "reauthorize", "void",
-    "get_capture", "refund", "get_refund",
-}  # fmt: skip
-"""Operations that listen to the header PayPal-Mock-Response."""
 NOT_PAYPAL = {"drop", "reset", "silence", "error_502", "redirect", "redirect_307", "teapot", "rate_limited"}
 """Faults whose answer is nobody's, a proxy's, or one that PayPal's specification does not speak of (429)."""
+
+
+STATUSES = {"error_500": 500, "error_503": 503, "rate_limited": 429, "unauthorized": 401, "token_dies": 401}
+"""Faults whose answer is no more than that."""
 
 
 class FakePayPal(Answers, Signing, FakeServer):
@@ -55,21 +53,24 @@ class FakePayPal(Answers, Signing, FakeServer):
     handler = Handler
     operations = frozenset(OPERATIONS)
     faults = frozenset(FAULTS)
+    content = CONTENT
+    refusal = Refusal
 
     def __init__(self, *, listens: bool = True, judges: bool = True) -> None:
         """`judges`: by PayPal's own specification, which takes longer than all the rest."""
         super().__init__(listens=listens)
         self.books = Books(lambda: self.now, self._announce)
+        self.orders, self.authorizations = self.books.orders, self.books.authorizations
+        self.captures, self.refunds = self.books.captures, self.books.refunds
         self.app = App(self.books.account("platform@example.org"))
-        self._apps = [self.app]
+        self.client_id, self.client_secret, self.webhook_id = self.app.client_id, self.app.client_secret, self.app.webhook_id
         self.token_seconds = TOKEN_SECONDS
-        self.remembers_declines = True
-        """Whether the request id of a declined capture gets the same decline again, whatever the giver pays with now."""
-        self._tokens: dict[str, tuple[App, datetime]] = {}
-        self._kept: dict[tuple[str, str, str], tuple[datetime, Callable[[], Reply]]] = {}
+        self._tokens: dict[str, datetime] = {}
+        """Until when each is worth something."""
+        self._kept: dict[tuple[str, str], tuple[datetime, Callable[[], Reply]]] = {}
         self._reports: list[tuple[str, dict[str, Any]]] = []
         self._authorities: dict[str, webhooks.CertificateAuthority] = {}
-        self._certificates: dict[str, tuple[str, str]] = {}
+        self._certificates: dict[str, str] = {}
         self._judges = judges
         self._folder = tempfile.TemporaryDirectory(prefix="fake-paypal-") if listens else None
 
@@ -78,55 +79,12 @@ class FakePayPal(Answers, Signing, FakeServer):
         if self._folder:
             self._folder.cleanup()
 
-    # --- who, and what time it is -------------------------------------------------------------------------------------
-
-    @property
-    def client_id(self) -> str:
-        return self.app.client_id
-
-    @property
-    def client_secret(self) -> str:
-        return self.app.client_secret
-
-    @property
-    def webhook_id(self) -> str:
-        return self.app.webhook_id
-
-    @FakeServer.now.setter
-    def now(self, moment: datetime) -> None:
-        with self._lock:
-            self._ahead = moment - clock.now()
-            self.books.let_go_what_is_too_old()
+    def time_has_passed(self) -> None:
+        self.books.let_go_what_is_too_old()
 
     def account(self, email: str) -> Account:
-        """Somebody's PayPal account, to be switched: confirmed, consents, closed, restricted, penniless."""
+        """Somebody's PayPal account, to be switched: confirmed, consents, penniless."""
         return self.books.account(email)
-
-    def new_app(self, email: str) -> App:
-        """Credentials of somebody's own: orders of one app are unknown to every other."""
-        app = App(self.books.account(email))
-        self._apps.append(app)
-        return app
-
-    # --- state --------------------------------------------------------------------------------------------------------
-
-    @property
-    def orders(self) -> dict[str, FakeOrder]:
-        return self.books.orders
-
-    @property
-    def authorizations(self) -> dict[str, FakeAuthorization]:
-        return self.books.authorizations
-
-    @property
-    def captures(self) -> dict[str, FakeCapture]:
-        return self.books.captures
-
-    @property
-    def refunds(self) -> dict[str, FakeRefund]:
-        return self.books.refunds
-
-    # --- the giver ----------------------------------------------------------------------------------------------------
 
     def approve(self, order_id: str, pays_with: str = "balance") -> str:
         """The giver agrees to pay; the address that the browser is sent to. `pays_with`: see orders.HOW_GIVERS_PAY.
@@ -140,12 +98,7 @@ class FakePayPal(Answers, Signing, FakeServer):
 
     def give_up(self, order_id: str) -> str:
         """The giver goes back without paying; the address that the browser is sent to. The order stays as it is."""
-        with self._lock:
-            order = self.orders[order_id]
-            order.given_up = True
-            return with_query(order.cancel_url, token=order.id)
-
-    # --- what is done in PayPal's dashboard, and by PayPal ------------------------------------------------------------
+        return with_query(self.orders[order_id].cancel_url, token=order_id)
 
     def dashboard_refund(self, capture_id: str, amount: str | None = None) -> FakeRefund:
         """The payee gives back all that is left, or `amount`, such as "5.00"."""
@@ -173,11 +126,6 @@ class FakePayPal(Answers, Signing, FakeServer):
         """A PENDING capture is DECLINED (the payee denied it, or the review did)."""
         with self._lock:
             self.books.end_pending_capture(self.captures[capture_id], "DECLINED")
-
-    def review(self, capture_id: str, reason: str = "PENDING_REVIEW") -> None:
-        """A COMPLETED capture is PENDING again."""
-        with self._lock:
-            self.books.review(self.captures[capture_id], reason)
 
     def end_refund(self, refund_id: str, status: str) -> None:
         """A PENDING refund becomes COMPLETED, FAILED or CANCELLED."""
@@ -207,36 +155,15 @@ class FakePayPal(Answers, Signing, FakeServer):
         }
         return kinds[type(what)](what, self.base_url)
 
-    # --- one request --------------------------------------------------------------------------------------------------
+    def headers_of(self, call: Call) -> dict[str, str]:
+        return {"PayPal-Debug-Id": call.debug_id}
 
-    def answer(self, call: Call) -> Reply:
-        with self._lock:
-            self.calls.append(call)
-            call.debug_id = "f" + secrets.token_hex(6)
-            self._note_violations_of_the_request(call)
-            call.fault = self.next_fault_of(call.operation)
-            try:
-                reply = self._do(call)
-            except Refusal as no:
-                reply = self._refused(call, no)
-            call.status, call.answer = reply.status, reply.value
-            reply.headers.setdefault("PayPal-Debug-Id", call.debug_id)
-            if call.fault not in ISSUES and call.fault not in NOT_PAYPAL:
-                self._note_violations_of_the_answer(call)
-            if call.fault in CONTENT and reply.status < 400 and reply.value is not None:
-                reply.value = changed(call.fault, reply.value)
-            return reply
-
-    def _refused(self, call: Call, no: Refusal) -> Reply:
+    def refused(self, call: Call, no: Refusal) -> Reply:
         if call.operation == "token":
-            error = {"error": no.issue, "error_description": no.description}
-            return Reply(no.status, error)
-        reply = Reply(no.status, no.body(call.debug_id))
-        if no.status in (429, 503):
-            reply.headers["Retry-After"] = "7"
-        return reply
+            return Reply(no.status, {"error": no.issue, "error_description": no.issue})
+        return Reply(no.status, no.body(call.debug_id), headers={"Retry-After": "7"} if no.status in (429, 503) else {})
 
-    def _note_violations_of_the_request(self, call: Call) -> None:
+    def judge_request(self, call: Call) -> None:
         if not self._judges:
             return
         body = None
@@ -246,91 +173,67 @@ class FakePayPal(Answers, Signing, FakeServer):
         found = schemas.request_faults(call.operation, call.headers, call.values, body)
         self.violations += [f"request {call.method} {call.path}: {fault}" for fault in found]
 
-    def _note_violations_of_the_answer(self, call: Call) -> None:
-        if not self._judges:
-            return
-        found = schemas.answer_faults(call.operation, call.status, call.answer)
-        self.violations += [f"answer {call.status} to {call.method} {call.path}: {fault}" for fault in found]
+    def judge_answer(self, call: Call) -> None:
+        if self._judges and call.fault not in ISSUES and call.fault not in NOT_PAYPAL:
+            found = schemas.answer_faults(call.operation, call.status, call.answer)
+            self.violations += [f"answer {call.status} to {call.method} {call.path}: {fault}" for fault in found]
 
-    def _do(self, call: Call) -> Reply:
+    def do(self, call: Call) -> Reply:
         if call.operation == "":
             raise Refusal(404)
         if call.fault in BEFORE or call.fault in ISSUES:
             return self._fail_before(call)
         if call.operation in WITHOUT_TOKEN:
             return getattr(self, f"_{call.operation}")(call)
-        app = self._app_of(call)
+        self._check_token(call)
         if call.method == "POST":
             check_json(call)
-        self._listen_to_the_mock_header(call)
-        if call.operation not in KEPT or not call.request_id:
-            if call.operation == "create" and (call.json or {}).get("payment_source") and not call.request_id:
+        obey = getattr(self, f"_{call.operation}")
+        if call.operation not in KEPT:
+            return obey(call)
+        if not call.request_id:
+            if call.operation == "create":
                 raise refusal("PAYPAL_REQUEST_ID_REQUIRED")
-            return getattr(self, f"_{call.operation}")(call, app)
-        return self._do_once(call, app)
+            return obey(call)(201)
+        return self._do_once(call, obey)
 
-    def _do_once(self, call: Call, app: App) -> Reply:
+    def _do_once(self, call: Call, obey: Callable[[Call], Said]) -> Reply:
         if len(call.request_id) > 108:
-            raise refusal("INVALID_STRING_LENGTH", field="PayPal-Request-Id")
-        key = (app.client_id, call.request_id, f"{call.method} {call.path}")
+            raise refusal("INVALID_STRING_LENGTH")
+        key = (call.request_id, f"{call.method} {call.path}")
         kept_for = ORDERS_IDS_ARE_KEPT if call.path.startswith("/v2/checkout/") else PAYMENTS_IDS_ARE_KEPT
         if key in self._kept and self.now < self._kept[key][0] + kept_for:
             call.replayed = True
             return self._kept[key][1]()
         try:
-            reply, again = getattr(self, f"_{call.operation}")(call, app, replay=True)
+            said = obey(call)
         except Refusal as no:
-            if no.remembered and self.remembers_declines:
-                self._kept[key] = (self.now, functools.partial(self._refused, call, no))
+            if no.remembered:
+                self._kept[key] = (self.now, functools.partial(self.refused, call, no))
             raise
-        self._kept[key] = (self.now, again)
-        return reply
+        self._kept[key] = (self.now, functools.partial(said, 200))
+        return said(201)
 
     def _fail_before(self, call: Call) -> Reply:
         if answer := self.answer_of_somebody_else(call.fault):
             return answer
-        issues = {"error_500": Refusal(500), "error_503": Refusal(503), "rate_limited": Refusal(429)}
-        issues |= {"unauthorized": Refusal(401), "token_dies": Refusal(401)}
         if call.fault == "token_dies":
             self._tokens.clear()
-        if call.fault in issues:
-            raise issues[call.fault]
-        if call.fault == "forbidden":
-            raise refusal("PERMISSION_DENIED")
-        if call.fault == "in_progress":
-            raise refusal("PREVIOUS_REQUEST_IN_PROGRESS")
-        raise self._mocked(call, call.fault)
-
-    def _mocked(self, call: Call, issue: str) -> Refusal:
+        if call.fault in STATUSES:
+            raise Refusal(STATUSES[call.fault])
+        issue = {"forbidden": "PERMISSION_DENIED", "in_progress": "PREVIOUS_REQUEST_IN_PROGRESS"}.get(call.fault, call.fault)
         order = self.orders.get(call.values.get("id", ""))
-        links = self._ways_back(order) if order and issue == "INSTRUMENT_DECLINED" else ()
-        return refusal(issue, links=links)
-
-    def _listen_to_the_mock_header(self, call: Call) -> None:
-        if call.operation not in MOCKABLE or "paypal-mock-response" not in call.headers:
-            return
-        try:
-            issue = json.loads(call.headers["paypal-mock-response"])["mock_application_codes"]
-        except (ValueError, KeyError, TypeError):
-            return
-        if issue in ISSUES:
-            raise self._mocked(call, issue)
-
-    # --- tokens -------------------------------------------------------------------------------------------------------
+        raise refusal(issue, links=self._ways_back(order) if order and issue == "INSTRUMENT_DECLINED" else ())
 
     def _token(self, call: Call) -> Reply:
-        who = basic_credentials(call.headers.get("authorization", ""))
-        app = next((app for app in self._apps if (app.client_id, app.client_secret) == who), None)
-        if app is None:
-            raise Refusal(401, "invalid_client", description="Client Authentication failed")
+        if basic_credentials(call.headers.get("authorization", "")) != (self.client_id, self.client_secret):
+            raise Refusal(401, "invalid_client")
         if dict(parse_qsl(call.body.decode())).get("grant_type") != "client_credentials":
-            raise Refusal(400, "unsupported_grant_type", description="unsupported grant_type")
+            raise Refusal(400, "unsupported_grant_type")
         token = "A21AA" + secrets.token_urlsafe(60)
-        self._tokens[token] = (app, self.now + timedelta(seconds=self.token_seconds))
+        self._tokens[token] = self.now + timedelta(seconds=self.token_seconds)
         said = {
-            "scope": "https://uri.paypal.com/services/payments/realtimepayment "
-            "https://uri.paypal.com/services/payments/payment/authcapture "
-            "https://uri.paypal.com/services/payments/refund https://uri.paypal.com/services/applications/webhooks",
+            "scope": "https://uri.paypal.com/services/payments/realtimepayment https://uri.paypal.com/services/payments/refund",
             "access_token": token,
             "token_type": "Bearer",
             "app_id": "APP-80W284485P519543T",
@@ -339,9 +242,8 @@ class FakePayPal(Answers, Signing, FakeServer):
         }
         return Reply(200, said)
 
-    def _app_of(self, call: Call) -> App:
+    def _check_token(self, call: Call) -> None:
         scheme, _, token = call.headers.get("authorization", "").partition(" ")
-        app, until = self._tokens.get(token, (None, self.now))
-        if scheme.lower() != "bearer" or app is None or self.now >= until:
+        until = self._tokens.get(token)
+        if scheme.lower() != "bearer" or until is None or self.now >= until:
             raise Refusal(401)
-        return app

@@ -163,11 +163,6 @@ def _least(amount: dict[str, str]) -> str:
     return "0.01" if "." in amount["value"] else "1"
 
 
-def changed(fault: str, answer: Any) -> Any:
-    """The answer as a fault of CONTENT tells it."""
-    return everywhere(json.loads(json.dumps(answer)), CONTENT[fault][1])
-
-
 def said_twice(body: bytes) -> bytes:
     """JSON whose every member at the top is there twice, the first time as an empty string."""
     members = json.loads(body)

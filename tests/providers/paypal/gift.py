@@ -12,6 +12,8 @@ from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.records import FakeOrder
 from tests.providers.paypal.webhooks import Webhook
 
+PAYEE = "<PaymentProvider><ProviderName>PayPal</ProviderName><Credentials>{}</Credentials></PaymentProvider>"
+
 
 def hear(event: Webhook) -> int:
     """What our webhook answers to this event."""

@@ -20,7 +20,6 @@ ROUTES = (
     ("get_refund", "GET", "/v2/payments/refunds/{refund_id}"),
     ("verify", "POST", "/v1/notifications/verify-webhook-signature"),
     ("get_webhook", "GET", "/v1/notifications/webhooks/{webhook_id}"),
-    ("list_webhooks", "GET", "/v1/notifications/webhooks"),
     ("certificate", "GET", "/v1/notifications/certs/{certificate_id}"),
     ("checkout_page", "GET", "/checkoutnow"),
     ("checkout_choice", "POST", "/checkoutnow"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from tests.providers.paypal.errors import Refusal, refusal
+from tests.providers.paypal.errors import refusal
 from tests.providers.paypal.records import (
     ATTEMPTS,
     CAME_TO_NOTHING,
@@ -28,6 +28,7 @@ from tests.providers.paypal.records import (
     read_money,
 )
 
+TO_BE_APPROVED = ("PAYER_ACTION_REQUIRED", "APPROVED")
 Announce = Callable[[str, FakeOrder, Any], None]
 
 
@@ -41,9 +42,6 @@ class Orders:
         self.authorizations: dict[str, FakeAuthorization] = {}
         self.captures: dict[str, FakeCapture] = {}
         self.refunds: dict[str, FakeRefund] = {}
-        self.status_after_a_decline = "APPROVED"
-
-    # --- who ----------------------------------------------------------------------------------------------------------
 
     def account(self, email: str) -> Account:
         """The account of this address; one is opened for an address that has none."""
@@ -52,32 +50,25 @@ class Orders:
     def _payee(self, said: Any, own: Account) -> Account:
         if said is None:
             return own
-        where = "/purchase_units/@reference_id=='default'/payee"
         if not isinstance(said, dict):
-            raise refusal("INVALID_PARAMETER_SYNTAX", field=where)
+            raise refusal("INVALID_PARAMETER_SYNTAX")
         email, merchant_id = said.get("email_address"), said.get("merchant_id")
         if email is not None:
             if not isinstance(email, str) or not EMAIL.fullmatch(email) or len(email) > 254:
-                raise refusal("INVALID_PARAMETER_SYNTAX", field=f"{where}/email_address", value=email)
+                raise refusal("INVALID_PARAMETER_SYNTAX")
             account = self.account(email)
         else:
             found = [account for account in self.accounts.values() if account.merchant_id == merchant_id]
             if not found:
-                raise refusal("PAYEE_ACCOUNT_INVALID", field=f"{where}/merchant_id", value=merchant_id)
+                raise refusal("PAYEE_ACCOUNT_INVALID")
             account = found[0]
-        if account.closed:
-            raise refusal("PAYEE_ACCOUNT_LOCKED_OR_CLOSED", field=where)
-        if account.restricted:
-            raise refusal("PAYEE_ACCOUNT_RESTRICTED", field=where)
         return account
 
-    # --- finding ------------------------------------------------------------------------------------------------------
-
-    def order(self, order_id: str, app: Any = None) -> FakeOrder:
-        """Raises the 404 for an order that is not there, is another app's, or has run out."""
-        order = self.orders.get(order_id)
-        if order is None or (app is not None and order.app is not app) or self._ran_out(order):
-            raise refusal("INVALID_RESOURCE_ID", field="order_id", value=order_id)
+    def order(self, order_id: str) -> FakeOrder:
+        """Raises the 404 for an order that is not there, or has run out."""
+        order = _found(self.orders, order_id)
+        if self._ran_out(order):
+            raise refusal("INVALID_RESOURCE_ID")
         return order
 
     def _ran_out(self, order: FakeOrder) -> bool:
@@ -86,93 +77,67 @@ class Orders:
         end = order.approved_at + TO_CAPTURE if order.approved_at else order.created + TO_APPROVE
         return self._now() >= end
 
-    def authorization(self, authorization_id: str, app: Any = None) -> FakeAuthorization:
-        found = self.authorizations.get(authorization_id)
-        if found is None or (app is not None and found.order.app is not app):
-            raise refusal("INVALID_RESOURCE_ID", field="authorization_id", value=authorization_id)
+    def authorization(self, authorization_id: str) -> FakeAuthorization:
+        found = _found(self.authorizations, authorization_id)
         self._let_go_what_is_too_old(found)
         return found
 
-    def capture(self, capture_id: str, app: Any = None) -> FakeCapture:
-        found = self.captures.get(capture_id)
-        if found is None or (app is not None and found.order.app is not app):
-            raise refusal("INVALID_RESOURCE_ID", field="capture_id", value=capture_id)
-        return found
+    def capture(self, capture_id: str) -> FakeCapture:
+        return _found(self.captures, capture_id)
 
-    def refund(self, refund_id: str, app: Any = None) -> FakeRefund:
-        found = self.refunds.get(refund_id)
-        if found is None or (app is not None and found.capture.order.app is not app):
-            raise refusal("INVALID_RESOURCE_ID", field="refund_id", value=refund_id)
-        return found
+    def refund(self, refund_id: str) -> FakeRefund:
+        return _found(self.refunds, refund_id)
 
-    # --- creating -----------------------------------------------------------------------------------------------------
-
-    def create(self, asked: dict[str, Any], app: Any) -> FakeOrder:
+    def create(self, asked: dict[str, Any], own: Account) -> FakeOrder:
+        """`own`: who is paid where nobody is named. Knows one purchase unit, and payments by PayPal alone."""
         intent, units = asked.get("intent"), asked.get("purchase_units")
-        if intent is None:
-            raise refusal("MISSING_REQUIRED_PARAMETER", field="/intent")
+        if intent is None or not isinstance(units, list):
+            raise refusal("MISSING_REQUIRED_PARAMETER")
         if intent not in ("CAPTURE", "AUTHORIZE"):
-            raise refusal("INVALID_PARAMETER_VALUE", field="/intent", value=intent)
-        if not isinstance(units, list):
-            raise refusal("MISSING_REQUIRED_PARAMETER", field="/purchase_units")
-        if not units:
-            raise refusal("INVALID_ARRAY_MIN_ITEMS", field="/purchase_units")
-        if len(units) > 1:
-            raise Refusal(422, "UNSUPPORTED_BY_THE_FAKE", description="This fake knows orders of one purchase unit only.")
-        unit, source = units[0], asked.get("payment_source") or {}
-        for name, found in (
-            ("/purchase_units/0", unit),
-            ("/payment_source", source),
-            ("/payment_source/paypal", source.get("paypal", {}) if isinstance(source, dict) else {}),
-        ):
-            if not isinstance(found, dict):
-                raise refusal("INVALID_PARAMETER_SYNTAX", field=name)
-        where = "/purchase_units/@reference_id=='default'"
+            raise refusal("INVALID_PARAMETER_VALUE")
+        if len(units) != 1:
+            raise refusal(f"INVALID_ARRAY_{'MAX' if units else 'MIN'}_ITEMS")
+        unit, source = units[0], asked.get("payment_source")
+        if not isinstance(unit, dict) or not isinstance(source, dict) or not isinstance(source.get("paypal"), dict):
+            raise refusal("INVALID_PARAMETER_SYNTAX")
         for name, longest in (("custom_id", 127), ("invoice_id", 127), ("description", 127), ("soft_descriptor", 22)):
             text = unit.get(name)
             if text is not None and not (isinstance(text, str) and 1 <= len(text) <= longest):
-                raise refusal("INVALID_STRING_LENGTH", field=f"{where}/{name}", value=text)
-        amount = read_money(unit.get("amount"), f"{where}/amount")
-        payee = self._payee(unit.get("payee"), app.account)
-        context = (source.get("paypal") or {}).get("experience_context") or asked.get("application_context") or {}
+                raise refusal("INVALID_STRING_LENGTH")
+        amount = read_money(unit.get("amount"))
+        payee = self._payee(unit.get("payee"), own)
+        context = source["paypal"].get("experience_context") or {}
         now = self._now()
         order = FakeOrder(
             id=new_paypal_id(),
-            app=app,
             intent=intent,
             amount=amount,
             payee=payee,
             created=now,
             updated=now,
             unit=unit,
-            status="PAYER_ACTION_REQUIRED" if source else "CREATED",
             custom_id=unit.get("custom_id", ""),
             invoice_id=unit.get("invoice_id", ""),
             return_url=context.get("return_url", ""),
             cancel_url=context.get("cancel_url", ""),
             immediate=context.get("payment_method_preference") == "IMMEDIATE_PAYMENT_REQUIRED",
-            old_style=not source,
         )
         self.orders[order.id] = order
         return order
-
-    # --- the giver ----------------------------------------------------------------------------------------------------
 
     def approve(self, order: FakeOrder, pays_with: str = "balance", payer_email: str = "sb-giver@personal.example.com") -> None:
         """Raises ValueError where the approval page has nothing to approve."""
         if pays_with not in HOW_GIVERS_PAY:
             raise ValueError(f"pays_with must be one of {', '.join(HOW_GIVERS_PAY)}")
-        if self._ran_out(order) or order.status not in ("CREATED", "PAYER_ACTION_REQUIRED", "APPROVED"):
+        if self._ran_out(order) or order.status not in TO_BE_APPROVED:
             raise ValueError(f"order {order.id} cannot be approved: it is {order.status} since {order.updated}")
         if pays_with == "echeck" and order.immediate:
             raise ValueError("the order requires immediate payment: PayPal does not offer an eCheck")
         payer = self.account(payer_email)
         order.payer_id, order.payer_email, order.pays_with = payer.merchant_id, payer_email, pays_with
-        order.status, order.updated, order.given_up = "APPROVED", self._now(), False
+        order.status, order.updated = "APPROVED", self._now()
         order.approved_at = order.updated
         self._announce("CHECKOUT.ORDER.APPROVED", order, order)
-
-    # --- paying -------------------------------------------------------------------------------------------------------
 
     def _may_be_paid(self, order: FakeOrder, intent: str, links: tuple[dict[str, str], ...]) -> None:
         if order.intent != intent:
@@ -181,15 +146,12 @@ class Orders:
             raise refusal("ORDER_ALREADY_CAPTURED" if intent == "CAPTURE" else "ORDER_ALREADY_AUTHORIZED")
         if order.status != "APPROVED":
             raise refusal("ORDER_NOT_APPROVED")
-        if order.payee.closed:
-            raise refusal("PAYEE_BLOCKED_TRANSACTION")
         if order.invoice_id and self._is_paid(order.invoice_id, order.payee):
             raise refusal("DUPLICATE_INVOICE_ID")
         order.attempts += 1
         if order.attempts > ATTEMPTS:
             raise refusal("MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED")
         if order.pays_with == "card_that_is_declined":
-            order.status = self.status_after_a_decline
             declined = refusal("INSTRUMENT_DECLINED", links=links)
             declined.remembered = True
             raise declined
@@ -263,3 +225,9 @@ class Orders:
         """The authorization and all that renew it: they hold the same money."""
         first = authorization.parent or authorization
         return [first, *(other for other in first.order.authorizations if other.parent is first)]
+
+
+def _found(book: dict[str, Any], id_: str) -> Any:
+    if id_ not in book:
+        raise refusal("INVALID_RESOURCE_ID")
+    return book[id_]

@@ -27,9 +27,9 @@ def check_json(call: Call) -> None:
     try:
         said = json.loads(call.body) if call.body else {}
     except ValueError:
-        raise refusal("MALFORMED_REQUEST_JSON", field="/") from None
+        raise refusal("MALFORMED_REQUEST_JSON") from None
     if not isinstance(said, dict):
-        raise refusal("MALFORMED_REQUEST_JSON", field="/")
+        raise refusal("MALFORMED_REQUEST_JSON")
 
 
 def json_object(call: Call) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from money import decimals_of
 from tests.providers.paypal.errors import refusal
 
 WITHOUT_DECIMALS = {"HUF", "JPY", "TWD"}
@@ -27,14 +26,9 @@ VALUE = re.compile(r"((-?[0-9]+)|(-?([0-9]+)?[.][0-9]+))")
 EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
 
 
-def new_paypal_id() -> str:
-    """17 capitals and digits, such as 5O190127TN364715T."""
-    return "".join(secrets.choice(ID_LETTERS) for _ in range(17))
-
-
-def new_merchant_id() -> str:
-    """13 letters and digits without those that look alike, such as QYR5Z8XDVJNXQ."""
-    return "".join(secrets.choice(MERCHANT_LETTERS) for _ in range(13))
+def new_paypal_id(letters: str = ID_LETTERS, length: int = 17) -> str:
+    """Capitals and digits, such as 5O190127TN364715T."""
+    return "".join(secrets.choice(letters) for _ in range(length))
 
 
 @dataclass(frozen=True)
@@ -56,27 +50,24 @@ class Money:
         return replace(self, value=self.value - other.value)
 
 
-def read_money(said: Any, field_name: str) -> Money:
+def read_money(said: Any) -> Money:
     """Money as a request gives it. Raises Refusal."""
-    if not isinstance(said, dict):
-        raise refusal("MISSING_REQUIRED_PARAMETER", field=field_name)
-    for name in ("currency_code", "value"):
-        if name not in said:
-            raise refusal("MISSING_REQUIRED_PARAMETER", field=f"{field_name}/{name}")
+    if not isinstance(said, dict) or not {"currency_code", "value"} <= set(said):
+        raise refusal("MISSING_REQUIRED_PARAMETER")
     currency, value = said["currency_code"], said["value"]
     if not isinstance(value, str) or len(value) > 32 or not VALUE.fullmatch(value):
-        raise refusal("INVALID_PARAMETER_SYNTAX", field=f"{field_name}/value", value=value)
+        raise refusal("INVALID_PARAMETER_SYNTAX")
     if not isinstance(currency, str) or len(currency) != 3:
-        raise refusal("INVALID_STRING_LENGTH", field=f"{field_name}/currency_code", value=currency)
+        raise refusal("INVALID_STRING_LENGTH")
     if currency not in CURRENCIES:
-        raise refusal("INVALID_CURRENCY_CODE", field=f"{field_name}/currency_code", value=currency)
+        raise refusal("INVALID_CURRENCY_CODE")
     amount = Decimal(value)
     if amount <= 0:
-        raise refusal("CANNOT_BE_ZERO_OR_NEGATIVE", field=f"{field_name}/value", value=value)
+        raise refusal("CANNOT_BE_ZERO_OR_NEGATIVE")
     if len(value.partition(".")[2]) > (0 if currency in WITHOUT_DECIMALS else 2):
-        raise refusal("DECIMAL_PRECISION", field=f"{field_name}/value", value=value)
+        raise refusal("DECIMAL_PRECISION")
     if amount > MAX_VALUE:
-        raise refusal("MAX_VALUE_EXCEEDED", field=f"{field_name}/value", value=value)
+        raise refusal("MAX_VALUE_EXCEEDED")
     return Money(amount, currency)
 
 
@@ -85,13 +76,11 @@ class Account:
     """Somebody's PayPal account. What is switched here is what its owner or PayPal has done about it."""
 
     email: str
-    merchant_id: str = field(default_factory=new_merchant_id)
+    merchant_id: str = field(default_factory=lambda: new_paypal_id(MERCHANT_LETTERS, 13))
     confirmed: bool = True
-    """Whether the e-mail address is: money for one that is not stays PENDING, reason UNILATERAL."""
+    """Whether the address is: money for one that is not stays PENDING, reason UNILATERAL."""
     consents: bool = True
     """Whether the account lets the platform refund and void for it."""
-    closed: bool = False
-    restricted: bool = False
     penniless: bool = False
     """Nothing to refund from."""
 
@@ -107,7 +96,6 @@ class FakeRefund:
     reason: str = ""
     custom_id: str = ""
     invoice_id: str = ""
-    note_to_payer: str = ""
     by_paypal: bool = False
     """A reversal: PayPal took it, nobody asked for it here."""
 
@@ -171,8 +159,6 @@ class FakeOrder:
     """An order as PayPal has it: what is asked of it is answered from here."""
 
     id: str
-    app: Any
-    """Whose credentials opened it."""
     intent: str
     amount: Money
     payee: Account
@@ -187,17 +173,13 @@ class FakeOrder:
     cancel_url: str = ""
     immediate: bool = False
     """IMMEDIATE_PAYMENT_REQUIRED: no eChecks."""
-    old_style: bool = False
-    """Opened without a payment_source: the way to the giver is called approve, and the status CREATED."""
     payer_id: str = ""
     payer_email: str = ""
     pays_with: str = "balance"
     approved_at: datetime | None = None
-    given_up: bool = False
     attempts: int = 0
     captures: list[FakeCapture] = field(default_factory=list)
     authorizations: list[FakeAuthorization] = field(default_factory=list)
-    extras: dict[str, Any] = field(default_factory=dict)
 
     @property
     def refunds(self) -> list[FakeRefund]:
@@ -212,15 +194,6 @@ class FakeOrder:
     def given_back(self) -> Decimal:
         """What has gone or is going back to the giver, in whole currency units."""
         return sum((capture.given_back.value for capture in self.captures), Decimal(0))
-
-    @property
-    def taken_minor(self) -> int:
-        """`taken` in the minor units that the service counts in."""
-        return int(self.taken.scaleb(decimals_of(self.amount.currency)))
-
-    @property
-    def given_back_minor(self) -> int:
-        return int(self.given_back.scaleb(decimals_of(self.amount.currency)))
 
 
 HOW_GIVERS_PAY = {

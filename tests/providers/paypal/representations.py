@@ -19,9 +19,9 @@ def link(href: str, rel: str, method: str = "GET") -> dict[str, str]:
 def order_links(order: FakeOrder, base: str) -> list[dict[str, str]]:
     address = f"{base}/v2/checkout/orders/{order.id}"
     links = [link(address, "self")]
-    if order.status in ("CREATED", "PAYER_ACTION_REQUIRED"):
-        links.append(link(f"{base}/checkoutnow?token={order.id}", "approve" if order.old_style else "payer-action"))
-    if order.status == "APPROVED" or (order.old_style and order.status == "CREATED"):
+    if order.status == "PAYER_ACTION_REQUIRED":
+        links.append(link(f"{base}/checkoutnow?token={order.id}", "payer-action"))
+    if order.status == "APPROVED":
         links.append(link(address, "update", "PATCH"))
         verb = order.intent.lower()
         links.append(link(f"{address}/{verb}", verb, "POST"))
@@ -30,10 +30,8 @@ def order_links(order: FakeOrder, base: str) -> list[dict[str, str]]:
 
 def minimal_order(order: FakeOrder, base: str) -> Json:
     """What a create answers unless asked for a representation."""
-    answer: Json = {"id": order.id, "status": order.status}
-    if not order.old_style:
-        answer["payment_source"] = payment_source(order)
-    return answer | {"links": order_links(order, base)}
+    links = order_links(order, base)
+    return {"id": order.id, "status": order.status, "payment_source": payment_source(order), "links": links}
 
 
 def paid_order(order: FakeOrder, base: str) -> Json:
@@ -42,9 +40,7 @@ def paid_order(order: FakeOrder, base: str) -> Json:
         "id": order.id,
         "status": order.status,
         "payment_source": payment_source(order),
-        "purchase_units": [
-            {"reference_id": order.unit.get("reference_id", "default"), "payments": payments(order, base)},
-        ],
+        "purchase_units": [{"reference_id": order.unit.get("reference_id", "default"), "payments": payments(order, base)}],
         "payer": payer(order),
         "links": order_links(order, base),
     }
@@ -57,15 +53,14 @@ def whole_order(order: FakeOrder, base: str) -> Json:
             unit[name] = order.unit[name]
     if order.captures or order.authorizations:
         unit["payments"] = payments(order, base)
-    answer: Json = {"id": order.id, "intent": order.intent, "status": order.status}
-    if not order.old_style or order.payer_id:
-        answer["payment_source"] = payment_source(order)
-    answer["purchase_units"] = [unit]
-    if order.payer_id:
-        answer["payer"] = payer(order)
-    return answer | {
-        "create_time": moment(order.created),
-        "update_time": moment(order.updated),
+    return {
+        "id": order.id,
+        "intent": order.intent,
+        "status": order.status,
+        "payment_source": payment_source(order),
+        "purchase_units": [unit],
+        **({"payer": payer(order)} if order.payer_id else {}),
+        **_times(order),
         "links": order_links(order, base),
     }
 
@@ -80,15 +75,8 @@ def payee(order: FakeOrder) -> Json:
 def payment_source(order: FakeOrder) -> Json:
     if not order.payer_id:
         return {"paypal": {}}
-    return {
-        "paypal": {
-            "email_address": order.payer_email,
-            "account_id": order.payer_id,
-            "account_status": "VERIFIED",
-            "name": {"given_name": "John", "surname": "Doe"},
-            "address": {"country_code": "US"},
-        }
-    }
+    giver = payer(order)
+    return {"paypal": {"account_id": giver.pop("payer_id"), "account_status": "VERIFIED", **giver}}
 
 
 def payer(order: FakeOrder) -> Json:
@@ -124,7 +112,7 @@ def _status(payment: FakeAuthorization | FakeCapture | FakeRefund) -> Json:
     return said | ({"status_details": {"reason": payment.reason}} if payment.reason else {})
 
 
-def _times(payment: FakeAuthorization | FakeCapture | FakeRefund) -> Json:
+def _times(payment: FakeOrder | FakeAuthorization | FakeCapture | FakeRefund) -> Json:
     return {"create_time": moment(payment.created), "update_time": moment(payment.updated)}
 
 
@@ -193,7 +181,7 @@ def capture(one: FakeCapture, base: str) -> Json:
 
 def refund(one: FakeRefund, base: str) -> Json:
     said: Json = {"id": one.id, **_status(one), "amount": one.amount.json}
-    for name in ("custom_id", "invoice_id", "note_to_payer"):
+    for name in ("custom_id", "invoice_id"):
         if value := getattr(one, name):
             said[name] = value
     nothing = Money(one.amount.value * 0, one.amount.currency)

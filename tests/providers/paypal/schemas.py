@@ -28,7 +28,6 @@ OPERATIONS = {
     "get_refund": (PAYMENTS, "/v2/payments/refunds/{refund_id}", "get"),
     "verify": (WEBHOOKS, "/v1/notifications/verify-webhook-signature", "post"),
     "get_webhook": (WEBHOOKS, "/v1/notifications/webhooks/{webhook_id}", "get"),
-    "list_webhooks": (WEBHOOKS, "/v1/notifications/webhooks", "get"),
 }
 
 SINCE_THEN = {

@@ -9,7 +9,7 @@ from tests.providers.line import Call, Reply
 from tests.providers.paypal import representations, webhooks
 from tests.providers.paypal.errors import Refusal
 from tests.providers.paypal.reading import json_object, raw_member
-from tests.providers.paypal.records import App, FakeAuthorization, FakeCapture, FakeOrder, FakeRefund
+from tests.providers.paypal.records import FakeAuthorization, FakeCapture, FakeOrder, FakeRefund
 
 
 class Signing:
@@ -42,22 +42,18 @@ class Signing:
         days: tuple[int, int] = (-30, 335),
         authority: str = "fake PayPal",
         with_intermediate: bool = True,
-        with_alternative_name: bool = True,
     ) -> str:
         """Where a signer's certificate is served; `days` from now it is valid from and until."""
         with self._lock:
-            chain = self._authority(authority).leaf(common_name, days=days, bare=not with_alternative_name)
+            chain = self._authority(authority).leaf(common_name, days=days)
             if not with_intermediate:
                 chain = chain[: chain.index("-----END CERTIFICATE-----")] + "-----END CERTIFICATE-----\n"
             name = f"CERT-{secrets.token_hex(4)}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
-            self._certificates[name] = (authority, chain)
+            self._certificates[name] = chain
             return f"{self.base_url}/v1/notifications/certs/{name}"
 
     def webhook(
-        self,
-        event_type: str,
-        resource: dict[str, Any] | FakeOrder | FakeCapture | FakeAuthorization | FakeRefund,
-        **how: Any,
+        self, event_type: str, resource: dict[str, Any] | FakeOrder | FakeCapture | FakeAuthorization | FakeRefund, **how: Any
     ) -> webhooks.Webhook:
         """A signed delivery of an event that may never have happened. `how` is that of `signed`."""
         if not isinstance(resource, dict):
@@ -73,25 +69,14 @@ class Signing:
         webhook_id: str | None = None,
         certificate_url: str | None = None,
         unknown_ca: bool = False,
-        expired: bool = False,
-        not_yet_valid: bool = False,
-        common_name: str = webhooks.COMMON_NAME,
-        with_intermediate: bool = True,
-        with_alternative_name: bool = True,
         time: str | None = None,
         algorithm: str = "SHA256withRSA",
+        **certificate: Any,
     ) -> webhooks.Webhook:
-        """An event as PayPal delivers it, or with one thing wrong with it."""
+        """An event as PayPal delivers it, or with one thing wrong with it. `certificate` is for `certificate_url`."""
         body = event if isinstance(event, bytes) else json.dumps(event, separators=(",", ":")).encode()
         authority = "somebody" if unknown_ca else "fake PayPal"
-        days = (-400, -35) if expired else (35, 400) if not_yet_valid else (-30, 335)
-        url = certificate_url or self.certificate_url(
-            common_name=common_name,
-            days=days,
-            authority=authority,
-            with_intermediate=with_intermediate,
-            with_alternative_name=with_alternative_name,
-        )
+        url = certificate_url or self.certificate_url(authority=authority, **certificate)
         transmission_id = webhooks.new_transmission_id()
         time = time or self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
         text = webhooks.string_to_sign(transmission_id, time, webhook_id or self.webhook_id, body)
@@ -113,47 +98,35 @@ class Signing:
         with self._lock:
             self.books.let_go_what_is_too_old()
             events = [event for about, event in self._reports if about == order_id]
-            app = self.orders[order_id].app
-        return [self.signed(event, webhook_id=app.webhook_id) for event in events]
+        return [self.signed(event) for event in events]
 
     def _announce(self, event_type: str, order: FakeOrder, resource: Any) -> None:
         event = webhooks.envelope(event_type, self.json_of(resource), self.now, self.base_url)
         self._reports.append((order.id, event))
 
-    def _verify(self, call: Call, app: App) -> Reply:
+    def _verify(self, call: Call) -> Reply:
         asked = json_object(call)
         if not isinstance(asked.get("webhook_event"), dict):
-            said = {"name": "VALIDATION_ERROR", "message": "Invalid data provided", "debug_id": call.debug_id}
-            return Reply(400, said)
+            return Reply(400, {"name": "VALIDATION_ERROR", "message": "Invalid data provided", "debug_id": call.debug_id})
         event = raw_member(call.body, "webhook_event")
-        _, pem = self._certificates.get(str(asked.get("cert_url", "")).rpartition("/")[2], ("", ""))
-        known = any(app.webhook_id == asked.get("webhook_id") for app in self._apps)
+        pem = self._certificates.get(str(asked.get("cert_url", "")).rpartition("/")[2], "")
         text = webhooks.string_to_sign(
             str(asked.get("transmission_id")), str(asked.get("transmission_time")), str(asked.get("webhook_id")), event
         )
-        right = bool(pem) and known and asked.get("auth_algo") == "SHA256withRSA"
+        right = bool(pem) and asked.get("webhook_id") == self.webhook_id and asked.get("auth_algo") == "SHA256withRSA"
         right = right and webhooks.is_signed(pem, text, str(asked.get("transmission_sig")))
         return Reply(200, {"verification_status": "SUCCESS" if right else "FAILURE"})
 
-    def _webhook(self, app: App) -> dict[str, Any]:
-        address = f"{self.base_url}/v1/notifications/webhooks/{app.webhook_id}"
-        return {
-            "id": app.webhook_id,
-            "url": app.webhook_url,
-            "event_types": [{"name": name, "description": "", "status": "ENABLED"} for name in app.webhook_events],
-            "links": [representations.link(address, "self")],
-        }
-
-    def _get_webhook(self, call: Call, app: App) -> Reply:
+    def _get_webhook(self, call: Call) -> Reply:
+        app, address = self.app, f"{self.base_url}/v1/notifications/webhooks/{self.webhook_id}"
         if call.values["webhook_id"] != app.webhook_id:
             debug = {"name": "INVALID_RESOURCE_ID", "message": "Resource id is invalid", "debug_id": call.debug_id}
             return Reply(404, debug)
-        return Reply(200, self._webhook(app))
-
-    def _list_webhooks(self, call: Call, app: App) -> Reply:
-        return Reply(200, {"webhooks": [self._webhook(app)]})
+        types = [{"name": name, "description": "", "status": "ENABLED"} for name in app.webhook_events]
+        links = [representations.link(address, "self")]
+        return Reply(200, {"id": app.webhook_id, "url": app.webhook_url, "event_types": types, "links": links})
 
     def _certificate(self, call: Call) -> Reply:
         if call.values["certificate_id"] not in self._certificates:
             raise Refusal(404)
-        return Reply(200, self._certificates[call.values["certificate_id"]][1], "application/x-pem-file")
+        return Reply(200, self._certificates[call.values["certificate_id"]], "application/x-pem-file")

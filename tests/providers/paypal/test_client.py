@@ -41,9 +41,6 @@ def webhook(client: PayPalClient, paypal: FakePayPal) -> int:
     return client.call("get webhook", "GET", f"/v1/notifications/webhooks/{paypal.webhook_id}").status
 
 
-# --- the token --------------------------------------------------------------------------------------------------------
-
-
 def test_sixteen_at_once_fetch_one_token(client, paypal):
     gate = threading.Barrier(16)
 
@@ -86,19 +83,14 @@ def test_a_token_refused_again_and_again_is_not_fetched_for_ever(client, paypal)
 
 
 def test_wrong_keys_are_told_and_leave_the_outcome_unknown(paypal, caplog):
+    """Without keys nobody is asked."""
+    with pytest.raises(ProviderUnavailable, match="no PayPal keys"):
+        webhook(PayPalClient(paypal.base_url, "", ""), paypal)
+    assert paypal.calls == []
     wrong = PayPalClient(paypal.base_url, paypal.client_id, "not-the-secret")
     with pytest.raises(ProviderUnavailable, match="does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET"):
         webhook(wrong, paypal)
     assert "provider does not take our keys" in [record.message for record in caplog.records]
-
-
-def test_without_keys_nobody_is_asked(paypal):
-    with pytest.raises(ProviderUnavailable, match="no PayPal keys"):
-        webhook(PayPalClient(paypal.base_url, "", ""), paypal)
-    assert paypal.calls == []
-
-
-# --- again, or not ----------------------------------------------------------------------------------------------------
 
 
 def test_a_call_goes_out_three_times_or_once_without_an_id(careless_paypal):
@@ -144,9 +136,6 @@ def test_how_long_paypal_is_left_alone():
     assert {text: calls._rest_seconds(text) for text in said} == said
 
 
-# --- an end in time ---------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("fault", ["slow", "silence", "slow_start"])
 def test_an_answer_that_drips_or_never_comes_ends_in_time(fault, careless_paypal, monkeypatch):
     client = client_of(careless_paypal)
@@ -164,14 +153,12 @@ class Dripping(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
-        while not self.server.over.wait(0.02):
-            try:
+        with contextlib.suppress(OSError):
+            while not self.server.over.wait(0.02):
                 self.wfile.write(b"x")
-            except OSError:
-                return
 
     def log_message(self, *_: object) -> None:
-        pass
+        """Nobody reads it."""
 
 
 @contextlib.contextmanager
@@ -208,29 +195,21 @@ def test_nobody_at_the_address_and_no_such_name_are_no_answer():
             PayPalClient(base, "id", "secret").check_keys()
 
 
-# --- whom we talk to --------------------------------------------------------------------------------------------------
-
-
 def test_an_unknown_certificate_ends_it_before_a_key_is_said(paypal, tmp_path):
     """The fake's certificate authority is trusted only where SSL_CERT_FILE names it."""
     chain = tmp_path / "server.pem"
     authority = paypal._authority("fake PayPal")
-    key = authority.key().private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    chain.write_bytes(authority.leaf("localhost").encode() + key)
+    as_pem = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    chain.write_bytes(authority.leaf("localhost").encode() + authority.key().private_bytes(*as_pem))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
     heard: list[str] = []
 
-    class Listening(BaseHTTPRequestHandler):
+    class Listening(Dripping):
         def do_POST(self) -> None:
             heard.append(self.headers.get("Authorization", ""))
             self.send_response(204)
             self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
 
     server = HTTPServer(("127.0.0.1", 0), Listening)
     server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -260,9 +239,6 @@ def test_a_connection_that_paypal_has_closed_is_no_fault(client, paypal):
         assert webhook(client, paypal) == 200
     paypal.next("get_webhook", "drop")
     assert webhook(client, paypal) == 200
-
-
-# --- what is written down ---------------------------------------------------------------------------------------------
 
 
 def test_every_answers_number_is_logged_and_no_secret(paypal, caplog):

@@ -122,54 +122,40 @@ def test_the_table_has_every_fault_of_paypals():
     assert set(OPERATIONS) == set(Try.operations)
 
 
-ISSUES = {
-    "create": {
-        "PAYEE_ACCOUNT_INVALID": "no:payee_cannot_receive",
-        "PAYEE_ACCOUNT_RESTRICTED": "no:payee_cannot_receive",
-        "PAYEE_ACCOUNT_LOCKED_OR_CLOSED": "no:payee_cannot_receive",
-        "INVALID_CURRENCY_CODE": "no:amount_refused",
-        "DECIMAL_PRECISION": "no:amount_refused",
-        "MAX_VALUE_EXCEEDED": "no:amount_refused",
-        "PERMISSION_DENIED": "no:not_permitted",
-        "MALFORMED_REQUEST_JSON": "no:request_rejected",
-    },
-    "capture": {
-        "ORDER_NOT_APPROVED": "giver:not_approved",
-        "INSTRUMENT_DECLINED": "giver:instrument_declined",
-        "PAYER_ACTION_REQUIRED": "giver:giver_must_act",
-        "REDIRECT_PAYER_FOR_ALTERNATE_FUNDING": "giver:instrument_declined",
-        "ORDER_ALREADY_CAPTURED": "unknown",
-        "ORDER_COMPLETION_IN_PROGRESS": "unknown",
-        "DUPLICATE_INVOICE_ID": "unknown",
-        "PAYER_CANNOT_PAY": "no:payment_declined",
-        "TRANSACTION_REFUSED": "no:payment_declined",
-        "COMPLIANCE_VIOLATION": "no:payment_declined",
-        "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED": "no:payment_declined",
-        "PAYEE_BLOCKED_TRANSACTION": "no:payee_cannot_receive",
-        "INVALID_RESOURCE_ID": "no:unknown_checkout",
-    },
-    "authorize": {
-        "ORDER_NOT_APPROVED": "giver:not_approved",
-        "INSTRUMENT_DECLINED": "giver:instrument_declined",
-        "TRANSACTION_REFUSED": "no:payment_declined",
-        "ACTION_DOES_NOT_MATCH_INTENT": "no:request_rejected",
-    },
-    "refund": {
-        "CAPTURE_FULLY_REFUNDED": "no:refund_amount_exceeded",
-        "REFUND_AMOUNT_EXCEEDED": "no:refund_amount_exceeded",
-        "REFUND_TIME_LIMIT_EXCEEDED": "no:refund_too_late",
-        "REFUND_FAILED_INSUFFICIENT_FUNDS": "no:payee_has_too_little",
-        "TRANSACTION_DISPUTED": "no:payment_disputed",
-        "PENDING_CAPTURE": "no:cannot_refund",
-        "DUPLICATE_INVOICE_ID": "unknown",
-    },
-}
+ISSUES = """
+create    no:payee_cannot_receive       PAYEE_ACCOUNT_INVALID PAYEE_ACCOUNT_RESTRICTED PAYEE_ACCOUNT_LOCKED_OR_CLOSED
+create    no:amount_refused             INVALID_CURRENCY_CODE DECIMAL_PRECISION MAX_VALUE_EXCEEDED
+create    no:not_permitted              PERMISSION_DENIED
+create    no:request_rejected           MALFORMED_REQUEST_JSON
+capture   giver:not_approved            ORDER_NOT_APPROVED
+capture   giver:instrument_declined     INSTRUMENT_DECLINED REDIRECT_PAYER_FOR_ALTERNATE_FUNDING
+capture   giver:giver_must_act          PAYER_ACTION_REQUIRED
+capture   unknown                       ORDER_ALREADY_CAPTURED ORDER_COMPLETION_IN_PROGRESS DUPLICATE_INVOICE_ID
+capture   no:payment_declined           PAYER_CANNOT_PAY TRANSACTION_REFUSED COMPLIANCE_VIOLATION
+capture   no:payment_declined           MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED
+capture   no:payee_cannot_receive       PAYEE_BLOCKED_TRANSACTION
+capture   no:unknown_checkout           INVALID_RESOURCE_ID
+authorize giver:not_approved            ORDER_NOT_APPROVED
+authorize giver:instrument_declined     INSTRUMENT_DECLINED
+authorize no:payment_declined           TRANSACTION_REFUSED
+authorize no:request_rejected           ACTION_DOES_NOT_MATCH_INTENT
+refund    no:refund_amount_exceeded     CAPTURE_FULLY_REFUNDED REFUND_AMOUNT_EXCEEDED
+refund    no:refund_too_late            REFUND_TIME_LIMIT_EXCEEDED
+refund    no:payee_has_too_little       REFUND_FAILED_INSUFFICIENT_FUNDS
+refund    no:payment_disputed           TRANSACTION_DISPUTED
+refund    no:cannot_refund              PENDING_CAPTURE
+refund    unknown                       DUPLICATE_INVOICE_ID
+"""
 """PayPal's own noes, and what each means. ORDER_ALREADY_CAPTURED is unknown here because the fake lies: it was not."""
 
 
 @pytest.mark.parametrize(
     ("operation", "issue", "meaning"),
-    [(operation, issue, meaning) for operation, issues in ISSUES.items() for issue, meaning in issues.items()],
+    [
+        (operation, issue, meaning)
+        for operation, meaning, *issues in map(str.split, ISSUES.strip().splitlines())
+        for issue in issues
+    ],
 )
 def test_what_paypals_own_no_means(operation, issue, meaning, careless_paypal, adapter):
     trial = Try(careless_paypal, adapter, operation)

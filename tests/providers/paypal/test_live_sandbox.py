@@ -30,25 +30,22 @@ def adapter() -> PayPalProvider:
     )
 
 
+def opened_at(adapter, **changes):
+    order = an_order(payee=os.environ["PAYPAL_LIVE_PAYEE"], **changes)
+    return replace(order, checkout_id=adapter.open_checkout(order, request_id=f"open-{order.reference}").checkout_id)
+
+
 @pytest.fixture(params=[True, False], ids=["capture", "authorize"])
 def opened(request, adapter):
-    order = an_order(payee=os.environ["PAYPAL_LIVE_PAYEE"], capture_at_once=request.param)
-    checkout = adapter.open_checkout(order, request_id=f"open-{order.reference}")
-    return replace(order, checkout_id=checkout.checkout_id)
-
-
-def test_the_keys_are_taken(adapter):
-    adapter.client.check_keys()
+    return opened_at(adapter, capture_at_once=request.param)
 
 
 def test_an_order_says_what_was_asked_for(adapter, opened):
+    """And is the same for the same request id."""
+    adapter.client.check_keys()
     payment = adapter.find(opened)
     assert (payment.state, payment.amount_minor, payment.currency) == (PaymentState.OPEN, 2000, "USD")
-    assert (payment.payee, payment.reference) == (opened.payee, opened.reference)
-    assert payment.correlation_id
-
-
-def test_the_same_request_id_opens_the_same_order(adapter, opened):
+    assert (payment.payee, payment.reference, bool(payment.correlation_id)) == (opened.payee, opened.reference, True)
     again = adapter.open_checkout(opened, request_id=f"open-{opened.reference}")
     assert again.checkout_id == opened.checkout_id
 
@@ -60,21 +57,16 @@ def test_what_nobody_has_approved_is_neither_taken_nor_held(adapter, opened):
     assert adapter.find(opened).state is PaymentState.OPEN
 
 
-def test_an_order_that_is_none_is_unknown(adapter):
+def test_nothing_is_found_without_an_order_or_the_right_keys(adapter):
+    unknown = an_order(checkout_id="5O190127TN364715T")
     with pytest.raises(ProviderRefused) as refused:
-        adapter.find(an_order(checkout_id="5O190127TN364715T"))
+        adapter.find(unknown)
     assert refused.value.reason == "unknown_checkout"
-
-
-def test_wrong_keys_leave_the_outcome_unknown():
-    wrong = PayPalProvider(base=SANDBOX, client_id="wrong", client_secret="wrong", webhook_id="")
     with pytest.raises(ProviderUnavailable):
-        wrong.find(an_order(checkout_id="5O190127TN364715T"))
+        PayPalProvider(base=SANDBOX, client_id="wrong", client_secret="wrong", webhook_id="").find(unknown)
 
 
 @pytest.mark.parametrize(("currency", "amount_minor"), [("JPY", 2000), ("HUF", 200_000), ("TWD", 20_000), ("EUR", 2000)])
 def test_currencies_are_written_as_paypal_reads_them(adapter, currency, amount_minor):
-    order = an_order(payee=os.environ["PAYPAL_LIVE_PAYEE"], currency=currency, amount_minor=amount_minor)
-    checkout = adapter.open_checkout(order, request_id=f"open-{order.reference}")
-    payment = adapter.find(replace(order, checkout_id=checkout.checkout_id))
+    payment = adapter.find(opened_at(adapter, currency=currency, amount_minor=amount_minor))
     assert (payment.amount_minor, payment.currency) == (amount_minor, currency)

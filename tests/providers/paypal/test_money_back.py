@@ -1,4 +1,7 @@
-"""What PayPal's webhooks and the worker find, what is given back, and what is held: gifts in front of the fake."""
+"""What PayPal's webhooks and the worker find, what is given back, and what is held: gifts in front of the fake.
+
+What the hook itself does is in tests/providers/test_sandbox_webhooks.py.
+"""
 
 from datetime import timedelta
 
@@ -16,40 +19,33 @@ from tests.providers.paypal.service import adapter_for
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
 
 
-# --- Webhooks: what the hook itself does is tests/providers/test_sandbox_webhooks.py -----------------------------------------
-
-
 def test_the_approval_alone_settles_the_gift(gift):
     """Of a giver who closed the browser; PayPal is not asked whether the event is its own."""
     gift.paypal.approve(gift.order_id)
     [approved] = gift.paypal.webhooks_of(gift.order_id)
-    assert approved.event_type == "CHECKOUT.ORDER.APPROVED"
-    assert hear(approved) == 200
+    assert (approved.event_type, hear(approved)) == ("CHECKOUT.ORDER.APPROVED", 200)
     assert (gift.status, gift.paypal.calls_of("verify")) == (("Settled", None), [])
 
 
-def test_every_event_again_and_in_the_wrong_order(gift):
-    """A part is given back in the dashboard, then the rest; telling it twice changes nothing."""
+@pytest.mark.parametrize("then", ["REFUND", "CHARGEBACK", "BUYER_COMPLAINT"])
+def test_a_part_goes_back_in_the_dashboard_then_the_rest(then, gift):
+    """Every event again and in the wrong order changes nothing."""
     gift.comes_back()
-    capture = gift.order.captures[0]
-    for amount, then in (("5.00", (("Settled", None), "15.00")), (None, (("Refunded", "refunded"), "0.00"))):
-        gift.paypal.dashboard_refund(capture.id, amount)
-        gift.hear_the_last()
-        assert (gift.status, gift.current_amount) == then
+    [capture] = gift.order.captures
+    gift.paypal.dashboard_refund(capture.id, "5.00")
+    gift.hear_the_last()
+    assert (gift.status, gift.current_amount) == (("Settled", None), "15.00")
+    if then == "REFUND":
+        gift.paypal.dashboard_refund(capture.id)
+    else:
+        gift.paypal.reverse(capture.id, then)
+    gift.hear_the_last()
+    after = (("Refunded", "refunded"), "20.00") if then == "REFUND" else (("Reversed", "chargeback"), "5.00")
+    assert (gift.status, gift.value("RefundedAmount"), gift.current_amount) == (*after, "0.00")
     before = gift.value("RecordVersionNumber")
     for event in reversed(gift.paypal.webhooks_of(gift.order_id) * 2):
         assert hear(event) == 200
     assert gift.value("RecordVersionNumber") == before
-
-
-@pytest.mark.parametrize("reason", ["CHARGEBACK", "BUYER_COMPLAINT"])
-def test_a_reversal_takes_what_was_left(reason, gift):
-    gift.comes_back()
-    gift.paypal.dashboard_refund(gift.order.captures[0].id, "5.00")
-    gift.hear_the_last()
-    gift.paypal.reverse(gift.order.captures[0].id, reason)
-    gift.hear_the_last()
-    assert (gift.status, gift.value("RefundedAmount"), gift.current_amount) == (("Reversed", "chargeback"), "5.00", "0.00")
 
 
 def test_an_event_leads_to_the_gift_by_whatever_it_names(gift, paypal):
@@ -66,9 +62,6 @@ def test_an_event_leads_to_the_gift_by_whatever_it_names(gift, paypal):
     assert gift.value("RefundedAmount") == "1.00"
 
 
-# --- Without a webhook ------------------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def unheard(service, settings, paypal: FakePayPal, shop: PartnerClient, giver: Giver) -> PayPalGift:
     """A gift in a service that could not register a webhook."""
@@ -76,14 +69,9 @@ def unheard(service, settings, paypal: FakePayPal, shop: PartnerClient, giver: G
     return PayPalGift(paypal, shop, giver)
 
 
-def test_without_a_webhook_a_gift_goes_through(unheard):
-    assert unheard.comes_back() == f"{THANKS}?Id={unheard.id}"
-    assert unheard.status == ("Settled", None)
-
-
 def test_without_a_webhook_events_are_refused_unread(unheard, paypal, caplog):
-    """With a line that says why."""
-    paypal.approve(unheard.order_id)
+    """With a line that says why; and the gift goes through."""
+    back = paypal.approve(unheard.order_id)
     asked = len(paypal.calls)
     [approved] = paypal.webhooks_of(unheard.order_id)
     for event in (approved, paypal.webhook("CHECKOUT.ORDER.APPROVED", {"id": unheard.order_id}, webhook_id="")):
@@ -92,19 +80,16 @@ def test_without_a_webhook_events_are_refused_unread(unheard, paypal, caplog):
         [refused] = [record for record in caplog.records if record.message == "webhook refused"]
         assert refused.error.startswith("PAYPAL_WEBHOOK_ID is not set")
     assert (unheard.status, len(paypal.calls)) == (("Submitted", None), asked)
+    assert unheard.lands_at(back) == f"{THANKS}?Id={unheard.id}"
 
 
 @pytest.mark.parametrize("minutes", [1, 100, 179])
-def test_without_a_webhook_the_worker_finds_the_approval(minutes, unheard, paypal, later):
-    """Of a giver who closed the browser, while PayPal still waits to be told to take the money."""
+def test_without_a_webhook_the_worker_finds_everything(minutes, unheard, paypal, later):
+    """The approval of a giver who closed the browser, while PayPal waits to be told to take it; and what goes back."""
     unheard.work_until(clock.now() + timedelta(minutes=minutes), later)
     paypal.approve(unheard.order_id)
     unheard.work_until(clock.now() + timedelta(minutes=80), later)
     assert unheard.status == ("Settled", None)
-
-
-def test_without_a_webhook_the_worker_finds_what_went_back(unheard, paypal, later):
-    unheard.comes_back()
     [capture] = unheard.order.captures
     paypal.dashboard_refund(capture.id, "5.00")
     later(days=2)
@@ -116,24 +101,18 @@ def test_without_a_webhook_the_worker_finds_what_went_back(unheard, paypal, late
     assert (unheard.status, unheard.current_amount) == (("Reversed", "chargeback"), "0.00")
 
 
-# --- Giving back ------------------------------------------------------------------------------------------------------
-
-
-def test_a_refund_is_made_in_the_payees_name(gift):
+def test_a_refund_is_made_in_the_payees_name_if_allowed(gift):
     gift.comes_back()
+    anna = gift.paypal.account("anna@example.org")
+    anna.consents = False
+    assert gift.refund().value("Status") == "Failed"
+    assert (gift.status, gift.current_amount) == (("Settled", None), "20.00")
+    anna.consents = True
     assert gift.refund("7.00").value("Status") == "Completed"
     assert (gift.value("RefundedAmount"), gift.current_amount) == ("7.00", "13.00")
     assert gift.refund().value("Status") == "Completed"
-    assert gift.status == ("Refunded", "refunded")
     gift.hear_everything()
-    assert gift.value("RefundedAmount") == "20.00"
-
-
-def test_a_refund_that_the_payee_does_not_allow_fails(gift):
-    gift.comes_back()
-    gift.paypal.account("anna@example.org").consents = False
-    assert gift.refund().value("Status") == "Failed"
-    assert (gift.status, gift.current_amount) == (("Settled", None), "20.00")
+    assert (gift.status, gift.value("RefundedAmount")) == (("Refunded", "refunded"), "20.00")
 
 
 def test_a_refund_whose_answer_is_lost_is_counted_once(gift):
@@ -157,27 +136,22 @@ def test_a_refund_whose_request_paypal_forgot_is_made_once(gift):
     assert len(gift.order.refunds) == 1
 
 
-# --- Holding ----------------------------------------------------------------------------------------------------------
-
-
 def test_held_money_is_taken_when_the_partner_says_so(held):
     assert held.shop.post(f"/api/Contribution/{held.id}/Capture", "").value("Status") == "Settled"
     assert (held.current_amount, len(held.order.captures)) == ("20.00", 1)
     assert held.refund("7.00").value("Status") == "Completed"
 
 
-def test_held_money_is_let_go_when_the_gift_is_deleted(held):
-    assert held.shop.delete(f"/api/Contribution/{held.id}").status == 204
-    assert [one.status for one in held.order.authorizations] == ["VOIDED"]
-
-
-def test_money_held_for_what_was_deleted_is_let_go(service, paypal, shop, giver):
+@pytest.mark.parametrize("is_known", [True, False])
+def test_money_held_for_what_is_deleted_is_let_go(is_known, service, paypal, shop, giver):
     """Although nobody knew its id: the answer to the order to hold it was lost."""
     gift = PayPalGift(paypal, shop, giver, CapturePolicy="Manual")
-    paypal.next("authorize", "do_then_drop", times=3)
+    if not is_known:
+        paypal.next("authorize", "do_then_drop", times=3)
     gift.comes_back()
-    assert gift.status == ("Pending", "provider_unreachable")
-    assert shop.delete(f"/api/SavingGoal/{gift.goal_id}").status == 204
+    assert gift.status == (("Authorized", None) if is_known else ("Pending", "provider_unreachable"))
+    deleted = f"/api/Contribution/{gift.id}" if is_known else f"/api/SavingGoal/{gift.goal_id}"
+    assert shop.delete(deleted).status == 204
     sync_all_due(whether_due_or_not=True)
     assert [one.status for one in gift.order.authorizations] == ["VOIDED"]
 

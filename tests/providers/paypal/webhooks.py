@@ -22,6 +22,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 COMMON_NAME = "messageverificationcerts.sandbox.paypal.com"
 
+OF_AUTHORITIES, OF_SIGNERS = ("key_cert_sign", "crl_sign"), ("digital_signature", "key_encipherment")
+OF_NOBODY = ("content_commitment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only")
+
 RESOURCE_TYPES = {
     "CHECKOUT.ORDER": "checkout-order",
     "PAYMENT.AUTHORIZATION": "authorization",
@@ -102,28 +105,18 @@ class CertificateAuthority:
     def root_pem(self) -> str:
         return pem(self.root)
 
-    def leaf(self, common_name: str = COMMON_NAME, *, days: tuple[int, int] = (-30, 335), bare: bool = False) -> str:
-        """A signer's certificate and the intermediate, in PEM; `days` from now it is valid from and until.
-
-        A bare one is named by its CN alone: no subjectAltName, no extended key usage.
-        """
-        issuer, key_of = f"{self.whose} intermediate", f"{self.whose} leaf"
-        leaf = self._certificate(common_name, issuer, 0, days=days, key_of=key_of, bare=bare)
+    def leaf(self, common_name: str = COMMON_NAME, *, days: tuple[int, int] = (-30, 335)) -> str:
+        """A signer's certificate and the intermediate, in PEM; `days` from now it is valid from and until."""
+        leaf = self._certificate(common_name, f"{self.whose} intermediate", 0, days=days, key_of=f"{self.whose} leaf")
         return pem(leaf) + pem(self.intermediate)
 
     def key(self) -> rsa.RSAPrivateKey:
         return _key(f"{self.whose} leaf")
 
     def _certificate(
-        self,
-        subject: str,
-        issuer: str,
-        level: int,
-        *,
-        days: tuple[int, int] = (-60, 3650),
-        key_of: str = "",
-        bare: bool = False,
+        self, subject: str, issuer: str, level: int, *, days: tuple[int, int] = (-60, 3650), key_of: str = ""
     ) -> x509.Certificate:
+        """`level`: 0 for one that signs webhooks, above it for the authorities."""
         subject_key, issuer_key = _key(key_of or subject).public_key(), _key(issuer)
         is_ca = level > 0
         builder = (
@@ -137,22 +130,17 @@ class CertificateAuthority:
             .add_extension(x509.BasicConstraints(ca=is_ca, path_length=level - 1 if is_ca else None), critical=True)
             .add_extension(
                 x509.KeyUsage(
-                    digital_signature=not is_ca,
-                    key_encipherment=not is_ca,
-                    key_cert_sign=is_ca,
-                    crl_sign=is_ca,
-                    content_commitment=False,
-                    data_encipherment=False,
-                    key_agreement=False,
-                    encipher_only=False,
-                    decipher_only=False,
+                    **{
+                        use: use in (OF_AUTHORITIES if is_ca else OF_SIGNERS)
+                        for use in (*OF_AUTHORITIES, *OF_SIGNERS, *OF_NOBODY)
+                    }
                 ),
                 critical=True,
             )
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(subject_key), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
         )
-        if not is_ca and not bare:
+        if not is_ca:
             usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
             builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(subject)]), critical=False)
             builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)

@@ -4,26 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from tests.providers.stripe.objects import (
-    FakeCard,
-    FakeDispute,
-    FakeIntent,
-    FakeRefund,
-    FakeSession,
-    Refusal,
-    missing,
-    new_id,
-)
+from tests.providers.stripe.currencies import THREE_DECIMAL, ZERO_DECIMAL, check_amount
+from tests.providers.stripe.objects import FakeCard, FakeDispute, FakeIntent, FakeRefund, FakeSession, Refusal, missing, new_id
+
+__all__ = ["THREE_DECIMAL", "ZERO_DECIMAL", "Books", "FakeIntent", "FakeSession", "Refusal"]
 
 DAY = 86400
-
-ZERO_DECIMAL = {
-    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf",
-}  # fmt: skip
-THREE_DECIMAL = {"bhd", "jod", "kwd", "omr", "tnd"}
-CURRENCIES = ZERO_DECIMAL | THREE_DECIMAL | {"usd", "eur", "gbp", "huf", "isk", "twd", "inr", "sek", "chf", "cad", "mxn", "brl"}
-LEAST = {"usd": 50, "eur": 50, "gbp": 30, "huf": 17500, "jpy": 50}
-MOST = 99_999_999
 
 UNPROVEN = "payment_intent_authentication_failure"
 """The code of a payment that the giver did not prove to be theirs."""
@@ -37,7 +23,7 @@ HOW_GIVERS_PAY = {
 
 
 class Books:
-    """Everything that Stripe knows. `announce(type, key, object)` hears of what happens to a session or a payment."""
+    """`announce(type, key, object)` hears of what happens to a session or a payment."""
 
     def __init__(self, now: Callable[[], datetime], announce: Callable[[str, str, Any], None]) -> None:
         self._now, self._announce = now, announce
@@ -72,27 +58,16 @@ class Books:
             raise Refusal(400, "Missing required param.", code="parameter_missing", param="line_items")
         price = items[0]["price_data"]
         amount, currency = int(price["unit_amount"]) * int(items[0].get("quantity", 1)), price["currency"]
-        self._check_amount(amount, currency, "line_items[0][price_data][currency]")
+        check_amount(amount, currency, "line_items[0][price_data][currency]")
         self._check_destination(asked.get("payment_intent_data", {}), "payment_intent_data[transfer_data][destination]")
         until = int(asked.get("expires_at", self.seconds() + DAY))
         if not self.seconds() + 1800 <= until <= self.seconds() + DAY:
-            raise Refusal(
-                400, "The `expires_at` timestamp must be between 30 minutes and 24 hours from now.", param="expires_at"
-            )
+            sentence = "The `expires_at` timestamp must be between 30 minutes and 24 hours from now."
+            raise Refusal(400, sentence, param="expires_at")
         session = FakeSession(asked, amount, currency, self.seconds(), until)
         session.url = page(session.id)
         self.sessions[session.id] = session
         return session
-
-    def _check_amount(self, amount: int, currency: str, param: str) -> None:
-        if currency not in CURRENCIES:
-            raise Refusal(400, f"Invalid currency: {currency}.", param=param)
-        if amount < LEAST.get(currency, 1):
-            raise Refusal(400, "The amount is below the minimum.", code="amount_too_small")
-        if amount > MOST:
-            raise Refusal(400, "Amount must be no more than 99999999.", code="amount_too_large")
-        if (currency in THREE_DECIMAL and amount % 10) or (currency == "isk" and amount % 100):
-            raise Refusal(400, f"Invalid amount in {currency}.", code="parameter_invalid_integer")
 
     def _check_destination(self, asked: dict[str, Any], param: str) -> None:
         destination = asked.get("transfer_data", {}).get("destination")
@@ -108,14 +83,12 @@ class Books:
             raise missing("checkout.session", session_id, "session")
         return self.sessions[session_id]
 
-    def expire(self, session: FakeSession) -> None:
+    def expire(self, session: FakeSession) -> FakeSession:
         if session.status != "open":
-            raise Refusal(
-                400,
-                'Only Checkout Sessions with a status in ["open"] can be expired. '
-                f"This Checkout Session has a status of `{session.status}`.",
-            )
+            only = 'Only Checkout Sessions with a status in ["open"] can be expired.'
+            raise Refusal(400, f"{only} This Checkout Session has a status of `{session.status}`.")
         self._expire(session)
+        return session
 
     def _expire(self, session: FakeSession) -> None:
         session.status = "expired"
@@ -136,8 +109,7 @@ class Books:
         intent = session.intent or FakeIntent(data, session.amount, session.currency, self.seconds(), session)
         session.intent = self.intents[intent.id] = intent
         if pays_with == "card_that_wants_a_word":
-            intent.status, intent.declined = "requires_action", ""
-            self._announce("payment_intent.requires_action", intent.key, intent)
+            self._ask_who_pays(intent)
             return False
         if pays_with == "card_that_is_declined":
             self._decline(intent, "card_declined")
@@ -196,7 +168,7 @@ class Books:
 
     def create_intent(self, asked: dict[str, Any]) -> FakeIntent:
         amount, currency = int(asked["amount"]), asked["currency"]
-        self._check_amount(amount, currency, "currency")
+        check_amount(amount, currency, "currency")
         self._check_destination(asked, "transfer_data[destination]")
         intent = FakeIntent(asked, amount, currency, self.seconds())
         self.intents[intent.id] = intent
@@ -213,11 +185,11 @@ class Books:
         card.was_taken, card.created = True, self.seconds()
         return card
 
-    def confirm(self, intent: FakeIntent, asked: dict[str, Any], bank_page: Callable[[str], str]) -> None:
+    def confirm(self, intent: FakeIntent, asked: dict[str, Any], bank_page: Callable[[str], str]) -> FakeIntent:
         unpaid = ("requires_payment_method", "requires_confirmation", "requires_action")
         if intent.status not in unpaid:
             raise self._unexpected(intent, "confirmed", ", ".join(unpaid))
-        card = next((one for one in self.cards.values() if one.id == asked.get("payment_method") and one.was_taken), None)
+        card = next((one for one in self.cards.values() if one.was_taken and one.id == asked.get("payment_method")), None)
         if card is None:
             raise Refusal(400, "No such PaymentMethod", code="resource_missing", param="payment_method")
         if card.was_used:
@@ -227,10 +199,14 @@ class Books:
             self._decline(intent, "card_declined")
             raise Refusal(402, "Declined.", kind="card_error", code="card_declined", decline_code="generic_decline")
         if card.pays_with == "card_that_wants_a_word":
-            intent.status, intent.declined, intent.bank_page = "requires_action", "", bank_page(intent.id)
-            self._announce("payment_intent.requires_action", intent.key, intent)
-            return
-        self._charge(intent)
+            self._ask_who_pays(intent, bank_page(intent.id))
+        else:
+            self._charge(intent)
+        return intent
+
+    def _ask_who_pays(self, intent: FakeIntent, bank_page: str = "") -> None:
+        intent.status, intent.declined, intent.bank_page = "requires_action", "", bank_page
+        self._announce("payment_intent.requires_action", intent.key, intent)
 
     def prove(self, intent: FakeIntent, *, good: bool) -> None:
         """The giver at the bank's page: has proven who they are, or has not. Raises ValueError where nobody asks."""
@@ -254,18 +230,20 @@ class Books:
         intent.captures += 1
         self._announce("payment_intent.succeeded", intent.key, intent)
 
-    def capture(self, intent: FakeIntent, amount: int | None) -> None:
+    def capture(self, intent: FakeIntent, amount: int | None = None) -> FakeIntent:
         if intent.status != "requires_capture":
             raise self._unexpected(intent, "captured", "requires_capture")
         if amount is not None and not 0 < amount <= intent.amount:
             raise Refusal(400, "The amount to capture is too large.", code="amount_too_large", param="amount_to_capture")
         self._take(intent, amount or intent.amount)
+        return intent
 
-    def cancel(self, intent: FakeIntent, reason: str | None = None) -> None:
+    def cancel(self, intent: FakeIntent, reason: str | None = None) -> FakeIntent:
         may_be = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
         if intent.status not in (("requires_capture",) if intent.session else may_be):
             raise self._unexpected(intent, "canceled", ", ".join(may_be))
         self._cancel(intent, reason)
+        return intent
 
     def _cancel(self, intent: FakeIntent, reason: str | None) -> None:
         intent.status, intent.canceled_at, intent.cancellation_reason = "canceled", self.seconds(), reason
@@ -293,9 +271,8 @@ class Books:
             raise Refusal(400, f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount")
         if self.balance_is_empty:
             raise Refusal(400, "Insufficient funds in your Stripe balance to refund this amount.", code="balance_insufficient")
-        refund = FakeRefund(
-            intent, amount, self.seconds(), asked.get("metadata", {}), asked.get("reverse_transfer") == "true", status
-        )
+        reverse = asked.get("reverse_transfer") == "true"
+        refund = FakeRefund(intent, amount, self.seconds(), asked.get("metadata", {}), reverse, status)
         intent.refunds.insert(0, refund)
         self.refunds[refund.id] = refund
         self._announce("charge.refunded", intent.key, intent)

@@ -13,23 +13,14 @@ def new_id(prefix: str, length: int = 24) -> str:
 
 
 class Refusal(Exception):
-    """An error as Stripe says it. `kept`: the same Idempotency-Key is answered with it again."""
+    """An error as Stripe says it, with `more` members. `kept`: the same Idempotency-Key is answered with it again."""
 
     def __init__(
-        self,
-        status: int,
-        message: str,
-        *,
-        kind: str = "invalid_request_error",
-        code: str = "",
-        param: str = "",
-        kept: bool = True,
-        decline_code: str = "",
-    ) -> None:
+        self, status: int, message: str, *, kind: str = "invalid_request_error", kept: bool = True, **more: str
+    ) -> None:  # fmt: skip
         super().__init__(message)
         self.status, self.kept = status, kept
-        error = {"code": code, "decline_code": decline_code, "message": message, "param": param, "type": kind}
-        self.error = {name: value for name, value in error.items() if value}
+        self.error = {"type": kind, "message": message} | more
 
 
 def missing(what: str, id_: str, param: str = "id") -> Refusal:
@@ -49,7 +40,6 @@ class FakeSession:
     id: str = field(default_factory=lambda: new_id("cs_test", 58))
     status: str = "open"
     intent: "FakeIntent | None" = None
-    given_up: bool = False
 
     @property
     def name(self) -> str:

@@ -65,7 +65,5 @@ def test_an_account_that_there_is_not_cannot_receive(adapter):
 
 
 def test_stripes_least_amounts_are_ours(adapter):
-    payment = adapter.open_checkout(
-        an_order(payee=os.environ["STRIPE_LIVE_PAYEE"], amount_minor=50), request_id=f"open-{new_id()}"
-    )
-    assert payment.checkout_id
+    order = an_order(payee=os.environ["STRIPE_LIVE_PAYEE"], amount_minor=50)
+    assert adapter.open_checkout(order, request_id=f"open-{new_id()}").checkout_id

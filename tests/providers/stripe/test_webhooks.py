@@ -3,7 +3,6 @@
 import json
 
 import pytest
-import stripe as official
 
 from providers.base import InvalidSignature, WebhookEvent
 from providers.stripe.adapter import StripeProvider
@@ -51,24 +50,21 @@ def test_a_report_counts_for_five_minutes(seconds, counts, adapter, stripe, late
         assert forged(adapter, body, headers["Stripe-Signature"]) == "signed more than five minutes from now"
 
 
-def test_while_the_secret_is_changed_either_of_the_two_will_do(stripe):
-    stripe.signing_secrets = ["whsec_new", "whsec_old"]
-    both = stripe.webhook("checkout.session.completed", SESSION)
-    assert both.headers["Stripe-Signature"].count("v1=") == 2
-    only_old, only_new = (stripe.signed(both.body, secrets_=[secret]) for secret in ("whsec_old", "whsec_new"))
-    for ours, taken in (
-        (["whsec_old"], (both, only_old)),
-        (["whsec_new"], (both, only_new)),
-        (["whsec_new", "whsec_old"], (both, only_old, only_new)),
-    ):
-        for body, headers in taken:
-            assert adapter_for(stripe, webhook_secrets=ours).parse_webhook(body, headers).checkout_id == "cs_test_1"
-    assert "does not fit" in forged(adapter_for(stripe, webhook_secrets=["whsec_new"]), *_parts(only_old))
-    assert "STRIPE_WEBHOOK_SECRET is not set" in forged(adapter_for(stripe, webhook_secrets=[]), *_parts(both))
-
-
-def _parts(report):
-    return report.body, report.headers["Stripe-Signature"]
+@pytest.mark.parametrize(
+    ("ours", "taken"),
+    [(["whsec_old"], {"both", "old"}), (["whsec_new"], {"both", "new"}), (["whsec_new", "whsec_old"], {"both", "old", "new"})],
+    ids=["before", "after", "while"],
+)
+def test_while_the_secret_is_changed_either_of_the_two_will_do(ours, taken, stripe):
+    adapter, body = adapter_for(stripe, webhook_secrets=ours), stripe.webhook("checkout.session.completed", SESSION).body
+    for name, secrets in (("both", ["whsec_new", "whsec_old"]), ("old", ["whsec_old"]), ("new", ["whsec_new"])):
+        header = stripe.signed(body, secrets_=secrets).headers["Stripe-Signature"]
+        assert header.count("v1=") == len(secrets)
+        if name in taken:
+            assert adapter.parse_webhook(body, {"Stripe-Signature": header}).checkout_id == "cs_test_1"
+        else:
+            assert "does not fit" in forged(adapter, body, header)
+    assert "STRIPE_WEBHOOK_SECRET is not set" in forged(adapter_for(stripe, webhook_secrets=[]), body, header)
 
 
 def test_of_several_signatures_one_that_fits_will_do(adapter, stripe):
@@ -80,37 +76,30 @@ def test_of_several_signatures_one_that_fits_will_do(adapter, stripe):
         forged(adapter, body, header)
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
+def test_a_header_of_junk_is_refused_and_nothing_else_happens(adapter, stripe):
+    body, at = stripe.webhook("checkout.session.completed", SESSION).body, stripe.books.seconds()
+    right = sign(body, at, stripe.signing_secrets[0])
+    for header in (
         None, "", ",", "=", "t", "t=", "v1", "t=,v1=", "t=abc,v1=abc", "t=-1,v1={v1}", "t= {t},v1={v1}", "t={t},t={t},v1={v1}",
         "t={t};v1={v1}", "t={t},v1={v1}0", "t={t},v1={V1}", "t={t}.0,v1={v1}", "v1={v1}", "t={t}", "t=１,v1={v1}",
         "\x00", "\udc80",
         "t={t},v1=" + "0" * 64, "t=" + "9" * 5000 + ",v1={v1}", "t={t},v1={v1}" + ",v1=0" * 2000,
         "t={t}=,v1={v1}", "T={t},V1={v1}",
-    ],
-)  # fmt: skip
-def test_a_header_of_junk_is_refused_and_nothing_else_happens(header, adapter, stripe):
-    body, at = stripe.webhook("checkout.session.completed", SESSION).body, stripe.books.seconds()
-    right = sign(body, at, stripe.signing_secrets[0])
-    if header is not None:
-        header = header.replace("{t}", str(at)).replace("{v1}", right).replace("{V1}", right.upper())
-    forged(adapter, body, header)
+    ):  # fmt: skip
+        forged(adapter, body, header and header.format(t=at, v1=right, V1=right.upper()))
 
 
 # --- what it says -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+def test_what_is_signed_and_no_event_is_refused_as_well(adapter, stripe):
+    for body in (
         b"", b"null", b"[]", b"7", b'"x"', b"{}", b"{", b"\xff\xfe{}", b'{"type": "x"}', b'{"type": "x", "data": []}',
         b'{"type": "x", "data": {"object": []}}', b'{"type": 7, "data": {"object": {}}}', b"[" * 100_000,
         b'{"object": "v2.core.event", "type": "v2.x", "related_object": {"id": "pi_1"}}',
-    ],
-)  # fmt: skip
-def test_what_is_signed_and_no_event_is_refused_as_well(body, adapter, stripe):
-    assert "is the endpoint one of snapshot events?" in forged(adapter, *_parts(stripe.signed(body)))
+    ):  # fmt: skip
+        header = stripe.signed(body).headers["Stripe-Signature"]
+        assert "is the endpoint one of snapshot events?" in forged(adapter, body, header)
 
 
 @pytest.mark.parametrize(
@@ -137,15 +126,3 @@ def test_a_payment_is_found_by_whatever_names_it(about, names, adapter, stripe):
 def test_junk_at_our_door_is_400(service):
     for header in ("", "junk", "t=1,v1=1", "v1=" + "0" * 64, "t=x,v1=x," * 100):
         assert heard_at("stripe", b"{}", {"Stripe-Signature": header}) == 400
-
-
-# --- a second opinion -------------------------------------------------------------------------------------------------
-
-
-def test_stripes_client_believes_the_fake_and_we_it(adapter, stripe):
-    secret = stripe.signing_secrets[0]
-    body, headers = stripe.webhook("checkout.session.completed", SESSION)
-    event = official.Webhook.construct_event(body, headers["Stripe-Signature"], secret)
-    assert (event.type, event.data.object.id) == ("checkout.session.completed", "cs_test_1")
-    header = official.WebhookSignature.generate_signature_header(body.decode(), secret, stripe.books.seconds())
-    assert adapter.parse_webhook(body, {"Stripe-Signature": header}).checkout_id == "cs_test_1"

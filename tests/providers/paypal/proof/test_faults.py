@@ -1,15 +1,13 @@
 """The fake's own faults and refusals. That each does what its line says is seen by the adapters: test_fault_table.py."""
 
 import socket
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.eventually import eventually
-from tests.providers.paypal import schemas
 from tests.providers.paypal.fake import FakePayPal
-from tests.providers.paypal.proof.steps import Caller
+from tests.providers.paypal.proof.steps import ORDERS, Caller
 
 pytestmark = pytest.mark.no_database
 
@@ -21,24 +19,13 @@ def test_a_fault_or_an_operation_that_is_not_there_is_refused(paypal):
         paypal.next("give", "drop")
 
 
-def test_a_token_that_dies_takes_all_others_with_it(paypal, caller):
-    """And a new one is good."""
-    order = caller.created()
-    paypal.next("get", "token_dies")
-    path = f"/v2/checkout/orders/{order.id}"
-    assert [caller.get(path).status_code for _ in range(2)] == [401, 401]
-    caller.log_in()
-    assert caller.get(path).status_code == 200
-
-
 def test_a_fake_that_is_left_lets_nobody_wait():
     with FakePayPal() as paypal, Caller(paypal) as caller:
         paypal.slow_seconds = 3600.0
         order = caller.created()
         paypal.next("get", "silence")
         waiting = socket.create_connection(("127.0.0.1", urlsplit(paypal.base_url).port), timeout=20)
-        request = f"GET /v2/checkout/orders/{order.id} HTTP/1.1\r\nAuthorization: Bearer {caller.token}\r\n\r\n"
-        waiting.sendall(request.encode())
+        waiting.sendall(f"GET {ORDERS}/{order.id} HTTP/1.1\r\nAuthorization: Bearer {caller.token}\r\n\r\n".encode())
         eventually(lambda: paypal.calls_of("get"), "the call")
     with waiting:
         assert waiting.recv(1) == b""
@@ -49,10 +36,6 @@ def test_every_answer_of_the_fake_is_judged(careless_paypal, specification):
     with Caller(careless_paypal) as caller:
         order = caller.created()
         order.status = "SIMMERING"
-        caller.get(f"/v2/checkout/orders/{order.id}")
+        caller.get(f"{ORDERS}/{order.id}")
     (sentence,) = careless_paypal.violations
-    assert sentence.startswith(f"answer 200 to GET /v2/checkout/orders/{order.id}: status: 'SIMMERING' is not one of")
-
-
-def test_the_specification_is_the_one_that_is_looked_for():
-    assert Path(schemas.FOLDER).parts[-2:] == ("specs", "paypal")
+    assert sentence.startswith(f"answer 200 to GET {ORDERS}/{order.id}: status: 'SIMMERING' is not one of")

@@ -1,11 +1,12 @@
 """Stripe's own Python client at the other end of the fake: a second opinion on what Stripe says, and on what it is asked."""
 
+import json
 from urllib.parse import parse_qsl
 
 import pytest
 import stripe as official
 
-from providers.base import PaymentState
+from providers.base import InvalidSignature, WebhookEvent
 from providers.stripe.client import API_VERSION
 from tests.providers.stripe import params
 from tests.providers.stripe.fake import FakeStripe
@@ -70,13 +71,27 @@ def test_a_key_gives_one_session_and_takes_no_other_form(client):
 
 
 def test_an_open_session_is_expired_and_a_paid_one_is_not(client, stripe):
-    session = new_session(client)
-    options = {"idempotency_key": "close-1"}
-    assert client.v1.checkout.sessions.expire(session.id, options=options).status == "expired"
-    paid = new_session(client, key="open-2")
+    session, paid = (new_session(client, key) for key in ("open-1", "open-2"))
     stripe.pay(paid.id)
+    expire = client.v1.checkout.sessions.expire
+    assert expire(session.id, options={"idempotency_key": "close-1"}).status == "expired"
     with pytest.raises(official.InvalidRequestError, match="Only Checkout Sessions with a status in"):
-        client.v1.checkout.sessions.expire(paid.id, options={"idempotency_key": "close-2"})
+        expire(paid.id, options={"idempotency_key": "close-2"})
+
+
+def test_a_bank_that_asks_and_declines_is_told_then_paid(client, stripe):
+    session = new_session(client)
+
+    def intent():
+        return client.v1.checkout.sessions.retrieve(session.id, params={"expand": ["payment_intent"]}).payment_intent
+
+    stripe.pay(session.id, "card_that_wants_a_word")
+    assert intent().status == "requires_action"
+    stripe.prove_in(session.id, good=False)
+    assert intent().status == "requires_payment_method"
+    assert intent().last_payment_error.code == "payment_intent_authentication_failure"
+    stripe.pay(session.id)
+    assert (intent().status, intent().amount_received) == ("succeeded", 2000)
 
 
 def test_held_money_is_captured_or_let_go(client, stripe):
@@ -98,30 +113,21 @@ def test_refunds_and_disputes_are_found_and_listed(client, stripe):
     session = new_session(client)
     stripe.pay(session.id)
     wanted = {"payment_intent": stripe.intent_of(session.id).id}
-    for number in range(12):
-        refund = client.v1.refunds.create(
-            params=wanted | {"amount": 100, "reverse_transfer": True, "metadata": {"refund": str(number)}},
-            options={"idempotency_key": f"refund-{number}"},
-        )
-    assert client.v1.refunds.retrieve(refund.id).metadata["refund"] == "11"
-    listed = client.v1.refunds.list(params=wanted | {"limit": 5})
-    assert sum(one.amount for one in listed.auto_paging_iter()) == 1200
-    with pytest.raises(official.InvalidRequestError, match="greater than unrefunded amount"):
-        client.v1.refunds.create(params=wanted | {"amount": 801}, options={"idempotency_key": "much"})
+
+    def give_back(key, amount):
+        asked = wanted | {"amount": amount, "reverse_transfer": True, "metadata": {"refund": key}}
+        return client.v1.refunds.create(params=asked, options={"idempotency_key": key})
+
+    for number in range(4):
+        refund = give_back(f"refund-{number}", 100)
+    assert client.v1.refunds.retrieve(refund.id).metadata["refund"] == "refund-3"
+    listed = client.v1.refunds.list(params=wanted | {"limit": 3})
+    assert sum(one.amount for one in listed.auto_paging_iter()) == 400
+    with pytest.raises(official.InvalidRequestError, match="greater than unrefunded amount on charge"):
+        give_back("much", 1601)
     stripe.dispute(session.id)
     [dispute] = client.v1.disputes.list(params=wanted).data
     assert (dispute.status, dispute.amount) == ("needs_response", 2000)
-
-
-def test_a_wrong_key_id_or_parameter_is_refused(careless_stripe):
-    with pytest.raises(official.AuthenticationError):
-        new_session(client_of(careless_stripe, "sk_test_nobody"))
-    with pytest.raises(official.InvalidRequestError) as refused:
-        client_of(careless_stripe).v1.checkout.sessions.retrieve("cs_test_nowhere")
-    assert (refused.value.http_status, refused.value.code) == (404, "resource_missing")
-    with pytest.raises(official.InvalidRequestError) as refused:
-        new_session(client_of(careless_stripe), no_such_parameter="1")
-    assert refused.value.code == "parameter_unknown"
 
 
 TROUBLE = {
@@ -142,6 +148,18 @@ def test_trouble_is_what_stripes_client_takes_it_for(fault, error, client, strip
         new_session(client)
 
 
+def test_a_wrong_key_id_or_parameter_is_refused(careless_stripe):
+    client = client_of(careless_stripe)
+    with pytest.raises(official.AuthenticationError):
+        new_session(client_of(careless_stripe, "sk_test_nobody"))
+    with pytest.raises(official.InvalidRequestError) as refused:
+        client.v1.checkout.sessions.retrieve("cs_test_nowhere")
+    assert (refused.value.http_status, refused.value.code) == (404, "resource_missing")
+    with pytest.raises(official.InvalidRequestError) as refused:
+        new_session(client, no_such_parameter="1")
+    assert refused.value.code == "parameter_unknown"
+
+
 def test_our_client_asks_as_stripes_own_does(client, stripe):
     """The same session, asked for by both: the same form, but for the order of its members."""
     adapter_for(stripe).open_checkout(an_order(reference="a-gift", payee=ACCOUNT), request_id="open-ours")
@@ -153,8 +171,39 @@ def test_our_client_asks_as_stripes_own_does(client, stripe):
     assert params.tree_of(theirs) == ours
 
 
-def test_our_adapter_follows_up_what_stripes_client_opened(client, stripe):
+def test_stripes_client_believes_what_the_fake_signs(client, stripe):
+    """While a secret is rolled, by either; and nothing that was changed."""
     session = new_session(client)
+    stripe.signing_secrets.insert(0, "whsec_the_new_one")
+    stripe.pay(session.id, "card_that_is_declined")
     stripe.pay(session.id)
-    payment = adapter_for(stripe).find(an_order(reference="a-gift", payee=ACCOUNT, checkout_id=session.id))
-    assert (payment.state, payment.amount_minor, payment.payee) == (PaymentState.CAPTURED, 2000, ACCOUNT)
+    stripe.dashboard_refund(session.id, 100)
+    stripe.dispute(session.id)
+    webhooks = stripe.webhooks_of(session.id)
+    assert len(webhooks) == 5
+    for webhook in webhooks:
+        body, header = webhook.body, webhook.headers["Stripe-Signature"]
+        for secret in stripe.signing_secrets:
+            assert official.Webhook.construct_event(body, header, secret).id == webhook.event["id"]
+            changed = body.replace(b"2000", b"2001")
+            assert changed != body
+            for forged in ((changed, header, secret), (body, header, "whsec_somebody_elses"), (body, "t=1,v1=00", secret)):
+                with pytest.raises(official.SignatureVerificationError):
+                    official.Webhook.construct_event(*forged)
+
+
+def test_our_adapter_believes_what_stripes_client_signs(client, stripe):
+    """And nothing that was changed."""
+    session, now = new_session(client), stripe.books.seconds()
+    stripe.pay(session.id)
+    event = stripe.webhooks_of(session.id)[-1].event
+    body, secret = json.dumps(event), stripe.signing_secrets[0]
+
+    def report(text=body, key=secret, at=now):
+        header = official.WebhookSignature.generate_signature_header(text, key, at)
+        return adapter_for(stripe).parse_webhook(body.encode(), {"Stripe-Signature": header})
+
+    assert report() == WebhookEvent(session.id, event["id"], event["data"]["object"]["payment_intent"], "a-gift")
+    for forged in ({"text": "{}"}, {"key": "whsec_somebody_elses"}, {"at": now - 301}):
+        with pytest.raises(InvalidSignature):
+            report(**forged)

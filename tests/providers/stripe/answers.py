@@ -1,0 +1,98 @@
+"""What the fake Stripe answers to each call, and expands where it is asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tests.providers.line import Call
+from tests.providers.stripe import representations as shown
+from tests.providers.stripe.books import Books
+from tests.providers.stripe.faults import OUTCOMES
+from tests.providers.stripe.objects import FakeIntent, Refusal
+from tests.providers.stripe.representations import Json
+
+if TYPE_CHECKING:
+    from tests.providers.stripe.fake import FakeStripe
+
+EXPANDABLE = {
+    "checkout.session": {"payment_intent"},
+    "payment_intent": {"latest_charge"},
+    "charge": {"balance_transaction", "transfer", "refunds"},
+}
+MOST_DEPTH = 4
+REFUNDS_SHOWN = 10
+"""How many refunds a charge tells of itself; the rest is in the list."""
+
+
+def expanded(books: Books, value: Json, path: list[str]) -> Json:
+    """The object with one of its members told whole."""
+    if len(path) > MOST_DEPTH:
+        raise Refusal(400, "You cannot expand more than 4 levels of a property.")
+    name = path[0]
+    if name not in EXPANDABLE.get(value["object"], ()):
+        raise Refusal(400, f"This property cannot be expanded ({name}).", code="parameter_unknown", param="expand")
+    inner = value.get(name)
+    if isinstance(inner, str) or name == "refunds":
+        inner = _whole(books, value, name)
+    if inner is not None and len(path) > 1:
+        inner = expanded(books, inner, path[1:])
+    return value | {name: inner}
+
+
+def _whole(books: Books, value: Json, name: str) -> Json:
+    if name == "payment_intent":
+        return shown.intent(books.intents[value[name]])
+    intent = books.intents[value["id"] if name == "latest_charge" else value["payment_intent"]]
+    if name == "refunds":
+        told = [shown.refund(one) for one in intent.refunds[:REFUNDS_SHOWN]]
+        return shown.a_list(told, f"/v1/charges/{intent.charge_id}/refunds", has_more=len(intent.refunds) > REFUNDS_SHOWN)
+    whole = {"latest_charge": shown.charge, "balance_transaction": shown.balance_transaction, "transfer": shown.transfer}
+    return whole[name](intent)
+
+
+def _page_of(everything: list[Json], asked: Json, url: str) -> Json:
+    ids = [one["id"] for one in everything]
+    start = ids.index(asked["starting_after"]) + 1 if "starting_after" in asked else 0
+    limit = int(asked.get("limit", 10))
+    return shown.a_list(everything[start : start + limit], url, has_more=start + limit < len(everything))
+
+
+def _intent(it: FakeStripe, call: Call) -> FakeIntent:
+    return it.books.intent(call.values["id"])
+
+
+def _capture(it: FakeStripe, call: Call, asked: Json) -> Json:
+    amount = int(asked["amount_to_capture"]) if "amount_to_capture" in asked else None
+    return shown.intent(it.books.capture(_intent(it, call), amount))
+
+
+def _refund(it: FakeStripe, call: Call, asked: Json) -> Json:
+    return shown.refund(it.books.refund(asked, call.fault if call.fault in OUTCOMES else "succeeded"))
+
+
+def _refunds(it: FakeStripe, call: Call, asked: Json) -> Json:
+    return _page_of([shown.refund(one) for one in it.books.intent(asked["payment_intent"]).refunds], asked, call.path)
+
+
+def _disputes(it: FakeStripe, call: Call, asked: Json) -> Json:
+    return _page_of([shown.dispute(one) for one in it.books.intent(asked["payment_intent"]).disputes], asked, call.path)
+
+
+OPERATES: dict[str, Callable[[FakeStripe, Call, Json], Json]] = {
+    "create": lambda it, call, asked: shown.session(it.books.create(asked, it.new_page)),
+    "get": lambda it, call, asked: shown.session(it.books.session(call.values["id"])),
+    "expire": lambda it, call, asked: shown.session(it.books.expire(it.books.session(call.values["id"]))),
+    "create_intent": lambda it, call, asked: shown.intent(it.books.create_intent(asked)),
+    "take_token": lambda it, call, asked: shown.payment_method(it.books.take_token(asked)),
+    "confirm": lambda it, call, asked: shown.intent(it.books.confirm(_intent(it, call), asked, it.bank_page_of)),
+    "get_intent": lambda it, call, asked: shown.intent(_intent(it, call)),
+    "capture": _capture,
+    "cancel": lambda it, call, asked: shown.intent(it.books.cancel(_intent(it, call), asked.get("cancellation_reason"))),
+    "refund": _refund,
+    "get_refund": lambda it, call, asked: shown.refund(it.books.the_refund(call.values["id"])),
+    "list_refunds": _refunds,
+    "list_disputes": _disputes,
+    "account": lambda it, call, asked: dict(it.account),
+    "list_webhooks": lambda it, call, asked: shown.a_list(it.endpoints, call.path),
+}
