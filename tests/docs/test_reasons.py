@@ -9,13 +9,7 @@ from contributions.decisions import mismatch
 from contributions.status import Status
 from providers.base import Payment, PaymentRequest, PaymentState
 from tests.docs.examples import ROOT
-from tests.docs.pages_and_code import (
-    CODE,
-    PARTNERS,
-    codes_in,
-    rows_of,
-    section_of,
-)  # fmt: skip
+from tests.docs.pages_and_code import CODE, PARTNERS, codes_in, nodes_in, rows_of, section_of
 
 pytestmark = pytest.mark.no_database
 
@@ -28,7 +22,7 @@ def _reasons() -> tuple[set[str], list[str]]:
         node
         for file in CODE
         if file not in printing and file.relative_to(ROOT).parts[0] in {"contributions", "providers"}
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes_in(file)
     ]
     about_refunds = {
         id(inside) for one in nodes if isinstance(one, ast.FunctionDef) and "refund" in one.name for inside in ast.walk(one)
