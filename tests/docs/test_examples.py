@@ -1,6 +1,7 @@
 """The reader of the documentation itself: a wrong example must not pass."""
 
 import pytest
+from lxml import etree
 
 from tests.docs.comparison import Different, Memory, compare_json, compare_xml
 from tests.docs.examples import ROOT, BadExample, steps_of
@@ -64,28 +65,27 @@ def test_only_what_dots_stand_for_may_be_missing():
             compare_json(shown, {"a": "1", "b": 2}, Memory())
 
 
-@pytest.mark.parametrize(
-    ("shown", "fits"),
-    [
-        ("<a><b>1</b><c>2</c></a>", True),
-        ("<a>\n  <b>1</b>\n  <c>2</c>\n</a>", True),
-        ("<a><!-- ... --><c>2</c></a>", True),
-        ("<a><b>1</b><!-- ... --></a>", True),
-        ("<a><b>1</b></a>", False),
-        ("<a><c>2</c><b>1</b></a>", False),
-        ("<a><!-- more --><c>2</c></a>", False),
-        ("<a><!-- ... --><d/></a>", False),
-        ('<a x="1"><b>1</b><c>2</c></a>', False),
-        ('<a xmlns="urn:x"><b>1</b><c>2</c></a>', False),
-        ("<a><b> 1</b><c>2</c></a>", False),
-    ],
-)
-def test_xml_is_compared_by_its_structure(shown, fits):
-    from lxml import etree
+SAME = """
+<a><b>1</b><c>2</c></a>
+<a>  <b>1</b>  <c>2</c>  </a>
+<a><!-- ... --><c>2</c></a>
+<a><b>1</b><!-- ... --></a>
+"""
+OTHERS = """
+<a><b>1</b></a>
+<a><c>2</c><b>1</b></a>
+<a><!-- more --><c>2</c></a>
+<a><!-- ... --><d/></a>
+<a x="1"><b>1</b><c>2</c></a>
+<a xmlns="urn:x"><b>1</b><c>2</c></a>
+<a><b> 1</b><c>2</c></a>
+"""
 
+
+def test_xml_is_compared_by_its_structure():
     real = etree.fromstring("<a><b>1</b><c>2</c></a>")
-    if fits:
+    for shown in SAME.split("\n")[1:-1]:
         compare_xml(etree.fromstring(shown), real, Memory())
-    else:
+    for shown in OTHERS.split("\n")[1:-1]:
         with pytest.raises(Different):
             compare_xml(etree.fromstring(shown), real, Memory())
