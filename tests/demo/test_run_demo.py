@@ -125,7 +125,7 @@ def test_an_address_at_which_nobody_answers_is_complained_about(tmp_path: Path, 
     assert f"its page answers 502. http://127.0.0.1:{port}/demo/ says why." in complaints
 
 
-@pytest.mark.parametrize("name", ["server", "worker"])
+@pytest.mark.parametrize("name", ["server", pytest.param("worker", marks=pytest.mark.full)])
 def test_when_one_process_dies_it_says_so_and_stops_the_other(tmp_path: Path, name: str) -> None:
     port, mark = serving.free_port(), {"server": "granian", "worker": "work"}[name]
     with running(tmp_path, port) as process:

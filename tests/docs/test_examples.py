@@ -15,19 +15,12 @@ ERRORS = {
     "a header": ("Content-Type: application/xml; charset=utf-8\nLocation:", "Content-Type: text/xml\nLocation:"),
     "a header that does not come": ('ETag: "{goal-tag}"', "Last-Modified: today"),
     "a text": ("<CurrentAmount>0.00</CurrentAmount>", "<CurrentAmount>0</CurrentAmount>"),
-    "an element that does not come": ("<Contributions/>", "<Contributions/>\n  <Refunds/>"),
-    "an element left out": ("  <Currency>USD</Currency>\n  <CapturePolicy>", "  <CapturePolicy>"),
-    "the order of elements": (
-        "  <Currency>USD</Currency>\n  <CapturePolicy>Immediate</CapturePolicy>",
-        "  <CapturePolicy>Immediate</CapturePolicy>\n  <Currency>USD</Currency>",
-    ),
     "a value that was another before": (
         "Location: https://shop.example/thanks?item=7&Id={gift}",
         "Location: https://shop.example/thanks?item=7&Id={goal}",
     ),
     "a value that is not known": ("GET /api/Contribution/{gift} HTTP/1.1", "GET /api/Contribution/{gifts} HTTP/1.1"),
     "a JSON type": ('"RecordVersionNumber": 1,', '"RecordVersionNumber": "1",'),
-    "a JSON member left out": ('  "CapturePolicy": "Immediate",\n', ""),
     "what a command prints": ('"webhook_secret": null}', '"webhook_secret": ""}'),
     "a request without an answer": ("\n```http\nHTTP/1.1 303 See Other", "\n```text\nHTTP/1.1 303 See Other"),
     "a block that is not closed": ("...\n```\n\n```http\nGET /api/schema/contributions.dtd", "...\n\n"),
@@ -60,7 +53,7 @@ def test_a_placeholder_keeps_its_value():
 
 def test_only_what_dots_stand_for_may_be_missing():
     compare_json({"a": "1", "...": "..."}, {"a": "1", "b": 2}, Memory())
-    for shown in ({"a": "1"}, {"a": "2", "...": "..."}, {"c": "1", "...": "..."}):
+    for shown in ({"a": "1"}, {"a": "2", "...": "..."}, {"a": 1, "...": "..."}, {"c": "1", "...": "..."}):
         with pytest.raises(Different):
             compare_json(shown, {"a": "1", "b": 2}, Memory())
 
@@ -73,6 +66,7 @@ SAME = """
 """
 OTHERS = """
 <a><b>1</b></a>
+<a><b>1</b><c>2</c><d/></a>
 <a><c>2</c><b>1</b></a>
 <a><!-- more --><c>2</c></a>
 <a><!-- ... --><d/></a>
