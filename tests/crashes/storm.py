@@ -27,9 +27,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.crashes import proof
-from tests.crashes.people import Person, ShopAndGivers, Told, Town
+from tests.crashes.people import ShopAndGivers
 from tests.crashes.processes import LEASE_SECONDS, SHORT_LEASES, Service, new_service
+from tests.crashes.promises import LOST, STUCK, TWICE, WRONG, Fault
+from tests.crashes.told import Person, Told, Town
 from tests.eventually import join
 from tests.on_both_databases import postgres_url
 
@@ -56,7 +57,7 @@ class Outcome:
     kills: int = 0
     deployments: int = 0
     told: Told = field(default_factory=Told)
-    faults: list[proof.Fault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     sums: dict[str, Any] = field(default_factory=dict)
     audit: str = ""
 
@@ -69,8 +70,8 @@ class Outcome:
         words = [f"{self.kills} kills", f"{self.deployments} deployments", f"{self.acknowledged:,} gifts acknowledged"]
         words += [f"{self.told.interrupted:,} requests cut off", f"{self.told.answers[503]} answered 503"]
         words += [f"{self.sums.get('orders_asked_again', 0)} orders sent again"]
-        words += [f"{kinds[kind]} {kind}" for kind in (proof.LOST, proof.TWICE, proof.STUCK)]
-        words += [f"{kinds[proof.WRONG]} otherwise wrong"] if kinds[proof.WRONG] else []
+        words += [f"{kinds[kind]} {kind}" for kind in (LOST, TWICE, STUCK)]
+        words += [f"{kinds[WRONG]} otherwise wrong"] if kinds[WRONG] else []
         return ", ".join([*words, f"audit {self.audit}"])
 
     def report(self) -> str:
@@ -103,7 +104,7 @@ def storm(folder: Path, configured_url: str, *, kills: int, seed: int, tell: Cal
             _prove(service, outcome)
             service.kill_everything()
             tell(outcome.summary())
-        outcome.faults += [proof.Fault(proof.STUCK, f"process {process} is still there") for process in service.alive()]
+        outcome.faults += [Fault(STUCK, f"process {process} is still there") for process in service.alive()]
     return outcome
 
 
@@ -170,12 +171,12 @@ def _prove(service: Service, outcome: Outcome) -> None:
     if proven.returncode:
         raise RuntimeError(proven.stderr)
     found = json.loads(proven.stdout)
-    outcome.faults += [proof.Fault(*fault) for fault in found.pop("faults")]
-    outcome.faults += [proof.Fault(proof.WRONG, what) for what in _crashes(service)]
+    outcome.faults += [Fault(*fault) for fault in found.pop("faults")]
+    outcome.faults += [Fault(WRONG, what) for what in _crashes(service)]
     outcome.sums = found
     audit = service.manage("audit")
     outcome.audit = "clean" if audit.returncode == 0 else f"exit {audit.returncode}"
-    outcome.faults += [proof.Fault(proof.WRONG, f"audit: {line}") for line in audit.stdout.splitlines() if audit.returncode]
+    outcome.faults += [Fault(WRONG, f"audit: {line}") for line in audit.stdout.splitlines() if audit.returncode]
 
 
 def _crashes(service: Service) -> list[str]:

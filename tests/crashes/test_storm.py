@@ -1,4 +1,4 @@
-"""Twenty real deaths under load, on the database that the tests run on. `make simulate` has two hundred on each."""
+"""Ten real deaths under load, on the database that the tests run on. `make simulate` has two hundred on each."""
 
 import os
 
@@ -13,13 +13,13 @@ EVERY_END = {"Submitted", "Authorized", "Settled", "Failed", "Canceled", "Refund
 
 
 @pytest.mark.timeout(900)
-def test_after_20_kills_and_4_deployments_all_is_right(tmp_path):
-    """After 20 kills and 4 deployments nothing is lost taken twice or stuck."""
-    outcome = storm(tmp_path, os.environ.get("DATABASE_URL", "sqlite:///"), kills=20, seed=SEED)
+def test_after_10_kills_and_2_deployments_all_is_right(tmp_path):
+    """Nothing is lost, taken twice or stuck."""
+    outcome = storm(tmp_path, os.environ.get("DATABASE_URL", "sqlite:///"), kills=10, seed=SEED)
     assert not outcome.faults, outcome.report()
-    assert (outcome.kills, outcome.deployments, outcome.audit) == (20, 4, "clean"), outcome.report()
+    assert (outcome.kills, outcome.deployments, outcome.audit) == (10, 2, "clean"), outcome.report()
     # And there was something to lose: a storm that nobody was out in proves nothing.
-    assert outcome.acknowledged >= 60, outcome.report()
-    assert outcome.told.interrupted >= 20, outcome.report()
+    assert outcome.acknowledged >= 30, outcome.report()
+    assert outcome.told.interrupted >= 10, outcome.report()
     assert outcome.sums["orders_asked_again"] >= 1, outcome.report()
     assert set(outcome.sums["statuses"]) == EVERY_END, outcome.report()

@@ -20,6 +20,8 @@ from tests.approving_meanwhile import approving_meanwhile
 from tests.conftest import Giver, PartnerClient
 from tests.contributions.conftest import Gift
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def a_second_a_look():
@@ -31,10 +33,8 @@ def a_second_a_look():
     clock.use(None)
 
 
-@pytest.mark.django_db
 @pytest.mark.usefixtures("a_second_a_look")
 def test_who_returns_after_a_death_is_asked_about_again(gift, giver, provider):
-    """A giver whose first return died is asked about again and not told that they cancelled."""
     back = giver.choose(gift.provider_url, "approve")
     # As a process leaves it that was killed while it asked the provider: leased, and nobody will give the lease back.
     Checkout.objects.update(lease_token="of-the-dead", lease_until=clock.now() + timedelta(seconds=10))
@@ -44,7 +44,6 @@ def test_who_returns_after_a_death_is_asked_about_again(gift, giver, provider):
     assert provider.calls["capture"] == 1
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("trouble", ["drops_the_call", "drops_the_answer"])
 def test_an_approval_after_a_decline_in_silence_is_thanked(gift, provider, trouble, moved_clock):
     """A giver who approves after a decline is not told that they cancelled while the provider is silent."""
@@ -58,11 +57,9 @@ def test_an_approval_after_a_decline_in_silence_is_thanked(gift, provider, troub
     assert len(set(provider.request_ids["capture"])) == 1
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("first", ["decline", "cancel"])
 @pytest.mark.parametrize("policy", ["Immediate", "Manual"])
 def test_who_tries_again_after_the_goal_is_deleted_gives_none(provider, shop, giver, policy, first):
-    """A giver who tries again after the goal was deleted has given nothing."""
     gift = Gift(shop, giver, CapturePolicy=policy)
     page = gift.page()
     gift.pay(first, at=page)
@@ -73,12 +70,10 @@ def test_who_tries_again_after_the_goal_is_deleted_gives_none(provider, shop, gi
     assert Contribution.objects.get().status == {"decline": "Failed", "cancel": "Canceled"}[first]
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("policy", "order", "end"), [("Immediate", "capture", "Refunded"), ("Manual", "authorize", "Canceled")]
 )
 def test_a_goal_deleted_during_a_second_try_keeps_nothing(provider, shop, giver, policy, order, end):
-    """A goal that is deleted while its giver tries again keeps nothing."""
     gift = Gift(shop, giver, CapturePolicy=policy)
     page = gift.page()
     gift.pay("decline", at=page)
@@ -89,9 +84,7 @@ def test_a_goal_deleted_during_a_second_try_keeps_nothing(provider, shop, giver,
     assert list(SavingGoal.objects.values_list("collected_minor", "authorized_minor")) == [(0, 0)]
 
 
-@pytest.mark.django_db
 def test_who_was_declined_stays_so_through_a_silence(gift, giver, provider):
-    """A giver who was declined and comes back while the provider is silent is still declined."""
     back = giver.choose(gift.provider_url, "decline")
     giver.visit(back)
     provider.drops_the_call("find")
@@ -99,12 +92,10 @@ def test_who_was_declined_stays_so_through_a_silence(gift, giver, provider):
     assert gift.status == "Failed"
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(("first", "answer", "end"), [("", 409, "Settled"), ("decline", 204, "Refunded")])
 def test_a_deletion_after_a_death_at_the_move_loses_no_money(
     gift, shop, giver, provider, moved_clock, monkeypatch, first, answer, end
 ):
-    """A deletion after a death between the answer and the move loses no money."""
     page = gift.page()
     if first:
         gift.pay(first, at=page)
@@ -120,7 +111,6 @@ def test_a_deletion_after_a_death_at_the_move_loses_no_money(
     assert Contribution.objects.get().status == end
 
 
-@pytest.mark.django_db
 def test_a_stopping_worker_finishes_the_gift_it_is_at(provider, shop, moved_clock, monkeypatch):
     """A worker that is told to stop finishes the gift it is at and begins no other."""
     gifts = [Gift(shop, Giver()) for _ in range(3)]
@@ -140,9 +130,7 @@ def test_a_stopping_worker_finishes_the_gift_it_is_at(provider, shop, moved_cloc
     assert provider.calls["find"] == 1
 
 
-@pytest.mark.django_db
 def test_a_stopping_worker_delivers_no_further_webhook(gift, giver, moved_clock, monkeypatch):
-    """A worker that is told to stop delivers no further report."""
     for _ in range(2):
         giver.choose(gift.page(), "approve")
     moved_clock(datetime.now(UTC) + timedelta(minutes=1))
@@ -156,7 +144,6 @@ def test_a_stopping_worker_delivers_no_further_webhook(gift, giver, moved_clock,
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("first", ["", "decline"])
 def test_who_approves_while_the_worker_asks_is_thanked(provider, monkeypatch, first):
-    """A giver who approves while the worker asks is not told that they cancelled."""
     gift, giver = Gift(PartnerClient(register("Shop").api_key), Giver()), Giver()
     gift.provider_url = gift.page()  # the giver presses again in the same window
     if first:

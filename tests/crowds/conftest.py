@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -11,7 +10,7 @@ from tests.crashes.processes import Service, new_service
 from tests.crowds.visitors import Shop
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A running server, without a worker."""
     with new_service(tmp_path_factory.mktemp("crowd"), settings.DATABASE_URL) as service:
@@ -19,7 +18,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield service
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crowded_shop(service: Service) -> Shop:
     """A partner that everybody comes to."""
     return Shop(service.base_url, service.new_partner("Crowded Shop"))
@@ -32,7 +31,7 @@ def finish_everything(service: Service) -> None:
 
 
 def what_is_wrong_with_the_books(service: Service) -> list[str]:
-    """What `audit` finds, and what differs from the simulator's own books: gaps in a history, money taken twice.
+    """What `audit` finds, what differs from the simulator's own books, and every crash in the log.
 
     To be asked when nobody uses the service any more.
     """
@@ -41,9 +40,5 @@ def what_is_wrong_with_the_books(service: Service) -> list[str]:
     assert proven.returncode == 0, proven.stderr
     audit = service.manage("audit")
     found = [] if audit.returncode == 0 else audit.stdout.splitlines()
-    return found + [f"{kind}: {what}" for kind, what in json.loads(proven.stdout)["faults"]]
-
-
-def crashes_logged(log: Path) -> list[str]:
-    """Every line of the service's log that holds a traceback."""
-    return [line for line in log.read_text(encoding="utf-8").splitlines() if "traceback" in line.lower()]
+    found += [f"{kind}: {what}" for kind, what in json.loads(proven.stdout)["faults"]]
+    return found + [line for line in service.log.read_text(encoding="utf-8").splitlines() if "traceback" in line.lower()]

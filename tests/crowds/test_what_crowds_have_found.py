@@ -12,7 +12,6 @@ __all__ = ["provider"]
 
 @pytest.mark.django_db(transaction=True)
 def test_who_approves_while_another_window_cancels_is_thanked(provider, monkeypatch):
-    """A giver who approves while another window cancels is not told that they cancelled."""
     gift, giver = Gift(PartnerClient(register("Shop").api_key), Giver()), Giver()
     away = giver.choose(gift.provider_url, "cancel")
     with approving_meanwhile(gift, giver, provider, monkeypatch) as bounced:

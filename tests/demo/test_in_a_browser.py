@@ -58,17 +58,6 @@ def test_a_pending_gift_is_marked_until_the_worker_has_found_out(site: str, brow
     assert "5.00 of 250.00 USD" in browser.text
 
 
-def test_what_was_typed_stays_when_the_amount_will_not_do(site: str, browser: Visitor) -> None:
-    browser.open(f"{site}/demo/")
-    browser.send(name="Uncle Bob", message="First line\nsecond line", amount="twenty")
-    assert "The amount must be a plain decimal such as 100.00" in browser.text
-    assert browser.field("name") == "Uncle Bob"
-    assert browser.field("message").splitlines() == ["First line", "second line"]
-    assert browser.field("amount") == "twenty"
-    browser.send(amount="20.00")
-    assert "/sandbox/checkout/" in browser.address
-
-
 def test_shop_provider_and_partner_may_be_of_three_origins(site: str, browser: Visitor) -> None:
     shop_elsewhere = site.replace("localhost", "127.0.0.1")
     assert shop_elsewhere != site

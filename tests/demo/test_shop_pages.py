@@ -28,10 +28,7 @@ from tests.eventually import SECONDS
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-pytestmark = pytest.mark.usefixtures("_givers_come_by_the_tests_name")
-
-
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def _givers_come_by_the_tests_name(giver: Giver) -> None:
     giver.client.defaults["SERVER_NAME"] = "testserver"
 
@@ -67,11 +64,11 @@ def test_the_progress_bar_says_how_far_the_goal_is(site: str, giver: Giver) -> N
 
 
 def test_the_wall_has_what_is_settled_or_pending_newest_first(site: str, giver: Giver) -> None:
-    for name, outcome in (("Zoe", "approve"), ("Ben", "pending"), ("Cem", "decline"), ("Dan", "cancel"), ("Eve", "approve")):
+    for name, outcome in (("Zoe", "approve"), ("Ben", "pending"), ("Cem", "decline"), ("Eve", "approve")):
         giver.pay(chip_in(name=name).headers["Location"], outcome)
     chip_in(name="Flo")
     wall = Page(look("/demo/").text).text
-    assert re.findall("Zoe|Ben being confirmed|Ben|Cem|Dan|Eve|Flo", wall) == ["Eve", "Ben being confirmed", "Zoe"]
+    assert re.findall("Zoe|Ben being confirmed|Ben|Cem|Eve|Flo", wall) == ["Eve", "Ben being confirmed", "Zoe"]
 
 
 def test_the_key_stands_in_no_page(site: str) -> None:
@@ -132,9 +129,9 @@ def test_a_key_that_no_form_of_ours_had_is_replaced(site: str) -> None:
         ({"amount": "0"}, "The amount must be more than 0."),
         ({"amount": "1.234"}, "The amount must have at most 2 digits after the point in USD."),
         ({"amount": ""}, "The amount is missing: it is required here."),
+        ({"message": "First line\nsecond line" + "x" * 2001}, "Your message must have 0 to 2000 characters; it has 2023."),
         ({"name": "   "}, "Your name is missing: it is required here."),
         ({"name": "x" * 256}, "Your name must have 1 to 255 characters; it has 256."),
-        ({"message": "x" * 2001}, "Your message must have 0 to 2000 characters; it has 2001."),
     ],
 )
 def test_what_is_wrong_stands_next_to_its_field_in_words(site: str, fields: dict[str, str], words: str) -> None:
@@ -170,11 +167,7 @@ def test_what_xml_cannot_carry_is_left_out(site: str) -> None:
     assert chip_in(name="Uncle\x00 \x1bBob\ufffe", message="\x0b").status == 303
     gift = Contribution.objects.get()
     assert (gift.contributor, gift.message) == ("Uncle Bob", None)
-
-
-@pytest.mark.parametrize("path", ["/demo/", "/demo/thanks"])
-def test_pages_are_only_looked_at(site: str, path: str) -> None:
-    assert Client().post(path).status_code == 405
+    assert [Client().post(path).status_code for path in ("/demo/", "/demo/thanks")] == [405, 405]
 
 
 # --- How a gift stands
@@ -237,19 +230,15 @@ def test_nobody_at_the_address_is_said_in_words_with_what_to_set(site: str, sett
     assert "<code>http://testserver</code>" in page.text
 
 
-def test_a_silent_service_does_not_keep_the_page_waiting(site: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_and_a_stranger_are_told_from_the_service(site: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(SomethingElse) as settings.PUBLIC_BASE_URL:
+        page = look("/demo/")
+    assert (page.status, "something else than XML" in page.text) == (502, True)
     monkeypatch.setattr(whipround_client, "READ_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{silent.getsockname()[1]}"
         page = look("/demo/")
     assert (page.status, "ReadTimeout" in page.text) == (502, True)
-
-
-def test_a_stranger_at_the_address_is_told_from_the_service(site: str, settings: Any) -> None:
-    with serving(SomethingElse) as elsewhere:
-        settings.PUBLIC_BASE_URL = elsewhere
-        page = look("/demo/")
-    assert (page.status, "something else than XML" in page.text) == (502, True)
 
 
 def test_another_service_at_the_address_is_named_as_such(site: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,7 @@ def test_it_starts_its_own_service_and_leaves_nothing_behind(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.full  # test_run_demo.py starts the same processes in the same way
 def test_a_service_that_does_not_start_is_told(tmp_path: Path) -> None:
     done = run(tmp_path, GRANIAN_LOG_LEVEL="loud")
     assert done.returncode == 1

@@ -4,6 +4,7 @@ import pytest
 
 from providers.kit.transport import NoAnswer
 from providers.sandbox import webhooks
+from tests.demo.conftest import _a_better_live_server, live_server  # noqa: F401 - fixtures
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,8 @@
 
 import ast
 import re
+from functools import cache
+from pathlib import Path
 
 from tests.docs.examples import ROOT
 
@@ -21,9 +23,14 @@ ROOMS = (
 CODE = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")) if "migrations" not in file.parts]
 
 
+@cache
+def nodes_in(file: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(file.read_text())))
+
+
 def nodes_of(*rooms: str) -> list[ast.AST]:
     files = [file for file in CODE if file.relative_to(ROOT).parts[0] in (rooms or ROOMS)]
-    return [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+    return [node for file in files for node in nodes_in(file)]
 
 
 def calls_of(name: str, *nodes: ast.AST) -> list[ast.Call]:

@@ -1,6 +1,7 @@
 """The reader of the documentation itself: a wrong example must not pass."""
 
 import pytest
+from lxml import etree
 
 from tests.docs.comparison import Different, Memory, compare_json, compare_xml
 from tests.docs.examples import ROOT, BadExample, steps_of
@@ -14,19 +15,12 @@ ERRORS = {
     "a header": ("Content-Type: application/xml; charset=utf-8\nLocation:", "Content-Type: text/xml\nLocation:"),
     "a header that does not come": ('ETag: "{goal-tag}"', "Last-Modified: today"),
     "a text": ("<CurrentAmount>0.00</CurrentAmount>", "<CurrentAmount>0</CurrentAmount>"),
-    "an element that does not come": ("<Contributions/>", "<Contributions/>\n  <Refunds/>"),
-    "an element left out": ("  <Currency>USD</Currency>\n  <CapturePolicy>", "  <CapturePolicy>"),
-    "the order of elements": (
-        "  <Currency>USD</Currency>\n  <CapturePolicy>Immediate</CapturePolicy>",
-        "  <CapturePolicy>Immediate</CapturePolicy>\n  <Currency>USD</Currency>",
-    ),
     "a value that was another before": (
         "Location: https://shop.example/thanks?item=7&Id={gift}",
         "Location: https://shop.example/thanks?item=7&Id={goal}",
     ),
     "a value that is not known": ("GET /api/Contribution/{gift} HTTP/1.1", "GET /api/Contribution/{gifts} HTTP/1.1"),
     "a JSON type": ('"RecordVersionNumber": 1,', '"RecordVersionNumber": "1",'),
-    "a JSON member left out": ('  "CapturePolicy": "Immediate",\n', ""),
     "what a command prints": ('"webhook_secret": null}', '"webhook_secret": ""}'),
     "a request without an answer": ("\n```http\nHTTP/1.1 303 See Other", "\n```text\nHTTP/1.1 303 See Other"),
     "a block that is not closed": ("...\n```\n\n```http\nGET /api/schema/contributions.dtd", "...\n\n"),
@@ -59,33 +53,33 @@ def test_a_placeholder_keeps_its_value():
 
 def test_only_what_dots_stand_for_may_be_missing():
     compare_json({"a": "1", "...": "..."}, {"a": "1", "b": 2}, Memory())
-    for shown in ({"a": "1"}, {"a": "2", "...": "..."}, {"c": "1", "...": "..."}):
+    for shown in ({"a": "1"}, {"a": "2", "...": "..."}, {"a": 1, "...": "..."}, {"c": "1", "...": "..."}):
         with pytest.raises(Different):
             compare_json(shown, {"a": "1", "b": 2}, Memory())
 
 
-@pytest.mark.parametrize(
-    ("shown", "fits"),
-    [
-        ("<a><b>1</b><c>2</c></a>", True),
-        ("<a>\n  <b>1</b>\n  <c>2</c>\n</a>", True),
-        ("<a><!-- ... --><c>2</c></a>", True),
-        ("<a><b>1</b><!-- ... --></a>", True),
-        ("<a><b>1</b></a>", False),
-        ("<a><c>2</c><b>1</b></a>", False),
-        ("<a><!-- more --><c>2</c></a>", False),
-        ("<a><!-- ... --><d/></a>", False),
-        ('<a x="1"><b>1</b><c>2</c></a>', False),
-        ('<a xmlns="urn:x"><b>1</b><c>2</c></a>', False),
-        ("<a><b> 1</b><c>2</c></a>", False),
-    ],
-)
-def test_xml_is_compared_by_its_structure(shown, fits):
-    from lxml import etree
+SAME = """
+<a><b>1</b><c>2</c></a>
+<a>  <b>1</b>  <c>2</c>  </a>
+<a><!-- ... --><c>2</c></a>
+<a><b>1</b><!-- ... --></a>
+"""
+OTHERS = """
+<a><b>1</b></a>
+<a><b>1</b><c>2</c><d/></a>
+<a><c>2</c><b>1</b></a>
+<a><!-- more --><c>2</c></a>
+<a><!-- ... --><d/></a>
+<a x="1"><b>1</b><c>2</c></a>
+<a xmlns="urn:x"><b>1</b><c>2</c></a>
+<a><b> 1</b><c>2</c></a>
+"""
 
+
+def test_xml_is_compared_by_its_structure():
     real = etree.fromstring("<a><b>1</b><c>2</c></a>")
-    if fits:
+    for shown in SAME.split("\n")[1:-1]:
         compare_xml(etree.fromstring(shown), real, Memory())
-    else:
+    for shown in OTHERS.split("\n")[1:-1]:
         with pytest.raises(Different):
             compare_xml(etree.fromstring(shown), real, Memory())

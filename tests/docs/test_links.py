@@ -2,15 +2,13 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.docs.examples import ROOT
-from tests.docs.pages_and_code import (
-    INSIDE,
-    PAGES,
-)  # fmt: skip
+from tests.docs.pages_and_code import INSIDE, PAGES, nodes_in
 
 pytestmark = pytest.mark.no_database
 
@@ -45,10 +43,11 @@ def test_every_file_that_is_named_is_there(page):
     assert [name for name in named if name not in not_ours and not (ROOT / name).exists()] == []
 
 
+@cache
 def _names_in(file: Path) -> set[str]:
     """Every function, class and variable that the file defines or imports."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in nodes_in(file):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):

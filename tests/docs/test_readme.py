@@ -4,11 +4,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 
 from partners.registration import register
 from tests.conftest import Giver
@@ -17,19 +14,6 @@ from tests.eventually import SECONDS
 
 README = ROOT / "README.md"
 ADDRESS = "http://127.0.0.1:8000"
-
-
-@pytest.fixture(scope="session")
-def _an_address_for_static_files() -> Iterator[None]:
-    """Django's live server wants one, though there are no such files."""
-    django_settings.STATIC_URL = "/static/"
-    yield
-    del django_settings.STATIC_URL
-
-
-@pytest.fixture(scope="session")
-def live_server(_an_address_for_static_files: None, live_server: Any) -> Any:
-    return live_server
 
 
 def test_every_make_command_names_a_target_that_is_there():

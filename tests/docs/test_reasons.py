@@ -9,13 +9,7 @@ from contributions.decisions import mismatch
 from contributions.status import Status
 from providers.base import Payment, PaymentRequest, PaymentState
 from tests.docs.examples import ROOT
-from tests.docs.pages_and_code import (
-    CODE,
-    PARTNERS,
-    codes_in,
-    rows_of,
-    section_of,
-)  # fmt: skip
+from tests.docs.pages_and_code import CODE, PARTNERS, codes_in, nodes_in, rows_of, section_of
 
 pytestmark = pytest.mark.no_database
 
@@ -28,34 +22,13 @@ def _reasons() -> tuple[set[str], list[str]]:
         node
         for file in CODE
         if file not in printing and file.relative_to(ROOT).parts[0] in {"contributions", "providers"}
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes_in(file)
     ]
     about_refunds = {
         id(inside) for one in nodes if isinstance(one, ast.FunctionDef) and "refund" in one.name for inside in ast.walk(one)
     }  # why a refund failed is not a contribution's StatusReason
     for node in nodes:
-        given: list[ast.expr] = []
-        if isinstance(node, ast.Call):
-            name = ast.unparse(node.func).rpartition(".")[2]
-            if name == "note" or id(node) in about_refunds:  # a note is for the history alone
-                continue
-            given += [
-                keyword.value for keyword in node.keywords if keyword.arg in {"reason", "intent_reason", "release", "why_not"}
-            ]
-            given += node.args[:1] if name in {"ProviderRefused", "refusal", "final", "payer_must_act"} else []
-            given += node.args[1:2] if name == "Meaning" else []
-            given += node.args[1:2] if name == "Move" else []
-            given += node.args[2:3] if name == "_move" else []
-        elif isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] in (["reason"], ["REASONS"]):
-            given.append(node.value)
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple):
-            pairs = zip(node.targets[0].elts, node.value.elts, strict=True)
-            given += [value for target, value in pairs if ast.unparse(target) == "reason"]
-        elif isinstance(node, ast.FunctionDef) and node.name == "_reason":
-            given += [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
-        elif isinstance(node, ast.Dict):
-            given += [value for name, value in zip(node.keys, node.values, strict=True) if _is(name, "intent_reason")]
-        for value in given:
+        for value in [] if id(node) in about_refunds and isinstance(node, ast.Call) else _given_in(node):
             inside = [one for one in ast.walk(value) if isinstance(one, ast.JoinedStr)]
             put_together += ["".join(_part(one) for one in text.values) for text in inside]
             in_texts = {id(part) for text in inside for part in ast.walk(text)}
@@ -66,6 +39,29 @@ def _reasons() -> tuple[set[str], list[str]]:
                 if re.fullmatch(r"[a-z][a-z0-9_]+", one.value)
             }
     return literal - FOR_THE_HISTORY_ALONE, put_together
+
+
+KEYWORDS = {"reason", "intent_reason", "release", "why_not"}
+POSITIONS = {"ProviderRefused": 0, "refusal": 0, "final": 0, "payer_must_act": 0, "Meaning": 1, "Move": 1, "_move": 2}
+"""Which argument of a call is a reason."""
+
+
+def _given_in(node: ast.AST) -> list[ast.expr]:
+    """The expressions of a node that stand for a reason; a note is for the history alone."""
+    match node:
+        case ast.Call():
+            name = ast.unparse(node.func).rpartition(".")[2]
+            named = [keyword.value for keyword in node.keywords if keyword.arg in KEYWORDS and name != "note"]
+            return named + [one for at, one in enumerate(node.args) if POSITIONS.get(name) == at]
+        case ast.Assign() if [ast.unparse(target) for target in node.targets] in (["reason"], ["REASONS"]):
+            return [node.value]
+        case ast.Assign(targets=[ast.Tuple(elts=targets), *_], value=ast.Tuple(elts=values)):
+            return [value for target, value in zip(targets, values, strict=True) if ast.unparse(target) == "reason"]
+        case ast.FunctionDef(name="_reason"):
+            return [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
+        case ast.Dict():
+            return [value for name, value in zip(node.keys, node.values, strict=True) if _is(name, "intent_reason")]
+    return []
 
 
 FOR_THE_HISTORY_ALONE = {"partly_refunded", "unwanted_money", "paid_twice", "dispute_won", "provider_picked"}

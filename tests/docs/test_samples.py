@@ -7,10 +7,9 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from django.db import connection
@@ -18,8 +17,8 @@ from django.db import connection
 from notifications import signatures
 from partners.registration import register
 from tests.conftest import Giver, PartnerClient
+from tests.demo.conftest import serving
 from tests.docs.examples import ROOT, blocks_of
-from tests.eventually import join
 
 GUIDE = ROOT / "docs" / "partners.md"
 INTERPRETERS = {"python": sys.executable, "javascript": "node", "php": "php", "ruby": "ruby"}
@@ -156,14 +155,9 @@ def served():
         def log_message(self, *args):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    serving.start()
     ids = [event["Id"] for event in client.get("/api/Events", Accept="application/json").json["Event"]]
-    yield f"http://127.0.0.1:{server.server_port}", new.api_key, ids
-    server.shutdown()
-    server.server_close()
-    join(serving)
+    with serving(Handler) as address:
+        yield address, new.api_key, ids
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,9 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.core.servers.basehttp import WSGIRequestHandler
 
 import clock
 from contributions.models import Contribution
@@ -18,6 +16,7 @@ from providers.sandbox.models import SandboxRefund, SandboxRequest
 from providers.sandbox.scenarios import SCENARIOS
 from tests.conftest import Answer, Giver, PartnerClient, contribution_xml
 from tests.contributions import conftest as contributions
+from tests.demo import conftest as demo
 from tests.providers import in_a_browser
 
 pytest.register_assert_rewrite(
@@ -26,6 +25,7 @@ pytest.register_assert_rewrite(
 
 provider, gift = contributions.provider, contributions.gift
 partner_site, browser = in_a_browser.partner_site, in_a_browser.browser
+_a_better_live_server, live_server = demo._a_better_live_server, demo.live_server
 
 
 @pytest.fixture
@@ -52,20 +52,6 @@ def later() -> Iterator[Callable[..., None]]:
 
     yield move
     clock.use(None)
-
-
-@pytest.fixture(scope="session")
-def _addresses_for_files() -> Iterator[None]:
-    """The live server wants an address for static files, though there are none."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(django_settings, "STATIC_URL", "/static/")
-        patch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
-        yield
-
-
-@pytest.fixture(scope="session")
-def live_server(_addresses_for_files: None, live_server: Any) -> Any:
-    return live_server
 
 
 @pytest.fixture
@@ -170,13 +156,12 @@ class Rehearsal:
         captures = SandboxRequest.objects.filter(operation="capture")
         return captures.count(), SandboxRefund.objects.exclude(state="failed").count()
 
-    def ends(self, seen: str) -> None:
-        """What was seen, start to end, is what the table promises; nothing that comes late changes it; the books are right."""
+    def ends(self) -> None:
+        """What was seen, start to end, is what the docs promise; nothing that comes late changes it; the books are right."""
         checkout = Contribution.objects.whole().get().current_checkout
-        assert self.seen == seen
-        assert SCENARIOS[self.scenario].seen == seen
+        assert self.seen == SCENARIOS[self.scenario].seen
         self.find_out()
         self.giver.visit(f"/providers/paypal/return/{self.id}?token={checkout.provider_checkout_id}")
         self.look()
-        assert self.seen == seen
+        assert self.seen == SCENARIOS[self.scenario].seen
         call_command("audit", stdout=io.StringIO())

@@ -46,10 +46,13 @@ def approved(gift, giver):
     return gift
 
 
-def test_a_webhook_settles_the_gift_of_an_absent_giver(approved):
-    response = send(about(approved))
-    assert (response.status_code, response.content) == (200, b"")
+def test_a_webhook_settles_the_gift_of_an_absent_giver(approved, provider):
+    """Once, however often it comes."""
+    for _ in range(5):
+        response = send(about(approved))
+        assert (response.status_code, response.content) == (200, b"")
     assert (approved.status, approved.totals(), LedgerEntry.objects.get().cause) == ("Settled", ("20.00", "0.00"), "webhook")
+    assert (approved.version, provider.calls["capture"]) == ("2", 1)
 
 
 def test_what_an_event_says_is_not_believed(gift, provider):
@@ -57,11 +60,6 @@ def test_what_an_event_says_is_not_believed(gift, provider):
     assert send(about(gift, what="captured", amount="20.00", status="COMPLETED")).status_code == 200
     assert gift.status == "Submitted"
     assert (provider.calls["find"], provider.calls["capture"]) == (1, 0)
-
-
-def test_the_same_event_five_times_has_one_effect(approved, provider):
-    assert [send(about(approved)).status_code for _ in range(5)] == [200] * 5
-    assert (approved.status, approved.version, provider.calls["capture"]) == ("Settled", "2", 1)
 
 
 # --- Whose it is: each forgery of the body and of the headers is the adapters' contract ----------------------------------
@@ -132,20 +130,13 @@ def test_a_webhook_signed_with_a_dropped_key_is_refused(approved, settings):
 # --- Which gift it is about -------------------------------------------------------------------------------------------
 
 
-def test_an_event_about_an_unknown_checkout_is_taken(gift, caplog):
+def test_an_event_about_an_unknown_checkout_is_taken(approved, caplog):
+    """Unknown are another provider's and another adapter's as well. Nothing changes."""
     before = everything()
-    assert send(about(gift, checkout_id=new_id())).status_code == 200
-    assert everything() == before
-    assert UNKNOWN in caplog.messages
-
-
-def test_an_event_at_another_providers_address_changes_nothing(approved, caplog):
+    assert send(about(approved, checkout_id=new_id())).status_code == 200
     assert send(about(approved), path="/providers/stripe/webhook").status_code == 200
-    assert approved.status == "Submitted"
-    assert UNKNOWN in caplog.messages
-
-
-def test_an_event_of_one_adapter_is_not_about_anothers_gift(approved):
+    assert caplog.messages.count(UNKNOWN) == 2
+    assert everything() == before
     Checkout.objects.update(adapter="paypal")
     before = everything()
     assert send(about(approved)).status_code == 200
@@ -192,26 +183,6 @@ def test_a_webhook_while_somebody_asks_makes_the_worker_ask(gift, provider):
     assert (gift.status, provider.calls["find"]) == ("Settled", 2)
     sync_all_due()
     assert (gift.status, provider.calls["find"]) == ("Reversed", 3)
-
-
-def test_a_webhook_about_money_taken_back_reaches_the_books(gift):
-    gift.pay("approve")
-    SandboxCheckout.objects.update(state="reversed")
-    send(about(gift))
-    assert (gift.status, gift.reason, gift.totals()) == ("Reversed", "chargeback", ("0.00", "0.00"))
-    SandboxCheckout.objects.update(state="captured")
-    send(about(gift))
-    assert (gift.status, gift.totals()) == ("Settled", ("20.00", "0.00"))
-
-
-def test_a_webhook_about_a_dashboard_refund_reaches_the_books(gift):
-    gift.pay("approve")
-    SandboxRefund.objects.create(
-        refund_id="R1", checkout=SandboxCheckout.objects.get(), request_id="R1", amount_minor=500, state="completed"
-    )
-    for _ in range(3):
-        send(about(gift))
-    assert (gift.status, gift.totals(), Refund.objects.get().cause) == ("Settled", ("15.00", "0.00"), "provider")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """How deep the code is between an adapter and the socket: whoever reads a traceback has to go through all of it."""
 
-import contextlib
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -57,42 +56,35 @@ def stacks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
     return seen
 
 
-@contextlib.contextmanager
-def at_paypal() -> Iterator[tuple[Any, PaymentRequest]]:
-    with FakePayPal() as fake:
-        request = a_request("PayPal", "anna@example.org")
-        opened = paypals(fake).open_checkout(request, request_id="open")
-        yield paypals(fake), replace(request, checkout_id=opened.checkout_id)
+def at_amazon(adapter: Any, fake: FakeAmazon) -> PaymentRequest:
+    """The giver presses the button on our own page: there is nothing to be opened before."""
+    request = a_request("Amazon", fake.merchant_id)
+    session = fake.press_button(dict(adapter.pay_page(request).button))
+    return replace(request, checkout_id=session.id)
 
 
-@contextlib.contextmanager
-def at_amazon() -> Iterator[tuple[Any, PaymentRequest]]:
-    with FakeAmazon() as fake:
-        request = a_request("Amazon", fake.merchant_id)
-        session = fake.press_button(dict(amazons(fake).pay_page(request).button))
-        yield amazons(fake), replace(request, checkout_id=session.id)
+def opened(provider: str, payee: str) -> Callable[[Any, Any], PaymentRequest]:
+    def at(adapter: Any, fake: Any) -> PaymentRequest:
+        request = a_request(provider, payee)
+        return replace(request, checkout_id=adapter.open_checkout(request, request_id="open").checkout_id)
+
+    return at
 
 
-@contextlib.contextmanager
-def at_google() -> Iterator[tuple[Any, PaymentRequest]]:
-    with FakeGoogle() as fake:
-        request = a_request("Google", "acct_1PgafTB7WZ01zgkW")
-        opened = googles(fake).open_checkout(request, request_id="open")
-        yield googles(fake), replace(request, checkout_id=opened.checkout_id)
-
-
-@contextlib.contextmanager
-def at_stripe() -> Iterator[tuple[Any, PaymentRequest]]:
-    with FakeStripe() as fake:
-        request = a_request("Stripe", "acct_1PgafTB7WZ01zgkW")
-        opened = stripes(fake).open_checkout(request, request_id="open")
-        yield stripes(fake), replace(request, checkout_id=opened.checkout_id)
-
-
-@pytest.mark.parametrize("at", [at_paypal, at_amazon, at_google, at_stripe])
-def test_five_frames_of_ours_from_find_to_the_socket(at, stacks):
+@pytest.mark.parametrize(
+    ("fakes", "adapters", "at"),
+    [
+        (FakePayPal, paypals, opened("PayPal", "anna@example.org")),
+        (FakeAmazon, amazons, at_amazon),
+        (FakeGoogle, googles, opened("Google", "acct_1PgafTB7WZ01zgkW")),
+        (FakeStripe, stripes, opened("Stripe", "acct_1PgafTB7WZ01zgkW")),
+    ],
+)
+def test_five_frames_of_ours_from_find_to_the_socket(fakes, adapters, at, stacks):
     """The adapter is new, so it connects; PayPal's fetches an access token as well."""
-    with at() as (adapter, request):
+    with fakes() as fake:
+        request = at(adapters(fake), fake)
+        adapter = adapters(fake)
         del stacks[:]
         adapter.find(request)
     assert len(stacks) >= 2, "it has connected and sent"
