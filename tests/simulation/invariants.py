@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db.models import Sum
@@ -13,6 +14,9 @@ from goals.models import SavingGoal
 from providers.base import PaymentState, RefundState
 from tests.simulation.books import Books
 from tests.simulation.side import ProviderSide, TruePayment, TrueRefund, Wrong
+
+A_ROUND = timedelta(hours=31)
+"""Within so much time, at rest, the worker has had every contribution in its hands."""
 
 
 @dataclass
@@ -30,6 +34,7 @@ class Watched(Protocol):
     promises: dict[str, Promise]
     asked_to_capture: set[str]
     others_acted: bool
+    now: datetime
 
 
 class Invariants:
@@ -235,6 +240,9 @@ class Invariants:
         policy = contribution.current_checkout.capture_policy
         if held and policy == "OnGoalReached" and self._is_reached(contribution.goal):
             raise Wrong(f"{contribution} is still held though its goal is reached")
+        ended_at = contribution.goal.ends_at
+        if held and policy == "OnGoalReached" and ended_at and ended_at < self.world.now - A_ROUND:
+            raise Wrong(f"{contribution} is still held though its goal has ended")
         if released and payment.state is PaymentState.CAPTURED and payment.kept:
             raise Wrong(f"{contribution} is not wanted, and {payment.kept} of it was not given back")
 

@@ -86,7 +86,8 @@ class ScriptedProvider(TruthfulProvider):
         """Without an order of ours: the giver pays and that holds or takes it, or somebody does it in the dashboard."""
         if payment.state is state:
             return
-        payment.by_the_giver = True
+        if state in {PaymentState.PENDING, PaymentState.CAPTURED, PaymentState.REVERSED}:
+            payment.by_the_giver = True
         if state is PaymentState.REVERSED and not payment.captures:
             self._reach(payment, PaymentState.CAPTURED)
         if state is PaymentState.REVERSED:

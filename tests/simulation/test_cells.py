@@ -13,6 +13,7 @@ from contributions.models import Contribution
 from tests.conftest import Giver, PartnerClient
 from tests.simulation.cells import OLDER, UNREACHABLE, Cell, every_cell, reasons_for, recorded
 from tests.simulation.sides import SIDES
+from tests.simulation.stories import STORIES
 from tests.simulation.words import history_of
 from tests.simulation.world import World
 
@@ -54,6 +55,16 @@ def test_a_history_reaches(cell: Cell):
         history.run()
     assert cell in seen, "\n".join([f"{cell} was not reached:", *history.log])
     assert _faults(seen) == []
+    assert history.uncalled == set()
+
+
+@pytest.mark.one_database
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", STORIES)
+def test_a_story_goes_as_it_is_told(name: str):
+    story = STORIES[name]()
+    story.run()
+    assert story.uncalled == set()
 
 
 @pytest.mark.one_database
