@@ -217,6 +217,8 @@ class Invariants:
     def _check_gift_at_rest(self, contribution: Contribution, payments: list[TruePayment]) -> None:
         if contribution.status in OPEN:
             raise Wrong(f"{contribution} is stuck: {contribution.status} {contribution.status_reason}")
+        if contribution.status == Status.AUTHORIZED and all(one.state is not PaymentState.AUTHORIZED for one in payments):
+            raise Wrong(f"{contribution} is called held, and nothing of it is")
         booked = LedgerEntry.objects.filter(contribution=contribution).aggregate(sum=Sum("collected_delta_minor"))
         kept = sum(payment.kept for payment in payments)
         if (booked["sum"] or 0) != kept:
