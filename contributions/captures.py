@@ -27,6 +27,7 @@ def capture_now(contribution: Contribution) -> Contribution:
     """
     if contribution.status == SETTLED:
         return contribution
+    # invariant: what-is-to-be-released-is-not-captured
     held = Contribution.objects.filter(pk=contribution.pk, status=AUTHORIZED).exclude(intent=Intent.RELEASE)
     if not _mark(held, Intent.CAPTURE):
         now = Contribution.objects.whole().get(pk=contribution.pk)
@@ -49,7 +50,7 @@ def mark_what_is_due() -> None:
     held = Contribution.objects.filter(status=AUTHORIZED, intent=Intent.COLLECT)
     waiting = held.filter(checkout__capture_policy=CapturePolicy.ON_GOAL_REACHED)
     _mark(waiting.filter(goal__in=_reached_goals()), Intent.CAPTURE)
-    ended = SavingGoal.objects.filter(ends_at__lt=now)
+    ended = SavingGoal.objects.filter(ends_at__lt=now)  # invariant: a-goal-that-ends-lets-go
     _mark(waiting.filter(goal__in=ended), Intent.RELEASE, intent_reason="goal_not_reached")
     not_due_yet = Q(due_at=None) | Q(due_at__gt=now + LAPSE_MARGIN)
     lapsing = Checkout.objects.filter(not_due_yet, hold_expires_at__lte=now + LAPSE_MARGIN)

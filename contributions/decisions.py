@@ -140,6 +140,7 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
     if told.state in {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.LAPSED}:
         waits_for = "" if told.state is PaymentState.LAPSED else told.state
         return replace(_nothing_paid(known, asked_by, now), waits_for_payer=waits_for)
+    # invariant: an-older-checkout-moves-nothing
     rule = _ON_STATE if known.is_current else _ON_STATE_OF_AN_OLDER_CHECKOUT
     move = rule[told.state](known, told) if told.state in rule else None
     return Decision(move=move, refunds_told=True)
@@ -193,10 +194,10 @@ _ON_STATE: Mapping[PaymentState, Callable[[Known, Payment], Move | None]] = {
 
 def _older_captured(known: Known, told: Payment) -> Move | None:
     """Taken in a checkout that another one has replaced: into the books, and then back to the giver."""
-    if not known.is_captured:
+    if not known.is_captured:  # invariant: what-an-older-checkout-took-is-entered
         return Move(known.status, "paid_twice", entries.capture(known.request.amount_minor, was_held=False))
     won = entries.reversal_won(known.lost_minor)
-    return Move(known.status, "dispute_won", won) if won else None
+    return Move(known.status, "dispute_won", won) if won else None  # invariant: a-dispute-won-late-is-entered
 
 
 def _older_reversed(known: Known, told: Payment) -> Move | None:
@@ -227,6 +228,7 @@ def _void_if_held(known: Known) -> Entry | None:
 def _capture_unless_entered(known: Known) -> Entry | None:
     if known.is_captured:
         return None
+    # invariant: what-is-taken-is-held-no-more
     return entries.capture(known.request.amount_minor, was_held=known.status == AUTHORIZED)
 
 

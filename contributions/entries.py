@@ -48,6 +48,7 @@ def refund(amount_minor: int) -> Entry:
 
 def reversal(amount_minor: int) -> Entry | None:
     """So much was taken back by the provider; None where there was nothing left to take."""
+    # invariant: a-chargeback-lowers-the-total
     return Entry(Kind.REVERSAL, amount_minor, collected_delta_minor=-amount_minor) if amount_minor else None
 
 

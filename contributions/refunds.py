@@ -81,6 +81,7 @@ def _owes_back(contribution: Contribution, checkout: Checkout) -> bool:
 def going_back_minor(checkout: Checkout) -> int:
     """Refunds of this checkout's money that are done or on their way, in minor units."""
     alive = Refund.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    # invariant: a-failed-refund-is-not-on-its-way
     total: int | None = alive.exclude(status=Refund.Status.FAILED).aggregate(sum=Sum("amount_minor"))["sum"]
     return total or 0
 
@@ -154,6 +155,7 @@ def _ask_about(refund: Refund, cause: Cause) -> bool:
         if refund.provider_reference:
             answer = adapter.find_refund(request, refund.provider_reference)
         else:
+            # invariant: a-refund-is-one-order-however-often-it-is-sent
             stored = provider_requests.store(checkout, f"refund:{refund.public_id}")
             answer = provider_requests.send(
                 stored, adapter.refund, request, amount_minor=refund.amount_minor, reference=refund.public_id
@@ -196,6 +198,7 @@ def complete(refund: Refund, *, cause: Cause, correlation_id: str = "") -> bool:
             return False
         to, reason = Status(contribution.status), "paid_twice"
         columns: dict[str, Any] = {}
+        # invariant: what-went-back-of-an-older-checkout-is-no-refund
         if contribution.current_checkout.number == refund.checkout_number:
             refunded = contribution.refunded_minor + refund.amount_minor
             reason, columns = "partly_refunded", {"refunded_minor": refunded}
@@ -222,7 +225,7 @@ def fail(refund: Refund, failure: str, *, cause: Cause) -> bool:
             freed = F("refunds_reserved_minor") - bigint(
                 refund.amount_minor
             )  # invariant: a-failed-refund-frees-what-it-reserved
-            if contribution.status == REVERSED:
+            if contribution.status == REVERSED:  # invariant: a-chargeback-takes-what-no-refund-took
                 entry = entries.reversal(refund.amount_minor)
                 if not advance(
                     contribution, REVERSED, reason="chargeback", cause=cause, entry=entry, refunds_reserved_minor=freed

@@ -145,6 +145,7 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
             at=now,
         )
     # Late, so that a busy goal's row is locked for as short a time as can be.
+    # invariant: totals-have-64-bits
     SavingGoal.objects.filter(pk=contribution.goal_id).update(
         activity=F("activity") + _ONE,
         collected_minor=F("collected_minor") + bigint(entry.collected_delta_minor if entry else 0),
@@ -154,7 +155,7 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
 
 def _announce(contribution: Contribution, event: str, content: dict[str, Any], now: datetime) -> None:
     # Last of all: it locks the row that all of the partner's events are counted in.
-    if event:
+    if event:  # invariant: every-change-of-status-is-announced
         outbox.announce(
             contribution.goal.partner_id,
             event,
