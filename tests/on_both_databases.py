@@ -9,7 +9,8 @@ Temporary files, the SQLite databases among them, and the data of the embedded P
 room for them (/dev/shm): tests commit many thousand times, and a disk takes some milliseconds for each.
 
 PostgreSQL is the one at TEST_POSTGRES_URL (a role that may create databases), else an embedded one. As root that starts
-under a system user of its own, `pgserver`, and makes the folders above its data readable for that user. Several of these may run in one checkout: each has databases of its own
+under a system user of its own, `pgserver`, and makes the folders above its data readable for that user. Several of these
+may run in one checkout: each has databases of its own
 (tests/conftest.py), and takes them away in the end.
 """
 
