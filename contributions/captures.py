@@ -32,6 +32,7 @@ def capture_now(contribution: Contribution) -> Contribution:
     """
     if contribution.status == SETTLED:
         return contribution
+    # invariant: what-is-to-be-released-is-not-captured
     held = Contribution.objects.filter(pk=contribution.pk, status=AUTHORIZED).exclude(intent=Intent.RELEASE)
     if not _mark(held, Intent.CAPTURE):
         now = Contribution.objects.whole().get(pk=contribution.pk)
@@ -59,7 +60,7 @@ def mark_what_is_due() -> int:
     _make_due(not_sure)
     # invariant: nothing-is-taken-on-the-strength-of-what-is-not-held
     marked = _mark(reached.exclude(goal__in=not_sure.values("goal")), Intent.CAPTURE)
-    ended = SavingGoal.objects.filter(ends_at__lt=now)
+    ended = SavingGoal.objects.filter(ends_at__lt=now)  # invariant: a-goal-that-ends-lets-go
     no_outcome_yet = Contribution.objects.filter(status=PENDING).values("goal")
     # invariant: what-is-held-waits-for-what-is-pending
     too_late = waiting.filter(goal__in=ended).exclude(goal__in=_reached_goals()).exclude(goal__in=no_outcome_yet)

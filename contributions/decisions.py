@@ -150,6 +150,7 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
     if told.state in {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.LAPSED}:
         waits_for = "" if told.state is PaymentState.LAPSED else told.state
         return replace(_nothing_paid(known, asked_by, now), waits_for_payer=waits_for)
+    # invariant: an-older-checkout-moves-nothing
     rule = _ON_STATE if known.is_current else _ON_STATE_OF_AN_OLDER_CHECKOUT
     move = rule[told.state](known, told) if told.state in rule else None
     waits = "cannot_be_taken" if known.refused and told.state is PaymentState.AUTHORIZED else told.for_a_person

@@ -59,6 +59,7 @@ def refund_undone(amount_minor: int) -> Entry:
 
 def reversal(amount_minor: int) -> Entry:
     """So much was taken back by the provider."""
+    # invariant: a-chargeback-lowers-the-total
     return Entry(Kind.REVERSAL, amount_minor, collected_delta_minor=-amount_minor)
 
 

@@ -119,6 +119,7 @@ def _send(refund: Refund, checkout: Checkout) -> ProviderRefund:
     adapter, request = registry.adapter(checkout.adapter), payment_request_for(checkout.contribution, checkout)
     if refund.provider_reference:
         return adapter.find_refund(request, refund.provider_reference)
+    # invariant: a-refund-is-one-order-however-often-it-is-sent
     stored = provider_requests.store(checkout, f"refund:{refund.public_id}")
     return provider_requests.send(stored, adapter.refund, request, amount_minor=refund.amount_minor, reference=refund.public_id)
 

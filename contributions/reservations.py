@@ -65,6 +65,7 @@ def set_aside(checkout: Checkout, amount_minor: int | None, cause: Cause) -> int
 def going_back_minor(checkout: Checkout) -> int:
     """Refunds of this checkout's money that are done or on their way, in minor units."""
     alive = Refund.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    # invariant: a-failed-refund-is-not-on-its-way
     total: int | None = alive.exclude(status=Refund.Status.FAILED).aggregate(sum=Sum("amount_minor"))["sum"]
     return total or 0
 

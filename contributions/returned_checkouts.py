@@ -13,7 +13,7 @@ import leases
 from contributions import provider_requests
 from contributions.models import Checkout, Contribution
 from contributions.payment_requests import payment_request_for
-from contributions.status import Status
+from contributions.status import AUTHORIZED, Status
 from providers import registry
 from providers.base import PaymentState, ProviderRefused, ProviderUnavailable, is_paid_by_token, is_paid_on_our_page
 
@@ -86,6 +86,8 @@ def _replace(contribution: Contribution, provider_checkout_id: str) -> None:
 
 
 def _stored_one_is_worth_nothing(contribution: Contribution, checkout: Checkout) -> bool:
+    if contribution.status == AUTHORIZED:
+        return False  # only the stored one tells that what was held in it is let go
     request = payment_request_for(contribution, checkout)
     order_is_out = provider_requests.order_is_out(checkout, Status(contribution.status))
     try:

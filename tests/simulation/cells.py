@@ -18,6 +18,7 @@ from contributions.causes import Cause
 from contributions.decision_cases import (
     KINDS,
     NOT_OPENED,
+    NOW,
     PAYER,
     REFUSES,
     SILENT_TO_ORDER,
@@ -55,10 +56,14 @@ def cell_of(known: Known, told: Told) -> Cell:
 
 
 def every_cell() -> set[Cell]:
-    """All that can be told apart; not those in which an order is answered that is never given there."""
+    """All that can be told apart; an order is answered only where it is given, or where the move went that followed."""
     current = [usual(status, intent) for status in Status for intent in Intent]
     older = replace(usual(SETTLED, Intent.COLLECT), is_current=False)
-    return {cell_of(known, told) for one in [*current, older] for kind in KINDS for known, told, _ in answers(one, kind)}
+    cells = set()
+    for known, told, asked_by in (case for one in [*current, older] for kind in KINDS for case in answers(one, kind)):
+        move = decide(known, told, asked_by, NOW).move
+        cells |= {cell_of(known, told), cell_of(known.after(move) if move else known, told)}
+    return cells
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db.models import Sum
@@ -13,6 +14,9 @@ from goals.models import SavingGoal
 from providers.base import PaymentState, RefundState
 from tests.simulation.books import Books
 from tests.simulation.side import ProviderSide, TruePayment, TrueRefund, Wrong
+
+A_ROUND = timedelta(hours=31)
+"""Within so much time, at rest, the worker has had every contribution in its hands."""
 
 
 @dataclass
@@ -30,6 +34,7 @@ class Watched(Protocol):
     promises: dict[str, Promise]
     asked_to_capture: set[str]
     others_acted: bool
+    now: datetime
 
 
 class Invariants:
@@ -212,6 +217,8 @@ class Invariants:
     def _check_gift_at_rest(self, contribution: Contribution, payments: list[TruePayment]) -> None:
         if contribution.status in OPEN:
             raise Wrong(f"{contribution} is stuck: {contribution.status} {contribution.status_reason}")
+        if contribution.status == Status.AUTHORIZED and all(one.state is not PaymentState.AUTHORIZED for one in payments):
+            raise Wrong(f"{contribution} is called held, and nothing of it is")
         booked = LedgerEntry.objects.filter(contribution=contribution).aggregate(sum=Sum("collected_delta_minor"))
         kept = sum(payment.kept for payment in payments)
         if (booked["sum"] or 0) != kept:
@@ -235,6 +242,9 @@ class Invariants:
         policy = contribution.current_checkout.capture_policy
         if held and policy == "OnGoalReached" and self._is_reached(contribution.goal):
             raise Wrong(f"{contribution} is still held though its goal is reached")
+        ended_at = contribution.goal.ends_at
+        if held and policy == "OnGoalReached" and ended_at and ended_at < self.world.now - A_ROUND:
+            raise Wrong(f"{contribution} is still held though its goal has ended")
         if released and payment.state is PaymentState.CAPTURED and payment.kept:
             raise Wrong(f"{contribution} is not wanted, and {payment.kept} of it was not given back")
 

@@ -30,6 +30,8 @@ class Bug:
     """Of a history that finds it. Where there is none, or it no longer does, the first that does is searched for."""
     side: str = "simulated"
     """Whose adapter the histories go through: a name of sides.SIDES."""
+    history: str = ""
+    """The short history that finds it, of stories.short_histories: no seed is needed then."""
 
     def planted(self) -> AbstractContextManager[None]:
         """The bug is there inside the with statement, and gone afterwards."""
@@ -285,4 +287,4 @@ BUGS = (
     ),
     Bug("any number of cards may be tried for one gift", "only-so-many-cards", instead("return True"), seed=489, side="google"),
 )
-"""Each is found by the simulation; see test_planted_bugs.py."""
+"""Each is found by histories of chance; see test_planted_bugs.py. planted_in_stories.py has those that short histories find."""

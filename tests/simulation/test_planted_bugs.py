@@ -9,12 +9,14 @@ from types import CodeType
 import pytest
 from django.db import connection
 
-from tests.simulation import planting
-from tests.simulation.planted_bugs import BUGS, Bug
+from tests.simulation import planted_bugs, planted_in_stories, planting
+from tests.simulation.planted_bugs import Bug
 from tests.simulation.side import Wrong
 from tests.simulation.sides import SIDES
+from tests.simulation.stories import short_histories
 from tests.simulation.world import World
 
+BUGS = (*planted_bugs.BUGS, *planted_in_stories.BUGS)
 MOST_HISTORIES = 1000
 
 MISPLANTED = re.compile(r"raised (TypeError|NameError|UnboundLocalError|AttributeError|ImportError|SyntaxError)\b")
@@ -28,6 +30,11 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the bugs are in the code, not in the database: planted once")
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_the_simulation_finds(bug: Bug):
+    if bug.history:
+        history = short_histories()[bug.history]
+        assert goes_wrong(bug, history()), f"{bug.history}: did not find that {bug.name}"
+        history().run()  # the same history is clean without the bug
+        return
     if bug.seed is not None and finds(bug, bug.seed):
         World(bug.seed, SIDES[bug.side]).run()  # the same history is clean without the bug
         return
@@ -39,10 +46,15 @@ def test_the_simulation_finds(bug: Bug):
 
 
 def finds(bug: Bug, seed: int) -> bool:
-    """Whether this history goes wrong with the bug in it."""
+    """Whether the history of this seed goes wrong with the bug in it."""
+    return goes_wrong(bug, World(seed, SIDES[bug.side]))
+
+
+def goes_wrong(bug: Bug, world: World) -> bool:
+    """Whether what happens in the world goes wrong with the bug in it."""
     with bug.planted():
         try:
-            World(seed, SIDES[bug.side]).run()
+            world.run()
         except Wrong as wrong:
             if MISPLANTED.search(str(wrong)):
                 pytest.fail(f"{bug.name}: another bug than that was planted: {wrong}")

@@ -90,10 +90,7 @@ class World(People):
             with self._laws_of_nature(), transaction.atomic():
                 self.savepoints = len(connection.savepoint_ids)
                 self.partner = Partner.objects.create(name="Partner")
-                self._create_goal()
-                for self.step in range(1, steps + 1):
-                    self._one_step()
-                    self.invariants.check()
+                self._live(steps)
                 self._come_to_rest()
                 raise Undo
         except Undo:
@@ -104,6 +101,13 @@ class World(People):
             raise Wrong(f"step {self.step}: {error}") from error
         except DatabaseError as error:  # an error outside any transaction of the product's spoils this one of ours
             raise Wrong(f"step {self.step}: {type(error).__name__}: {error}") from error
+
+    def _live(self, steps: int) -> None:
+        """All that happens before the trouble stops."""
+        self._create_goal()
+        for self.step in range(1, steps + 1):
+            self._one_step()
+            self.invariants.check()
 
     @contextmanager
     def _laws_of_nature(self) -> Iterator[None]:

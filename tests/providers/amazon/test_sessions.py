@@ -101,6 +101,20 @@ def test_a_session_left_behind_gives_way_to_the_one_paid(gift):
     assert gift.checkout_id != left_behind
 
 
+def test_the_session_of_a_hold_that_was_let_go_stays(service, amazon, shop, giver):
+    """The hold of a deleted gift is voided, unheard, and the giver comes back with another session."""
+    gift = AmazonGift(amazon, shop, giver, CapturePolicy="Manual")
+    other = gift.press_button()
+    assert gift.comes_back() == f"{THANKS}?Id={gift.id}"
+    amazon.next("cancel", "do_then_drop", times=9)
+    assert shop.delete(f"/api/Contribution/{gift.id}").status == 204
+    amazon.no_more_faults()
+    assert (gift.row.status, gift.charge.state) == ("Authorized", "Canceled")
+    gift.return_with(other)
+    work()
+    assert (gift.row.status, gift.row.goal.authorized_minor) == ("Canceled", 0)
+
+
 def test_a_session_whose_completion_is_unknown_gives_way_to_none(gift):
     gift.amazon.next("complete", "do_then_drop", times=3)
     gift.amazon.next("get_charge", "drop", times=9)

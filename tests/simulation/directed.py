@@ -1,0 +1,146 @@
+"""A short history of one cell of the decision table, in which nothing is left to chance: words.py says what happens in it.
+
+The world is the simulated one, with the same invariants after every step and the same rest in the end.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from contributions import opening, refunds, reopening, returned_checkouts
+from contributions.causes import Cause
+from contributions.decision_cases import REFUSES
+from contributions.decision_types import Operation
+from contributions.models import Checkout, Contribution
+from contributions.status import AUTHORIZED, Intent
+from contributions.sync import sync, sync_checkout
+from contributions.worker import sync_all_due
+from goals import rules
+from goals.models import SavingGoal
+from providers.base import Capability, PaymentState
+from tests.simulation.cells import OLDER, TAKEN, Cell
+from tests.simulation.invariants import Promise
+from tests.simulation.provider import OwnPayment
+from tests.simulation.scripted import Fault, ScriptedProvider
+from tests.simulation.world import REFUSALS, World
+
+TOKEN_PAID = frozenset({Capability.CLOSES_CHECKOUTS, Capability.PAID_ON_OUR_PAGE, Capability.PAID_BY_TOKEN})
+AMOUNT_MINOR = 3_000_000_000
+"""More than 32 bits hold."""
+HELD_FIRST = {REFUSES[Operation.AUTHORIZE], REFUSES[Operation.RENEW]}
+
+
+class Directed(World):
+    """The history of one cell: a goal, a gift, and everything that has to happen to it."""
+
+    provider: ScriptedProvider
+
+    def __init__(self, cell: Cell, *script: Callable[["Directed"], None], policy: str = "") -> None:
+        super().__init__(1, ScriptedProvider)
+        self.cell, self.script = cell, script
+        self.gift = "gift"
+        self.uncalled: set[str] = set()
+        """Calls that the script has something come of, and that were not made until its end."""
+        held = cell.intent == Intent.CAPTURE or cell.status == AUTHORIZED or cell.says in HELD_FIRST
+        held = held or (cell.intent == Intent.RELEASE and cell.status in TAKEN)
+        self.policy = policy or ("Manual" if held else "Immediate")
+        if cell.says == REFUSES[Operation.PAY]:
+            self.provider.capabilities = TOKEN_PAID
+        elif cell.says == REFUSES[Operation.CLOSE]:
+            self.provider.capabilities = frozenset({Capability.CLOSES_CHECKOUTS})
+
+    def _live(self, steps: int) -> None:
+        self.does(self.creates_the_goal)
+        for part in self.script:
+            part(self)
+        self.does(self.somebody_asks)
+        self.uncalled, self.provider.next = set(self.provider.next), {}
+
+    def does(self, *deeds: Callable[[], Any]) -> None:
+        """One step after another."""
+        for deed in deeds:
+            self.step += 1
+            try:
+                self._say(f"{self.step}. {getattr(deed, '__name__', 'deed').strip('_')}: {deed()}")
+            except REFUSALS as refusal:
+                self._say(f"{self.step}. refused, {type(refusal).__name__}")
+            self.invariants.check()
+
+    # --- what there is ----------------------------------------------------------------------------------------------
+
+    @property
+    def contribution(self) -> Contribution:
+        return Contribution.objects.whole().get(public_id=self.gift)
+
+    @property
+    def checkout(self) -> Checkout:
+        """The one that the cell is about."""
+        older = self.cell.status == OLDER
+        return self.contribution.checkouts.earliest("number") if older else self.contribution.current_checkout
+
+    @property
+    def payment(self) -> OwnPayment:
+        return self.provider.payments[self.checkout.provider_checkout_id]
+
+    # --- what people do ---------------------------------------------------------------------------------------------
+
+    def creates_the_goal(self) -> None:
+        values = {
+            "external_item_id": "item",
+            "name": "Goal",
+            "currency": "USD",
+            "goal_minor": AMOUNT_MINOR * 10,
+            "capture_policy": self.policy,
+            "ends_at": self.now + timedelta(days=7) if self.policy == "OnGoalReached" else None,
+        }
+        accounts = {self.provider.name: self.provider.payee}
+        rules.create(self._partner, rules.GoalChange(values, accounts), public_id="goal")
+
+    def gives(self, public_id: str = "gift") -> None:
+        goal = SavingGoal.objects.get()
+        account = rules.live_accounts(goal)[0]
+        self.promises[public_id] = Promise(public_id)
+        gift = opening.NewGift(amount_minor=AMOUNT_MINOR, contributor="Giver", message=None, account=account)
+        opening.record_gift(goal, gift, public_id=public_id)
+
+    def comes_back(self) -> str:
+        return sync(self.contribution, cause=Cause.RETURN).contribution.status
+
+    def cancels(self) -> str:
+        return sync(self.contribution, cause=Cause.CANCEL).contribution.status
+
+    def says_no(self) -> None:
+        reopening.give_up(self.contribution)
+
+    def another_gives(self) -> None:
+        self.gives("another")
+
+    def names_the_others_checkout(self) -> bool:
+        """As that in which they have paid."""
+        others = next(one for one in self.provider.payments.values() if one.reference == "another")
+        return returned_checkouts.belongs(self.contribution, others.checkout_id, remember=True)
+
+    def refunds(self) -> None:
+        refunds.ask(self.contribution, amount_minor=None, reason=None, public_id="back")
+
+    def somebody_asks(self) -> str:
+        token = "card" if self.cell.says == REFUSES[Operation.PAY] else ""
+        return sync_checkout(self.checkout, cause=Cause.WEBHOOK, token=token).contribution.status
+
+    def worker_comes(self) -> str:
+        return f"{sync_all_due()} followed up"
+
+    def time_passes(self, **by: int) -> None:
+        self._say(f"   {timedelta(**by)} pass")
+        self.now += timedelta(**by)
+        self.provider.time_passes()
+
+    def next_call(self, operation: str, fault: Fault) -> None:
+        """What comes of it."""
+        self._say(f"   what comes of the next {operation}: {fault.__name__.replace('_', ' ')}")
+        self.provider.next[operation] = fault
+
+    def is_at_the_provider(self, state: PaymentState) -> None:
+        """What is true there from now on; nobody has told us."""
+        self._say(f"   the payment is {state} at the provider's")
+        self.provider.make(self.payment, state)
