@@ -68,6 +68,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "The provider tells of a refund that does not fit into what is left of the gift.",
             "Compare the refunds at the provider with those of the gift.",
         ),
+        "no_outcome": Kind(
+            "a payment has no outcome",
+            "The provider has been asked for weeks, and does not say what became of an approved payment.",
+            "Look for the payment in the provider's dashboard, and ask its support with the ids in the log.",
+        ),
+        "refund_without_end": Kind(
+            "a refund has no outcome",
+            "The provider has been asked for weeks, and does not say what became of a refund.",
+            "Look for the refund in the provider's dashboard, and ask its support with the ids in the log.",
+        ),
         "refund_mismatch": Kind(
             "refund does not match",
             "The provider says another amount of a refund than was asked for.",

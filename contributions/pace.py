@@ -14,6 +14,9 @@ the giver may have closed the browser.
 What has moved starts again from the first: what has just changed soon changes again.
 """
 
+ATTEMPTS_BEFORE_A_PERSON = 30
+"""After so many questions without an outcome, some two weeks, a person is told; it is asked about all the same, daily."""
+
 SETTLED_PACE_SECONDS = tuple(days * 24 * 3600 for days in (1, 7, 30, 60, 90, 120, 180))
 """When what is settled is looked at again for a chargeback or a refund that no webhook told us about.
 

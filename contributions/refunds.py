@@ -10,7 +10,7 @@ from django.db import transaction
 
 import clock
 import leases
-from contributions import pace, provider_requests, refund_outcomes, told_refunds
+from contributions import attention, pace, provider_requests, refund_outcomes, told_refunds
 from contributions.causes import Cause
 from contributions.entries import Kind
 from contributions.models import Checkout, Contribution, Refund
@@ -87,8 +87,16 @@ def sync_refund(refund: Refund, *, cause: Cause) -> Refund:
         finally:
             attempts = leased.attempts + 1
             due_at = None if has_ended else pace.next_try_at(attempts)
+            _tell_a_person_of(leased, has_ended, attempts)
             leases.release(leased, was_due_at=was_due_at, due_at=due_at, attempts=attempts)
     return Refund.objects.get(pk=refund.pk)
+
+
+def _tell_a_person_of(refund: Refund, has_ended: bool, attempts: int) -> None:
+    if has_ended and refund.attempts >= pace.ATTEMPTS_BEFORE_A_PERSON:
+        attention.solve(refund.contribution.public_id, "refund_without_end")
+    elif not has_ended and attempts == pace.ATTEMPTS_BEFORE_A_PERSON:
+        attention.arise("refund_without_end", refund.contribution.public_id, detail=f"refund {refund.public_id}")
 
 
 def _ask_about(refund: Refund, cause: Cause) -> bool:

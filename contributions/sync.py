@@ -22,7 +22,7 @@ from contributions.decisions import decide
 from contributions.entries import Kind
 from contributions.models import Checkout, Contribution
 from contributions.snapshot import expires_at, snapshot
-from contributions.status import AUTHORIZED, Intent
+from contributions.status import AUTHORIZED, PENDING, Intent
 from contributions.transitions import Evidence, advance
 from providers import registry
 from providers.base import (
@@ -245,6 +245,10 @@ class _Asking:
         moved = self.contribution.version != self.version
         attempts = 0 if moved else self.checkout.attempts + 1
         due_at = self._due_at(attempts, moved=moved)
+        if self.contribution.status == PENDING and attempts == pace.ATTEMPTS_BEFORE_A_PERSON:
+            attention.arise("no_outcome", self.contribution.public_id)
+        elif moved and self.checkout.attempts >= pace.ATTEMPTS_BEFORE_A_PERSON:
+            attention.solve(self.contribution.public_id, "no_outcome")
         leases.release(self.checkout, was_due_at=self.was_due_at, due_at=due_at, attempts=attempts)
 
     def _due_at(self, attempts: int, *, moved: bool) -> datetime | None:

@@ -142,3 +142,16 @@ def test_a_mismatch_is_told_once_however_often_it_is_asked_about(gift, provider,
     sync(gift.row, cause=Cause.WORKER)
     assert Attention.objects.count() == 0
     assert Checkout.objects.get().for_a_person == ""
+
+
+def test_what_has_no_outcome_for_weeks_is_told_to_a_person(gift, provider, caplog):
+    """A gift whose provider is silent after the approval: asked about on and on, told once, solved by an answer."""
+    provider.drops_the_answer("capture")
+    gift.pay("approve")
+    provider.drops_the_call("find", 40)
+    for _ in range(35):
+        sync_all_due(whether_due_or_not=True)
+    assert (gift.status, errors(caplog)) == ("Pending", ["a payment has no outcome"])
+    provider._trouble.clear()
+    sync_all_due(whether_due_or_not=True)
+    assert (gift.status, Attention.objects.count()) == ("Settled", 0)
