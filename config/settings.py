@@ -141,6 +141,7 @@ IS_HTTPS = _public.scheme == "https"
 # --- Money and partners ---------------------------------------------------------------------------------------------
 
 SANDBOX = _switch("SANDBOX", default=False)
+SANDBOX_STRICT = _switch("SANDBOX_STRICT", default=False)
 """A provider without keys of its own is played by the simulator in providers/sandbox/."""
 
 PAYPAL_API_BASE, _ = _web_address("PAYPAL_API_BASE", "https://api-m.paypal.com")

@@ -1,5 +1,6 @@
 """Which adapter stands behind which provider's name. A new provider is a folder with a SPEC, and a line here."""
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from providers.google.spec import SPEC as GOOGLE
 from providers.kit.spec import ProviderSpec
 from providers.paypal.spec import SPEC as PAYPAL
 from providers.sandbox.adapter import SandboxProvider
+from providers.sandbox.strict import StrictSandbox
 from providers.stripe.spec import SPEC as STRIPE
 
 SPECS: tuple[ProviderSpec, ...] = (PAYPAL, AMAZON, GOOGLE, STRIPE)
@@ -44,7 +46,14 @@ def adapter_offered(name: str) -> Provider:
         return _WITH_KEYS[name]()
     if not settings.SANDBOX:
         raise ProviderNotOffered(f"{name} is not offered here: the service has no {name} keys.")
-    return _SANDBOX
+    return _strict(name) if settings.SANDBOX_STRICT else _SANDBOX
+
+
+@functools.cache
+def _strict(name: str) -> Provider:
+    """The simulator by this provider's rules."""
+    spec = next(spec for spec in SPECS if spec.name == name)
+    return StrictSandbox(spec.adapter(), knows_payees=not spec.payees_are_ours)
 
 
 def webhook_adapter(lower_case_name: str) -> Provider | None:

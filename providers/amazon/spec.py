@@ -32,6 +32,7 @@ SPEC = ProviderSpec(
     name="Amazon",
     how_to_pay="with Amazon Pay",
     key=AmazonProvider.key,
+    payees_are_ours=True,
     adapter=adapter,
     settings=(
         "AMAZON_PAY_PUBLIC_KEY_ID",

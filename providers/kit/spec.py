@@ -20,5 +20,7 @@ class ProviderSpec:
     """The adapter, made from the settings: the same one as long as these are the same. Also without keys."""
     settings: tuple[str, ...]
     """The settings without which it is not offered."""
+    payees_are_ours: bool = False
+    """Only accounts that the operator has set up can be paid: without keys nobody can say which these are."""
     account: str = ""
     """Adapters that name the same account here get each other's webhooks; empty: nobody shares its account."""

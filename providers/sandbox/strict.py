@@ -1,0 +1,27 @@
+"""The simulator with the rules of the provider that it plays: what that would refuse on the way in, it refuses as well."""
+
+from providers.base import Provider
+from providers.sandbox.adapter import SandboxProvider
+
+
+class StrictSandbox(SandboxProvider):
+    """`plays`: the adapter of the provider that is played. Only what it says without a network is asked of it."""
+
+    def __init__(self, plays: Provider, *, knows_payees: bool) -> None:
+        super().__init__()
+        self._plays, self._knows_payees = plays, knows_payees
+
+    def check_credentials(self, credentials: str) -> None:
+        """As the provider does, where that takes no account of the operator's own."""
+        super().check_credentials(credentials)
+        if self._knows_payees:
+            self._plays.check_credentials(credentials)
+
+    def check_currency(self, currency: str) -> None:
+        self._plays.check_currency(currency)
+
+    def check_amount(self, amount_minor: int, currency: str) -> None:
+        self._plays.check_amount(amount_minor, currency)
+
+    def check_refund(self, amount_minor: int, currency: str) -> None:
+        self._plays.check_refund(amount_minor, currency)
