@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 or later, git and make; everything else they bring themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run quick test full check format demo simulate opinions node-clients requirements hooks clean python
+.PHONY: help run quick test full check format demo simulate opinions live node-clients requirements hooks clean python
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
@@ -27,6 +27,7 @@ help: ## what there is
 	@echo "make simulate   10,000 seeded histories of everything that can happen to money, 3,000 more through each adapter,"
 	@echo "                then 200 kills of the running service on each database"
 	@echo "                (HISTORIES=... ADAPTER_HISTORIES=... KILLS=... for other numbers)"
+	@echo "make live   what the providers' own test environments prove with your test keys, as a table"
 	@echo "make opinions  other people's clients for Node.js against our fakes of their providers (needs Node.js and npm);"
 	@echo "               once they are installed make test asks them too"
 	@echo "make clean  remove the virtual environment and all local data"
@@ -62,6 +63,9 @@ simulate: $(VENV)/dev.stamp
 	@for provider in amazon google paypal stripe; do \
 		$(BIN)/python -m tests.simulation.run --provider $$provider --histories $(or $(ADAPTER_HISTORIES),3000) || exit 1; done
 	@exec $(BIN)/python -m tests.crashes.storm --kills $(or $(KILLS),200)
+
+live: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.live
 
 opinions: $(VENV)/dev.stamp $(NODE_CLIENTS)
 	@$(BIN)/python -m pytest tests/providers/amazon/test_official_client.py

@@ -87,7 +87,8 @@ def payment_of(
         amount_minor = minor_of(_amount_units(session, intent, state), currency)
         taken_minor = minor_of((intent or {}).get("amount_received"), currency) if state in _TAKEN else None
         lost_minor = sum(_disputed_minor(one, currency) for one in taken_back) if state in _TAKEN else None
-        told = tuple(refund_of(one, currency) for one in (_listed(intent) if refunds is None else refunds))
+        given_back = _without_what_was_released(intent, _listed(intent) if refunds is None else refunds)
+        told = tuple(refund_of(one, currency) for one in given_back)
     except ValueError:
         raise ProviderUnavailable("a payment without an amount that can be read") from None
     fee_minor, net_minor = _fee_and_net(intent, currency) if state is PaymentState.CAPTURED else (None, None)
@@ -176,6 +177,22 @@ def _disputed_minor(dispute: Json, currency: str) -> int:
     if text(dispute.get("currency")).upper() != currency:
         raise ProviderUnavailable("a dispute in another currency than the payment's")
     return minor_of(dispute.get("amount"), currency)
+
+
+def _without_what_was_released(intent: Json | None, refunds: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The refunds but for the one that Stripe makes of what was held and not captured: nobody was ever charged with that.
+
+    It moves no balance. https://docs.stripe.com/payments/place-a-hold-on-a-payment-method (2026-11)
+    """
+    amount, received = (intent or {}).get("amount"), (intent or {}).get("amount_received")
+    if not (isinstance(amount, int) and isinstance(received, int) and 0 < received < amount):
+        return refunds
+    in_all = sum(one["amount"] for one in refunds if isinstance(one.get("amount"), int) and one.get("status") != "failed")
+    for one in refunds:
+        moves_nothing = one.get("balance_transaction", "") is None or in_all > received
+        if one.get("amount") == amount - received and moves_nothing and not an_object(one.get("metadata")).get(REFUND):
+            return [other for other in refunds if other is not one]
+    return refunds
 
 
 def refund_of(refund: Json, currency: str, *, correlation_id: str = "") -> ProviderRefund:
