@@ -11,7 +11,6 @@ from providers import registry
 from tests.conftest import Answer, Giver, PartnerClient
 from tests.troublesome_provider import TroublesomeProvider
 
-
 THANKS, PITY = "https://shop.example/thanks", "https://shop.example/pity"
 
 

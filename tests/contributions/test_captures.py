@@ -74,7 +74,6 @@ def test_a_capture_without_an_answer_is_finished_later(held, provider):
 
 
 def test_a_refused_capture_fails_and_lets_the_money_go(held, provider):
-    """A capture that is refused fails the gift and lets the money go."""
     provider.refuses("capture", "instrument_declined")
     assert capture(held).value("Status") == "Failed"
     assert held.totals() == ("0.00", "0.00")
@@ -84,7 +83,6 @@ def test_a_refused_capture_fails_and_lets_the_money_go(held, provider):
 
 
 def test_a_capture_that_a_deletion_overtakes_takes_nothing(held, provider, monkeypatch):
-    """A capture that a deletion overtakes is told that nothing was taken."""
     sync = captures.sync
 
     def overtaken(contribution, **how):
@@ -114,7 +112,6 @@ def test_a_capture_takes_no_body_and_belongs_to_its_partner(held, rival, strange
 
 
 def test_a_capture_repeats_its_answer_under_its_key(held, provider):
-    """A capture repeated under its idempotency key is the first answer again."""
     first = capture(held, Idempotency_Key="take-it")
     again = capture(held, Idempotency_Key="take-it")
     assert (again.body, again.headers["Idempotent-Replayed"]) == (first.body, "true")
@@ -186,7 +183,6 @@ def test_a_hold_that_is_about_to_lapse_is_renewed(held, provider, later):
 
 
 def test_a_hold_that_cannot_be_renewed_is_let_go_in_time(held, provider, later):
-    """A hold that cannot be renewed is let go before it lapses."""
     later(days=28, hours=1)
     provider.refuses("renew", "cannot_renew")
     sync_all_due()
@@ -196,7 +192,6 @@ def test_a_hold_that_cannot_be_renewed_is_let_go_in_time(held, provider, later):
 
 
 def test_a_hold_that_the_provider_let_go_is_let_go_here(held, provider, later):
-    """A hold that the provider let go by itself is let go here too."""
     later(days=40)
     sync_all_due()
     assert held.status == "Canceled"
@@ -204,7 +199,6 @@ def test_a_hold_that_the_provider_let_go_is_let_go_here(held, provider, later):
 
 
 def test_each_renewal_is_a_request_of_its_own(held, provider, later):
-    """Each renewal is a request of its own and a lost answer repeats it."""
     later(days=28, hours=1)
     provider.drops_the_answer("renew")
     sync_all_due()

@@ -52,7 +52,6 @@ def test_32_returns_at_once_settle_once_and_bounce_the_same_way(provider, outcom
 
 
 def test_returns_cancels_and_deletions_at_once_end_one_way(provider):
-    """Returns cancels deletions and the worker at once have one outcome."""
     shop = PartnerClient(register("Shop").api_key)
     for _ in range(5):
         gift = Gift(shop, Giver())

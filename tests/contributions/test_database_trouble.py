@@ -103,7 +103,6 @@ def is_settled_once(gift):
 
 
 def test_a_webhook_while_the_database_is_away_is_503(provider, giver, database):
-    """A report while the database is away is 503 and the next one settles."""
     gift = new_gift()
     giver.choose(gift.provider_url, "approve")
     body = report_about(gift)
@@ -185,7 +184,6 @@ def test_what_is_taken_while_the_disk_is_full_ends_settled(provider, giver, move
 
 @only_sqlite
 def test_a_gift_that_cannot_be_written_is_503_and_no_2xx_lost(provider):
-    """A gift that cannot be written down is 503 and no 2xx is ever lost."""
     shop = PartnerClient(register("Shop").api_key)
     goal_id = shop.new_goal()
     body = "<Contribution><Amount>20.00</Amount><Contributor>Uncle Bob</Contributor><Message>Ride!</Message></Contribution>"
@@ -207,7 +205,6 @@ def test_a_gift_that_cannot_be_written_is_503_and_no_2xx_lost(provider):
 
 @only_postgresql
 def test_a_commit_without_space_on_postgresql_ends_settled(provider, giver, moved_clock):
-    """A commit for which postgresql has no space is 503 and the gift ends settled."""
     gift = new_gift()
     way_back = giver.choose(gift.provider_url, "approve")
     with connection.cursor() as cursor:

@@ -56,7 +56,6 @@ def test_a_deletion_that_names_another_version_is_refused(gift, shop):
 
 
 def test_a_deleted_goal_cancels_lets_go_and_keeps(provider, shop, giver):
-    """A deleted goal cancels what is open lets go what is held and keeps what is settled."""
     settled = Gift(shop, giver)
     settled.pay("approve")
     submitted, held = (shop.new_contribution(settled.goal_id) for _ in range(2))
@@ -87,7 +86,6 @@ def test_a_goal_deleted_during_a_capture_gives_it_back(gift, shop, provider):
 
 
 def test_a_goals_interrupted_deletion_is_finished(gift, shop, books_can_be_forged):
-    """A goals deletion that was interrupted is finished by the worker."""
     shop.delete(f"/api/SavingGoal/{gift.goal_id}")
     # As if the process had died between marking everything for release and cancelling it.
     Contribution.objects.update(status="Submitted", version=1)

@@ -19,7 +19,6 @@ def request_ids(provider):
 
 
 def test_a_giver_who_is_there_is_sent_back_to_act(gift, provider):
-    """A giver who is there is sent back and the next try is a new request."""
     provider.wants_the_giver("capture", AGAIN)
     answer = gift.giver.pay(gift.provider_url)
     assert (answer.status, answer.headers["Location"]) == (303, AGAIN)
@@ -35,7 +34,6 @@ def test_a_giver_who_is_there_is_sent_back_to_act(gift, provider):
 
 
 def test_without_an_address_to_act_at_it_stays_open(gift, provider):
-    """Without an address the giver lands at the cancel url and the gift stays open."""
     provider.wants_the_giver("capture")
     assert gift.pay() == "https://shop.example/pity"
     assert gift.status == "Submitted"
@@ -50,7 +48,6 @@ def test_who_presses_cancel_has_cancelled_all_the_same(gift, provider):
 
 
 def test_the_worker_leaves_it_open_until_its_time_is_over(gift, provider, moved_clock):
-    """The worker leaves it open until its time is over and then says why."""
     gift.giver.choose(gift.provider_url, "approve")
     provider.wants_the_giver("capture", AGAIN, times=3)
     sync_all_due(whether_due_or_not=True)
@@ -63,7 +60,6 @@ def test_the_worker_leaves_it_open_until_its_time_is_over(gift, provider, moved_
 
 
 def test_an_unknown_outcome_that_wants_the_giver_stays_pending(gift, provider, moved_clock):
-    """An unknown outcome that turns out to want the giver stays pending until its time is over."""
     provider.drops_the_call("capture")
     assert gift.pay() == "https://shop.example/thanks"
     provider.wants_the_giver("capture", AGAIN, times=2)
@@ -75,7 +71,6 @@ def test_an_unknown_outcome_that_wants_the_giver_stays_pending(gift, provider, m
 
 
 def test_a_forgotten_checkout_is_open_until_its_time_is_over(gift, provider, moved_clock):
-    """A checkout that the provider has forgotten is open until its time is over."""
     provider.refuses("find", "unknown_checkout")
     sync_all_due(whether_due_or_not=True)
     assert gift.status == "Submitted"
@@ -86,7 +81,6 @@ def test_a_forgotten_checkout_is_open_until_its_time_is_over(gift, provider, mov
 
 
 def test_a_forgotten_checkout_lets_no_held_money_go(provider, shop, giver):
-    """Held money is not let go because the provider has forgotten the checkout."""
     gift = Gift(shop, giver, CapturePolicy="Manual")
     gift.pay()
     provider.refuses("find", "unknown_checkout")

@@ -43,7 +43,6 @@ def test_a_held_gift_that_is_deleted_is_let_go(held_gift, shop, provider):
 
 
 def test_a_held_gift_is_let_go_later_after_a_silence(held_gift, shop, provider):
-    """A held gift is let go later when the provider is silent at its deletion."""
     provider.drops_the_answer("void")
     assert shop.delete(f"/api/Contribution/{held_gift.id}").status == 204
     assert held_gift.totals() == ("0.00", "20.00")
@@ -64,7 +63,6 @@ def test_the_policy_of_the_day_of_the_checkout_counts(provider, shop, giver):
 
 
 def test_a_gift_under_review_is_held_when_that_is_over(provider, shop, giver):
-    """A held gift under review is held when the review is over."""
     gift = Gift(shop, giver, CapturePolicy="Manual")
     gift.pay("pending")
     assert gift.status == "Pending"

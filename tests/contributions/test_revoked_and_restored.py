@@ -85,7 +85,6 @@ def audit():
 
 @pytest.mark.usefixtures("books_can_be_forged")
 def test_gifts_open_in_a_restored_database_end_right(provider, shop, giver, moved_clock):
-    """Gifts that were open in a restored database are asked about and end right."""
     moved_clock(datetime(2030, 1, 1, tzinfo=UTC))
     paid, cancelled, untouched = Gift(shop, giver), Gift(shop, giver), Gift(shop, giver)
     captured, let_go = Gift(shop, giver, CapturePolicy="Manual"), Gift(shop, giver, CapturePolicy="Manual")
@@ -125,7 +124,6 @@ def test_gifts_open_in_a_restored_database_end_right(provider, shop, giver, move
 
 @pytest.mark.usefixtures("books_can_be_forged")
 def test_webhooks_about_gifts_that_a_restore_lost_are_logged(provider, shop, giver, caplog):
-    """Reports about gifts that a restored database does not know are taken and logged."""
     before = Gift(shop, giver)
     yesterday = backup()
     since = Gift(shop, giver)

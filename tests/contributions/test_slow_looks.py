@@ -53,13 +53,11 @@ def report():
 
 
 def test_a_settled_gift_is_looked_at_seven_times(settled, provider, moved_clock):
-    """A settled gift is looked at seven times in a year and a half."""
     assert is_the_schedule(days_of_the_looks(provider, moved_clock))
     assert Checkout.objects.get().due_at is None
 
 
 def test_webhooks_without_news_use_no_look_up(settled, provider, moved_clock):
-    """Reports without news use none of the slow looks up."""
     for _ in range(20):
         report()
     assert is_the_schedule(days_of_the_looks(provider, moved_clock, lambda day: report() if day % 9 == 0 else None))
