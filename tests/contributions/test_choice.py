@@ -15,7 +15,7 @@ from pages import choice_page
 from partners.registration import register
 from providers.sandbox.models import SandboxCheckout
 from tests.conftest import Giver, PartnerClient
-from tests.contributions.test_crowds import all_at_once
+from tests.contributions.test_crowds import post_alone
 from tests.eventually import join
 from tests.picking import PITY, THANKS, OpenGift, account, buttons_in, token_in
 from tests.troublesome_provider import ProcessDied
@@ -233,47 +233,6 @@ def test_death_before_the_redirect(gift, provider, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("books_are_right")
-def test_of_many_tabs_that_pick_at_once_one_wins(provider):
-    shop, names = PartnerClient(register("Shop").api_key), ("PayPal", "Amazon", "Stripe")
-    for _ in range(3):
-        gift = OpenGift(shop, Giver())
-        token = token_in(gift.looks())
-        answers = all_at_once(12, lambda index, gift=gift, token=token: post_alone(gift, names[index % 3], token))
-        [checkout] = {answer["Location"] for answer in answers}
-        row = gift.row
-        assert (gift.checkout.url, row.version) == (checkout, 2)
-        assert SandboxCheckout.objects.get(checkout_id=gift.checkout.provider_checkout_id).provider == row.provider
-        assert row.provider in names
-        changes = StatusChange.objects.filter(contribution=row).order_by("version").values_list("version", "reason")
-        assert list(changes) == [(1, ""), (2, "provider_picked")]
-        assert gift.comes_back(checkout) == f"{THANKS}?Id={gift.id}"
-    assert provider.calls["open"] == 3, "who waits for the winner asks nobody"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_picks_noes_and_deletions_at_once_leave_one_story(provider):
-    shop = PartnerClient(register("Shop").api_key)
-    for _ in range(3):
-        gift = OpenGift(shop, Giver())
-        token = token_in(gift.looks())
-        deeds = [
-            lambda gift=gift, token=token: post_alone(gift, "PayPal", token).status_code,
-            lambda gift=gift, token=token: post_alone(gift, "cancel", token).status_code,
-            lambda: sync_all_due(whether_due_or_not=True),
-            lambda gift=gift: shop.delete(f"/api/Contribution/{gift.id}").status,
-        ]
-        answers = all_at_once(12, lambda index, deeds=deeds: deeds[index % 4]())
-        assert not [answer for answer in answers if answer >= 500]
-        sync_all_due(whether_due_or_not=True)
-        row, one = gift.row, gift.checkout
-        assert row.status in {"Submitted", "Canceled"}
-        assert (one.account is None) == (one.provider_checkout_id == "") == (one.url == "")
-        versions = list(StatusChange.objects.filter(contribution=row).order_by("version").values_list("version", flat=True))
-        assert versions == list(range(1, row.version + 1))
-
-
-@pytest.mark.django_db(transaction=True)
 def test_a_no_waits_for_the_other_tab_that_is_opening(provider):
     gift = OpenGift(PartnerClient(register("Shop").api_key), Giver())
     token, told = token_in(gift.looks()), []
@@ -304,11 +263,6 @@ def test_a_no_that_comes_after_another_tabs_pick_stops_nobody(gift, provider, mo
     assert gift.picks("cancel", token) == f"http://give.example.test/cancelled?Id={gift.id}"
     assert (gift.status, gift.checkout.url) == (("Submitted", None), checkout[0])
     assert provider.calls["find"] == 0
-
-
-def post_alone(gift: OpenGift, outcome: str, token: str):
-    """As gift.sends, in a browser of its own."""
-    return Giver().client.post(f"/pay/{gift.id}", {"choosing": "1", "token": token, "outcome": outcome})
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.docs.examples import ROOT
 from tests.eventually import SECONDS, eventually
 from tests.notifications.conftest import answers
 
-EVENTS, KILLS = 60, 6
+EVENTS, KILLS = 40, 4
 
 MAKE_EVENTS = """
 import django; django.setup()
