@@ -31,11 +31,8 @@ def test_a_held_gift_that_is_deleted_is_let_go(held_gift, shop, provider, troubl
     assert shop.get(f"/api/Contribution/{held_gift.id}").status == 404
     assert held_gift.totals() == ("0.00", "20.00" if trouble else "0.00")
     sync_all_due(whether_due_or_not=True)
-    assert (held_gift.row.status, held_gift.row.status_reason, held_gift.totals()) == (
-        "Canceled",
-        "client_deleted",
-        ("0.00", "0.00"),
-    )
+    row = held_gift.row
+    assert (row.status, row.status_reason, held_gift.totals()) == ("Canceled", "client_deleted", ("0.00", "0.00"))
     assert held_gift.entries("kind", "authorized_delta_minor") == [("authorization", 2000), ("void", -2000)]
     assert len(set(provider.request_ids["void"])) == 1
 
