@@ -9,7 +9,6 @@ import pytest
 from django.test import Client
 from lxml import etree
 
-from contributions.worker import sync_all_due
 from partners.registration import register
 
 pytestmark = pytest.mark.django_db
@@ -196,30 +195,3 @@ def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
     assert wishpot.call("DELETE", goal_path).status_code == 204
     assert wishpot.call("GET", goal_path).status_code == 404
     assert wishpot.read(wishpot.call("GET", gift_path))["Status"] == "Settled"
-
-
-@pytest.mark.parametrize(
-    ("outcome", "status", "reason", "page"),
-    [
-        ("cancel", "Canceled", "giver_cancelled", "pity"),
-        ("decline", "Failed", "instrument_declined", "pity"),
-        ("pending", "Pending", "under_review", "thanks?list=9"),
-    ],
-)
-def test_a_gift_that_does_not_go_straight_through(wishpot, browser, outcome, status, reason, page):
-    goal = wishpot.read(wishpot.call("POST", "/api/savings", NEW_GOAL))
-    wish = {"Contribution": {"Amount": "5", "Contributor": "Eve"}}
-    gift = wishpot.read(wishpot.call("POST", f"/api/SavingGoal/{goal['Id']}/Contributions", wish))
-    at_the_provider = browser.get(gift["ProviderURL"].removeprefix(OURS))["Location"].removeprefix(OURS)
-    to_us = browser.post(at_the_provider, {"outcome": outcome})
-    to_partner = browser.get(to_us["Location"].removeprefix(OURS))
-    joint = "&" if "?" in page else "?"
-    assert to_partner["Location"] == f"https://wishpot.example/{page}{joint}Id={gift['Id']}"
-    now = wishpot.read(wishpot.call("GET", f"/api/Contribution/{gift['Id']}"))
-    assert (now["Status"], now["StatusReason"]) == (status, reason)
-    assert wishpot.read(wishpot.call("GET", f"/api/SavingGoal/{goal['Id']}"))["CurrentAmount"] == "1.00"
-
-    # What is pending is found out by the worker: `manage.py work`.
-    sync_all_due(whether_due_or_not=True)
-    now = wishpot.read(wishpot.call("GET", f"/api/Contribution/{gift['Id']}"))
-    assert now["Status"] == ("Settled" if outcome == "pending" else status)

@@ -232,6 +232,7 @@ def test_no_module_about_money_has_inexact_numbers():
         "fee_minor = int(amount_minor * 0.03)",
         "amount = models.DecimalField(max_digits=12)",
         "from decimal import Decimal\namount = Decimal(text)",
+        "import decimal\namount = decimal.Decimal(text)",
         "def fee(amount_minor): return 0.5",
         "timeout_seconds = amount_minor * 0.1",
     ],

@@ -141,15 +141,6 @@ def test_a_goal_deleted_meanwhile_leads_to_no_checkout(gift, provider):
     assert provider.calls["find"] == 0
 
 
-def test_a_deletion_meanwhile_is_asked_to_come_again(gift, provider):
-    answers = []
-    provider.meanwhile("open", lambda: answers.append(gift.shop.delete(f"/api/Contribution/{gift.id}")))
-    checkout = gift.picks("PayPal")
-    assert [(one.status, one.value("code")) for one in answers] == [(409, "being_settled")]
-    assert "/sandbox/checkout/" in checkout
-    assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
-
-
 def test_the_worker_leaves_alone_what_is_being_opened(gift, provider):
     provider.meanwhile("open", lambda: sync_all_due(whether_due_or_not=True))
     checkout = gift.picks("PayPal")
