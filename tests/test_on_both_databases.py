@@ -229,8 +229,10 @@ def is_alive(process_id):
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="Linux tells in /proc who is alive")
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize(("temper", "patience", "tidied"), [("willing", 60, ["A", "B"]), ("stubborn", 0.5, ["A"])])
+@pytest.mark.parametrize(
+    ("signal_number", "temper", "patience", "tidied"),
+    [(signal.SIGINT, "willing", 60, ["A", "B"]), (signal.SIGTERM, "stubborn", 0.5, ["A"])],
+)
 def test_ctrl_c_lets_the_shares_tidy_up_and_starts_no_other(temper, patience, tidied, signal_number, tmp_path):
     command = [sys.executable, "-c", INTERRUPTED, str(tmp_path), str(patience), temper]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
