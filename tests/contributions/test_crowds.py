@@ -107,7 +107,7 @@ def test_of_many_tabs_that_pick_at_once_one_wins(provider):
 
 def test_picks_noes_and_deletions_at_once_leave_one_story(provider):
     shop = PartnerClient(register("Shop").api_key)
-    for _ in range(3):
+    for _ in range(4):
         gift = OpenGift(shop, Giver())
         token = token_in(gift.looks())
         deeds = [
