@@ -25,9 +25,6 @@ NO_MONEY = codes("XAU XAG XPD XPT XBA XBB XBC XBD XDR XSU XUA XTS XXX")
 currencies = st.sampled_from(sorted(money.DECIMALS))
 
 
-# --- Which currencies there are ---------------------------------------------------------------------------------------
-
-
 def test_each_currency_has_the_decimals_that_iso_4217_gives_it():
     by_decimals = {number: {code for code, has in money.DECIMALS.items() if has == number} for number in (0, 2, 3, 4)}
     assert by_decimals[0] == WITHOUT_DECIMALS
@@ -49,9 +46,6 @@ def test_metals_funds_and_test_codes_are_no_currencies():
 def test_what_is_not_the_code_of_an_active_currency_is_unknown(code):
     with pytest.raises(money.UnknownCurrency, match="three-letter code of an active ISO 4217 currency"):
         money.parse("1", code)
-
-
-# --- There and back ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("code", sorted(money.DECIMALS))
@@ -101,8 +95,6 @@ def test_leading_noughts_change_nothing(text, minor):
     assert money.parse(text, "USD") == minor
 
 
-# --- What is refused --------------------------------------------------------------------------------------------------
-
 NO_PLAIN_DECIMALS = (
     "", " ", "-1", "+1", "+0", "-0", "- 1", "1-", "1e2", "1E2", "1e-2", "1.0E+2", "1d", "1f", "1j", "0x10", "0b1", "0o7",
     "1,000", "1.000,00", "1,5", "1 000", "1\u00a0000", "1\u2009000", "1'000", "1_000", "1__0", ".5", "5.", ".", "..", "1..2",
@@ -121,7 +113,7 @@ def test_only_a_plain_ascii_decimal_is_an_amount(code):
             money.parse(text, code)
 
 
-@settings(deadline=None, derandomize=True, max_examples=500)
+@settings(deadline=None, derandomize=True, max_examples=300)
 @given(st.text(max_size=20))
 def test_any_text_is_an_amount_or_refused(text):
     try:
@@ -136,19 +128,18 @@ def test_any_text_is_an_amount_or_refused(text):
 @pytest.mark.parametrize(
     ("text", "code", "sentence"),
     [
-        ("1234567890123", "USD", "must have at most 12 digits before the point"),
-        ("0000000000001", "USD", "must have at most 12 digits before the point"),
-        ("9" * 5000, "USD", "must have at most 12 digits before the point"),
-        ("1.001", "USD", "must have at most 2 digits after the point in USD"),
-        ("1.000", "USD", "must have at most 2 digits after the point in USD"),
-        ("1." + "9" * 5000, "USD", "must have at most 2 digits after the point in USD"),
+        *(
+            (text, "USD", "must have at most 12 digits before the point")
+            for text in ("1234567890123", "0" * 12 + "1", "9" * 5000)
+        ),
+        *((text, "USD", "must have at most 2 digits after the point in USD") for text in ("1.001", "1.000", "1." + "9" * 5000)),
         ("1.0001", "KWD", "must have at most 3 digits after the point in KWD"),
         ("1.00001", "CLF", "must have at most 4 digits after the point in CLF"),
-        ("1.0", "JPY", "must be a whole number: JPY has no decimals"),
-        ("1.5", "JPY", "must be a whole number: JPY has no decimals"),
-        ("5.", "USD", "must be a plain decimal such as 100.00: digits and at most one point"),
-        ("5.", "JPY", "must be a plain decimal such as 100: digits and at most one point"),
-        ("5.", "KWD", "must be a plain decimal such as 100.000: digits and at most one point"),
+        *((text, "JPY", "must be a whole number: JPY has no decimals") for text in ("1.0", "1.5")),
+        *(
+            ("5.", code, f"must be a plain decimal such as {example}: digits and at most one point")
+            for code, example in (("USD", "100.00"), ("JPY", "100"), ("KWD", "100.000"))
+        ),
     ],
 )
 def test_too_many_digits_are_refused_never_rounded(text, code, sentence):
@@ -156,8 +147,6 @@ def test_too_many_digits_are_refused_never_rounded(text, code, sentence):
         money.parse(text, code)
     assert str(refused.value) == sentence
 
-
-# --- No float anywhere near -------------------------------------------------------------------------------------------
 
 MONEY_NAME = re.compile(r"minor|amount", re.IGNORECASE)
 TIME_NAME = re.compile(r"second|timeout|pace|wait|jitter|sleep", re.IGNORECASE)

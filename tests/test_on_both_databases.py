@@ -57,26 +57,27 @@ def what_runs(folder, *arguments):
     return re.findall(r"::test_(\w+)", done.stdout), done.returncode
 
 
-def test_each_database_has_what_uses_one_and_the_rest_runs_once(tmp_path):
-    each, _ = what_runs(tmp_path, "--share", "each")
-    assert each == ["money", "signature_that_is_kept", "signature_of_a_shop"]
-    once, _ = what_runs(tmp_path, "--share", "once")
-    assert once == ["signature", "planted_bug", "certificate"]
+OF_EACH, ONCE = ["money", "signature_that_is_kept", "signature_of_a_shop"], ["signature", "planted_bug", "certificate"]
 
 
-def test_of_what_was_asked_for_a_share_has_its_share_or_nothing(tmp_path):
-    assert what_runs(tmp_path, "--share", "each", "-k", "signature")[0] == ["signature_that_is_kept", "signature_of_a_shop"]
-    assert what_runs(tmp_path, "--share", "once", "-m", "no_database") == (["signature", "certificate"], 0)
-    assert what_runs(tmp_path, "--share", "each", "-k", "certificate") == ([], pytest.ExitCode.NO_TESTS_COLLECTED)
+@pytest.mark.parametrize(
+    ("arguments", "chosen", "status"),
+    [
+        (["--share", "each"], OF_EACH, 0),
+        (["--share", "once"], ONCE, 0),
+        (["--share", "each", "-k", "signature"], OF_EACH[1:], 0),
+        (["--share", "once", "-m", "no_database"], ["signature", "certificate"], 0),
+        (["--share", "each", "-k", "certificate"], [], pytest.ExitCode.NO_TESTS_COLLECTED),
+        (["--share", "both"], [], pytest.ExitCode.USAGE_ERROR),
+    ],
+    ids=str,
+)
+def test_a_share_has_what_uses_a_database_or_the_rest(tmp_path, arguments, chosen, status):
+    assert what_runs(tmp_path, *arguments) == (chosen, status)
 
 
 def test_without_a_share_everything_runs(tmp_path):
-    assert len(what_runs(tmp_path)[0]) == 6
-
-
-@pytest.mark.parametrize("share", ["", "both"])
-def test_a_share_that_there_is_not_is_refused(share, tmp_path):
-    assert what_runs(tmp_path, f"--share={share}") == ([], pytest.ExitCode.USAGE_ERROR)
+    assert sorted(what_runs(tmp_path)[0]) == sorted(OF_EACH + ONCE)
 
 
 def test_all_run_on_sqlite_and_what_must_hold_on_postgresql(tmp_path):
@@ -103,9 +104,6 @@ def test_a_process_that_outlives_its_run_is_killed():
         assert left.wait(SECONDS) == -signal.SIGKILL
 
 
-# --- Running them --------------------------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def share(tmp_path):
     """A share that does what a piece of Python says, and has `folder` to leave its traces in."""
@@ -128,8 +126,7 @@ def test_what_each_printed_stands_together_and_is_summed_up(share, capfdbinary):
     )
 
 
-@pytest.mark.parametrize("status", [1, 2, 3, 4, -9])
-@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize(("status", "place"), [(1, 0), (2, 1), (3, 2), (4, 0), (-9, 1)])
 def test_one_failure_fails_the_whole_and_the_others_end(status, place, share, capfdbinary):
     ends = [0, 0, 0]
     ends[place] = status
@@ -193,8 +190,6 @@ def test_the_end_of_a_share_is_noticed_while_another_is_shown(share, tmp_path, c
     join(teller)
 
 
-# --- Ctrl-C --------------------------------------------------------------------------------------------------------------
-
 INTERRUPTED = """
 import signal, sys
 from pathlib import Path
@@ -234,8 +229,10 @@ def is_alive(process_id):
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="Linux tells in /proc who is alive")
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize(("temper", "patience", "tidied"), [("willing", 60, ["A", "B"]), ("stubborn", 0.5, ["A"])])
+@pytest.mark.parametrize(
+    ("signal_number", "temper", "patience", "tidied"),
+    [(signal.SIGINT, "willing", 60, ["A", "B"]), (signal.SIGTERM, "stubborn", 0.5, ["A"])],
+)
 def test_ctrl_c_lets_the_shares_tidy_up_and_starts_no_other(temper, patience, tidied, signal_number, tmp_path):
     command = [sys.executable, "-c", INTERRUPTED, str(tmp_path), str(patience), temper]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -136,11 +136,8 @@ class TroublesomeProvider:
         return self._do("renew", request_id, lambda: self.inner.renew(order, request_id=request_id))
 
     def refund(self, order: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
-        return self._do(
-            "refund",
-            request_id,
-            lambda: self.inner.refund(order, amount_minor=amount_minor, reference=reference, request_id=request_id),
-        )
+        wanted = {"amount_minor": amount_minor, "reference": reference, "request_id": request_id}
+        return self._do("refund", request_id, lambda: self.inner.refund(order, **wanted))
 
     def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
         return self._do("find_refund", "", lambda: self.inner.find_refund(order, provider_reference))

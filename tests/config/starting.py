@@ -1,9 +1,14 @@
-"""A process of its own for each case: the settings are read once, when they are imported."""
+"""What config/settings.py makes of an environment; and processes that start in one."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from tests.eventually import SECONDS
 
@@ -17,35 +22,27 @@ OURS = {
     *("AMAZON_PAY_API_BASE", "AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID"),
     *("AMAZON_PAY_STORE_ID", "AMAZON_PAY_REGION", "AMAZON_PAY_SCRIPT_URL", "AMAZON_PAY_TOPIC_ARN"),
 }
-"""What the processes start without, whatever this one has."""
+"""What every case starts without, whatever this process has."""
 
 
-def run(*command, **environment):
-    inherited = {name: value for name, value in os.environ.items() if name not in OURS}
-    return subprocess.run(
-        [sys.executable, *command],
-        env=inherited | environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+def environment_with(**ours):
+    return {name: value for name, value in os.environ.items() if name not in OURS} | ours
 
 
-def sentence(**environment):
-    """The sentence that stopped the start."""
-    done = run("-c", "import config.settings", **environment)
-    assert done.returncode != 0
-    *_, last = done.stderr.strip().splitlines()
-    kind, _, told = last.partition(": ")
-    assert kind == "django.core.exceptions.ImproperlyConfigured", done.stderr
-    return told
+def settings_with(**ours):
+    """All settings, by name: the module is run anew."""
+    with mock.patch.dict(os.environ, environment_with(**ours), clear=True):
+        return runpy.run_path(str(ROOT / "config" / "settings.py"))
 
 
-def settings_with(*names, **environment):
-    """The values of these settings, as they are printed."""
-    code = f"from config import settings as s; print({', '.join(f's.{name}' for name in names)})"
-    done = run("-c", code, **environment)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+def sentence(**ours):
+    """The sentence that stops the start."""
+    with pytest.raises(ImproperlyConfigured) as stopped:
+        settings_with(**ours)
+    return str(stopped.value)
+
+
+def run(*command, **ours):
+    """Python in a process of its own."""
+    wanted = {"env": environment_with(**ours), "cwd": ROOT, "capture_output": True, "text": True, "check": False}
+    return subprocess.run([sys.executable, *command], timeout=SECONDS, **wanted)

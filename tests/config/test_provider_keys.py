@@ -1,11 +1,11 @@
 """Which providers are offered, and which of their keys belong together."""
 
-import json
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
-from tests.config.starting import run, sentence, settings_with
+from providers import registry
+from providers.amazon.signing import Signer
+from providers.base import ProviderNotOffered
+from tests.config.starting import sentence, settings_with
 from tests.conftest import contribution_xml, goal_xml
 from tests.providers.amazon.fake import PRIVATE_KEY
 
@@ -26,32 +26,29 @@ def without(keys, name):
     return {one: value for one, value in keys.items() if one != name}
 
 
-OFFERED = """
-import django, json
-django.setup()
-from providers import registry
-from providers.base import ProviderNotOffered
-told = {}
-for name in registry.PROVIDER_NAMES:
-    try:
-        told[name] = registry.adapter_offered(name).key
-    except ProviderNotOffered as error:
-        told[name] = str(error)
-print(json.dumps(told))
-"""
+@pytest.fixture
+def offered(settings):
+    """offered(NAME=value, ...) is by what each provider is played, or why it is not offered."""
+
+    def ask(**environment):
+        started = settings_with(**environment)
+        settings.SANDBOX, settings.PROVIDERS_WITH_KEYS = started["SANDBOX"], started["PROVIDERS_WITH_KEYS"]
+        told = {}
+        for name in registry.PROVIDER_NAMES:
+            try:
+                told[name] = registry.adapter_offered(name).key
+            except ProviderNotOffered as error:
+                told[name] = str(error)
+        return told
+
+    return ask
 
 
-def offered(**environment):
-    done = run("-c", OFFERED, DJANGO_SETTINGS_MODULE="config.settings", **environment)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def test_without_keys_and_sandbox_no_provider_is_offered():
+def test_without_keys_and_sandbox_no_provider_is_offered(offered):
     assert offered() == {name: f"{name} is not offered here: the service has no {name} keys." for name in ALL}
 
 
-def test_the_sandbox_never_plays_a_provider_with_keys():
+def test_the_sandbox_never_plays_a_provider_with_keys(offered):
     simulated = dict.fromkeys(ALL, "sandbox")
     assert offered(SANDBOX="1") == offered(SANDBOX="1", GOOGLE_PAY_MERCHANT_ID="  ") == simulated
     assert offered(SANDBOX="1", **STRIPE) == simulated | {"Stripe": "stripe"}
@@ -79,18 +76,14 @@ def test_a_provider_that_is_not_offered_is_a_400_that_names_it(settings, shop):
 
 
 STARTS = [
-    (("PROVIDERS_WITH_KEYS", "PAYPAL_API_BASE"), PAYPAL, "{'PayPal'} https://api-m.paypal.com"),
-    (("PROVIDERS_WITH_KEYS", "PAYPAL_API_BASE"), without(PAYPAL, "PAYPAL_WEBHOOK_ID"), "{'PayPal'} https://api-m.paypal.com"),
-    (("PROVIDERS_WITH_KEYS",), some(STRIPE, "STRIPE_SECRET_KEY"), "{'Stripe'}"),
-    (
-        ("STRIPE_API_BASE", "STRIPE_WEBHOOK_SECRETS"), STRIPE | {"STRIPE_WEBHOOK_SECRET": "whsec_new, whsec_old,"},
-        "https://api.stripe.com ['whsec_new', 'whsec_old']",
-    ),
+    (PAYPAL, {"PROVIDERS_WITH_KEYS": {"PayPal"}, "PAYPAL_API_BASE": "https://api-m.paypal.com"}),
+    (without(PAYPAL, "PAYPAL_WEBHOOK_ID"), {"PROVIDERS_WITH_KEYS": {"PayPal"}, "PAYPAL_WEBHOOK_ID": ""}),
+    (some(STRIPE, "STRIPE_SECRET_KEY"), {"PROVIDERS_WITH_KEYS": {"Stripe"}, "STRIPE_API_BASE": "https://api.stripe.com"}),
+    (STRIPE | {"STRIPE_WEBHOOK_SECRET": "whsec_new, whsec_old,"}, {"STRIPE_WEBHOOK_SECRETS": ["whsec_new", "whsec_old"]}),
     *(
         (
-            ("GOOGLE_PAY_ENVIRONMENT", "GOOGLE_PAY_COUNTRY"),
             STRIPE | {"STRIPE_SECRET_KEY": key, "GOOGLE_PAY_ENVIRONMENT": told, "GOOGLE_PAY_COUNTRY": "de"},
-            f"{environment} DE",
+            {"GOOGLE_PAY_ENVIRONMENT": environment, "GOOGLE_PAY_COUNTRY": "DE"},
         )
         for key, told, environment in (
             ("sk_test_1", "", "TEST"), ("sk_live_1", "", "PRODUCTION"), ("rk_live_1", "", "PRODUCTION"),
@@ -99,8 +92,11 @@ STARTS = [
     ),
     *(
         (
-            ("PROVIDERS_WITH_KEYS", "AMAZON_PAY_API_BASE", "AMAZON_PAY_SCRIPT_URL"), AMAZON | {"AMAZON_PAY_REGION": region},
-            f"{{'Amazon'}} https://pay-api.{api} https://{script}.payments-amazon.com/checkout.js",
+            AMAZON | {"AMAZON_PAY_REGION": region},
+            {
+                "PROVIDERS_WITH_KEYS": {"Amazon"}, "AMAZON_PAY_API_BASE": f"https://pay-api.{api}",
+                "AMAZON_PAY_SCRIPT_URL": f"https://{script}.payments-amazon.com/checkout.js",
+            },
         )
         for region, api, script in (
             ("", "amazon.com", "static-na"), ("eu", "amazon.eu", "static-eu"), ("JP", "amazon.jp", "static-fe"),
@@ -148,27 +144,23 @@ STOPS = [
 ]  # fmt: skip
 
 
-def test_keys_that_belong_together_start_it():
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda case: settings_with(*case[0], **case[1]), STARTS))
-    for (names, environment, expected), told in zip(STARTS, found, strict=True):
-        assert told == expected, (names, environment)
+@pytest.mark.parametrize(("environment", "expected"), STARTS, ids=lambda value: " ".join(value)[:60])
+def test_keys_that_belong_together_start_it(environment, expected):
+    settings = settings_with(**environment)
+    assert {name: settings[name] for name in expected} == expected
 
 
-def test_half_of_a_providers_keys_stop_the_start():
+@pytest.mark.parametrize(("environment", "expected"), STOPS, ids=lambda value: value[:60] if isinstance(value, str) else "")
+def test_half_of_a_providers_keys_stop_the_start(environment, expected):
     """The sentence says what is missing or wrong, and repeats no key."""
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda case: sentence(**case[0]), STOPS))
-    for (environment, expected), told in zip(STOPS, found, strict=True):
-        assert expected in told, environment
-        assert "canary" not in told
-        assert PRIVATE_KEY[60:90] not in told
+    told = sentence(**environment)
+    assert expected in told
+    assert "canary" not in told
+    assert PRIVATE_KEY[60:90] not in told
 
 
 def test_amazons_key_is_a_text_a_text_on_one_line_or_a_file(tmp_path):
     (tmp_path / "key.pem").write_text(PRIVATE_KEY)
-    signs = "from config import settings as s; from providers.amazon.signing import Signer; "
-    signs += "Signer('x', s.AMAZON_PAY_PRIVATE_KEY, region='NA').sign('text')"
     for told in (PRIVATE_KEY, PRIVATE_KEY.replace("\n", "\\n"), str(tmp_path / "key.pem")):
-        done = run("-c", signs, **AMAZON | {"AMAZON_PAY_PRIVATE_KEY": told})
-        assert done.returncode == 0, done.stderr
+        key = settings_with(**AMAZON | {"AMAZON_PAY_PRIVATE_KEY": told})["AMAZON_PAY_PRIVATE_KEY"]
+        assert Signer("x", key, region="NA").sign("text")

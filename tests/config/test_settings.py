@@ -1,38 +1,23 @@
-"""Settings, each case in a process of its own: what starts, and which sentence stops what must not start."""
+"""Settings: what starts, and which sentence stops what must not start."""
 
-import json
-from concurrent.futures import ThreadPoolExecutor
+import pytest
 
-from tests.config.starting import OURS, run, sentence
+from tests.config.starting import OURS, run, sentence, settings_with
 from tests.run_checks import DEPLOYED
-
-SHOW = """
-import json
-from config import settings
-names = ("DEBUG", "ALLOWED_HOSTS", "PUBLIC_BASE_URL", "IS_HTTPS", "SANDBOX", "ALLOW_QUERY_API_KEY",
-         "CHECKOUT_EXPIRY_HOURS", "USES_DEVELOPMENT_SECRETS", "CREDENTIALS_KEYS")
-engine = settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[1]
-print(json.dumps({name: getattr(settings, name) for name in names} | {"db": engine}))
-"""
-
 
 LONG = "a-text-of-more-than-fifty-characters-that-nobody-else-can-guess-0123456789"
 
 
-def shown(**environment):
-    done = run("-c", SHOW, **environment)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
 def test_on_a_laptop_it_starts_without_any_setting():
-    settings = shown()
-    assert settings == {
+    expected = {
         "DEBUG": False, "ALLOWED_HOSTS": ["127.0.0.1", "localhost", "127.0.0.1", "[::1]"],
         "PUBLIC_BASE_URL": "http://127.0.0.1:8000", "IS_HTTPS": False, "SANDBOX": False, "ALLOW_QUERY_API_KEY": True,
         "CHECKOUT_EXPIRY_HOURS": 72, "USES_DEVELOPMENT_SECRETS": True,
-        "CREDENTIALS_KEYS": ["for-development-only-set-CREDENTIALS_KEYS"], "db": "fair_sqlite3",
+        "CREDENTIALS_KEYS": ["for-development-only-set-CREDENTIALS_KEYS"],
     }  # fmt: skip
+    settings = settings_with()
+    assert {name: settings[name] for name in expected} == expected
+    assert settings["DATABASES"]["default"]["ENGINE"] == "config.fair_sqlite3"
 
 
 STARTS = {
@@ -61,38 +46,23 @@ STARTS = {
     "more switches": ({"SANDBOX": " yes ", "ALLOW_QUERY_API_KEY": "No"}, {"SANDBOX": True, "ALLOW_QUERY_API_KEY": False}),
     "numbers": ({"CHECKOUT_EXPIRY_HOURS": " 0 "}, {"CHECKOUT_EXPIRY_HOURS": 0}),
     "keys": ({"CREDENTIALS_KEYS": "new, old"}, {"CREDENTIALS_KEYS": ["new", "old"]}),
-    "postgresql": ({"DATABASE_URL": "postgresql://u:p@db.example/give"}, {"db": "postgresql"}),
-    "postgres on a socket": ({"DATABASE_URL": "postgres://postgres:@/give?host=/run/postgresql"}, {"db": "postgresql"}),
+    "postgresql": ({"DATABASE_URL": "postgresql://u:p@db.example/give"}, {"ENGINE": "django.db.backends.postgresql"}),
+    "postgres on a socket": (
+        {"DATABASE_URL": "postgres://postgres:@/give?host=/run/postgresql"},
+        {"ENGINE": "django.db.backends.postgresql"},
+    ),
 }
-
-
 SECRET_KEY_WANTED = "Set SECRET_KEY to a long random text of your own"
-
-
 CREDENTIALS_KEYS_WANTED = "Set CREDENTIALS_KEYS to a long random text of your own"
-
-
 ADDRESS_WANTED = "PUBLIC_BASE_URL must be an address such as https://give.example.org"
-
-
 DATABASE_WANTED = "DATABASE_URL must be such as sqlite:////var/lib/give.sqlite3 or postgresql://user:password@host:5432/name"
-
-
 KNOWN_SECRET_KEY = "for-development-only-set-SECRET_KEY-before-anybody-gives-real-money"
-
-
 KNOWN_CREDENTIALS_KEY = "for-development-only-set-CREDENTIALS_KEYS"
-
-
 NO_ADDRESSES = (
     *("give.example.org", "//x", "ftp://x.example", "https://", "http://[", "http://x:y", "http://x:99999", "http://x:0"),
     *("https://x.example?a=1", "https://x.example#a", "https://u:p@x.example", "https://x y.example"),
 )
-
-
 NO_DATABASES = ("give.sqlite3", "mysql://u:canary@h/x", "foo://u:canary@h/x", "postgres://u:canary@h:port/x")
-
-
 NO_NUMBERS = ("soon", "-1", "1.5", "8785", "9" * 5000, "٣")
 
 
@@ -114,28 +84,24 @@ STOPS = [
 ]
 
 
-def test_what_starts_and_with_which_settings():
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda case: shown(**case[0]), STARTS.values()))
-    for (name, (_, expected)), settings in zip(STARTS.items(), found, strict=True):
-        assert {setting: settings[setting] for setting in expected} == expected, name
+@pytest.mark.parametrize(("environment", "expected"), STARTS.values(), ids=STARTS)
+def test_what_starts_and_with_which_settings(environment, expected):
+    settings = settings_with(**environment)
+    settings["ENGINE"] = settings["DATABASES"]["default"]["ENGINE"]
+    assert {setting: settings[setting] for setting in expected} == expected
 
 
-def test_what_does_not_start_says_what_to_set():
-    with ThreadPoolExecutor(2) as pool:
-        told = list(pool.map(lambda case: sentence(**case[0]), STOPS))
-    for (environment, expected), found in zip(STOPS, told, strict=True):
-        assert found.startswith(expected), environment
-        assert "canary" not in found
+@pytest.mark.parametrize(("environment", "expected"), STOPS, ids=lambda value: str(value)[:60])
+def test_what_does_not_start_says_what_to_set(environment, expected):
+    told = sentence(**environment)
+    assert told.startswith(expected)
+    assert "canary" not in told
 
 
 def test_a_command_stops_as_well():
-    done = run("manage.py", "check", DEBUG="0")
-    assert done.returncode != 0
-    assert SECRET_KEY_WANTED in done.stderr
-    served = run("-c", "import config.wsgi", DEBUG="0")
-    assert served.returncode != 0
-    assert SECRET_KEY_WANTED in served.stderr
+    for command in (["manage.py", "check"], ["-c", "import config.wsgi"]):
+        stopped = run(*command, DEBUG="0")
+        assert (stopped.returncode != 0, SECRET_KEY_WANTED in stopped.stderr) == (True, True)
 
 
 def test_a_deployment_has_nothing_left_to_warn_of():

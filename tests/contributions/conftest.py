@@ -1,9 +1,17 @@
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
-from contributions.models import Checkout, Contribution
+from contributions.audit import faults_in_the_books
+from contributions.causes import Cause
+from contributions.models import Checkout, Contribution, LedgerEntry
+from contributions.sync import sync
 from providers import registry
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Answer, Giver, PartnerClient
 from tests.troublesome_provider import TroublesomeProvider
+
+THANKS, PITY = "https://shop.example/thanks", "https://shop.example/pity"
 
 
 @pytest.fixture
@@ -15,14 +23,20 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> TroublesomeProvider:
     return troublesome
 
 
-class Gift:
-    """One contribution and the people round it."""
+@pytest.fixture
+def books_are_right(db: None) -> Iterator[None]:
+    """They are at the end of the test."""
+    yield
+    assert list(faults_in_the_books()) == []
 
-    def __init__(self, shop: PartnerClient, giver: Giver, **goal: str) -> None:
+
+class Gift:
+    """One contribution and the people round it, to a goal of its own or to the one of that Id."""
+
+    def __init__(self, shop: PartnerClient, giver: Giver, goal_id: str = "", **goal: str) -> None:
         self.shop, self.giver = shop, giver
-        self.goal_id = shop.new_goal(
-            ConfirmationURL="https://shop.example/thanks", CancelURL="https://shop.example/pity", **goal
-        )
+        urls = {"ConfirmationURL": THANKS, "CancelURL": PITY}
+        self.goal_id = goal_id or shop.new_goal(**urls, **goal)
         made = shop.new_contribution(self.goal_id)
         self.id, self.provider_url = made.value("Id") or "", made.value("ProviderURL") or ""
 
@@ -39,17 +53,39 @@ class Gift:
         """The provider's page to which ProviderURL leads now."""
         return self.giver.checkout(self.provider_url)
 
+    def value(self, name: str) -> str | None:
+        return self.shop.get(f"/api/Contribution/{self.id}").value(name)
+
     @property
     def status(self) -> str | None:
-        return self.shop.get(f"/api/Contribution/{self.id}").value("Status")
+        return self.value("Status")
 
     @property
     def reason(self) -> str | None:
-        return self.shop.get(f"/api/Contribution/{self.id}").value("StatusReason")
+        return self.value("StatusReason")
 
     @property
     def version(self) -> str | None:
-        return self.shop.get(f"/api/Contribution/{self.id}").value("RecordVersionNumber")
+        return self.value("RecordVersionNumber")
+
+    def entries(self, *columns: str) -> list[Any]:
+        """What the books say of it, oldest first; without columns the kinds alone."""
+        rows = LedgerEntry.objects.filter(contribution__public_id=self.id).order_by("pk")
+        return list(rows.values_list(*columns)) if columns else list(rows.values_list("kind", flat=True))
+
+    def report(self) -> None:
+        """The provider's webhook rings."""
+        sync(self.row, cause=Cause.WEBHOOK)
+
+    def refund(self, amount: str = "", **headers: str) -> Answer:
+        inner = f"<Amount>{amount}</Amount>" if amount else ""
+        return self.shop.post(f"/api/Contribution/{self.id}/Refunds", f"<Refund>{inner}</Refund>", **headers)
+
+    def capture(self, body: str = "", **headers: str) -> Answer:
+        return self.shop.post(f"/api/Contribution/{self.id}/Capture", body, **headers)
+
+    def delete(self, **headers: str) -> Answer:
+        return self.shop.delete(f"/api/Contribution/{self.id}", **headers)
 
     def totals(self) -> tuple[str | None, str | None]:
         """(CurrentAmount, AuthorizedAmount) of the goal."""

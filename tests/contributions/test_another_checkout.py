@@ -17,19 +17,11 @@ from partners.registration import register
 from providers.base import Capability, PaymentState
 from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxRequest
 from tests.conftest import Giver, PartnerClient
-from tests.contributions.conftest import Gift
+from tests.contributions.conftest import PITY, THANKS, Gift
 from tests.contributions.test_crowds import all_at_once
 from tests.troublesome_provider import ProcessDied
 
-THANKS, PITY = "https://shop.example/thanks", "https://shop.example/pity"
-
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _the_books_are_right(db):
-    yield
-    assert list(faults_in_the_books()) == []
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_are_right")]
 
 
 @pytest.fixture
@@ -59,9 +51,6 @@ def entries_of(gift, number):
     """What the books say of one of its checkouts."""
     own = LedgerEntry.objects.filter(contribution=gift.row, checkout_number=number).order_by("pk")
     return list(own.values_list("kind", "collected_delta_minor"))
-
-
-# --- The last one can be paid no more ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("outcome", "event"), [("decline", "failed"), ("cancel", "canceled")])
@@ -104,18 +93,7 @@ def test_it_is_paid_and_held_as_its_goal_wants_it_now(gift, shop):
     assert shop.patch(f"/api/SavingGoal/{gift.goal_id}", f"<SavingGoal>{body}</SavingGoal>").status == 200
     assert gift.pay("approve") == THANKS
     assert (gift.status, gift.totals()) == ("Authorized", ("0.00", "20.00"))
-    assert shop.post(f"/api/Contribution/{gift.id}/Capture").value("Status") == "Settled"
-
-
-def test_a_giver_may_try_many_times(gift):
-    for _ in range(4):
-        assert gift.pay("decline") == PITY
-        assert gift.status == "Failed"
-    assert gift.pay("approve") == THANKS
-    assert list(Checkout.objects.order_by("number").values_list("number", "stage")) == [
-        *((number, "over") for number in (1, 2, 3, 4)),
-        (5, "taken"),
-    ]
+    assert gift.capture().value("Status") == "Settled"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -127,6 +105,8 @@ def test_many_tabs_at_once_open_one_checkout(provider):
         assert (provider.calls["open"], gift.status) == (opened, "Submitted")
         assert gift.page() == page
     assert gift.pay("approve", at=page) == THANKS
+    stages = Checkout.objects.order_by("number").values_list("number", "stage")
+    assert list(stages) == [(1, "over"), (2, "over"), (3, "taken")]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -151,9 +131,6 @@ def test_old_and_new_approvals_at_once_take_it_once(provider):
         assert SandboxRequest.objects.filter(operation="capture", checkout__reference=gift.id).count() == 1
 
 
-# --- An older one -----------------------------------------------------------------------------------------------------
-
-
 def test_an_old_page_approved_late_leads_on_and_takes_nothing(tried, provider):
     """The Back button: nothing is taken where the giver came from, and they are led to where they can pay."""
     old, new = tried.pages
@@ -175,10 +152,10 @@ def test_what_an_older_one_took_by_itself_goes_back(tried, provider, then):
     refund of the gift's."""
     old, new = tried.pages
     if then == "deleted":
-        assert tried.shop.delete(f"/api/Contribution/{tried.id}").status == 204
+        assert tried.delete().status == 204
     elif then:
         tried.pay(then, at=new)
-    before, told = tried.row, events(tried)
+    before, told, paid = tried.row, events(tried), then in {"approve", "pending"}
     at_the_provider(old).update(state="captured", payment_id="SIM1")
     provider.drops_the_answer("refund")
     news_of_the_first(tried)
@@ -186,20 +163,18 @@ def test_what_an_older_one_took_by_itself_goes_back(tried, provider, then):
     sync_all_due(whether_due_or_not=True)
     news_of_the_first(tried)
     assert entries_of(tried, 1) == [("capture", 2000), ("refund", -2000)]
-    assert entries_of(tried, 2) == ([("capture", 2000)] if then in {"approve", "pending"} else [])
+    assert entries_of(tried, 2) == ([("capture", 2000)] if paid else [])
     assert (SandboxRefund.objects.count(), len(set(provider.request_ids["refund"]))) == (1, 1)
     refund = Refund.objects.get()
     assert (refund.checkout_number, refund.amount_minor, refund.status, refund.cause) == (1, 2000, "Completed", "service")
     after = tried.row
     assert (after.refunded_minor, after.refunds_reserved_minor, after.checkout_id) == (0, 0, before.checkout_id)
-    assert after.status == (before.status if then != "pending" else "Settled")
-    assert after.goal.collected_minor == (2000 if then in {"approve", "pending"} else 0)
+    assert (after.status, after.goal.collected_minor) == ("Settled" if paid else before.status, 2000 if paid else 0)
     assert [event for event in events(tried) if event not in told] == (["contribution.settled"] if then == "pending" else [])
     if then == "":
         assert tried.pay("approve", at=new) == THANKS, "the current attempt goes on"
     elif then == "approve":
-        refunds = f"/api/Contribution/{tried.id}/Refunds"
-        assert tried.shop.post(refunds, "<Refund/>").value("Amount") == "20.00", "what was given can still go back"
+        assert tried.refund().value("Amount") == "20.00", "what was given can still go back"
         assert tried.status == "Refunded"
 
 
@@ -244,9 +219,6 @@ def test_an_older_one_is_asked_about_until_its_time_is_over(tried, provider, mov
     assert (tried.status, tried.reason) == ("Failed", "checkout_expired")
 
 
-# --- A provider that closes checkouts ---------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def closing(provider):
     provider.capabilities = frozenset({Capability.CLOSES_CHECKOUTS})
@@ -268,12 +240,11 @@ def test_the_last_one_is_closed_before_another_is_opened(closing, gift, giver):
 
 
 def test_what_such_a_provider_declined_is_over_too(closing, gift):
-    """A session that has expired there, or that a bank has declined: nobody can pay in it, and there is nothing to close."""
+    """There is nothing to close."""
     first = gift.page()
     gift.pay("decline", at=first)
     second = gift.page()
-    assert second != first
-    assert gift.pay("approve", at=second) == THANKS
+    assert (second != first, gift.pay("approve", at=second)) == (True, THANKS)
 
 
 def test_who_pays_while_it_is_being_closed_has_paid(closing, gift, giver):
@@ -283,9 +254,6 @@ def test_who_pays_while_it_is_being_closed_has_paid(closing, gift, giver):
     closing.meanwhile("close", lambda: at_the_provider(first).update(state="captured", payment_id="SIM1"))
     assert "Already given: thank you" in giver.visit(gift.provider_url).text
     assert (gift.status, gift.totals(), closing.calls["open"]) == ("Settled", ("20.00", "0.00"), 1)
-
-
-# --- The process dies -------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -309,10 +277,8 @@ def test_death_at_any_statement_leaves_what_goes_on(provider, shop, giver, moved
     now, first = timezone.now(), Gift(shop, giver)
     for number in range(1, 200):
         moved_clock(now)
-        gift = Gift.__new__(Gift)
-        gift.shop, gift.giver, gift.goal_id = shop, giver, first.goal_id
-        made = shop.new_contribution(first.goal_id)
-        gift.id, gift.provider_url = made.value("Id"), made.value("ProviderURL")
+        Checkout.objects.update(due_at=None)  # the earlier ones are done with
+        gift = Gift(shop, giver, first.goal_id)
         gift.pay("decline")
         with dying_at(number) as left, suppress(ProcessDied):
             giver.checkout(gift.provider_url)

@@ -5,9 +5,7 @@ import io
 import pytest
 from django.core.management import call_command
 
-from contributions.causes import Cause
 from contributions.models import Contribution, LedgerEntry
-from contributions.sync import sync
 from goals.models import SavingGoal
 from providers.base import PaymentState
 from tests.contributions.conftest import Gift
@@ -43,39 +41,35 @@ def test_no_books_at_all_are_right(db):
     assert audit() == (0, "The books are right.\n")
 
 
-def test_a_settled_total_that_is_off_by_a_cent_is_named(books):
-    settled, _ = books
+def test_a_total_that_is_off_by_a_cent_is_named(books, capsys):
+    settled, held = books
     SavingGoal.objects.filter(public_id=settled.goal_id).update(collected_minor=2001)
-    assert audit() == (1, f"goal {settled.goal_id}: settled total is 20.01 USD, its ledger says 20.00\n")
-
-
-def test_faults_are_counted_and_the_way_out_is_named(books):
-    settled, _ = books
-    SavingGoal.objects.filter(public_id=settled.goal_id).update(collected_minor=2001)
-    err = io.StringIO()
-    with pytest.raises(SystemExit):
-        call_command("audit", stdout=io.StringIO(), stderr=err)
-    assert err.getvalue().splitlines() == [
-        "1 faults in the books.",
+    SavingGoal.objects.filter(public_id=held.goal_id).update(authorized_minor=0)
+    with pytest.raises(SystemExit, match="1"):
+        call_command("audit")
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [
+        f"goal {settled.goal_id}: settled total is 20.01 USD, its ledger says 20.00",
+        f"goal {held.goal_id}: authorized total is 0.00 USD, its ledger says 20.00",
+    ]
+    assert told.err.splitlines() == [
+        "2 faults in the books.",
         "Wrong totals of goals are put right by `manage.py rebuild_totals`.",
     ]
 
 
-def test_an_authorized_total_that_is_off_is_named(books):
-    _, held = books
-    SavingGoal.objects.filter(public_id=held.goal_id).update(authorized_minor=0)
-    assert audit() == (1, f"goal {held.goal_id}: authorized total is 0.00 USD, its ledger says 20.00\n")
-
-
-def test_a_settled_contribution_without_its_capture_is_named(books):
+@pytest.mark.parametrize(
+    ("forge", "captures"),
+    [
+        (lambda entries: (entries.delete(), SavingGoal.objects.update(collected_minor=0)), 0),
+        (lambda entries: entries.update(amount_minor=1999), 1),
+    ],
+    ids=["no capture", "a capture over another amount"],
+)
+def test_a_settled_contribution_without_its_capture_is_named(books, forge, captures):
     settled, _ = books
-    LedgerEntry.objects.filter(contribution__public_id=settled.id).delete()
-    SavingGoal.objects.filter(public_id=settled.goal_id).update(collected_minor=0)
-    status, printed = audit()
-    assert (status, printed) == (
-        1,
-        f"contribution {settled.id}: Settled with 0 captures, 0 of them over its own amount\n",
-    )
+    forge(LedgerEntry.objects.filter(contribution__public_id=settled.id))
+    assert says(settled, f"Settled with {captures} captures, 0 of them over its own amount")
 
 
 def test_a_capture_for_what_was_never_settled_is_named(books):
@@ -84,69 +78,51 @@ def test_a_capture_for_what_was_never_settled_is_named(books):
     assert audit()[0] == 1
 
 
-def test_a_capture_over_another_amount_is_named(books):
-    settled, _ = books
-    LedgerEntry.objects.filter(contribution__public_id=settled.id).update(amount_minor=1999)
-    assert audit() == (1, f"contribution {settled.id}: Settled with 1 captures, 0 of them over its own amount\n")
-
-
 # --- What a status says of the money has happened -----------------------------------------------------------------------
 
 
-def says(contribution_id, what):
+def says(gift, what):
     """The audit's only fault is this one."""
-    return audit() == (1, f"contribution {contribution_id}: {what}\n")
+    return audit() == (1, f"contribution {gift.id}: {what}\n")
+
+
+def money(status, *, held=0, kept=0, refunded=0, taken_back=0):
+    """The fault of a contribution whose entries say something else than its status."""
+    return (
+        f"{status} over 20.00 USD, but its entries say {held:.2f} held, {kept:.2f} kept, {refunded:.2f} refunded, "
+        f"{taken_back:.2f} taken back by the provider"
+    )
 
 
 def test_an_authorized_contribution_that_is_not_held_is_named(books):
     _, held = books
     LedgerEntry.objects.filter(contribution__public_id=held.id).update(authorized_delta_minor=0)
     SavingGoal.objects.filter(public_id=held.goal_id).update(authorized_minor=0)
-    assert says(
-        held.id,
-        "Authorized over 20.00 USD, but its entries say 0.00 held, 0.00 kept, 0.00 refunded, 0.00 taken back by the provider",
-    )
+    assert says(held, money("Authorized"))
 
 
 @pytest.mark.parametrize("status", ["Submitted", "Pending", "Failed", "Canceled"])
 def test_what_is_held_without_being_authorized_is_named(books, status):
-    """What is held for a contribution that is not authorized is named."""
     _, held = books
     Contribution.objects.filter(public_id=held.id).update(status=status)
-    assert says(
-        held.id,
-        f"{status} over 20.00 USD, but its entries say 20.00 held, 0.00 kept, 0.00 refunded, 0.00 taken back by the provider",
-    )
+    assert says(held, money(status, held=20))
 
 
 @pytest.mark.parametrize("status", ["Refunded", "Reversed"])
 def test_a_contribution_whose_money_never_went_back_is_named(books, status):
     settled, _ = books
     Contribution.objects.filter(public_id=settled.id).update(status=status)
-    assert says(
-        settled.id,
-        f"{status} over 20.00 USD, but its entries say 0.00 held, 20.00 kept, 0.00 refunded, 0.00 taken back by the provider",
-    )
+    assert says(settled, money(status, kept=20))
 
 
-def test_a_settled_contribution_that_was_refunded_whole_is_named(books):
+@pytest.mark.parametrize("how", ["refunded", "taken_back"])
+def test_a_settled_contribution_whose_money_went_back_is_named(books, provider, how):
     settled, _ = books
-    assert settled.shop.post(f"/api/Contribution/{settled.id}/Refunds", "<Refund/>").status == 201
+    if how == "refunded":
+        assert settled.refund().status == 201
+    else:
+        provider.lies("find", state=PaymentState.REVERSED)
+        settled.report()
     assert audit()[0] == 0
     Contribution.objects.filter(public_id=settled.id).update(status="Settled")
-    assert says(
-        settled.id,
-        "Settled over 20.00 USD, but its entries say 0.00 held, 0.00 kept, 20.00 refunded, 0.00 taken back by the provider",
-    )
-
-
-def test_a_settled_contribution_that_was_charged_back_is_named(books, provider):
-    settled, _ = books
-    provider.lies("find", state=PaymentState.REVERSED)
-    sync(Contribution.objects.get(public_id=settled.id), cause=Cause.WEBHOOK)
-    assert (settled.status, audit()[0]) == ("Reversed", 0)
-    Contribution.objects.filter(public_id=settled.id).update(status="Settled")
-    assert says(
-        settled.id,
-        "Settled over 20.00 USD, but its entries say 0.00 held, 0.00 kept, 0.00 refunded, 20.00 taken back by the provider",
-    )
+    assert says(settled, money("Settled", **{how: 20}))

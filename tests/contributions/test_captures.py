@@ -4,12 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import clock
 from contributions import captures
-from contributions.models import Checkout, Contribution, LedgerEntry
+from contributions.models import Checkout, Contribution
 from contributions.worker import sync_all_due
 from providers.sandbox.models import SandboxCheckout
-from tests.contributions.conftest import Gift
+from tests.contributions.conftest import THANKS, Gift
 
 pytestmark = pytest.mark.django_db
 
@@ -23,68 +22,96 @@ def held(provider, shop, giver):
 
 
 @pytest.fixture
-def later():
+def later(moved_clock):
     """Moves the clock: later(days=3)."""
     moved = timedelta()
 
     def move(**by):
         nonlocal moved
         moved += timedelta(**by)
-        clock.use(lambda: datetime.now(UTC) + moved)
+        moved_clock(datetime.now(UTC) + moved)
 
-    yield move
-    clock.use(None)
+    return move
 
 
-def capture(gift, body=b"", **headers):
-    return gift.shop.post(f"/api/Contribution/{gift.id}/Capture", body, **headers)
+@pytest.fixture(params=["Manual", "OnGoalReached"])
+def held_gift(request, provider, shop, giver):
+    gift = Gift(shop, giver, CapturePolicy=request.param)
+    gift.first_page = gift.page()
+    assert gift.pay("approve", at=gift.first_page) == THANKS
+    return gift
+
+
+def test_money_under_such_a_policy_is_held_once_and_not_taken(held_gift, provider):
+    held_gift.pay("approve", at=held_gift.first_page)
+    assert (held_gift.status, held_gift.totals()) == ("Authorized", ("0.00", "20.00"))
+    assert (provider.calls["authorize"], provider.calls["capture"]) == (1, 0)
+
+
+@pytest.mark.parametrize("trouble", [None, "drops_the_call", "drops_the_answer"])
+def test_a_held_gift_that_is_deleted_is_let_go(held_gift, shop, provider, trouble):
+    """Later, where the provider is silent at its deletion."""
+    if trouble:
+        getattr(provider, trouble)("void")
+    assert held_gift.delete().status == 204
+    assert shop.get(f"/api/Contribution/{held_gift.id}").status == 404
+    assert held_gift.totals() == ("0.00", "20.00" if trouble else "0.00")
+    sync_all_due(whether_due_or_not=True)
+    row = held_gift.row
+    assert (row.status, row.status_reason, held_gift.totals()) == ("Canceled", "client_deleted", ("0.00", "0.00"))
+    assert held_gift.entries("kind", "authorized_delta_minor") == [("authorization", 2000), ("void", -2000)]
+    assert len(set(provider.request_ids["void"])) == 1
+
+
+def test_the_policy_of_the_day_of_the_checkout_counts(provider, shop, giver):
+    gift = Gift(shop, giver, CapturePolicy="Manual")
+    change = "<CapturePolicy>Immediate</CapturePolicy><RecordVersionNumber>1</RecordVersionNumber>"
+    assert shop.patch(f"/api/SavingGoal/{gift.goal_id}", f"<SavingGoal>{change}</SavingGoal>").status == 200
+    gift.pay("approve")
+    assert gift.status == "Authorized"
+
+
+def test_a_gift_under_review_is_held_when_that_is_over(provider, shop, giver):
+    gift = Gift(shop, giver, CapturePolicy="Manual")
+    gift.pay("pending")
+    assert gift.status == "Pending"
+    sync_all_due(whether_due_or_not=True)
+    assert (gift.status, gift.totals()) == ("Authorized", ("0.00", "20.00"))
 
 
 def another_gift(gift, amount):
     """A further gift to the same goal, approved."""
     made = gift.shop.new_contribution(gift.goal_id, Amount=amount)
     gift.giver.pay(made.value("ProviderURL"), "approve")
-    return made.value("Id")
-
-
-# --- Manual -------------------------------------------------------------------------------------------------------
 
 
 def test_the_client_takes_what_is_held(held, provider):
-    answer = capture(held)
+    """Once, however often it asks."""
+    answer = held.capture()
     assert (answer.status, answer.value("Status"), answer.value("RecordVersionNumber")) == (200, "Settled", "3")
-    assert held.totals() == ("20.00", "0.00")
-    assert list(LedgerEntry.objects.order_by("pk").values_list("kind", flat=True)) == ["authorization", "capture"]
-
-
-def test_a_capture_asked_for_twice_is_made_once(held, provider):
-    assert [capture(held).status for _ in range(2)] == [200, 200]
-    assert provider.calls["capture"] == 1
+    assert held.capture().status == 200
+    assert (held.totals(), held.entries(), provider.calls["capture"]) == (("20.00", "0.00"), ["authorization", "capture"], 1)
 
 
 def test_a_capture_without_an_answer_is_finished_later(held, provider):
     """A capture without an answer is finished by the worker under the same request id."""
     provider.drops_the_answer("capture")
-    answer = capture(held)
+    answer = held.capture()
     assert (answer.status, answer.value("Status")) == (200, "Authorized")
-    assert held.shop.delete(f"/api/Contribution/{held.id}").status == 409, "its money may be taken already"
+    assert held.delete().status == 409, "its money may be taken already"
     sync_all_due(whether_due_or_not=True)
     assert (held.status, held.totals()) == ("Settled", ("20.00", "0.00"))
     assert len(set(provider.request_ids["capture"])) == 1
 
 
 def test_a_refused_capture_fails_and_lets_the_money_go(held, provider):
-    """A capture that is refused fails the gift and lets the money go."""
     provider.refuses("capture", "instrument_declined")
-    assert capture(held).value("Status") == "Failed"
-    assert held.totals() == ("0.00", "0.00")
+    assert held.capture().value("Status") == "Failed"
     sync_all_due(whether_due_or_not=True)
-    assert SandboxCheckout.objects.get().state == "voided"
-    assert held.status == "Failed"
+    assert (held.status, held.totals(), SandboxCheckout.objects.get().state) == ("Failed", ("0.00", "0.00"), "voided")
 
 
 def test_a_capture_that_a_deletion_overtakes_takes_nothing(held, provider, monkeypatch):
-    """A capture that a deletion overtakes is told that nothing was taken."""
     sync = captures.sync
 
     def overtaken(contribution, **how):
@@ -92,7 +119,7 @@ def test_a_capture_that_a_deletion_overtakes_takes_nothing(held, provider, monke
         return sync(contribution, **how)
 
     monkeypatch.setattr(captures, "sync", overtaken)
-    answer = capture(held)
+    answer = held.capture()
     assert (answer.status, answer.value("code")) == (409, "cannot_capture")
     assert (provider.calls["capture"], SandboxCheckout.objects.get().state) == (0, "voided")
 
@@ -101,26 +128,20 @@ def test_a_capture_that_a_deletion_overtakes_takes_nothing(held, provider, monke
 def test_there_is_nothing_to_capture_where_nothing_is_held(provider, shop, giver, outcome):
     gift = Gift(shop, giver, CapturePolicy="Manual")
     gift.pay(outcome)
-    answer = capture(gift)
+    answer = gift.capture()
     assert (answer.status, answer.value("code")) == (409, "cannot_capture")
 
 
 def test_a_capture_takes_no_body_and_belongs_to_its_partner(held, rival, stranger):
-    assert capture(held, "<Capture/>").status == 400
-    assert rival.post(f"/api/Contribution/{held.id}/Capture").status == 403
-    assert stranger.post(f"/api/Contribution/{held.id}/Capture").status == 401
-    assert held.shop.get(f"/api/Contribution/{held.id}/Capture").status == 405
+    path = f"/api/Contribution/{held.id}/Capture"
+    told = [held.capture("<Capture/>"), rival.post(path), stranger.post(path), held.shop.get(path)]
+    assert [answer.status for answer in told] == [400, 403, 401, 405]
     assert held.status == "Authorized"
 
 
-def test_a_capture_repeats_its_answer_under_its_key(held, provider):
-    """A capture repeated under its idempotency key is the first answer again."""
-    first = capture(held, Idempotency_Key="take-it")
-    again = capture(held, Idempotency_Key="take-it")
+def test_a_capture_repeats_its_answer_under_its_key(held):
+    first, again = (held.capture(Idempotency_Key="take-it") for _ in range(2))
     assert (again.body, again.headers["Idempotent-Replayed"]) == (first.body, "true")
-
-
-# --- OnGoalReached ------------------------------------------------------------------------------------------------
 
 
 def test_everything_is_taken_once_the_goal_is_reached(provider, shop, giver):
@@ -146,22 +167,19 @@ def test_a_goal_that_is_lowered_to_what_is_held_is_reached(provider, shop, giver
     assert gift.status == "Settled"
 
 
-def test_everything_is_let_go_when_the_end_date_passes_first(provider, shop, giver, later):
+def test_everything_is_let_go_when_the_end_date_passes_first(provider, shop, giver, moved_clock):
     gift = Gift(shop, giver, CapturePolicy="OnGoalReached", GoalAmount="50.00", EndDate="2031-05-01")
     gift.pay("approve")
-    clock.use(lambda: datetime(2031, 5, 1, 23, 59, tzinfo=UTC))
+    moved_clock(datetime(2031, 5, 1, 23, 59, tzinfo=UTC))
     Checkout.objects.update(hold_expires_at=None)
     SandboxCheckout.objects.update(held_until=None)
     sync_all_due()
     assert gift.status == "Authorized"
-    clock.use(lambda: datetime(2031, 5, 2, 0, 0, 1, tzinfo=UTC))
+    moved_clock(datetime(2031, 5, 2, 0, 0, 1, tzinfo=UTC))
     sync_all_due()
     assert (gift.status, gift.reason) == ("Canceled", "goal_not_reached")
     assert gift.totals() == ("0.00", "0.00")
     assert SandboxCheckout.objects.get().state == "voided"
-
-
-# --- Authorizations that lapse ------------------------------------------------------------------------------------
 
 
 def test_a_hold_ended_in_the_dashboard_is_noticed_in_a_day(held, later):
@@ -172,40 +190,21 @@ def test_a_hold_ended_in_the_dashboard_is_noticed_in_a_day(held, later):
     assert (held.status, held.reason, held.totals()) == ("Canceled", "voided_by_provider", ("0.00", "0.00"))
 
 
-def test_a_hold_that_is_about_to_lapse_is_renewed(held, provider, later):
+@pytest.mark.parametrize("days", [28, 40], ids=["here, in time", "by the provider"])
+def test_a_hold_that_cannot_be_renewed_is_let_go(held, provider, later, days):
+    later(days=days, hours=1)
+    provider.refuses("renew", "cannot_renew")
+    sync_all_due()
+    sync_all_due()
+    assert (held.status, held.totals()) == ("Canceled", ("0.00", "0.00"))
+    assert held.reason in {"authorization_lapsed", "voided_by_provider"}
+
+
+def test_each_renewal_is_a_request_of_its_own(held, provider, later):
     later(days=27)
     sync_all_due()
     assert provider.calls["renew"] == 0
     later(days=1, hours=1)
-    sync_all_due()
-    assert provider.calls["renew"] == 1
-    later(days=2)
-    sync_all_due()
-    assert held.status == "Authorized"
-    assert capture(held).value("Status") == "Settled"
-
-
-def test_a_hold_that_cannot_be_renewed_is_let_go_in_time(held, provider, later):
-    """A hold that cannot be renewed is let go before it lapses."""
-    later(days=28, hours=1)
-    provider.refuses("renew", "cannot_renew")
-    sync_all_due()
-    sync_all_due()
-    assert (held.status, held.reason) == ("Canceled", "authorization_lapsed")
-    assert held.totals() == ("0.00", "0.00")
-
-
-def test_a_hold_that_the_provider_let_go_is_let_go_here(held, provider, later):
-    """A hold that the provider let go by itself is let go here too."""
-    later(days=40)
-    sync_all_due()
-    assert held.status == "Canceled"
-    assert held.totals() == ("0.00", "0.00")
-
-
-def test_each_renewal_is_a_request_of_its_own(held, provider, later):
-    """Each renewal is a request of its own and a lost answer repeats it."""
-    later(days=28, hours=1)
     provider.drops_the_answer("renew")
     sync_all_due()
     for _ in range(30):
@@ -215,4 +214,4 @@ def test_each_renewal_is_a_request_of_its_own(held, provider, later):
     first, again, next_time = provider.request_ids["renew"]
     assert first == again != next_time
     later(days=20)
-    assert capture(held).value("Status") == "Settled"
+    assert held.capture().value("Status") == "Settled"

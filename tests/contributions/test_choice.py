@@ -9,24 +9,24 @@ from django.db.utils import IntegrityError
 
 import leases
 from contributions import reopening
-from contributions.audit import faults_in_the_books
 from contributions.models import Checkout, Contribution, ProviderRequest, StatusChange
 from contributions.worker import sync_all_due
 from pages import choice_page
 from partners.registration import register
 from providers.sandbox.models import SandboxCheckout
 from tests.conftest import Giver, PartnerClient
-from tests.contributions.test_crowds import all_at_once
+from tests.contributions.test_crowds import post_alone
 from tests.eventually import join
 from tests.picking import PITY, THANKS, OpenGift, account, buttons_in, token_in
 from tests.troublesome_provider import ProcessDied
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
-def gift(provider, shop, giver):
+def gift(provider, shop, giver, books_are_right):
     """20.00 USD that can be paid with PayPal, Amazon or Stripe, at a provider with trouble to order."""
-    yield OpenGift(shop, giver)
-    assert list(faults_in_the_books()) == []
+    return OpenGift(shop, giver)
 
 
 @pytest.fixture
@@ -35,15 +35,15 @@ def later(moved_clock):
     return lambda **by: moved_clock(datetime.now(UTC) + timedelta(**by))
 
 
+def die(*arguments, **named):
+    raise ProcessDied
+
+
 def dies(gift, provider_name):
     with pytest.raises(ProcessDied):
         gift.sends(provider_name)
 
 
-# --- The provider is down, or refuses ---------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db
 def test_where_one_is_silent_another_is_picked(gift, provider):
     """A provider that does not answer is said to and another is picked."""
     provider.drops_the_call("open")
@@ -61,9 +61,7 @@ def test_where_one_is_silent_another_is_picked(gift, provider):
     assert (gift.status, gift.value("ProviderName")) == (("Settled", None), "Stripe")
 
 
-@pytest.mark.django_db
 def test_where_one_refuses_the_gift_is_not_lost(gift, provider):
-    """A provider that refuses is said to and the gift is not lost."""
     provider.refuses("open", "payee_cannot_receive")
     refused = gift.sends("Amazon")
     assert refused.status == 502
@@ -75,7 +73,6 @@ def test_where_one_refuses_the_gift_is_not_lost(gift, provider):
     assert gift.comes_back(gift.picks("PayPal")) == f"{THANKS}?Id={gift.id}"
 
 
-@pytest.mark.django_db
 def test_the_only_one_left_can_be_tried_again(gift, provider):
     token = token_in(gift.looks())
     gift.change_goal(PaymentProviders=account("PayPal"))
@@ -88,7 +85,6 @@ def test_the_only_one_left_can_be_tried_again(gift, provider):
     assert gift.picks("PayPal", token) == gift.giver.checkout(gift.page)
 
 
-@pytest.mark.django_db
 def test_a_checkout_whose_address_nobody_has_is_nobodys(gift, provider):
     """Opened at PayPal, the answer lost; then Stripe is picked. The first is asked about by nobody, and nobody can pay it."""
     provider.drops_the_answer("open")
@@ -104,15 +100,13 @@ def test_a_checkout_whose_address_nobody_has_is_nobodys(gift, provider):
     assert sorted(SandboxCheckout.objects.values_list("provider", "state")) == [("PayPal", "open"), ("Stripe", "captured")]
 
 
-@pytest.mark.django_db
 def test_each_try_is_a_request_of_its_own_stored_before(gift, provider, later):
     """The page that an earlier try has opened, hours ago, may be dead by the time that the giver tries again."""
-    stored = []
-    provider.meanwhile("open", lambda: stored.append(ProviderRequest.objects.get().outcome))
+    depth, stored = len(connection.savepoint_ids), []
+    provider.meanwhile("open", lambda: stored.append((ProviderRequest.objects.get().outcome, len(connection.savepoint_ids))))
     provider.drops_the_answer("open")
-    with_trouble = [gift.sends("PayPal").headers["Location"]]
-    assert stored == ["unknown"]
-    assert with_trouble == [gift.checkout.url]
+    assert gift.sends("PayPal").headers["Location"] == gift.checkout.url
+    assert stored == [("unknown", depth)], "and no transaction is open meanwhile"
     second = OpenGift(gift.shop, gift.giver)
     assert second.sends("PayPal").status == 503
     later(hours=5)
@@ -120,13 +114,10 @@ def test_each_try_is_a_request_of_its_own_stored_before(gift, provider, later):
     requests = ProviderRequest.objects.filter(contribution=second.row).order_by("pk")
     assert [request.outcome for request in requests] == ["unknown", "answered"]
     assert len(set(provider.request_ids["open"])) == 3
-    assert (
-        SandboxCheckout.objects.get(opened_by_request=requests[1].request_id).checkout_id
-        == second.checkout.provider_checkout_id
-    )
+    opened = SandboxCheckout.objects.get(opened_by_request=requests[1].request_id)
+    assert opened.checkout_id == second.checkout.provider_checkout_id
 
 
-@pytest.mark.django_db
 def test_a_cancel_that_names_the_request_is_the_picked_checkouts(gift, provider):
     """As at Stripe, whose way to cancel is made before the checkout has an id."""
     provider.drops_the_answer("open")
@@ -141,12 +132,7 @@ def test_a_cancel_that_names_the_request_is_the_picked_checkouts(gift, provider)
     assert gift.status == ("Canceled", "giver_cancelled")
 
 
-# --- Something else happens while the provider is asked ---------------------------------------------------------------
-
-
-@pytest.mark.django_db
 def test_a_goal_deleted_meanwhile_leads_to_no_checkout(gift, provider):
-    """A goal that is deleted meanwhile leads nobody to a checkout."""
     provider.afterwards("open", lambda: gift.shop.delete(f"/api/SavingGoal/{gift.goal_id}"))
     assert "This gift was withdrawn" in gift.sends("PayPal").text
     assert (gift.checkout.account, gift.checkout.provider_checkout_id) == (None, "")
@@ -155,17 +141,6 @@ def test_a_goal_deleted_meanwhile_leads_to_no_checkout(gift, provider):
     assert provider.calls["find"] == 0
 
 
-@pytest.mark.django_db
-def test_a_deletion_meanwhile_is_asked_to_come_again(gift, provider):
-    answers = []
-    provider.meanwhile("open", lambda: answers.append(gift.shop.delete(f"/api/Contribution/{gift.id}")))
-    checkout = gift.picks("PayPal")
-    assert [(one.status, one.value("code")) for one in answers] == [(409, "being_settled")]
-    assert "/sandbox/checkout/" in checkout
-    assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
-
-
-@pytest.mark.django_db
 def test_the_worker_leaves_alone_what_is_being_opened(gift, provider):
     provider.meanwhile("open", lambda: sync_all_due(whether_due_or_not=True))
     checkout = gift.picks("PayPal")
@@ -173,7 +148,6 @@ def test_the_worker_leaves_alone_what_is_being_opened(gift, provider):
     assert gift.checkout.due_at < datetime.now(UTC) + timedelta(minutes=1), "asked about soon, as any other"
 
 
-@pytest.mark.django_db
 def test_who_is_overtaken_leads_to_the_others_page(gift, provider, later):
     """PayPal takes longer than the claim lasts; meanwhile the giver picks Stripe in another tab."""
     other, token = [], token_in(gift.looks())
@@ -189,9 +163,7 @@ def test_who_is_overtaken_leads_to_the_others_page(gift, provider, later):
     assert gift.comes_back(other[0]) == f"{THANKS}?Id={gift.id}"
 
 
-@pytest.mark.django_db
 def test_who_is_overtaken_before_asking_asks_nobody(gift, provider, monkeypatch, later):
-    """Who is overtaken before the provider is asked asks nobody."""
     really, token, overtaken = reopening.ways_to_pay, token_in(gift.looks()), []
 
     def slowly(*arguments):
@@ -207,18 +179,6 @@ def test_who_is_overtaken_before_asking_asks_nobody(gift, provider, monkeypatch,
     assert (provider.calls["open"], ProviderRequest.objects.count()) == (1, 1)
 
 
-@pytest.mark.django_db
-def test_no_transaction_is_open_while_the_provider_is_asked(gift, provider):
-    depth, seen = len(connection.savepoint_ids), []
-    provider.meanwhile("open", lambda: seen.append(len(connection.savepoint_ids)))
-    gift.picks("PayPal")
-    assert seen == [depth]
-
-
-# --- The process dies between two steps -------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db
 def test_death_with_the_claim_taken(gift, provider, later, monkeypatch):
     monkeypatch.setattr(choice_page, "PATIENCE_SECONDS", 0)
     assert leases.take(gift.checkout) is not None
@@ -232,7 +192,6 @@ def test_death_with_the_claim_taken(gift, provider, later, monkeypatch):
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the provider was told", "before its answer was heard"])
 @pytest.mark.parametrize("then", ["PayPal", "Stripe"])
-@pytest.mark.django_db
 def test_death_at_the_call(gift, provider, after, then):
     provider.crashes("open", after=after)
     dies(gift, "PayPal")
@@ -245,11 +204,7 @@ def test_death_at_the_call(gift, provider, after, then):
 
 
 @pytest.mark.parametrize("place", ["open_at_provider", "_put_in_place", "columns_of"])
-@pytest.mark.django_db
 def test_death_before_the_choice_is_written_down_whole(gift, provider, place, monkeypatch):
-    def die(*arguments, **named):
-        raise ProcessDied
-
     with monkeypatch.context() as patch:
         patch.setattr(reopening, place, die)
         dies(gift, "PayPal")
@@ -259,11 +214,7 @@ def test_death_before_the_choice_is_written_down_whole(gift, provider, place, mo
     assert gift.comes_back(gift.picks("Amazon")) == f"{THANKS}?Id={gift.id}"
 
 
-@pytest.mark.django_db
 def test_death_before_the_redirect(gift, provider, monkeypatch):
-    def die(*arguments):
-        raise ProcessDied
-
     token = token_in(gift.looks())
     with monkeypatch.context() as patch:
         patch.setattr(choice_page, "_lead_on", die)
@@ -272,60 +223,13 @@ def test_death_before_the_redirect(gift, provider, monkeypatch):
     assert gift.picks("Stripe", token) == gift.giver.visit(gift.page).headers["Location"] == gift.checkout.url
 
 
-# --- Many at once -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_tabs_that_pick_at_once_one_wins(provider):
-    """Of many tabs that pick different providers at once exactly one wins."""
-    shop, names = PartnerClient(register("Shop").api_key), ("PayPal", "Amazon", "Stripe")
-    for _ in range(4):
-        gift = OpenGift(shop, Giver())
-        token = token_in(gift.looks())
-        led_to = set(all_at_once(12, lambda index, gift=gift, token=token: pick_alone(gift, names[index % 3], token)))
-        [checkout] = led_to
-        row = gift.row
-        assert (gift.checkout.url, row.version) == (checkout, 2)
-        assert SandboxCheckout.objects.get(checkout_id=gift.checkout.provider_checkout_id).provider == row.provider
-        assert row.provider in names
-        changes = StatusChange.objects.filter(contribution=row).order_by("version").values_list("version", "reason")
-        assert list(changes) == [(1, ""), (2, "provider_picked")]
-        assert gift.comes_back(checkout) == f"{THANKS}?Id={gift.id}"
-    assert provider.calls["open"] == 4, "who waits for the winner asks nobody"
-    assert list(faults_in_the_books()) == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_picks_noes_and_deletions_at_once_leave_one_story(provider):
-    """Picks noes deletions and the worker at once leave one story."""
-    shop = PartnerClient(register("Shop").api_key)
-    for _ in range(4):
-        gift = OpenGift(shop, Giver())
-        token = token_in(gift.looks())
-        deeds = [
-            lambda gift=gift, token=token: post_alone(gift, "PayPal", token),
-            lambda gift=gift, token=token: post_alone(gift, "cancel", token),
-            lambda: sync_all_due(whether_due_or_not=True),
-            lambda gift=gift: shop.delete(f"/api/Contribution/{gift.id}").status,
-        ]
-        answers = all_at_once(12, lambda index, deeds=deeds: deeds[index % 4]())
-        assert not [answer for answer in answers if isinstance(answer, int) and answer >= 500]
-        sync_all_due(whether_due_or_not=True)
-        row = gift.row
-        assert row.status in {"Submitted", "Canceled"}
-        one = gift.checkout
-        assert (one.account is None) == (one.provider_checkout_id == "") == (one.url == "")
-        versions = list(StatusChange.objects.filter(contribution=row).order_by("version").values_list("version", flat=True))
-        assert versions == list(range(1, row.version + 1))
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_no_waits_for_the_other_tab_that_is_opening(provider):
     gift = OpenGift(PartnerClient(register("Shop").api_key), Giver())
     token, told = token_in(gift.looks()), []
 
     def say_no():
-        told.append(pick_alone(gift, "cancel", token))
+        told.append(post_alone(gift, "cancel", token)["Location"])
         connection.close()
 
     saying_no = threading.Thread(target=say_no)
@@ -336,7 +240,6 @@ def test_a_no_waits_for_the_other_tab_that_is_opening(provider):
     assert (gift.status, gift.checkout.url) == (("Submitted", None), checkout)
 
 
-@pytest.mark.django_db
 def test_a_no_that_comes_after_another_tabs_pick_stops_nobody(gift, provider, monkeypatch):
     """It had read the gift before the choice was settled, and comes to act on it afterwards."""
     really, token, checkout = choice_page.is_token_of, token_in(gift.looks()), []
@@ -353,20 +256,6 @@ def test_a_no_that_comes_after_another_tabs_pick_stops_nobody(gift, provider, mo
     assert provider.calls["find"] == 0
 
 
-def post_alone(gift: OpenGift, outcome: str, token: str) -> int:
-    form = {"choosing": "1", "token": token, "outcome": outcome}
-    return Giver().client.post(f"/pay/{gift.id}", form).status_code
-
-
-def pick_alone(gift: OpenGift, outcome: str, token: str) -> str:
-    """As gift.picks, in a browser of its own."""
-    form = {"choosing": "1", "token": token, "outcome": outcome}
-    return Giver().client.post(f"/pay/{gift.id}", form)["Location"]
-
-
-# --- What the database holds ------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("model", "what"),
     [
@@ -377,7 +266,6 @@ def pick_alone(gift: OpenGift, outcome: str, token: str) -> str:
         (Contribution, {"status": "Pending", "checkout": None}),
     ],
 )
-@pytest.mark.django_db
 def test_the_database_refuses_a_payment_to_nobody(gift, model, what):
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.update(**what)

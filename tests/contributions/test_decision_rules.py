@@ -57,10 +57,11 @@ ANY_TOLD = st.one_of(
     ),
 )
 ANY_CASE = (ANY_KNOWN, ANY_TOLD, st.sampled_from(Cause))
+EXAMPLES = settings(max_examples=400, deadline=None)
 TAKES = {Operation.CAPTURE, Operation.AUTHORIZE, Operation.PAY}
 
 
-@settings(max_examples=600, deadline=None)
+@EXAMPLES
 @given(*ANY_CASE)
 def test_the_rules_that_hold_whatever_happens(known: Known, told: Told, cause: Cause):
     decision = decide(known, told, cause, NOW)
@@ -78,7 +79,7 @@ def test_the_rules_that_hold_whatever_happens(known: Known, told: Told, cause: C
         assert decision.move is None or decision.move.to is Status.PENDING, "silence ends nothing"
 
 
-@settings(max_examples=600, deadline=None)
+@EXAMPLES
 @given(*ANY_CASE)
 def test_moves_come_to_an_end(known: Known, told: Told, cause: Cause):
     """Obeying moves alone, within four decisions, and without entering any money twice."""
@@ -103,7 +104,7 @@ def _without_words(decision: Decision) -> Decision:
     return replace(decision, move=made, release=released, waits_for_payer=waits)
 
 
-@settings(max_examples=600, deadline=None)
+@EXAMPLES
 @given(*ANY_CASE)
 def test_no_reason_decides_anything(known: Known, told: Told, cause: Cause):
     same_but_for_words = _other_words(known, told)
@@ -111,7 +112,7 @@ def test_no_reason_decides_anything(known: Known, told: Told, cause: Cause):
     assert _without_words(decision) == _without_words(other)
 
 
-@settings(max_examples=600, deadline=None)
+@EXAMPLES
 @given(*ANY_CASE)
 def test_capture_differs_from_collect_only_for_a_hold(known: Known, told: Told, cause: Cause):
     held = isinstance(told, Payment) and told.state is PaymentState.AUTHORIZED
@@ -121,7 +122,7 @@ def test_capture_differs_from_collect_only_for_a_hold(known: Known, told: Told, 
     assert collect == capture
 
 
-@settings(max_examples=600, deadline=None)
+@EXAMPLES
 @given(*ANY_CASE, st.sampled_from(Status), st.sampled_from([Intent.COLLECT, Intent.RELEASE]))
 def test_an_older_checkout_knows_no_status(known: Known, told: Told, cause: Cause, status: Status, intent: Intent):
     """What becomes of one is the same whatever its contribution is and whatever is wanted of it."""

@@ -115,9 +115,6 @@ def _work(rounds: int = 1) -> None:
         sync_all_due(whether_due_or_not=True)
 
 
-# --- Every row ----------------------------------------------------------------------------------------------------------
-
-
 def test_every_gift_stands_where_it_stood(before: Before):
     now = {
         one.contributor: (one.status, one.current_checkout.stage, one.intent, one.intent_reason)
@@ -168,11 +165,8 @@ def test_books_are_append_only_all_the_way(before: Before):
 
 def test_webhooks_and_events_keep_their_place(before: Before):
     for model, key, was in ((Event, "public_id", before.events), (SandboxWebhook, "id", before.webhooks)):
-        renames = {"claim_token": "lease_token", "claimed_until": "lease_until", "report_id": "event_id"} | {
-            "next_attempt_at": "due_at",
-            "next_try_at": "due_at",
-            "tries": "attempts",
-        }
+        renames = {"claim_token": "lease_token", "claimed_until": "lease_until", "report_id": "event_id"}
+        renames |= {"next_attempt_at": "due_at", "next_try_at": "due_at", "tries": "attempts"}
         now = {row[key]: row for row in model.objects.values()}
         assert now == {name: {renames.get(column, column): value for column, value in row.items()} for name, row in was.items()}
 
@@ -180,9 +174,6 @@ def test_webhooks_and_events_keep_their_place(before: Before):
 def test_a_second_migrate_does_nothing(before: Before, capsys: pytest.CaptureFixture[str]):
     call_command("migrate")
     assert "No migrations to apply." in capsys.readouterr().out
-
-
-# --- Under way --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("contributor", "becomes"), [("submitted", "Settled"), ("to be held", "Authorized")])
@@ -208,11 +199,12 @@ def test_what_died_in_the_old_release_is_finished(before: Before):
     assert _gift("being captured").status == "Settled"
     assert _gift("being refunded").refunded_minor == 500
     requests = ProviderRequest.objects.filter(contribution=_gift("being captured"), operation="capture")
-    assert [request.request_id for request in requests] == [
+    was = [
         name
         for name, row in before.requests.items()
-        if row["operation"] == "capture" and row["contribution_id"] == _gift("being captured").pk
+        if (row["operation"], row["contribution_id"]) == ("capture", _gift("being captured").pk)
     ]
+    assert [request.request_id for request in requests] == was
 
 
 def test_the_worker_ends_what_was_pending(before: Before):
@@ -238,9 +230,6 @@ def test_the_worker_ends_what_was_pending(before: Before):
     assert list(faults_in_the_books()) == []
 
 
-# --- Old processes ------------------------------------------------------------------------------------------------------
-
-
 def _is_written(write: Callable[[], object]) -> bool:
     try:
         with transaction.atomic():
@@ -250,16 +239,18 @@ def _is_written(write: Callable[[], object]) -> bool:
     return True
 
 
+def _a_row_like(rows: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+    """The first one, without its id."""
+    return {name: value for name, value in next(iter(rows.values())).items() if name != "id"}
+
+
 def test_old_processes_are_refused_not_half_obeyed(before: Before):
     """Whatever a process of the release before still writes fails as a whole: stopping them first loses nothing."""
     get = before.apps.get_model
     OldContribution, OldRefund = get("contributions", "Contribution"), get("contributions", "Refund")  # noqa: N806
     was = before.contributions["settled"]
     new = {name: value for name, value in was.items() if name != "id"} | {"public_id": "0000000000000000000001"}
-    entry = {name: value for name, value in next(iter(before.entries.values())).items() if name != "id"}
-    request = {name: value for name, value in next(iter(before.requests.values())).items() if name != "id"}
-    refund = {name: value for name, value in next(iter(before.refunds.values())).items() if name != "id"}
-    event = {name: value for name, value in next(iter(before.events.values())).items() if name != "id"}
+    entry, request, refund, event = map(_a_row_like, (before.entries, before.requests, before.refunds, before.events))
     writes = {
         "a new gift": lambda: OldContribution.objects.create(**new),
         "a claim": lambda: OldContribution.objects.update(claim_token="x", claimed_until=STOPPED_AT),
@@ -277,7 +268,7 @@ def test_old_processes_are_refused_not_half_obeyed(before: Before):
 def test_an_old_move_is_rolled_back_as_a_whole(before: Before):
     """The one write of the old gate that still fits, status and version, stands in a transaction with what does not."""
     get, one = before.apps.get_model, _gift("submitted")
-    entry = {name: value for name, value in next(iter(before.entries.values())).items() if name != "id"}
+    entry = _a_row_like(before.entries)
 
     def move() -> None:
         old = get("contributions", "Contribution").objects.filter(pk=one.pk, version=one.version, status=one.status)

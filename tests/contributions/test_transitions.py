@@ -45,12 +45,8 @@ def test_a_legal_move_is_made_with_version_and_history(contribution, came_from, 
     assert advance(contribution, Status(to), reason="because", cause="test") is True
     assert (contribution.status, contribution.status_reason, contribution.version) == (to, "because", 2)
     change = StatusChange.objects.latest("pk")
-    assert (change.from_status, change.to_status, change.version, change.event) == (
-        came_from,
-        to,
-        2,
-        f"contribution.{to.lower()}",
-    )
+    told = (change.from_status, change.to_status, change.version, change.event)
+    assert told == (came_from, to, 2, f"contribution.{to.lower()}")
     assert SavingGoal.objects.get().activity == activity + 1
 
 

@@ -77,10 +77,6 @@ def watched():
         one.close()
 
 
-def test_there_are_enough_spellings():
-    assert len(set(INSIDE)) >= 60
-
-
 def test_no_spelling_of_an_inner_address_is_stored_or_called(watched, names):
     """However the name would be resolved: the resolver here says what a machine's own would."""
     names |= {"localhost": ["127.0.0.1", "::1"], "a.localhost": ["127.0.0.1"], "metadata.google.internal": ["169.254.169.254"]}
@@ -91,7 +87,7 @@ def test_no_spelling_of_an_inner_address_is_stored_or_called(watched, names):
                 addresses.check(url)
             answer = post(url, {}, b"{}", seconds=2)
             assert answer.failure in {"bad_address", "not_public"}, url
-    assert watched.visits == 0
+    assert (watched.visits, len(set(INSIDE)) > 100) == (0, True)
     settled = post(f"http://127.0.0.1:{watched.port}/", {}, b"")
     assert settled.failure == "not_public"
 
@@ -103,18 +99,13 @@ def test_the_listener_counts_whoever_comes(watched, settings):
 
 
 @pytest.mark.parametrize("inner", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "10.1.2.3", "fe80::1%eth0", "64:ff9b::7f00:1"])
-def test_a_name_that_leads_inside_is_refused_whenever_used(watched, names, inner):
-    names["shop.example"] = [inner]
+@pytest.mark.parametrize("public", [[], ["198.41.0.4"]], ids=["alone", "after a public one"])
+def test_a_name_that_leads_inside_is_refused_whenever_used(watched, names, inner, public):
+    names["shop.example"] = [*public, inner]
     url = f"http://shop.example:{watched.port}/hooks"
     with pytest.raises(addresses.NotPublic):
         addresses.check(url)
     assert post(url, {}, b"{}", seconds=2).failure == "not_public"
-    assert watched.visits == 0
-
-
-def test_one_inner_address_among_public_ones_spoils_them_all(watched, names):
-    names["shop.example"] = ["198.41.0.4", "127.0.0.1"]
-    assert post(f"http://shop.example:{watched.port}/", {}, b"{}", seconds=2).failure == "not_public"
     assert watched.visits == 0
 
 

@@ -28,7 +28,7 @@ def run_once(deliverer):
 
 
 def test_two_workers_at_once_send_each_event_once(subscriber, listener):
-    events = [new_event(subscriber.partner, number=number) for number in range(40)]
+    events = [new_event(subscriber.partner, number=number) for number in range(20)]
     deliverers = [Deliverer(), Deliverer()]
     working = [threading.Thread(target=run_once, args=[one]) for one in deliverers]
     for one in working:
@@ -39,7 +39,7 @@ def test_two_workers_at_once_send_each_event_once(subscriber, listener):
 
 
 def test_one_worker_sends_new_events_in_their_order(subscriber, listener):
-    events = [new_event(subscriber.partner, number=number) for number in range(30)]
+    events = [new_event(subscriber.partner, number=number) for number in range(20)]
     run_once(Deliverer())
     assert [heard.headers["webhook-id"] for heard in listener.heard] == [event.public_id for event in events]
 

@@ -17,7 +17,7 @@ from tests.conftest import Giver, PartnerClient
 from tests.contributions.test_crowds import all_at_once
 from tests.eventually import SECONDS, join
 
-WRITERS, EVENTS_EACH = 16, 25
+WRITERS, EVENTS_EACH = 16, 12
 
 
 @pytest.mark.django_db
@@ -120,7 +120,7 @@ def test_while_16_write_readers_see_each_event_once_in_order():
                         raise ZeroDivisionError
             except ZeroDivisionError:
                 pass
-            time.sleep(dice.random() / 10)  # so that readers keep up, and read at the very end of what there is
+            time.sleep(dice.random() / 20)  # so that readers keep up, and read at the very end of what there is
 
     def follow(index: int) -> Reader:
         reader = Reader(PartnerClient(new.api_key), index)
@@ -159,7 +159,7 @@ def test_while_16_write_readers_see_each_event_once_in_order():
     assert len(readers) == 3
     for reader in readers:
         assert reader.seen == every
-    assert WRITERS * EVENTS_EACH * 0.7 < len(every) < WRITERS * EVENTS_EACH
+    assert WRITERS * EVENTS_EACH * 0.6 < len(every) < WRITERS * EVENTS_EACH
     assert every == sorted(every)
     assert list(Event.objects.order_by("position").values_list("position", flat=True)) == list(range(1, len(every) + 1))
     for index in range(WRITERS):  # what one writer wrote stands in the order in which it wrote it

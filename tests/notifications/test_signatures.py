@@ -3,22 +3,16 @@
 import base64
 import re
 
+import pytest
+
 from notifications import signatures
 
 
-def test_the_published_vector():
-    signed = signatures.sign(
-        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-        message_id="msg_p5jXN8AQM9LWM0D4loKWxJek",
-        timestamp=1614265330,
-        body=b'{"test": 2432232314}',
-    )
+@pytest.mark.parametrize("prefix", ["whsec_", ""], ids=["a secret", "without its prefix"])
+def test_the_published_vector(prefix):
+    secret, message_id = f"{prefix}MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek"
+    signed = signatures.sign(secret, message_id=message_id, timestamp=1614265330, body=b'{"test": 2432232314}')
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
-
-
-def test_a_secret_may_come_without_its_prefix():
-    bare = signatures.sign("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", message_id="m", timestamp=1, body=b"")
-    assert bare == signatures.sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", message_id="m", timestamp=1, body=b"")
 
 
 def test_three_headers_and_a_signature_for_each_secret():

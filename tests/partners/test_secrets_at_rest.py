@@ -1,6 +1,7 @@
 """What somebody with a copy of the database cannot read, and what happens when keys to it are changed."""
 
 import base64
+import itertools
 
 import pytest
 from django.db import connection
@@ -26,18 +27,14 @@ def provider(credentials):
 
 def everything_stored():
     """All values of all columns of all tables, as text."""
-    text = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - the database's own names
-            for row in cursor.fetchall():
-                for value in row:
-                    text.append(bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value))
-    return text
+            for value in itertools.chain.from_iterable(cursor.fetchall()):
+                yield bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value)
 
 
 def test_no_secret_is_stored_in_clear(giver):
-    """No key no webhook secret and no credentials are stored in clear."""
     new = register("Canary Shop", redirect_hosts=["shop.example"])
     endpoint, first_secret = endpoints.create(new.partner, "https://198.41.0.4/hooks")
     second_secret = endpoints.rotate(endpoint)
@@ -51,7 +48,7 @@ def test_no_secret_is_stored_in_clear(giver):
     giver.pay(shop.post(f"{path}/Contributions", contribution_xml()).value("ProviderURL"))
     assert shop.get(path).value("CurrentAmount") == "40.00"
 
-    stored = everything_stored()
+    stored = list(everything_stored())
     assert "Canary Shop" in stored  # it is the right database, and all of it
     assert len(stored) > 200
     secrets = [new.api_key, second_key, first_secret, second_secret, FIRST, SECOND]
@@ -63,11 +60,6 @@ def test_no_secret_is_stored_in_clear(giver):
         )  # fmt: skip
         for form in written_otherwise:
             assert [value for value in stored if form in value] == []
-
-
-def test_the_same_credentials_look_different_each_time():
-    assert encryption.encrypt(FIRST) != encryption.encrypt(FIRST)
-    assert encryption.decrypt(encryption.encrypt("ü\n" * 100)) == "ü\n" * 100
 
 
 def test_credentials_stay_readable_while_keys_are_rotated(settings, shop, giver):
@@ -83,7 +75,6 @@ def test_credentials_stay_readable_while_keys_are_rotated(settings, shop, giver)
 
 
 def test_without_their_key_only_credentials_stop_working(settings, shop, caplog):
-    """Without their key credentials give a clear error and nothing else stops."""
     settings.CREDENTIALS_KEYS = ["old key"]
     goal = shop.new_goal(PaymentProviders=provider(FIRST))
     path = f"/api/SavingGoal/{goal}"
@@ -98,22 +89,12 @@ def test_without_their_key_only_credentials_stop_working(settings, shop, caplog)
 
     # What needs no credentials goes on, a deletion and an edit included ...
     assert shop.get(path).status == 200
-    assert (
-        shop.put(
-            path, goal_xml(PaymentProviders=provider(""), RecordVersionNumber="1").replace("<Credentials></Credentials>", "")
-        ).status
-        == 200
-    )
+    without = goal_xml(PaymentProviders=provider(""), RecordVersionNumber="1").replace("<Credentials></Credentials>", "")
+    assert shop.put(path, without).status == 200
     # ... and new credentials put things right.
     assert shop.put(path, goal_xml(PaymentProviders=provider(SECOND), RecordVersionNumber="2")).status == 200
     assert shop.post(f"{path}/Contributions", contribution_xml()).status == 201
     assert PaymentAccount.objects.get(retired_at=None).credentials == SECOND
-
-
-@pytest.mark.parametrize("token", ["", "x", "gAAAAA", "é"])
-def test_what_was_never_encrypted_cannot_be_read(token):
-    with pytest.raises(encryption.UnreadableSecret):
-        encryption.decrypt(token)
 
 
 def test_a_printed_request_or_payment_shows_no_credentials(shop):
