@@ -13,6 +13,9 @@ from tests.contributions.conftest import Gift
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_can_be_forged")]
 
 
+NOTHING_BACK = "0.00 taken back, 0.00 refunded, 0.00 asked for (USD)"
+
+
 def audit():
     """(exit status, what was printed)"""
     out, err = io.StringIO(), io.StringIO()
@@ -59,17 +62,32 @@ def test_a_total_that_is_off_by_a_cent_is_named(books, capsys):
 
 
 @pytest.mark.parametrize(
-    ("forge", "captures"),
+    ("forge", "fault"),
     [
-        (lambda entries: (entries.delete(), SavingGoal.objects.update(collected_minor=0)), 0),
-        (lambda entries: entries.update(amount_minor=1999), 1),
+        (
+            lambda entries: (entries.delete(), SavingGoal.objects.update(collected_minor=0)),
+            "Settled with 0 captures, 0.00 USD of them in all",
+        ),
+        (lambda entries: entries.update(amount_minor=2001), "Settled with 1 captures, 20.01 USD of them in all"),
+        (lambda entries: entries.update(amount_minor=1999), f"says 20.00 taken, {NOTHING_BACK}, its rows say 19.99 taken, "),
     ],
-    ids=["no capture", "a capture over another amount"],
+    ids=["no capture", "a capture over too much", "a capture over a part that nobody was told of"],
 )
-def test_a_settled_contribution_without_its_capture_is_named(books, forge, captures):
+def test_a_settled_contribution_without_its_capture_is_named(books, forge, fault):
     settled, _ = books
     forge(LedgerEntry.objects.filter(contribution__public_id=settled.id))
-    assert says(settled, f"Settled with {captures} captures, 0 of them over its own amount")
+    assert audit()[1].startswith(f"contribution {settled.id}: {fault}")
+
+
+def test_a_part_that_is_all_that_was_taken_is_right(books):
+    """Where the gift says so too."""
+    settled, _ = books
+    entries = LedgerEntry.objects.filter(contribution__public_id=settled.id)
+    entries.update(amount_minor=1500, collected_delta_minor=1500)
+    SavingGoal.objects.filter(public_id=settled.goal_id).update(collected_minor=1500)
+    assert audit()[0] == 1
+    Contribution.objects.filter(public_id=settled.id).update(settled_minor=1500)
+    assert audit()[0] == 0
 
 
 def test_a_capture_for_what_was_never_settled_is_named(books):
@@ -121,7 +139,7 @@ def test_a_settled_contribution_whose_money_went_back_is_named(books, provider, 
     if how == "refunded":
         assert settled.refund().status == 201
     else:
-        provider.lies("find", state=PaymentState.REVERSED)
+        provider.lies("find", state=PaymentState.REVERSED, lost_minor=2000)
         settled.report()
     assert audit()[0] == 0
     Contribution.objects.filter(public_id=settled.id).update(status="Settled")

@@ -34,7 +34,8 @@ ANY_KNOWN = st.builds(
     is_current=st.booleans(),
     expires_at=MOMENTS,
     hold_expires_at=st.none() | MOMENTS,
-    is_captured=st.booleans(),
+    captured_minor=AMOUNTS,
+    refunded_minor=AMOUNTS,
     going_back_minor=AMOUNTS,
     lost_minor=AMOUNTS,
     order_is_out=st.booleans(),
@@ -42,6 +43,7 @@ ANY_KNOWN = st.builds(
     begins_at_the_button=st.booleans(),
     can_pay_by_token=st.booleans(),
     ordered=st.none() | st.sampled_from(Operation),
+    refused=st.sampled_from(["", "not_permitted"]),
 )
 ANY_TOLD = st.one_of(
     st.just(NotOpened()),
@@ -54,6 +56,10 @@ ANY_TOLD = st.one_of(
         reference=st.sampled_from(["gift", "gift", "other"]),
         reason=REASONS,
         expires_at=st.none() | MOMENTS,
+        honored_until=st.none() | MOMENTS,
+        taken_minor=st.none() | AMOUNTS,
+        lost_minor=st.none() | AMOUNTS,
+        given_back_minor=AMOUNTS,
     ),
 )
 ANY_CASE = (ANY_KNOWN, ANY_TOLD, st.sampled_from(Cause))
@@ -67,7 +73,8 @@ def test_the_rules_that_hold_whatever_happens(known: Known, told: Told, cause: C
     decision = decide(known, told, cause, NOW)
     assert decide(known, told, cause, NOW) == decision, "same input, same decision"
     if known.ordered is not None:
-        assert decision.order is None, "one order for one answer"
+        renewed_to_be_taken = known.ordered is Operation.RENEW and known.intent is Intent.CAPTURE
+        assert decision.order is None or (renewed_to_be_taken and decision.order is Operation.CAPTURE), "one order for one answer"
     if known.intent is Intent.RELEASE or not known.is_current:
         assert decision.order not in TAKES, "what is not wanted is not taken"
     assert decision.order is None or decision.move is None, "an order or a move"

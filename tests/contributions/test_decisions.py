@@ -165,7 +165,7 @@ def test_a_checkout_is_over_when_nobody_can_pay_in_it():
 def test_a_chargeback_of_what_goes_back_takes_nothing():
     canceled = replace(SUBMITTED, status=Status.CANCELED, captured_minor=2000, going_back_minor=2000, **RELEASED)
     assert move(asked(canceled, REVERSED)) is None
-    assert move(asked(canceled, REVERSED, going_back_minor=500)) == ("Settled", "", None)
+    assert move(asked(canceled, REVERSED, going_back_minor=500)) == ("Canceled", "chargeback", "reversal"), "stays Canceled"
 
 
 def test_settled_is_looked_at_for_months():

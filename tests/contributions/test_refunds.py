@@ -235,11 +235,11 @@ def test_unwanted_money_charged_back_is_not_refunded_as_well(unwanted, provider)
     unwanted.report()
     at_the_provider("reversed")
     unwanted.report()
-    stands_at(unwanted, "Reversed", 0, 0)
+    stands_at(unwanted, "Canceled", 0, 0)
     assert list(faults_in_the_books()) == []
     at_the_provider("captured")  # the dispute is won, and still nobody wants it
     unwanted.report()
-    stands_at(unwanted, "Refunded", 20, 0)
+    stands_at(unwanted, "Canceled", 20, 0)
     assert unwanted.entries() == ["capture", "reversal", "reversal_won", "refund"]
 
 

@@ -18,7 +18,7 @@ LEGAL = {
     "Reversed": {"Settled"},
     "Failed": {"Submitted", "Authorized", "Settled"},
     "Canceled": {"Submitted", "Authorized", "Settled"},
-    "Refunded": set(),
+    "Refunded": {"Settled"},
 }
 """The wire contract's table, written out once more."""
 
@@ -88,14 +88,27 @@ def test_a_move_that_breaks_in_the_middle_is_not_made_at_all(contribution, monke
     assert rows() == before
 
 
+TAKEN_BEFORE = {
+    "further_capture": {"settled_minor": 1500},
+    "refund": {"settled_minor": 2000, "refunds_reserved_minor": 500},
+    "refund_undone": {"settled_minor": 2000, "refunds_reserved_minor": 500, "refunded_minor": 500},
+    "reversal": {"settled_minor": 2000},
+    "reversal_won": {"settled_minor": 2000, "reversed_minor": 2000},
+}
+"""What a contribution says of its money before such an entry; nothing before any other."""
+
+
 @pytest.mark.parametrize(
     ("entry", "deltas"),
     [
         (entries.authorization(2000), (0, 2000)),
         (entries.capture(2000), (2000, 0)),
         (entries.capture(2000, held_minor=2000), (2000, -2000)),
+        (entries.capture(1500, held_minor=2000), (1500, -2000)),
+        (entries.further_capture(500), (500, 0)),
         (entries.void(2000), (0, -2000)),
         (entries.refund(500), (-500, 0)),
+        (entries.refund_undone(500), (500, 0)),
         (entries.reversal(2000), (-2000, 0)),
         (entries.reversal_won(2000), (2000, 0)),
     ],
@@ -103,12 +116,10 @@ def test_a_move_that_breaks_in_the_middle_is_not_made_at_all(contribution, monke
 )
 def test_what_each_entry_does_to_the_goals_totals(contribution, entry, deltas):
     SavingGoal.objects.update(collected_minor=5000, authorized_minor=5000)
+    Contribution.objects.update(**TAKEN_BEFORE.get(entry.kind, {}))
+    contribution = Contribution.objects.whole().get()
     assert advance(contribution, Status.SETTLED, cause="test", entry=entry)
     written = LedgerEntry.objects.get()
     assert (written.collected_delta_minor, written.authorized_delta_minor) == deltas
     goal = SavingGoal.objects.get()
     assert (goal.collected_minor - 5000, goal.authorized_minor - 5000) == deltas
-
-
-def test_nothing_was_left_to_take_back_or_to_win():
-    assert (entries.reversal(0), entries.reversal_won(0)) == (None, None)

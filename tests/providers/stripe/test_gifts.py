@@ -225,10 +225,10 @@ def test_what_stripe_holds_no_longer_is_cancelled(by, reason, held, later):
     assert held.status == ("Canceled", reason)
 
 
-def test_a_partial_capture_in_the_dashboard_waits_for_a_person(to_hold):
+def test_a_partial_capture_in_the_dashboard_is_that_part(to_hold):
     to_hold.stripe.books.capture(to_hold.intent, 500)
     to_hold.hear_everything()
-    assert (to_hold.status, to_hold.current_amount) == (("Pending", "amount_mismatch"), "0.00")
+    assert (to_hold.status, to_hold.current_amount, to_hold.value("SettledAmount")) == (("Settled", None), "5.00", "5.00")
 
 
 @pytest.mark.parametrize(
