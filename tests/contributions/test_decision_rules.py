@@ -74,7 +74,9 @@ def test_the_rules_that_hold_whatever_happens(known: Known, told: Told, cause: C
     assert decide(known, told, cause, NOW) == decision, "same input, same decision"
     if known.ordered is not None:
         renewed_to_be_taken = known.ordered is Operation.RENEW and known.intent is Intent.CAPTURE
-        assert decision.order is None or (renewed_to_be_taken and decision.order is Operation.CAPTURE), "one order for one answer"
+        assert decision.order is None or (renewed_to_be_taken and decision.order is Operation.CAPTURE), (
+            "one order for one answer"
+        )
     if known.intent is Intent.RELEASE or not known.is_current:
         assert decision.order not in TAKES, "what is not wanted is not taken"
     assert decision.order is None or decision.move is None, "an order or a move"

@@ -13,6 +13,7 @@ from api.records import contribution as contribution_record
 from api.records import goal as goal_record
 from config import settings as our_settings
 from config import urls
+from contributions import attention
 from contributions.status import MOVES, Status
 from providers.registry import PROVIDER_NAMES
 from tests.docs.examples import ROOT
@@ -175,7 +176,10 @@ def test_the_table_of_statuses_is_the_table_of_moves():
 def test_every_log_event_is_documented_with_its_level():
     levels = {"info": "info", "warning": "warning", "error": "error", "exception": "error"}
     nodes = [node for node in nodes_of() if isinstance(node, ast.Call)]
-    logged = {(call.args[0].value, of_event) for level, of_event in levels.items() for call in calls_of(f"log.{level}", *nodes)}
+    calls = [(call.args[0], of_event) for level, of_event in levels.items() for call in calls_of(f"log.{level}", *nodes)]
+    assert [ast.unparse(event) for event, _ in calls if not isinstance(event, ast.Constant)] == ["KINDS[kind].told"]
+    logged = {(event.value, of_event) for event, of_event in calls if isinstance(event, ast.Constant)}
+    logged |= {(kind.told, "error") for kind in attention.KINDS.values()}
     rows = rows_of(section_of(OPERATORS, "Logs"))
     assert {(event, row[1]) for row in rows for event in codes_in(row[0])} == logged
 

@@ -53,9 +53,9 @@ def _given_in(node: ast.AST) -> list[ast.expr]:
             name = ast.unparse(node.func).rpartition(".")[2]
             named = [keyword.value for keyword in node.keywords if keyword.arg in KEYWORDS and name != "note"]
             return named + [one for at, one in enumerate(node.args) if POSITIONS.get(name) == at]
-        case ast.Assign() if [ast.unparse(target) for target in node.targets] in (["reason"], ["REASONS"]):
+        case ast.Assign() if [ast.unparse(target) for target in node.targets] in (["reason"], ["REASONS"], ["_REASONS"]):
             return [node.value]
-        case ast.Assign(targets=[ast.Tuple(elts=targets), *_], value=ast.Tuple(elts=values)):
+        case ast.Assign(targets=[ast.Tuple(elts=targets), *_], value=ast.Tuple(elts=values)) if len(targets) == len(values):
             return [value for target, value in zip(targets, values, strict=True) if ast.unparse(target) == "reason"]
         case ast.FunctionDef(name="_reason"):
             return [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]

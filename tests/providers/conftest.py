@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 import clock
-from contributions.models import Contribution
+from contributions.models import Attention, Contribution
 from contributions.worker import sync_all_due
 from providers.kit import calls
 from providers.sandbox.models import SandboxRefund, SandboxRequest
@@ -63,14 +63,19 @@ def live(transactional_db: None, live_server: Any, settings: Any) -> None:
 MAGIC = {name: f"4040.{number:02}" for number, name in enumerate(SCENARIOS, 1)}
 
 
+HELD_FIRST = ("captured_in_part", "hold_ended", "capture_refused")
+"""Scenarios that need a goal whose policy holds the money first."""
+
+
 class Rehearsal:
     """One contribution that goes wrong, as the partner sees it: every answer of the public API is looked at."""
 
     def __init__(self, shop: PartnerClient, giver: Giver, scenario: str, way: str) -> None:
         self.shop, self.giver, self.scenario, self.way = shop, giver, scenario, way
         self.amount = MAGIC[scenario] if way == "amount" else "20.00"
+        policy = {"CapturePolicy": "Manual"} if scenario in HELD_FIRST else {}
         self.goal_id = shop.new_goal(
-            GoalAmount="9999.00", ConfirmationURL="https://shop.example/thanks", CancelURL="https://shop.example/pity"
+            GoalAmount="9999.00", ConfirmationURL="https://shop.example/thanks", CancelURL="https://shop.example/pity", **policy
         )
         headers = {"Sandbox_Scenario": scenario} if way == "header" else {}
         body = contribution_xml(Amount=self.amount)
@@ -107,6 +112,12 @@ class Rehearsal:
         self.look()
         return answer
 
+    def capture(self) -> str | None:
+        answer = self.shop.post(f"/api/Contribution/{self.id}/Capture")
+        assert answer.status == 200, answer.text
+        self.look()
+        return answer.value("Status")
+
     def find_out(self) -> None:
         """The worker's round but for the webhooks, which nobody could receive."""
         sync_all_due(whether_due_or_not=True)
@@ -137,10 +148,23 @@ class Rehearsal:
         statuses = [status for status in self.statuses if status != "Submitted"]
         if self.scenario.startswith("open_"):
             return f"{self.made.status}, {', then '.join(statuses or self.statuses)}"
+        where = "where money is held first: " if self.scenario in HELD_FIRST else ""
         if not self.refunds:
-            return ", then ".join(statuses)
-        afterwards = "".join(f": {status}" for status in statuses[1:])
-        return f"{statuses[0]}; the refund {', then '.join(self.refunds)}{afterwards}"
+            return where + ", then ".join(statuses) + self._amounts
+        afterwards = ["", *[f": {status}" for status in statuses[1:]]][-len(self.refunds) :]
+        afterwards = [""] * (len(self.refunds) - len(afterwards)) + afterwards
+        refunds = (refund + after for refund, after in zip(self.refunds, afterwards, strict=True))
+        return f"{statuses[0]}; the refund {', then '.join(refunds)}"
+
+    @property
+    def _amounts(self) -> str:
+        contribution = self.shop.get(f"/api/Contribution/{self.id}")
+        told = {
+            ", with a SettledAmount": contribution.value("SettledAmount"),
+            ", with a ReversedAmount in the end": self.collected != "0.00" and contribution.value("ReversedAmount"),
+            " until the hold ends, and `manage.py attention` tells of it": Attention.objects.filter(kind="cannot_be_taken"),
+        }
+        return "".join(text for text, there in told.items() if there)
 
     @property
     def collected(self) -> str | None:

@@ -43,6 +43,7 @@ BAD_DAYS = {
         "pay -> thanks, taken; refund -> Pending, refund ordered; find_out -> given back",
         "capture by return, refund by worker; client",
     ),
+    "capture_refused": (HEADER, "pay -> thanks, nothing; capture -> Authorized, nothing", "authorization by return"),
 }
 """By which ways; what is done and what stands then in whose books; what wrote it into ours, and for each refund why it
 failed or else who asked for it."""
@@ -75,6 +76,26 @@ BY_WEBHOOK = {
         "pay -> thanks, taken; work -> ordered; work -> taken; work -> taken",
         "capture by return, reversal by webhook, reversal_won by webhook",
     ),
+    "chargeback_in_part": (
+        HEADER,
+        "pay -> thanks, taken; work -> a part taken; work -> a part taken",
+        "capture by return, reversal by webhook",
+    ),
+    "refund_undone": (
+        HEADER,
+        "pay -> thanks, taken; refund -> Completed, given back; work -> taken; work -> taken",
+        "capture by return, refund by client, refund_undone by webhook; refund_denied",
+    ),
+    "captured_in_part": (
+        HEADER,
+        "pay -> thanks, nothing; work -> a part taken in the dashboard; work -> a part taken in the dashboard",
+        "authorization by return, capture by webhook",
+    ),
+    "hold_ended": (
+        HEADER,
+        "pay -> thanks, nothing; work -> nothing; work -> nothing",
+        "authorization by return, void by webhook",
+    ),
 }
 """The same, where the simulator's webhooks come over HTTP."""
 
@@ -84,12 +105,15 @@ STANDS = {
     ("all", "0", 1, 0): "taken",
     ("all", "0", 1, 1): "refund ordered",
     ("0", "all", 1, 1): "given back",
+    ("a part", "0", 1, 0): "a part taken",
+    ("a part", "0", 0, 0): "a part taken in the dashboard",
 }
 """(collected, refunded) as the partner is told, and (captures, refunds) in the simulator's books."""
 
 DEEDS = {
     "choose": lambda day: day.choose() and None,
     "pay": Rehearsal.pay,
+    "capture": Rehearsal.capture,
     "refund": lambda day: day.ask_for_a_refund().value("Status"),
     "find_out": Rehearsal.find_out,
     "work": Rehearsal.work,
@@ -115,7 +139,7 @@ def goes(day, steps, entries):
     for number, step in enumerate(steps.split("; "), 1):
         deed, _, expected = step.partition(" -> ")
         came_of_it = DEEDS[deed](day)
-        ours = ({"0.00": "0", day.amount: "all"}[text] for text in (day.collected, day.refunded))
+        ours = ({"0.00": "0", day.amount: "all", "15.00": "a part"}[text] for text in (day.collected, day.refunded))
         now = STANDS[*ours, *day.in_the_simulators_books]
         assert (f"{came_of_it}, " if came_of_it else "") + now == expected, f"step {number}, {deed}"
     refunds = [failure or cause for failure, cause in Refund.objects.values_list("failure", "cause")]
@@ -224,7 +248,7 @@ def test_the_same_goes_wrong_where_money_is_held_first(shop, giver, scenario):
         ("open_refused", [(404001, 2), (4040010, 3)]),
         ("answer_lost", [(404004, 2), (40400400, 4)]),
         ("chargeback_won", [(404021, 2), (4040210, 3)]),
-        ("", [(404000, 2), (404022, 2), (404101, 2), (403901, 2), (40401, 2), (4040010, 2), (2000, 2)]),
+        ("", [(404000, 2), (404027, 2), (404101, 2), (403901, 2), (40401, 2), (4040010, 2), (2000, 2)]),
         ("", [(4040011, 3), (4040001, 3), (404001, 3), (40400401, 4), (4040, 0), (404001, 0), (404001, 1)]),
     ],
 )
@@ -260,7 +284,7 @@ def test_another_header_is_refused_and_the_names_are_told(shop, name):
     assert (answer.status, answer.value("code")) == (400, "invalid_header")
     told = answer.value("detail")
     assert told.startswith("Sandbox-Scenario must be one of open_refused, open_silent, call_lost, ")
-    assert told.endswith(" chargeback, chargeback_won.")
+    assert told.endswith(" captured_in_part, hold_ended, capture_refused.")
     assert Contribution.objects.count() == 0
 
 
