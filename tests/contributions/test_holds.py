@@ -14,7 +14,7 @@ from goals.models import SavingGoal
 from providers.base import PaymentState
 from providers.sandbox.models import SandboxCheckout
 from tests.contributions.conftest import Gift
-from tests.contributions.test_captures import another_gift, capture, later  # noqa: F401
+from tests.contributions.test_captures import another_gift, later  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_a_refused_capture_leaves_the_money_held(held, provider, reason, caplog,
     """A person is told once; it is asked for daily, and works once the reason is gone."""
     for _ in range(2):
         provider.refuses("capture", reason)
-        assert capture(held).value("Status") == "Authorized"
+        assert held.capture().value("Status") == "Authorized"
     assert (held.totals(), errors(caplog)) == (("0.00", "20.00"), ["held money cannot be taken"])
     with pytest.raises(SystemExit):
         call_command("attention")
@@ -60,7 +60,7 @@ def test_a_refused_capture_shows_that_the_hold_has_ended(held, provider):
     """The refusal makes us look: what the provider says of the payment then decides."""
     provider.refuses("capture", "cannot_capture")
     provider.afterwards("find", lambda: SandboxCheckout.objects.update(state="voided"))
-    assert capture(held).value("code") == "cannot_capture"
+    assert held.capture().value("code") == "cannot_capture"
     assert (held.status, held.totals(), Attention.objects.count()) == ("Canceled", ("0.00", "0.00"), 0)
 
 
@@ -122,13 +122,13 @@ def no_longer_vouched_for(provider, monkeypatch):
 
 
 def test_an_old_hold_is_renewed_before_it_is_taken(held, provider, no_longer_vouched_for):
-    assert capture(held).value("Status") == "Settled"
+    assert held.capture().value("Status") == "Settled"
     assert (provider.calls["renew"], provider.calls["capture"]) == (1, 1)
 
 
 def test_where_it_cannot_be_renewed_it_is_taken_as_it_is(held, provider, no_longer_vouched_for):
     provider.refuses("renew", "cannot_renew")
-    assert capture(held).value("Status") == "Settled"
+    assert held.capture().value("Status") == "Settled"
     assert (provider.calls["renew"], provider.calls["capture"]) == (1, 1)
 
 

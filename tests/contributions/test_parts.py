@@ -13,7 +13,6 @@ from contributions.worker import sync_all_due
 from providers.base import PaymentState, ProviderRefund, RefundState
 from providers.sandbox.models import SandboxCheckout, SandboxRefund
 from tests.contributions.conftest import Gift
-from tests.contributions.test_refunds import refund
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +59,7 @@ def kinds(gift):
 def test_a_part_captured_in_the_dashboard_is_settled(provider, held):
     told(provider, held, state=PaymentState.CAPTURED, taken_minor=1500)
     assert seen(held) == ("Settled", "15.00", "0.00", "15.00", "0.00", None)
-    assert refund(held, "15.01").status == 409
+    assert held.refund("15.01").status == 409
 
 
 def test_another_part_captured_later_is_added(provider, held):
@@ -73,7 +72,7 @@ def test_another_part_captured_later_is_added(provider, held):
 def test_a_part_that_is_given_back_is_refunded_whole(provider, held):
     SandboxCheckout.objects.update(state="captured")
     told(provider, held, taken_minor=1500)
-    assert refund(held).value("Amount") == "15.00"
+    assert held.refund().value("Amount") == "15.00"
     assert seen(held) == ("Refunded", "0.00", "0.00", "15.00", "15.00", None)
 
 
@@ -92,8 +91,8 @@ def test_what_nobody_could_have_taken_is_not_counted(provider, shop, giver, take
 def test_a_lost_part_shows_and_the_rest_counts(provider, settled):
     told(provider, settled, state=PaymentState.REVERSED, lost_minor=500)
     assert seen(settled) == ("Settled", "15.00", "0.00", None, "0.00", "5.00")
-    assert refund(settled, "15.01").status == 409
-    assert refund(settled).value("Amount") == "15.00"
+    assert settled.refund("15.01").status == 409
+    assert settled.refund().value("Amount") == "15.00"
     assert seen(settled) == ("Reversed", "0.00", "0.00", None, "15.00", "5.00")
 
 
@@ -148,7 +147,7 @@ def given_back_unheard(amount_minor):
 
 def test_the_rest_is_refunded_where_a_part_went_back_unheard(provider, settled):
     given_back_unheard(500)
-    answer = refund(settled)
+    answer = settled.refund()
     assert (answer.status, answer.value("Amount"), answer.value("Status")) == (201, "15.00", "Completed")
     assert seen(settled) == ("Refunded", "0.00", "0.00", None, "20.00", None)
     assert provider.calls["refund"] == 2
@@ -158,23 +157,23 @@ def test_the_rest_is_refunded_where_a_part_went_back_unheard(provider, settled):
 
 def test_a_named_amount_that_does_not_fit_any_more_fails(provider, settled):
     given_back_unheard(500)
-    answer = refund(settled, "18.00")
+    answer = settled.refund("18.00")
     assert (answer.status, answer.value("Amount"), answer.value("Status")) == (201, "18.00", "Failed")
     assert seen(settled) == ("Settled", "15.00", "0.00", None, "5.00", None)
-    assert refund(settled, "15.00").value("Status") == "Completed"
+    assert settled.refund("15.00").value("Status") == "Completed"
 
 
 def test_a_refused_refund_whose_payment_is_silent_waits(provider, settled):
     """The no may be about what we do not know yet: nothing is decided before the payment is asked about."""
     given_back_unheard(500)
     provider.drops_the_call("find")
-    assert refund(settled).value("Status") == "Pending"
+    assert settled.refund().value("Status") == "Pending"
     sync_all_due(whether_due_or_not=True)
     assert seen(settled) == ("Refunded", "0.00", "0.00", None, "20.00", None)
 
 
 def test_a_refund_that_failed_after_it_was_done(provider, settled, caplog):
-    refund(settled)
+    settled.refund()
     assert settled.status == "Refunded"
     ours = Refund.objects.get()
     failed = ProviderRefund(RefundState.FAILED, 2000, ours.public_id, ours.provider_reference)
@@ -190,7 +189,7 @@ def test_a_refund_that_failed_after_it_was_done(provider, settled, caplog):
 def test_a_refund_that_was_made_after_it_was_refused(provider, settled):
     """We had taken it for refused, and the provider lists it as made: it counts."""
     provider.refuses("refund", "request_rejected")
-    assert refund(settled, "5.00").value("Status") == "Failed"
+    assert settled.refund("5.00").value("Status") == "Failed"
     made = ProviderRefund(RefundState.COMPLETED, 500, Refund.objects.get().public_id, "SIMR1")
     told(provider, settled, refunds=(made,))
     assert seen(settled) == ("Settled", "15.00", "0.00", None, "5.00", None)
