@@ -50,6 +50,7 @@ def show(
         "failed": failed if failed in providers else "",
         "notice": notice if ways else NOTHING_LEFT,
         "token": token_of(contribution),
+        **standing.way_back(contribution),
     }
     page = render(request, "giver/choose.html", context, status=status)
     if status == 503:

@@ -8,7 +8,6 @@ import logging
 import time
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from contributions import reopening
@@ -109,15 +108,15 @@ def _open(request: HttpRequest, contribution: Contribution, provider: str) -> Ht
             time.sleep(0.1)
             contribution = Contribution.objects.whole().get(pk=contribution.pk)
         except (reopening.NotOnOffer, ProviderRefused):
-            return _cannot_be_paid(request, provider)
+            return _cannot_be_paid(request, contribution, provider)
     if reopening.is_open(contribution):
         return lead_on(request, contribution, notice=notice)
     return standing.how_it_stands(request, contribution)
 
 
-def _cannot_be_paid(request: HttpRequest, provider: str) -> HttpResponse:
+def _cannot_be_paid(request: HttpRequest, contribution: Contribution, provider: str) -> HttpResponse:
     detail = (
         f"{provider} does not take this gift at this moment, and nothing was paid. Please try again later, or go back to "
         "where you came from."
     )
-    return render(request, "giver/problem.html", {"title": "This gift cannot be paid now", "detail": detail}, status=502)
+    return standing.problem(request, "This gift cannot be paid now", detail, 502, contribution)
