@@ -17,6 +17,7 @@ from contributions.status import CANCELED, FAILED, PENDING, SUBMITTED
 from contributions.sync import sync
 from contributions.ways_to_pay import ways_to_pay
 from pages import button_page, choice_page, standing
+from pages.prefetch import nobody_is_there_yet
 from pages.redirect import see_other
 from providers import registry
 from providers.base import ProviderRefused, ProviderUnavailable, is_paid_by_token, is_paid_on_our_page
@@ -27,6 +28,7 @@ PATIENCE_SECONDS = 20
 """How long a giver waits for another window that is opening the gift."""
 
 
+@nobody_is_there_yet
 @require_http_methods(["GET", "HEAD", "POST"])
 def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
     """On to where the gift is paid, or how it stands. POST: a form of the choice page, or of a page with a button."""
@@ -85,13 +87,7 @@ def _without_a_checkout(request: HttpRequest, contribution: Contribution) -> Htt
         return choice_page.show(request, contribution)
     if request.method == "HEAD":
         return standing.how_it_stands(request, contribution)  # nobody is looking: open nothing
-    if _is_prefetch(request):
-        return HttpResponse(status=503, headers={"Cache-Control": "no-store"})  # nobody is looking: open nothing
     return _open(request, contribution, contribution.provider if named else ways[0])
-
-
-def _is_prefetch(request: HttpRequest) -> bool:
-    return any("prefetch" in request.headers.get(name, "").lower() for name in ("Sec-Purpose", "Purpose", "X-Moz"))
 
 
 def _open(request: HttpRequest, contribution: Contribution, provider: str) -> HttpResponse:
