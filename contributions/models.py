@@ -49,6 +49,8 @@ class Contribution(models.Model):
     refunded_minor = models.BigIntegerField(default=0)
     refunds_reserved_minor = models.BigIntegerField(default=0)
     """What refunds that are done or on their way take together: never more than the amount, however many ask at once."""
+    check_asked_at = models.DateTimeField(null=True)
+    """When a client last had the provider asked; see contributions/checks.py."""
 
     checkout = models.OneToOneField("Checkout", null=True, on_delete=models.PROTECT, related_name="current_of")
     """The current attempt to pay it. Only inside the transaction that makes a contribution there is none."""
