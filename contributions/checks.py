@@ -1,8 +1,8 @@
 """A client that will not wait for the worker: the provider is asked now, but not more than once in ten seconds a gift."""
 
 import math
-import time
 from datetime import timedelta
+from time import monotonic, sleep
 
 from django.db.models import Q
 
@@ -67,10 +67,10 @@ def _take_turn(contribution: Contribution) -> None:
 
 def _ask(contribution: Contribution) -> SyncResult:
     """Whoever is asking at this moment may have begun before the news: then we ask after them."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = monotonic() + PATIENCE_SECONDS
     result = sync(contribution, cause=Cause.CLIENT)
-    while not result.asked and time.monotonic() < until:
-        time.sleep(0.1)
+    while not result.asked and monotonic() < until:
+        sleep(0.1)
         now = Contribution.objects.whole().get(pk=contribution.pk)
         if not now.current_checkout.is_leased():
             result = sync(now, cause=Cause.CLIENT)
