@@ -92,7 +92,8 @@ def _without_a_checkout(request: HttpRequest, contribution: Contribution) -> Htt
 
 def _open(request: HttpRequest, contribution: Contribution, provider: str) -> HttpResponse:
     """Raises ProviderUnavailable."""
-    notice = {CANCELED: "cancelled", FAILED: "failed"}.get(contribution.status, "")  # type: ignore[call-overload]
+    by_giver = contribution.status_reason == "giver_cancelled"  # only chooses a sentence
+    notice = ("cancelled" if by_giver else "failed") if contribution.status in {CANCELED, FAILED} else ""
     until = time.monotonic() + PATIENCE_SECONDS
     while reopening.may_be_paid(contribution) and not reopening.is_open(contribution):
         try:

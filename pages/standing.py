@@ -15,7 +15,7 @@ from contributions.causes import Cause
 from contributions.entries import Kind
 from contributions.models import Contribution, LedgerEntry, Refund
 from contributions.snapshot import expires_at
-from contributions.status import MAY_BE_PAID, REFUNDED, SETTLED, Intent, Stage, Status
+from contributions.status import CANCELED, FAILED, MAY_BE_PAID, REFUNDED, SETTLED, Intent, Stage, Status
 from goals.models import CapturePolicy
 from ids import is_id
 from pages import sentences
@@ -82,6 +82,13 @@ def how_it_stands(
         **way_back(contribution),
     }
     return render(request, "giver/gift.html", context)
+
+
+def what_came_before(contribution: Contribution) -> str:
+    """What became of the last try, for a page where the giver can try again; empty where there was none."""
+    if contribution.status not in {FAILED, CANCELED}:
+        return ""
+    return sentences.said_of(_gift_of(contribution, asked_to_pay=True, told="")).sentences[0]
 
 
 def way_back(contribution: Contribution) -> dict[str, WayBack]:

@@ -56,6 +56,7 @@ MATRIX = {
     r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$": [
         Path("/api/Contribution/{contribution}/Capture", {"POST": 409})  # nothing is held
     ],
+    r"^api/Contribution/(?P<contribution_id>[^/]+)/Check/?$": [Path("/api/Contribution/{contribution}/Check", {"POST": 200})],
     r"^api/Contribution/(?P<contribution_id>[^/]+)/Refunds/?$": [
         Path("/api/Contribution/{contribution}/Refunds", {"GET": 200, "HEAD": 200, "POST": 409})  # nothing was taken
     ],

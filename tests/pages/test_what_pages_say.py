@@ -99,6 +99,20 @@ def test_what_was_withdrawn_and_charged_all_the_same_goes_back(gift, provider, r
     assert f"has withdrawn this gift. 20.00 USD was charged and {sentence}" in words_of(seen(gift))
 
 
+@pytest.mark.parametrize(
+    ("outcome", "sentence"),
+    [
+        ("decline", "PayPal declined the payment for A bicycle for Anna. Nothing was charged."),
+        ("cancel", "You cancelled your gift for A bicycle for Anna. Nothing was charged."),
+    ],
+)
+def test_the_page_with_a_choice_says_what_came_before(provider, shop, giver, outcome, sentence):
+    gift = OpenGift(shop, giver)
+    assert "charged" not in words_of(gift.looks())
+    gift.comes_back(gift.picks("PayPal"), outcome)
+    assert sentence in words_of(gift.looks())
+
+
 # --- The way back -----------------------------------------------------------------------------------------------------
 
 
