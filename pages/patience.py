@@ -4,9 +4,9 @@ No transaction is open meanwhile.
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import monotonic, sleep
 
 from contributions.causes import Cause
 from contributions.models import Contribution
@@ -37,10 +37,10 @@ def sync_patiently(contribution: Contribution, cause: Cause, *, token: str = "")
     Who was at it may have asked before the giver approved, or have died over it: before the giver is told that nothing
     was paid, the provider is asked after all.
     """
-    until = monotonic() + PATIENCE_SECONDS
+    until = time.monotonic() + PATIENCE_SECONDS
     result = sync(contribution, cause=cause, token=token)
-    while not result.asked and monotonic() < until:
-        sleep(0.1)
+    while not result.asked and time.monotonic() < until:
+        time.sleep(0.1)
         contribution = Contribution.objects.whole().get(pk=contribution.pk)
         result = SyncResult(contribution, asked=False)
         if not contribution.current_checkout.is_leased():
@@ -56,7 +56,7 @@ def sync_until_heard(contribution: Contribution, *, from_bank: bool = False, wai
     A provider's answer can be behind the giver's browser: the order is still open, or the order to take the money is refused
     as not approved.
     """
-    until = monotonic() + (LAG_AT_BANK_SECONDS if from_bank else LAG_SECONDS) * waits
+    until = time.monotonic() + (LAG_AT_BANK_SECONDS if from_bank else LAG_SECONDS) * waits
     result = sync_patiently(contribution, Cause.RETURN)
     if not _has_not_heard(result):
         return result
@@ -64,15 +64,19 @@ def sync_until_heard(contribution: Contribution, *, from_bank: bool = False, wai
         questions = 0
         while there_is_one and _has_not_heard(result):
             pause = LAG_PAUSES_SECONDS[min(questions, len(LAG_PAUSES_SECONDS) - 1)]
-            if monotonic() + pause > until:
+            if time.monotonic() + pause > until:
                 break
-            sleep(pause)
+            _pause(pause)
             questions += 1
             now = Contribution.objects.whole().get(pk=contribution.pk)
             if now.checkout_id != contribution.checkout_id:
                 return SyncResult(now, asked=False)  # another checkout has taken its place
             result = sync_patiently(now, Cause.RETURN)
     return result
+
+
+def _pause(seconds: float) -> None:
+    time.sleep(seconds)
 
 
 def can_still_be_taken(result: SyncResult) -> bool:

@@ -93,7 +93,7 @@ def test_a_provider_that_falls_silent_meanwhile_leaves_it_pending(gift, provider
 def test_who_settles_it_meanwhile_is_seen(gift, provider, monkeypatch):
     """A webhook, or the worker, is quicker than our next question."""
     provider.lies("find", 1, **OPEN)
-    monkeypatch.setattr("pages.patience.sleep", lambda seconds: sync_all_due(whether_due_or_not=True))
+    monkeypatch.setattr("pages.patience._pause", lambda seconds: sync_all_due(whether_due_or_not=True))
     assert gift.pay() == THANKS
     assert (gift.status, provider.calls["capture"]) == ("Settled", 1)
 
@@ -147,7 +147,7 @@ def test_the_cancel_link_counts_at_once(gift, provider):
 def test_what_the_partner_withdraws_meanwhile_ends_the_waiting(gift, provider, giver, monkeypatch):
     back = giver.choose(gift.provider_url, "approve")
     provider.lies("find", 99, **OPEN)
-    monkeypatch.setattr("pages.patience.sleep", lambda seconds: gift.shop.delete(f"/api/Contribution/{gift.id}"))
+    monkeypatch.setattr("pages.patience._pause", lambda seconds: gift.shop.delete(f"/api/Contribution/{gift.id}"))
     assert giver.visit(back).headers["Location"] == f"{PITY}?Id={gift.id}"
     assert gift.row.status == "Canceled"
 

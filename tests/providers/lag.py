@@ -19,4 +19,4 @@ def hears_after(monkeypatch: pytest.MonkeyPatch, hears: Callable[[], Any], *, qu
     monkeypatch.setattr("pages.patience.LAG_SECONDS", 60)
     monkeypatch.setattr("pages.patience.LAG_AT_BANK_SECONDS", 60)
     monkeypatch.setattr("pages.patience.LAG_PAUSES_SECONDS", (0.01,))
-    monkeypatch.setattr("pages.patience.sleep", pause)
+    monkeypatch.setattr("pages.patience._pause", pause)
