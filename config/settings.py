@@ -239,7 +239,7 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"builtins": ["web.templatetags.money"]},
+        "OPTIONS": {"builtins": ["web.templatetags.money", "web.templatetags.strangers"]},
     }
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

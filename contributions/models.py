@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from contributions.entries import Kind
-from contributions.status import CANCELED, FAILED, SUBMITTED, Intent, Stage, Status
+from contributions.status import MAY_BE_PAID, SUBMITTED, Intent, Stage, Status
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from leases import Leased
 
@@ -53,6 +53,8 @@ class Contribution(models.Model):
     refunded_minor = models.BigIntegerField(default=0)
     refunds_reserved_minor = models.BigIntegerField(default=0)
     """What refunds that are done or on their way take together: never more than was taken, however many ask at once."""
+    check_asked_at = models.DateTimeField(null=True)
+    """When a client last had the provider asked; see contributions/checks.py."""
 
     checkout = models.OneToOneField("Checkout", null=True, on_delete=models.PROTECT, related_name="current_of")
     """The current attempt to pay it. Only inside the transaction that makes a contribution there is none."""
@@ -80,8 +82,7 @@ class Contribution(models.Model):
                 name="contribution_settled_within_amount",
             ),
             models.CheckConstraint(
-                condition=Q(checkout__isnull=False) | Q(status__in=[SUBMITTED, FAILED, CANCELED]),
-                name="paid_contribution_has_checkout",
+                condition=Q(checkout__isnull=False) | Q(status__in=MAY_BE_PAID), name="paid_contribution_has_checkout"
             ),
         ]
 
@@ -290,11 +291,10 @@ class ProviderRequest(models.Model):
 
 
 class Attention(models.Model):
-    """Something that waits for a person: see attention.py."""
+    """Something that waits for a person: see attention.py. `about` is the public id of the contribution."""
 
     kind = models.CharField(max_length=32)
     about = models.CharField(max_length=64)
-    """The public id of the contribution."""
     detail = models.CharField(max_length=200, blank=True)
     since = models.DateTimeField()
 
