@@ -1,7 +1,4 @@
-"""Contributions, the attempts to pay them, and the rows that prove what became of them.
-
-Amounts are in minor units of the contribution's currency.
-"""
+"""Contributions, the attempts to pay them, and the rows that prove what became of them. Amounts are in minor units."""
 
 from enum import StrEnum
 
