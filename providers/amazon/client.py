@@ -15,10 +15,11 @@ from providers.base import ProviderUnavailable
 from providers.kit.calls import Caller, Reply
 from providers.kit.reading import code, json_of
 from providers.kit.refusals import Refused
+from providers.kit.retries import TEMPORARY, RetryPolicy
 from providers.kit.transport import Answer
 
-TEMPORARY = frozenset({408, 425, 500, 502, 503, 504})
-"""Amazon has trouble: the same request may be sent again. (A 409 is an answer: what was asked does not fit the state.)"""
+RETRIES = RetryPolicy(TEMPORARY - {409})
+"""A 409 of Amazon's is an answer: what was asked does not fit the state."""
 
 NOT_OUR_KEYS = frozenset({"InvalidRequestSignature", "InvalidAuthentication", "InvalidHeaderValue", "MissingHeader"})
 """Reason codes that speak of how we sign, and not of what we asked."""
@@ -37,7 +38,7 @@ class AmazonPayClient:
     def __init__(self, base: str, signer: Signer, *, trust_roots_file: str = "") -> None:
         self.base = base
         self.signer = signer
-        self.caller = Caller("amazon", "x-amz-pay-request-id", trust_roots_file=trust_roots_file, temporary=TEMPORARY)
+        self.caller = Caller("amazon", "x-amz-pay-request-id", trust_roots_file=trust_roots_file, retries=RETRIES)
 
     @property
     def environment(self) -> str:

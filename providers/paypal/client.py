@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 
 from providers.base import ProviderUnavailable
 from providers.kit import transport
-from providers.kit.calls import TEMPORARY, Caller, Reply
+from providers.kit.calls import Caller, Reply
 from providers.kit.deadline import at_most, seconds_left
 from providers.kit.reading import code, json_of, objects
 from providers.kit.refusals import Refused
+from providers.kit.retries import TEMPORARY
 from providers.kit.transport import Answer, NoAnswer
 
 TOKEN_MARGIN_SECONDS = 60.0
@@ -113,7 +114,7 @@ class PayPalClient:
             self.caller.log_keys_refused("token", answer)
             raise ProviderUnavailable("token: PayPal does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET")
         if answer.status in TEMPORARY:
-            raise NoAnswer(f"token: answered {answer.status}")
+            raise NoAnswer(f"token: answered {answer.status}", answer=answer)
         data = json_of(answer.body) if answer.status == 200 else None
         token, seconds = (data.get("access_token"), data.get("expires_in")) if data else (None, None)
         if not isinstance(token, str) or not re.fullmatch(r"[\x21-\x7e]{1,4096}", token):

@@ -6,12 +6,16 @@ from urllib.parse import urlencode
 
 from providers.base import ProviderUnavailable
 from providers.kit.calls import Caller, Reply
-from providers.kit.reading import code, json_of
+from providers.kit.reading import an_object, code, json_of
 from providers.kit.refusals import Refused
+from providers.kit.retries import BUSY, RetryPolicy
 from providers.kit.transport import Answer
 
 API_VERSION = "2026-10-28.endive"
 """Every answer has the shape of this version, whatever the account's own is: https://docs.stripe.com/api/versioning"""
+
+BUSY_CODES = frozenset({"lock_timeout", "rate_limit"})
+"""Another request is at the same object, or there were too many: https://docs.stripe.com/error-codes, read in November 2026."""
 
 Form = Sequence[tuple[str, str]]
 """Names with their brackets, and values."""
@@ -28,13 +32,22 @@ class StripeRefused(Refused):
         super().__init__(status, (self.code,), told, correlation_id)
 
 
+def _is_busy(answer: Answer) -> bool:
+    error = an_object((json_of(answer.body) or {}).get("error")) if 400 <= answer.status < 500 else {}
+    return answer.status in BUSY or error.get("code") in BUSY_CODES
+
+
+RETRIES = RetryPolicy(is_busy=_is_busy, advice_header="Stripe-Should-Retry")
+"""Stripe may say itself whether another try can help, as its own clients read it: https://docs.stripe.com/error-low-level"""
+
+
 class StripeClient:
     """One Stripe account. Thread-safe; `base` without a slash at its end."""
 
     def __init__(self, base: str, secret_key: str, *, trust_roots_file: str = "") -> None:
         self.base = base
         self._secret_key = secret_key
-        self.caller = Caller("stripe", "Request-Id", trust_roots_file=trust_roots_file)
+        self.caller = Caller("stripe", "Request-Id", trust_roots_file=trust_roots_file, retries=RETRIES)
 
     def call(self, operation: str, method: str, path: str, form: Form = (), *, request_id: str = "") -> Reply:
         """One question or order, sent again only where that is safe: a GET, or under its Idempotency-Key.

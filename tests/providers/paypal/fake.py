@@ -233,7 +233,7 @@ class FakePayPal(Answers, Signing, FakeServer):
             return Reply(no.status, error)
         reply = Reply(no.status, no.body(call.debug_id))
         if no.status in (429, 503):
-            reply.headers["Retry-After"] = "7"
+            reply.headers["Retry-After"] = self.retry_after
         return reply
 
     def _note_violations_of_the_request(self, call: Call) -> None:

@@ -177,7 +177,7 @@ class FakeStripe(Deliveries, Pages, FakeServer):
             try:
                 reply = self._do(call)
             except Refusal as no:
-                reply = _refused(no)
+                reply = self._refused(no)
             call.status, call.answer = reply.status, reply.value
             reply = Reply(reply.status, reply.value, reply.content_type, dict(reply.headers))
             reply.headers |= {"Request-Id": call.debug_id, "Stripe-Version": API_VERSION}
@@ -229,7 +229,7 @@ class FakeStripe(Deliveries, Pages, FakeServer):
         except Refusal as no:
             if not no.kept:
                 raise
-            reply = _refused(no)
+            reply = self._refused(no)
         self._kept[key] = (self.now, same, reply)
         return reply
 
@@ -261,7 +261,7 @@ class FakeStripe(Deliveries, Pages, FakeServer):
         sorry = Refusal(500, "Sorry! There was an error.", kind="api_error")
         if fault == "error_500_kept":
             same = hashlib.sha256(f"{call.path}\n{call.body.decode()}".encode()).hexdigest()
-            self._kept[call.headers.get("idempotency-key", "")] = (self.now, same, _refused(sorry))
+            self._kept[call.headers.get("idempotency-key", "")] = (self.now, same, self._refused(sorry))
         param = "payment_intent_data[transfer_data][destination]"
         refusals = {
             "error_500": sorry,
@@ -281,6 +281,10 @@ class FakeStripe(Deliveries, Pages, FakeServer):
             "destination_missing": Refusal(400, "No such destination", code="resource_missing", param=param),
         }
         raise refusals[fault]
+
+    def _refused(self, no: Refusal) -> Reply:
+        headers = {"Retry-After": self.retry_after} if no.status in (429, 503) else {}
+        return Reply(no.status, {"error": no.error}, headers=headers)
 
     def _expanded(self, value: dict[str, Any], path: list[str]) -> dict[str, Any]:
         """The object with one of its members told whole."""
@@ -380,10 +384,6 @@ class FakeStripe(Deliveries, Pages, FakeServer):
 
 def _asked(call: Call) -> dict[str, Any]:
     return params.tree_of(call.body.decode() if call.method == "POST" else call.query)
-
-
-def _refused(no: Refusal) -> Reply:
-    return Reply(no.status, {"error": no.error}, headers={"Retry-After": "7"} if no.status in (429, 503) else {})
 
 
 def _other_parameters() -> Refusal:

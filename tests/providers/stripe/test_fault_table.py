@@ -16,10 +16,10 @@ pytestmark = pytest.mark.no_database
 
 OF_THE_ACCOUNT = """
 error_500_kept                                              -> unknown
-in_progress lock_timeout lock_timeout*1                     -> unknown
+in_progress lock_timeout                                    -> unknown
 rate_limited_as_400 api_error                               -> unknown
 other_parameters no_json_error a_string_error redirect_307  -> unknown
-in_progress*1                                               -> fine
+in_progress*1 lock_timeout*1                                -> fine
 """
 """A row is faults of one kind, of faults.py; the words are those of fault_table.py. These are Google Pay's as well."""
 
