@@ -17,7 +17,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 import clock
-from providers.kit import calls, certificates, deadline, retries, transport
+from providers.kit import budgets, calls, certificates, deadline, retries, transport
 from providers.paypal import client as paypal_client
 from tests.providers.line import Call, Reply
 
@@ -36,7 +36,7 @@ BAD_ANSWERS: tuple[tuple[int, bytes], ...] = (
 )
 """Told in place of the right answer, though the deed is done."""
 
-_WITH_A_CLOCK = (deadline, calls, retries, paypal_client, certificates)
+_WITH_A_CLOCK = (deadline, calls, retries, budgets, paypal_client, certificates)
 
 
 class Answer:
