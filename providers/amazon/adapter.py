@@ -44,6 +44,7 @@ from providers.kit.operations import (
     check_request,
     expected,
     not_held,
+    shown_after,
 )
 from providers.kit.refusals import Then, lookup_error_of
 
@@ -154,8 +155,7 @@ class AmazonProvider:
             try:
                 self.client.call("void", "DELETE", path, body=body, idempotency_key=_key(request_id, path))
             except AmazonRefused as refusal:
-                if REFUSALS.meaning(refusal).then is not Then.ASK:
-                    raise REFUSALS.error_of(refusal) from refusal
+                return shown_after(_to_look_into(refusal), self.find(request), "void", LET_GO)
             return expected(self.find(request), "void", LET_GO)
 
     # --- giving back ------------------------------------------------------------------------------------------------
@@ -226,8 +226,6 @@ class AmazonProvider:
             try:
                 reply = self.client.call(operation, "POST", path, body=body)
             except AmazonRefused as refusal:
-                if REFUSALS.meaning(refusal).then is not Then.ASK:
-                    raise REFUSALS.error_of(refusal) from refusal
                 return self._after_refusal(request, operation, request_id, refusal, good)
             if reply.data.get("checkoutSessionId") != request.checkout_id or not reference_in(reply.data):
                 reply = self._sessions.read(request)
@@ -240,25 +238,33 @@ class AmazonProvider:
         self, request: PaymentRequest, operation: str, request_id: str, refusal: AmazonRefused, good: frozenset[PaymentState]
     ) -> Payment:
         """A session that Amazon would not complete: it is completed already, cancelled, or the giver is not done with it."""
-        payment = self.find(request)
+        no, payment = _to_look_into(refusal), self.find(request)
         if payment.state is PaymentState.APPROVED and payment.provider_reference:
             return self._take_charge(request, payment.provider_reference, request_id)
-        if payment.state in {PaymentState.OPEN, PaymentState.APPROVED}:
+        unapproved = payment.state is PaymentState.APPROVED and not isinstance(no, ProviderRefused)
+        if payment.state is PaymentState.OPEN or unapproved:
             raise PayerActionRequired(
                 "not_approved", str(refusal), correlation_id=refusal.correlation_id, url=_pay_url(request)
             )
         if payment.state is PaymentState.VOIDED and not payment.provider_reference:
             return payment  # the giver has cancelled at Amazon's
-        return expected(payment, operation, good)
+        return shown_after(no, payment, operation, good)
 
     def _take_charge(self, request: PaymentRequest, charge_id: str, request_id: str) -> Payment:
         path, body = f"/charges/{charge_id}/capture", {"captureAmount": amounts.price(request.amount_minor, request.currency)}
         try:
             self.client.call("capture charge", "POST", path, body=body, idempotency_key=_key(request_id, path))
         except AmazonRefused as refusal:
-            if REFUSALS.meaning(refusal).then is not Then.ASK:
-                raise REFUSALS.error_of(refusal) from refusal
+            return shown_after(_to_look_into(refusal), self.find(request), "capture", TAKEN)
         return expected(self.find(request), "capture", TAKEN)
+
+
+def _to_look_into(refusal: AmazonRefused) -> ProviderRefused | ProviderUnavailable:
+    """What the refusal means where the payment shows that nothing was done. Raises it where that is not to be looked at."""
+    no = REFUSALS.error_of(refusal)
+    if REFUSALS.meaning(refusal).then is not Then.ASK:
+        raise no from refusal
+    return no
 
 
 def _pay_url(request: PaymentRequest) -> str:

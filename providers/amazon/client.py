@@ -14,7 +14,7 @@ from providers.amazon.signing import Signer
 from providers.base import ProviderUnavailable
 from providers.kit.calls import Caller, Reply
 from providers.kit.reading import code, json_of
-from providers.kit.refusals import Refused
+from providers.kit.refusals import Refused, is_definite
 from providers.kit.retries import TEMPORARY, RetryPolicy
 from providers.kit.transport import Answer
 
@@ -83,7 +83,7 @@ class AmazonPayClient:
         if answer.status == 401 or reason_code in NOT_OUR_KEYS:
             self.caller.log_keys_refused(operation, answer)
             raise ProviderUnavailable(f"{operation}: Amazon does not take our signature ({answer.status} {reason_code})")
-        if answer.status not in {400, 403, 404, 409, 422} or not reason_code:
+        if not (is_definite(answer.status) or answer.status == 409) or not reason_code:
             raise ProviderUnavailable(f"{operation}: answered {answer.status}, which says nothing of the outcome")
         self.caller.log_refusal(operation, answer, reason_code)
         raise AmazonRefused(answer.status, reason_code, correlation_id)

@@ -3,6 +3,7 @@
 from providers.base import (
     AmountRefused,
     CredentialsRefused,
+    PayerActionRequired,
     Payment,
     PaymentRequest,
     PaymentState,
@@ -19,7 +20,9 @@ HELD = frozenset({PaymentState.AUTHORIZED, *TAKEN})
 LET_GO = frozenset({PaymentState.VOIDED})
 """What a capture, an authorization and a void may end in."""
 
-OVER = frozenset({PaymentState.DECLINED, PaymentState.VOIDED, PaymentState.CAPTURED, PaymentState.REVERSED})
+OVER = frozenset({
+    PaymentState.DECLINED, PaymentState.VOIDED, PaymentState.LAPSED, PaymentState.CAPTURED, PaymentState.REVERSED,
+})  # fmt: skip
 
 
 def check_request(adapter: Provider, request: PaymentRequest) -> None:
@@ -50,6 +53,23 @@ def expected(payment: Payment, operation: str, states: frozenset[PaymentState]) 
     if payment.state not in OVER:
         raise ProviderUnavailable(f"{operation}: answered as if it were done, and yet the payment is {payment.state}")
     raise not_possible(payment, operation)
+
+
+def shown_after(
+    refusal: ProviderRefused | ProviderUnavailable, payment: Payment, operation: str, states: frozenset[PaymentState]
+) -> Payment:
+    """The payment as it was found after an order was refused, where it shows that the order was carried out all the same.
+
+    Raises the refusal otherwise: no is no. Where the payment is over the refusal is told by how it has ended; where the giver
+    has not approved it, PayerActionRequired.
+    """
+    if payment.state in states:
+        return payment
+    if payment.state in OVER:
+        raise not_possible(payment, operation) from refusal
+    if payment.state is PaymentState.OPEN and isinstance(refusal, ProviderRefused):
+        raise PayerActionRequired("not_approved", str(refusal), correlation_id=refusal.correlation_id) from refusal
+    raise refusal
 
 
 def not_possible(payment: Payment, operation: str) -> ProviderRefused:

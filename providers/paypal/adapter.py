@@ -29,6 +29,7 @@ from providers.kit.operations import (
     check_request,
     expected,
     not_held,
+    shown_after,
 )
 from providers.kit.reading import Json, matching, time_of_rfc3339
 from providers.kit.refusals import Then, lookup_error_of
@@ -44,7 +45,7 @@ from providers.paypal.mapping import (
     refund_of,
 )
 from providers.paypal.orders import ORDER_ID, PAYMENT_ID, Orders, order_in, order_path
-from providers.paypal.refusals import REFUSALS
+from providers.paypal.refusals import REFUND_REFUSALS, REFUSALS
 from providers.paypal.requests import assertion_for, money, order_for
 from providers.paypal.webhooks import Webhooks
 
@@ -182,12 +183,16 @@ class PayPalProvider:
             return self.find_refund(request, str(reply.data.get("id", "")))
 
     def _made_before(self, refusal: PayPalRefused, request: PaymentRequest, reference: str) -> ProviderRefund:
-        """The refund of ours that a refusal speaks of: PayPal forgets request ids, but takes each reference once."""
-        if REFUSALS.meaning(refusal).then is Then.ASK:
+        """The refund of ours where it is there in spite of the refusal: PayPal forgets request ids, and refuses what is done.
+
+        Raises ProviderRefused where the payment's refunds do not have it: then it was not made.
+        """
+        no = REFUND_REFUSALS.error_of(refusal)
+        if REFUND_REFUSALS.meaning(refusal).then is not Then.LATER:
             made = [refund for refund in self.find(request).refunds if refund.reference == reference]
             if made:
                 return made[0]
-        raise self._error_of(refusal) from refusal
+        raise no from refusal
 
     def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
         if not PAYMENT_ID.fullmatch(provider_reference):
@@ -260,10 +265,11 @@ class PayPalProvider:
     def _after_refusal(
         self, refusal: PayPalRefused, request: PaymentRequest, operation: str, good: frozenset[PaymentState]
     ) -> Payment:
-        """The payment, where the refusal says that the operation may have been carried out before."""
+        """The payment, where it was carried out in spite of the refusal; looked at unless the refusal is plain."""
+        no = self._error_of(refusal)
         if REFUSALS.meaning(refusal).then is not Then.ASK:
-            raise self._error_of(refusal) from refusal
-        return expected(self.find(request), operation, good)
+            raise no from refusal
+        return shown_after(no, self.find(request), operation, good)
 
     def _error_of(self, refusal: PayPalRefused) -> ProviderRefused | ProviderUnavailable:
         url = refusal.links.get("redirect") or refusal.links.get("payer-action") or ""

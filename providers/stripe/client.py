@@ -7,12 +7,15 @@ from urllib.parse import urlencode
 from providers.base import ProviderUnavailable
 from providers.kit.calls import Caller, Reply
 from providers.kit.reading import an_object, code, json_of
-from providers.kit.refusals import Refused
+from providers.kit.refusals import Refused, is_definite
 from providers.kit.retries import BUSY, RetryPolicy
 from providers.kit.transport import Answer
 
 API_VERSION = "2026-10-28.endive"
 """Every answer has the shape of this version, whatever the account's own is: https://docs.stripe.com/api/versioning"""
+
+TYPES_OF_A_NO = frozenset({"card_error", "invalid_request_error", "idempotency_error"})
+"""Of an error: https://docs.stripe.com/api/errors, read in November 2026. An api_error is trouble of Stripe's own."""
 
 BUSY_CODES = frozenset({"lock_timeout", "rate_limit"})
 """Another request is at the same object, or there were too many: https://docs.stripe.com/error-codes, read in November 2026."""
@@ -22,14 +25,15 @@ Form = Sequence[tuple[str, str]]
 
 
 class StripeRefused(Refused):
-    """A refusal of Stripe's: its one code is the error's, beside which stand a decline code and the field that is wrong."""
+    """A refusal of Stripe's: its code, or its type where it has none; beside it stand a decline code and the field
+    that is wrong."""
 
     def __init__(self, status: int, error: Mapping[str, Any], correlation_id: str) -> None:
         self.code = code(error.get("code"))
         self.decline_code = code(error.get("decline_code"))
         self.param = error["param"][:200] if isinstance(error.get("param"), str) else ""
         told = " ".join(filter(None, (code(error.get("type")), self.code, self.decline_code)))
-        super().__init__(status, (self.code,), told, correlation_id)
+        super().__init__(status, (self.code or code(error.get("type")),), told, correlation_id)
 
 
 def _is_busy(answer: Answer) -> bool:
@@ -78,8 +82,7 @@ class StripeClient:
         if answer.status == 401:
             self.caller.log_keys_refused(operation, answer)
             raise ProviderUnavailable(f"{operation}: Stripe does not take STRIPE_SECRET_KEY")
-        definite = answer.status in {400, 402, 403, 404} and isinstance(error, dict)
-        if not definite or not isinstance(error, dict) or error.get("type") not in {"card_error", "invalid_request_error"}:
+        if not is_definite(answer.status) or not isinstance(error, dict) or error.get("type") not in TYPES_OF_A_NO:
             raise ProviderUnavailable(f"{operation}: answered {answer.status}, which says nothing of the outcome")
         refused = StripeRefused(answer.status, error, correlation_id)
         self.caller.log_refusal(operation, answer, str(refused))

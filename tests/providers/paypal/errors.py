@@ -132,6 +132,7 @@ ISSUES = {
         "The refund amount must be less than or equal to the capture amount that has not yet been refunded.",
     ),
     "REFUND_CAPTURE_CURRENCY_MISMATCH": (422, "Refund must be in the same currency as the capture"),
+    "REFUND_FAILED_BY_PAYMENT_SOURCE": (422, "Refund was refused by the payment source."),
     "REFUND_FAILED_INSUFFICIENT_FUNDS": (422, None),
     "REFUND_NOT_ALLOWED": (422, "Capture cannot be refunded."),
     "REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK": (422, None),

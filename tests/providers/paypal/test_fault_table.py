@@ -140,7 +140,7 @@ ISSUES = {
         "REDIRECT_PAYER_FOR_ALTERNATE_FUNDING": "giver:instrument_declined",
         "ORDER_ALREADY_CAPTURED": "unknown",
         "ORDER_COMPLETION_IN_PROGRESS": "unknown",
-        "DUPLICATE_INVOICE_ID": "unknown",
+        "DUPLICATE_INVOICE_ID": "no:request_rejected",
         "PAYER_CANNOT_PAY": "no:payment_declined",
         "TRANSACTION_REFUSED": "no:payment_declined",
         "COMPLIANCE_VIOLATION": "no:payment_declined",
