@@ -17,6 +17,7 @@ from providers.amazon.disputes import after_disputes, for_a_person
 from providers.amazon.mapping import reference_in, refund_of
 from providers.amazon.notifications import Notice, Notifications
 from providers.amazon.refusals import REFUND_REFUSALS, REFUSALS
+from providers.amazon.regions import REGIONS
 from providers.amazon.sessions import OBJECT_ID, Sessions, is_object, session_in, session_path
 from providers.amazon.signing import Signer
 from providers.base import (
@@ -68,15 +69,28 @@ class AmazonProvider:
         region: str,
         script_url: str,
         topic: str,
+        ledger_currency: str = "",
+        currencies: tuple[str, ...] = (),
         trust_roots_file: str = "",
     ) -> None:
+        """`ledger_currency`: what the account is kept in, by default what is usual in the region; `currencies`: what it charges
+        besides."""
+        where = REGIONS[region]
+        ledger_currency = ledger_currency or where.ledgers[0]
         self.client = AmazonPayClient(
-            base, Signer(public_key_id, private_key, region=region), trust_roots_file=trust_roots_file
+            base, Signer(public_key_id, private_key, region=where.code), trust_roots_file=trust_roots_file
         )
         self._merchant_id = merchant_id
         self._sessions = Sessions(self.client, merchant_id=merchant_id, store_id=store_id)
-        self._region = region
-        self._button = Button(self.client, merchant_id=merchant_id, store_id=store_id, region=region, script_url=script_url)
+        self._taken = tuple(dict.fromkeys((ledger_currency, *currencies)))
+        self._button = Button(
+            self.client,
+            merchant_id=merchant_id,
+            store_id=store_id,
+            region=where,
+            ledger_currency=ledger_currency,
+            script_url=script_url,
+        )
         self.notifications = Notifications(self.client.caller.transport, base=base, topic=topic, merchant_id=merchant_id)
 
     def check_setup(self) -> Iterable[Finding]:
@@ -94,13 +108,13 @@ class AmazonProvider:
             )
 
     def check_currency(self, currency: str) -> None:
-        amounts.check_currency(currency, self._region)
+        amounts.check_currency(currency, self._taken)
 
     def check_amount(self, amount_minor: int, currency: str) -> None:
-        amounts.check_amount(amount_minor, currency, self._region)
+        amounts.check_amount(amount_minor, currency, self._taken)
 
     def check_refund(self, amount_minor: int, currency: str) -> None:
-        amounts.check_amount(amount_minor, currency, self._region)
+        amounts.check_amount(amount_minor, currency, self._taken)
 
     # --- the giver's way --------------------------------------------------------------------------------------------
 
