@@ -44,6 +44,7 @@ from providers.kit.operations import (
     check_refund_amount,
     check_request,
     expected,
+    found_in_payment,
     not_held,
     shown_after,
 )
@@ -195,7 +196,10 @@ class AmazonProvider:
         if not OBJECT_ID.fullmatch(provider_reference):
             raise ProviderRefused("unknown_refund", "this is no refund of Amazon's")
         with at_most(OPERATION_SECONDS):
-            reply = self._sessions.ask("get refund", f"/refunds/{provider_reference}")
+            try:
+                reply = self.client.call("get refund", "GET", f"/refunds/{provider_reference}")
+            except AmazonRefused as refusal:
+                return found_in_payment(refusal, self.find, request, provider_reference)
         if reply.data.get("refundId") != provider_reference:
             raise ProviderUnavailable("get refund: answered with another refund")
         if request.payment_reference and reply.data.get("chargeId") != request.payment_reference:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from providers.base import InvalidSignature
 from providers.kit.budgets import Budget
 from providers.kit.deadline import at_most, seconds_left
 from providers.kit.transport import NoAnswer, Transport
@@ -44,7 +45,7 @@ class NoCertificate(Exception):
 class _Failure:
     """What came of the last look at an address."""
 
-    error: Exception
+    error: NoCertificate | InvalidSignature
     pause_seconds: float
     until: float
 
@@ -52,7 +53,8 @@ class _Failure:
 class CertificateCache:
     """Public keys by the address of their certificate. Thread-safe.
 
-    `prove` gives the key of a chain that is the provider's and valid now, and raises what the caller of `key_at` expects.
+    `prove` gives the key of a chain that is the provider's and valid now. It raises NoCertificate or InvalidSignature, whatever
+    the caller of `key_at` expects.
     """
 
     def __init__(self, transport: Transport, prove: Callable[[Chain], RSAPublicKey]) -> None:
@@ -100,7 +102,7 @@ class CertificateCache:
         try:
             chain = self._fetch(url)
             key = self._prove(chain)
-        except Exception as error:
+        except (NoCertificate, InvalidSignature) as error:
             self._remember_failure(url, error, failure)
             raise
         if not is_known:
@@ -113,7 +115,7 @@ class CertificateCache:
                 self._kept.popitem(last=False)
         return key
 
-    def _remember_failure(self, url: str, error: Exception, before: _Failure | None) -> None:
+    def _remember_failure(self, url: str, error: NoCertificate | InvalidSignature, before: _Failure | None) -> None:
         pause = min(before.pause_seconds * 2 if before else PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         with self._lock:
             self._failures[url] = _Failure(error, pause, time.monotonic() + pause)

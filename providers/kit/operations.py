@@ -1,5 +1,7 @@
 """What every adapter's operations have in common: their time, what is checked first, and which states they may end in."""
 
+from collections.abc import Callable
+
 from providers.base import (
     AmountRefused,
     CredentialsRefused,
@@ -8,9 +10,11 @@ from providers.base import (
     PaymentRequest,
     PaymentState,
     Provider,
+    ProviderRefund,
     ProviderRefused,
     ProviderUnavailable,
 )
+from providers.kit.refusals import Refused
 
 OPERATION_SECONDS = 25.0
 """All calls of one operation together: twice this and a database's patience fit into the lease of a contribution."""
@@ -70,6 +74,25 @@ def shown_after(
     if payment.state is PaymentState.OPEN and isinstance(refusal, ProviderRefused):
         raise PayerActionRequired("not_approved", str(refusal), correlation_id=refusal.correlation_id) from refusal
     raise refusal
+
+
+def found_in_payment(
+    refusal: Refused, find: Callable[[PaymentRequest], Payment], request: PaymentRequest, provider_reference: str
+) -> ProviderRefund:
+    """The refund where the provider does not know its id, but lists it with the payment.
+
+    Raises ProviderRefused where it knows the payment and no such refund: then there is none. Raises ProviderUnavailable where
+    the refusal says something else, or the payment is unknown too: other keys may see neither.
+    """
+    if refusal.http_status != 404:
+        raise ProviderUnavailable(f"get refund: {refusal}") from refusal
+    try:
+        listed = find(request).refunds
+    except ProviderRefused as no:
+        raise ProviderUnavailable(f"get refund: neither it nor its payment is known: {no}") from no
+    if found := [one for one in listed if one.provider_reference == provider_reference]:
+        return found[0]
+    raise ProviderRefused("unknown_refund", str(refusal), correlation_id=refusal.correlation_id) from refusal
 
 
 def not_possible(payment: Payment, operation: str) -> ProviderRefused:

@@ -28,6 +28,7 @@ from providers.kit.operations import (
     check_refund_amount,
     check_request,
     expected,
+    found_in_payment,
     not_held,
     shown_after,
 )
@@ -134,6 +135,11 @@ class PayPalProvider:
             order = order_in(reply, request)
             return payment_of(request, self._orders.unit(request, order), correlation_id=order.correlation_id)
 
+    def _in_its_order(self, request: PaymentRequest) -> Payment:
+        """The payment with its refunds, which an order alone lists. Raises ProviderRefused where there is no such order."""
+        order = self._orders.read(request)
+        return payment_of(request, self._orders.unit(request, order), correlation_id=order.correlation_id)
+
     def authorize(self, request: PaymentRequest, *, request_id: str) -> Payment:
         return self._complete(request, "authorize", request_id, good=HELD)
 
@@ -189,7 +195,7 @@ class PayPalProvider:
         """
         no = REFUND_REFUSALS.error_of(refusal)
         if REFUND_REFUSALS.meaning(refusal).then is not Then.LATER:
-            made = [refund for refund in self.find(request).refunds if refund.reference == reference]
+            made = [refund for refund in self._in_its_order(request).refunds if refund.reference == reference]
             if made:
                 return made[0]
         raise no from refusal
@@ -198,7 +204,10 @@ class PayPalProvider:
         if not PAYMENT_ID.fullmatch(provider_reference):
             raise ProviderRefused("unknown_refund", "this is no refund of PayPal's")
         with at_most(OPERATION_SECONDS):
-            reply = self._orders.ask("get refund", f"/v2/payments/refunds/{provider_reference}")
+            try:
+                reply = self.client.call("get refund", "GET", f"/v2/payments/refunds/{provider_reference}")
+            except PayPalRefused as refusal:
+                return found_in_payment(refusal, self._in_its_order, request, provider_reference)
         of = link_of(reply.data, "up").rpartition("/")[2]
         if of and request.payment_reference and of != request.payment_reference:
             raise ProviderUnavailable("get refund: it is a refund of another payment")

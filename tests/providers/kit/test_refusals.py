@@ -143,3 +143,31 @@ def test_amazons_no_is_an_end(operation, fault, reason, short_pauses):
             reason = "refund_amount_exceeded"
         assert no_of(getattr(adapter, operation), order, request_id="request-1", **asked) == reason
         assert adapter.find(order).state == before.state
+
+
+# --- A refund that is asked about ----------------------------------------------------------------------------------------
+
+
+def test_a_refund_that_the_provider_does_not_know_is_none(short_pauses):
+    """Where it knows the payment: with other keys it would know neither, and that says nothing."""
+    with FakeAmazon() as amazon:
+        adapter, order = amazon_adapter(amazon), a_request("Amazon", amazon.merchant_id)
+        order = replace(order, checkout_id=amazon.press_button(dict(adapter.pay_page(order).button)).id)
+        amazon.approve(order.checkout_id)
+        order = replace(order, payment_reference=adapter.capture(order, request_id="capture-1").provider_reference)
+        assert no_of(adapter.find_refund, order, "S01-1111111-1111111-R000009") == "unknown_refund"
+        amazon.next("get_session", "404 ResourceNotFound", times=9)
+        amazon.next("get_charge", "404 ResourceNotFound", times=9)
+        with pytest.raises(ProviderUnavailable):
+            adapter.find_refund(order, "S01-1111111-1111111-R000009")
+    with FakeStripe() as stripe:
+        adapter, order = stripe_adapter(stripe), a_request("Stripe", ACCOUNT)
+        order = replace(order, checkout_id=adapter.open_checkout(order, request_id="open-1").checkout_id)
+        stripe.pay(order.checkout_id)
+        assert no_of(adapter.find_refund, order, "re_unknown") == "unknown_refund"
+        made = adapter.refund(order, amount_minor=500, reference="refund-of-ours", request_id="refund-1")
+        stripe.next("get_refund", "resource_missing")
+        assert adapter.find_refund(order, made.provider_reference).reference == "refund-of-ours"
+        stripe.next("get_refund", "forbidden")
+        with pytest.raises(ProviderUnavailable):
+            adapter.find_refund(order, made.provider_reference)
