@@ -44,8 +44,8 @@ from providers.kit.operations import (
     check_refund_amount,
     check_request,
     expected,
-    found_in_payment,
     not_held,
+    refund_in_payment,
     shown_after,
 )
 from providers.kit.refusals import Then, lookup_error_of
@@ -199,7 +199,7 @@ class AmazonProvider:
             try:
                 reply = self.client.call("get refund", "GET", f"/refunds/{provider_reference}")
             except AmazonRefused as refusal:
-                return found_in_payment(refusal, self.find, request, provider_reference)
+                return refund_in_payment(refusal, self.find, request, provider_reference)
         if reply.data.get("refundId") != provider_reference:
             raise ProviderUnavailable("get refund: answered with another refund")
         if request.payment_reference and reply.data.get("chargeId") != request.payment_reference:

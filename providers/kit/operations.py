@@ -76,7 +76,7 @@ def shown_after(
     raise refusal
 
 
-def found_in_payment(
+def refund_in_payment(
     refusal: Refused, find: Callable[[PaymentRequest], Payment], request: PaymentRequest, provider_reference: str
 ) -> ProviderRefund:
     """The refund where the provider does not know its id, but lists it with the payment.

@@ -28,8 +28,8 @@ from providers.kit.operations import (
     check_refund_amount,
     check_request,
     expected,
-    found_in_payment,
     not_held,
+    refund_in_payment,
     shown_after,
 )
 from providers.kit.reading import Json, matching, time_of_rfc3339
@@ -207,7 +207,7 @@ class PayPalProvider:
             try:
                 reply = self.client.call("get refund", "GET", f"/v2/payments/refunds/{provider_reference}")
             except PayPalRefused as refusal:
-                return found_in_payment(refusal, self._in_its_order, request, provider_reference)
+                return refund_in_payment(refusal, self._in_its_order, request, provider_reference)
         of = link_of(reply.data, "up").rpartition("/")[2]
         if of and request.payment_reference and of != request.payment_reference:
             raise ProviderUnavailable("get refund: it is a refund of another payment")

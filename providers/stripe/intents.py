@@ -31,8 +31,8 @@ from providers.kit.operations import (
     TAKEN,
     check_refund_amount,
     expected,
-    found_in_payment,
     not_possible,
+    refund_in_payment,
 )
 from providers.kit.reading import Json, objects
 from providers.kit.refusals import Then
@@ -145,7 +145,7 @@ class IntentPayments(ABC):
             try:
                 reply = self.client.call("get refund", "GET", f"/v1/refunds/{provider_reference}")
             except StripeRefused as refusal:
-                return found_in_payment(refusal, self.find, request, provider_reference)
+                return refund_in_payment(refusal, self.find, request, provider_reference)
         return _refund_told(reply, request.payment_reference, request)
 
     # --- webhooks ----------------------------------------------------------------------------------------------------

@@ -40,7 +40,9 @@ def _reasons() -> tuple[set[str], list[str]]:
             if name == "note" or id(node) in about_refunds:  # a note is for the history alone
                 continue
             given += [
-                keyword.value for keyword in node.keywords if keyword.arg in {"reason", "intent_reason", "release", "why_not"}
+                keyword.value
+                for keyword in node.keywords
+                if keyword.arg in {"reason", "intent_reason", "release", "why_not", "otherwise"}
             ]
             given += node.args[:1] if name in {"ProviderRefused", "refusal", "final", "payer_must_act"} else []
             given += node.args[1:2] if name == "Meaning" else []

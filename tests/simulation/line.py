@@ -143,7 +143,7 @@ def in_process(line: Line, random: Random, sleep: Callable[[float], None]) -> It
             stack.enter_context(mock.patch.object(module, "time", _Time(sleep)))
         for owner, name, instead in (
             (transport.Transport, "_session", lambda _: line),
-            (calls, "random", random),
+            (retries, "random", random),
             (secrets, "choice", random.choice),
             (secrets, "randbelow", random.randrange),
             (secrets, "token_hex", token),
