@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 
+from providers.amazon.regions import MULTI_CURRENCY, REGIONS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DATA_DIR = BASE_DIR / "var"
 """Everything a laptop run leaves behind; ignored by git, safe to delete."""
@@ -186,13 +188,25 @@ if not re.fullmatch(r"[A-Z]{2}", GOOGLE_PAY_COUNTRY):
 
 _needs("GOOGLE_PAY_MERCHANT_ID", "STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", provider="Google")
 
-AMAZON_PAY_REGION = _word("AMAZON_PAY_REGION", "NA", ("NA", "EU", "JP"))
-_amazons_api = {"NA": "https://pay-api.amazon.com", "EU": "https://pay-api.amazon.eu", "JP": "https://pay-api.amazon.jp"}
-_amazons_script = {"NA": "static-na", "EU": "static-eu", "JP": "static-fe"}[AMAZON_PAY_REGION]
-AMAZON_PAY_API_BASE, _ = _web_address("AMAZON_PAY_API_BASE", _amazons_api[AMAZON_PAY_REGION])
+AMAZON_PAY_REGION = _word("AMAZON_PAY_REGION", "NA", tuple(REGIONS))
+_region = REGIONS[AMAZON_PAY_REGION]
+AMAZON_PAY_LEDGER_CURRENCY = ""
+"""What the account is kept in: the currency in which Amazon pays out. Empty: what is usual in the region."""
+
+if os.environ.get("AMAZON_PAY_LEDGER_CURRENCY", "").strip():
+    AMAZON_PAY_LEDGER_CURRENCY = _word("AMAZON_PAY_LEDGER_CURRENCY", "", _region.ledgers)
+AMAZON_PAY_CURRENCIES = [currency.upper() for currency in _list("AMAZON_PAY_CURRENCIES")]
+"""What the account charges besides, where multi-currency was agreed with Amazon."""
+
+if AMAZON_PAY_CURRENCIES and not _region.multi_currency:
+    raise ImproperlyConfigured("AMAZON_PAY_CURRENCIES is for accounts of the regions EU and UK: others charge one currency")
+if set(AMAZON_PAY_CURRENCIES) - set(MULTI_CURRENCY):
+    raise ImproperlyConfigured(f"AMAZON_PAY_CURRENCIES must be some of {', '.join(MULTI_CURRENCY)}, with commas between")
+
+AMAZON_PAY_API_BASE, _ = _web_address("AMAZON_PAY_API_BASE", _region.api)
 """Whether real money moves is told by the key: SANDBOX-... or LIVE-...; for older keys by /sandbox at the end of this."""
 
-AMAZON_PAY_SCRIPT_URL, _ = _web_address("AMAZON_PAY_SCRIPT_URL", f"https://{_amazons_script}.payments-amazon.com/checkout.js")
+AMAZON_PAY_SCRIPT_URL, _ = _web_address("AMAZON_PAY_SCRIPT_URL", _region.script)
 AMAZON_PAY_PUBLIC_KEY_ID = os.environ.get("AMAZON_PAY_PUBLIC_KEY_ID", "").strip()
 AMAZON_PAY_PRIVATE_KEY = _rsa_key_in("AMAZON_PAY_PRIVATE_KEY")
 AMAZON_PAY_MERCHANT_ID = os.environ.get("AMAZON_PAY_MERCHANT_ID", "").strip()

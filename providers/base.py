@@ -235,7 +235,7 @@ class Provider(Protocol):
         """Give back part or all of a taken payment; the same request id gives it back once. Raises ProviderRefused."""
 
     def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
-        """Ask how far a refund has come; moves no money."""
+        """Ask how far a refund has come; moves no money. Raises ProviderRefused where the payment has no such refund."""
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         """What a webhook is about, once it is proven to be the provider's. Raises InvalidSignature, and nothing else for

@@ -29,6 +29,8 @@ from providers.kit.operations import (
     check_request,
     expected,
     not_held,
+    refund_in_payment,
+    shown_after,
 )
 from providers.kit.reading import Json, matching, time_of_rfc3339
 from providers.kit.refusals import Then, lookup_error_of
@@ -44,7 +46,7 @@ from providers.paypal.mapping import (
 )
 from providers.paypal.orders import ORDER_ID, PAYMENT_ID, Orders, order_in, order_path
 from providers.paypal.payees import payee_id_in
-from providers.paypal.refusals import REFUSALS
+from providers.paypal.refusals import REFUND_REFUSALS, REFUSALS
 from providers.paypal.requests import assertion_for, money, order_for
 from providers.paypal.webhooks import Webhooks
 
@@ -133,6 +135,11 @@ class PayPalProvider:
             order = order_in(reply, request)
             return payment_of(request, self._orders.unit(request, order), correlation_id=order.correlation_id)
 
+    def _in_its_order(self, request: PaymentRequest) -> Payment:
+        """The payment with its refunds, which an order alone lists. Raises ProviderRefused where there is no such order."""
+        order = self._orders.read(request)
+        return payment_of(request, self._orders.unit(request, order), correlation_id=order.correlation_id)
+
     def authorize(self, request: PaymentRequest, *, request_id: str) -> Payment:
         return self._complete(request, "authorize", request_id, good=HELD)
 
@@ -183,18 +190,25 @@ class PayPalProvider:
             return self.find_refund(request, str(reply.data.get("id", "")))
 
     def _made_before(self, refusal: PayPalRefused, request: PaymentRequest, reference: str) -> ProviderRefund:
-        """The refund of ours that a refusal speaks of: PayPal forgets request ids, but takes each reference once."""
-        if REFUSALS.meaning(refusal).then is Then.ASK:
-            made = [refund for refund in self.find(request).refunds if refund.reference == reference]
+        """The refund of ours where it is there in spite of the refusal: PayPal forgets request ids, and refuses what is done.
+
+        Raises ProviderRefused where the payment's refunds do not have it: then it was not made.
+        """
+        no = REFUND_REFUSALS.error_of(refusal)
+        if REFUND_REFUSALS.meaning(refusal).then is not Then.LATER:
+            made = [refund for refund in self._in_its_order(request).refunds if refund.reference == reference]
             if made:
                 return made[0]
-        raise self._error_of(refusal) from refusal
+        raise no from refusal
 
     def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
         if not PAYMENT_ID.fullmatch(provider_reference):
             raise ProviderRefused("unknown_refund", "this is no refund of PayPal's")
         with at_most(OPERATION_SECONDS):
-            reply = self._orders.ask("get refund", f"/v2/payments/refunds/{provider_reference}")
+            try:
+                reply = self.client.call("get refund", "GET", f"/v2/payments/refunds/{provider_reference}")
+            except PayPalRefused as refusal:
+                return refund_in_payment(refusal, self._in_its_order, request, provider_reference)
         of = link_of(reply.data, "up").rpartition("/")[2]
         if of and request.payment_reference and of != request.payment_reference:
             raise ProviderUnavailable("get refund: it is a refund of another payment")
@@ -261,10 +275,11 @@ class PayPalProvider:
     def _after_refusal(
         self, refusal: PayPalRefused, request: PaymentRequest, operation: str, good: frozenset[PaymentState]
     ) -> Payment:
-        """The payment, where the refusal says that the operation may have been carried out before."""
+        """The payment, where it was carried out in spite of the refusal; looked at unless the refusal is plain."""
+        no = self._error_of(refusal)
         if REFUSALS.meaning(refusal).then is not Then.ASK:
-            raise self._error_of(refusal) from refusal
-        return expected(self.find(request), operation, good)
+            raise no from refusal
+        return shown_after(no, self.find(request), operation, good)
 
     def _error_of(self, refusal: PayPalRefused) -> ProviderRefused | ProviderUnavailable:
         url = refusal.links.get("redirect") or refusal.links.get("payer-action") or ""

@@ -129,7 +129,8 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
     taken_minor, lost_minor = None, None
     amounts: list[Json] = [an_object(one.get("amount")) for one in resources] or [unit.amount]
     if state in {PaymentState.CAPTURED, PaymentState.REVERSED}:
-        taken_minor, lost_minor, amounts = *_taken_and_lost(resources), [unit.amount or amounts[0]]
+        taken_minor, lost_minor = _taken_and_lost(resources)
+        amounts = [unit.amount or amounts[0]]
     amount_minor, currency = _sum(amounts)
     references = {one["custom_id"] for one in resources if isinstance(one.get("custom_id"), str)} - {unit.reference}
     first: Json = resources[0] if resources else {}

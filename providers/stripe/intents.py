@@ -24,7 +24,16 @@ from providers.base import (
 )
 from providers.kit.calls import Reply
 from providers.kit.deadline import at_most
-from providers.kit.operations import HELD, LET_GO, OPERATION_SECONDS, TAKEN, check_refund_amount, expected, not_possible
+from providers.kit.operations import (
+    HELD,
+    LET_GO,
+    OPERATION_SECONDS,
+    TAKEN,
+    check_refund_amount,
+    expected,
+    not_possible,
+    refund_in_payment,
+)
 from providers.kit.reading import Json, objects
 from providers.kit.refusals import Then
 from providers.kit.transport import NoAnswer
@@ -133,7 +142,10 @@ class IntentPayments(ABC):
         if not _REFUND.fullmatch(provider_reference):
             raise ProviderRefused("unknown_refund", "this is no refund of Stripe's")
         with at_most(OPERATION_SECONDS):
-            reply = self._ask("get refund", f"/v1/refunds/{provider_reference}")
+            try:
+                reply = self.client.call("get refund", "GET", f"/v1/refunds/{provider_reference}")
+            except StripeRefused as refusal:
+                return refund_in_payment(refusal, self.find, request, provider_reference)
         return _refund_told(reply, request.payment_reference, request)
 
     # --- webhooks ----------------------------------------------------------------------------------------------------

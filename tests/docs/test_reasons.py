@@ -41,7 +41,7 @@ def _reasons() -> tuple[set[str], list[str]]:
     return literal - FOR_THE_HISTORY_ALONE, put_together
 
 
-KEYWORDS = {"reason", "intent_reason", "release", "why_not"}
+KEYWORDS = {"reason", "intent_reason", "release", "why_not", "otherwise"}
 POSITIONS = {"ProviderRefused": 0, "refusal": 0, "final": 0, "payer_must_act": 0, "Meaning": 1, "Move": 1, "_move": 2}
 """Which argument of a call is a reason."""
 
