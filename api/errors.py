@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from contributions.captures import CannotCapture
+from contributions.checks import CheckedJustNow, ProviderSilent
 from contributions.deletion import BeingSettled, CannotDelete
 from contributions.opening import CheckoutRefused, GoalIsGone
 from contributions.refunds import CannotRefund, RefundTooLarge
@@ -84,17 +85,21 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     StaleEntityTag: Row(412, "stale_entity_tag", "If-Match does not fit the record"),
     KeyReused: Row(422, "idempotency_key_reused", "The key came with another request before"),
     VersionNotNamed: Row(428, "version_not_named", "The request does not say which version it changes"),
+    CheckedJustNow: Row(429, "checked_just_now", "The provider was asked a moment ago"),
     IllegalMove: INTERNAL,
     CheckoutRefused: Row(502, "checkout_refused", "The payment provider opened no checkout"),
+    ProviderSilent: Row(503, "provider_silent", "The payment provider does not answer"),
 }
 """What is wrong with a request itself is told alike at every door, and so stands in web/problems.py."""
 
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, BadScenario, AmountRefused, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded,
     GoalIsFull, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge, CannotDelete, BeingSettled, CheckoutRefused,
-    NoEndpoint, StaleEndpoint,
+    NoEndpoint, StaleEndpoint, CheckedJustNow, ProviderSilent,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
+
+_LOGGED_WHERE_IT_COMES = (RequestError, CheckoutRefused, ProviderSilent)
 
 
 def every_row() -> set[Row]:
@@ -113,7 +118,7 @@ def row_for(error: BaseException) -> Row:
 def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
     """The problem document for an error; whatever the table does not know is logged and told as 500."""
     row = row_for(error)
-    if row.status >= 500 and not isinstance(error, RequestError | CheckoutRefused):  # a refusal is logged where it comes
+    if row.status >= 500 and not isinstance(error, _LOGGED_WHERE_IT_COMES):
         log.error("request failed", exc_info=error, extra={"path": request.path, "code": row.code, "status": row.status})
     extra: dict[str, Any] = dict(getattr(error, "extra", {}))
     headers: dict[str, str] = dict(getattr(error, "headers", {}))

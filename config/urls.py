@@ -16,4 +16,4 @@ if settings.SANDBOX:
 handler400 = "web.problems.bad_request"
 handler403 = "web.problems.forbidden"
 handler404 = "web.problems.not_found"
-handler500 = "web.problems.crashed"
+handler500 = "pages.crashes.crashed"

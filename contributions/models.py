@@ -1,7 +1,4 @@
-"""Contributions, the attempts to pay them, and the rows that prove what became of them.
-
-Amounts are in minor units of the contribution's currency.
-"""
+"""Contributions, the attempts to pay them, and the rows that prove what became of them. Amounts are in minor units."""
 
 from enum import StrEnum
 
@@ -10,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from contributions.entries import Kind
-from contributions.status import CANCELED, FAILED, SUBMITTED, Intent, Stage, Status
+from contributions.status import MAY_BE_PAID, SUBMITTED, Intent, Stage, Status
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from leases import Leased
 
@@ -47,12 +44,13 @@ class Contribution(models.Model):
     intent_reason = models.CharField(max_length=64, blank=True, default="")
     """Why it is to be released; the StatusReason once it is."""
     settled_minor = models.BigIntegerField(null=True)
-    """What was really taken in its current checkout; None for as long as nothing was."""
     reversed_minor = models.BigIntegerField(default=0)
-    """What disputes have taken back of that and not brought back."""
+    """What was really taken in its current checkout, None while nothing was; and what disputes have taken back of that."""
     refunded_minor = models.BigIntegerField(default=0)
     refunds_reserved_minor = models.BigIntegerField(default=0)
     """What refunds that are done or on their way take together: never more than was taken, however many ask at once."""
+    check_asked_at = models.DateTimeField(null=True)
+    """When a client last had the provider asked; see contributions/checks.py."""
 
     checkout = models.OneToOneField("Checkout", null=True, on_delete=models.PROTECT, related_name="current_of")
     """The current attempt to pay it. Only inside the transaction that makes a contribution there is none."""
@@ -80,8 +78,7 @@ class Contribution(models.Model):
                 name="contribution_settled_within_amount",
             ),
             models.CheckConstraint(
-                condition=Q(checkout__isnull=False) | Q(status__in=[SUBMITTED, FAILED, CANCELED]),
-                name="paid_contribution_has_checkout",
+                condition=Q(checkout__isnull=False) | Q(status__in=MAY_BE_PAID), name="paid_contribution_has_checkout"
             ),
         ]
 
@@ -133,13 +130,14 @@ class Checkout(Leased):
     """The provider's id of the authorization or capture: what a refund or a void is asked for."""
     payee_id = models.CharField(max_length=64, blank=True, default="")
     """The provider's own id of the payee, where it told one as it opened the checkout."""
+    platform_fee_minor = models.BigIntegerField(default=0)
+    """What the operator keeps of it, as it was when the checkout was made."""
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     """When nobody can pay in it any more, where the provider says so."""
     hold_expires_at = models.DateTimeField(null=True)
-    """When what is held lapses by itself."""
     seen_held_at = models.DateTimeField(null=True)
-    """When the provider last said that the money is held."""
+    """When what is held lapses by itself, and when the provider last said that it is held."""
     for_a_person = models.CharField(max_length=32, blank=True, default="")
     """The kind of attention that its last answer asks for; empty where it asks for none."""
 
@@ -192,7 +190,8 @@ class LedgerEntry(models.Model):
     authorized_delta_minor = models.BigIntegerField()
     fee_minor = models.BigIntegerField(null=True)
     net_minor = models.BigIntegerField(null=True)
-    """What the provider kept of a capture and what the payee got, where it says so."""
+    platform_fee_minor = models.BigIntegerField(null=True)
+    """What the provider kept of a capture, what the payee got and what the operator was given, where it says so."""
     refund = models.ForeignKey("Refund", null=True, on_delete=models.PROTECT, related_name="ledger_entries")
     provider_reference = models.CharField(max_length=255, blank=True)
     correlation_id = models.CharField(max_length=255, blank=True)
@@ -290,11 +289,10 @@ class ProviderRequest(models.Model):
 
 
 class Attention(models.Model):
-    """Something that waits for a person: see attention.py."""
+    """Something that waits for a person: see attention.py. `about` is the public id of the contribution."""
 
     kind = models.CharField(max_length=32)
     about = models.CharField(max_length=64)
-    """The public id of the contribution."""
     detail = models.CharField(max_length=200, blank=True)
     since = models.DateTimeField()
 

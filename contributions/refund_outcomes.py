@@ -121,7 +121,7 @@ def _enter(
                 reserved_minor=reserved,
                 lost_minor=contribution.reversed_minor,
             )
-        reason = _REASONS.get(to, "partly_refunded") if to != contribution.status else "partly_refunded"
+        reason = REASONS.get(to, "partly_refunded") if to != contribution.status else "partly_refunded"
     if entry.kind is Kind.REFUND_UNDONE:
         reason = "refund_failed"
     evidence = Evidence(refund.checkout_number, refund.provider_reference, correlation_id, refund=refund)
@@ -129,7 +129,7 @@ def _enter(
         raise RuntimeError("a locked contribution changed under its lock")
 
 
-_REASONS = {REFUNDED: "refunded", REVERSED: "chargeback"}
+REASONS = {REFUNDED: "refunded", REVERSED: "chargeback"}
 
 
 def lock(refund: Refund) -> Contribution:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from functools import wraps
 from typing import Any
 
@@ -130,7 +131,15 @@ def gift(request: HttpRequest) -> HttpResponse:
         contribution = _contribution(client, contribution_id)
     if contribution is None:
         return render(request, "demo/no_such_gift.html", status=404)
-    return render(request, "demo/gift.html", {"gift": contribution, "goal": goal})
+    looked = request.GET.get("looks", "")
+    context = {
+        "gift": contribution,
+        "goal": goal,
+        "is_open": contribution.status in {"Submitted", "Pending"},
+        "next_look": {"": 1, "1": 2, "2": 3}.get(looked),  # three by itself, then by a button
+        "is_given_back_in_part": contribution.status == "Settled" and Decimal(contribution.refunded) > 0,
+    }
+    return render(request, "demo/gift.html", context)
 
 
 def _contribution(client: WhiproundClient, contribution_id: str) -> Contribution | None:

@@ -83,6 +83,8 @@ class Contribution:
     reason: str
     provider: str
     provider_url: str
+    refunded: str
+    """How much of the amount was given back."""
 
 
 class WhiproundClient:
@@ -233,6 +235,7 @@ def _contribution(element: ET.Element) -> Contribution:
         reason=element.findtext("StatusReason", ""),
         provider=element.findtext("ProviderName", ""),
         provider_url=element.findtext("ProviderURL", ""),
+        refunded=_text(element, "RefundedAmount"),
     )
 
 

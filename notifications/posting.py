@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Protocol
 
-import clock
 from notifications import addresses
 from notifications.addresses import BadAddress, NameNotFound, NotPublic
 from providers.kit.deadline import at_most, seconds_left
+from providers.kit.retries import retry_after_seconds
 from providers.kit.transport import NoAnswer, Transport, machine_trust
 
 SECONDS_IN_ALL = 15.0
 LONGEST_ANSWER = 64 * 1024
-LONGEST_RETRY_AFTER = 24 * 3600
+LONGEST_RETRY_AFTER = 24 * 3600.0
 
 _transport = Transport(machine_trust, most_bytes=LONGEST_ANSWER, cut=True, keep_alive=False)
 
@@ -60,15 +58,6 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, seconds: float = 
 
 
 def _retry_after(text: str | None) -> float | None:
-    """Seconds from now, of either form that RFC 9110 knows, a day at most; None where it is neither."""
-    if text is None:
-        return None
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        return float(min(int(text[:9]), LONGEST_RETRY_AFTER))
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max((moment - clock.now()).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
+    """Seconds from now, a day at most; None where there is no such header, or rubbish in it."""
+    seconds = retry_after_seconds(text)
+    return None if seconds is None else min(seconds, LONGEST_RETRY_AFTER)

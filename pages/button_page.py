@@ -125,9 +125,9 @@ def _no_more(request: HttpRequest, contribution: Contribution) -> HttpResponse:
     log.warning("too many tries to pay", extra={"contribution": contribution.public_id})
     detail = (
         "Too many cards were tried for this gift. If one of them has paid, the page that sent you here will say so soon. "
-        "Otherwise go back there and begin anew."
+        "Otherwise nothing was charged: go back there and begin anew."
     )
-    return render(request, "giver/problem.html", {"title": "No more tries", "detail": detail}, status=429)
+    return standing.problem(request, "No more tries", detail, 429, contribution)
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------
@@ -151,6 +151,7 @@ def _page(request: HttpRequest, contribution: Contribution, *, notice: str, stat
         "token": token_of(contribution),
         "notice": notice,
         "takes_token": is_paid_by_token(adapter),
+        **standing.way_back(contribution),
     }
     response = render(request, "giver/pay.html", context, status=status)
     response["Content-Security-Policy"] = _policy(page)

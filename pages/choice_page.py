@@ -48,8 +48,10 @@ def show(
         "partner": contribution.goal.partner,
         "ways": [(name, registry.HOW_TO_PAY[name]) for name in providers if name != failed],
         "failed": failed if failed in providers else "",
+        "before": standing.what_came_before(contribution),
         "notice": notice if ways else NOTHING_LEFT,
         "token": token_of(contribution),
+        **standing.way_back(contribution),
     }
     page = render(request, "giver/choose.html", context, status=status)
     if status == 503:

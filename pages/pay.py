@@ -8,7 +8,6 @@ import logging
 import time
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from contributions import reopening
@@ -18,6 +17,7 @@ from contributions.status import CANCELED, FAILED, PENDING, SUBMITTED
 from contributions.sync import sync
 from contributions.ways_to_pay import ways_to_pay
 from pages import button_page, choice_page, standing
+from pages.prefetch import nobody_is_there_yet
 from pages.redirect import see_other
 from providers import registry
 from providers.base import ProviderRefused, ProviderUnavailable, is_paid_by_token, is_paid_on_our_page
@@ -28,6 +28,7 @@ PATIENCE_SECONDS = 20
 """How long a giver waits for another window that is opening the gift."""
 
 
+@nobody_is_there_yet
 @require_http_methods(["GET", "HEAD", "POST"])
 def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
     """On to where the gift is paid, or how it stands. POST: a form of the choice page, or of a page with a button."""
@@ -86,18 +87,13 @@ def _without_a_checkout(request: HttpRequest, contribution: Contribution) -> Htt
         return choice_page.show(request, contribution)
     if request.method == "HEAD":
         return standing.how_it_stands(request, contribution)  # nobody is looking: open nothing
-    if _is_prefetch(request):
-        return HttpResponse(status=503, headers={"Cache-Control": "no-store"})  # nobody is looking: open nothing
     return _open(request, contribution, contribution.provider if named else ways[0])
-
-
-def _is_prefetch(request: HttpRequest) -> bool:
-    return any("prefetch" in request.headers.get(name, "").lower() for name in ("Sec-Purpose", "Purpose", "X-Moz"))
 
 
 def _open(request: HttpRequest, contribution: Contribution, provider: str) -> HttpResponse:
     """Raises ProviderUnavailable."""
-    notice = {CANCELED: "cancelled", FAILED: "failed"}.get(contribution.status, "")  # type: ignore[call-overload]
+    by_giver = contribution.status_reason == "giver_cancelled"  # only chooses a sentence
+    notice = ("cancelled" if by_giver else "failed") if contribution.status in {CANCELED, FAILED} else ""
     until = time.monotonic() + PATIENCE_SECONDS
     while reopening.may_be_paid(contribution) and not reopening.is_open(contribution):
         try:
@@ -109,15 +105,15 @@ def _open(request: HttpRequest, contribution: Contribution, provider: str) -> Ht
             time.sleep(0.1)
             contribution = Contribution.objects.whole().get(pk=contribution.pk)
         except (reopening.NotOnOffer, ProviderRefused):
-            return _cannot_be_paid(request, provider)
+            return _cannot_be_paid(request, contribution, provider)
     if reopening.is_open(contribution):
         return lead_on(request, contribution, notice=notice)
     return standing.how_it_stands(request, contribution)
 
 
-def _cannot_be_paid(request: HttpRequest, provider: str) -> HttpResponse:
+def _cannot_be_paid(request: HttpRequest, contribution: Contribution, provider: str) -> HttpResponse:
     detail = (
         f"{provider} does not take this gift at this moment, and nothing was paid. Please try again later, or go back to "
         "where you came from."
     )
-    return render(request, "giver/problem.html", {"title": "This gift cannot be paid now", "detail": detail}, status=502)
+    return standing.problem(request, "This gift cannot be paid now", detail, 502, contribution)

@@ -28,6 +28,19 @@ def redirect_url(contribution: Contribution, *, may_have_been_paid: bool = False
         url = goal.cancel_url or f"{settings.PUBLIC_BASE_URL}/cancelled"
     else:
         url = goal.confirmation_url or f"{settings.PUBLIC_BASE_URL}/thank-you"
+    return _with_id(url, contribution)
+
+
+def way_back_url(contribution: Contribution) -> str:
+    """The partner's own page for how the gift stands, for a link on a page of ours; empty where it has named none."""
+    goal = contribution.goal
+    unpaid = contribution.status in {SUBMITTED, CANCELED, FAILED}
+    first, second = (goal.cancel_url, goal.confirmation_url) if unpaid else (goal.confirmation_url, goal.cancel_url)
+    url = first or second
+    return _with_id(url, contribution) if url else ""
+
+
+def _with_id(url: str, contribution: Contribution) -> str:
     parts = urlsplit(url)
     query = f"{parts.query}&Id={contribution.public_id}" if parts.query else f"Id={contribution.public_id}"
     return iri_to_uri(urlunsplit(parts._replace(query=query)))

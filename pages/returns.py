@@ -16,14 +16,17 @@ from contributions.models import Checkout, Contribution
 from contributions.status import AUTHORIZED, CANCELED, FAILED, OPEN, Intent
 from contributions.sync import sync_checkout
 from pages import button_page, standing
-from pages.patience import sync_patiently
+from pages.patience import can_still_be_taken, sync_patiently, sync_until_heard
+from pages.prefetch import nobody_is_there_yet
 from pages.redirect import back_to_partner, see_other
+from pages.sentence_types import NOT_YET
 from providers import registry
 from providers.base import is_paid_by_token
 
 log = logging.getLogger(__name__)
 
 
+@nobody_is_there_yet
 @require_safe
 def come_back(request: HttpRequest, provider: str, contribution_id: str, way: str) -> HttpResponse:
     """Ask the provider what became of the payment, then send the giver back to the partner."""
@@ -37,19 +40,29 @@ def come_back(request: HttpRequest, provider: str, contribution_id: str, way: st
         log.warning("return not looked into", extra={"contribution": contribution.public_id, "error": str(error)})
         return standing.look_again(request, contribution)
     if checkout is None:
-        return standing.does_not_fit(request)
+        return standing.does_not_fit(request, contribution)
     if checkout.pk != contribution.checkout_id:
         return _from_an_older_checkout(contribution, checkout, Cause(way))
     if not may_still_change(contribution):
         return back_to_partner(contribution)
-    result = sync_patiently(contribution, Cause(way))
+    if way == Cause.CANCEL:
+        result = sync_patiently(contribution, Cause.CANCEL)
+        return back_to_partner(result.contribution, result)
+    return _from_the_current_checkout(request, contribution, checkout)
+
+
+def _from_the_current_checkout(request: HttpRequest, contribution: Contribution, checkout: Checkout) -> HttpResponse:
+    """The giver has been where they pay. Nobody is sent to CancelURL while the checkout can still be taken."""
+    by_token = is_paid_by_token(registry.adapter(checkout.adapter))
+    # The page that looks again has waited already.
+    result = sync_until_heard(contribution, from_bank=by_token, waits=not standing.has_looked(request))
     contribution = result.contribution
-    if result.payer_action_url and contribution.status in OPEN and way == Cause.RETURN:
+    if result.payer_action_url and contribution.status in OPEN and result.waits_for_payer not in NOT_YET:
         return see_other(result.payer_action_url)
-    if is_paid_by_token(registry.adapter(checkout.adapter)) and way == Cause.RETURN:
-        unfinished = button_page.unfinished(result, "unproven")  # at the bank: another card may do
-        if unfinished is not None:
-            return unfinished
+    if by_token and (unfinished := button_page.unfinished(result, "unproven")) is not None:
+        return unfinished  # at the bank: another card may do
+    if can_still_be_taken(result):
+        return standing.how_it_stands(request, contribution, asked_to_pay=False, told=result.waits_for_payer or "open")
     return back_to_partner(contribution, result)
 
 

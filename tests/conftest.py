@@ -76,6 +76,13 @@ def _one_address(settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _nobody_waits_for_a_provider_that_lags(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A giver who has not agreed need not wait in a test; tests/pages/test_a_provider_that_lags.py waits."""
+    monkeypatch.setattr("pages.patience.LAG_SECONDS", 0)
+    monkeypatch.setattr("pages.patience.LAG_AT_BANK_SECONDS", 0)
+
+
+@pytest.fixture(autouse=True)
 def _no_test_asks_the_network_for_names() -> Iterator[None]:
     def nobody_knows(host: str, port: int) -> list[str]:
         raise socket.gaierror(host)

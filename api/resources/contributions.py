@@ -1,4 +1,4 @@
-"""/api/SavingGoal/{id}/Contributions and /api/Contribution/{id}"""
+"""/api/SavingGoal/{id}/Contributions and /api/Contribution/{id} with .../Capture and .../Check"""
 
 from dataclasses import replace
 from typing import Any
@@ -14,7 +14,7 @@ from api.records import contribution as record
 from api.resources.base import PartnerResource
 from api.resources.goals import GoalResource
 from api.serializer import Document, StrictSerializer
-from contributions import captures, deletion, opening, reopening
+from contributions import captures, checks, deletion, opening, reopening
 from contributions.models import Contribution
 from contributions.status import FAILED, Status
 from goals import rules
@@ -36,6 +36,7 @@ class ContributionResource(PartnerResource):
         list_allowed_methods = ["get", "post"]
         detail_allowed_methods = ["get", "delete"]
         capture_allowed_methods = ["post"]
+        check_allowed_methods = ["post"]
 
     goals = GoalResource()
 
@@ -108,6 +109,21 @@ class ContributionResource(PartnerResource):
             self.check_no_body(request, "Capture takes no body: the whole amount is taken.")
             taken = captures.capture_now(contribution)
             return self.answer(request, taken, taken.goal)
+
+        return answer_once(request, make)
+
+    def dispatch_check(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.dispatch("check", request, **kwargs)
+
+    def post_check(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
+        """/api/Contribution/{id}/Check: ask the provider now."""
+        contribution = self.own(request, contribution_id)
+        negotiation.arguments(request)
+
+        def make(record_id: str) -> HttpResponse:
+            self.check_no_body(request)
+            now = checks.check_now(contribution)
+            return self.answer(request, now, now.goal)
 
         return answer_once(request, make)
 

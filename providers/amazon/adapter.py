@@ -17,6 +17,7 @@ from providers.amazon.disputes import after_disputes, for_a_person
 from providers.amazon.mapping import reference_in, refund_of
 from providers.amazon.notifications import Notice, Notifications
 from providers.amazon.refusals import REFUND_REFUSALS, REFUSALS
+from providers.amazon.regions import REGIONS
 from providers.amazon.sessions import OBJECT_ID, Sessions, is_object, session_in, session_path
 from providers.amazon.signing import Signer
 from providers.base import (
@@ -44,6 +45,8 @@ from providers.kit.operations import (
     check_request,
     expected,
     not_held,
+    refund_in_payment,
+    shown_after,
 )
 from providers.kit.refusals import Then, lookup_error_of
 
@@ -67,15 +70,28 @@ class AmazonProvider:
         region: str,
         script_url: str,
         topic: str,
+        ledger_currency: str = "",
+        currencies: tuple[str, ...] = (),
         trust_roots_file: str = "",
     ) -> None:
+        """`ledger_currency`: what the account is kept in, by default what is usual in the region; `currencies`: what it charges
+        besides."""
+        where = REGIONS[region]
+        ledger_currency = ledger_currency or where.ledgers[0]
         self.client = AmazonPayClient(
-            base, Signer(public_key_id, private_key, region=region), trust_roots_file=trust_roots_file
+            base, Signer(public_key_id, private_key, region=where.code), trust_roots_file=trust_roots_file
         )
         self._merchant_id = merchant_id
         self._sessions = Sessions(self.client, merchant_id=merchant_id, store_id=store_id)
-        self._region = region
-        self._button = Button(self.client, merchant_id=merchant_id, store_id=store_id, region=region, script_url=script_url)
+        self._taken = tuple(dict.fromkeys((ledger_currency, *currencies)))
+        self._button = Button(
+            self.client,
+            merchant_id=merchant_id,
+            store_id=store_id,
+            region=where,
+            ledger_currency=ledger_currency,
+            script_url=script_url,
+        )
         self.notifications = Notifications(self.client.caller.transport, base=base, topic=topic, merchant_id=merchant_id)
 
     def check_setup(self) -> Iterable[Finding]:
@@ -93,13 +109,13 @@ class AmazonProvider:
             )
 
     def check_currency(self, currency: str) -> None:
-        amounts.check_currency(currency, self._region)
+        amounts.check_currency(currency, self._taken)
 
     def check_amount(self, amount_minor: int, currency: str) -> None:
-        amounts.check_amount(amount_minor, currency, self._region)
+        amounts.check_amount(amount_minor, currency, self._taken)
 
     def check_refund(self, amount_minor: int, currency: str) -> None:
-        amounts.check_amount(amount_minor, currency, self._region)
+        amounts.check_amount(amount_minor, currency, self._taken)
 
     # --- the giver's way --------------------------------------------------------------------------------------------
 
@@ -154,8 +170,7 @@ class AmazonProvider:
             try:
                 self.client.call("void", "DELETE", path, body=body, idempotency_key=_key(request_id, path))
             except AmazonRefused as refusal:
-                if REFUSALS.meaning(refusal).then is not Then.ASK:
-                    raise REFUSALS.error_of(refusal) from refusal
+                return shown_after(_to_look_into(refusal), self.find(request), "void", LET_GO)
             return expected(self.find(request), "void", LET_GO)
 
     # --- giving back ------------------------------------------------------------------------------------------------
@@ -181,7 +196,10 @@ class AmazonProvider:
         if not OBJECT_ID.fullmatch(provider_reference):
             raise ProviderRefused("unknown_refund", "this is no refund of Amazon's")
         with at_most(OPERATION_SECONDS):
-            reply = self._sessions.ask("get refund", f"/refunds/{provider_reference}")
+            try:
+                reply = self.client.call("get refund", "GET", f"/refunds/{provider_reference}")
+            except AmazonRefused as refusal:
+                return refund_in_payment(refusal, self.find, request, provider_reference)
         if reply.data.get("refundId") != provider_reference:
             raise ProviderUnavailable("get refund: answered with another refund")
         if request.payment_reference and reply.data.get("chargeId") != request.payment_reference:
@@ -226,8 +244,6 @@ class AmazonProvider:
             try:
                 reply = self.client.call(operation, "POST", path, body=body)
             except AmazonRefused as refusal:
-                if REFUSALS.meaning(refusal).then is not Then.ASK:
-                    raise REFUSALS.error_of(refusal) from refusal
                 return self._after_refusal(request, operation, request_id, refusal, good)
             if reply.data.get("checkoutSessionId") != request.checkout_id or not reference_in(reply.data):
                 reply = self._sessions.read(request)
@@ -240,25 +256,33 @@ class AmazonProvider:
         self, request: PaymentRequest, operation: str, request_id: str, refusal: AmazonRefused, good: frozenset[PaymentState]
     ) -> Payment:
         """A session that Amazon would not complete: it is completed already, cancelled, or the giver is not done with it."""
-        payment = self.find(request)
+        no, payment = _to_look_into(refusal), self.find(request)
         if payment.state is PaymentState.APPROVED and payment.provider_reference:
             return self._take_charge(request, payment.provider_reference, request_id)
-        if payment.state in {PaymentState.OPEN, PaymentState.APPROVED}:
+        unapproved = payment.state is PaymentState.APPROVED and not isinstance(no, ProviderRefused)
+        if payment.state is PaymentState.OPEN or unapproved:
             raise PayerActionRequired(
                 "not_approved", str(refusal), correlation_id=refusal.correlation_id, url=_pay_url(request)
             )
         if payment.state is PaymentState.VOIDED and not payment.provider_reference:
             return payment  # the giver has cancelled at Amazon's
-        return expected(payment, operation, good)
+        return shown_after(no, payment, operation, good)
 
     def _take_charge(self, request: PaymentRequest, charge_id: str, request_id: str) -> Payment:
         path, body = f"/charges/{charge_id}/capture", {"captureAmount": amounts.price(request.amount_minor, request.currency)}
         try:
             self.client.call("capture charge", "POST", path, body=body, idempotency_key=_key(request_id, path))
         except AmazonRefused as refusal:
-            if REFUSALS.meaning(refusal).then is not Then.ASK:
-                raise REFUSALS.error_of(refusal) from refusal
+            return shown_after(_to_look_into(refusal), self.find(request), "capture", TAKEN)
         return expected(self.find(request), "capture", TAKEN)
+
+
+def _to_look_into(refusal: AmazonRefused) -> ProviderRefused | ProviderUnavailable:
+    """What the refusal means where the payment shows that nothing was done. Raises it where that is not to be looked at."""
+    no = REFUSALS.error_of(refusal)
+    if REFUSALS.meaning(refusal).then is not Then.ASK:
+        raise no from refusal
+    return no
 
 
 def _pay_url(request: PaymentRequest) -> str:

@@ -1,30 +1,27 @@
-"""Amounts as Amazon Pay writes them, and which currencies an account of each region is paid in."""
+"""Amounts as Amazon Pay writes them, and which currencies an account charges."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from money import text_of
 from providers.base import AmountRefused
 
-LEDGER_CURRENCIES: Mapping[str, tuple[str, ...]] = MappingProxyType({"NA": ("USD",), "EU": ("EUR", "GBP"), "JP": ("JPY",)})
-"""What the account of a region is kept in: a European one in the first or in the second."""
-
 MOST_MINOR: Mapping[str, int] = MappingProxyType({"USD": 15_000_000, "EUR": 15_000_000, "GBP": 15_000_000, "JPY": 10_000_000})
-"""The largest charge, https://developer.amazon.com/docs/amazon-pay-api-v2/charge.html"""
+"""The largest charge, https://developer.amazon.com/docs/amazon-pay-api-v2/charge.html. Of other currencies Amazon decides."""
 
 
-def check_currency(currency: str, region: str) -> None:
-    """Raises AmountRefused where an account of this region is not paid in it."""
-    if currency not in LEDGER_CURRENCIES[region]:
-        taken = " and ".join(LEDGER_CURRENCIES[region])
-        raise AmountRefused(f"Amazon takes no {currency[:3]} here; it takes {taken}.")
+def check_currency(currency: str, taken: Sequence[str]) -> None:
+    """Raises AmountRefused where the account does not charge it. `taken`: what it charges, what it is kept in first."""
+    if currency not in taken:
+        told = " and ".join(taken) if len(taken) < 3 else f"{', '.join(taken[:-1])} and {taken[-1]}"
+        raise AmountRefused(f"Amazon takes no {currency[:3]} here; it takes {told}.")
 
 
-def check_amount(amount_minor: int, currency: str, region: str) -> None:
-    """Raises AmountRefused where Amazon Pay cannot carry so many minor units of the currency."""
-    check_currency(currency, region)
-    most = MOST_MINOR[currency]
-    if amount_minor > most:
+def check_amount(amount_minor: int, currency: str, taken: Sequence[str]) -> None:
+    """Raises AmountRefused where the account cannot charge so many minor units of the currency."""
+    check_currency(currency, taken)
+    most = MOST_MINOR.get(currency)
+    if most is not None and amount_minor > most:
         raise AmountRefused(f"The amount must be at most {text_of(most, currency)}: Amazon takes no more {currency} at once.")
 
 

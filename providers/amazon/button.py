@@ -6,24 +6,28 @@ from urllib.parse import urlsplit
 
 from providers.amazon import amounts
 from providers.amazon.client import AmazonPayClient
+from providers.amazon.regions import Region
 from providers.amazon.signing import ALGORITHM
 from providers.base import PaymentRequest, PayPage, ProviderUnavailable
 
-LANGUAGES = {"NA": "en_US", "EU": "en_GB", "JP": "ja_JP"}
-"""Of Amazon's button and pages: that of our own pages where the region has it."""
-
 LONGEST_NOTE = 255
-
-AMAZONS_OWN = ("https://*.payments-amazon.com", "https://*.media-amazon.com", "https://*.ssl-images-amazon.com")
-"""Where Amazon's script has its pictures and asks its questions."""
 
 
 class Button:
-    """The button of one store."""
+    """The button of one store. `ledger_currency`: what its account is kept in, whatever a gift is given in."""
 
-    def __init__(self, client: AmazonPayClient, *, merchant_id: str, store_id: str, region: str, script_url: str) -> None:
+    def __init__(
+        self,
+        client: AmazonPayClient,
+        *,
+        merchant_id: str,
+        store_id: str,
+        region: Region,
+        ledger_currency: str,
+        script_url: str,
+    ) -> None:
         self._client, self._merchant_id, self._store_id = client, merchant_id, store_id
-        self._region, self._script_url = region, script_url
+        self._region, self._ledger_currency, self._script_url = region, ledger_currency, script_url
 
     def page_for(self, request: PaymentRequest) -> PayPage:
         """Raises ProviderUnavailable where the service has no keys (any more)."""
@@ -33,8 +37,8 @@ class Button:
         config = {"payloadJSON": payload, "signature": self._client.signer.sign(payload), "algorithm": ALGORITHM}
         button: dict[str, Any] = {
             "merchantId": self._merchant_id,
-            "ledgerCurrency": request.currency,
-            "checkoutLanguage": LANGUAGES[self._region],
+            "ledgerCurrency": self._ledger_currency,
+            "checkoutLanguage": self._region.language,
             "productType": "PayOnly",
             "placement": "Checkout",
             "buttonColor": "Gold",
@@ -47,17 +51,8 @@ class Button:
             config["publicKeyId"] = self._client.signer.public_key_id
             button["sandbox"] = self._client.environment == "sandbox"
         script = urlsplit(self._script_url)
-        hosts = (f"{script.scheme}://{script.netloc}", *AMAZONS_OWN)
-        return PayPage(
-            script_url=self._script_url,
-            button=button,
-            sources={
-                "script-src": hosts,
-                "img-src": (*hosts, "data:"),
-                "connect-src": (*hosts, "https://payments.amazon.com", "https://*.amazon.com"),
-                "frame-src": (*hosts, "https://*.amazon.com"),
-            },
-        )
+        sources = self._region.sources(f"{script.scheme}://{script.netloc}")
+        return PayPage(script_url=self._script_url, button=button, sources=sources)
 
     def _payload(self, request: PaymentRequest) -> dict[str, Any]:
         """What Amazon is to make a session of."""

@@ -14,11 +14,12 @@ from providers.amazon.signing import Signer
 from providers.base import ProviderUnavailable
 from providers.kit.calls import Caller, Reply
 from providers.kit.reading import code, json_of
-from providers.kit.refusals import Refused
+from providers.kit.refusals import Refused, is_definite
+from providers.kit.retries import TEMPORARY, RetryPolicy
 from providers.kit.transport import Answer
 
-TEMPORARY = frozenset({408, 425, 500, 502, 503, 504})
-"""Amazon has trouble: the same request may be sent again. (A 409 is an answer: what was asked does not fit the state.)"""
+RETRIES = RetryPolicy(TEMPORARY - {409})
+"""A 409 of Amazon's is an answer: what was asked does not fit the state."""
 
 NOT_OUR_KEYS = frozenset({"InvalidRequestSignature", "InvalidAuthentication", "InvalidHeaderValue", "MissingHeader"})
 """Reason codes that speak of how we sign, and not of what we asked."""
@@ -37,7 +38,7 @@ class AmazonPayClient:
     def __init__(self, base: str, signer: Signer, *, trust_roots_file: str = "") -> None:
         self.base = base
         self.signer = signer
-        self.caller = Caller("amazon", "x-amz-pay-request-id", trust_roots_file=trust_roots_file, temporary=TEMPORARY)
+        self.caller = Caller("amazon", "x-amz-pay-request-id", trust_roots_file=trust_roots_file, retries=RETRIES)
 
     @property
     def environment(self) -> str:
@@ -82,7 +83,7 @@ class AmazonPayClient:
         if answer.status == 401 or reason_code in NOT_OUR_KEYS:
             self.caller.log_keys_refused(operation, answer)
             raise ProviderUnavailable(f"{operation}: Amazon does not take our signature ({answer.status} {reason_code})")
-        if answer.status not in {400, 403, 404, 409, 422} or not reason_code:
+        if not (is_definite(answer.status) or answer.status == 409) or not reason_code:
             raise ProviderUnavailable(f"{operation}: answered {answer.status}, which says nothing of the outcome")
         self.caller.log_refusal(operation, answer, reason_code)
         raise AmazonRefused(answer.status, reason_code, correlation_id)

@@ -1,6 +1,7 @@
 """What Amazon Pay's refusals mean.
 
-https://developer.amazon.com/docs/amazon-pay-api-v2/checkout-session.html, .../charge.html
+https://developer.amazon.com/docs/amazon-pay-api-v2/error-handling.html, .../checkout-session.html and .../charge.html, read in
+November 2026. Of what stands in no table here the payment tells whether it was done.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from providers.kit.refusals import Meaning, Meanings, RefusalTable, Then, ask_ag
 _MEANINGS: Meanings = (
     ask_again("InvalidCheckoutSessionStatus", "CheckoutSessionCanceled", "InvalidChargeStatus")
     | ask_again("InvalidChargePermissionStatus", "DuplicateIdempotencyKey")
+    | ask_again("TransactionCountExceeded", otherwise="request_rejected")
     | later("TooManyRequests", "InternalServerError", "ServiceUnavailable")
     | final("instrument_declined", "SoftDeclined", "HardDeclined", "PaymentMethodNotAllowed")
     | final("payment_declined", "AmazonRejected", "ProcessingFailure", "TransactionTimedOut")
@@ -20,21 +22,23 @@ _MEANINGS: Meanings = (
     | final("unknown_checkout", "ResourceNotFound")
     | final("request_rejected", "InvalidRequest", "InvalidParameterValue", "InvalidRequestFormat", "MissingHeaderValue")
     | final("request_rejected", "MissingParameterValue", "UnrecognizedField", "InvalidParameterCombination")
-    | final("request_rejected", "InvalidSandboxSimulationSpecified", "TransactionCountExceeded")
+    | final("request_rejected", "InvalidSandboxSimulationSpecified")
 )
 """What each reasonCode means for the operation that was refused with it."""
 
 _REFUND_MEANINGS: Meanings = dict(_MEANINGS) | (
     final_refund("refund_amount_exceeded", "TransactionAmountExceeded", "TransactionCountExceeded")
-    | final_refund("cannot_refund", "InvalidChargeStatus")
+    | final_refund("cannot_refund", "InvalidChargeStatus", "InvalidChargePermissionStatus")
 )
 
 _BY_STATUS: Mapping[int, Meaning] = {
-    400: Meaning(Then.REFUSED, "request_rejected"),
-    403: Meaning(Then.REFUSED, "not_permitted"),
-    404: Meaning(Then.REFUSED, "unknown_checkout"),
+    400: Meaning(Then.ASK, "request_rejected"),
+    403: Meaning(Then.ASK, "not_permitted"),
+    404: Meaning(Then.ASK, "unknown_checkout"),
+    409: Meaning(Then.ASK, "request_rejected"),
 }
-"""A refusal whose code we do not know. A 422 is not here: an unfamiliar business rule says nothing of the outcome."""
+"""A refusal whose code we do not know."""
 
 REFUSALS = RefusalTable(_MEANINGS, _BY_STATUS)
 REFUND_REFUSALS = RefusalTable(_REFUND_MEANINGS, _BY_STATUS)
+"""A refund is refused at once: Amazon lists no refunds of a charge, and answers the same key with the refund that it made."""

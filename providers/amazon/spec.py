@@ -1,6 +1,7 @@
 """Amazon Pay, as the registry knows it."""
 
 import functools
+from typing import Any
 
 from django.conf import settings
 
@@ -9,7 +10,7 @@ from providers.kit.spec import ProviderSpec
 
 
 @functools.cache
-def _adapter(**how: str) -> AmazonProvider:
+def _adapter(**how: Any) -> AmazonProvider:
     return AmazonProvider(**how)
 
 
@@ -22,6 +23,8 @@ def adapter() -> AmazonProvider:
         merchant_id=settings.AMAZON_PAY_MERCHANT_ID,
         store_id=settings.AMAZON_PAY_STORE_ID,
         region=settings.AMAZON_PAY_REGION,
+        ledger_currency=settings.AMAZON_PAY_LEDGER_CURRENCY,
+        currencies=tuple(settings.AMAZON_PAY_CURRENCIES),
         script_url=settings.AMAZON_PAY_SCRIPT_URL,
         topic=settings.AMAZON_PAY_TOPIC_ARN,
         trust_roots_file=settings.SSL_CERT_FILE,

@@ -1,8 +1,6 @@
-"""Calls to one provider: sent again where that is safe, held back while the provider asks for it, and logged."""
+"""Calls to one provider: sent again where that is safe and may help, and logged."""
 
 import logging
-import random
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,24 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from providers.base import ProviderUnavailable
 from providers.kit import transport
-from providers.kit.deadline import at_most, seconds_left
+from providers.kit.deadline import at_most
 from providers.kit.reading import code
+from providers.kit.retries import RetryPolicy, Tries
 from providers.kit.transport import Answer, NoAnswer, Transport, public_trust
 
 log = logging.getLogger(__name__)
-
-TRIES = 3
-PAUSE_SECONDS = 0.3
-"""Before the second try; twice as long before the third. Each varies by a half."""
-
-LEAST_SECONDS_FOR_A_TRY = 2.0
-MOST_SECONDS_OF_REST = 300.0
-"""However long a provider asks us to wait, we ask again after this."""
-
-TEMPORARY = frozenset({408, 409, 500, 502, 503, 504})
-"""The provider has trouble, or is at the same request already: the same request may be sent again."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +30,21 @@ class Reply:
 class Caller:
     """Calls one provider. Thread-safe.
 
-    `correlation_header` is where it numbers its answers; after a status in `temporary` the same request may be sent again.
+    `correlation_header` is where it numbers its answers; `retries` says after which of them the same request is sent again.
     """
 
     def __init__(
-        self, provider: str, correlation_header: str, *, trust_roots_file: str = "", temporary: frozenset[int] = TEMPORARY
+        self,
+        provider: str,
+        correlation_header: str,
+        *,
+        trust_roots_file: str = "",
+        retries: RetryPolicy = RetryPolicy(),  # noqa: B008 - immutable
     ) -> None:
         self.provider = provider
         self.transport = Transport(partial(public_trust, trust_roots_file))
-        self._temporary = temporary
+        self._retries = retries
         self._correlation_header = correlation_header
-        self._resting_until = 0.0
 
     def send(
         self,
@@ -72,33 +63,26 @@ class Caller:
         given the headers that were refused, and it is sent once more.
         """
         with at_most(transport.CALL_SECONDS):
-            tries_left = TRIES - 1
+            tries = Tries(self._retries)
             while True:
                 try:
                     named = headers()
                     with self.logged(operation) as answers:
                         answers.append(self.transport.send(method, url, headers=named, body=body))
-                except NoAnswer:
-                    if not (repeatable and tries_left and _pause(tries_left)):
+                except NoAnswer as failure:
+                    if not (repeatable and tries.wait(failure.answer)):
                         raise
-                else:
-                    if answers[0].status == 401 and renew_login is not None:
-                        renew_login(named)
-                        renew_login = None
-                        continue
-                    temporary = answers[0].status in self._temporary
-                    if not (temporary and repeatable and tries_left and _pause(tries_left)):
-                        return answers[0]
-                tries_left -= 1
+                    continue
+                answer = answers[0]
+                if answer.status == 401 and renew_login is not None:
+                    renew_login(named)
+                    renew_login = None
+                elif not (repeatable and self._retries.may_send_again(answer) and tries.wait(answer)):
+                    return answer
 
     @contextmanager
     def logged(self, operation: str) -> Iterator[list[Answer]]:
-        """Logs one call, without body or key; its answer is to be put into the list.
-
-        Raises ProviderUnavailable while the provider has asked not to be called.
-        """
-        if time.monotonic() < self._resting_until:
-            raise ProviderUnavailable(f"{operation}: the provider asked to be left alone for a while")
+        """Logs one call, without body or key; its answer is to be put into the list."""
         about, started, answers = {"provider": self.provider, "operation": operation}, time.monotonic(), list[Answer]()
         try:
             yield answers
@@ -109,8 +93,6 @@ class Caller:
         for answer in answers:
             told = {"status": answer.status, "correlation_id": self.correlation_id(answer)}
             log.info("provider answered", extra=about | told | {"seconds": round(time.monotonic() - started, 3)})
-            if answer.status == 429:
-                self._resting_until = time.monotonic() + _rest_seconds(answer.headers.get("Retry-After", ""))
 
     def correlation_id(self, answer: Answer) -> str:
         """The provider's own number of this answer: what its support asks for."""
@@ -127,18 +109,3 @@ class Caller:
     def _about(self, operation: str, answer: Answer) -> dict[str, Any]:
         told = {"status": answer.status, "correlation_id": self.correlation_id(answer)}
         return {"provider": self.provider, "operation": operation, **told}
-
-
-def _pause(tries_left: int) -> bool:
-    """Waits before another try; False where there is no time left for one."""
-    pause = PAUSE_SECONDS * 2 ** (TRIES - 1 - tries_left) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
-    if seconds_left() < pause + LEAST_SECONDS_FOR_A_TRY:
-        return False
-    time.sleep(pause)
-    return True
-
-
-def _rest_seconds(retry_after: str) -> float:
-    """Seconds; a date, rubbish or nothing counts as a short while."""
-    wanted = float(retry_after) if re.fullmatch(r"[0-9]{1,9}", retry_after) else 5.0
-    return min(max(wanted, 1.0), MOST_SECONDS_OF_REST)

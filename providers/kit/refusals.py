@@ -21,7 +21,7 @@ class Then(Enum):
     """What a refusal asks for next."""
 
     REFUSED = "refused"  # final
-    ASK = "ask"  # it may be done already, or be over: the payment is asked about, and what it says is the answer
+    ASK = "ask"  # it may be done already, or be over: the payment is asked about; where it was not done, no is no
     PAYER = "payer"  # the giver has to act first; the checkout stays open
     LATER = "later"  # nobody knows: the same request again, later
 
@@ -52,9 +52,10 @@ def payer_must_act(reason: str, *codes: str) -> dict[str, Meaning]:
     return dict.fromkeys(codes, Meaning(Then.PAYER, reason))
 
 
-def ask_again(*codes: str) -> dict[str, Meaning]:
-    """After these codes the payment itself tells."""
-    return dict.fromkeys(codes, Meaning(Then.ASK))
+def ask_again(*codes: str, otherwise: str = "") -> dict[str, Meaning]:
+    """After these codes the payment itself tells. `otherwise` is the reason of the refusal where it shows that nothing was
+    done; without one that contradicts the code, and the outcome is unknown."""
+    return dict.fromkeys(codes, Meaning(Then.ASK, otherwise))
 
 
 def later(*codes: str) -> dict[str, Meaning]:
@@ -62,9 +63,23 @@ def later(*codes: str) -> dict[str, Meaning]:
     return dict.fromkeys(codes, Meaning(Then.LATER))
 
 
+SAYS_NOTHING = frozenset({401, 408, 409, 424, 425, 429})
+"""A 4xx that refuses nothing for good: our keys, a time-out, another request at the same object, somebody behind the provider,
+too many requests. https://www.rfc-editor.org/rfc/rfc9110#section-15.5; 424 as Stripe uses it, https://docs.stripe.com/api/errors
+"""
+
+
+def is_definite(status: int) -> bool:
+    """Whether a status says no, if the answer is the provider's own."""
+    return 400 <= status < 500 and status not in SAYS_NOTHING
+
+
 @dataclass(frozen=True)
 class RefusalTable:
-    """A provider's codes. `by_status`: a refusal without a code that stands here; any other tells no outcome."""
+    """A provider's codes. `by_status`: a refusal without a code that stands here.
+
+    Any other definite no is looked into once: the payment shows whether it was done all the same; where it was not, no is no.
+    """
 
     by_code: Meanings
     by_status: Mapping[int, Meaning]
@@ -72,7 +87,8 @@ class RefusalTable:
     def meaning_of(self, status: int, codes: Iterable[str]) -> Meaning:
         """The first code that stands here counts."""
         known = next((self.by_code[one] for one in codes if one in self.by_code), None)
-        return known or self.by_status.get(status, Meaning(Then.LATER))
+        otherwise = Meaning(Then.ASK, "request_rejected") if is_definite(status) else Meaning(Then.LATER)
+        return known or self.by_status.get(status, otherwise)
 
     def meaning(self, refusal: Refused) -> Meaning:
         """What to make of a refusal."""
@@ -84,8 +100,8 @@ class RefusalTable:
 
 
 def error_of(refusal: Refused, meaning: Meaning, *, url: str = "") -> ProviderRefused | ProviderUnavailable:
-    """Our error for a refusal of this meaning."""
-    if meaning.then in {Then.LATER, Then.ASK}:
+    """Our error for a refusal of this meaning, once whoever can ask about the payment has done so."""
+    if meaning.then is Then.LATER or not meaning.reason:
         return ProviderUnavailable(f"refused in words that tell no outcome: {refusal}")
     if meaning.then is Then.PAYER:
         return PayerActionRequired(meaning.reason, str(refusal), correlation_id=refusal.correlation_id, url=url)

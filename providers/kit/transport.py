@@ -52,11 +52,15 @@ class Failure(StrEnum):
 
 
 class NoAnswer(ProviderUnavailable):
-    """The call failed, took too long, or its answer cannot be read: whether it was carried out is unknown."""
+    """The call failed, took too long, or its answer cannot be read: whether it was carried out is unknown.
 
-    def __init__(self, message: str, failure: Failure = Failure.CONNECTION) -> None:
+    `answer` is what came instead, where something did that says when to come again.
+    """
+
+    def __init__(self, message: str, failure: Failure = Failure.CONNECTION, *, answer: "Answer | None" = None) -> None:
         super().__init__(message)
         self.failure = failure
+        self.answer = answer
 
 
 @dataclass(frozen=True)

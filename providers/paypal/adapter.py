@@ -14,7 +14,6 @@ from providers.base import (
     Payment,
     PaymentRequest,
     PaymentState,
-    ProviderRefund,
     ProviderRefused,
     ProviderUnavailable,
     WebhookEvent,
@@ -25,10 +24,10 @@ from providers.kit.operations import (
     LET_GO,
     OPERATION_SECONDS,
     TAKEN,
-    check_refund_amount,
     check_request,
     expected,
     not_held,
+    shown_after,
 )
 from providers.kit.reading import Json, matching, time_of_rfc3339
 from providers.kit.refusals import Then, lookup_error_of
@@ -40,12 +39,12 @@ from providers.paypal.mapping import (
     link_of,
     payment_of,
     purchase_unit_of,
-    refund_of,
 )
-from providers.paypal.orders import ORDER_ID, PAYMENT_ID, Orders, order_in, order_path
+from providers.paypal.orders import ORDER_ID, Orders, order_in, order_path
 from providers.paypal.payees import payee_id_in
+from providers.paypal.refunds import GivesBack
 from providers.paypal.refusals import REFUSALS
-from providers.paypal.requests import assertion_for, money, order_for
+from providers.paypal.requests import assertion_for, money, order_for, payment_instruction
 from providers.paypal.webhooks import Webhooks
 
 TIME_TO_APPROVE = timedelta(hours=3)
@@ -60,16 +59,26 @@ _LONGEST_EMAIL = 254
 _MERCHANT_ID = re.compile(r"[2-9A-HJ-NP-Z]{13}")
 
 
-class PayPalProvider:
+class PayPalProvider(GivesBack):
     """One PayPal app and whoever it collects for. Meets providers.base.Provider. Thread-safe."""
 
     key = "paypal"
     return_token_argument = "token"  # noqa: S105 - a query argument's name
-    capabilities: frozenset[Capability] = frozenset()
 
-    def __init__(self, *, base: str, client_id: str, client_secret: str, webhook_id: str, trust_roots_file: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        base: str,
+        client_id: str,
+        client_secret: str,
+        webhook_id: str,
+        keeps_fees: bool = False,
+        trust_roots_file: str = "",
+    ) -> None:
+        """`keeps_fees`: PayPal has approved the operator as a partner that may keep a part of its sellers' payments."""
+        self.capabilities = frozenset({Capability.KEEPS_PLATFORM_FEES} if keeps_fees else ())
         self.client = PayPalClient(base, client_id, client_secret, trust_roots_file=trust_roots_file)
-        self._orders = Orders(self.client)
+        self.orders = Orders(self.client)
         self.webhooks = Webhooks(self.client, webhook_id, trust_roots_file=trust_roots_file)
 
     def check_setup(self) -> Iterable[Finding]:
@@ -129,9 +138,14 @@ class PayPalProvider:
                 error = lookup_error_of(refusal, "get order")
                 if not (isinstance(error, ProviderRefused) and request.payment_reference):
                     raise error from refusal
-                return self._orders.find_by_payment(request)  # PayPal forgets orders sooner than money
+                return self.orders.find_by_payment(request)  # PayPal forgets orders sooner than money
             order = order_in(reply, request)
-            return payment_of(request, self._orders.unit(request, order), correlation_id=order.correlation_id)
+            return payment_of(request, self.orders.unit(request, order), correlation_id=order.correlation_id)
+
+    def in_its_order(self, request: PaymentRequest) -> Payment:
+        """The payment with its refunds, which an order alone lists. Raises ProviderRefused where there is no such order."""
+        order = self.orders.read(request)
+        return payment_of(request, self.orders.unit(request, order), correlation_id=order.correlation_id)
 
     def authorize(self, request: PaymentRequest, *, request_id: str) -> Payment:
         return self._complete(request, "authorize", request_id, good=HELD)
@@ -139,7 +153,11 @@ class PayPalProvider:
     def capture(self, request: PaymentRequest, *, request_id: str) -> Payment:
         if request.capture_at_once:
             return self._complete(request, "capture", request_id, good=TAKEN)
-        body = {"amount": money(request.amount_minor, request.currency), "final_capture": True}
+        body = {
+            "amount": money(request.amount_minor, request.currency),
+            "final_capture": True,
+            **payment_instruction(request.platform_fee_minor, request.currency),
+        }
         return self._act_on_held(request, "capture", request_id, body, kind="captures", good=TAKEN)
 
     def renew(self, request: PaymentRequest, *, request_id: str) -> Payment:
@@ -157,49 +175,6 @@ class PayPalProvider:
     def void(self, request: PaymentRequest, *, request_id: str) -> Payment:
         return self._act_on_held(request, "void", request_id, None, kind="authorizations", good=LET_GO)
 
-    # --- giving back ------------------------------------------------------------------------------------------------
-
-    def refund(self, request: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
-        check_refund_amount(amount_minor)
-        amount, names = money(amount_minor, request.currency), {"custom_id": reference, "invoice_id": reference}
-        body = {"amount": amount, **names}  # invariant: paypal-refunds-carry-our-reference
-        with at_most(OPERATION_SECONDS):
-            capture_id = request.payment_reference or self._orders.capture_id(request)
-            if not PAYMENT_ID.fullmatch(capture_id):
-                raise ProviderRefused("cannot_refund", "nothing was taken that could be given back")
-            try:
-                reply = self.client.call(
-                    "refund",
-                    "POST",
-                    f"/v2/payments/captures/{capture_id}/refund",
-                    body=body,
-                    request_id=request_id,
-                    auth_assertion=assertion_for(self.client.client_id, request.payee),
-                )
-            except PayPalRefused as refusal:
-                return self._made_before(refusal, request, reference)
-            if "amount" in reply.data and "status" in reply.data:
-                return refund_of(reply.data, request, correlation_id=reply.correlation_id)
-            return self.find_refund(request, str(reply.data.get("id", "")))
-
-    def _made_before(self, refusal: PayPalRefused, request: PaymentRequest, reference: str) -> ProviderRefund:
-        """The refund of ours that a refusal speaks of: PayPal forgets request ids, but takes each reference once."""
-        if REFUSALS.meaning(refusal).then is Then.ASK:
-            made = [refund for refund in self.find(request).refunds if refund.reference == reference]
-            if made:
-                return made[0]
-        raise self._error_of(refusal) from refusal
-
-    def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
-        if not PAYMENT_ID.fullmatch(provider_reference):
-            raise ProviderRefused("unknown_refund", "this is no refund of PayPal's")
-        with at_most(OPERATION_SECONDS):
-            reply = self._orders.ask("get refund", f"/v2/payments/refunds/{provider_reference}")
-        of = link_of(reply.data, "up").rpartition("/")[2]
-        if of and request.payment_reference and of != request.payment_reference:
-            raise ProviderUnavailable("get refund: it is a refund of another payment")
-        return refund_of(reply.data, request, correlation_id=reply.correlation_id)
-
     # --- webhooks ----------------------------------------------------------------------------------------------------
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
@@ -216,7 +191,7 @@ class PayPalProvider:
                 reply = self.client.call(operation, "POST", path, body={}, request_id=request_id)
             except PayPalRefused as refusal:
                 return self._after_refusal(refusal, request, operation, good)
-            return expected(self._orders.payment_in(request, reply), operation, good)
+            return expected(self.orders.payment_in(request, reply), operation, good)
 
     def _act_on_held(
         self,
@@ -233,8 +208,8 @@ class PayPalProvider:
             raise ProviderRefused(f"cannot_{operation}", "this payment was never to be held")
         verb = {"renew": "reauthorize"}.get(operation, operation)
         with at_most(OPERATION_SECONDS):
-            before = self._orders.read(request)
-            unit = self._orders.unit(request, before)
+            before = self.orders.read(request)
+            unit = self.orders.unit(request, before)
             authorization = _to_act_on(unit.authorizations, operation)
             if authorization is None:
                 state = payment_of(request, purchase_unit_of(before.data), correlation_id=before.correlation_id).state
@@ -254,17 +229,18 @@ class PayPalProvider:
             if operation == "renew":
                 told = {"create_time": clock.now().isoformat(), **told}
             if operation == "void" and len(unit.authorizations) > 1:
-                before = self._orders.read(request)  # its renewals have gone with it
-            payment = payment_of(request, self._orders.unit(request, before, (kind, told)), correlation_id=reply.correlation_id)
+                before = self.orders.read(request)  # its renewals have gone with it
+            payment = payment_of(request, self.orders.unit(request, before, (kind, told)), correlation_id=reply.correlation_id)
             return expected(payment, operation, good)
 
     def _after_refusal(
         self, refusal: PayPalRefused, request: PaymentRequest, operation: str, good: frozenset[PaymentState]
     ) -> Payment:
-        """The payment, where the refusal says that the operation may have been carried out before."""
+        """The payment, where it was carried out in spite of the refusal; looked at unless the refusal is plain."""
+        no = self._error_of(refusal)
         if REFUSALS.meaning(refusal).then is not Then.ASK:
-            raise self._error_of(refusal) from refusal
-        return expected(self.find(request), operation, good)
+            raise no from refusal
+        return shown_after(no, self.find(request), operation, good)
 
     def _error_of(self, refusal: PayPalRefused) -> ProviderRefused | ProviderUnavailable:
         url = refusal.links.get("redirect") or refusal.links.get("payer-action") or ""

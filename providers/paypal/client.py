@@ -12,20 +12,21 @@ from urllib.parse import urlencode
 
 from providers.base import ProviderUnavailable
 from providers.kit import transport
-from providers.kit.calls import TEMPORARY, Caller, Reply
+from providers.kit.calls import Caller, Reply
 from providers.kit.deadline import at_most, seconds_left
 from providers.kit.reading import code, json_of, objects
-from providers.kit.refusals import Refused
+from providers.kit.refusals import Refused, is_definite
+from providers.kit.retries import TEMPORARY
 from providers.kit.transport import Answer, NoAnswer
 
 TOKEN_MARGIN_SECONDS = 60.0
 
 
 class PayPalRefused(Refused):
-    """A refusal of PayPal's. `codes` are its issues; `links` where it leads on to, by relation."""
+    """A refusal of PayPal's. `codes` are its issues, or its name where it has none; `links` are where it leads, by relation."""
 
     def __init__(self, status: int, name: str, issues: tuple[str, ...], links: Mapping[str, str], correlation_id: str) -> None:
-        super().__init__(status, issues, f"{name} {' '.join(issues)}".strip(), correlation_id)
+        super().__init__(status, issues, " ".join(dict.fromkeys((name, *issues))), correlation_id)
         self.links = links
 
 
@@ -113,7 +114,7 @@ class PayPalClient:
             self.caller.log_keys_refused("token", answer)
             raise ProviderUnavailable("token: PayPal does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET")
         if answer.status in TEMPORARY:
-            raise NoAnswer(f"token: answered {answer.status}")
+            raise NoAnswer(f"token: answered {answer.status}", answer=answer)
         data = json_of(answer.body) if answer.status == 200 else None
         token, seconds = (data.get("access_token"), data.get("expires_in")) if data else (None, None)
         if not isinstance(token, str) or not re.fullmatch(r"[\x21-\x7e]{1,4096}", token):
@@ -137,10 +138,11 @@ class PayPalClient:
         if answer.status == 204:
             return Reply(204, {}, correlation_id)
         name = data.get("name") if data else None
-        definite = answer.status in {400, 403, 404, 422} and isinstance(name, str)
-        if not definite or data is None:
+        issues = tuple(code(one.get("issue")) for one in objects(data.get("details"))) if data else ()
+        # A 401 speaks of our keys, unless it says that it is the account: then another login changes nothing.
+        definite = is_definite(answer.status) or (answer.status == 401 and "INVALID_ACCOUNT_STATUS" in issues)
+        if not definite or data is None or not isinstance(name, str):
             raise ProviderUnavailable(f"{operation}: answered {answer.status}, which says nothing of the outcome")
-        issues = tuple(code(one.get("issue")) for one in objects(data.get("details")))
         links = {code(one.get("rel")): one["href"] for one in objects(data.get("links")) if isinstance(one.get("href"), str)}
         self.caller.log_refusal(operation, answer, " ".join(issues))
-        raise PayPalRefused(answer.status, code(name), issues, links, correlation_id)
+        raise PayPalRefused(answer.status, code(name), issues or (code(name),), links, correlation_id)

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
+from providers.kit.budgets import Budget
 from providers.kit.certificates import CertificateCache, NoCertificate
 from providers.kit.reading import OUR_ID, an_object, matching
 from providers.paypal.addresses import is_certificate
@@ -44,6 +45,10 @@ EVENT_TYPES = (
 """What the webhook has to be subscribed to. Any other event that names a payment of ours is looked into as well."""
 
 ALGORITHM = "SHA256withRSA"
+
+VERIFIED_A_MINUTE = 5
+"""How many events that are not PayPal's it is asked about: more are answered as if it were silent, so that a real one comes
+again. Nothing else waits for that."""
 
 _ID = re.compile(r"[A-Z0-9]{1,36}")
 _RESOURCE = re.compile(r"/v2/(?P<kind>checkout/orders|payments/captures|payments/authorizations)/(?P<id>[A-Z0-9]{1,36})$")
@@ -90,6 +95,7 @@ class Webhooks:
     def __init__(self, client: PayPalClient, webhook_id: str, *, trust_roots_file: str = "") -> None:
         self._client = client
         self.webhook_id = webhook_id
+        self._verifications = Budget(VERIFIED_A_MINUTE)
         self._certificates = CertificateCache(client.caller.transport, prover(trust_roots_file))
 
     def read(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
@@ -116,13 +122,18 @@ class Webhooks:
         return event_of(event)
 
     def _ask_paypal(self, sent: Transmission, body: bytes) -> None:
-        """PayPal's own word on whether it has sent this. Raises InvalidSignature, ProviderUnavailable."""
+        """PayPal's own word on whether it has sent this, asked for once: a real event comes again by itself.
+
+        Raises InvalidSignature, ProviderUnavailable.
+        """
+        if not self._verifications.take():
+            raise ProviderUnavailable("verify webhook: PayPal has been asked about too many that were not its own")
         # The event goes in as the bytes that came: written anew it would have another checksum.
         question = json.dumps({**asdict(sent), "webhook_id": self.webhook_id}).encode()
         question = question[:-1] + b', "webhook_event": ' + body + b"}"
         path = "/v1/notifications/verify-webhook-signature"
         try:
-            reply = self._client.call("verify webhook", "POST", path, body=question, repeatable=True)
+            reply = self._client.call("verify webhook", "POST", path, body=question)
         except PayPalRefused as refusal:
             if refusal.http_status in {400, 422}:
                 raise InvalidSignature(f"PayPal cannot have sent this: {refusal}") from refusal
@@ -132,6 +143,7 @@ class Webhooks:
             raise InvalidSignature("PayPal says that it has not sent this")
         if verdict != "SUCCESS":
             raise ProviderUnavailable("verify webhook: PayPal says neither yes nor no")
+        self._verifications.give_back()
 
 
 def event_of(event: Mapping[str, Any]) -> WebhookEvent:

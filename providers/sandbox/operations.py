@@ -201,7 +201,7 @@ def payment_of(checkout: SandboxCheckout) -> Payment:
         correlation_id=correlation_id(),
         reason=REASONS.get(State(checkout.state), ""),
         taken_minor=checkout.taken_minor if checkout.state in TAKEN else None,
-        lost_minor=checkout.lost_minor if checkout.state == State.CAPTURED else None,
+        lost_minor=checkout.lost_minor or None,
         expires_at=checkout.held_until if checkout.state == State.AUTHORIZED else None,
         refunds=tuple(provider_refund_of(refund) for refund in checkout.refunds.order_by("pk")),
     )

@@ -31,14 +31,25 @@ DECIMALS: Mapping[str, int] = MappingProxyType(
 )
 
 LEAST: Mapping[str, int] = MappingProxyType(
-    dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "NZD", "SGD", "USD"), 50)
-    | {"AED": 200, "CZK": 1500, "DKK": 250, "GBP": 30, "HKD": 400, "HUF": 17_500, "JPY": 50, "MXN": 1000, "MYR": 200}
-    | {"NOK": 300, "PLN": 200, "RON": 200, "SEK": 300, "THB": 1000}
+    dict.fromkeys(("ARS", "AUD", "BRL", "CAD", "CHF", "COP", "EUR", "IDR", "ILS", "INR", "NZD", "PHP", "RUB", "SGD", "USD"), 50)
+    | {"AED": 200, "CZK": 1500, "DKK": 250, "GBP": 30, "HKD": 400, "HUF": 17_500, "JPY": 50, "KRW": 50, "MXN": 1000}
+    | {"MYR": 200, "NOK": 300, "PLN": 200, "RON": 200, "SEK": 300, "THB": 1000, "ZAR": 50}
 )
-"""The smallest payment in a currency that an account can be paid in, in Stripe's minor units. Of others Stripe decides."""
+"""The smallest payment in a currency that an account can be paid in, in Stripe's minor units. Of others Stripe decides.
+
+https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts, read in November 2026, as all that follows.
+"""
 
 MOST = 99_999_999
-"""The largest payment, in Stripe's minor units: eight digits."""
+"""The largest payment in Stripe's minor units, where MOST_OF names no other: eight digits."""
+
+MOST_OF: Mapping[str, int] = MappingProxyType({
+    "COP": 999_999_999_999, "HUF": 999_999_999_999, "IDR": 999_999_999_999, "LBP": 999_999_999_999,
+    "INR": 999_999_999, "JPY": 9_999_999_999,
+})  # fmt: skip
+"""Twelve digits for IDR, nine for INR; and what cards can be charged where a million is little: ten digits before the point for
+COP, HUF and JPY, and of LBP the twelve digits that a card can carry. Whether a giver's card or bank takes so much Stripe tells.
+"""
 
 
 def check_currency(currency: str) -> None:
@@ -51,10 +62,11 @@ def check_amount(amount_minor: int, currency: str) -> None:
     """Raises AmountRefused where Stripe takes no payment of so many minor units of the currency."""
     units = units_of(amount_minor, currency)
     least = minor_of(LEAST.get(currency, 1), currency) if currency in LEAST else 1
-    most = minor_of(MOST - MOST % _units_per_step(currency), currency)
+    most_units = MOST_OF.get(currency, MOST)
+    most = minor_of(most_units - most_units % _units_per_step(currency), currency)
     if units < LEAST.get(currency, 1):
         raise AmountRefused(f"The amount must be at least {text_of(least, currency)}: Stripe takes no less in {currency}.")
-    if units > MOST:
+    if units > most_units:
         raise AmountRefused(f"The amount must be at most {text_of(most, currency)}: Stripe takes no more in {currency}.")
 
 
@@ -83,6 +95,13 @@ def minor_of(units: object, currency: str) -> int:
     if rest:
         raise ValueError("more decimals than the currency has")
     return int(minor)
+
+
+def rounded_down(amount_minor: int, currency: str) -> int:
+    """The most that Stripe can write and is no more than this, in our minor units."""
+    theirs, ours = DECIMALS[currency], decimals_of(currency)
+    step = 10 if theirs == 3 else int(10 ** max(0, ours - theirs))
+    return amount_minor - amount_minor % step
 
 
 def _units_per_step(currency: str) -> int:

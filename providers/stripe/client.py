@@ -6,26 +6,43 @@ from urllib.parse import urlencode
 
 from providers.base import ProviderUnavailable
 from providers.kit.calls import Caller, Reply
-from providers.kit.reading import code, json_of
-from providers.kit.refusals import Refused
+from providers.kit.reading import an_object, code, json_of
+from providers.kit.refusals import Refused, is_definite
+from providers.kit.retries import BUSY, RetryPolicy
 from providers.kit.transport import Answer
 
 API_VERSION = "2026-10-28.endive"
 """Every answer has the shape of this version, whatever the account's own is: https://docs.stripe.com/api/versioning"""
+
+TYPES_OF_A_NO = frozenset({"card_error", "invalid_request_error", "idempotency_error"})
+"""Of an error: https://docs.stripe.com/api/errors, read in November 2026. An api_error is trouble of Stripe's own."""
+
+BUSY_CODES = frozenset({"lock_timeout", "rate_limit"})
+"""Another request is at the same object, or there were too many: https://docs.stripe.com/error-codes, read in November 2026."""
 
 Form = Sequence[tuple[str, str]]
 """Names with their brackets, and values."""
 
 
 class StripeRefused(Refused):
-    """A refusal of Stripe's: its one code is the error's, beside which stand a decline code and the field that is wrong."""
+    """A refusal of Stripe's: its code, or its type where it has none; beside it stand a decline code and the field
+    that is wrong."""
 
     def __init__(self, status: int, error: Mapping[str, Any], correlation_id: str) -> None:
         self.code = code(error.get("code"))
         self.decline_code = code(error.get("decline_code"))
         self.param = error["param"][:200] if isinstance(error.get("param"), str) else ""
         told = " ".join(filter(None, (code(error.get("type")), self.code, self.decline_code)))
-        super().__init__(status, (self.code,), told, correlation_id)
+        super().__init__(status, (self.code or code(error.get("type")),), told, correlation_id)
+
+
+def _is_busy(answer: Answer) -> bool:
+    error = an_object((json_of(answer.body) or {}).get("error")) if 400 <= answer.status < 500 else {}
+    return answer.status in BUSY or error.get("code") in BUSY_CODES
+
+
+RETRIES = RetryPolicy(is_busy=_is_busy, advice_header="Stripe-Should-Retry")
+"""Stripe may say itself whether another try can help, as its own clients read it: https://docs.stripe.com/error-low-level"""
 
 
 class StripeClient:
@@ -34,7 +51,7 @@ class StripeClient:
     def __init__(self, base: str, secret_key: str, *, trust_roots_file: str = "") -> None:
         self.base = base
         self._secret_key = secret_key
-        self.caller = Caller("stripe", "Request-Id", trust_roots_file=trust_roots_file)
+        self.caller = Caller("stripe", "Request-Id", trust_roots_file=trust_roots_file, retries=RETRIES)
 
     def call(self, operation: str, method: str, path: str, form: Form = (), *, request_id: str = "") -> Reply:
         """One question or order, sent again only where that is safe: a GET, or under its Idempotency-Key.
@@ -65,8 +82,7 @@ class StripeClient:
         if answer.status == 401:
             self.caller.log_keys_refused(operation, answer)
             raise ProviderUnavailable(f"{operation}: Stripe does not take STRIPE_SECRET_KEY")
-        definite = answer.status in {400, 402, 403, 404} and isinstance(error, dict)
-        if not definite or not isinstance(error, dict) or error.get("type") not in {"card_error", "invalid_request_error"}:
+        if not is_definite(answer.status) or not isinstance(error, dict) or error.get("type") not in TYPES_OF_A_NO:
             raise ProviderUnavailable(f"{operation}: answered {answer.status}, which says nothing of the outcome")
         refused = StripeRefused(answer.status, error, correlation_id)
         self.caller.log_refusal(operation, answer, str(refused))

@@ -24,7 +24,16 @@ from providers.base import (
 )
 from providers.kit.calls import Reply
 from providers.kit.deadline import at_most
-from providers.kit.operations import HELD, LET_GO, OPERATION_SECONDS, TAKEN, check_refund_amount, expected, not_possible
+from providers.kit.operations import (
+    HELD,
+    LET_GO,
+    OPERATION_SECONDS,
+    TAKEN,
+    check_refund_amount,
+    expected,
+    not_possible,
+    refund_in_payment,
+)
 from providers.kit.reading import Json, objects
 from providers.kit.refusals import Then
 from providers.kit.transport import NoAnswer
@@ -121,6 +130,7 @@ class IntentPayments(ABC):
                 ("payment_intent", seen.intent_id),
                 ("amount", str(units)),
                 ("reverse_transfer", "true"),
+                *([("refund_application_fee", "true")] if request.platform_fee_minor and request.refunds_platform_fee else []),
                 (f"metadata[{REFUND}]", reference),
             ]
             try:
@@ -133,7 +143,10 @@ class IntentPayments(ABC):
         if not _REFUND.fullmatch(provider_reference):
             raise ProviderRefused("unknown_refund", "this is no refund of Stripe's")
         with at_most(OPERATION_SECONDS):
-            reply = self._ask("get refund", f"/v1/refunds/{provider_reference}")
+            try:
+                reply = self.client.call("get refund", "GET", f"/v1/refunds/{provider_reference}")
+            except StripeRefused as refusal:
+                return refund_in_payment(refusal, self.find, request, provider_reference)
         return _refund_told(reply, request.payment_reference, request)
 
     # --- webhooks ----------------------------------------------------------------------------------------------------
@@ -242,6 +255,12 @@ class IntentPayments(ABC):
 
 def name_of(description: str) -> str:
     return " ".join(description.split())[:LONGEST_NAME].strip() or "Gift"
+
+
+def application_fee(request: PaymentRequest, name: str) -> list[tuple[str, str]]:
+    """The operator's part of a destination charge: https://docs.stripe.com/connect/destination-charges (2026-11)"""
+    fee_minor = amounts.rounded_down(request.platform_fee_minor, request.currency)
+    return [(name, str(amounts.units_of(fee_minor, request.currency)))] if fee_minor else []
 
 
 def _refund_told(reply: Reply, intent_id: str, request: PaymentRequest) -> ProviderRefund:

@@ -57,6 +57,7 @@ MATRIX = {
     r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$": [
         Path("/api/Contribution/{contribution}/Capture", {"POST": 409})  # nothing is held
     ],
+    r"^api/Contribution/(?P<contribution_id>[^/]+)/Check/?$": [Path("/api/Contribution/{contribution}/Check", {"POST": 200})],
     r"^api/Contribution/(?P<contribution_id>[^/]+)/Refunds/?$": [
         Path("/api/Contribution/{contribution}/Refunds", READ | {"POST": 409})  # nothing was taken
     ],

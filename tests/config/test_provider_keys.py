@@ -92,6 +92,15 @@ STARTS = [
     ),
     *(
         (
+            {"AMAZON_PAY_REGION": region, "AMAZON_PAY_LEDGER_CURRENCY": kept_in, "AMAZON_PAY_CURRENCIES": besides},
+            {"AMAZON_PAY_LEDGER_CURRENCY": ledger, "AMAZON_PAY_CURRENCIES": currencies},
+        )
+        for region, kept_in, besides, ledger, currencies in (
+            ("UK", "eur", "", "EUR", []), ("EU", "EUR", "gbp, CHF,", "EUR", ["GBP", "CHF"]), ("EU", "gbp", "", "GBP", []),
+        )
+    ),
+    *(
+        (
             AMAZON | {"AMAZON_PAY_REGION": region},
             {
                 "PROVIDERS_WITH_KEYS": {"Amazon"}, "AMAZON_PAY_API_BASE": f"https://pay-api.{api}",
@@ -99,7 +108,8 @@ STARTS = [
             },
         )
         for region, api, script in (
-            ("", "amazon.com", "static-na"), ("eu", "amazon.eu", "static-eu"), ("JP", "amazon.jp", "static-fe"),
+            ("", "amazon.com", "static-na"), ("eu", "amazon.eu", "static-eu"), ("uk", "amazon.eu", "static-eu"),
+            ("JP", "amazon.jp", "static-fe"),
         )
     ),
 ]  # fmt: skip
@@ -134,7 +144,10 @@ STOPS = [
     ),
     ({"GOOGLE_PAY_ENVIRONMENT": "live"}, "GOOGLE_PAY_ENVIRONMENT must be one of TEST, PRODUCTION"),
     ({"GOOGLE_PAY_COUNTRY": "USA"}, "GOOGLE_PAY_COUNTRY must be the two letters of a country"),
-    ({"AMAZON_PAY_REGION": "moon"}, "AMAZON_PAY_REGION must be one of NA, EU, JP"),
+    ({"AMAZON_PAY_REGION": "moon"}, "AMAZON_PAY_REGION must be one of NA, EU, UK, JP"),
+    ({"AMAZON_PAY_LEDGER_CURRENCY": "EUR"}, "AMAZON_PAY_LEDGER_CURRENCY must be one of USD, not 'EUR'"),
+    ({"AMAZON_PAY_CURRENCIES": "EUR"}, "AMAZON_PAY_CURRENCIES is for accounts of the regions EU and UK"),
+    ({"AMAZON_PAY_REGION": "EU", "AMAZON_PAY_CURRENCIES": "GBP, PLN"}, "AMAZON_PAY_CURRENCIES must be some of AUD, CHF, DKK"),
     *((without(AMAZON, name), f"{name} must be set too: docs/operators.md says where Amazon shows them") for name in AMAZON),
     *(
         (AMAZON | {"AMAZON_PAY_PRIVATE_KEY": wrong}, "AMAZON_PAY_PRIVATE_KEY must be an RSA private key in PEM")

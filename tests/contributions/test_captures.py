@@ -80,7 +80,7 @@ def test_a_gift_under_review_is_held_when_that_is_over(provider, shop, giver):
 
 
 def another_gift(gift, amount):
-    """A further gift to the same goal, approved; returns its Id."""
+    """A further gift to the same goal, approved; its Id."""
     made = gift.shop.new_contribution(gift.goal_id, Amount=amount)
     gift.giver.pay(made.value("ProviderURL"), "approve")
     return made.value("Id")

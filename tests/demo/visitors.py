@@ -180,7 +180,7 @@ class Page(HTMLParser):
         self.looks_again = False
         self._words: list[str] = []
         self._unseen, self._textarea = 0, ""
-        self.feed(html)
+        self.feed(re.sub("</?bdi>", "", html))  # a word of its own, but no blank round it
         self.close()
         self.text = re.sub(r"\s+", " ", " ".join(self._words)).strip()
 

@@ -117,8 +117,9 @@ SHOWN_ELSEWHERE = {
     "A contribution cannot be changed, only made, read and deleted.": (
         "api/test_matrix.py::test_the_owner_gets_what_the_path_has_and_405_for_the_rest",
     ),
-    "is sent to `CancelURL`, and the contribution stays `Submitted`: they may still pay": (
+    "The contribution stays `Submitted`: they may still pay": (
         "contributions/test_the_givers_way.py::test_a_return_link_without_approval_takes_nothing",
+        "pages/test_a_provider_that_lags.py::test_where_no_news_comes_a_page_of_ours_says_so",
     ),
     "answer 400 with a plain page where the token is not the checkout's, and change nothing": (
         "contributions/test_the_givers_way.py::test_a_wrong_token_changes_nothing_and_asks_nobody",

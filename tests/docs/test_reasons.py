@@ -41,7 +41,7 @@ def _reasons() -> tuple[set[str], list[str]]:
     return literal - FOR_THE_HISTORY_ALONE, put_together
 
 
-KEYWORDS = {"reason", "intent_reason", "release", "why_not"}
+KEYWORDS = {"reason", "intent_reason", "release", "why_not", "otherwise"}
 POSITIONS = {"ProviderRefused": 0, "refusal": 0, "final": 0, "payer_must_act": 0, "Meaning": 1, "Move": 1, "_move": 2}
 """Which argument of a call is a reason."""
 
@@ -53,7 +53,7 @@ def _given_in(node: ast.AST) -> list[ast.expr]:
             name = ast.unparse(node.func).rpartition(".")[2]
             named = [keyword.value for keyword in node.keywords if keyword.arg in KEYWORDS and name != "note"]
             return named + [one for at, one in enumerate(node.args) if POSITIONS.get(name) == at]
-        case ast.Assign() if [ast.unparse(target) for target in node.targets] in (["reason"], ["REASONS"], ["_REASONS"]):
+        case ast.Assign() if [ast.unparse(target) for target in node.targets] in (["reason"], ["REASONS"]):
             return [node.value]
         case ast.Assign(targets=[ast.Tuple(elts=targets), *_], value=ast.Tuple(elts=values)) if len(targets) == len(values):
             return [value for target, value in zip(targets, values, strict=True) if ast.unparse(target) == "reason"]

@@ -219,7 +219,7 @@ def test_a_second_tab_leads_to_what_was_picked_and_stops_nobody(gift):
     assert (gift.value("ProviderName"), gift.value("RecordVersionNumber")) == ("PayPal", "2")
     assert (gift.status, SandboxCheckout.objects.count()) == (("Submitted", None), 1)
     gift.comes_back(checkout)
-    assert "Already given: thank you, Uncle Bob!" in gift.sends("cancel", old).text
+    assert "Already given: thank you, <bdi>Uncle Bob</bdi>!" in gift.sends("cancel", old).text
 
 
 def test_a_strangers_token_or_provider_is_nobodys(gift, shop, giver):

@@ -139,7 +139,7 @@ def test_when_its_time_is_over_the_page_says_so(gift, giver, provider, moved_clo
 @pytest.mark.parametrize(
     ("outcome", "then", "sentence"),
     [
-        ("approve", "", "Already given: thank you, Uncle Bob!"),
+        ("approve", "", "Already given: thank you, <bdi>Uncle Bob</bdi>!"),
         ("pending", "", "PayPal is still confirming your gift"),
         ("approve", "Refunds", "Your gift was given back"),
     ],

@@ -11,7 +11,7 @@ from django.core.management import call_command
 import clock
 from contributions.models import Attention, Contribution
 from contributions.worker import sync_all_due
-from providers.kit import calls
+from providers.kit import retries
 from providers.sandbox.models import SandboxRefund, SandboxRequest
 from providers.sandbox.scenarios import SCENARIOS
 from tests.conftest import Answer, Giver, PartnerClient, contribution_xml
@@ -31,13 +31,13 @@ _a_better_live_server, live_server = demo._a_better_live_server, demo.live_serve
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is asked again is asked again at once: a fake needs no time to recover."""
-    monkeypatch.setattr(calls, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(retries, "PAUSE_SECONDS", 0.01)
 
 
 @pytest.fixture
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call may be tried again though its time is nearly over: the time of these tests is short."""
-    monkeypatch.setattr(calls, "LEAST_SECONDS_FOR_A_TRY", 0.1)
+    monkeypatch.setattr(retries, "LEAST_SECONDS_FOR_A_TRY", 0.1)
 
 
 @pytest.fixture

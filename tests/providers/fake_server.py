@@ -40,6 +40,8 @@ class FakeServer:
         self.violations: list[str] = []
         """What was asked that the provider would not accept, in words."""
         self.slow_seconds = 10.0
+        self.retry_after = "0"
+        """The header of a 429 or a 503."""
         self._next: dict[str, deque[str]] = {}
         self.stopped = threading.Event()
         self.open_connections: set[socket.socket] = set()

@@ -21,7 +21,6 @@ from providers.base import (
     ProviderUnavailable,
 )
 from providers.kit import deadline
-from providers.kit.calls import Caller
 from tests.providers.fake_server import FakeServer
 from tests.providers.paypal.faults import BEFORE
 
@@ -50,7 +49,7 @@ def cells_of(table: str) -> list[Cell]:
 LINE = """
 drop reset silence                                          -> unknown
 error_500 error_502 error_503 teapot                        -> unknown
-rate_limited rate_limited*1                                 -> unknown
+rate_limited                                                -> unknown
 unauthorized unauthorized*1                                 -> unknown
 redirect                                                    -> unknown
 do_then_drop                                                -> unknown
@@ -60,7 +59,7 @@ cut_off truncated rubbish empty                             -> unknown
 endless huge                                                -> unknown
 deep not_utf8 a_list null a_string                          -> unknown
 early_hints wrong_content_type duplicate_keys not_a_number  -> fine
-drop*1 error_503*1 do_then_drop*1                           -> fine
+drop*1 error_503*1 do_then_drop*1 rate_limited*1            -> fine
 """
 """What comes of faults of the line, whatever is asked for: see by_kind."""
 
@@ -137,9 +136,6 @@ class Try:
         """How often the provider did what it was told to."""
         raise NotImplementedError
 
-    def caller(self) -> Caller:
-        return self.adapter.client.caller
-
     def asks_the_giver(self, refusal: PayerActionRequired) -> str:
         return f"giver:{refusal.reason}"
 
@@ -196,7 +192,6 @@ class Try:
         return outcome
 
     def is_lost_to(self, fault: str) -> None:
-        """The outcome is unknown; from then on nothing goes wrong, and the provider may be asked again at once."""
+        """The outcome is unknown; from then on nothing goes wrong."""
         assert self.outcome(seconds=self.goes_wrong(fault)) == "unknown"
         self.fake.no_more_faults()
-        self.caller()._resting_until = 0.0

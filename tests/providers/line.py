@@ -188,7 +188,7 @@ class Handler(BaseHTTPRequestHandler):
         self._send(500, reply.headers, json.dumps(self.trouble(500, reply)).encode(), "application/json")
 
     def _tell_do_then_503(self, reply: Reply) -> None:
-        headers = reply.headers | {"Retry-After": "7"}
+        headers = reply.headers | {"Retry-After": self.server.fake.retry_after}
         self._send(503, headers, json.dumps(self.trouble(503, reply)).encode(), "application/json")
 
     def _tell_do_then_html_502(self, reply: Reply) -> None:

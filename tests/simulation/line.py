@@ -17,7 +17,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 import clock
-from providers.kit import calls, certificates, deadline, transport
+from providers.kit import budgets, calls, certificates, deadline, retries, transport
 from providers.paypal import client as paypal_client
 from tests.providers.line import Call, Reply
 
@@ -36,7 +36,7 @@ BAD_ANSWERS: tuple[tuple[int, bytes], ...] = (
 )
 """Told in place of the right answer, though the deed is done."""
 
-_WITH_A_CLOCK = (deadline, calls, paypal_client, certificates)
+_WITH_A_CLOCK = (deadline, calls, retries, budgets, paypal_client, certificates)
 
 
 class Answer:
@@ -143,7 +143,7 @@ def in_process(line: Line, random: Random, sleep: Callable[[float], None]) -> It
             stack.enter_context(mock.patch.object(module, "time", _Time(sleep)))
         for owner, name, instead in (
             (transport.Transport, "_session", lambda _: line),
-            (calls, "random", random),
+            (retries, "random", random),
             (secrets, "choice", random.choice),
             (secrets, "randbelow", random.randrange),
             (secrets, "token_hex", token),

@@ -285,6 +285,8 @@ BUGS = (
         expression("known.intent is Intent.RELEASE or not known.is_current", "known.intent is Intent.RELEASE"),
         seed=90,
     ),
-    Bug("any number of cards may be tried for one gift", "only-so-many-cards", instead("return True"), seed=489, side="google"),
+    Bug(
+        "any number of cards may be tried for one gift", "only-so-many-cards", instead("return True"), seed=1284, side="google"
+    ),
 )
 """Each is found by histories of chance; see test_planted_bugs.py. planted_in_stories.py has those that short histories find."""

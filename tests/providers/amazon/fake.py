@@ -177,7 +177,7 @@ class FakeAmazon(sns.Topic, FakeServer):
         if answer := self.answer_of_somebody_else(call.fault):
             return answer
         if call.fault == "rate_limited":
-            return Reply(429, {"reasonCode": "TooManyRequests", "message": ""}, headers={"Retry-After": "7"})
+            return Reply(429, {"reasonCode": "TooManyRequests", "message": ""}, headers={"Retry-After": self.retry_after})
         known = {
             "error_500": (500, "InternalServerError"),
             "error_503": (503, "ServiceUnavailable"),

@@ -21,7 +21,7 @@ TABLE = """
 forbidden                            -> no:not_permitted         get_intent=unknown
 card_declined                        -> act:instrument_declined  create_intent=no:payment_declined get_intent=unknown close=no:payment_declined
 resource_missing                     -> no:unknown_checkout
-unexpected_state                     -> no:request_rejected      get_intent=unknown
+unexpected_state other_parameters    -> no:request_rejected      get_intent=unknown
 destination_missing                  -> no:payee_cannot_receive  get_intent=unknown
 unknown_status                       -> pending                  create_intent=fine take_token=fine
 no_status null_status status_number  -> fine                     get_intent=unknown bank=unknown

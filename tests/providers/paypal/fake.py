@@ -161,7 +161,9 @@ class FakePayPal(Answers, Signing, FakeServer):
     def refused(self, call: Call, no: Refusal) -> Reply:
         if call.operation == "token":
             return Reply(no.status, {"error": no.issue, "error_description": no.issue})
-        return Reply(no.status, no.body(call.debug_id), headers={"Retry-After": "7"} if no.status in (429, 503) else {})
+        return Reply(
+            no.status, no.body(call.debug_id), headers={"Retry-After": self.retry_after} if no.status in (429, 503) else {}
+        )
 
     def judge_request(self, call: Call) -> None:
         if not self._judges:

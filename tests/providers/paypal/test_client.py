@@ -6,7 +6,6 @@ import json
 import logging
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -16,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 
 from ids import new_id
 from providers.base import ProviderUnavailable
-from providers.kit import calls, deadline, transport
+from providers.kit import deadline, transport
 from providers.paypal.client import PayPalClient, PayPalRefused
 from tests.eventually import join
 from tests.providers.paypal.fake import FakePayPal
@@ -115,25 +114,7 @@ def test_a_definite_no_is_not_argued_with(client, paypal):
     assert len(paypal.calls_of("get")) == 1
 
 
-def test_whoever_is_told_to_slow_down_leaves_paypal_alone(client, paypal, monkeypatch):
-    """For as long as it said."""
-    paypal.next("get_webhook", "rate_limited")
-    for _ in range(5):
-        with pytest.raises(ProviderUnavailable):
-            webhook(client, paypal)
-    assert len(paypal.calls_of("get_webhook")) == 1
-    now = time.monotonic()
-    monkeypatch.setattr(calls.time, "monotonic", lambda: now + 6.5)
-    with pytest.raises(ProviderUnavailable):
-        webhook(client, paypal)
-    monkeypatch.setattr(calls.time, "monotonic", lambda: now + 8)
-    assert webhook(client, paypal) == 200
-
-
-def test_how_long_paypal_is_left_alone():
-    """In seconds: a second to five minutes, and five seconds where nothing is understood."""
-    said = {"7": 7, "0": 1, "": 5, "-1": 5, "soon": 5, "Wed, 21 Oct 2026 07:28:00 GMT": 5, "999999999": 300, "9" * 99: 5}
-    assert {text: calls._rest_seconds(text) for text in said} == said
+# --- an end in time ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fault", ["slow", "silence", "slow_start"])

@@ -130,7 +130,8 @@ create    no:request_rejected           MALFORMED_REQUEST_JSON
 capture   giver:not_approved            ORDER_NOT_APPROVED
 capture   giver:instrument_declined     INSTRUMENT_DECLINED REDIRECT_PAYER_FOR_ALTERNATE_FUNDING
 capture   giver:giver_must_act          PAYER_ACTION_REQUIRED
-capture   unknown                       ORDER_ALREADY_CAPTURED ORDER_COMPLETION_IN_PROGRESS DUPLICATE_INVOICE_ID
+capture   unknown                       ORDER_ALREADY_CAPTURED ORDER_COMPLETION_IN_PROGRESS
+capture   no:request_rejected           DUPLICATE_INVOICE_ID
 capture   no:payment_declined           PAYER_CANNOT_PAY TRANSACTION_REFUSED COMPLIANCE_VIOLATION
 capture   no:payment_declined           MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED
 capture   no:payee_cannot_receive       PAYEE_BLOCKED_TRANSACTION

@@ -100,11 +100,10 @@ def test_what_cannot_be_proven_here_is_put_to_paypal(how, adapter, paypal):
     assert "PayPal says that it has not sent this" in forged(adapter, body, headers)
 
 
-def test_a_certificate_that_is_not_to_be_had_is_asked_about(adapter, careless_paypal):
-    adapter = adapter_for(careless_paypal)
+def test_a_certificate_that_is_not_to_be_had_is_asked_about(careless_paypal):
     for fault in ("drop", "error_500", "redirect", "rubbish", "endless", "huge", "empty", "cut_off"):
         careless_paypal.next("certificate", fault)
-        event = adapter.parse_webhook(*careless_paypal.webhook(EVENT, ORDER))
+        event = adapter_for(careless_paypal).parse_webhook(*careless_paypal.webhook(EVENT, ORDER))
         assert event.checkout_id == ORDER["id"], fault
     assert len(careless_paypal.calls_of("verify")) == 8
     assert careless_paypal.calls_of("elsewhere") == []

@@ -163,7 +163,11 @@ class FakeStripe(Deliveries, Pages, FakeServer):
         return {"Request-Id": call.debug_id, "Stripe-Version": API_VERSION}
 
     def refused(self, call: Call, no: Refusal) -> Reply:
-        return _refused(no)
+        return self._refused(no)
+
+    def _refused(self, no: Refusal) -> Reply:
+        headers = {"Retry-After": self.retry_after} if no.status in (429, 503) else {}
+        return Reply(no.status, {"error": no.error}, headers=headers)
 
     def judge_request(self, call: Call) -> None:
         if call.operation in self.without_key:
@@ -210,7 +214,7 @@ class FakeStripe(Deliveries, Pages, FakeServer):
         except Refusal as no:
             if not no.kept:
                 raise
-            reply = _refused(no)
+            reply = self._refused(no)
         self._kept[key] = (self.now, _same(call), reply)
         return reply
 
@@ -239,7 +243,7 @@ class FakeStripe(Deliveries, Pages, FakeServer):
             return Reply(400, {"error": "invalid_grant"})
         no = _refusal(call.fault)
         if call.fault == "error_500_kept":
-            self._kept[call.headers.get("idempotency-key", "")] = (self.now, _same(call), _refused(no))
+            self._kept[call.headers.get("idempotency-key", "")] = (self.now, _same(call), self._refused(no))
         raise no
 
     def new_page(self, session_id: str) -> str:
@@ -261,7 +265,3 @@ def _same(call: Call) -> bytes:
 def _refusal(fault: str) -> Refusal:
     status, message, members = REFUSALS[fault]
     return Refusal(status, message, **members)
-
-
-def _refused(no: Refusal) -> Reply:
-    return Reply(no.status, {"error": no.error}, headers={"Retry-After": "7"} if no.status in (429, 503) else {})

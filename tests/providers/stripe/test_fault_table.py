@@ -16,10 +16,10 @@ pytestmark = pytest.mark.no_database
 
 OF_THE_ACCOUNT = """
 error_500_kept                                              -> unknown
-in_progress lock_timeout lock_timeout*1                     -> unknown
+in_progress lock_timeout                                    -> unknown
 rate_limited_as_400 api_error                               -> unknown
-other_parameters no_json_error a_string_error redirect_307  -> unknown
-in_progress*1                                               -> fine
+no_json_error a_string_error redirect_307                   -> unknown
+in_progress*1 lock_timeout*1                                -> fine
 """
 """A row is faults of one kind, of faults.py; the words are those of fault_table.py. These are Google Pay's as well."""
 
@@ -27,7 +27,7 @@ TABLE = """
 forbidden                                   -> no:not_permitted         get=unknown
 card_declined                               -> no:payment_declined      get=unknown
 resource_missing                            -> no:unknown_checkout
-unexpected_state                            -> no:request_rejected      get=unknown
+unexpected_state other_parameters           -> no:request_rejected      get=unknown
 destination_missing                         -> no:payee_cannot_receive  get=unknown
 unknown_status                              -> pending                  create=fine cancel=unknown
 no_status null_status status_number         -> fine                     get=unknown refund=pending
