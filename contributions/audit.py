@@ -19,7 +19,6 @@ def faults_in_the_books() -> Iterator[str]:
     or refunds do not fit its entries. Streams: its memory does not grow with the books."""
     yield from _wrong_totals()
     yield from _wrong_contributions()
-    yield from _wrong_fees()
 
 
 def goals_with_wrong_totals() -> QuerySet[Any]:
@@ -58,22 +57,6 @@ def _wrong_contributions() -> Iterator[str]:
         for fault in (current, _wrong_older_checkouts(row)):
             if fault:
                 yield f"contribution {row.public_id}: {fault}"
-
-
-def _wrong_fees() -> Iterator[str]:
-    """What the payee got and what others kept of a capture is what was taken; whether the provider's own fee comes out of the
-    payee's part or the operator's is the provider's way."""
-    told = LedgerEntry.objects.filter(kind=Kind.CAPTURE, net_minor__isnull=False).annotate(
-        rest=F("amount_minor") - F("net_minor") - Coalesce(F("platform_fee_minor"), bigint(0))
-    )
-    wrong = told.exclude(rest=bigint(0)).exclude(rest=F("fee_minor"))
-    for entry in wrong.select_related("contribution").iterator():
-        parts = (entry.net_minor, entry.platform_fee_minor or 0, entry.fee_minor or 0, entry.amount_minor)
-        net, platform, fee, amount = (text_of(part or 0, entry.currency) for part in parts)
-        yield (
-            f"contribution {entry.contribution.public_id}: the payee got {net} {entry.currency}, the operator {platform}, the "
-            f"provider {fee}: that is not the {amount} that were taken"
-        )
 
 
 def _with_their_entries() -> Any:

@@ -44,8 +44,9 @@ class Contribution(models.Model):
     intent_reason = models.CharField(max_length=64, blank=True, default="")
     """Why it is to be released; the StatusReason once it is."""
     settled_minor = models.BigIntegerField(null=True)
+    """What was really taken in its current checkout; None for as long as nothing was."""
     reversed_minor = models.BigIntegerField(default=0)
-    """What was really taken in its current checkout, None while nothing was; and what disputes have taken back of that."""
+    """What disputes have taken back of that and not brought back."""
     refunded_minor = models.BigIntegerField(default=0)
     refunds_reserved_minor = models.BigIntegerField(default=0)
     """What refunds that are done or on their way take together: never more than was taken, however many ask at once."""
@@ -130,14 +131,13 @@ class Checkout(Leased):
     """The provider's id of the authorization or capture: what a refund or a void is asked for."""
     payee_id = models.CharField(max_length=64, blank=True, default="")
     """The provider's own id of the payee, where it told one as it opened the checkout."""
-    platform_fee_minor = models.BigIntegerField(default=0)
-    """What the operator keeps of it, as it was when the checkout was made."""
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     """When nobody can pay in it any more, where the provider says so."""
     hold_expires_at = models.DateTimeField(null=True)
+    """When what is held lapses by itself."""
     seen_held_at = models.DateTimeField(null=True)
-    """When what is held lapses by itself, and when the provider last said that it is held."""
+    """When the provider last said that the money is held."""
     for_a_person = models.CharField(max_length=32, blank=True, default="")
     """The kind of attention that its last answer asks for; empty where it asks for none."""
 
@@ -190,8 +190,7 @@ class LedgerEntry(models.Model):
     authorized_delta_minor = models.BigIntegerField()
     fee_minor = models.BigIntegerField(null=True)
     net_minor = models.BigIntegerField(null=True)
-    platform_fee_minor = models.BigIntegerField(null=True)
-    """What the provider kept of a capture, what the payee got and what the operator was given, where it says so."""
+    """What the provider kept of a capture and what the payee got, where it says so."""
     refund = models.ForeignKey("Refund", null=True, on_delete=models.PROTECT, related_name="ledger_entries")
     provider_reference = models.CharField(max_length=255, blank=True)
     correlation_id = models.CharField(max_length=255, blank=True)

@@ -15,7 +15,6 @@ import leases
 from bigint import bigint
 from contributions import pace, provider_requests
 from contributions.causes import Cause
-from contributions.fees import platform_fee_minor
 from contributions.models import Checkout, Contribution
 from contributions.payment_requests import payment_request_for
 from contributions.snapshot import expires_at
@@ -94,7 +93,6 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
         account=gift.account,
         adapter=adapter_key,
         capture_policy=goal.capture_policy,
-        platform_fee_minor=platform_fee_minor(goal.partner, gift.amount_minor, goal.currency),
         created_at=now,
         due_at=expires_at(contribution),
     )

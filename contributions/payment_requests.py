@@ -5,8 +5,7 @@ from django.conf import settings
 from contributions import disputes
 from contributions.models import Checkout, Contribution
 from goals.models import CapturePolicy
-from providers import registry
-from providers.base import Capability, PaymentRequest
+from providers.base import PaymentRequest
 
 
 class NoProviderYet(Exception):
@@ -32,15 +31,6 @@ def payment_request_for(contribution: Contribution, checkout: Checkout, *, scena
         checkout_id=checkout.provider_checkout_id,
         payment_reference=checkout.payment_reference,
         payee_id=checkout.payee_id,
-        platform_fee_minor=_fee_of(checkout),
-        refunds_platform_fee=settings.PLATFORM_FEE_REFUND,
         disputes=disputes.known_of(contribution) if checkout.payment_reference else (),
         scenario=scenario,
     )
-
-
-def _fee_of(checkout: Checkout) -> int:
-    """What the operator keeps, where the provider can be told so."""
-    adapter = registry.adapter(checkout.adapter) if checkout.adapter else None
-    can = adapter is not None and Capability.KEEPS_PLATFORM_FEES in adapter.capabilities
-    return checkout.platform_fee_minor if can else 0

@@ -15,7 +15,6 @@ import clock
 import leases
 from contributions import provider_requests
 from contributions.causes import Cause
-from contributions.fees import platform_fee_minor
 from contributions.models import Checkout, Contribution
 from contributions.opening import CheckoutRefused, columns_of, open_at_provider, release, store_first
 from contributions.snapshot import expires_at
@@ -153,7 +152,6 @@ def _recorded(mine: Contribution, account: PaymentAccount) -> Checkout:
                 account=account,
                 adapter=adapter.key,
                 capture_policy=mine.goal.capture_policy,
-                platform_fee_minor=platform_fee_minor(mine.goal.partner, mine.amount_minor, mine.currency),
                 created_at=clock.now(),
             )
         provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)

@@ -184,14 +184,13 @@ class _Asking:
     def _make(self, move: Move, decision: Decision, told: Told) -> bool:
         evidence = Evidence(self.checkout.number)
         if isinstance(told, Payment):
-            taken = move.entry is not None and move.entry.kind is Kind.CAPTURE
+            taken = move.entry is not None and move.entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}
             evidence = Evidence(
                 self.checkout.number,
                 told.provider_reference,
                 told.correlation_id,
                 told.fee_minor if taken else None,
                 told.net_minor if taken else None,
-                told.platform_fee_minor if taken else None,
             )
         released = {"intent": Intent.RELEASE, "intent_reason": decision.release} if decision.release else {}
         return advance(

@@ -8,9 +8,6 @@ class Partner(models.Model):
 
     name = models.CharField(max_length=255, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    fee_percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
-    fee_fixed = models.DecimalField(max_digits=16, decimal_places=4, null=True)
-    """What the operator keeps of each gift: percent, and so much besides in units of its currency; None: as in the settings."""
 
     def __str__(self) -> str:
         return self.name

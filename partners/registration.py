@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from ipaddress import IPv6Address
 
 from django.db import IntegrityError, transaction
@@ -29,24 +28,14 @@ class NewPartner:
     api_key: str
 
 
-def register(
-    name: str,
-    *,
-    redirect_hosts: Iterable[str] = (),
-    fee_percent: Decimal | None = None,
-    fee_fixed: Decimal | None = None,
-) -> NewPartner:
-    """Create the partner with its first key, all or nothing; fees of None are the settings'. Raises BadPartner."""
-    if fee_percent is not None and not 0 <= fee_percent <= 100:
-        raise BadPartner("the fee must be 0 to 100 percent")
-    if fee_fixed is not None and not 0 <= fee_fixed < 10**12:
-        raise BadPartner("the fixed fee must be 0 or more, with at most 12 digits before the point")
+def register(name: str, *, redirect_hosts: Iterable[str] = ()) -> NewPartner:
+    """Create the partner with its first key, all or nothing. Raises BadPartner."""
     if not 1 <= len(name) <= 255 or not name.strip() or first_illegal(name) is not None:
         raise BadPartner("the name must be 1 to 255 characters that XML can carry")
     hosts = {_host(host) for host in redirect_hosts}
     try:
         with transaction.atomic():
-            partner = Partner.objects.create(name=name, fee_percent=fee_percent, fee_fixed=fee_fixed)
+            partner = Partner.objects.create(name=name)
             RedirectHost.objects.bulk_create(RedirectHost(partner=partner, host=host) for host in sorted(hosts))
             return NewPartner(partner, keys.issue(partner))
     except IntegrityError:

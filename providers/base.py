@@ -40,7 +40,6 @@ class Capability(StrEnum):
     CLOSES_CHECKOUTS = "closes_checkouts"  # ClosesCheckouts: an open checkout can be closed, so that nobody pays in it
     PAID_ON_OUR_PAGE = "paid_on_our_page"  # PaidOnOurPage: the giver pays on /pay/{id}, by the provider's button
     PAID_BY_TOKEN = "paid_by_token"  # noqa: S105 - PaidByToken: that button gives us a token, with which we pay
-    KEEPS_PLATFORM_FEES = "keeps_platform_fees"  # of each payment the operator can be given a part
     APPROVAL_TAKES_MONEY = "approval_takes_money"  # the giver's approval takes or holds the money: we need not ask for it
 
 
@@ -75,10 +74,6 @@ class PaymentRequest:
     """The provider's own id of the payee, where it told one as it opened the checkout."""
     disputes: tuple[str, ...] = ()
     """The provider's ids of disputes that its webhooks have named, for a provider whose payments do not tell of their own."""
-    platform_fee_minor: int = 0
-    """What the operator keeps of it."""
-    refunds_platform_fee: bool = False
-    """That is given back with a refund, in proportion."""
     scenario: str = ""
     """What a rehearsal is to go like: read by the simulator only."""
 
@@ -126,8 +121,6 @@ class Payment:
     fee_minor: int | None = None
     net_minor: int | None = None
     """What the provider kept, and what the payee got, where it says so."""
-    platform_fee_minor: int | None = None
-    """What the operator was given of it, where the provider says so."""
     taken_minor: int | None = None
     """How much of it was really taken, where the provider tells that apart from its amount; None: all, once it is taken."""
     lost_minor: int | None = None

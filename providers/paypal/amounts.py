@@ -41,10 +41,5 @@ def value_of(amount_minor: int, currency: str) -> str:
     return f"{whole}.{rest:0{decimals}}" if decimals else str(whole)
 
 
-def rounded_down(amount_minor: int, currency: str) -> int:
-    """The most that PayPal can write and is no more than this, in our minor units."""
-    return amount_minor - amount_minor % _minor_per_step(currency)
-
-
 def _minor_per_step(currency: str) -> int:
     return int(10 ** (decimals_of(currency) - DECIMALS[currency]))

@@ -134,9 +134,7 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
     amount_minor, currency = _sum(amounts)
     references = {one["custom_id"] for one in resources if isinstance(one.get("custom_id"), str)} - {unit.reference}
     first: Json = resources[0] if resources else {}
-    fee_minor, net_minor, platform_fee_minor = (
-        _fee_and_net(resources, currency) if state is PaymentState.CAPTURED else (None, None, None)
-    )
+    fee_minor, net_minor = _fee_and_net(first, currency) if state is PaymentState.CAPTURED else (None, None)
     return Payment(
         state=state,
         amount_minor=amount_minor,
@@ -150,7 +148,6 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
         lost_minor=lost_minor,
         fee_minor=fee_minor,
         net_minor=net_minor,
-        platform_fee_minor=platform_fee_minor,
         expires_at=time_of_rfc3339(first.get("expiration_time")) if state is PaymentState.AUTHORIZED else None,
         honored_until=_honored_until(first) if state is PaymentState.AUTHORIZED else None,
         refunds=_refunds_in(unit, request, state),
@@ -258,25 +255,17 @@ def _sum(amounts: list[Json]) -> tuple[int, str]:
     return sum(minor for minor, _ in read), currencies.pop() if len(currencies) == 1 else ""
 
 
-def _fee_and_net(captures: list[Json], currency: str) -> tuple[int | None, int | None, int | None]:
-    """What PayPal kept of these captures, what the payee got, and what the platform was given; None where one does not say."""
-    breakdowns = [an_object(one.get("seller_receivable_breakdown")) for one in captures]
+def _fee_and_net(capture: Json, currency: str) -> tuple[int | None, int | None]:
+    breakdown = an_object(capture.get("seller_receivable_breakdown"))
 
-    def read(amount: Json) -> int | None:
+    def part(name: str) -> int | None:
+        amount = an_object(breakdown.get(name))
         try:
             return minor_of_decimal(amount.get("value"), currency) if amount.get("currency_code") == currency else None
         except ValueError:
             return None
 
-    def sum_of(parts: list[int | None]) -> int | None:
-        return None if None in parts else sum(part for part in parts if part is not None)
-
-    fees = [an_object(fee.get("amount")) for one in breakdowns for fee in objects(one.get("platform_fees"))]
-    return (
-        sum_of([read(an_object(one.get("paypal_fee"))) for one in breakdowns]),
-        sum_of([read(an_object(one.get("net_amount"))) for one in breakdowns]),
-        sum_of([read(fee) for fee in fees]) if fees else None,
-    )
+    return part("paypal_fee"), part("net_amount")
 
 
 def _reason_of(resource: Json) -> str:

@@ -27,7 +27,6 @@ def order_for(request: PaymentRequest) -> dict[str, Any]:
                 "description": _description(request.description),
                 "payee": payee,
                 "amount": money(request.amount_minor, request.currency),
-                **(payment_instruction(request.platform_fee_minor, request.currency) if request.capture_at_once else {}),
             }
         ],
         "payment_source": {
@@ -52,15 +51,6 @@ def money(amount_minor: int, currency: str) -> dict[str, str]:
         return {"currency_code": currency, "value": amounts.value_of(amount_minor, currency)}
     except AmountRefused as error:
         raise ProviderRefused("amount_refused", str(error)) from None
-
-
-def payment_instruction(fee_minor: int, currency: str) -> dict[str, Any]:
-    """The operator's part of a payment, or of what is given back of it; nothing where there is none.
-
-    https://developer.paypal.com/docs/multiparty/checkout/standard/customize/ (2026-11)
-    """
-    fee_minor = amounts.rounded_down(fee_minor, currency)
-    return {"payment_instruction": {"platform_fees": [{"amount": money(fee_minor, currency)}]}} if fee_minor else {}
 
 
 def assertion_for(client_id: str, payee: str) -> str:

@@ -9,9 +9,9 @@ from providers.paypal.adapter import PayPalProvider
 
 
 @functools.cache
-def _adapter(*, keeps_fees: bool, **how: str) -> PayPalProvider:
+def _adapter(**how: str) -> PayPalProvider:
     """One adapter per account and process, so that all threads share its access token."""
-    return PayPalProvider(keeps_fees=keeps_fees, **how)
+    return PayPalProvider(**how)
 
 
 def adapter() -> PayPalProvider:
@@ -21,7 +21,6 @@ def adapter() -> PayPalProvider:
         client_id=settings.PAYPAL_CLIENT_ID,
         client_secret=settings.PAYPAL_CLIENT_SECRET,
         webhook_id=settings.PAYPAL_WEBHOOK_ID,
-        keeps_fees=settings.PAYPAL_PLATFORM_FEES,
         trust_roots_file=settings.SSL_CERT_FILE,
     )
 

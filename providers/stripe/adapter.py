@@ -21,7 +21,7 @@ from providers.kit.reading import Json, an_object, matching, text, time_of_epoch
 from providers.kit.refusals import lookup_error_of
 from providers.stripe import addresses, amounts, checks
 from providers.stripe.client import StripeRefused
-from providers.stripe.intents import OF_A_CHARGE, Found, IntentPayments, application_fee, name_of
+from providers.stripe.intents import OF_A_CHARGE, Found, IntentPayments, name_of
 from providers.stripe.mapping import CONTRIBUTION, PAYEE, intent_of
 from providers.stripe.refusals import refusal_of
 
@@ -34,7 +34,7 @@ class StripeProvider(IntentPayments):
 
     key = "stripe"
     return_token_argument = "session_id"  # noqa: S105 - a query argument's name
-    capabilities = frozenset({Capability.CLOSES_CHECKOUTS, Capability.APPROVAL_TAKES_MONEY, Capability.KEEPS_PLATFORM_FEES})
+    capabilities = frozenset({Capability.CLOSES_CHECKOUTS, Capability.APPROVAL_TAKES_MONEY})
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
@@ -128,5 +128,4 @@ def _session_form(request: PaymentRequest, request_id: str) -> list[tuple[str, s
         ("payment_intent_data[capture_method]", "automatic" if request.capture_at_once else "manual"),
         ("payment_intent_data[transfer_data][destination]", request.payee),
         (f"payment_intent_data[metadata][{CONTRIBUTION}]", request.reference),
-        *application_fee(request, "payment_intent_data[application_fee_amount]"),
     ]

@@ -97,13 +97,6 @@ def minor_of(units: object, currency: str) -> int:
     return int(minor)
 
 
-def rounded_down(amount_minor: int, currency: str) -> int:
-    """The most that Stripe can write and is no more than this, in our minor units."""
-    theirs, ours = DECIMALS[currency], decimals_of(currency)
-    step = 10 if theirs == 3 else int(10 ** max(0, ours - theirs))
-    return amount_minor - amount_minor % step
-
-
 def _units_per_step(currency: str) -> int:
     """By how much, in Stripe's units, one amount differs from the next."""
     theirs = DECIMALS[currency]

@@ -130,7 +130,6 @@ class IntentPayments(ABC):
                 ("payment_intent", seen.intent_id),
                 ("amount", str(units)),
                 ("reverse_transfer", "true"),
-                *([("refund_application_fee", "true")] if request.platform_fee_minor and request.refunds_platform_fee else []),
                 (f"metadata[{REFUND}]", reference),
             ]
             try:
@@ -255,12 +254,6 @@ class IntentPayments(ABC):
 
 def name_of(description: str) -> str:
     return " ".join(description.split())[:LONGEST_NAME].strip() or "Gift"
-
-
-def application_fee(request: PaymentRequest, name: str) -> list[tuple[str, str]]:
-    """The operator's part of a destination charge: https://docs.stripe.com/connect/destination-charges (2026-11)"""
-    fee_minor = amounts.rounded_down(request.platform_fee_minor, request.currency)
-    return [(name, str(amounts.units_of(fee_minor, request.currency)))] if fee_minor else []
 
 
 def _refund_told(reply: Reply, intent_id: str, request: PaymentRequest) -> ProviderRefund:

@@ -91,9 +91,7 @@ def payment_of(
         told = tuple(refund_of(one, currency) for one in given_back)
     except ValueError:
         raise ProviderUnavailable("a payment without an amount that can be read") from None
-    fee_minor, net_minor, platform_fee_minor = (
-        _fee_and_net(intent, currency) if state is PaymentState.CAPTURED else (None, None, None)
-    )
+    fee_minor, net_minor = _fee_and_net(intent, currency) if state is PaymentState.CAPTURED else (None, None)
     return Payment(
         state=state,
         amount_minor=amount_minor,
@@ -108,7 +106,6 @@ def payment_of(
         for_a_person="dispute_to_answer" if any(text(one.get("status")) in TO_ANSWER for one in disputes or []) else "",
         fee_minor=fee_minor,
         net_minor=net_minor,
-        platform_fee_minor=platform_fee_minor,
         expires_at=_held_until(intent) if state is PaymentState.AUTHORIZED else None,
         refunds=told,
     )
@@ -217,24 +214,18 @@ def _listed(intent: Json | None) -> list[dict[str, Any]]:
     return objects(an_object(an_object((intent or {}).get("latest_charge")).get("refunds")).get("data"))
 
 
-def _fee_and_net(intent: Json | None, currency: str) -> tuple[int | None, int | None, int | None]:
-    """What Stripe kept, which the platform pays; what was transferred to the payee, less the platform's fee; and that fee."""
+def _fee_and_net(intent: Json | None, currency: str) -> tuple[int | None, int | None]:
+    """What Stripe kept, which the platform pays, and what was transferred to the payee."""
     charge = an_object((intent or {}).get("latest_charge"))
-
-    def read(units: object) -> int | None:
-        try:
-            return minor_of(units, currency)
-        except ValueError:
-            return None
 
     def part(of: str, name: str) -> int | None:
         told = an_object(charge.get(of))
-        return read(told.get(name)) if text(told.get("currency")).upper() == currency else None
+        try:
+            return minor_of(told.get(name), currency) if text(told.get("currency")).upper() == currency else None
+        except ValueError:
+            return None
 
-    fee_minor, transferred = part("balance_transaction", "fee"), part("transfer", "amount")
-    platform_fee_minor = read(charge.get("application_fee_amount"))
-    net_minor = transferred if transferred is None else transferred - (platform_fee_minor or 0)
-    return fee_minor, net_minor, platform_fee_minor
+    return part("balance_transaction", "fee"), part("transfer", "amount")
 
 
 def _held_until(intent: Json | None) -> datetime | None:

@@ -1,9 +1,6 @@
-"""create_partner NAME [--redirect-host HOST]... [--webhook-url URL] [--fee-percent N] [--fee-fixed N] [--json]"""
+"""create_partner NAME [--redirect-host HOST]... [--webhook-url URL] [--json]"""
 
 import json
-import re
-from argparse import ArgumentTypeError
-from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,13 +9,6 @@ from django.db import transaction
 from notifications import endpoints
 from notifications.addresses import BadAddress
 from partners.registration import BadPartner, register
-
-
-def _decimal(text: str) -> Decimal:
-    found = re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,4})?", text)
-    if not found:
-        raise ArgumentTypeError(f"{text!r} is not a plain decimal with at most 4 digits after the point, such as 2.5")
-    return Decimal(text)
 
 
 class Command(BaseCommand):
@@ -30,16 +20,13 @@ class Command(BaseCommand):
             "--redirect-host", action="append", default=[], help="a host givers may be sent back to; repeatable"
         )
         parser.add_argument("--webhook-url", default="", help="where changes of a contribution's status are reported")
-        parser.add_argument("--fee-percent", type=_decimal, help="what the operator keeps of each gift, in percent of it")
-        parser.add_argument("--fee-fixed", type=_decimal, help="and so much besides, in units of the gift's currency")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         secret = None
         try:
             with transaction.atomic():
-                fees = {name: options[name] for name in ("fee_percent", "fee_fixed")}
-                new = register(options["name"], redirect_hosts=options["redirect_host"], **fees)
+                new = register(options["name"], redirect_hosts=options["redirect_host"])
                 if options["webhook_url"]:
                     _, secret = endpoints.create(new.partner, options["webhook_url"])
         except (BadPartner, BadAddress) as error:
