@@ -1,40 +1,124 @@
-"""Books that cannot be rewritten: the database itself refuses to change or delete what was once entered."""
+"""Books that cannot be rewritten: the database itself refuses to change, replace or delete what was once entered.
+
+Of the books nothing changes at all. Of everything else that the books rest on no row goes, and what it is about stays;
+how far it has come is written as it always was. Each migration that makes such a table anew ends with `install`: SQLite
+drops a table's triggers with the table.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLES = ("contributions_ledgerentry", "contributions_statuschange")
+"""Nothing of a row ever changes."""
+
+KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "contributions_contribution": ("id", "public_id", "goal_id", "amount_minor", "currency"),
+        "contributions_checkout": ("id", "contribution_id", "number"),
+        "contributions_refund": ("id", "public_id", "contribution_id", "checkout_number", "cause", "created_at"),
+        "contributions_providerrequest": ("id", "contribution_id", "checkout_number", "request_id", "created_at"),
+        "contributions_dispute": ("id", "contribution_id", "provider_reference", "heard_at"),
+        "notifications_event": ("id", "public_id", "partner_id", "position", "type", "about", "version", "content", "at"),
+    }
+)
+"""No row ever goes, and these columns of it never change."""
 
 _POSTGRESQL_FUNCTION = """
 CREATE OR REPLACE FUNCTION whipround_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
 """
+_DEEDS = ("update", "delete", "truncate", "replace", "update_or_replace")
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Put the triggers on. Done by a migration."""
-    statements = [_POSTGRESQL_FUNCTION] if connection.vendor == "postgresql" else []
-    for table in TABLES:
-        for deed in ("UPDATE", "DELETE"):
-            name = f"{table}_no_{deed.lower()}"
-            if connection.vendor == "postgresql":
-                what = f"BEFORE {deed} ON {table} FOR EACH ROW EXECUTE FUNCTION whipround_append_only()"
-            else:
-                what = f"BEFORE {deed} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            statements.append(f"CREATE TRIGGER {name} {what}")
-    _execute(connection, statements)
+    """Put the triggers on, in place of those that were there. Done by migrations, on the tables that there are by then."""
+    uninstall(connection)
+    postgresql = connection.vendor == "postgresql"
+    _execute(connection, [_POSTGRESQL_FUNCTION] if postgresql else [])
+    for table in _tables(connection):
+        triggers = _on_postgresql(connection, table) if postgresql else _on_sqlite(connection, table)
+        _execute(connection, [f"CREATE TRIGGER {table}_no_{deed} {what}" for deed, what in triggers])
 
 
 def uninstall(connection: BaseDatabaseWrapper) -> None:
     """Take the triggers off: for undoing the migration, and for tests that empty their database."""
-    on_table = connection.vendor == "postgresql"
-    _execute(
-        connection,
-        [
-            f"DROP TRIGGER IF EXISTS {table}_no_{deed}" + (f" ON {table}" if on_table else "")
-            for table in TABLES
-            for deed in ("update", "delete")
-        ],
-    )
+    on_table = " ON {}" if connection.vendor == "postgresql" else ""
+    drop = [
+        f"DROP TRIGGER IF EXISTS {table}_no_{deed}" + on_table.format(table) for table in _tables(connection) for deed in _DEEDS
+    ]
+    _execute(connection, drop)
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """The names of triggers that ought to be there and are not."""
+    deeds = _DEEDS[:3] if connection.vendor == "postgresql" else (*_DEEDS[:2], *_DEEDS[3:])
+    ask = "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
+    if connection.vendor != "postgresql":
+        ask = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    with connection.cursor() as cursor:
+        cursor.execute(ask)
+        there = {name for (name,) in cursor.fetchall()}
+    return sorted({f"{table}_no_{deed}" for table in (*TABLES, *KEPT) for deed in deeds} - there)
+
+
+# --- The triggers: what was done, and the rest of the statement -------------------------------------------------------
+
+
+def _on_postgresql(connection: BaseDatabaseWrapper, table: str) -> Iterator[tuple[str, str]]:
+    refuse = "EXECUTE FUNCTION whipround_append_only()"
+    changed = _changed(connection, table, "IS DISTINCT FROM")
+    yield "update", f"BEFORE UPDATE ON {table} FOR EACH ROW {changed} {refuse}"
+    yield "delete", f"BEFORE DELETE ON {table} FOR EACH ROW {refuse}"
+    yield "truncate", f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}"
+
+
+def _on_sqlite(connection: BaseDatabaseWrapper, table: str) -> Iterator[tuple[str, str]]:
+    """REPLACE deletes rows without a word to any DELETE trigger: what it would delete is looked for before."""
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    yield "update", f"BEFORE UPDATE ON {table} {_changed(connection, table, 'IS NOT')} {refuse}"
+    yield "delete", f"BEFORE DELETE ON {table} {refuse}"
+    uniques = list(_uniques(connection, table))
+    others = [f"EXISTS (SELECT 1 FROM {table} WHERE {same})" for same in ("id = NEW.id", *uniques)]  # noqa: S608
+    yield "replace", f"BEFORE INSERT ON {table} WHEN {' OR '.join(others)} {refuse}"
+    others = [f"EXISTS (SELECT 1 FROM {table} WHERE id <> OLD.id AND {same})" for same in ("id = NEW.id", *uniques)]  # noqa: S608
+    yield "update_or_replace", f"BEFORE UPDATE ON {table} WHEN {' OR '.join(others)} {refuse}"
+
+
+def _changed(connection: BaseDatabaseWrapper, table: str, differs_from: str) -> str:
+    """Empty where no change at all is allowed."""
+    if table in TABLES:
+        return ""
+    there = _columns(connection, table)
+    kept = [f'OLD."{column}" {differs_from} NEW."{column}"' for column in KEPT[table] if column in there]
+    return f"WHEN ({' OR '.join(kept)})"
+
+
+def _uniques(connection: BaseDatabaseWrapper, table: str) -> Iterator[str]:
+    """For each unique index the rows that NEW cannot stand beside."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT name, partial FROM pragma_index_list('{table}') WHERE \"unique\" AND origin <> 'pk'")  # noqa: S608
+        for name, partial in cursor.fetchall():
+            cursor.execute(f"SELECT name FROM pragma_index_info('{name}') ORDER BY seqno")  # noqa: S608
+            same = [f'"{column}" = NEW."{column}"' for (column,) in cursor.fetchall()]
+            if partial:
+                cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'index' AND name = %s", [name])
+                condition = cursor.fetchone()[0].partition(" WHERE ")[2]
+                named = [column for column in _columns(connection, table) if column in condition]
+                new = ", ".join(f'NEW."{column}" AS "{column}"' for column in named)
+                same += [f"({condition})", f"EXISTS (SELECT 1 FROM (SELECT {new}) WHERE {condition})"]  # noqa: S608
+            yield " AND ".join(same)
+
+
+def _columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
+    with connection.cursor() as cursor:
+        return [column.name for column in connection.introspection.get_table_description(cursor, table)]
+
+
+def _tables(connection: BaseDatabaseWrapper) -> list[str]:
+    there = set(connection.introspection.table_names())
+    return [table for table in (*TABLES, *KEPT) if table in there]
 
 
 def _execute(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
