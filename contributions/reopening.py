@@ -152,6 +152,7 @@ def _recorded(mine: Contribution, account: PaymentAccount) -> Checkout:
                 account=account,
                 adapter=adapter.key,
                 capture_policy=mine.goal.capture_policy,
+                platform_fee_minor=fee_for(mine.goal.partner, account, mine.amount_minor, mine.currency),
                 created_at=clock.now(),
             )
         provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)

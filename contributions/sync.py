@@ -15,7 +15,7 @@ from django.db import transaction
 
 import clock
 import leases
-from contributions import attention, pace, provider_requests, refunds, told_refunds
+from contributions import attention, pace, platform_fees, provider_requests, refunds, told_refunds
 from contributions.causes import Cause
 from contributions.decision_types import LAPSE_MARGIN, Decision, Look, Move, NotOpened, Operation, Refusal, Silence, Told
 from contributions.decisions import decide
@@ -184,14 +184,9 @@ class _Asking:
     def _make(self, move: Move, decision: Decision, told: Told) -> bool:
         evidence = Evidence(self.checkout.number)
         if isinstance(told, Payment):
-            taken = move.entry is not None and move.entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}
-            evidence = Evidence(
-                self.checkout.number,
-                told.provider_reference,
-                told.correlation_id,
-                told.fee_minor if taken else None,
-                told.net_minor if taken else None,
-            )
+            evidence = Evidence(self.checkout.number, told.provider_reference, told.correlation_id)
+            if move.entry is not None and move.entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:
+                evidence = replace(evidence, **platform_fees.told_beyond_books(self.checkout, told))
         released = {"intent": Intent.RELEASE, "intent_reason": decision.release} if decision.release else {}
         return advance(
             self.contribution,

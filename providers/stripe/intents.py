@@ -7,7 +7,7 @@ account connected to ours (a destination charge).
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from providers.base import (
@@ -37,7 +37,7 @@ from providers.kit.operations import (
 from providers.kit.reading import Json, objects
 from providers.kit.refusals import Then
 from providers.kit.transport import NoAnswer
-from providers.stripe import amounts, webhooks
+from providers.stripe import amounts, shares, webhooks
 from providers.stripe.client import Form, StripeClient, StripeRefused
 from providers.stripe.mapping import REFUND, has_more_refunds, is_disputed, payment_of, refund_of
 from providers.stripe.refusals import meaning_of, refusal_of
@@ -50,7 +50,7 @@ _ACCOUNT = re.compile(r"acct_[A-Za-z0-9]{1,250}")
 INTENT = re.compile(r"pi_[A-Za-z0-9]{1,250}")
 _REFUND = re.compile(r"(?:re|pyr)_[A-Za-z0-9]{1,250}")
 
-OF_A_CHARGE = ("balance_transaction", "transfer", "refunds")
+OF_A_CHARGE = ("balance_transaction", "transfer", "refunds", "application_fee")
 IN_AN_INTENT = [("expand[]", f"latest_charge.{name}") for name in OF_A_CHARGE]
 
 
@@ -93,6 +93,9 @@ class IntentPayments(ABC):
     def check_refund(self, amount_minor: int, currency: str) -> None:
         amounts.units_of(amount_minor, currency)
 
+    def fee_step_minor(self, currency: str) -> int:
+        return amounts.step_minor(currency)
+
     # --- the giver's way --------------------------------------------------------------------------------------------
 
     def find(self, request: PaymentRequest) -> Payment:
@@ -130,13 +133,15 @@ class IntentPayments(ABC):
                 ("payment_intent", seen.intent_id),
                 ("amount", str(units)),
                 ("reverse_transfer", "true"),
+                *shares.back_with_refund(request),
                 (f"metadata[{REFUND}]", reference),
             ]
             try:
                 reply = self.client.call("refund", "POST", "/v1/refunds", form, request_id=request_id)
             except StripeRefused as refusal:
                 raise refusal_of(refusal, otherwise="refund_amount_exceeded") from refusal
-            return _refund_told(reply, seen.intent_id, request)
+            refund = _refund_told(reply, seen.intent_id, request)
+            return replace(refund, platform_fee_minor=shares.given_back_by(reply.data, seen.payment))
 
     def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
         if not _REFUND.fullmatch(provider_reference):

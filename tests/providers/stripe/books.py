@@ -5,7 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from tests.providers.stripe.currencies import THREE_DECIMAL, ZERO_DECIMAL, check_amount
-from tests.providers.stripe.objects import FakeCard, FakeDispute, FakeIntent, FakeRefund, FakeSession, Refusal, missing, new_id
+from tests.providers.stripe.objects import (
+    FakeCard,
+    FakeDispute,
+    FakeIntent,
+    FakeRefund,
+    FakeReversal,
+    FakeSession,
+    FakeTransfer,
+    Refusal,
+    missing,
+    new_id,
+)
 
 __all__ = ["THREE_DECIMAL", "ZERO_DECIMAL", "Books", "FakeIntent", "FakeSession", "Refusal"]
 
@@ -20,6 +31,27 @@ HOW_GIVERS_PAY = {
     "bank_debit": "it takes days until anybody knows: end_debit() says how it ends",
     "card_that_wants_a_word": "the giver is to prove who they are, and has not yet: prove_in(), prove() say how that ends",
 }
+
+
+def transfer_id_of(intent: FakeIntent) -> str:
+    return f"tr_{intent.charge_id[3:]}"
+
+
+def group_of(intent: FakeIntent) -> str:
+    return f"group_{intent.id}"
+
+
+def transfer_reversed(intent: FakeIntent) -> int:
+    """What was reversed of the payee's transfer, by refunds and by hand."""
+    by_refunds = sum(one.amount for one in intent.refunds if one.reverse_transfer and one.status != "failed")
+    return by_refunds + sum(one.amount for one in intent.reversals)
+
+
+def fee_share(intent: FakeIntent, amount: int, before: int) -> int:
+    """What goes back of the application fee with a part: in proportion, and all of it in the end."""
+    fee = intent.application_fee
+    target = fee * min(before + amount, intent.received) // intent.received
+    return max(min(target, fee) - intent.application_fee_back, 0)
 
 
 class Books:
@@ -71,6 +103,8 @@ class Books:
 
     def _check_destination(self, asked: dict[str, Any], param: str) -> None:
         destination = asked.get("transfer_data", {}).get("destination")
+        if "application_fee_amount" in asked and destination is None:
+            raise Refusal(400, "Can only apply an application_fee_amount with a destination.", param="application_fee_amount")
         if destination is not None and destination not in self.accounts:
             raise Refusal(400, f"No such destination: '{destination}'", code="resource_missing", param=param)
         if destination in self.cannot_receive:
@@ -272,11 +306,43 @@ class Books:
         if self.balance_is_empty:
             raise Refusal(400, "Insufficient funds in your Stripe balance to refund this amount.", code="balance_insufficient")
         reverse = asked.get("reverse_transfer") == "true"
+        if asked.get("refund_application_fee") == "true" and not intent.application_fee:
+            raise Refusal(400, "There is no application fee to refund.", param="refund_application_fee")
         refund = FakeRefund(intent, amount, self.seconds(), asked.get("metadata", {}), reverse, status)
+        if asked.get("refund_application_fee") == "true":
+            refund.fee_back = fee_share(intent, amount, intent.given_back)
         intent.refunds.insert(0, refund)
         self.refunds[refund.id] = refund
         self._announce("charge.refunded", intent.key, intent)
         return refund
+
+    # --- what the payee was transferred -------------------------------------------------------------------------------
+
+    def reverse(self, transfer_id: str, asked: dict[str, Any]) -> tuple[FakeReversal, str]:
+        """The reversal, and the transfer's currency."""
+        for intent in self.intents.values():
+            one = next((one for one in intent.sent_again if one.id == transfer_id), None)
+            if transfer_id != transfer_id_of(intent) and one is None:
+                continue
+            left = one.amount - one.reversed if one else intent.received - transfer_reversed(intent)
+            amount = int(asked.get("amount", left))
+            if not 0 < amount <= left:
+                raise Refusal(400, f"Transfer reversal amount is greater than what is left ({left}).", param="amount")
+            back = asked.get("refund_application_fee") == "true" and one is None
+            reversal = FakeReversal(amount, fee_share(intent, amount, transfer_reversed(intent)) if back else 0)
+            (one.reversals if one else intent.reversals).append(reversal)
+            return reversal, intent.currency
+        raise missing("transfer", transfer_id)
+
+    def transfer(self, asked: dict[str, Any]) -> FakeTransfer:
+        if self.balance_is_empty:
+            raise Refusal(400, "You have insufficient available funds in your Stripe account.", code="balance_insufficient")
+        if asked["destination"] not in self.accounts:
+            raise Refusal(400, f"No such destination: '{asked['destination']}'", code="resource_missing", param="destination")
+        intent = next(one for one in self.intents.values() if group_of(one) == asked.get("transfer_group"))
+        transfer = FakeTransfer(asked, self.seconds())
+        intent.sent_again.insert(0, transfer)
+        return transfer
 
     def the_refund(self, refund_id: str) -> FakeRefund:
         if refund_id not in self.refunds:
