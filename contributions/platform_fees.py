@@ -16,7 +16,8 @@ from goals.models import PaymentAccount
 from money import decimals_of
 from partners.models import Partner
 from providers import registry
-from providers.base import Payment, takes_platform_fees
+from providers.base import Payment
+from providers.shares import takes_platform_fees
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,19 @@ def share_minor(whole_minor: int, part_minor: int, of_minor: int, *, step_minor:
     return share - share % step_minor
 
 
-def told_beyond_books(checkout: Checkout, told: Payment) -> dict[str, int | None]:
-    """What the provider says of fees and net of all that was taken, less what the books have of it: for one more entry."""
+def told_beyond_books(checkout: Checkout, told: Payment) -> tuple[int | None, ...]:
+    """What the provider says of its fee, the payee's net and our fee, less what the books have of it: for one more entry."""
     entries = LedgerEntry.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
     before = list(entries.filter(kind__in=[Kind.CAPTURE, Kind.FURTHER_CAPTURE]))
-    beyond: dict[str, int | None] = {}
+    beyond: list[int | None] = []
     for name in ("fee_minor", "net_minor", "platform_fee_minor"):
         in_all, booked = getattr(told, name), [getattr(entry, name) for entry in before]
         unknown = in_all is None or None in booked or in_all < sum(booked)
-        beyond[name] = None if unknown else in_all - sum(booked)
-    return beyond
+        beyond.append(None if unknown else in_all - sum(booked))
+    return tuple(beyond)
 
 
-def fee_going_back(checkout: Checkout, amount_minor: int, *, besides: int | None = None) -> int:
+def fee_going_back(checkout: Checkout, amount_minor: int, *, besides: int = 0) -> int:
     """What the operator gives back of its fee with a refund of so much: 0 where it keeps the fee. `besides`: a refund's key.
 
     Together with the refunds that are done or on their way, never more than the share of what has gone back.

@@ -156,7 +156,12 @@ def _after_refusal(refund: Refund, checkout: Checkout, told: Payment, reason: st
             return False
         refund.platform_fee_minor = fee_going_back(checkout, refund.amount_minor, besides=refund.pk)
         fee = {"platform_fee_minor": refund.platform_fee_minor}
-        pending = fee | {"amount_minor": refund.amount_minor, "status": Refund.Status.PENDING, "failure": "", "due_at": clock.now()}
+        pending = fee | {
+            "amount_minor": refund.amount_minor,
+            "status": Refund.Status.PENDING,
+            "failure": "",
+            "due_at": clock.now(),
+        }
         Refund.objects.filter(pk=refund.pk).update(**pending)
     return True
 

@@ -17,6 +17,7 @@ from contributions import provider_requests
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.opening import CheckoutRefused, columns_of, open_at_provider, release, store_first
+from contributions.platform_fees import fee_for
 from contributions.snapshot import expires_at
 from contributions.status import CANCELED, MAY_BE_PAID, SUBMITTED, Intent, Stage, Status
 from contributions.sync import sync

@@ -186,7 +186,8 @@ class _Asking:
         if isinstance(told, Payment):
             evidence = Evidence(self.checkout.number, told.provider_reference, told.correlation_id)
             if move.entry is not None and move.entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:
-                evidence = replace(evidence, **platform_fees.told_beyond_books(self.checkout, told))
+                fee, net, ours = platform_fees.told_beyond_books(self.checkout, told)
+                evidence = replace(evidence, fee_minor=fee, net_minor=net, platform_fee_minor=ours)
         released = {"intent": Intent.RELEASE, "intent_reason": decision.release} if decision.release else {}
         return advance(
             self.contribution,

@@ -40,7 +40,7 @@ class Capability(StrEnum):
     CLOSES_CHECKOUTS = "closes_checkouts"  # ClosesCheckouts: an open checkout can be closed, so that nobody pays in it
     PAID_ON_OUR_PAGE = "paid_on_our_page"  # PaidOnOurPage: the giver pays on /pay/{id}, by the provider's button
     PAID_BY_TOKEN = "paid_by_token"  # noqa: S105 - PaidByToken: that button gives us a token, with which we pay
-    TAKES_PLATFORM_FEES = "takes_platform_fees"  # TakesPlatformFees: a part of the gift can be kept for the operator
+    TAKES_PLATFORM_FEES = "takes_platform_fees"  # providers/shares.py: a part of the gift can be kept for the operator
     APPROVAL_TAKES_MONEY = "approval_takes_money"  # the giver's approval takes or holds the money: we need not ask for it
 
 
@@ -74,7 +74,7 @@ class PaymentRequest:
     payee_id: str = ""
     """The provider's own id of the payee, where it told one as it opened the checkout."""
     platform_fee_minor: int = 0
-    """What the operator keeps of it, where the provider can do that: TakesPlatformFees."""
+    """What the operator keeps of it, where the provider can do that: providers/shares.py."""
     platform_fee_back_minor: int = 0
     """What of that goes back with the refund that is asked for."""
     disputes: tuple[str, ...] = ()
@@ -301,18 +301,6 @@ class ClosesCheckouts(Provider, Protocol):
 
         Where the giver has paid in it already: told as it is. Raises ProviderUnavailable, ProviderRefused.
         """
-
-
-class TakesPlatformFees(Provider, Protocol):
-    """A provider that can keep a part of a gift for the operator of the service: `platform_fee_minor` of the request."""
-
-    def fee_step_minor(self, currency: str) -> int:
-        """By how many minor units of the currency one amount differs from the next there. No network."""
-
-
-def takes_platform_fees(provider: Provider) -> TypeGuard[TakesPlatformFees]:
-    """Whether a part of a gift can be kept for the operator at this provider."""
-    return Capability.TAKES_PLATFORM_FEES in provider.capabilities
 
 
 def closes_checkouts(provider: Provider) -> TypeGuard[ClosesCheckouts]:

@@ -34,9 +34,7 @@ class StripeProvider(IntentPayments):
 
     key = "stripe"
     return_token_argument = "session_id"  # noqa: S105 - a query argument's name
-    capabilities = frozenset(
-        {Capability.CLOSES_CHECKOUTS, Capability.APPROVAL_TAKES_MONEY, Capability.TAKES_PLATFORM_FEES}
-    )
+    capabilities = frozenset({Capability.CLOSES_CHECKOUTS, Capability.APPROVAL_TAKES_MONEY, Capability.TAKES_PLATFORM_FEES})
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from partners import fees
 from notifications import endpoints
 from notifications.addresses import BadAddress
+from partners import fees
 from partners.registration import BadPartner, register
 
 

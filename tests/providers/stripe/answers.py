@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from tests.providers.line import Call
 from tests.providers.stripe import representations as shown
-from tests.providers.stripe.books import Books, group_of
+from tests.providers.stripe.books import Books
 from tests.providers.stripe.faults import OUTCOMES
 from tests.providers.stripe.objects import FakeIntent, Refusal
 from tests.providers.stripe.representations import Json
+from tests.providers.stripe.transfers import group_of
 
 if TYPE_CHECKING:
     from tests.providers.stripe.fake import FakeStripe

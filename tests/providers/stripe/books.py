@@ -10,13 +10,12 @@ from tests.providers.stripe.objects import (
     FakeDispute,
     FakeIntent,
     FakeRefund,
-    FakeReversal,
     FakeSession,
-    FakeTransfer,
     Refusal,
     missing,
     new_id,
 )
+from tests.providers.stripe.transfers import Transfers, fee_share
 
 __all__ = ["THREE_DECIMAL", "ZERO_DECIMAL", "Books", "FakeIntent", "FakeSession", "Refusal"]
 
@@ -33,28 +32,7 @@ HOW_GIVERS_PAY = {
 }
 
 
-def transfer_id_of(intent: FakeIntent) -> str:
-    return f"tr_{intent.charge_id[3:]}"
-
-
-def group_of(intent: FakeIntent) -> str:
-    return f"group_{intent.id}"
-
-
-def transfer_reversed(intent: FakeIntent) -> int:
-    """What was reversed of the payee's transfer, by refunds and by hand."""
-    by_refunds = sum(one.amount for one in intent.refunds if one.reverse_transfer and one.status != "failed")
-    return by_refunds + sum(one.amount for one in intent.reversals)
-
-
-def fee_share(intent: FakeIntent, amount: int, before: int) -> int:
-    """What goes back of the application fee with a part: in proportion, and all of it in the end."""
-    fee = intent.application_fee
-    target = fee * min(before + amount, intent.received) // intent.received
-    return max(min(target, fee) - intent.application_fee_back, 0)
-
-
-class Books:
+class Books(Transfers):
     """`announce(type, key, object)` hears of what happens to a session or a payment."""
 
     def __init__(self, now: Callable[[], datetime], announce: Callable[[str, str, Any], None]) -> None:
@@ -315,34 +293,6 @@ class Books:
         self.refunds[refund.id] = refund
         self._announce("charge.refunded", intent.key, intent)
         return refund
-
-    # --- what the payee was transferred -------------------------------------------------------------------------------
-
-    def reverse(self, transfer_id: str, asked: dict[str, Any]) -> tuple[FakeReversal, str]:
-        """The reversal, and the transfer's currency."""
-        for intent in self.intents.values():
-            one = next((one for one in intent.sent_again if one.id == transfer_id), None)
-            if transfer_id != transfer_id_of(intent) and one is None:
-                continue
-            left = one.amount - one.reversed if one else intent.received - transfer_reversed(intent)
-            amount = int(asked.get("amount", left))
-            if not 0 < amount <= left:
-                raise Refusal(400, f"Transfer reversal amount is greater than what is left ({left}).", param="amount")
-            back = asked.get("refund_application_fee") == "true" and one is None
-            reversal = FakeReversal(amount, fee_share(intent, amount, transfer_reversed(intent)) if back else 0)
-            (one.reversals if one else intent.reversals).append(reversal)
-            return reversal, intent.currency
-        raise missing("transfer", transfer_id)
-
-    def transfer(self, asked: dict[str, Any]) -> FakeTransfer:
-        if self.balance_is_empty:
-            raise Refusal(400, "You have insufficient available funds in your Stripe account.", code="balance_insufficient")
-        if asked["destination"] not in self.accounts:
-            raise Refusal(400, f"No such destination: '{asked['destination']}'", code="resource_missing", param="destination")
-        intent = next(one for one in self.intents.values() if group_of(one) == asked.get("transfer_group"))
-        transfer = FakeTransfer(asked, self.seconds())
-        intent.sent_again.insert(0, transfer)
-        return transfer
 
     def the_refund(self, refund_id: str) -> FakeRefund:
         if refund_id not in self.refunds:

@@ -8,8 +8,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.providers.stripe.books import UNPROVEN, group_of, transfer_id_of, transfer_reversed
-from tests.providers.stripe.objects import FakeCard, FakeDispute, FakeIntent, FakeRefund, FakeReversal, FakeSession, FakeTransfer
+from tests.providers.stripe.books import UNPROVEN
+from tests.providers.stripe.objects import (
+    FakeCard,
+    FakeDispute,
+    FakeIntent,
+    FakeRefund,
+    FakeReversal,
+    FakeSession,
+    FakeTransfer,
+)
+from tests.providers.stripe.transfers import group_of, transfer_id_of, transfer_reversed
 
 Json = dict[str, Any]
 CONSTANTS: dict[str, Json] = json.loads((Path(__file__).parent / "constants.json").read_text())
