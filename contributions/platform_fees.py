@@ -36,7 +36,7 @@ def rule_of(partner: Partner) -> FeeRule:
 
 
 def fee_minor(rule: FeeRule, amount_minor: int, currency: str, *, step_minor: int = 1) -> int:
-    """The fee of one gift in minor units: both parts are added exactly, and their sum is rounded down once, for the payee's good.
+    """The fee of one gift in minor units: both parts are added exactly, their sum is rounded down once.
 
     `step_minor`: by how much one amount differs from the next at the provider. Never more than the amount.
     """

@@ -137,6 +137,9 @@ class Payment:
     lost_minor: int | None = None
     """What disputes have taken of it and not brought back, where the provider tells the sum; None: all that is left, where the
     state is REVERSED."""
+    payee_owes_minor: int = 0
+    """What is to be taken back from the payee, who was sent more than disputes have left of the payment; below 0: what is to be
+    sent to it again. 0 where a provider sees to that by itself."""
     expires_at: datetime | None = None
     """When what is held is let go by itself."""
     honored_until: datetime | None = None

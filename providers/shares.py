@@ -2,7 +2,7 @@
 
 from typing import Protocol, TypeGuard
 
-from providers.base import Capability, Provider
+from providers.base import Capability, Payment, PaymentRequest, Provider
 
 
 class TakesPlatformFees(Provider, Protocol):
@@ -15,3 +15,13 @@ class TakesPlatformFees(Provider, Protocol):
 def takes_platform_fees(provider: Provider) -> TypeGuard[TakesPlatformFees]:
     """Whether a part of a gift can be kept for the operator at this provider."""
     return Capability.TAKES_PLATFORM_FEES in provider.capabilities
+
+
+class SettlesWithPayees(Provider, Protocol):
+    """A provider where the operator bears disputes and the payee has the money: Payment.payee_owes_minor tells of it."""
+
+    def pull_back(self, request: PaymentRequest, *, amount_minor: int, request_id: str) -> Payment:
+        """Take so much back from the payee, if just that is owed; the same request id takes it once. Raises ProviderRefused."""
+
+    def send_again(self, request: PaymentRequest, *, amount_minor: int, request_id: str) -> Payment:
+        """Send the payee so much again, if just that is owed; the same request id sends it once. Raises ProviderRefused."""
