@@ -21,7 +21,7 @@ class Contributions(models.QuerySet["Contribution"]):
 
     def whole(self) -> "Contributions":
         """With its goal, its current checkout and who is paid by that: what nearly everybody needs."""
-        return self.select_related("goal", "checkout__account")
+        return self.select_related("goal__partner", "checkout__account")
 
 
 class Contribution(models.Model):

@@ -73,6 +73,8 @@ class PaymentRequest:
     """The provider's id of the authorization or capture, once there is one."""
     payee_id: str = ""
     """The provider's own id of the payee, where it told one as it opened the checkout."""
+    brand: str = ""
+    """Whose gift it is, for the giver to recognise at the provider and on the statement: the partner's name."""
     platform_fee_minor: int = 0
     """What the operator keeps of it, where the provider can do that: providers/shares.py."""
     platform_fee_back_minor: int = 0

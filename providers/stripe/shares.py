@@ -4,16 +4,27 @@ https://docs.stripe.com/connect/destination-charges, read in November 2026: the 
 application fee comes back from it to the platform, and Stripe's own fees, refunds and disputes are the platform's to pay.
 """
 
+from django.conf import settings
+
 from providers.base import Payment, PaymentRequest
 from providers.kit.reading import Json, an_object, text
+from providers.stripe import names
 from providers.stripe.amounts import minor_of, units_of
 
 PLATFORM_FEE_EXPANDED = [("expand[]", "charge.application_fee")]
 
 
 def of_a_new_payment(request: PaymentRequest) -> list[tuple[str, str]]:
-    """The members of a new PaymentIntent that say who gets what of it."""
+    """The members of a new PaymentIntent that say who gets what of it, and what the giver's statement shows.
+
+    on_behalf_of makes the payee the merchant of record, which it has to be where its country is another than the platform's;
+    it needs the capability card_payments then. https://docs.stripe.com/connect/destination-charges#settlement-merchant
+    """
     members = [("transfer_data[destination]", request.payee)]
+    if settings.STRIPE_ON_BEHALF_OF:
+        members.append(("on_behalf_of", request.payee))
+    if suffix := names.statement_suffix(request.brand):
+        members.append(("statement_descriptor_suffix", suffix))
     if request.platform_fee_minor:
         members.append(("application_fee_amount", str(units_of(request.platform_fee_minor, request.currency))))
     return members

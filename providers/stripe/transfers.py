@@ -21,7 +21,7 @@ UNDONE = frozenset({"failed", "canceled"})
 
 @dataclass(frozen=True)
 class AccountWithPayee:
-    """In minor units: what was pulled back of the transfer by nobody's refund, and what the payee owes if nothing was sent again."""
+    """In minor units: what was reversed of the transfer by no refund, and what the payee owes if nothing was sent again."""
 
     pulled_minor: int
     owed_minor: int

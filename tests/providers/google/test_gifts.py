@@ -37,6 +37,7 @@ def test_what_stripe_is_asked_for(gift, settings):
         "capture_method": "automatic",
         "description": "Gift for A bicycle for Anna",
         "transfer_data": {"destination": ACCOUNT},
+        "statement_descriptor_suffix": "Annas Shop",
         "metadata": {"contribution": gift.id},
     }
     assert create.headers["idempotency-key"] == requests_["open"].request_id
