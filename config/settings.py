@@ -3,6 +3,7 @@
 import os
 import re
 import ssl
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 
+from partners import fees
 from providers.amazon.regions import MULTI_CURRENCY, REGIONS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -239,6 +241,22 @@ ALLOW_PRIVATE_WEBHOOKS = _switch("ALLOW_PRIVATE_WEBHOOKS", default=False)
 
 WAITING_REQUESTS = _number("WAITING_REQUESTS", 4, most=1000)
 """How many requests with wait= a server process holds at once: each holds a thread. Fewer than it has threads."""
+
+try:
+    PLATFORM_FEE_PERCENT = fees.percent(os.environ.get("PLATFORM_FEE_PERCENT", ""), "PLATFORM_FEE_PERCENT") or Decimal(0)
+    PLATFORM_FEE_FIXED = fees.fixed(os.environ.get("PLATFORM_FEE_FIXED", ""), "PLATFORM_FEE_FIXED") or Decimal(0)
+except fees.BadFee as error:
+    raise ImproperlyConfigured(str(error)) from None
+"""What the operator keeps of each gift, where the provider can do that: percent of it, and so much besides in its currency."""
+
+PLATFORM_FEE_REFUND = _switch("PLATFORM_FEE_REFUND", default=True)
+"""Given back with a refund, in proportion; else the operator keeps it and the payee bears it."""
+
+PAYPAL_PARTNER = _switch("PAYPAL_PARTNER", default=False)
+"""The account is an approved partner of PayPal's for marketplaces and platforms: nobody else may keep a fee there."""
+
+STRIPE_ON_BEHALF_OF = _switch("STRIPE_ON_BEHALF_OF", default=False)
+"""The payee is Stripe's merchant of record: needed where its country is another than the platform's."""
 
 CHECKOUT_EXPIRY_HOURS = _number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
 

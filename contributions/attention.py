@@ -58,6 +58,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "Money that is not wanted was taken, and the provider refuses to give it back.",
             "Give it back to the giver in another way, and note that in the provider's dashboard.",
         ),
+        "payee_owes": Kind(
+            "money cannot be taken back from the payee",
+            "A dispute has taken money back from the operator that the payee has, and the provider refuses to pull it back.",
+            "Agree with the payee on how it gives the money back. The provider is asked again every day.",
+        ),
+        "payee_is_owed": Kind(
+            "money cannot be sent to the payee again",
+            "A dispute was won, and the provider refuses to send the payee again what was pulled back when it began.",
+            "See that the operator's balance at the provider suffices and the payee can receive. It is tried again every day.",
+        ),
         "refund_undone": Kind(
             "a refund failed after it was done",
             "The provider called a refund done, and says now that it failed. The money is with the payee again.",

@@ -51,12 +51,33 @@ def _wrong_totals() -> Iterator[str]:
 
 
 def _wrong_contributions() -> Iterator[str]:
+    yield from _fees_that_do_not_fit()
     for row in _with_their_entries().iterator():
         # What one fault says, the next ones would say again in other words.
         current = _wrong_captures(row) or _wrong_sums(row) or _wrong_status(row)
         for fault in (current, _wrong_older_checkouts(row)):
             if fault:
                 yield f"contribution {row.public_id}: {fault}"
+
+
+def _fees_that_do_not_fit() -> Iterator[str]:
+    """What the payee got and what was kept of a capture make up its amount, where all three are told.
+
+    The provider's own fee is the payee's (PayPal) or the operator's (Stripe, whose transfer is not less for it).
+    """
+    told = LedgerEntry.objects.filter(kind__in=[Kind.CAPTURE, Kind.FURTHER_CAPTURE], fee_minor__isnull=False)
+    told = told.filter(net_minor__isnull=False, platform_fee_minor__isnull=False)
+    in_all = F("net_minor") + F("platform_fee_minor")
+    wrong = told.annotate(shared=in_all).exclude(shared=F("amount_minor")).exclude(shared=F("amount_minor") - F("fee_minor"))
+    for entry in wrong.select_related("contribution").order_by("pk").iterator():
+        amount, net, kept, fee = (
+            text_of(minor, entry.currency)
+            for minor in (entry.amount_minor, entry.net_minor or 0, entry.platform_fee_minor or 0, entry.fee_minor or 0)
+        )
+        yield (
+            f"contribution {entry.contribution.public_id}: {entry.kind} of {amount} {entry.currency}, but {net} for the payee, "
+            f"{kept} for the operator and {fee} for the provider"
+        )
 
 
 def _with_their_entries() -> Any:

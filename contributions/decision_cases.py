@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from contributions.causes import Cause
-from contributions.decision_types import Known, NotOpened, Operation, Refusal, Silence, Told
+from contributions.decision_types import BETWEEN_US_AND_PAYEES, Known, NotOpened, Operation, Refusal, Silence, Told
 from contributions.decisions import decide
 from contributions.status import AUTHORIZED, CANCELED, REFUNDED, REVERSED, SETTLED, TAKEN, Intent, Stage, Status
 from providers.base import Payment, PaymentRequest, PaymentState
@@ -22,11 +22,25 @@ NOT_OPENED, SILENT, SILENT_TO_ORDER = "not opened yet", "no answer", "no answer 
 UNKNOWN_THERE, PAYER = "knows no such checkout", "payer must act"
 REFUSES = {order: f"refuses {order}" for order in Operation}
 IN_PART = {state: f"{state} in part" for state in (PaymentState.CAPTURED, PaymentState.REVERSED)}
-KINDS = (NOT_OPENED, *PaymentState, *IN_PART.values(), SILENT, SILENT_TO_ORDER, UNKNOWN_THERE, PAYER, *REFUSES.values())
+OWES, IS_OWED = "captured; the payee owes", "captured; the payee is owed"
+"""What the payee has of the payment is not what disputes have left of it: see Payment.payee_owes_minor."""
+
+KINDS = (
+    NOT_OPENED,
+    *PaymentState,
+    *IN_PART.values(),
+    OWES,
+    IS_OWED,
+    SILENT,
+    SILENT_TO_ORDER,
+    UNKNOWN_THERE,
+    PAYER,
+    *REFUSES.values(),
+)
 """What a provider can say, in the order of the rows."""
 
 TAKING = (Operation.AUTHORIZE, Operation.CAPTURE, Operation.PAY)
-SILENT_BESIDES = (Operation.VOID, Operation.RENEW)
+SILENT_BESIDES = (Operation.VOID, Operation.RENEW, *sorted(BETWEEN_US_AND_PAYEES))
 """Orders whose silence is that of an order, although they take nothing. Silence to a close is that of a question."""
 
 Case = tuple[Known, Told, Cause]
@@ -74,9 +88,17 @@ def payment_in_part(state: PaymentState) -> Payment:
     )
 
 
+def payment_owed(kind: str) -> Payment:
+    """The payee has a quarter of it too much, or too little."""
+    owes_minor = AMOUNT_MINOR // 4 if kind == OWES else -AMOUNT_MINOR // 4
+    return replace(payment_in(PaymentState.CAPTURED), payee_owes_minor=owes_minor)
+
+
 def kind_of(known: Known, told: Told) -> str:
     """The row of the table that this answer belongs to: one of KINDS."""
     if isinstance(told, Payment):
+        if told.payee_owes_minor and told.state is PaymentState.CAPTURED:
+            return OWES if told.payee_owes_minor > 0 else IS_OWED
         return IN_PART[told.state] if _is_in_part(told) else told.state
     if isinstance(told, NotOpened):
         return NOT_OPENED
@@ -106,6 +128,8 @@ def answers(known: Known, kind: str) -> Iterator[Case]:
         answer: Told = Silence() if kind == SILENT_TO_ORDER else Refusal("its reason", payer_can_act=True)
         for order in sorted(orders)[:1]:  # which of them makes no difference
             yield replace(known, ordered=order), answer, Cause.WORKER
+    elif kind in {OWES, IS_OWED}:
+        yield known, payment_owed(kind), Cause.WORKER
     elif kind in IN_PART.values():
         state = next(state for state, text in IN_PART.items() if text == kind)
         held_first = replace(known.request, capture_at_once=False)  # nobody takes a part of what is taken at once
@@ -118,8 +142,9 @@ def answers(known: Known, kind: str) -> Iterator[Case]:
 def possible_orders(known: Known) -> set[Operation]:
     """Every order that can follow from some answer, whatever the conditions are."""
     orders = set()
-    for state, changes in itertools.product(PaymentState, _every_choice_of_conditions()):
-        case: Case = known, payment_in(state), Cause.WORKER
+    payments = [*map(payment_in, PaymentState), payment_owed(OWES), payment_owed(IS_OWED)]
+    for payment, changes in itertools.product(payments, _every_choice_of_conditions()):
+        case: Case = known, payment, Cause.WORKER
         for change in changes:
             case = change(case)
         orders.add(decide(*case, NOW).order)

@@ -21,6 +21,12 @@ class Operation(StrEnum):
     VOID = "void"
     CLOSE = "close"
     PAY = "pay"
+    PULL_BACK = "pull_back"  # from the payee, what a dispute has taken back from the operator
+    SEND_AGAIN = "send_again"  # to the payee, once the dispute is won
+
+
+BETWEEN_US_AND_PAYEES = frozenset({Operation.PULL_BACK, Operation.SEND_AGAIN})
+"""They move no money of the giver's, and no status follows from them."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,8 @@ class Decision:
     """At most one order, at most one move, and what else follows."""
 
     order: Operation | None = None
+    amount_minor: int = 0
+    """How much the order is for, where it is one between us and the payee."""
     move: Move | None = None
     look: Look = Look.NEVER
     stage: Stage = Stage.OPEN

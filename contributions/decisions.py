@@ -10,7 +10,18 @@ from datetime import datetime
 
 from contributions import entries, taken_money
 from contributions.causes import Cause
-from contributions.decision_types import Decision, Known, Look, Move, NotOpened, Operation, Refusal, Silence, Told
+from contributions.decision_types import (
+    BETWEEN_US_AND_PAYEES,
+    Decision,
+    Known,
+    Look,
+    Move,
+    NotOpened,
+    Operation,
+    Refusal,
+    Silence,
+    Told,
+)
 from contributions.entries import Entry
 from contributions.status import (
     AUTHORIZED,
@@ -92,7 +103,7 @@ def mismatch(request: PaymentRequest, payment: Payment) -> str:
 
 def _on_silence(known: Known, asked_by: Cause) -> Decision:
     """Nobody knows. Where the giver says, or the provider said before it fell silent, that it was approved: Pending."""
-    ordered = known.ordered not in {None, Operation.CLOSE}
+    ordered = known.ordered not in {None, Operation.CLOSE, *BETWEEN_US_AND_PAYEES}
     unknown = known.is_current and known.status == SUBMITTED and (ordered or asked_by is Cause.RETURN)
     return Decision(
         move=Move(PENDING, "provider_unreachable") if unknown else None,  # invariant: an-unknown-outcome-is-no-failure
@@ -107,6 +118,8 @@ def _on_refusal(known: Known, told: Refusal, asked_by: Cause, now: datetime) -> 
         return replace(waiting, waits_for_payer=told.reason, payer_action_url=told.payer_action_url)
     if known.ordered is None:
         return _nothing_paid(known, asked_by, now)  # it knows no such checkout: nothing was paid in it
+    if known.ordered in BETWEEN_US_AND_PAYEES:
+        return Decision(look_again=True)
     if not known.is_current or known.ordered in {Operation.CLOSE, Operation.VOID}:
         return Decision()  # the next question tells what has become of it
     if known.ordered is Operation.RENEW:
@@ -153,7 +166,11 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
     # invariant: an-older-checkout-moves-nothing
     rule = _ON_STATE if known.is_current else _ON_STATE_OF_AN_OLDER_CHECKOUT
     move = rule[told.state](known, told) if told.state in rule else None
-    waits = "cannot_be_taken" if known.refused and told.state is PaymentState.AUTHORIZED else told.for_a_person
+    owes = told.payee_owes_minor
+    if move is None and owes and known.is_captured and _may_order(known):  # invariant: a-lost-dispute-is-the-payees
+        order = Operation.PULL_BACK if owes > 0 else Operation.SEND_AGAIN
+        return Decision(order=order, amount_minor=abs(owes))
+    waits = told.for_a_person or _refused_waits(known, told)
     return Decision(move=move, refunds_told=True, for_a_person=waits)
 
 
@@ -161,6 +178,15 @@ def _is_renewed_in_vain(known: Known, told: Payment, now: datetime) -> bool:
     """The provider has renewed what it holds, and yet lets it go as soon as before."""
     renewed = known.ordered is Operation.RENEW and known.intent is Intent.COLLECT and told.state is PaymentState.AUTHORIZED
     return renewed and replace(known, hold_expires_at=told.expires_at).hold_lapses_soon(now)
+
+
+def _refused_waits(known: Known, told: Payment) -> str:
+    """What a person is to see to after a refused order."""
+    if not known.refused:
+        return ""
+    if told.payee_owes_minor:
+        return "payee_owes" if told.payee_owes_minor > 0 else "payee_is_owed"
+    return "cannot_be_taken" if told.state is PaymentState.AUTHORIZED else ""
 
 
 def _may_order(known: Known) -> bool:
@@ -249,6 +275,10 @@ def _look(known: Known, told: Told, now: datetime) -> Look:
     state = told.state if isinstance(told, Payment) else None
     if known.refused and state is PaymentState.AUTHORIZED:
         return Look.DAILY
+    if isinstance(told, Payment) and told.payee_owes_minor and known.is_captured:
+        return Look.DAILY if known.refused else Look.PACED
+    if known.ordered in BETWEEN_US_AND_PAYEES and not isinstance(told, Payment):
+        return Look.PACED  # nobody knows whether it was done
     if known.owes_back() or state is PaymentState.PENDING or isinstance(told, Silence):
         return Look.SLOW if known.status == SETTLED and known.is_current and not known.owes_back() else Look.PACED
     if not known.is_current:

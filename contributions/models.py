@@ -21,7 +21,7 @@ class Contributions(models.QuerySet["Contribution"]):
 
     def whole(self) -> "Contributions":
         """With its goal, its current checkout and who is paid by that: what nearly everybody needs."""
-        return self.select_related("goal", "checkout__account")
+        return self.select_related("goal__partner", "checkout__account")
 
 
 class Contribution(models.Model):
@@ -129,6 +129,8 @@ class Checkout(Leased):
     """Where the giver pays, at the provider's or on a page of ours."""
     payment_reference = models.CharField(max_length=255, blank=True, default="", db_index=True)
     """The provider's id of the authorization or capture: what a refund or a void is asked for."""
+    platform_fee_minor = models.BigIntegerField(default=0)
+    """What the operator asks the provider to keep for it: computed once, when the checkout was recorded."""
     payee_id = models.CharField(max_length=64, blank=True, default="")
     """The provider's own id of the payee, where it told one as it opened the checkout."""
     created_at = models.DateTimeField()
@@ -191,6 +193,8 @@ class LedgerEntry(models.Model):
     fee_minor = models.BigIntegerField(null=True)
     net_minor = models.BigIntegerField(null=True)
     """What the provider kept of a capture and what the payee got, where it says so."""
+    platform_fee_minor = models.BigIntegerField(null=True)
+    """What the operator kept of a capture, or gave back of it with a refund, where the provider says so."""
     refund = models.ForeignKey("Refund", null=True, on_delete=models.PROTECT, related_name="ledger_entries")
     provider_reference = models.CharField(max_length=255, blank=True)
     correlation_id = models.CharField(max_length=255, blank=True)
@@ -220,6 +224,8 @@ class Refund(Leased):
     checkout_number = models.PositiveSmallIntegerField(default=1)
     """The number of the checkout whose money goes back."""
     amount_minor = models.BigIntegerField()
+    platform_fee_minor = models.BigIntegerField(default=0)
+    """What the operator gives back of its fee with it: settled when it was asked for."""
     is_of_the_rest = models.BooleanField(default=False)
     """Nobody named an amount: all that is left."""
     reason = models.TextField(null=True)

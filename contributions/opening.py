@@ -17,6 +17,7 @@ from contributions import pace, provider_requests
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.payment_requests import payment_request_for
+from contributions.platform_fees import fee_for
 from contributions.snapshot import expires_at
 from contributions.status import FAILED, SUBMITTED, Intent, Stage
 from contributions.sync import sync
@@ -93,6 +94,7 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
         account=gift.account,
         adapter=adapter_key,
         capture_policy=goal.capture_policy,
+        platform_fee_minor=fee_for(goal.partner, gift.account, gift.amount_minor, goal.currency),
         created_at=now,
         due_at=expires_at(contribution),
     )

@@ -31,6 +31,8 @@ def payment_request_for(contribution: Contribution, checkout: Checkout, *, scena
         checkout_id=checkout.provider_checkout_id,
         payment_reference=checkout.payment_reference,
         payee_id=checkout.payee_id,
+        brand=contribution.goal.partner.name,
+        platform_fee_minor=checkout.platform_fee_minor,
         disputes=disputes.known_of(contribution) if checkout.payment_reference else (),
         scenario=scenario,
     )

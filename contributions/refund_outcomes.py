@@ -5,6 +5,7 @@ it was never theirs.
 """
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -32,7 +33,7 @@ def record(refund: Refund, answer: ProviderRefund, *, cause: Cause) -> bool:
         Refund.objects.filter(pk=refund.pk).update(provider_reference=answer.provider_reference)
         refund.provider_reference = answer.provider_reference
     if answer.state is RefundState.COMPLETED:
-        complete(refund, cause=cause, correlation_id=answer.correlation_id)
+        complete(refund, cause=cause, correlation_id=answer.correlation_id, platform_fee_minor=answer.platform_fee_minor)
     elif answer.state is RefundState.FAILED:
         why = answer.reason or "refund_failed"
         fail(refund, why, cause=cause)
@@ -40,14 +41,16 @@ def record(refund: Refund, answer: ProviderRefund, *, cause: Cause) -> bool:
     return answer.state is not RefundState.PENDING
 
 
-def complete(refund: Refund, *, cause: Cause, correlation_id: str = "") -> bool:
+def complete(refund: Refund, *, cause: Cause, correlation_id: str = "", platform_fee_minor: int | None = None) -> bool:
     """The money is back with the giver. False: it was recorded already."""
     with transaction.atomic():
         contribution = lock(refund)
         pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
         if not pending.update(status=Refund.Status.COMPLETED, due_at=None):  # invariant: a-refund-is-completed-once
             return False
-        _enter(contribution, refund, entries.refund(refund.amount_minor), cause=cause, correlation_id=correlation_id)
+        evidence = Evidence(refund.checkout_number, refund.provider_reference, correlation_id, refund=refund)
+        evidence = replace(evidence, platform_fee_minor=platform_fee_minor)
+        _enter(contribution, refund, entries.refund(refund.amount_minor), evidence, cause=cause)
         unpaid = contribution.left_minor > 0
     if refund.cause == Cause.SERVICE and not unpaid:
         attention.solve(contribution.public_id, "money_cannot_go_back")
@@ -62,7 +65,9 @@ def undo(refund: Refund, failure: str, *, cause: Cause) -> bool:
         if not done.update(status=Refund.Status.FAILED, failure=failure):
             return False
         freed = contribution.refunds_reserved_minor - refund.amount_minor
-        _enter(contribution, refund, entries.refund_undone(refund.amount_minor), cause=cause, reserved_minor=freed)
+        evidence = Evidence(refund.checkout_number, refund.provider_reference, refund=refund)
+        undone = entries.refund_undone(refund.amount_minor)
+        _enter(contribution, refund, undone, evidence, cause=cause, reserved_minor=freed)
         Checkout.objects.filter(contribution=contribution, number=refund.checkout_number).update(due_at=clock.now())
     attention.arise("refund_undone", contribution.public_id, detail=f"refund {refund.public_id}: {failure}")
     return True
@@ -103,9 +108,9 @@ def _enter(
     contribution: Contribution,
     refund: Refund,
     entry: Entry,
+    evidence: Evidence,
     *,
     cause: Cause,
-    correlation_id: str = "",
     reserved_minor: int | None = None,
 ) -> None:
     """Enter a refund, or that it was none; the status follows from what is left. In a transaction, the contribution locked."""
@@ -124,7 +129,6 @@ def _enter(
         reason = REASONS.get(to, "partly_refunded") if to != contribution.status else "partly_refunded"
     if entry.kind is Kind.REFUND_UNDONE:
         reason = "refund_failed"
-    evidence = Evidence(refund.checkout_number, refund.provider_reference, correlation_id, refund=refund)
     if not advance(contribution, to, reason=reason, cause=cause, entry=entry, evidence=evidence, **columns):
         raise RuntimeError("a locked contribution changed under its lock")
 

@@ -5,6 +5,7 @@ gives the reservation back. A refusal may show that our books are behind: the pa
 """
 
 import logging
+from dataclasses import replace
 
 from django.db import transaction
 
@@ -15,6 +16,7 @@ from contributions.causes import Cause
 from contributions.entries import Kind
 from contributions.models import Checkout, Contribution, Refund
 from contributions.payment_requests import payment_request_for
+from contributions.platform_fees import fee_going_back
 from contributions.reservations import CannotRefund as CannotRefund
 from contributions.reservations import RefundTooLarge as RefundTooLarge
 from contributions.reservations import going_back_minor, left_of_older, reserve, set_aside
@@ -129,6 +131,7 @@ def _send(refund: Refund, checkout: Checkout) -> ProviderRefund:
         return adapter.find_refund(request, refund.provider_reference)
     # invariant: a-refund-is-one-order-however-often-it-is-sent
     stored = provider_requests.store(checkout, f"refund:{refund.public_id}")
+    request = replace(request, platform_fee_back_minor=refund.platform_fee_minor)
     return provider_requests.send(stored, adapter.refund, request, amount_minor=refund.amount_minor, reference=refund.public_id)
 
 
@@ -151,7 +154,14 @@ def _after_refusal(refund: Refund, checkout: Checkout, told: Payment, reason: st
             refund.amount_minor = set_aside(checkout, None, Cause(refund.cause))
         except (CannotRefund, RefundTooLarge):
             return False
-        pending = {"amount_minor": refund.amount_minor, "status": Refund.Status.PENDING, "failure": "", "due_at": clock.now()}
+        refund.platform_fee_minor = fee_going_back(checkout, refund.amount_minor, besides=refund.pk)
+        fee = {"platform_fee_minor": refund.platform_fee_minor}
+        pending = fee | {
+            "amount_minor": refund.amount_minor,
+            "status": Refund.Status.PENDING,
+            "failure": "",
+            "due_at": clock.now(),
+        }
         Refund.objects.filter(pk=refund.pk).update(**pending)
     return True
 

@@ -17,6 +17,7 @@ from contributions import provider_requests
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.opening import CheckoutRefused, columns_of, open_at_provider, release, store_first
+from contributions.platform_fees import fee_for
 from contributions.snapshot import expires_at
 from contributions.status import CANCELED, MAY_BE_PAID, SUBMITTED, Intent, Stage, Status
 from contributions.sync import sync
@@ -152,6 +153,7 @@ def _recorded(mine: Contribution, account: PaymentAccount) -> Checkout:
                 account=account,
                 adapter=adapter.key,
                 capture_policy=mine.goal.capture_policy,
+                platform_fee_minor=fee_for(mine.goal.partner, account, mine.amount_minor, mine.currency),
                 created_at=clock.now(),
             )
         provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)

@@ -8,6 +8,7 @@ from bigint import bigint
 from contributions.causes import Cause
 from contributions.entries import Kind
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund
+from contributions.platform_fees import fee_going_back
 from contributions.status import CANCELED, SETTLED
 from money import text_of
 from providers import registry
@@ -30,6 +31,7 @@ def reserve(checkout: Checkout, amount_minor: int | None, cause: Cause, *, publi
             contribution_id=checkout.contribution_id,
             checkout_number=checkout.number,
             amount_minor=amount,
+            platform_fee_minor=fee_going_back(checkout, amount),
             is_of_the_rest=amount_minor is None,
             reason=reason,
             cause=cause,

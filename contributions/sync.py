@@ -9,15 +9,27 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 import clock
 import leases
-from contributions import attention, pace, provider_requests, refunds, told_refunds
+from contributions import attention, pace, platform_fees, provider_requests, refunds, told_refunds
 from contributions.causes import Cause
-from contributions.decision_types import LAPSE_MARGIN, Decision, Look, Move, NotOpened, Operation, Refusal, Silence, Told
+from contributions.decision_types import (
+    BETWEEN_US_AND_PAYEES,
+    LAPSE_MARGIN,
+    Decision,
+    Look,
+    Move,
+    NotOpened,
+    Operation,
+    Refusal,
+    Silence,
+    Told,
+)
 from contributions.decisions import decide
 from contributions.entries import Kind
 from contributions.models import Checkout, Contribution
@@ -123,7 +135,7 @@ class _Asking:
                 if decision.payment_reference:  # renewed: the provider may call it by another name from now on
                     self._write_down(decision)
                     known = replace(known, request=replace(known.request, payment_reference=decision.payment_reference))
-                answer = self._give(known.request, decision.order)
+                answer = self._give(known.request, decision)
                 if answer is None:
                     return  # asking took so long that somebody else is at it now
                 known, told, now = replace(known, ordered=decision.order), answer, clock.now()
@@ -146,15 +158,20 @@ class _Asking:
             return NotOpened()
         return self._answer_of(self.provider.find, request)
 
-    def _give(self, request: PaymentRequest, order: Operation) -> Told | None:
+    def _give(self, request: PaymentRequest, decision: Decision) -> Told | None:
         """Store the order, give it, and return the answer; None where the lease was lost, or what it rests on has changed."""
-        mine = self.contribution
+        mine, order = self.contribution, Operation(decision.order or "")
         with transaction.atomic():
             rows = Contribution.objects.filter(pk=mine.pk, version=mine.version, intent=mine.intent)
             unchanged = rows.select_for_update(no_key=True).exists()
             if not unchanged or not leases.renew(self.checkout):  # invariant: who-was-overtaken-orders-nothing
                 return None
-            stored = provider_requests.store(self.checkout, self._name_of(order))
+            stored = provider_requests.store(self.checkout, self._name_of(order, decision.amount_minor))
+        if order in BETWEEN_US_AND_PAYEES:
+            back_minor = platform_fees.fee_going_back(self.checkout, decision.amount_minor)
+            request = replace(request, platform_fee_back_minor=back_minor)
+            send = partial(provider_requests.send, amount_minor=decision.amount_minor)
+            return self._answer_of(send, stored, getattr(self.provider, order), request)
         call = getattr(self.provider, order)
         arguments = (request, self.token) if order is Operation.PAY else (request,)
         return self._answer_of(provider_requests.send, stored, call, *arguments)
@@ -173,8 +190,10 @@ class _Asking:
             return Refusal(refusal.reason)
         return payment
 
-    def _name_of(self, order: Operation) -> str:
+    def _name_of(self, order: Operation, amount_minor: int) -> str:
         """What the request is stored as: what would be another order must not replay this one, and the same one must."""
+        if order in BETWEEN_US_AND_PAYEES:
+            return provider_requests.name_between_us_and_payee(self.checkout, order, amount_minor)
         if order is Operation.RENEW:
             return f"renew:{self.checkout.hold_expires_at:%Y%m%d%H%M%S}"
         if order is Operation.PAY:  # nobody could find the token by this, and the same token is the same try
@@ -184,14 +203,10 @@ class _Asking:
     def _make(self, move: Move, decision: Decision, told: Told) -> bool:
         evidence = Evidence(self.checkout.number)
         if isinstance(told, Payment):
-            taken = move.entry is not None and move.entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}
-            evidence = Evidence(
-                self.checkout.number,
-                told.provider_reference,
-                told.correlation_id,
-                told.fee_minor if taken else None,
-                told.net_minor if taken else None,
-            )
+            evidence = Evidence(self.checkout.number, told.provider_reference, told.correlation_id)
+            if move.entry is not None and move.entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:
+                fee, net, ours = platform_fees.told_beyond_books(self.checkout, told)
+                evidence = replace(evidence, fee_minor=fee, net_minor=net, platform_fee_minor=ours)
         released = {"intent": Intent.RELEASE, "intent_reason": decision.release} if decision.release else {}
         return advance(
             self.contribution,

@@ -38,6 +38,7 @@ class Evidence:
     correlation_id: str = ""
     fee_minor: int | None = None
     net_minor: int | None = None
+    platform_fee_minor: int | None = None
     refund: Refund | None = None
 
 
@@ -154,6 +155,7 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
             authorized_delta_minor=entry.authorized_delta_minor,
             fee_minor=evidence.fee_minor,
             net_minor=evidence.net_minor,
+            platform_fee_minor=evidence.platform_fee_minor,
             refund=evidence.refund,
             provider_reference=evidence.provider_reference,
             correlation_id=evidence.correlation_id,

@@ -8,6 +8,9 @@ class Partner(models.Model):
 
     name = models.CharField(max_length=255, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    fee_percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
+    fee_fixed = models.DecimalField(max_digits=16, decimal_places=4, null=True)
+    """The operator's fee on its gifts, where another was agreed than PLATFORM_FEE_PERCENT and PLATFORM_FEE_FIXED."""
 
     def __str__(self) -> str:
         return self.name

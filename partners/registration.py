@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from ipaddress import IPv6Address
 
 from django.db import IntegrityError, transaction
@@ -28,14 +29,20 @@ class NewPartner:
     api_key: str
 
 
-def register(name: str, *, redirect_hosts: Iterable[str] = ()) -> NewPartner:
-    """Create the partner with its first key, all or nothing. Raises BadPartner."""
+def register(
+    name: str,
+    *,
+    redirect_hosts: Iterable[str] = (),
+    fee_percent: Decimal | None = None,
+    fee_fixed: Decimal | None = None,
+) -> NewPartner:
+    """Create the partner with its first key, all or nothing; None: the fee of the settings. Raises BadPartner."""
     if not 1 <= len(name) <= 255 or not name.strip() or first_illegal(name) is not None:
         raise BadPartner("the name must be 1 to 255 characters that XML can carry")
     hosts = {_host(host) for host in redirect_hosts}
     try:
         with transaction.atomic():
-            partner = Partner.objects.create(name=name)
+            partner = Partner.objects.create(name=name, fee_percent=fee_percent, fee_fixed=fee_fixed)
             RedirectHost.objects.bulk_create(RedirectHost(partner=partner, host=host) for host in sorted(hosts))
             return NewPartner(partner, keys.issue(partner))
     except IntegrityError:

@@ -40,6 +40,7 @@ class Capability(StrEnum):
     CLOSES_CHECKOUTS = "closes_checkouts"  # ClosesCheckouts: an open checkout can be closed, so that nobody pays in it
     PAID_ON_OUR_PAGE = "paid_on_our_page"  # PaidOnOurPage: the giver pays on /pay/{id}, by the provider's button
     PAID_BY_TOKEN = "paid_by_token"  # noqa: S105 - PaidByToken: that button gives us a token, with which we pay
+    TAKES_PLATFORM_FEES = "takes_platform_fees"  # providers/shares.py: a part of the gift can be kept for the operator
     APPROVAL_TAKES_MONEY = "approval_takes_money"  # the giver's approval takes or holds the money: we need not ask for it
 
 
@@ -72,6 +73,12 @@ class PaymentRequest:
     """The provider's id of the authorization or capture, once there is one."""
     payee_id: str = ""
     """The provider's own id of the payee, where it told one as it opened the checkout."""
+    brand: str = ""
+    """Whose gift it is, for the giver to recognise at the provider and on the statement: the partner's name."""
+    platform_fee_minor: int = 0
+    """What the operator keeps of it, where the provider can do that: providers/shares.py."""
+    platform_fee_back_minor: int = 0
+    """What of that goes back with the refund that is asked for."""
     disputes: tuple[str, ...] = ()
     """The provider's ids of disputes that its webhooks have named, for a provider whose payments do not tell of their own."""
     scenario: str = ""
@@ -102,6 +109,8 @@ class ProviderRefund:
     provider_reference: str
     correlation_id: str = ""
     reason: str = ""
+    platform_fee_minor: int | None = None
+    """What the operator gave back of its fee with this refund, where the provider says so."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +130,18 @@ class Payment:
     fee_minor: int | None = None
     net_minor: int | None = None
     """What the provider kept, and what the payee got, where it says so."""
+    platform_fee_minor: int | None = None
+    """What the operator really kept of it, where the provider says so, whatever was given back later."""
+    platform_fee_back_minor: int | None = None
+    """What the operator has given back of that in all, where the provider says so."""
     taken_minor: int | None = None
     """How much of it was really taken, where the provider tells that apart from its amount; None: all, once it is taken."""
     lost_minor: int | None = None
     """What disputes have taken of it and not brought back, where the provider tells the sum; None: all that is left, where the
     state is REVERSED."""
+    payee_owes_minor: int = 0
+    """What is to be taken back from the payee, who was sent more than disputes have left of the payment; below 0: what is to be
+    sent to it again. 0 where a provider sees to that by itself."""
     expires_at: datetime | None = None
     """When what is held is let go by itself."""
     honored_until: datetime | None = None

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from providers.amazon import amounts
+from providers.amazon import amounts, names
 from providers.amazon.client import AmazonPayClient
 from providers.amazon.regions import Region
 from providers.amazon.signing import ALGORITHM
@@ -70,9 +70,11 @@ class Button:
                 "canHandlePendingAuthorization": False,
                 "chargeAmount": amounts.price(request.amount_minor, request.currency),
                 "presentmentCurrency": request.currency,
+                **({"softDescriptor": descriptor} if (descriptor := names.soft_descriptor(request.brand)) else {}),
             },
             "merchantMetadata": {
                 "merchantReferenceId": request.reference,
+                **({"merchantStoreName": store} if (store := names.store_name(request.brand)) else {}),
                 "noteToBuyer": " ".join(request.description.split())[:LONGEST_NOTE],
             },
         }

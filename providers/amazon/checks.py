@@ -7,6 +7,7 @@ from django.conf import settings
 
 from providers.amazon.client import AmazonPayClient, AmazonRefused
 from providers.base import Finding, ProviderUnavailable
+from providers.kit import costs
 from providers.kit.checks import reachable_by
 
 KEYS = ("AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID", "AMAZON_PAY_STORE_ID")
@@ -36,6 +37,9 @@ def check(client: AmazonPayClient, topic: str) -> Iterator[Finding]:
         yield Finding(False, f"a signed question: {error}", how)
         return
     yield Finding(True, "Amazon takes the keys")
+    how = "Agree with whoever owns the account on another way; PLATFORM_FEE_PERCENT and PLATFORM_FEE_FIXED count elsewhere."
+    bears = "Amazon's fees, refunds and disputes are the account's that is paid"
+    yield from costs.without_fee(bears, "Amazon Pay pays one account and splits nothing", how)
     yield from _check_surroundings(topic)
 
 

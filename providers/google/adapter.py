@@ -31,7 +31,7 @@ from providers.kit.deadline import at_most
 from providers.kit.operations import OPERATION_SECONDS, check_request
 from providers.kit.reading import Json, an_object, json_of, matching, text
 from providers.kit.refusals import lookup_error_of
-from providers.stripe import addresses, amounts
+from providers.stripe import addresses, amounts, shares
 from providers.stripe.client import API_VERSION, Form, StripeRefused
 from providers.stripe.intents import IN_AN_INTENT, INTENT, Found, IntentPayments, name_of
 from providers.stripe.mapping import CONTRIBUTION
@@ -54,7 +54,14 @@ class GoogleProvider(IntentPayments):
 
     key = "google_stripe"
     return_token_argument = "payment_intent"  # noqa: S105 - a query argument's name
-    capabilities = frozenset({Capability.CLOSES_CHECKOUTS, Capability.PAID_ON_OUR_PAGE, Capability.PAID_BY_TOKEN})
+    capabilities = frozenset(
+        {
+            Capability.CLOSES_CHECKOUTS,
+            Capability.PAID_ON_OUR_PAGE,
+            Capability.PAID_BY_TOKEN,
+            Capability.TAKES_PLATFORM_FEES,
+        }
+    )
     button_script = BUTTON_SCRIPT
 
     an_intent_alone_is_at = "open"
@@ -233,7 +240,7 @@ def _intent_form(request: PaymentRequest) -> list[tuple[str, str]]:
         ("allowed_payment_method_types[0]", "card"),
         ("capture_method", "automatic" if request.capture_at_once else "manual"),
         ("description", name_of(request.description)),
-        ("transfer_data[destination]", request.payee),
+        *shares.of_a_new_payment(request),
         (f"metadata[{CONTRIBUTION}]", request.reference),
     ]
 

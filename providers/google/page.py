@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from money import text_of
 from providers.base import AmountRefused, PaymentRequest, PayPage
+from providers.google.names import merchant_name
 
 GOOGLES_OWN = "https://pay.google.com"
 CARD_NETWORKS = ["AMEX", "DISCOVER", "MASTERCARD", "VISA"]
@@ -34,7 +35,7 @@ class GooglePayPage:
 
         https://developers.google.com/pay/api/web/reference/request-objects
         """
-        version = {"apiVersion": 2, "apiVersionMinor": 0}
+        name, version = merchant_name(request.brand), {"apiVersion": 2, "apiVersionMinor": 0}
         card = {
             "type": "CARD",
             "parameters": {"allowedAuthMethods": AUTH_METHODS, "allowedCardNetworks": CARD_NETWORKS},
@@ -56,7 +57,7 @@ class GooglePayPage:
                 "ready": version | {"allowedPaymentMethods": [card]},
                 "request": version
                 | {
-                    "merchantInfo": {"merchantId": self.merchant_id},
+                    "merchantInfo": {"merchantId": self.merchant_id, **({"merchantName": name} if name else {})},
                     "allowedPaymentMethods": [card | {"tokenizationSpecification": token_for}],
                     "transactionInfo": sum_to_pay,
                 },

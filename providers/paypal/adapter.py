@@ -47,7 +47,7 @@ from providers.paypal.mapping import (
 from providers.paypal.orders import ORDER_ID, PAYMENT_ID, Orders, order_in, order_path
 from providers.paypal.payees import payee_id_in
 from providers.paypal.refusals import REFUND_REFUSALS, REFUSALS
-from providers.paypal.requests import assertion_for, money, order_for
+from providers.paypal.requests import assertion_for, fees, money, order_for
 from providers.paypal.webhooks import Webhooks
 
 TIME_TO_APPROVE = timedelta(hours=3)
@@ -146,7 +146,8 @@ class PayPalProvider:
     def capture(self, request: PaymentRequest, *, request_id: str) -> Payment:
         if request.capture_at_once:
             return self._complete(request, "capture", request_id, good=TAKEN)
-        body = {"amount": money(request.amount_minor, request.currency), "final_capture": True}
+        kept = fees(request.platform_fee_minor, request.currency)
+        body = {"amount": money(request.amount_minor, request.currency), "final_capture": True, **kept}
         return self._act_on_held(request, "capture", request_id, body, kind="captures", good=TAKEN)
 
     def renew(self, request: PaymentRequest, *, request_id: str) -> Payment:
@@ -169,7 +170,8 @@ class PayPalProvider:
     def refund(self, request: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         check_refund_amount(amount_minor)
         amount, names = money(amount_minor, request.currency), {"custom_id": reference, "invoice_id": reference}
-        body = {"amount": amount, **names}  # invariant: paypal-refunds-carry-our-reference
+        fee_back = fees(request.platform_fee_back_minor, request.currency)
+        body = {"amount": amount, **names, **fee_back}  # invariant: paypal-refunds-carry-our-reference
         with at_most(OPERATION_SECONDS):
             capture_id = request.payment_reference or self._orders.capture_id(request)
             if not PAYMENT_ID.fullmatch(capture_id):

@@ -41,5 +41,10 @@ def value_of(amount_minor: int, currency: str) -> str:
     return f"{whole}.{rest:0{decimals}}" if decimals else str(whole)
 
 
+def step_minor(currency: str) -> int:
+    """By how many minor units one amount that PayPal can carry differs from the next."""
+    return _minor_per_step(currency) if currency in DECIMALS else 1
+
+
 def _minor_per_step(currency: str) -> int:
     return int(10 ** (decimals_of(currency) - DECIMALS[currency]))

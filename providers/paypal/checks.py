@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from providers.base import Finding, ProviderUnavailable
+from providers.kit import costs
 from providers.kit.checks import reachable_by, without_webhook
 from providers.paypal import addresses
 from providers.paypal.client import PayPalClient, PayPalRefused
@@ -26,7 +27,17 @@ def check(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
         yield Finding(False, f"an access token: {error}", f"{_why_no_token(client.base)} Then run this again.")
         return
     yield Finding(True, "PayPal takes the keys")
+    yield from _costs()
     yield from _check_webhook(client, webhook_id)
+
+
+def _costs() -> Iterator[Finding]:
+    bears = "PayPal's fees, refunds and disputes are the payee's"
+    if settings.PAYPAL_PARTNER:
+        yield from costs.with_fee(bears)
+        return
+    how = "Ask PayPal to approve you as a partner for marketplaces and platforms and set PAYPAL_PARTNER=1, or live without."
+    yield from costs.without_fee(bears, "PayPal keeps one for its approved partners alone", how)
 
 
 def _check_webhook(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from providers.base import Payment, PaymentRequest, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
-from providers.kit.reading import Json, amount_of, an_object, minor_of_decimal, objects, text, time_of_rfc3339
+from providers.kit.reading import Json, amount_of, an_object, objects, text, time_of_rfc3339
 from providers.paypal.payees import payee_of
+from providers.paypal.shares import platform_fee_in, shares_of
 
 # --- States -------------------------------------------------------------------------------------------------------------
 
@@ -134,7 +135,7 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
     amount_minor, currency = _sum(amounts)
     references = {one["custom_id"] for one in resources if isinstance(one.get("custom_id"), str)} - {unit.reference}
     first: Json = resources[0] if resources else {}
-    fee_minor, net_minor = _fee_and_net(first, currency) if state is PaymentState.CAPTURED else (None, None)
+    fee_minor, net_minor, platform_fee_minor = shares_of(resources if state is PaymentState.CAPTURED else [], currency)
     return Payment(
         state=state,
         amount_minor=amount_minor,
@@ -148,6 +149,7 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
         lost_minor=lost_minor,
         fee_minor=fee_minor,
         net_minor=net_minor,
+        platform_fee_minor=platform_fee_minor,
         expires_at=time_of_rfc3339(first.get("expiration_time")) if state is PaymentState.AUTHORIZED else None,
         honored_until=_honored_until(first) if state is PaymentState.AUTHORIZED else None,
         refunds=_refunds_in(unit, request, state),
@@ -204,6 +206,7 @@ def refund_of(refund: Json, of: PaymentRequest, *, correlation_id: str = "") -> 
         provider_reference=text(refund.get("id")),
         correlation_id=correlation_id,
         reason="refund_denied" if state is RefundState.FAILED else "",
+        platform_fee_minor=platform_fee_in(refund.get("seller_payable_breakdown"), currency),
     )
 
 
@@ -253,19 +256,6 @@ def _sum(amounts: list[Json]) -> tuple[int, str]:
     read = [amount_in(amount, "a payment") for amount in amounts]
     currencies = {currency for _, currency in read}
     return sum(minor for minor, _ in read), currencies.pop() if len(currencies) == 1 else ""
-
-
-def _fee_and_net(capture: Json, currency: str) -> tuple[int | None, int | None]:
-    breakdown = an_object(capture.get("seller_receivable_breakdown"))
-
-    def part(name: str) -> int | None:
-        amount = an_object(breakdown.get(name))
-        try:
-            return minor_of_decimal(amount.get("value"), currency) if amount.get("currency_code") == currency else None
-        except ValueError:
-            return None
-
-    return part("paypal_fee"), part("net_amount")
 
 
 def _reason_of(resource: Json) -> str:

@@ -19,7 +19,7 @@ from providers.kit.deadline import at_most
 from providers.kit.operations import OPERATION_SECONDS, check_request
 from providers.kit.reading import Json, an_object, matching, text, time_of_epoch
 from providers.kit.refusals import lookup_error_of
-from providers.stripe import addresses, amounts, checks
+from providers.stripe import addresses, amounts, checks, shares
 from providers.stripe.client import StripeRefused
 from providers.stripe.intents import OF_A_CHARGE, Found, IntentPayments, name_of
 from providers.stripe.mapping import CONTRIBUTION, PAYEE, intent_of
@@ -34,7 +34,7 @@ class StripeProvider(IntentPayments):
 
     key = "stripe"
     return_token_argument = "session_id"  # noqa: S105 - a query argument's name
-    capabilities = frozenset({Capability.CLOSES_CHECKOUTS, Capability.APPROVAL_TAKES_MONEY})
+    capabilities = frozenset({Capability.CLOSES_CHECKOUTS, Capability.APPROVAL_TAKES_MONEY, Capability.TAKES_PLATFORM_FEES})
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
@@ -126,6 +126,6 @@ def _session_form(request: PaymentRequest, request_id: str) -> list[tuple[str, s
         (f"metadata[{CONTRIBUTION}]", request.reference),
         (f"metadata[{PAYEE}]", request.payee),
         ("payment_intent_data[capture_method]", "automatic" if request.capture_at_once else "manual"),
-        ("payment_intent_data[transfer_data][destination]", request.payee),
+        *shares.within("payment_intent_data", shares.of_a_new_payment(request)),
         (f"payment_intent_data[metadata][{CONTRIBUTION}]", request.reference),
     ]

@@ -97,6 +97,11 @@ def minor_of(units: object, currency: str) -> int:
     return int(minor)
 
 
+def step_minor(currency: str) -> int:
+    """By how many of our minor units one amount that Stripe takes differs from the next: 1 for USD, 10 for KWD."""
+    return max(minor_of(_units_per_step(currency), currency), 1)
+
+
 def _units_per_step(currency: str) -> int:
     """By how much, in Stripe's units, one amount differs from the next."""
     theirs = DECIMALS[currency]

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from providers.base import Finding, ProviderUnavailable
+from providers.kit import costs
 from providers.kit.checks import reachable_by, without_webhook
 from providers.kit.reading import code, objects, text
 from providers.stripe import addresses
@@ -35,6 +36,9 @@ def check(client: StripeClient, *, doors: tuple[str, ...] = ("stripe",)) -> Iter
         yield Finding(True, "the account may take payments")
     else:
         yield Finding(False, "the account may not take payments", "Finish its activation at dashboard.stripe.com.")
+    yield from costs.with_fee(
+        "Stripe's fee for a gift, which stays with Stripe when it is refunded, and that for a dispute are yours"
+    )
     yield from _check_webhook(client, [f"{settings.PUBLIC_BASE_URL}/providers/{door}/webhook" for door in doors])
 
 

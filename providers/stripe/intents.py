@@ -7,7 +7,7 @@ account connected to ours (a destination charge).
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from providers.base import (
@@ -34,10 +34,10 @@ from providers.kit.operations import (
     not_possible,
     refund_in_payment,
 )
-from providers.kit.reading import Json, objects
+from providers.kit.reading import Json, an_object, objects
 from providers.kit.refusals import Then
 from providers.kit.transport import NoAnswer
-from providers.stripe import amounts, webhooks
+from providers.stripe import amounts, shares, transfers, webhooks
 from providers.stripe.client import Form, StripeClient, StripeRefused
 from providers.stripe.mapping import REFUND, has_more_refunds, is_disputed, payment_of, refund_of
 from providers.stripe.refusals import meaning_of, refusal_of
@@ -50,7 +50,7 @@ _ACCOUNT = re.compile(r"acct_[A-Za-z0-9]{1,250}")
 INTENT = re.compile(r"pi_[A-Za-z0-9]{1,250}")
 _REFUND = re.compile(r"(?:re|pyr)_[A-Za-z0-9]{1,250}")
 
-OF_A_CHARGE = ("balance_transaction", "transfer", "refunds")
+OF_A_CHARGE = ("balance_transaction", "transfer", "refunds", "application_fee")
 IN_AN_INTENT = [("expand[]", f"latest_charge.{name}") for name in OF_A_CHARGE]
 
 
@@ -60,6 +60,7 @@ class Found:
 
     payment: Payment
     intent_id: str
+    charge: Json = field(default_factory=dict)
 
 
 class IntentPayments(ABC):
@@ -92,6 +93,9 @@ class IntentPayments(ABC):
 
     def check_refund(self, amount_minor: int, currency: str) -> None:
         amounts.units_of(amount_minor, currency)
+
+    def fee_step_minor(self, currency: str) -> int:
+        return amounts.step_minor(currency)
 
     # --- the giver's way --------------------------------------------------------------------------------------------
 
@@ -130,13 +134,15 @@ class IntentPayments(ABC):
                 ("payment_intent", seen.intent_id),
                 ("amount", str(units)),
                 ("reverse_transfer", "true"),
+                *shares.back_with_refund(request),
                 (f"metadata[{REFUND}]", reference),
             ]
             try:
                 reply = self.client.call("refund", "POST", "/v1/refunds", form, request_id=request_id)
             except StripeRefused as refusal:
                 raise refusal_of(refusal, otherwise="refund_amount_exceeded") from refusal
-            return _refund_told(reply, seen.intent_id, request)
+            refund = _refund_told(reply, seen.intent_id, request)
+            return replace(refund, platform_fee_minor=shares.given_back_by(reply.data, seen.payment))
 
     def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
         if not _REFUND.fullmatch(provider_reference):
@@ -163,7 +169,49 @@ class IntentPayments(ABC):
         disputes = self._all("list disputes", "/v1/disputes", intent_id) if is_disputed(intent) else None
         refunds = self._all("list refunds", "/v1/refunds", intent_id) if has_more_refunds(intent) else None
         payment = payment_of(session, intent, at=at, disputes=disputes, refunds=refunds, correlation_id=correlation_id)
-        return Found(payment, intent_id)
+        charge = an_object((intent or {}).get("latest_charge"))
+        if disputes is not None and payment.taken_minor:
+            payment = replace(payment, payee_owes_minor=self._owed_by_payee(payment, charge))
+        return Found(payment, intent_id, charge)
+
+    def _owed_by_payee(self, payment: Payment, charge: Json) -> int:
+        account = transfers.account_with_payee(payment, charge)
+        if account is None:
+            return 0
+        sent = [] if account.pulled_minor <= 0 else self._sent_again(charge)
+        return account.owed_minor + transfers.sent_again_minor(sent, payment)
+
+    def _sent_again(self, charge: Json) -> list[dict[str, Any]]:
+        """The payee's further transfers, the newest first."""
+        reply = self._ask("list transfers", "/v1/transfers", [*transfers.in_group(charge), ("limit", "100")])
+        if reply.data.get("has_more") is not False:
+            raise ProviderUnavailable("list transfers: more than a payment of ours can have")
+        return [one for one in objects(reply.data.get("data")) if one.get("id") != an_object(charge.get("transfer")).get("id")]
+
+    # --- between us and the payee -----------------------------------------------------------------------------------
+
+    def pull_back(self, request: PaymentRequest, *, amount_minor: int, request_id: str) -> Payment:
+        with at_most(OPERATION_SECONDS):
+            seen = self.look(request)
+            if seen.payment.payee_owes_minor != amount_minor:
+                return seen.payment  # it was done, or is another by now
+            path, form = transfers.reversal(request, seen.charge, self._sent_again(seen.charge), amount_minor)
+            return self._settled_with_payee(request, "pull back", path, form, request_id)
+
+    def send_again(self, request: PaymentRequest, *, amount_minor: int, request_id: str) -> Payment:
+        with at_most(OPERATION_SECONDS):
+            seen = self.look(request)
+            if seen.payment.payee_owes_minor != -amount_minor:
+                return seen.payment
+            form = transfers.another_transfer(request, seen.charge, amount_minor)
+            return self._settled_with_payee(request, "send again", "/v1/transfers", form, request_id)
+
+    def _settled_with_payee(self, request: PaymentRequest, what: str, path: str, form: Form, request_id: str) -> Payment:
+        try:
+            self.client.call(what, "POST", path, form, request_id=request_id)
+        except StripeRefused as refusal:
+            raise refusal_of(refusal) from refusal
+        return self.look(request).payment
 
     def _all(self, operation: str, path: str, intent_id: str) -> list[dict[str, Any]]:
         """Everything in a list of Stripe's about one payment, page by page. Raises ProviderUnavailable."""

@@ -10,6 +10,7 @@ from typing import Any
 from providers.base import Payment, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
 from providers.kit.reading import Json, an_object, objects, text, time_of_epoch
 from providers.stripe.amounts import minor_of
+from providers.stripe.shares import platform_fee_of
 
 # --- States -------------------------------------------------------------------------------------------------------------
 
@@ -91,7 +92,11 @@ def payment_of(
         told = tuple(refund_of(one, currency) for one in given_back)
     except ValueError:
         raise ProviderUnavailable("a payment without an amount that can be read") from None
-    fee_minor, net_minor = _fee_and_net(intent, currency) if state is PaymentState.CAPTURED else (None, None)
+    charge = an_object((intent or {}).get("latest_charge"))
+    fee_minor, net_minor = _fee_and_net(charge, currency) if state is PaymentState.CAPTURED else (None, None)
+    platform_fee_minor, back_minor = platform_fee_of(charge, currency) if state in _TAKEN else (None, None)
+    if net_minor is not None and platform_fee_minor:
+        net_minor -= platform_fee_minor  # the transfer is of the whole payment, and the fee comes back from it
     return Payment(
         state=state,
         amount_minor=amount_minor,
@@ -106,6 +111,8 @@ def payment_of(
         for_a_person="dispute_to_answer" if any(text(one.get("status")) in TO_ANSWER for one in disputes or []) else "",
         fee_minor=fee_minor,
         net_minor=net_minor,
+        platform_fee_minor=platform_fee_minor,
+        platform_fee_back_minor=back_minor,
         expires_at=_held_until(intent) if state is PaymentState.AUTHORIZED else None,
         refunds=told,
     )
@@ -214,9 +221,8 @@ def _listed(intent: Json | None) -> list[dict[str, Any]]:
     return objects(an_object(an_object((intent or {}).get("latest_charge")).get("refunds")).get("data"))
 
 
-def _fee_and_net(intent: Json | None, currency: str) -> tuple[int | None, int | None]:
+def _fee_and_net(charge: Json, currency: str) -> tuple[int | None, int | None]:
     """What Stripe kept, which the platform pays, and what was transferred to the payee."""
-    charge = an_object((intent or {}).get("latest_charge"))
 
     def part(of: str, name: str) -> int | None:
         told = an_object(charge.get(of))

@@ -1,4 +1,4 @@
-"""create_partner NAME [--redirect-host HOST]... [--webhook-url URL] [--json]"""
+"""create_partner NAME [--redirect-host HOST]... [--webhook-url URL] [--fee-percent P] [--fee-fixed F] [--json]"""
 
 import json
 from typing import Any
@@ -8,6 +8,7 @@ from django.db import transaction
 
 from notifications import endpoints
 from notifications.addresses import BadAddress
+from partners import fees
 from partners.registration import BadPartner, register
 
 
@@ -20,16 +21,23 @@ class Command(BaseCommand):
             "--redirect-host", action="append", default=[], help="a host givers may be sent back to; repeatable"
         )
         parser.add_argument("--webhook-url", default="", help="where changes of a contribution's status are reported")
+        parser.add_argument("--fee-percent", default="", help="what the operator keeps of its gifts, instead of the setting's")
+        parser.add_argument("--fee-fixed", default="", help="and of each besides, such as 0.30, in the gift's currency")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         secret = None
         try:
             with transaction.atomic():
-                new = register(options["name"], redirect_hosts=options["redirect_host"])
+                new = register(
+                    options["name"],
+                    redirect_hosts=options["redirect_host"],
+                    fee_percent=fees.percent(options["fee_percent"], "--fee-percent"),
+                    fee_fixed=fees.fixed(options["fee_fixed"], "--fee-fixed"),
+                )
                 if options["webhook_url"]:
                     _, secret = endpoints.create(new.partner, options["webhook_url"])
-        except (BadPartner, BadAddress) as error:
+        except (BadPartner, BadAddress, fees.BadFee) as error:
             raise CommandError(str(error)) from None
         if options["json"]:
             self.stdout.write(json.dumps({"name": new.partner.name, "api_key": new.api_key, "webhook_secret": secret}))

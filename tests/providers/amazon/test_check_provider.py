@@ -22,6 +22,7 @@ def test_all_is_well(ready):
     assert told.splitlines() == [
         "ok   keys are set, for Amazon Pay's sandbox environment, with play money",
         "ok   Amazon takes the keys",
+        "ok   Amazon's fees, refunds and disputes are the account's that is paid; you keep nothing",
         f"ok   notifications are taken from {ready.topic}",
         "ok   Amazon can call give.example.test over https (https://give.example.test has to stand among the JavaScript "
         "origins in Integration Central)",

@@ -44,8 +44,13 @@ def test_what_amazon_is_asked_for(gift):
             "canHandlePendingAuthorization": False,
             "chargeAmount": price,
             "presentmentCurrency": "USD",
+            "softDescriptor": "Annas Shop",
         },
-        "merchantMetadata": {"merchantReferenceId": gift.id, "noteToBuyer": "Gift for A bicycle for Anna"},
+        "merchantMetadata": {
+            "merchantReferenceId": gift.id,
+            "merchantStoreName": "Anna's Shop",
+            "noteToBuyer": "Gift for A bicycle for Anna",
+        },
     }
     gift.comes_back()
     [complete] = gift.amazon.calls_of("complete")

@@ -26,6 +26,8 @@ def test_all_is_well(ready):
         f"ok   the secret key is set, for {ready.base_url}",
         "ok   Stripe takes the secret key, of acct_platform",
         "ok   the account may take payments",
+        "ok   Stripe's fee for each gift, refunded or not, and its fee for a dispute are yours; "
+        "of each gift you keep nothing (where nothing else was agreed with a partner)",
         f"ok   a webhook endpoint sends to {URL}",
         "ok   it is switched on",
         "ok   it sends everything that is needed",

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from contributions.models import LedgerEntry, ProviderRequest
+from providers.stripe.intents import OF_A_CHARGE
 from tests.providers.amazon.service import button_in
 from tests.providers.gift import PITY, THANKS
 from tests.providers.google.gift import GoogleGift
@@ -36,6 +37,7 @@ def test_what_stripe_is_asked_for(gift, settings):
         "capture_method": "automatic",
         "description": "Gift for A bicycle for Anna",
         "transfer_data": {"destination": ACCOUNT},
+        "statement_descriptor_suffix": "Annas Shop",
         "metadata": {"contribution": gift.id},
     }
     assert create.headers["idempotency-key"] == requests_["open"].request_id
@@ -47,7 +49,7 @@ def test_what_stripe_is_asked_for(gift, settings):
     assert params.tree_of(confirm.body.decode()) == {
         "payment_method": card.id,
         "return_url": f"{settings.PUBLIC_BASE_URL}/providers/google/return/{gift.id}",
-        "expand": {"0": "latest_charge.balance_transaction", "1": "latest_charge.transfer", "2": "latest_charge.refunds"},
+        "expand": {str(number): f"latest_charge.{name}" for number, name in enumerate(OF_A_CHARGE)},
     }
     request = ProviderRequest.objects.get(operation__startswith="pay:")
     assert (confirm.headers["idempotency-key"], request.outcome) == (request.request_id, "answered")

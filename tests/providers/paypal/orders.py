@@ -5,6 +5,7 @@ No HTTP here. Every rule that says no raises errors.Refusal; every change that P
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from tests.providers.paypal.errors import refusal
@@ -25,6 +26,7 @@ from tests.providers.paypal.records import (
     FakeRefund,
     Money,
     new_paypal_id,
+    read_fee,
     read_money,
 )
 
@@ -42,6 +44,8 @@ class Orders:
         self.authorizations: dict[str, FakeAuthorization] = {}
         self.captures: dict[str, FakeCapture] = {}
         self.refunds: dict[str, FakeRefund] = {}
+        self.is_partner = False
+        """Our own account may keep fees."""
 
     def account(self, email: str) -> Account:
         """The account of this address; one is opened for an address that has none."""
@@ -70,6 +74,14 @@ class Orders:
         if self._ran_out(order):
             raise refusal("INVALID_RESOURCE_ID")
         return order
+
+    def check_fee(self, asked: dict[str, Any], amount: Money) -> Decimal:
+        fee = read_fee(asked)
+        if fee and not self.is_partner:
+            raise refusal("PLATFORM_FEES_NOT_SUPPORTED")
+        if fee > amount.value:
+            raise refusal("INVALID_PLATFORM_FEES_AMOUNT")
+        return fee
 
     def _ran_out(self, order: FakeOrder) -> bool:
         if order.captures or order.authorizations:
@@ -106,6 +118,7 @@ class Orders:
                 raise refusal("INVALID_STRING_LENGTH")
         amount = read_money(unit.get("amount"))
         payee = self._payee(unit.get("payee"), own)
+        self.check_fee(unit, amount)
         context = source["paypal"].get("experience_context") or {}
         now = self._now()
         order = FakeOrder(
@@ -203,6 +216,7 @@ class Orders:
             status, reason = "PENDING", "UNILATERAL"
         now = self._now()
         capture = FakeCapture(new_paypal_id(), order, amount, status, now, now, reason, invoice_id=invoice_id, **more)
+        capture.platform_fee = capture.platform_fee or read_fee(order.unit)
         self.captures[capture.id] = capture
         order.captures.append(capture)
         if status != "FAILED":  # for which PayPal has no event

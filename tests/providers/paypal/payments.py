@@ -15,6 +15,7 @@ from tests.providers.paypal.records import (
     FakeRefund,
     Money,
     new_paypal_id,
+    read_fee,
     read_money,
 )
 
@@ -48,6 +49,7 @@ class Books(Orders):
             raise refusal("DUPLICATE_INVOICE_ID")
         final = bool(asked.get("final_capture", False))
         capture = self._new_capture(order, amount, invoice_id, authorization=authorization, final=final)
+        capture.platform_fee = self.check_fee(asked, amount)
         authorization.captures.append(capture)
         everything = capture.final or taken + amount.value >= authorization.amount.value
         for one in family:
@@ -120,7 +122,10 @@ class Books(Orders):
         if capture.order.payee.penniless:
             raise refusal("REFUND_FAILED_INSUFFICIENT_FUNDS")
         said = {name: asked.get(name, "") for name in ("custom_id", "invoice_id")}
-        return self._new_refund(capture, amount, status, **said)
+        fee = read_fee(asked)
+        if fee > capture.platform_fee - sum((one.platform_fee for one in capture.refunds), Decimal(0)):
+            raise refusal("PLATFORM_FEE_EXCEEDED")
+        return self._new_refund(capture, amount, status, platform_fee=fee, **said)
 
     def _new_refund(self, capture: FakeCapture, amount: Money, status: str, **more: Any) -> FakeRefund:
         now = self._now()

@@ -50,6 +50,12 @@ class Money:
         return replace(self, value=self.value - other.value)
 
 
+def read_fee(asked: dict[str, Any]) -> Decimal:
+    """What a request says is kept for the platform, or given back by it. Raises Refusal."""
+    listed = asked.get("payment_instruction", {}).get("platform_fees", [])
+    return sum((read_money(one["amount"]).value for one in listed), Decimal(0))
+
+
 def read_money(said: Any) -> Money:
     """Money as a request gives it. Raises Refusal."""
     if not isinstance(said, dict) or not {"currency_code", "value"} <= set(said):
@@ -98,6 +104,7 @@ class FakeRefund:
     invoice_id: str = ""
     by_paypal: bool = False
     """A reversal: PayPal took it, nobody asked for it here."""
+    platform_fee: Decimal = Decimal(0)
 
 
 @dataclass
@@ -114,6 +121,7 @@ class FakeCapture:
     final: bool = True
     refunds: list[FakeRefund] = field(default_factory=list)
     reversed: bool = False
+    platform_fee: Decimal = Decimal(0)
 
     @property
     def fee(self) -> Money:

@@ -1,5 +1,6 @@
 """PayPal's books as PayPal's JSON."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -169,7 +170,8 @@ def capture(one: FakeCapture, base: str) -> Json:
         said["seller_receivable_breakdown"] = {
             "gross_amount": one.amount.json,
             "paypal_fee": one.fee.json,
-            "net_amount": (one.amount - one.fee).json,
+            "net_amount": replace(one.amount, value=one.amount.value - one.fee.value - one.platform_fee).json,
+            **_platform_fees(one),
         }
     return said | {
         "payee": payee(one.order),
@@ -177,6 +179,11 @@ def capture(one: FakeCapture, base: str) -> Json:
         **_times(one),
         "links": [link(address, "self"), link(f"{address}/refund", "refund", "POST"), link(up, "up")],
     }
+
+
+def _platform_fees(one: FakeCapture | FakeRefund) -> Json:
+    fee = replace(one.amount, value=one.platform_fee)
+    return {"platform_fees": [{"amount": fee.json}]} if one.platform_fee else {}
 
 
 def refund(one: FakeRefund, base: str) -> Json:
@@ -189,7 +196,8 @@ def refund(one: FakeRefund, base: str) -> Json:
         "seller_payable_breakdown": {
             "gross_amount": one.amount.json,
             "paypal_fee": nothing.json,
-            "net_amount": one.amount.json,
+            "net_amount": replace(one.amount, value=one.amount.value - one.platform_fee).json,
+            **_platform_fees(one),
             "total_refunded_amount": one.capture.given_back.json,
         },
         **_times(one),

@@ -36,6 +36,7 @@ def test_all_is_well(ready):
     assert told.splitlines() == [
         f"ok   keys are set, for {ready.base_url}",
         "ok   PayPal takes the keys",
+        "ok   PayPal's fees, refunds and disputes are the payee's; you keep nothing",
         "ok   PayPal knows the webhook",
         f"ok   it sends events to {URL}",
         "ok   it sends everything that is needed",

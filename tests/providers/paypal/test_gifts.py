@@ -34,10 +34,12 @@ def test_what_paypal_is_asked_for(gift, settings):
     base = f"{settings.PUBLIC_BASE_URL}/providers/paypal"
     unit = {
         "reference_id": "default", "custom_id": gift.id, "invoice_id": gift.id,
-        "description": "Gift for A bicycle for Anna", "payee": {"email_address": "anna@example.org"},
+        "description": "Gift for A bicycle for Anna", "soft_descriptor": "Annas Shop",
+        "payee": {"email_address": "anna@example.org"},
         "amount": {"currency_code": "USD", "value": "20.00"},
     }  # fmt: skip
     context = {
+        "brand_name": "Anna's Shop",
         "locale": "en-US", "user_action": "PAY_NOW", "shipping_preference": "NO_SHIPPING", "landing_page": "NO_PREFERENCE",
         "payment_method_preference": "IMMEDIATE_PAYMENT_REQUIRED",
         "return_url": f"{base}/return/{gift.id}", "cancel_url": f"{base}/cancel/{gift.id}",

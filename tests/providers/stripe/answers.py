@@ -11,6 +11,7 @@ from tests.providers.stripe.books import Books
 from tests.providers.stripe.faults import OUTCOMES
 from tests.providers.stripe.objects import FakeIntent, Refusal
 from tests.providers.stripe.representations import Json
+from tests.providers.stripe.transfers import group_of
 
 if TYPE_CHECKING:
     from tests.providers.stripe.fake import FakeStripe
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 EXPANDABLE = {
     "checkout.session": {"payment_intent"},
     "payment_intent": {"latest_charge"},
-    "charge": {"balance_transaction", "transfer", "refunds"},
+    "charge": {"balance_transaction", "transfer", "refunds", "application_fee"},
+    "refund": {"charge"},
 }
 MOST_DEPTH = 4
 REFUNDS_SHOWN = 10
@@ -43,11 +45,14 @@ def expanded(books: Books, value: Json, path: list[str]) -> Json:
 def _whole(books: Books, value: Json, name: str) -> Json:
     if name == "payment_intent":
         return shown.intent(books.intents[value[name]])
+    if name == "charge":
+        return shown.charge(books.intents[value["payment_intent"]])
     intent = books.intents[value["id"] if name == "latest_charge" else value["payment_intent"]]
     if name == "refunds":
         told = [shown.refund(one) for one in intent.refunds[:REFUNDS_SHOWN]]
         return shown.a_list(told, f"/v1/charges/{intent.charge_id}/refunds", has_more=len(intent.refunds) > REFUNDS_SHOWN)
     whole = {"latest_charge": shown.charge, "balance_transaction": shown.balance_transaction, "transfer": shown.transfer}
+    whole["application_fee"] = shown.application_fee
     return whole[name](intent)
 
 
@@ -79,6 +84,20 @@ def _disputes(it: FakeStripe, call: Call, asked: Json) -> Json:
     return _page_of([shown.dispute(one) for one in it.books.intent(asked["payment_intent"]).disputes], asked, call.path)
 
 
+def _reverse(it: FakeStripe, call: Call, asked: Json) -> Json:
+    reversal, currency = it.books.reverse(call.values["id"], asked)
+    return shown.reversal(reversal, currency, call.values["id"])
+
+
+def _transfers(it: FakeStripe, call: Call, asked: Json) -> Json:
+    """The newest first, as Stripe lists them."""
+    told = []
+    for intent in it.books.intents.values():
+        if group_of(intent) == asked.get("transfer_group"):
+            told += [*map(shown.another_transfer, intent.sent_again), shown.transfer(intent)]
+    return _page_of(told, asked, call.path)
+
+
 OPERATES: dict[str, Callable[[FakeStripe, Call, Json], Json]] = {
     "create": lambda it, call, asked: shown.session(it.books.create(asked, it.new_page)),
     "get": lambda it, call, asked: shown.session(it.books.session(call.values["id"])),
@@ -93,6 +112,9 @@ OPERATES: dict[str, Callable[[FakeStripe, Call, Json], Json]] = {
     "get_refund": lambda it, call, asked: shown.refund(it.books.the_refund(call.values["id"])),
     "list_refunds": _refunds,
     "list_disputes": _disputes,
+    "reverse": _reverse,
+    "send": lambda it, call, asked: shown.another_transfer(it.books.transfer(asked)),
+    "list_transfers": _transfers,
     "account": lambda it, call, asked: dict(it.account),
     "list_webhooks": lambda it, call, asked: shown.a_list(it.endpoints, call.path),
 }

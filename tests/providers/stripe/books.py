@@ -5,7 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from tests.providers.stripe.currencies import THREE_DECIMAL, ZERO_DECIMAL, check_amount
-from tests.providers.stripe.objects import FakeCard, FakeDispute, FakeIntent, FakeRefund, FakeSession, Refusal, missing, new_id
+from tests.providers.stripe.objects import (
+    FakeCard,
+    FakeDispute,
+    FakeIntent,
+    FakeRefund,
+    FakeSession,
+    Refusal,
+    missing,
+    new_id,
+)
+from tests.providers.stripe.transfers import Transfers, fee_share
 
 __all__ = ["THREE_DECIMAL", "ZERO_DECIMAL", "Books", "FakeIntent", "FakeSession", "Refusal"]
 
@@ -22,7 +32,7 @@ HOW_GIVERS_PAY = {
 }
 
 
-class Books:
+class Books(Transfers):
     """`announce(type, key, object)` hears of what happens to a session or a payment."""
 
     def __init__(self, now: Callable[[], datetime], announce: Callable[[str, str, Any], None]) -> None:
@@ -71,6 +81,8 @@ class Books:
 
     def _check_destination(self, asked: dict[str, Any], param: str) -> None:
         destination = asked.get("transfer_data", {}).get("destination")
+        if "application_fee_amount" in asked and destination is None:
+            raise Refusal(400, "Can only apply an application_fee_amount with a destination.", param="application_fee_amount")
         if destination is not None and destination not in self.accounts:
             raise Refusal(400, f"No such destination: '{destination}'", code="resource_missing", param=param)
         if destination in self.cannot_receive:
@@ -272,7 +284,11 @@ class Books:
         if self.balance_is_empty:
             raise Refusal(400, "Insufficient funds in your Stripe balance to refund this amount.", code="balance_insufficient")
         reverse = asked.get("reverse_transfer") == "true"
+        if asked.get("refund_application_fee") == "true" and not intent.application_fee:
+            raise Refusal(400, "There is no application fee to refund.", param="refund_application_fee")
         refund = FakeRefund(intent, amount, self.seconds(), asked.get("metadata", {}), reverse, status)
+        if asked.get("refund_application_fee") == "true":
+            refund.fee_back = fee_share(intent, amount, intent.given_back)
         intent.refunds.insert(0, refund)
         self.refunds[refund.id] = refund
         self._announce("charge.refunded", intent.key, intent)

@@ -72,6 +72,9 @@ class FakeIntent:
     cancellation_reason: str | None = None
     refunds: "list[FakeRefund]" = field(default_factory=list)
     disputes: "list[FakeDispute]" = field(default_factory=list)
+    reversals: "list[FakeReversal]" = field(default_factory=list)
+    """Of the transfer to the payee, by hand: those that refunds have made are told by the refunds."""
+    sent_again: "list[FakeTransfer]" = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -85,6 +88,16 @@ class FakeIntent:
     @property
     def destination(self) -> str | None:
         return self.asked.get("transfer_data", {}).get("destination")
+
+    @property
+    def application_fee(self) -> int:
+        """What the platform keeps: capped at what was taken."""
+        return min(int(self.asked.get("application_fee_amount", 0)), self.received)
+
+    @property
+    def application_fee_back(self) -> int:
+        refunds = sum(refund.fee_back for refund in self.refunds)
+        return refunds + sum(one.fee_back for one in self.reversals)
 
     @property
     def fee(self) -> int:
@@ -115,7 +128,33 @@ class FakeRefund:
     metadata: dict[str, str]
     reverse_transfer: bool
     status: str = "succeeded"
+    fee_back: int = 0
     id: str = field(default_factory=lambda: new_id("re"))
+
+
+@dataclass(eq=False)
+class FakeReversal:
+    amount: int
+    fee_back: int = 0
+    id: str = field(default_factory=lambda: new_id("trr"))
+
+
+@dataclass(eq=False)
+class FakeTransfer:
+    """Sent to a payee beside any payment."""
+
+    asked: dict[str, Any]
+    created: int
+    id: str = field(default_factory=lambda: new_id("tr"))
+    reversals: list[FakeReversal] = field(default_factory=list)
+
+    @property
+    def amount(self) -> int:
+        return int(self.asked["amount"])
+
+    @property
+    def reversed(self) -> int:
+        return sum(one.amount for one in self.reversals)
 
 
 @dataclass(eq=False)

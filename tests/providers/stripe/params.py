@@ -24,6 +24,9 @@ TYPES = {
     "get_refund": "RefundRetrieveParams",
     "list_refunds": "RefundListParams",
     "list_disputes": "DisputeListParams",
+    "reverse": "TransferCreateReversalParams",
+    "send": "TransferCreateParams",
+    "list_transfers": "TransferListParams",
     "list_webhooks": "WebhookEndpointListParams",
 }
 OPTIONS = {"api_key", "stripe_version", "stripe_account", "stripe_context", "idempotency_key", "max_network_retries"}

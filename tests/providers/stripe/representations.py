@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from tests.providers.stripe.books import UNPROVEN
-from tests.providers.stripe.objects import FakeCard, FakeDispute, FakeIntent, FakeRefund, FakeSession
+from tests.providers.stripe.objects import (
+    FakeCard,
+    FakeDispute,
+    FakeIntent,
+    FakeRefund,
+    FakeReversal,
+    FakeSession,
+    FakeTransfer,
+)
+from tests.providers.stripe.transfers import group_of, transfer_id_of, transfer_reversed
 
 Json = dict[str, Any]
 CONSTANTS: dict[str, Json] = json.loads((Path(__file__).parent / "constants.json").read_text())
@@ -72,6 +81,8 @@ def charge(it: FakeIntent) -> Json:
         "amount": it.amount,
         "amount_captured": it.received,
         "amount_refunded": it.given_back,
+        "application_fee": f"fee_{it.charge_id[3:]}" if it.application_fee else None,
+        "application_fee_amount": it.application_fee or None,
         "balance_transaction": f"txn_{it.charge_id[3:]}" if it.received else None,
         "captured": bool(it.received),
         "created": it.charged_at,
@@ -82,6 +93,7 @@ def charge(it: FakeIntent) -> Json:
         "payment_method_details": {"card": _card(it), "type": "card"},
         "refunded": it.received > 0 and it.given_back == it.received,
         "transfer_data": {"destination": it.destination, "amount": None} if it.destination else None,
+        "transfer_group": group_of(it) if it.received and it.destination else None,
     }
     return said | ({"transfer": f"tr_{it.charge_id[3:]}"} if it.received and it.destination else {})
 
@@ -104,11 +116,46 @@ def balance_transaction(it: FakeIntent) -> Json:
     }
 
 
+def application_fee(it: FakeIntent) -> Json:
+    fee_id, back = f"fee_{it.charge_id[3:]}", it.application_fee_back
+    return {
+        "id": fee_id, "object": "application_fee", "account": it.destination, "amount": it.application_fee,
+        "amount_refunded": back, "application": "ca_1", "balance_transaction": "txn_of_the_fee", "charge": it.charge_id,
+        "created": it.charged_at, "currency": it.currency, "fee_source": {"charge": it.charge_id, "type": "charge"},
+        "livemode": False, "originating_transaction": it.charge_id, "refunded": back == it.application_fee,
+        "refunds": a_list([], f"/v1/application_fees/{fee_id}/refunds"),
+    }  # fmt: skip
+
+
+def reversal(it: FakeReversal, currency: str, transfer_id: str) -> Json:
+    return {
+        "id": it.id, "object": "transfer_reversal", "amount": it.amount, "balance_transaction": "txn_1",
+        "created": 1234567890, "currency": currency, "destination_payment_refund": None, "metadata": {},
+        "source_refund": None, "transfer": transfer_id,
+    }  # fmt: skip
+
+
+def another_transfer(it: FakeTransfer) -> Json:
+    return CONSTANTS["transfer"] | {
+        "id": it.id,
+        "amount": it.amount,
+        "amount_reversed": it.reversed,
+        "created": it.created,
+        "currency": it.asked["currency"],
+        "destination": it.asked["destination"],
+        "metadata": it.asked.get("metadata", {}),
+        "reversals": a_list([], "/v1/transfers/tr/reversals"),
+        "source_transaction": None,
+        "transfer_group": it.asked.get("transfer_group"),
+    }
+
+
 def transfer(it: FakeIntent) -> Json:
     return CONSTANTS["transfer"] | {
-        "id": f"tr_{it.charge_id[3:]}",
+        "id": transfer_id_of(it),
+        "transfer_group": group_of(it),
         "amount": it.received,
-        "amount_reversed": it.given_back,
+        "amount_reversed": transfer_reversed(it),
         "created": it.charged_at,
         "currency": it.currency,
         "destination": it.destination,

@@ -44,6 +44,7 @@ def test_what_stripe_is_asked_for(gift, settings):
         "payment_intent_data": {
             "capture_method": "automatic",
             "transfer_data": {"destination": ACCOUNT},
+            "statement_descriptor_suffix": "Annas Shop",
             "metadata": {"contribution": gift.id},
         },
     }

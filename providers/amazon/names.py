@@ -1,0 +1,18 @@
+"""The partner's name at Amazon Pay. https://developer.amazon.com/docs/amazon-pay-api-v2/checkout-session.html (2026-11)"""
+
+import string
+
+from providers.kit.names import cut, latin, one_line, utf16_units
+
+LONGEST_STORE_NAME, LONGEST_DESCRIPTOR = 50, 16
+_ALPHABET = frozenset(string.ascii_letters + string.digits + " .-")
+
+
+def store_name(name: str) -> str:
+    """merchantMetadata.merchantStoreName, in Amazon's e-mails and the giver's account; perhaps empty."""
+    return cut(one_line(name), LONGEST_STORE_NAME, size=utf16_units)
+
+
+def soft_descriptor(name: str) -> str:
+    """paymentDetails.softDescriptor, on the giver's statement; perhaps empty."""
+    return cut(latin(name, _ALPHABET), LONGEST_DESCRIPTOR)

@@ -1,0 +1,19 @@
+"""The partner's name at PayPal. https://developer.paypal.com/docs/api/orders/v2/, read in November 2026"""
+
+import string
+
+from providers.kit.names import cut, latin, one_line, utf16_units
+
+LONGEST_BRAND, LONGEST_DESCRIPTOR = 127, 22
+_ALPHABET = frozenset(string.ascii_letters + string.digits + "-. ")
+"""An asterisk is allowed as well, but it stands between the parts of a statement."""
+
+
+def brand_name(name: str) -> str:
+    """experience_context.brand_name; empty where nothing of the name can be seen."""
+    return cut(one_line(name), LONGEST_BRAND, size=utf16_units)
+
+
+def soft_descriptor(name: str) -> str:
+    """purchase_units[0].soft_descriptor, of which the statement shows what is left beside the payee's own; perhaps empty."""
+    return cut(latin(name, _ALPHABET), LONGEST_DESCRIPTOR)

@@ -1,0 +1,64 @@
+"""How a payment is shared between the payee and the operator: destination charges, application fees.
+
+https://docs.stripe.com/connect/destination-charges, read in November 2026: the payee is transferred the whole payment, the
+application fee comes back from it to the platform, and Stripe's own fees, refunds and disputes are the platform's to pay.
+"""
+
+from django.conf import settings
+
+from providers.base import Payment, PaymentRequest
+from providers.kit.reading import Json, an_object, text
+from providers.stripe import names
+from providers.stripe.amounts import minor_of, units_of
+
+PLATFORM_FEE_EXPANDED = [("expand[]", "charge.application_fee")]
+
+
+def of_a_new_payment(request: PaymentRequest) -> list[tuple[str, str]]:
+    """The members of a new PaymentIntent that say who gets what of it, and what the giver's statement shows.
+
+    on_behalf_of makes the payee the merchant of record, which it has to be where its country is another than the platform's;
+    it needs the capability card_payments then. https://docs.stripe.com/connect/destination-charges#settlement-merchant
+    """
+    members = [("transfer_data[destination]", request.payee)]
+    if settings.STRIPE_ON_BEHALF_OF:
+        members.append(("on_behalf_of", request.payee))
+    if suffix := names.statement_suffix(request.brand):
+        members.append(("statement_descriptor_suffix", suffix))
+    if request.platform_fee_minor:
+        members.append(("application_fee_amount", str(units_of(request.platform_fee_minor, request.currency))))
+    return members
+
+
+def within(name: str, members: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The same members inside an object: within("a", [("b[c]", "1")]) is [("a[b][c]", "1")]."""
+    parts = [(*member.partition("["), value) for member, value in members]
+    return [(f"{name}[{first}]{bracket}{rest}", value) for first, bracket, rest, value in parts]
+
+
+def back_with_refund(request: PaymentRequest) -> list[tuple[str, str]]:
+    """What is asked of Stripe with a refund: whether the fee goes back with it, in proportion, as Stripe reckons that."""
+    if not request.platform_fee_minor:
+        return []
+    back = "true" if request.platform_fee_back_minor else "false"
+    return [("refund_application_fee", back), *PLATFORM_FEE_EXPANDED]
+
+
+def platform_fee_of(charge: Json, currency: str) -> tuple[int | None, int | None]:
+    """What the operator kept of a charge, and what it has given back of that; None where Stripe does not say."""
+    fee = an_object(charge.get("application_fee"))
+    if not fee and "application_fee" in charge and charge.get("application_fee") is None:
+        return 0, 0
+    try:
+        if text(fee.get("currency")).upper() != currency:
+            return None, None
+        return minor_of(fee.get("amount"), currency), minor_of(fee.get("amount_refunded"), currency)
+    except ValueError:
+        return None, None
+
+
+def given_back_by(refund: Json, before: Payment) -> int | None:
+    """What a refund has given back of the fee, by the sum before it and the sum after."""
+    _, after = platform_fee_of(an_object(refund.get("charge")), before.currency)
+    had = before.platform_fee_back_minor
+    return after - had if after is not None and had is not None and after >= had else None

@@ -1,0 +1,106 @@
+"""What the payee was transferred of a disputed payment: pulled back while the dispute takes it, sent again once it is won.
+
+Stripe takes a disputed destination charge from the platform, as soon as there is a dispute; the transfer to the payee stays
+until it is reversed. https://docs.stripe.com/connect/disputes and .../api/transfer_reversals, read in November 2026
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from providers.base import Payment, PaymentRequest, ProviderRefused, ProviderUnavailable
+from providers.kit.reading import Json, an_object, objects, text
+from providers.stripe.amounts import minor_of, units_of
+from providers.stripe.shares import platform_fee_of
+
+CONTRIBUTION, GROSS = "contribution", "gross"
+"""Our metadata on what is sent again: our id of the gift, and in Stripe's units what it makes good with the fee."""
+
+UNDONE = frozenset({"failed", "canceled"})
+
+
+@dataclass(frozen=True)
+class AccountWithPayee:
+    """In minor units: what was reversed of the transfer by no refund, and what the payee owes if nothing was sent again."""
+
+    pulled_minor: int
+    owed_minor: int
+
+
+def account_with_payee(payment: Payment, charge: Json) -> AccountWithPayee | None:
+    """None where nothing was transferred to anybody, or in another currency: that is for the dashboard."""
+    transfer, currency = an_object(charge.get("transfer")), payment.currency
+    if text(transfer.get("currency")).upper() != currency or not payment.taken_minor:
+        return None
+    try:
+        sent, reversed_minor = minor_of(transfer.get("amount"), currency), minor_of(transfer.get("amount_reversed"), currency)
+        with_refunds = [one for one in objects(an_object(charge.get("refunds")).get("data")) if one.get("transfer_reversal")]
+        refunded = sum(minor_of(one.get("amount"), currency) for one in with_refunds if one.get("status") not in UNDONE)
+    except ValueError:
+        raise ProviderUnavailable("a transfer without an amount that can be read") from None
+    if an_object(charge.get("refunds")).get("has_more"):
+        refunded = sum(one.amount_minor for one in payment.refunds if one.state != "failed")
+    of_refunds = sent * min(refunded, payment.taken_minor) // payment.taken_minor
+    lost = sent * min(payment.lost_minor or 0, payment.taken_minor) // payment.taken_minor
+    pulled = max(reversed_minor - of_refunds, 0)
+    return AccountWithPayee(pulled, min(lost, sent - of_refunds) - pulled)
+
+
+def in_group(charge: Json) -> list[tuple[str, str]]:
+    """By what a payment's further transfers are found."""
+    return [("transfer_group", text(charge.get("transfer_group")) or f"group_{text(charge.get('payment_intent'))}")]
+
+
+def sent_again_minor(transfers: Sequence[dict[str, Any]], payment: Payment) -> int:
+    """What the payee has of transfers that were sent again, with the fee that was kept of them."""
+    return sum(_made_good(one, payment.currency) for one in transfers if _is_of(one, payment.reference))
+
+
+def _is_of(transfer: Json, reference: str) -> bool:
+    return text(an_object(transfer.get("metadata")).get(CONTRIBUTION)) == reference
+
+
+def _made_good(transfer: Json, currency: str) -> int:
+    try:
+        amount, back = minor_of(transfer.get("amount"), currency), minor_of(transfer.get("amount_reversed"), currency)
+        gross = minor_of(int(text(an_object(transfer.get("metadata")).get(GROSS)) or "0"), currency) or amount
+    except ValueError:
+        raise ProviderUnavailable("a transfer without an amount that can be read") from None
+    return gross * (amount - back) // amount if amount else 0
+
+
+def reversal(
+    request: PaymentRequest, charge: Json, others: Sequence[dict[str, Any]], amount_minor: int
+) -> tuple[str, list[tuple[str, str]]]:
+    """Path and form that pull so much back: of what was sent again first, if there is any, else of the payment's transfer.
+
+    Raises ProviderRefused where there is no transfer of ours to reverse.
+    """
+    for other in others:
+        made_good = _made_good(other, request.currency) if _is_of(other, request.reference) else 0
+        if made_good > 0:
+            part = units_of(min(amount_minor, made_good), request.currency)
+            left = int(other["amount"]) - int(other["amount_reversed"])
+            units = left * part // units_of(made_good, request.currency)
+            return f"/v1/transfers/{text(other.get('id'))}/reversals", [("amount", str(units))]
+    transfer_id = text(an_object(charge.get("transfer")).get("id"))
+    if not transfer_id:
+        raise ProviderRefused("cannot_pull_back", "nothing was transferred")
+    form = [("amount", str(units_of(amount_minor, request.currency)))]
+    if request.platform_fee_minor:
+        form.append(("refund_application_fee", "true" if request.platform_fee_back_minor else "false"))
+    return f"/v1/transfers/{transfer_id}/reversals", form
+
+
+def another_transfer(request: PaymentRequest, charge: Json, amount_minor: int) -> list[tuple[str, str]]:
+    """The form that sends the payee so much again, less the operator's fee of it where that went back when it was pulled."""
+    fee_minor, _ = platform_fee_of(charge, request.currency)
+    back = (fee_minor or 0) * amount_minor // request.amount_minor if request.platform_fee_back_minor else 0
+    return [
+        ("amount", str(units_of(amount_minor - back, request.currency))),
+        ("currency", request.currency.lower()),
+        ("destination", request.payee),
+        *in_group(charge),
+        (f"metadata[{CONTRIBUTION}]", request.reference),
+        (f"metadata[{GROSS}]", str(units_of(amount_minor, request.currency))),
+    ]
