@@ -8,11 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from contributions.captures import CannotCapture
 from contributions.deletion import BeingSettled, CannotDelete
 from contributions.opening import CheckoutRefused, GoalIsGone
+from contributions.payees import OnboardingRefused, PayeeNotChecked
 from contributions.refunds import CannotRefund, RefundTooLarge
 from contributions.transitions import IllegalMove
-from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsFull, StaleVersion
+from contributions.ways_to_pay import PayeeCannotBePaid
+from goals.payees import PayeeInUse, StalePayee
+from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsFull, PayeeIsGone, StaleVersion
 from notifications.endpoints import NoEndpoint, StaleEndpoint
 from providers.base import AmountRefused, ProviderNotOffered
+from providers.payees import OnboardingNotOffered
 from providers.scenario_header import BadScenario
 from web.problems import (
     BAD_REQUEST,
@@ -73,6 +77,11 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     GoalHasEnded: Row(409, "goal_has_ended", "The goal takes no contributions any more"),
     GoalIsFull: Row(409, "goal_is_full", "The goal cannot hold so much"),
     GoalIsGone: Row(409, "goal_is_gone", "The goal has changed at this moment"),
+    PayeeCannotBePaid: Row(409, "payee_cannot_be_paid", "The goal's payee cannot be paid"),
+    PayeeIsGone: Row(409, "payment_account_is_gone", "The payment account was deleted at this moment"),
+    PayeeInUse: Row(409, "payment_account_in_use", "Goals are paid to the payment account"),
+    StalePayee: Row(409, "stale_version", "The record has changed since it was read"),
+    OnboardingNotOffered: Row(409, "onboarding_not_offered", "There is no onboarding by link at this provider"),
     CannotCapture: Row(409, "cannot_capture", "The contribution cannot be captured"),
     CannotRefund: Row(409, "cannot_refund", "The contribution cannot be refunded"),
     RefundTooLarge: Row(409, "refund_too_large", "There is not so much left to give back"),
@@ -86,13 +95,16 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     VersionNotNamed: Row(428, "version_not_named", "The request does not say which version it changes"),
     IllegalMove: INTERNAL,
     CheckoutRefused: Row(502, "checkout_refused", "The payment provider opened no checkout"),
+    OnboardingRefused: Row(502, "onboarding_refused", "The payment provider gives no onboarding link"),
+    PayeeNotChecked: Row(503, "provider_silent", "The payment provider does not answer"),
 }
 """What is wrong with a request itself is told alike at every door, and so stands in web/problems.py."""
 
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, BadScenario, AmountRefused, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded,
     GoalIsFull, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge, CannotDelete, BeingSettled, CheckoutRefused,
-    NoEndpoint, StaleEndpoint,
+    NoEndpoint, StaleEndpoint, PayeeCannotBePaid, PayeeIsGone, PayeeInUse, StalePayee, OnboardingNotOffered, OnboardingRefused,
+    PayeeNotChecked,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
 
@@ -113,7 +125,7 @@ def row_for(error: BaseException) -> Row:
 def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
     """The problem document for an error; whatever the table does not know is logged and told as 500."""
     row = row_for(error)
-    if row.status >= 500 and not isinstance(error, RequestError | CheckoutRefused):  # a refusal is logged where it comes
+    if row.status >= 500 and not isinstance(error, RequestError | CheckoutRefused | OnboardingRefused | PayeeNotChecked):  # a refusal is logged where it comes
         log.error("request failed", exc_info=error, extra={"path": request.path, "code": row.code, "status": row.status})
     extra: dict[str, Any] = dict(getattr(error, "extra", {}))
     headers: dict[str, str] = dict(getattr(error, "headers", {}))
@@ -128,8 +140,10 @@ def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
             }
             for fault in error.faults[:MOST_FAULTS_TOLD]
         ]
-    if isinstance(error, StaleVersion):
+    if isinstance(error, StaleVersion | StalePayee):
         extra["RecordVersionNumber"] = error.current_version
+    if isinstance(error, OnboardingRefused):
+        extra["StateReason"] = error.reason
     if isinstance(error, CheckoutRefused):
         extra |= {"Id": error.contribution.public_id, "StatusReason": error.contribution.status_reason}
     if row.status == 503:

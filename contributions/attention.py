@@ -58,6 +58,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "Money that is not wanted was taken, and the provider refuses to give it back.",
             "Give it back to the giver in another way, and note that in the provider's dashboard.",
         ),
+        "payee_restricted": Kind(
+            "a payee cannot be paid",
+            "The provider lets nobody pay a payee whom goals name: their gifts are refused.",
+            "Let the partner send the payee through Onboarding, or give the payment account other Credentials. It is asked about "
+            "every day, and leaves this list by itself.",
+        ),
         "refund_undone": Kind(
             "a refund failed after it was done",
             "The provider called a refund done, and says now that it failed. The money is with the payee again.",
