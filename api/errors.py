@@ -80,7 +80,7 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     PayeeCannotBePaid: Row(409, "payee_cannot_be_paid", "The goal's payee cannot be paid"),
     PayeeIsGone: Row(409, "payment_account_is_gone", "The payment account was deleted at this moment"),
     PayeeInUse: Row(409, "payment_account_in_use", "Goals are paid to the payment account"),
-    StalePayee: Row(409, "stale_version", "The record has changed since it was read"),
+    StalePayee: Row(409, "stale_payment_account", "The payment account has changed since it was read"),
     OnboardingNotOffered: Row(409, "onboarding_not_offered", "There is no onboarding by link at this provider"),
     CannotCapture: Row(409, "cannot_capture", "The contribution cannot be captured"),
     CannotRefund: Row(409, "cannot_refund", "The contribution cannot be refunded"),

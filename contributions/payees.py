@@ -18,7 +18,7 @@ from goals.models import Payee, PaymentAccount
 from ids import new_id
 from providers import registry
 from providers.base import ProviderNotOffered, ProviderRefused, ProviderUnavailable
-from providers.payees import PayeeRequest, PayeeStanding, PayeeState, check_onboarding, checks_payees
+from providers.payees import OnboardingNotOffered, PayeeRequest, PayeeStanding, PayeeState, check_onboarding, checks_payees
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +87,11 @@ def onboarding_url(payee: Payee) -> str:
             if made:
                 payees.take_credentials(payee, made)
         return adapter.onboarding_url(request_for(payee), request_id=f"{payee.public_id}-link-{payee.links}")
+    except OnboardingNotOffered:
+        _forget_the_request(payee)
+        raise
     except ProviderRefused as refusal:
-        # Under the same id some providers would repeat the refusal after the cause has gone.
-        Payee.objects.filter(pk=payee.pk, credentials_encrypted="").update(request_id="")
+        _forget_the_request(payee)
         about = {"payment_account": payee.public_id, "provider": payee.provider, "error": str(refusal)}
         log.warning("onboarding refused", extra=about)
         raise OnboardingRefused(payee.provider, refusal.reason) from refusal
@@ -97,6 +99,11 @@ def onboarding_url(payee: Payee) -> str:
         about = {"payment_account": payee.public_id, "provider": payee.provider, "error": str(error)}
         log.warning("payee not looked into", extra=about)
         raise PayeeNotChecked(f"{payee.provider} does not answer at this moment: ask again.") from error
+
+
+def _forget_the_request(payee: Payee) -> None:
+    """Under the same id some providers would repeat a refusal after its cause has gone."""
+    Payee.objects.filter(pk=payee.pk, credentials_encrypted="").update(request_id="")
 
 
 def request_for(payee: Payee) -> PayeeRequest:

@@ -3,6 +3,8 @@
 Locks: a payee's row first, then the accounts of goals. A goal's edit does the same (rules.py).
 """
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.crypto import salted_hmac
@@ -111,12 +113,13 @@ def lookup_of(provider: str, credentials: str) -> str:
     return salted_hmac("goals.payees", f"{provider}\0{credentials}", algorithm="sha256").hexdigest() if credentials else ""
 
 
-def found_by(provider: str, *, credentials: str = "", public_id: str = "") -> list[Payee]:
+def found_by(providers: Iterable[str], *, credentials: str = "", public_id: str = "") -> list[Payee]:
     """The payees whom a provider's webhook may mean: several partners may pay the same account."""
+    names = list(providers)
     named = Q(public_id=public_id) if public_id else Q(pk=None)
     if credentials:
-        named |= Q(lookup=lookup_of(provider, credentials))
-    return list(Payee.objects.filter(named, provider=provider, deleted_at=None).order_by("pk"))
+        named |= Q(lookup__in=[lookup_of(name, credentials) for name in names])
+    return list(Payee.objects.filter(named, provider__in=names, deleted_at=None).order_by("pk"))
 
 
 def _kept(provider: str, credentials: str) -> dict[str, str]:

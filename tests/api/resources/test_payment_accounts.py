@@ -54,7 +54,7 @@ def test_a_change_names_its_version(shop, verb):
     account_id = made(shop, Credentials="anna@example.org")
     path, name = f"/api/PaymentAccount/{account_id}", {"ProviderName": "PayPal"}
     assert shop.call(verb, path, account_xml(**name)).status == 428
-    assert shop.call(verb, path, account_xml(**name, RecordVersionNumber="7")).value("code") == "stale_version"
+    assert shop.call(verb, path, account_xml(**name, RecordVersionNumber="7")).value("code") == "stale_payment_account"
     assert shop.call(verb, path, account_xml(**name), If_Match='"9.9x"').status == 412
     changed = shop.call(verb, path, account_xml(**name, Credentials="berta@example.org"), If_Match='"1.0x"')
     assert (changed.status, changed.value("MaskedCredentials"), changed.value("RecordVersionNumber")) == (200, "b***@example.org", "2")
