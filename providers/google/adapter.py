@@ -33,7 +33,7 @@ from providers.kit.reading import Json, an_object, json_of, matching, text
 from providers.kit.refusals import lookup_error_of
 from providers.stripe import addresses, amounts
 from providers.stripe.client import API_VERSION, Form, StripeRefused
-from providers.stripe.intents import IN_AN_INTENT, INTENT, Found, IntentPayments, name_of
+from providers.stripe.intents import Found, INTENT, IN_AN_INTENT, IntentPayments, PAYEES_ARE_ASKED_ABOUT, name_of
 from providers.stripe.mapping import CONTRIBUTION
 from providers.stripe.refusals import refusal_of
 
@@ -54,7 +54,9 @@ class GoogleProvider(IntentPayments):
 
     key = "google_stripe"
     return_token_argument = "payment_intent"  # noqa: S105 - a query argument's name
-    capabilities = frozenset({Capability.CLOSES_CHECKOUTS, Capability.PAID_ON_OUR_PAGE, Capability.PAID_BY_TOKEN, *PAYEES_ARE_ASKED_ABOUT})
+    capabilities = frozenset(
+        {Capability.CLOSES_CHECKOUTS, Capability.PAID_ON_OUR_PAGE, Capability.PAID_BY_TOKEN, *PAYEES_ARE_ASKED_ABOUT}
+    )
     button_script = BUTTON_SCRIPT
 
     an_intent_alone_is_at = "open"

@@ -272,6 +272,8 @@ class Books:
         if self.balance_is_empty:
             raise Refusal(400, "Insufficient funds in your Stripe balance to refund this amount.", code="balance_insufficient")
         reverse = asked.get("reverse_transfer") == "true"
+        if reverse and not intent.destination:
+            raise Refusal(400, "Cannot reverse transfer: the charge has no transfer.", param="reverse_transfer")
         refund = FakeRefund(intent, amount, self.seconds(), asked.get("metadata", {}), reverse, status)
         intent.refunds.insert(0, refund)
         self.refunds[refund.id] = refund

@@ -24,6 +24,10 @@ TYPES = {
     "get_refund": "RefundRetrieveParams",
     "list_refunds": "RefundListParams",
     "list_disputes": "DisputeListParams",
+    "list_accounts": "AccountListParams",
+    "create_account": "AccountCreateParams",
+    "get_account": "AccountRetrieveParams",
+    "create_link": "AccountLinkCreateParams",
     "list_webhooks": "WebhookEndpointListParams",
 }
 OPTIONS = {"api_key", "stripe_version", "stripe_account", "stripe_context", "idempotency_key", "max_network_retries"}
