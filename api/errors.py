@@ -125,7 +125,9 @@ def row_for(error: BaseException) -> Row:
 def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
     """The problem document for an error; whatever the table does not know is logged and told as 500."""
     row = row_for(error)
-    if row.status >= 500 and not isinstance(error, RequestError | CheckoutRefused | OnboardingRefused | PayeeNotChecked):  # a refusal is logged where it comes
+    if row.status >= 500 and not isinstance(
+        error, RequestError | CheckoutRefused | OnboardingRefused | PayeeNotChecked
+    ):  # a refusal is logged where it comes
         log.error("request failed", exc_info=error, extra={"path": request.path, "code": row.code, "status": row.status})
     extra: dict[str, Any] = dict(getattr(error, "extra", {}))
     headers: dict[str, str] = dict(getattr(error, "headers", {}))

@@ -176,7 +176,7 @@ _needs("STRIPE_OWN_ACCOUNT", "STRIPE_SECRET_KEY", provider="Stripe")
 PAYPAL_PARTNER_ID = os.environ.get("PAYPAL_PARTNER_ID", "").strip()
 """PayPal's merchant id of the operator, where PayPal has approved it as a partner: payees are onboarded and checked then."""
 
-if PAYPAL_PARTNER_ID and not re.fullmatch(r"[A-Z0-9]{13}", PAYPAL_PARTNER_ID):
+if PAYPAL_PARTNER_ID and not re.fullmatch(r"[2-9A-HJ-NP-Z]{13}", PAYPAL_PARTNER_ID):
     raise ImproperlyConfigured("PAYPAL_PARTNER_ID must be PayPal's merchant id of the operator: 13 capital letters and digits")
 
 _needs("PAYPAL_PARTNER_ID", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", provider="PayPal")

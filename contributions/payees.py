@@ -51,7 +51,12 @@ def check(payee: Payee) -> Payee:
         raise PayeeNotChecked(f"{payee.provider} does not answer at this moment: ask again.") from error
     moved = payees.record(payee, standing)
     if moved:
-        told = {"payment_account": payee.public_id, "provider": payee.provider, "state": payee.state, "reason": payee.state_reason}
+        told = {
+            "payment_account": payee.public_id,
+            "provider": payee.provider,
+            "state": payee.state,
+            "reason": payee.state_reason,
+        }
         log.info("payee stands otherwise", extra=told)
     _tell_a_person(payee)
     Payee.objects.filter(pk=payee.pk).update(due_at=_next_look(payee))

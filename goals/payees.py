@@ -37,7 +37,13 @@ class PayeeInUse(Exception):
 def create(partner: Partner, provider: str, credentials: str, *, public_id: str) -> Payee:
     """Store a new payee; the one that is there already where the id was used before. Without credentials: to be onboarded."""
     state = PayeeState.UNCHECKED if credentials else PayeeState.ONBOARDING_NEEDED
-    columns = {"partner": partner, "provider": provider, "state": state, "created_at": clock.now(), **_kept(provider, credentials)}
+    columns = {
+        "partner": partner,
+        "provider": provider,
+        "state": state,
+        "created_at": clock.now(),
+        **_kept(provider, credentials),
+    }
     payee, _ = Payee.objects.get_or_create(public_id=public_id, defaults=columns)
     return payee
 

@@ -104,7 +104,11 @@ def check_may_collect(goal: SavingGoal, amount_minor: int, *, now: datetime) -> 
 def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | Payee | None]) -> None:
     """Raises PayeeIsGone."""
     payees = _locked({one.pk for one in accounts.values() if isinstance(one, Payee)})
-    new = {provider: payees[paid.pk] if isinstance(paid, Payee) else paid for provider, paid in accounts.items() if paid is not None}
+    new = {
+        provider: payees[paid.pk] if isinstance(paid, Payee) else paid
+        for provider, paid in accounts.items()
+        if paid is not None
+    }
     for account in live_accounts(goal):
         if account.provider in new and _pays(account, new[account.provider]):
             del new[account.provider]

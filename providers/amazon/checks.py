@@ -10,6 +10,10 @@ from providers.base import Finding, ProviderUnavailable
 from providers.kit.checks import reachable_by
 
 KEYS = ("AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID", "AMAZON_PAY_STORE_ID")
+COST = (
+    "a gift is paid to the operator's own Amazon Pay account, and Amazon keeps its fee from it; a chargeback, and its fee, is the "
+    "operator's. There is no onboarding of others: whom the gift is for is between the operator and them"
+)
 NOBODYS_SESSION = "00000000-0000-0000-0000-000000000000"
 
 
@@ -36,6 +40,7 @@ def check(client: AmazonPayClient, topic: str) -> Iterator[Finding]:
         yield Finding(False, f"a signed question: {error}", how)
         return
     yield Finding(True, "Amazon takes the keys")
+    yield Finding(True, COST)
     yield from _check_surroundings(topic)
 
 

@@ -33,7 +33,7 @@ from providers.kit.reading import Json, an_object, json_of, matching, text
 from providers.kit.refusals import lookup_error_of
 from providers.stripe import addresses, amounts
 from providers.stripe.client import API_VERSION, Form, StripeRefused
-from providers.stripe.intents import Found, INTENT, IN_AN_INTENT, IntentPayments, PAYEES_ARE_ASKED_ABOUT, name_of
+from providers.stripe.intents import IN_AN_INTENT, INTENT, PAYEES_ARE_ASKED_ABOUT, Found, IntentPayments, name_of
 from providers.stripe.mapping import CONTRIBUTION
 from providers.stripe.refusals import refusal_of
 

@@ -32,7 +32,8 @@ from providers.kit.operations import (
 )
 from providers.kit.reading import Json, matching, time_of_rfc3339
 from providers.kit.refusals import Then, lookup_error_of
-from providers.paypal import addresses, amounts, checks
+from providers.payees import OnboardingNotOffered, PayeeRequest, PayeeStanding
+from providers.paypal import addresses, amounts, checks, onboarding
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.mapping import (
     AUTHORIZATION_STATES,
@@ -65,16 +66,44 @@ class PayPalProvider:
 
     key = "paypal"
     return_token_argument = "token"  # noqa: S105 - a query argument's name
-    capabilities: frozenset[Capability] = frozenset()
+    capabilities = frozenset({Capability.CHECKS_PAYEES, Capability.ONBOARDS_PAYEES})
 
-    def __init__(self, *, base: str, client_id: str, client_secret: str, webhook_id: str, trust_roots_file: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        base: str,
+        client_id: str,
+        client_secret: str,
+        webhook_id: str,
+        trust_roots_file: str = "",
+        partner_id: str = "",
+    ) -> None:
+        """`partner_id`: the operator's merchant id, where PayPal has approved it as a partner."""
+        self.partner_id = partner_id
         self.client = PayPalClient(base, client_id, client_secret, trust_roots_file=trust_roots_file)
         self._orders = Orders(self.client)
         self.webhooks = Webhooks(self.client, webhook_id, trust_roots_file=trust_roots_file)
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
-        return checks.check(self.client, self.webhooks.webhook_id)
+        return checks.check(self.client, self.webhooks.webhook_id, self.partner_id)
+
+    # --- payees -----------------------------------------------------------------------------------------------------
+
+    def check_payee(self, payee: PayeeRequest) -> PayeeStanding:
+        return onboarding.check(self.client, self.partner_id, payee)
+
+    def check_onboarding(self) -> None:
+        """Raises OnboardingNotOffered."""
+        if not self.partner_id:
+            raise OnboardingNotOffered(onboarding.NOT_A_PARTNER)
+
+    def make_payee(self, payee: PayeeRequest, *, request_id: str) -> str:
+        """The account comes into being, or is named, at PayPal's page: who it is we learn afterwards."""
+        return ""
+
+    def onboarding_url(self, payee: PayeeRequest, *, request_id: str) -> str:
+        return onboarding.link(self.client, self.partner_id, payee, request_id)
 
     # --- on the way in ----------------------------------------------------------------------------------------------
 

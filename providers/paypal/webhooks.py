@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
 from providers.kit.certificates import CertificateCache, NoCertificate
 from providers.kit.reading import OUR_ID, an_object, matching
+from providers.paypal import onboarding
 from providers.paypal.addresses import is_certificate
 from providers.paypal.certificates import prover
 from providers.paypal.client import PayPalClient, PayPalRefused
@@ -155,6 +156,7 @@ def event_of(event: Mapping[str, Any]) -> WebhookEvent:
         event_id=matching(re.compile(r"[\x21-\x7e]{1,100}"), event.get("id")),
         payment_reference=matching(_ID, payment),
         reference=matching(OUR_ID, reference),
+        **onboarding.named_in(event),
     )
 
 

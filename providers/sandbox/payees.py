@@ -35,9 +35,12 @@ def make(payee: PayeeRequest, request_id: str) -> str:
 
 def link(payee: PayeeRequest) -> str:
     """Where the payee presses buttons."""
-    made = _made(payee.credentials) or SandboxPayee.objects.get_or_create(
-        made_by_request=payee.reference, defaults={"payee_id": new_id(), "provider": payee.provider}
-    )[0]
+    made = (
+        _made(payee.credentials)
+        or SandboxPayee.objects.get_or_create(
+            made_by_request=payee.reference, defaults={"payee_id": new_id(), "provider": payee.provider}
+        )[0]
+    )
     SandboxPayee.objects.filter(pk=made.pk).update(return_url=payee.return_url)
     return f"{settings.PUBLIC_BASE_URL}/sandbox/onboarding/{made.payee_id}"
 

@@ -179,7 +179,13 @@ class IntentPayments(ABC):
         disputes = self._all("list disputes", "/v1/disputes", intent_id) if is_disputed(intent) else None
         refunds = self._all("list refunds", "/v1/refunds", intent_id) if has_more_refunds(intent) else None
         payment = payment_of(
-            session, intent, at=at, disputes=disputes, refunds=refunds, correlation_id=correlation_id, own_account=self.own_account
+            session,
+            intent,
+            at=at,
+            disputes=disputes,
+            refunds=refunds,
+            correlation_id=correlation_id,
+            own_account=self.own_account,
         )
         return Found(payment, intent_id)
 

@@ -238,7 +238,9 @@ def test_a_list_holds_the_callers_own_records_only(canary_shop, rival):
 
 
 def address_of(path, shop):
-    return path.address.format(goal=shop.goal_id, contribution=shop.contribution_id, event=shop.event_id, account=shop.account_id)
+    return path.address.format(
+        goal=shop.goal_id, contribution=shop.contribution_id, event=shop.event_id, account=shop.account_id
+    )
 
 
 def ask(client, verb, path, shop, override=None, **headers):

@@ -32,7 +32,14 @@ def providers(account_id: str, name: str = "PayPal") -> str:
 def test_credentials_are_kept_encrypted_and_shown_masked(shop):
     answer = shop.post("/api/PaymentAccounts", account_xml(ProviderName="paypal", Credentials="anna@example.org"))
     assert answer.status == 201
-    assert [child.tag for child in answer.xml] == ["Id", "ProviderName", "MaskedCredentials", "State", "Date", "RecordVersionNumber"]
+    assert [child.tag for child in answer.xml] == [
+        "Id",
+        "ProviderName",
+        "MaskedCredentials",
+        "State",
+        "Date",
+        "RecordVersionNumber",
+    ]
     assert (answer.value("ProviderName"), answer.value("MaskedCredentials")) == ("PayPal", "a***@example.org")
     assert (answer.value("State"), answer.value("RecordVersionNumber")) == ("Unchecked", "1")
     again = shop.get(answer.headers["Location"])
@@ -57,7 +64,11 @@ def test_a_change_names_its_version(shop, verb):
     assert shop.call(verb, path, account_xml(**name, RecordVersionNumber="7")).value("code") == "stale_payment_account"
     assert shop.call(verb, path, account_xml(**name), If_Match='"9.9x"').status == 412
     changed = shop.call(verb, path, account_xml(**name, Credentials="berta@example.org"), If_Match='"1.0x"')
-    assert (changed.status, changed.value("MaskedCredentials"), changed.value("RecordVersionNumber")) == (200, "b***@example.org", "2")
+    assert (changed.status, changed.value("MaskedCredentials"), changed.value("RecordVersionNumber")) == (
+        200,
+        "b***@example.org",
+        "2",
+    )
     sent_back = shop.call(verb, path, shop.get(path).body)
     assert (sent_back.status, sent_back.value("MaskedCredentials")) == (200, "b***@example.org")
     other = shop.call(verb, path, account_xml(ProviderName="Stripe", RecordVersionNumber="3"))
@@ -117,7 +128,10 @@ def test_a_payee_in_use_cannot_be_deleted(shop):
 def test_a_payee_without_credentials_is_onboarded_by_link(shop, giver):
     account_id = made(shop, ProviderName="Stripe")
     goal = shop.new_goal(PaymentProviders=providers(account_id, "Stripe"))
-    path, gift = f"/api/PaymentAccount/{account_id}", "<Contribution><Amount>5</Amount><Contributor>Bob</Contributor></Contribution>"
+    path, gift = (
+        f"/api/PaymentAccount/{account_id}",
+        "<Contribution><Amount>5</Amount><Contributor>Bob</Contributor></Contribution>",
+    )
     refused = shop.post(f"/api/SavingGoal/{goal}/Contributions", gift)
     assert (refused.status, refused.value("code")) == (409, "payee_cannot_be_paid")
     assert "OnboardingNeeded" in refused.value("detail")
@@ -135,7 +149,10 @@ def test_a_payee_without_credentials_is_onboarded_by_link(shop, giver):
 
 
 def test_a_restricted_payee_refuses_gifts_and_is_told_to_a_person(shop):
-    restricted, good = made(shop, Credentials="restricted@example.org"), made(shop, ProviderName="Stripe", Credentials="acct_good")
+    restricted, good = (
+        made(shop, Credentials="restricted@example.org"),
+        made(shop, ProviderName="Stripe", Credentials="acct_good"),
+    )
     goal = shop.new_goal(PaymentProviders=providers(restricted))
     path = f"/api/PaymentAccount/{restricted}"
     told = shop.post(f"{path}/Check")

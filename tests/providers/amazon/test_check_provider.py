@@ -3,6 +3,7 @@
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from providers.amazon.checks import COST
 from tests.providers.amazon import sns
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.paypal.test_check_provider import checked
@@ -22,6 +23,7 @@ def test_all_is_well(ready):
     assert told.splitlines() == [
         "ok   keys are set, for Amazon Pay's sandbox environment, with play money",
         "ok   Amazon takes the keys",
+        f"ok   {COST}",
         f"ok   notifications are taken from {ready.topic}",
         "ok   Amazon can call give.example.test over https (https://give.example.test has to stand among the JavaScript "
         "origins in Integration Central)",

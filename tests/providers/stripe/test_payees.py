@@ -74,7 +74,9 @@ def test_account_updated_is_not_believed_and_makes_us_ask(service, shop, stripe)
     now = shop.get(path(payee))
     assert (now.value("State"), now.value("StateReason")) == ("Restricted", "rejected_fraud")
     assert Attention.objects.get(kind="payee_restricted").about == payee
-    gift = shop.post(f"/api/SavingGoal/{goal}/Contributions", "<Contribution><Amount>5</Amount><Contributor>B</Contributor></Contribution>")
+    gift = shop.post(
+        f"/api/SavingGoal/{goal}/Contributions", "<Contribution><Amount>5</Amount><Contributor>B</Contributor></Contribution>"
+    )
     assert (gift.status, gift.value("code")) == (409, "payee_cannot_be_paid")
     assert stripe.calls_of("create") == []
 
