@@ -61,8 +61,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "payee_restricted": Kind(
             "a payee cannot be paid",
             "The provider lets nobody pay a payee whom goals name: their gifts are refused.",
-            "Let the partner send the payee through Onboarding, or give the payment account other Credentials. It is asked about "
-            "every day, and leaves this list by itself.",
+            "Let the partner send the payee through Onboarding, or give the payment account other Credentials. It is "
+            "asked about every day, and leaves this list by itself.",
         ),
         "refund_undone": Kind(
             "a refund failed after it was done",

@@ -143,7 +143,7 @@ def look_soon(account: PaymentAccount) -> None:
 
 
 def check_all_due() -> int:
-    """Ask about every payee whose time has come; returns how many there were. One that goes wrong is logged, and waits a day."""
+    """Ask about every payee whose time has come; returns how many there were. One that goes wrong waits a day."""
     due = list(Payee.objects.filter(due_at__lte=clock.now(), deleted_at=None).order_by("due_at")[:100])
     for payee in due:
         Payee.objects.filter(pk=payee.pk).update(due_at=clock.now() + LOOKS_AT_RESTRICTED)  # should we die of it

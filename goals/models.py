@@ -63,8 +63,6 @@ class Payee(models.Model):
     representation, as with a goal.
     """
 
-    State = models.TextChoices("State", {one.name: one.value for one in PayeeState})
-
     public_id = models.CharField(max_length=22, unique=True)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="payees")
     provider = models.CharField(max_length=16)
@@ -72,7 +70,9 @@ class Payee(models.Model):
     """Empty while the provider has not made an account for them."""
     lookup = models.CharField(max_length=64, blank=True, default="")
     """A keyed digest of the credentials, by which a webhook that names them finds the payee."""
-    state = models.CharField(max_length=16, choices=State.choices, default=PayeeState.UNCHECKED.value)
+    state = models.CharField(
+        max_length=16, choices=[(one.value, one.value) for one in PayeeState], default=PayeeState.UNCHECKED.value
+    )
     state_reason = models.CharField(max_length=64, blank=True, default="")
     request_id = models.CharField(max_length=64, blank=True, default="")
     """Under which the provider is asked to make an account; stored before, and good until there is an answer."""

@@ -27,7 +27,7 @@ SENTENCES = {
     ),
     PayeeState.RESTRICTED: (
         "You cannot be paid yet",
-        "{provider} does not let anybody pay you at this moment. It has told you why, or is looking into it; {partner} sees it too.",
+        "{provider} does not let anybody pay you at this moment. It has told you why, or is looking into it.",
     ),
 }
 """What a payee who comes back is told, by State."""

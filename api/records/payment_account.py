@@ -6,7 +6,7 @@ from typing import Any
 
 import encryption
 from api.records import rules
-from api.records.reading import Element, Members, check_root, written
+from api.records.reading import Element, Members, Unfit, check_root, written
 from contributions.content import utc_text
 from goals.models import Payee
 from providers import registry
@@ -81,7 +81,10 @@ class PayeeWish:
 
 
 def read(node: Node, *, stored: Payee | None = None, partial: bool = False) -> PayeeWish:
-    """What a PaymentAccount body asks for: a new one, or with `stored` a change, where what is left out stays. Raises BodyFaults."""
+    """What a PaymentAccount body asks for: a new one, or with `stored` a change, where what is left out stays.
+
+    Raises BodyFaults.
+    """
     faults: list[Fault] = []
     check_root(node, "PaymentAccount")
     members = Members(node, ELEMENTS, faults, null_empties=partial)
@@ -110,7 +113,7 @@ def _credentials(provider: str) -> Callable[[str], str]:
         try:
             return rules.credentials(provider)(text)
         except ProviderNotOffered as error:  # of a payee that was kept while it was
-            raise rules.Unfit(str(error).rstrip(".")) from None
+            raise Unfit(str(error).rstrip(".")) from None
 
     return rule
 

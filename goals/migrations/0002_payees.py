@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('provider', models.CharField(max_length=16)),
                 ('credentials_encrypted', models.TextField(blank=True, default='')),
                 ('lookup', models.CharField(blank=True, default='', max_length=64)),
-                ('state', models.CharField(choices=[('Unchecked', 'Unchecked'), ('OnboardingNeeded', 'Onboarding Needed'), ('Ready', 'Ready'), ('Restricted', 'Restricted')], default='Unchecked', max_length=16)),
+                ('state', models.CharField(choices=[('Unchecked', 'Unchecked'), ('OnboardingNeeded', 'OnboardingNeeded'), ('Ready', 'Ready'), ('Restricted', 'Restricted')], default='Unchecked', max_length=16)),
                 ('state_reason', models.CharField(blank=True, default='', max_length=64)),
                 ('request_id', models.CharField(blank=True, default='', max_length=64)),
                 ('links', models.IntegerField(default=0)),

@@ -11,8 +11,8 @@ from providers.kit.checks import reachable_by
 
 KEYS = ("AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID", "AMAZON_PAY_STORE_ID")
 COST = (
-    "a gift is paid to the operator's own Amazon Pay account, and Amazon keeps its fee from it; a chargeback, and its fee, is the "
-    "operator's. There is no onboarding of others: whom the gift is for is between the operator and them"
+    "a gift is paid to the operator's own Amazon Pay account, and Amazon keeps its fee from it; a chargeback, and its fee, is "
+    "the operator's. There is no onboarding of others: whom the gift is for is between the operator and them"
 )
 NOBODYS_SESSION = "00000000-0000-0000-0000-000000000000"
 

@@ -15,8 +15,8 @@ KEYS = ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET")
 
 
 COST = (
-    "a gift costs the operator nothing: PayPal keeps its fee from what the payee gets, and a chargeback is the payee's. A fee of "
-    "the operator's own takes an approved partner (PAYPAL_PARTNER_ID)"
+    "a gift costs the operator nothing: PayPal keeps its fee from what the payee gets, and a chargeback is the payee's. A fee "
+    "of the operator's own takes an approved partner (PAYPAL_PARTNER_ID)"
 )
 
 
@@ -41,7 +41,9 @@ def check(client: PayPalClient, webhook_id: str, partner_id: str = "") -> Iterat
 def _check_partner(client: PayPalClient, partner_id: str) -> Iterator[Finding]:
     """Whether payees can be onboarded and checked: PayPal tells a partner of itself as of any merchant."""
     if not partner_id:
-        how = "To onboard payees by link, become a PayPal partner (developer.paypal.com/docs/multiparty) and set PAYPAL_PARTNER_ID."
+        how = (
+            "To onboard payees by link, become a PayPal partner (developer.paypal.com/docs/multiparty); set PAYPAL_PARTNER_ID."
+        )
         yield Finding(
             False, "the operator is no partner of PayPal's: payees are given by e-mail or merchant id", how, can_wait=True
         )

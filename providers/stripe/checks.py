@@ -14,8 +14,8 @@ from providers.stripe.payees import EVENT_TYPES as PAYEE_EVENT_TYPES
 from providers.stripe.webhooks import EVENT_TYPES
 
 COST = (
-    "a gift costs the operator Stripe's fee, which is taken from the account of the secret key: a connected payee gets the whole "
-    "gift. Refunds take the money back from the payee; a lost dispute, and its fee, is the operator's"
+    "a gift costs the operator Stripe's fee, which is taken from the account of the secret key: a connected payee gets the "
+    "whole gift. Refunds take the money back from the payee; a lost dispute, and its fee, is the operator's"
 )
 
 
@@ -118,8 +118,8 @@ def _subscribed_to_payees(ours: list[dict[str, Any]]) -> Iterator[Finding]:
     lacking = _lacking(ours, PAYEE_EVENT_TYPES)
     if lacking:
         how = (
-            f"Add another endpoint for the same address that listens to events on connected accounts, to {', '.join(lacking)}, and "
-            "put its signing secret into STRIPE_WEBHOOK_SECRET beside the first, with a comma between."
+            f"Add another endpoint for the same address that listens to events on connected accounts, to {', '.join(lacking)}, "
+            "and put its signing secret into STRIPE_WEBHOOK_SECRET beside the first, with a comma between."
         )
         what = "nothing tells when a payee's account changes: payment accounts are asked about by Check and by the worker alone"
         yield Finding(False, what, how, can_wait=True)

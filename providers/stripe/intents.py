@@ -155,7 +155,7 @@ class IntentPayments(ABC):
     def check_payee(self, payee: PayeeRequest) -> PayeeStanding:
         return payees.check(self.client, self.own_account, payee)
 
-    def check_onboarding(self) -> None:
+    def check_onboarding(self) -> None:  # noqa: B027 - nothing to check
         """Whether Connect is on is told by Stripe alone, once it is asked for an account."""
 
     def make_payee(self, payee: PayeeRequest, *, request_id: str) -> str:
