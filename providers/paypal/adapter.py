@@ -32,8 +32,7 @@ from providers.kit.operations import (
 )
 from providers.kit.reading import Json, matching, time_of_rfc3339
 from providers.kit.refusals import Then, lookup_error_of
-from providers.payees import OnboardingNotOffered, PayeeRequest, PayeeStanding
-from providers.paypal import addresses, amounts, checks, onboarding
+from providers.paypal import addresses, amounts, checks
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.mapping import (
     AUTHORIZATION_STATES,
@@ -43,6 +42,7 @@ from providers.paypal.mapping import (
     purchase_unit_of,
     refund_of,
 )
+from providers.paypal.onboarding import PartnersPayees
 from providers.paypal.orders import ORDER_ID, PAYMENT_ID, Orders, order_in, order_path
 from providers.paypal.payees import payee_id_in
 from providers.paypal.refusals import REFUSALS
@@ -61,7 +61,7 @@ _LONGEST_EMAIL = 254
 _MERCHANT_ID = re.compile(r"[2-9A-HJ-NP-Z]{13}")
 
 
-class PayPalProvider:
+class PayPalProvider(PartnersPayees):
     """One PayPal app and whoever it collects for. Meets providers.base.Provider. Thread-safe."""
 
     key = "paypal"
@@ -87,23 +87,6 @@ class PayPalProvider:
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
         return checks.check(self.client, self.webhooks.webhook_id, self.partner_id)
-
-    # --- payees -----------------------------------------------------------------------------------------------------
-
-    def check_payee(self, payee: PayeeRequest) -> PayeeStanding:
-        return onboarding.check(self.client, self.partner_id, payee)
-
-    def check_onboarding(self) -> None:
-        """Raises OnboardingNotOffered."""
-        if not self.partner_id:
-            raise OnboardingNotOffered(onboarding.NOT_A_PARTNER)
-
-    def make_payee(self, payee: PayeeRequest, *, request_id: str) -> str:
-        """The account comes into being, or is named, at PayPal's page: who it is we learn afterwards."""
-        return ""
-
-    def onboarding_url(self, payee: PayeeRequest, *, request_id: str) -> str:
-        return onboarding.link(self.client, self.partner_id, payee, request_id)
 
     # --- on the way in ----------------------------------------------------------------------------------------------
 

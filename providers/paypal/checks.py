@@ -41,9 +41,7 @@ def check(client: PayPalClient, webhook_id: str, partner_id: str = "") -> Iterat
 def _check_partner(client: PayPalClient, partner_id: str) -> Iterator[Finding]:
     """Whether payees can be onboarded and checked: PayPal tells a partner of itself as of any merchant."""
     if not partner_id:
-        how = (
-            "To onboard payees by link, become a PayPal partner (developer.paypal.com/docs/multiparty); set PAYPAL_PARTNER_ID."
-        )
+        how = "To onboard payees by link, become its partner (developer.paypal.com/docs/multiparty); set PAYPAL_PARTNER_ID."
         yield Finding(
             False, "the operator is no partner of PayPal's: payees are given by e-mail or merchant id", how, can_wait=True
         )

@@ -36,6 +36,28 @@ NOT_A_PARTNER = (
 _FEATURES = ("PAYMENT", "REFUND", "PARTNER_FEE")
 
 
+class PartnersPayees:
+    """The part of the adapter that asks about payees: providers.payees.OnboardsPayees."""
+
+    client: PayPalClient
+    partner_id: str
+
+    def check_payee(self, payee: PayeeRequest) -> PayeeStanding:
+        return check(self.client, self.partner_id, payee)
+
+    def check_onboarding(self) -> None:
+        """Raises OnboardingNotOffered."""
+        if not self.partner_id:
+            raise OnboardingNotOffered(NOT_A_PARTNER)
+
+    def make_payee(self, payee: PayeeRequest, *, request_id: str) -> str:
+        """The account comes into being, or is named, at PayPal's page: who it is we learn afterwards."""
+        return ""
+
+    def onboarding_url(self, payee: PayeeRequest, *, request_id: str) -> str:
+        return link(self.client, self.partner_id, payee, request_id)
+
+
 def check(client: PayPalClient, partner_id: str, payee: PayeeRequest) -> PayeeStanding:
     """How the payee stands, as far as PayPal tells the partner. Raises ProviderUnavailable."""
     if not partner_id:

@@ -39,7 +39,7 @@ def test_all_is_well(ready):
         f"ok   keys are set, for {ready.base_url}",
         "ok   PayPal takes the keys",
         "WARN the operator is no partner of PayPal's: payees are given by e-mail or merchant id",
-        "     To onboard payees by link, become a PayPal partner (developer.paypal.com/docs/multiparty); set PAYPAL_PARTNER_ID.",
+        "     To onboard payees by link, become its partner (developer.paypal.com/docs/multiparty); set PAYPAL_PARTNER_ID.",
         f"ok   {COST}",
         "ok   PayPal knows the webhook",
         f"ok   it sends events to {URL}",

@@ -1,13 +1,17 @@
 """Payees at Stripe: accounts made and onboarded by link, checked, restricted; and the operator's own account."""
 
+from datetime import timedelta
+
 import pytest
 
+import clock
 from contributions.models import Attention
 from goals.models import Payee
 from providers.stripe.client import API_VERSION
 from tests.api.resources.test_payment_accounts import account_xml, made, providers
+from tests.conftest import contribution_xml
 from tests.providers.stripe.fake import FakeStripe
-from tests.providers.stripe.gift import StripeGift, hear, refund
+from tests.providers.stripe.gift import StripeGift, hear, refund, work
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +141,27 @@ def test_new_credentials_of_another_account_are_asked_about(service, shop, strip
     shop.patch(path(payee), account_xml(Credentials="acct_anna", RecordVersionNumber="1"))
     assert shop.get(path(payee)).value("State") == "Unchecked"
     assert shop.post(path(payee, "/Check")).value("State") == "Ready"
+
+
+def test_a_refusal_to_pay_somebody_makes_the_worker_ask_why(service, shop, stripe):
+    """Stripe has restricted the payee, and no webhook came: the first gift is refused by Stripe, the next one by us."""
+    payee = made(shop, ProviderName="Stripe", Credentials="acct_bob")
+    goal = shop.new_goal(PaymentProviders=providers(payee, "Stripe"))
+    stripe.books.cannot_receive.add("acct_bob")
+    stripe.connected.restrict("acct_bob", "listed")
+    first = shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml())
+    assert (first.value("code"), first.value("StatusReason")) == ("checkout_refused", "payee_cannot_receive")
+    work()
+    assert shop.get(path(payee)).value("StateReason") == "listed"
+    second = shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml())
+    assert second.value("code") == "payee_cannot_be_paid"
+    assert len(stripe.calls_of("create")) == 1
+
+
+def test_the_worker_waits_for_an_onboarding_for_a_month(payee, shop, stripe, moved_clock):
+    shop.post(path(payee, "/Onboarding"))
+    start = clock.now()
+    for hours, asked in ((5, 0), (7, 1), (8, 1), (14, 2), (24 * 31, 3), (24 * 60, 3)):
+        moved_clock(start + timedelta(hours=hours))
+        work()
+        assert len(stripe.calls_of("get_account")) == asked, hours
