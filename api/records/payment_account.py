@@ -65,7 +65,7 @@ def mask(credentials: str) -> str:
     prefix, underscore, rest = credentials.partition("_")
     if underscore and len(prefix) <= 8 and len(rest) > 8:
         return f"{prefix}_...{rest[-4:]}"
-    return f"...{credentials[-4:]}" if len(credentials) > 8 else "***" if credentials else ""
+    return f"...{credentials[-4:]}" if len(credentials) > 10 else "***" if credentials else ""
 
 
 # --- Read -------------------------------------------------------------------------------------------------------------

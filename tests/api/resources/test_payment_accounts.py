@@ -4,10 +4,12 @@ import time
 
 import pytest
 
+from api.records.payment_account import mask
 from contributions.models import Attention, Checkout
 from contributions.payees import request_for
 from goals.models import Payee, PaymentAccount
 from tests.conftest import PartnerClient, goal_xml
+from tests.xml_schemas.answers import check_fits_both_schemas
 
 pytestmark = pytest.mark.django_db
 
@@ -181,3 +183,33 @@ def test_an_overdue_link_is_renewed_for_a_day_only(shop, giver, monkeypatch):
     tomorrow = time.time() + 24 * 3600 + 1
     monkeypatch.setattr("django.core.signing.time.time", lambda: tomorrow)
     assert giver.visit(refresh).status == 400
+
+
+def test_answers_fit_both_schemas_and_json_says_the_same(shop):
+    body = '{"ProviderName": "Stripe"}'
+    in_json = shop.post("/api/PaymentAccounts", body, media="application/json", Accept="application/json")
+    account = in_json.json
+    assert (in_json.status, account["State"]) == (201, "OnboardingNeeded")
+    onboarding = shop.post(f"/api/PaymentAccount/{account['Id']}/Onboarding")
+    shop.new_goal(PaymentProviders=providers(account["Id"], "Stripe"))
+    for answer in (onboarding, shop.get("/api/PaymentAccounts?limit=1"), shop.get("/api/savings")):
+        check_fits_both_schemas(answer.body)
+    listed = shop.get("/api/PaymentAccounts", Accept="application/json").json["PaymentAccount"]
+    assert {one.tag: one.text for one in onboarding.xml} == {
+        **{name: str(value) for name, value in listed[0].items()}, "OnboardingURL": onboarding.value("OnboardingURL"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("credentials", "shown"),
+    [
+        ("anna@example.org", "a***@example.org"),
+        ("acct_1PgafTB7WZ01zgkW", "acct_...zgkW"),
+        ("acct_anna", "***"),
+        ("ABCDEFGHJKLM2", "...KLM2"),
+        ("short", "***"),
+        ("", ""),
+    ],
+)
+def test_a_mask_shows_little(credentials, shown):
+    assert mask(credentials) == shown
