@@ -9,11 +9,15 @@ from contributions.captures import CannotCapture
 from contributions.checks import CheckedJustNow, ProviderSilent
 from contributions.deletion import BeingSettled, CannotDelete
 from contributions.opening import CheckoutRefused, GoalIsGone
+from contributions.payees import OnboardingRefused, PayeeNotChecked
 from contributions.refunds import CannotRefund, RefundTooLarge
 from contributions.transitions import IllegalMove
-from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsFull, StaleVersion
+from contributions.ways_to_pay import PayeeCannotBePaid
+from goals.payees import PayeeInUse, StalePayee
+from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsFull, PayeeIsGone, StaleVersion
 from notifications.endpoints import NoEndpoint, StaleEndpoint
 from providers.base import AmountRefused, ProviderNotOffered
+from providers.payees import OnboardingNotOffered
 from providers.scenario_header import BadScenario
 from web.problems import (
     BAD_REQUEST,
@@ -74,6 +78,11 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     GoalHasEnded: Row(409, "goal_has_ended", "The goal takes no contributions any more"),
     GoalIsFull: Row(409, "goal_is_full", "The goal cannot hold so much"),
     GoalIsGone: Row(409, "goal_is_gone", "The goal has changed at this moment"),
+    PayeeCannotBePaid: Row(409, "payee_cannot_be_paid", "The goal's payee cannot be paid"),
+    PayeeIsGone: Row(409, "payment_account_is_gone", "The payment account was deleted at this moment"),
+    PayeeInUse: Row(409, "payment_account_in_use", "Goals are paid to the payment account"),
+    StalePayee: Row(409, "stale_payment_account", "The payment account has changed since it was read"),
+    OnboardingNotOffered: Row(409, "onboarding_not_offered", "There is no onboarding by link at this provider"),
     CannotCapture: Row(409, "cannot_capture", "The contribution cannot be captured"),
     CannotRefund: Row(409, "cannot_refund", "The contribution cannot be refunded"),
     RefundTooLarge: Row(409, "refund_too_large", "There is not so much left to give back"),
@@ -89,17 +98,20 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     IllegalMove: INTERNAL,
     CheckoutRefused: Row(502, "checkout_refused", "The payment provider opened no checkout"),
     ProviderSilent: Row(503, "provider_silent", "The payment provider does not answer"),
+    OnboardingRefused: Row(502, "onboarding_refused", "The payment provider gives no onboarding link"),
+    PayeeNotChecked: Row(503, "provider_silent", "The payment provider does not answer"),
 }
 """What is wrong with a request itself is told alike at every door, and so stands in web/problems.py."""
 
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, BadScenario, AmountRefused, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded,
     GoalIsFull, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge, CannotDelete, BeingSettled, CheckoutRefused,
-    NoEndpoint, StaleEndpoint, CheckedJustNow, ProviderSilent,
+    NoEndpoint, StaleEndpoint, CheckedJustNow, ProviderSilent, PayeeCannotBePaid, PayeeIsGone, PayeeInUse, StalePayee,
+    OnboardingNotOffered, OnboardingRefused, PayeeNotChecked,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
 
-_LOGGED_WHERE_IT_COMES = (RequestError, CheckoutRefused, ProviderSilent)
+_LOGGED_WHERE_IT_COMES = (RequestError, CheckoutRefused, ProviderSilent, OnboardingRefused, PayeeNotChecked)
 
 
 def every_row() -> set[Row]:
@@ -133,8 +145,10 @@ def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
             }
             for fault in error.faults[:MOST_FAULTS_TOLD]
         ]
-    if isinstance(error, StaleVersion):
+    if isinstance(error, StaleVersion | StalePayee):
         extra["RecordVersionNumber"] = error.current_version
+    if isinstance(error, OnboardingRefused):
+        extra["StateReason"] = error.reason
     if isinstance(error, CheckoutRefused):
         extra |= {"Id": error.contribution.public_id, "StatusReason": error.contribution.status_reason}
     if row.status == 503:

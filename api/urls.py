@@ -7,12 +7,14 @@ from api.problem_codes import problem_codes
 from api.resources.contributions import ContributionResource
 from api.resources.events import EventResource
 from api.resources.goals import GoalResource
+from api.resources.payment_accounts import PaymentAccountResource
 from api.resources.refunds import RefundResource
 from api.resources.webhook_endpoints import WebhookEndpointResource
 from web.problems import not_found
 
 goals, contributions, refunds = GoalResource(), ContributionResource(), RefundResource()
 events, webhook_endpoint = EventResource(), WebhookEndpointResource()
+payment_accounts = PaymentAccountResource()
 
 urlpatterns = [
     re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
@@ -22,6 +24,10 @@ urlpatterns = [
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$", contributions.wrap_view("dispatch_capture")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Check/?$", contributions.wrap_view("dispatch_check")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Refunds/?$", refunds.wrap_view("dispatch_list")),
+    re_path(r"^api/PaymentAccounts/?$", payment_accounts.wrap_view("dispatch_list")),
+    re_path(r"^api/PaymentAccount/(?P<account_id>[^/]+)/?$", payment_accounts.wrap_view("dispatch_detail")),
+    re_path(r"^api/PaymentAccount/(?P<account_id>[^/]+)/Check/?$", payment_accounts.wrap_view("dispatch_check")),
+    re_path(r"^api/PaymentAccount/(?P<account_id>[^/]+)/Onboarding/?$", payment_accounts.wrap_view("dispatch_onboarding")),
     re_path(r"^api/Events/?$", events.wrap_view("dispatch_list")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$", events.wrap_view("dispatch_deliveries")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$", events.wrap_view("dispatch_redeliver")),

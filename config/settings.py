@@ -169,6 +169,22 @@ STRIPE_WEBHOOK_SECRETS = _list("STRIPE_WEBHOOK_SECRET")
 
 _needs("STRIPE_WEBHOOK_SECRET", "STRIPE_SECRET_KEY", provider="Stripe")
 
+STRIPE_OWN_ACCOUNT = os.environ.get("STRIPE_OWN_ACCOUNT", "").strip()
+"""The id of the account that the secret key is of, where gifts may be paid to it: it needs no Connect then."""
+
+if STRIPE_OWN_ACCOUNT and not re.fullmatch(r"acct_[A-Za-z0-9]{1,250}", STRIPE_OWN_ACCOUNT):
+    raise ImproperlyConfigured("STRIPE_OWN_ACCOUNT must be the id of a Stripe account: acct_ and letters and digits")
+
+_needs("STRIPE_OWN_ACCOUNT", "STRIPE_SECRET_KEY", provider="Stripe")
+
+PAYPAL_PARTNER_ID = os.environ.get("PAYPAL_PARTNER_ID", "").strip()
+"""PayPal's merchant id of the operator, where PayPal has approved it as a partner: payees are onboarded and checked then."""
+
+if PAYPAL_PARTNER_ID and not re.fullmatch(r"[2-9A-HJ-NP-Z]{13}", PAYPAL_PARTNER_ID):
+    raise ImproperlyConfigured("PAYPAL_PARTNER_ID must be PayPal's merchant id of the operator: 13 capital letters and digits")
+
+_needs("PAYPAL_PARTNER_ID", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", provider="PayPal")
+
 STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "").strip()
 """For Google Pay alone: givers' browsers are shown it, so nothing else may stand there."""
 

@@ -21,6 +21,8 @@ class Kind:
     told: str
     what: str
     to_do: str
+    record: str = "gift"
+    """What the id is of that stands in `about`."""
 
 
 def _mismatch(what: str) -> Kind:
@@ -68,6 +70,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "A dispute was won, and the provider refuses to send the payee again what was pulled back when it began.",
             "See that the operator's balance at the provider suffices and the payee can receive. It is tried again every day.",
         ),
+        "payee_restricted": Kind(
+            "a payee cannot be paid",
+            "The provider lets nobody pay a payee whom goals name: their gifts are refused.",
+            "Let the partner send the payee through Onboarding, or give the payment account other Credentials. It is "
+            "asked about every day, and leaves this list by itself.",
+            record="payment account",
+        ),
         "refund_undone": Kind(
             "a refund failed after it was done",
             "The provider called a refund done, and says now that it failed. The money is with the payee again.",
@@ -104,7 +113,8 @@ def arise(kind: str, about: str, *, detail: str = "") -> bool:
         kind=kind, about=about, defaults={"detail": detail[:200], "since": clock.now()}
     )
     if is_new:
-        log.error(KINDS[kind].told, extra={"contribution": about, "kind": kind, "detail": row.detail})
+        named = "contribution" if KINDS[kind].record == "gift" else "payment_account"
+        log.error(KINDS[kind].told, extra={named: about, "kind": kind, "detail": row.detail})
     return is_new
 
 

@@ -13,7 +13,7 @@ from django.db.models import F
 import clock
 import leases
 from bigint import bigint
-from contributions import pace, provider_requests
+from contributions import pace, payees, provider_requests
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.payment_requests import payment_request_for
@@ -22,7 +22,7 @@ from contributions.snapshot import expires_at
 from contributions.status import FAILED, SUBMITTED, Intent, Stage
 from contributions.sync import sync
 from contributions.transitions import advance, begin
-from contributions.ways_to_pay import check_somebody_can_be_paid
+from contributions.ways_to_pay import check_payee, check_somebody_can_be_paid
 from goals.models import PaymentAccount, SavingGoal
 from goals.rules import check_may_collect
 from providers import registry
@@ -66,7 +66,7 @@ def record_gift(goal: SavingGoal, gift: NewGift, *, public_id: str) -> Contribut
     """Record the gift and, where its provider is known, open its checkout; returns it, Submitted whether or not it answers.
 
     Safe to repeat with the same `public_id`: it goes on where the first try stopped.
-    Raises GoalHasEnded, GoalIsFull, GoalIsGone, ProviderNotOffered, AmountRefused, CheckoutRefused.
+    Raises GoalHasEnded, GoalIsFull, GoalIsGone, ProviderNotOffered, AmountRefused, PayeeCannotBePaid, CheckoutRefused.
     """
     known = Contribution.objects.whole().filter(public_id=public_id).first()
     if known is not None:
@@ -117,13 +117,14 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
 def _adapter_for(goal: SavingGoal, gift: NewGift) -> str:
     """The key of the adapter that is to open the checkout; empty where the giver picks.
 
-    Raises ProviderNotOffered, AmountRefused.
+    Raises ProviderNotOffered, AmountRefused, PayeeCannotBePaid.
     """
     if gift.account is None:
         check_somebody_can_be_paid(goal, gift.amount_minor)
         return ""
     adapter = registry.adapter_offered(gift.account.provider)
     adapter.check_amount(gift.amount_minor, goal.currency)
+    check_payee(gift.account)
     return adapter.key
 
 
@@ -183,6 +184,8 @@ def open_at_provider(contribution: Contribution, checkout: Checkout, scenario: s
     except (ProviderUnavailable, ProviderRefused) as error:
         about = {"contribution": contribution.public_id, "provider": checkout.provider, "error": str(error)}
         log.warning("checkout not opened", extra=about)
+        if isinstance(error, ProviderRefused) and error.reason == "payee_cannot_receive" and checkout.account is not None:
+            payees.look_soon(checkout.account)
         raise
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from goals.models import PaymentAccount, SavingGoal
+from goals.payees import USABLE
 from goals.rules import live_accounts
 from providers import registry
 from providers.base import AmountRefused, Provider, ProviderNotOffered
@@ -16,33 +17,53 @@ class Way:
     adapter: Provider
 
 
+class PayeeCannotBePaid(Exception):
+    """The payee is not able to be paid at the provider (any more, or yet)."""
+
+
+def check_payee(account: PaymentAccount) -> None:
+    """Raises PayeeCannotBePaid where the provider was heard to say that nobody can pay them."""
+    payee = account.payee
+    if payee is None or payee.state in USABLE:
+        return
+    why = f"{payee.state}, {payee.state_reason}" if payee.state_reason else payee.state
+    raise PayeeCannotBePaid(
+        f"The goal's payee cannot be paid at {account.provider}: payment account {payee.public_id} is {why}. "
+        "POST to its Onboarding or Check, or give the goal another."
+    )
+
+
 def ways_to_pay(goal: SavingGoal, amount_minor: int) -> list[Way]:
     """The goal's providers that are offered now and carry so many minor units of its currency, in the goal's order."""
     return _ways(goal, amount_minor)[0]
 
 
 def check_somebody_can_be_paid(goal: SavingGoal, amount_minor: int) -> None:
-    """Raises ProviderNotOffered where no provider of the goal is offered, AmountRefused where none of them carries this."""
+    """Raises ProviderNotOffered where no provider of the goal is offered, AmountRefused where none of them carries this,
+    PayeeCannotBePaid where those that would cannot pay the goal's payees."""
     ways, why_not = _ways(goal, amount_minor)
     if ways:
         return
     sentence = f"None of the goal's providers can take this gift. {' '.join(_sentence(error) for error in why_not)}"
     if all(isinstance(error, ProviderNotOffered) for error in why_not):
         raise ProviderNotOffered(sentence)
-    raise AmountRefused(sentence)
+    if any(isinstance(error, AmountRefused) for error in why_not):
+        raise AmountRefused(sentence)
+    raise PayeeCannotBePaid(sentence)
 
 
-def _ways(goal: SavingGoal, amount_minor: int) -> tuple[list[Way], list[AmountRefused | ProviderNotOffered]]:
+def _ways(goal: SavingGoal, amount_minor: int) -> tuple[list[Way], list[Exception]]:
     """The ways there are, and why there are no others."""
     ways: list[Way] = []
-    why_not: list[AmountRefused | ProviderNotOffered] = []
+    why_not: list[Exception] = []
     for account in live_accounts(goal):
         try:
             adapter = registry.adapter_offered(account.provider)
             adapter.check_currency(goal.currency)
             adapter.check_amount(amount_minor, goal.currency)
+            check_payee(account)
             ways.append(Way(account, adapter))
-        except (AmountRefused, ProviderNotOffered) as error:
+        except (AmountRefused, PayeeCannotBePaid, ProviderNotOffered) as error:
             why_not.append(error)
     return ways, why_not
 

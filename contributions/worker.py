@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.db.models import Q, QuerySet
 
 import clock
+from contributions import payees
 from contributions.captures import mark_what_is_due
 from contributions.causes import Cause
 from contributions.models import Checkout, Refund
@@ -27,6 +28,7 @@ def sync_all_due(*, whether_due_or_not: bool = False, stopped: Callable[[], bool
     One that goes wrong is logged and does not keep the others waiting. Once `stopped` says so, no further one is begun.
     """
     mark_what_is_due()
+    payees.check_all_due()
     pending = Q(status=Refund.Status.PENDING)
     unfinished = Q(contribution__status__in=[*OPEN, AUTHORIZED]) | Q(contribution__intent=Intent.RELEASE)
     in_hand = Q(unfinished, due_at__isnull=False)

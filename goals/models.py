@@ -4,6 +4,7 @@ from django.db import models
 
 import encryption
 from partners.models import Partner
+from providers.payees import PayeeState
 
 
 class CapturePolicy(models.TextChoices):
@@ -55,12 +56,60 @@ class SavingGoal(models.Model):
         return self.starting_minor + self.collected_minor
 
 
+class Payee(models.Model):
+    """Somebody who can be paid, kept once and used by many goals: the PaymentAccount of the API.
+
+    `version` counts the client's edits, `activity` what the provider was heard to say: together they stand for the
+    representation, as with a goal.
+    """
+
+    public_id = models.CharField(max_length=22, unique=True)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="payees")
+    provider = models.CharField(max_length=16)
+    credentials_encrypted = models.TextField(blank=True, default="")
+    """Empty while the provider has not made an account for them."""
+    lookup = models.CharField(max_length=64, blank=True, default="")
+    """A keyed digest of the credentials, by which a webhook that names them finds the payee."""
+    state = models.CharField(
+        max_length=16, choices=[(one.value, one.value) for one in PayeeState], default=PayeeState.UNCHECKED.value
+    )
+    state_reason = models.CharField(max_length=64, blank=True, default="")
+    request_id = models.CharField(max_length=64, blank=True, default="")
+    """Under which the provider is asked to make an account; stored before, and good until there is an answer."""
+    links = models.IntegerField(default=0)
+    """How many onboarding links were asked for."""
+    version = models.BigIntegerField(default=1)
+    activity = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    """When the worker asks the provider next."""
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["partner", "-id"], name="payee_by_partner"),
+            models.Index(fields=["lookup"], name="payee_by_credentials"),
+            models.Index(fields=["due_at"], name="payee_due", condition=models.Q(due_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def credentials(self) -> str:
+        """In clear, for the provider only; empty where there are none yet. Raises UnreadableSecret."""
+        return encryption.decrypt(self.credentials_encrypted) if self.credentials_encrypted else ""
+
+
 class PaymentAccount(models.Model):
     """Who is paid at one provider. Never edited: new credentials are a new row, and a contribution keeps its own."""
 
     goal = models.ForeignKey(SavingGoal, on_delete=models.PROTECT, related_name="payment_accounts")
     provider = models.CharField(max_length=16)
     credentials_encrypted = models.TextField()
+    payee = models.ForeignKey(Payee, null=True, on_delete=models.PROTECT, related_name="accounts")
+    """Whose credentials these were when the row was made."""
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True)
 
@@ -74,4 +123,4 @@ class PaymentAccount(models.Model):
     @property
     def credentials(self) -> str:
         """In clear, for the provider only: never for a representation, a page or a log."""
-        return encryption.decrypt(self.credentials_encrypted)
+        return encryption.decrypt(self.credentials_encrypted) if self.credentials_encrypted else ""

@@ -11,8 +11,9 @@ from django.db.models import F
 import clock
 import encryption
 from bigint import bigint
-from goals.models import PaymentAccount, SavingGoal
+from goals.models import Payee, PaymentAccount, SavingGoal
 from partners.models import Partner
+from providers.payees import PayeeState
 
 MOST_A_GOAL_CAN_HOLD_MINOR = 10**18
 """Sums stay far inside a 64-bit integer, whatever the currency's decimals."""
@@ -34,6 +35,10 @@ class GoalHasEnded(Exception):
     """EndDate has passed: no contribution can be made."""
 
 
+class PayeeIsGone(Exception):
+    """The payee was deleted at this moment."""
+
+
 class GoalIsFull(Exception):
     """The goal would hold more than can be counted."""
 
@@ -42,12 +47,12 @@ class GoalIsFull(Exception):
 class GoalChange:
     """What a client asks a goal to be: values by field name, and the payment accounts by provider.
 
-    A provider whose credentials are None keeps what is stored; one that is not named is retired;
-    `accounts` None leaves all as they are.
+    A provider whose credentials are None keeps what is stored; one that is not named is retired; a Payee stands for
+    credentials that are kept with it. `accounts` None leaves all as they are.
     """
 
     values: Mapping[str, Any]
-    accounts: Mapping[str, str | None] | None = field(default=None)
+    accounts: Mapping[str, str | Payee | None] | None = field(default=None)
 
 
 def create(partner: Partner, change: GoalChange, *, public_id: str) -> SavingGoal:
@@ -85,7 +90,7 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
 
 def live_accounts(goal: SavingGoal) -> list[PaymentAccount]:
     """The accounts that new contributions may be paid to, in the order in which they were given."""
-    return list(goal.payment_accounts.filter(retired_at=None).order_by("pk"))
+    return list(goal.payment_accounts.filter(retired_at=None).select_related("payee").order_by("pk"))
 
 
 def check_may_collect(goal: SavingGoal, amount_minor: int, *, now: datetime) -> None:
@@ -96,20 +101,40 @@ def check_may_collect(goal: SavingGoal, amount_minor: int, *, now: datetime) -> 
         raise GoalIsFull("The goal cannot hold an amount as large as this.")
 
 
-def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | None]) -> None:
-    new = {provider: credentials for provider, credentials in accounts.items() if credentials is not None}
+def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | Payee | None]) -> None:
+    """Raises PayeeIsGone."""
+    payees = _locked({one.pk for one in accounts.values() if isinstance(one, Payee)})
+    new = {
+        provider: payees[paid.pk] if isinstance(paid, Payee) else paid
+        for provider, paid in accounts.items()
+        if paid is not None
+    }
     for account in live_accounts(goal):
         if account.provider in new and _pays(account, new[account.provider]):
             del new[account.provider]
         elif account.provider in new or account.provider not in accounts:
             PaymentAccount.objects.filter(pk=account.pk).update(retired_at=clock.now())
-    for provider, credentials in new.items():
-        PaymentAccount.objects.create(goal=goal, provider=provider, credentials_encrypted=encryption.encrypt(credentials))
+    for provider, paid in new.items():
+        payee = paid if isinstance(paid, Payee) else None
+        encrypted = paid.credentials_encrypted if isinstance(paid, Payee) else encryption.encrypt(paid)
+        PaymentAccount.objects.create(goal=goal, provider=provider, payee=payee, credentials_encrypted=encrypted)
+        if payee is not None and payee.state == PayeeState.RESTRICTED:
+            Payee.objects.filter(pk=payee.pk).update(due_at=clock.now())  # it matters from now on
 
 
-def _pays(account: PaymentAccount, credentials: str) -> bool:
-    """Whether these are the account's credentials; credentials that nobody can read any more can only be replaced."""
+def _locked(pks: set[int]) -> dict[int, Payee]:
+    """The payees as they are now, and stay until the end of the transaction. Raises PayeeIsGone."""
+    found = {payee.pk: payee for payee in Payee.objects.select_for_update().filter(pk__in=pks, deleted_at=None).order_by("pk")}
+    if len(found) < len(pks):
+        raise PayeeIsGone("A payment account of this goal was deleted at this moment: give another.")
+    return found
+
+
+def _pays(account: PaymentAccount, paid: str | Payee) -> bool:
+    """Whether it is to the account already; credentials that nobody can read any more can only be replaced."""
+    if isinstance(paid, Payee) or account.payee_id is not None:
+        return isinstance(paid, Payee) and account.payee_id == paid.pk
     try:
-        return account.credentials == credentials
+        return account.credentials == paid
     except encryption.UnreadableSecret:
         return False

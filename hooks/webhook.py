@@ -9,9 +9,12 @@ from django.views.decorators.csrf import csrf_exempt
 from contributions import disputes, refunds
 from contributions.causes import Cause
 from contributions.models import Checkout
+from contributions.payees import PayeeNotChecked
+from contributions.payees import check as check_payee
 from contributions.sync import sync_checkout
+from goals import payees
 from providers import registry
-from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
+from providers.base import InvalidSignature, ProviderNotOffered, ProviderUnavailable, WebhookEvent
 from web.negotiation import body_of
 from web.problems import RETRY_AFTER_SECONDS, BodyTooLarge
 
@@ -35,6 +38,8 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
         log.warning("webhook not verified", extra={"provider": provider, "error": str(error)})
         return _come_again()
     about = {"provider": provider, "event": event.event_id}
+    if event.payee or event.payee_reference:
+        return _about_payees(event, registry.providers_sharing_account(adapter.key), about)
     if not (event.checkout_id or event.payment_reference or event.reference):
         log.info("webhook heard", extra=about)
         return HttpResponse(status=200)
@@ -53,6 +58,20 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
         log.warning("webhook not looked into", extra=about)
         return _come_again()
     log.info("webhook heard", extra=about)
+    return HttpResponse(status=200)
+
+
+def _about_payees(event: WebhookEvent, providers: list[str], about: dict[str, str]) -> HttpResponse:
+    """The provider is asked about every payee that it may mean."""
+    found = payees.found_by(providers, credentials=event.payee, public_id=event.payee_reference)
+    for payee in found:
+        try:
+            check_payee(payee)
+        except PayeeNotChecked:
+            return _come_again()
+        except ProviderNotOffered:
+            continue  # kept from a time when it was
+    log.info("webhook heard", extra=about | {"payment_accounts": len(found)})
     return HttpResponse(status=200)
 
 

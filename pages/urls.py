@@ -2,13 +2,15 @@
 
 from django.urls import path, re_path
 
-from pages import button_page, pay, returns, standing
+from pages import button_page, onboarding, pay, returns, standing
 from providers.registry import PROVIDER_NAMES
 
 _provider = f"(?P<provider>{'|'.join(name.lower() for name in PROVIDER_NAMES)})"
 
 urlpatterns = [
     re_path(rf"^providers/{_provider}/(?P<way>return|cancel)/(?P<contribution_id>[^/]+)$", returns.come_back),
+    re_path(rf"^providers/{_provider}/onboarded/(?P<account_id>[^/]+)$", onboarding.come_back),
+    re_path(rf"^providers/{_provider}/onboarding/(?P<account_id>[^/]+)$", onboarding.go_on),
     re_path(rf"^providers/{_provider}/button\.js$", button_page.button_script),
     re_path(r"^pay/(?P<contribution_id>[^/]+)/?$", pay.pay),
     path("thank-you", standing.gift_page),

@@ -42,6 +42,8 @@ class Capability(StrEnum):
     PAID_BY_TOKEN = "paid_by_token"  # noqa: S105 - PaidByToken: that button gives us a token, with which we pay
     TAKES_PLATFORM_FEES = "takes_platform_fees"  # providers/shares.py: a part of the gift can be kept for the operator
     APPROVAL_TAKES_MONEY = "approval_takes_money"  # the giver's approval takes or holds the money: we need not ask for it
+    CHECKS_PAYEES = "checks_payees"  # payees.ChecksPayees: can say whether somebody can be paid
+    ONBOARDS_PAYEES = "onboards_payees"  # payees.OnboardsPayees: gives a link by which somebody becomes able to be paid
 
 
 class RefundState(StrEnum):
@@ -172,6 +174,9 @@ class WebhookEvent:
     """The provider's id of a refund to look into besides, where a payment does not list its own."""
     dispute_reference: str = ""
     """The provider's id of a dispute to ask about from now on, where a payment does not tell of its own."""
+    payee: str = field(default="", repr=False)
+    payee_reference: str = ""
+    """Whom it is about instead of a payment: Credentials of a payee, and our own id of the PaymentAccount."""
 
 
 @dataclass(frozen=True)

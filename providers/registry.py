@@ -71,6 +71,11 @@ def adapters_sharing_account(key: str) -> frozenset[str]:
     return frozenset({key, *(other for other, its_account in _ACCOUNTS.items() if its_account == account)})
 
 
+def providers_sharing_account(key: str) -> list[str]:
+    """The names of the providers whose payees this adapter's webhooks may be about."""
+    return [spec.name for spec in SPECS if spec.key in adapters_sharing_account(key)]
+
+
 def adapter(key: str) -> Provider:
     """The adapter that opened a contribution's checkout, whatever is offered today."""
     return _BY_KEY[key]() if key in _BY_KEY else _ADAPTERS[key]

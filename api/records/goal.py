@@ -8,8 +8,9 @@ from api.records import contribution, rules
 from api.records.reading import Element, Members, Unfit, check_container, check_root, unknown, written
 from contributions.content import utc_text
 from contributions.models import Contribution
-from goals.models import CapturePolicy, PaymentAccount, SavingGoal
+from goals.models import CapturePolicy, Payee, PaymentAccount, SavingGoal
 from goals.rules import GoalChange, live_accounts
+from ids import is_id
 from money import text_of
 from partners.models import Partner
 from partners.redirects import BadRedirectURL, check_redirect_url
@@ -62,6 +63,7 @@ ELEMENTS = (
 PROVIDER_ELEMENTS = (
     Element("ProviderName", lambda account: account.provider, read_apart=True),
     Element("Credentials", read_apart=True),  # read, never written
+    Element("PaymentAccountId", lambda account: account.payee.public_id if account.payee else None, read_apart=True),
 )
 
 
@@ -111,7 +113,7 @@ def read(
     if not partial:
         members.require("ExternalItemId", "Name", "GoalAmount", "PaymentProviders")
     values = _values(members, partner, stored, partial)
-    accounts = _accounts(members, stored, faults)
+    accounts = _accounts(members, partner, stored, faults)
     _check_currency(members, values.get("currency", stored.currency if stored else DEFAULT_CURRENCY), accounts, stored)
     version = members.read("RecordVersionNumber", rules.version, number=True) if stored else None
     given_id = members.read("Id", str) if stored else None
@@ -152,13 +154,15 @@ def _redirect_url(text: str, partner: Partner) -> str:
     return text
 
 
-def _accounts(members: Members, stored: SavingGoal | None, faults: list[Fault]) -> Mapping[str, str | None] | None:
+def _accounts(
+    members: Members, partner: Partner, stored: SavingGoal | None, faults: list[Fault]
+) -> Mapping[str, str | Payee | None] | None:
     if "PaymentProviders" not in members:
         return None
     container = members.by_name["PaymentProviders"]
     check_container(container, faults)
     known = {account.provider for account in stored.payment_accounts.filter(retired_at=None)} if stored else set()
-    accounts: dict[str, str | None] = {}
+    accounts: dict[str, str | Payee | None] = {}
     if not container.children:
         members.fault(container, "PaymentProviders must hold at least one PaymentProvider.")
     for node in container.children:
@@ -172,14 +176,32 @@ def _accounts(members: Members, stored: SavingGoal | None, faults: list[Fault]) 
             continue
         if name in accounts:
             one.fault(node, f"{name} stands here twice: give each provider once.")
-        if name not in known:
-            one.require("Credentials")
-        accounts[name] = one.read("Credentials", rules.credentials(name))
+        accounts[name] = _paid(one, name, partner, is_new=name not in known)
     return accounts
 
 
+def _paid(one: Members, provider: str, partner: Partner, *, is_new: bool) -> str | Payee | None:
+    """Who is to be paid at this provider: by Credentials, or a payment account of the partner's; None as before."""
+    if "PaymentAccountId" not in one:
+        if is_new:
+            one.require("Credentials")
+        return one.read("Credentials", rules.credentials(provider))
+    if "Credentials" in one:
+        one.fault(one.by_name["Credentials"], "Give Credentials or PaymentAccountId, not both.")
+    return one.read("PaymentAccountId", lambda text: _payee(text, provider, partner))
+
+
+def _payee(public_id: str, provider: str, partner: Partner) -> Payee:
+    payee = partner.payees.filter(public_id=public_id, deleted_at=None).first() if is_id(public_id) else None
+    if payee is None:
+        raise Unfit("must be the Id of a payment account of yours")
+    if payee.provider != provider:
+        raise Unfit(f"is of a payment account at {payee.provider}: give one at {provider}")
+    return payee
+
+
 def _check_currency(
-    members: Members, currency: str, accounts: Mapping[str, str | None] | None, stored: SavingGoal | None
+    members: Members, currency: str, accounts: Mapping[str, str | Payee | None] | None, stored: SavingGoal | None
 ) -> None:
     """A fault for each provider at which nobody can be paid in the goal's currency."""
     if accounts is None:

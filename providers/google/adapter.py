@@ -33,7 +33,7 @@ from providers.kit.reading import Json, an_object, json_of, matching, text
 from providers.kit.refusals import lookup_error_of
 from providers.stripe import addresses, amounts, shares
 from providers.stripe.client import API_VERSION, Form, StripeRefused
-from providers.stripe.intents import IN_AN_INTENT, INTENT, Found, IntentPayments, name_of
+from providers.stripe.intents import IN_AN_INTENT, INTENT, PAYEES_ARE_ASKED_ABOUT, Found, IntentPayments, name_of
 from providers.stripe.mapping import CONTRIBUTION
 from providers.stripe.refusals import refusal_of
 
@@ -60,6 +60,7 @@ class GoogleProvider(IntentPayments):
             Capability.PAID_ON_OUR_PAGE,
             Capability.PAID_BY_TOKEN,
             Capability.TAKES_PLATFORM_FEES,
+            *PAYEES_ARE_ASKED_ABOUT,
         }
     )
     button_script = BUTTON_SCRIPT
@@ -76,8 +77,15 @@ class GoogleProvider(IntentPayments):
         publishable_key: str,
         webhook_secrets: Sequence[str],
         trust_roots_file: str = "",
+        own_account: str = "",
     ) -> None:
-        super().__init__(base=base, secret_key=secret_key, webhook_secrets=webhook_secrets, trust_roots_file=trust_roots_file)
+        super().__init__(
+            base=base,
+            secret_key=secret_key,
+            webhook_secrets=webhook_secrets,
+            trust_roots_file=trust_roots_file,
+            own_account=own_account,
+        )
         self._page, self._publishable_key = page, publishable_key
 
     def check_setup(self) -> Iterable[Finding]:
@@ -110,7 +118,7 @@ class GoogleProvider(IntentPayments):
     def open_checkout(self, request: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         """A PaymentIntent stays open until it is paid or cancelled: https://docs.stripe.com/payments/payment-intents/lifecycle"""
         check_request(self, request)
-        form = _intent_form(request)
+        form = _intent_form(request, own=self.is_own(request))
         with at_most(OPERATION_SECONDS):
             try:
                 reply = self.client.call("create payment", "POST", "/v1/payment_intents", form, request_id=request_id)
@@ -232,7 +240,7 @@ def _check_created(intent: Json, request: PaymentRequest) -> None:
         raise ProviderUnavailable("create payment: answered with another payment")
 
 
-def _intent_form(request: PaymentRequest) -> list[tuple[str, str]]:
+def _intent_form(request: PaymentRequest, *, own: bool) -> list[tuple[str, str]]:
     """What is asked of Stripe: a payment by card, of which nothing can be taken before a token comes."""
     return [
         ("amount", str(amounts.units_of(request.amount_minor, request.currency))),
@@ -240,7 +248,7 @@ def _intent_form(request: PaymentRequest) -> list[tuple[str, str]]:
         ("allowed_payment_method_types[0]", "card"),
         ("capture_method", "automatic" if request.capture_at_once else "manual"),
         ("description", name_of(request.description)),
-        *shares.of_a_new_payment(request),
+        *shares.of_a_new_payment(request, own=own),
         (f"metadata[{CONTRIBUTION}]", request.reference),
     ]
 

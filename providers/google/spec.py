@@ -18,6 +18,7 @@ def _adapter(
     publishable_key: str,
     webhook_secrets: tuple[str, ...],
     trust_roots_file: str,
+    own_account: str,
 ) -> GoogleProvider:
     return GoogleProvider(
         page,
@@ -26,6 +27,7 @@ def _adapter(
         publishable_key=publishable_key,
         webhook_secrets=webhook_secrets,
         trust_roots_file=trust_roots_file,
+        own_account=own_account,
     )
 
 
@@ -44,6 +46,7 @@ def adapter() -> GoogleProvider:
         settings.STRIPE_PUBLISHABLE_KEY,
         tuple(settings.STRIPE_WEBHOOK_SECRETS),
         settings.SSL_CERT_FILE,
+        settings.STRIPE_OWN_ACCOUNT,
     )
 
 

@@ -44,6 +44,7 @@ from providers.paypal.mapping import (
     purchase_unit_of,
     refund_of,
 )
+from providers.paypal.onboarding import PartnersPayees
 from providers.paypal.orders import ORDER_ID, PAYMENT_ID, Orders, order_in, order_path
 from providers.paypal.payees import payee_id_in
 from providers.paypal.refusals import REFUND_REFUSALS, REFUSALS
@@ -62,21 +63,32 @@ _LONGEST_EMAIL = 254
 _MERCHANT_ID = re.compile(r"[2-9A-HJ-NP-Z]{13}")
 
 
-class PayPalProvider:
+class PayPalProvider(PartnersPayees):
     """One PayPal app and whoever it collects for. Meets providers.base.Provider. Thread-safe."""
 
     key = "paypal"
     return_token_argument = "token"  # noqa: S105 - a query argument's name
-    capabilities: frozenset[Capability] = frozenset()
+    capabilities = frozenset({Capability.CHECKS_PAYEES, Capability.ONBOARDS_PAYEES})
 
-    def __init__(self, *, base: str, client_id: str, client_secret: str, webhook_id: str, trust_roots_file: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        base: str,
+        client_id: str,
+        client_secret: str,
+        webhook_id: str,
+        trust_roots_file: str = "",
+        partner_id: str = "",
+    ) -> None:
+        """`partner_id`: the operator's merchant id, where PayPal has approved it as a partner."""
+        self.partner_id = partner_id
         self.client = PayPalClient(base, client_id, client_secret, trust_roots_file=trust_roots_file)
         self._orders = Orders(self.client)
         self.webhooks = Webhooks(self.client, webhook_id, trust_roots_file=trust_roots_file)
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
-        return checks.check(self.client, self.webhooks.webhook_id)
+        return checks.check(self.client, self.webhooks.webhook_id, self.partner_id)
 
     # --- on the way in ----------------------------------------------------------------------------------------------
 

@@ -9,12 +9,13 @@ from providers.kit import costs
 from providers.kit.checks import reachable_by, without_webhook
 from providers.paypal import addresses
 from providers.paypal.client import PayPalClient, PayPalRefused
+from providers.paypal.onboarding import EVENT_TYPES as PAYEE_EVENT_TYPES
 from providers.paypal.webhooks import EVENT_TYPES
 
 KEYS = ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET")
 
 
-def check(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
+def check(client: PayPalClient, webhook_id: str, partner_id: str = "") -> Iterator[Finding]:
     """Asks PayPal; moves nothing. Stops where the next point cannot be right."""
     missing = [name for name in KEYS if not getattr(settings, name)]
     if missing:
@@ -27,8 +28,31 @@ def check(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
         yield Finding(False, f"an access token: {error}", f"{_why_no_token(client.base)} Then run this again.")
         return
     yield Finding(True, "PayPal takes the keys")
+    yield from _check_partner(client, partner_id)
     yield from _costs()
-    yield from _check_webhook(client, webhook_id)
+    yield from _check_webhook(client, webhook_id, (*EVENT_TYPES, *(PAYEE_EVENT_TYPES if partner_id else ())))
+
+
+def _check_partner(client: PayPalClient, partner_id: str) -> Iterator[Finding]:
+    """Whether payees can be onboarded and checked: PayPal tells a partner of itself as of any merchant."""
+    if not partner_id:
+        how = "To onboard payees by link, become its partner (developer.paypal.com/docs/multiparty); set PAYPAL_PARTNER_ID."
+        yield Finding(
+            False, "the operator is no partner of PayPal's: payees are given by e-mail or merchant id", how, can_wait=True
+        )
+        return
+    path = f"/v1/customer/partners/{partner_id}/merchant-integrations/{partner_id}"
+    try:
+        client.call("get partner", "GET", path)
+    except PayPalRefused as refusal:
+        if refusal.http_status != 404:  # it is none of its own merchants, which it may well not be
+            how = "Compare PAYPAL_PARTNER_ID with the app's account, and have PayPal approve the app for Partner Referrals."
+            yield Finding(False, f"PayPal tells nothing of payees: {refusal}", how)
+            return
+    except ProviderUnavailable as error:
+        yield Finding(False, f"the partner: {error}", "PayPal is not to be had just now: run this again in a few minutes.")
+        return
+    yield Finding(True, "PayPal tells how payees stand (PAYPAL_PARTNER_ID)")
 
 
 def _costs() -> Iterator[Finding]:
@@ -40,7 +64,7 @@ def _costs() -> Iterator[Finding]:
     yield from costs.without_fee(bears, "PayPal keeps one for its approved partners alone", how)
 
 
-def _check_webhook(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
+def _check_webhook(client: PayPalClient, webhook_id: str, event_types: tuple[str, ...]) -> Iterator[Finding]:
     wanted_url = f"{settings.PUBLIC_BASE_URL}/providers/paypal/webhook"
     create = f"Add a webhook for {wanted_url} to the app at developer.paypal.com and set PAYPAL_WEBHOOK_ID to its Webhook ID."
     if not webhook_id:
@@ -63,7 +87,7 @@ def _check_webhook(client: PayPalClient, webhook_id: str) -> Iterator[Finding]:
         yield Finding(False, f"it sends events to {told}, and not to {wanted_url}", how)
     named = webhook.get("event_types")
     subscribed = {one.get("name") for one in named if isinstance(one, dict)} if isinstance(named, list) else set()
-    lacking = [] if "*" in subscribed else [name for name in EVENT_TYPES if name not in subscribed]
+    lacking = [] if "*" in subscribed else [name for name in event_types if name not in subscribed]
     if lacking:
         yield Finding(False, "it does not send everything", f"Subscribe the webhook to {', '.join(lacking)} as well.")
     else:

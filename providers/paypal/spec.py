@@ -24,6 +24,7 @@ def adapter() -> PayPalProvider:
         client_secret=settings.PAYPAL_CLIENT_SECRET,
         webhook_id=settings.PAYPAL_WEBHOOK_ID,
         trust_roots_file=settings.SSL_CERT_FILE,
+        partner_id=settings.PAYPAL_PARTNER_ID,
     )
 
 

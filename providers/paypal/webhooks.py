@@ -22,6 +22,7 @@ from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
 from providers.kit.budgets import Budget
 from providers.kit.certificates import CertificateCache, NoCertificate
 from providers.kit.reading import OUR_ID, an_object, matching
+from providers.paypal import onboarding
 from providers.paypal.addresses import is_certificate
 from providers.paypal.certificates import prover
 from providers.paypal.client import PayPalClient, PayPalRefused
@@ -167,6 +168,7 @@ def event_of(event: Mapping[str, Any]) -> WebhookEvent:
         event_id=matching(re.compile(r"[\x21-\x7e]{1,100}"), event.get("id")),
         payment_reference=matching(_ID, payment),
         reference=matching(OUR_ID, reference),
+        **onboarding.named_in(event),
     )
 
 

@@ -20,6 +20,8 @@ from providers.base import (
     ProviderUnavailable,
     WebhookEvent,
 )
+from providers.payees import PayeeRequest, PayeeStanding
+from providers.sandbox import payees
 from providers.sandbox.events import end_refunds
 from providers.sandbox.models import SandboxCheckout
 from providers.sandbox.operations import (
@@ -46,7 +48,7 @@ class SandboxProvider:
 
     key = "sandbox"
     return_token_argument = "token"  # noqa: S105 - a query argument's name
-    capabilities: frozenset[Capability] = frozenset()
+    capabilities = frozenset({Capability.CHECKS_PAYEES, Capability.ONBOARDS_PAYEES})
 
     def check_credentials(self, credentials: str) -> None:
         if not 1 <= len(credentials) <= 255:
@@ -121,6 +123,18 @@ class SandboxProvider:
             raise refusal("unknown_refund", "this payment has no such refund")
         end_refunds(checkout)  # it was pending until somebody asked
         return provider_refund_of(checkout.refunds.get(refund_id=provider_reference))
+
+    def check_payee(self, payee: PayeeRequest) -> PayeeStanding:
+        return payees.standing(payee)
+
+    def check_onboarding(self) -> None:
+        """The simulator onboards everybody."""
+
+    def make_payee(self, payee: PayeeRequest, *, request_id: str) -> str:
+        return payees.make(payee, request_id)
+
+    def onboarding_url(self, payee: PayeeRequest, *, request_id: str) -> str:
+        return payees.link(payee)
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         if not is_signed(body, headers.get("Sandbox-Signature", "")):

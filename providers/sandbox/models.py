@@ -89,3 +89,16 @@ class SandboxWebhook(Leased):
         indexes = [
             models.Index(fields=["due_at"], name="sandbox_webhook_due", condition=models.Q(due_at__isnull=False)),
         ]
+
+
+class SandboxPayee(models.Model):
+    """An account that the simulated provider made for somebody who was to be onboarded."""
+
+    payee_id = models.CharField(max_length=32, unique=True)
+    made_by_request = models.CharField(max_length=64, unique=True)
+    provider = models.CharField(max_length=16)
+    state = models.CharField(max_length=16, default="OnboardingNeeded")
+    return_url = models.CharField(max_length=2000, blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.payee_id

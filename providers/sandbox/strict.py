@@ -1,6 +1,7 @@
 """The simulator with the rules of the provider that it plays: what that would refuse on the way in, it refuses as well."""
 
-from providers.base import Provider
+from providers.base import Capability, Provider
+from providers.payees import OnboardingNotOffered, PayeeRequest, PayeeStanding, PayeeState, onboards_payees
 from providers.sandbox.adapter import SandboxProvider
 
 
@@ -25,3 +26,14 @@ class StrictSandbox(SandboxProvider):
 
     def check_refund(self, amount_minor: int, currency: str) -> None:
         self._plays.check_refund(amount_minor, currency)
+
+    def check_payee(self, payee: PayeeRequest) -> PayeeStanding:
+        """As the simulator does, where the provider says who can be paid."""
+        if Capability.CHECKS_PAYEES not in self._plays.capabilities:
+            return PayeeStanding(PayeeState.UNCHECKED, "provider_does_not_say")
+        return super().check_payee(payee)
+
+    def check_onboarding(self) -> None:
+        """Raises OnboardingNotOffered where the provider onboards nobody by link."""
+        if not onboards_payees(self._plays):
+            raise OnboardingNotOffered("This provider has no onboarding by link: give Credentials of the payee's account.")

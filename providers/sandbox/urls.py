@@ -2,6 +2,10 @@
 
 from django.urls import path
 
+from providers.sandbox.payees import onboarding_page
 from providers.sandbox.views import checkout_page
 
-urlpatterns = [path("sandbox/checkout/<str:checkout_id>", checkout_page)]
+urlpatterns = [
+    path("sandbox/checkout/<str:checkout_id>", checkout_page),
+    path("sandbox/onboarding/<str:payee_id>", onboarding_page),
+]

@@ -21,7 +21,7 @@ from providers.kit.reading import Json, an_object, matching, text, time_of_epoch
 from providers.kit.refusals import lookup_error_of
 from providers.stripe import addresses, amounts, checks, shares
 from providers.stripe.client import StripeRefused
-from providers.stripe.intents import OF_A_CHARGE, Found, IntentPayments, name_of
+from providers.stripe.intents import OF_A_CHARGE, PAYEES_ARE_ASKED_ABOUT, Found, IntentPayments, name_of
 from providers.stripe.mapping import CONTRIBUTION, PAYEE, intent_of
 from providers.stripe.refusals import refusal_of
 
@@ -34,7 +34,14 @@ class StripeProvider(IntentPayments):
 
     key = "stripe"
     return_token_argument = "session_id"  # noqa: S105 - a query argument's name
-    capabilities = frozenset({Capability.CLOSES_CHECKOUTS, Capability.APPROVAL_TAKES_MONEY, Capability.TAKES_PLATFORM_FEES})
+    capabilities = frozenset(
+        {
+            Capability.CLOSES_CHECKOUTS,
+            Capability.APPROVAL_TAKES_MONEY,
+            Capability.TAKES_PLATFORM_FEES,
+            *PAYEES_ARE_ASKED_ABOUT,
+        }
+    )
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
@@ -44,7 +51,7 @@ class StripeProvider(IntentPayments):
 
     def open_checkout(self, request: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         check_request(self, request)
-        form = _session_form(request, request_id)
+        form = _session_form(request, request_id, own=self.is_own(request))
         with at_most(OPERATION_SECONDS):
             try:
                 reply = self.client.call("create session", "POST", "/v1/checkout/sessions", form, request_id=request_id)
@@ -109,7 +116,7 @@ def _check_created(session: Json, request: PaymentRequest) -> None:
         raise ProviderUnavailable("create session: answered with the session of another payment")
 
 
-def _session_form(request: PaymentRequest, request_id: str) -> list[tuple[str, str]]:
+def _session_form(request: PaymentRequest, request_id: str, *, own: bool) -> list[tuple[str, str]]:
     """What is asked of Stripe. No expires_at: it would differ when the same request is sent again, and is a day anyway."""
     # Literally so in the form: Stripe puts the session's id in place of the braces. A cancel link has no such place.
     success_url = f"{request.return_url}?session_id={{CHECKOUT_SESSION_ID}}"
@@ -126,6 +133,6 @@ def _session_form(request: PaymentRequest, request_id: str) -> list[tuple[str, s
         (f"metadata[{CONTRIBUTION}]", request.reference),
         (f"metadata[{PAYEE}]", request.payee),
         ("payment_intent_data[capture_method]", "automatic" if request.capture_at_once else "manual"),
-        *shares.within("payment_intent_data", shares.of_a_new_payment(request)),
+        *shares.within("payment_intent_data", shares.of_a_new_payment(request, own=own)),
         (f"payment_intent_data[metadata][{CONTRIBUTION}]", request.reference),
     ]

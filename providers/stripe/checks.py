@@ -1,6 +1,6 @@
 """What has to be right before Stripe can take money for us, each point with what to do where it is not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -8,9 +8,10 @@ from django.conf import settings
 from providers.base import Finding, ProviderUnavailable
 from providers.kit import costs
 from providers.kit.checks import reachable_by, without_webhook
-from providers.kit.reading import code, objects, text
+from providers.kit.reading import an_object, code, objects, text
 from providers.stripe import addresses
 from providers.stripe.client import StripeClient, StripeRefused
+from providers.stripe.payees import EVENT_TYPES as PAYEE_EVENT_TYPES
 from providers.stripe.webhooks import EVENT_TYPES
 
 
@@ -36,10 +37,41 @@ def check(client: StripeClient, *, doors: tuple[str, ...] = ("stripe",)) -> Iter
         yield Finding(True, "the account may take payments")
     else:
         yield Finding(False, "the account may not take payments", "Finish its activation at dashboard.stripe.com.")
+    yield from _check_payees(client, account)
     yield from costs.with_fee(
         "Stripe's fee for a gift, which stays with Stripe when it is refunded, and that for a dispute are yours"
     )
     yield from _check_webhook(client, [f"{settings.PUBLIC_BASE_URL}/providers/{door}/webhook" for door in doors])
+
+
+def _check_payees(client: StripeClient, account: Mapping[str, Any]) -> Iterator[Finding]:
+    """Who can be paid: the account itself, accounts that are connected to it, or both."""
+    inactive = [code(name) for name, state in sorted(an_object(account.get("capabilities")).items()) if state != "active"]
+    if inactive:
+        how = "dashboard.stripe.com, Settings, shows what Stripe wants to know for each."
+        yield Finding(False, f"capabilities that are not active: {', '.join(inactive)}", how, can_wait=True)
+    own = settings.STRIPE_OWN_ACCOUNT
+    if own and own != account.get("id"):
+        how = f"Set STRIPE_OWN_ACCOUNT to {code(account.get('id'))}, or leave it out where only connected accounts are paid."
+        yield Finding(False, "STRIPE_OWN_ACCOUNT is another account than the secret key's", how)
+    elif own:
+        yield Finding(True, "the account itself may be a payee (STRIPE_OWN_ACCOUNT)")
+    try:
+        connected = objects(client.call("list accounts", "GET", "/v1/accounts", [("limit", "1")]).data.get("data"))
+    except StripeRefused as refusal:
+        how = "Sign up for Connect at dashboard.stripe.com, or set STRIPE_OWN_ACCOUNT to be paid yourself, without Connect."
+        yield Finding(False, f"Connect is off, or the key may not see accounts: {refusal}", how, can_wait=bool(own))
+        return
+    except ProviderUnavailable as error:
+        yield Finding(False, f"Connect: {error}", "Run this again in a few minutes.", can_wait=bool(own))
+        return
+    if connected:
+        yield Finding(True, "Connect is on: there are connected accounts")
+        return
+    how = "The first Onboarding of a payment account tells; STRIPE_OWN_ACCOUNT needs no Connect at all."
+    yield Finding(
+        False, "no account is connected yet, and without one Stripe does not say whether Connect is on", how, can_wait=True
+    )
 
 
 def _check_secrets() -> Iterator[Finding]:
@@ -70,6 +102,7 @@ def _check_webhook(client: StripeClient, wanted_urls: list[str]) -> Iterator[Fin
     yield Finding(True, f"a webhook endpoint sends to {ours[0]['url']}")
     yield _switched_on(ours)
     yield _subscribed(ours)
+    yield from _subscribed_to_payees(ours)
     yield reachable_by("Stripe")
 
 
@@ -79,10 +112,27 @@ def _switched_on(ours: list[dict[str, Any]]) -> Finding:
     return Finding(False, "it is switched off", "Enable the endpoint: Stripe switches off one that does not answer for days.")
 
 
-def _subscribed(ours: list[dict[str, Any]]) -> Finding:
+def _subscribed_to_payees(ours: list[dict[str, Any]]) -> Iterator[Finding]:
+    lacking = _lacking(ours, PAYEE_EVENT_TYPES)
+    if lacking:
+        how = (
+            f"Add another endpoint for the same address that listens to events on connected accounts, to {', '.join(lacking)}, "
+            "and put its signing secret into STRIPE_WEBHOOK_SECRET beside the first, with a comma between."
+        )
+        what = "nothing tells when a payee's account changes: payment accounts are asked about by Check and by the worker alone"
+        yield Finding(False, what, how, can_wait=True)
+    else:
+        yield Finding(True, "it tells of payees' accounts too (where it listens to connected accounts)")
+
+
+def _lacking(ours: list[dict[str, Any]], wanted: tuple[str, ...]) -> list[str]:
     named = [one["enabled_events"] for one in ours if isinstance(one.get("enabled_events"), list)]
     subscribed = {text(name) for names in named for name in names}
-    lacking = [] if "*" in subscribed else [name for name in EVENT_TYPES if name not in subscribed]
+    return [] if "*" in subscribed else [name for name in wanted if name not in subscribed]
+
+
+def _subscribed(ours: list[dict[str, Any]]) -> Finding:
+    lacking = _lacking(ours, EVENT_TYPES)
     if lacking:
         return Finding(False, "it does not send everything", f"Let the endpoint listen to {', '.join(lacking)} as well.")
     return Finding(True, "it sends everything that is needed")

@@ -12,6 +12,7 @@ from typing import Any
 
 from providers.base import (
     AmountRefused,
+    Capability,
     CredentialsRefused,
     PayerActionRequired,
     Payment,
@@ -37,7 +38,8 @@ from providers.kit.operations import (
 from providers.kit.reading import Json, an_object, objects
 from providers.kit.refusals import Then
 from providers.kit.transport import NoAnswer
-from providers.stripe import amounts, shares, transfers, webhooks
+from providers.payees import PayeeRequest, PayeeStanding
+from providers.stripe import amounts, payees, shares, transfers, webhooks
 from providers.stripe.client import Form, StripeClient, StripeRefused
 from providers.stripe.mapping import REFUND, has_more_refunds, is_disputed, payment_of, refund_of
 from providers.stripe.refusals import meaning_of, refusal_of
@@ -46,9 +48,10 @@ LONGEST_NAME = 250
 MOST_PAGES = 20
 """A payment that was given back in more than this many hundred parts is not understood."""
 
-_ACCOUNT = re.compile(r"acct_[A-Za-z0-9]{1,250}")
 INTENT = re.compile(r"pi_[A-Za-z0-9]{1,250}")
 _REFUND = re.compile(r"(?:re|pyr)_[A-Za-z0-9]{1,250}")
+
+PAYEES_ARE_ASKED_ABOUT = (Capability.CHECKS_PAYEES, Capability.ONBOARDS_PAYEES)
 
 OF_A_CHARGE = ("balance_transaction", "transfer", "refunds", "application_fee")
 IN_AN_INTENT = [("expand[]", f"latest_charge.{name}") for name in OF_A_CHARGE]
@@ -69,7 +72,11 @@ class IntentPayments(ABC):
     an_intent_alone_is_at = "complete"
     """Where the giver is if all that is told is the PaymentIntent, in the words of a session's status."""
 
-    def __init__(self, *, base: str, secret_key: str, webhook_secrets: Sequence[str], trust_roots_file: str = "") -> None:
+    def __init__(
+        self, *, base: str, secret_key: str, webhook_secrets: Sequence[str], trust_roots_file: str = "", own_account: str = ""
+    ) -> None:
+        """`own_account`: the id of the account itself, where it may be a payee; empty: only connected ones may."""
+        self.own_account = own_account
         self.client = StripeClient(base, secret_key, trust_roots_file=trust_roots_file)
         self._webhook_secrets = tuple(webhook_secrets)
 
@@ -77,10 +84,17 @@ class IntentPayments(ABC):
     def look(self, request: PaymentRequest) -> Found:
         """The payment as it is. Raises ProviderRefused where Stripe knows no such checkout."""
 
+    def is_own(self, request: PaymentRequest) -> bool:
+        """Whether the account itself is paid: a charge without a transfer, and what is given back has none to be reversed.
+
+        A platform cannot be the destination of its own charges: https://docs.stripe.com/connect/destination-charges (2026-11).
+        """
+        return bool(self.own_account) and request.payee == self.own_account
+
     # --- on the way in ----------------------------------------------------------------------------------------------
 
     def check_credentials(self, credentials: str) -> None:
-        if not _ACCOUNT.fullmatch(credentials):
+        if not payees.ACCOUNT.fullmatch(credentials):
             raise CredentialsRefused(
                 "must be the id of the payee's Stripe account, connected to that of this service: acct_ and letters and digits"
             )
@@ -133,8 +147,7 @@ class IntentPayments(ABC):
             form = [
                 ("payment_intent", seen.intent_id),
                 ("amount", str(units)),
-                ("reverse_transfer", "true"),
-                *shares.back_with_refund(request),
+                *([] if self.is_own(request) else [("reverse_transfer", "true"), *shares.back_with_refund(request)]),
                 (f"metadata[{REFUND}]", reference),
             ]
             try:
@@ -154,6 +167,20 @@ class IntentPayments(ABC):
                 return refund_in_payment(refusal, self.find, request, provider_reference)
         return _refund_told(reply, request.payment_reference, request)
 
+    # --- payees -----------------------------------------------------------------------------------------------------
+
+    def check_payee(self, payee: PayeeRequest) -> PayeeStanding:
+        return payees.check(self.client, self.own_account, payee)
+
+    def check_onboarding(self) -> None:  # noqa: B027 - nothing to check
+        """Whether Connect is on is told by Stripe alone, once it is asked for an account."""
+
+    def make_payee(self, payee: PayeeRequest, *, request_id: str) -> str:
+        return payees.make(self.client, payee, request_id)
+
+    def onboarding_url(self, payee: PayeeRequest, *, request_id: str) -> str:
+        return payees.link(self.client, self.own_account, payee, request_id)
+
     # --- webhooks ----------------------------------------------------------------------------------------------------
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
@@ -168,7 +195,15 @@ class IntentPayments(ABC):
             raise ProviderUnavailable("a payment whose id is none of Stripe's")
         disputes = self._all("list disputes", "/v1/disputes", intent_id) if is_disputed(intent) else None
         refunds = self._all("list refunds", "/v1/refunds", intent_id) if has_more_refunds(intent) else None
-        payment = payment_of(session, intent, at=at, disputes=disputes, refunds=refunds, correlation_id=correlation_id)
+        payment = payment_of(
+            session,
+            intent,
+            at=at,
+            disputes=disputes,
+            refunds=refunds,
+            correlation_id=correlation_id,
+            own_account=self.own_account,
+        )
         charge = an_object((intent or {}).get("latest_charge"))
         if disputes is not None and payment.taken_minor:
             payment = replace(payment, payee_owes_minor=self._owed_by_payee(payment, charge))

@@ -74,16 +74,18 @@ def payment_of(
     disputes: list[dict[str, Any]] | None = None,
     refunds: list[dict[str, Any]] | None = None,
     correlation_id: str,
+    own_account: str = "",
 ) -> Payment:
     """The payment as Stripe tells it, by the session, the PaymentIntent or both. Raises ProviderUnavailable.
 
-    `at` is where the giver is, in the words of a session's status: open, complete, expired.
+    `at` is where the giver is, in the words of a session's status: open, complete, expired. `own_account`: who is
+    paid by a payment without a transfer.
     """
     state, why = _state_of(at, intent, disputes or [])
     taken_back = [one for one in disputes or [] if text(one.get("status")) in TAKEN_BACK]
     source: Json = intent or session or {}
     currency = text(source.get("currency")).upper()
-    payee, reference = _payee_and_reference(session, intent)
+    payee, reference = _payee_and_reference(session, intent, own_account)
     try:
         amount_minor = minor_of(_amount_units(session, intent, state), currency)
         taken_minor = minor_of((intent or {}).get("amount_received"), currency) if state in _TAKEN else None
@@ -118,12 +120,13 @@ def payment_of(
     )
 
 
-def _payee_and_reference(session: Json | None, intent: Json | None) -> tuple[str, str]:
+def _payee_and_reference(session: Json | None, intent: Json | None, own_account: str) -> tuple[str, str]:
     """The account that is paid, and our id of the contribution. Raises ProviderUnavailable where one is not named."""
     metadata = an_object((intent or session or {}).get("metadata"))
     reference = text((session or {}).get("client_reference_id")) or text(metadata.get(CONTRIBUTION))
     if intent is not None:
-        payee = _id_of(an_object(intent.get("transfer_data")).get("destination"))
+        transfer_data = intent.get("transfer_data", {})  # null where there is no transfer; not there: nothing is said of it
+        payee = own_account if transfer_data is None else _id_of(an_object(transfer_data).get("destination"))
         reference = text(metadata.get(CONTRIBUTION)) or reference
     else:
         payee = text(metadata.get(PAYEE))  # no payment yet that could be for anybody: what Stripe has written down

@@ -14,18 +14,19 @@ from providers.stripe.amounts import minor_of, units_of
 PLATFORM_FEE_EXPANDED = [("expand[]", "charge.application_fee")]
 
 
-def of_a_new_payment(request: PaymentRequest) -> list[tuple[str, str]]:
+def of_a_new_payment(request: PaymentRequest, *, own: bool) -> list[tuple[str, str]]:
     """The members of a new PaymentIntent that say who gets what of it, and what the giver's statement shows.
+    `own`: the operator's own account is paid, and nothing is shared.
 
     on_behalf_of makes the payee the merchant of record, which it has to be where its country is another than the platform's;
     it needs the capability card_payments then. https://docs.stripe.com/connect/destination-charges#settlement-merchant
     """
-    members = [("transfer_data[destination]", request.payee)]
-    if settings.STRIPE_ON_BEHALF_OF:
+    members = [] if own else [("transfer_data[destination]", request.payee)]
+    if settings.STRIPE_ON_BEHALF_OF and not own:
         members.append(("on_behalf_of", request.payee))
     if suffix := names.statement_suffix(request.brand):
         members.append(("statement_descriptor_suffix", suffix))
-    if request.platform_fee_minor:
+    if request.platform_fee_minor and not own:
         members.append(("application_fee_amount", str(units_of(request.platform_fee_minor, request.currency))))
     return members
 

@@ -12,14 +12,23 @@ ACCOUNT = "stripe"
 
 
 @functools.cache
-def _adapter(base: str, secret_key: str, webhook_secrets: tuple[str, ...], trust_roots_file: str) -> StripeProvider:
-    return StripeProvider(base=base, secret_key=secret_key, webhook_secrets=webhook_secrets, trust_roots_file=trust_roots_file)
+def _adapter(
+    base: str, secret_key: str, webhook_secrets: tuple[str, ...], trust_roots_file: str, own_account: str
+) -> StripeProvider:
+    return StripeProvider(
+        base=base,
+        secret_key=secret_key,
+        webhook_secrets=webhook_secrets,
+        trust_roots_file=trust_roots_file,
+        own_account=own_account,
+    )
 
 
 def adapter() -> StripeProvider:
     """The adapter of the account in the settings."""
     secrets = tuple(settings.STRIPE_WEBHOOK_SECRETS)
-    return _adapter(settings.STRIPE_API_BASE, settings.STRIPE_SECRET_KEY, secrets, settings.SSL_CERT_FILE)
+    how = (settings.STRIPE_API_BASE, settings.STRIPE_SECRET_KEY, secrets, settings.SSL_CERT_FILE)
+    return _adapter(*how, settings.STRIPE_OWN_ACCOUNT)
 
 
 SPEC = ProviderSpec(

@@ -12,6 +12,7 @@ from typing import Any
 import clock
 from providers.base import InvalidSignature, WebhookEvent
 from providers.kit.reading import OUR_ID, an_object, json_of, matching, text
+from providers.stripe import payees
 from providers.stripe.mapping import CONTRIBUTION, REFUND
 
 EVENT_TYPES = (
@@ -90,4 +91,5 @@ def _event_of(event: Mapping[str, Any], about: Mapping[str, Any]) -> WebhookEven
         event_id=matching(_ID, event.get("id")),
         payment_reference=matching(_ID, payment if isinstance(payment, str) else an_object(payment).get("id")),
         reference=matching(OUR_ID, reference),
+        **payees.named_in(event, about),
     )

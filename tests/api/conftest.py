@@ -36,10 +36,11 @@ class CanaryShop:
     goal_id: str
     contribution_id: str
     event_id: str
+    account_id: str
 
     def assert_silent_about_me(self, answer: Any) -> None:
         told = answer.text + repr(sorted(answer.headers.items()))
-        for canary in (*CANARIES.values(), self.goal_id, self.contribution_id, self.event_id, self.client.key):
+        for canary in (*CANARIES.values(), self.goal_id, self.contribution_id, self.event_id, self.account_id, self.client.key):
             assert canary not in told
 
 
@@ -52,7 +53,9 @@ def canary_shop(db: None) -> CanaryShop:
     goal_id = client.new_goal(**texts, PaymentProviders=f"<PaymentProvider>{provider}</PaymentProvider>")
     gift = client.new_contribution(goal_id, Contributor=CANARIES["Contributor"], Message=CANARIES["Message"])
     Giver().pay(client.new_contribution(goal_id).value("ProviderURL") or "", "decline")
-    return CanaryShop(new.partner, client, goal_id, gift.value("Id") or "", Event.objects.get().public_id)
+    account = f"<PaymentAccount>{provider}</PaymentAccount>"
+    account_id = client.post("/api/PaymentAccounts", account).value("Id") or ""
+    return CanaryShop(new.partner, client, goal_id, gift.value("Id") or "", Event.objects.get().public_id, account_id)
 
 
 @pytest.fixture

@@ -20,9 +20,14 @@ pytestmark = pytest.mark.django_db
 
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
+ACCOUNT = "<PaymentAccount><ProviderName>PayPal</ProviderName><Credentials>new@example.org</Credentials></PaymentAccount>"
+VERSION = "<RecordVersionNumber>1</RecordVersionNumber></PaymentAccount>"
 BODIES = {
     ("POST", "/api/Contribution/{contribution}/Refunds"): "<Refund/>",
     ("PUT", "/api/WebhookEndpoint"): "<WebhookEndpoint><URL>https://198.41.0.4/</URL></WebhookEndpoint>",
+    ("POST", "/api/PaymentAccounts"): ACCOUNT,
+    ("PUT", "/api/PaymentAccount/{account}"): ACCOUNT.replace("</PaymentAccount>", VERSION),
+    ("PATCH", "/api/PaymentAccount/{account}"): "<PaymentAccount>" + VERSION,
     ("POST", "/api/savings"): goal_xml(),
     ("PUT", "/api/SavingGoal/{goal}"): goal_xml(RecordVersionNumber="1"),
     ("PATCH", "/api/SavingGoal/{goal}"): goal_xml(Name="New", RecordVersionNumber="1"),
@@ -60,6 +65,14 @@ MATRIX = {
     r"^api/Contribution/(?P<contribution_id>[^/]+)/Check/?$": [Path("/api/Contribution/{contribution}/Check", {"POST": 200})],
     r"^api/Contribution/(?P<contribution_id>[^/]+)/Refunds/?$": [
         Path("/api/Contribution/{contribution}/Refunds", READ | {"POST": 409})  # nothing was taken
+    ],
+    r"^api/PaymentAccounts/?$": [Path("/api/PaymentAccounts", READ | {"POST": 201}, names_a_record=False)],
+    r"^api/PaymentAccount/(?P<account_id>[^/]+)/?$": [
+        Path("/api/PaymentAccount/{account}", READ | {"PUT": 200, "PATCH": 200, "DELETE": 204})
+    ],
+    r"^api/PaymentAccount/(?P<account_id>[^/]+)/Check/?$": [Path("/api/PaymentAccount/{account}/Check", {"POST": 200})],
+    r"^api/PaymentAccount/(?P<account_id>[^/]+)/Onboarding/?$": [
+        Path("/api/PaymentAccount/{account}/Onboarding", {"POST": 200})
     ],
     r"^api/Events/?$": [Path("/api/Events", READ, names_a_record=False)],
     r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$": [Path("/api/Events/{event}/Deliveries", READ)],
@@ -166,7 +179,7 @@ def test_a_record_that_never_was_is_404_whatever_the_verb(canary_shop, path):
     ]  # fmt: skip
     before = all_rows()
     for unknown in nobodys:
-        address = path.address.format(goal=unknown, contribution=unknown, event=unknown)
+        address = path.address.format(goal=unknown, contribution=unknown, event=unknown, account=unknown)
         for verb in path.verbs:
             answer = canary_shop.client.call(verb, address, BODIES.get((verb, path.address), ""))
             assert answer.status == 404, (verb, unknown)
@@ -176,8 +189,9 @@ def test_a_record_that_never_was_is_404_whatever_the_verb(canary_shop, path):
 
 @pytest.mark.parametrize("path", [path for path in RECORDS if "{event}" not in path.address], ids=lambda path: path.address)
 def test_a_deleted_record_is_404_to_its_owner_403_to_others(canary_shop, rival, path):
-    kind = "SavingGoal" if "SavingGoal" in path.address else "Contribution"
-    deleted = canary_shop.goal_id if kind == "SavingGoal" else canary_shop.contribution_id
+    kinds = {"SavingGoal": "goal_id", "Contribution": "contribution_id", "PaymentAccount": "account_id"}
+    kind = path.address.split("/")[2]
+    deleted = getattr(canary_shop, kinds[kind])
     assert canary_shop.client.delete(f"/api/{kind}/{deleted}").status == 204
     before = all_rows()
     for verb in path.verbs:
@@ -191,7 +205,7 @@ def test_a_deleted_record_is_404_to_its_owner_403_to_others(canary_shop, rival, 
 def test_key_comes_before_record_and_record_before_body(canary_shop, rival, path):
     """Whoever has no business here learns nothing about how a body should look, or whether one was right."""
     before, address = all_rows(), address_of(path, canary_shop)
-    nobodys = path.address.format(goal=new_id(), contribution=new_id(), event=new_id())
+    nobodys = path.address.format(goal=new_id(), contribution=new_id(), event=new_id(), account=new_id())
     for verb in set(path.verbs) - {"GET", "HEAD"}:
         for body, media in ((b"<<<", "application/xml"), (b"{", "application/json"), (b"x", "image/png"), (b"", "")):
             assert PartnerClient(None).call(verb, address, body, media=media).status == 401
@@ -225,7 +239,9 @@ def test_a_list_holds_the_callers_own_records_only(canary_shop, rival):
 
 
 def address_of(path, shop):
-    return path.address.format(goal=shop.goal_id, contribution=shop.contribution_id, event=shop.event_id)
+    return path.address.format(
+        goal=shop.goal_id, contribution=shop.contribution_id, event=shop.event_id, account=shop.account_id
+    )
 
 
 def ask(client, verb, path, shop, override=None, **headers):

@@ -104,8 +104,8 @@ def _served() -> set[str]:
         if route.callback.__name__ == "not_found":
             continue
         text = re.sub(r"\(\?P<provider>[^)]*\)", "{provider}", text)
-        text = re.sub(r"\(\?P<(?:goal_id|contribution_id|event_id)>[^)]*\)|<str:contribution_id>", "{id}", text)
-        text = text.replace("<str:checkout_id>", "{checkout}").replace("\\.", ".")
+        text = re.sub(r"\(\?P<(?:goal_id|contribution_id|event_id|account_id)>[^)]*\)|<str:contribution_id>", "{id}", text)
+        text = text.replace("<str:checkout_id>", "{checkout}").replace("<str:payee_id>", "{payee}").replace("\\.", ".")
         choice = re.search(r"\(\?P<\w+>([\w|]+)\)", text)
         paths |= {
             "/" + (text.replace(choice[0], one) if choice else text) for one in (choice[1].split("|") if choice else [""])

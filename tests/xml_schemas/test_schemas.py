@@ -52,7 +52,7 @@ def test_both_schemas_are_legal_and_know_the_same_elements():
     attributes = {
         (one.name, attribute.name) for one in etree.DTD(str(DTD)).iterelements() for attribute in one.iterattributes()
     }
-    assert attributes == {(name, "Next") for name in ("Savings", "Contributions", "Refunds", "Events")}
+    assert attributes == {(name, "Next") for name in ("Savings", "PaymentAccounts", "Contributions", "Refunds", "Events")}
 
 
 ID = "vytxeTZskVKR7C7WgdSP3d"

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         for row in rows:
             kind = KINDS[row.kind]
             detail = f" ({row.detail})" if row.detail else ""
-            self.stdout.write(f"{row.pk}  {row.kind}  gift {row.about}  since {row.since:%Y-%m-%d %H:%M} UTC{detail}")
+            self.stdout.write(f"{row.pk}  {row.kind}  {kind.record} {row.about}  since {row.since:%Y-%m-%d %H:%M} UTC{detail}")
             self.stdout.write(f"    {kind.what}\n    {kind.to_do}")
         if rows:
             sys.exit(1)

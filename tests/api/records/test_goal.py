@@ -70,7 +70,7 @@ def test_a_contribution_names_one_of_its_goals_providers(shop):
         ("<PaymentProvider/>", [NO_NAME]),
         (provider("PayPal") + "<PayPal/>", ["PayPal is not an element of PaymentProviders; it knows PaymentProvider."]),
         (provider("PayPal").replace("Credentials", "Password"), [
-            "Password is not an element of PaymentProvider; it knows Credentials, ProviderName.",
+            "Password is not an element of PaymentProvider; it knows Credentials, PaymentAccountId, ProviderName.",
             "Credentials is missing: it is required here.",
         ]),
     ],

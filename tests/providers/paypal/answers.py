@@ -86,6 +86,15 @@ class Answers:
         if payee is not self.app.account and not (named and claims.get("iss") == self.client_id and payee.consents):
             raise refusal("PERMISSION_DENIED")
 
+    def _create_referral(self, call: Call) -> Reply:
+        return self.partners.refer(json_object(call))
+
+    def _find_merchant(self, call: Call) -> Reply:
+        return self.partners.find(call.values["partner_id"], dict(parse_qsl(call.query)))
+
+    def _get_merchant(self, call: Call) -> Reply:
+        return self.partners.get(call.values["partner_id"], call.values["merchant_id"])
+
     def _checkout_page(self, call: Call) -> Reply:
         token = parse_qs(call.query).get("token", [""])[0]
         try:

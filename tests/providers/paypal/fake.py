@@ -27,6 +27,7 @@ from tests.providers.paypal.answers import Answers, Said
 from tests.providers.paypal.errors import ISSUES, Refusal, refusal
 from tests.providers.paypal.faults import BEFORE, CONTENT, FAULTS
 from tests.providers.paypal.line import ROUTES, Handler
+from tests.providers.paypal.partners import Partners
 from tests.providers.paypal.payments import Books
 from tests.providers.paypal.reading import basic_credentials, check_json, with_query
 from tests.providers.paypal.records import Account, App, FakeAuthorization, FakeCapture, FakeOrder, FakeRefund
@@ -64,6 +65,7 @@ class FakePayPal(Answers, Signing, FakeServer):
         self.captures, self.refunds = self.books.captures, self.books.refunds
         self.app = App(self.books.account("platform@example.org"))
         self.client_id, self.client_secret, self.webhook_id = self.app.client_id, self.app.client_secret, self.app.webhook_id
+        self.partners = Partners(self.base_url)
         self.token_seconds = TOKEN_SECONDS
         self._tokens: dict[str, datetime] = {}
         """Until when each is worth something."""

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from providers.paypal.webhooks import EVENT_TYPES
 from tests.providers.paypal.fake import FakePayPal
+from tests.providers.paypal.partners import PARTNER
 
 pytestmark = pytest.mark.no_database
 
@@ -36,6 +37,8 @@ def test_all_is_well(ready):
     assert told.splitlines() == [
         f"ok   keys are set, for {ready.base_url}",
         "ok   PayPal takes the keys",
+        "WARN the operator is no partner of PayPal's: payees are given by e-mail or merchant id",
+        "     To onboard payees by link, become its partner (developer.paypal.com/docs/multiparty); set PAYPAL_PARTNER_ID.",
         "ok   PayPal's fees, refunds and disputes are the payee's; you keep nothing",
         "ok   PayPal knows the webhook",
         f"ok   it sends events to {URL}",
@@ -113,3 +116,12 @@ def test_an_address_that_paypal_cannot_call(address, ready, settings):
 def test_a_provider_that_nobody_knows_has_nothing_to_check():
     with pytest.raises(CommandError, match="the service knows Amazon, Google, PayPal, Stripe"):
         call_command("check_provider", "nobody")
+
+
+def test_a_partner_hears_of_payees_too(ready, settings):
+    settings.PAYPAL_PARTNER_ID = PARTNER
+    told = is_to_be_fixed()
+    assert "ok   PayPal tells how payees stand (PAYPAL_PARTNER_ID)" in told
+    assert "MERCHANT.ONBOARDING.COMPLETED, MERCHANT.PARTNER-CONSENT.REVOKED as well." in told
+    ready.next("get_merchant", "forbidden")
+    assert "FIX  PayPal tells nothing of payees" in is_to_be_fixed()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tests.providers.line import Call
+from tests.providers.stripe import accounts
 from tests.providers.stripe import representations as shown
 from tests.providers.stripe.books import Books
 from tests.providers.stripe.faults import OUTCOMES
@@ -116,5 +117,9 @@ OPERATES: dict[str, Callable[[FakeStripe, Call, Json], Json]] = {
     "send": lambda it, call, asked: shown.another_transfer(it.books.transfer(asked)),
     "list_transfers": _transfers,
     "account": lambda it, call, asked: dict(it.account),
+    "list_accounts": lambda it, call, asked: _page_of(list(it.connected.by_id.values()), asked, call.path),
+    "create_account": lambda it, call, asked: it.connected.make(asked),
+    "get_account": lambda it, call, asked: it.connected.find(call.values["id"]),
+    "create_link": accounts.link,
     "list_webhooks": lambda it, call, asked: shown.a_list(it.endpoints, call.path),
 }

@@ -286,6 +286,8 @@ class Books(Transfers):
         reverse = asked.get("reverse_transfer") == "true"
         if asked.get("refund_application_fee") == "true" and not intent.application_fee:
             raise Refusal(400, "There is no application fee to refund.", param="refund_application_fee")
+        if reverse and not intent.destination:
+            raise Refusal(400, "Cannot reverse transfer: the charge has no transfer.", param="reverse_transfer")
         refund = FakeRefund(intent, amount, self.seconds(), asked.get("metadata", {}), reverse, status)
         if asked.get("refund_application_fee") == "true":
             refund.fee_back = fee_share(intent, amount, intent.given_back)

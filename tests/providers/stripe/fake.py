@@ -19,6 +19,7 @@ from typing import Any
 from tests.providers.fake_server import FakeServer
 from tests.providers.line import Call, Handler, Reply, patterns_of
 from tests.providers.stripe import params
+from tests.providers.stripe.accounts import Accounts
 from tests.providers.stripe.answers import OPERATES, expanded
 from tests.providers.stripe.books import Books
 from tests.providers.stripe.deliveries import API_VERSION, Deliveries
@@ -47,6 +48,10 @@ ROUTES = (
     ("send", "POST", "/v1/transfers"),
     ("list_transfers", "GET", "/v1/transfers"),
     ("account", "GET", "/v1/account"),
+    ("list_accounts", "GET", "/v1/accounts"),
+    ("create_account", "POST", "/v1/accounts"),
+    ("get_account", "GET", "/v1/accounts/{id}"),
+    ("create_link", "POST", "/v1/account_links"),
     ("list_webhooks", "GET", "/v1/webhook_endpoints"),
     ("checkout_page", "GET", "/c/pay/{id}"),
     ("checkout_choice", "POST", "/c/pay/{id}"),
@@ -86,6 +91,7 @@ class FakeStripe(Deliveries, Pages, FakeServer):
         self.secret_key = f"sk_test_{secrets.token_hex(24)}"
         self.signing_secrets = [f"whsec_{secrets.token_hex(16)}"]
         """Newest first; Stripe signs with all of them while one is being rolled."""
+        self.connected = Accounts(self.books.accounts)
         self.account = {"id": "acct_platform", "object": "account", "charges_enabled": True, "country": "US"}
         self.endpoints = [
             {

@@ -27,6 +27,10 @@ TYPES = {
     "reverse": "TransferCreateReversalParams",
     "send": "TransferCreateParams",
     "list_transfers": "TransferListParams",
+    "list_accounts": "AccountListParams",
+    "create_account": "AccountCreateParams",
+    "get_account": "AccountRetrieveParams",
+    "create_link": "AccountLinkCreateParams",
     "list_webhooks": "WebhookEndpointListParams",
 }
 OPTIONS = {"api_key", "stripe_version", "stripe_account", "stripe_context", "idempotency_key", "max_network_retries"}

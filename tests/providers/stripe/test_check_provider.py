@@ -3,6 +3,7 @@
 import pytest
 
 from providers.stripe import checks
+from providers.stripe.payees import EVENT_TYPES as PAYEE_EVENT_TYPES
 from providers.stripe.webhooks import EVENT_TYPES
 from tests.providers.paypal.test_check_provider import checked
 from tests.providers.stripe.fake import FakeStripe
@@ -15,7 +16,7 @@ URL = "https://give.example.test/providers/stripe/webhook"
 @pytest.fixture
 def ready(service, settings, stripe: FakeStripe) -> FakeStripe:
     settings.PUBLIC_BASE_URL, settings.IS_HTTPS = "https://give.example.test", True
-    stripe.endpoints[0]["enabled_events"] = list(EVENT_TYPES)
+    stripe.endpoints[0]["enabled_events"] = [*EVENT_TYPES, *PAYEE_EVENT_TYPES]
     return stripe
 
 
@@ -25,11 +26,13 @@ def test_all_is_well(ready):
         f"ok   the secret key is set, for {ready.base_url}",
         "ok   Stripe takes the secret key, of acct_platform",
         "ok   the account may take payments",
+        "ok   Connect is on: there are connected accounts",
         "ok   Stripe's fee for each gift, refunded or not, and its fee for a dispute are yours; "
         "of each gift you keep nothing (where nothing else was agreed with a partner)",
         f"ok   a webhook endpoint sends to {URL}",
         "ok   it is switched on",
         "ok   it sends everything that is needed",
+        "ok   it tells of payees' accounts too (where it listens to connected accounts)",
         "ok   Stripe can call give.example.test over https",
         "Stripe is ready.",
     ]

@@ -1,0 +1,130 @@
+"""/api/PaymentAccounts and /api/PaymentAccount/{id}: payees of their own, used by many goals."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from api import conditions
+from api.authentication import partner_of
+from api.idempotency import answer_once
+from api.links import url_of
+from api.paging import PAGING, given_without_key, page_of
+from api.records import payment_account as record
+from api.resources.base import PartnerResource
+from api.serializer import Document, StrictSerializer
+from contributions import payees as asking
+from goals import payees
+from goals.models import Payee
+from ids import is_id
+from web import negotiation
+
+
+class PaymentAccountResource(PartnerResource):
+    """A partner's payees."""
+
+    called = "payment account"
+
+    class Meta(PartnerResource.Meta):
+        serializer = StrictSerializer("PaymentAccount")
+        list_allowed_methods = ["get", "post"]
+        detail_allowed_methods = ["get", "put", "patch", "delete"]
+        check_allowed_methods = ["post"]
+        onboarding_allowed_methods = ["post"]
+
+    def stored(self, public_id: str) -> Payee | None:
+        return Payee.objects.filter(public_id=public_id).first() if is_id(public_id) else None
+
+    def is_gone(self, payee: Payee) -> bool:
+        return payee.deleted_at is not None
+
+    def get_list(self, request: HttpRequest) -> HttpResponse:
+        given = negotiation.arguments(request, PAGING)
+        own = self.authorized_read_list(Payee.objects.all(), self.build_bundle(request=request))
+        page, more = page_of(own.filter(deleted_at=None), own, given)
+        content: dict[str, Any] = {"PaymentAccount": [record.content(one) for one in page]}
+        if more:
+            content["Next"] = url_of("PaymentAccounts", **given_without_key(given), after=page[-1].public_id)
+        return self.create_response(request, Document("PaymentAccounts", content))
+
+    def post_list(self, request: HttpRequest) -> HttpResponse:
+        negotiation.arguments(request)
+        partner = partner_of(request)
+
+        def make(record_id: str) -> HttpResponse:
+            wish = record.read(self.body_node(request))
+            payee = payees.create(partner, wish.provider, wish.credentials or "", public_id=record_id)
+            return self.answer(request, payee, status=201)
+
+        return answer_once(request, make)
+
+    def get_detail(self, request: HttpRequest, account_id: str) -> HttpResponse:
+        payee = self.own(request, account_id)
+        negotiation.arguments(request)
+        return self.answer(request, payee)
+
+    def put_detail(self, request: HttpRequest, account_id: str) -> HttpResponse:
+        return self._edit(request, account_id, partial=False)
+
+    def patch_detail(self, request: HttpRequest, account_id: str) -> HttpResponse:
+        return self._edit(request, account_id, partial=True)
+
+    def _edit(self, request: HttpRequest, account_id: str, *, partial: bool) -> HttpResponse:
+        payee = self.own(request, account_id)
+        negotiation.arguments(request)
+        wish = record.read(self.body_node(request), stored=payee, partial=partial)
+        by_tag = conditions.check_if_match(request, record.tag(payee), payee.version)
+        conditions.check_a_version_is_named("payment account", payee.version, wish.version, by_tag=by_tag)
+        if wish.version is not None and wish.version != payee.version:
+            raise payees.StalePayee(payee)
+        try:
+            payee = payees.edit(payee, wish.credentials, activity=payee.activity if by_tag else None)
+        except payees.StalePayee as stale:
+            self.own(request, account_id)  # another request may have deleted it just now
+            if by_tag:
+                raise conditions.stale(stale.current_version) from None
+            raise
+        return self.answer(request, payee)
+
+    def delete_detail(self, request: HttpRequest, account_id: str) -> HttpResponse:
+        payee = self.own(request, account_id)
+        negotiation.arguments(request)
+        by_tag = conditions.check_if_match(request, record.tag(payee), payee.version)
+        try:
+            payees.delete(payee, activity=payee.activity if by_tag else None)
+        except payees.StalePayee as stale:
+            raise conditions.stale(stale.current_version) from None
+        return HttpResponse(status=204)
+
+    def dispatch_check(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.dispatch("check", request, **kwargs)
+
+    def post_check(self, request: HttpRequest, account_id: str) -> HttpResponse:
+        """/api/PaymentAccount/{id}/Check: ask the provider, now."""
+        payee = self.own(request, account_id)
+        negotiation.arguments(request)
+
+        def make(record_id: str) -> HttpResponse:
+            self.check_no_body(request)
+            return self.answer(request, asking.check(payee))
+
+        return answer_once(request, make)
+
+    def dispatch_onboarding(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.dispatch("onboarding", request, **kwargs)
+
+    def post_onboarding(self, request: HttpRequest, account_id: str) -> HttpResponse:
+        """/api/PaymentAccount/{id}/Onboarding: a fresh link, for the payee alone."""
+        payee = self.own(request, account_id)
+        negotiation.arguments(request)
+
+        def make(record_id: str) -> HttpResponse:
+            self.check_no_body(request)
+            return self.answer(request, payee, onboarding_url=asking.onboarding_url(payee))
+
+        return answer_once(request, make)
+
+    def answer(self, request: HttpRequest, payee: Payee, *, onboarding_url: str = "", status: int = 200) -> HttpResponse:
+        """The payee; its onboarding link only where it was made this moment."""
+        document = Document("PaymentAccount", record.content(payee, onboarding_url))
+        where = url_of("PaymentAccount", payee.public_id) if status == 201 else ""
+        return self.create_response(request, document, tag=record.tag(payee), status=status, location=where)

@@ -1,0 +1,155 @@
+"""Payees: kept once for a partner, used by many of its goals. The database only; who asks providers is contributions/payees.py.
+
+Locks: a payee's row first, then the accounts of goals. A goal's edit does the same (rules.py).
+"""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.crypto import salted_hmac
+
+import clock
+import encryption
+from bigint import bigint
+from goals.models import Payee, PaymentAccount
+from partners.models import Partner
+from providers.payees import PayeeStanding, PayeeState
+
+USABLE = frozenset({PayeeState.UNCHECKED, PayeeState.READY})
+"""Who can be paid, as far as anybody knows."""
+
+
+class StalePayee(Exception):
+    """The record has changed since the client read it."""
+
+    def __init__(self, current: Payee) -> None:
+        super().__init__(
+            f"The payment account is at version {current.version} now: GET it, redo the change and send that version."
+        )
+        self.current_version = current.version
+
+
+class PayeeInUse(Exception):
+    """Goals are still paid to it."""
+
+
+def create(partner: Partner, provider: str, credentials: str, *, public_id: str) -> Payee:
+    """Store a new payee; the one that is there already where the id was used before. Without credentials: to be onboarded."""
+    state = PayeeState.UNCHECKED if credentials else PayeeState.ONBOARDING_NEEDED
+    columns = {
+        "partner": partner,
+        "provider": provider,
+        "state": state,
+        "created_at": clock.now(),
+        **_kept(provider, credentials),
+    }
+    payee, _ = Payee.objects.get_or_create(public_id=public_id, defaults=columns)
+    return payee
+
+
+def edit(payee: Payee, credentials: str | None, *, activity: int | None = None) -> Payee:
+    """Change the payee as it was read; its version rises by one. New credentials hold for all goals that are paid to it.
+
+    `activity`: If-Match stands for the state too, so that must not have moved either. Raises StalePayee.
+    """
+    with transaction.atomic():
+        unchanged = Payee.objects.filter(pk=payee.pk, version=payee.version, deleted_at=None)
+        if activity is not None:
+            unchanged = unchanged.filter(activity=activity)
+        if not unchanged.update(version=F("version") + bigint(1)):
+            raise StalePayee(Payee.objects.get(pk=payee.pk))
+        payee.refresh_from_db()
+        if credentials is not None and not _is(payee, credentials):
+            columns = {"state": PayeeState.UNCHECKED, "state_reason": "", "request_id": "", "due_at": clock.now()}
+            _replace_credentials(payee, credentials, **columns)
+    return payee
+
+
+def delete(payee: Payee, *, activity: int | None = None) -> None:
+    """Nobody can be paid by it any more. Raises PayeeInUse, StalePayee."""
+    with transaction.atomic():
+        row = Payee.objects.select_for_update().get(pk=payee.pk)
+        if activity is not None and (row.version, row.activity) != (payee.version, activity):
+            raise StalePayee(row)
+        goals = live_accounts_of(row).count()
+        if goals:
+            raise PayeeInUse(f"Goals that are paid to it: {goals}. Give these another payee first, or delete them.")
+        Payee.objects.filter(pk=payee.pk).update(deleted_at=clock.now(), due_at=None)
+
+
+def record(payee: Payee, standing: PayeeStanding) -> bool:
+    """Write down what the provider said of the payee as it was read; whether the state has moved.
+
+    What was said of credentials that are not the payee's any more is let go.
+    """
+    with transaction.atomic():
+        row = Payee.objects.select_for_update().get(pk=payee.pk)
+        if row.deleted_at or row.credentials_encrypted != payee.credentials_encrypted:
+            payee.refresh_from_db()
+            return False
+        moved = (row.state, row.state_reason) != (standing.state, standing.reason)
+        columns = {"state": standing.state, "state_reason": standing.reason, "checked_at": clock.now()}
+        if standing.credentials and not row.credentials_encrypted:
+            _replace_credentials(row, standing.credentials, request_id="")
+            moved = True
+        Payee.objects.filter(pk=row.pk).update(**columns)
+        if moved:
+            Payee.objects.filter(pk=row.pk).update(activity=F("activity") + bigint(1))
+    payee.refresh_from_db()
+    return moved
+
+
+def take_credentials(payee: Payee, credentials: str) -> None:
+    """The provider has made an account for a payee who had none; it is not onboarded yet."""
+    with transaction.atomic():
+        row = Payee.objects.select_for_update().get(pk=payee.pk)
+        if not row.credentials_encrypted and not row.deleted_at:
+            _replace_credentials(row, credentials, request_id="", activity=row.activity + 1)
+    payee.refresh_from_db()
+
+
+def live_accounts_of(payee: Payee) -> QuerySet[PaymentAccount]:
+    """Accounts of goals that are paid to it now."""
+    return payee.accounts.filter(retired_at=None, goal__deleted_at=None)
+
+
+def lookup_of(provider: str, credentials: str) -> str:
+    """The digest by which credentials are found that nobody can read in the database."""
+    return salted_hmac("goals.payees", f"{provider}\0{credentials}", algorithm="sha256").hexdigest() if credentials else ""
+
+
+def found_by(providers: Iterable[str], *, credentials: str = "", public_id: str = "") -> list[Payee]:
+    """The payees whom a provider's webhook may mean: several partners may pay the same account."""
+    names = list(providers)
+    named = Q(public_id=public_id) if public_id else Q(pk=None)
+    if credentials:
+        named |= Q(lookup__in=[lookup_of(name, credentials) for name in names])
+    return list(Payee.objects.filter(named, provider__in=names, deleted_at=None).order_by("pk"))
+
+
+def _kept(provider: str, credentials: str) -> dict[str, str]:
+    encrypted = encryption.encrypt(credentials) if credentials else ""
+    return {"credentials_encrypted": encrypted, "lookup": lookup_of(provider, credentials)}
+
+
+def _replace_credentials(payee: Payee, credentials: str, **columns: object) -> None:
+    """For the payee and for all goals that are paid to it; gifts under way keep the accounts that they were made for."""
+    Payee.objects.filter(pk=payee.pk).update(**_kept(payee.provider, credentials), **columns)
+    payee.refresh_from_db()
+    for account in list(payee.accounts.filter(retired_at=None).order_by("pk")):
+        if PaymentAccount.objects.filter(pk=account.pk, retired_at=None).update(retired_at=clock.now()):
+            PaymentAccount.objects.create(
+                goal_id=account.goal_id,
+                provider=account.provider,
+                payee=payee,
+                credentials_encrypted=payee.credentials_encrypted,
+            )
+
+
+def _is(payee: Payee, credentials: str) -> bool:
+    """Whether these are the payee's; credentials that nobody can read any more can only be replaced."""
+    try:
+        return payee.credentials == credentials
+    except encryption.UnreadableSecret:
+        return False
