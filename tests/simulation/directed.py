@@ -9,7 +9,7 @@ from typing import Any
 
 from contributions import opening, refunds, reopening, returned_checkouts
 from contributions.causes import Cause
-from contributions.decision_cases import REFUSES
+from contributions.decision_cases import IN_PART, REFUSES
 from contributions.decision_types import Operation
 from contributions.models import Checkout, Contribution
 from contributions.status import AUTHORIZED, Intent
@@ -20,14 +20,14 @@ from goals.models import SavingGoal
 from providers.base import Capability, PaymentState
 from tests.simulation.cells import OLDER, TAKEN, Cell
 from tests.simulation.invariants import Promise
-from tests.simulation.provider import OwnPayment
+from tests.simulation.outside import OwnPayment
 from tests.simulation.scripted import Fault, ScriptedProvider
 from tests.simulation.world import REFUSALS, World
 
 TOKEN_PAID = frozenset({Capability.CLOSES_CHECKOUTS, Capability.PAID_ON_OUR_PAGE, Capability.PAID_BY_TOKEN})
 AMOUNT_MINOR = 3_000_000_000
 """More than 32 bits hold."""
-HELD_FIRST = {REFUSES[Operation.AUTHORIZE], REFUSES[Operation.RENEW]}
+HELD_FIRST = {REFUSES[Operation.AUTHORIZE], REFUSES[Operation.RENEW], *IN_PART.values()}
 
 
 class Directed(World):
@@ -44,6 +44,7 @@ class Directed(World):
         held = cell.intent == Intent.CAPTURE or cell.status == AUTHORIZED or cell.says in HELD_FIRST
         held = held or (cell.intent == Intent.RELEASE and cell.status in TAKEN)
         self.policy = policy or ("Manual" if held else "Immediate")
+        self.provider.takes_a_part_only = cell.says == IN_PART[PaymentState.CAPTURED]
         if cell.says == REFUSES[Operation.PAY]:
             self.provider.capabilities = TOKEN_PAID
         elif cell.says == REFUSES[Operation.CLOSE]:
@@ -144,3 +145,11 @@ class Directed(World):
         """What is true there from now on; nobody has told us."""
         self._say(f"   the payment is {state} at the provider's")
         self.provider.make(self.payment, state)
+
+    def is_disputed_in_part(self) -> None:
+        self._say("   a quarter of it is taken back in a dispute")
+        self.provider.disputed_in_part(self.payment)
+
+    def refund_is_undone(self) -> None:
+        self._say("   the refund has failed after all")
+        self.provider.undoes_a_refund(self.payment)

@@ -16,7 +16,8 @@ from providers.base import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from tests.simulation.provider import OwnPayment, TruthfulProvider
+from tests.simulation.outside import OwnPayment
+from tests.simulation.provider import TruthfulProvider
 
 Fault = Callable[[Callable[[], Any]], Any]
 """Given what the provider would do, and answer, it does what comes of the call instead."""
@@ -65,6 +66,8 @@ class ScriptedProvider(TruthfulProvider):
         self.next: dict[str, Fault] = {}
         """By operation: what comes of the next call."""
         self.capabilities: frozenset[Capability] = frozenset()
+        self.takes_a_part_only = False
+        """What is taken without an order of ours is three quarters of what was held."""
 
     def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         """One that never lapses by itself. Where its page is ours, only the giver learns its id."""
@@ -88,6 +91,8 @@ class ScriptedProvider(TruthfulProvider):
             return
         if state in {PaymentState.PENDING, PaymentState.CAPTURED, PaymentState.REVERSED}:
             payment.by_the_giver = True
+        if state in {PaymentState.CAPTURED, PaymentState.REVERSED} and self.takes_a_part_only and not payment.captures:
+            payment.taken_minor = payment.amount_minor * 3 // 4
         if state is PaymentState.REVERSED and not payment.captures:
             self._reach(payment, PaymentState.CAPTURED)
         if state is PaymentState.REVERSED:
@@ -95,6 +100,11 @@ class ScriptedProvider(TruthfulProvider):
         if state in {PaymentState.AUTHORIZED, PaymentState.CAPTURED} and payment.state is not PaymentState.REVERSED:
             self._reach(payment, state)
         payment.state = state
+
+    def disputed_in_part(self, payment: OwnPayment) -> None:
+        """A quarter of it is lost, or still is where all of it was."""
+        self.make(payment, PaymentState.REVERSED)
+        payment.lost_minor = payment.amount_minor // 4
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
