@@ -202,7 +202,8 @@ class Outside:
         self.effects += 1
         if state is PaymentState.CAPTURED:
             payment.captures += 1
-            payment.captured_at_effect = self.effects
+            if payment.captured_at_effect is None:  # else it began to be taken before a review
+                payment.captured_at_effect = self.effects
         if state is PaymentState.AUTHORIZED:
             payment.held_until = clock.now() + HOLD
             payment.honored_until = clock.now() + HONORED if payment.is_honored_for_days else None

@@ -198,7 +198,7 @@ class TruthfulProvider(Outside):
                     raise ProviderRefused("cannot_renew")
                 self.answers[request_id] = True
                 if payment.state is PaymentState.APPROVED and self._chance(0.12):
-                    payment.state = PaymentState.PENDING
+                    payment.state, payment.captured_at_effect = PaymentState.PENDING, self.effects
                 else:
                     self._reach(payment, target)
             return self._told(payment)
