@@ -62,6 +62,7 @@ def undo(refund: Refund, failure: str, *, cause: Cause) -> bool:
         if not done.update(status=Refund.Status.FAILED, failure=failure):
             return False
         freed = contribution.refunds_reserved_minor - refund.amount_minor
+        # invariant: a-refund-undone-is-entered
         _enter(contribution, refund, entries.refund_undone(refund.amount_minor), cause=cause, reserved_minor=freed)
         Checkout.objects.filter(contribution=contribution, number=refund.checkout_number).update(due_at=clock.now())
     attention.arise("refund_undone", contribution.public_id, detail=f"refund {refund.public_id}: {failure}")

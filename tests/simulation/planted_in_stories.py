@@ -52,7 +52,7 @@ BUGS = (
     Bug(
         "what went back of an older checkout counts as refunded",
         "what-went-back-of-an-older-checkout-is-no-refund",
-        expression("contribution.current_checkout.number == refund.checkout_number", "True"),
+        expression("evidence is not None and evidence.checkout_number != number", "False"),
         history="older checkout / pending",
     ),
     Bug(
@@ -84,6 +84,72 @@ BUGS = (
         "a-goal-that-ends-lets-go",
         instead("ended = SavingGoal.objects.none()"),
         history="a goal ends before it is reached",
+    ),
+    Bug(
+        "a gift's own sum is cut to 32 bits",
+        "own-sums-have-64-bits",
+        instead(
+            "if entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:\n"
+            "    return {'settled_minor': (contribution.settled_minor or 0) + (entry.collected_delta_minor & 0xFFFFFFFF)}"
+        ),
+        history="Submitted / captured / collect",
+    ),
+    Bug(
+        "a dispute of a part takes all that there is",
+        "a-part-that-is-lost-is-only-a-part",
+        instead("if told.lost_minor:\n    return most"),
+        history="Settled / reversed in part / collect",
+    ),
+    Bug(
+        "what is taken after a part is not entered",
+        "a-further-capture-is-entered",
+        never,
+        history="a gift is taken part by part",
+    ),
+    Bug(
+        "a refund that failed after it was done is still counted",
+        "a-refund-undone-is-entered",
+        instead("Contribution.objects.filter(pk=contribution.pk).update(refunds_reserved_minor=freed)"),
+        history="a refund is undone",
+    ),
+    Bug(
+        "a refund after a dispute forgets the dispute",
+        "refunded-when-all-is-given-back",
+        expression("contribution.reversed_minor", "0"),
+        history="what a dispute has left is refunded",
+    ),
+    Bug(
+        "a refund of the rest is refused instead of becoming smaller",
+        "a-refund-of-the-rest-becomes-smaller",
+        instead("learnt = 0"),
+        history="a refund in the dashboard is unheard",
+    ),
+    Bug(
+        "the sum of the refunds is booked at every look",
+        "a-told-sum-is-booked-once",
+        instead("unknown = payment.given_back_minor"),
+        history="refunds are told by their sum",
+    ),
+    Bug(
+        "money is taken on the strength of what is not held",
+        "nothing-is-taken-on-the-strength-of-what-is-not-held",
+        expression("reached.exclude(goal__in=not_sure.values('goal'))", "reached"),
+        history="a goal only seems to be reached",
+    ),
+    Bug(
+        "a goal that ends does not wait for what is pending",
+        "what-is-held-waits-for-what-is-pending",
+        expression(
+            "waiting.filter(goal__in=ended).exclude(goal__in=_reached_goals()).exclude(goal__in=no_outcome_yet)",
+            "waiting.filter(goal__in=ended).exclude(goal__in=_reached_goals())",
+        ),
+        history="a goal ends while a gift is pending",
+    ),
+    Bug(
+        "held money that cannot be taken today is called failed",
+        "what-cannot-be-taken-stays-held",
+        instead("return Decision(move=legal_move(known, FAILED, told.reason, entry=_void_if_held(known)))"),
+        history="Authorized / refuses capture / collect",
     ),
 )
 """Each names the short history that finds it."""

@@ -25,9 +25,8 @@ from providers.base import (
     RefundState,
     WebhookEvent,
 )
-from tests.simulation.outside import OwnPayment, Outside, is_kept
+from tests.simulation.outside import Outside, OwnPayment, is_kept
 from tests.simulation.side import TrueRefund, Wrong
-
 
 CHECKOUT_LIVES = timedelta(hours=5)
 LOST_ANSWERS = {"refund": 0.3, "capture": 0.15}

@@ -18,6 +18,7 @@ from providers.base import (
 )
 from tests.simulation.outside import OwnPayment
 from tests.simulation.provider import TruthfulProvider
+from tests.simulation.side import TruePayment
 
 Fault = Callable[[Callable[[], Any]], Any]
 """Given what the provider would do, and answer, it does what comes of the call instead."""
@@ -68,6 +69,8 @@ class ScriptedProvider(TruthfulProvider):
         self.capabilities: frozenset[Capability] = frozenset()
         self.takes_a_part_only = False
         """What is taken without an order of ours is three quarters of what was held."""
+        self.tells_sums_only = False
+        """It lists no refunds, and tells how much was given back in all."""
 
     def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         """One that never lapses by itself. Where its page is ours, only the giver learns its id."""
@@ -101,12 +104,27 @@ class ScriptedProvider(TruthfulProvider):
             self._reach(payment, state)
         payment.state = state
 
+    def taken_in_part(self, payment: OwnPayment, minor: int) -> None:
+        """Of what is held, which lets go of the rest; or one more of what was taken in part."""
+        payment.taken_minor = payment.taken + minor
+        self.make(payment, PaymentState.CAPTURED)
+
+    def dashboard_refund(self, payment: TruePayment, amount_minor: int) -> bool:
+        done = super().dashboard_refund(payment, amount_minor)
+        if done and self.tells_sums_only:
+            payment.refunds[-1].number = ""
+        return done
+
     def disputed_in_part(self, payment: OwnPayment) -> None:
         """A quarter of it is lost, or still is where all of it was."""
         self.make(payment, PaymentState.REVERSED)
         payment.lost_minor = payment.amount_minor // 4
 
     # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _told(self, payment: OwnPayment) -> Payment:
+        told = super()._told(payment)
+        return replace(told, refunds=(), given_back_minor=payment.given_back) if self.tells_sums_only else told
 
     def _call(self, operation: str, about: str, effect: Callable[[], Any]) -> Any:
         fault = self.next.pop(operation, None)

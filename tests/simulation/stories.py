@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from contributions.status import AUTHORIZED, SETTLED, Intent
+from contributions.status import AUTHORIZED, REFUNDED, SETTLED, Intent
 from providers.base import PaymentState
 from tests.simulation.cells import OLDER, Cell, every_cell
-from tests.simulation.directed import Directed
-from tests.simulation.roads import ROADS
+from tests.simulation.directed import AMOUNT_MINOR, Directed
+from tests.simulation.roads import ROADS, Road
 from tests.simulation.scripted import lost_answer, lost_call, refused
 from tests.simulation.words import history_of
 
 SETTLED_ONE = Cell(SETTLED, PaymentState.CAPTURED, Intent.COLLECT)
+REFUNDED_ONE = Cell(REFUNDED, PaymentState.CAPTURED, Intent.COLLECT)
 HELD_ONE = Cell(AUTHORIZED, PaymentState.AUTHORIZED, Intent.COLLECT)
 UNWANTED_ONE = Cell(AUTHORIZED, PaymentState.AUTHORIZED, Intent.RELEASE)
 OLDER_ONE = Cell(OLDER, PaymentState.CAPTURED, "")
@@ -50,6 +51,72 @@ def _goal_ends(world: Directed) -> None:
     world.time_passes(days=8)
 
 
+QUARTER = AMOUNT_MINOR // 4
+
+
+def _taken_part_by_part(world: Directed) -> None:
+    world.is_taken_in_part(QUARTER)
+    world.does(world.somebody_asks)
+    world.is_taken_in_part(QUARTER)
+
+
+def _undone(world: Directed) -> None:
+    world.refund_is_undone()
+    world.does(world.somebody_asks)
+
+
+def _disputed_then_refunded(world: Directed) -> None:
+    """Nothing is left of it then, in whatever order that is learnt."""
+    world.is_disputed_in_part()
+    world.does(world.somebody_asks, world.refunds)
+
+
+def _refunded_unheard(world: Directed) -> None:
+    """Then the client wants all that is left given back, which is less than our books say."""
+    world.is_given_back_in_the_dashboard(QUARTER)
+    world.does(world.refunds)
+    world.expects("nothing of it is kept", world.payment.left == 0)
+
+
+def _told_by_the_sum(world: Directed) -> None:
+    world.provider.tells_sums_only = True
+    world.is_given_back_in_the_dashboard(QUARTER)
+    for _ in range(2):
+        world.time_passes(days=40)
+        world.does(world.worker_comes)
+
+
+def _lost_hold(world: Directed) -> None:
+    """A hold has ended, unheard, and with another gift the goal only seems to be reached."""
+    world.is_at_the_provider(PaymentState.VOIDED)
+    world.time_passes(hours=1)
+    world.does(world.another_gives)
+    world.provider.make(world.anothers, PaymentState.AUTHORIZED)
+    world.does(world.another_comes_back, world.worker_comes, world.worker_comes)
+    world.expects("nothing is taken of a goal that is not reached", world.anothers.state is PaymentState.AUTHORIZED)
+
+
+def _ends_while_one_is_pending(world: Directed) -> None:
+    """Whether the goal is reached is decided once that has an outcome."""
+    world.does(world.another_gives)
+    world.provider.make(world.anothers, PaymentState.PENDING)
+    world.does(world.another_comes_back)
+    world.time_passes(days=8)
+    world.does(world.worker_comes)
+    world.expects("what is held waits for what is pending", world.payment.state is PaymentState.AUTHORIZED)
+    world.provider.reviews_end(passed=True)
+    for _ in range(2):
+        world.time_passes(days=1)
+        world.does(world.worker_comes, world.worker_comes)
+    both = {world.payment.state, world.anothers.state}
+    world.expects("both are taken, as the goal was reached with them", both == {PaymentState.CAPTURED})
+
+
+def _waiting_for_the_goal(script: Road) -> Directed:
+    """One of the two gifts that the goal needs is held."""
+    return Directed(HELD_ONE, ROADS[AUTHORIZED, Intent.COLLECT], script, policy="OnGoalReached", gifts_wanted=2)
+
+
 STORIES: Mapping[str, Callable[[], Directed]] = {
     "the answer to a refund is lost": lambda: Directed(SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _refund_without_an_answer),
     "a deleted gift is asked for": lambda: Directed(UNWANTED_ONE, ROADS[AUTHORIZED, Intent.RELEASE], _captured_after_all),
@@ -58,6 +125,15 @@ STORIES: Mapping[str, Callable[[], Directed]] = {
     "a goal ends before it is reached": lambda: Directed(
         HELD_ONE, ROADS[AUTHORIZED, Intent.COLLECT], _goal_ends, policy="OnGoalReached"
     ),
+    "a gift is taken part by part": lambda: Directed(HELD_ONE, ROADS[AUTHORIZED, Intent.COLLECT], _taken_part_by_part),
+    "a refund is undone": lambda: Directed(REFUNDED_ONE, ROADS[REFUNDED, Intent.COLLECT], _undone),
+    "what a dispute has left is refunded": lambda: Directed(
+        SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _disputed_then_refunded
+    ),
+    "a refund in the dashboard is unheard": lambda: Directed(SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _refunded_unheard),
+    "refunds are told by their sum": lambda: Directed(SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _told_by_the_sum),
+    "a goal only seems to be reached": lambda: _waiting_for_the_goal(_lost_hold),
+    "a goal ends while a gift is pending": lambda: _waiting_for_the_goal(_ends_while_one_is_pending),
 }
 
 
