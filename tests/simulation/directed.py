@@ -156,7 +156,7 @@ class Directed(World):
 
     def is_disputed_in_part(self) -> None:
         self._say("   a quarter of it is taken back in a dispute")
-        self.provider.disputed_in_part(self.payment)
+        self.provider.disputed_in_part(self.payment, AMOUNT_MINOR // 4)
 
     def refund_is_undone(self) -> None:
         self._say("   the refund has failed after all")

@@ -34,7 +34,9 @@ BUGS = (
     Bug(
         "a dispute about an older checkout is won, and nobody enters it",
         "a-dispute-won-late-is-entered",
-        instead("return None"),
+        instead(
+            "return None if entry.kind is Kind.REVERSAL_WON else Move(known.status, _reason_of(known, told, entry), entry)"
+        ),
         history="a dispute about an older checkout is won",
     ),
     Bug(
@@ -59,7 +61,7 @@ BUGS = (
         "a refund that fails after a chargeback is kept in the books",
         "a-chargeback-takes-what-no-refund-took",
         expression("contribution.status == REVERSED", "False"),
-        history="Settled / reversed / release",
+        history="a refund fails after a dispute",
     ),
     Bug(
         "a refund is a new order at every try",

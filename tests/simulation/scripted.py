@@ -115,10 +115,10 @@ class ScriptedProvider(TruthfulProvider):
             payment.refunds[-1].number = ""
         return done
 
-    def disputed_in_part(self, payment: OwnPayment) -> None:
-        """A quarter of it is lost, or still is where all of it was."""
+    def disputed_in_part(self, payment: OwnPayment, minor: int) -> None:
+        """So much of it is lost, or still is where more of it was."""
         self.make(payment, PaymentState.REVERSED)
-        payment.lost_minor = payment.amount_minor // 4
+        payment.lost_minor = minor
 
     # --- inside -----------------------------------------------------------------------------------------------------
 

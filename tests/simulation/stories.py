@@ -1,9 +1,12 @@
 """Short histories that go on where those of the cells end, for mistakes that no single answer of a provider brings to light."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
+from contributions import refunds
 from contributions.status import AUTHORIZED, REFUNDED, SETTLED, Intent
-from providers.base import PaymentState
+from providers.base import PaymentState, RefundState
 from tests.simulation.cells import OLDER, Cell, every_cell
 from tests.simulation.directed import AMOUNT_MINOR, Directed
 from tests.simulation.roads import ROADS, Road
@@ -71,6 +74,21 @@ def _disputed_then_refunded(world: Directed) -> None:
     world.does(world.somebody_asks, world.refunds)
 
 
+def _refund_fails_after_a_dispute(world: Directed) -> None:
+    """All but the refund was taken back: Reversed, until the refund fails and the payee has its amount after all."""
+
+    def is_reviewed(effect: Callable[[], Any]) -> Any:
+        answer = effect()
+        world.payment.refunds[-1].state = RefundState.PENDING
+        return replace(answer, state=RefundState.PENDING)
+
+    world.next_call("refund", is_reviewed)
+    world.does(lambda: refunds.ask(world.contribution, amount_minor=QUARTER, reason=None, public_id="back"))
+    world.provider.disputed_in_part(world.payment, 3 * QUARTER)
+    world.does(world.somebody_asks)
+    world.provider.reviews_end(passed=False)
+
+
 def _refunded_unheard(world: Directed) -> None:
     """Then the client wants all that is left given back, which is less than our books say."""
     world.is_given_back_in_the_dashboard(QUARTER)
@@ -126,6 +144,9 @@ STORIES: Mapping[str, Callable[[], Directed]] = {
         HELD_ONE, ROADS[AUTHORIZED, Intent.COLLECT], _goal_ends, policy="OnGoalReached"
     ),
     "a gift is taken part by part": lambda: Directed(HELD_ONE, ROADS[AUTHORIZED, Intent.COLLECT], _taken_part_by_part),
+    "a refund fails after a dispute": lambda: Directed(
+        SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _refund_fails_after_a_dispute
+    ),
     "a refund is undone": lambda: Directed(REFUNDED_ONE, ROADS[REFUNDED, Intent.COLLECT], _undone),
     "what a dispute has left is refunded": lambda: Directed(
         SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _disputed_then_refunded
