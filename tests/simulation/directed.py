@@ -4,6 +4,7 @@ The world is the simulated one, with the same invariants after every step and th
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from tests.simulation.invariants import Promise
 from tests.simulation.outside import OwnPayment
 from tests.simulation.scripted import Fault, ScriptedProvider
 from tests.simulation.side import Wrong
-from tests.simulation.world import REFUSALS, World
+from tests.simulation.world import REFUSALS, ProcessDied, World
 
 TOKEN_PAID = frozenset({Capability.CLOSES_CHECKOUTS, Capability.PAID_ON_OUR_PAGE, Capability.PAID_BY_TOKEN})
 AMOUNT_MINOR = 300_000_000_000
@@ -131,6 +132,17 @@ class Directed(World):
 
     def refunds(self) -> None:
         refunds.ask(self.contribution, amount_minor=None, reason=None, public_id="back")
+
+    def refunds_a_quarter(self) -> None:
+        refunds.ask(self.contribution, amount_minor=AMOUNT_MINOR // 4, reason=None, public_id="back")
+
+    def dies_at(self, statements: int, deed: Callable[[], Any]) -> None:
+        """Do it, in a process that dies at its n-th statement, if it comes so far."""
+        self.dead, self.dies_in = False, statements
+        with suppress(ProcessDied):
+            deed()
+        self.dead, self.dies_in = False, None
+        self.invariants.check()
 
     def somebody_asks(self) -> str:
         token = "card" if self.cell.says == REFUSES[Operation.PAY] else ""

@@ -212,6 +212,8 @@ class Invariants:
             return  # as approved, and until then it was open for whoever asked
         if change.reason == "giver_cancelled":  # and may have approved after all, in the same step
             wrong = {PaymentState.CAPTURED} if self.world.others_acted else {*wrong, PaymentState.APPROVED}
+        if (change.from_status, change.to_status) == ("Authorized", "Failed"):
+            wrong.add(PaymentState.AUTHORIZED)  # it cannot be taken today, and is held all the same
         if payment.state in wrong:
             raise Wrong(f"{one.public_id} was called {change.to_status} while it is {payment.state}")
 

@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from contributions import refunds
-from contributions.status import AUTHORIZED, REFUNDED, SETTLED, Intent
+from contributions.status import AUTHORIZED, REFUNDED, SETTLED, SUBMITTED, Intent
 from providers.base import PaymentState, RefundState
 from tests.simulation.cells import OLDER, Cell, every_cell
 from tests.simulation.directed import AMOUNT_MINOR, Directed
 from tests.simulation.roads import ROADS, Road
-from tests.simulation.scripted import lost_answer, lost_call, refused
+from tests.simulation.scripted import lost_answer, lost_call, meanwhile, refused
 from tests.simulation.words import history_of
 
+SUBMITTED_ONE = Cell(SUBMITTED, PaymentState.CAPTURED, Intent.COLLECT)
 SETTLED_ONE = Cell(SETTLED, PaymentState.CAPTURED, Intent.COLLECT)
 REFUNDED_ONE = Cell(REFUNDED, PaymentState.CAPTURED, Intent.COLLECT)
 HELD_ONE = Cell(AUTHORIZED, PaymentState.AUTHORIZED, Intent.COLLECT)
@@ -23,7 +23,7 @@ OLDER_ONE = Cell(OLDER, PaymentState.CAPTURED, "")
 def _refund_without_an_answer(world: Directed) -> None:
     """It was made, and the answer is lost: the worker asks again."""
     world.next_call("refund", lost_answer)
-    world.does(world.refunds)
+    world.does(world.refunds_a_quarter)
     world.time_passes(hours=1)
     world.does(world.worker_comes)
 
@@ -83,7 +83,7 @@ def _refund_fails_after_a_dispute(world: Directed) -> None:
         return replace(answer, state=RefundState.PENDING)
 
     world.next_call("refund", is_reviewed)
-    world.does(lambda: refunds.ask(world.contribution, amount_minor=QUARTER, reason=None, public_id="back"))
+    world.does(world.refunds_a_quarter)
     world.provider.disputed_in_part(world.payment, 3 * QUARTER)
     world.does(world.somebody_asks)
     world.provider.reviews_end(passed=False)
@@ -130,6 +130,26 @@ def _ends_while_one_is_pending(world: Directed) -> None:
     world.expects("both are taken, as the goal was reached with them", both == {PaymentState.CAPTURED})
 
 
+def _another_is_settled_meanwhile(world: Directed) -> None:
+    world.does(world.another_gives)
+    world.provider.make(world.anothers, PaymentState.CAPTURED)
+    world.is_at_the_provider(PaymentState.CAPTURED)
+    world.next_call("find", meanwhile(world.another_comes_back))
+
+
+def _pays_something_else(world: Directed) -> None:
+    world.provider.lets_approve_something_else(world.payment)
+    world.is_at_the_provider(PaymentState.CAPTURED)
+
+
+def _dies_at_every_statement(world: Directed) -> None:
+    """Whoever asks about what was taken dies, each time a statement later, until nobody does."""
+    world.is_at_the_provider(PaymentState.CAPTURED)
+    for statements in range(1, 40):
+        world.dies_at(statements, world.somebody_asks)
+        world.time_passes(minutes=2)
+
+
 def _waiting_for_the_goal(script: Road) -> Directed:
     """One of the two gifts that the goal needs is held."""
     return Directed(HELD_ONE, ROADS[AUTHORIZED, Intent.COLLECT], script, policy="OnGoalReached", gifts_wanted=2)
@@ -147,6 +167,11 @@ STORIES: Mapping[str, Callable[[], Directed]] = {
     "a refund fails after a dispute": lambda: Directed(
         SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _refund_fails_after_a_dispute
     ),
+    "another gift is settled meanwhile": lambda: Directed(
+        SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _another_is_settled_meanwhile
+    ),
+    "something else is paid": lambda: Directed(SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _pays_something_else),
+    "death at every statement": lambda: Directed(SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _dies_at_every_statement),
     "a refund is undone": lambda: Directed(REFUNDED_ONE, ROADS[REFUNDED, Intent.COLLECT], _undone),
     "what a dispute has left is refunded": lambda: Directed(
         SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _disputed_then_refunded
