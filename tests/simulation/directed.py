@@ -133,8 +133,8 @@ class Directed(World):
     def refunds(self) -> None:
         refunds.ask(self.contribution, amount_minor=None, reason=None, public_id="back")
 
-    def refunds_a_quarter(self) -> None:
-        refunds.ask(self.contribution, amount_minor=AMOUNT_MINOR // 4, reason=None, public_id="back")
+    def refunds_so_much(self, minor: int) -> None:
+        refunds.ask(self.contribution, amount_minor=minor, reason=None, public_id="back")
 
     def dies_at(self, statements: int, deed: Callable[[], Any]) -> None:
         """Do it, in a process that dies at its n-th statement, if it comes so far."""

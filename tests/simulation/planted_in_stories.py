@@ -1,9 +1,111 @@
 """Small mistakes that a short history finds, in which nothing is left to chance; see planted_bugs.py for the others."""
 
-from tests.simulation.planted_bugs import Bug
-from tests.simulation.planting import expression, instead, never, preceded_by, without_arguments
+from tests.simulation.planted_bugs import NEW_ID, Bug
+from tests.simulation.planting import (
+    after_the_transaction,
+    expression,
+    instead,
+    never,
+    preceded_by,
+    without_arguments,
+    without_transaction,
+)
 
 BUGS = (
+    Bug(
+        "a retried money call gets a new request id",
+        "same-request-id-for-every-try",
+        expression("request.request_id", NEW_ID),
+        history="the answer to a refund is lost",
+    ),
+    Bug(
+        "the goal's total is read, added to and written",
+        "the-goal-is-not-written-back",
+        instead(
+            "stale = contribution.goal\ncontribution.refresh_from_db(fields=_OWN_COLUMNS)\n"
+            "entry and type(stale).objects.filter(pk=stale.pk).update("
+            "collected_minor=stale.collected_minor, authorized_minor=stale.authorized_minor)"
+        ),
+        history="another gift is settled meanwhile",
+    ),
+    Bug(
+        "a move does not look at the version it was read at",
+        "a-move-names-what-it-was-read-as",
+        without_arguments("filter", "version", "status", "refunds_reserved_minor"),
+        history="a refund is made while a dispute is told",
+    ),
+    Bug(
+        "the history is written outside the transaction of the change",
+        "history-is-written-with-the-move",
+        after_the_transaction,
+        history="death at every statement",
+    ),
+    Bug(
+        "the books are written outside the transaction of the change",
+        "books-are-written-with-the-move",
+        after_the_transaction,
+        history="death at every statement",
+    ),
+    Bug(
+        "the partner's event is written outside the transaction of the change",
+        "an-event-is-written-with-the-move",
+        after_the_transaction,
+        history="death at every statement",
+    ),
+    Bug(
+        "the ledger entry and the goal's total are two transactions",
+        "move-history-books-and-event-are-one-transaction",
+        without_transaction,
+        history="death at every statement",
+    ),
+    Bug(
+        "what the provider approved is not compared with what was asked",
+        "what-is-paid-is-what-was-asked",
+        never,
+        history="something else is paid",
+    ),
+    Bug(
+        "money held for what the client deleted is not let go",
+        "what-is-unwanted-is-let-go",
+        instead("return None"),
+        history="Authorized / authorized / release",
+    ),
+    Bug(
+        "money that nobody wants is kept",
+        "what-nobody-wants-goes-back",
+        instead("return False"),
+        history="Canceled / captured / release",
+    ),
+    Bug(
+        "money that arrives for what was cancelled is not entered",
+        "unwanted-money-is-entered",
+        instead("return None"),
+        history="Canceled / captured / release",
+    ),
+    Bug(
+        "a hold is taken without anybody asking for it",
+        "a-hold-is-taken-only-when-asked",
+        expression("known.intent is Intent.CAPTURE", "True"),
+        history="Authorized / authorized / collect",
+    ),
+    Bug(
+        "a won dispute is not entered",
+        "a-won-dispute-is-entered",
+        instead("return None"),
+        history="Reversed / captured / collect",
+    ),
+    Bug(
+        "a void leaves the held total as it was",
+        "a-void-frees-what-was-held",
+        instead("return None"),
+        history="Authorized / voided / collect",
+    ),
+    Bug(
+        "a chargeback is entered again whenever it is reported",
+        "a-chargeback-is-entered-once",
+        instead("lost = _lost_minor(known, told)"),
+        history="Settled / reversed in part / collect",
+    ),
     Bug(
         "a goal's totals are cut to 32 bits",
         "totals-have-64-bits",

@@ -23,7 +23,7 @@ OLDER_ONE = Cell(OLDER, PaymentState.CAPTURED, "")
 def _refund_without_an_answer(world: Directed) -> None:
     """It was made, and the answer is lost: the worker asks again."""
     world.next_call("refund", lost_answer)
-    world.does(world.refunds_a_quarter)
+    world.does(lambda: world.refunds_so_much(QUARTER))
     world.time_passes(hours=1)
     world.does(world.worker_comes)
 
@@ -83,7 +83,7 @@ def _refund_fails_after_a_dispute(world: Directed) -> None:
         return replace(answer, state=RefundState.PENDING)
 
     world.next_call("refund", is_reviewed)
-    world.does(world.refunds_a_quarter)
+    world.does(lambda: world.refunds_so_much(QUARTER))
     world.provider.disputed_in_part(world.payment, 3 * QUARTER)
     world.does(world.somebody_asks)
     world.provider.reviews_end(passed=False)
@@ -137,6 +137,12 @@ def _another_is_settled_meanwhile(world: Directed) -> None:
     world.next_call("find", meanwhile(world.another_comes_back))
 
 
+def _refunded_meanwhile(world: Directed) -> None:
+    """Of what a dispute has left, while somebody is being told of the dispute: nothing is left of it then."""
+    world.is_disputed_in_part()
+    world.next_call("find", meanwhile(lambda: world.refunds_so_much(3 * QUARTER)))
+
+
 def _pays_something_else(world: Directed) -> None:
     world.provider.lets_approve_something_else(world.payment)
     world.is_at_the_provider(PaymentState.CAPTURED)
@@ -169,6 +175,9 @@ STORIES: Mapping[str, Callable[[], Directed]] = {
     ),
     "another gift is settled meanwhile": lambda: Directed(
         SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _another_is_settled_meanwhile
+    ),
+    "a refund is made while a dispute is told": lambda: Directed(
+        SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _refunded_meanwhile
     ),
     "something else is paid": lambda: Directed(SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _pays_something_else),
     "death at every statement": lambda: Directed(SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _dies_at_every_statement),
