@@ -58,6 +58,16 @@ def meanwhile(deed: Callable[[], Any], then: Fault | None = None) -> Fault:
     return fault
 
 
+def beforehand(deed: Callable[[], Any]) -> Fault:
+    """Somebody acts before the call arrives."""
+
+    def fault(effect: Callable[[], Any]) -> Any:
+        deed()
+        return effect()
+
+    return fault
+
+
 class ScriptedProvider(TruthfulProvider):
     """What a provider can do besides it can do as well, where its `capabilities` say so."""
 

@@ -9,7 +9,7 @@ from providers.base import PaymentState, RefundState
 from tests.simulation.cells import OLDER, Cell, every_cell
 from tests.simulation.directed import AMOUNT_MINOR, Directed
 from tests.simulation.roads import ROADS, Road
-from tests.simulation.scripted import lost_answer, lost_call, meanwhile, refused
+from tests.simulation.scripted import beforehand, lost_answer, lost_call, meanwhile, refused
 from tests.simulation.words import history_of
 
 SUBMITTED_ONE = Cell(SUBMITTED, PaymentState.CAPTURED, Intent.COLLECT)
@@ -143,6 +143,34 @@ def _refunded_meanwhile(world: Directed) -> None:
     world.next_call("find", meanwhile(lambda: world.refunds_so_much(3 * QUARTER)))
 
 
+def _deleted_while_it_is_taken(world: Directed) -> None:
+    world.is_at_the_provider(PaymentState.APPROVED)
+    world.next_call("capture", beforehand(lambda: world.does(world._client_deletes)))
+
+
+def _deleted_after_a_long_answer(world: Directed) -> None:
+    """Who asked has been overtaken when the answer comes."""
+
+    def overtaken() -> None:
+        world.time_passes(minutes=2)
+        world.does(world._client_deletes)
+
+    world.is_at_the_provider(PaymentState.APPROVED)
+    world.next_call("find", meanwhile(overtaken))
+
+
+def _refund_heard_of_at_once(world: Directed) -> None:
+    """Before its answer is there, which is lost then."""
+    world.next_call("refund", lost_answer)
+    world.does(lambda: world.refunds_so_much(QUARTER))
+
+
+def _refund_heard_of_meanwhile(world: Directed) -> None:
+    """Somebody asks about the payment while the answer is on its way."""
+    world.next_call("refund", meanwhile(lambda: world.does(world.somebody_asks)))
+    world.does(lambda: world.refunds_so_much(QUARTER))
+
+
 def _pays_something_else(world: Directed) -> None:
     world.provider.lets_approve_something_else(world.payment)
     world.is_at_the_provider(PaymentState.CAPTURED)
@@ -179,6 +207,16 @@ STORIES: Mapping[str, Callable[[], Directed]] = {
     "a refund is made while a dispute is told": lambda: Directed(
         SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _refunded_meanwhile
     ),
+    "a gift is deleted while it is taken": lambda: Directed(
+        SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _deleted_while_it_is_taken
+    ),
+    "a gift is deleted after a long answer": lambda: Directed(
+        SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _deleted_after_a_long_answer
+    ),
+    "a refund without an answer is heard of": lambda: Directed(
+        SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _refund_heard_of_at_once
+    ),
+    "a refund is heard of twice": lambda: Directed(SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _refund_heard_of_meanwhile),
     "something else is paid": lambda: Directed(SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _pays_something_else),
     "death at every statement": lambda: Directed(SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _dies_at_every_statement),
     "a refund is undone": lambda: Directed(REFUNDED_ONE, ROADS[REFUNDED, Intent.COLLECT], _undone),
