@@ -67,6 +67,7 @@ def undo(refund: Refund, failure: str, *, cause: Cause) -> bool:
         freed = contribution.refunds_reserved_minor - refund.amount_minor
         evidence = Evidence(refund.checkout_number, refund.provider_reference, refund=refund)
         undone = entries.refund_undone(refund.amount_minor)
+        # invariant: a-refund-undone-is-entered
         _enter(contribution, refund, undone, evidence, cause=cause, reserved_minor=freed)
         Checkout.objects.filter(contribution=contribution, number=refund.checkout_number).update(due_at=clock.now())
     attention.arise("refund_undone", contribution.public_id, detail=f"refund {refund.public_id}: {failure}")

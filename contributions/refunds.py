@@ -147,6 +147,7 @@ def _after_refusal(refund: Refund, checkout: Checkout, told: Payment, reason: st
         if not done:
             refund_outcomes.fail(refund, reason, cause=cause)
         told_refunds.record_told(contribution, checkout, told, cause=cause, nothing_is_missing=True)
+        # invariant: a-refund-of-the-rest-becomes-smaller
         learnt = going_back_minor(checkout) + (0 if done else refund.amount_minor) - before
         if done or not refund.is_of_the_rest or learnt <= 0:
             return False

@@ -49,10 +49,10 @@ def _taken_minor(known: Known, told: Payment) -> int:
 def _further_entry(known: Known, told: Payment) -> Entry | None:
     """What the provider says of the money beyond what the books have; one entry at a time."""
     more = _taken_minor(known, told) - known.captured_minor
-    if more > 0:
+    if more > 0:  # invariant: a-further-capture-is-entered
         return entries.further_capture(more)
-    lost = _lost_minor(known, told) - known.lost_minor
-    if lost > 0:  # invariant: a-chargeback-takes-only-what-is-left
+    lost = _lost_minor(known, told) - known.lost_minor  # invariant: a-chargeback-is-entered-once
+    if lost > 0:
         return entries.reversal(lost)
     return entries.reversal_won(-lost) if lost < 0 else None  # invariant: a-won-dispute-is-entered
 
@@ -60,8 +60,9 @@ def _further_entry(known: Known, told: Payment) -> Entry | None:
 def _lost_minor(known: Known, told: Payment) -> int:
     """What disputes have taken and not brought back. Never what has gone back to the giver or is on its way."""
     told_back = sum(refund.amount_minor for refund in told.refunds if refund.state is not RefundState.FAILED)
+    # invariant: a-chargeback-takes-only-what-is-left
     most = max(known.captured_minor - max(known.going_back_minor, told_back, told.given_back_minor), 0)
-    if told.lost_minor is not None:
+    if told.lost_minor is not None:  # invariant: a-part-that-is-lost-is-only-a-part
         return min(told.lost_minor, most)
     return most if told.state is PaymentState.REVERSED else 0
 

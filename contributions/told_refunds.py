@@ -25,7 +25,7 @@ def record_told(
         record_one(checkout, told, cause=cause)
     if cause is not Cause.WORKER and not nothing_is_missing:
         return
-    unknown = payment.given_back_minor - going_back_minor(checkout)
+    unknown = payment.given_back_minor - going_back_minor(checkout)  # invariant: a-told-sum-is-booked-once
     if unknown > 0:
         record_one(checkout, ProviderRefund(RefundState.COMPLETED, unknown, "", ""), cause=cause)
 

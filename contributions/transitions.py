@@ -120,7 +120,7 @@ def _sums_with(contribution: Contribution, entry: Entry | None, evidence: Eviden
     # invariant: what-went-back-of-an-older-checkout-is-no-refund
     if entry is None or (evidence is not None and evidence.checkout_number != number):
         return {}
-    if entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:
+    if entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:  # invariant: own-sums-have-64-bits
         return {"settled_minor": (contribution.settled_minor or 0) + entry.collected_delta_minor}
     if entry.kind in {Kind.REVERSAL, Kind.REVERSAL_WON}:
         return {"reversed_minor": contribution.reversed_minor - entry.collected_delta_minor}

@@ -99,9 +99,6 @@ UNREACHABLE: dict[str, Callable[[Cell], bool]] = {
         lambda cell: cell.status == AUTHORIZED and cell.says == REFUSES[Operation.AUTHORIZE]
     ),
     "a payer is not asked to act for money that is held": (lambda cell: cell.status == AUTHORIZED and cell.says == PAYER),
-    "there is nothing left to take back of what was given back": (
-        lambda cell: cell.status == REFUNDED and cell.says == PaymentState.REVERSED
-    ),
 }
 """By reason, the cells for which it holds. One that is reached all the same makes its reason wrong: the test says so."""
 

@@ -4,12 +4,13 @@ The world is the simulated one, with the same invariants after every step and th
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from contributions import opening, refunds, reopening, returned_checkouts
 from contributions.causes import Cause
-from contributions.decision_cases import REFUSES
+from contributions.decision_cases import IN_PART, REFUSES
 from contributions.decision_types import Operation
 from contributions.models import Checkout, Contribution
 from contributions.status import AUTHORIZED, Intent
@@ -20,14 +21,15 @@ from goals.models import SavingGoal
 from providers.base import Capability, PaymentState
 from tests.simulation.cells import OLDER, TAKEN, Cell
 from tests.simulation.invariants import Promise
-from tests.simulation.provider import OwnPayment
+from tests.simulation.outside import OwnPayment
 from tests.simulation.scripted import Fault, ScriptedProvider
-from tests.simulation.world import REFUSALS, World
+from tests.simulation.side import Wrong
+from tests.simulation.world import REFUSALS, ProcessDied, World
 
 TOKEN_PAID = frozenset({Capability.CLOSES_CHECKOUTS, Capability.PAID_ON_OUR_PAGE, Capability.PAID_BY_TOKEN})
-AMOUNT_MINOR = 3_000_000_000
-"""More than 32 bits hold."""
-HELD_FIRST = {REFUSES[Operation.AUTHORIZE], REFUSES[Operation.RENEW]}
+AMOUNT_MINOR = 300_000_000_000
+"""Twelve digits, and more than 32 bits hold."""
+HELD_FIRST = {REFUSES[Operation.AUTHORIZE], REFUSES[Operation.RENEW], *IN_PART.values()}
 
 
 class Directed(World):
@@ -35,15 +37,16 @@ class Directed(World):
 
     provider: ScriptedProvider
 
-    def __init__(self, cell: Cell, *script: Callable[["Directed"], None], policy: str = "") -> None:
+    def __init__(self, cell: Cell, *script: Callable[["Directed"], None], policy: str = "", gifts_wanted: int = 10) -> None:
         super().__init__(1, ScriptedProvider)
         self.cell, self.script = cell, script
-        self.gift = "gift"
+        self.gift, self.gifts_wanted = "gift", gifts_wanted
         self.uncalled: set[str] = set()
         """Calls that the script has something come of, and that were not made until its end."""
         held = cell.intent == Intent.CAPTURE or cell.status == AUTHORIZED or cell.says in HELD_FIRST
         held = held or (cell.intent == Intent.RELEASE and cell.status in TAKEN)
         self.policy = policy or ("Manual" if held else "Immediate")
+        self.provider.takes_a_part_only = cell.says == IN_PART[PaymentState.CAPTURED]
         if cell.says == REFUSES[Operation.PAY]:
             self.provider.capabilities = TOKEN_PAID
         elif cell.says == REFUSES[Operation.CLOSE]:
@@ -79,6 +82,11 @@ class Directed(World):
         return self.contribution.checkouts.earliest("number") if older else self.contribution.current_checkout
 
     @property
+    def anothers(self) -> OwnPayment:
+        """The payment of whoever has given besides."""
+        return next(one for one in self.provider.payments.values() if one.reference == "another")
+
+    @property
     def payment(self) -> OwnPayment:
         return self.provider.payments[self.checkout.provider_checkout_id]
 
@@ -89,7 +97,7 @@ class Directed(World):
             "external_item_id": "item",
             "name": "Goal",
             "currency": "USD",
-            "goal_minor": AMOUNT_MINOR * 10,
+            "goal_minor": AMOUNT_MINOR * self.gifts_wanted,
             "capture_policy": self.policy,
             "ends_at": self.now + timedelta(days=7) if self.policy == "OnGoalReached" else None,
         }
@@ -117,11 +125,24 @@ class Directed(World):
 
     def names_the_others_checkout(self) -> bool:
         """As that in which they have paid."""
-        others = next(one for one in self.provider.payments.values() if one.reference == "another")
-        return returned_checkouts.belongs(self.contribution, others.checkout_id, remember=True)
+        return returned_checkouts.belongs(self.contribution, self.anothers.checkout_id, remember=True)
+
+    def another_comes_back(self) -> str:
+        return sync(Contribution.objects.whole().get(public_id="another"), cause=Cause.RETURN).contribution.status
 
     def refunds(self) -> None:
         refunds.ask(self.contribution, amount_minor=None, reason=None, public_id="back")
+
+    def refunds_so_much(self, minor: int) -> None:
+        refunds.ask(self.contribution, amount_minor=minor, reason=None, public_id="back")
+
+    def dies_at(self, statements: int, deed: Callable[[], Any]) -> None:
+        """Do it, in a process that dies at its n-th statement, if it comes so far."""
+        self.dead, self.dies_in = False, statements
+        with suppress(ProcessDied):
+            deed()
+        self.dead, self.dies_in = False, None
+        self.invariants.check()
 
     def somebody_asks(self) -> str:
         token = "card" if self.cell.says == REFUSES[Operation.PAY] else ""
@@ -144,3 +165,24 @@ class Directed(World):
         """What is true there from now on; nobody has told us."""
         self._say(f"   the payment is {state} at the provider's")
         self.provider.make(self.payment, state)
+
+    def is_disputed_in_part(self) -> None:
+        self._say("   a quarter of it is taken back in a dispute")
+        self.provider.disputed_in_part(self.payment, AMOUNT_MINOR // 4)
+
+    def refund_is_undone(self) -> None:
+        self._say("   the refund has failed after all")
+        self.provider.undoes_a_refund(self.payment)
+
+    def is_taken_in_part(self, minor: int) -> None:
+        self._say(f"   {minor} of it are taken in the dashboard")
+        self.provider.taken_in_part(self.payment, minor)
+
+    def is_given_back_in_the_dashboard(self, minor: int) -> None:
+        self._say(f"   {minor} of it are given back in the dashboard")
+        self.provider.dashboard_refund(self.payment, minor)
+
+    def expects(self, what: str, holds: bool) -> None:
+        """For what follows from no books: raises Wrong where it does not hold."""
+        if not holds:
+            raise Wrong(what)

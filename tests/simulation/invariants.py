@@ -1,6 +1,7 @@
 """What must hold in the simulated world: at every moment at which nobody is in the middle of something, and at rest."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -80,12 +81,13 @@ class Invariants:
             self._check_captures(books, one)
 
     def _check_captures(self, books: Books, one: Any) -> None:
-        """At most one capture in each checkout, over the whole amount; that of the current one fits the status."""
+        """At most one first capture in each checkout, and never more than the amount; the current one's fit the status."""
         entries, current = books.entries_of(one), books.checkouts[one.checkout_id].number
         for number in {entry.checkout_number for entry in entries}:
-            captured = [entry.amount_minor for entry in entries if (entry.kind, entry.checkout_number) == ("capture", number)]
-            if captured not in ([], [one.amount_minor]):
-                raise Wrong(f"{one.public_id} is {one.status} with captures of {captured} in checkout {number}")
+            here = [entry for entry in entries if entry.checkout_number == number]
+            first = [entry.amount_minor for entry in here if entry.kind == "capture"]
+            if len(first) > 1 or sum_of(here, "capture", "further_capture") > (one.amount_minor if first else 0):
+                raise Wrong(f"{one.public_id} is {one.status} with captures of {first} in checkout {number}")
         own = [entry for entry in entries if entry.checkout_number == current]
         captured = any(entry.kind == "capture" for entry in own)
         taken = one.status in {"Settled", "Refunded", "Reversed"}
@@ -93,9 +95,16 @@ class Invariants:
             raise Wrong(f"{one.public_id} is {one.status} without a capture")
         if captured and not taken and (one.status != "Canceled" or one.intent != "release"):
             raise Wrong(f"{one.public_id} is {one.status} and captured")
-        given_back = sum(entry.amount_minor for entry in own if entry.kind == "refund")
-        if given_back != one.refunded_minor:
-            raise Wrong(f"{one.public_id} says {one.refunded_minor} refunded, its entries say {given_back}")
+        says = (one.settled_minor or 0, one.refunded_minor, one.reversed_minor)
+        proven = (
+            sum_of(own, "capture", "further_capture"),
+            sum_of(own, "refund") - sum_of(own, "refund_undone"),
+            sum_of(own, "reversal") - sum_of(own, "reversal_won"),
+        )
+        if says != proven:
+            raise Wrong(f"{one.public_id} says {says} settled, refunded and reversed, its entries say {proven}")
+        if taken and one.status not in statuses_after(*proven, reserved=one.refunds_reserved_minor):
+            raise Wrong(f"{one.public_id} is {one.status} after {proven}, with {one.refunds_reserved_minor} reserved")
 
     def _check_payment(self, books: Books, one: Any, payment: TruePayment) -> None:
         checkout = books.checkout_at(one, payment.checkout_id)
@@ -109,9 +118,11 @@ class Invariants:
             raise Wrong(f"{one.public_id} is settled over another amount than was taken")
         if captured_here and (payment.currency, payment.payee) != (one.currency, self.world.provider.payee):
             raise Wrong(f"{one.public_id} is settled and was paid to {payment.payee} in {payment.currency}")
-        reversals = sum(change.to_status == "Reversed" != change.from_status for change in books.changes_of(one))
-        if reversals > payment.chargebacks:
-            raise Wrong(f"{one.public_id} was taken back more often than the provider did")
+        here = [entry for entry in books.entries_of(one) if entry.checkout_number == number]
+        if sum_of(here, "capture", "further_capture") > payment.taken:
+            raise Wrong(f"{one.public_id} is in the books over more than was taken")
+        if sum_of(here, "reversal") and not payment.chargebacks:
+            raise Wrong(f"{one.public_id} was taken back, and the provider has not done that")
         if payment.by_itself or payment.by_the_giver:
             return
         if payment.captures and checkout and checkout.id != one.checkout_id and checkout.id not in self.was_taken:
@@ -132,7 +143,7 @@ class Invariants:
     def _check_refund(self, refund: Any, made: list[TrueRefund]) -> None:
         real = next((one for one in made if refund.public_id == one.reference), None)
         real = real or next((one for one in made if refund.provider_reference == one.number), None)
-        if refund.status == "Completed" and (real is None or real.state is not RefundState.COMPLETED):
+        if refund.status == "Completed" and (real is None or not (real.state is RefundState.COMPLETED or real.was_done)):
             raise Wrong(f"refund {refund.public_id} is in the books and was never made")
         if refund.status == "Failed" and real is not None and real.state is not RefundState.FAILED:
             raise Wrong(f"refund {refund.public_id} is called failed and was made")
@@ -140,7 +151,7 @@ class Invariants:
     def _check_refunds_made(self, books: Books, one: Any, payment: TruePayment) -> None:
         made = [refund for refund in payment.refunds if refund.state is not RefundState.FAILED]
         named = [refund.reference for refund in made if refund.reference]
-        if payment.going_back > payment.amount_minor or len(named) != len(set(named)):
+        if payment.going_back > payment.taken or len(named) != len(set(named)):
             raise Wrong("more was given back than was taken, or one refund was made twice")
         ours = [refund for refund in books.refunds if refund.contribution_id == one.id and refund.cause != Cause.PROVIDER]
         if sum(not refund.by_hand for refund in made) > len(ours):
@@ -197,8 +208,12 @@ class Invariants:
         if payment.by_the_giver and unasked:
             return  # nobody could have known
         wrong = {PaymentState.CAPTURED, PaymentState.PENDING}
+        if change.reason == "giver_cancelled" and payment.was_shown_late:
+            return  # as approved, and until then it was open for whoever asked
         if change.reason == "giver_cancelled":  # and may have approved after all, in the same step
             wrong = {PaymentState.CAPTURED} if self.world.others_acted else {*wrong, PaymentState.APPROVED}
+        if (change.from_status, change.to_status) == ("Authorized", "Failed"):
+            wrong.add(PaymentState.AUTHORIZED)  # it cannot be taken today, and is held all the same
         if payment.state in wrong:
             raise Wrong(f"{one.public_id} was called {change.to_status} while it is {payment.state}")
 
@@ -245,9 +260,21 @@ class Invariants:
         ended_at = contribution.goal.ends_at
         if held and policy == "OnGoalReached" and ended_at and ended_at < self.world.now - A_ROUND:
             raise Wrong(f"{contribution} is still held though its goal has ended")
-        if released and payment.state is PaymentState.CAPTURED and payment.kept:
+        if released and payment.kept:
             raise Wrong(f"{contribution} is not wanted, and {payment.kept} of it was not given back")
 
     @staticmethod
     def _is_reached(goal: SavingGoal) -> bool:
         return goal.starting_minor + goal.collected_minor + goal.authorized_minor >= goal.goal_minor
+
+
+def sum_of(entries: Iterable[Any], *kinds: str) -> int:
+    """Of the amounts of the entries of these kinds."""
+    return sum(entry.amount_minor for entry in entries if entry.kind in kinds)
+
+
+def statuses_after(captured: int, refunded: int, lost: int, *, reserved: int) -> set[str]:
+    """What a contribution may be called whose money was taken. While refunds are on their way nothing is moved yet."""
+    if lost and captured == reserved + lost:
+        return {"Reversed"} if reserved == refunded else {"Reversed", "Settled"}
+    return {"Refunded"} if captured == refunded else {"Settled"}

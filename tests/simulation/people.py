@@ -1,6 +1,6 @@
 """What partners, givers, the provider, the worker and time do in the simulated world: a method an action."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -40,7 +40,7 @@ class People:
             "external_item_id": "item",
             "name": "Goal",
             "currency": self.random.choice(self.provider.currencies),
-            "goal_minor": self.random.choice([1000, 5000]),
+            "goal_minor": self.random.choice([1000, 5000]) * self.random.choice(self.provider.magnitudes),
             "capture_policy": policy,
             "ends_at": ends_at,
         }
@@ -58,12 +58,17 @@ class People:
         goal = self._some(SavingGoal.objects.filter(deleted_at=None))
         if goal is None:
             return "no goal"
-        amount = self.random.choice([300, 999, 1000, 2500])
+        amount = self.random.choice([300, 999, 1000, 2500]) * magnitude_of(goal.goal_minor)
+        if self.random.random() < 0.03 * (len(self.provider.magnitudes) > 1):
+            amount = 10**12 - 1
         gift = opening.NewGift(amount_minor=amount, contributor="Giver", message=None, account=rules.live_accounts(goal)[0])
         public_id = f"gift-{next(self._numbers)}"
         contribution = opening.record_gift(goal, gift, public_id=public_id)
         self.promises[public_id] = Promise(public_id)
-        return f"{public_id} of {amount} to {goal.public_id}, {contribution.status}"
+        told = f"{public_id} of {amount} to {goal.public_id}, {contribution.status}"
+        if self.random.random() < 0.3:  # the others are in less of a hurry
+            return told
+        return f"{told}, {self._opens(contribution)}, {self._acts_at(self._payment_of(public_id))}"
 
     def _client_captures(self) -> str:
         contribution = self._contribution(status="Authorized")
@@ -76,7 +81,8 @@ class People:
         contribution = self._contribution(status="Settled")
         if contribution is None:
             return "nothing settled"
-        amount = self.random.choice([None, 1, 1, 100, 100, contribution.amount_minor])
+        part = 100 * magnitude_of(contribution.amount_minor)
+        amount = self.random.choice([None, None, 1, 1, part, part, contribution.amount_minor])
         refund = refunds.ask(contribution, amount_minor=amount, reason=None, public_id=f"back-{next(self._numbers)}")
         return f"{contribution}: {amount} {refund.status}"
 
@@ -109,7 +115,8 @@ class People:
         goal = self._some(SavingGoal.objects.filter(deleted_at=None))
         if goal is None:
             return "no goal"
-        edited = rules.edit(goal, rules.GoalChange({"goal_minor": self.random.choice([1, 1000, 100000])}))
+        magnitude = magnitude_of(goal.goal_minor)
+        edited = rules.edit(goal, rules.GoalChange({"goal_minor": self.random.choice([1, 1000, 100000]) * magnitude}))
         return f"{edited.public_id} to {edited.goal_minor}"
 
     def _promise_of(self, contribution: Contribution) -> Promise:
@@ -120,8 +127,9 @@ class People:
     def _giver_opens(self) -> str:
         """The giver follows ProviderURL, perhaps not for the first time: as pages/pay.py answers."""
         contribution = self._contribution(status__in=["Submitted", "Failed", "Canceled"])
-        if contribution is None:
-            return "nobody"
+        return "nobody" if contribution is None else self._opens(contribution)
+
+    def _opens(self, contribution: Contribution) -> str:
         if not reopening.may_be_paid(contribution) or reopening.is_open(contribution):
             return f"{contribution}: nothing to open"
         try:
@@ -131,7 +139,15 @@ class People:
         return f"{contribution}: {contribution.status}, checkout {contribution.current_checkout.number}"
 
     def _giver_acts(self) -> str:
-        payment = self._payment_begun_on_our_page() or self._payment()
+        return self._acts_at(self._payment_begun_on_our_page() or self._payment())
+
+    def _payment_of(self, public_id: str) -> TruePayment | None:
+        """The last checkout of the gift that a giver could be at; none before they press a button on our page."""
+        known = set(Checkout.objects.exclude(url="").values_list("provider_checkout_id", flat=True))
+        own = [one for one in self.provider.payments.values() if one.reference == public_id and one.checkout_id in known]
+        return own[-1] if own else None
+
+    def _acts_at(self, payment: TruePayment | None) -> str:
         if payment is None:
             return "nobody"
         choice = self.random.choice([PaymentState.APPROVED] * 4 + [PaymentState.DECLINED])
@@ -205,6 +221,9 @@ class People:
         payment = self._payment()
         if payment is None:
             return "nothing"
+        besides = self.provider.deeds
+        if besides and self.random.random() < 0.6:
+            return self._something_besides(besides)
         deeds = {
             PaymentState.APPROVED: ["review", "by itself"],
             PaymentState.CAPTURED: ["dashboard", "chargeback"],
@@ -217,10 +236,19 @@ class People:
         if deed == "by itself":
             return f"{payment.reference} taken by itself {self.provider.takes_it_by_itself(payment)}"
         if deed == "dashboard":
-            return f"dashboard refund {self.provider.dashboard_refund(payment, self.random.choice([1, 100]))}"
+            part = 100 * magnitude_of(payment.amount_minor)
+            return f"dashboard refund {self.provider.dashboard_refund(payment, self.random.choice([1, part]))}"
         if deed == "chargeback":
             return f"chargeback {self.provider.chargeback(payment)}"
         return f"dispute won {self.provider.dispute_is_won(payment)}"
+
+    def _something_besides(self, deeds: Mapping[str, Callable[[TruePayment], bool]]) -> str:
+        """To one of those to which it can happen."""
+        for payment in filter(None, (self._payment() for _ in range(4))):
+            for deed in self.random.sample(sorted(deeds), len(deeds)):
+                if deeds[deed](payment):
+                    return f"{payment.reference}: {deed}"
+        return "nothing else"
 
     def _time(self) -> str:
         by = self.random.choice([timedelta(seconds=10), timedelta(seconds=90), timedelta(hours=6), timedelta(days=4)])
@@ -248,3 +276,8 @@ class People:
         ]
         recent = reachable[-self.random.choice([1, 2, 2, 10]) :]
         return self.random.choice(recent) if recent else None
+
+
+def magnitude_of(minor: int) -> int:
+    """How much larger it is than small change, in powers of ten."""
+    return int(10 ** max(len(str(minor)) - 4, 0))

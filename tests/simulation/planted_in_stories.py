@@ -1,9 +1,111 @@
 """Small mistakes that a short history finds, in which nothing is left to chance; see planted_bugs.py for the others."""
 
-from tests.simulation.planted_bugs import Bug
-from tests.simulation.planting import expression, instead, never, preceded_by, without_arguments
+from tests.simulation.planted_bugs import NEW_ID, Bug
+from tests.simulation.planting import (
+    after_the_transaction,
+    expression,
+    instead,
+    never,
+    preceded_by,
+    without_arguments,
+    without_transaction,
+)
 
 BUGS = (
+    Bug(
+        "a retried money call gets a new request id",
+        "same-request-id-for-every-try",
+        expression("request.request_id", NEW_ID),
+        history="the answer to a refund is lost",
+    ),
+    Bug(
+        "the goal's total is read, added to and written",
+        "the-goal-is-not-written-back",
+        instead(
+            "stale = contribution.goal\ncontribution.refresh_from_db(fields=_OWN_COLUMNS)\n"
+            "entry and type(stale).objects.filter(pk=stale.pk).update("
+            "collected_minor=stale.collected_minor, authorized_minor=stale.authorized_minor)"
+        ),
+        history="another gift is settled meanwhile",
+    ),
+    Bug(
+        "a move does not look at the version it was read at",
+        "a-move-names-what-it-was-read-as",
+        without_arguments("filter", "version", "status", "refunds_reserved_minor"),
+        history="a refund is made while a dispute is told",
+    ),
+    Bug(
+        "the history is written outside the transaction of the change",
+        "history-is-written-with-the-move",
+        after_the_transaction,
+        history="death at every statement",
+    ),
+    Bug(
+        "the books are written outside the transaction of the change",
+        "books-are-written-with-the-move",
+        after_the_transaction,
+        history="death at every statement",
+    ),
+    Bug(
+        "the partner's event is written outside the transaction of the change",
+        "an-event-is-written-with-the-move",
+        after_the_transaction,
+        history="death at every statement",
+    ),
+    Bug(
+        "the ledger entry and the goal's total are two transactions",
+        "move-history-books-and-event-are-one-transaction",
+        without_transaction,
+        history="death at every statement",
+    ),
+    Bug(
+        "what the provider approved is not compared with what was asked",
+        "what-is-paid-is-what-was-asked",
+        never,
+        history="something else is paid",
+    ),
+    Bug(
+        "money held for what the client deleted is not let go",
+        "what-is-unwanted-is-let-go",
+        instead("return None"),
+        history="Authorized / authorized / release",
+    ),
+    Bug(
+        "money that nobody wants is kept",
+        "what-nobody-wants-goes-back",
+        instead("return False"),
+        history="Canceled / captured / release",
+    ),
+    Bug(
+        "money that arrives for what was cancelled is not entered",
+        "unwanted-money-is-entered",
+        instead("return None"),
+        history="Canceled / captured / release",
+    ),
+    Bug(
+        "a hold is taken without anybody asking for it",
+        "a-hold-is-taken-only-when-asked",
+        expression("known.intent is Intent.CAPTURE", "True"),
+        history="Authorized / authorized / collect",
+    ),
+    Bug(
+        "a won dispute is not entered",
+        "a-won-dispute-is-entered",
+        instead("return None"),
+        history="Reversed / captured / collect",
+    ),
+    Bug(
+        "a void leaves the held total as it was",
+        "a-void-frees-what-was-held",
+        instead("return None"),
+        history="Authorized / voided / collect",
+    ),
+    Bug(
+        "a chargeback is entered again whenever it is reported",
+        "a-chargeback-is-entered-once",
+        instead("lost = _lost_minor(known, told)"),
+        history="Settled / reversed in part / collect",
+    ),
     Bug(
         "a goal's totals are cut to 32 bits",
         "totals-have-64-bits",
@@ -34,7 +136,9 @@ BUGS = (
     Bug(
         "a dispute about an older checkout is won, and nobody enters it",
         "a-dispute-won-late-is-entered",
-        instead("return None"),
+        instead(
+            "return None if entry.kind is Kind.REVERSAL_WON else Move(known.status, _reason_of(known, told, entry), entry)"
+        ),
         history="a dispute about an older checkout is won",
     ),
     Bug(
@@ -52,14 +156,14 @@ BUGS = (
     Bug(
         "what went back of an older checkout counts as refunded",
         "what-went-back-of-an-older-checkout-is-no-refund",
-        expression("contribution.current_checkout.number == refund.checkout_number", "True"),
+        expression("evidence is not None and evidence.checkout_number != number", "False"),
         history="older checkout / pending",
     ),
     Bug(
         "a refund that fails after a chargeback is kept in the books",
         "a-chargeback-takes-what-no-refund-took",
         expression("contribution.status == REVERSED", "False"),
-        history="Settled / reversed / release",
+        history="a refund fails after a dispute",
     ),
     Bug(
         "a refund is a new order at every try",
@@ -84,6 +188,72 @@ BUGS = (
         "a-goal-that-ends-lets-go",
         instead("ended = SavingGoal.objects.none()"),
         history="a goal ends before it is reached",
+    ),
+    Bug(
+        "a gift's own sum is cut to 32 bits",
+        "own-sums-have-64-bits",
+        instead(
+            "if entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:\n"
+            "    return {'settled_minor': (contribution.settled_minor or 0) + (entry.collected_delta_minor & 0xFFFFFFFF)}"
+        ),
+        history="Submitted / captured / collect",
+    ),
+    Bug(
+        "a dispute of a part takes all that there is",
+        "a-part-that-is-lost-is-only-a-part",
+        instead("if told.lost_minor:\n    return most"),
+        history="Settled / reversed in part / collect",
+    ),
+    Bug(
+        "what is taken after a part is not entered",
+        "a-further-capture-is-entered",
+        never,
+        history="a gift is taken part by part",
+    ),
+    Bug(
+        "a refund that failed after it was done is still counted",
+        "a-refund-undone-is-entered",
+        instead("Contribution.objects.filter(pk=contribution.pk).update(refunds_reserved_minor=freed)"),
+        history="a refund is undone",
+    ),
+    Bug(
+        "a refund after a dispute forgets the dispute",
+        "refunded-when-all-is-given-back",
+        expression("contribution.reversed_minor", "0"),
+        history="what a dispute has left is refunded",
+    ),
+    Bug(
+        "a refund of the rest is refused instead of becoming smaller",
+        "a-refund-of-the-rest-becomes-smaller",
+        instead("learnt = 0"),
+        history="a refund in the dashboard is unheard",
+    ),
+    Bug(
+        "the sum of the refunds is booked at every look",
+        "a-told-sum-is-booked-once",
+        instead("unknown = payment.given_back_minor"),
+        history="refunds are told by their sum",
+    ),
+    Bug(
+        "money is taken on the strength of what is not held",
+        "nothing-is-taken-on-the-strength-of-what-is-not-held",
+        expression("reached.exclude(goal__in=not_sure.values('goal'))", "reached"),
+        history="a goal only seems to be reached",
+    ),
+    Bug(
+        "a goal that ends does not wait for what is pending",
+        "what-is-held-waits-for-what-is-pending",
+        expression(
+            "waiting.filter(goal__in=ended).exclude(goal__in=_reached_goals()).exclude(goal__in=no_outcome_yet)",
+            "waiting.filter(goal__in=ended).exclude(goal__in=_reached_goals())",
+        ),
+        history="a goal ends while a gift is pending",
+    ),
+    Bug(
+        "held money that cannot be taken today is called failed",
+        "what-cannot-be-taken-stays-held",
+        instead("return Decision(move=legal_move(known, FAILED, told.reason, entry=_void_if_held(known)))"),
+        history="Authorized / refuses capture / collect",
     ),
 )
 """Each names the short history that finds it."""

@@ -16,7 +16,9 @@ from providers.base import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from tests.simulation.provider import OwnPayment, TruthfulProvider
+from tests.simulation.outside import OwnPayment
+from tests.simulation.provider import TruthfulProvider
+from tests.simulation.side import TruePayment
 
 Fault = Callable[[Callable[[], Any]], Any]
 """Given what the provider would do, and answer, it does what comes of the call instead."""
@@ -56,6 +58,16 @@ def meanwhile(deed: Callable[[], Any], then: Fault | None = None) -> Fault:
     return fault
 
 
+def beforehand(deed: Callable[[], Any]) -> Fault:
+    """Somebody acts before the call arrives."""
+
+    def fault(effect: Callable[[], Any]) -> Any:
+        deed()
+        return effect()
+
+    return fault
+
+
 class ScriptedProvider(TruthfulProvider):
     """What a provider can do besides it can do as well, where its `capabilities` say so."""
 
@@ -65,6 +77,10 @@ class ScriptedProvider(TruthfulProvider):
         self.next: dict[str, Fault] = {}
         """By operation: what comes of the next call."""
         self.capabilities: frozenset[Capability] = frozenset()
+        self.takes_a_part_only = False
+        """What is taken without an order of ours is three quarters of what was held."""
+        self.tells_sums_only = False
+        """It lists no refunds, and tells how much was given back in all."""
 
     def open_checkout(self, order: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         """One that never lapses by itself. Where its page is ours, only the giver learns its id."""
@@ -88,6 +104,8 @@ class ScriptedProvider(TruthfulProvider):
             return
         if state in {PaymentState.PENDING, PaymentState.CAPTURED, PaymentState.REVERSED}:
             payment.by_the_giver = True
+        if state in {PaymentState.CAPTURED, PaymentState.REVERSED} and self.takes_a_part_only and not payment.captures:
+            payment.taken_minor = payment.amount_minor * 3 // 4
         if state is PaymentState.REVERSED and not payment.captures:
             self._reach(payment, PaymentState.CAPTURED)
         if state is PaymentState.REVERSED:
@@ -96,7 +114,27 @@ class ScriptedProvider(TruthfulProvider):
             self._reach(payment, state)
         payment.state = state
 
+    def taken_in_part(self, payment: OwnPayment, minor: int) -> None:
+        """Of what is held, which lets go of the rest; or one more of what was taken in part."""
+        payment.taken_minor = payment.taken + minor
+        self.make(payment, PaymentState.CAPTURED)
+
+    def dashboard_refund(self, payment: TruePayment, amount_minor: int) -> bool:
+        done = super().dashboard_refund(payment, amount_minor)
+        if done and self.tells_sums_only:
+            payment.refunds[-1].number = ""
+        return done
+
+    def disputed_in_part(self, payment: OwnPayment, minor: int) -> None:
+        """So much of it is lost, or still is where more of it was."""
+        self.make(payment, PaymentState.REVERSED)
+        payment.lost_minor = minor
+
     # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _told(self, payment: OwnPayment) -> Payment:
+        told = super()._told(payment)
+        return replace(told, refunds=(), given_back_minor=payment.given_back) if self.tells_sums_only else told
 
     def _call(self, operation: str, about: str, effect: Callable[[], Any]) -> Any:
         fault = self.next.pop(operation, None)

@@ -29,6 +29,8 @@ class TrueRefund:
     state: RefundState
     by_hand: bool = False
     """Somebody made it in the provider's dashboard."""
+    was_done: bool = False
+    """It was called done once; where it is FAILED now, it failed after that."""
 
 
 @dataclass
@@ -49,10 +51,16 @@ class TruePayment:
     """When it was taken, or began to be."""
     by_itself: bool = False
     """The provider took it without being told to."""
+    was_shown_late: bool = False
+    """That the giver has approved was told only after a while."""
     by_the_giver: bool = False
     """Paying takes or holds it: no order of ours is needed."""
+    taken_minor: int | None = None
+    """How much of it was taken; None: all, once it is taken."""
+    lost_minor: int | None = None
+    """What disputes have taken and not brought back; None: all that is left, as long as it is REVERSED."""
     chargebacks: int = 0
-    """How many times the provider has taken it back."""
+    """How many times the provider has taken it, or a part of it, back."""
     refunds: list[TrueRefund] = field(default_factory=list)
 
     @property
@@ -64,13 +72,28 @@ class TruePayment:
         return sum(refund.amount_minor for refund in self.refunds if refund.state is not RefundState.FAILED)
 
     @property
-    def kept(self) -> int:
-        """What the payee really has of it."""
+    def taken(self) -> int:
+        """What was taken of it in all, whatever became of it since."""
         if not self.captures:
             return 0
-        if self.state is PaymentState.REVERSED:
-            return self.going_back - self.given_back
-        return self.amount_minor - self.given_back
+        return self.amount_minor if self.taken_minor is None else self.taken_minor
+
+    @property
+    def lost(self) -> int:
+        """What disputes have taken and not brought back."""
+        if self.lost_minor is None:
+            return self.taken - self.going_back if self.state is PaymentState.REVERSED else 0
+        return self.lost_minor
+
+    @property
+    def left(self) -> int:
+        """What can still be given back, or be taken back by the giver's bank."""
+        return self.taken - self.going_back - self.lost
+
+    @property
+    def kept(self) -> int:
+        """What the payee really has of it."""
+        return self.taken - self.given_back - self.lost
 
 
 class ProviderSide(Protocol):
@@ -82,6 +105,8 @@ class ProviderSide(Protocol):
     payee: str
     """The credentials of every goal."""
     currencies: tuple[str, ...]
+    magnitudes: tuple[int, ...]
+    """How much larger than small change the amounts are, by goal."""
     calm: bool
     """No more trouble from now on."""
     effects: int
@@ -125,6 +150,10 @@ class ProviderSide(Protocol):
     def takes_it_by_itself(self, payment: TruePayment) -> bool: ...
 
     def dispute_is_won(self, payment: TruePayment) -> bool: ...
+
+    @property
+    def deeds(self) -> Mapping[str, Callable[[TruePayment], bool]]:
+        """What else can happen to a payment at this provider, by what it is called; each says whether it did."""
 
     def time_passes(self) -> None:
         """What is too old lapses."""

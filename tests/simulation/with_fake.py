@@ -32,6 +32,7 @@ class WithFake(ABC):
     name: str
     payee: str
     currencies: tuple[str, ...]
+    magnitudes: tuple[int, ...] = (1,)
     on_our_page = False
     tells_by_reports_alone = False
     """Some of what happens nobody learns by asking: these reports come in the end, or the books cannot be right."""
@@ -126,6 +127,10 @@ class WithFake(ABC):
 
     def dispute_is_won(self, payment: TruePayment) -> bool:
         return False
+
+    @property
+    def deeds(self) -> Mapping[str, Callable[[TruePayment], bool]]:
+        return {}
 
     def rings(self, contribution: Contribution) -> str:
         """Any of its messages, be it for the second time, or for the first after all the others; or a forged one."""

@@ -5,13 +5,13 @@ Whatever chance finds only once in thousands of histories happens here each time
 
 from collections.abc import Mapping
 
-from contributions.decision_cases import NOT_OPENED, PAYER, REFUSES, SILENT, SILENT_TO_ORDER, UNKNOWN_THERE
+from contributions.decision_cases import IN_PART, NOT_OPENED, PAYER, REFUSES, SILENT, SILENT_TO_ORDER, UNKNOWN_THERE
 from contributions.decision_types import Operation
-from contributions.status import AUTHORIZED, FAILED, SUBMITTED, Intent
+from contributions.status import AUTHORIZED, FAILED, REFUNDED, SUBMITTED, Intent
 from providers.base import PaymentState
 from tests.simulation.cells import TAKEN, Cell
 from tests.simulation.directed import Directed
-from tests.simulation.provider import HOLD
+from tests.simulation.outside import HOLD
 from tests.simulation.roads import ROADS, UNOPENED, Road
 from tests.simulation.scripted import lost_call, payer_must_act, refused, unknown_word
 
@@ -27,6 +27,19 @@ def history_of(cell: Cell) -> Directed:
 
 def _it_is(state: PaymentState) -> Road:
     return lambda world: world.is_at_the_provider(state)
+
+
+def _reversed_there(world: Directed) -> None:
+    """Of what was given back nothing can be taken back, but where the refund was none after all."""
+    if world.cell.status == REFUNDED:
+        world.refund_is_undone()
+    world.is_at_the_provider(PaymentState.REVERSED)
+
+
+def _reversed_in_part_there(world: Directed) -> None:
+    if world.cell.status == REFUNDED:
+        world.refund_is_undone()
+    world.is_disputed_in_part()
 
 
 def _pending_there(world: Directed) -> None:
@@ -103,6 +116,9 @@ def _refuses_to_close(world: Directed) -> None:
 WORDS: Mapping[str, Road] = {
     **{state: _it_is(state) for state in PaymentState},
     PaymentState.PENDING: _pending_there,
+    PaymentState.REVERSED: _reversed_there,
+    IN_PART[PaymentState.CAPTURED]: _it_is(PaymentState.CAPTURED),
+    IN_PART[PaymentState.REVERSED]: _reversed_in_part_there,
     SILENT: _silent,
     SILENT_TO_ORDER: _silent_to_an_order,
     UNKNOWN_THERE: _forgotten_there,

@@ -168,7 +168,7 @@ class World(People):
             self._client_deletes: 5,
             self._client_deletes_goal: 2,
             self._client_edits_goal: 1,
-            self._provider_acts: 10,
+            self._provider_acts: 16,
             self._time: 8,
         }
 
