@@ -36,9 +36,7 @@ def check(client: StripeClient, *, doors: tuple[str, ...] = ("stripe",)) -> Iter
         yield Finding(True, "the account may take payments")
     else:
         yield Finding(False, "the account may not take payments", "Finish its activation at dashboard.stripe.com.")
-    yield from costs.with_fee(
-        "Stripe's fee for a gift, which stays with Stripe when it is refunded, and that for a dispute are yours"
-    )
+    yield from costs.with_fee("Stripe's fee for each gift, refunded or not, and its fee for a dispute are yours")
     yield from _check_webhook(client, [f"{settings.PUBLIC_BASE_URL}/providers/{door}/webhook" for door in doors])
 
 
