@@ -38,9 +38,7 @@ def check(client: StripeClient, *, doors: tuple[str, ...] = ("stripe",)) -> Iter
     else:
         yield Finding(False, "the account may not take payments", "Finish its activation at dashboard.stripe.com.")
     yield from _check_payees(client, account)
-    yield from costs.with_fee(
-        "Stripe's fee for a gift, which stays with Stripe when it is refunded, and that for a dispute are yours"
-    )
+    yield from costs.with_fee("Stripe's fee for each gift, refunded or not, and its fee for a dispute are yours")
     yield from _check_webhook(client, [f"{settings.PUBLIC_BASE_URL}/providers/{door}/webhook" for door in doors])
 
 

@@ -11,14 +11,14 @@ from contributions.causes import Cause
 from contributions.decisions import decide
 from contributions.models import Contribution
 from tests.conftest import Giver, PartnerClient
-from tests.simulation.cells import OLDER, UNREACHABLE, Cell, every_cell, reasons_for, recorded
+from tests.simulation.cells import OLDER, UNREACHABLE, Cell, every_cell, is_lived_elsewhere, reasons_for, recorded
 from tests.simulation.sides import SIDES
 from tests.simulation.stories import STORIES
 from tests.simulation.words import history_of
 from tests.simulation.world import World
 
 CELLS = every_cell()
-REACHABLE = sorted(cell for cell in CELLS if not reasons_for(cell))
+REACHABLE = sorted(cell for cell in CELLS if not reasons_for(cell) and not is_lived_elsewhere(cell))
 
 
 @pytest.mark.no_database
