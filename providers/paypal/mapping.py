@@ -158,8 +158,8 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
 
 
 def _refunds_in(unit: PurchaseUnit, request: PaymentRequest, reversed_minor: int | None) -> tuple[ProviderRefund, ...]:
-    """Everything given back. Of what was taken back (`reversed_minor`: out of so much) PayPal lists a refund too, the last of all,
-    and that one is told by the state. It takes all that is left: where something is left, it is not among them.
+    """Everything given back. Of what was taken back (`reversed_minor`: out of so much) PayPal lists a refund too, the last
+    of all, and that one is told by the state. It takes all that is left: where something is left, it is not among them.
     """
     in_turn = sorted(unit.refunds, key=lambda one: str(one.get("create_time", "")))
     told = [refund_of(one, request) for one in in_turn]
