@@ -152,14 +152,21 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
         platform_fee_minor=platform_fee_minor,
         expires_at=time_of_rfc3339(first.get("expiration_time")) if state is PaymentState.AUTHORIZED else None,
         honored_until=_honored_until(first) if state is PaymentState.AUTHORIZED else None,
-        refunds=_refunds_in(unit, request, state),
+        refunds=_refunds_in(unit, request, taken_minor if state is PaymentState.REVERSED else None),
     )
 
 
-def _refunds_in(unit: PurchaseUnit, request: PaymentRequest, state: PaymentState) -> tuple[ProviderRefund, ...]:
-    """Everything given back. What was taken back PayPal lists as a refund too: that one is told by the state."""
-    told = tuple(refund_of(one, request) for one in unit.refunds)
-    return tuple(one for one in told if one.reference) if state is PaymentState.REVERSED else told
+def _refunds_in(unit: PurchaseUnit, request: PaymentRequest, reversed_minor: int | None) -> tuple[ProviderRefund, ...]:
+    """Everything given back. Of what was taken back (`reversed_minor`: out of so much) PayPal lists a refund too, the last
+    of all, and that one is told by the state. It takes all that is left: where something is left, it is not among them.
+    """
+    in_turn = sorted(unit.refunds, key=lambda one: str(one.get("create_time", "")))
+    told = [refund_of(one, request) for one in in_turn]
+    given_back_minor = sum(one.amount_minor for one in told if one.state is not RefundState.FAILED)
+    if reversed_minor is not None and given_back_minor >= reversed_minor:
+        nameless = [one for one in told if not one.reference and one.state is not RefundState.FAILED]
+        return tuple(one for one in told if one not in nameless[-1:])
+    return tuple(told)
 
 
 def _state_of(unit: PurchaseUnit) -> tuple[PaymentState, list[Json], str]:

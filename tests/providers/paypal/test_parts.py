@@ -30,6 +30,14 @@ def test_a_part_captured_in_the_dashboard_is_that_part(held, final):
     assert seen(held) == ("Settled", "15.00", "15.00", "0.00", None)
 
 
+def test_a_part_that_was_taken_is_taken_back_whole(held):
+    """Heard of both at once."""
+    takes(held, "15.00", final=True)
+    held.paypal.reverse(held.order.captures[0].id)
+    look(held)
+    assert seen(held) == ("Reversed", "0.00", "15.00", "0.00", "15.00")
+
+
 def test_a_second_part_captured_later_is_added(held):
     for amount in ("15.00", "5.00"):
         takes(held, amount)
