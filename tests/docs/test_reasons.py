@@ -42,7 +42,7 @@ def _reasons() -> tuple[set[str], list[str]]:
 
 
 KEYWORDS = {"reason", "intent_reason", "release", "why_not", "otherwise"}
-POSITIONS = {"ProviderRefused": 0, "refusal": 0, "final": 0, "payer_must_act": 0, "Meaning": 1, "Move": 1, "_move": 2}
+POSITIONS = {"ProviderRefused": 0, "refusal": 0, "final": 0, "payer_must_act": 0, "Meaning": 1, "Move": 1, "legal_move": 2}
 """Which argument of a call is a reason."""
 
 

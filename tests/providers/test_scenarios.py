@@ -9,14 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from contributions.models import Contribution, LedgerEntry, ProviderRequest, Refund
+from contributions.models import LedgerEntry, ProviderRequest, Refund
 from contributions.worker import sync_all_due
-from providers import registry
 from providers.sandbox import operations as sandbox
 from providers.sandbox.models import SandboxCheckout, SandboxWebhook
 from providers.sandbox.scenarios import SCENARIOS, scenario_of
 from tests.conftest import contribution_xml
-from tests.providers.conftest import MAGIC, Rehearsal
+from tests.providers.conftest import Rehearsal
 
 pytestmark = pytest.mark.django_db
 
@@ -267,49 +266,6 @@ def test_every_way_plays_the_same_scenario(shop, giver):
 def test_a_magic_amount_works_by_the_decimals_of_its_currency(shop, currency, amount, scenario):
     shop.new_contribution(shop.new_goal(Currency=currency, GoalAmount="9999"), Amount=amount)
     assert SandboxCheckout.objects.get().scenario == scenario
-
-
-# --- The header -------------------------------------------------------------------------------------------------------
-
-
-def with_header(shop, scenario, **more):
-    goal = more.pop("goal", None) or shop.new_goal()
-    body = contribution_xml(**more.pop("body", {}))
-    return shop.post(f"/api/SavingGoal/{goal}/Contributions", body, Sandbox_Scenario=scenario, **more)
-
-
-@pytest.mark.parametrize("name", ["", "Declined", "declined,slow", "declined\xe9"])
-def test_another_header_is_refused_and_the_names_are_told(shop, name):
-    answer = with_header(shop, name)
-    assert (answer.status, answer.value("code")) == (400, "invalid_header")
-    told = answer.value("detail")
-    assert told.startswith("Sandbox-Scenario must be one of open_refused, open_silent, call_lost, ")
-    assert told.endswith(" captured_in_part, hold_ended, capture_refused.")
-    assert Contribution.objects.count() == 0
-
-
-def test_a_header_for_a_provider_that_is_real_is_refused(shop, monkeypatch):
-    goal = shop.new_goal()
-    monkeypatch.setattr(registry, "adapter_offered", lambda name: SimpleNamespace(key="paypal"))
-    answer = with_header(shop, "declined", goal=goal)
-    assert (answer.status, answer.value("code")) == (400, "invalid_header")
-    assert answer.value("detail") == "Sandbox-Scenario is for the simulator, and PayPal is not simulated here: leave it out."
-    assert Contribution.objects.count() == 0
-
-
-def test_the_header_outranks_the_magic_amount(shop):
-    with_header(shop, "declined", goal=shop.new_goal(GoalAmount="9999"), body={"Amount": MAGIC["slow"]})
-    assert SandboxCheckout.objects.get().scenario == "declined"
-
-
-def test_the_header_is_part_of_what_is_done_once(shop):
-    """The same idempotency key with another scenario is 422."""
-    goal = shop.new_goal()
-    first, again = (with_header(shop, "declined", goal=goal, Idempotency_Key="gift-1") for _ in range(2))
-    other = with_header(shop, "slow", goal=goal, Idempotency_Key="gift-1")
-    without = shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml(), Idempotency_Key="gift-1")
-    assert (first.status, again.body, again.headers["Idempotent-Replayed"]) == (201, first.body, "true")
-    assert [(answer.status, answer.value("code")) for answer in (other, without)] == [(422, "idempotency_key_reused")] * 2
 
 
 # --- The page of the docs ---------------------------------------------------------------------------------------------
