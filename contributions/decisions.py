@@ -155,7 +155,7 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
         taken = told.state in {PaymentState.CAPTURED, PaymentState.AUTHORIZED, PaymentState.PENDING}
         move = legal_move(known, PENDING, fault) if taken else legal_move(known, FAILED, fault, entry=_void_if_held(known))
         return Decision(move=move if known.is_current else None, for_a_person=fault)
-    order = wanted_order(known, told, now) if _may_order(known) else None
+    order = wanted_order(known, told, now) if _may_order(known, told) else None
     if order is not None:
         return Decision(order=order)
     if _is_renewed_in_vain(known, told, now):
@@ -189,9 +189,10 @@ def _refused_waits(known: Known, told: Payment) -> str:
     return "cannot_be_taken" if told.state is PaymentState.AUTHORIZED else ""
 
 
-def _may_order(known: Known) -> bool:
+def _may_order(known: Known, told: Payment) -> bool:
     """One order to one answer; what was just renewed may be taken in the same go."""
-    return known.ordered is None or (known.ordered is Operation.RENEW and known.intent is Intent.CAPTURE)
+    renewed = known.ordered is Operation.RENEW and told.state is PaymentState.AUTHORIZED
+    return known.ordered is None or (renewed and known.is_current and known.intent is Intent.CAPTURE)
 
 
 def _is_somebody_elses(known: Known, told: Payment) -> bool:

@@ -3,10 +3,6 @@
 Computed once, when a checkout is recorded, and stored with it: what is agreed with a partner later changes no gift.
 """
 
-from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
-
 from django.conf import settings
 from django.db.models import Sum
 
@@ -14,18 +10,11 @@ from contributions.entries import Kind
 from contributions.models import Checkout, LedgerEntry, Refund
 from goals.models import PaymentAccount
 from money import decimals_of
+from partners.fees import FeeRule
 from partners.models import Partner
 from providers import registry
 from providers.base import Payment
 from providers.shares import takes_platform_fees
-
-
-@dataclass(frozen=True)
-class FeeRule:
-    """`percent` of the amount, and `fixed` in whole units of the gift's currency, whichever that is: 0.30 is 30 cents."""
-
-    percent: Decimal
-    fixed: Decimal
 
 
 def rule_of(partner: Partner) -> FeeRule:
@@ -40,8 +29,9 @@ def fee_minor(rule: FeeRule, amount_minor: int, currency: str, *, step_minor: in
 
     `step_minor`: by how much one amount differs from the next at the provider. Never more than the amount.
     """
-    exact = amount_minor * Fraction(rule.percent) / 100 + Fraction(rule.fixed) * 10 ** decimals_of(currency)
-    fee = min(int(exact), amount_minor)  # invariant: no-fee-is-more-than-the-gift
+    percent, fixed = (int(part.scaleb(4)) for part in (rule.percent, rule.fixed))  # in ten-thousandths: they have four decimals
+    exact = (amount_minor * percent + fixed * 100 * 10 ** decimals_of(currency)) // 1_000_000
+    fee = min(exact, amount_minor)  # invariant: no-fee-is-more-than-the-gift
     return fee - fee % step_minor
 
 

@@ -1,6 +1,7 @@
 """The operator's fee as people write it, in the environment and in a command."""
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 
 _PLAIN = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,4})?")
@@ -26,3 +27,11 @@ def fixed(text: str, name: str) -> Decimal | None:
     if not _PLAIN.fullmatch(told):
         raise BadFee(f"{name} must be a plain number such as 2.5, with at most four decimals, not {told[:50]!r}")
     return Decimal(told)
+
+
+@dataclass(frozen=True)
+class FeeRule:
+    """`percent` of the amount, and `fixed` in whole units of the gift's currency, whichever that is: 0.30 is 30 cents."""
+
+    percent: Decimal
+    fixed: Decimal

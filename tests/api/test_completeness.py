@@ -16,7 +16,7 @@ from contributions import payment_requests, reopening, returned_checkouts
 from contributions.transitions import IllegalMove
 from notifications import addresses
 from pages import button_page
-from partners import keys, redirects, registration
+from partners import fees, keys, redirects, registration
 from providers import base
 from providers.amazon import client as amazon_client
 from providers.kit import certificates, refusals, transport, urls
@@ -60,6 +60,7 @@ NEVER_TOLD = {
     addresses.NotPublic: "the same",
     addresses.NameNotFound: "a delivery that failed",
     registration.BadPartner: "told by create_partner",
+    fees.BadFee: "told by create_partner, and at the start",
     keys.NoSuchKey: "told by revoke_api_key",
     keys.AmbiguousPrefix: "told by revoke_api_key",
     encryption.UnreadableSecret: "the operator's to mend: a 500 to clients, its sentence in the log",

@@ -149,7 +149,10 @@ def test_books_and_history_are_unchanged(before: Before):
             renamed = {NAMES_OF_A_LEASE.get(column, column): value for column, value in row.items()}
             if model is ProviderRequest and row["operation"].startswith("open:"):
                 renamed["operation"] = "open"  # the giver of "picked" picked at the first try
-            since = {Refund: {"is_of_the_rest": False}, LedgerEntry: {"platform_fee_minor": None}}.get(model, {})
+            since = {
+                Refund: {"is_of_the_rest": False, "platform_fee_minor": 0},
+                LedgerEntry: {"platform_fee_minor": None},
+            }.get(model, {})
             assert now[name] == renamed | {"checkout_number": 1} | since
     assert list(before.changes.values()) == list(_gift("settled").status_changes.model.objects.order_by("pk").values())
     assert {goal.public_id: goal.collected_minor for goal in SavingGoal.objects.all()} == {

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contributions.platform_fees import FeeRule, fee_minor, share_minor
+from contributions.platform_fees import fee_minor, share_minor
 from money import decimals_of
-from partners.fees import BadFee, fixed, percent
+from partners.fees import BadFee, FeeRule, fixed, percent
 
 pytestmark = pytest.mark.no_database
 

@@ -18,10 +18,11 @@ def _reasons() -> tuple[set[str], list[str]]:
     """Reasons that stand in the code in full, and patterns of those that are put together."""
     literal, put_together = set(), []
     printing = {ROOT / "contributions" / f"decision_{name}.py" for name in ("cases", "table")}  # what others decide
+    about_payees = {file for file in CODE if file.stem in {"payees", "onboarding", "strict", "transfers"}}  # and of no gift
     nodes = [
         node
         for file in CODE
-        if file not in printing and file.relative_to(ROOT).parts[0] in {"contributions", "providers"}
+        if file not in printing | about_payees and file.relative_to(ROOT).parts[0] in {"contributions", "providers"}
         for node in nodes_in(file)
     ]
     about_refunds = {

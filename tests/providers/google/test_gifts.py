@@ -136,7 +136,7 @@ def test_held_money_is_taken_when_the_partner_says_so(service, google, shop, giv
     held = GoogleGift(google, shop, giver, CapturePolicy="Manual")
     assert held.gives() == f"{THANKS}?Id={held.id}"
     assert held.status == ("Authorized", None)
-    assert "Already given: thank you" in held.page()
+    assert "is reserved" in held.page()
     assert held.shop.post(f"/api/Contribution/{held.id}/Capture", "").value("Status") == "Settled"
     assert (held.current_amount, held.intent.captures) == ("20.00", 1)
 
