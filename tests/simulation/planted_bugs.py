@@ -161,7 +161,7 @@ BUGS = (
         "Amazon is sent a refund under a new key each time",
         "amazon-refunds-keep-their-key",
         expression("request_id", NEW_ID),
-        seed=68,
+        seed=12,
         side="amazon",
     ),
     Bug(
@@ -193,14 +193,14 @@ BUGS = (
         "a report is believed to be Stripe's whoever has signed it",
         "stripe-reports-are-signed-by-stripe",
         never,
-        seed=20,
+        seed=43,
         side="stripe",
     ),
     Bug(
         "another card goes out under the key of the one before",
         "another-card-is-another-order",
         instead('return "pay:"'),
-        seed=27,
+        seed=31,
         side="google",
     ),
     Bug(
@@ -219,7 +219,7 @@ BUGS = (
         "a checkout that was replaced takes money",
         "what-is-unwanted-is-not-captured",
         expression("known.intent is Intent.RELEASE or not known.is_current", "known.intent is Intent.RELEASE"),
-        seed=90,
+        history="older checkout / approved",
     ),
     Bug(
         "any number of cards may be tried for one gift", "only-so-many-cards", instead("return True"), seed=1284, side="google"
