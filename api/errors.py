@@ -78,7 +78,7 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     GoalHasEnded: Row(409, "goal_has_ended", "The goal takes no contributions any more"),
     GoalIsFull: Row(409, "goal_is_full", "The goal cannot hold so much"),
     GoalIsGone: Row(409, "goal_is_gone", "The goal has changed at this moment"),
-    PayeeCannotBePaid: Row(409, "payee_cannot_be_paid", "The goal's payee cannot be paid"),
+    PayeeCannotBePaid: Row(409, "payee_cannot_be_paid", "The payee of the goal cannot be paid"),
     PayeeIsGone: Row(409, "payment_account_is_gone", "The payment account was deleted at this moment"),
     PayeeInUse: Row(409, "payment_account_in_use", "Goals are paid to the payment account"),
     StalePayee: Row(409, "stale_payment_account", "The payment account has changed since it was read"),
