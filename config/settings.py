@@ -2,18 +2,13 @@
 
 import os
 import re
-import ssl
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
-import dj_database_url
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 
+from config import env
 from partners import fees
 from providers.amazon.regions import MULTI_CURRENCY, REGIONS
 
@@ -22,95 +17,9 @@ LOCAL_DATA_DIR = BASE_DIR / "var"
 """Everything a laptop run leaves behind; ignored by git, safe to delete."""
 
 
-def _switch(name: str, default: bool) -> bool:
-    value = os.environ.get(name, "1" if default else "0").strip().lower()
-    if value in {"1", "true", "yes", "on"}:
-        return True
-    if value in {"", "0", "false", "no", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
-
-
-def _number(name: str, default: int, *, most: int) -> int:
-    value = os.environ.get(name, "").strip() or str(default)
-    if not value.isascii() or not value.isdigit() or len(value) > len(str(most)) or int(value) > most:
-        raise ImproperlyConfigured(f"{name} must be a whole number up to {most}, not {value[:50]!r}")
-    return int(value)
-
-
-def _list(name: str) -> list[str]:
-    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
-
-
-def _word(name: str, default: str, known: tuple[str, ...]) -> str:
-    value = os.environ.get(name, "").strip().upper() or default
-    if value not in known:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}, not {value[:50]!r}")
-    return value
-
-
-def _web_address(name: str, default: str) -> tuple[str, SplitResult]:
-    value = (os.environ.get(name, "").strip() or default).rstrip("/")
-    wanted = f"{name} must be an address such as https://give.example.org, without a query, user name or password"
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        raise ImproperlyConfigured(wanted) from None
-    if not usable or parts.query or parts.fragment or "@" in parts.netloc or any(character <= " " for character in value):
-        raise ImproperlyConfigured(wanted)
-    return value, parts
-
-
-def _needs(one: str, *others: str, provider: str) -> None:
-    """Where the first is set, so must be the others."""
-    missing = [other for other in others if not os.environ.get(other, "").strip()]
-    if missing and os.environ.get(one, "").strip():
-        raise ImproperlyConfigured(
-            f"{one} is set, so {' and '.join(missing)} must be set too: docs/operators.md says where {provider} shows them. "
-            f"Without any of them {provider} is not offered."
-        )
-
-
-def _rsa_key_in(name: str) -> str:
-    """A private key in PEM: the text itself, on one line with \\n where it has to be, or the path of a file with it."""
-    told = os.environ.get(name, "").strip()
-    if not told:
-        return ""
-    wanted = f"{name} must be an RSA private key in PEM without a password, or the path of a file that holds one"
-    try:
-        text = told.replace("\\n", "\n") if told.startswith("-----BEGIN") else Path(told).read_text()
-        key = load_pem_private_key(text.encode(), password=None)
-    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):  # whose own words might show a part of it
-        raise ImproperlyConfigured(wanted) from None
-    if not isinstance(key, RSAPrivateKey):
-        raise ImproperlyConfigured(wanted)
-    return text
-
-
-def _certificates_in(name: str) -> str:
-    path = os.environ.get(name, "").strip()
-    if path:
-        try:
-            ssl.create_default_context(cafile=path)
-        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            raise ImproperlyConfigured(f"{name} must be a file of certificates in PEM, and {path[:200]!r} is not") from error
-    return path
-
-
-def _database_at(url: str) -> dict[str, Any]:
-    wanted = "DATABASE_URL must be such as sqlite:////var/lib/give.sqlite3 or postgresql://user:password@host:5432/name"
-    if urlsplit(url).scheme not in {"sqlite", "postgres", "postgresql"}:
-        raise ImproperlyConfigured(wanted)
-    try:
-        return dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
-    except ValueError:  # whose own words would show the password
-        raise ImproperlyConfigured(wanted) from None
-
-
 # --- What kind of run this is ---------------------------------------------------------------------------------------
 
-DEVELOPMENT = _switch("DEBUG", default=True)
+DEVELOPMENT = env.switch("DEBUG", default=True)
 """DEBUG=1, the default: a laptop may run with the built-in secrets. DEBUG=0: it must bring its own."""
 
 DEBUG = False
@@ -120,7 +29,7 @@ _DEVELOPMENT_SECRET = "for-development-only-set-SECRET_KEY-before-anybody-gives-
 _DEVELOPMENT_CREDENTIALS_KEY = "for-development-only-set-CREDENTIALS_KEYS"
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "").strip() or _DEVELOPMENT_SECRET
-CREDENTIALS_KEYS = _list("CREDENTIALS_KEYS") or [_DEVELOPMENT_CREDENTIALS_KEY]
+CREDENTIALS_KEYS = env.words("CREDENTIALS_KEYS") or [_DEVELOPMENT_CREDENTIALS_KEY]
 USES_DEVELOPMENT_SECRETS = SECRET_KEY == _DEVELOPMENT_SECRET or _DEVELOPMENT_CREDENTIALS_KEY in CREDENTIALS_KEYS
 
 if not DEVELOPMENT:
@@ -135,20 +44,20 @@ if not DEVELOPMENT:
 
 # --- Where the service is -------------------------------------------------------------------------------------------
 
-PUBLIC_BASE_URL, _public = _web_address("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
+PUBLIC_BASE_URL, _public = env.web_address("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
 _public_host = _public.hostname or ""
 _public_host = f"[{_public_host}]" if ":" in _public_host else _public_host
 
-ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or [_public_host, "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [_public_host, "localhost", "127.0.0.1", "[::1]"]
 IS_HTTPS = _public.scheme == "https"
 
 # --- Money and partners ---------------------------------------------------------------------------------------------
 
-SANDBOX = _switch("SANDBOX", default=False)
-SANDBOX_STRICT = _switch("SANDBOX_STRICT", default=False)
+SANDBOX = env.switch("SANDBOX", default=False)
+SANDBOX_STRICT = env.switch("SANDBOX_STRICT", default=False)
 """A provider without keys of its own is played by the simulator in providers/sandbox/."""
 
-PAYPAL_API_BASE, _ = _web_address("PAYPAL_API_BASE", "https://api-m.paypal.com")
+PAYPAL_API_BASE, _ = env.web_address("PAYPAL_API_BASE", "https://api-m.paypal.com")
 """PayPal's live API unless told otherwise: keys of PayPal's own sandbox are refused there, and no play money looks real."""
 
 PAYPAL_CLIENT_ID = os.environ.get("PAYPAL_CLIENT_ID", "").strip()
@@ -156,18 +65,18 @@ PAYPAL_CLIENT_SECRET = os.environ.get("PAYPAL_CLIENT_SECRET", "").strip()
 PAYPAL_WEBHOOK_ID = os.environ.get("PAYPAL_WEBHOOK_ID", "").strip()
 """Empty: no webhook could be registered (a laptop behind its router, say). Reports are refused, and the worker asks."""
 
-_needs("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", provider="PayPal")
-_needs("PAYPAL_CLIENT_SECRET", "PAYPAL_CLIENT_ID", provider="PayPal")
-_needs("PAYPAL_WEBHOOK_ID", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", provider="PayPal")
+env.needs("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", provider="PayPal")
+env.needs("PAYPAL_CLIENT_SECRET", "PAYPAL_CLIENT_ID", provider="PayPal")
+env.needs("PAYPAL_WEBHOOK_ID", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", provider="PayPal")
 
-STRIPE_API_BASE, _ = _web_address("STRIPE_API_BASE", "https://api.stripe.com")
+STRIPE_API_BASE, _ = env.web_address("STRIPE_API_BASE", "https://api.stripe.com")
 """The same for test and live: which of the two it is, is said by the secret key."""
 
 STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "").strip()
-STRIPE_WEBHOOK_SECRETS = _list("STRIPE_WEBHOOK_SECRET")
+STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRET")
 """Several while they are being changed: a report may be signed with any of them. Empty: as PAYPAL_WEBHOOK_ID."""
 
-_needs("STRIPE_WEBHOOK_SECRET", "STRIPE_SECRET_KEY", provider="Stripe")
+env.needs("STRIPE_WEBHOOK_SECRET", "STRIPE_SECRET_KEY", provider="Stripe")
 
 STRIPE_OWN_ACCOUNT = os.environ.get("STRIPE_OWN_ACCOUNT", "").strip()
 """The id of the account that the secret key is of, where gifts may be paid to it: it needs no Connect then."""
@@ -175,7 +84,7 @@ STRIPE_OWN_ACCOUNT = os.environ.get("STRIPE_OWN_ACCOUNT", "").strip()
 if STRIPE_OWN_ACCOUNT and not re.fullmatch(r"acct_[A-Za-z0-9]{1,250}", STRIPE_OWN_ACCOUNT):
     raise ImproperlyConfigured("STRIPE_OWN_ACCOUNT must be the id of a Stripe account: acct_ and letters and digits")
 
-_needs("STRIPE_OWN_ACCOUNT", "STRIPE_SECRET_KEY", provider="Stripe")
+env.needs("STRIPE_OWN_ACCOUNT", "STRIPE_SECRET_KEY", provider="Stripe")
 
 PAYPAL_PARTNER_ID = os.environ.get("PAYPAL_PARTNER_ID", "").strip()
 """PayPal's merchant id of the operator, where PayPal has approved it as a partner: payees are onboarded and checked then."""
@@ -183,7 +92,7 @@ PAYPAL_PARTNER_ID = os.environ.get("PAYPAL_PARTNER_ID", "").strip()
 if PAYPAL_PARTNER_ID and not re.fullmatch(r"[2-9A-HJ-NP-Z]{13}", PAYPAL_PARTNER_ID):
     raise ImproperlyConfigured("PAYPAL_PARTNER_ID must be PayPal's merchant id of the operator: 13 capital letters and digits")
 
-_needs("PAYPAL_PARTNER_ID", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", provider="PayPal")
+env.needs("PAYPAL_PARTNER_ID", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", provider="PayPal")
 
 STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "").strip()
 """For Google Pay alone: givers' browsers are shown it, so nothing else may stand there."""
@@ -195,25 +104,25 @@ if STRIPE_PUBLISHABLE_KEY and not STRIPE_PUBLISHABLE_KEY.startswith("pk_"):
 
 GOOGLE_PAY_MERCHANT_ID = os.environ.get("GOOGLE_PAY_MERCHANT_ID", "").strip()
 _for_money = "PRODUCTION" if STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")) else "TEST"
-GOOGLE_PAY_ENVIRONMENT = _word("GOOGLE_PAY_ENVIRONMENT", _for_money, ("TEST", "PRODUCTION"))
+GOOGLE_PAY_ENVIRONMENT = env.word("GOOGLE_PAY_ENVIRONMENT", _for_money, ("TEST", "PRODUCTION"))
 """Goes with the secret key unless told otherwise: real cards for a live key, Google's test cards for any other."""
 
 GOOGLE_PAY_COUNTRY = os.environ.get("GOOGLE_PAY_COUNTRY", "").strip().upper() or "US"
-GOOGLE_PAY_SCRIPT_URL, _ = _web_address("GOOGLE_PAY_SCRIPT_URL", "https://pay.google.com/gp/p/js/pay.js")
+GOOGLE_PAY_SCRIPT_URL, _ = env.web_address("GOOGLE_PAY_SCRIPT_URL", "https://pay.google.com/gp/p/js/pay.js")
 
 if not re.fullmatch(r"[A-Z]{2}", GOOGLE_PAY_COUNTRY):
     raise ImproperlyConfigured("GOOGLE_PAY_COUNTRY must be the two letters of a country, such as US or DE")
 
-_needs("GOOGLE_PAY_MERCHANT_ID", "STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", provider="Google")
+env.needs("GOOGLE_PAY_MERCHANT_ID", "STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", provider="Google")
 
-AMAZON_PAY_REGION = _word("AMAZON_PAY_REGION", "NA", tuple(REGIONS))
+AMAZON_PAY_REGION = env.word("AMAZON_PAY_REGION", "NA", tuple(REGIONS))
 _region = REGIONS[AMAZON_PAY_REGION]
 AMAZON_PAY_LEDGER_CURRENCY = ""
 """What the account is kept in: the currency in which Amazon pays out. Empty: what is usual in the region."""
 
 if os.environ.get("AMAZON_PAY_LEDGER_CURRENCY", "").strip():
-    AMAZON_PAY_LEDGER_CURRENCY = _word("AMAZON_PAY_LEDGER_CURRENCY", "", _region.ledgers)
-AMAZON_PAY_CURRENCIES = [currency.upper() for currency in _list("AMAZON_PAY_CURRENCIES")]
+    AMAZON_PAY_LEDGER_CURRENCY = env.word("AMAZON_PAY_LEDGER_CURRENCY", "", _region.ledgers)
+AMAZON_PAY_CURRENCIES = [currency.upper() for currency in env.words("AMAZON_PAY_CURRENCIES")]
 """What the account charges besides, where multi-currency was agreed with Amazon."""
 
 if AMAZON_PAY_CURRENCIES and not _region.multi_currency:
@@ -221,12 +130,12 @@ if AMAZON_PAY_CURRENCIES and not _region.multi_currency:
 if set(AMAZON_PAY_CURRENCIES) - set(MULTI_CURRENCY):
     raise ImproperlyConfigured(f"AMAZON_PAY_CURRENCIES must be some of {', '.join(MULTI_CURRENCY)}, with commas between")
 
-AMAZON_PAY_API_BASE, _ = _web_address("AMAZON_PAY_API_BASE", _region.api)
+AMAZON_PAY_API_BASE, _ = env.web_address("AMAZON_PAY_API_BASE", _region.api)
 """Whether real money moves is told by the key: SANDBOX-... or LIVE-...; for older keys by /sandbox at the end of this."""
 
-AMAZON_PAY_SCRIPT_URL, _ = _web_address("AMAZON_PAY_SCRIPT_URL", _region.script)
+AMAZON_PAY_SCRIPT_URL, _ = env.web_address("AMAZON_PAY_SCRIPT_URL", _region.script)
 AMAZON_PAY_PUBLIC_KEY_ID = os.environ.get("AMAZON_PAY_PUBLIC_KEY_ID", "").strip()
-AMAZON_PAY_PRIVATE_KEY = _rsa_key_in("AMAZON_PAY_PRIVATE_KEY")
+AMAZON_PAY_PRIVATE_KEY = env.rsa_key_in("AMAZON_PAY_PRIVATE_KEY")
 AMAZON_PAY_MERCHANT_ID = os.environ.get("AMAZON_PAY_MERCHANT_ID", "").strip()
 AMAZON_PAY_STORE_ID = os.environ.get("AMAZON_PAY_STORE_ID", "").strip()
 AMAZON_PAY_TOPIC_ARN = os.environ.get("AMAZON_PAY_TOPIC_ARN", "").strip()
@@ -234,9 +143,9 @@ AMAZON_PAY_TOPIC_ARN = os.environ.get("AMAZON_PAY_TOPIC_ARN", "").strip()
 
 _AMAZON_PAY_KEYS = ("AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID", "AMAZON_PAY_STORE_ID")
 for _key in _AMAZON_PAY_KEYS:
-    _needs(_key, *(other for other in _AMAZON_PAY_KEYS if other != _key), provider="Amazon")
+    env.needs(_key, *(other for other in _AMAZON_PAY_KEYS if other != _key), provider="Amazon")
 
-SSL_CERT_FILE = _certificates_in("SSL_CERT_FILE")
+SSL_CERT_FILE = env.certificates_in("SSL_CERT_FILE")
 """PEM certificates that providers are believed by, beside the public authorities."""
 
 PROVIDERS_WITH_KEYS = {
@@ -251,11 +160,11 @@ PROVIDERS_WITH_KEYS = {
 }
 """The simulator never plays a provider for whom real keys were set: nobody is to believe that a simulated gift was real."""
 
-ALLOW_QUERY_API_KEY = _switch("ALLOW_QUERY_API_KEY", default=True)
-ALLOW_PRIVATE_WEBHOOKS = _switch("ALLOW_PRIVATE_WEBHOOKS", default=False)
+ALLOW_QUERY_API_KEY = env.switch("ALLOW_QUERY_API_KEY", default=True)
+ALLOW_PRIVATE_WEBHOOKS = env.switch("ALLOW_PRIVATE_WEBHOOKS", default=False)
 """Webhooks may go to private addresses too: for a laptop, where the partner's site is on the same machine."""
 
-WAITING_REQUESTS = _number("WAITING_REQUESTS", 4, most=1000)
+WAITING_REQUESTS = env.number("WAITING_REQUESTS", 4, most=1000)
 """How many requests with wait= a server process holds at once: each holds a thread. Fewer than it has threads."""
 
 try:
@@ -265,16 +174,16 @@ except fees.BadFee as error:
     raise ImproperlyConfigured(str(error)) from None
 """What the operator keeps of each gift, where the provider can do that: percent of it, and so much besides in its currency."""
 
-PLATFORM_FEE_REFUND = _switch("PLATFORM_FEE_REFUND", default=True)
+PLATFORM_FEE_REFUND = env.switch("PLATFORM_FEE_REFUND", default=True)
 """Given back with a refund, in proportion; else the operator keeps it and the payee bears it."""
 
-PAYPAL_PARTNER = _switch("PAYPAL_PARTNER", default=False)
+PAYPAL_PARTNER = env.switch("PAYPAL_PARTNER", default=False)
 """The account is an approved partner of PayPal's for marketplaces and platforms: nobody else may keep a fee there."""
 
-STRIPE_ON_BEHALF_OF = _switch("STRIPE_ON_BEHALF_OF", default=False)
+STRIPE_ON_BEHALF_OF = env.switch("STRIPE_ON_BEHALF_OF", default=False)
 """The payee is Stripe's merchant of record: needed where its country is another than the platform's."""
 
-CHECKOUT_EXPIRY_HOURS = _number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
+CHECKOUT_EXPIRY_HOURS = env.number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 
@@ -301,7 +210,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "").strip() or f"sqlite:///{LOCAL_DATA_DIR / 'whipround.sqlite3'}"
-DATABASES: dict[str, Any] = {"default": _database_at(DATABASE_URL)}
+DATABASES: dict[str, Any] = {"default": env.database_at(DATABASE_URL)}
 _database = DATABASES["default"]
 _database["ATOMIC_REQUESTS"] = False  # a transaction must never be open while a provider is asked
 
@@ -334,7 +243,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"json_lines": {"()": "config.log_lines.JsonLines"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json_lines"}},
-    "root": {"handlers": ["stderr"], "level": _word("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))},
+    "root": {"handlers": ["stderr"], "level": env.word("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))},
     # Django's own line about each 4xx says nothing that the access line does not.
     "loggers": {
         "django": {"handlers": [], "propagate": True},

@@ -44,14 +44,12 @@ class Contribution(models.Model):
     intent_reason = models.CharField(max_length=64, blank=True, default="")
     """Why it is to be released; the StatusReason once it is."""
     settled_minor = models.BigIntegerField(null=True)
-    """What was really taken in its current checkout; None for as long as nothing was."""
     reversed_minor = models.BigIntegerField(default=0)
-    """What disputes have taken back of that and not brought back."""
+    """What was really taken in its current checkout, None while nothing was; and what disputes have taken back of that."""
     refunded_minor = models.BigIntegerField(default=0)
     refunds_reserved_minor = models.BigIntegerField(default=0)
     """What refunds that are done or on their way take together: never more than was taken, however many ask at once."""
     check_asked_at = models.DateTimeField(null=True)
-    """When a client last had the provider asked; see contributions/checks.py."""
 
     checkout = models.OneToOneField("Checkout", null=True, on_delete=models.PROTECT, related_name="current_of")
     """The current attempt to pay it. Only inside the transaction that makes a contribution there is none."""
@@ -137,11 +135,10 @@ class Checkout(Leased):
     expires_at = models.DateTimeField(null=True)
     """When nobody can pay in it any more, where the provider says so."""
     hold_expires_at = models.DateTimeField(null=True)
-    """When what is held lapses by itself."""
     seen_held_at = models.DateTimeField(null=True)
-    """When the provider last said that the money is held."""
+    """When what is held lapses by itself, and when the provider last said that it is held."""
     for_a_person = models.CharField(max_length=32, blank=True, default="")
-    """The kind of attention that its last answer asks for; empty where it asks for none."""
+    """The kind of attention that its last answer asks for."""
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="checkout_due", condition=Q(due_at__isnull=False))]
@@ -192,9 +189,8 @@ class LedgerEntry(models.Model):
     authorized_delta_minor = models.BigIntegerField()
     fee_minor = models.BigIntegerField(null=True)
     net_minor = models.BigIntegerField(null=True)
-    """What the provider kept of a capture and what the payee got, where it says so."""
     platform_fee_minor = models.BigIntegerField(null=True)
-    """What the operator kept of a capture, or gave back of it with a refund, where the provider says so."""
+    """What the provider kept of a capture, what the payee got, and what the operator kept or gave back, where it is told."""
     refund = models.ForeignKey("Refund", null=True, on_delete=models.PROTECT, related_name="ledger_entries")
     provider_reference = models.CharField(max_length=255, blank=True)
     correlation_id = models.CharField(max_length=255, blank=True)
@@ -226,8 +222,7 @@ class Refund(Leased):
     amount_minor = models.BigIntegerField()
     platform_fee_minor = models.BigIntegerField(default=0)
     """What the operator gives back of its fee with it: settled when it was asked for."""
-    is_of_the_rest = models.BooleanField(default=False)
-    """Nobody named an amount: all that is left."""
+    is_of_the_rest = models.BooleanField(default=False)  # nobody named an amount: all that is left
     reason = models.TextField(null=True)
     """The client's own words."""
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.PENDING)

@@ -71,10 +71,9 @@ def advance(
     came_from = Status(contribution.status)
     if came_from != to and (came_from, to) not in MOVES:
         raise IllegalMove(f"{came_from} -> {to}")
-    if came_from != to:
-        columns = {"status_reason": reason, **columns}
+    because = {"status_reason": reason} if came_from != to else {}
+    columns = {**because, **_sums_with(contribution, entry, evidence), **columns}
     event, now = MOVES.get((came_from, to), ""), clock.now()
-    columns = {**_sums_with(contribution, entry, evidence), **columns}
     with transaction.atomic():  # invariant: move-history-books-and-event-are-one-transaction
         if not _compare_and_set(contribution, to, columns, leased, leased_columns or {}):
             transaction.set_rollback(True)
@@ -87,8 +86,8 @@ def advance(
         content = contribution_content(contribution, contribution.goal) if event else {}
         _enter(contribution, entry, evidence, cause, now)  # invariant: books-are-written-with-the-move
         _announce(contribution, event, content, now)  # invariant: an-event-is-written-with-the-move
-    about = {"contribution": contribution.public_id, "from": came_from, "to": to}
-    log.info("contribution moved", extra={**about, "reason": reason, "cause": cause, "version": contribution.version})
+    about = {"contribution": contribution.public_id, "from": came_from, "to": to, "reason": reason, "cause": cause}
+    log.info("contribution moved", extra={**about, "version": contribution.version})
     return True
 
 

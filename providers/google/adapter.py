@@ -33,9 +33,10 @@ from providers.kit.reading import Json, an_object, json_of, matching, text
 from providers.kit.refusals import lookup_error_of
 from providers.stripe import addresses, amounts, shares
 from providers.stripe.client import API_VERSION, Form, StripeRefused
-from providers.stripe.intents import IN_AN_INTENT, INTENT, PAYEES_ARE_ASKED_ABOUT, Found, IntentPayments, name_of
+from providers.stripe.intents import IN_AN_INTENT, INTENT, PAYEES_ARE_ASKED_ABOUT, IntentPayments, name_of
 from providers.stripe.mapping import CONTRIBUTION
 from providers.stripe.refusals import refusal_of
+from providers.stripe.with_payees import Found
 
 LONGEST_TOKEN = 8192
 """What Google gives to the page is a Token object of Stripe's in JSON, of about one KiB."""

@@ -14,7 +14,6 @@ from providers.base import (
     Payment,
     PaymentRequest,
     PaymentState,
-    ProviderRefund,
     ProviderRefused,
     ProviderUnavailable,
     WebhookEvent,
@@ -25,11 +24,9 @@ from providers.kit.operations import (
     LET_GO,
     OPERATION_SECONDS,
     TAKEN,
-    check_refund_amount,
     check_request,
     expected,
     not_held,
-    refund_in_payment,
     shown_after,
 )
 from providers.kit.reading import Json, matching, time_of_rfc3339
@@ -42,12 +39,12 @@ from providers.paypal.mapping import (
     link_of,
     payment_of,
     purchase_unit_of,
-    refund_of,
 )
 from providers.paypal.onboarding import PartnersPayees
-from providers.paypal.orders import ORDER_ID, PAYMENT_ID, Orders, order_in, order_path
+from providers.paypal.orders import ORDER_ID, Orders, order_in, order_path
 from providers.paypal.payees import payee_id_in
-from providers.paypal.refusals import REFUND_REFUSALS, REFUSALS
+from providers.paypal.refunds import GivesBack
+from providers.paypal.refusals import REFUSALS
 from providers.paypal.requests import assertion_for, fees, money, order_for
 from providers.paypal.webhooks import Webhooks
 
@@ -63,7 +60,7 @@ _LONGEST_EMAIL = 254
 _MERCHANT_ID = re.compile(r"[2-9A-HJ-NP-Z]{13}")
 
 
-class PayPalProvider(PartnersPayees):
+class PayPalProvider(GivesBack, PartnersPayees):
     """One PayPal app and whoever it collects for. Meets providers.base.Provider. Thread-safe."""
 
     key = "paypal"
@@ -83,7 +80,7 @@ class PayPalProvider(PartnersPayees):
         """`partner_id`: the operator's merchant id, where PayPal has approved it as a partner."""
         self.partner_id = partner_id
         self.client = PayPalClient(base, client_id, client_secret, trust_roots_file=trust_roots_file)
-        self._orders = Orders(self.client)
+        self.orders = Orders(self.client)
         self.webhooks = Webhooks(self.client, webhook_id, trust_roots_file=trust_roots_file)
 
     def check_setup(self) -> Iterable[Finding]:
@@ -143,14 +140,14 @@ class PayPalProvider(PartnersPayees):
                 error = lookup_error_of(refusal, "get order")
                 if not (isinstance(error, ProviderRefused) and request.payment_reference):
                     raise error from refusal
-                return self._orders.find_by_payment(request)  # PayPal forgets orders sooner than money
+                return self.orders.find_by_payment(request)  # PayPal forgets orders sooner than money
             order = order_in(reply, request)
-            return payment_of(request, self._orders.unit(request, order), correlation_id=order.correlation_id)
+            return payment_of(request, self.orders.unit(request, order), correlation_id=order.correlation_id)
 
-    def _in_its_order(self, request: PaymentRequest) -> Payment:
+    def in_its_order(self, request: PaymentRequest) -> Payment:
         """The payment with its refunds, which an order alone lists. Raises ProviderRefused where there is no such order."""
-        order = self._orders.read(request)
-        return payment_of(request, self._orders.unit(request, order), correlation_id=order.correlation_id)
+        order = self.orders.read(request)
+        return payment_of(request, self.orders.unit(request, order), correlation_id=order.correlation_id)
 
     def authorize(self, request: PaymentRequest, *, request_id: str) -> Payment:
         return self._complete(request, "authorize", request_id, good=HELD)
@@ -177,57 +174,6 @@ class PayPalProvider(PartnersPayees):
     def void(self, request: PaymentRequest, *, request_id: str) -> Payment:
         return self._act_on_held(request, "void", request_id, None, kind="authorizations", good=LET_GO)
 
-    # --- giving back ------------------------------------------------------------------------------------------------
-
-    def refund(self, request: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
-        check_refund_amount(amount_minor)
-        amount, names = money(amount_minor, request.currency), {"custom_id": reference, "invoice_id": reference}
-        fee_back = fees(request.platform_fee_back_minor, request.currency)
-        body = {"amount": amount, **names, **fee_back}  # invariant: paypal-refunds-carry-our-reference
-        with at_most(OPERATION_SECONDS):
-            capture_id = request.payment_reference or self._orders.capture_id(request)
-            if not PAYMENT_ID.fullmatch(capture_id):
-                raise ProviderRefused("cannot_refund", "nothing was taken that could be given back")
-            try:
-                reply = self.client.call(
-                    "refund",
-                    "POST",
-                    f"/v2/payments/captures/{capture_id}/refund",
-                    body=body,
-                    request_id=request_id,
-                    auth_assertion=assertion_for(self.client.client_id, request.payee),
-                )
-            except PayPalRefused as refusal:
-                return self._made_before(refusal, request, reference)
-            if "amount" in reply.data and "status" in reply.data:
-                return refund_of(reply.data, request, correlation_id=reply.correlation_id)
-            return self.find_refund(request, str(reply.data.get("id", "")))
-
-    def _made_before(self, refusal: PayPalRefused, request: PaymentRequest, reference: str) -> ProviderRefund:
-        """The refund of ours where it is there in spite of the refusal: PayPal forgets request ids, and refuses what is done.
-
-        Raises ProviderRefused where the payment's refunds do not have it: then it was not made.
-        """
-        no = REFUND_REFUSALS.error_of(refusal)
-        if REFUND_REFUSALS.meaning(refusal).then is not Then.LATER:
-            made = [refund for refund in self._in_its_order(request).refunds if refund.reference == reference]
-            if made:
-                return made[0]
-        raise no from refusal
-
-    def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
-        if not PAYMENT_ID.fullmatch(provider_reference):
-            raise ProviderRefused("unknown_refund", "this is no refund of PayPal's")
-        with at_most(OPERATION_SECONDS):
-            try:
-                reply = self.client.call("get refund", "GET", f"/v2/payments/refunds/{provider_reference}")
-            except PayPalRefused as refusal:
-                return refund_in_payment(refusal, self._in_its_order, request, provider_reference)
-        of = link_of(reply.data, "up").rpartition("/")[2]
-        if of and request.payment_reference and of != request.payment_reference:
-            raise ProviderUnavailable("get refund: it is a refund of another payment")
-        return refund_of(reply.data, request, correlation_id=reply.correlation_id)
-
     # --- webhooks ----------------------------------------------------------------------------------------------------
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
@@ -244,7 +190,7 @@ class PayPalProvider(PartnersPayees):
                 reply = self.client.call(operation, "POST", path, body={}, request_id=request_id)
             except PayPalRefused as refusal:
                 return self._after_refusal(refusal, request, operation, good)
-            return expected(self._orders.payment_in(request, reply), operation, good)
+            return expected(self.orders.payment_in(request, reply), operation, good)
 
     def _act_on_held(
         self,
@@ -261,8 +207,8 @@ class PayPalProvider(PartnersPayees):
             raise ProviderRefused(f"cannot_{operation}", "this payment was never to be held")
         verb = {"renew": "reauthorize"}.get(operation, operation)
         with at_most(OPERATION_SECONDS):
-            before = self._orders.read(request)
-            unit = self._orders.unit(request, before)
+            before = self.orders.read(request)
+            unit = self.orders.unit(request, before)
             authorization = _to_act_on(unit.authorizations, operation)
             if authorization is None:
                 state = payment_of(request, purchase_unit_of(before.data), correlation_id=before.correlation_id).state
@@ -282,8 +228,8 @@ class PayPalProvider(PartnersPayees):
             if operation == "renew":
                 told = {"create_time": clock.now().isoformat(), **told}
             if operation == "void" and len(unit.authorizations) > 1:
-                before = self._orders.read(request)  # its renewals have gone with it
-            payment = payment_of(request, self._orders.unit(request, before, (kind, told)), correlation_id=reply.correlation_id)
+                before = self.orders.read(request)  # its renewals have gone with it
+            payment = payment_of(request, self.orders.unit(request, before, (kind, told)), correlation_id=reply.correlation_id)
             return expected(payment, operation, good)
 
     def _after_refusal(

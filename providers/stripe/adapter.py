@@ -21,9 +21,10 @@ from providers.kit.reading import Json, an_object, matching, text, time_of_epoch
 from providers.kit.refusals import lookup_error_of
 from providers.stripe import addresses, amounts, checks, shares
 from providers.stripe.client import StripeRefused
-from providers.stripe.intents import OF_A_CHARGE, PAYEES_ARE_ASKED_ABOUT, Found, IntentPayments, name_of
+from providers.stripe.intents import OF_A_CHARGE, PAYEES_ARE_ASKED_ABOUT, IntentPayments, name_of
 from providers.stripe.mapping import CONTRIBUTION, PAYEE, intent_of
 from providers.stripe.refusals import refusal_of
+from providers.stripe.with_payees import Found
 
 _SESSION = re.compile(r"cs_(?:test|live)_[A-Za-z0-9]{1,240}")
 _IN_A_SESSION = [("expand[]", f"payment_intent.latest_charge.{name}") for name in OF_A_CHARGE]

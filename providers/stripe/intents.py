@@ -5,9 +5,8 @@ account connected to ours (a destination charge).
 """
 
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from providers.base import (
@@ -38,11 +37,11 @@ from providers.kit.operations import (
 from providers.kit.reading import Json, an_object, objects
 from providers.kit.refusals import Then
 from providers.kit.transport import NoAnswer
-from providers.payees import PayeeRequest, PayeeStanding
-from providers.stripe import amounts, payees, shares, transfers, webhooks
+from providers.stripe import amounts, payees, shares, webhooks
 from providers.stripe.client import Form, StripeClient, StripeRefused
 from providers.stripe.mapping import REFUND, has_more_refunds, is_disputed, payment_of, refund_of
 from providers.stripe.refusals import meaning_of, refusal_of
+from providers.stripe.with_payees import Found, WithPayees
 
 LONGEST_NAME = 250
 MOST_PAGES = 20
@@ -57,16 +56,7 @@ OF_A_CHARGE = ("balance_transaction", "transfer", "refunds", "application_fee")
 IN_AN_INTENT = [("expand[]", f"latest_charge.{name}") for name in OF_A_CHARGE]
 
 
-@dataclass(frozen=True)
-class Found:
-    """A payment, and where it stands at Stripe's."""
-
-    payment: Payment
-    intent_id: str
-    charge: Json = field(default_factory=dict)
-
-
-class IntentPayments(ABC):
+class IntentPayments(WithPayees):
     """One Stripe account and those connected to it: all of providers.base.Provider but the opening. Thread-safe."""
 
     an_intent_alone_is_at = "complete"
@@ -79,10 +69,6 @@ class IntentPayments(ABC):
         self.own_account = own_account
         self.client = StripeClient(base, secret_key, trust_roots_file=trust_roots_file)
         self._webhook_secrets = tuple(webhook_secrets)
-
-    @abstractmethod
-    def look(self, request: PaymentRequest) -> Found:
-        """The payment as it is. Raises ProviderRefused where Stripe knows no such checkout."""
 
     def is_own(self, request: PaymentRequest) -> bool:
         """Whether the account itself is paid: a charge without a transfer, and what is given back has none to be reversed.
@@ -167,20 +153,6 @@ class IntentPayments(ABC):
                 return refund_in_payment(refusal, self.find, request, provider_reference)
         return _refund_told(reply, request.payment_reference, request)
 
-    # --- payees -----------------------------------------------------------------------------------------------------
-
-    def check_payee(self, payee: PayeeRequest) -> PayeeStanding:
-        return payees.check(self.client, self.own_account, payee)
-
-    def check_onboarding(self) -> None:  # noqa: B027 - nothing to check
-        """Whether Connect is on is told by Stripe alone, once it is asked for an account."""
-
-    def make_payee(self, payee: PayeeRequest, *, request_id: str) -> str:
-        return payees.make(self.client, payee, request_id)
-
-    def onboarding_url(self, payee: PayeeRequest, *, request_id: str) -> str:
-        return payees.link(self.client, self.own_account, payee, request_id)
-
     # --- webhooks ----------------------------------------------------------------------------------------------------
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
@@ -206,54 +178,15 @@ class IntentPayments(ABC):
         )
         charge = an_object((intent or {}).get("latest_charge"))
         if disputes is not None and payment.taken_minor:
-            payment = replace(payment, payee_owes_minor=self._owed_by_payee(payment, charge))
+            payment = replace(payment, payee_owes_minor=self.owed_by_payee(payment, charge))
         return Found(payment, intent_id, charge)
-
-    def _owed_by_payee(self, payment: Payment, charge: Json) -> int:
-        account = transfers.account_with_payee(payment, charge)
-        if account is None:
-            return 0
-        sent = [] if account.pulled_minor <= 0 else self._sent_again(charge)
-        return account.owed_minor + transfers.sent_again_minor(sent, payment)
-
-    def _sent_again(self, charge: Json) -> list[dict[str, Any]]:
-        """The payee's further transfers, the newest first."""
-        reply = self._ask("list transfers", "/v1/transfers", [*transfers.in_group(charge), ("limit", "100")])
-        if reply.data.get("has_more") is not False:
-            raise ProviderUnavailable("list transfers: more than a payment of ours can have")
-        return [one for one in objects(reply.data.get("data")) if one.get("id") != an_object(charge.get("transfer")).get("id")]
-
-    # --- between us and the payee -----------------------------------------------------------------------------------
-
-    def pull_back(self, request: PaymentRequest, *, amount_minor: int, request_id: str) -> Payment:
-        with at_most(OPERATION_SECONDS):
-            seen = self.look(request)
-            if seen.payment.payee_owes_minor != amount_minor:
-                return seen.payment  # it was done, or is another by now
-            path, form = transfers.reversal(request, seen.charge, self._sent_again(seen.charge), amount_minor)
-            return self._settled_with_payee(request, "pull back", path, form, request_id)
-
-    def send_again(self, request: PaymentRequest, *, amount_minor: int, request_id: str) -> Payment:
-        with at_most(OPERATION_SECONDS):
-            seen = self.look(request)
-            if seen.payment.payee_owes_minor != -amount_minor:
-                return seen.payment
-            form = transfers.another_transfer(request, seen.charge, amount_minor)
-            return self._settled_with_payee(request, "send again", "/v1/transfers", form, request_id)
-
-    def _settled_with_payee(self, request: PaymentRequest, what: str, path: str, form: Form, request_id: str) -> Payment:
-        try:
-            self.client.call(what, "POST", path, form, request_id=request_id)
-        except StripeRefused as refusal:
-            raise refusal_of(refusal) from refusal
-        return self.look(request).payment
 
     def _all(self, operation: str, path: str, intent_id: str) -> list[dict[str, Any]]:
         """Everything in a list of Stripe's about one payment, page by page. Raises ProviderUnavailable."""
         listed: list[dict[str, Any]] = []
         for _ in range(MOST_PAGES):
             after = [("starting_after", str(listed[-1].get("id")))] if listed else []
-            reply = self._ask(operation, path, [("payment_intent", intent_id), ("limit", "100"), *after])
+            reply = self.ask(operation, path, [("payment_intent", intent_id), ("limit", "100"), *after])
             page = objects(reply.data.get("data"))
             listed += page
             if reply.data.get("has_more") is False:
@@ -262,7 +195,7 @@ class IntentPayments(ABC):
                 break
         raise ProviderUnavailable(f"{operation}: the list has no end")
 
-    def _ask(self, operation: str, path: str, form: Form = ()) -> Reply:
+    def ask(self, operation: str, path: str, form: Form = ()) -> Reply:
         """A question whose refusal tells nothing of the money."""
         try:
             return self.client.call(operation, "GET", path, form)

@@ -76,29 +76,20 @@ def payment_of(
     correlation_id: str,
     own_account: str = "",
 ) -> Payment:
-    """The payment as Stripe tells it, by the session, the PaymentIntent or both. Raises ProviderUnavailable.
-
-    `at` is where the giver is, in the words of a session's status: open, complete, expired. `own_account`: who is
-    paid by a payment without a transfer.
-    """
+    """The payment as Stripe tells it, by the session, the PaymentIntent or both. Raises ProviderUnavailable. `at` is where the
+    giver is, in the words of a session's status. `own_account` is paid by what has no transfer."""
     state, why = _state_of(at, intent, disputes or [])
-    taken_back = [one for one in disputes or [] if text(one.get("status")) in TAKEN_BACK]
-    source: Json = intent or session or {}
-    currency = text(source.get("currency")).upper()
+    waits = any(text(one.get("status")) in TO_ANSWER for one in disputes or [])
+    currency = text((intent or session or {}).get("currency")).upper()
     payee, reference = _payee_and_reference(session, intent, own_account)
     try:
         amount_minor = minor_of(_amount_units(session, intent, state), currency)
         taken_minor = minor_of((intent or {}).get("amount_received"), currency) if state in _TAKEN else None
-        lost_minor = sum(_disputed_minor(one, currency) for one in taken_back) if state in _TAKEN else None
+        lost_minor = _lost_minor(disputes or [], currency) if state in _TAKEN else None
         given_back = _without_what_was_released(intent, _listed(intent) if refunds is None else refunds)
         told = tuple(refund_of(one, currency) for one in given_back)
     except ValueError:
         raise ProviderUnavailable("a payment without an amount that can be read") from None
-    charge = an_object((intent or {}).get("latest_charge"))
-    fee_minor, net_minor = _fee_and_net(charge, currency) if state is PaymentState.CAPTURED else (None, None)
-    platform_fee_minor, back_minor = platform_fee_of(charge, currency) if state in _TAKEN else (None, None)
-    if net_minor is not None and platform_fee_minor:
-        net_minor -= platform_fee_minor  # the transfer is of the whole payment, and the fee comes back from it
     return Payment(
         state=state,
         amount_minor=amount_minor,
@@ -110,14 +101,24 @@ def payment_of(
         reason=why,
         taken_minor=taken_minor,
         lost_minor=lost_minor,
-        for_a_person="dispute_to_answer" if any(text(one.get("status")) in TO_ANSWER for one in disputes or []) else "",
-        fee_minor=fee_minor,
-        net_minor=net_minor,
-        platform_fee_minor=platform_fee_minor,
-        platform_fee_back_minor=back_minor,
+        for_a_person="dispute_to_answer" if waits else "",
+        **_shares(intent, currency, state),
         expires_at=_held_until(intent) if state is PaymentState.AUTHORIZED else None,
         refunds=told,
     )
+
+
+def _shares(intent: Json | None, currency: str, state: PaymentState) -> dict[str, Any]:
+    """What everybody got of it, by the names of Payment."""
+    if state not in _TAKEN:
+        return {}
+    charge = an_object((intent or {}).get("latest_charge"))
+    fee_minor, net_minor = _fee_and_net(charge, currency) if state is PaymentState.CAPTURED else (None, None)
+    platform_fee_minor, back_minor = platform_fee_of(charge, currency)
+    if net_minor is not None and platform_fee_minor:
+        net_minor -= platform_fee_minor  # the transfer is of the whole payment, and the fee comes back from it
+    shares = {"fee_minor": fee_minor, "net_minor": net_minor, "platform_fee_minor": platform_fee_minor}
+    return {**shares, "platform_fee_back_minor": back_minor}
 
 
 def _payee_and_reference(session: Json | None, intent: Json | None, own_account: str) -> tuple[str, str]:
@@ -182,11 +183,12 @@ def _amount_units(session: Json | None, intent: Json | None, state: PaymentState
 _TAKEN = frozenset({PaymentState.CAPTURED, PaymentState.REVERSED})
 
 
-def _disputed_minor(dispute: Json, currency: str) -> int:
-    """Raises ValueError; ProviderUnavailable where it is over another currency."""
-    if text(dispute.get("currency")).upper() != currency:
+def _lost_minor(disputes: list[dict[str, Any]], currency: str) -> int:
+    """What disputes have taken. Raises ValueError; ProviderUnavailable where one is over another currency."""
+    taken_back = [one for one in disputes if text(one.get("status")) in TAKEN_BACK]
+    if any(text(one.get("currency")).upper() != currency for one in taken_back):
         raise ProviderUnavailable("a dispute in another currency than the payment's")
-    return minor_of(dispute.get("amount"), currency)
+    return sum(minor_of(one.get("amount"), currency) for one in taken_back)
 
 
 def _without_what_was_released(intent: Json | None, refunds: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -11,8 +11,8 @@ from django.apps import apps
 from api.errors import TABLE
 from api.records import contribution as contribution_record
 from api.records import goal as goal_record
+from config import env, urls
 from config import settings as our_settings
-from config import urls
 from contributions import attention
 from contributions.status import MOVES, Status
 from providers.registry import PROVIDER_NAMES
@@ -38,11 +38,13 @@ pytestmark = pytest.mark.no_database
 def _settings_read() -> dict[str, str | None]:
     """Variables that config/settings.py reads, with the default where that is written as a literal."""
     found: dict[str, str | None] = {}
-    tree = ast.parse(Path(our_settings.__file__).read_text())
+    tree, readers = (ast.parse(Path(module.__file__).read_text()) for module in (our_settings, env))
     of_ours = {
-        one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and "os.environ.get(name" in ast.unparse(one)
+        f"env.{one.name}"
+        for one in ast.walk(readers)
+        if isinstance(one, ast.FunctionDef) and "os.environ.get(name" in ast.unparse(one)
     }
-    assert "_switch" in of_ours
+    assert "env.switch" in of_ours
     for node in ast.walk(tree):
         if isinstance(node, ast.SetComp):
             found |= {c.value: None for c in ast.walk(node) if isinstance(c, ast.Constant) and str(c.value).isupper()}

@@ -1,0 +1,99 @@
+"""How environment variables are read: each reader raises ImproperlyConfigured with a sentence of what would be right."""
+
+import os
+import ssl
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import dj_database_url
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.core.exceptions import ImproperlyConfigured
+
+
+def switch(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "1" if default else "0").strip().lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"", "0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
+
+
+def number(name: str, default: int, *, most: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not value.isascii() or not value.isdigit() or len(value) > len(str(most)) or int(value) > most:
+        raise ImproperlyConfigured(f"{name} must be a whole number up to {most}, not {value[:50]!r}")
+    return int(value)
+
+
+def words(name: str) -> list[str]:
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def word(name: str, default: str, known: tuple[str, ...]) -> str:
+    value = os.environ.get(name, "").strip().upper() or default
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}, not {value[:50]!r}")
+    return value
+
+
+def web_address(name: str, default: str) -> tuple[str, SplitResult]:
+    value = (os.environ.get(name, "").strip() or default).rstrip("/")
+    wanted = f"{name} must be an address such as https://give.example.org, without a query, user name or password"
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise ImproperlyConfigured(wanted) from None
+    if not usable or parts.query or parts.fragment or "@" in parts.netloc or any(character <= " " for character in value):
+        raise ImproperlyConfigured(wanted)
+    return value, parts
+
+
+def needs(one: str, *others: str, provider: str) -> None:
+    """Where the first is set, so must be the others."""
+    missing = [other for other in others if not os.environ.get(other, "").strip()]
+    if missing and os.environ.get(one, "").strip():
+        raise ImproperlyConfigured(
+            f"{one} is set, so {' and '.join(missing)} must be set too: docs/operators.md says where {provider} shows them. "
+            f"Without any of them {provider} is not offered."
+        )
+
+
+def rsa_key_in(name: str) -> str:
+    """A private key in PEM: the text itself, on one line with \\n where it has to be, or the path of a file with it."""
+    told = os.environ.get(name, "").strip()
+    if not told:
+        return ""
+    wanted = f"{name} must be an RSA private key in PEM without a password, or the path of a file that holds one"
+    try:
+        text = told.replace("\\n", "\n") if told.startswith("-----BEGIN") else Path(told).read_text()
+        key = load_pem_private_key(text.encode(), password=None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):  # whose own words might show a part of it
+        raise ImproperlyConfigured(wanted) from None
+    if not isinstance(key, RSAPrivateKey):
+        raise ImproperlyConfigured(wanted)
+    return text
+
+
+def certificates_in(name: str) -> str:
+    path = os.environ.get(name, "").strip()
+    if path:
+        try:
+            ssl.create_default_context(cafile=path)
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            raise ImproperlyConfigured(f"{name} must be a file of certificates in PEM, and {path[:200]!r} is not") from error
+    return path
+
+
+def database_at(url: str) -> dict[str, Any]:
+    wanted = "DATABASE_URL must be such as sqlite:////var/lib/give.sqlite3 or postgresql://user:password@host:5432/name"
+    if urlsplit(url).scheme not in {"sqlite", "postgres", "postgresql"}:
+        raise ImproperlyConfigured(wanted)
+    try:
+        return dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    except ValueError:  # whose own words would show the password
+        raise ImproperlyConfigured(wanted) from None
