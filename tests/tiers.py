@@ -56,8 +56,8 @@ EVERY_NTH_IN_QUICK = {
 """Tables whose rows are much alike: quick takes the first of their tests, and then every so many."""
 
 AMOUNTS = {
-    "histories": {"quick": 0, "test": 150, "full": 500},
-    "adapter_histories": {"quick": 0, "test": 25, "full": 80},
+    "histories": {"quick": 0, "test": 60, "full": 500},
+    "adapter_histories": {"quick": 0, "test": 10, "full": 80},
 }
 """How many of what is repeated with another seed; WHIPROUND_HISTORIES overrides both."""
 
