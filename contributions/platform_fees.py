@@ -31,7 +31,7 @@ def fee_minor(rule: FeeRule, amount_minor: int, currency: str, *, step_minor: in
     """
     percent, fixed = (int(part.scaleb(4)) for part in (rule.percent, rule.fixed))  # in ten-thousandths: they have four decimals
     exact = int((amount_minor * percent + fixed * 100 * 10 ** decimals_of(currency)) // 1_000_000)
-    fee = min(exact, amount_minor)  # invariant: no-fee-is-more-than-the-gift
+    fee = min(exact, amount_minor)
     return fee - fee % step_minor
 
 

@@ -62,7 +62,7 @@ def send(request: ProviderRequest, provider_call: Callable[..., Answer], *argume
 def name_between_us_and_payee(checkout: Checkout, operation: str, amount_minor: int) -> str:
     """What such an order is stored as: a new one after each that was answered, the same one for as long as it is not."""
     before = _of(checkout).filter(outcome=Outcome.ANSWERED, operation__regex="^(pull_back|send_again):")
-    return f"{operation}:{before.count()}:{amount_minor}"  # invariant: pulled-back-once
+    return f"{operation}:{before.count()}:{amount_minor}"
 
 
 def order_is_out(checkout: Checkout, status: Status) -> bool:

@@ -47,7 +47,7 @@ def test_we_link_the_account_that_the_official_client_makes(stripe: FakeStripe):
 @pytest.mark.parametrize("fault", ["error_503", "no_json_error", "rate_limited", "drop"])
 def test_an_answer_that_tells_nothing_is_no_state(fault, careless_stripe: FakeStripe):
     """A payee is never called Restricted because Stripe had trouble."""
-    careless_stripe.next("get_account", fault, times=3)
+    careless_stripe.next("get_account", fault, times=9)
     with pytest.raises(ProviderUnavailable):
         adapter_for(careless_stripe).check_payee(a_payee("acct_anna"))
 
