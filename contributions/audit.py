@@ -7,7 +7,7 @@ from django.db.models import BigIntegerField, Count, F, OuterRef, QuerySet, Subq
 from django.db.models.functions import Coalesce
 
 from bigint import bigint
-from contributions.entries import Kind
+from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Kind
 from contributions.models import Contribution, LedgerEntry, Refund
 from contributions.status import AUTHORIZED, CANCELED, SETTLED, TAKEN, Intent, after_taking
 from goals.models import SavingGoal
@@ -65,7 +65,7 @@ def _fees_that_do_not_fit() -> Iterator[str]:
 
     The provider's own fee is the payee's (PayPal) or the operator's (Stripe, whose transfer is not less for it).
     """
-    told = LedgerEntry.objects.filter(kind__in=[Kind.CAPTURE, Kind.FURTHER_CAPTURE], fee_minor__isnull=False)
+    told = LedgerEntry.objects.filter(kind__in=CAPTURES, fee_minor__isnull=False)
     told = told.filter(net_minor__isnull=False, platform_fee_minor__isnull=False)
     in_all = F("net_minor") + F("platform_fee_minor")
     wrong = told.annotate(shared=in_all).exclude(shared=F("amount_minor")).exclude(shared=F("amount_minor") - F("fee_minor"))
@@ -86,9 +86,9 @@ def _with_their_entries() -> Any:
     every = LedgerEntry.objects.filter(contribution=OuterRef("pk"))
     entries = every.filter(checkout_number=OuterRef("checkout__number"))
     captures = entries.filter(kind=Kind.CAPTURE)
-    taken = entries.filter(kind__in=[Kind.CAPTURE, Kind.FURTHER_CAPTURE], currency=OuterRef("currency"))
-    disputed = entries.filter(kind__in=[Kind.REVERSAL, Kind.REVERSAL_WON])
-    given_back = entries.filter(kind__in=[Kind.REFUND, Kind.REFUND_UNDONE])
+    taken = entries.filter(kind__in=CAPTURES, currency=OuterRef("currency"))
+    disputed = entries.filter(kind__in=DISPUTES)
+    given_back = entries.filter(kind__in=REFUNDS)
     refunds = Refund.objects.filter(contribution=OuterRef("pk"), checkout_number=OuterRef("checkout__number"))
     sums = {
         "captures": _total(captures, Count("pk")),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from contributions.entries import Entry, Kind
+from contributions.entries import CAPTURES, DISPUTES, Entry
 from contributions.status import CANCELED, FAILED, SETTLED, Intent, Stage, Status
 from providers.base import Payment, PaymentRequest
 
@@ -81,9 +81,9 @@ class Known:
         known, entry = replace(self, status=move.to), move.entry
         if entry is None:
             return known
-        if entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:
+        if entry.kind in CAPTURES:
             return replace(known, captured_minor=self.captured_minor + entry.amount_minor)
-        if entry.kind in {Kind.REVERSAL, Kind.REVERSAL_WON}:
+        if entry.kind in DISPUTES:
             return replace(known, lost_minor=self.lost_minor - entry.collected_delta_minor)
         return known
 

@@ -17,6 +17,12 @@ class Kind(StrEnum):
     REVERSAL_WON = "reversal_won"
 
 
+CAPTURES = (Kind.CAPTURE, Kind.FURTHER_CAPTURE)
+DISPUTES = (Kind.REVERSAL, Kind.REVERSAL_WON)
+REFUNDS = (Kind.REFUND, Kind.REFUND_UNDONE)
+"""The kinds that make up what was taken, what disputes have moved, and what went back to the giver."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of the books, in minor units of the contribution's currency."""

@@ -46,9 +46,7 @@ def check(payee: Payee) -> Payee:
     try:
         standing = _asked(payee)
     except ProviderUnavailable as error:
-        about = {"payment_account": payee.public_id, "provider": payee.provider, "error": str(error)}
-        log.warning("payee not looked into", extra=about)
-        raise PayeeNotChecked(f"{payee.provider} does not answer at this moment: ask again.") from error
+        raise _not_checked(payee, error) from error
     moved = payees.record(payee, standing)
     if moved:
         told = {
@@ -61,6 +59,13 @@ def check(payee: Payee) -> Payee:
     _tell_a_person(payee)
     Payee.objects.filter(pk=payee.pk).update(due_at=_next_look(payee))
     return payee
+
+
+def _not_checked(payee: Payee, error: ProviderUnavailable) -> PayeeNotChecked:
+    """Logged, and told in words for the client."""
+    about = {"payment_account": payee.public_id, "provider": payee.provider, "error": str(error)}
+    log.warning("payee not looked into", extra=about)
+    return PayeeNotChecked(f"{payee.provider} does not answer at this moment: ask again.")
 
 
 def _asked(payee: Payee) -> PayeeStanding:
@@ -101,9 +106,7 @@ def onboarding_url(payee: Payee) -> str:
         log.warning("onboarding refused", extra=about)
         raise OnboardingRefused(payee.provider, refusal.reason) from refusal
     except ProviderUnavailable as error:
-        about = {"payment_account": payee.public_id, "provider": payee.provider, "error": str(error)}
-        log.warning("payee not looked into", extra=about)
-        raise PayeeNotChecked(f"{payee.provider} does not answer at this moment: ask again.") from error
+        raise _not_checked(payee, error) from error
 
 
 def _forget_the_request(payee: Payee) -> None:

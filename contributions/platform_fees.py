@@ -6,7 +6,7 @@ Computed once, when a checkout is recorded, and stored with it: what is agreed w
 from django.conf import settings
 from django.db.models import Sum
 
-from contributions.entries import Kind
+from contributions.entries import CAPTURES
 from contributions.models import Checkout, LedgerEntry, Refund
 from goals.models import PaymentAccount
 from money import decimals_of
@@ -49,7 +49,7 @@ def share_minor(whole_minor: int, part_minor: int, of_minor: int, *, step_minor:
 def told_beyond_books(checkout: Checkout, told: Payment) -> tuple[int | None, ...]:
     """What the provider says of its fee, the payee's net and our fee, less what the books have of it: for one more entry."""
     entries = LedgerEntry.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
-    before = list(entries.filter(kind__in=[Kind.CAPTURE, Kind.FURTHER_CAPTURE]))
+    before = list(entries.filter(kind__in=CAPTURES))
     beyond: list[int | None] = []
     for name in ("fee_minor", "net_minor", "platform_fee_minor"):
         in_all, booked = getattr(told, name), [getattr(entry, name) for entry in before]
@@ -67,7 +67,7 @@ def fee_going_back(checkout: Checkout, amount_minor: int, *, besides: int = 0) -
     if not (settings.PLATFORM_FEE_REFUND and takes_platform_fees(adapter)):
         return 0
     entries = LedgerEntry.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
-    taken = entries.filter(kind__in=[Kind.CAPTURE, Kind.FURTHER_CAPTURE])
+    taken = entries.filter(kind__in=CAPTURES)
     sums = taken.aggregate(amount=Sum("amount_minor"), fee=Sum("platform_fee_minor"))
     kept = checkout.platform_fee_minor if sums["fee"] is None else sums["fee"]
     if not (kept and sums["amount"]):

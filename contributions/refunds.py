@@ -106,12 +106,11 @@ def _ask_about(refund: Refund, cause: Cause) -> bool:
     if refund.status != Refund.Status.PENDING:
         return True
     checkout = _checkout_of(refund)
-    adapter, request = registry.adapter(checkout.adapter), payment_request_for(checkout.contribution, checkout)
     try:
         try:
             answer = _send(refund, checkout)
         except ProviderRefused as refusal:
-            told = adapter.find(request)
+            told = registry.adapter(checkout.adapter).find(payment_request_for(checkout.contribution, checkout))
             if not _after_refusal(refund, checkout, told, refusal.reason, cause):
                 return True
             answer = _send(refund, checkout)  # of what is really left

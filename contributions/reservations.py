@@ -6,7 +6,7 @@ from django.db.models import F, Q, Sum
 import clock
 from bigint import bigint
 from contributions.causes import Cause
-from contributions.entries import Kind
+from contributions.entries import CAPTURES, DISPUTES
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund
 from contributions.platform_fees import fee_going_back
 from contributions.status import CANCELED, SETTLED
@@ -76,8 +76,8 @@ def taken_and_lost(checkout: Checkout) -> tuple[int, int]:
     """What was captured in this checkout, and what disputes have taken of it and not brought back, in minor units."""
     entries_of_it = LedgerEntry.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
     sums = entries_of_it.aggregate(
-        captured=Sum("amount_minor", filter=Q(kind__in=[Kind.CAPTURE, Kind.FURTHER_CAPTURE])),
-        disputed=Sum("collected_delta_minor", filter=Q(kind__in=[Kind.REVERSAL, Kind.REVERSAL_WON])),
+        captured=Sum("amount_minor", filter=Q(kind__in=CAPTURES)),
+        disputed=Sum("collected_delta_minor", filter=Q(kind__in=DISPUTES)),
     )
     return sums["captured"] or 0, -(sums["disputed"] or 0)
 

@@ -31,7 +31,7 @@ from contributions.decision_types import (
     Told,
 )
 from contributions.decisions import decide
-from contributions.entries import Kind
+from contributions.entries import CAPTURES
 from contributions.models import Checkout, Contribution
 from contributions.snapshot import expires_at, snapshot
 from contributions.status import AUTHORIZED, PENDING, Intent
@@ -204,7 +204,7 @@ class _Asking:
         evidence = Evidence(self.checkout.number)
         if isinstance(told, Payment):
             evidence = Evidence(self.checkout.number, told.provider_reference, told.correlation_id)
-            if move.entry is not None and move.entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:
+            if move.entry is not None and move.entry.kind in CAPTURES:
                 fee, net, ours = platform_fees.told_beyond_books(self.checkout, told)
                 evidence = replace(evidence, fee_minor=fee, net_minor=net, platform_fee_minor=ours)
         released = {"intent": Intent.RELEASE, "intent_reason": decision.release} if decision.release else {}

@@ -13,7 +13,7 @@ import clock
 import leases
 from bigint import bigint
 from contributions.content import contribution_content
-from contributions.entries import Entry, Kind
+from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund, StatusChange
 from contributions.status import MOVES, SUBMITTED, Status
 from goals.models import SavingGoal
@@ -119,11 +119,11 @@ def _sums_with(contribution: Contribution, entry: Entry | None, evidence: Eviden
     # invariant: what-went-back-of-an-older-checkout-is-no-refund
     if entry is None or (evidence is not None and evidence.checkout_number != number):
         return {}
-    if entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:  # invariant: own-sums-have-64-bits
+    if entry.kind in CAPTURES:  # invariant: own-sums-have-64-bits
         return {"settled_minor": (contribution.settled_minor or 0) + entry.collected_delta_minor}
-    if entry.kind in {Kind.REVERSAL, Kind.REVERSAL_WON}:
+    if entry.kind in DISPUTES:
         return {"reversed_minor": contribution.reversed_minor - entry.collected_delta_minor}
-    if entry.kind in {Kind.REFUND, Kind.REFUND_UNDONE}:
+    if entry.kind in REFUNDS:
         return {"refunded_minor": contribution.refunded_minor - entry.collected_delta_minor}
     return {}
 

@@ -193,7 +193,7 @@ BUGS = (
         "a gift's own sum is cut to 32 bits",
         "own-sums-have-64-bits",
         instead(
-            "if entry.kind in {Kind.CAPTURE, Kind.FURTHER_CAPTURE}:\n"
+            "if entry.kind in CAPTURES:\n"
             "    return {'settled_minor': (contribution.settled_minor or 0) + (entry.collected_delta_minor & 0xFFFFFFFF)}"
         ),
         history="Submitted / captured / collect",
