@@ -6,9 +6,21 @@ from typing import Any, NoReturn
 
 from xml_schemas.characters import first_illegal
 from xml_schemas.reader import DEEPEST, LONGEST_NAME, LONGEST_PATH, MOST_ELEMENTS, BodyFaults, Fault, Node
+from xml_schemas.repairs import Sent
 
-REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Refund", "EventType"}
-"""The elements of which a list may hold several: only these may be JSON lists."""
+LISTS = {
+    "Savings": "SavingGoal",
+    "Contributions": "Contribution",
+    "PaymentProviders": "PaymentProvider",
+    "Refunds": "Refund",
+    "EventTypes": "EventType",
+    "SuggestedAmounts": "Amount",
+    "Metadata": "Item",
+}
+"""The members that hold a list, and what each of its items is called: {"PaymentProviders": {"PaymentProvider": [...]}}.
+
+The array may also stand in the place of the object that holds it.
+"""
 
 
 class _Number(str):
@@ -52,6 +64,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.nodes = 0
+        self.sent = Sent(is_json=True)
 
     def node(self, name: str, value: Any, path: str, depth: int) -> Node:
         self.nodes += 1
@@ -60,23 +73,31 @@ class _Reader:
         if self.nodes > MOST_ELEMENTS:
             raise _fault(f"The JSON has more than {MOST_ELEMENTS} members.")
         if isinstance(value, _Members):
-            return Node(name, path, children=list(self.children(value, path, depth)))
+            return Node(name, path, children=list(self.children(name, value, path, depth)), sent=self.sent)
+        if type(value) is list and name in LISTS:
+            items = list(self.items(LISTS[name], value, path, depth))
+            return Node(name, path, children=items, is_bare_list=True, sent=self.sent)
         if value is None:
-            return Node(name, path, is_null=True)
+            return Node(name, path, is_null=True, sent=self.sent)
         if isinstance(value, bool) or not isinstance(value, str):
-            return Node(name, path, wrong_type="must be a text")
-        return Node(name, path, text=str(value), is_number=isinstance(value, _Number), illegal=first_illegal(value))
+            return Node(name, path, wrong_type="must be a string", sent=self.sent)
+        is_number = isinstance(value, _Number)
+        return Node(name, path, text=str(value), is_number=is_number, illegal=first_illegal(value), sent=self.sent)
 
-    def children(self, members: _Members, path: str, depth: int) -> Iterator[Node]:
+    def children(self, parent: str, members: _Members, path: str, depth: int) -> Iterator[Node]:
         for name, value in members:
             if len(name) > LONGEST_NAME:
                 raise BodyFaults([Fault(path, f"A name has more than {LONGEST_NAME} characters.")])
-            if type(value) is not list or name not in REPEATED:
+            if type(value) is list and name == LISTS.get(parent):
+                yield from self.items(name, value, f"{path}/{name}", depth)
+            else:
                 yield self.node(name, value, f"{path}/{name}"[:LONGEST_PATH], depth + 1)
-                continue
-            for number, item in enumerate(value, 1):
-                where = f"{path}/{name}[{number}]" if len(value) > 1 else f"{path}/{name}"
-                yield self.node(name, item, where[:LONGEST_PATH], depth + 1)
+
+    def items(self, name: str, values: list[Any], path: str, depth: int) -> Iterator[Node]:
+        """The items of an array, each with its place in it where there are several."""
+        for number, item in enumerate(values, 1):
+            where = f"{path}[{number}]" if len(values) > 1 else path
+            yield self.node(name, item, where[:LONGEST_PATH], depth + 1)
 
 
 def _no_constant(word: str) -> NoReturn:

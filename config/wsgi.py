@@ -1,19 +1,28 @@
 """The WSGI application: `granian --interface wsgi --http 1 config.wsgi:application`."""
 
 import os
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import django
 from django.core.handlers.wsgi import WSGIHandler
 
-from web.wsgi_request import Utf8Request
+from web.wsgi_request import Utf8Request, one_line_each
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 class Application(WSGIHandler):
-    """Django's own, with requests of ours."""
+    """Django's own, with requests of ours, and a line for each Notice."""
 
     request_class = Utf8Request
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *exception: Any) -> Any:
+            return start_response(status, one_line_each(headers, "Notice"), *exception)
+
+        response: Iterable[bytes] = super().__call__(environ, start)
+        return response
 
 
 django.setup(set_prefix=False)

@@ -66,13 +66,22 @@ def record_gift(goal: SavingGoal, gift: NewGift, *, public_id: str) -> Contribut
     """Record the gift and, where its provider is known, open its checkout; returns it, Submitted whether or not it answers.
 
     Safe to repeat with the same `public_id`: it goes on where the first try stopped.
-    Raises GoalHasEnded, GoalIsFull, GoalIsGone, ProviderNotOffered, AmountRefused, PayeeCannotBePaid, CheckoutRefused.
+    Raises GoalHasEnded, SumTooLarge, GoalIsGone, ProviderNotOffered, AmountRefused, PayeeCannotBePaid, CheckoutRefused.
     """
     known = Contribution.objects.whole().filter(public_id=public_id).first()
     if known is not None:
         return _open_again(known, gift.scenario)
     contribution = _record(goal, gift, public_id)
     return contribution if gift.account is None else _open_first(contribution, gift.scenario)
+
+
+def check(goal: SavingGoal, gift: NewGift) -> None:
+    """Whether record_gift() would record it, so far as that is known without storing anything or asking the provider.
+
+    Raises GoalHasEnded, SumTooLarge, ProviderNotOffered, AmountRefused, PayeeCannotBePaid.
+    """
+    check_may_collect(goal, gift.amount_minor, now=clock.now())
+    _adapter_for(goal, gift)
 
 
 def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 import clock
 import leases
-from contributions import attention, pace, provider_requests, refund_outcomes, told_refunds
+from contributions import attention, pace, provider_requests, refund_outcomes, reservations, told_refunds
 from contributions.causes import Cause
 from contributions.entries import Kind
 from contributions.models import Checkout, Contribution, Refund
@@ -44,6 +44,11 @@ def ask(contribution: Contribution, *, amount_minor: int | None, reason: str | N
         checkout = contribution.current_checkout
         refund = reserve(checkout, amount_minor, Cause.CLIENT, public_id=public_id, reason=reason)
     return sync_refund(refund, cause=Cause.CLIENT)
+
+
+def check(contribution: Contribution, *, amount_minor: int | None) -> None:
+    """Whether ask() would send a refund, with the contribution as it is. Raises CannotRefund, RefundTooLarge, AmountRefused."""
+    reservations.check(contribution, contribution.current_checkout, amount_minor, Cause.CLIENT)
 
 
 def refund_what_is_owed(contribution: Contribution, checkout: Checkout) -> bool:

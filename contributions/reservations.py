@@ -46,6 +46,17 @@ def set_aside(checkout: Checkout, amount_minor: int | None, cause: Cause) -> int
     Raises CannotRefund, RefundTooLarge, AmountRefused.
     """
     row = Contribution.objects.select_for_update(no_key=True).get(pk=checkout.contribution_id)
+    amount = check(row, checkout, amount_minor, cause)
+    if row.checkout_id == checkout.pk:
+        Contribution.objects.filter(pk=row.pk).update(refunds_reserved_minor=F("refunds_reserved_minor") + bigint(amount))
+    return amount
+
+
+def check(row: Contribution, checkout: Checkout, amount_minor: int | None, cause: Cause) -> int:
+    """How much set_aside() would reserve of the checkout's money, None: all that is left, with the contribution as it is.
+
+    Raises CannotRefund, RefundTooLarge, AmountRefused.
+    """
     is_current = row.checkout_id == checkout.pk
     if is_current and row.status != SETTLED and not (row.status == CANCELED and cause is not Cause.CLIENT):
         raise CannotRefund(f"Only a Settled contribution can be refunded; this one is {row.status}.")
@@ -59,8 +70,6 @@ def set_aside(checkout: Checkout, amount_minor: int | None, cause: Cause) -> int
             f"There is {text_of(left, row.currency)} {row.currency} left to give back of {taken}; refunds that are still "
             "Pending count, and what disputes have taken."
         )
-    if is_current:
-        Contribution.objects.filter(pk=row.pk).update(refunds_reserved_minor=F("refunds_reserved_minor") + bigint(amount))
     return amount
 
 

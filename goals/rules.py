@@ -39,7 +39,7 @@ class PayeeIsGone(Exception):
     """The payee was deleted at this moment."""
 
 
-class GoalIsFull(Exception):
+class SumTooLarge(Exception):
     """The goal would hold more than can be counted."""
 
 
@@ -80,12 +80,22 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
         if not unchanged.update(version=F("version") + bigint(1), **change.values):
             current = SavingGoal.objects.get(pk=goal.pk)
             if changes_currency and current.version == goal.version and current.activity:
-                raise CurrencyIsFixed("The goal has contributions, so its Currency cannot change any more.")
+                raise _currency_is_fixed()
             raise StaleVersion(current)
         if change.accounts is not None:
             _set_accounts(goal, change.accounts)
         goal.refresh_from_db()
     return goal
+
+
+def check_edit(goal: SavingGoal, change: GoalChange) -> None:
+    """Whether edit() would do it with the goal as it was read. Raises CurrencyIsFixed."""
+    if goal.activity and change.values.get("currency", goal.currency) != goal.currency:
+        raise _currency_is_fixed()
+
+
+def _currency_is_fixed() -> CurrencyIsFixed:
+    return CurrencyIsFixed("The goal has contributions, so its Currency cannot change any more.")
 
 
 def live_accounts(goal: SavingGoal) -> list[PaymentAccount]:
@@ -94,11 +104,11 @@ def live_accounts(goal: SavingGoal) -> list[PaymentAccount]:
 
 
 def check_may_collect(goal: SavingGoal, amount_minor: int, *, now: datetime) -> None:
-    """Raises GoalHasEnded, GoalIsFull."""
+    """Raises GoalHasEnded, SumTooLarge."""
     if goal.ends_at is not None and now > goal.ends_at:
         raise GoalHasEnded("The goal's EndDate has passed: it takes no contributions any more.")
     if goal.current_minor + goal.authorized_minor + amount_minor > MOST_A_GOAL_CAN_HOLD_MINOR:
-        raise GoalIsFull("The goal cannot hold an amount as large as this.")
+        raise SumTooLarge("With this Amount the goal's sum would be too large to count: give a smaller one.")
 
 
 def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | Payee | None]) -> None:

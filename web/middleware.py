@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.request import RawPostDataException
 
 from web import problems, request_limits
-from web.negotiation import body_of, prefers_json
+from web.negotiation import JSON, body_of, wanted_media
 from web.problems import BodyTooLarge, RequestError
 
 log = logging.getLogger("access")
@@ -36,7 +36,8 @@ class Doorkeeper:
         request.wants_json = False  # type: ignore[attr-defined]
         try:
             request_limits.check_what_names_the_format(request.META)
-            request.wants_json = prefers_json(request)  # type: ignore[attr-defined]
+            request.wanted_media = wanted = wanted_media(request)  # type: ignore[attr-defined]
+            request.wants_json = wanted == JSON if wanted else None  # type: ignore[attr-defined]
             request_limits.check_the_rest(request.META)
             request.get_host()
             response = self.get_response(request)

@@ -1,6 +1,8 @@
 """What the client sends and what it wants back: media types, sizes, query arguments."""
 
+import codecs
 from email.message import Message
+from typing import Any
 
 import mimeparse
 from django.http import HttpRequest, UnreadablePostError
@@ -9,22 +11,38 @@ from web.problems import BadArgument, BodyTooLarge, UnsupportedMedia
 from web.request_limits import LARGEST_BODY_BYTES
 from xml_schemas.characters import first_illegal
 from xml_schemas.reader import ENCODINGS, is_readable
+from xml_schemas.repairs import Repair
 
 XML, JSON = "application/xml", "application/json"
+TEXT_XML = "text/xml"
+FORM = "application/x-www-form-urlencoded"
+"""What `curl -d` says of any body."""
+
 ALWAYS_KNOWN = {"apikey": "ApiKey", "format": "format"}
+VALIDATE_ONLY = "ValidateOnly"
+MAKES_OR_CHANGES = frozenset({"POST", "PUT", "PATCH"})
+
+OLD_TYPE_ASKED = Repair(
+    "text/xml is the old name of application/xml", "the answer has the old one", "accept application/xml"
+)
+OLD_TYPE_SENT = Repair(
+    "text/xml is the old name of application/xml", "the body was read as that", "send Content-Type: application/xml"
+)
 
 
-def prefers_json(request: HttpRequest) -> bool | None:
-    """True for JSON, False for XML, None where the client wants neither. Never raises."""
+def wanted_media(request: HttpRequest) -> str | None:
+    """XML, JSON, TEXT_XML for a client that takes nothing better, None where it wants none of them. Never raises."""
     wanted = [value for name, values in request.GET.lists() if name.lower() == "format" for value in values]
     if wanted:
-        return {"json": True, "xml": False}.get(wanted[0].strip().lower())
+        return {"json": JSON, "xml": XML}.get(wanted[0].strip().lower())
     accept = request.META.get("HTTP_ACCEPT", "").strip().lower() or "*/*"
+    if accept == "*/*" and request.method in MAKES_OR_CHANGES and _type_of(request) == JSON:
+        return JSON  # curl and most libraries send */* where nobody has said anything
     try:
-        best = mimeparse.best_match([JSON, XML], accept)  # of equals the last one wins
+        best = mimeparse.best_match([TEXT_XML, JSON, XML], accept)  # of equals the last one wins
     except mimeparse.MimeTypeParseException:
         return None
-    return {JSON: True, XML: False}.get(best)
+    return best or None
 
 
 def arguments(request: HttpRequest, known: tuple[str, ...] = ()) -> dict[str, str]:
@@ -43,11 +61,36 @@ def arguments(request: HttpRequest, known: tuple[str, ...] = ()) -> dict[str, st
     return found
 
 
+def validates_only(request: HttpRequest) -> bool:
+    """Whether a request that could make or change something is only to be looked at. Raises BadArgument."""
+    value = arguments(request, (VALIDATE_ONLY,)).get(VALIDATE_ONLY, "0").strip().lower()
+    if value not in {"1", "true", "0", "false"}:
+        raise BadArgument(f"{VALIDATE_ONLY} must be 1, or be left out.")
+    return value in {"1", "true"}
+
+
 def check_media(request: HttpRequest) -> None:
     """Whether a body like this is read at all; its bytes are not looked at. Raises UnsupportedMedia."""
+    check_encoding(request)
+    if not _says_nothing_of_it(request):
+        media_type_in(request.META["CONTENT_TYPE"])
+
+
+def check_encoding(request: HttpRequest) -> None:
+    """Raises UnsupportedMedia."""
     if request.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
         raise UnsupportedMedia("Send the body as it is, without a Content-Encoding.", headers={"Accept-Encoding": "identity"})
-    media_type_in(request.META.get("CONTENT_TYPE", ""))
+
+
+def type_of_body(request: HttpRequest, body: bytes) -> tuple[str, Repair | None]:
+    """The Content-Type by which the body is to be read, and what had to be repaired about it. Raises UnsupportedMedia."""
+    content_type = request.META.get("CONTENT_TYPE", "").strip()
+    if not _says_nothing_of_it(request):
+        return content_type, OLD_TYPE_SENT if _type_of(request) == TEXT_XML else None
+    if not _begins_like_xml(body):
+        raise UnsupportedMedia(_SEND_AS)
+    reason = f"The Content-Type is {FORM}" if content_type else "There is no Content-Type"
+    return XML + content_type[len(FORM) :], Repair(reason, "the body was read as XML", f"send Content-Type: {XML}")
 
 
 def media_type_in(content_type: str) -> tuple[str, str | None]:
@@ -55,8 +98,9 @@ def media_type_in(content_type: str) -> tuple[str, str | None]:
     header = Message()
     header["Content-Type"] = content_type or "application/octet-stream"
     media = header.get_content_type()
-    if media not in {XML, JSON}:
-        raise UnsupportedMedia(f"Send the body as Content-Type: {XML} or {JSON}.")
+    if media != JSON and not _is_xml(media):
+        raise UnsupportedMedia(_SEND_AS)
+    media = JSON if media == JSON else XML
     charset = header.get_param("charset")
     name = str(charset).strip().lower() if charset is not None else None
     if name is not None and not (is_readable(name) if media == XML else name in {"utf-8", "utf8"}):
@@ -66,30 +110,65 @@ def media_type_in(content_type: str) -> tuple[str, str | None]:
     return media, name
 
 
-def body_of(request: HttpRequest) -> bytes:
+_SEND_AS = f"Send the body as Content-Type: {XML} or {JSON}."
+
+
+def _is_xml(media: str) -> bool:
+    """By RFC 7303: text/xml says the same as application/xml, and +xml that it is XML whatever else it is."""
+    return media in {XML, TEXT_XML} or media.endswith("+xml")
+
+
+def _type_of(request: HttpRequest) -> str:
+    """The media type alone, in lower case; empty where there is none."""
+    content_type: str = request.META.get("CONTENT_TYPE", "")
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _says_nothing_of_it(request: HttpRequest) -> bool:
+    """Whether the Content-Type tells nothing of the body: there is none, or it is what `curl -d` always sends."""
+    return not request.META.get("CONTENT_TYPE", "").strip() or _type_of(request) == FORM
+
+
+def _begins_like_xml(body: bytes) -> bool:
+    for mark in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        body = body.removeprefix(mark)
+    return body.lstrip(b" \t\r\n").removeprefix(b"\0").startswith(b"<")
+
+
+def body_of(request: HttpRequest, most: int = LARGEST_BODY_BYTES) -> bytes:
     """The whole body, also where it came in chunks; it can be asked for twice. Raises BodyTooLarge, UnreadablePostError."""
     if not hasattr(request, "whole_body"):
-        request.whole_body = _read_body(request)  # type: ignore[attr-defined]
+        request.whole_body = _read_body(request, most)  # type: ignore[attr-defined]
     body: bytes = request.whole_body  # type: ignore[attr-defined]
     return body
 
 
-def _read_body(request: HttpRequest) -> bytes:
+def _read_body(request: HttpRequest, most: int) -> bytes:
     length = request.META.get("CONTENT_LENGTH") or ""
     if length:
-        announced = int(length.lstrip("0")[:9] or 0) if length.isascii() and length.isdigit() else LARGEST_BODY_BYTES + 1
-        if announced > LARGEST_BODY_BYTES:
-            raise _too_large()
-        if len(request.body) < announced:
+        announced = int(length.lstrip("0")[:9] or 0) if length.isascii() and length.isdigit() else most + 1
+        if announced > most:
+            raise _too_large(most)
+        body = request.body if announced <= LARGEST_BODY_BYTES else _read_all(request, announced)
+        if len(body) < announced:
             raise UnreadablePostError("the connection ended before the body did")
-        return request.body
+        return body
     if "chunked" not in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
         return b""
-    body: bytes = request.META["wsgi.input"].read(LARGEST_BODY_BYTES + 1)
-    if len(body) > LARGEST_BODY_BYTES:
-        raise _too_large()
+    body = _read_all(request.META["wsgi.input"], most + 1)
+    if len(body) > most:
+        raise _too_large(most)
     return body
 
 
-def _too_large() -> BodyTooLarge:
-    return BodyTooLarge(f"A body may have at most {LARGEST_BODY_BYTES} bytes.")
+def _read_all(stream: Any, size: int) -> bytes:
+    """So many bytes, or all that there are; one read() may give fewer."""
+    pieces: list[bytes] = []
+    while size > 0 and (piece := stream.read(size)):
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+def _too_large(most: int) -> BodyTooLarge:
+    return BodyTooLarge(f"A body may have at most {most} bytes.")

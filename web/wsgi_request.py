@@ -1,4 +1,4 @@
-"""The request as the WSGI server hands it over."""
+"""What Django does not do at the border to the WSGI server: how a query is read, and a header in several lines."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,3 +17,11 @@ class Utf8Request(WSGIRequest):
     def _set_content_type_params(self, meta: Mapping[str, Any]) -> None:
         self.content_type = str(meta.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
         self.content_params = {}
+
+
+def one_line_each(headers: list[tuple[str, str]], name: str) -> list[tuple[str, str]]:
+    """The headers, with a line for each member of the list `name`: Django's answers can hold a header once only."""
+    lines: list[tuple[str, str]] = []
+    for header, value in headers:
+        lines += [(header, member) for member in value.split(", ")] if header == name else [(header, value)]
+    return lines

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from xml_schemas.repairs import Repair, Sent
+
 DEEPEST = 16
 MOST_ELEMENTS = 2000
 MOST_FAULTS_TOLD = 30
@@ -33,6 +35,13 @@ _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _SCHEMA_HINTS = {_SCHEMA_INSTANCE + "noNamespaceSchemaLocation", _SCHEMA_INSTANCE + "schemaLocation"}
+_NIL, _NIL_UNDECLARED = _SCHEMA_INSTANCE + "nil", "xsi:nil"
+_NIL_VALUES = {"true": True, "1": True, "false": False, "0": False}
+_XSI_UNDECLARED = Repair(
+    "The prefix xsi is not declared",
+    "xsi:nil was understood all the same",
+    'write xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" into the root element',
+)
 
 _NO_DOCTYPE = "A DOCTYPE is not accepted: send the document without it."
 _SENTENCES = {
@@ -68,9 +77,10 @@ class BodyFaults(ValueError):
 class Node:
     """An element (or a JSON member): its own text, its children, and where it stands (in LONGEST_PATH characters).
 
-    `is_number` marks a JSON number, whose text is the literal as it was written, and `is_null` JSON's null;
-    `wrong_type` is a sentence about a JSON value that no element could hold, and `illegal` names the first character of a
-    JSON text that XML cannot carry: the parser of XML lets none through.
+    `is_number` marks a JSON number, whose text is the literal as it was written, and `is_null` JSON's null or an element
+    that is xsi:nil; `is_bare_list` marks a JSON array that stands where an object is to hold it; `wrong_type` is a
+    sentence about a JSON value that no element could hold, and `illegal` names the first character of a JSON text that
+    XML cannot carry: the parser of XML lets none through. `sent` is the whole body's.
     """
 
     name: str
@@ -81,8 +91,10 @@ class Node:
     attributes: dict[str, str] = field(default_factory=dict)
     is_number: bool = False
     is_null: bool = False
+    is_bare_list: bool = False
     wrong_type: str = ""
     illegal: str | None = None
+    sent: Sent = field(default_factory=Sent, repr=False, compare=False)
 
 
 def read_xml(body: bytes, *, charset: str | None = None) -> Node:
@@ -92,7 +104,23 @@ def read_xml(body: bytes, *, charset: str | None = None) -> Node:
     """
     if not body.strip(b" \t\r\n"):
         raise BodyFaults([Fault("/", "The body is empty: send one XML document.")])
-    parser = etree.XMLParser(
+    sent = Sent()
+    try:
+        root = etree.fromstring(body, _parser(body, charset))
+    except etree.XMLSyntaxError as error:
+        found = _but_for_xsi(body, charset) if error.code == etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE else None
+        if found is None:
+            raise BodyFaults([Fault("/", _sentence(error), error.lineno or None)]) from None
+        root = found
+        sent.tell(_XSI_UNDECLARED)
+    except (LookupError, ValueError) as error:
+        raise BodyFaults([Fault("/", f"The XML cannot be read: {_plain(str(error))}.")]) from None
+    _refuse_what_is_not_data(root)
+    return _node(root, "", 1, sent)
+
+
+def _parser(body: bytes, charset: str | None, *, recover: bool = False) -> etree.XMLParser:
+    return etree.XMLParser(
         encoding=_parser_encoding(body, charset),
         resolve_entities=False,
         no_network=True,
@@ -102,15 +130,20 @@ def read_xml(body: bytes, *, charset: str | None = None) -> Node:
         remove_comments=True,
         remove_pis=False,
         strip_cdata=True,
+        recover=recover,
     )
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError as error:
-        raise BodyFaults([Fault("/", _sentence(error), error.lineno or None)]) from None
-    except (LookupError, ValueError) as error:
-        raise BodyFaults([Fault("/", f"The XML cannot be read: {_plain(str(error))}.")]) from None
-    _refuse_what_is_not_data(root)
-    return _node(root, "", 1)
+
+
+def _but_for_xsi(body: bytes, charset: str | None) -> etree._Element | None:
+    """The root of a body whose only fault is that it uses the prefix xsi without declaring it; None where there is more."""
+    parser = _parser(body, charset, recover=True)
+    root: etree._Element | None = etree.fromstring(body, parser)
+    faults = parser.error_log
+    return root if all(_is_xsi_undeclared(fault.type, fault.message) for fault in faults) else None
+
+
+def _is_xsi_undeclared(kind: int, message: str) -> bool:
+    return kind == etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE and message.startswith("Namespace prefix xsi for nil on ")
 
 
 def is_readable(encoding: str) -> bool:
@@ -149,15 +182,30 @@ def _refuse_what_is_not_data(root: etree._Element) -> None:
             raise BodyFaults([Fault("/", f"The document has more than {MOST_ELEMENTS} elements.")])
 
 
-def _node(element: etree._Element, parent_path: str, depth: int) -> Node:
+def _node(element: etree._Element, parent_path: str, depth: int, sent: Sent) -> Node:
     # lxml makes a tag anew each time, with the whole namespace: the first that is too long ends it.
     name = _checked(str(element.tag), parent_path or "/", element.sourceline)
     path = (f"{parent_path}/{name}" if parent_path else name)[:LONGEST_PATH]
     if depth > DEEPEST:
         raise BodyFaults([Fault(path, f"Elements are nested more than {DEEPEST} deep.", element.sourceline)])
-    children = [_node(child, path, depth + 1) for child in element]
+    children = [_node(child, path, depth + 1, sent) for child in element]
     text = (element.text or "") + "".join(child.tail or "" for child in element)
-    return Node(name, path, element.sourceline, text, children, _attributes(element, path))
+    node = Node(name, path, element.sourceline, text, children, _attributes(element, path), sent=sent)
+    _read_nil(node)
+    return node
+
+
+def _read_nil(node: Node) -> None:
+    """xsi:nil as JSON's null (https://www.w3.org/TR/xmlschema-1/#xsi_nil). Raises BodyFaults where it says what cannot be."""
+    given = node.attributes.pop(_NIL, None) or node.attributes.pop(_NIL_UNDECLARED, None)
+    if given is None:
+        return
+    is_nil = _NIL_VALUES.get(given.strip(" \t\r\n"))
+    if is_nil is None:
+        raise BodyFaults([Fault(node.path, "xsi:nil must be true or false.", node.line)])
+    if is_nil and (node.children or node.text.strip(" \t\r\n")):
+        raise BodyFaults([Fault(node.path, f"{node.name} is xsi:nil: it must be empty, or leave xsi:nil out.", node.line)])
+    node.is_null = is_nil
 
 
 def _attributes(element: etree._Element, path: str) -> dict[str, str]:

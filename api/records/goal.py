@@ -60,6 +60,8 @@ ELEMENTS = (
 )  # fmt: skip
 """In the order in which they are written. The rules depend on the currency."""
 
+READ_ONLY = frozenset(element.name for element in ELEMENTS if not element.is_writable)
+
 PROVIDER_ELEMENTS = (
     Element("ProviderName", lambda account: account.provider, read_apart=True),
     Element("Credentials", read_apart=True),  # read, never written
@@ -167,7 +169,7 @@ def _accounts(
         members.fault(container, "PaymentProviders must hold at least one PaymentProvider.")
     for node in container.children:
         if node.name != "PaymentProvider":
-            members.fault(node, unknown(node.name, "PaymentProviders", ("PaymentProvider",)))
+            members.fault(node, unknown(node, "PaymentProviders", ("PaymentProvider",)))
             continue
         one = Members(node, PROVIDER_ELEMENTS, faults)
         one.require("ProviderName")

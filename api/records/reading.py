@@ -6,9 +6,11 @@ What an element may hold is a rule (api/records/rules.py) in the table of its re
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from api.json_reader import LISTS
 from xml_schemas.reader import MOST_FAULTS_TOLD, BodyFaults, Fault, Node
+from xml_schemas.repairs import Repair
 
 XML_BLANKS = " \t\r\n"
 
@@ -20,6 +22,16 @@ Value = TypeVar("Value")
 
 class Unfit(ValueError):
     """A value that the rules do not allow; the message goes on after the element's name."""
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What a rule makes of a text that was not quite right; `reason` goes on after the element's name."""
+
+    value: Any
+    reason: str
+    done: str
+    right: str
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,8 @@ def written(elements: Iterable[Element], view: Any) -> dict[str, Any]:
 class Members:
     """The children of one element by name. Whatever is wrong with them is collected in `faults`.
 
-    JSON's null is the same as leaving the member out, but for `null_empties` (a PATCH), where it is an empty value.
+    JSON's null and xsi:nil are the same as leaving the member out, but for `null_empties` (a PATCH), where they are an
+    empty value. What can be repaired is repaired and told, or is a fault where the client wants it so.
     """
 
     def __init__(self, node: Node, elements: tuple[Element, ...], faults: list[Fault], *, null_empties: bool = False) -> None:
@@ -68,12 +81,30 @@ class Members:
             name = ALIASES.get(child.name, child.name)
             if name not in known:
                 told = len(faults) < MOST_FAULTS_TOLD  # to look for what was meant takes longer than all the rest
-                self.fault(child, unknown(child.name, node.name, known, with_hint=told))
+                self.fault(child, unknown(child, node.name, known, with_hint=told))
             elif name in seen:
                 self.fault(child, f"{name} stands here twice: give it once.")
             elif null_empties or not child.is_null:
                 self.by_name[name] = child
+                self._repair(child, name)
             seen.add(name)
+
+    def _repair(self, child: Node, name: str) -> None:
+        """The name of 2011, or an array without the object that is to hold it."""
+        if child.name != name:
+            self.repair(child, Repair(f"{child.name} is an old name", f"it was read as {name}", f"write {name}"))
+        if child.is_bare_list and any(one.name == name and one.is_writable for one in self.elements):
+            item = LISTS[name]
+            reason = f"{name} is an array without the object that holds it"
+            right = f'write {{"{name}": {{"{item}": [...]}}}}'
+            self.repair(child, Repair(reason, f"it was read as its {item} array", right))
+
+    def repair(self, node: Node, repair: Repair) -> None:
+        """Tell what was repaired, or refuse it."""
+        if node.sent.is_strict:
+            self.fault(node, repair.fault)
+        else:
+            node.sent.tell(repair)
 
     def fault(self, node: Node, sentence: str) -> None:
         self.faults.append(Fault(node.path, sentence, node.line))
@@ -90,17 +121,21 @@ class Members:
                 )
 
     def read(
-        self, name: str, rule: Callable[[str], Value], *, kept_exactly: bool = False, number: bool = False
+        self, name: str, rule: Callable[[str], Value | Repaired], *, kept_exactly: bool = False, number: bool = False
     ) -> Value | None:
         """The value that `rule` makes of the element's text; None (and perhaps a fault) where there is none."""
         node = self.by_name.get(name)
         if node is None or not self._is_leaf(node, number):
             return None
         try:
-            return rule(node.text if kept_exactly else node.text.strip(XML_BLANKS))
+            value: Any = rule(node.text if kept_exactly else node.text.strip(XML_BLANKS))
         except Unfit as error:
             self.fault(node, f"{name} {error}.")
             return None
+        if isinstance(value, Repaired):
+            self.repair(node, Repair(f"{name} {value.reason}", value.done, value.right))
+            value = value.value
+        return cast(Value, value)
 
     def read_all(self, depends_on: Any = None) -> dict[str, Any]:
         """What the rules make of the elements that are given, by their keys; None where there is a fault."""
@@ -114,10 +149,11 @@ class Members:
     def _is_leaf(self, node: Node, number: bool) -> bool:
         if node.attributes:
             self.fault(node, f"{node.name} takes no attributes.")
-        elif node.children:
-            self.fault(node, f"{node.name} must hold a text, no further elements.")
+        elif node.children or node.is_bare_list:
+            what = "must be a string" if node.sent.is_json else "must hold a text, no further elements"
+            self.fault(node, f"{node.name} {what}.")
         elif node.wrong_type or (node.is_number and not number):
-            self.fault(node, f"{node.name} {node.wrong_type or 'must be a text'}.")
+            self.fault(node, f"{node.name} {node.wrong_type or 'must be a string'}.")
         elif node.illegal:
             self.fault(node, f"{node.name} holds the character {node.illegal}, which XML 1.0 cannot carry: leave it out.")
         else:
@@ -130,18 +166,27 @@ def check_container(node: Node, faults: list[Fault]) -> None:
         names = ", ".join(sorted(node.attributes))[:100]
         faults.append(Fault(node.path, f"{node.name} takes no attributes; it has {names}.", node.line))
     if node.wrong_type or node.text.strip(XML_BLANKS):
-        faults.append(Fault(node.path, f"{node.name} holds elements, and no text of its own.", node.line))
+        faults.append(Fault(node.path, f"{node.name} {_what_holds(node)}.", node.line))
 
 
-def unknown(name: str, parent: str, known: tuple[str, ...], *, with_hint: bool = True) -> str:
-    if name.startswith("{"):
+def _what_holds(node: Node) -> str:
+    if not node.sent.is_json:
+        return "holds elements, and no text of its own"
+    item = LISTS.get(node.name)
+    return f'must be an object: {{"{item}": [...]}}' if item else "must be an object"
+
+
+def unknown(node: Node, parent: str, known: tuple[str, ...], *, with_hint: bool = True) -> str:
+    """The sentence about a child that `parent` does not have."""
+    name, what = node.name, "a member" if node.sent.is_json else "an element"
+    if name.startswith("{") and not node.sent.is_json:
         return f"{name.split('}')[-1][:50]} stands in a namespace, and nothing does here: leave xmlns out."
     if not with_hint:
-        return f"{name[:50]} is not an element of {parent}."
+        return f"{name[:50]} is not {what} of {parent}."
     by_lower_case = {one.lower(): one for one in known}
     close = difflib.get_close_matches(name[:50].lower(), by_lower_case, n=1)
     hint = f"did you mean {by_lower_case[close[0]]}?" if close else f"it knows {', '.join(sorted(known))}."
-    return f"{name[:50]} is not an element of {parent}; {hint}"
+    return f"{name[:50]} is not {what} of {parent}; {hint}"
 
 
 def check_root(node: Node, name: str) -> None:

@@ -2,21 +2,22 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 
 import money
-from api.records.reading import Unfit
+from api.records.reading import Repaired, Unfit
 from goals.models import CapturePolicy
 from providers import registry
 from providers.base import CredentialsRefused, ProviderNotOffered
 
 LONGEST_NAME, LONGEST_MESSAGE = 255, 2000
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ZONE = r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
+_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})" + _ZONE)
 _DATE_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
     r"(?:(\.[0-9]{1,6})[0-9]*)?"  # .NET writes seven digits; what is finer than a microsecond is let go
-    r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
+    + _ZONE
 )
 _VERSION = re.compile(r"[0-9]{1,18}")
 
@@ -77,18 +78,30 @@ def version(text: str) -> int:
     return int(text)
 
 
-def end_date(text: str) -> tuple[datetime | None, bool]:
-    """The moment in UTC, and whether it is the end of a day; (None, False) for an empty text."""
+def end_date(text: str) -> tuple[datetime | None, bool] | Repaired:
+    """The moment in UTC, and whether it is the end of a day there; (None, False) for an empty text.
+
+    A day with a zone ends there, which is a day of ours only where that is UTC; a moment without one is taken as UTC.
+    """
     if not text:
         return None, False
     try:
-        if _DATE.fullmatch(text):
-            return datetime.combine(date.fromisoformat(text), time.max, UTC), True
+        if found := _DATE.fullmatch(text):
+            ends_at = datetime.combine(date.fromisoformat(found[1]), time.max, _zone(found[2])).astimezone(UTC)
+            return ends_at, ends_at.time() == time.max
         if found := _DATE_TIME.fullmatch(text):
-            return datetime.fromisoformat("".join(part or "" for part in found.groups())).astimezone(UTC), False
+            moment = datetime.fromisoformat(found[1] + (found[2] or "")).replace(tzinfo=_zone(found[3])).astimezone(UTC)
+            if found[3]:
+                return moment, False
+            return Repaired((moment, False), "has no offset", "it was taken as UTC", f"write {text}Z")
     except (ValueError, OverflowError):
         pass  # shaped like a date, but there is no such day: the same sentence helps
     raise Unfit("must be a day such as 2027-06-30 or a moment with its offset such as 2027-06-30T18:00:00+02:00")
+
+
+def _zone(text: str | None) -> tzinfo:
+    """The offset, which XML Schema and RFC 3339 write alike; none is UTC."""
+    return UTC if text is None else datetime.strptime(text, "%z").tzinfo or UTC
 
 
 def known_provider(text: str) -> str:

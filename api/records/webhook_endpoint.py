@@ -99,7 +99,7 @@ def _event_types(members: Members, faults: list[Fault]) -> tuple[str, ...]:
     wanted: dict[str, None] = {}
     for node in container.children:
         if node.name != "EventType" or node.children or node.attributes or node.wrong_type:
-            members.fault(node, unknown(node.name, "EventTypes", ("EventType",)))
+            members.fault(node, unknown(node, "EventTypes", ("EventType",)))
         elif node.text.strip(XML_BLANKS) not in EVENT_TYPES:
             members.fault(node, f"EventType must be one of {', '.join(EVENT_TYPES)}.")
         else:

@@ -14,14 +14,16 @@ from tastypie.exceptions import ImmediateHttpResponse
 from tastypie.resources import Resource
 from tastypie.utils.mime import build_content_type
 
-from api import conditions, errors
+from api import conditions, errors, notices
 from api.authentication import KeyAuthentication
 from api.authorization import OwnRecords
 from api.errors import NoSuchRecord, NotYours
+from api.read_only import LARGEST_BODY_SENT_BACK, without_read_only
 from api.serializer import Document, StrictSerializer
 from api.throttling import PartnerThrottle
 from web import negotiation
 from web.problems import NotAcceptable, VerbNotAllowed
+from web.request_limits import LARGEST_BODY_BYTES
 from xml_schemas.reader import BodyFaults, Fault, Node
 
 
@@ -47,11 +49,12 @@ class PartnerResource(Resource):
         def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             try:
                 response: HttpResponse = getattr(self, view)(request, **kwargs)
-                return response
             except ImmediateHttpResponse as finished:
-                return cast(HttpResponse, finished.response)
+                response = cast(HttpResponse, finished.response)
             except Exception as error:  # noqa: BLE001 - every error becomes a problem document here; the unknown ones are logged
-                return errors.respond(request, error)
+                response = errors.respond(request, error)
+            notices.tell(request, response)
+            return response
 
         return answer
 
@@ -61,6 +64,9 @@ class PartnerResource(Resource):
         self.is_authenticated(request)
         self.throttle_check(request)
         self.determine_format(request)  # before anything is done: what nobody could read is not made
+        notices.begin(request)
+        if request.wanted_media == negotiation.TEXT_XML:  # type: ignore[attr-defined]
+            notices.sent_of(request).tell(negotiation.OLD_TYPE_ASKED)
         response: HttpResponse = getattr(self, f"{verb}_{request_type}")(request, **kwargs)
         self.log_throttled_access(request)
         return response
@@ -112,14 +118,32 @@ class PartnerResource(Resource):
 
     # --- Read -----------------------------------------------------------------------------------------------------
 
-    def body_node(self, request: HttpRequest) -> Node:
-        """The body, in either format. Raises UnsupportedMedia, BodyTooLarge, UnreadablePostError, BodyFaults."""
+    def body_node(self, request: HttpRequest, *, read_only: frozenset[str] = frozenset()) -> Node:
+        """The body, in either format. Elements that are `read_only` do not count to its size.
+
+        Raises UnsupportedMedia, BodyTooLarge, UnreadablePostError, BodyFaults.
+        """
         negotiation.check_media(request)  # told before anything is said of the body
-        node: Node = self.deserialize(request, negotiation.body_of(request), negotiation.XML)
+        body = negotiation.body_of(request, LARGEST_BODY_SENT_BACK if read_only else LARGEST_BODY_BYTES)
+        content_type, repair = negotiation.type_of_body(request, body)
+        if repair is negotiation.OLD_TYPE_SENT:
+            notices.sent_of(request).tell(repair)  # nothing is wrong with it, so nobody is refused for it
+        elif repair is not None:
+            notices.repair_type(request, repair)
+        if len(body) > LARGEST_BODY_BYTES:
+            body = without_read_only(body, content_type, self._meta.serializer.root, read_only)
+        node: Node = self.deserialize(request, body, content_type)
+        notices.take(request, node)
+        return node
+
+    def deserialize(self, request: HttpRequest, data: bytes, format: str = negotiation.XML) -> Node:  # noqa: A002 - tastypie's
+        """As tastypie's, but that `format` is what the body really is: a client need not have said it."""
+        node: Node = self._meta.serializer.deserialize(data, format=format)
         return node
 
     def check_no_body(self, request: HttpRequest, sentence: str = "This takes no body: leave it empty.") -> None:
-        """Raises BodyFaults."""
+        """Raises BodyFaults, UnsupportedMedia."""
+        negotiation.check_encoding(request)
         if negotiation.body_of(request).strip():
             raise BodyFaults([Fault("/", sentence)])
 
@@ -163,4 +187,11 @@ class PartnerResource(Resource):
             headers["Location"] = location
         if "Next" in document.content:
             headers["Link"] = f'<{document.content["Next"]}>; rel="next"'
-        return response_class(body, status=status, content_type=build_content_type(media), headers=headers)
+        wanted: str = request.wanted_media  # type: ignore[attr-defined]
+        response = response_class(body, status=status, content_type=build_content_type(wanted), headers=headers)
+        notices.tell(request, response)  # before the answer is kept for an Idempotency-Key
+        return response
+
+    def valid(self, request: HttpRequest) -> HttpResponse:
+        """The answer to ?ValidateOnly=1 where nothing is wrong: what would be repaired, and nothing is stored."""
+        return self.create_response(request, Document("Validation", {"Notice": notices.told(request)}))

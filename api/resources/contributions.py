@@ -62,18 +62,21 @@ class ContributionResource(PartnerResource):
 
     def post_list(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         goal = self.goals.own(request, goal_id)
-        negotiation.arguments(request)
+        only_validates = negotiation.validates_only(request)
 
         def make(record_id: str) -> HttpResponse:
             gift = record.read(self.body_node(request), goal, rules.live_accounts(goal))
             provider = gift.account.provider if gift.account else None
             gift = replace(gift, scenario=scenario_header.read(request.headers, provider))
+            if only_validates:
+                opening.check(goal, gift)
+                return self.valid(request)
             contribution = opening.record_gift(goal, gift, public_id=record_id)
             if contribution.status == FAILED:  # by an earlier try under the same Idempotency-Key
                 contribution = reopening.open_after_refusal(contribution)
             return self.answer(request, contribution, goal, status=201)
 
-        return answer_once(request, make)
+        return make("") if only_validates else answer_once(request, make)
 
     def get_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         contribution = self.own(request, contribution_id)

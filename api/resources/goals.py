@@ -51,14 +51,16 @@ class GoalResource(PartnerResource):
         return self.create_response(request, Document("Savings", content))
 
     def post_list(self, request: HttpRequest) -> HttpResponse:
-        negotiation.arguments(request)
+        only_validates = negotiation.validates_only(request)
         partner = partner_of(request)
 
         def make(record_id: str) -> HttpResponse:
             change, _ = record.read(self.body_node(request), partner)
+            if only_validates:
+                return self.valid(request)
             return self.answer(request, rules.create(partner, change, public_id=record_id), status=201)
 
-        return answer_once(request, make)
+        return make("") if only_validates else answer_once(request, make)
 
     def get_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         goal = self.own(request, goal_id)
@@ -73,12 +75,16 @@ class GoalResource(PartnerResource):
 
     def _edit(self, request: HttpRequest, goal_id: str, *, partial: bool) -> HttpResponse:
         goal = self.own(request, goal_id)
-        negotiation.arguments(request)
-        change, version = record.read(self.body_node(request), partner_of(request), stored=goal, partial=partial)
+        only_validates = negotiation.validates_only(request)
+        node = self.body_node(request, read_only=record.READ_ONLY)
+        change, version = record.read(node, partner_of(request), stored=goal, partial=partial)
         by_tag = conditions.check_if_match(request, record.tag(goal), goal.version)
         conditions.check_a_version_is_named("goal", goal.version, version, by_tag=by_tag)
         if version is not None and version != goal.version:
             raise rules.StaleVersion(goal)
+        if only_validates:
+            rules.check_edit(goal, change)
+            return self.valid(request)
         try:
             goal = rules.edit(goal, change, activity=goal.activity if by_tag else None)
         except rules.StaleVersion as stale:

@@ -47,15 +47,17 @@ class PaymentAccountResource(PartnerResource):
         return self.create_response(request, Document("PaymentAccounts", content))
 
     def post_list(self, request: HttpRequest) -> HttpResponse:
-        negotiation.arguments(request)
+        only_validates = negotiation.validates_only(request)
         partner = partner_of(request)
 
         def make(record_id: str) -> HttpResponse:
             wish = record.read(self.body_node(request))
+            if only_validates:
+                return self.valid(request)
             payee = payees.create(partner, wish.provider, wish.credentials or "", public_id=record_id)
             return self.answer(request, payee, status=201)
 
-        return answer_once(request, make)
+        return make("") if only_validates else answer_once(request, make)
 
     def get_detail(self, request: HttpRequest, account_id: str) -> HttpResponse:
         payee = self.own(request, account_id)
@@ -70,12 +72,14 @@ class PaymentAccountResource(PartnerResource):
 
     def _edit(self, request: HttpRequest, account_id: str, *, partial: bool) -> HttpResponse:
         payee = self.own(request, account_id)
-        negotiation.arguments(request)
+        only_validates = negotiation.validates_only(request)
         wish = record.read(self.body_node(request), stored=payee, partial=partial)
         by_tag = conditions.check_if_match(request, record.tag(payee), payee.version)
         conditions.check_a_version_is_named("payment account", payee.version, wish.version, by_tag=by_tag)
         if wish.version is not None and wish.version != payee.version:
             raise payees.StalePayee(payee)
+        if only_validates:
+            return self.valid(request)
         try:
             payee = payees.edit(payee, wish.credentials, activity=payee.activity if by_tag else None)
         except payees.StalePayee as stale:

@@ -37,12 +37,15 @@ class RefundResource(PartnerResource):
 
     def post_list(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         contribution = self.contributions.own(request, contribution_id)
-        negotiation.arguments(request)
+        only_validates = negotiation.validates_only(request)
 
         def make(record_id: str) -> HttpResponse:
             wish = record.read(self.body_node(request), contribution)
+            if only_validates:
+                refunds.check(contribution, amount_minor=wish.amount_minor)
+                return self.valid(request)
             refund = refunds.ask(contribution, amount_minor=wish.amount_minor, reason=wish.reason, public_id=record_id)
             where = url_of("Contribution", contribution.public_id, "Refunds")
             return self.create_response(request, Document("Refund", record.content(refund)), status=201, location=where)
 
-        return answer_once(request, make)
+        return make("") if only_validates else answer_once(request, make)

@@ -44,20 +44,29 @@ class WebhookEndpointResource(PartnerResource):
         return self.answer(request, endpoint)
 
     def put_detail(self, request: HttpRequest) -> HttpResponse:
-        negotiation.arguments(request)
+        only_validates = negotiation.validates_only(request)
         stored = endpoints.endpoint_of(partner_of(request))
         wish = record.read(self.body_node(request))
         wanted: dict[str, Any] = {"event_types": wish.event_types, "message_format": wish.message_format}
+        if stored is not None:
+            self._check_version(request, stored, wish.version)
+        if only_validates:
+            with _bad_addresses_are_faults():
+                addresses.check(wish.url)
+            return self.valid(request)
         if stored is None:
             with _bad_addresses_are_faults():
                 endpoint, secret = endpoints.create(partner_of(request), wish.url, **wanted)
             return self.answer(request, endpoint, secret=secret, status=201)
-        by_tag = conditions.check_if_match(request, str(stored.version), stored.version)
-        conditions.check_a_version_is_named("webhook endpoint", stored.version, wish.version, by_tag=by_tag)
-        if wish.version is not None and wish.version != stored.version:
-            raise endpoints.StaleEndpoint(f"The webhook endpoint is at version {stored.version} now: read it again.")
         with _bad_addresses_are_faults():
             return self.answer(request, endpoints.replace(stored, wish.url, **wanted))
+
+    def _check_version(self, request: HttpRequest, stored: WebhookEndpoint, given: int | None) -> None:
+        """Raises StaleEntityTag, VersionNotNamed, StaleEndpoint."""
+        by_tag = conditions.check_if_match(request, str(stored.version), stored.version)
+        conditions.check_a_version_is_named("webhook endpoint", stored.version, given, by_tag=by_tag)
+        if given is not None and given != stored.version:
+            raise endpoints.StaleEndpoint(f"The webhook endpoint is at version {stored.version} now: read it again.")
 
     def delete_detail(self, request: HttpRequest) -> HttpResponse:
         endpoint = self.obj_get(self.build_bundle(request=request))
