@@ -76,7 +76,7 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     StaleVersion: Row(409, "stale_version", "The record has changed since it was read"),
     CurrencyIsFixed: Row(409, "currency_is_fixed", "The currency cannot change any more"),
     GoalHasEnded: Row(409, "goal_has_ended", "The goal takes no contributions any more"),
-    SumTooLarge: Row(409, "sum_too_large", "The goal's sum would be too large to count"),
+    SumTooLarge: Row(409, "sum_too_large", "The sum would be too large to count"),
     GoalIsGone: Row(409, "goal_is_gone", "The goal has changed at this moment"),
     PayeeCannotBePaid: Row(409, "payee_cannot_be_paid", "The payee of the goal cannot be paid"),
     PayeeIsGone: Row(409, "payment_account_is_gone", "The payment account was deleted at this moment"),

@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -44,7 +45,7 @@ def read(url: str) -> URL:
     try:
         target = urls.read(url)
     except urls.BadURL:
-        raise BadAddress(ABSOLUTE) from None
+        raise BadAddress(_international(url) or ABSOLUTE) from None
     if "#" in url:
         raise BadAddress("the webhook URL must not have a fragment (#...): it would never be sent")
     if "[" in target.parts.netloc:
@@ -55,6 +56,15 @@ def read(url: str) -> URL:
         # Numbers at the end: an IPv4 address, or one of the spellings that some programs take for one.
         _read_ipv4(target.host)
     return target
+
+
+def _international(url: str) -> str:
+    """The sentence for a URL whose host is in other letters than ASCII; empty where that is not its fault."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return "" if host.isascii() else f"the webhook URL must name its host in ASCII; {urls.ascii_host_wanted(host)}"
 
 
 def _read_ipv6(text: str) -> IPv6Address:

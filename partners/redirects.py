@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from partners.models import Partner
+from providers.kit.urls import ascii_host_wanted
 
 LONGEST = 2000
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
@@ -33,7 +34,7 @@ def check_redirect_url(partner: Partner, url: str) -> None:
     if "@" in parts.netloc:
         raise BadRedirectURL("must not hold a user name or password")
     if not parts.netloc.isascii():
-        raise BadRedirectURL("must name its host in ASCII; write an international name in its xn-- form")
+        raise BadRedirectURL(f"must name its host in ASCII; {ascii_host_wanted(parts.hostname or '')}")
     found = _NETLOC.fullmatch(parts.netloc)
     if not found:
         raise BadRedirectURL(_ABSOLUTE)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from partners import keys
 from partners.models import Partner, RedirectHost
+from providers.kit.urls import ascii_host_wanted
 from xml_schemas.characters import first_illegal
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
@@ -52,6 +53,8 @@ def register(
 def _host(text: str) -> str:
     host = text.strip().lower()
     found = _HOST.fullmatch(host)
+    if not host.isascii():
+        raise BadPartner(f"{text!r} is not a host in ASCII: {ascii_host_wanted(host.partition(':')[0])}")
     if not found or len(found[1]) > LONGEST_HOST or int(found[3] or 0) > LAST_PORT or not _is_ipv6(found[2]):
         raise BadPartner(f"{text!r} is not a host: give it as shop.example or shop.example:8443, without https:// and path")
     return host

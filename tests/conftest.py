@@ -117,7 +117,10 @@ class Answer:
         return json.loads(self.body)
 
     def value(self, name: str) -> str | None:
-        """The text of the root's own element of that name, else of the first one anywhere, whatever its namespace."""
+        """The text of the root's own element of that name, else of the first one anywhere, whatever its namespace or format."""
+        if self.headers.get("Content-Type", "").endswith("json"):
+            told = self.json.get(name)
+            return None if told is None else str(told)
         own: str | None = self.xml.findtext(f"{{*}}{name}")
         return own if own is not None else self.xml.findtext(f".//{{*}}{name}")
 

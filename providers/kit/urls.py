@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+import idna
+
 LONGEST = 2000
 
 _PLAIN = re.compile(r"[!-\[\]-~]+")  # visible ASCII but for the backslash, which browsers and libraries read differently
@@ -51,6 +53,19 @@ def read(url: str) -> URL:
         raise BadURL("more than one host")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return URL(parts.scheme, name.removesuffix("."), port or _PORTS[parts.scheme], target, parts)
+
+
+def ascii_host_wanted(host: str) -> str:
+    """What to write for a host in other letters than ASCII, to go on in a sentence; with its xn-- form where it has one.
+
+    The form is for a person to look at: a host is never changed by us, since two hosts may look alike.
+    """
+    general = "write an international name in its xn-- form"
+    try:
+        form = idna.encode(host.lower()).decode()
+    except idna.IDNAError:
+        return general
+    return f"{general}, here {form}" if "xn--" in form else general
 
 
 def link(url: str, *, with_fragment: bool = False) -> SplitResult | None:

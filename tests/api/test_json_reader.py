@@ -98,7 +98,7 @@ def test_json_is_utf_8_with_or_without_a_mark_and_nothing_else(shop):
 
 def test_a_bomb_of_depth_does_not_go_off(shop):
     for body in (
-        "[" * 30_000, '{"a":' * 10_000, '{"Name":' * 100 + "1" + "}" * 100, '{"PaymentProvider": [' * 20 + "]}" * 20,
+        "[" * 30_000, '{"a":' * 10_000, '{"Name":' * 100 + "1" + "}" * 100, '{"PaymentProviders": [' * 20 + "]}" * 20,
         '{"Contributions":' + '{"a":' * 15 + "{}" + "}" * 16,
     ):  # fmt: skip
         (sentence,) = sentences_of(post(shop, "/api/savings", body))

@@ -81,7 +81,7 @@ REFUSED_BY_THE_HEAD = [
     (415, "POST", "/api/savings", {"Content_Type": "image/png"}),
 ]
 REFUSED_WITH_THE_BODY = [
-    (400, "POST", "/api/savings", {"Content_Type": "application/json"}),
+    (400, "POST", "/api/savings", {"Content_Type": "application/json", "Accept": "application/xml"}),
     (404, "PUT", "{goal}x", {}),
     (412, "PUT", "{goal}", {"If_Match": '"7"'}),
     (422, "POST", "/api/savings", {"Idempotency_Key": "kept"}),

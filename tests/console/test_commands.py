@@ -95,7 +95,7 @@ def test_a_name_that_xml_cannot_carry_or_nobody_can_read(name):
 BAD_HOSTS = (
     "https://shop.example", "shop.example/", "shop.example/x", "", " ", "a b", "shop..example", ".example", "example.",
     "-a.example", "*.example", "shop.example:", "shop.example:0", "shop.example:65536", "shop.example:99999",
-    "shop.example:x", "u@shop.example", "[::1", "[:::]", "[1:2]", "::1", "münchen.example", "a\nb", "a." * 127 + "example",
+    "shop.example:x", "u@shop.example", "[::1", "[:::]", "[1:2]", "::1", "a\nb", "a." * 127 + "example",
     "shop.example\\evil",
 )  # fmt: skip
 
@@ -112,7 +112,7 @@ BAD_WEBHOOK_URLS = (
     "https://[::1/", "https://shop.example:x/", "https://shop.example:0/", "https://shop.example:70000/",
     "https://u:p@shop.example/", "https://u@shop.example/", "https://:p@shop.example/", "https://@shop.example/",
     "https://shop.example/a b", "https://shop.example/\n", "https://shop.example/\x7f",
-    "https://shop.example\\@evil.example/", "https://münchen.example/", "https://shop.example/" + "a" * 2000,
+    "https://shop.example\\@evil.example/", "https://shop.example/" + "a" * 2000,
 )  # fmt: skip
 
 
@@ -121,6 +121,16 @@ def test_a_webhook_url_that_is_none(url):
     with pytest.raises(CommandError, match="webhook URL must be an absolute http or https address"):
         run("create_partner", "Shop", "--webhook-url", url)
     assert Partner.objects.count() == 0
+
+
+XN_FORM = "write an international name in its xn-- form, here xn--mnchen-3ya.example"
+
+
+@pytest.mark.parametrize("option", ["--redirect-host=münchen.example:8443", "--webhook-url=https://MÜNCHEN.example/x"])
+def test_a_host_in_other_letters_is_told_its_ascii_form(option):
+    with pytest.raises(CommandError, match=XN_FORM):
+        run("create_partner", "Shop", option)
+    assert (Partner.objects.count(), RedirectHost.objects.count()) == (0, 0)
 
 
 def test_a_key_is_rotated_without_a_gap():

@@ -80,8 +80,10 @@ NO_REDIRECTS = {
         "http://anna@shop.example/", "http://anna:secret@shop.example/", "http://@shop.example/",
         "http://shop.example@evil.example/", "http://shop.example:80@evil.example/", "http://a@b@c.example/",
     ],
+    f"{ASCII_HOST[:-1]}, here xn--shp-hna.example.": ["http://shóp.example/", "http://SHÓP.example:80/"],
+    f"{ASCII_HOST[:-1]}, here xn--r8jz45g.example.": ["http://例え.example/"],
     ASCII_HOST: [
-        "http://shóp.example/", "http://例え.example/", "http://shop。example/", "http://ｓhop.example/",
+        "http://shop。example/", "http://ｓhop.example/",
         "http://shop.example\u200b/", "http://evil.example\u2044.shop.example/", "http://shop\u00ad.example/",
         "http://①.example/",
     ],

@@ -67,10 +67,10 @@ def test_namespaces_mixed_content_and_attributes_are_told():
     assert (mixed.text, [child.text for child in mixed.children]) == ("onethreefour", ["two", ""])
     schema, xml = "http://www.w3.org/2001/XMLSchema-instance", "http://www.w3.org/XML/1998/namespace"
     hints = 'xsi:schemaLocation="urn:a http://127.0.0.1:9/a.xsd" xsi:noNamespaceSchemaLocation="file:///etc/passwd"'
-    body = f'<a xmlns:xsi="{schema}" xmlns:unused="urn:u" {hints}><b one="1" xml:lang="en" xsi:nil="true"/></a>'
+    body = f'<a xmlns:xsi="{schema}" xmlns:unused="urn:u" {hints}><b one="1" xml:lang="en" xsi:type="x"/></a>'
     root = read_xml(body.encode())
     assert root.attributes == {}
-    assert root.children[0].attributes == {"one": "1", f"{{{xml}}}lang": "en", f"{{{schema}}}nil": "true"}
+    assert root.children[0].attributes == {"one": "1", f"{{{xml}}}lang": "en", f"{{{schema}}}type": "x"}
 
 
 @pytest.mark.parametrize("body", [b"", b" ", b"\n\t \r\n"])
