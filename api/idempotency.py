@@ -14,7 +14,7 @@ from api.errors import KeyInUse, KeyReused, row_for
 from api.models import IdempotencyKey
 from ids import new_id
 from providers import scenario_header
-from web.negotiation import body_of
+from web.negotiation import announces_a_body, body_of, check_media
 from web.problems import BadHeader
 
 KEPT_FOR = timedelta(hours=24)
@@ -37,6 +37,8 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
         return make(new_id())
     if not _KEY.fullmatch(name):
         raise BadHeader("Idempotency-Key must be 1 to 255 visible ASCII characters.")
+    if announces_a_body(request):
+        check_media(request)  # before the body is read to know it again
     row = _claim(request, name)
     if row.answer_status is not None:
         return _replay(row)

@@ -76,6 +76,11 @@ def check_media(request: HttpRequest) -> None:
         media_type_in(request.META["CONTENT_TYPE"])
 
 
+def announces_a_body(request: HttpRequest) -> bool:
+    """Whether there is one, so far as the headers say."""
+    return request.META.get("CONTENT_LENGTH") not in {None, "", "0"} or "HTTP_TRANSFER_ENCODING" in request.META
+
+
 def check_encoding(request: HttpRequest) -> None:
     """Raises UnsupportedMedia."""
     if request.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:

@@ -1,0 +1,297 @@
+"""Lenient in: what was repaired is told in a Notice, one each, and whoever asks for it is refused instead."""
+
+import codecs
+import json
+
+import pytest
+
+from goals.models import SavingGoal
+from tests.api.as_in_2011 import send
+from tests.api.in_json import GOAL, post_goal
+from tests.conftest import PAYPAL, goal_xml
+from tests.xml_schemas.answers import faults_of, sentences_of
+
+STRICT = {"Prefer": "handling=strict"}
+XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+LISTED = [{"ProviderName": "PayPal", "Credentials": "anna@example.org"}]
+
+NO_TYPE = "There is no Content-Type; the body was read as XML: send Content-Type: application/xml."
+OLD_NAME = "ExternamItemId is an old name; it was read as ExternalItemId: write ExternalItemId."
+NO_OFFSET = "EndDate has no offset; it was taken as UTC: write 2031-12-25T00:00:00Z."
+BARE = (
+    "PaymentProviders is an array without the object that holds it; it was read as its PaymentProvider array: "
+    'write {"PaymentProviders": {"PaymentProvider": [...]}}.'
+)
+UNDECLARED = (
+    "The prefix xsi is not declared; xsi:nil was understood all the same: "
+    'write xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" into the root element.'
+)
+REPAIRED = {
+    "an old name": (goal_xml(ExternalItemId="", ExternamItemId="1"), "application/xml", OLD_NAME),
+    "a date without an offset": (goal_xml(EndDate="2031-12-25T00:00:00"), "application/xml", NO_OFFSET),
+    "xsi not declared": (goal_xml().replace("<Name>", '<EndDate xsi:nil="true"/><Name>'), "application/xml", UNDECLARED),
+    "an array for the object": (json.dumps(GOAL | {"PaymentProviders": LISTED}), "application/json", BARE),
+}
+
+
+def refused_sentence(notice):
+    """The notice without what was done about it."""
+    reason, _, rest = notice.partition("; ")
+    return f"{reason}: {rest.partition(': ')[2]}"
+
+
+# --- Media types ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("media", ["", " ", "application/x-www-form-urlencoded", "APPLICATION/X-WWW-FORM-URLENCODED; charset=utf-8"])
+@pytest.mark.parametrize("lead", [b"", b" \r\n", codecs.BOM_UTF8])
+def test_xml_under_no_type_or_the_form_type_is_xml(shop, media, lead):
+    made = shop.post("/api/savings", lead + goal_xml(Name="é").encode(), media=media)
+    assert (made.status, made.value("Name")) == (201, "é"), made.text
+    assert made.headers["Notice"].endswith("; the body was read as XML: send Content-Type: application/xml.")
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_xml_in_utf_16_under_no_type_is_seen(shop, codec):
+    text = "<?xml version='1.0' encoding='utf-16'?>" + goal_xml(Name="é")
+    assert shop.post("/api/savings", text.encode(codec), media="").status == 201
+
+
+def test_what_is_no_xml_under_no_type_is_refused(shop):
+    for media in ("", "application/x-www-form-urlencoded"):
+        for body in (json.dumps(GOAL), "a=b", "", "&lt;", "x<a/>"):
+            refused = shop.post("/api/savings", body, media=media)
+            assert (refused.status, refused.value("code")) == (415, "unsupported_media_type"), body
+    assert SavingGoal.objects.count() == 0
+
+
+@pytest.mark.parametrize("media", ["application/xml", "application/soap+xml", "image/svg+xml", "application/vnd.x+xml; charset=utf-8"])
+def test_xml_types_are_read_without_a_word(shop, media):
+    made = shop.post("/api/savings", goal_xml(), media=media, **STRICT)
+    assert (made.status, "Notice" in made.headers) == (201, False)
+
+
+def test_another_type_is_refused_before_the_body_is_read(shop):
+    """Also where the body is too large, or the request has an Idempotency-Key, for which the body is looked at."""
+    for headers in ({}, {"Idempotency_Key": "k"}):
+        for body in (goal_xml(), "x" * 70_000):
+            refused = shop.post("/api/savings", body, media="text/plain", **headers)
+            assert (refused.status, refused.value("code")) == (415, "unsupported_media_type")
+            encoded = shop.post("/api/savings", body, Content_Encoding="gzip", **headers)
+            assert (encoded.status, encoded.headers["Accept-Encoding"]) == (415, "identity")
+
+
+def test_a_client_that_takes_only_text_xml_gets_it(shop):
+    goal = shop.new_goal()
+    for accept, media in (
+        ("text/xml", "text/xml"), ("text/*", "text/xml"), ("text/xml;q=0.5, text/html", "text/xml"),
+        ("text/xml, */*;q=0.1", "text/xml"), ("text/xml, application/xml", "application/xml"),
+        ("text/xml;q=0.1, application/json;q=0.2", "application/json"), ("*/*", "application/xml"),
+    ):  # fmt: skip
+        for path in ("/api/savings", f"/api/SavingGoal/{goal}"):
+            read = shop.get(path, Accept=accept)
+            assert (read.status, read.headers["Content-Type"].partition(";")[0]) == (200, media), accept
+            assert ("Notice" in read.headers) == (media == "text/xml")
+    refused = shop.get("/api/SavingGoal/none", Accept="text/xml")
+    assert (refused.status, refused.headers["Content-Type"]) == (404, "application/problem+xml; charset=utf-8")
+
+
+def test_json_without_accept_is_answered_in_json(shop):
+    body = json.dumps(GOAL)
+    for headers in ({}, {"Accept": "*/*"}, {"Accept": ""}):
+        made = shop.post("/api/savings", body, media="application/json; charset=utf-8", **headers)
+        assert (made.status, made.headers["Content-Type"]) == (201, "application/json")
+        refused = shop.post("/api/savings", "{}", media="application/json", **headers)
+        assert (refused.status, refused.headers["Content-Type"]) == (400, "application/problem+json")
+    for headers, query in (({"Accept": "application/xml"}, ""), ({}, "?format=xml")):
+        made = shop.post(f"/api/savings{query}", body, media="application/json", **headers)
+        assert made.headers["Content-Type"] == "application/xml; charset=utf-8"
+    assert shop.post("/api/savings", goal_xml()).headers["Content-Type"] == "application/xml; charset=utf-8"
+
+
+# --- Notices ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", REPAIRED)
+def test_what_was_repaired_is_told_in_a_notice(shop, kind):
+    body, media, notice = REPAIRED[kind]
+    made = shop.post("/api/savings", body, media=media)
+    assert (made.status, made.headers["Notice"]) == (201, notice), made.text
+    assert "Preference-Applied" not in made.headers
+    assert "Notice" not in shop.get(f"/api/SavingGoal/{made.value('Id')}").headers
+    assert "," not in notice, "a proxy may join several by commas"
+    assert notice.isascii()
+
+
+@pytest.mark.parametrize("kind", REPAIRED)
+def test_handling_strict_refuses_instead_of_repairing(shop, kind):
+    body, media, notice = REPAIRED[kind]
+    refused = shop.post("/api/savings", body, media=media, **STRICT)
+    assert sentences_of(refused) == [refused_sentence(notice)]
+    assert (refused.headers["Preference-Applied"], "Notice" in refused.headers) == ("handling=strict", False)
+    assert SavingGoal.objects.count() == 0
+
+
+def test_strict_refuses_a_type_that_is_not_said(shop):
+    for media in ("", "application/x-www-form-urlencoded"):
+        refused = shop.post("/api/savings", goal_xml(), media=media, **STRICT)
+        assert (refused.status, refused.value("code")) == (415, "unsupported_media_type")
+        assert refused.value("detail").endswith(": send Content-Type: application/xml.")
+
+
+def test_strict_tells_repairs_beside_the_other_faults(shop):
+    body = goal_xml(ExternalItemId="", ExternamItemId="1", EndDate="2031-12-25T00:00:00", GoalAmount="x")
+    told = [sentence for _, _, sentence in faults_of(shop.post("/api/savings", body, **STRICT))]
+    assert [refused_sentence(notice) in told for notice in (OLD_NAME, NO_OFFSET)] == [True, True]
+    assert len(told) == 3
+    assert all(line is not None for _, line, _ in faults_of(shop.post("/api/savings", body, **STRICT)))
+
+
+@pytest.mark.parametrize(
+    ("prefer", "status"),
+    [
+        ("handling=strict", 400), ("handling=STRICT", 400), ("Handling=strict", 400), ('handling="strict"', 400),
+        ("handling = strict", 400), ("respond-async, handling=strict; x=y, wait=10", 400), ("handling=strict, handling=lenient", 400),
+        ("handling=lenient, handling=strict", 201), ("handling=lenient", 201), ("handling", 201), ("handling=odd", 201),
+        ("strict", 201), ("", 201), ('x="handling=strict"', 201),
+    ],
+)  # fmt: skip
+def test_prefer_is_read_as_rfc_7240_has_it(shop, prefer, status):
+    answer = shop.post("/api/savings", REPAIRED["an old name"][0], Prefer=prefer)
+    assert answer.status == status
+    heard = "handling=strict" if status == 400 else "handling=lenient" if prefer.startswith("handling=lenient") else None
+    assert answer.headers.get("Preference-Applied") == heard
+
+
+def test_each_notice_has_a_line_of_its_own(shop):
+    """Each once, however often the thing was repaired; on a refusal as well."""
+    request = "POST /api/savings?ApiKey={key}\n\n" + goal_xml(
+        ExternalItemId="", ExternamItemId="1", ConfirmationUrl="https://shop.example/", EndDate="2031-12-25T00:00:00"
+    )
+    made = send(request, key=shop.key)
+    assert made.status == 201
+    old_url = "ConfirmationUrl is an old name; it was read as ConfirmationURL: write ConfirmationURL."
+    assert made.notices == [NO_TYPE, OLD_NAME, old_url, NO_OFFSET]
+    refused = send(request.replace("250.00", "x"), key=shop.key)
+    assert (refused.status, refused.notices[:2]) == (400, [NO_TYPE, OLD_NAME])
+
+
+def test_a_notice_comes_again_with_a_replayed_answer(shop):
+    body = REPAIRED["an old name"][0]
+    first = shop.post("/api/savings", body, media="", Idempotency_Key="k")
+    again = shop.post("/api/savings", body, media="", Idempotency_Key="k")
+    assert (again.headers["Idempotent-Replayed"], again.body) == ("true", first.body)
+    assert first.headers["Notice"] == again.headers["Notice"] == f"{NO_TYPE}, {OLD_NAME}"
+
+
+# --- xsi:nil ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["true", "1", " true "])
+def test_xsi_nil_is_as_if_the_element_were_left_out(shop, value):
+    nothing = "".join(f'<{name} xsi:nil="{value}"/>' for name in ("EndDate", "StartingAmount", "CancelURL", "Id", "Contributions"))
+    made = shop.post("/api/savings", goal_xml().replace("<SavingGoal>", f"<SavingGoal {XSI}>{nothing}"), **STRICT)
+    assert made.status == 201, made.text
+    assert (made.value("EndDate"), made.value("StartingAmount"), "Notice" in made.headers) == (None, "0.00", False)
+    required = shop.post("/api/savings", f'<SavingGoal {XSI}><Name xsi:nil="{value}"></Name></SavingGoal>')
+    assert "Name is missing: it is required here." in sentences_of(required)
+
+
+def test_xsi_nil_in_a_patch_empties_as_null_does(shop):
+    goal = shop.new_goal(EndDate="2099-01-01", CancelURL="https://shop.example/")
+    patch = f'<SavingGoal {XSI}><EndDate xsi:nil="true"/><RecordVersionNumber>1</RecordVersionNumber></SavingGoal>'
+    changed = shop.patch(f"/api/SavingGoal/{goal}", patch)
+    assert (changed.status, changed.value("EndDate"), changed.value("CancelURL")) == (200, None, "https://shop.example/")
+    refused = shop.patch(f"/api/SavingGoal/{goal}", patch.replace("EndDate", "Name").replace(">1<", ">2<"))
+    assert sentences_of(refused) == ["Name must have 1 to 255 characters; it has 0."]
+
+
+def test_xsi_nil_says_what_can_be_or_is_refused(shop):
+    def refusal(element):
+        return sentences_of(shop.post("/api/savings", goal_xml().replace("<SavingGoal>", f"<SavingGoal {XSI}>{element}")))
+
+    assert refusal('<EndDate xsi:nil="true">2031-01-01</EndDate>') == ["EndDate is xsi:nil: it must be empty, or leave xsi:nil out."]
+    assert refusal('<EndDate xsi:nil="yes"/>') == ["xsi:nil must be true or false."]
+    assert refusal('<EndDate x="y" xsi:nil="false"/>') == ["EndDate takes no attributes."]
+    made = shop.post("/api/savings", goal_xml().replace("<SavingGoal>", f'<SavingGoal {XSI}><EndDate xsi:nil="false">2031-01-01</EndDate>'))
+    assert (made.status, made.value("EndDate")) == (201, "2031-01-01")
+
+
+def test_another_prefix_without_a_declaration_is_refused(shop):
+    for attribute in ('xsd:nil="true"', 'xsi:type="x"', 'xsi:nil="true" p:x="y"'):
+        body = goal_xml().replace("<Name>", f"<EndDate {attribute}/><Name>")
+        (sentence,) = sentences_of(shop.post("/api/savings", body))
+        assert sentence.startswith("The XML is not well-formed: Namespace prefix ")
+
+
+# --- Dates ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "printed", "notice"),
+    [
+        ("2027-06-30", "2027-06-30", False), ("2027-06-30Z", "2027-06-30", False), ("2027-06-30+00:00", "2027-06-30", False),
+        ("2027-06-30+01:00", "2027-06-30T22:59:59.999999Z", False), ("2027-06-30-05:00", "2027-07-01T04:59:59.999999Z", False),
+        ("2027-06-30+14:00", "2027-06-30T09:59:59.999999Z", False), ("2027-06-30T18:00:00+02:00", "2027-06-30T16:00:00Z", False),
+        ("2031-12-25T00:00:00", "2031-12-25T00:00:00Z", True), ("2031-12-25T00:00:00.5", "2031-12-25T00:00:00.500000Z", True),
+        ("2031-12-25T23:59:59.9999999", "2031-12-25T23:59:59.999999Z", True),
+    ],
+)  # fmt: skip
+def test_a_day_ends_in_its_zone_and_a_moment_is_utc(shop, given, printed, notice):
+    """What is printed means the same moment when it is sent back, and without a notice."""
+    made = shop.post("/api/savings", goal_xml(EndDate=given))
+    assert (made.status, made.value("EndDate"), "Notice" in made.headers) == (201, printed, notice)
+    stored = SavingGoal.objects.get()
+    back = shop.put(f"/api/SavingGoal/{made.value('Id')}", made.body, **STRICT)
+    assert (back.status, back.value("EndDate")) == (200, printed)
+    again = SavingGoal.objects.get()
+    assert (again.ends_at, again.ends_with_the_day) == (stored.ends_at, stored.ends_with_the_day)
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_bare_array_is_read_as_the_object_that_holds_it(shop):
+    two = [*LISTED, {"ProviderName": "Amazon", "Credentials": "A3"}]
+    for given in (LISTED, two):
+        made = post_goal(shop, PaymentProviders=given)
+        assert made.status == 201, made.text
+        names = [one["ProviderName"] for one in made.json["PaymentProviders"]["PaymentProvider"]]
+        assert names == [one["ProviderName"] for one in given]
+    endpoint = json.dumps({"URL": "https://8.8.8.8/hooks", "EventTypes": ["contribution.settled", "contribution.failed"]})
+    made = shop.put("/api/WebhookEndpoint", endpoint, media="application/json")
+    assert (made.status, made.json["EventTypes"]) == (201, {"EventType": ["contribution.settled", "contribution.failed"]})
+    assert made.headers["Notice"].startswith("EventTypes is an array without the object that holds it; ")
+
+
+def test_faults_in_a_bare_array_name_its_items(shop):
+    refused = post_goal(shop, PaymentProviders=[*LISTED, "x", {"Credentials": "b"}])
+    missing = "ProviderName is missing: it is required here."
+    assert faults_of(refused) == [
+        ("SavingGoal/PaymentProviders[2]", None, "PaymentProvider must be an object."),
+        ("SavingGoal/PaymentProviders[2]/ProviderName", None, missing),
+        ("SavingGoal/PaymentProviders[3]/ProviderName", None, missing),
+    ]
+    assert sentences_of(post_goal(shop, PaymentProviders=[])) == ["PaymentProviders must hold at least one PaymentProvider."]
+
+
+XML_WORDS = ("element", "attribute", "text of its own", "namespace", "document")
+
+
+def test_json_faults_are_told_in_json_words(shop):
+    bodies = (
+        GOAL | {"Nam": "x", "PaymentProviders": "x"}, GOAL | {"Name": ["x"], "EndDate": {"a": 1}, "GoalAmount": True},
+        GOAL | {"PaymentProviders": {"PaymentProvider": ["x", 1, {"Password": "x"}], "Other": []}}, {"{urn:x}Name": "x"},
+        [GOAL], {},
+    )  # fmt: skip
+    for body in bodies:
+        refused = shop.post("/api/savings", json.dumps(body), media="application/json")
+        for sentence in sentences_of(refused):
+            assert not [word for word in XML_WORDS if word in sentence], sentence
+
+
+def test_an_amount_may_not_hide_in_an_array(shop):
+    """Only what the record calls a list is one."""
+    for name in ("GoalAmount", "Name", "Amount"):
+        assert post_goal(shop, **{name: ["5"]}).status == 400
+    assert shop.post("/api/savings", goal_xml(PaymentProviders=PAYPAL)).status == 201
