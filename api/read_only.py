@@ -42,7 +42,9 @@ def without_members(body: bytes, root: str, names: frozenset[str]) -> bytes:
         at, end = found.span()
         tokens += 1
         if tokens > MOST_TOKENS_SKIPPED or depth > DEEPEST:
-            raise _fault(f"The JSON has more than {MOST_TOKENS_SKIPPED} values, or is nested more than {DEEPEST} deep.", body, at)
+            raise _fault(
+                f"The JSON has more than {MOST_TOKENS_SKIPPED} values, or is nested more than {DEEPEST} deep.", body, at
+            )
         if found[0] == b'"':
             string = _STRING.match(body, at)
             if string is None:

@@ -1,11 +1,12 @@
 """The WSGI application: `granian --interface wsgi --http 1 config.wsgi:application`."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import django
 from django.core.handlers.wsgi import WSGIHandler
+from django.http.response import HttpResponseBase
 
 from web.wsgi_request import Utf8Request, one_line_each
 
@@ -17,12 +18,11 @@ class Application(WSGIHandler):
 
     request_class = Utf8Request
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
         def start(status: str, headers: list[tuple[str, str]], *exception: Any) -> Any:
             return start_response(status, one_line_each(headers, "Notice"), *exception)
 
-        response: Iterable[bytes] = super().__call__(environ, start)
-        return response
+        return super().__call__(environ, start)
 
 
 django.setup(set_prefix=False)

@@ -22,9 +22,7 @@ ALWAYS_KNOWN = {"apikey": "ApiKey", "format": "format"}
 VALIDATE_ONLY = "ValidateOnly"
 MAKES_OR_CHANGES = frozenset({"POST", "PUT", "PATCH"})
 
-OLD_TYPE_ASKED = Repair(
-    "text/xml is the old name of application/xml", "the answer has the old one", "accept application/xml"
-)
+OLD_TYPE_ASKED = Repair("text/xml is the old name of application/xml", "the answer has the old one", "accept application/xml")
 OLD_TYPE_SENT = Repair(
     "text/xml is the old name of application/xml", "the body was read as that", "send Content-Type: application/xml"
 )

@@ -16,8 +16,7 @@ _ZONE = r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})" + _ZONE)
 _DATE_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
-    r"(?:(\.[0-9]{1,6})[0-9]*)?"  # .NET writes seven digits; what is finer than a microsecond is let go
-    + _ZONE
+    r"(?:(\.[0-9]{1,6})[0-9]*)?" + _ZONE  # .NET writes seven digits; what is finer than a microsecond is let go
 )
 _VERSION = re.compile(r"[0-9]{1,18}")
 

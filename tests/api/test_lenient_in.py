@@ -43,7 +43,9 @@ def refused_sentence(notice):
 # --- Media types ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("media", ["", " ", "application/x-www-form-urlencoded", "APPLICATION/X-WWW-FORM-URLENCODED; charset=utf-8"])
+@pytest.mark.parametrize(
+    "media", ["", " ", "application/x-www-form-urlencoded", "APPLICATION/X-WWW-FORM-URLENCODED; charset=utf-8"]
+)
 @pytest.mark.parametrize("lead", [b"", b" \r\n", codecs.BOM_UTF8])
 def test_xml_under_no_type_or_the_form_type_is_xml(shop, media, lead):
     made = shop.post("/api/savings", lead + goal_xml(Name="é").encode(), media=media)
@@ -65,7 +67,9 @@ def test_what_is_no_xml_under_no_type_is_refused(shop):
     assert SavingGoal.objects.count() == 0
 
 
-@pytest.mark.parametrize("media", ["application/xml", "application/soap+xml", "image/svg+xml", "application/vnd.x+xml; charset=utf-8"])
+@pytest.mark.parametrize(
+    "media", ["application/xml", "application/soap+xml", "image/svg+xml", "application/vnd.x+xml; charset=utf-8"]
+)
 def test_xml_types_are_read_without_a_word(shop, media):
     made = shop.post("/api/savings", goal_xml(), media=media, **STRICT)
     assert (made.status, "Notice" in made.headers) == (201, False)
@@ -189,7 +193,9 @@ def test_a_notice_comes_again_with_a_replayed_answer(shop):
 
 @pytest.mark.parametrize("value", ["true", "1", " true "])
 def test_xsi_nil_is_as_if_the_element_were_left_out(shop, value):
-    nothing = "".join(f'<{name} xsi:nil="{value}"/>' for name in ("EndDate", "StartingAmount", "CancelURL", "Id", "Contributions"))
+    nothing = "".join(
+        f'<{name} xsi:nil="{value}"/>' for name in ("EndDate", "StartingAmount", "CancelURL", "Id", "Contributions")
+    )
     made = shop.post("/api/savings", goal_xml().replace("<SavingGoal>", f"<SavingGoal {XSI}>{nothing}"), **STRICT)
     assert made.status == 201, made.text
     assert (made.value("EndDate"), made.value("StartingAmount"), "Notice" in made.headers) == (None, "0.00", False)
@@ -210,10 +216,14 @@ def test_xsi_nil_says_what_can_be_or_is_refused(shop):
     def refusal(element):
         return sentences_of(shop.post("/api/savings", goal_xml().replace("<SavingGoal>", f"<SavingGoal {XSI}>{element}")))
 
-    assert refusal('<EndDate xsi:nil="true">2031-01-01</EndDate>') == ["EndDate is xsi:nil: it must be empty, or leave xsi:nil out."]
+    assert refusal('<EndDate xsi:nil="true">2031-01-01</EndDate>') == [
+        "EndDate is xsi:nil: it must be empty, or leave xsi:nil out."
+    ]
     assert refusal('<EndDate xsi:nil="yes"/>') == ["xsi:nil must be true or false."]
     assert refusal('<EndDate x="y" xsi:nil="false"/>') == ["EndDate takes no attributes."]
-    made = shop.post("/api/savings", goal_xml().replace("<SavingGoal>", f'<SavingGoal {XSI}><EndDate xsi:nil="false">2031-01-01</EndDate>'))
+    made = shop.post(
+        "/api/savings", goal_xml().replace("<SavingGoal>", f'<SavingGoal {XSI}><EndDate xsi:nil="false">2031-01-01</EndDate>')
+    )
     assert (made.status, made.value("EndDate")) == (201, "2031-01-01")
 
 

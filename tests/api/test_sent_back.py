@@ -49,7 +49,11 @@ def test_what_is_not_read_only_counts_as_before(shop, goal):
     path = f"/api/SavingGoal/{goal}"
     gifts = "<Contributions>" + contribution_xml() * 800 + "</Contributions>"
     large = goal_xml(RecordVersionNumber="1", Name="x" * LARGEST_BODY_BYTES)
-    for body in (large, large.replace("<Name>", f"{gifts}<Name>"), gifts.replace("Contributions", "Gifts").join(["<a>", "</a>"])):
+    for body in (
+        large,
+        large.replace("<Name>", f"{gifts}<Name>"),
+        gifts.replace("Contributions", "Gifts").join(["<a>", "</a>"]),
+    ):
         refused = shop.put(path, body)
         assert (refused.status, refused.value("code")) == (413, "body_too_large")
     assert shop.post("/api/savings", goal_xml().replace("<Name>", f"{gifts}<Name>")).status == 413
@@ -120,7 +124,9 @@ def test_members_are_cut_where_they_begin_and_end(body, rest):
 
 
 @pytest.mark.no_database
-@pytest.mark.parametrize("body", ['{"a": "' + '\\"' * 100_000, "[" * 100, "[" + "[]," * MOST_TOKENS_SKIPPED + "1]"], ids=range(3))
+@pytest.mark.parametrize(
+    "body", ['{"a": "' + '\\"' * 100_000, "[" * 100, "[" + "[]," * MOST_TOKENS_SKIPPED + "1]"], ids=range(3)
+)
 def test_json_that_nobody_means_is_a_fault_at_once(body):
     with pytest.raises(BodyFaults) as refusal:
         without_members(body.encode(), "SavingGoal", NAMES)
@@ -155,6 +161,7 @@ LARGE = {
 def test_a_large_body_takes_little_more_than_its_bytes(kind):
     """A process for each: lxml would take 1 GB for the tags alone."""
     program = f"BODIES = {LARGE!r}\n{PEAK}"
-    done = subprocess.run([sys.executable, "-c", program, kind], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    command = [sys.executable, "-c", program, kind]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     *_, mebibytes = done.stdout.split("\n")[:-1]
     assert float(mebibytes) < 20, done.stdout

@@ -129,7 +129,8 @@ def test_a_body_is_read_as_xml_where_the_content_type_says_so(shop, media):
 @pytest.mark.parametrize(
     "media",
     [
-        "text/plain", "multipart/form-data; boundary=x", "application/merge-patch+json", "application/problem+json", "text/json", "application/yaml",
+        "text/plain", "multipart/form-data; boundary=x", "application/merge-patch+json",
+        "application/problem+json", "text/json", "application/yaml",
         "application/x-plist", "application/octet-stream", "application/xml, application/json", "application", "xml", "/", ";",
         "application/xml/x", "application/json5", "text/html; charset=utf-8", "é", "\x00", "application/xm\x00l",
         "application/xml; charset=utf-7", "application/xml; charset=idna", "application/xml; charset=punycode",
