@@ -1,4 +1,4 @@
-"""What was not quite right about a body and could be read all the same: told in a notice, or refused where a client wants that."""
+"""What was not quite right about a body and could be read all the same: told, or refused."""
 
 from dataclasses import dataclass, field
 

@@ -77,10 +77,12 @@ XML_CUT = (
     ("<a><Contributions><b/></Contributions><c/></a>", "<a><Contributions></Contributions><c/></a>"),
     ("<a><Contributions/><c/></a>", "<a><Contributions/><c/></a>"),
     ("<a><b><Contributions>x</Contributions></b></a>", "<a><b><Contributions>x</Contributions></b></a>"),
-    ('<a><Contributions x=">" y="/>"><!-- </Contributions> --></Contributions>2</a>', '<a><Contributions x=">" y="/>"></Contributions>2</a>'),
+    ('<a><Contributions x=">" y="/>"><!-- </Contributions> --></Contributions>2</a>',
+     '<a><Contributions x=">" y="/>"></Contributions>2</a>'),
     ("<a><Contributions><![CDATA[</Contributions>]]>\n\n</Contributions></a>", "<a><Contributions>\n\n</Contributions></a>"),
     ("<a><Contributions><Contributions>1</Contributions>2</Contributions>3</a>", "<a><Contributions></Contributions>3</a>"),
-    ("<?xml version='1.0'?><!-- <a> --><a><CurrentAmount >5</CurrentAmount ></a>", "<?xml version='1.0'?><!-- <a> --><a><CurrentAmount ></CurrentAmount ></a>"),
+    ("<?xml version='1.0'?><!-- <a> --><a><CurrentAmount >5</CurrentAmount ></a>",
+     "<?xml version='1.0'?><!-- <a> --><a><CurrentAmount ></CurrentAmount ></a>"),
     ("<Contributions><b>1</b></Contributions>", "<Contributions><b>1</b></Contributions>"),
 )  # fmt: skip
 
@@ -96,7 +98,8 @@ def test_elements_are_cut_where_they_begin_and_end(body, rest):
 @pytest.mark.parametrize(
     "body",
     [
-        "<a><Contributions></a></Contributions>", "<a><Contributions><!DOCTYPE a><b/></Contributions></a>", "</a>", "<a><b c='<'/></a>",
+        "<a><Contributions></a></Contributions>", "<a><Contributions><!DOCTYPE a><b/></Contributions></a>", "</a>",
+        "<a><b c='<'/></a>",
         "<a><Contributions><!-- x</Contributions></a>", "<a " + "<" * 100_000, "<a b='" * 30_000, "<!--" * 30_000, "<a>" * 100,
         "<a>" + "<b/>" * (MOST_TAGS_SKIPPED + 1),
     ],
@@ -110,7 +113,8 @@ def test_what_is_not_well_formed_is_a_fault_at_once(body):
 
 JSON_CUT = (
     ('{"Contributions": {"a": [1, "]}"]},\n"b": 1}', '{"Contributions": null,\n"b": 1}'),
-    ('{"SavingGoal": {"Contributions" : [{}\n],"b": {"Contributions": {}}}}', '{"SavingGoal": {"Contributions" : null\n,"b": {"Contributions": {}}}}'),
+    ('{"SavingGoal": {"Contributions" : [{}\n],"b": {"Contributions": {}}}}',
+     '{"SavingGoal": {"Contributions" : null\n,"b": {"Contributions": {}}}}'),
     ('{"Name": "\\"Contributions\\": {", "CurrentAmount": "5"}', '{"Name": "\\"Contributions\\": {", "CurrentAmount": "5"}'),
     ('["Contributions", {"Contributions": {"a": 1}}]', '["Contributions", {"Contributions": {"a": 1}}]'),
 )  # fmt: skip
