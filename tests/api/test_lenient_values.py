@@ -52,6 +52,14 @@ def test_xsi_nil_says_what_can_be_or_is_refused(shop):
     assert (made.status, made.value("EndDate")) == (201, "2031-01-01")
 
 
+def test_no_fault_hides_behind_a_prefix_not_declared(shop):
+    """After 100 faults the parser tells no more of them."""
+    nils = '<EndDate xsi:nil="true"/>'
+    for body in (goal_xml().replace("<Name>", nils * 200 + "<Name>"), goal_xml().replace("<Name>", f"{nils}&nonsense;<Name>")):
+        (sentence,) = sentences_of(shop.post("/api/savings", body))
+        assert sentence.startswith("The XML is not well-formed: Namespace prefix xsi for nil on EndDate is not defined")
+
+
 def test_another_prefix_without_a_declaration_is_refused(shop):
     for attribute in ('xsd:nil="true"', 'xsi:type="x"', 'xsi:nil="true" p:x="y"'):
         body = goal_xml().replace("<Name>", f"<EndDate {attribute}/><Name>")
