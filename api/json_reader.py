@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from xml_schemas.characters import first_illegal
 from xml_schemas.reader import DEEPEST, LONGEST_NAME, LONGEST_PATH, MOST_ELEMENTS, BodyFaults, Fault, Node
 
-REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Refund", "EventType"}
+REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Refund", "EventType", "Item"}
 """The elements of which a list may hold several: only these may be JSON lists."""
 
 
@@ -63,7 +63,9 @@ class _Reader:
             return Node(name, path, children=list(self.children(value, path, depth)))
         if value is None:
             return Node(name, path, is_null=True)
-        if isinstance(value, bool) or not isinstance(value, str):
+        if isinstance(value, bool):
+            return Node(name, path, text="true" if value else "false", is_boolean=True)
+        if not isinstance(value, str):
             return Node(name, path, wrong_type="must be a text")
         return Node(name, path, text=str(value), is_number=isinstance(value, _Number), illegal=first_illegal(value))
 

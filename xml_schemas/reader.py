@@ -68,7 +68,8 @@ class BodyFaults(ValueError):
 class Node:
     """An element (or a JSON member): its own text, its children, and where it stands (in LONGEST_PATH characters).
 
-    `is_number` marks a JSON number, whose text is the literal as it was written, and `is_null` JSON's null;
+    `is_number` marks a JSON number, whose text is the literal as it was written, `is_boolean` JSON's true and false, and
+    `is_null` its null;
     `wrong_type` is a sentence about a JSON value that no element could hold, and `illegal` names the first character of a
     JSON text that XML cannot carry: the parser of XML lets none through.
     """
@@ -80,6 +81,7 @@ class Node:
     children: list["Node"] = field(default_factory=list)
     attributes: dict[str, str] = field(default_factory=dict)
     is_number: bool = False
+    is_boolean: bool = False
     is_null: bool = False
     wrong_type: str = ""
     illegal: str | None = None
