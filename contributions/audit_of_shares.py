@@ -51,7 +51,9 @@ def proven(entries: QuerySet[LedgerEntry]) -> dict[str, Subquery]:
         ),
         "net_proven": _sum_of(entries, net, unknown=Q(_TAKEN, net_minor=None) | _UNKNOWN_OF_OURS),
         "settled_proven": Subquery(_of_one(of_captures).annotate(first=Min("at")).values("first")),
-        "reference_proven": Subquery(of_captures.exclude(provider_reference="").order_by("-pk").values("provider_reference")[:1]),
+        "reference_proven": Subquery(
+            of_captures.exclude(provider_reference="").order_by("-pk").values("provider_reference")[:1]
+        ),
     }
 
 
