@@ -39,6 +39,7 @@ _UNKNOWN_OF_OURS = Q(kind__in=REFUNDS, platform_fee_minor=None) & ~Q(asked=0)
 def proven(entries: QuerySet[LedgerEntry]) -> dict[str, Subquery]:
     """What the entries of a contribution's current checkout say: to be annotated to contributions."""
     of_captures = entries.filter(_TAKEN)
+    named = of_captures.exclude(provider_reference="")
     fee = _KEPT_AGAIN * Coalesce("fee_minor", 0)
     ours = _KEPT_AGAIN * Coalesce("platform_fee_minor", 0)
     net = Case(When(_TAKEN, then="net_minor"), default="collected_delta_minor") - fee - ours
@@ -51,7 +52,7 @@ def proven(entries: QuerySet[LedgerEntry]) -> dict[str, Subquery]:
         ),
         "net_proven": _sum_of(entries, net, unknown=Q(_TAKEN, net_minor=None) | _UNKNOWN_OF_OURS),
         "settled_proven": Subquery(_of_one(of_captures).annotate(first=Min("at")).values("first")),
-        "reference_proven": Subquery(
+        "reference_proven": Subquery(named.order_by("-pk").values("provider_reference")[:1]),
             of_captures.exclude(provider_reference="").order_by("-pk").values("provider_reference")[:1]
         ),
     }

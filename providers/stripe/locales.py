@@ -13,27 +13,6 @@ LOCALES = (
 )  # fmt: skip
 
 _LATIN_AMERICA = "ar bo cl co cr cu do ec gt hn mx ni pa pe pr py sv us uy ve"
-    "AR",
-    "BO",
-    "CL",
-    "CO",
-    "CR",
-    "CU",
-    "DO",
-    "EC",
-    "GT",
-    "HN",
-    "MX",
-    "NI",
-    "PA",
-    "PE",
-    "PR",
-    "PY",
-    "SV",
-    "US",
-    "UY",
-    "VE",
-]
 """Where es-419 is spoken."""
 
 _OFFERED = locales.offered(
