@@ -53,8 +53,6 @@ def proven(entries: QuerySet[LedgerEntry]) -> dict[str, Subquery]:
         "net_proven": _sum_of(entries, net, unknown=Q(_TAKEN, net_minor=None) | _UNKNOWN_OF_OURS),
         "settled_proven": Subquery(_of_one(of_captures).annotate(first=Min("at")).values("first")),
         "reference_proven": Subquery(named.order_by("-pk").values("provider_reference")[:1]),
-            of_captures.exclude(provider_reference="").order_by("-pk").values("provider_reference")[:1]
-        ),
     }
 
 
