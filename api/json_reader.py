@@ -79,7 +79,9 @@ class _Reader:
             return Node(name, path, children=items, is_bare_list=True, sent=self.sent)
         if value is None:
             return Node(name, path, is_null=True, sent=self.sent)
-        if isinstance(value, bool) or not isinstance(value, str):
+        if isinstance(value, bool):
+            return Node(name, path, text="true" if value else "false", is_boolean=True, sent=self.sent)
+        if not isinstance(value, str):
             return Node(name, path, wrong_type="must be a string", sent=self.sent)
         is_number = isinstance(value, _Number)
         return Node(name, path, text=str(value), is_number=is_number, illegal=first_illegal(value), sent=self.sent)

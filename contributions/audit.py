@@ -7,6 +7,7 @@ from django.db.models import BigIntegerField, Count, F, OuterRef, QuerySet, Subq
 from django.db.models.functions import Coalesce
 
 from bigint import bigint
+from contributions import audit_of_shares
 from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Kind
 from contributions.models import Contribution, LedgerEntry, Refund
 from contributions.status import AUTHORIZED, CANCELED, SETTLED, TAKEN, Intent, after_taking
@@ -54,7 +55,7 @@ def _wrong_contributions() -> Iterator[str]:
     yield from _fees_that_do_not_fit()
     for row in _with_their_entries().iterator():
         # What one fault says, the next ones would say again in other words.
-        current = _wrong_captures(row) or _wrong_sums(row) or _wrong_status(row)
+        current = _wrong_captures(row) or _wrong_sums(row) or _wrong_status(row) or audit_of_shares.wrong(row)
         for fault in (current, _wrong_older_checkouts(row)):
             if fault:
                 yield f"contribution {row.public_id}: {fault}"
@@ -99,9 +100,10 @@ def _with_their_entries() -> Any:
         "booked": _total(given_back, Sum("collected_delta_minor") * bigint(-1)),
         "done": _total(refunds.filter(status=Refund.Status.COMPLETED), Sum("amount_minor")),
         "asked": _total(refunds.exclude(status=Refund.Status.FAILED), Sum("amount_minor")),
+        **audit_of_shares.proven(entries),
         "kept_of_older": _total(every.exclude(checkout_number=OuterRef("checkout__number")), Sum("collected_delta_minor")),
     }
-    own = ("public_id", "status", "currency", "amount_minor", "intent", *_OWN_SUMS)
+    own = ("public_id", "status", "currency", "amount_minor", "intent", *_OWN_SUMS, *audit_of_shares.OWN)
     return Contribution.objects.order_by().annotate(**sums).values_list(*own, *sums, named=True)
 
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from contributions.entries import Kind
+from contributions.gift_fields import GiftFields
 from contributions.status import MAY_BE_PAID, SUBMITTED, Intent, Stage, Status
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from leases import Leased
@@ -24,7 +25,7 @@ class Contributions(models.QuerySet["Contribution"]):
         return self.select_related("goal__partner", "checkout__account")
 
 
-class Contribution(models.Model):
+class Contribution(GiftFields):
     """The promise: one gift to one goal. Its status is written by contributions/transitions.py and nowhere else."""
 
     public_id = models.CharField(max_length=22, unique=True)
@@ -190,7 +191,8 @@ class LedgerEntry(models.Model):
     fee_minor = models.BigIntegerField(null=True)
     net_minor = models.BigIntegerField(null=True)
     platform_fee_minor = models.BigIntegerField(null=True)
-    """What the provider kept of a capture, what the payee got, and what the operator kept or gave back, where it is told."""
+    """What the provider kept of a capture, what the payee got, and what the operator kept; of a refund what provider and
+    operator gave back of theirs. Where it is told."""
     refund = models.ForeignKey("Refund", null=True, on_delete=models.PROTECT, related_name="ledger_entries")
     provider_reference = models.CharField(max_length=255, blank=True)
     correlation_id = models.CharField(max_length=255, blank=True)

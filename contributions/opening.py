@@ -5,6 +5,7 @@ is silent fails nothing: the checkout is opened when the giver comes to /pay/{id
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -55,6 +56,14 @@ class NewGift:
     message: str | None
     account: PaymentAccount | None
     """None: the giver is to pick one of the goal's providers."""
+    reference: str = ""
+    memo: str | None = None
+    is_anonymous: bool = False
+    confirmation_url: str = ""
+    cancel_url: str = ""
+    language: str = ""
+    metadata: Sequence[Sequence[str]] = ()
+    """These as contributions/gift_fields.py says."""
     scenario: str = ""
     """What the simulator is to make of it; no other provider looks at this."""
 
@@ -96,6 +105,13 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
         currency=goal.currency,
         contributor=gift.contributor,
         message=gift.message,
+        reference=gift.reference,
+        memo=gift.memo,
+        is_anonymous=gift.is_anonymous,
+        confirmation_url=gift.confirmation_url,
+        cancel_url=gift.cancel_url,
+        language=gift.language,
+        metadata=[list(pair) for pair in gift.metadata],
         created_at=now,
     )
     checkout = Checkout(

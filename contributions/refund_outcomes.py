@@ -33,7 +33,8 @@ def record(refund: Refund, answer: ProviderRefund, *, cause: Cause) -> bool:
         Refund.objects.filter(pk=refund.pk).update(provider_reference=answer.provider_reference)
         refund.provider_reference = answer.provider_reference
     if answer.state is RefundState.COMPLETED:
-        complete(refund, cause=cause, correlation_id=answer.correlation_id, platform_fee_minor=answer.platform_fee_minor)
+        given_back = {"fee_minor": answer.fee_minor, "platform_fee_minor": answer.platform_fee_minor}
+        complete(refund, cause=cause, correlation_id=answer.correlation_id, **given_back)
     elif answer.state is RefundState.FAILED:
         why = answer.reason or "refund_failed"
         fail(refund, why, cause=cause)
@@ -41,15 +42,22 @@ def record(refund: Refund, answer: ProviderRefund, *, cause: Cause) -> bool:
     return answer.state is not RefundState.PENDING
 
 
-def complete(refund: Refund, *, cause: Cause, correlation_id: str = "", platform_fee_minor: int | None = None) -> bool:
-    """The money is back with the giver. False: it was recorded already."""
+def complete(
+    refund: Refund,
+    *,
+    cause: Cause,
+    correlation_id: str = "",
+    fee_minor: int | None = None,
+    platform_fee_minor: int | None = None,
+) -> bool:
+    """The money is back with the giver, and so much of both fees with the payee. False: it was recorded already."""
     with transaction.atomic():
         contribution = lock(refund)
         pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
         if not pending.update(status=Refund.Status.COMPLETED, due_at=None):  # invariant: a-refund-is-completed-once
             return False
         evidence = Evidence(refund.checkout_number, refund.provider_reference, correlation_id, refund=refund)
-        evidence = replace(evidence, platform_fee_minor=platform_fee_minor)
+        evidence = replace(evidence, fee_minor=fee_minor, platform_fee_minor=platform_fee_minor)
         _enter(contribution, refund, entries.refund(refund.amount_minor), evidence, cause=cause)
         unpaid = contribution.left_minor > 0
     if refund.cause == Cause.SERVICE and not unpaid:
@@ -66,6 +74,8 @@ def undo(refund: Refund, failure: str, *, cause: Cause) -> bool:
             return False
         freed = contribution.refunds_reserved_minor - refund.amount_minor
         evidence = Evidence(refund.checkout_number, refund.provider_reference, refund=refund)
+        was = refund.ledger_entries.filter(kind=Kind.REFUND).latest("pk")  # what was given back of the fees is kept again
+        evidence = replace(evidence, fee_minor=was.fee_minor, platform_fee_minor=was.platform_fee_minor)
         undone = entries.refund_undone(refund.amount_minor)
         # invariant: a-refund-undone-is-entered
         _enter(contribution, refund, undone, evidence, cause=cause, reserved_minor=freed)

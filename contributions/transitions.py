@@ -12,6 +12,7 @@ from django.db.models import F
 import clock
 import leases
 from bigint import bigint
+from contributions import shares
 from contributions.content import contribution_content
 from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund, StatusChange
@@ -72,8 +73,10 @@ def advance(
     if came_from != to and (came_from, to) not in MOVES:
         raise IllegalMove(f"{came_from} -> {to}")
     because = {"status_reason": reason} if came_from != to else {}
-    columns = {**because, **_sums_with(contribution, entry, evidence), **columns}
     event, now = MOVES.get((came_from, to), ""), clock.now()
+    columns = {**because, **_sums_with(contribution, entry, evidence, now), **columns}
+    if "checkout" in columns:
+        columns = {**shares.nothing_taken_yet(), **columns}
     with transaction.atomic():  # invariant: move-history-books-and-event-are-one-transaction
         if not _compare_and_set(contribution, to, columns, leased, leased_columns or {}):
             transaction.set_rollback(True)
@@ -113,11 +116,21 @@ def _compare_and_set(
     return bool(mine.update(**leased_columns) if leased_columns else mine.select_for_update(no_key=True).exists())
 
 
-def _sums_with(contribution: Contribution, entry: Entry | None, evidence: Evidence | None) -> dict[str, int]:
+def _sums_with(contribution: Contribution, entry: Entry | None, evidence: Evidence | None, now: datetime) -> dict[str, Any]:
     """The contribution's own sums with the entry, where it is about its current checkout. No other place writes them."""
     number = contribution.current_checkout.number if contribution.checkout else 0
     # invariant: what-went-back-of-an-older-checkout-is-no-refund
-    if entry is None or (evidence is not None and evidence.checkout_number != number):
+    if evidence is not None and evidence.checkout_number != number:
+        return {}
+    told = evidence or Evidence(number)
+    asked_fee_minor = contribution.checkout.platform_fee_minor if contribution.checkout else 0
+    kept = shares.columns_with(contribution, entry, told, asked_fee_minor=asked_fee_minor, now=now)
+    return {**kept, **_moved(contribution, entry)}
+
+
+def _moved(contribution: Contribution, entry: Entry | None) -> dict[str, int]:
+    """What was taken, taken back and given back, with the entry."""
+    if entry is None:
         return {}
     if entry.kind in CAPTURES:  # invariant: own-sums-have-64-bits
         return {"settled_minor": (contribution.settled_minor or 0) + entry.collected_delta_minor}

@@ -22,12 +22,12 @@ def back_to_partner(contribution: Contribution, result: SyncResult | None = None
 
 
 def redirect_url(contribution: Contribution, *, may_have_been_paid: bool = False) -> str:
-    """ConfirmationURL or CancelURL, else a page of ours, with Id= added to its query."""
+    """ConfirmationURL or CancelURL, the gift's own before its goal's, else a page of ours, with Id= added to its query."""
     goal = contribution.goal
     if is_unpaid(contribution) and not may_have_been_paid:
-        url = goal.cancel_url or f"{settings.PUBLIC_BASE_URL}/cancelled"
+        url = contribution.cancel_url or goal.cancel_url or f"{settings.PUBLIC_BASE_URL}/cancelled"
     else:
-        url = goal.confirmation_url or f"{settings.PUBLIC_BASE_URL}/thank-you"
+        url = contribution.confirmation_url or goal.confirmation_url or f"{settings.PUBLIC_BASE_URL}/thank-you"
     return _with_id(url, contribution)
 
 
@@ -35,8 +35,9 @@ def way_back_url(contribution: Contribution) -> str:
     """The partner's own page for how the gift stands, for a link on a page of ours; empty where it has named none."""
     goal = contribution.goal
     unpaid = contribution.status in {SUBMITTED, CANCELED, FAILED}
-    first, second = (goal.cancel_url, goal.confirmation_url) if unpaid else (goal.confirmation_url, goal.cancel_url)
-    url = first or second
+    cancel_url = contribution.cancel_url or goal.cancel_url
+    confirmation_url = contribution.confirmation_url or goal.confirmation_url
+    url = cancel_url or confirmation_url if unpaid else confirmation_url or cancel_url
     return _with_id(url, contribution) if url else ""
 
 

@@ -27,7 +27,13 @@ def said_of(gift: Gift) -> Said:
     if then is Then.TRY_AGAIN and not gift.may_be_paid:
         then = Then.NOTHING
     words = _words(gift)
-    return Said(heading.format(**words), tuple(sentence.format(**words) for sentence in sentences), then, row.name)
+    told = [_by_name(text, gift).format(**words) for text in (heading, *sentences)]
+    return Said(told[0], tuple(told[1:]), then, row.name)
+
+
+def _by_name(text: str, gift: Gift) -> str:
+    """Without the giver's name where that is not to be shown."""
+    return text if gift.giver else text.replace(", {giver}", "")
 
 
 def _words(gift: Gift) -> dict[str, str]:

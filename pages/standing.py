@@ -121,7 +121,7 @@ def _gift_of(contribution: Contribution, *, asked_to_pay: bool, told: str) -> se
         status=status,
         partner=goal.partner.name,
         goal=goal.name,
-        giver=contribution.contributor,
+        giver="" if contribution.is_anonymous else contribution.contributor,
         amount=contribution.amount_minor,
         currency=contribution.currency,
         provider=contribution.provider,

@@ -62,6 +62,8 @@ class PaymentRequest:
     """The provider's id of the authorization or capture, once there is one."""
     payee_id: str = ""
     """The provider's own id of the payee, where it told one as it opened the checkout."""
+    language: str = ""
+    """The giver's, as a BCP 47 tag; empty where it is not known."""
     brand: str = ""
     """Whose gift it is, for the giver to recognise at the provider and on the statement: the partner's name."""
     platform_fee_minor: int = 0
@@ -98,8 +100,9 @@ class ProviderRefund:
     provider_reference: str
     correlation_id: str = ""
     reason: str = ""
+    fee_minor: int | None = None
     platform_fee_minor: int | None = None
-    """What the operator gave back of its fee with this refund, where the provider says so."""
+    """What the provider, and what the operator, gave back of its fee with this refund, where the provider says so."""
 
 
 @dataclass(frozen=True)

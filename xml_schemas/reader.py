@@ -80,10 +80,10 @@ class BodyFaults(ValueError):
 class Node:
     """An element (or a JSON member): its own text, its children, and where it stands (in LONGEST_PATH characters).
 
-    `is_number` marks a JSON number, whose text is the literal as it was written, and `is_null` JSON's null or an element
-    that is xsi:nil; `is_bare_list` marks a JSON array that stands where an object is to hold it; `wrong_type` is a
-    sentence about a JSON value that no element could hold, and `illegal` names the first character of a JSON text that
-    XML cannot carry: the parser of XML lets none through. `sent` is the whole body's.
+    `is_number` marks a JSON number, whose text is the literal as it was written, `is_boolean` JSON's true and false, and
+    `is_null` JSON's null or an element that is xsi:nil; `is_bare_list` marks a JSON array that stands where an object is to
+    hold it; `wrong_type` is a sentence about a JSON value that no element could hold, and `illegal` names the first
+    character of a JSON text that XML cannot carry: the parser of XML lets none through. `sent` is the whole body's.
     """
 
     name: str
@@ -93,6 +93,7 @@ class Node:
     children: list["Node"] = field(default_factory=list)
     attributes: dict[str, str] = field(default_factory=dict)
     is_number: bool = False
+    is_boolean: bool = False
     is_null: bool = False
     is_bare_list: bool = False
     wrong_type: str = ""

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.links import url_of
-from api.records import rules
+from api.records import metadata, rules
 from api.records.reading import Element, Members, check_root
 from contributions.content import contribution_content
 from contributions.models import Contribution
 from contributions.opening import NewGift
 from goals.models import PaymentAccount, SavingGoal
+from partners.models import Partner
 from providers import registry
 from providers.base import ProviderNotOffered
 from xml_schemas.reader import BodyFaults, Fault, Node
@@ -35,6 +36,18 @@ ELEMENTS = (
     Element("SavingGoalId"),
     Element("SettledAmount"),
     Element("ReversedAmount"),
+    Element("Reference", key="reference", rule=rules.text(1, rules.LONGEST_NAME)),
+    Element("Memo", key="memo", rule=rules.text(0, rules.LONGEST_MEMO)),
+    Element("Anonymous", key="is_anonymous", rule=rules.boolean, boolean=True),
+    Element("ConfirmationURL", read_apart=True),
+    Element("CancelURL", read_apart=True),
+    Element("Language", key="language", rule=rules.language),
+    Element("ProviderReference"),
+    Element("Fee"),
+    Element("Net"),
+    Element("PlatformFee"),
+    Element("SettledDate"),
+    Element("Metadata", read_apart=True),
 )
 """In the order in which they are written. The rules depend on the goal's currency."""
 
@@ -59,10 +72,19 @@ def read(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGif
     members = Members(node, ELEMENTS, faults)
     members.require("Amount", "Contributor")
     values = {"message": None} | members.read_all(goal.currency)
+    values |= _ways_back(members, goal.partner)
+    if "Metadata" in members:
+        values["metadata"] = metadata.read(members.by_name["Metadata"], faults)
     account = _account(members, accounts)
     if faults:
         raise BodyFaults(faults)
     return NewGift(**values, account=account)
+
+
+def _ways_back(members: Members, partner: Partner) -> dict[str, Any]:
+    rule = rules.redirect_url(partner)
+    names = {"ConfirmationURL": "confirmation_url", "CancelURL": "cancel_url"}
+    return {key: members.read(name, rule) for name, key in names.items() if name in members}
 
 
 def _account(members: Members, accounts: list[PaymentAccount]) -> PaymentAccount | None:

@@ -13,7 +13,6 @@ from goals.rules import GoalChange, live_accounts
 from ids import is_id
 from money import text_of
 from partners.models import Partner
-from partners.redirects import BadRedirectURL, check_redirect_url
 from providers import registry
 from providers.base import AmountRefused, ProviderNotOffered
 from xml_schemas.reader import BodyFaults, Fault, Node
@@ -133,7 +132,7 @@ def _values(members: Members, partner: Partner, stored: SavingGoal | None, parti
         values["currency"] = currency
     for name, key in (("ConfirmationURL", "confirmation_url"), ("CancelURL", "cancel_url")):
         if name in members:
-            values[key] = members.read(name, lambda text: _redirect_url(text, partner))
+            values[key] = members.read(name, rules.redirect_url(partner))
     ends_at, with_the_day = members.read("EndDate", rules.end_date) or (None, False)
     if "EndDate" in members:
         values |= {"ends_at": ends_at, "ends_with_the_day": with_the_day}
@@ -145,15 +144,6 @@ def _values(members: Members, partner: Partner, stored: SavingGoal | None, parti
     elif stored and currency != stored.currency and not stored.activity:  # with contributions it cannot change anyway
         members.require("GoalAmount", *(["StartingAmount"] if stored.starting_minor else []))
     return values
-
-
-def _redirect_url(text: str, partner: Partner) -> str:
-    if text:
-        try:
-            check_redirect_url(partner, text)
-        except BadRedirectURL as error:
-            raise Unfit(str(error)) from None
-    return text
 
 
 def _accounts(

@@ -50,6 +50,7 @@ class Element:
     rule_for: Callable[[Any], Callable[[str], Any]] | None = None
     read_apart: bool = False
     number: bool = False
+    boolean: bool = False
     kept_exactly: bool = False
 
     @property
@@ -121,11 +122,20 @@ class Members:
                 )
 
     def read(
-        self, name: str, rule: Callable[[str], Value | Repaired], *, kept_exactly: bool = False, number: bool = False
+        self,
+        name: str,
+        rule: Callable[[str], Value | Repaired],
+        *,
+        kept_exactly: bool = False,
+        number: bool = False,
+        boolean: bool = False,
     ) -> Value | None:
-        """The value that `rule` makes of the element's text; None (and perhaps a fault) where there is none."""
+        """The value that `rule` makes of the element's text; None (and perhaps a fault) where there is none.
+
+        `number`, `boolean`: in JSON it may be such a value as well as a text.
+        """
         node = self.by_name.get(name)
-        if node is None or not self._is_leaf(node, number):
+        if node is None or not self._is_leaf(node, number=number, boolean=boolean):
             return None
         try:
             value: Any = rule(node.text if kept_exactly else node.text.strip(XML_BLANKS))
@@ -143,16 +153,22 @@ class Members:
         for element in self.elements:
             rule = element.rule_for(depends_on) if element.rule_for else element.rule
             if rule is not None and element.name in self:
-                values[element.key] = self.read(element.name, rule, kept_exactly=element.kept_exactly, number=element.number)
+                values[element.key] = self.read(
+                    element.name,
+                    rule,
+                    kept_exactly=element.kept_exactly,
+                    number=element.number,
+                    boolean=element.boolean,
+                )
         return values
 
-    def _is_leaf(self, node: Node, number: bool) -> bool:
+    def _is_leaf(self, node: Node, *, number: bool, boolean: bool) -> bool:
         if node.attributes:
             self.fault(node, f"{node.name} takes no attributes.")
         elif node.children or node.is_bare_list:
             what = "must be a string" if node.sent.is_json else "must hold a text, no further elements"
             self.fault(node, f"{node.name} {what}.")
-        elif node.wrong_type or (node.is_number and not number):
+        elif node.wrong_type or (node.is_number and not number) or (node.is_boolean and not boolean):
             self.fault(node, f"{node.name} {node.wrong_type or 'must be a string'}.")
         elif node.illegal:
             self.fault(node, f"{node.name} holds the character {node.illegal}, which XML 1.0 cannot carry: leave it out.")

@@ -17,6 +17,8 @@ ELEMENTS = (
     Element("Reason", lambda refund: refund.reason, "reason", rules.text(0, rules.LONGEST_MESSAGE), kept_exactly=True),
     Element("Status", lambda refund: refund.status),
     Element("Date", lambda refund: utc_text(refund.created_at)),
+    Element("ContributionId", lambda refund: refund.contribution.public_id),
+    Element("StatusReason", lambda refund: refund.failure or None),
 )  # fmt: skip
 """In the order in which they are written. The rules depend on the contribution's currency."""
 

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, time, tzinfo
 import money
 from api.records.reading import Repaired, Unfit
 from goals.models import CapturePolicy
+from partners.models import Partner
+from partners.redirects import BadRedirectURL, check_redirect_url
 from providers import registry
 from providers.base import CredentialsRefused, ProviderNotOffered
 
-LONGEST_NAME, LONGEST_MESSAGE = 255, 2000
+LONGEST_NAME, LONGEST_MESSAGE, LONGEST_MEMO, LONGEST_LANGUAGE = 255, 2000, 127, 35
 
 _ZONE = r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})" + _ZONE)
@@ -19,6 +21,16 @@ _DATE_TIME = re.compile(
     r"(?:(\.[0-9]{1,6})[0-9]*)?" + _ZONE  # .NET writes seven digits; what is finer than a microsecond is let go
 )
 _VERSION = re.compile(r"[0-9]{1,18}")
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+_LANGUAGE = re.compile(
+    r"(?:[A-Za-z]{2,3}(?:-[A-Za-z]{3}){0,3}|[A-Za-z]{4,8})"  # the language
+    r"(?:-[A-Za-z]{4})?"  # its script
+    r"(?:-(?:[A-Za-z]{2}|[0-9]{3}))?"  # the region
+    r"(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"  # variants
+    r"(?:-[A-WYZa-wyz0-9](?:-[A-Za-z0-9]{2,8})+)*"  # extensions
+    r"(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?"  # what is agreed in private
+)
+"""A well-formed tag of RFC 5646, section 2.1, without those that were registered before it."""
 
 
 def text(shortest: int, longest: int) -> Callable[[str], str]:
@@ -68,6 +80,34 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
 
 capture_policy = one_of(*CapturePolicy.values)
+
+
+def boolean(text: str) -> bool:
+    """true or false, as XML Schema writes them."""
+    if text not in _BOOLEANS:
+        raise Unfit("must be true or false")
+    return _BOOLEANS[text]
+
+
+def language(text: str) -> str:
+    """A BCP 47 tag."""
+    if len(text) > LONGEST_LANGUAGE or not _LANGUAGE.fullmatch(text):
+        raise Unfit(f"must be a BCP 47 tag of at most {LONGEST_LANGUAGE} characters, such as de, pt-BR or zh-Hant")
+    return text
+
+
+def redirect_url(partner: Partner) -> Callable[[str], str]:
+    """An address that this partner's givers may be sent to; an empty one stands for none."""
+
+    def rule(text: str) -> str:
+        if text:
+            try:
+                check_redirect_url(partner, text)
+            except BadRedirectURL as error:
+                raise Unfit(str(error)) from None
+        return text
+
+    return rule
 
 
 def version(text: str) -> int:

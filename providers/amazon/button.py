@@ -6,11 +6,10 @@ from urllib.parse import urlsplit
 
 from providers.amazon import amounts, names
 from providers.amazon.client import AmazonPayClient
+from providers.amazon.locales import checkout_language
 from providers.amazon.regions import Region
 from providers.amazon.signing import ALGORITHM
 from providers.base import PaymentRequest, PayPage, ProviderUnavailable
-
-LONGEST_NOTE = 255
 
 
 class Button:
@@ -38,7 +37,7 @@ class Button:
         button: dict[str, Any] = {
             "merchantId": self._merchant_id,
             "ledgerCurrency": self._ledger_currency,
-            "checkoutLanguage": self._region.language,
+            **({"checkoutLanguage": told} if (told := checkout_language(request.language, self._region)) else {}),
             "productType": "PayOnly",
             "placement": "Checkout",
             "buttonColor": "Gold",
@@ -75,6 +74,6 @@ class Button:
             "merchantMetadata": {
                 "merchantReferenceId": request.reference,
                 **({"merchantStoreName": store} if (store := names.store_name(request.brand)) else {}),
-                "noteToBuyer": " ".join(request.description.split())[:LONGEST_NOTE],
+                "noteToBuyer": names.note_to_buyer(request.description),
             },
         }

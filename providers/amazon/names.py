@@ -1,10 +1,13 @@
-"""The partner's name at Amazon Pay. https://developer.amazon.com/docs/amazon-pay-api-v2/checkout-session.html (2026-11)"""
+"""The partner's name, and what is paid for, at Amazon Pay.
+
+https://developer.amazon.com/docs/amazon-pay-api-v2/checkout-session.html (2026-11)
+"""
 
 import string
 
 from providers.kit.names import cut, latin, one_line, utf16_units
 
-LONGEST_STORE_NAME, LONGEST_DESCRIPTOR = 50, 16
+LONGEST_STORE_NAME, LONGEST_DESCRIPTOR, LONGEST_NOTE = 50, 16, 255
 _ALPHABET = frozenset(string.ascii_letters + string.digits + " .-")
 
 
@@ -16,3 +19,8 @@ def store_name(name: str) -> str:
 def soft_descriptor(name: str) -> str:
     """paymentDetails.softDescriptor, on the giver's statement; perhaps empty."""
     return cut(latin(name, _ALPHABET), LONGEST_DESCRIPTOR)
+
+
+def note_to_buyer(text: str) -> str:
+    """merchantMetadata.noteToBuyer, in Amazon's e-mails; never empty. Amazon's limit is one of bytes."""
+    return cut(one_line(text), LONGEST_NOTE, size=lambda told: len(told.encode(errors="replace"))) or "Gift"

@@ -33,8 +33,9 @@ from providers.kit.reading import Json, an_object, json_of, matching, text
 from providers.kit.refusals import lookup_error_of
 from providers.stripe import addresses, amounts, shares
 from providers.stripe.client import API_VERSION, Form, StripeRefused
-from providers.stripe.intents import IN_AN_INTENT, INTENT, PAYEES_ARE_ASKED_ABOUT, IntentPayments, name_of
+from providers.stripe.intents import IN_AN_INTENT, INTENT, PAYEES_ARE_ASKED_ABOUT, IntentPayments
 from providers.stripe.mapping import CONTRIBUTION
+from providers.stripe.names import description
 from providers.stripe.refusals import refusal_of
 from providers.stripe.with_payees import Found
 
@@ -248,7 +249,7 @@ def _intent_form(request: PaymentRequest, *, own: bool) -> list[tuple[str, str]]
         ("currency", request.currency.lower()),
         ("allowed_payment_method_types[0]", "card"),
         ("capture_method", "automatic" if request.capture_at_once else "manual"),
-        ("description", name_of(request.description)),
+        ("description", description(request.description)),
         *shares.of_a_new_payment(request, own=own),
         (f"metadata[{CONTRIBUTION}]", request.reference),
     ]

@@ -58,14 +58,16 @@
         say("pay-unable");
         return;
       }
-      place.appendChild(
-        client.createButton({
-          onClick: pressed,
-          buttonType: "pay",
-          buttonSizeMode: "fill",
-          allowedPaymentMethods: data.ready.allowedPaymentMethods,
-        })
-      );
+      var wanted = {
+        onClick: pressed,
+        buttonType: "pay",
+        buttonSizeMode: "fill",
+        allowedPaymentMethods: data.ready.allowedPaymentMethods,
+      };
+      if (data.locale) {
+        wanted.buttonLocale = data.locale;
+      }
+      place.appendChild(client.createButton(wanted));
       say("");
     })
     .catch(function () {

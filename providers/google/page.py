@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from money import text_of
 from providers.base import AmountRefused, PaymentRequest, PayPage
+from providers.google.locales import button_locale
 from providers.google.names import merchant_name
 
 GOOGLES_OWN = "https://pay.google.com"
@@ -54,6 +55,7 @@ class GooglePayPage:
             script_url=self.script_url,
             button={
                 "environment": self.environment,
+                **({"locale": told} if (told := button_locale(request.language)) else {}),
                 "ready": version | {"allowedPaymentMethods": [card]},
                 "request": version
                 | {

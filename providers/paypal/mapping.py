@@ -10,7 +10,7 @@ from typing import Any
 from providers.base import Payment, PaymentRequest, PaymentState, ProviderRefund, ProviderUnavailable, RefundState
 from providers.kit.reading import Json, amount_of, an_object, objects, text, time_of_rfc3339
 from providers.paypal.payees import payee_of
-from providers.paypal.shares import platform_fee_in, shares_of
+from providers.paypal.shares import fee_given_back, platform_fee_in, shares_of
 
 # --- States -------------------------------------------------------------------------------------------------------------
 
@@ -213,6 +213,7 @@ def refund_of(refund: Json, of: PaymentRequest, *, correlation_id: str = "") -> 
         provider_reference=text(refund.get("id")),
         correlation_id=correlation_id,
         reason="refund_denied" if state is RefundState.FAILED else "",
+        fee_minor=fee_given_back(refund.get("seller_payable_breakdown"), currency),
         platform_fee_minor=platform_fee_in(refund.get("seller_payable_breakdown"), currency),
     )
 

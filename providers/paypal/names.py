@@ -1,10 +1,13 @@
-"""The partner's name at PayPal. https://developer.paypal.com/docs/api/orders/v2/, read in November 2026"""
+"""The partner's name, and what is paid for, at PayPal.
+
+https://developer.paypal.com/docs/api/orders/v2/, read in November 2026
+"""
 
 import string
 
 from providers.kit.names import cut, latin, one_line, utf16_units
 
-LONGEST_BRAND, LONGEST_DESCRIPTOR = 127, 22
+LONGEST_BRAND, LONGEST_DESCRIPTOR, LONGEST_DESCRIPTION = 127, 22, 127
 _ALPHABET = frozenset(string.ascii_letters + string.digits + "-. ")
 """An asterisk is allowed as well, but it stands between the parts of a statement."""
 
@@ -17,3 +20,8 @@ def brand_name(name: str) -> str:
 def soft_descriptor(name: str) -> str:
     """purchase_units[0].soft_descriptor, of which the statement shows what is left beside the payee's own; perhaps empty."""
     return cut(latin(name, _ALPHABET), LONGEST_DESCRIPTOR)
+
+
+def description(text: str) -> str:
+    """purchase_units[0].description, on PayPal's page and in the giver's account; never empty."""
+    return cut(one_line(text), LONGEST_DESCRIPTION, size=utf16_units) or "Gift"

@@ -7,11 +7,7 @@ from typing import Any
 
 from providers.base import AmountRefused, PaymentRequest, ProviderRefused
 from providers.paypal import amounts, names
-
-LOCALE = "en-US"
-"""The language of PayPal's page: that of our own pages."""
-
-LONGEST_DESCRIPTION = 127
+from providers.paypal.locales import locale
 
 
 def order_for(request: PaymentRequest) -> dict[str, Any]:
@@ -24,7 +20,7 @@ def order_for(request: PaymentRequest) -> dict[str, Any]:
                 "reference_id": "default",
                 "custom_id": request.reference,
                 "invoice_id": request.reference,
-                "description": _description(request.description),
+                "description": names.description(request.description),
                 "payee": payee,
                 "amount": money(request.amount_minor, request.currency),
                 **_told("soft_descriptor", names.soft_descriptor(request.brand)),
@@ -35,7 +31,7 @@ def order_for(request: PaymentRequest) -> dict[str, Any]:
             "paypal": {
                 "experience_context": {
                     **_told("brand_name", names.brand_name(request.brand)),
-                    "locale": LOCALE,
+                    **_told("locale", locale(request.language)),
                     "user_action": "PAY_NOW",
                     "shipping_preference": "NO_SHIPPING",
                     "landing_page": "NO_PREFERENCE",
@@ -73,12 +69,6 @@ def assertion_for(client_id: str, payee: str) -> str:
     """In whose name we act on a payment that another account has received: a token without a signature, as PayPal asks."""
     subject = {"email": payee} if "@" in payee else {"payer_id": payee}
     return f"{_base64url({'alg': 'none'})}.{_base64url({'iss': client_id, **subject})}."
-
-
-def _description(text: str) -> str:
-    """At most 127 characters as PayPal counts them: a character beyond the basic plane is two."""
-    one_line = " ".join(text.split()) or "Gift"
-    return one_line.encode("utf-16-le")[: 2 * LONGEST_DESCRIPTION].decode("utf-16-le", errors="ignore")
 
 
 def _base64url(content: Mapping[str, str]) -> str:

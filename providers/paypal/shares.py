@@ -24,6 +24,11 @@ def platform_fee_in(breakdown: object, currency: str) -> int | None:
     return _sum([_minor(one.get("amount"), currency) for one in objects(breakdown.get("platform_fees"))] or [0])
 
 
+def fee_given_back(breakdown: object, currency: str) -> int | None:
+    """What a refund gave back of PayPal's own fee: `paypal_fee` in the refund's breakdown. None where it does not say."""
+    return _minor(an_object(breakdown).get("paypal_fee"), currency)
+
+
 def _sum(parts: Sequence[int | None]) -> int | None:
     told = [part for part in parts if part is not None]
     return sum(told) if parts and len(told) == len(parts) else None

@@ -21,8 +21,10 @@ from providers.kit.reading import Json, an_object, matching, text, time_of_epoch
 from providers.kit.refusals import lookup_error_of
 from providers.stripe import addresses, amounts, checks, shares
 from providers.stripe.client import StripeRefused
-from providers.stripe.intents import OF_A_CHARGE, PAYEES_ARE_ASKED_ABOUT, IntentPayments, name_of
+from providers.stripe.intents import OF_A_CHARGE, PAYEES_ARE_ASKED_ABOUT, IntentPayments
+from providers.stripe.locales import locale
 from providers.stripe.mapping import CONTRIBUTION, PAYEE, intent_of
+from providers.stripe.names import description
 from providers.stripe.refusals import refusal_of
 from providers.stripe.with_payees import Found
 
@@ -129,11 +131,13 @@ def _session_form(request: PaymentRequest, request_id: str, *, own: bool) -> lis
         ("line_items[0][quantity]", "1"),
         ("line_items[0][price_data][currency]", request.currency.lower()),
         ("line_items[0][price_data][unit_amount]", str(amounts.units_of(request.amount_minor, request.currency))),
-        ("line_items[0][price_data][product_data][name]", name_of(request.description)),
+        ("line_items[0][price_data][product_data][name]", description(request.description)),
+        *([("locale", told)] if (told := locale(request.language)) else []),
         ("adaptive_pricing[enabled]", "false"),
         (f"metadata[{CONTRIBUTION}]", request.reference),
         (f"metadata[{PAYEE}]", request.payee),
         ("payment_intent_data[capture_method]", "automatic" if request.capture_at_once else "manual"),
         *shares.within("payment_intent_data", shares.of_a_new_payment(request, own=own)),
+        ("payment_intent_data[description]", description(request.description)),
         (f"payment_intent_data[metadata][{CONTRIBUTION}]", request.reference),
     ]

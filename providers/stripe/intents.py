@@ -43,7 +43,6 @@ from providers.stripe.mapping import REFUND, has_more_refunds, is_disputed, paym
 from providers.stripe.refusals import meaning_of, refusal_of
 from providers.stripe.with_payees import Found, WithPayees
 
-LONGEST_NAME = 250
 MOST_PAGES = 20
 """A payment that was given back in more than this many hundred parts is not understood."""
 
@@ -266,10 +265,6 @@ class IntentPayments(WithPayees):
             return amounts.units_of(amount_minor, currency)
         except AmountRefused as error:
             raise ProviderRefused("amount_refused", str(error)) from None
-
-
-def name_of(description: str) -> str:
-    return " ".join(description.split())[:LONGEST_NAME].strip() or "Gift"
 
 
 def _refund_told(reply: Reply, intent_id: str, request: PaymentRequest) -> ProviderRefund:

@@ -59,6 +59,8 @@ def sentences_of(answer):
 
 def as_json(element):
     """What the JSON representation must be, given the XML one: the same names, nesting and order."""
+    if element.tag in BOOLEANS:
+        return {"true": True, "false": False}[element.text]
     if len(element) == 0 and element.tag not in CONTAINERS:
         return int(element.text) if element.tag == "RecordVersionNumber" else element.text or ""
     content = {}
@@ -72,5 +74,11 @@ def as_json(element):
     return content | dict(element.attrib)
 
 
-CONTAINERS = {"Savings": ["SavingGoal"], "Contributions": ["Contribution"], "PaymentProviders": ["PaymentProvider"]}
-REPEATED = {"SavingGoal", "Contribution", "PaymentProvider"}
+CONTAINERS = {
+    "Savings": ["SavingGoal"],
+    "Contributions": ["Contribution"],
+    "PaymentProviders": ["PaymentProvider"],
+    "Metadata": ["Item"],
+}
+REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Item"}
+BOOLEANS = {"Anonymous"}

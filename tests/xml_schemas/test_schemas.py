@@ -11,8 +11,10 @@ pytestmark = pytest.mark.no_database
 SAVING_GOAL = """Id, ExternalItemId, Name, StartingAmount, GoalAmount, CurrentAmount, EndDate?, Contributions, PaymentProviders,
 ConfirmationURL?, CancelURL?, RecordVersionNumber, RecordOwner, Currency, CapturePolicy, AuthorizedAmount"""
 CONTRIBUTION = """Id, Amount, Date, Contributor, Message?, Status, ProviderName?, ProviderURL, RecordVersionNumber, Currency,
-RefundedAmount, StatusReason?, SavingGoalId, SettledAmount?, ReversedAmount?"""
-REFUND = "Id, Amount, Reason?, Status, Date"
+RefundedAmount, StatusReason?, SavingGoalId, SettledAmount?, ReversedAmount?,
+Reference?, Memo?, Anonymous?, ConfirmationURL?, CancelURL?, Language?,
+ProviderReference?, Fee?, Net?, PlatformFee?, SettledDate?, Metadata?"""
+REFUND = "Id, Amount, Reason?, Status, Date, ContributionId, StatusReason?"
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 

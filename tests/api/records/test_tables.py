@@ -2,6 +2,7 @@
 
 import pytest
 
+import clock
 from api.records import contribution, goal
 from contributions.models import Contribution
 
@@ -12,9 +13,25 @@ def test_a_full_goal_and_gift_have_the_tables_elements(shop, giver):
     """A contribution is written by another room (contributions/content.py): its table here must know every element."""
     url = "https://shop.example/back"
     goal_id = shop.new_goal(EndDate="2099-01-01", ConfirmationURL=url, CancelURL=url)
-    gift = shop.new_contribution(goal_id)
+    said = {
+        "Reference": "gift-1",
+        "Memo": "A bell",
+        "Anonymous": "true",
+        "Language": "de",
+        "ConfirmationURL": url,
+        "CancelURL": url,
+    }
+    gift = shop.new_contribution(goal_id, **said, Metadata="<Item><Name>campaign</Name><Value>spring</Value></Item>")
     giver.pay(gift.value("ProviderURL"), "decline")
-    Contribution.objects.update(settled_minor=1500, reversed_minor=500)  # as of money that was taken and lost in part
+    kept = {
+        "fee_minor": 50,
+        "net_minor": 1450,
+        "platform_fee_minor": 0,
+        "settled_at": clock.now(),
+        "provider_reference": "PAY-1",
+    }
+    # as of money that was taken and lost in part
+    Contribution.objects.update(settled_minor=1500, reversed_minor=500, **kept)
     declined = shop.get(f"/api/Contribution/{gift.value('Id')}", Accept="application/json").json
     assert list(declined) == [element.name for element in contribution.ELEMENTS]
     full = shop.get(f"/api/SavingGoal/{goal_id}", Accept="application/json").json

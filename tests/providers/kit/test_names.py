@@ -34,6 +34,7 @@ FIELDS = {
     stripe.statement_suffix: re.compile(r"|(?=.*[A-Za-z])(?! )[^<>\\'\"*\x00-\x1f\x7f-\U0010ffff]{1,10}(?<! )"),
     amazon.soft_descriptor: re.compile(r"(?! )[A-Za-z0-9. -]{0,16}(?<! )"),
 }
+PAID_FOR = {paypal.description: 127, stripe.description: 250, amazon.note_to_buyer: 255}
 LINES = {paypal.brand_name: 127, amazon.store_name: 50, google.merchant_name: 100}
 
 
@@ -46,6 +47,11 @@ def fits(name):
         assert told == " ".join(told.split())
         told.encode()
     assert len(paypal.brand_name(name).encode("utf-16-le")) <= 2 * 127
+    for what, longest in PAID_FOR.items():
+        told = what(name)
+        assert told == " ".join(told.split()) != ""
+        assert len(told.encode("utf-16-le")) <= 2 * longest
+        assert len(told.encode()) <= 255 or what is not amazon.note_to_buyer
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -71,3 +77,16 @@ def test_what_a_giver_reads():
 def test_no_mark_is_torn_from_its_letter():
     assert google.merchant_name("e\u0301" * 60) == "e\u0301" * 50
     assert google.merchant_name("a" + "e\u0301" * 60) == "a" + "e\u0301" * 49
+
+
+def test_a_memo_is_shown_whole_where_it_fits():
+    memo = "A bell & a helmet,\n for \u202eAnna " + "ż" * 80
+    assert (
+        paypal.description(memo)
+        == stripe.description(memo)
+        == amazon.note_to_buyer(memo)
+        == memo.replace("\n", "").replace("\u202e", "")
+    )
+    assert amazon.note_to_buyer("🚲" * 127) == "🚲" * 63
+    assert paypal.description("🚲" * 127) == "🚲" * 63
+    assert stripe.description("\u202e") == "Gift"

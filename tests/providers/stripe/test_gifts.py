@@ -45,6 +45,7 @@ def test_what_stripe_is_asked_for(gift, settings):
             "capture_method": "automatic",
             "transfer_data": {"destination": ACCOUNT},
             "statement_descriptor_suffix": "Annas Shop",
+            "description": "Gift for A bicycle for Anna",
             "metadata": {"contribution": gift.id},
         },
     }

@@ -38,6 +38,7 @@ def asked(**changes):
         "payment_intent_data": {
             "capture_method": "automatic",
             "transfer_data": {"destination": ACCOUNT},
+            "description": "Gift for a bicycle",
             "metadata": {"contribution": "a-gift"},
         },
     } | changes

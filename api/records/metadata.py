@@ -1,0 +1,40 @@
+"""Metadata: pairs of a name and a value that a client keeps with its record, exactly as they were given."""
+
+from api.records import rules
+from api.records.reading import Element, Members, check_container, unknown
+from contributions.content import metadata_content
+from xml_schemas.reader import Fault, Node
+
+MOST_ITEMS, LONGEST_NAME, LONGEST_VALUE = 20, 40, 500
+
+ELEMENTS = (
+    Element("Name", key="name", rule=rules.text(1, LONGEST_NAME), kept_exactly=True),
+    Element("Value", key="value", rule=rules.text(0, LONGEST_VALUE), kept_exactly=True),
+)
+"""Of one Item, in the order in which they are written."""
+
+content = metadata_content
+
+
+def read(node: Node, faults: list[Fault]) -> list[list[str]]:
+    """The pairs in a Metadata element, in their order; what is wrong with them goes into `faults`."""
+    check_container(node, faults)
+    items = [child for child in node.children if child.name == "Item"]
+    for child in node.children:
+        if child.name != "Item":
+            faults.append(Fault(child.path, unknown(child.name, "Metadata", ("Item",)), child.line))
+    if len(items) > MOST_ITEMS:
+        detail = f"Metadata must have at most {MOST_ITEMS} Items; it has {len(items)}."
+        faults.append(Fault(node.path, detail, node.line))
+        return []
+    pairs: dict[str, str] = {}
+    for item in items:
+        one = Members(item, ELEMENTS, faults)
+        one.require("Name", "Value")
+        values = one.read_all()
+        name, value = values.get("name"), values.get("value")
+        if name in pairs:
+            one.fault(one.by_name["Name"], f"{name} stands here twice: give each Name once.")
+        elif name is not None and value is not None:
+            pairs[name] = value
+    return [[name, value] for name, value in pairs.items()]

@@ -1,0 +1,34 @@
+"""Columns of a contribution: what its client says of it besides its amount and giver, and who kept what of its money."""
+
+from django.db import models
+
+
+class GiftFields(models.Model):
+    """What a client may say of a gift, kept as it was said; and what became of the money taken in its current checkout."""
+
+    reference = models.CharField(max_length=255, blank=True, default="")
+    """The client's own id of the gift."""
+    memo = models.CharField(max_length=127, null=True)
+    """What the provider is to show for the payment."""
+    is_anonymous = models.BooleanField(default=False)
+    """The giver's name is for the partner alone: no page of ours shows it."""
+    confirmation_url = models.CharField(max_length=2000, blank=True, default="")
+    cancel_url = models.CharField(max_length=2000, blank=True, default="")
+    """Where the giver goes from us, in place of the goal's addresses; empty: there."""
+    language = models.CharField(max_length=35, blank=True, default="")
+    """The giver's, as a BCP 47 tag."""
+    metadata = models.JSONField(default=list)
+    """Pairs of a name and a value."""
+
+    provider_reference = models.CharField(max_length=255, blank=True, default="")
+    """The provider's id of the payment: of what is held, then of what was taken."""
+    fee_minor = models.BigIntegerField(null=True)
+    net_minor = models.BigIntegerField(null=True)
+    platform_fee_minor = models.BigIntegerField(null=True)
+    """What the provider kept, what the payee has of it, and what the operator kept; None where nobody has told. Sums of
+    ledger entries: see contributions/shares.py."""
+    settled_at = models.DateTimeField(null=True)
+    """When the money was taken, first of all."""
+
+    class Meta:
+        abstract = True
