@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from django.db.models import Sum
 
 from contributions.causes import Cause
-from contributions.models import Contribution, LedgerEntry, Refund
+from contributions.models import Attention, Contribution, LedgerEntry, Refund
 from contributions.status import MOVES, OPEN, Intent, Status
 from goals.models import SavingGoal
 from providers.base import PaymentState, RefundState
@@ -248,7 +248,8 @@ class Invariants:
             is_current = payment.checkout_id == current.provider_checkout_id
             if not is_current and payment.kept and not contribution.checkouts.filter(provider_checkout_id=payment.checkout_id):
                 continue  # nobody has ever named it to us
-            if not is_current and (payment.kept or payment.state is PaymentState.AUTHORIZED):
+            kept = payment.kept and not self._a_person_knows(contribution, payment)
+            if not is_current and (kept or payment.state is PaymentState.AUTHORIZED):
                 raise Wrong(f"{contribution}: {payment.kept} kept, {payment.state} in the older checkout {payment.checkout_id}")
             if is_current:
                 self._check_current_at_rest(contribution, payment)
@@ -265,8 +266,14 @@ class Invariants:
         ended_at = contribution.goal.ends_at
         if held and policy == "OnGoalReached" and ended_at and ended_at < self.world.now - A_ROUND:
             raise Wrong(f"{contribution} is still held though its goal has ended")
-        if released and payment.kept:
+        if released and payment.kept and not self._a_person_knows(contribution, payment):
             raise Wrong(f"{contribution} is not wanted, and {payment.kept} of it was not given back")
+
+    @staticmethod
+    def _a_person_knows(contribution: Contribution, payment: TruePayment) -> bool:
+        """That the provider lets nobody give it back."""
+        told = Attention.objects.filter(kind="money_cannot_go_back", about=contribution.public_id)
+        return payment.refuses_refunds and told.exists()
 
     @staticmethod
     def _is_reached(goal: SavingGoal) -> bool:

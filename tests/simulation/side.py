@@ -7,6 +7,7 @@ like) are the fake of a real provider, with the real adapter in front of it.
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from random import Random
 from typing import Protocol
 
 from contributions.models import Contribution
@@ -62,6 +63,8 @@ class TruePayment:
     chargebacks: int = 0
     """How many times the provider has taken it, or a part of it, back."""
     refunds: list[TrueRefund] = field(default_factory=list)
+    refuses_refunds: bool = False
+    """As it stands now the provider gives nothing of it back."""
 
     @property
     def given_back(self) -> int:
@@ -94,6 +97,12 @@ class TruePayment:
     def kept(self) -> int:
         """What the payee really has of it."""
         return self.taken - self.given_back - self.lost
+
+
+def part_of(random: Random, amount: int, step: int = 1) -> int:
+    """From the smallest there is to all of it."""
+    steps = amount // step
+    return step * min(steps, random.choice([1, random.randint(1, max(steps, 1)), steps]))
 
 
 class ProviderSide(Protocol):

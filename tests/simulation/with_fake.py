@@ -53,6 +53,10 @@ class WithFake(ABC):
         self.effects = 0
         self._captured_at: dict[str, int] = {}
         self._heard: set[Any] = set()
+        self._taken_by_hand: set[str] = set()
+        """What was captured without an order of ours, by the provider's id."""
+        self._undone: set[str] = set()
+        """Refunds that were done, and failed after that, by the provider's id."""
         self._obeyed: set[Any] = set()
         """Orders whose repetition is answered as before: nobody refuses then."""
 
