@@ -3,6 +3,7 @@
 A word that stands in no table here moves no money: it becomes PENDING, or an outcome that is unknown.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -215,6 +216,14 @@ def refund_of(refund: Json, of: PaymentRequest, *, correlation_id: str = "") -> 
         reason="refund_denied" if state is RefundState.FAILED else "",
         platform_fee_minor=platform_fee_in(refund.get("seller_payable_breakdown"), currency),
     )
+
+
+def left_of(capture: Json, refunds: Sequence[Json]) -> int:
+    """What can still be given back of one capture, in minor units. Raises ProviderUnavailable."""
+    of_it = [one for one in refunds if link_of(one, "up").rpartition("/")[2] == capture["id"]]
+    alive = [one for one in of_it if REFUND_STATES.get(text(one.get("status"))) is not RefundState.FAILED]
+    given_back = sum(amount_in(one.get("amount"), "a refund")[0] for one in alive)
+    return amount_in(capture.get("amount"), "a payment")[0] - given_back
 
 
 def check_created(created: Json, request: PaymentRequest) -> None:

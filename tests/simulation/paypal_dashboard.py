@@ -44,6 +44,8 @@ class PayPalDashboard:
             "lost_minor": sum(minor_of(refund.amount) for one in live for refund in _taken_back(one)),
             "chargebacks": sum(refund.by_paypal for one in live for refund in one.refunds),
             "refunds": [refund for one in live for refund in self._refunds_of(one)],
+            # A refund is of one capture: https://developer.paypal.com/docs/api/payments/v2/#captures_refund (2026-11)
+            "refuses_refunds": max((one.left.value for one in taken), default=0) < sum(one.left.value for one in taken),
         }
 
     def _refunds_of(self, capture: FakeCapture) -> Iterator[TrueRefund]:
@@ -115,8 +117,12 @@ class PayPalDashboard:
         return False
 
     def undoes_a_refund(self, payment: TruePayment) -> bool:
-        """It was COMPLETED, and is FAILED or CANCELLED in the end: the giver's account could not take it."""
-        made = [refund for one in self.fake.orders[payment.checkout_id].captures for refund in one.refunds]
+        """It was COMPLETED, and is FAILED or CANCELLED in the end: the giver's account could not take it.
+
+        Not of what was taken back: which of all these PayPal lists as what then is told nowhere.
+        """
+        captures = [one for one in self.fake.orders[payment.checkout_id].captures if not one.reversed]
+        made = [refund for one in captures for refund in one.refunds]
         done = [refund for refund in made if refund.status == "COMPLETED" and not refund.by_paypal]
         if not done:
             return False
