@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -43,6 +44,11 @@ class PayPalDashboard:
             "taken_minor": sum(minor_of(one.amount) for one in taken),
             "lost_minor": sum(minor_of(refund.amount) for one in live for refund in _taken_back(one)),
             "chargebacks": sum(refund.by_paypal for one in live for refund in one.refunds),
+            "shares": (
+                sum(minor_of(one.fee) for one in taken),
+                sum(minor_of(one.amount - one.fee) - _minor(one.platform_fee, one) for one in taken),
+                sum(_minor(one.platform_fee, one) for one in taken),
+            ),
             "refunds": [refund for one in live for refund in self._refunds_of(one)],
             # A refund is of one capture: https://developer.paypal.com/docs/api/payments/v2/#captures_refund (2026-11)
             "refuses_refunds": max((one.left.value for one in taken), default=0) < sum(one.left.value for one in taken),
@@ -59,6 +65,7 @@ class PayPalDashboard:
                     REFUNDS[one.status],
                     by_hand=not one.custom_id,
                     was_done=one.id in self._undone,
+                    platform_fee_minor=_minor(one.platform_fee, capture),
                 )
 
     @property
@@ -163,6 +170,10 @@ class PayPalDashboard:
 
 def _taken_back(capture: FakeCapture) -> Iterator[Any]:
     return (refund for refund in capture.refunds if refund.by_paypal and refund.status == "COMPLETED")
+
+
+def _minor(value: Decimal, capture: FakeCapture) -> int:
+    return minor_of(replace(capture.amount, value=value))
 
 
 def money(amount_minor: int, currency: str) -> Money:

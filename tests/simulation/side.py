@@ -32,6 +32,8 @@ class TrueRefund:
     """Somebody made it in the provider's dashboard."""
     was_done: bool = False
     """It was called done once; where it is FAILED now, it failed after that."""
+    platform_fee_minor: int | None = None
+    """What the operator gave back of its fee with it, where the provider tells."""
 
 
 @dataclass
@@ -63,6 +65,12 @@ class TruePayment:
     chargebacks: int = 0
     """How many times the provider has taken it, or a part of it, back."""
     refunds: list[TrueRefund] = field(default_factory=list)
+    shares: tuple[int, int, int] | None = None
+    """The provider's fee, the payee's net and the operator's fee of all that was taken, where the provider tells."""
+    payee_has: int | None = None
+    """What the payee has of it before fees, where that is another's than the books' business."""
+    payee_is_due: int | None = None
+    """What the payee is to have of that: what the operator's refunds and disputes have left."""
     refuses_refunds: bool = False
     """As it stands now the provider gives nothing of it back."""
 

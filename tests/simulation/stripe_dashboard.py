@@ -9,6 +9,7 @@ from money import decimals_of
 from providers.base import PaymentState, RefundState
 from tests.providers.stripe.books import THREE_DECIMAL, ZERO_DECIMAL, FakeIntent, Refusal
 from tests.providers.stripe.fake import FakeStripe
+from tests.providers.stripe.transfers import transfer_reversed
 from tests.simulation.side import TruePayment, TrueRefund, part_of
 
 INTENTS = {
@@ -47,14 +48,32 @@ class StripeDashboard:
             "refunds": refunds,
             # https://docs.stripe.com/disputes/how-disputes-work (2026-11): a disputed charge is not refundable
             "refuses_refunds": any(one.status in TAKEN_BACK for one in intent.disputes),
+            **(self._shares_of(intent, min(lost_minor, taken_minor - going_back)) if intent.received else {}),
+        }
+
+    @staticmethod
+    def _shares_of(intent: FakeIntent, lost_minor: int) -> dict[str, Any]:
+        """The payee has what was transferred; the operator bears Stripe's fee and keeps the application fee.
+
+        https://docs.stripe.com/connect/destination-charges#flow-of-funds-destination (2026-11)
+        """
+        fee, kept = intent.fee, intent.application_fee
+        again = sum(int(one.asked["metadata"]["gross"]) * (one.amount - one.reversed) // one.amount for one in intent.sent_again)
+        alive = [one for one in intent.refunds if one.status != "failed" and (one.reverse_transfer or "refund" in one.metadata)]
+        return {
+            "shares": tuple(minor_of(units, intent.currency) for units in (fee, intent.received - kept, kept)),
+            "payee_has": minor_of(intent.received - transfer_reversed(intent) + again, intent.currency),
+            "payee_is_due": minor_of(intent.received - sum(one.amount for one in alive), intent.currency) - lost_minor,
         }
 
     def _refunds_of(self, intent: FakeIntent) -> Iterator[TrueRefund]:
         for one in intent.refunds:
             reference, was_done = one.metadata.get("refund", ""), one.id in self._undone
             amount_minor = minor_of(one.amount, intent.currency)
-            state = REFUNDS[one.status]
-            yield TrueRefund(one.id, reference, amount_minor, state, by_hand=not reference, was_done=was_done)
+            yield TrueRefund(
+                one.id, reference, amount_minor, REFUNDS[one.status], by_hand=not reference, was_done=was_done,
+                platform_fee_minor=minor_of(one.fee_back, intent.currency) if one.reverse_transfer else None,
+            )  # fmt: skip
 
     @property
     def deeds(self) -> Mapping[str, Callable[[TruePayment], bool]]:
@@ -94,8 +113,14 @@ class StripeDashboard:
         return intent is not None and self._gives_back(intent, intent.received - intent.given_back)
 
     def _gives_back(self, intent: FakeIntent, amount: int) -> bool:
+        """Whoever does it may tick that the payee bears it, and that the fee goes back."""
+        asked = {"payment_intent": intent.id, "amount": str(amount)}
+        if self.random.random() < 0.5:
+            asked["reverse_transfer"] = "true"
+            if intent.application_fee and self.random.random() < 0.5:
+                asked["refund_application_fee"] = "true"
         with suppress(Refusal):
-            self.fake.books.refund({"payment_intent": intent.id, "amount": str(amount)})
+            self.fake.books.refund(asked)
             return True
         return False
 

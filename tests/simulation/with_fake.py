@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from decimal import Decimal
 from random import Random
 from typing import Any
 from unittest import mock
@@ -22,6 +23,13 @@ from tests.simulation.side import TruePayment, Wrong
 
 KEYS = ("paypal-request-id", "idempotency-key", "x-amz-pay-idempotency-key")
 """Headers in which a request is named, to be obeyed once."""
+
+FEES = {
+    "PLATFORM_FEE_PERCENT": (Decimal(0), Decimal("2.5"), Decimal(4)),
+    "PLATFORM_FEE_FIXED": (Decimal(0), Decimal("0.30"), Decimal("0.07")),
+    "PLATFORM_FEE_REFUND": (True, False),
+}
+"""What the operator may have set."""
 
 Message = tuple[bytes, dict[str, str]]
 
@@ -111,6 +119,8 @@ class WithFake(ABC):
             self._processes = [self.new_adapter(), self.new_adapter()]
             key = self._processes[0].key
             stack.enter_context(mock.patch.object(settings, "PROVIDERS_WITH_KEYS", {self.name}))
+            for name, choices in FEES.items():
+                stack.enter_context(mock.patch.object(settings, name, self.random.choice(choices)))
             stack.enter_context(mock.patch.dict(registry._WITH_KEYS, {self.name: self._adapter}))
             stack.enter_context(mock.patch.dict(registry._BY_KEY, {key: self._adapter}))
             yield

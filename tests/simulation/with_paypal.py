@@ -56,6 +56,7 @@ class WithPayPal(PayPalDashboard, WithFake):
 
     def new_fake(self) -> FakePayPal:
         fake = FakePayPal(listens=False, judges=False)
+        fake.books.is_partner = self.random.random() < 0.5
         self._certificate_url = fake.certificate_url()
         return fake
 
