@@ -36,11 +36,12 @@ class People:
     def _create_goal(self) -> str:
         policy = self.random.choice(["Immediate", "Immediate", "Manual", "OnGoalReached"])
         ends_at = self.now + timedelta(days=self.random.randint(1, 60)) if self.random.random() < 0.4 else None
+        currency = self.random.choice(list(self.provider.magnitudes))
         values = {
             "external_item_id": "item",
             "name": "Goal",
-            "currency": self.random.choice(self.provider.currencies),
-            "goal_minor": self.random.choice([1000, 5000]) * self.random.choice(self.provider.magnitudes),
+            "currency": currency,
+            "goal_minor": self.random.choice([1000, 5000]) * self.random.choice(self.provider.magnitudes[currency]),
             "capture_policy": policy,
             "ends_at": ends_at,
         }
@@ -59,7 +60,7 @@ class People:
         if goal is None:
             return "no goal"
         amount = self.random.choice([300, 999, 1000, 2500]) * magnitude_of(goal.goal_minor)
-        if self.random.random() < 0.03 * (len(self.provider.magnitudes) > 1):
+        if self.random.random() < 0.03 * (max(self.provider.magnitudes[goal.currency]) == 10**8):
             amount = 10**12 - 1
         gift = opening.NewGift(amount_minor=amount, contributor="Giver", message=None, account=rules.live_accounts(goal)[0])
         public_id = f"gift-{next(self._numbers)}"

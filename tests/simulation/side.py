@@ -121,9 +121,8 @@ class ProviderSide(Protocol):
     """The provider's, as it is printed."""
     payee: str
     """The credentials of every goal."""
-    currencies: tuple[str, ...]
-    magnitudes: tuple[int, ...]
-    """How much larger than small change the amounts are, by goal."""
+    magnitudes: Mapping[str, tuple[int, ...]]
+    """How much larger than small change the amounts are, by goal, in the currencies that it takes."""
     calm: bool
     """No more trouble from now on."""
     effects: int

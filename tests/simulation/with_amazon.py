@@ -39,8 +39,7 @@ class WithAmazon(SellerCentral, WithFake):
     """Gifts by Amazon Pay. A giver may press the button as often as they like: each time there is another session."""
 
     name, payee = "Amazon", FakeAmazon.merchant_id
-    currencies = ("EUR", "USD", "JPY")
-    magnitudes = (1, 1, 10, 1000)
+    magnitudes = {"EUR": (1, 1, 1000), "USD": (1, 1, 1000), "JPY": (1, 1, 1000)}
     """Amazon takes no more than 150,000.00 or 10,000,000 JPY: https://developer.amazon.com/docs/amazon-pay-api-v2/charge.html"""
     on_our_page = True
     tells_by_reports_alone = True  # of refunds in its dashboard
@@ -66,7 +65,7 @@ class WithAmazon(SellerCentral, WithFake):
 
     def new_adapter(self) -> Provider:
         with mock.patch.object(amazon_adapter, "Signer", _signer):
-            return adapter_for(self.fake, region="EU", currencies=self.currencies)
+            return adapter_for(self.fake, region="EU", currencies=tuple(self.magnitudes))
 
     def order_about(self, call: Call) -> str:
         key = call.headers.get("x-amz-pay-idempotency-key", "")

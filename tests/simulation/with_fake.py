@@ -39,8 +39,7 @@ class WithFake(ABC):
 
     name: str
     payee: str
-    currencies: tuple[str, ...]
-    magnitudes: tuple[int, ...] = (1,)
+    magnitudes: Mapping[str, tuple[int, ...]]
     on_our_page = False
     tells_by_reports_alone = False
     """Some of what happens nobody learns by asking: these reports come in the end, or the books cannot be right."""

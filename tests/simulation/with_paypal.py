@@ -30,7 +30,7 @@ class WithPayPal(PayPalDashboard, WithFake):
     """Gifts by PayPal. Approved payments are held or taken by our orders, and for a while only."""
 
     name, payee = "PayPal", "payee@example.org"
-    currencies = ("USD", "JPY", "HUF")
+    magnitudes = {"USD": (1, 1, 10**3, 10**8), "JPY": (1, 1, 10**3, 10**8), "HUF": (1, 1, 10**3, 10**8)}
     patterns = PATTERNS
     orders = frozenset({"capture", "authorize", "capture_authorization", "reauthorize", "void", "refund"})
     faults = {

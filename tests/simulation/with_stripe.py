@@ -36,7 +36,8 @@ class OverStripe(StripeDashboard, WithFake):
     """What is alike wherever a payment is a PaymentIntent of Stripe's: its end, and what is done in the dashboard."""
 
     payee = "acct_1PgafTB7WZ01zgkW"
-    currencies = ("USD", "ISK", "KWD")
+    magnitudes = {"USD": (1, 1, 10**4), "ISK": (1, 10), "KWD": (1, 10**3), "JPY": (1, 10**6), "IDR": (10**3, 10**8)}
+    """As much as Stripe takes in each: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts (2026-11)"""
     fake: FakeStripe
 
     def messages(self, reference: str) -> list[tuple[Any, Callable[[], Message]]]:
