@@ -46,6 +46,11 @@ class Outside:
     effects: int
     calm: bool
 
+    restricts_payees = False
+
+    def restricts(self, restricted: bool) -> None:
+        raise NotImplementedError(f"{self.name} pays everybody")
+
     def giver_presses_the_button(self, contribution: Contribution) -> None:
         raise NotImplementedError(f"{self.name} has a page of its own")
 

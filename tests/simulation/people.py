@@ -17,10 +17,11 @@ from pages.returns import may_still_change
 from partners.models import Partner
 from providers.base import PaymentState, ProviderRefused, ProviderUnavailable
 from tests.simulation.invariants import Promise
+from tests.simulation.payees import Payees
 from tests.simulation.side import ProviderSide, TruePayment, Wrong
 
 
-class People:
+class People(Payees):
     """The actions of the World, which gives them what is annotated here."""
 
     random: Random
@@ -46,7 +47,7 @@ class People:
             "ends_at": ends_at,
         }
         public_id = f"goal-{next(self._numbers)}"
-        rules.create(self._partner, rules.GoalChange(values, {self.provider.name: self.provider.payee}), public_id=public_id)
+        rules.create(self._partner, rules.GoalChange(values, {self.provider.name: self._paid_to()}), public_id=public_id)
         return f"{public_id} {policy}"
 
     @property

@@ -127,6 +127,8 @@ class ProviderSide(Protocol):
     """No more trouble from now on."""
     effects: int
     """How often anything was changed here: a clock that tells what came first."""
+    restricts_payees: bool
+    """It may come to let nobody pay a payee, and tells."""
     on_our_page: bool
     """The giver pays by a button on our page."""
 
@@ -170,6 +172,9 @@ class ProviderSide(Protocol):
     @property
     def deeds(self) -> Mapping[str, Callable[[TruePayment], bool]]:
         """What else can happen to a payment at this provider, by what it is called; each says whether it did."""
+
+    def restricts(self, restricted: bool) -> None:
+        """Nobody can pay the payee from now on, or everybody again. Called only where `restricts_payees`."""
 
     def time_passes(self) -> None:
         """What is too old lapses."""

@@ -41,6 +41,7 @@ class WithFake(ABC):
     payee: str
     magnitudes: Mapping[str, tuple[int, ...]]
     on_our_page = False
+    restricts_payees = False
     tells_by_reports_alone = False
     """Some of what happens nobody learns by asking: these reports come in the end, or the books cannot be right."""
     patterns: Any
@@ -128,6 +129,9 @@ class WithFake(ABC):
 
     def giver_presses_the_button(self, contribution: Contribution) -> None:
         raise NotImplementedError(f"{self.name} has a page of its own")
+
+    def restricts(self, restricted: bool) -> None:
+        raise NotImplementedError(f"{self.name} pays everybody")
 
     def brings_back(self, contribution: Contribution) -> str:
         return ""

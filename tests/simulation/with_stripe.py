@@ -36,6 +36,7 @@ class OverStripe(StripeDashboard, WithFake):
     """What is alike wherever a payment is a PaymentIntent of Stripe's: its end, and what is done in the dashboard."""
 
     payee = "acct_1PgafTB7WZ01zgkW"
+    restricts_payees = True
     magnitudes = {"USD": (1, 1, 10**4), "ISK": (1, 10), "KWD": (1, 10**3), "JPY": (1, 10**6), "IDR": (10**3, 10**8)}
     """As much as Stripe takes in each: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts (2026-11)"""
     fake: FakeStripe
@@ -52,6 +53,15 @@ class OverStripe(StripeDashboard, WithFake):
         for refund in self.fake.books.refunds.values():
             if refund.status == "pending":
                 self.fake.books.end_refund(refund, "succeeded" if passed else "failed")
+
+    def restricts(self, restricted: bool) -> None:
+        """https://docs.stripe.com/connect/handling-api-verification (2026-11)"""
+        if restricted:
+            self.fake.connected.restrict(self.payee, "requirements.past_due")
+            self.fake.books.cannot_receive.add(self.payee)
+        else:
+            self.fake.connected.finish(self.payee)
+            self.fake.books.cannot_receive.discard(self.payee)
 
     def time_passes(self) -> None:
         self.fake.books.let_go_what_is_too_old()

@@ -18,7 +18,7 @@ import shortuuid
 from django.db import DatabaseError, connection, transaction
 
 import clock
-from contributions import captures, deletion, opening, pace, refunds, reopening
+from contributions import captures, deletion, opening, pace, refunds, reopening, ways_to_pay
 from contributions.audit import faults_in_the_books
 from contributions.causes import Cause
 from contributions.models import Checkout
@@ -46,6 +46,7 @@ REFUSALS = (
     deletion.CannotDelete,
     deletion.BeingSettled,
     AmountRefused,
+    ways_to_pay.PayeeCannotBePaid,
 )
 """What a client or a giver may be told without anything being wrong."""
 
@@ -170,6 +171,7 @@ class World(People):
             self._client_edits_goal: 1,
             self._provider_acts: 16,
             self._time: 8,
+            **({self._payee_changes: 3} if self.provider.restricts_payees else {}),
         }
 
     # --- trouble --------------------------------------------------------------------------------------------------
@@ -226,6 +228,8 @@ class World(People):
     def _come_to_rest(self) -> None:
         """No more trouble: time passes and the worker does its rounds. Then everything is found out."""
         self.provider.calm = True
+        if self.provider.restricts_payees:
+            self.provider.restricts(restricted=False)
         for _ in range(6):
             self.provider.reviews_end(passed=True)
             self.now += timedelta(hours=30)
@@ -239,3 +243,4 @@ class World(People):
         for fault in faults_in_the_books():
             raise Wrong(f"the audit finds what nothing else does: {fault}")
         self.invariants.check_rest()
+        self.check_payees_at_rest()
