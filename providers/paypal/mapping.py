@@ -131,7 +131,7 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
     taken_minor, lost_minor = None, None
     amounts: list[Json] = [an_object(one.get("amount")) for one in resources] or [unit.amount]
     if state in {PaymentState.CAPTURED, PaymentState.REVERSED}:
-        taken_minor, lost_minor = _taken_and_lost(resources)
+        taken_minor, lost_minor = _taken_and_lost(resources)  # invariant: paypal-takes-what-was-captured
         amounts = [unit.amount or amounts[0]]
     amount_minor, currency = _sum(amounts)
     references = {one["custom_id"] for one in resources if isinstance(one.get("custom_id"), str)} - {unit.reference}

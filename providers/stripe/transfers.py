@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from providers.base import Payment, PaymentRequest, ProviderRefused, ProviderUnavailable
-from providers.kit.reading import Json, an_object, objects, text
+from providers.kit.reading import Json, an_object, text
 from providers.stripe.amounts import minor_of, units_of
 from providers.stripe.mapping import REFUND
 from providers.stripe.shares import platform_fee_of
@@ -32,6 +32,7 @@ class AccountWithPayee:
 def may_differ(refunds: Sequence[dict[str, Any]], disputes: Sequence[dict[str, Any]] | None) -> bool:
     """Whether a payee may have more or less of a payment than it is due: by disputes, or by refunds that did not take from it
     just what they gave back. What the operator has reversed by hand is not our business."""
+    # invariant: what-a-failed-refund-took-is-sent-again
     return disputes is not None or any(_was_undone(one) if _reverses(one) else _is_ours(one) for one in refunds)
 
 

@@ -70,7 +70,9 @@ class People(Payees):
         told = f"{public_id} of {amount} to {goal.public_id}, {contribution.status}"
         if self.random.random() < 0.3:  # the others are in less of a hurry
             return told
-        return f"{told}, {self._opens(contribution)}, {self._acts_at(self._payment_of(public_id))}"
+        opened = self._opens(contribution)
+        payment = self._begun_by(contribution) if self.provider.on_our_page else self._payment_of(public_id)
+        return f"{told}, {opened}, {self._acts_at(payment)}"
 
     def _client_captures(self) -> str:
         contribution = self._contribution(status="Authorized")
@@ -196,7 +198,12 @@ class People(Payees):
         if not self.provider.on_our_page or self.random.random() < 0.2:
             return None
         contribution = self._contribution(status__in=OPEN)
-        if contribution is None or contribution.current_checkout.stage == "recorded":
+        return self._begun_by(contribution) if contribution else None
+
+    def _begun_by(self, contribution: Contribution) -> TruePayment | None:
+        """What comes of the button; None where it is not there."""
+        contribution = Contribution.objects.whole().get(pk=contribution.pk)
+        if contribution.status not in OPEN or contribution.current_checkout.stage == "recorded":
             return None
         self.provider.giver_presses_the_button(contribution)
         begun = [one for one in self.provider.payments.values() if one.reference == contribution.public_id]

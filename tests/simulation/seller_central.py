@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from money import decimals_of
-from providers.base import PaymentState, RefundState
+from providers.base import RefundState
 from tests.providers.amazon.books import FakeCharge, FakeDispute, FakeSession, Refusal
 from tests.providers.amazon.fake import FakeAmazon
 from tests.simulation.side import TruePayment, TrueRefund, part_of

@@ -48,7 +48,7 @@ class StripeDashboard:
             "refunds": refunds,
             # https://docs.stripe.com/disputes/how-disputes-work (2026-11): a disputed charge is not refundable
             "refuses_refunds": any(one.status in TAKEN_BACK for one in intent.disputes),
-            **(self._shares_of(intent, min(lost_minor, taken_minor - going_back)) if intent.received else {}),
+            **(self._shares_of(intent, lost_minor) if intent.received else {}),
         }
 
     @staticmethod
@@ -58,12 +58,14 @@ class StripeDashboard:
         https://docs.stripe.com/connect/destination-charges#flow-of-funds-destination (2026-11)
         """
         fee, kept = intent.fee, intent.application_fee
-        again = sum(int(one.asked["metadata"]["gross"]) * (one.amount - one.reversed) // one.amount for one in intent.sent_again)
+        again = sum(
+            int(one.asked["metadata"]["gross"]) * (one.amount - one.reversed) // one.amount for one in intent.sent_again
+        )
         alive = [one for one in intent.refunds if one.status != "failed" and (one.reverse_transfer or "refund" in one.metadata)]
         return {
             "shares": tuple(minor_of(units, intent.currency) for units in (fee, intent.received - kept, kept)),
             "payee_has": minor_of(intent.received - transfer_reversed(intent) + again, intent.currency),
-            "payee_is_due": minor_of(intent.received - sum(one.amount for one in alive), intent.currency) - lost_minor,
+            "payee_is_due": max(minor_of(intent.received - sum(one.amount for one in alive), intent.currency) - lost_minor, 0),
         }
 
     def _refunds_of(self, intent: FakeIntent) -> Iterator[TrueRefund]:
@@ -86,7 +88,10 @@ class StripeDashboard:
         }
 
     def takes_a_part(self, payment: TruePayment) -> bool:
-        """Once: the rest is let go. https://docs.stripe.com/payments/place-a-hold-on-a-payment-method#capture-funds (2026-11)"""
+        """Once: the rest is let go.
+
+        https://docs.stripe.com/payments/place-a-hold-on-a-payment-method#capture-funds (2026-11)
+        """
         intent = self._intent_at(payment)
         if intent is None or intent.status != "requires_capture":
             return False
