@@ -41,7 +41,7 @@ class GivesBack(ABC):
                     raise no from refusal
                 if made := self._made_before(request, reference):
                     return made
-                # A payee may capture what is held in several parts: https://developer.paypal.com/docs/api/payments/v2/ (2026-11)
+                # What is held may be captured in several parts: https://developer.paypal.com/docs/api/payments/v2/ (2026-11)
                 # invariant: paypal-gives-back-of-any-capture
                 another = "" if request.capture_at_once else self.orders.capture_with(request, amount_minor, besides=capture_id)
                 if not another:

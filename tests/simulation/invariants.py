@@ -13,6 +13,7 @@ from contributions.models import Attention, Contribution, LedgerEntry, Refund
 from contributions.status import MOVES, OPEN, Intent, Status
 from goals.models import SavingGoal
 from providers.base import PaymentState, RefundState
+from tests.simulation import shares
 from tests.simulation.books import Books
 from tests.simulation.side import ProviderSide, TruePayment, TrueRefund, Wrong
 
@@ -121,7 +122,7 @@ class Invariants:
         here = [entry for entry in books.entries_of(one) if entry.checkout_number == number]
         if sum_of(here, "capture", "further_capture") > payment.taken:
             raise Wrong(f"{one.public_id} is in the books over more than was taken")
-        self._check_shares(one, here, payment)
+        shares.check_captures(one, here, payment)
         if sum_of(here, "reversal") and not payment.chargebacks:
             raise Wrong(f"{one.public_id} was taken back, and the provider has not done that")
         if payment.by_itself or payment.by_the_giver:
@@ -141,17 +142,6 @@ class Invariants:
         ):
             raise Wrong(f"{one.public_id} was captured though nobody asked for it")
 
-    @staticmethod
-    def _check_shares(one: Any, here: list[Any], payment: TruePayment) -> None:
-        """To the smallest unit: the provider's fee, the payee's net, the operator's fee, and what went back of that."""
-        captures = [entry for entry in here if entry.kind in {"capture", "further_capture"}]
-        names = ("fee_minor", "net_minor", "platform_fee_minor")
-        booked = [[getattr(entry, name) for entry in captures] for name in names]
-        if payment.shares is not None and captures and sum_of(captures, "capture", "further_capture") == payment.taken:
-            for name, of_each, true in zip(names, booked, payment.shares, strict=True):
-                if None not in of_each and sum(of_each) != true:
-                    raise Wrong(f"{one.public_id}: {name} of {of_each} in the books, and {true} at the provider's")
-
     def _check_refund(self, books: Books, refund: Any, made: list[TrueRefund]) -> None:
         real = next((one for one in made if refund.public_id == one.reference), None)
         real = real or next((one for one in made if refund.provider_reference == one.number), None)
@@ -162,10 +152,7 @@ class Invariants:
             return
         if refund.status == "Completed" and (real is None or not (real.state is RefundState.COMPLETED or real.was_done)):
             raise Wrong(f"refund {refund.public_id} is in the books and was never made")
-        entries = [entry for entry in books.entries_of(books.contributions[refund.contribution_id])]
-        back = [entry.platform_fee_minor for entry in entries if entry.kind == "refund" and entry.refund_id == refund.id]
-        if real and back and None not in {back[0], real.platform_fee_minor} and back[0] != real.platform_fee_minor:
-            raise Wrong(f"refund {refund.public_id} gave {back[0]} of the fee back, and {real.platform_fee_minor} really")
+        shares.check_refund(refund, books.entries_of(books.contributions[refund.contribution_id]), real)
         if refund.status == "Failed" and real is not None and real.state is not RefundState.FAILED:
             raise Wrong(f"refund {refund.public_id} is called failed and was made")
 
@@ -282,8 +269,7 @@ class Invariants:
         ended_at = contribution.goal.ends_at
         if held and policy == "OnGoalReached" and ended_at and ended_at < self.world.now - A_ROUND:
             raise Wrong(f"{contribution} is still held though its goal has ended")
-        if payment.payee_has != payment.payee_is_due and not self._a_person_settles(contribution):
-            raise Wrong(f"{contribution}: the payee has {payment.payee_has}, and is due {payment.payee_is_due}")
+        shares.check_payee_at_rest(contribution, payment)
         if released and payment.kept and not self._a_person_knows(contribution, payment):
             raise Wrong(f"{contribution} is not wanted, and {payment.kept} of it was not given back")
 
@@ -292,12 +278,6 @@ class Invariants:
         """That the provider lets nobody give it back."""
         told = Attention.objects.filter(kind="money_cannot_go_back", about=contribution.public_id)
         return payment.refuses_refunds and told.exists()
-
-    @staticmethod
-    def _a_person_settles(contribution: Contribution) -> bool:
-        """What could not be pulled back from the payee, or sent to it again."""
-        told = Attention.objects.filter(kind__in=["payee_owes", "payee_is_owed"], about=contribution.public_id)
-        return told.exists()
 
     @staticmethod
     def _is_reached(goal: SavingGoal) -> bool:

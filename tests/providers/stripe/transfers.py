@@ -16,7 +16,7 @@ def group_of(intent: FakeIntent) -> str:
 def transfer_reversed(intent: FakeIntent) -> int:
     """What was reversed of the payee's transfer, by refunds and by hand.
 
-    A refund that fails, or is canceled, returns to the platform's balance, and from there the platform has to transfer it again:
+    A refund that fails, or is canceled, returns to the platform's balance, and the platform has to transfer it again:
     https://docs.stripe.com/connect/destination-charges#issue-refunds (2026-11)
     """
     by_refunds = sum(one.amount for one in intent.refunds if one.reverse_transfer)
