@@ -46,6 +46,7 @@ class Outside:
     effects: int
     calm: bool
 
+    gifts_at_first = 0
     restricts_payees = False
 
     def restricts(self, restricted: bool) -> None:

@@ -127,6 +127,8 @@ class ProviderSide(Protocol):
     """No more trouble from now on."""
     effects: int
     """How often anything was changed here: a clock that tells what came first."""
+    gifts_at_first: int
+    """With so many a history begins: the sooner there is money, the more can happen to it."""
     restricts_payees: bool
     """It may come to let nobody pay a payee, and tells."""
     on_our_page: bool

@@ -41,6 +41,7 @@ class WithFake(ABC):
     payee: str
     magnitudes: Mapping[str, tuple[int, ...]]
     on_our_page = False
+    gifts_at_first = 2
     restricts_payees = False
     tells_by_reports_alone = False
     """Some of what happens nobody learns by asking: these reports come in the end, or the books cannot be right."""

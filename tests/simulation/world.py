@@ -106,6 +106,8 @@ class World(People):
     def _live(self, steps: int) -> None:
         """All that happens before the trouble stops."""
         self._create_goal()
+        for _ in range(self.provider.gifts_at_first):
+            self._one_step(self._contribute)
         for self.step in range(1, steps + 1):
             self._one_step()
             self.invariants.check()
@@ -130,8 +132,8 @@ class World(People):
     def _sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
-    def _one_step(self) -> None:
-        action, self.others_acted = self._choose(), False
+    def _one_step(self, action: Callable[[], str] | None = None) -> None:
+        action, self.others_acted = action or self._choose(), False
         self.dead, self.dies_in = False, self.random.randint(1, 30) if self.random.random() < self.deadliness else None
         try:
             self._say(f"{self.step}. {action.__name__.strip('_')}: {action()}")
