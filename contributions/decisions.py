@@ -168,6 +168,7 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
     move = rule[told.state](known, told) if told.state in rule else None
     owes = told.payee_owes_minor
     if move is None and owes and known.is_captured and known.ordered is None:
+        # invariant: what-was-won-is-sent-again
         order = Operation.PULL_BACK if owes > 0 else Operation.SEND_AGAIN
         return Decision(order=order, amount_minor=abs(owes))
     waits = told.for_a_person or _refused_waits(known, told)

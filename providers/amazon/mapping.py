@@ -151,6 +151,7 @@ def verdict_of(dispute: Json, payment: Payment) -> Verdict:
         lost_minor, currency = _price(dispute.get("disputeAmount"), "a dispute")
     except ProviderUnavailable:
         return unclear
+    # invariant: amazon-takes-back-what-was-disputed
     return Verdict(PaymentState.REVERSED, lost_minor) if currency == payment.currency else unclear
 
 

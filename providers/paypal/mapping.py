@@ -3,6 +3,7 @@
 A word that stands in no table here moves no money: it becomes PENDING, or an outcome that is unknown.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -130,7 +131,7 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
     taken_minor, lost_minor = None, None
     amounts: list[Json] = [an_object(one.get("amount")) for one in resources] or [unit.amount]
     if state in {PaymentState.CAPTURED, PaymentState.REVERSED}:
-        taken_minor, lost_minor = _taken_and_lost(resources)
+        taken_minor, lost_minor = _taken_and_lost(resources)  # invariant: paypal-takes-what-was-captured
         amounts = [unit.amount or amounts[0]]
     amount_minor, currency = _sum(amounts)
     references = {one["custom_id"] for one in resources if isinstance(one.get("custom_id"), str)} - {unit.reference}
@@ -216,6 +217,14 @@ def refund_of(refund: Json, of: PaymentRequest, *, correlation_id: str = "") -> 
         fee_minor=fee_given_back(refund.get("seller_payable_breakdown"), currency),
         platform_fee_minor=platform_fee_in(refund.get("seller_payable_breakdown"), currency),
     )
+
+
+def left_of(capture: Json, refunds: Sequence[Json]) -> int:
+    """What can still be given back of one capture, in minor units. Raises ProviderUnavailable."""
+    of_it = [one for one in refunds if link_of(one, "up").rpartition("/")[2] == capture["id"]]
+    alive = [one for one in of_it if REFUND_STATES.get(text(one.get("status"))) is not RefundState.FAILED]
+    given_back = sum(amount_in(one.get("amount"), "a refund")[0] for one in alive)
+    return amount_in(capture.get("amount"), "a payment")[0] - given_back
 
 
 def check_created(created: Json, request: PaymentRequest) -> None:

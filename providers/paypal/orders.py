@@ -2,12 +2,12 @@
 
 import re
 
-from providers.base import Payment, PaymentRequest, ProviderRefused, ProviderUnavailable
+from providers.base import Payment, PaymentRequest, PaymentState, ProviderRefused, ProviderUnavailable
 from providers.kit.calls import Reply
 from providers.kit.reading import Json
 from providers.kit.refusals import lookup_error_of
 from providers.paypal.client import PayPalClient, PayPalRefused
-from providers.paypal.mapping import PurchaseUnit, payment_of, purchase_unit_of
+from providers.paypal.mapping import PurchaseUnit, capture_state, left_of, payment_of, purchase_unit_of
 from providers.paypal.payees import payee_of
 from providers.paypal.requests import money
 
@@ -79,6 +79,16 @@ class Orders:
         """PayPal's id of what was taken; empty where nothing was."""
         unit = purchase_unit_of(self.read(request).data)
         return str(unit.captures[0]["id"]) if unit.captures else ""
+
+    def capture_with(self, request: PaymentRequest, amount_minor: int, *, besides: str) -> str:
+        """PayPal's id of another capture of the order that has so much left to be given back; empty where there is none."""
+        unit = purchase_unit_of(self.read(request).data)
+        others = [one for one in unit.captures if one["id"] != besides and capture_state(one) is PaymentState.CAPTURED]
+        return next((str(one["id"]) for one in others if left_of(one, unit.refunds) >= amount_minor), "")
+
+    def has_captured(self, request: PaymentRequest, capture_id: str) -> bool:
+        """Whether the order was paid by this capture, perhaps beside others."""
+        return any(one["id"] == capture_id for one in purchase_unit_of(self.read(request).data).captures)
 
     def payment_in(self, request: PaymentRequest, reply: Reply) -> Payment:
         """The payment in a capture's or an authorization's answer; the order is read where it does not say for whom it was."""

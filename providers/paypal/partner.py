@@ -11,7 +11,7 @@ from providers.paypal.adapter import PayPalProvider
 class PayPalPartnerProvider(PayPalProvider):
     """Meets providers.shares.TakesPlatformFees besides."""
 
-    capabilities = frozenset({Capability.TAKES_PLATFORM_FEES})
+    capabilities = PayPalProvider.capabilities | {Capability.TAKES_PLATFORM_FEES}
 
     def fee_step_minor(self, currency: str) -> int:
         return amounts.step_minor(currency)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
 from providers.kit.budgets import Budget
 from providers.kit.certificates import CertificateCache, NoCertificate
-from providers.kit.reading import OUR_ID, an_object, matching
+from providers.kit.reading import OUR_ID, an_object, matching, objects
 from providers.paypal import onboarding
 from providers.paypal.addresses import is_certificate
 from providers.paypal.certificates import prover
@@ -34,6 +34,9 @@ EVENT_TYPES = (
     "CHECKOUT.ORDER.APPROVED",
     "CHECKOUT.ORDER.COMPLETED",
     "CHECKOUT.PAYMENT-APPROVAL.REVERSED",
+    "CUSTOMER.DISPUTE.CREATED",
+    "CUSTOMER.DISPUTE.RESOLVED",
+    "CUSTOMER.DISPUTE.UPDATED",
     "PAYMENT.AUTHORIZATION.CREATED",
     "PAYMENT.AUTHORIZATION.VOIDED",
     "PAYMENT.CAPTURE.COMPLETED",
@@ -163,6 +166,8 @@ def event_of(event: Mapping[str, Any]) -> WebhookEvent:
     else:
         payment = _capture_in(resource)
     reference = resource.get("custom_id") or _unit_of(resource).get("custom_id")
+    if kind == "dispute":
+        payment, reference = _disputed_in(resource)
     return WebhookEvent(
         checkout_id=matching(_ID, checkout_id or resource.get("order_id")),
         event_id=matching(re.compile(r"[\x21-\x7e]{1,100}"), event.get("id")),
@@ -185,6 +190,13 @@ def _event(body: bytes) -> dict[str, Any]:
 def _unit_of(resource: Mapping[str, Any]) -> dict[str, Any]:
     units = resource.get("purchase_units")
     return an_object(units[0]) if isinstance(units, list) and units else {}
+
+
+def _disputed_in(resource: Mapping[str, Any]) -> tuple[object, object]:
+    """The capture that a dispute is about, and our id of the payment where PayPal repeats it: of a dispute that was won nothing
+    else tells. https://developer.paypal.com/docs/disputes/customer-disputes/webhooks/ (2026-11)"""
+    transaction = next(iter(objects(resource.get("disputed_transactions"))), {})
+    return transaction.get("seller_transaction_id"), transaction.get("custom")
 
 
 def _capture_in(resource: Mapping[str, Any]) -> object:

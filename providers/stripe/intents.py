@@ -37,7 +37,7 @@ from providers.kit.operations import (
 from providers.kit.reading import Json, an_object, objects
 from providers.kit.refusals import Then
 from providers.kit.transport import NoAnswer
-from providers.stripe import amounts, payees, shares, webhooks
+from providers.stripe import amounts, payees, shares, transfers, webhooks
 from providers.stripe.client import Form, StripeClient, StripeRefused
 from providers.stripe.mapping import REFUND, has_more_refunds, is_disputed, payment_of, refund_of
 from providers.stripe.refusals import meaning_of, refusal_of
@@ -129,17 +129,21 @@ class IntentPayments(WithPayees):
                 return made[0]
             if seen.payment.state not in {PaymentState.CAPTURED, PaymentState.REVERSED}:
                 raise ProviderRefused("cannot_refund", f"nothing was taken that could be given back: {seen.payment.state}")
+            reverses = not self.is_own(request) and transfers.can_be_reversed(seen.charge, units)
             form = [
                 ("payment_intent", seen.intent_id),
                 ("amount", str(units)),
-                *([] if self.is_own(request) else [("reverse_transfer", "true"), *shares.back_with_refund(request)]),
+                *([("reverse_transfer", "true"), *shares.back_with_refund(request)] if reverses else []),
                 (f"metadata[{REFUND}]", reference),
             ]
+            key = request_id if reverses else f"{request_id}-unreversed"  # another order, which Stripe wants named otherwise
             try:
-                reply = self.client.call("refund", "POST", "/v1/refunds", form, request_id=request_id)
+                reply = self.client.call("refund", "POST", "/v1/refunds", form, request_id=key)
             except StripeRefused as refusal:
                 raise refusal_of(refusal, otherwise="refund_amount_exceeded") from refusal
             refund = _refund_told(reply, seen.intent_id, request)
+            if not reverses:  # it is pulled back from what was sent to the payee again, less the fee that was kept of that
+                return replace(refund, platform_fee_minor=request.platform_fee_back_minor)
             return replace(refund, platform_fee_minor=shares.given_back_by(reply.data, seen.payment))
 
     def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
@@ -176,8 +180,9 @@ class IntentPayments(WithPayees):
             own_account=self.own_account,
         )
         charge = an_object((intent or {}).get("latest_charge"))
-        if disputes is not None and payment.taken_minor:
-            payment = replace(payment, payee_owes_minor=self.owed_by_payee(payment, charge))
+        listed = objects(an_object(charge.get("refunds")).get("data")) if refunds is None else refunds
+        if payment.taken_minor and transfers.may_differ(listed, disputes):
+            payment = replace(payment, payee_owes_minor=self.owed_by_payee(payment, charge, listed))
         return Found(payment, intent_id, charge)
 
     def _all(self, operation: str, path: str, intent_id: str) -> list[dict[str, Any]]:

@@ -86,6 +86,7 @@ def payment_of(
         amount_minor = minor_of(_amount_units(session, intent, state), currency)
         taken_minor = minor_of((intent or {}).get("amount_received"), currency) if state in _TAKEN else None
         lost_minor = _lost_minor(disputes or [], currency) if state in _TAKEN else None
+        # invariant: what-stripe-releases-is-no-refund
         given_back = _without_what_was_released(intent, _listed(intent) if refunds is None else refunds)
         told = tuple(refund_of(one, currency) for one in given_back)
     except ValueError:
@@ -115,7 +116,7 @@ def _shares(intent: Json | None, currency: str, state: PaymentState) -> dict[str
     charge = an_object((intent or {}).get("latest_charge"))
     fee_minor, net_minor = _fee_and_net(charge, currency) if state is PaymentState.CAPTURED else (None, None)
     platform_fee_minor, back_minor = platform_fee_of(charge, currency)
-    if net_minor is not None and platform_fee_minor:
+    if net_minor is not None and platform_fee_minor:  # invariant: the-payee-bears-the-operators-fee
         net_minor -= platform_fee_minor  # the transfer is of the whole payment, and the fee comes back from it
     shares = {"fee_minor": fee_minor, "net_minor": net_minor, "platform_fee_minor": platform_fee_minor}
     return {**shares, "platform_fee_back_minor": back_minor}

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from providers.base import Payment, PaymentRequest, ProviderRefused, ProviderUnavailable
-from providers.kit.reading import Json, an_object, objects, text
+from providers.kit.reading import Json, an_object, text
 from providers.stripe.amounts import minor_of, units_of
+from providers.stripe.mapping import REFUND
 from providers.stripe.shares import platform_fee_of
 
 CONTRIBUTION, GROSS = "contribution", "gross"
@@ -21,29 +22,62 @@ UNDONE = frozenset({"failed", "canceled"})
 
 @dataclass(frozen=True)
 class AccountWithPayee:
-    """In minor units: what was reversed of the transfer by no refund, and what the payee owes if nothing was sent again."""
+    """In minor units: what was reversed of the transfer by no refund that holds, and what the payee owes if nothing was sent
+    again."""
 
     pulled_minor: int
     owed_minor: int
 
 
-def account_with_payee(payment: Payment, charge: Json) -> AccountWithPayee | None:
-    """None where nothing was transferred to anybody, or in another currency: that is for the dashboard."""
+def may_differ(refunds: Sequence[dict[str, Any]], disputes: Sequence[dict[str, Any]] | None) -> bool:
+    """Whether a payee may have more or less of a payment than it is due: by disputes, or by refunds that did not take from it
+    just what they gave back. What the operator has reversed by hand is not our business."""
+    # invariant: what-a-failed-refund-took-is-sent-again
+    return disputes is not None or any(_was_undone(one) if _reverses(one) else _is_ours(one) for one in refunds)
+
+
+def account_with_payee(payment: Payment, charge: Json, refunds: Sequence[dict[str, Any]]) -> AccountWithPayee | None:
+    """None where nothing was transferred to anybody, or in another currency: that is for the dashboard.
+
+    A refund that fails, or is canceled, leaves what it had reversed with the operator, who has to transfer it again:
+    https://docs.stripe.com/connect/destination-charges#issue-refunds (2026-11).
+    """
     transfer, currency = an_object(charge.get("transfer")), payment.currency
     if text(transfer.get("currency")).upper() != currency or not payment.taken_minor:
         return None
+    alive = [one for one in refunds if not _was_undone(one)]
     try:
         sent, reversed_minor = minor_of(transfer.get("amount"), currency), minor_of(transfer.get("amount_reversed"), currency)
-        with_refunds = [one for one in objects(an_object(charge.get("refunds")).get("data")) if one.get("transfer_reversal")]
-        refunded = sum(minor_of(one.get("amount"), currency) for one in with_refunds if one.get("status") not in UNDONE)
+        by_refunds = sum(minor_of(one.get("amount"), currency) for one in alive if _reverses(one))
+        refunded = sum(minor_of(one.get("amount"), currency) for one in alive if _reverses(one) or _is_ours(one))
     except ValueError:
         raise ProviderUnavailable("a transfer without an amount that can be read") from None
-    if an_object(charge.get("refunds")).get("has_more"):
-        refunded = sum(one.amount_minor for one in payment.refunds if one.state != "failed")
-    of_refunds = sent * min(refunded, payment.taken_minor) // payment.taken_minor
-    lost = sent * min(payment.lost_minor or 0, payment.taken_minor) // payment.taken_minor
-    pulled = max(reversed_minor - of_refunds, 0)
-    return AccountWithPayee(pulled, min(lost, sent - of_refunds) - pulled)
+
+    def share(minor: int) -> int:
+        return sent * min(minor, payment.taken_minor or 0) // (payment.taken_minor or 1)
+
+    left = sent - share(refunded)
+    due = left - min(share(payment.lost_minor or 0), left)
+    return AccountWithPayee(max(reversed_minor - share(by_refunds), 0), sent - reversed_minor - due)
+
+
+def can_be_reversed(charge: Json, units: int) -> bool:
+    """Whether so much of the payment's own transfer is still with the payee, in Stripe's units."""
+    transfer = an_object(charge.get("transfer"))
+    amount, back = transfer.get("amount"), transfer.get("amount_reversed")
+    return not (isinstance(amount, int) and isinstance(back, int) and amount - back < units)
+
+
+def _was_undone(refund: Json) -> bool:
+    return refund.get("status") in UNDONE
+
+
+def _reverses(refund: Json) -> bool:
+    return bool(refund.get("transfer_reversal"))
+
+
+def _is_ours(refund: Json) -> bool:
+    return not _was_undone(refund) and bool(an_object(refund.get("metadata")).get(REFUND))
 
 
 def in_group(charge: Json) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What is between the operator and the payees of one Stripe account: their standing, and what disputes have moved."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +55,8 @@ class WithPayees(ABC):
 
     # --- what disputes have moved ---------------------------------------------------------------------------------
 
-    def owed_by_payee(self, payment: Payment, charge: Json) -> int:
-        account = transfers.account_with_payee(payment, charge)
+    def owed_by_payee(self, payment: Payment, charge: Json, refunds: Sequence[dict[str, Any]]) -> int:
+        account = transfers.account_with_payee(payment, charge, refunds)
         if account is None:
             return 0
         sent = [] if account.pulled_minor <= 0 else self._sent_again(charge)

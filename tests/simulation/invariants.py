@@ -9,10 +9,11 @@ from typing import Any, Protocol
 from django.db.models import Sum
 
 from contributions.causes import Cause
-from contributions.models import Contribution, LedgerEntry, Refund
+from contributions.models import Attention, Contribution, LedgerEntry, Refund
 from contributions.status import MOVES, OPEN, Intent, Status
 from goals.models import SavingGoal
 from providers.base import PaymentState, RefundState
+from tests.simulation import shares
 from tests.simulation.books import Books
 from tests.simulation.side import ProviderSide, TruePayment, TrueRefund, Wrong
 
@@ -60,7 +61,7 @@ class Invariants:
         for payment in truth:
             self._check_payment(books, books.by_public_id[payment.reference], payment)
         for refund in books.refunds:
-            self._check_refund(refund, self._refunds_at(books.contributions[refund.contribution_id].public_id))
+            self._check_refund(books, refund, self._refunds_at(books.contributions[refund.contribution_id].public_id))
         for payment in truth:
             self._check_refunds_made(books, books.by_public_id[payment.reference], payment)
 
@@ -121,6 +122,7 @@ class Invariants:
         here = [entry for entry in books.entries_of(one) if entry.checkout_number == number]
         if sum_of(here, "capture", "further_capture") > payment.taken:
             raise Wrong(f"{one.public_id} is in the books over more than was taken")
+        shares.check_captures(one, here, payment)
         if sum_of(here, "reversal") and not payment.chargebacks:
             raise Wrong(f"{one.public_id} was taken back, and the provider has not done that")
         if payment.by_itself or payment.by_the_giver:
@@ -140,7 +142,7 @@ class Invariants:
         ):
             raise Wrong(f"{one.public_id} was captured though nobody asked for it")
 
-    def _check_refund(self, refund: Any, made: list[TrueRefund]) -> None:
+    def _check_refund(self, books: Books, refund: Any, made: list[TrueRefund]) -> None:
         real = next((one for one in made if refund.public_id == one.reference), None)
         real = real or next((one for one in made if refund.provider_reference == one.number), None)
         if real is None and refund.status == "Completed" and not refund.provider_reference:  # booked by the provider's sum
@@ -150,6 +152,7 @@ class Invariants:
             return
         if refund.status == "Completed" and (real is None or not (real.state is RefundState.COMPLETED or real.was_done)):
             raise Wrong(f"refund {refund.public_id} is in the books and was never made")
+        shares.check_refund(refund, books.entries_of(books.contributions[refund.contribution_id]), real)
         if refund.status == "Failed" and real is not None and real.state is not RefundState.FAILED:
             raise Wrong(f"refund {refund.public_id} is called failed and was made")
 
@@ -248,7 +251,8 @@ class Invariants:
             is_current = payment.checkout_id == current.provider_checkout_id
             if not is_current and payment.kept and not contribution.checkouts.filter(provider_checkout_id=payment.checkout_id):
                 continue  # nobody has ever named it to us
-            if not is_current and (payment.kept or payment.state is PaymentState.AUTHORIZED):
+            kept = payment.kept and not self._a_person_knows(contribution, payment)
+            if not is_current and (kept or payment.state is PaymentState.AUTHORIZED):
                 raise Wrong(f"{contribution}: {payment.kept} kept, {payment.state} in the older checkout {payment.checkout_id}")
             if is_current:
                 self._check_current_at_rest(contribution, payment)
@@ -265,8 +269,15 @@ class Invariants:
         ended_at = contribution.goal.ends_at
         if held and policy == "OnGoalReached" and ended_at and ended_at < self.world.now - A_ROUND:
             raise Wrong(f"{contribution} is still held though its goal has ended")
-        if released and payment.kept:
+        shares.check_payee_at_rest(contribution, payment)
+        if released and payment.kept and not self._a_person_knows(contribution, payment):
             raise Wrong(f"{contribution} is not wanted, and {payment.kept} of it was not given back")
+
+    @staticmethod
+    def _a_person_knows(contribution: Contribution, payment: TruePayment) -> bool:
+        """That the provider lets nobody give it back."""
+        told = Attention.objects.filter(kind="money_cannot_go_back", about=contribution.public_id)
+        return payment.refuses_refunds and told.exists()
 
     @staticmethod
     def _is_reached(goal: SavingGoal) -> bool:

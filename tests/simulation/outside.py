@@ -10,7 +10,7 @@ from contributions.causes import Cause
 from contributions.models import Contribution
 from contributions.sync import sync
 from providers.base import PaymentRequest, PaymentState, RefundState
-from tests.simulation.side import TruePayment, TrueRefund
+from tests.simulation.side import TruePayment, TrueRefund, part_of
 
 HOLD = timedelta(days=29)
 HONORED = timedelta(days=3)
@@ -45,6 +45,12 @@ class Outside:
     payments: dict[str, OwnPayment]
     effects: int
     calm: bool
+
+    gifts_at_first = 0
+    restricts_payees = False
+
+    def restricts(self, restricted: bool) -> None:
+        raise NotImplementedError(f"{self.name} pays everybody")
 
     def giver_presses_the_button(self, contribution: Contribution) -> None:
         raise NotImplementedError(f"{self.name} has a page of its own")
@@ -194,8 +200,7 @@ class Outside:
         return not self.calm and self.random.random() < probability
 
     def _part_of(self, minor: int) -> int:
-        """From the smallest there is to all of it."""
-        return min(minor, self.random.choice([1, self.random.randint(1, max(minor, 1)), minor]))
+        return part_of(self.random, minor)
 
     def _reach(self, payment: OwnPayment, state: PaymentState) -> None:
         payment.state = state

@@ -17,10 +17,11 @@ from pages.returns import may_still_change
 from partners.models import Partner
 from providers.base import PaymentState, ProviderRefused, ProviderUnavailable
 from tests.simulation.invariants import Promise
+from tests.simulation.payees import Payees
 from tests.simulation.side import ProviderSide, TruePayment, Wrong
 
 
-class People:
+class People(Payees):
     """The actions of the World, which gives them what is annotated here."""
 
     random: Random
@@ -36,16 +37,17 @@ class People:
     def _create_goal(self) -> str:
         policy = self.random.choice(["Immediate", "Immediate", "Manual", "OnGoalReached"])
         ends_at = self.now + timedelta(days=self.random.randint(1, 60)) if self.random.random() < 0.4 else None
+        currency = self.random.choice(list(self.provider.magnitudes))
         values = {
             "external_item_id": "item",
             "name": "Goal",
-            "currency": self.random.choice(self.provider.currencies),
-            "goal_minor": self.random.choice([1000, 5000]) * self.random.choice(self.provider.magnitudes),
+            "currency": currency,
+            "goal_minor": self.random.choice([1000, 5000]) * self.random.choice(self.provider.magnitudes[currency]),
             "capture_policy": policy,
             "ends_at": ends_at,
         }
         public_id = f"goal-{next(self._numbers)}"
-        rules.create(self._partner, rules.GoalChange(values, {self.provider.name: self.provider.payee}), public_id=public_id)
+        rules.create(self._partner, rules.GoalChange(values, {self.provider.name: self._paid_to()}), public_id=public_id)
         return f"{public_id} {policy}"
 
     @property
@@ -59,7 +61,7 @@ class People:
         if goal is None:
             return "no goal"
         amount = self.random.choice([300, 999, 1000, 2500]) * magnitude_of(goal.goal_minor)
-        if self.random.random() < 0.03 * (len(self.provider.magnitudes) > 1):
+        if self.random.random() < 0.03 * (max(self.provider.magnitudes[goal.currency]) == 10**8):
             amount = 10**12 - 1
         gift = opening.NewGift(amount_minor=amount, contributor="Giver", message=None, account=rules.live_accounts(goal)[0])
         public_id = f"gift-{next(self._numbers)}"
@@ -68,7 +70,9 @@ class People:
         told = f"{public_id} of {amount} to {goal.public_id}, {contribution.status}"
         if self.random.random() < 0.3:  # the others are in less of a hurry
             return told
-        return f"{told}, {self._opens(contribution)}, {self._acts_at(self._payment_of(public_id))}"
+        opened = self._opens(contribution)
+        payment = self._begun_by(contribution) if self.provider.on_our_page else self._payment_of(public_id)
+        return f"{told}, {opened}, {self._acts_at(payment)}"
 
     def _client_captures(self) -> str:
         contribution = self._contribution(status="Authorized")
@@ -194,7 +198,12 @@ class People:
         if not self.provider.on_our_page or self.random.random() < 0.2:
             return None
         contribution = self._contribution(status__in=OPEN)
-        if contribution is None or contribution.current_checkout.stage == "recorded":
+        return self._begun_by(contribution) if contribution else None
+
+    def _begun_by(self, contribution: Contribution) -> TruePayment | None:
+        """What comes of the button; None where it is not there."""
+        contribution = Contribution.objects.whole().get(pk=contribution.pk)
+        if contribution.status not in OPEN or contribution.current_checkout.stage == "recorded":
             return None
         self.provider.giver_presses_the_button(contribution)
         begun = [one for one in self.provider.payments.values() if one.reference == contribution.public_id]

@@ -45,8 +45,7 @@ class TruthfulProvider(Outside):
     return_token_argument = "token"
     capabilities: frozenset[Capability] = frozenset()
     name, payee = "PayPal", "payee@example.org"
-    currencies = ("USD", "JPY", "KWD")
-    magnitudes = (1, 1, 1, 10**3, 10**6, 10**8)
+    magnitudes = dict.fromkeys(("USD", "JPY", "KWD"), (1, 1, 1, 10**3, 10**6, 10**8))
     on_our_page = False
 
     def __init__(self, random: Random, around: Callable[[str, str], None]) -> None:

@@ -7,6 +7,7 @@ like) are the fake of a real provider, with the real adapter in front of it.
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from random import Random
 from typing import Protocol
 
 from contributions.models import Contribution
@@ -31,6 +32,8 @@ class TrueRefund:
     """Somebody made it in the provider's dashboard."""
     was_done: bool = False
     """It was called done once; where it is FAILED now, it failed after that."""
+    platform_fee_minor: int | None = None
+    """What the operator gave back of its fee with it, where the provider tells."""
 
 
 @dataclass
@@ -62,6 +65,14 @@ class TruePayment:
     chargebacks: int = 0
     """How many times the provider has taken it, or a part of it, back."""
     refunds: list[TrueRefund] = field(default_factory=list)
+    shares: tuple[int, int, int] | None = None
+    """The provider's fee, the payee's net and the operator's fee of all that was taken, where the provider tells."""
+    payee_has: int | None = None
+    """What the payee has of it before fees, where that is another's than the books' business."""
+    payee_is_due: int | None = None
+    """What the payee is to have of that: what the operator's refunds and disputes have left."""
+    refuses_refunds: bool = False
+    """As it stands now the provider gives nothing of it back."""
 
     @property
     def given_back(self) -> int:
@@ -96,6 +107,12 @@ class TruePayment:
         return self.taken - self.given_back - self.lost
 
 
+def part_of(random: Random, amount: int, step: int = 1) -> int:
+    """From the smallest there is to all of it."""
+    steps = amount // step
+    return step * min(steps, random.choice([1, random.randint(1, max(steps, 1)), steps]))
+
+
 class ProviderSide(Protocol):
     """Made as `side(random, around)`. `around("before" or "after", operation)` is called at every call to the provider: it
     may die there, or let others act meanwhile."""
@@ -104,13 +121,16 @@ class ProviderSide(Protocol):
     """The provider's, as it is printed."""
     payee: str
     """The credentials of every goal."""
-    currencies: tuple[str, ...]
-    magnitudes: tuple[int, ...]
-    """How much larger than small change the amounts are, by goal."""
+    magnitudes: Mapping[str, tuple[int, ...]]
+    """How much larger than small change the amounts are, by goal, in the currencies that it takes."""
     calm: bool
     """No more trouble from now on."""
     effects: int
     """How often anything was changed here: a clock that tells what came first."""
+    gifts_at_first: int
+    """With so many a history begins: the sooner there is money, the more can happen to it."""
+    restricts_payees: bool
+    """It may come to let nobody pay a payee, and tells."""
     on_our_page: bool
     """The giver pays by a button on our page."""
 
@@ -154,6 +174,9 @@ class ProviderSide(Protocol):
     @property
     def deeds(self) -> Mapping[str, Callable[[TruePayment], bool]]:
         """What else can happen to a payment at this provider, by what it is called; each says whether it did."""
+
+    def restricts(self, restricted: bool) -> None:
+        """Nobody can pay the payee from now on, or everybody again. Called only where `restricts_payees`."""
 
     def time_passes(self) -> None:
         """What is too old lapses."""

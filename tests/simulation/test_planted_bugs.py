@@ -9,14 +9,14 @@ from types import CodeType
 import pytest
 from django.db import connection
 
-from tests.simulation import planted_bugs, planted_in_stories, planting
+from tests.simulation import planted_at_providers, planted_bugs, planted_in_stories, planting
 from tests.simulation.planted_bugs import Bug
 from tests.simulation.side import Wrong
 from tests.simulation.sides import SIDES
 from tests.simulation.stories import short_histories
 from tests.simulation.world import World
 
-BUGS = (*planted_bugs.BUGS, *planted_in_stories.BUGS)
+BUGS = (*planted_bugs.BUGS, *planted_in_stories.BUGS, *planted_at_providers.BUGS)
 MOST_HISTORIES = 1000
 
 MISPLANTED = re.compile(r"raised (TypeError|NameError|UnboundLocalError|AttributeError|ImportError|SyntaxError)\b")

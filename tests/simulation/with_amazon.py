@@ -12,13 +12,14 @@ from contributions.payment_requests import payment_request_for
 from providers import registry
 from providers.amazon import adapter as amazon_adapter
 from providers.amazon.signing import Signer
-from providers.base import PaymentState, Provider, RefundState
-from tests.providers.amazon.books import FakeCharge, FakeSession, Refusal
+from providers.base import PaymentState, Provider
+from tests.providers.amazon.books import FakeSession, Refusal
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.line import Handler
 from tests.providers.amazon.service import adapter_for
 from tests.providers.line import Call
-from tests.simulation.side import TruePayment, TrueRefund
+from tests.simulation.seller_central import SellerCentral, is_taken_at_once, minor_of, money
+from tests.simulation.side import TruePayment
 from tests.simulation.with_fake import Message, WithFake
 
 CHARGES = {
@@ -28,18 +29,18 @@ CHARGES = {
     "Canceled": PaymentState.VOIDED,
     "Declined": PaymentState.DECLINED,
 }
-REFUNDS = {"RefundInitiated": RefundState.PENDING, "Refunded": RefundState.COMPLETED, "Declined": RefundState.FAILED}
 GIVERS_PAY_WITH = ("card", "card", "card", "card", "declined", "slow", "only_held")
 
 _signer = cache(Signer)
 """Reading the key takes longer than signing with it, and than most of a history."""
 
 
-class WithAmazon(WithFake):
+class WithAmazon(SellerCentral, WithFake):
     """Gifts by Amazon Pay. A giver may press the button as often as they like: each time there is another session."""
 
     name, payee = "Amazon", FakeAmazon.merchant_id
-    currencies = ("USD",)
+    magnitudes = {"EUR": (1, 1, 1000), "USD": (1, 1, 1000), "JPY": (1, 1, 1000)}
+    """Amazon takes no more than 150,000.00 or 10,000,000 JPY: https://developer.amazon.com/docs/amazon-pay-api-v2/charge.html"""
     on_our_page = True
     tells_by_reports_alone = True  # of refunds in its dashboard
     patterns = Handler.patterns
@@ -57,14 +58,14 @@ class WithAmazon(WithFake):
     fake: FakeAmazon
 
     def new_fake(self) -> FakeAmazon:
+        self._by_hand, self._lost_once = set(), set()
         fake = FakeAmazon(listens=False)
         self._certificate_url = fake.certificate_url()
-        self._by_hand: set[str] = set()
         return fake
 
     def new_adapter(self) -> Provider:
         with mock.patch.object(amazon_adapter, "Signer", _signer):
-            return adapter_for(self.fake)
+            return adapter_for(self.fake, region="EU", currencies=tuple(self.magnitudes))
 
     def order_about(self, call: Call) -> str:
         key = call.headers.get("x-amz-pay-idempotency-key", "")
@@ -93,15 +94,11 @@ class WithAmazon(WithFake):
             session.price["currencyCode"],
             self.payee if session.payload["storeId"] == self.fake.store_id else session.payload["storeId"],
             state=_state(session),
-            amount_minor=_minor(charge.amount if charge else Decimal(session.price["amount"])),
-            being_taken=charge is not None and charge.state == "AuthorizationInitiated" and _at_once(session),
+            amount_minor=minor_of(charge.amount if charge else Decimal(session.price["amount"]), session.price["currencyCode"]),
+            being_taken=charge is not None and charge.state == "AuthorizationInitiated" and is_taken_at_once(session),
             captures=max(len(with_money) - 1, 0) + sum(one.charge.captures for one in sessions if one.charge),
-            refunds=list(self._refunds(charge)) if charge else [],
+            **(self.money_of(charge) if charge else {}),
         )
-
-    def _refunds(self, charge: FakeCharge) -> Iterator[TrueRefund]:
-        for one in charge.refunds:
-            yield TrueRefund(one.id, "", _minor(one.amount), REFUNDS[one.state], by_hand=one.id in self._by_hand)
 
     def messages(self, reference: str) -> list[tuple[Any, Callable[[], Message]]]:
         permissions = {one.permission_id for one in self.fake.charges.values() if one.session.reference == reference}
@@ -130,7 +127,7 @@ class WithAmazon(WithFake):
 
     def lets_approve_something_else(self, payment: TruePayment) -> None:
         price = self.fake.sessions[payment.checkout_id].price
-        price["amount"] = str(Decimal(price["amount"]) + Decimal("0.01"))
+        price["amount"] = money(minor_of(Decimal(price["amount"]), price["currencyCode"]) + 1, price["currencyCode"])["amount"]
 
     def brings_back(self, contribution: Contribution) -> str:
         """The latest, most often; another one of the gift's; or somebody else's, by a trick."""
@@ -142,21 +139,11 @@ class WithAmazon(WithFake):
     def reviews_end(self, passed: bool) -> None:
         for charge in list(self.fake.charges.values()):
             if charge.state == "AuthorizationInitiated":
-                good = "Captured" if _at_once(charge.session) else "Authorized"
+                good = "Captured" if is_taken_at_once(charge.session) else "Authorized"
                 self.fake.books.end(charge, good if passed else "Declined", None if passed else "HardDeclined")
         for refund in list(self.fake.refunds.values()):
             if refund.state == "RefundInitiated":
                 self.fake.books.end_refund(refund, "Refunded" if passed else "Declined")
-
-    def dashboard_refund(self, payment: TruePayment, amount_minor: int) -> bool:
-        charge = self.fake.sessions[payment.checkout_id].charge
-        if charge is None:
-            return False
-        amount = {"amount": str(Decimal(amount_minor).scaleb(-2)), "currencyCode": charge.currency}
-        with suppress(Refusal):
-            self._by_hand.add(self.fake.books.refund({"chargeId": charge.id, "refundAmount": amount}).id)
-            return True
-        return False
 
     def time_passes(self) -> None:
         for session_id in self.fake.sessions:
@@ -178,11 +165,3 @@ def _state(session: FakeSession) -> PaymentState:
     if session.state == "Open":
         return PaymentState.APPROVED if session.approved else PaymentState.OPEN
     return PaymentState.VOIDED if session.reason == "BuyerCanceled" else PaymentState.DECLINED
-
-
-def _at_once(session: FakeSession) -> bool:
-    return session.payload["paymentDetails"]["paymentIntent"] == "AuthorizeWithCapture"
-
-
-def _minor(amount: Decimal) -> int:
-    return int(amount.scaleb(2))

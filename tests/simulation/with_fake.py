@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from decimal import Decimal
 from random import Random
 from typing import Any
 from unittest import mock
@@ -23,6 +24,13 @@ from tests.simulation.side import TruePayment, Wrong
 KEYS = ("paypal-request-id", "idempotency-key", "x-amz-pay-idempotency-key")
 """Headers in which a request is named, to be obeyed once."""
 
+FEES = {
+    "PLATFORM_FEE_PERCENT": (Decimal(0), Decimal("2.5"), Decimal(4)),
+    "PLATFORM_FEE_FIXED": (Decimal(0), Decimal("0.30"), Decimal("0.07")),
+    "PLATFORM_FEE_REFUND": (True, False),
+}
+"""What the operator may have set."""
+
 Message = tuple[bytes, dict[str, str]]
 
 
@@ -31,9 +39,10 @@ class WithFake(ABC):
 
     name: str
     payee: str
-    currencies: tuple[str, ...]
-    magnitudes: tuple[int, ...] = (1,)
+    magnitudes: Mapping[str, tuple[int, ...]]
     on_our_page = False
+    gifts_at_first = 2
+    restricts_payees = False
     tells_by_reports_alone = False
     """Some of what happens nobody learns by asking: these reports come in the end, or the books cannot be right."""
     patterns: Any
@@ -53,6 +62,10 @@ class WithFake(ABC):
         self.effects = 0
         self._captured_at: dict[str, int] = {}
         self._heard: set[Any] = set()
+        self._taken_by_hand: set[str] = set()
+        """What was captured without an order of ours, by the provider's id."""
+        self._undone: set[str] = set()
+        """Refunds that were done, and failed after that, by the provider's id."""
         self._obeyed: set[Any] = set()
         """Orders whose repetition is answered as before: nobody refuses then."""
 
@@ -107,6 +120,8 @@ class WithFake(ABC):
             self._processes = [self.new_adapter(), self.new_adapter()]
             key = self._processes[0].key
             stack.enter_context(mock.patch.object(settings, "PROVIDERS_WITH_KEYS", {self.name}))
+            for name, choices in FEES.items():
+                stack.enter_context(mock.patch.object(settings, name, self.random.choice(choices)))
             stack.enter_context(mock.patch.dict(registry._WITH_KEYS, {self.name: self._adapter}))
             stack.enter_context(mock.patch.dict(registry._BY_KEY, {key: self._adapter}))
             yield
@@ -115,6 +130,9 @@ class WithFake(ABC):
 
     def giver_presses_the_button(self, contribution: Contribution) -> None:
         raise NotImplementedError(f"{self.name} has a page of its own")
+
+    def restricts(self, restricted: bool) -> None:
+        raise NotImplementedError(f"{self.name} pays everybody")
 
     def brings_back(self, contribution: Contribution) -> str:
         return ""

@@ -25,7 +25,8 @@ from tests.providers.line import Call, Reply
 from tests.providers.stripe.books import THREE_DECIMAL, FakeIntent
 from tests.providers.stripe.service import adapter_for as stripes_adapter_for
 from tests.simulation.side import TruePayment, Wrong
-from tests.simulation.with_stripe import ASKING, INTENTS, OPENING, ORDERS, OverStripe, minor_of, refunds_of, state_of, units
+from tests.simulation.stripe_dashboard import INTENTS, minor_of, state_of, units
+from tests.simulation.with_stripe import ASKING, OPENING, ORDERS, OverStripe
 
 DOORS = ("google", "google", "stripe")
 """Where Stripe's reports arrive: it sends them to every endpoint of the account."""
@@ -116,11 +117,9 @@ class WithGoogle(OverStripe):
                 intent.currency.upper(),
                 intent.destination or "",
                 state=state_of(intent) if intent.status in INTENTS else PaymentState.OPEN,
-                amount_minor=minor_of(intent.received or intent.amount, intent.currency),
-                captures=intent.captures,
+                amount_minor=minor_of(intent.amount, intent.currency),
                 by_the_giver=reference in self._proven and intent.capture_method == "automatic",
-                chargebacks=len(intent.disputes),
-                refunds=list(refunds_of(intent)),
+                **self.money_of(intent),
             )
 
     # --- what givers do ---------------------------------------------------------------------------------------------

@@ -1,20 +1,17 @@
 """PayPal in the simulation: the real adapter, and the fake's books as the truth."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from decimal import Decimal
 from typing import Any
 
-from money import decimals_of
-from providers.base import PaymentState, Provider, RefundState
+from providers.base import PaymentState, Provider
 from tests.providers.line import Call, Reply
-from tests.providers.paypal.errors import Refusal
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.line import PATTERNS
-from tests.providers.paypal.records import CAME_TO_NOTHING, FakeCapture, FakeOrder, Money
+from tests.providers.paypal.records import CAME_TO_NOTHING, FakeCapture, FakeOrder
 from tests.providers.paypal.records import TAKEN as TAKEN_STATES
 from tests.providers.paypal.service import adapter_for
-from tests.simulation.side import TruePayment, TrueRefund
+from tests.simulation.paypal_dashboard import PayPalDashboard, minor_of, money
+from tests.simulation.side import TruePayment
 from tests.simulation.with_fake import Message, WithFake
 
 ORDERS = {"CREATED": PaymentState.OPEN, "PAYER_ACTION_REQUIRED": PaymentState.OPEN, "APPROVED": PaymentState.APPROVED}
@@ -24,17 +21,16 @@ HOLDS = {
     "DENIED": PaymentState.DECLINED,
     "VOIDED": PaymentState.VOIDED,
 }
-REFUNDS = {"COMPLETED": RefundState.COMPLETED, "PENDING": RefundState.PENDING, "FAILED": RefundState.FAILED}
 GIVERS_PAY_WITH = ("balance", "balance", "balance", "balance", "balance", "under_review", "refused_after_all")
 GIVERS_FAIL_WITH = ("card_that_is_declined", "")
 """Nothing: the giver goes back."""
 
 
-class WithPayPal(WithFake):
+class WithPayPal(PayPalDashboard, WithFake):
     """Gifts by PayPal. Approved payments are held or taken by our orders, and for a while only."""
 
     name, payee = "PayPal", "payee@example.org"
-    currencies = ("USD", "JPY", "HUF")
+    magnitudes = {"USD": (1, 1, 10**3, 10**8), "JPY": (1, 1, 10**3, 10**8), "HUF": (1, 1, 10**3, 10**8)}
     patterns = PATTERNS
     orders = frozenset({"capture", "authorize", "capture_authorization", "reauthorize", "void", "refund"})
     faults = {
@@ -60,6 +56,7 @@ class WithPayPal(WithFake):
 
     def new_fake(self) -> FakePayPal:
         fake = FakePayPal(listens=False, judges=False)
+        fake.books.is_partner = self.random.random() < 0.5
         self._certificate_url = fake.certificate_url()
         return fake
 
@@ -71,18 +68,15 @@ class WithPayPal(WithFake):
     def truth(self) -> Iterator[TruePayment]:
         for order in self.fake.orders.values():
             live = [capture for capture in order.captures if capture.status not in CAME_TO_NOTHING]
-            taken = [capture for capture in live if capture.status in TAKEN_STATES]
             yield TruePayment(
                 order.custom_id,
                 order.id,
                 order.amount.currency,
                 order.payee.email,
                 state=PaymentState.VOIDED if self.fake.books._ran_out(order) else _state(order, live),
-                amount_minor=_minor(live[0].amount if live else order.amount),
-                captures=len(live) if len(live) > 1 else len(taken),
+                amount_minor=minor_of(order.amount),
                 being_taken=bool(live),
-                chargebacks=sum(capture.reversed for capture in live),
-                refunds=[refund for capture in live for refund in _refunds(capture)],
+                **self.money_of(live),
             )
 
     def messages(self, reference: str) -> list[tuple[Any, Callable[[], Message]]]:
@@ -108,7 +102,7 @@ class WithPayPal(WithFake):
 
     def lets_approve_something_else(self, payment: TruePayment) -> None:
         order = self.fake.orders[payment.checkout_id]
-        order.amount = order.amount + _money(1 if order.amount.currency != "HUF" else 100, order.amount.currency)
+        order.amount = order.amount + money(1 if order.amount.currency != "HUF" else 100, order.amount.currency)
 
     def reviews_end(self, passed: bool) -> None:
         for authorization in list(self.fake.authorizations.values()):
@@ -119,36 +113,15 @@ class WithPayPal(WithFake):
                 (self.fake.complete if passed else self.fake.deny)(capture.id)
         for refund in list(self.fake.refunds.values()):
             if refund.status == "PENDING":
-                self.fake.end_refund(refund.id, "COMPLETED" if passed else "FAILED")
-                if refund.capture.reversed and not passed:
-                    self.fake.reverse(refund.capture.id)  # what has not gone to the giver goes to the bank
-
-    def dashboard_refund(self, payment: TruePayment, amount_minor: int) -> bool:
-        capture = self._capture(payment)
-        if capture is None:
-            return False
-        currency = capture.amount.currency
-        amount = _money(amount_minor * 100 if currency == "HUF" else amount_minor, currency)
-        with suppress(Refusal):
-            self.fake.dashboard_refund(capture.id, amount.json["value"])
-            return True
-        return False
-
-    def chargeback(self, payment: TruePayment) -> bool:
-        capture = self._capture(payment)
-        if capture is None or capture.reversed or capture.left.value <= 0:
-            return False
-        self.fake.reverse(capture.id, self.random.choice(["CHARGEBACK", "BUYER_COMPLAINT"]))
-        return True
+                if passed:
+                    self.fake.end_refund(refund.id, "COMPLETED")
+                else:
+                    self.ends_badly(refund.id, "FAILED")
 
     def time_passes(self) -> None:
         self.fake.books.let_go_what_is_too_old()
 
     # --- inside -----------------------------------------------------------------------------------------------------
-
-    def _capture(self, payment: TruePayment) -> FakeCapture | None:
-        captures = self.fake.orders[payment.checkout_id].captures
-        return next((capture for capture in captures if capture.status in TAKEN_STATES), None)
 
     def _answer(self, call: Call) -> Reply:
         self.fake.account(self.payee).penniless = call.operation == "refund" and self.chance(0.05)
@@ -159,24 +132,10 @@ def _state(order: FakeOrder, live: list[FakeCapture]) -> PaymentState:
     if live:
         if any(capture.reversed for capture in live):
             return PaymentState.REVERSED
-        return PaymentState.CAPTURED if live[0].status in TAKEN_STATES else PaymentState.PENDING
+        taken = any(capture.status in TAKEN_STATES for capture in live)
+        return PaymentState.CAPTURED if taken else PaymentState.PENDING
     if order.captures:
         return PaymentState.APPROVED if order.status == "APPROVED" else PaymentState.DECLINED
     if order.authorizations:
         return HOLDS[order.authorizations[-1].status]
     return ORDERS[order.status]
-
-
-def _refunds(capture: FakeCapture) -> Iterator[TrueRefund]:
-    """What was taken back is no refund."""
-    for one in capture.refunds:
-        if not one.by_paypal:
-            yield TrueRefund(one.id, one.custom_id, _minor(one.amount), REFUNDS[one.status], by_hand=not one.custom_id)
-
-
-def _money(amount_minor: int, currency: str) -> Money:
-    return Money(Decimal(amount_minor).scaleb(-decimals_of(currency)), currency)
-
-
-def _minor(money: Money) -> int:
-    return int(money.value.scaleb(decimals_of(money.currency)))

@@ -1,25 +1,17 @@
 """Stripe in the simulation: the real adapter, and the fake's books as the truth."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any
 
-from money import decimals_of
-from providers.base import PaymentState, Provider, RefundState
+from providers.base import PaymentState, Provider
 from tests.providers.line import Call, Reply
-from tests.providers.stripe.books import THREE_DECIMAL, ZERO_DECIMAL, FakeIntent, FakeSession, Refusal
+from tests.providers.stripe.books import THREE_DECIMAL, FakeSession
 from tests.providers.stripe.fake import FakeStripe, StripeHandler
 from tests.providers.stripe.service import adapter_for
-from tests.simulation.side import TruePayment, TrueRefund, Wrong
+from tests.simulation.side import TruePayment, Wrong
+from tests.simulation.stripe_dashboard import INTENTS, StripeDashboard, minor_of, state_of, units
 from tests.simulation.with_fake import Message, WithFake
 
-INTENTS = {
-    "processing": PaymentState.PENDING,
-    "requires_capture": PaymentState.AUTHORIZED,
-    "succeeded": PaymentState.CAPTURED,
-    "canceled": PaymentState.VOIDED,
-}
-REFUNDS = {"succeeded": RefundState.COMPLETED, "pending": RefundState.PENDING, "failed": RefundState.FAILED}
 GIVERS_PAY_WITH = ("card", "card", "card", "card", "bank_debit")
 GIVERS_FAIL_WITH = ("card_that_is_declined", "card_that_wants_a_word", "")
 """Nothing: the giver goes back."""
@@ -40,11 +32,13 @@ ORDERS = {
 """Faults of an account of Stripe's, wherever givers come to pay."""
 
 
-class OverStripe(WithFake):
+class OverStripe(StripeDashboard, WithFake):
     """What is alike wherever a payment is a PaymentIntent of Stripe's: its end, and what is done in the dashboard."""
 
     payee = "acct_1PgafTB7WZ01zgkW"
-    currencies = ("USD", "ISK", "KWD")
+    restricts_payees = True
+    magnitudes = {"USD": (1, 1, 10**4), "ISK": (1, 10), "KWD": (1, 10**3), "JPY": (1, 10**6), "IDR": (10**3, 10**8)}
+    """As much as Stripe takes in each: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts (2026-11)"""
     fake: FakeStripe
 
     def messages(self, reference: str) -> list[tuple[Any, Callable[[], Message]]]:
@@ -60,27 +54,14 @@ class OverStripe(WithFake):
             if refund.status == "pending":
                 self.fake.books.end_refund(refund, "succeeded" if passed else "failed")
 
-    def dashboard_refund(self, payment: TruePayment, amount_minor: int) -> bool:
-        currency = self.fake.intent_of(payment.checkout_id).currency
-        if currency in THREE_DECIMAL:
-            amount_minor *= 10
-        with suppress(Refusal):
-            self.fake.dashboard_refund(payment.checkout_id, units(amount_minor, currency))
-            return True
-        return False
-
-    def chargeback(self, payment: TruePayment) -> bool:
-        if payment.state is not PaymentState.CAPTURED or payment.going_back == payment.amount_minor:
-            return False
-        self.fake.dispute(payment.checkout_id)
-        return True
-
-    def dispute_is_won(self, payment: TruePayment) -> bool:
-        intent = self.fake.intent_of(payment.checkout_id)
-        open_ones = [one for one in intent.disputes if one.status == "needs_response"]
-        if open_ones:
-            self.fake.books.end_dispute(open_ones[0], self.random.choice(["won", "won", "lost"]))
-        return bool(open_ones)
+    def restricts(self, restricted: bool) -> None:
+        """https://docs.stripe.com/connect/handling-api-verification (2026-11)"""
+        if restricted:
+            self.fake.connected.restrict(self.payee, "requirements.past_due")
+            self.fake.books.cannot_receive.add(self.payee)
+        else:
+            self.fake.connected.finish(self.payee)
+            self.fake.books.cannot_receive.discard(self.payee)
 
     def time_passes(self) -> None:
         self.fake.books.let_go_what_is_too_old()
@@ -118,11 +99,9 @@ class WithStripe(OverStripe):
                 session.currency.upper(),
                 session.asked["payment_intent_data"]["transfer_data"]["destination"],
                 state=_state(session),
-                amount_minor=minor_of((intent and intent.received) or session.amount, session.currency),
-                captures=intent.captures if intent else 0,
+                amount_minor=minor_of(intent.amount if intent else session.amount, session.currency),
                 by_the_giver=True,
-                chargebacks=len(intent.disputes) if intent else 0,
-                refunds=list(refunds_of(intent)) if intent else [],
+                **(self.money_of(intent) if intent else {}),
             )
 
     # --- what givers, banks and dashboards do -----------------------------------------------------------------------
@@ -144,8 +123,9 @@ class WithStripe(OverStripe):
     def lets_approve_something_else(self, payment: TruePayment) -> None:
         session = self.fake.sessions[payment.checkout_id]
         session.amount += units(10 if session.currency in THREE_DECIMAL else 1, session.currency)
-        if session.intent is not None and session.intent.received:
-            session.intent.received = session.amount
+        if session.intent is not None:
+            session.intent.amount = session.amount
+            session.intent.received = session.amount if session.intent.received else 0
 
     def reviews_end(self, passed: bool) -> None:
         for session in self.fake.sessions.values():
@@ -159,30 +139,3 @@ def _state(session: FakeSession) -> PaymentState:
     if intent is None or intent.status not in INTENTS or (session.status == "expired" and intent.status == "canceled"):
         return PaymentState.OPEN if session.status == "open" else PaymentState.DECLINED
     return state_of(intent)
-
-
-def state_of(intent: FakeIntent) -> PaymentState:
-    """Of a payment that was made, or is over."""
-    if any(one.status in {"needs_response", "lost"} for one in intent.disputes):
-        return PaymentState.REVERSED
-    return INTENTS[intent.status]
-
-
-def refunds_of(intent: FakeIntent) -> Iterator[TrueRefund]:
-    for one in intent.refunds:
-        reference = one.metadata.get("refund", "")
-        amount_minor = minor_of(one.amount, intent.currency)
-        yield TrueRefund(one.id, reference, amount_minor, REFUNDS[one.status], by_hand=not reference)
-
-
-def _decimals(currency: str) -> int:
-    return 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
-
-
-def units(amount_minor: int, currency: str) -> int:
-    """Stripe's units of our minor ones: ISK has two decimals there, and none here."""
-    return amount_minor * 10 ** (_decimals(currency) - decimals_of(currency.upper()))
-
-
-def minor_of(units: int, currency: str) -> int:
-    return units // 10 ** (_decimals(currency) - decimals_of(currency.upper()))

@@ -18,7 +18,7 @@ import shortuuid
 from django.db import DatabaseError, connection, transaction
 
 import clock
-from contributions import captures, deletion, opening, pace, refunds, reopening
+from contributions import captures, deletion, opening, pace, refunds, reopening, ways_to_pay
 from contributions.audit import faults_in_the_books
 from contributions.causes import Cause
 from contributions.models import Checkout
@@ -46,6 +46,7 @@ REFUSALS = (
     deletion.CannotDelete,
     deletion.BeingSettled,
     AmountRefused,
+    ways_to_pay.PayeeCannotBePaid,
 )
 """What a client or a giver may be told without anything being wrong."""
 
@@ -105,6 +106,8 @@ class World(People):
     def _live(self, steps: int) -> None:
         """All that happens before the trouble stops."""
         self._create_goal()
+        for _ in range(self.provider.gifts_at_first):
+            self._one_step(self._contribute)
         for self.step in range(1, steps + 1):
             self._one_step()
             self.invariants.check()
@@ -129,8 +132,8 @@ class World(People):
     def _sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
-    def _one_step(self) -> None:
-        action, self.others_acted = self._choose(), False
+    def _one_step(self, action: Callable[[], str] | None = None) -> None:
+        action, self.others_acted = action or self._choose(), False
         self.dead, self.dies_in = False, self.random.randint(1, 30) if self.random.random() < self.deadliness else None
         try:
             self._say(f"{self.step}. {action.__name__.strip('_')}: {action()}")
@@ -170,6 +173,7 @@ class World(People):
             self._client_edits_goal: 1,
             self._provider_acts: 16,
             self._time: 8,
+            **({self._payee_changes: 3} if self.provider.restricts_payees else {}),
         }
 
     # --- trouble --------------------------------------------------------------------------------------------------
@@ -226,6 +230,8 @@ class World(People):
     def _come_to_rest(self) -> None:
         """No more trouble: time passes and the worker does its rounds. Then everything is found out."""
         self.provider.calm = True
+        if self.provider.restricts_payees:
+            self.provider.restricts(restricted=False)
         for _ in range(6):
             self.provider.reviews_end(passed=True)
             self.now += timedelta(hours=30)
@@ -239,3 +245,4 @@ class World(People):
         for fault in faults_in_the_books():
             raise Wrong(f"the audit finds what nothing else does: {fault}")
         self.invariants.check_rest()
+        self.check_payees_at_rest()

@@ -87,12 +87,18 @@ class FakeCharge:
     state: str = "Authorized"
     reason: str | None = None
     captures: int = 0
+    captured: Decimal | None = None
+    """How much of it was taken; None: all, once it is Captured."""
     refunds: list[FakeRefund] = field(default_factory=list)
     disputes: list[FakeDispute] = field(default_factory=list)
 
     @property
     def id(self) -> str:
         return f"{self.permission_id}-C000001"
+
+    @property
+    def taken(self) -> Decimal:
+        return self.amount if self.captured is None else self.captured
 
     @property
     def given_back(self) -> Decimal:
@@ -170,7 +176,9 @@ class Books:
             raise Refusal(400, "CurrencyMismatch")
         if amount > charge.amount:
             raise Refusal(422, "TransactionAmountExceeded")
-        charge.state, charge.captures = "Captured", charge.captures + 1
+        if amount <= 0:
+            raise Refusal(400, "InvalidParameterValue")
+        charge.state, charge.captures, charge.captured = "Captured", charge.captures + 1, amount
         self._announce("CHARGE", charge.id, charge.permission_id)
 
     def cancel(self, charge: FakeCharge, reason: str = "MerchantCanceled") -> None:
@@ -196,7 +204,7 @@ class Books:
             raise Refusal(400, "CurrencyMismatch")
         if amount <= 0:
             raise Refusal(400, "InvalidParameterValue")
-        if charge.given_back + amount > charge.amount:  # Amazon lets a little more go back; nobody here is to rely on that
+        if charge.given_back + amount > charge.taken:  # Amazon lets a little more go back; nobody here is to rely on that
             raise Refusal(422, "TransactionAmountExceeded")
         refund = FakeRefund(charge, f"{charge.permission_id}-R{len(charge.refunds) + 1:06}", amount, self._now())
         charge.refunds.append(refund)
@@ -217,7 +225,7 @@ class Books:
     def dispute(self, charge: FakeCharge, amount: str = "") -> FakeDispute:
         """The giver's bank asks for the money; how that ends, end_dispute() says."""
         number = len(charge.disputes) + 1
-        dispute = FakeDispute(charge, f"{charge.permission_id}-B{number:06}", Decimal(amount or charge.amount), self._now())
+        dispute = FakeDispute(charge, f"{charge.permission_id}-B{number:06}", Decimal(amount or charge.taken), self._now())
         charge.disputes.append(dispute)
         self._announce("CHARGEBACK", dispute.id, charge.permission_id)
         return dispute

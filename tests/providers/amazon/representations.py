@@ -64,7 +64,7 @@ def charge_json(charge: FakeCharge) -> dict[str, Any]:
         "chargeId": charge.id,
         "chargePermissionId": charge.permission_id,
         "chargeAmount": _money(charge.amount, charge.currency),
-        "captureAmount": _money(charge.amount, charge.currency) if taken else None,
+        "captureAmount": _money(charge.taken, charge.currency) if taken else None,
         "refundedAmount": _money(back, charge.currency) if taken else None,
         "providerMetadata": {"providerReferenceId": None},
         "statusDetails": _status(charge.state, charge.reason, charge.created_at),

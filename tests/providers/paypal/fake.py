@@ -30,7 +30,7 @@ from tests.providers.paypal.line import ROUTES, Handler
 from tests.providers.paypal.partners import Partners
 from tests.providers.paypal.payments import Books
 from tests.providers.paypal.reading import basic_credentials, check_json, with_query
-from tests.providers.paypal.records import Account, App, FakeAuthorization, FakeCapture, FakeOrder, FakeRefund
+from tests.providers.paypal.records import Account, App, FakeAuthorization, FakeCapture, FakeDispute, FakeOrder, FakeRefund
 from tests.providers.paypal.signing import Signing
 
 ORDERS_IDS_ARE_KEPT, PAYMENTS_IDS_ARE_KEPT = timedelta(hours=6), timedelta(days=45)
@@ -114,6 +114,11 @@ class FakePayPal(Answers, Signing, FakeServer):
         with self._lock:
             return self.books.reverse(self.captures[capture_id], reason)
 
+    def win_the_dispute(self, capture_id: str) -> None:
+        """PayPal decides for the payee after all, and what it took back is there again."""
+        with self._lock:
+            self.books.win_the_dispute(self.captures[capture_id])
+
     def complete(self, capture_id: str) -> None:
         """A PENDING capture is COMPLETED."""
         with self._lock:
@@ -147,13 +152,14 @@ class FakePayPal(Answers, Signing, FakeServer):
     def can_go_wrong_by(self, fault: str) -> bool:
         return fault in FAULTS or fault in ISSUES
 
-    def json_of(self, what: FakeOrder | FakeCapture | FakeAuthorization | FakeRefund) -> dict[str, Any]:
-        """An order, capture, authorization or refund as PayPal's JSON."""
+    def json_of(self, what: FakeOrder | FakeCapture | FakeAuthorization | FakeRefund | FakeDispute) -> dict[str, Any]:
+        """An order, capture, authorization, refund or dispute as PayPal's JSON."""
         kinds: dict[type, Callable[[Any, str], dict[str, Any]]] = {
             FakeOrder: representations.whole_order,
             FakeCapture: representations.capture,
             FakeAuthorization: representations.authorization,
             FakeRefund: representations.refund,
+            FakeDispute: representations.dispute,
         }
         return kinds[type(what)](what, self.base_url)
 

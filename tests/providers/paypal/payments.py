@@ -12,6 +12,7 @@ from tests.providers.paypal.records import (
     TO_REFUND,
     FakeAuthorization,
     FakeCapture,
+    FakeDispute,
     FakeRefund,
     Money,
     new_paypal_id,
@@ -177,3 +178,19 @@ class Books(Orders):
             raise ValueError(f"nothing is left of capture {capture.id}")
         capture.reversed, capture.reason = True, reason
         return self._new_refund(capture, capture.left, "COMPLETED", by_paypal=True)
+
+    def win_the_dispute(self, capture: FakeCapture) -> None:
+        """A reversal is cancelled. Nothing is said of the payment itself: of the dispute it is.
+
+        https://developer.paypal.com/docs/disputes/customer-disputes/webhooks/ (2026-11)
+        """
+        taken_back = [refund for refund in capture.refunds if refund.by_paypal and refund.status == "COMPLETED"]
+        if not taken_back:
+            raise ValueError(f"capture {capture.id} was not taken back")
+        now, amount = self._now(), replace(capture.amount, value=sum((one.amount.value for one in taken_back), Decimal(0)))
+        for refund in taken_back:
+            refund.status, refund.updated = "CANCELLED", now
+        capture.reversed, capture.reason = False, ""
+        self._count_refunds(capture)
+        dispute = FakeDispute(f"PP-D-{len(self.refunds)}", capture, amount, now, "RESOLVED_SELLER_FAVOUR")
+        self._announce("CUSTOMER.DISPUTE.RESOLVED", capture.order, dispute)

@@ -140,6 +140,17 @@ class FakeCapture:
         return self.amount - self.given_back
 
 
+@dataclass(eq=False)
+class FakeDispute:
+    """What the buyer, or the buyer's bank, claims of a capture, and how that ended."""
+
+    id: str
+    capture: FakeCapture
+    amount: Money
+    created: datetime
+    outcome: str
+
+
 HOLDS = {"COMPLETED", "PENDING"}
 TAKEN = {"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"}
 CAME_TO_NOTHING = {"DECLINED", "FAILED", "DENIED", "VOIDED"}

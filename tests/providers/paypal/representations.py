@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from tests.providers.paypal.records import TAKEN, FakeAuthorization, FakeCapture, FakeOrder, FakeRefund, Money
+from tests.providers.paypal.records import TAKEN, FakeAuthorization, FakeCapture, FakeDispute, FakeOrder, FakeRefund, Money
 
 Json = dict[str, Any]
 
@@ -205,4 +205,30 @@ def refund(one: FakeRefund, base: str) -> Json:
             link(f"{base}/v2/payments/refunds/{one.id}", "self"),
             link(f"{base}/v2/payments/captures/{one.capture.id}", "up"),
         ],
+    }
+
+
+def dispute(one: FakeDispute, base: str) -> Json:
+    """After the sample of https://developer.paypal.com/docs/disputes/customer-disputes/webhooks/ (2026-11)"""
+    return {
+        "dispute_id": one.id,
+        "create_time": moment(one.created),
+        "update_time": moment(one.created),
+        "disputed_transactions": [
+            {
+                "seller_transaction_id": one.capture.id,
+                "custom": one.capture.order.custom_id,
+                "invoice_number": one.capture.invoice_id,
+                "seller": {"merchant_id": one.capture.order.payee.merchant_id, "name": "Test Store"},
+                "items": [],
+                "seller_protection_eligible": True,
+            }
+        ],
+        "reason": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
+        "status": "RESOLVED",
+        "dispute_amount": one.amount.json,
+        "dispute_outcome": {"outcome_code": one.outcome, "amount_refunded": one.amount.json},
+        "dispute_life_cycle_stage": "CHARGEBACK",
+        "dispute_channel": "INTERNAL",
+        "links": [link(f"{base}/v1/customer/disputes/{one.id}", "self")],
     }

@@ -5,7 +5,9 @@ from decimal import Decimal
 import pytest
 
 from contributions.models import LedgerEntry
+from providers.paypal.adapter import PayPalProvider
 from tests.providers.paypal.gift import PayPalGift
+from tests.providers.paypal.service import adapter_for
 from tests.providers.stripe.gift import refund, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
@@ -66,3 +68,9 @@ def test_who_is_no_partner_keeps_nothing(partner, paypal, shop, giver, settings)
     gift = PayPalGift(paypal, shop, giver)
     gift.comes_back()
     assert (gift.checkout.platform_fee_minor, entries(gift)) == (0, [("capture", 119, 1881, 0)])
+
+
+def test_a_partner_onboards_and_checks_payees_as_well(paypal):
+    """To keep fees takes nothing away from what PayPal does for everybody."""
+    paypal.books.is_partner = True
+    assert adapter_for(paypal).capabilities > PayPalProvider.capabilities

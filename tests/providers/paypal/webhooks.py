@@ -30,6 +30,7 @@ RESOURCE_TYPES = {
     "PAYMENT.AUTHORIZATION": "authorization",
     "PAYMENT.CAPTURE": "capture",
     "PAYMENT.REFUND": "refund",
+    "CUSTOMER.DISPUTE": "dispute",
 }
 REFUNDS = {"PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED"}
 """Their names speak of a capture, their resource is the refund."""

@@ -50,8 +50,8 @@ def _whole(books: Books, value: Json, name: str) -> Json:
         return shown.charge(books.intents[value["payment_intent"]])
     intent = books.intents[value["id"] if name == "latest_charge" else value["payment_intent"]]
     if name == "refunds":
-        told = [shown.refund(one) for one in intent.refunds[:REFUNDS_SHOWN]]
-        return shown.a_list(told, f"/v1/charges/{intent.charge_id}/refunds", has_more=len(intent.refunds) > REFUNDS_SHOWN)
+        told = shown.refunds(intent)
+        return shown.a_list(told[:REFUNDS_SHOWN], f"/v1/charges/{intent.charge_id}/refunds", has_more=len(told) > REFUNDS_SHOWN)
     whole = {"latest_charge": shown.charge, "balance_transaction": shown.balance_transaction, "transfer": shown.transfer}
     whole["application_fee"] = shown.application_fee
     return whole[name](intent)
@@ -78,7 +78,7 @@ def _refund(it: FakeStripe, call: Call, asked: Json) -> Json:
 
 
 def _refunds(it: FakeStripe, call: Call, asked: Json) -> Json:
-    return _page_of([shown.refund(one) for one in it.books.intent(asked["payment_intent"]).refunds], asked, call.path)
+    return _page_of(shown.refunds(it.books.intent(asked["payment_intent"])), asked, call.path)
 
 
 def _disputes(it: FakeStripe, call: Call, asked: Json) -> Json:

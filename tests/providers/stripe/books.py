@@ -15,7 +15,7 @@ from tests.providers.stripe.objects import (
     missing,
     new_id,
 )
-from tests.providers.stripe.transfers import Transfers, fee_share
+from tests.providers.stripe.transfers import Transfers, fee_share, transfer_reversed
 
 __all__ = ["THREE_DECIMAL", "ZERO_DECIMAL", "Books", "FakeIntent", "FakeSession", "Refusal"]
 
@@ -288,6 +288,9 @@ class Books(Transfers):
             raise Refusal(400, "There is no application fee to refund.", param="refund_application_fee")
         if reverse and not intent.destination:
             raise Refusal(400, "Cannot reverse transfer: the charge has no transfer.", param="reverse_transfer")
+        # "allowed only up to the amount of the charge": https://docs.stripe.com/api/transfer_reversals (2026-11)
+        if reverse and amount > intent.received - transfer_reversed(intent):
+            raise Refusal(400, "The transfer has too little left to be reversed.", param="reverse_transfer")
         refund = FakeRefund(intent, amount, self.seconds(), asked.get("metadata", {}), reverse, status)
         if asked.get("refund_application_fee") == "true":
             refund.fee_back = fee_share(intent, amount, intent.given_back)

@@ -179,6 +179,18 @@ def refund(it: FakeRefund) -> Json:
     return said | ({"failure_reason": "expired_or_canceled_card"} if it.status == "failed" else {})
 
 
+def refunds(it: FakeIntent) -> list[Json]:
+    """The newest first; the oldest is what was held and not captured, for as long as it moved no balance.
+
+    https://docs.stripe.com/payments/place-a-hold-on-a-payment-method#capture-funds (2026-11)
+    """
+    told, rest = [refund(one) for one in it.refunds], it.amount - it.received
+    if not (it.received and rest and it.capture_method == "manual"):
+        return told
+    released = FakeRefund(it, rest, it.charged_at, {}, reverse_transfer=False, id=f"re_of_{it.charge_id[3:]}")
+    return [*told, refund(released) | {"balance_transaction": None}]
+
+
 def dispute(it: FakeDispute) -> Json:
     evidence = {"enhanced_eligibility": {}, "has_evidence": False, "past_due": False, "submission_count": 0}
     return CONSTANTS["dispute"] | {

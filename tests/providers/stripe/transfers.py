@@ -14,8 +14,12 @@ def group_of(intent: FakeIntent) -> str:
 
 
 def transfer_reversed(intent: FakeIntent) -> int:
-    """What was reversed of the payee's transfer, by refunds and by hand."""
-    by_refunds = sum(one.amount for one in intent.refunds if one.reverse_transfer and one.status != "failed")
+    """What was reversed of the payee's transfer, by refunds and by hand.
+
+    A refund that fails, or is canceled, returns to the platform's balance, and the platform has to transfer it again:
+    https://docs.stripe.com/connect/destination-charges#issue-refunds (2026-11)
+    """
+    by_refunds = sum(one.amount for one in intent.refunds if one.reverse_transfer)
     return by_refunds + sum(one.amount for one in intent.reversals)
 
 
@@ -31,6 +35,7 @@ class Transfers:
 
     intents: dict[str, FakeIntent]
     accounts: set[str]
+    cannot_receive: set[str]
     balance_is_empty: bool
 
     def seconds(self) -> int:
@@ -57,6 +62,9 @@ class Transfers:
             raise Refusal(400, "You have insufficient available funds in your Stripe account.", code="balance_insufficient")
         if asked["destination"] not in self.accounts:
             raise Refusal(400, f"No such destination: '{asked['destination']}'", code="resource_missing", param="destination")
+        if asked["destination"] in self.cannot_receive:
+            message = "Your destination account needs to have at least one of the following capabilities enabled: transfers"
+            raise Refusal(400, message, code="insufficient_capabilities_for_transfer")
         intent = next(one for one in self.intents.values() if group_of(one) == asked.get("transfer_group"))
         transfer = FakeTransfer(asked, self.seconds())
         intent.sent_again.insert(0, transfer)

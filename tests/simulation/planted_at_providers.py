@@ -1,0 +1,57 @@
+"""Small mistakes that what is done at the providers brings to light, without an order of ours; see planted_bugs.py."""
+
+from tests.simulation.planted_bugs import Bug
+from tests.simulation.planting import expression, instead, never
+
+BUGS = (
+    Bug(
+        "a part that was captured in PayPal's dashboard is booked as the whole",
+        "paypal-takes-what-was-captured",
+        instead("taken_minor, lost_minor = amount_in(unit.amount, 'an order')[0], None"),
+        seed=1,
+        side="paypal",
+    ),
+    Bug(
+        "PayPal is asked to refund the first of several captures only",
+        "paypal-gives-back-of-any-capture",
+        instead("another = ''"),
+        seed=1,
+        side="paypal",
+    ),
+    Bug(
+        "a dispute is won, and the payee is not sent the money again",
+        "what-was-won-is-sent-again",
+        instead("return Decision(refunds_told=True) if owes < 0 else Decision(order=Operation.PULL_BACK, amount_minor=owes)"),
+        seed=1,
+        side="stripe",
+    ),
+    Bug(
+        "what a failed refund took from the payee stays with the operator",
+        "what-a-failed-refund-took-is-sent-again",
+        instead("return disputes is not None"),
+        seed=1,
+        side="stripe",
+    ),
+    Bug(
+        "what was held at Stripe and not captured counts as refunded",
+        "what-stripe-releases-is-no-refund",
+        instead("given_back = _listed(intent) if refunds is None else refunds"),
+        seed=1,
+        side="stripe",
+    ),
+    Bug(
+        "the payee's net is told without the operator's fee taken off",
+        "the-payee-bears-the-operators-fee",
+        never,
+        seed=1,
+        side="google",
+    ),
+    Bug(
+        "a dispute of a part at Amazon takes all that there is",
+        "amazon-takes-back-what-was-disputed",
+        expression("lost_minor", "payment.amount_minor"),
+        seed=1,
+        side="amazon",
+    ),
+)
+"""Each is found by histories of chance through the adapter that is named."""
