@@ -6,13 +6,13 @@ from typing import Any
 from api.records import rules
 from api.records.reading import XML_BLANKS, Element, Members, Unfit, check_container, check_root, unknown, written
 from contributions.content import utc_text
-from contributions.status import MOVES
+from contributions.event_types import CONTRIBUTION_TYPES
 from notifications import addresses
 from notifications.models import WebhookEndpoint
 from xml_schemas.reader import BodyFaults, Fault, Node
 
-EVENT_TYPES = tuple(sorted(set(MOVES.values())))
-"""What a partner can be told of contributions."""
+EVENT_TYPES = tuple(sorted(CONTRIBUTION_TYPES))
+"""What a partner can be told of."""
 
 
 def _webhook_url(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from django.db.models import Sum
 
 from contributions.causes import Cause
+from contributions.content import contribution_content
 from contributions.models import Contribution, LedgerEntry, Refund
 from contributions.status import MOVES, OPEN, Intent, Status
 from goals.models import SavingGoal
@@ -183,23 +184,30 @@ class Invariants:
                 raise Wrong(f"{one.public_id} is not what its history says")
 
     def _check_events(self, books: Books) -> None:
-        """The partner is told of each move, once, as it was, in the order in which they were made; and of nothing else."""
-        moves = {
-            (books.contributions[change.contribution_id].public_id, change.version): change
-            for change in books.changes
-            if change.from_status and change.event
+        """The partner is told of each version, once, as GET showed it, in the order in which they came; and of nothing else."""
+        changes = {
+            (books.contributions[change.contribution_id].public_id, change.version): change for change in books.changes
         }
-        told = [(event.about, event.version) for event in books.events]
-        if sorted(told) != sorted(moves):
-            raise Wrong(f"the partner is told of {sorted(told)}, and what happened is {sorted(moves)}")
-        if [event.position for event in books.events] != list(range(1, len(told) + 1)):
+        events = [event for event in books.events if event.type.startswith("contribution.")]
+        told = [(event.about, event.version) for event in events]
+        if sorted(told) != sorted(changes):
+            raise Wrong(f"the partner is told of {sorted(told)}, and what happened is {sorted(changes)}")
+        if [event.position for event in books.events] != list(range(1, len(books.events) + 1)):
             raise Wrong("the positions of the events have a gap")
-        if told != sorted(told, key=lambda one: moves[one].id):
-            raise Wrong("the events are in another order than the moves")
-        for event in books.events:
-            shown, move = json.loads(event.content), moves[event.about, event.version]
-            if (event.type, shown["Status"], shown["RecordVersionNumber"]) != (move.event, move.to_status, move.version):
+        if told != sorted(told, key=lambda one: changes[one].id):
+            raise Wrong("the events are in another order than the changes")
+        for event in events:
+            shown, change = json.loads(event.content), changes[event.about, event.version]
+            if (event.type, shown["Status"], shown["RecordVersionNumber"]) != (change.event, change.to_status, change.version):
                 raise Wrong(f"event {event.position} tells of {event.type} and shows {shown['Status']}")
+        self._check_what_get_shows({(event.about, event.version): event for event in events})
+
+    def _check_what_get_shows(self, told: dict[tuple[str, int], Any]) -> None:
+        """GET at each version shows what its event shows, now and whenever it is asked again."""
+        for one in Contribution.objects.whole():
+            shown, event = contribution_content(one, one.goal), told[one.public_id, one.version]
+            if shown != json.loads(event.content):
+                raise Wrong(f"event {event.position}, {event.type}, shows {event.content}, and GET shows {shown}")
 
     def _check_end(self, books: Books, one: Any, change: Any) -> None:
         """Nothing is called failed or canceled at a moment at which it is taken, being thought about, or approved."""

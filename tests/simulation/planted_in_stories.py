@@ -149,9 +149,15 @@ BUGS = (
     ),
     Bug(
         "the giver's next try is not announced",
-        "every-change-of-status-is-announced",
-        preceded_by("event = '' if event == 'contribution.submitted' else event"),
+        "every-change-is-announced",
+        preceded_by("if event == 'contribution.submitted' and contribution.version > 1: return"),
         history="older checkout / lapsed",
+    ),
+    Bug(
+        "a part that is given back is not announced",
+        "every-change-is-announced",
+        preceded_by("if event == 'contribution.refunded_in_part': return"),
+        history="a refund without an answer is heard of",
     ),
     Bug(
         "what went back of an older checkout counts as refunded",
