@@ -37,6 +37,7 @@ class View:
 
 
 ELEMENTS = (
+    Element("Id", lambda v: v.endpoint.public_id, read_apart=True),
     Element("URL", lambda v: v.endpoint.url, "url", _webhook_url),
     Element("EventTypes", lambda v: {"EventType": v.endpoint.event_types.split()}, read_apart=True),
     Element("Format", lambda v: v.endpoint.format, "message_format", rules.one_of(*WebhookEndpoint.Format.values)),
@@ -78,14 +79,17 @@ class EndpointWish:
     version: int | None = None
 
 
-def read(node: Node) -> EndpointWish:
-    """What a WebhookEndpoint body asks for. Raises BodyFaults."""
+def read(node: Node, stored: WebhookEndpoint | None = None) -> EndpointWish:
+    """What a WebhookEndpoint body asks for; `stored` is what it is to replace. Raises BodyFaults."""
     faults: list[Fault] = []
     check_root(node, "WebhookEndpoint")
     members = Members(node, ELEMENTS, faults)
     members.require("URL")
     values = members.read_all()
     event_types = _event_types(members, faults)
+    given_id = members.read("Id", str) if stored else None
+    if stored and given_id is not None and given_id != stored.public_id:
+        members.fault(members.by_name["Id"], "Id must be the one of this endpoint, or be left out.")
     if faults:
         raise BodyFaults(faults)
     return EndpointWish(event_types=event_types, **values)
