@@ -19,7 +19,19 @@ OF_PARTS: dict[Kind, str] = {
 
 REFUND_FAILED = "contribution.refund_failed"
 
-CONTRIBUTION_TYPES = (*OF_STATUSES.values(), *OF_PARTS.values(), REFUND_FAILED, UPDATED)
+GOAL_REACHED, GOAL_ENDED, GOAL_MISSED, GOAL_CLOSED = "goal.reached", "goal.ended", "goal.missed", "goal.closed"
+
+EVENT_TYPES = (
+    *OF_STATUSES.values(),
+    *OF_PARTS.values(),
+    REFUND_FAILED,
+    UPDATED,
+    GOAL_REACHED,
+    GOAL_ENDED,
+    GOAL_MISSED,
+    GOAL_CLOSED,
+)
+"""All that a partner can be told, but for the test that it asks for."""
 
 
 def event_type(came_from: Status | None, to: Status, entry: Kind | None) -> str:

@@ -12,6 +12,7 @@ from django.db.models import F
 import clock
 import leases
 from bigint import bigint
+from contributions import goal_events
 from contributions.content import contribution_content
 from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry
 from contributions.event_types import event_type
@@ -95,6 +96,7 @@ def advance(
         content = contribution_content(contribution, contribution.goal)
         _enter(contribution, entry, evidence, cause, now)  # invariant: books-are-written-with-the-move
         _announce(contribution, event, content, now)  # invariant: an-event-is-written-with-the-move
+        goal_events.tell_if_reached(contribution.goal_id, entry, now)
     about = {"contribution": contribution.public_id, "from": came_from, "to": to, "reason": reason, "cause": cause}
     log.info("contribution moved", extra={**about, "version": contribution.version})
     return True

@@ -6,14 +6,10 @@ from typing import Any
 from api.records import rules
 from api.records.reading import XML_BLANKS, Element, Members, Unfit, check_container, check_root, unknown, written
 from contributions.content import utc_text
-from contributions.event_types import CONTRIBUTION_TYPES
+from contributions.event_types import EVENT_TYPES
 from notifications import addresses
 from notifications.models import WebhookEndpoint
 from xml_schemas.reader import BodyFaults, Fault, Node
-
-EVENT_TYPES = tuple(sorted(CONTRIBUTION_TYPES))
-"""What a partner can be told of."""
-
 
 def _webhook_url(text: str) -> str:
     try:

@@ -1,6 +1,5 @@
 """What must hold in the simulated world: at every moment at which nobody is in the middle of something, and at rest."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,12 +8,12 @@ from typing import Any, Protocol
 from django.db.models import Sum
 
 from contributions.causes import Cause
-from contributions.content import contribution_content
 from contributions.models import Contribution, LedgerEntry, Refund
 from contributions.status import MOVES, OPEN, Intent, Status
 from goals.models import SavingGoal
 from providers.base import PaymentState, RefundState
 from tests.simulation.books import Books
+from tests.simulation.event_invariants import EventInvariants
 from tests.simulation.side import ProviderSide, TruePayment, TrueRefund, Wrong
 
 A_ROUND = timedelta(hours=31)
@@ -44,6 +43,7 @@ class Invariants:
 
     def __init__(self, world: Watched) -> None:
         self.world = world
+        self.events = EventInvariants()
         self.seen_changes = 0
         self.was_taken: set[int] = set()
         """Checkouts in which money was taken while they were current."""
@@ -53,7 +53,7 @@ class Invariants:
         books = Books()
         self._check_totals(books)
         self._check_history(books)
-        self._check_events(books)
+        self.events.check(books)
         for promise in self.world.promises.values():
             if promise.public_id not in books.by_public_id:
                 raise Wrong(f"{promise.public_id} was acknowledged and is gone")
@@ -183,32 +183,6 @@ class Invariants:
             if last is None or (last.version, last.to_status) != (one.version, one.status):
                 raise Wrong(f"{one.public_id} is not what its history says")
 
-    def _check_events(self, books: Books) -> None:
-        """The partner is told of each version, once, as GET showed it, in the order in which they came; and of nothing else."""
-        changes = {
-            (books.contributions[change.contribution_id].public_id, change.version): change for change in books.changes
-        }
-        events = [event for event in books.events if event.type.startswith("contribution.")]
-        told = [(event.about, event.version) for event in events]
-        if sorted(told) != sorted(changes):
-            raise Wrong(f"the partner is told of {sorted(told)}, and what happened is {sorted(changes)}")
-        if [event.position for event in books.events] != list(range(1, len(books.events) + 1)):
-            raise Wrong("the positions of the events have a gap")
-        if told != sorted(told, key=lambda one: changes[one].id):
-            raise Wrong("the events are in another order than the changes")
-        for event in events:
-            shown, change = json.loads(event.content), changes[event.about, event.version]
-            if (event.type, shown["Status"], shown["RecordVersionNumber"]) != (change.event, change.to_status, change.version):
-                raise Wrong(f"event {event.position} tells of {event.type} and shows {shown['Status']}")
-        self._check_what_get_shows({(event.about, event.version): event for event in events})
-
-    def _check_what_get_shows(self, told: dict[tuple[str, int], Any]) -> None:
-        """GET at each version shows what its event shows, now and whenever it is asked again."""
-        for one in Contribution.objects.whole():
-            shown, event = contribution_content(one, one.goal), told[one.public_id, one.version]
-            if shown != json.loads(event.content):
-                raise Wrong(f"event {event.position}, {event.type}, shows {event.content}, and GET shows {shown}")
-
     def _check_end(self, books: Books, one: Any, change: Any) -> None:
         """Nothing is called failed or canceled at a moment at which it is taken, being thought about, or approved."""
         checkout = books.checkouts[one.checkout_id]
@@ -241,6 +215,7 @@ class Invariants:
             # Otherwise it is not counted, whatever it is: it waits for a person.
         if Refund.objects.filter(status=Refund.Status.PENDING).exists():
             raise Wrong("a refund is stuck")
+        self.events.check_rest(Books(), self.world.now - A_ROUND)
 
     def _check_gift_at_rest(self, contribution: Contribution, payments: list[TruePayment]) -> None:
         if contribution.status in OPEN:

@@ -160,6 +160,18 @@ BUGS = (
         history="a refund without an answer is heard of",
     ),
     Bug(
+        "a goal that is reached is told again with every gift",
+        "a-goal-is-reached-once",
+        expression("before < goal.goal_minor and is_reached(goal)", "is_reached(goal)"),
+        history="another gift is settled meanwhile",
+    ),
+    Bug(
+        "the end of a goal is not told",
+        "an-end-is-told-once",
+        preceded_by("return False"),
+        history="a goal ends before it is reached",
+    ),
+    Bug(
         "what went back of an older checkout counts as refunded",
         "what-went-back-of-an-older-checkout-is-no-refund",
         expression("evidence is not None and evidence.checkout_number != number", "False"),
