@@ -163,7 +163,7 @@ BUGS = (
         "a goal that is reached is told again with every gift",
         "a-goal-is-reached-once",
         expression("before < goal.goal_minor and is_reached(goal)", "is_reached(goal)"),
-        history="another gift is settled meanwhile",
+        history="another gift comes after the last that was needed",
     ),
     Bug(
         "the end of a goal is not told",
