@@ -1,4 +1,4 @@
-"""What partners are told of a goal: that it is reached, that its EndDate has passed, that it is closed. Each in the transaction of the change.
+"""What partners are told of a goal: that it is reached, that its EndDate has passed. In the transaction of the change.
 
 A goal's row is locked by whoever changes its totals, until the commit. So under that lock the totals before and after one
 change are exact, and of gifts that arrive at once exactly one takes the goal across.
@@ -89,6 +89,4 @@ def _tell_the_end(goal: SavingGoal, now: datetime) -> bool:
 
 def _tell(goal: SavingGoal, event_type: str, at: datetime) -> None:
     """Each goal event comes with a rise of the goal's activity, by which it is told apart from the others."""
-    outbox.announce(
-        goal.partner_id, event_type, goal_content(goal), about=goal.public_id, version=goal.activity, at=at
-    )
+    outbox.announce(goal.partner_id, event_type, goal_content(goal), about=goal.public_id, version=goal.activity, at=at)

@@ -232,9 +232,7 @@ class Deliverer:
             of_the_partner = self._of_a_partner[line.partner_id, line.is_failing]
             return not busy and self._free[line.is_failing] > 0 and of_the_partner < THREADS_OF_A_PARTNER
 
-    def _submit(
-        self, line: _Line, work: Callable[[Delivery], object], delivery: Delivery, ended: Callable[[], None]
-    ) -> None:
+    def _submit(self, line: _Line, work: Callable[[Delivery], object], delivery: Delivery, ended: Callable[[], None]) -> None:
         def run() -> None:
             try:
                 work(delivery)

@@ -11,6 +11,7 @@ from notifications import addresses
 from notifications.models import WebhookEndpoint
 from xml_schemas.reader import BodyFaults, Fault, Node
 
+
 def _webhook_url(text: str) -> str:
     try:
         addresses.read(text)

@@ -106,7 +106,7 @@ class WebhookEndpointResource(PartnerResource):
         return self.answer(request, endpoint)
 
     def _created(self, request: HttpRequest, wish: record.EndpointWish, **how: Any) -> HttpResponse:
-        wanted = {"event_types": wish.event_types, "message_format": wish.message_format}
+        wanted: dict[str, Any] = {"event_types": wish.event_types, "message_format": wish.message_format}
         with _bad_addresses_are_faults():
             endpoint, secret = endpoints.create(partner_of(request), wish.url, **wanted, **how)
         return self.answer(request, endpoint, secret=secret, status=201)
@@ -118,8 +118,8 @@ class WebhookEndpointResource(PartnerResource):
         conditions.check_a_version_is_named("webhook endpoint", stored.version, wish.version, by_tag=by_tag)
         if wish.version is not None and wish.version != stored.version:
             raise endpoints.StaleEndpoint(f"The webhook endpoint is at version {stored.version} now: read it again.")
+        wanted: dict[str, Any] = {"event_types": wish.event_types, "message_format": wish.message_format}
         with _bad_addresses_are_faults():
-            wanted = {"event_types": wish.event_types, "message_format": wish.message_format}
             return self.answer(request, endpoints.replace(stored, wish.url, **wanted))
 
     def _remove(self, request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:

@@ -205,8 +205,12 @@ def test_a_record_that_never_was_is_404_whatever_the_verb(canary_shop, path):
 
 @pytest.mark.parametrize("path", [path for path in RECORDS if "{event}" not in path.address], ids=lambda path: path.address)
 def test_a_deleted_record_is_404_to_its_owner_403_to_others(canary_shop, rival, path):
-    kinds = {"SavingGoal": "goal_id", "Contribution": "contribution_id", "PaymentAccount": "account_id",
-             "WebhookEndpoints": "endpoint_id"}
+    kinds = {
+        "SavingGoal": "goal_id",
+        "Contribution": "contribution_id",
+        "PaymentAccount": "account_id",
+        "WebhookEndpoints": "endpoint_id",
+    }
     kind = path.address.split("/")[2]
     deleted = getattr(canary_shop, kinds[kind])
     assert canary_shop.client.delete(f"/api/{kind}/{deleted}").status == 204
@@ -257,7 +261,10 @@ def test_a_list_holds_the_callers_own_records_only(canary_shop, rival):
 
 def address_of(path, shop):
     return path.address.format(
-        goal=shop.goal_id, contribution=shop.contribution_id, event=shop.event_id, account=shop.account_id,
+        goal=shop.goal_id,
+        contribution=shop.contribution_id,
+        event=shop.event_id,
+        account=shop.account_id,
         endpoint=shop.endpoint_id,
     )
 

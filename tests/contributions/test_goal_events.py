@@ -81,7 +81,10 @@ def test_what_is_held_reaches_a_goal_that_waits_for_all(shop):
 def test_a_client_that_lowers_the_amount_is_told_too(shop):
     goal = shop.new_goal(GoalAmount="100.00")
     pay(shop, goal, "60.00")
-    edited = shop.patch(f"/api/SavingGoal/{goal}", "<SavingGoal><GoalAmount>50</GoalAmount><RecordVersionNumber>1</RecordVersionNumber></SavingGoal>")
+    edited = shop.patch(
+        f"/api/SavingGoal/{goal}",
+        "<SavingGoal><GoalAmount>50</GoalAmount><RecordVersionNumber>1</RecordVersionNumber></SavingGoal>",
+    )
     assert (edited.status, told()) == (200, ["goal.reached"])
     assert edited.headers["ETag"] == shop.get(f"/api/SavingGoal/{goal}").headers["ETag"]
     higher = "<SavingGoal><GoalAmount>70</GoalAmount><RecordVersionNumber>2</RecordVersionNumber></SavingGoal>"
@@ -101,7 +104,9 @@ def test_of_gifts_at_once_exactly_one_reaches_the_goal():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("policy", "expected"), [("Immediate", "goal.ended"), ("Manual", "goal.ended"), ("OnGoalReached", "goal.missed")])
+@pytest.mark.parametrize(
+    ("policy", "expected"), [("Immediate", "goal.ended"), ("Manual", "goal.ended"), ("OnGoalReached", "goal.missed")]
+)
 def test_an_end_is_told_once_and_anew_for_another_end(shop, moved_clock, policy, expected):
     ends = (timezone.now() + DAY).isoformat()
     goal = shop.new_goal(EndDate=ends, CapturePolicy=policy)

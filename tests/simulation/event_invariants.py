@@ -37,9 +37,7 @@ class EventInvariants:
 
     def _check_changes(self, books: Books) -> None:
         """The partner is told of each version, once, as GET showed it, in the order in which they came; and of nothing else."""
-        changes = {
-            (books.contributions[change.contribution_id].public_id, change.version): change for change in books.changes
-        }
+        changes = {(books.contributions[change.contribution_id].public_id, change.version): change for change in books.changes}
         events = [event for event in books.events if event.type.startswith("contribution.")]
         told = [(event.about, event.version) for event in events]
         if sorted(told) != sorted(changes):

@@ -100,8 +100,8 @@ def test_an_endpoint_is_made_and_its_secret_is_shown_once(shop):
     assert read.headers["ETag"] == made.headers["ETag"]
     assert (read.value("URL"), read.value("Format"), read.value("State")) == (URL, "JSON", "On")
     assert shop.get(ENDPOINT, Accept="application/json").json == {
-        "Id": made.value("Id"), "URL": URL, "EventTypes": {"EventType": []}, "Format": "JSON", "State": "On", "RecordVersionNumber": 1,
-        "Date": read.value("Date"),
+        "Id": made.value("Id"), "URL": URL, "EventTypes": {"EventType": []}, "Format": "JSON", "State": "On",
+        "RecordVersionNumber": 1, "Date": read.value("Date"),
     }  # fmt: skip
 
 
