@@ -15,7 +15,7 @@ from contributions.transitions import IllegalMove
 from contributions.ways_to_pay import PayeeCannotBePaid
 from goals.payees import PayeeInUse, StalePayee
 from goals.rules import CurrencyIsFixed, GoalHasEnded, PayeeIsGone, StaleVersion, SumTooLarge
-from notifications.endpoints import NoEndpoint, StaleEndpoint
+from notifications.endpoints import NoEndpoint, StaleEndpoint, TooManyEndpoints
 from providers.base import AmountRefused, ProviderNotOffered
 from providers.payees import OnboardingNotOffered
 from providers.scenario_header import BadScenario
@@ -89,6 +89,7 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     CannotDelete: Row(409, "cannot_delete", "The contribution cannot be deleted"),
     BeingSettled: Row(409, "being_settled", "The contribution is changing at this moment"),
     NoEndpoint: Row(409, "no_webhook_endpoint", "There is no webhook endpoint to send to"),
+    TooManyEndpoints: Row(409, "too_many_webhook_endpoints", "There are as many webhook endpoints as there can be"),
     StaleEndpoint: Row(409, "stale_webhook_endpoint", "The webhook endpoint has changed since it was read"),
     KeyInUse: Row(409, "idempotency_key_in_use", "The first request with this key is still running"),
     StaleEntityTag: Row(412, "stale_entity_tag", "If-Match does not fit the record"),
@@ -106,7 +107,8 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, BadScenario, AmountRefused, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded,
     SumTooLarge, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge, CannotDelete, BeingSettled, CheckoutRefused,
-    NoEndpoint, StaleEndpoint, CheckedJustNow, ProviderSilent, PayeeCannotBePaid, PayeeIsGone, PayeeInUse, StalePayee,
+    NoEndpoint, TooManyEndpoints, StaleEndpoint, CheckedJustNow, ProviderSilent, PayeeCannotBePaid, PayeeIsGone, PayeeInUse,
+    StalePayee,
     OnboardingNotOffered, OnboardingRefused, PayeeNotChecked,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""

@@ -13,7 +13,7 @@ from api.resources.webhook_endpoints import WebhookEndpointResource
 from web.problems import not_found
 
 goals, contributions, refunds = GoalResource(), ContributionResource(), RefundResource()
-events, webhook_endpoint = EventResource(), WebhookEndpointResource()
+events, webhook_endpoints = EventResource(), WebhookEndpointResource()
 payment_accounts = PaymentAccountResource()
 
 urlpatterns = [
@@ -31,9 +31,15 @@ urlpatterns = [
     re_path(r"^api/Events/?$", events.wrap_view("dispatch_list")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$", events.wrap_view("dispatch_deliveries")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$", events.wrap_view("dispatch_redeliver")),
-    re_path(r"^api/WebhookEndpoint/?$", webhook_endpoint.wrap_view("dispatch_detail")),
-    re_path(r"^api/WebhookEndpoint/Rotate/?$", webhook_endpoint.wrap_view("dispatch_rotate")),
-    re_path(r"^api/WebhookEndpoint/Test/?$", webhook_endpoint.wrap_view("dispatch_test")),
+    re_path(r"^api/WebhookEndpoint/?$", webhook_endpoints.wrap_view("dispatch_first")),
+    re_path(r"^api/WebhookEndpoint/Rotate/?$", webhook_endpoints.wrap_view("dispatch_rotate")),
+    re_path(r"^api/WebhookEndpoint/Test/?$", webhook_endpoints.wrap_view("dispatch_test")),
+    re_path(r"^api/WebhookEndpoint/Redeliver/?$", webhook_endpoints.wrap_view("dispatch_redeliver")),
+    re_path(r"^api/WebhookEndpoints/?$", webhook_endpoints.wrap_view("dispatch_list")),
+    re_path(r"^api/WebhookEndpoints/(?P<endpoint_id>[^/]+)/?$", webhook_endpoints.wrap_view("dispatch_detail")),
+    re_path(r"^api/WebhookEndpoints/(?P<endpoint_id>[^/]+)/Rotate/?$", webhook_endpoints.wrap_view("dispatch_rotate")),
+    re_path(r"^api/WebhookEndpoints/(?P<endpoint_id>[^/]+)/Test/?$", webhook_endpoints.wrap_view("dispatch_test")),
+    re_path(r"^api/WebhookEndpoints/(?P<endpoint_id>[^/]+)/Redeliver/?$", webhook_endpoints.wrap_view("dispatch_redeliver")),
     re_path(r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$", schemas.schema),
     re_path(r"^api(?:/.*)?$", not_found),
     path("problems", problem_codes),

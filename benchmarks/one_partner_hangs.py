@@ -63,7 +63,7 @@ def _deliver(partners: list[int], events: int, hangs: bool) -> list[float]:
     import clock
     from notifications import outbox
     from notifications.delivery import Deliverer
-    from notifications.models import Event
+    from notifications.models import Delivery
     from notifications.posting import Answer
 
     announced: dict[str, float] = {}
@@ -94,7 +94,7 @@ def _deliver(partners: list[int], events: int, hangs: bool) -> list[float]:
     over.wait(120)
     stop.set()
     delivering.join()
-    Event.objects.filter(due_at__isnull=False).update(due_at=None)
+    Delivery.objects.filter(due_at__isnull=False).update(due_at=None)
     return waited
 
 

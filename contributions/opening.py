@@ -22,7 +22,7 @@ from contributions.platform_fees import fee_for
 from contributions.snapshot import expires_at
 from contributions.status import FAILED, SUBMITTED, Intent, Stage
 from contributions.sync import sync
-from contributions.transitions import advance, begin
+from contributions.transitions import advance, announce_new, begin
 from contributions.ways_to_pay import check_payee, check_somebody_can_be_paid
 from goals.models import PaymentAccount, SavingGoal
 from goals.rules import check_may_collect
@@ -129,13 +129,14 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
         begin(contribution)
         checkout.save(force_insert=True)
         Contribution.objects.filter(pk=contribution.pk).update(checkout=checkout)
+        contribution.checkout = checkout
         if gift.account is not None:
             provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)
         still_there = SavingGoal.objects.filter(pk=goal.pk, currency=goal.currency, deleted_at=None)
         # So that a deletion of the goal sees the gift, or the gift the deletion.
         if not still_there.update(activity=F("activity") + bigint(1)):
             raise GoalIsGone("The goal was deleted or changed its currency at this moment; read it again.")
-    contribution.checkout = checkout
+        announce_new(contribution)
     return contribution
 
 

@@ -3,9 +3,7 @@
 No Django here: decisions.py is made of these words.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 
 
 class Status(StrEnum):
@@ -44,35 +42,35 @@ class Stage(StrEnum):
     OVER = "over"  # nobody can pay in it any more
 
 
-MOVES: Mapping[tuple[Status, Status], str] = MappingProxyType(
+MOVES = frozenset(
     {
-        (SUBMITTED, PENDING): "contribution.pending",
-        (SUBMITTED, AUTHORIZED): "contribution.authorized",
-        (SUBMITTED, SETTLED): "contribution.settled",
-        (SUBMITTED, FAILED): "contribution.failed",
-        (SUBMITTED, CANCELED): "contribution.canceled",
-        (PENDING, AUTHORIZED): "contribution.authorized",
-        (PENDING, SETTLED): "contribution.settled",
-        (PENDING, FAILED): "contribution.failed",
-        (PENDING, CANCELED): "contribution.canceled",
-        (AUTHORIZED, SETTLED): "contribution.settled",
-        (AUTHORIZED, FAILED): "contribution.failed",
-        (AUTHORIZED, CANCELED): "contribution.canceled",
-        (SETTLED, REFUNDED): "contribution.refunded",
-        (SETTLED, REVERSED): "contribution.reversed",
-        (REVERSED, SETTLED): "contribution.settled",  # a dispute was won, or a refund beside it failed
-        (REFUNDED, SETTLED): "contribution.settled",  # a refund that the provider had called done has failed
+        (SUBMITTED, PENDING),
+        (SUBMITTED, AUTHORIZED),
+        (SUBMITTED, SETTLED),
+        (SUBMITTED, FAILED),
+        (SUBMITTED, CANCELED),
+        (PENDING, AUTHORIZED),
+        (PENDING, SETTLED),
+        (PENDING, FAILED),
+        (PENDING, CANCELED),
+        (AUTHORIZED, SETTLED),
+        (AUTHORIZED, FAILED),
+        (AUTHORIZED, CANCELED),
+        (SETTLED, REFUNDED),
+        (SETTLED, REVERSED),
+        (REVERSED, SETTLED),  # a dispute was won, or a refund beside it failed
+        (REFUNDED, SETTLED),  # a refund that the provider had called done has failed
         # The giver tries again, in another checkout.
-        (FAILED, SUBMITTED): "contribution.submitted",
-        (CANCELED, SUBMITTED): "contribution.submitted",
+        (FAILED, SUBMITTED),
+        (CANCELED, SUBMITTED),
         # The giver tried again in the same checkout and the provider proves it: money wins over status.
-        (FAILED, AUTHORIZED): "contribution.authorized",
-        (FAILED, SETTLED): "contribution.settled",
-        (CANCELED, AUTHORIZED): "contribution.authorized",
-        (CANCELED, SETTLED): "contribution.settled",
+        (FAILED, AUTHORIZED),
+        (FAILED, SETTLED),
+        (CANCELED, AUTHORIZED),
+        (CANCELED, SETTLED),
     }
 )
-"""From, to: the event that the move announces. A move that is not here never happens."""
+"""From, to. A move that is not here never happens."""
 
 OPEN = (SUBMITTED, PENDING)
 """No outcome yet: asked about until there is one."""

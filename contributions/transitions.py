@@ -12,9 +12,10 @@ from django.db.models import F
 import clock
 import leases
 from bigint import bigint
-from contributions import shares
+from contributions import goal_events, shares
 from contributions.content import contribution_content
 from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry
+from contributions.event_types import event_type
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund, StatusChange
 from contributions.status import MOVES, SUBMITTED, Status
 from goals.models import SavingGoal
@@ -44,10 +45,17 @@ class Evidence:
 
 
 def begin(contribution: Contribution) -> None:
-    """Store a new contribution, Submitted. To be called inside a transaction."""
+    """Store a new contribution, Submitted. To be called inside a transaction, whose last statement is `announce_new`."""
     contribution.status = SUBMITTED
     contribution.save(force_insert=True)
-    _remember(contribution, from_status="", event="contribution.submitted", reason="", at=contribution.created_at)
+    event = event_type(None, SUBMITTED, None)
+    _remember(contribution, from_status="", event=event, reason="", at=contribution.created_at)
+
+
+def announce_new(contribution: Contribution) -> None:
+    """Tell the partner of a contribution that has just begun."""
+    content = contribution_content(contribution, contribution.goal)
+    _announce(contribution, event_type(None, SUBMITTED, None), content, contribution.created_at)
 
 
 def advance(
@@ -67,14 +75,16 @@ def advance(
     The row must still be at the version, in the status and with the refunds asked for with which `contribution` was read,
     and the checkout `leased`, where given, under the lease with which that was read: False means that somebody else was
     first, and nothing was written. `columns` and `leased_columns` change with the move. To the status that it has already:
-    for what clients can see besides, a partial refund say; nothing is announced then. Safe to repeat. Raises IllegalMove.
+    for what clients can see besides, a partial refund say. Safe to repeat. Raises IllegalMove.
     """
     came_from = Status(contribution.status)
     if came_from != to and (came_from, to) not in MOVES:
         raise IllegalMove(f"{came_from} -> {to}")
     because = {"status_reason": reason} if came_from != to else {}
-    event, now = MOVES.get((came_from, to), ""), clock.now()
-    columns = {**because, **_sums_with(contribution, entry, evidence, now), **columns}
+    now = clock.now()
+    sums = _sums_with(contribution, entry, evidence, now)
+    event = event_type(came_from, to, entry.kind if entry and sums else None)
+    columns = {**because, **sums, **columns}
     if "checkout" in columns:
         columns = {**shares.nothing_taken_yet(), **columns}
     with transaction.atomic():  # invariant: move-history-books-and-event-are-one-transaction
@@ -86,9 +96,10 @@ def advance(
         # invariant: history-is-written-with-the-move
         _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)
         # invariant: an-event-shows-what-is-true-after-the-move
-        content = contribution_content(contribution, contribution.goal) if event else {}
+        content = contribution_content(contribution, contribution.goal)
         _enter(contribution, entry, evidence, cause, now)  # invariant: books-are-written-with-the-move
         _announce(contribution, event, content, now)  # invariant: an-event-is-written-with-the-move
+        goal_events.tell_if_reached(contribution.goal_id, entry, now)
     about = {"contribution": contribution.public_id, "from": came_from, "to": to, "reason": reason, "cause": cause}
     log.info("contribution moved", extra={**about, "version": contribution.version})
     return True
@@ -185,12 +196,7 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
 
 def _announce(contribution: Contribution, event: str, content: dict[str, Any], now: datetime) -> None:
     # Last of all: it locks the row that all of the partner's events are counted in.
-    if event:  # invariant: every-change-of-status-is-announced
-        outbox.announce(
-            contribution.goal.partner_id,
-            event,
-            content,
-            about=contribution.public_id,
-            version=contribution.version,
-            at=now,
-        )
+    # invariant: every-change-is-announced
+    outbox.announce(
+        contribution.goal.partner_id, event, content, about=contribution.public_id, version=contribution.version, at=now
+    )

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db.models import Q, QuerySet
 
 import clock
-from contributions import payees
+from contributions import goal_events, payees
 from contributions.captures import mark_what_is_due
 from contributions.causes import Cause
 from contributions.models import Checkout, Refund
@@ -37,6 +37,7 @@ def sync_all_due(*, whether_due_or_not: bool = False, stopped: Callable[[], bool
     number += _each(Checkout.objects.filter(_due() | in_hand if whether_due_or_not else _due()), sync_checkout, stopped)
     if mark_what_is_due():  # by what was just learnt
         number += _each(Checkout.objects.filter(_due()), sync_checkout, stopped)
+    goal_events.tell_what_has_ended()
     return number
 
 

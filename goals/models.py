@@ -33,6 +33,8 @@ class SavingGoal(models.Model):
     authorized_minor = models.BigIntegerField(default=0)
     ends_at = models.DateTimeField(null=True)
     ends_with_the_day = models.BooleanField(default=False)
+    end_told = models.BooleanField(default=False)
+    """Whether the partner has been told that EndDate has passed."""
     capture_policy = models.CharField(max_length=16, choices=CapturePolicy.choices, default=CapturePolicy.IMMEDIATE)
     confirmation_url = models.CharField(max_length=2000, blank=True, default="")
     cancel_url = models.CharField(max_length=2000, blank=True, default="")
@@ -45,6 +47,9 @@ class SavingGoal(models.Model):
         indexes = [
             models.Index(fields=["partner", "-id"], name="goal_by_partner"),
             models.Index(fields=["partner", "external_item_id", "-id"], name="goal_by_external_item"),
+            models.Index(
+                fields=["ends_at"], name="goal_end_to_be_told", condition=models.Q(end_told=False, ends_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

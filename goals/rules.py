@@ -77,7 +77,8 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
             unchanged = unchanged.filter(activity=activity)
         if changes_currency:
             unchanged = unchanged.filter(activity=0)  # the first contribution raises it
-        if not unchanged.update(version=F("version") + bigint(1), **change.values):
+        another_end = {"end_told": False} if change.values.get("ends_at", goal.ends_at) != goal.ends_at else {}
+        if not unchanged.update(version=F("version") + bigint(1), **change.values, **another_end):
             current = SavingGoal.objects.get(pk=goal.pk)
             if changes_currency and current.version == goal.version and current.activity:
                 raise _currency_is_fixed()

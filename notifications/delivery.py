@@ -1,8 +1,8 @@
 """Events on their way to partners' webhooks: leased, sent outside any transaction, tried again on a schedule.
 
-The first tries of one partner go out one after the other, in the order of its events. What failed is tried again beside
-them, a few at a time. Partners who have stopped answering are served by threads of their own, so that the others need
-not wait for them.
+The first tries at one endpoint go out one after the other, in the order of its partner's events. What failed is tried
+again beside them, a few at a time. Endpoints that have stopped answering are served by threads of their own, so that the
+others need not wait for them, and no partner has more than a few threads at once, however many endpoints it has.
 """
 
 import logging
@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import OperationalError, close_old_connections, connection, transaction
@@ -20,13 +21,13 @@ from django.db.models import Min, Q, QuerySet
 import clock
 import leases
 from notifications import endpoints, messages, signatures
-from notifications.models import DeliveryAttempt, Event, WebhookEndpoint
+from notifications.models import Delivery, DeliveryAttempt, WebhookEndpoint
 from notifications.posting import Answer, Post, post
 
 log = logging.getLogger(__name__)
 
 WAITS_SECONDS = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600)
-"""How long to wait after the 1st, 2nd, ... failure. After one more the event is given up, and kept."""
+"""How long to wait after the 1st, 2nd, ... failure. After one more the delivery is given up, and kept."""
 
 JITTER = 0.05
 """Each wait varies by so much to either side; with the time to notice that it is over it stays within a tenth."""
@@ -34,36 +35,39 @@ JITTER = 0.05
 POLL_SECONDS = 0.25
 THREADS, THREADS_FOR_FAILING = 12, 6
 RETRIES_AT_ONCE = 3
-"""How many of one partner's failed events are tried at once, beside its next new one."""
+"""How many failed deliveries to one endpoint are tried at once, beside its next new one."""
+
+THREADS_OF_A_PARTNER = 4
+"""How many threads of each kind one partner's endpoints have at once."""
 
 SECONDS_IN_A_ROW = 10.0
-"""How long a thread goes on with one partner's new events before others may have it."""
+"""How long a thread goes on with one endpoint's new events before others may have it."""
 
 
-# --- One event ----------------------------------------------------------------------------------------------------------
+# --- One delivery -------------------------------------------------------------------------------------------------------
 
 
-def deliver(event: Event, *, send: Post = post) -> bool:
-    """Try to tell the partner of this event, if it is due and nobody else is at it; True: it has arrived.
+def deliver(delivery: Delivery, *, send: Post = post) -> bool:
+    """Try to tell the partner of this event there, if it is due and nobody else is at it; True: it has arrived.
 
     Sent again under the same id whenever the answer did not reach us.
     """
-    leased = leases.take(event, if_due=True)
+    leased = leases.take(delivery, if_due=True)
     if leased is None:
         return False
     return _attempt(leased, send)
 
 
-def _due() -> QuerySet[Event]:
+def _due() -> QuerySet[Delivery]:
     now = clock.now()
-    return Event.objects.filter(due_at__lte=now).filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    return Delivery.objects.filter(due_at__lte=now).filter(Q(lease_until=None) | Q(lease_until__lt=now))
 
 
-def _attempt(event: Event, send: Post) -> bool:
+def _attempt(delivery: Delivery, send: Post) -> bool:
     """What was leased is sent, and what became of it is written down."""
-    endpoint = WebhookEndpoint.objects.filter(partner_id=event.partner_id, off_since=None).first()
-    if endpoint is None:
-        leases.give_back(event, delivery=Event.Delivery.GIVEN_UP, due_at=None)
+    endpoint, event = delivery.endpoint, delivery.event
+    if not endpoint.is_on():
+        leases.give_back(delivery, state=Delivery.State.GIVEN_UP, due_at=None)
         return False
     at, started = clock.now(), time.monotonic()
     body = messages.body_for(event, endpoint.format)
@@ -74,7 +78,8 @@ def _attempt(event: Event, send: Post) -> bool:
     answer = send(endpoint.url, headers, body)
     attempt = DeliveryAttempt(
         event=event,
-        number=event.attempts + 1,
+        endpoint=endpoint,
+        number=delivery.attempts + 1,
         at=at,
         seconds=round(time.monotonic() - started, 3),
         url=endpoint.url,
@@ -82,36 +87,38 @@ def _attempt(event: Event, send: Post) -> bool:
         failure=answer.failure,
     )
     if answer.failure:
-        _in_vain(event, attempt, answer, endpoint)
+        _in_vain(delivery, attempt, answer)
     else:
-        _arrived(event, attempt, endpoint)
+        _arrived(delivery, attempt)
     return not answer.failure
 
 
-def _arrived(event: Event, attempt: DeliveryAttempt, endpoint: WebhookEndpoint) -> None:
+def _arrived(delivery: Delivery, attempt: DeliveryAttempt) -> None:
     with transaction.atomic():
-        if not leases.give_back(event, delivery=Event.Delivery.DELIVERED, attempts=attempt.number, due_at=None):
+        if not leases.give_back(delivery, state=Delivery.State.DELIVERED, attempts=attempt.number, due_at=None):
             return
         attempt.save(force_insert=True)
-        if endpoint.failing_since is not None:
-            WebhookEndpoint.objects.filter(pk=endpoint.pk).update(failing_since=None)
+        if delivery.endpoint.failing_since is not None:
+            WebhookEndpoint.objects.filter(pk=delivery.endpoint_id).update(failing_since=None)
 
 
-def _in_vain(event: Event, attempt: DeliveryAttempt, answer: Answer, endpoint: WebhookEndpoint) -> None:
+def _in_vain(delivery: Delivery, attempt: DeliveryAttempt, answer: Answer) -> None:
     """When to try again, or that it is over. Whoever has asked for it anew in the meantime is not overruled."""
-    now, over = clock.now(), event.step >= len(WAITS_SECONDS)
-    wait = 0.0 if over else WAITS_SECONDS[event.step] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - jitter
+    now, over, endpoint = clock.now(), delivery.step >= len(WAITS_SECONDS), delivery.endpoint
+    wait = 0.0 if over else WAITS_SECONDS[delivery.step] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - jitter
     due_at = None if over else now + timedelta(seconds=max(wait, answer.retry_after_seconds or 0.0))
     with transaction.atomic():
-        as_leased = leases.held(event).filter(due_at=event.due_at)
-        as_leased.update(step=event.step + 1, due_at=due_at, delivery=Event.Delivery.GIVEN_UP if over else Event.Delivery.DUE)
-        if not leases.give_back(event, attempts=attempt.number):
+        as_leased = leases.held(delivery).filter(due_at=delivery.due_at)
+        state = Delivery.State.GIVEN_UP if over else Delivery.State.DUE
+        as_leased.update(step=delivery.step + 1, due_at=due_at, state=state)
+        if not leases.give_back(delivery, attempts=attempt.number):
             return
         attempt.save(force_insert=True)
         if endpoint.failing_since is None:
             WebhookEndpoint.objects.filter(pk=endpoint.pk).update(failing_since=now)
     about = {
-        "webhook": event.public_id,
+        "webhook": delivery.event.public_id,
+        "endpoint": endpoint.public_id,
         "attempt": attempt.number,
         "answer": answer.status,
         "failure": answer.failure,
@@ -128,6 +135,15 @@ def _in_vain(event: Event, attempt: DeliveryAttempt, answer: Answer, endpoint: W
 # --- All that is due ----------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Line:
+    """What waits for one endpoint."""
+
+    endpoint_id: int
+    partner_id: int
+    is_failing: bool
+
+
 class Deliverer:
     """Threads that deliver what is due. Any number of processes may have one."""
 
@@ -137,6 +153,8 @@ class Deliverer:
         self._free = {False: threads, True: threads_for_failing}
         self._first_tries: set[int] = set()
         self._retries: Counter[int] = Counter()
+        self._of_a_partner: Counter[tuple[int, bool]] = Counter()
+        self._tried = 0
         self._lock = threading.Lock()
         self._something_ended = threading.Event()
 
@@ -157,13 +175,11 @@ class Deliverer:
 
     def run_once(self) -> int:
         """Everything that is due by now, each once; returns how many were tried."""
-        started = 0
         while True:
             self._something_ended.clear()
             begun, idle = self.start_what_is_due(), self._is_idle()
-            started += begun
             if not begun and idle:
-                return started
+                return self._tried
             self._something_ended.wait(POLL_SECONDS)
 
     def close(self) -> None:
@@ -172,87 +188,92 @@ class Deliverer:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def start_what_is_due(self) -> int:
-        """Hand due events to threads that are free; returns how many."""
-        waiting = _due().values("partner_id").annotate(since=Min("due_at")).order_by("since")
-        partners = [row["partner_id"] for row in waiting if not self._is_busy(row["partner_id"])]
-        failing = dict(WebhookEndpoint.objects.filter(partner_id__in=partners).values_list("partner_id", "failing_since"))
+        """Hand due deliveries to threads that are free; returns how many."""
+        of_whom = ("endpoint_id", "endpoint__partner_id", "endpoint__failing_since")
+        waiting = _due().order_by().values(*of_whom).annotate(since=Min("due_at")).order_by("since")
         started = 0
-        for partner_id in partners:
-            lane = failing.get(partner_id) is not None
-            if not self._free[lane]:
-                continue
-            started += self._start_first_try(partner_id, lane) + self._start_retries(partner_id, lane)
+        for row in waiting:
+            line = _Line(row["endpoint_id"], row["endpoint__partner_id"], row["endpoint__failing_since"] is not None)
+            if self._has_room(line):
+                started += self._start_first_try(line) + self._start_retries(line)
         return started
 
-    def _start_first_try(self, partner_id: int, lane: bool) -> int:
-        if partner_id in self._first_tries or not self._free[lane]:
+    def _start_first_try(self, line: _Line) -> int:
+        if line.endpoint_id in self._first_tries:
             return 0  # only this thread adds to them, so nobody else can have begun meanwhile
-        event = _next_new(partner_id)
-        leased = leases.take(event, if_due=True) if event else None
+        delivery = _next_new(line.endpoint_id)
+        leased = leases.take(delivery, if_due=True) if delivery else None
         if leased is None:
             return 0
         with self._lock:
-            self._first_tries.add(partner_id)
-        self._submit(lane, self._new_ones_in_a_row, leased, lambda: self._first_tries.discard(partner_id))
+            self._first_tries.add(line.endpoint_id)
+        self._submit(line, self._new_ones_in_a_row, leased, lambda: self._first_tries.discard(line.endpoint_id))
         return 1
 
-    def _start_retries(self, partner_id: int, lane: bool) -> int:
+    def _start_retries(self, line: _Line) -> int:
         started = 0
-        room = RETRIES_AT_ONCE - self._retries[partner_id]
-        again = _due().filter(partner_id=partner_id, attempts__gt=0).order_by("due_at")
-        for event in again[:room] if room > 0 else []:
-            if not self._free[lane]:
+        room = RETRIES_AT_ONCE - self._retries[line.endpoint_id]
+        again = _due().filter(endpoint=line.endpoint_id, attempts__gt=0).order_by("due_at")
+        for delivery in again[:room] if room > 0 else []:
+            if not self._has_room(line):
                 break
-            leased = leases.take(event, if_due=True)
+            leased = leases.take(delivery, if_due=True)
             if leased is not None:
                 with self._lock:
-                    self._retries[partner_id] += 1
-                self._submit(lane, self._one, leased, lambda: self._retries.subtract([partner_id]))
+                    self._retries[line.endpoint_id] += 1
+                self._submit(line, self._one, leased, lambda: self._retries.subtract([line.endpoint_id]))
                 started += 1
         return started
 
-    def _submit(self, lane: bool, work: Callable[[Event], None], event: Event, ended: Callable[[], None]) -> None:
+    def _has_room(self, line: _Line) -> bool:
+        """Whether a thread is free, and the partner may have another."""
+        with self._lock:
+            busy = line.endpoint_id in self._first_tries and self._retries[line.endpoint_id] >= RETRIES_AT_ONCE
+            of_the_partner = self._of_a_partner[line.partner_id, line.is_failing]
+            return not busy and self._free[line.is_failing] > 0 and of_the_partner < THREADS_OF_A_PARTNER
+
+    def _submit(self, line: _Line, work: Callable[[Delivery], object], delivery: Delivery, ended: Callable[[], None]) -> None:
         def run() -> None:
             try:
-                work(event)
+                work(delivery)
             except OperationalError:
                 log.exception("the database did not answer; trying again")
             except Exception:  # its lease runs out, and it is tried again; the others must not pay for it
-                log.exception("delivery went wrong", extra={"webhook": event.public_id})
+                log.exception("delivery went wrong", extra={"webhook": delivery.event.public_id})
             finally:
                 connection.close()  # a thread that rests holds nothing
                 with self._lock:
-                    self._free[lane] += 1
+                    self._free[line.is_failing] += 1
+                    self._of_a_partner[line.partner_id, line.is_failing] -= 1
                     ended()
                 self._something_ended.set()
 
         with self._lock:
-            self._free[lane] -= 1
-        self._pools[lane].submit(run)
+            self._free[line.is_failing] -= 1
+            self._of_a_partner[line.partner_id, line.is_failing] += 1
+        self._pools[line.is_failing].submit(run)
 
-    def _one(self, event: Event) -> None:
-        _attempt(event, self._send)
+    def _one(self, delivery: Delivery) -> bool:
+        with self._lock:
+            self._tried += 1
+        return _attempt(delivery, self._send)
 
-    def _new_ones_in_a_row(self, event: Event) -> None:
-        """This one, and the partner's next ones while they arrive and the time lasts."""
-        until, current = time.monotonic() + SECONDS_IN_A_ROW, event
-        while _attempt(current, self._send) and time.monotonic() < until:
-            following = _next_new(event.partner_id)
+    def _new_ones_in_a_row(self, delivery: Delivery) -> None:
+        """This one, and the endpoint's next ones while they arrive and the time lasts."""
+        until, current = time.monotonic() + SECONDS_IN_A_ROW, delivery
+        while self._one(current) and time.monotonic() < until:
+            following = _next_new(delivery.endpoint_id)
             leased = leases.take(following, if_due=True) if following else None
             if leased is None:
                 return
             current = leased
-
-    def _is_busy(self, partner_id: int) -> bool:
-        with self._lock:
-            return partner_id in self._first_tries and self._retries[partner_id] >= RETRIES_AT_ONCE
 
     def _is_idle(self) -> bool:
         with self._lock:
             return not self._first_tries and not +self._retries
 
 
-def _next_new(partner_id: int) -> Event | None:
-    """The first of the partner's events that was never tried."""
-    new = _due().filter(partner_id=partner_id, attempts=0).order_by("due_at", "position")[:20]
-    return min(new, key=lambda event: event.position, default=None)
+def _next_new(endpoint_id: int) -> Delivery | None:
+    """The first of the endpoint's events that was never tried: a partner's events are stored in their order."""
+    new = _due().filter(endpoint=endpoint_id, attempts=0).order_by("due_at", "event_id")[:20]
+    return min(new, key=lambda delivery: delivery.event_id, default=None)

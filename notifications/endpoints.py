@@ -1,17 +1,19 @@
-"""Webhook endpoints: where a partner listens. One a partner."""
+"""Webhook endpoints: where a partner listens."""
 
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import F, Q
 
 import clock
 import encryption
 from bigint import bigint
+from ids import new_id
 from notifications import addresses, outbox
 from notifications.messages import TEST_TYPE
-from notifications.models import Event, WebhookEndpoint, WebhookSecret
+from notifications.models import Delivery, Event, WebhookEndpoint, WebhookSecret
+from notifications.outbox import endpoints_of
 from notifications.signatures import new_secret
 from partners.models import Partner
 
@@ -21,9 +23,18 @@ OLD_SECRETS_LIVE = timedelta(hours=24)
 MOST_SECRETS = 4
 """Signatures a message has at most, however often somebody rotates."""
 
+MOST_ENDPOINTS = 10
+"""Of one partner."""
+
+NOBODY_LISTENS = "There is no webhook endpoint that is on: make one, or PUT it to turn it on again."
+
 
 class NoEndpoint(Exception):
-    """The partner has no webhook endpoint, or it is off."""
+    """The partner has no webhook endpoint that this could be sent to."""
+
+
+class TooManyEndpoints(Exception):
+    """The partner has as many endpoints as it may have."""
 
 
 class StaleEndpoint(Exception):
@@ -31,8 +42,8 @@ class StaleEndpoint(Exception):
 
 
 def endpoint_of(partner: Partner) -> WebhookEndpoint | None:
-    """Where the partner listens; None where it does not."""
-    return WebhookEndpoint.objects.filter(partner=partner).first()
+    """The partner's first endpoint; None where it has none."""
+    return endpoints_of(partner.pk).first()
 
 
 def create(
@@ -41,29 +52,38 @@ def create(
     *,
     event_types: Iterable[str] = (),
     message_format: str = WebhookEndpoint.Format.JSON,
+    public_id: str = "",
+    first: bool = False,
 ) -> tuple[WebhookEndpoint, str]:
-    """A new endpoint and its secret, which is shown once. Raises addresses.BadAddress, StaleEndpoint (there is one)."""
+    """A new endpoint and its secret, which is shown once. `first`: only where the partner has none yet.
+
+    Raises addresses.BadAddress, StaleEndpoint (there is a first one), TooManyEndpoints.
+    """
     addresses.check(url)
     secret = new_secret()
-    try:
-        with transaction.atomic():
-            endpoint = WebhookEndpoint.objects.create(
-                partner=partner,
-                url=url,
-                event_types=" ".join(event_types),
-                format=message_format,
-                created_at=clock.now(),
-            )
-            _keep_secret(endpoint, secret)
-    except IntegrityError:
-        raise StaleEndpoint("there is a webhook endpoint already") from None
+    with transaction.atomic():
+        Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)  # one at a time, to be counted
+        number = endpoints_of(partner.pk).count()
+        if first and number:
+            raise StaleEndpoint("there is a webhook endpoint already")
+        if number >= MOST_ENDPOINTS:
+            raise TooManyEndpoints(f"There are {number} webhook endpoints, and more than that cannot be: remove one first.")
+        endpoint = WebhookEndpoint.objects.create(
+            public_id=public_id or new_id(),
+            partner=partner,
+            url=url,
+            event_types=" ".join(event_types),
+            format=message_format,
+            created_at=clock.now(),
+        )
+        _keep_secret(endpoint, secret)
     return endpoint, secret
 
 
 def replace(endpoint: WebhookEndpoint, url: str, *, event_types: Iterable[str], message_format: str) -> WebhookEndpoint:
     """Change it as it was read, and turn it on again. Its secret stays. Raises addresses.BadAddress, StaleEndpoint."""
     addresses.check(url)
-    as_read = WebhookEndpoint.objects.filter(pk=endpoint.pk, version=endpoint.version)
+    as_read = WebhookEndpoint.objects.filter(pk=endpoint.pk, version=endpoint.version, removed_at=None)
     changed = as_read.update(
         url=url,
         event_types=" ".join(event_types),
@@ -79,9 +99,10 @@ def replace(endpoint: WebhookEndpoint, url: str, *, event_types: Iterable[str], 
 
 
 def remove(endpoint: WebhookEndpoint) -> None:
-    """Forget it and its secrets. What was still to be sent there is kept, as given up."""
+    """Send nothing more there, and forget its secrets. What was still to be sent there is kept, as given up."""
     with transaction.atomic():
-        endpoint.delete()
+        WebhookEndpoint.objects.filter(pk=endpoint.pk, removed_at=None).update(removed_at=clock.now())
+        endpoint.secrets.all().delete()
         _give_up_what_is_due(endpoint)
 
 
@@ -108,31 +129,39 @@ def rotate(endpoint: WebhookEndpoint) -> str:
     return secret
 
 
-def send_test(partner: Partner) -> Event:
-    """An event that tells of nothing, on its way to the endpoint. Raises NoEndpoint."""
-    endpoint = endpoint_of(partner)
-    if endpoint is None or endpoint.off_since is not None:
-        raise NoEndpoint("There is no webhook endpoint that is on: PUT /api/WebhookEndpoint first.")
+def send_test(endpoint: WebhookEndpoint | None) -> Event:
+    """An event that tells of nothing, on its way to this endpoint alone. Raises NoEndpoint where it is off, or None."""
+    if endpoint is None or not endpoint.is_on():
+        raise NoEndpoint(NOBODY_LISTENS)
     with transaction.atomic():
-        event = outbox.announce(partner.pk, TEST_TYPE, {}, at=clock.now())
-        if event.delivery != Event.Delivery.DUE:  # a test is sent whatever types the endpoint wants
-            _due_now(Event.objects.filter(pk=event.pk))
-            event.refresh_from_db()
-    return event
+        return outbox.announce(endpoint.partner_id, TEST_TYPE, {}, at=clock.now(), to=endpoint)
 
 
-def send_again(event: Event) -> Event:
-    """Start over with this event, under its own id, whatever became of it before. Raises NoEndpoint."""
-    endpoint = WebhookEndpoint.objects.filter(partner_id=event.partner_id, off_since=None).first()
-    if endpoint is None:
-        raise NoEndpoint("There is no webhook endpoint that is on: PUT /api/WebhookEndpoint first.")
-    _due_now(Event.objects.filter(pk=event.pk))
-    event.refresh_from_db()
-    return event
+def send_again(event: Event, endpoint: WebhookEndpoint | None = None) -> list[Delivery]:
+    """Start over with this event, under its own id, whatever became of it before; returns what is on its way now.
+
+    To one endpoint, whatever types that wants. Otherwise to those that are on and want it or have had it; where there is
+    none of these, to all that are on. Raises NoEndpoint.
+    """
+    on = [one for one in endpoints_of(event.partner_id) if one.is_on()] if endpoint is None else [endpoint]
+    if not on or not on[0].is_on():
+        raise NoEndpoint(NOBODY_LISTENS)
+    had = set(event.deliveries.values_list("endpoint_id", flat=True)) if endpoint is None else set()
+    to = [one for one in on if one.pk in had or one.wants(event.type)] or on
+    with transaction.atomic():
+        new = [Delivery(event=event, endpoint=one, due_at=clock.now()) for one in to]
+        Delivery.objects.bulk_create(new, ignore_conflicts=True)
+        found = Delivery.objects.filter(event=event, endpoint__in=to)
+        found.update(state=Delivery.State.DUE, step=0, due_at=clock.now())
+    return list(found.order_by("endpoint"))
 
 
-def _due_now(events: QuerySet[Event]) -> None:
-    events.update(delivery=Event.Delivery.DUE, step=0, due_at=clock.now())
+def send_again_what_was_given_up(endpoint: WebhookEndpoint) -> int:
+    """Start over with all that was given up there; returns how many events. Raises NoEndpoint where it is off."""
+    if not endpoint.is_on():
+        raise NoEndpoint(NOBODY_LISTENS)
+    given_up = Delivery.objects.filter(endpoint=endpoint, state=Delivery.State.GIVEN_UP)
+    return given_up.update(state=Delivery.State.DUE, step=0, due_at=clock.now())
 
 
 def _keep_secret(endpoint: WebhookEndpoint, secret: str) -> None:
@@ -140,5 +169,5 @@ def _keep_secret(endpoint: WebhookEndpoint, secret: str) -> None:
 
 
 def _give_up_what_is_due(endpoint: WebhookEndpoint) -> None:
-    due = Event.objects.filter(partner_id=endpoint.partner_id, due_at__isnull=False)
-    due.update(delivery=Event.Delivery.GIVEN_UP, due_at=None)
+    due = Delivery.objects.filter(endpoint=endpoint, due_at__isnull=False)
+    due.update(state=Delivery.State.GIVEN_UP, due_at=None)

@@ -12,13 +12,14 @@ MEDIA = {WebhookEndpoint.Format.JSON: "application/json", WebhookEndpoint.Format
 
 
 def event_content(event: Event) -> dict[str, Any]:
-    """An Event, its elements in the order of the schema; the contribution as it was at that moment."""
-    contribution = json.loads(event.content)
+    """An Event, its elements in the order of the schema; the contribution or the goal as it was at that moment."""
+    shown = json.loads(event.content)
+    name = "SavingGoal" if event.type.startswith("goal.") else "Contribution"
     return {
         "Id": event.public_id,
         "Type": event.type,
         "Date": event.at.isoformat().replace("+00:00", "Z"),
-        **({"Contribution": contribution} if contribution else {}),
+        **({name: shown} if shown else {}),
     }
 
 

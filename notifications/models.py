@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 
 import encryption
+from ids import new_id
 from leases import Leased
 from partners.models import Partner
 
@@ -16,39 +17,25 @@ class EventSequence(models.Model):
     last_position = models.BigIntegerField()
 
 
-class Event(Leased):
-    """Something that happened to a partner's record, as it was at that moment. The first seven columns never change.
+class Event(models.Model):
+    """Something that happened to a partner's record, as it was at that moment. No column ever changes.
 
-    `position` counts a partner's events without gaps, in the order in which they were committed. The others say what
-    became of its delivery to the partner's webhook; `attempts` counts every try, `step` those of the present round.
+    `position` counts a partner's events without gaps, in the order in which they were committed.
     """
-
-    class Delivery(models.TextChoices):
-        NOT_ASKED_FOR = "NotAskedFor"  # there was no webhook endpoint, or it does not want this type
-        DUE = "Due"
-        DELIVERED = "Delivered"
-        GIVEN_UP = "GivenUp"
 
     public_id = models.CharField(max_length=40, unique=True)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="events")
     position = models.BigIntegerField()
     type = models.CharField(max_length=32)
     about = models.CharField(max_length=22, blank=True)
-    """The Id of the contribution; empty for a test."""
+    """The Id of the contribution or the goal; empty for a test."""
     version = models.BigIntegerField(default=0)
-    """The contribution's version that the event tells of."""
+    """The contribution's version that the event tells of; of a goal its activity."""
     content = models.TextField()
-    """The contribution as GET showed it, as JSON."""
+    """The contribution or the goal as GET showed it, as JSON."""
     at = models.DateTimeField()
 
-    delivery = models.CharField(max_length=16, choices=Delivery.choices, default=Delivery.NOT_ASKED_FOR)
-    step = models.PositiveIntegerField(default=0)
-    """How many tries of the present round have failed: a new round begins when it is asked for again."""
-
     class Meta:
-        indexes = [
-            models.Index(fields=["partner", "due_at"], name="event_due", condition=models.Q(due_at__isnull=False)),
-        ]
         constraints = [
             models.UniqueConstraint(fields=["partner", "position"], name="one_event_per_position"),
             models.UniqueConstraint(fields=["about", "version"], condition=~models.Q(about=""), name="one_event_per_change"),
@@ -58,20 +45,6 @@ class Event(Leased):
         return self.public_id
 
 
-class DeliveryAttempt(models.Model):
-    """One try to tell a partner of one event, and how it ended."""
-
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="delivery_attempts")
-    number = models.PositiveIntegerField()
-    at = models.DateTimeField()
-    seconds = models.FloatField()
-    url = models.CharField(max_length=2000)
-    answer = models.PositiveIntegerField(null=True)
-    """The status code, where there was an answer."""
-    failure = models.CharField(max_length=32, blank=True)
-    """Why it does not count as delivered; empty where it does."""
-
-
 class WebhookEndpoint(models.Model):
     """Where a partner listens, and what it wants to hear. `version` counts its changes."""
 
@@ -79,7 +52,8 @@ class WebhookEndpoint(models.Model):
         JSON = "JSON"
         XML = "XML"
 
-    partner = models.OneToOneField(Partner, on_delete=models.PROTECT, related_name="webhook_endpoint")
+    public_id = models.CharField(max_length=22, unique=True, default=new_id)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="webhook_endpoints")
     url = models.CharField(max_length=2000)
     event_types = models.TextField(blank=True, default="")
     """Separated by blanks; none: all of them."""
@@ -90,18 +64,68 @@ class WebhookEndpoint(models.Model):
     """Since when nothing is sent there, because it answered 410."""
     failing_since = models.DateTimeField(null=True)
     """Since when every try has failed: such endpoints are served apart, so that the others need not wait for them."""
+    removed_at = models.DateTimeField(null=True)
+    """The row stays for what was sent there."""
 
     def __str__(self) -> str:
         return self.url
 
+    def is_on(self) -> bool:
+        """Whether anything is sent there at all."""
+        return self.off_since is None and self.removed_at is None
+
     def wants(self, event_type: str) -> bool:
         """Whether events of this type are to be sent there."""
-        return self.off_since is None and (not self.event_types or event_type in self.event_types.split())
+        return self.is_on() and (not self.event_types or event_type in self.event_types.split())
 
     def live_secrets(self, now: datetime) -> list[str]:
         """What a message is signed with, newest first: one, and more for a day after a rotation."""
         live = self.secrets.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=now)).order_by("-pk")
         return [encryption.decrypt(one.secret_encrypted) for one in live]
+
+
+class Delivery(Leased):
+    """One event on its way to one endpoint. `attempts` counts every try, `step` those of the present round that failed."""
+
+    class State(models.TextChoices):
+        DUE = "Due"
+        DELIVERED = "Delivered"
+        GIVEN_UP = "GivenUp"
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.DUE)
+    step = models.PositiveIntegerField(default=0)
+    """A new round begins when it is asked for again."""
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["endpoint", "due_at"], name="delivery_due", condition=models.Q(due_at__isnull=False)),
+            models.Index(fields=["endpoint", "event"], name="delivery_given_up", condition=models.Q(state="GivenUp")),
+        ]
+        constraints = [models.UniqueConstraint(fields=["event", "endpoint"], name="one_delivery_per_endpoint")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} to {self.endpoint_id}"
+
+
+class DeliveryAttempt(models.Model):
+    """One try to tell a partner of one event, and how it ended."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="delivery_attempts")
+    endpoint = models.ForeignKey(
+        WebhookEndpoint, null=True, on_delete=models.PROTECT, related_name="delivery_attempts", db_index=False
+    )
+    """None: it was tried when a partner had one endpoint at most."""
+    number = models.PositiveIntegerField()
+    """Counted for each endpoint."""
+    at = models.DateTimeField()
+    seconds = models.FloatField()
+    url = models.CharField(max_length=2000)
+    answer = models.PositiveIntegerField(null=True)
+    """The status code, where there was an answer."""
+    failure = models.CharField(max_length=32, blank=True)
+    """Why it does not count as delivered; empty where it does."""
 
 
 class WebhookSecret(models.Model):

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from ids import new_id
-from notifications.models import Event, WebhookEndpoint
+from notifications.models import Delivery, Event, WebhookEndpoint
 
 _NEXT_POSITION = """
 INSERT INTO notifications_eventsequence (partner_id, last_position) VALUES (%s, 1)
@@ -25,17 +26,26 @@ _SHAPE = re.compile(r"evt_[0-9]{12}_[2-9A-HJ-NP-Za-km-z]{22}")
 
 
 def announce(
-    partner_id: int, event_type: str, content: Mapping[str, Any], *, about: str = "", version: int = 0, at: datetime
+    partner_id: int,
+    event_type: str,
+    content: Mapping[str, Any],
+    *,
+    about: str = "",
+    version: int = 0,
+    at: datetime,
+    to: WebhookEndpoint | None = None,
 ) -> Event:
     """Write the event, to be told to the partner where it listens. To be called inside the transaction of the change,
-    as its last statement: from here to the commit no other event of this partner can be written."""
+    as its last statement: from here to the commit no other event of this partner can be written.
+
+    `to` sends it to this endpoint alone, whatever types that wants.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("an event is written in the transaction of what it tells of")
-    endpoint = WebhookEndpoint.objects.filter(partner_id=partner_id).first()
-    wanted = endpoint is not None and endpoint.wants(event_type)
+    wanted = [to] if to else [one for one in endpoints_of(partner_id) if one.wants(event_type)]
     text = json.dumps(content, ensure_ascii=False)
     position = _next_position(partner_id)
-    return Event.objects.create(
+    event = Event.objects.create(
         public_id=f"evt_{position:012d}_{new_id()}",
         partner_id=partner_id,
         position=position,
@@ -44,9 +54,15 @@ def announce(
         version=version,
         content=text,
         at=at,
-        delivery=Event.Delivery.DUE if wanted else Event.Delivery.NOT_ASKED_FOR,
-        due_at=at if wanted else None,
     )
+    if wanted:
+        Delivery.objects.bulk_create([Delivery(event=event, endpoint=one, due_at=at) for one in wanted])
+    return event
+
+
+def endpoints_of(partner_id: int) -> QuerySet[WebhookEndpoint]:
+    """Where the partner listens, the oldest first."""
+    return WebhookEndpoint.objects.filter(partner_id=partner_id, removed_at=None).order_by("pk")
 
 
 def is_event_id(text: str) -> bool:

@@ -69,11 +69,11 @@ class Application:
                 return
 
     async def _answer(self, scope: Message, body: bytes, gone: "asyncio.Future[None]") -> Answer:
-        started = time.monotonic()
+        started, hold = time.monotonic(), Hold()
         while True:
-            hold = Hold() if len(self._held) < MOST_HELD else None
+            hold = Hold(begun_at=hold.begun_at, has_room=len(self._held) < MOST_HELD)
             answer = await asyncio.get_running_loop().run_in_executor(self._pool, _ask, self._wsgi, scope, body, hold)
-            if hold is None or hold.watched is None:
+            if hold.watched is None:
                 return answer
             left = started + hold.seconds - time.monotonic()
             if left <= 0 or not await self._changes(hold.watched, left, gone):
@@ -125,7 +125,7 @@ async def _gone(receive: Callable[[], Awaitable[Message]]) -> None:
         pass
 
 
-def _ask(wsgi: WsgiApplication, scope: Message, body: bytes, hold: Hold | None) -> Answer:
+def _ask(wsgi: WsgiApplication, scope: Message, body: bytes, hold: Hold) -> Answer:
     """One request to the WSGI application."""
     told: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -142,7 +142,7 @@ def _ask(wsgi: WsgiApplication, scope: Message, body: bytes, hold: Hold | None) 
     return int(status[:3]), [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers], content
 
 
-def _environ(scope: Message, body: bytes, hold: Hold | None) -> Message:
+def _environ(scope: Message, body: bytes, hold: Hold) -> Message:
     server, client = scope.get("server") or ("127.0.0.1", 0), scope.get("client") or ("", 0)
     environ: Message = {
         "REQUEST_METHOD": scope["method"],

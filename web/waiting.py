@@ -41,10 +41,15 @@ class Watched:
 
 @dataclass
 class Hold:
-    """Passed in by a server that holds requests itself; `watched` is set where there was nothing new to tell."""
+    """Passed in by a server that holds requests itself; `watched` is set where there was nothing new to tell.
+
+    `begun_at` goes with the request when it is made anew: where it was in the feed when it came.
+    """
 
     watched: Watched | None = None
     seconds: int = 0
+    begun_at: int | None = None
+    has_room: bool = True
 
 
 def see_events(partner_id: int) -> Watched:
@@ -55,6 +60,16 @@ def see_events(partner_id: int) -> Watched:
 def see_contribution(contribution: Contribution) -> Watched:
     """The contribution as it was read."""
     return Watched("contribution", contribution.pk, (contribution.version, contribution.deleted_at))
+
+
+def begun_at(request: HttpRequest, position: Callable[[], int]) -> int:
+    """The position in the feed that there was when the client asked, also where a held request is made anew."""
+    hold: Hold | None = request.META.get(HOLD)
+    if hold is None:
+        return position()
+    if hold.begun_at is None:
+        hold.begun_at = position()
+    return hold.begun_at
 
 
 def as_they_are(kind: str, pks: list[int]) -> dict[int, Any]:
@@ -103,7 +118,7 @@ def until_news(
     if not seconds or news(found):
         return found, True
     hold: Hold | None = request.META.get(HOLD)
-    if hold is not None:
+    if hold is not None and hold.has_room:
         hold.watched, hold.seconds = watched, seconds
         return found, True
     if not _room.enter():

@@ -6,13 +6,10 @@ from typing import Any
 from api.records import rules
 from api.records.reading import XML_BLANKS, Element, Members, Unfit, check_container, check_root, unknown, written
 from contributions.content import utc_text
-from contributions.status import MOVES
+from contributions.event_types import EVENT_TYPES
 from notifications import addresses
 from notifications.models import WebhookEndpoint
 from xml_schemas.reader import BodyFaults, Fault, Node
-
-EVENT_TYPES = tuple(sorted(set(MOVES.values())))
-"""What a partner can be told of contributions."""
 
 
 def _webhook_url(text: str) -> str:
@@ -37,6 +34,7 @@ class View:
 
 
 ELEMENTS = (
+    Element("Id", lambda v: v.endpoint.public_id, read_apart=True),
     Element("URL", lambda v: v.endpoint.url, "url", _webhook_url),
     Element("EventTypes", lambda v: {"EventType": v.endpoint.event_types.split()}, read_apart=True),
     Element("Format", lambda v: v.endpoint.format, "message_format", rules.one_of(*WebhookEndpoint.Format.values)),
@@ -78,14 +76,17 @@ class EndpointWish:
     version: int | None = None
 
 
-def read(node: Node) -> EndpointWish:
-    """What a WebhookEndpoint body asks for. Raises BodyFaults."""
+def read(node: Node, stored: WebhookEndpoint | None = None) -> EndpointWish:
+    """What a WebhookEndpoint body asks for; `stored` is what it is to replace. Raises BodyFaults."""
     faults: list[Fault] = []
     check_root(node, "WebhookEndpoint")
     members = Members(node, ELEMENTS, faults)
     members.require("URL")
     values = members.read_all()
     event_types = _event_types(members, faults)
+    given_id = members.read("Id", str) if stored else None
+    if stored and given_id is not None and given_id != stored.public_id:
+        members.fault(members.by_name["Id"], "Id must be the one of this endpoint, or be left out.")
     if faults:
         raise BodyFaults(faults)
     return EndpointWish(event_types=event_types, **values)

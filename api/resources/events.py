@@ -12,9 +12,9 @@ from api.paging import PAGING, given_without_key, limit_of, page_of
 from api.records import event as record
 from api.resources.base import PartnerResource
 from api.serializer import Document
-from notifications import endpoints
-from notifications.models import DeliveryAttempt, Event
-from notifications.outbox import is_event_id
+from notifications import deliveries, endpoints
+from notifications.models import DeliveryAttempt, Event, WebhookEndpoint
+from notifications.outbox import endpoints_of, is_event_id
 from web import negotiation, waiting
 from web.problems import BadArgument
 
@@ -33,35 +33,27 @@ class EventResource(PartnerResource):
         return Event.objects.filter(public_id=public_id).first() if is_event_id(public_id) else None
 
     def get_list(self, request: HttpRequest) -> HttpResponse:
-        """Oldest first. `after` is the Id of the last event that the client has seen."""
+        """Oldest first. `after` is the Id of the last event that the client has seen, or `latest`: what comes from now on."""
         given = negotiation.arguments(request, (*PAGING, "Delivery", "wait"))
         seconds, limit = waiting.seconds_in(given), limit_of(given)
-        found = self._asked_for(request, given)
+        partner = partner_of(request)
+        own: QuerySet[Event] = self.authorized_read_list(Event.objects.all(), self.build_bundle(request=request))
+        start = _start(request, own, partner.pk, given)
+        found = _in_state(own, given).filter(position__gt=start)
         events, waited = waiting.until_news(
             request,
             seconds,
-            see=lambda: waiting.see_events(partner_of(request).pk),
+            see=lambda: waiting.see_events(partner.pk),
             look=lambda: list(found.order_by("position")[: limit + 1]),
             news=bool,
         )
         content: dict[str, Any] = {"Event": [record.content(event) for event in events[:limit]]}
+        others = given_without_key(given)
         if len(events) > limit:
-            content["Next"] = url_of("Events", **given_without_key(given), after=events[limit - 1].public_id)
+            content["Next"] = url_of("Events", **others, after=events[limit - 1].public_id)
+        elif not events and given.get("after") == LATEST:
+            content["Next"] = url_of("Events", **others, **_from(own, start), **_wait(given))
         return waiting.come_back_later(self.create_response(request, Document("Events", content)), waited=waited)
-
-    def _asked_for(self, request: HttpRequest, given: dict[str, str]) -> QuerySet[Event]:
-        own: QuerySet[Event] = self.authorized_read_list(Event.objects.all(), self.build_bundle(request=request))
-        found = own
-        if "Delivery" in given:
-            if given["Delivery"] not in Event.Delivery.values:
-                raise BadArgument(f"Delivery must be one of {', '.join(Event.Delivery.values)}.")
-            found = found.filter(delivery=given["Delivery"])
-        if "after" in given:
-            last_seen = own.filter(public_id=given["after"]).values_list("position", flat=True).first()
-            if last_seen is None:
-                raise BadArgument("after must be the Id of an event of yours: the last one that you have seen.")
-            found = found.filter(position__gt=last_seen)
-        return found
 
     def dispatch_deliveries(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.dispatch("deliveries", request, **kwargs)
@@ -70,19 +62,66 @@ class EventResource(PartnerResource):
         """What became of each try to send it, newest first."""
         event = self.own(request, event_id)
         given = negotiation.arguments(request, ("limit",))
-        every = DeliveryAttempt.objects.filter(event=event)
+        every = DeliveryAttempt.objects.filter(event=event).select_related("endpoint")
         page, _ = page_of(every, every, given)
-        return self.create_response(request, Document("Deliveries", record.deliveries_content(event, page)))
+        recipients = list(event.deliveries.select_related("endpoint").order_by("endpoint"))
+        return self.create_response(request, Document("Deliveries", record.deliveries_content(recipients, page)))
 
     def dispatch_redeliver(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.dispatch("redeliver", request, **kwargs)
 
     def post_redeliver(self, request: HttpRequest, event_id: str) -> HttpResponse:
+        """To every endpoint that wants it, or to the one that WebhookEndpointId names."""
         event = self.own(request, event_id)
-        negotiation.arguments(request)
+        given = negotiation.arguments(request, ("WebhookEndpointId",))
 
         def make(record_id: str) -> HttpResponse:
             self.check_no_body(request)
-            return self.create_response(request, Document("Event", record.content(endpoints.send_again(event))), status=202)
+            endpoints.send_again(event, _named(event, given))
+            return self.create_response(request, Document("Event", record.content(event)), status=202)
 
         return answer_once(request, make)
+
+
+LATEST = "latest"
+
+
+def _start(request: HttpRequest, own: QuerySet[Event], partner_id: int, given: dict[str, str]) -> int:
+    """The position after which to look. Raises BadArgument."""
+    if "after" not in given:
+        return 0
+    if given["after"] == LATEST:
+        return waiting.begun_at(request, lambda: waiting.see_events(partner_id).seen or 0)
+    last_seen = own.filter(public_id=given["after"]).values_list("position", flat=True).first()
+    if last_seen is None:
+        raise BadArgument("after must be the Id of an event of yours, the last one that you have seen, or latest.")
+    return last_seen
+
+
+def _from(own: QuerySet[Event], position: int) -> dict[str, str]:
+    """The argument that stands for this position; none for the very beginning."""
+    last = own.filter(position=position).values_list("public_id", flat=True).first()
+    return {"after": last} if last else {}
+
+
+def _wait(given: dict[str, str]) -> dict[str, str]:
+    return {"wait": given["wait"]} if "wait" in given else {}
+
+
+def _in_state(own: QuerySet[Event], given: dict[str, str]) -> QuerySet[Event]:
+    """Those whose delivery stands so at any endpoint. Raises BadArgument."""
+    if "Delivery" not in given:
+        return own
+    if given["Delivery"] not in deliveries.STATES:
+        raise BadArgument(f"Delivery must be one of {', '.join(deliveries.STATES)}.")
+    return deliveries.in_state(own, given["Delivery"])
+
+
+def _named(event: Event, given: dict[str, str]) -> WebhookEndpoint | None:
+    """The endpoint to send to; None: it is not said. Raises BadArgument."""
+    if "WebhookEndpointId" not in given:
+        return None
+    endpoint = endpoints_of(event.partner_id).filter(public_id=given["WebhookEndpointId"]).first()
+    if endpoint is None:
+        raise BadArgument("WebhookEndpointId must be the Id of a webhook endpoint of yours.")
+    return endpoint

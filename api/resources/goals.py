@@ -13,7 +13,7 @@ from api.records import goal as record
 from api.records.reading import XML_BLANKS
 from api.resources.base import PartnerResource
 from api.serializer import Document, StrictSerializer
-from contributions import deletion
+from contributions import deletion, goal_events
 from goals import rules
 from goals.models import SavingGoal
 from ids import is_id
@@ -86,7 +86,7 @@ class GoalResource(PartnerResource):
             rules.check_edit(goal, change)
             return self.valid(request)
         try:
-            goal = rules.edit(goal, change, activity=goal.activity if by_tag else None)
+            goal = goal_events.edit(goal, change, activity=goal.activity if by_tag else None)
         except rules.StaleVersion as stale:
             self.own(request, goal_id)  # another request may have deleted it just now
             if by_tag:

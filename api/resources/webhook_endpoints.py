@@ -1,75 +1,137 @@
-"""/api/WebhookEndpoint and what is below it: where a partner listens. Each has one at most, so it needs no Id."""
+"""/api/WebhookEndpoints and what is below it: where a partner listens. /api/WebhookEndpoint is the first of them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from tastypie.bundle import Bundle
 
 from api import conditions
 from api.authentication import partner_of
 from api.errors import NoSuchRecord
 from api.idempotency import answer_once
 from api.links import url_of
+from api.paging import PAGING, given_without_key, page_of
 from api.records import event
 from api.records import webhook_endpoint as record
 from api.resources.base import PartnerResource
 from api.serializer import Document, StrictSerializer
+from ids import is_id
 from notifications import addresses, endpoints
 from notifications.models import WebhookEndpoint
+from notifications.outbox import endpoints_of
 from web import negotiation
 from xml_schemas.reader import BodyFaults, Fault
 
 
 class WebhookEndpointResource(PartnerResource):
-    """The caller's own webhook endpoint; there is no way to name another's."""
+    """A partner's webhook endpoints. Where the path names none, it is about the first."""
+
+    called = "webhook endpoint"
 
     class Meta(PartnerResource.Meta):
         serializer = StrictSerializer("WebhookEndpoint")
+        list_allowed_methods = ["get", "post"]
         detail_allowed_methods = ["get", "put", "delete"]
+        first_allowed_methods = ["get", "put", "delete"]
         rotate_allowed_methods = ["post"]
         test_allowed_methods = ["post"]
+        redeliver_allowed_methods = ["post"]
 
-    def obj_get(self, bundle: Bundle, **kwargs: str) -> WebhookEndpoint:
+    def stored(self, public_id: str) -> WebhookEndpoint | None:
+        return WebhookEndpoint.objects.filter(public_id=public_id).first() if is_id(public_id) else None
+
+    def is_gone(self, endpoint: WebhookEndpoint) -> bool:
+        return endpoint.removed_at is not None
+
+    def get_list(self, request: HttpRequest) -> HttpResponse:
+        given = negotiation.arguments(request, PAGING)
+        own = self.authorized_read_list(WebhookEndpoint.objects.all(), self.build_bundle(request=request))
+        page, more = page_of(endpoints_of(partner_of(request).pk), own, given)
+        content: dict[str, Any] = {"WebhookEndpoint": [record.content(endpoint) for endpoint in page]}
+        if more:
+            content["Next"] = url_of("WebhookEndpoints", **given_without_key(given), after=page[-1].public_id)
+        return self.create_response(request, Document("WebhookEndpoints", content))
+
+    def post_list(self, request: HttpRequest) -> HttpResponse:
+        """Another one; its secret is in this answer and never again, not when the same Idempotency-Key comes again either."""
+        if negotiation.validates_only(request):
+            return self._valid(request, record.read(self.body_node(request)))
+
+        def make(record_id: str) -> HttpResponse:
+            known = endpoints_of(partner_of(request).pk).filter(public_id=record_id).first()
+            if known is not None:
+                return self.answer(request, known, status=201)
+            return self._created(request, record.read(self.body_node(request)), public_id=record_id)
+
+        return answer_once(request, make)
+
+    def dispatch_first(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.dispatch("first", request, **kwargs)
+
+    def get_first(self, request: HttpRequest) -> HttpResponse:
+        return self._read(request, self._first(request))
+
+    def put_first(self, request: HttpRequest) -> HttpResponse:
+        stored = endpoints.endpoint_of(partner_of(request))
+        if stored is not None:
+            return self._replace(request, stored)
+        only_validates = negotiation.validates_only(request)
+        wish = record.read(self.body_node(request))
+        return self._valid(request, wish) if only_validates else self._created(request, wish, first=True)
+
+    def delete_first(self, request: HttpRequest) -> HttpResponse:
+        return self._remove(request, self._first(request))
+
+    def get_detail(self, request: HttpRequest, endpoint_id: str) -> HttpResponse:
+        return self._read(request, self.own(request, endpoint_id))
+
+    def put_detail(self, request: HttpRequest, endpoint_id: str) -> HttpResponse:
+        return self._replace(request, self.own(request, endpoint_id))
+
+    def delete_detail(self, request: HttpRequest, endpoint_id: str) -> HttpResponse:
+        return self._remove(request, self.own(request, endpoint_id))
+
+    def _first(self, request: HttpRequest) -> WebhookEndpoint:
         """Raises NoSuchRecord."""
-        endpoint = endpoints.endpoint_of(partner_of(bundle.request))
+        endpoint = endpoints.endpoint_of(partner_of(request))
         if endpoint is None:
             raise NoSuchRecord("You have no webhook endpoint: PUT one.")
         return endpoint
 
-    def get_detail(self, request: HttpRequest) -> HttpResponse:
-        endpoint = self.obj_get(self.build_bundle(request=request))
+    def _named(self, request: HttpRequest, endpoint_id: str) -> WebhookEndpoint:
+        endpoint: WebhookEndpoint = self.own(request, endpoint_id) if endpoint_id else self._first(request)
+        return endpoint
+
+    def _read(self, request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
         negotiation.arguments(request)
         return self.answer(request, endpoint)
 
-    def put_detail(self, request: HttpRequest) -> HttpResponse:
-        only_validates = negotiation.validates_only(request)
-        stored = endpoints.endpoint_of(partner_of(request))
-        wish = record.read(self.body_node(request))
+    def _created(self, request: HttpRequest, wish: record.EndpointWish, **how: Any) -> HttpResponse:
         wanted: dict[str, Any] = {"event_types": wish.event_types, "message_format": wish.message_format}
-        if stored is not None:
-            self._check_version(request, stored, wish.version)
+        with _bad_addresses_are_faults():
+            endpoint, secret = endpoints.create(partner_of(request), wish.url, **wanted, **how)
+        return self.answer(request, endpoint, secret=secret, status=201)
+
+    def _replace(self, request: HttpRequest, stored: WebhookEndpoint) -> HttpResponse:
+        only_validates = negotiation.validates_only(request)
+        wish = record.read(self.body_node(request), stored)
+        by_tag = conditions.check_if_match(request, str(stored.version), stored.version)
+        conditions.check_a_version_is_named("webhook endpoint", stored.version, wish.version, by_tag=by_tag)
+        if wish.version is not None and wish.version != stored.version:
+            raise endpoints.StaleEndpoint(f"The webhook endpoint is at version {stored.version} now: read it again.")
         if only_validates:
-            with _bad_addresses_are_faults():
-                addresses.check(wish.url)
-            return self.valid(request)
-        if stored is None:
-            with _bad_addresses_are_faults():
-                endpoint, secret = endpoints.create(partner_of(request), wish.url, **wanted)
-            return self.answer(request, endpoint, secret=secret, status=201)
+            return self._valid(request, wish)
+        wanted: dict[str, Any] = {"event_types": wish.event_types, "message_format": wish.message_format}
         with _bad_addresses_are_faults():
             return self.answer(request, endpoints.replace(stored, wish.url, **wanted))
 
-    def _check_version(self, request: HttpRequest, stored: WebhookEndpoint, given: int | None) -> None:
-        """Raises StaleEntityTag, VersionNotNamed, StaleEndpoint."""
-        by_tag = conditions.check_if_match(request, str(stored.version), stored.version)
-        conditions.check_a_version_is_named("webhook endpoint", stored.version, given, by_tag=by_tag)
-        if given is not None and given != stored.version:
-            raise endpoints.StaleEndpoint(f"The webhook endpoint is at version {stored.version} now: read it again.")
+    def _valid(self, request: HttpRequest, wish: record.EndpointWish) -> HttpResponse:
+        with _bad_addresses_are_faults():
+            addresses.check(wish.url)
+        return self.valid(request)
 
-    def delete_detail(self, request: HttpRequest) -> HttpResponse:
-        endpoint = self.obj_get(self.build_bundle(request=request))
+    def _remove(self, request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
         negotiation.arguments(request)
         conditions.check_if_match(request, str(endpoint.version), endpoint.version)
         endpoints.remove(endpoint)
@@ -78,40 +140,58 @@ class WebhookEndpointResource(PartnerResource):
     def dispatch_rotate(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.dispatch("rotate", request, **kwargs)
 
-    def post_rotate(self, request: HttpRequest) -> HttpResponse:
+    def post_rotate(self, request: HttpRequest, endpoint_id: str = "") -> HttpResponse:
         """A new secret, shown in this answer and never again: not when the same Idempotency-Key comes again either."""
-        endpoint = self.obj_get(self.build_bundle(request=request))
+        endpoint = self._named(request, endpoint_id)
         negotiation.arguments(request)
 
         def make(record_id: str) -> HttpResponse:
             self.check_no_body(request)
-            secret = endpoints.rotate(endpoint)
-            answer = self.answer(request, endpoint, secret=secret)
-            answer.kept_content = self.answer(request, endpoint).content  # type: ignore[attr-defined]
-            return answer
+            return self.answer(request, endpoint, secret=endpoints.rotate(endpoint))
 
         return answer_once(request, make)
 
     def dispatch_test(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.dispatch("test", request, **kwargs)
 
-    def post_test(self, request: HttpRequest) -> HttpResponse:
+    def post_test(self, request: HttpRequest, endpoint_id: str = "") -> HttpResponse:
+        negotiation.arguments(request)
+        endpoint = self.own(request, endpoint_id) if endpoint_id else endpoints.endpoint_of(partner_of(request))
+
+        def make(record_id: str) -> HttpResponse:
+            self.check_no_body(request)
+            sent = endpoints.send_test(endpoint)
+            return self.create_response(request, Document("Event", event.content(sent)), status=202)
+
+        return answer_once(request, make)
+
+    def dispatch_redeliver(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.dispatch("redeliver", request, **kwargs)
+
+    def post_redeliver(self, request: HttpRequest, endpoint_id: str = "") -> HttpResponse:
+        """All that was given up there is on its way again."""
+        endpoint = self._named(request, endpoint_id)
         negotiation.arguments(request)
 
         def make(record_id: str) -> HttpResponse:
             self.check_no_body(request)
-            sent = endpoints.send_test(partner_of(request))
-            return self.create_response(request, Document("Event", event.content(sent)), status=202)
+            endpoints.send_again_what_was_given_up(endpoint)
+            return self.answer(request, endpoint, status=202)
 
         return answer_once(request, make)
 
     def answer(
         self, request: HttpRequest, endpoint: WebhookEndpoint, *, secret: str | None = None, status: int = 200
     ) -> HttpResponse:
-        """The endpoint; its secret only where it was made this moment."""
+        """The endpoint; its secret only where it was made this moment, and not in what is kept of the answer."""
         document = Document("WebhookEndpoint", record.content(endpoint, secret))
-        where = url_of("WebhookEndpoint") if status == 201 else ""
-        return self.create_response(request, document, tag=record.tag(endpoint), status=status, location=where)
+        first = request.path.rstrip("/").endswith("/WebhookEndpoint")
+        where = url_of("WebhookEndpoint") if first else url_of("WebhookEndpoints", endpoint.public_id)
+        location = where if status == 201 else ""
+        response = self.create_response(request, document, tag=record.tag(endpoint), status=status, location=location)
+        if secret is not None:
+            response.kept_content = self.answer(request, endpoint).content  # type: ignore[attr-defined]
+        return response
 
 
 @contextmanager

@@ -37,10 +37,12 @@ class CanaryShop:
     contribution_id: str
     event_id: str
     account_id: str
+    endpoint_id: str
 
     def assert_silent_about_me(self, answer: Any) -> None:
         told = answer.text + repr(sorted(answer.headers.items()))
-        for canary in (*CANARIES.values(), self.goal_id, self.contribution_id, self.event_id, self.account_id, self.client.key):
+        ids = (self.goal_id, self.contribution_id, self.event_id, self.account_id, self.endpoint_id)
+        for canary in (*CANARIES.values(), *ids, self.client.key):
             assert canary not in told
 
 
@@ -55,7 +57,10 @@ def canary_shop(db: None) -> CanaryShop:
     Giver().pay(client.new_contribution(goal_id).value("ProviderURL") or "", "decline")
     account = f"<PaymentAccount>{provider}</PaymentAccount>"
     account_id = client.post("/api/PaymentAccounts", account).value("Id") or ""
-    return CanaryShop(new.partner, client, goal_id, gift.value("Id") or "", Event.objects.get().public_id, account_id)
+    endpoint = "<WebhookEndpoint><URL>https://198.41.0.4/</URL></WebhookEndpoint>"
+    endpoint_id = client.post("/api/WebhookEndpoints", endpoint).value("Id") or ""
+    event_id = Event.objects.latest("pk").public_id
+    return CanaryShop(new.partner, client, goal_id, gift.value("Id") or "", event_id, account_id, endpoint_id)
 
 
 @pytest.fixture

@@ -22,9 +22,12 @@ VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "P
 
 ACCOUNT = "<PaymentAccount><ProviderName>PayPal</ProviderName><Credentials>new@example.org</Credentials></PaymentAccount>"
 VERSION = "<RecordVersionNumber>1</RecordVersionNumber></PaymentAccount>"
+HOOKS = "<WebhookEndpoint><URL>https://198.41.0.4/2</URL><RecordVersionNumber>1</RecordVersionNumber></WebhookEndpoint>"
 BODIES = {
     ("POST", "/api/Contribution/{contribution}/Refunds"): "<Refund/>",
-    ("PUT", "/api/WebhookEndpoint"): "<WebhookEndpoint><URL>https://198.41.0.4/</URL></WebhookEndpoint>",
+    ("PUT", "/api/WebhookEndpoint"): HOOKS,
+    ("POST", "/api/WebhookEndpoints"): HOOKS,
+    ("PUT", "/api/WebhookEndpoints/{endpoint}"): HOOKS,
     ("POST", "/api/PaymentAccounts"): ACCOUNT,
     ("PUT", "/api/PaymentAccount/{account}"): ACCOUNT.replace("</PaymentAccount>", VERSION),
     ("PATCH", "/api/PaymentAccount/{account}"): "<PaymentAccount>" + VERSION,
@@ -48,7 +51,7 @@ class Path:
 
 
 READ = {"GET": 200, "HEAD": 200}
-ENDPOINT = {"GET": 404, "HEAD": 404, "PUT": 201, "DELETE": 404}  # there is none yet
+ENDPOINT = READ | {"PUT": 200, "DELETE": 204}
 
 MATRIX = {
     r"^api/savings/?$": [Path("/api/savings", READ | {"POST": 201}, names_a_record=False)],
@@ -76,10 +79,22 @@ MATRIX = {
     ],
     r"^api/Events/?$": [Path("/api/Events", READ, names_a_record=False)],
     r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$": [Path("/api/Events/{event}/Deliveries", READ)],
-    r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$": [Path("/api/Events/{event}/Redeliver", {"POST": 409})],  # nobody listens
+    r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$": [Path("/api/Events/{event}/Redeliver", {"POST": 202})],
     r"^api/WebhookEndpoint/?$": [Path("/api/WebhookEndpoint", ENDPOINT, names_a_record=False)],
-    r"^api/WebhookEndpoint/Rotate/?$": [Path("/api/WebhookEndpoint/Rotate", {"POST": 404}, False, takes_no_body=True)],
-    r"^api/WebhookEndpoint/Test/?$": [Path("/api/WebhookEndpoint/Test", {"POST": 409}, False, takes_no_body=True)],
+    r"^api/WebhookEndpoint/Rotate/?$": [Path("/api/WebhookEndpoint/Rotate", {"POST": 200}, False, takes_no_body=True)],
+    r"^api/WebhookEndpoint/Test/?$": [Path("/api/WebhookEndpoint/Test", {"POST": 202}, False, takes_no_body=True)],
+    r"^api/WebhookEndpoint/Redeliver/?$": [Path("/api/WebhookEndpoint/Redeliver", {"POST": 202}, False, takes_no_body=True)],
+    r"^api/WebhookEndpoints/?$": [Path("/api/WebhookEndpoints", READ | {"POST": 201}, names_a_record=False)],
+    r"^api/WebhookEndpoints/(?P<endpoint_id>[^/]+)/?$": [Path("/api/WebhookEndpoints/{endpoint}", ENDPOINT)],
+    r"^api/WebhookEndpoints/(?P<endpoint_id>[^/]+)/Rotate/?$": [
+        Path("/api/WebhookEndpoints/{endpoint}/Rotate", {"POST": 200}, takes_no_body=True)
+    ],
+    r"^api/WebhookEndpoints/(?P<endpoint_id>[^/]+)/Test/?$": [
+        Path("/api/WebhookEndpoints/{endpoint}/Test", {"POST": 202}, takes_no_body=True)
+    ],
+    r"^api/WebhookEndpoints/(?P<endpoint_id>[^/]+)/Redeliver/?$": [
+        Path("/api/WebhookEndpoints/{endpoint}/Redeliver", {"POST": 202}, takes_no_body=True)
+    ],
     r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$": [
         Path(f"/api/schema/contributions.{kind}", READ, names_a_record=False, needs_a_key=False) for kind in ("xsd", "dtd")
     ],
@@ -158,6 +173,7 @@ def test_every_bad_key_gets_the_same_401_and_changes_nothing(canary_shop, bad_au
 
 @each_path
 def test_a_foreign_record_is_403_whatever_the_verb(canary_shop, rival, path):
+    rival.post("/api/WebhookEndpoints", HOOKS)
     before = all_rows()
     for verb, override in product(VERBS, (None, "DELETE", "GET")):
         with nullcontext() if path.names_a_record else undone():
@@ -179,7 +195,7 @@ def test_a_record_that_never_was_is_404_whatever_the_verb(canary_shop, path):
     ]  # fmt: skip
     before = all_rows()
     for unknown in nobodys:
-        address = path.address.format(goal=unknown, contribution=unknown, event=unknown, account=unknown)
+        address = path.address.format(goal=unknown, contribution=unknown, event=unknown, account=unknown, endpoint=unknown)
         for verb in path.verbs:
             answer = canary_shop.client.call(verb, address, BODIES.get((verb, path.address), ""))
             assert answer.status == 404, (verb, unknown)
@@ -189,7 +205,12 @@ def test_a_record_that_never_was_is_404_whatever_the_verb(canary_shop, path):
 
 @pytest.mark.parametrize("path", [path for path in RECORDS if "{event}" not in path.address], ids=lambda path: path.address)
 def test_a_deleted_record_is_404_to_its_owner_403_to_others(canary_shop, rival, path):
-    kinds = {"SavingGoal": "goal_id", "Contribution": "contribution_id", "PaymentAccount": "account_id"}
+    kinds = {
+        "SavingGoal": "goal_id",
+        "Contribution": "contribution_id",
+        "PaymentAccount": "account_id",
+        "WebhookEndpoints": "endpoint_id",
+    }
     kind = path.address.split("/")[2]
     deleted = getattr(canary_shop, kinds[kind])
     assert canary_shop.client.delete(f"/api/{kind}/{deleted}").status == 204
@@ -205,7 +226,7 @@ def test_a_deleted_record_is_404_to_its_owner_403_to_others(canary_shop, rival, 
 def test_key_comes_before_record_and_record_before_body(canary_shop, rival, path):
     """Whoever has no business here learns nothing about how a body should look, or whether one was right."""
     before, address = all_rows(), address_of(path, canary_shop)
-    nobodys = path.address.format(goal=new_id(), contribution=new_id(), event=new_id(), account=new_id())
+    nobodys = path.address.format(goal=new_id(), contribution=new_id(), event=new_id(), account=new_id(), endpoint=new_id())
     for verb in set(path.verbs) - {"GET", "HEAD"}:
         for body, media in ((b"<<<", "application/xml"), (b"{", "application/json"), (b"x", "image/png"), (b"", "")):
             assert PartnerClient(None).call(verb, address, body, media=media).status == 401
@@ -213,7 +234,7 @@ def test_key_comes_before_record_and_record_before_body(canary_shop, rival, path
                 assert rival.call(verb, address, body, media=media).status == 403
                 assert canary_shop.client.call(verb, nobodys, body, media=media).status == 404
             else:
-                without_a_body = {400, path.verbs[verb]} if verb == "DELETE" or path.takes_no_body else set()
+                without_a_body = {400, 404, 409} if verb == "DELETE" or path.takes_no_body else set()
                 assert rival.call(verb, address, body, media=media).status in without_a_body | {400, 415}
     assert all_rows() == before
 
@@ -240,7 +261,11 @@ def test_a_list_holds_the_callers_own_records_only(canary_shop, rival):
 
 def address_of(path, shop):
     return path.address.format(
-        goal=shop.goal_id, contribution=shop.contribution_id, event=shop.event_id, account=shop.account_id
+        goal=shop.goal_id,
+        contribution=shop.contribution_id,
+        event=shop.event_id,
+        account=shop.account_id,
+        endpoint=shop.endpoint_id,
     )
 
 

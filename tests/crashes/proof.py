@@ -113,7 +113,7 @@ def _contributions() -> Iterator[Fault]:
         came_from = ""
         for change in changes:
             move = (change.from_status, change.to_status)
-            legal = move in MOVES or move == ("", "Submitted") or (came_from == change.to_status and not change.event)
+            legal = move in MOVES or move == ("", "Submitted") or came_from == change.to_status
             if change.from_status != came_from or not legal:
                 yield Fault(WRONG, f"contribution {one.public_id}: its history goes from {came_from!r} to {move}")
             came_from = change.to_status

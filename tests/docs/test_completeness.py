@@ -106,7 +106,7 @@ def _served() -> set[str]:
         if route.callback.__name__ == "not_found":
             continue
         text = re.sub(r"\(\?P<provider>[^)]*\)", "{provider}", text)
-        text = re.sub(r"\(\?P<(?:goal_id|contribution_id|event_id|account_id)>[^)]*\)|<str:contribution_id>", "{id}", text)
+        text = re.sub(r"\(\?P<(?:goal|contribution|event|account|endpoint)_id>[^)]*\)|<str:contribution_id>", "{id}", text)
         text = text.replace("<str:checkout_id>", "{checkout}").replace("<str:payee_id>", "{payee}").replace("\\.", ".")
         choice = re.search(r"\(\?P<\w+>([\w|]+)\)", text)
         paths |= {
@@ -138,7 +138,10 @@ def test_the_verbs_of_every_api_path_are_those_that_it_has(shop, giver):
     gift = shop.new_contribution(goal)
     giver.pay(gift.value("ProviderURL"))
     event = shop.get("/api/Events").xml.findtext("Event/Id")
-    ids = {"/api/Contribution": gift.value("Id") or "", "/api/Events": event}
+    endpoint = shop.post("/api/WebhookEndpoints", "<WebhookEndpoint><URL>https://198.41.0.4/</URL></WebhookEndpoint>").value(
+        "Id"
+    )
+    ids = {"/api/Contribution": gift.value("Id") or "", "/api/Events": event, "/api/WebhookEndpoints": endpoint}
     for paths, verbs, *_ in rows_of(section_of(PARTNERS, "The paths")):
         for path in codes_in(paths):
             if path.startswith("/api/"):

@@ -84,7 +84,7 @@ puts JSON.generate(seen)
 
 def sample(language, heading):
     (block,) = [block for block in blocks_of(GUIDE, language) if block.heading == heading]
-    assert len(block.text.splitlines()) <= 20
+    assert len(block.text.splitlines()) <= 30
     return block.text
 
 

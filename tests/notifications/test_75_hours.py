@@ -70,7 +70,7 @@ def live_through(number, seed=1):
 
     import clock
     from notifications import delivery, endpoints, outbox
-    from notifications.models import DeliveryAttempt, Event
+    from notifications.models import Delivery, DeliveryAttempt
     from partners.registration import register
 
     dice = Random(seed)
@@ -88,30 +88,30 @@ def live_through(number, seed=1):
                 at, _, pk = heapq.heappop(due)
                 # Each try has a thread of its own: a slow one does not make the next one late.
                 partner.now = at + timedelta(seconds=dice.uniform(0, NOTICED_WITHIN_SECONDS))
-                event = Event.objects.get(pk=pk)
-                if not event.attempts:  # the new ones are noticed in their order
+                one = Delivery.objects.get(pk=pk)
+                if not one.attempts:  # the new ones are noticed in their order
                     partner.now = newest = max(partner.now, newest)
-                delivery.deliver(event, send=partner.hear)
-                event.refresh_from_db()
-                if event.due_at is not None:
-                    heapq.heappush(due, (event.due_at, event.position, pk))
+                delivery.deliver(one, send=partner.hear)
+                one.refresh_from_db()
+                if one.due_at is not None:
+                    heapq.heappush(due, (one.due_at, one.event_id, pk))
             if moment is not None:
                 partner.now = moment
                 with transaction.atomic():
                     event = outbox.announce(shop.pk, "contribution.settled", {"number": len(ids)}, at=moment)
                 ids.append(event.public_id)
-                heapq.heappush(due, (moment, event.position, event.pk))
-        check(ids, partner, Event, DeliveryAttempt)
+                heapq.heappush(due, (moment, event.pk, event.deliveries.get().pk))
+        check(ids, partner, Delivery, DeliveryAttempt)
         return partner
     finally:
         clock.use(None)
 
 
-def check(ids, partner, event_table, attempt_table):
+def check(ids, partner, delivery_table, attempt_table):
     assert ids == sorted(ids)
     assert set(partner.tries) == set(ids), "an event was never tried, or has got another id"
     assert all(len(bodies) == 1 for bodies in partner.bodies.values()), "an event changed between its tries"
-    states = dict(event_table.objects.values_list("public_id", "delivery"))
+    states = dict(delivery_table.objects.values_list("event__public_id", "state"))
     acknowledged = set(partner.has)
     assert len(partner.has) == len(acknowledged), "what was acknowledged came again"
     for name in ids:

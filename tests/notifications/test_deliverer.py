@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 import clock
 from notifications import delivery, endpoints, posting
 from notifications.delivery import Deliverer
-from notifications.models import Event, WebhookEndpoint
+from notifications.models import Delivery, WebhookEndpoint
 from notifications.posting import Answer
 from partners.registration import register
 from tests.conftest import Giver
@@ -35,7 +35,7 @@ def test_two_workers_at_once_send_each_event_once(subscriber, listener):
         one.start()
     join(*working)
     assert sorted(heard.headers["webhook-id"] for heard in listener.heard) == [event.public_id for event in events]
-    assert set(Event.objects.values_list("delivery", flat=True)) == {"Delivered"}
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"Delivered"}
 
 
 def test_one_worker_sends_new_events_in_their_order(subscriber, listener):
@@ -68,7 +68,7 @@ def test_who_hangs_does_not_keep_the_others_waiting(subscriber, listener):
     run_once(Deliverer(send=send))
     assert nobody_waits == [True]
     assert [heard.headers["webhook-id"] for heard in listener.heard] == [event.public_id for event in events]
-    assert Event.objects.filter(attempts=0).count() == 0
+    assert Delivery.objects.filter(attempts=0).count() == 0
 
 
 def test_a_crash_over_one_event_leaves_the_others_alone(subscriber, listener, caplog):
@@ -89,7 +89,7 @@ def test_a_crash_over_one_event_leaves_the_others_alone(subscriber, listener, ca
 def test_a_database_silent_for_a_moment_stops_no_deliveries(subscriber, listener, monkeypatch):
     event, deliverer = new_event(subscriber.partner), Deliverer()
 
-    def locked(partner_id):
+    def locked(endpoint_id):
         raise OperationalError("database is locked")
 
     with monkeypatch.context() as trouble:
@@ -104,5 +104,5 @@ def test_work_once_delivers_what_is_due(subscriber, listener, capsys):
     gift = subscriber.client.new_contribution(subscriber.client.new_goal())
     Giver().pay(gift.value("ProviderURL"))
     call_command("work", "--once")
-    assert capsys.readouterr().out.splitlines() == ["Followed up 0 open contributions.", "Sent 1 webhooks."]
-    assert len(listener.heard) == 1
+    assert capsys.readouterr().out.splitlines() == ["Followed up 0 open contributions.", "Sent 2 webhooks."]
+    assert len(listener.heard) == 2  # made, and settled

@@ -71,7 +71,7 @@ def test_workers_are_killed_and_everything_arrives(listener, tmp_path):
     last = worker()
     try:
         with closing(sqlite3.connect(tmp_path / "shop.sqlite3")) as database:
-            states = "SELECT DISTINCT delivery FROM notifications_event"
+            states = "SELECT DISTINCT state FROM notifications_delivery"
             eventually(lambda: database.execute(states).fetchall() == [("Delivered",)], "the last delivery")
     finally:
         last.terminate()

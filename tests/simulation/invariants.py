@@ -1,6 +1,5 @@
 """What must hold in the simulated world: at every moment at which nobody is in the middle of something, and at rest."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from goals.models import SavingGoal
 from providers.base import PaymentState, RefundState
 from tests.simulation import shares
 from tests.simulation.books import Books
+from tests.simulation.event_invariants import EventInvariants
 from tests.simulation.side import ProviderSide, TruePayment, TrueRefund, Wrong
 
 A_ROUND = timedelta(hours=31)
@@ -44,6 +44,7 @@ class Invariants:
 
     def __init__(self, world: Watched) -> None:
         self.world = world
+        self.events = EventInvariants()
         self.seen_changes = 0
         self.was_taken: set[int] = set()
         """Checkouts in which money was taken while they were current."""
@@ -53,7 +54,7 @@ class Invariants:
         books = Books()
         self._check_totals(books)
         self._check_history(books)
-        self._check_events(books)
+        self.events.check(books)
         for promise in self.world.promises.values():
             if promise.public_id not in books.by_public_id:
                 raise Wrong(f"{promise.public_id} was acknowledged and is gone")
@@ -185,25 +186,6 @@ class Invariants:
             if last is None or (last.version, last.to_status) != (one.version, one.status):
                 raise Wrong(f"{one.public_id} is not what its history says")
 
-    def _check_events(self, books: Books) -> None:
-        """The partner is told of each move, once, as it was, in the order in which they were made; and of nothing else."""
-        moves = {
-            (books.contributions[change.contribution_id].public_id, change.version): change
-            for change in books.changes
-            if change.from_status and change.event
-        }
-        told = [(event.about, event.version) for event in books.events]
-        if sorted(told) != sorted(moves):
-            raise Wrong(f"the partner is told of {sorted(told)}, and what happened is {sorted(moves)}")
-        if [event.position for event in books.events] != list(range(1, len(told) + 1)):
-            raise Wrong("the positions of the events have a gap")
-        if told != sorted(told, key=lambda one: moves[one].id):
-            raise Wrong("the events are in another order than the moves")
-        for event in books.events:
-            shown, move = json.loads(event.content), moves[event.about, event.version]
-            if (event.type, shown["Status"], shown["RecordVersionNumber"]) != (move.event, move.to_status, move.version):
-                raise Wrong(f"event {event.position} tells of {event.type} and shows {shown['Status']}")
-
     def _check_end(self, books: Books, one: Any, change: Any) -> None:
         """Nothing is called failed or canceled at a moment at which it is taken, being thought about, or approved."""
         checkout = books.checkouts[one.checkout_id]
@@ -236,6 +218,7 @@ class Invariants:
             # Otherwise it is not counted, whatever it is: it waits for a person.
         if Refund.objects.filter(status=Refund.Status.PENDING).exists():
             raise Wrong("a refund is stuck")
+        self.events.check_rest(Books(), self.world.now - A_ROUND)
 
     def _check_gift_at_rest(self, contribution: Contribution, payments: list[TruePayment]) -> None:
         if contribution.status in OPEN:

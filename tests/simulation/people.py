@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from contributions import captures, deletion, opening, refunds, reopening, returned_checkouts
+from contributions import captures, deletion, goal_events, opening, refunds, reopening, returned_checkouts
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.status import OPEN, Status
@@ -120,7 +120,7 @@ class People(Payees):
         if goal is None:
             return "no goal"
         magnitude = magnitude_of(goal.goal_minor)
-        edited = rules.edit(goal, rules.GoalChange({"goal_minor": self.random.choice([1, 1000, 100000]) * magnitude}))
+        edited = goal_events.edit(goal, rules.GoalChange({"goal_minor": self.random.choice([1, 1000, 100000]) * magnitude}))
         return f"{edited.public_id} to {edited.goal_minor}"
 
     def _promise_of(self, contribution: Contribution) -> Promise:

@@ -149,9 +149,27 @@ BUGS = (
     ),
     Bug(
         "the giver's next try is not announced",
-        "every-change-of-status-is-announced",
-        preceded_by("event = '' if event == 'contribution.submitted' else event"),
+        "every-change-is-announced",
+        preceded_by("if event == 'contribution.submitted' and contribution.version > 1: return"),
         history="older checkout / lapsed",
+    ),
+    Bug(
+        "a part that is given back is not announced",
+        "every-change-is-announced",
+        preceded_by("if event == 'contribution.refunded_in_part': return"),
+        history="a refund without an answer is heard of",
+    ),
+    Bug(
+        "a goal that is reached is told again with every gift",
+        "a-goal-is-reached-once",
+        expression("before < goal.goal_minor and is_reached(goal)", "is_reached(goal)"),
+        history="another gift comes after the last that was needed",
+    ),
+    Bug(
+        "the end of a goal is not told",
+        "an-end-is-told-once",
+        preceded_by("return False"),
+        history="a goal ends before it is reached",
     ),
     Bug(
         "what went back of an older checkout counts as refunded",

@@ -1,6 +1,6 @@
 """The first half of `make simulate`: many more histories than the tests live through, on all processors.
 
-    python -m tests.simulation.run [--histories 10000] [--first-seed 1] [--provider simulated]
+    python -m tests.simulation.run [--histories 10000] [--first-seed 1] [--provider simulated] [--followed]
 
 `--provider stripe` plays them with Stripe's adapter in front of its fake; see sides.py for the others. Each process has a
 database of its own in a temporary folder. Ends with status 1 where a history goes wrong, and names its seed:
@@ -21,16 +21,17 @@ SHARE = 50
 """Histories that one process lives through before it takes the next ones."""
 
 
-def live_through(provider: str, seeds: range) -> list[str]:
+def live_through(provider: str, followed: bool, seeds: range) -> list[str]:
     """What went wrong in these histories, one sentence each."""
     _set_up()
+    from tests.simulation.followers import Followed
     from tests.simulation.sides import SIDES
     from tests.simulation.world import World
 
-    wrong = []
+    wrong, history = [], Followed if followed else World
     for seed in seeds:
         try:
-            World(seed, SIDES[provider]).run()
+            history(seed, SIDES[provider]).run()
         except AssertionError as error:
             wrong.append(f"{provider}, seed {seed}: {str(error).splitlines()[0]}")
     return wrong
@@ -56,12 +57,13 @@ def main() -> int:
     parser.add_argument("--histories", type=int, default=10_000)
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--provider", choices=("simulated", "amazon", "google", "paypal", "stripe"), default="simulated")
+    parser.add_argument("--followed", action="store_true", help="by two programs of the partner: feed alone, polling alone")
     options = parser.parse_args()
     end, started = options.first_seed + options.histories, time.monotonic()
     shares = [range(seed, min(seed + SHARE, end)) for seed in range(options.first_seed, end, SHARE)]
     wrong: list[str] = []
     with ProcessPoolExecutor() as pool:
-        for sentences in pool.map(partial(live_through, options.provider), shares):
+        for sentences in pool.map(partial(live_through, options.provider, options.followed), shares):
             wrong += sentences
             for sentence in sentences:
                 print(sentence, flush=True)

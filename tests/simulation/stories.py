@@ -204,6 +204,9 @@ STORIES: Mapping[str, Callable[[], Directed]] = {
     "another gift is settled meanwhile": lambda: Directed(
         SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _another_is_settled_meanwhile
     ),
+    "another gift comes after the last that was needed": lambda: Directed(
+        SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _another_is_settled_meanwhile, gifts_wanted=1
+    ),
     "a refund is made while a dispute is told": lambda: Directed(
         SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _refunded_meanwhile
     ),

@@ -1,19 +1,20 @@
-"""redeliver [EVENT]... [--given-up NAME]"""
+"""redeliver [EVENT]... [--given-up NAME] [--endpoint ID]"""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from notifications import endpoints
-from notifications.models import Event
+from notifications import deliveries, endpoints
+from notifications.models import Delivery, Event, WebhookEndpoint
 
 
 class Command(BaseCommand):
-    help = "Sends events to their partner's webhook again, under their own ids, with all their tries."
+    help = "Sends events to their partner's webhooks again, under their own ids, with all their tries."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("event", nargs="*", help="the event's Id (webhook-id)")
         parser.add_argument("--given-up", metavar="NAME", default="", help="all that were given up for this partner")
+        parser.add_argument("--endpoint", metavar="ID", default="", help="to this endpoint alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
         events = list(Event.objects.filter(public_id__in=options["event"]).order_by("pk"))
@@ -21,11 +22,22 @@ class Command(BaseCommand):
         if unknown:
             raise CommandError(f"there is no event {', '.join(sorted(unknown))}")
         if options["given_up"]:
-            given_up = Event.objects.filter(partner__name=options["given_up"], delivery=Event.Delivery.GIVEN_UP)
-            events += given_up.order_by("position")
+            of_partner = Event.objects.filter(partner__name=options["given_up"])
+            events += deliveries.in_state(of_partner, Delivery.State.GIVEN_UP).order_by("position")
+        only = self._only(options["endpoint"])
         try:
             for event in events:
-                endpoints.send_again(event)
+                if only is not None and only.partner_id != event.partner_id:
+                    raise CommandError(f"{event.public_id} is not of the partner that has this endpoint")
+                endpoints.send_again(event, only)
         except endpoints.NoEndpoint as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{len(events)} events will be sent again.")
+
+    def _only(self, public_id: str) -> WebhookEndpoint | None:
+        if not public_id:
+            return None
+        endpoint = WebhookEndpoint.objects.filter(public_id=public_id, removed_at=None).first()
+        if endpoint is None:
+            raise CommandError(f"there is no webhook endpoint {public_id}")
+        return endpoint

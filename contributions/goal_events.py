@@ -1,0 +1,92 @@
+"""What partners are told of a goal: that it is reached, that its EndDate has passed. In the transaction of the change.
+
+A goal's row is locked by whoever changes its totals, until the commit. So under that lock the totals before and after one
+change are exact, and of gifts that arrive at once exactly one takes the goal across.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+import clock
+from bigint import bigint
+from contributions.entries import Entry
+from contributions.event_types import GOAL_ENDED, GOAL_MISSED, GOAL_REACHED
+from contributions.goal_content import goal_content
+from contributions.models import Contribution
+from contributions.status import PENDING
+from goals import rules
+from goals.models import CapturePolicy, SavingGoal
+from goals.rules import GoalChange
+from notifications import outbox
+
+BATCH = 100
+
+
+def is_reached(goal: SavingGoal) -> bool:
+    """Whether the total is there; with OnGoalReached what is held counts, since its capture depends on it."""
+    return goal.goal_minor <= _counted(goal.capture_policy, goal.current_minor, goal.authorized_minor)
+
+
+def tell_if_reached(goal_id: int, entry: Entry | None, at: datetime) -> None:
+    """After the entry went into the goal's totals, in the same transaction: tell that this has taken it to GoalAmount."""
+    if entry is None or max(entry.collected_delta_minor, entry.authorized_delta_minor) <= 0:
+        return
+    goal = SavingGoal.objects.select_related("partner").get(pk=goal_id)
+    moved = _counted(goal.capture_policy, entry.collected_delta_minor, entry.authorized_delta_minor)
+    before = _counted(goal.capture_policy, goal.current_minor, goal.authorized_minor) - moved
+    if before < goal.goal_minor and is_reached(goal):  # invariant: a-goal-is-reached-once
+        _tell(goal, GOAL_REACHED, at)
+
+
+def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -> SavingGoal:
+    """As goals.rules.edit; where the client's own change makes it a goal that is reached, that is told."""
+    was = {name: getattr(goal, name) for name in ("starting_minor", "goal_minor", "capture_policy")}
+    with transaction.atomic():
+        goal = rules.edit(goal, change, activity=activity)
+        # The version was as it was read, so the client's own values were; the totals are those under the lock.
+        before = SavingGoal(**was, collected_minor=goal.collected_minor, authorized_minor=goal.authorized_minor)
+        if not is_reached(before) and is_reached(goal):
+            SavingGoal.objects.filter(pk=goal.pk).update(activity=F("activity") + bigint(1))
+            goal.refresh_from_db(fields=["activity"])
+            _tell(goal, GOAL_REACHED, clock.now())
+    return goal
+
+
+def _counted(policy: str, settled_minor: int, authorized_minor: int) -> int:
+    return settled_minor + (authorized_minor if policy == CapturePolicy.ON_GOAL_REACHED else 0)
+
+
+def tell_what_has_ended() -> int:
+    """Tell once of each goal whose EndDate has passed; returns how many.
+
+    Missed: its gifts were to be taken once it is reached, and it is not; told once nothing is Pending any more, which might
+    still take it there.
+    """
+    now, number = clock.now(), 0
+    pending = Contribution.objects.filter(goal=OuterRef("pk"), status=PENDING)
+    undecided = Q(capture_policy=CapturePolicy.ON_GOAL_REACHED) & Exists(pending)
+    ended = SavingGoal.objects.filter(end_told=False, deleted_at=None, ends_at__lt=now).exclude(undecided)
+    while True:
+        told = sum(_tell_the_end(goal, now) for goal in list(ended.order_by("ends_at")[:BATCH]))
+        number += told
+        if told < BATCH:
+            return number
+
+
+def _tell_the_end(goal: SavingGoal, now: datetime) -> bool:
+    """False: somebody else has told it, or the client has changed the EndDate."""
+    with transaction.atomic():
+        untold = SavingGoal.objects.filter(pk=goal.pk, end_told=False, ends_at=goal.ends_at, deleted_at=None)
+        if not untold.update(end_told=True, activity=F("activity") + bigint(1)):  # invariant: an-end-is-told-once
+            return False
+        goal = SavingGoal.objects.select_related("partner").get(pk=goal.pk)
+        missed = goal.capture_policy == CapturePolicy.ON_GOAL_REACHED and not is_reached(goal)
+        _tell(goal, GOAL_MISSED if missed else GOAL_ENDED, now)
+    return True
+
+
+def _tell(goal: SavingGoal, event_type: str, at: datetime) -> None:
+    """Each goal event comes with a rise of the goal's activity, by which it is told apart from the others."""
+    outbox.announce(goal.partner_id, event_type, goal_content(goal), about=goal.public_id, version=goal.activity, at=at)

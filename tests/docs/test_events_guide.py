@@ -1,0 +1,22 @@
+"""docs/guide/events.md, followed to the letter; and every type of event is in it and in the partners' guide."""
+
+import pytest
+
+from contributions.event_types import EVENT_TYPES
+from tests.docs.examples import ROOT, steps_of
+from tests.docs.running import HOST, Reader
+
+GUIDE = ROOT / "docs" / "guide" / "events.md"
+
+
+@pytest.mark.django_db
+def test_every_example_of_the_events_guide_is_what_happens(settings):
+    settings.PUBLIC_BASE_URL = f"https://{HOST}"
+    settings.ALLOWED_HOSTS = [HOST]
+    Reader().follow(steps_of(GUIDE))
+
+
+@pytest.mark.no_database
+def test_every_type_of_event_is_documented():
+    text = (ROOT / "docs" / "partners.md").read_text()
+    assert [one for one in EVENT_TYPES if f"`{one}`" not in text] == []
