@@ -27,6 +27,7 @@ def contribution_content(contribution: Contribution, goal: SavingGoal) -> dict[s
         "SavingGoalId": goal.public_id,
         **({"SettledAmount": text_of(settled, contribution.currency)} if _is_a_part(settled, contribution) else {}),
         **({"ReversedAmount": text_of(lost, contribution.currency)} if lost else {}),
+        **({"Test": True} if goal.partner.is_test else {}),
     }
 
 

@@ -41,10 +41,14 @@ def create(
     *,
     event_types: Iterable[str] = (),
     message_format: str = WebhookEndpoint.Format.JSON,
+    secret: str = "",
 ) -> tuple[WebhookEndpoint, str]:
-    """A new endpoint and its secret, which is shown once. Raises addresses.BadAddress, StaleEndpoint (there is one)."""
+    """A new endpoint and its secret, which is shown once: a new one unless it is given.
+
+    Raises addresses.BadAddress, StaleEndpoint (there is one).
+    """
     addresses.check(url)
-    secret = new_secret()
+    secret = secret or new_secret()
     try:
         with transaction.atomic():
             endpoint = WebhookEndpoint.objects.create(

@@ -13,7 +13,7 @@ SHORTEST_PREFIX = 12
 """How much of a key names it to an operator; as much or more of one is never repeated to anybody."""
 
 _KEY = re.compile(
-    rf"(wr_(?:live_|test_))[A-Za-z0-9]{{{SHORTEST_PREFIX - len(LIVE)},}}|(wr_)[A-Za-z0-9]{{{SHORTEST_PREFIX - len('wr_')},}}"
+    rf"wr_(?:(?:live|test)_[A-Za-z0-9]{{{SHORTEST_PREFIX - len(LIVE)},}}|[A-Za-z0-9]{{{SHORTEST_PREFIX - len('wr_')},}})"
 )
 
 
@@ -29,6 +29,5 @@ def is_whole(text: str) -> bool:
 
 
 def without_keys(text: str) -> str:
-    """The text with wr_*** (wr_live_***, wr_test_***) in the place of every key, whole or cut short: clients put them
-    where they do not belong."""
-    return _KEY.sub(lambda found: f"{found[1] or found[2]}***", text)
+    """The text with wr_*** in the place of every key, whole or cut short: clients put them where they do not belong."""
+    return _KEY.sub("wr_***", text)

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from lxml import etree
 
-from partners.registration import register
+from tests.conftest import register
 
 pytestmark = pytest.mark.django_db
 

@@ -35,6 +35,7 @@ ELEMENTS = (
     Element("SavingGoalId"),
     Element("SettledAmount"),
     Element("ReversedAmount"),
+    Element("Test"),
 )
 """In the order in which they are written. The rules depend on the goal's currency."""
 
@@ -59,27 +60,27 @@ def read(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGif
     members = Members(node, ELEMENTS, faults)
     members.require("Amount", "Contributor")
     values = {"message": None} | members.read_all(goal.currency)
-    account = _account(members, accounts)
+    account = _account(members, accounts, is_test=goal.partner.is_test)
     if faults:
         raise BodyFaults(faults)
     return NewGift(**values, account=account)
 
 
-def _account(members: Members, accounts: list[PaymentAccount]) -> PaymentAccount | None:
+def _account(members: Members, accounts: list[PaymentAccount], *, is_test: bool) -> PaymentAccount | None:
     """Who is to be paid; None, without a fault, where the giver is to pick."""
     names = ", ".join(account.provider for account in accounts)
     if "ProviderName" not in members:
-        return _offered(members, members.node, accounts[0]) if len(accounts) == 1 else None
+        return _offered(members, members.node, accounts[0], is_test=is_test) if len(accounts) == 1 else None
     name = members.read("ProviderName", rules.known_provider)
     chosen = next((account for account in accounts if account.provider == name), None)
     if name is not None and chosen is None:
         members.fault(members.by_name["ProviderName"], f"ProviderName must be one of the goal's providers: {names}.")
-    return chosen and _offered(members, members.by_name["ProviderName"], chosen)
+    return chosen and _offered(members, members.by_name["ProviderName"], chosen, is_test=is_test)
 
 
-def _offered(members: Members, node: Node, account: PaymentAccount) -> PaymentAccount:
+def _offered(members: Members, node: Node, account: PaymentAccount, *, is_test: bool) -> PaymentAccount:
     try:
-        registry.adapter_offered(account.provider)
+        registry.adapter_offered(account.provider, is_test=is_test)
     except ProviderNotOffered as error:
         members.fault(node, str(error))
     return account

@@ -1,4 +1,4 @@
-"""webhook_endpoint NAME [--set URL] [--event-type TYPE]... [--format FORMAT] [--rotate] [--test] [--remove]"""
+"""webhook_endpoint NAME [--test-mode] [--set URL] [--event-type TYPE]... [--format FORMAT] [--rotate] [--test] [--remove]"""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from notifications import endpoints
 from notifications.addresses import BadAddress
 from notifications.models import Event, WebhookEndpoint
 from partners.models import Partner
+from partners.registration import named
 
 
 class Command(BaseCommand):
@@ -15,6 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
+        parser.add_argument("--test-mode", action="store_true", help="the endpoint for what its test keys have made")
         parser.add_argument("--set", metavar="URL", default="", help="listen there from now on; turns it on again")
         parser.add_argument("--event-type", action="append", default=[], help="with --set: only these; repeatable")
         parser.add_argument("--format", default="JSON", choices=WebhookEndpoint.Format.values, help="with --set")
@@ -23,9 +25,11 @@ class Command(BaseCommand):
         parser.add_argument("--remove", action="store_true", help="send nothing more")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        partner = Partner.objects.filter(name=options["name"]).first()
+        partner = named(options["name"], is_test=options["test_mode"])
         if partner is None:
-            raise CommandError(f"there is no partner named {options['name']!r}")
+            other = named(options["name"])
+            only = f", only one {'in test: say --test-mode' if other.is_test else 'that is live'}" if other else ""
+            raise CommandError(f"there is no partner named {options['name']!r}{only}")
         try:
             self._change(partner, options)
         except (BadAddress, endpoints.NoEndpoint, endpoints.StaleEndpoint) as error:
