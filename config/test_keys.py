@@ -40,10 +40,12 @@ def read(settings: Settings) -> None:
         _move(settings, PAYPAL, "PAYPAL_CLIENT_ID", "PAYPAL_API_BASE is not PayPal's live one", base="https://api-m.paypal.com")
     if _is_test_at_stripe(settings["STRIPE_SECRET_KEY"], settings["STRIPE_API_BASE"]):
         _check_publishable(settings["STRIPE_PUBLISHABLE_KEY"], "pk_live_", "a test key")
+        _check_google(settings, "PRODUCTION", "a test key")
         _move(settings, GOOGLE, "GOOGLE_PAY_MERCHANT_ID", "STRIPE_SECRET_KEY is a test key")
         _move(settings, STRIPES, "STRIPE_SECRET_KEY", "STRIPE_SECRET_KEY is a test key", base=STRIPE)
     elif settings["STRIPE_SECRET_KEY"]:
         _check_publishable(settings["STRIPE_PUBLISHABLE_KEY"], "pk_test_", "a live key")
+        _check_google(settings, "TEST", "a live key")
     if _is_test_at_amazon(settings["AMAZON_PAY_PUBLIC_KEY_ID"], settings["AMAZON_PAY_API_BASE"], settings["_region"].api):
         why = "AMAZON_PAY_PUBLIC_KEY_ID is a test key"
         _move(settings, AMAZON, "AMAZON_PAY_PUBLIC_KEY_ID", why, base=amazons_base)
@@ -142,6 +144,13 @@ def _check_publishable(key: str, wrong: str, other: str) -> None:
     if key.startswith(wrong):
         raise ImproperlyConfigured(
             f"STRIPE_PUBLISHABLE_KEY begins with {wrong}, and STRIPE_SECRET_KEY is {other}: give a pair."
+        )
+
+
+def _check_google(settings: Settings, wrong: str, other: str) -> None:
+    if settings["GOOGLE_PAY_ENVIRONMENT"] == wrong:
+        raise ImproperlyConfigured(
+            f"GOOGLE_PAY_ENVIRONMENT is {wrong}, and STRIPE_SECRET_KEY is {other}: leave it out, it goes with the key."
         )
 
 

@@ -50,7 +50,7 @@ class XmlPartner:
             if name in LISTED:
                 content.setdefault(name, []).append(value)
             else:
-                content[name] = {"RecordVersionNumber": int, "Test": json.loads}.get(name, str)(value)
+                content[name] = json.loads(value) if name in {"RecordVersionNumber", "Test"} else value
         if element.tag in LISTS:
             content.setdefault(LISTS[element.tag], [])
         return content
