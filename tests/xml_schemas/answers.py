@@ -60,7 +60,7 @@ def sentences_of(answer):
 def as_json(element):
     """What the JSON representation must be, given the XML one: the same names, nesting and order."""
     if len(element) == 0 and element.tag not in CONTAINERS:
-        return int(element.text) if element.tag == "RecordVersionNumber" else element.text or ""
+        return json.loads(element.text) if element.tag in {"RecordVersionNumber", "Test"} else element.text or ""
     content = {}
     for child in element:
         if child.tag in REPEATED:

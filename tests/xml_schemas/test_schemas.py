@@ -9,9 +9,9 @@ from xml_schemas.files import DTD, XSD
 pytestmark = pytest.mark.no_database
 
 SAVING_GOAL = """Id, ExternalItemId, Name, StartingAmount, GoalAmount, CurrentAmount, EndDate?, Contributions, PaymentProviders,
-ConfirmationURL?, CancelURL?, RecordVersionNumber, RecordOwner, Currency, CapturePolicy, AuthorizedAmount"""
+ConfirmationURL?, CancelURL?, RecordVersionNumber, RecordOwner, Currency, CapturePolicy, AuthorizedAmount, Test?"""
 CONTRIBUTION = """Id, Amount, Date, Contributor, Message?, Status, ProviderName?, ProviderURL, RecordVersionNumber, Currency,
-RefundedAmount, StatusReason?, SavingGoalId, SettledAmount?, ReversedAmount?"""
+RefundedAmount, StatusReason?, SavingGoalId, SettledAmount?, ReversedAmount?, Test?"""
 REFUND = "Id, Amount, Reason?, Status, Date"
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
