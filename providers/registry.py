@@ -27,8 +27,11 @@ _ACCOUNTS = {spec.key: spec.account for spec in SPECS if spec.account} | {
     spec.test_key: f"{spec.account} test" for spec in SPECS if spec.account
 }
 _NEED_NO_KEYS = frozenset(spec.name for spec in SPECS if not spec.settings)
+SIMULATOR = SandboxProvider.key
+"""Provider.key of the simulator."""
+
 _SANDBOX = SandboxProvider()
-_FOR_TEST = frozenset({_SANDBOX.key, *(spec.test_key for spec in SPECS)})
+_FOR_TEST = frozenset({SIMULATOR, *(spec.test_key for spec in SPECS)})
 _ADAPTERS: dict[str, Provider] = {_SANDBOX.key: _SANDBOX}
 
 _WITH_KEYS: Mapping[str, Callable[[], CheckedProvider]] = {spec.name: spec.adapter for spec in SPECS}
