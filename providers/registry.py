@@ -80,8 +80,11 @@ def _strict(name: str) -> Provider:
 
 def webhook_adapters(lower_case_name: str) -> list[Provider]:
     """Who may send webhooks in this provider's name: about live records, about test records, or both. None: nobody does."""
-    name, offered = canonical_name(lower_case_name), []
-    for is_test in (False, True) if name else ():
+    name = canonical_name(lower_case_name)
+    offered: list[Provider] = []
+    if name is None:
+        return []
+    for is_test in (False, True):
         try:
             offered.append(adapter_offered(name, is_test=is_test))
         except ProviderNotOffered:
