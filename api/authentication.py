@@ -18,7 +18,9 @@ _CHALLENGE = 'Bearer realm="whipround", ApiKey realm="whipround"'
 
 
 class KeyAuthentication(Authentication):
-    """Sets `request.partner`, or answers 401: alike for a missing, unknown, revoked and expired key."""
+    """Sets `request.partner`, or answers 401: alike for a missing, unknown, revoked and expired key.
+
+    A test key is told that it is one where the operator has no tests (SANDBOX=0)."""
 
     def is_authenticated(self, request: HttpRequest, **kwargs: object) -> Literal[True] | HttpResponse:
         key = _key_of(request)
@@ -26,6 +28,9 @@ class KeyAuthentication(Authentication):
         if partner is None:
             sentence = "Send a valid API key: Authorization: Bearer KEY."
             return errors.respond(request, errors.NoValidKey(sentence, headers={"WWW-Authenticate": _CHALLENGE}))
+        if partner.is_test and not settings.SANDBOX:
+            sentence = "This is a test key, and there are no tests here: send a live key, or use the service's test address."
+            return errors.respond(request, errors.TestKeyRefused(sentence, headers={"WWW-Authenticate": _CHALLENGE}))
         request.partner = partner  # type: ignore[attr-defined]
         return True
 
@@ -34,7 +39,7 @@ class KeyAuthentication(Authentication):
 
 
 def partner_of(request: HttpRequest) -> Partner:
-    """The partner whose key came with an authenticated request."""
+    """The partner whose key came with an authenticated request: the live one or the one in test, as the key is."""
     partner: Partner = request.partner  # type: ignore[attr-defined]
     return partner
 

@@ -41,6 +41,10 @@ class NoValidKey(RequestError):
     """The API key is missing, unknown, revoked or expired."""
 
 
+class TestKeyRefused(RequestError):
+    """A test key, where the operator has no tests."""
+
+
 class NotYours(RequestError):
     """The record belongs to another partner."""
 
@@ -71,6 +75,7 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     ProviderNotOffered: Row(400, "provider_not_offered", "The payment provider is not offered"),
     AmountRefused: Row(400, "amount_refused", "The payment provider cannot carry this amount"),
     NoValidKey: Row(401, "no_valid_key", "No valid API key"),
+    TestKeyRefused: Row(401, "test_key_refused", "Test keys are refused here"),
     NotYours: Row(403, "not_yours", "The record belongs to another partner"),
     NoSuchRecord: Row(404, "no_such_record", "There is no such record"),
     StaleVersion: Row(409, "stale_version", "The record has changed since it was read"),

@@ -29,7 +29,7 @@ def fill() -> None:
     from partners.models import Partner
 
     call_command("migrate", verbosity=0)
-    partner, now = Partner.objects.create(name="Benchmark"), clock.now()
+    partner, now = Partner.objects.create(name="Benchmark", is_test=True), clock.now()
     for first in range(0, CONTRIBUTIONS, SHARE):
         goals = SavingGoal.objects.bulk_create(
             SavingGoal(

@@ -91,7 +91,7 @@ def _stories() -> list[tuple[str, Trace]]:
 
     from partners.registration import register
 
-    client = Client(SERVER_NAME="127.0.0.1", headers={"Authorization": f"Bearer {register('Tracer').api_key}"})
+    client = Client(SERVER_NAME="127.0.0.1", headers={"Authorization": f"Bearer {register('Tracer', is_test=True).api_key}"})
 
     def post(path: str, body: str) -> Any:
         return client.post(path, body, content_type="application/xml")

@@ -62,7 +62,7 @@ def _a_goal(environment: dict[str, str]) -> tuple[str, str]:
         "from tests.conftest import PartnerClient\n"
         "from partners.registration import register\n"
         "from django.conf import settings; settings.ALLOWED_HOSTS.append('give.example.test')\n"
-        "client = PartnerClient(register('Benchmark').api_key)\n"
+        "client = PartnerClient(register('Benchmark', is_test=True).api_key)\n"
         "print(client.key, client.new_goal())"
     )
     environment = environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config import env, test_keys
 from partners import fees
 from providers.amazon.regions import MULTI_CURRENCY, REGIONS
 
@@ -52,10 +52,6 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [_public_host, "localhost", "127.0
 IS_HTTPS = _public.scheme == "https"
 
 # --- Money and partners ---------------------------------------------------------------------------------------------
-
-SANDBOX = env.switch("SANDBOX", default=False)
-SANDBOX_STRICT = env.switch("SANDBOX_STRICT", default=False)
-"""A provider without keys of its own is played by the simulator in providers/sandbox/."""
 
 PAYPAL_API_BASE, _ = env.web_address("PAYPAL_API_BASE", "https://api-m.paypal.com")
 """PayPal's live API unless told otherwise: keys of PayPal's own sandbox are refused there, and no play money looks real."""
@@ -148,17 +144,18 @@ for _key in _AMAZON_PAY_KEYS:
 SSL_CERT_FILE = env.certificates_in("SSL_CERT_FILE")
 """PEM certificates that providers are believed by, beside the public authorities."""
 
-PROVIDERS_WITH_KEYS = {
-    name
-    for name, variable in {
-        "PayPal": "PAYPAL_CLIENT_ID",
-        "Amazon": "AMAZON_PAY_PUBLIC_KEY_ID",
-        "Google": "GOOGLE_PAY_MERCHANT_ID",
-        "Stripe": "STRIPE_SECRET_KEY",
-    }.items()
-    if os.environ.get(variable, "").strip()
-}
-"""The simulator never plays a provider for whom real keys were set: nobody is to believe that a simulated gift was real."""
+test_keys.read(globals())
+PROVIDERS_WITH_KEYS = test_keys.with_keys(globals(), is_test=False)
+"""Who can be paid for live records. The simulator never is: nobody is to believe that a simulated gift was real."""
+
+PROVIDERS_WITH_TEST_KEYS = test_keys.with_keys(globals(), is_test=True)
+"""Whose test environment pays test records. Every other provider is played for them by the simulator."""
+
+SANDBOX = env.switch("SANDBOX", default=bool(PROVIDERS_WITH_TEST_KEYS))
+SANDBOX_STRICT = env.switch("SANDBOX_STRICT", default=False)
+"""There are test records, and a provider without test keys is played for them by the simulator in providers/sandbox/."""
+
+test_keys.check_they_are_wanted(PROVIDERS_WITH_TEST_KEYS, sandbox=SANDBOX)
 
 ALLOW_QUERY_API_KEY = env.switch("ALLOW_QUERY_API_KEY", default=True)
 ALLOW_PRIVATE_WEBHOOKS = env.switch("ALLOW_PRIVATE_WEBHOOKS", default=False)

@@ -1,4 +1,4 @@
-"""The root: each door's own routes, the simulator's page, and with SANDBOX=1 the demo shop."""
+"""The root: each door's own routes, the simulator's page, and with SANDBOX=1 the demo shop, unless there are live keys."""
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
@@ -10,7 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.urls")),
     path("", include("providers.sandbox.urls")),
 ]
-if settings.SANDBOX:
+if settings.SANDBOX and not settings.PROVIDERS_WITH_KEYS:
     urlpatterns += [path("demo/", include("demo.urls"))]
 
 handler400 = "web.problems.bad_request"

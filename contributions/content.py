@@ -31,6 +31,7 @@ def contribution_content(contribution: Contribution, goal: SavingGoal) -> dict[s
         **_as_the_client_said(contribution),
         **_who_kept_what(contribution),
         "Metadata": metadata_content(contribution.metadata),
+        "Test": goal.partner.is_test or None,
     }
     return {name: value for name, value in elements.items() if value is not None}
 

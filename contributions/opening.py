@@ -148,7 +148,7 @@ def _adapter_for(goal: SavingGoal, gift: NewGift) -> str:
     if gift.account is None:
         check_somebody_can_be_paid(goal, gift.amount_minor)
         return ""
-    adapter = registry.adapter_offered(gift.account.provider)
+    adapter = registry.adapter_offered(gift.account.provider, is_test=goal.partner.is_test)
     adapter.check_amount(gift.amount_minor, goal.currency)
     check_payee(gift.account)
     return adapter.key

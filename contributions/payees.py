@@ -70,7 +70,7 @@ def _not_checked(payee: Payee, error: ProviderUnavailable) -> PayeeNotChecked:
 
 def _asked(payee: Payee) -> PayeeStanding:
     """Raises ProviderUnavailable, ProviderNotOffered."""
-    adapter = registry.adapter_offered(payee.provider)
+    adapter = registry.adapter_offered(payee.provider, is_test=payee.partner.is_test)
     nameless = not payee.credentials_encrypted
     if not checks_payees(adapter) or (nameless and not payee.links):
         state = PayeeState.ONBOARDING_NEEDED if nameless else PayeeState.UNCHECKED
@@ -86,7 +86,7 @@ def onboarding_url(payee: Payee) -> str:
 
     Raises OnboardingNotOffered, OnboardingRefused, PayeeNotChecked, ProviderNotOffered.
     """
-    adapter = check_onboarding(payee.provider, registry.adapter_offered(payee.provider))
+    adapter = check_onboarding(payee.provider, registry.adapter_offered(payee.provider, is_test=payee.partner.is_test))
     if not payee.credentials_encrypted:
         Payee.objects.filter(pk=payee.pk, request_id="").update(request_id=new_id())
     Payee.objects.filter(pk=payee.pk).update(links=F("links") + bigint(1), due_at=clock.now() + LOOKS_AT_ONBOARDING)
@@ -147,7 +147,9 @@ def look_soon(account: PaymentAccount) -> None:
 
 def check_all_due() -> int:
     """Ask about every payee whose time has come; returns how many there were. One that goes wrong waits a day."""
-    due = list(Payee.objects.filter(due_at__lte=clock.now(), deleted_at=None).order_by("due_at")[:100])
+    due = list(
+        Payee.objects.select_related("partner").filter(due_at__lte=clock.now(), deleted_at=None).order_by("due_at")[:100]
+    )
     for payee in due:
         Payee.objects.filter(pk=payee.pk).update(due_at=clock.now() + LOOKS_AT_RESTRICTED)  # should we die of it
         try:

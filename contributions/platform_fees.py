@@ -82,7 +82,7 @@ def fee_going_back(checkout: Checkout, amount_minor: int, *, besides: int = 0) -
 
 def fee_for(partner: Partner, account: PaymentAccount | None, amount_minor: int, currency: str) -> int:
     """The fee of a gift to this account: 0 where nobody is picked yet, and where the provider cannot keep one for us."""
-    adapter = registry.adapter_offered(account.provider) if account else None
+    adapter = registry.adapter_offered(account.provider, is_test=partner.is_test) if account else None
     if adapter is None or not takes_platform_fees(adapter):
         return 0
     return fee_minor(rule_of(partner), amount_minor, currency, step_minor=adapter.fee_step_minor(currency))

@@ -139,7 +139,8 @@ def _open_another(mine: Contribution, provider: str) -> None:
 
 def _recorded(mine: Contribution, account: PaymentAccount) -> Checkout:
     """A checkout for this account, with its request id stored; nobody has been told of it yet. Raises BeingOpened."""
-    current, adapter = mine.current_checkout, registry.adapter_offered(account.provider)
+    current = mine.current_checkout
+    adapter = registry.adapter_offered(account.provider, is_test=mine.goal.partner.is_test)
     with transaction.atomic():
         if not leases.renew(current):
             raise BeingOpened

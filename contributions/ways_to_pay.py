@@ -58,7 +58,7 @@ def _ways(goal: SavingGoal, amount_minor: int) -> tuple[list[Way], list[Exceptio
     why_not: list[Exception] = []
     for account in live_accounts(goal):
         try:
-            adapter = registry.adapter_offered(account.provider)
+            adapter = registry.adapter_offered(account.provider, is_test=goal.partner.is_test)
             adapter.check_currency(goal.currency)
             adapter.check_amount(amount_minor, goal.currency)
             check_payee(account)

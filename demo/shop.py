@@ -27,6 +27,10 @@ def open_shop() -> Iterator[tuple[WhiproundClient, SavingGoal]]:
     while True:
         tries_left -= 1
         shop = DemoShop.with_a_key()
+        owner = keys.partner_of(shop.api_key)
+        if owner is not None and not owner.is_test:  # of a time when there were no test keys: nobody is to pay the shop
+            shop.forget_key()
+            continue
         with WhiproundClient(settings.PUBLIC_BASE_URL, shop.api_key) as client:
             try:
                 goal = _goal(client, shop)

@@ -188,7 +188,7 @@ def _tell_it_to_a_service_of_its_own(folder: Path, log: Path) -> None:
     sys.stdout.write(f"Starting a service at {address}, with a database of its own ...\n")
     sys.stdout.flush()
     serving.manage(environment, "migrate", "--verbosity", "0")
-    key = json.loads(serving.manage(environment, "create_partner", "Anna's Shop", "--json"))["api_key"]
+    key = json.loads(serving.manage(environment, "create_partner", "Anna's Shop", "--json"))["test_api_key"]
     server = serving.start_server(port, environment, log)
     try:
         serving.wait_until_ready(port, server, address=address)

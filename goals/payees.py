@@ -119,13 +119,14 @@ def lookup_of(provider: str, credentials: str) -> str:
     return salted_hmac("goals.payees", f"{provider}\0{credentials}", algorithm="sha256").hexdigest() if credentials else ""
 
 
-def found_by(providers: Iterable[str], *, credentials: str = "", public_id: str = "") -> list[Payee]:
-    """The payees whom a provider's webhook may mean: several partners may pay the same account."""
+def found_by(providers: Iterable[str], *, is_test: bool, credentials: str = "", public_id: str = "") -> list[Payee]:
+    """The payees whom a webhook of a provider's live or test account may mean: several partners may pay the same one."""
     names = list(providers)
     named = Q(public_id=public_id) if public_id else Q(pk=None)
     if credentials:
         named |= Q(lookup__in=[lookup_of(name, credentials) for name in names])
-    return list(Payee.objects.filter(named, provider__in=names, deleted_at=None).order_by("pk"))
+    found = Payee.objects.select_related("partner").filter(named, provider__in=names, deleted_at=None)
+    return list(found.filter(partner__is_test=is_test).order_by("pk"))
 
 
 def _kept(provider: str, credentials: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """/providers/{provider}/webhook: what a webhook event says is not believed. It is verified, and then the provider is asked."""
 
 import logging
+from collections.abc import Mapping
 
 from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -14,7 +15,7 @@ from contributions.payees import check as check_payee
 from contributions.sync import sync_checkout
 from goals import payees
 from providers import registry
-from providers.base import InvalidSignature, ProviderNotOffered, ProviderUnavailable, WebhookEvent
+from providers.base import InvalidSignature, Provider, ProviderNotOffered, ProviderUnavailable, WebhookEvent
 from web.negotiation import body_of
 from web.problems import RETRY_AFTER_SECONDS, BodyTooLarge
 
@@ -26,11 +27,11 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
     """Forged, or cut off: 400. About a payment that is not ours: 200, and logged. The provider silent when asked: 503."""
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
-    adapter = registry.webhook_adapter(provider)
-    if adapter is None:
+    adapters = registry.webhook_adapters(provider)
+    if not adapters:
         return HttpResponse(status=404)
     try:
-        event = adapter.parse_webhook(body_of(request), request.headers)
+        adapter, event = _proven(adapters, body_of(request), request.headers)
     except (InvalidSignature, BodyTooLarge, UnreadablePostError) as error:
         log.warning("webhook refused", extra={"provider": provider, "error": str(error)})
         return HttpResponse(status=400)
@@ -39,7 +40,7 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
         return _come_again()
     about = {"provider": provider, "event": event.event_id}
     if event.payee or event.payee_reference:
-        return _about_payees(event, registry.providers_sharing_account(adapter.key), about)
+        return _about_payees(event, adapter, about)
     if not (event.checkout_id or event.payment_reference or event.reference):
         log.info("webhook heard", extra=about)
         return HttpResponse(status=200)
@@ -61,9 +62,27 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
     return HttpResponse(status=200)
 
 
-def _about_payees(event: WebhookEvent, providers: list[str], about: dict[str, str]) -> HttpResponse:
+def _proven(adapters: list[Provider], body: bytes, headers: Mapping[str, str]) -> tuple[Provider, WebhookEvent]:
+    """Whose event it is, of the live account or of the test one, and what it is about: both send theirs here.
+
+    Raises InvalidSignature where it is neither's; ProviderUnavailable where it may be one's that cannot be asked now.
+    """
+    refused: list[InvalidSignature] = []
+    silent: list[ProviderUnavailable] = []
+    for adapter in adapters:
+        try:
+            return adapter, adapter.parse_webhook(body, headers)
+        except InvalidSignature as error:
+            refused.append(error)
+        except ProviderUnavailable as error:
+            silent.append(error)
+    raise silent[0] if silent else InvalidSignature("; ".join(dict.fromkeys(str(error) for error in refused)))
+
+
+def _about_payees(event: WebhookEvent, adapter: Provider, about: dict[str, str]) -> HttpResponse:
     """The provider is asked about every payee that it may mean."""
-    found = payees.found_by(providers, credentials=event.payee, public_id=event.payee_reference)
+    providers, is_test = registry.providers_sharing_account(adapter.key), registry.is_for_test(adapter)
+    found = payees.found_by(providers, is_test=is_test, credentials=event.payee, public_id=event.payee_reference)
     for payee in found:
         try:
             check_payee(payee)

@@ -52,15 +52,17 @@ def create(
     *,
     event_types: Iterable[str] = (),
     message_format: str = WebhookEndpoint.Format.JSON,
+    secret: str = "",
     public_id: str = "",
     first: bool = False,
 ) -> tuple[WebhookEndpoint, str]:
-    """A new endpoint and its secret, which is shown once. `first`: only where the partner has none yet.
+    """A new endpoint and its secret, which is shown once: a new one unless it is given.
 
-    Raises addresses.BadAddress, StaleEndpoint (there is a first one), TooManyEndpoints.
+    `first`: only where the partner has none yet. Raises addresses.BadAddress, StaleEndpoint (there is a first one),
+    TooManyEndpoints.
     """
     addresses.check(url)
-    secret = new_secret()
+    secret = secret or new_secret()
     with transaction.atomic():
         Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)  # one at a time, to be counted
         number = endpoints_of(partner.pk).count()

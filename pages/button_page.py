@@ -164,10 +164,10 @@ def _page(request: HttpRequest, contribution: Contribution, *, notice: str, stat
 @require_safe
 def button_script(request: HttpRequest, provider: str) -> HttpResponse:
     """/providers/{provider}/button.js: our script that draws the provider's button on the page."""
-    adapter = registry.webhook_adapter(provider)
-    if adapter is not None and is_paid_on_our_page(adapter):
-        headers = {"Cache-Control": "public, max-age=300"}
-        return HttpResponse(adapter.button_script, content_type="text/javascript; charset=utf-8", headers=headers)
+    for adapter in registry.webhook_adapters(provider):
+        if is_paid_on_our_page(adapter):
+            headers = {"Cache-Control": "public, max-age=300"}
+            return HttpResponse(adapter.button_script, content_type="text/javascript; charset=utf-8", headers=headers)
     return standing.not_found(request)
 
 

@@ -43,9 +43,9 @@ def come_back(request: HttpRequest, provider: str, account_id: str) -> HttpRespo
         payee = payees.check(payee)
     except (payees.PayeeNotChecked, ProviderNotOffered):
         detail = f"{payee.provider} does not answer at this moment. {payee.partner.name} will see how you stand."
-        return _page(request, "Thank you", detail)
+        return _page(request, "Thank you", detail, payee=payee)
     title, detail = SENTENCES[PayeeState(payee.state)]
-    return _page(request, title, detail.format(provider=payee.provider, partner=payee.partner.name))
+    return _page(request, title, detail.format(provider=payee.provider, partner=payee.partner.name), payee=payee)
 
 
 @require_safe
@@ -55,13 +55,13 @@ def go_on(request: HttpRequest, provider: str, account_id: str) -> HttpResponse:
     if payee is None or request.method == "HEAD":
         return _nothing_here(request)
     if not payees.may_have_another_link(payee, request.GET.get("token", "")):
-        return _page(request, "This link is over", f"Ask {payee.partner.name} for a new one.", status=400)
+        return _page(request, "This link is over", f"Ask {payee.partner.name} for a new one.", status=400, payee=payee)
     try:
         return see_other(payees.onboarding_url(payee))
     except (payees.PayeeNotChecked, payees.OnboardingRefused, OnboardingNotOffered, ProviderNotOffered) as error:
         log.warning("onboarding link not renewed", extra={"payment_account": payee.public_id, "error": str(error)})
         detail = f"{payee.provider} gives no new link at this moment. Try again later, or ask {payee.partner.name}."
-        return _page(request, "One moment, please", detail, status=503)
+        return _page(request, "One moment, please", detail, status=503, payee=payee)
 
 
 def _found(provider: str, account_id: str) -> Payee | None:
@@ -76,5 +76,6 @@ def _nothing_here(request: HttpRequest) -> HttpResponse:
     return _page(request, "Nothing here", "Nobody is onboarded at this address.", status=404)
 
 
-def _page(request: HttpRequest, title: str, detail: str, *, status: int = 200) -> HttpResponse:
-    return render(request, "giver/problem.html", {"title": title, "detail": detail}, status=status)
+def _page(request: HttpRequest, title: str, detail: str, *, status: int = 200, payee: Payee | None = None) -> HttpResponse:
+    context = {"title": title, "detail": detail, "is_test": payee is not None and payee.partner.is_test}
+    return render(request, "giver/problem.html", context, status=status)

@@ -37,6 +37,7 @@ class WayBack:
     partner: str
     url: str
     """Empty where the partner has named no address."""
+    is_test: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def what_came_before(contribution: Contribution) -> str:
 
 def way_back(contribution: Contribution) -> dict[str, WayBack]:
     """For the context of a page about this gift."""
-    return {"way_back": WayBack(contribution.goal.partner.name, way_back_url(contribution))}
+    partner = contribution.goal.partner
+    return {"way_back": WayBack(partner.name, way_back_url(contribution), is_test=partner.is_test)}
 
 
 def looks_of(request: HttpRequest, elsewhere: str = "") -> Looks:

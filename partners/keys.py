@@ -22,8 +22,8 @@ class AmbiguousPrefix(LookupError):
 
 
 def issue(partner: Partner, *, expires_at: datetime | None = None) -> str:
-    """Store a new key and return it; nobody can ever read it again."""
-    key = key_text.new_key()
+    """Store a new key and return it; nobody can ever read it again. It is a test key where the partner is in test."""
+    key = key_text.new_key(is_test=partner.is_test)
     ApiKey.objects.create(partner=partner, prefix=key[:STORED_PREFIX], digest=_digest(key), expires_at=expires_at)
     return key
 
@@ -51,7 +51,7 @@ def revoke(prefix: str) -> ApiKey:
         raise AmbiguousPrefix(f"give at least the first {key_text.SHORTEST_PREFIX} characters of the key")
     matches = list(ApiKey.objects.filter(prefix__startswith=prefix[:STORED_PREFIX], revoked_at=None))
     matches = [key for key in matches if key.prefix.startswith(prefix[:STORED_PREFIX])]  # SQLite's LIKE ignores case
-    if len(prefix) >= key_text.LENGTH:
+    if key_text.is_whole(prefix):
         matches = [key for key in matches if key.digest == _digest(prefix)]
     if not matches:
         raise NoSuchKey("no live key starts like that")

@@ -4,13 +4,22 @@ from django.db import models
 
 
 class Partner(models.Model):
-    """A site that calls our API. `name` is public: it is every record's RecordOwner."""
+    """A site that calls our API, live or in test. `name` is public: it is every record's RecordOwner.
 
-    name = models.CharField(max_length=255, unique=True)
+    A partner that does both has two rows of the same name. Whatever belongs to a partner (keys, goals, payees, events and
+    their positions, webhook endpoints, idempotency keys) belongs to one of the two, so nothing of test is ever among live.
+    """
+
+    name = models.CharField(max_length=255)
+    is_test = models.BooleanField(default=False)
+    """No real money moves for any of its records: they are paid at a provider's test environment, or at the simulator."""
     created_at = models.DateTimeField(auto_now_add=True)
     fee_percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
     fee_fixed = models.DecimalField(max_digits=16, decimal_places=4, null=True)
     """The operator's fee on its gifts, where another was agreed than PLATFORM_FEE_PERCENT and PLATFORM_FEE_FIXED."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "is_test"], name="one_partner_per_name_and_mode")]
 
     def __str__(self) -> str:
         return self.name

@@ -1,4 +1,4 @@
-"""How a partner comes to be: name, redirect hosts, first key."""
+"""How a partner comes to be: name, redirect hosts, first key; and how one that is live comes to be in test as well."""
 
 import re
 from collections.abc import Iterable
@@ -33,21 +33,44 @@ class NewPartner:
 def register(
     name: str,
     *,
+    is_test: bool = False,
     redirect_hosts: Iterable[str] = (),
     fee_percent: Decimal | None = None,
     fee_fixed: Decimal | None = None,
 ) -> NewPartner:
-    """Create the partner with its first key, all or nothing; None: the fee of the settings. Raises BadPartner."""
+    """Create the partner, live or in test, with its first key, all or nothing; None: the fee of the settings.
+
+    Raises BadPartner.
+    """
     if not 1 <= len(name) <= 255 or not name.strip() or first_illegal(name) is not None:
         raise BadPartner("the name must be 1 to 255 characters that XML can carry")
     hosts = {_host(host) for host in redirect_hosts}
     try:
         with transaction.atomic():
-            partner = Partner.objects.create(name=name, fee_percent=fee_percent, fee_fixed=fee_fixed)
+            partner = Partner.objects.create(name=name, is_test=is_test, fee_percent=fee_percent, fee_fixed=fee_fixed)
             RedirectHost.objects.bulk_create(RedirectHost(partner=partner, host=host) for host in sorted(hosts))
             return NewPartner(partner, keys.issue(partner))
     except IntegrityError:
         raise BadPartner(f"there is a partner named {name!r} already; create_api_key makes a second key for it") from None
+
+
+def in_mode(partner: Partner, *, is_test: bool) -> Partner:
+    """The partner in test, or live; made with the other's redirect hosts and fee where it was only the other so far."""
+    if partner.is_test == is_test:
+        return partner
+    same_fee = {"fee_percent": partner.fee_percent, "fee_fixed": partner.fee_fixed}
+    with transaction.atomic():
+        other, is_new = Partner.objects.get_or_create(name=partner.name, is_test=is_test, defaults=same_fee)
+        if is_new:
+            hosts = [RedirectHost(partner=other, host=row.host) for row in partner.redirect_hosts.order_by("host")]
+            RedirectHost.objects.bulk_create(hosts)
+    return other
+
+
+def named(name: str, *, is_test: bool | None = None) -> Partner | None:
+    """The partner of this name, live or in test as told; untold: the live one before the one in test."""
+    found = Partner.objects.filter(name=name).order_by("is_test")
+    return (found if is_test is None else found.filter(is_test=is_test)).first()
 
 
 def _host(text: str) -> str:

@@ -23,15 +23,28 @@ HOW_TO_PAY = {spec.name: spec.how_to_pay for spec in SPECS}
 """How a giver would say it, after "pay"."""
 
 _BY_LOWER_CASE = {name.lower(): name for name in PROVIDER_NAMES}
-_ACCOUNTS = {spec.key: spec.account for spec in SPECS if spec.account}
+_ACCOUNTS = {spec.key: spec.account for spec in SPECS if spec.account} | {
+    spec.test_key: f"{spec.account} test" for spec in SPECS if spec.account
+}
 _NEED_NO_KEYS = frozenset(spec.name for spec in SPECS if not spec.settings)
+SIMULATOR = SandboxProvider.key
+"""Provider.key of the simulator."""
+
 _SANDBOX = SandboxProvider()
+_FOR_TEST = frozenset({SIMULATOR, *(spec.test_key for spec in SPECS)})
 _ADAPTERS: dict[str, Provider] = {_SANDBOX.key: _SANDBOX}
 
 _WITH_KEYS: Mapping[str, Callable[[], CheckedProvider]] = {spec.name: spec.adapter for spec in SPECS}
 """The adapters of those who can be paid for real, by the provider's name."""
 
-_BY_KEY: Mapping[str, Callable[[], Provider]] = {spec.key: spec.adapter for spec in SPECS}
+_WITH_TEST_KEYS: Mapping[str, Callable[[], CheckedProvider]] = {
+    spec.name: functools.partial(spec.adapter, is_test=True) for spec in SPECS
+}
+"""The adapters of their test environments."""
+
+_BY_KEY: Mapping[str, Callable[[], Provider]] = {spec.key: spec.adapter for spec in SPECS} | {
+    spec.test_key: functools.partial(spec.adapter, is_test=True) for spec in SPECS
+}
 """The same by Provider.key, whether offered today or not: without keys each answers that it cannot ask."""
 
 
@@ -40,12 +53,21 @@ def canonical_name(text: str) -> str | None:
     return _BY_LOWER_CASE.get(text.lower())
 
 
-def adapter_offered(name: str) -> Provider:
-    """The adapter that opens new checkouts for this provider. Raises ProviderNotOffered."""
-    if name in settings.PROVIDERS_WITH_KEYS or name in _NEED_NO_KEYS:
-        return _WITH_KEYS[name]()
+def adapter_offered(name: str, *, is_test: bool) -> Provider:
+    """The adapter that opens new checkouts of live records, or of test records, at this provider. Raises ProviderNotOffered.
+
+    For live records that is never the simulator, for test records never an adapter that moves real money.
+    """
+    if not is_test:
+        if name in settings.PROVIDERS_WITH_KEYS or name in _NEED_NO_KEYS:
+            return _WITH_KEYS[name]()
+        raise ProviderNotOffered(f"{name} is not offered here: the service has no live {name} keys.")
+    if name in settings.PROVIDERS_WITH_TEST_KEYS or name in _NEED_NO_KEYS:
+        return _WITH_TEST_KEYS[name]()
     if not settings.SANDBOX:
-        raise ProviderNotOffered(f"{name} is not offered here: the service has no {name} keys.")
+        raise ProviderNotOffered(
+            f"{name} is not offered here for tests: the service has no {name} test keys, and no simulator."
+        )
     return _strict(name) if settings.SANDBOX_STRICT else _SANDBOX
 
 
@@ -56,13 +78,18 @@ def _strict(name: str) -> Provider:
     return StrictSandbox(spec.adapter(), knows_payees=not spec.payees_are_ours)
 
 
-def webhook_adapter(lower_case_name: str) -> Provider | None:
-    """Who may send webhooks in this provider's name; None where nobody does."""
+def webhook_adapters(lower_case_name: str) -> list[Provider]:
+    """Who may send webhooks in this provider's name: about live records, about test records, or both. None: nobody does."""
     name = canonical_name(lower_case_name)
-    try:
-        return adapter_offered(name) if name else None
-    except ProviderNotOffered:
-        return None
+    offered: list[Provider] = []
+    if name is None:
+        return []
+    for is_test in (False, True):
+        try:
+            offered.append(adapter_offered(name, is_test=is_test))
+        except ProviderNotOffered:
+            continue
+    return offered
 
 
 def adapters_sharing_account(key: str) -> frozenset[str]:
@@ -73,7 +100,12 @@ def adapters_sharing_account(key: str) -> frozenset[str]:
 
 def providers_sharing_account(key: str) -> list[str]:
     """The names of the providers whose payees this adapter's webhooks may be about."""
-    return [spec.name for spec in SPECS if spec.key in adapters_sharing_account(key)]
+    return [spec.name for spec in SPECS if {spec.key, spec.test_key} & adapters_sharing_account(key)]
+
+
+def is_for_test(adapter: Provider) -> bool:
+    """Whether it pays test records. What the simulator was paid for older live records is none of anybody's money either."""
+    return adapter.key in _FOR_TEST
 
 
 def adapter(key: str) -> Provider:
@@ -86,6 +118,7 @@ def names_with_checks() -> list[str]:
     return sorted(_WITH_KEYS)
 
 
-def checks_of(name: str) -> Iterable[Finding] | None:
+def checks_of(name: str, *, is_test: bool = False) -> Iterable[Finding] | None:
     """What is right and wrong about a provider's keys, found out as it is iterated; None where there is no adapter yet."""
-    return _WITH_KEYS[name]().check_setup() if name in _WITH_KEYS else None
+    adapters = _WITH_TEST_KEYS if is_test else _WITH_KEYS
+    return adapters[name]().check_setup() if name in adapters else None

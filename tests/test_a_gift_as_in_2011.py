@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from lxml import etree
 
-from partners.registration import register
+from tests.conftest import register
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ class XmlPartner:
             if name in LISTED:
                 content.setdefault(name, []).append(value)
             else:
-                content[name] = int(value) if name == "RecordVersionNumber" else value
+                content[name] = json.loads(value) if name in {"RecordVersionNumber", "Test"} else value
         if element.tag in LISTS:
             content.setdefault(LISTS[element.tag], [])
         return content
@@ -124,6 +124,7 @@ def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
         "Currency": "USD",
         "CapturePolicy": "Immediate",
         "AuthorizedAmount": "0.00",
+        "Test": True,
     }
 
     # ... finds it again by its own id of the item, or by ours ...
@@ -150,6 +151,7 @@ def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
         "Currency": "USD",
         "RefundedAmount": "0.00",
         "SavingGoalId": goal["Id"],
+        "Test": True,
     }
 
     # The giver is sent to ProviderURL, sees what is asked for, and approves.

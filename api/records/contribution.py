@@ -48,6 +48,7 @@ ELEMENTS = (
     Element("PlatformFee"),
     Element("SettledDate"),
     Element("Metadata", read_apart=True),
+    Element("Test"),
 )
 """In the order in which they are written. The rules depend on the goal's currency."""
 
@@ -75,7 +76,7 @@ def read(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGif
     values |= _ways_back(members, goal.partner)
     if "Metadata" in members:
         values["metadata"] = metadata.read(members.by_name["Metadata"], faults)
-    account = _account(members, accounts)
+    account = _account(members, accounts, is_test=goal.partner.is_test)
     if faults:
         raise BodyFaults(faults)
     return NewGift(**values, account=account)
@@ -87,21 +88,21 @@ def _ways_back(members: Members, partner: Partner) -> dict[str, Any]:
     return {key: members.read(name, rule) for name, key in names.items() if name in members}
 
 
-def _account(members: Members, accounts: list[PaymentAccount]) -> PaymentAccount | None:
+def _account(members: Members, accounts: list[PaymentAccount], *, is_test: bool) -> PaymentAccount | None:
     """Who is to be paid; None, without a fault, where the giver is to pick."""
     names = ", ".join(account.provider for account in accounts)
     if "ProviderName" not in members:
-        return _offered(members, members.node, accounts[0]) if len(accounts) == 1 else None
+        return _offered(members, members.node, accounts[0], is_test=is_test) if len(accounts) == 1 else None
     name = members.read("ProviderName", rules.known_provider)
     chosen = next((account for account in accounts if account.provider == name), None)
     if name is not None and chosen is None:
         members.fault(members.by_name["ProviderName"], f"ProviderName must be one of the goal's providers: {names}.")
-    return chosen and _offered(members, members.by_name["ProviderName"], chosen)
+    return chosen and _offered(members, members.by_name["ProviderName"], chosen, is_test=is_test)
 
 
-def _offered(members: Members, node: Node, account: PaymentAccount) -> PaymentAccount:
+def _offered(members: Members, node: Node, account: PaymentAccount, *, is_test: bool) -> PaymentAccount:
     try:
-        registry.adapter_offered(account.provider)
+        registry.adapter_offered(account.provider, is_test=is_test)
     except ProviderNotOffered as error:
         members.fault(node, str(error))
     return account

@@ -56,6 +56,7 @@ ELEMENTS = (
     Element("Currency", lambda v: v.goal.currency, read_apart=True),
     Element("CapturePolicy", lambda v: v.goal.capture_policy, "capture_policy", rules.capture_policy),
     Element("AuthorizedAmount", lambda v: v.amount(v.goal.authorized_minor)),
+    Element("Test", lambda v: v.goal.partner.is_test or None),
 )  # fmt: skip
 """In the order in which they are written. The rules depend on the currency."""
 
@@ -115,7 +116,8 @@ def read(
         members.require("ExternalItemId", "Name", "GoalAmount", "PaymentProviders")
     values = _values(members, partner, stored, partial)
     accounts = _accounts(members, partner, stored, faults)
-    _check_currency(members, values.get("currency", stored.currency if stored else DEFAULT_CURRENCY), accounts, stored)
+    currency = values.get("currency", stored.currency if stored else DEFAULT_CURRENCY)
+    _check_currency(members, currency, accounts, stored, is_test=partner.is_test)
     version = members.read("RecordVersionNumber", rules.version, number=True) if stored else None
     given_id = members.read("Id", str) if stored else None
     if stored and given_id is not None and given_id != stored.public_id:
@@ -163,7 +165,7 @@ def _accounts(
             continue
         one = Members(node, PROVIDER_ELEMENTS, faults)
         one.require("ProviderName")
-        name = one.read("ProviderName", rules.provider_name)
+        name = one.read("ProviderName", rules.provider_name(is_test=partner.is_test))
         if name is None:
             continue
         if name in accounts:
@@ -177,7 +179,7 @@ def _paid(one: Members, provider: str, partner: Partner, *, is_new: bool) -> str
     if "PaymentAccountId" not in one:
         if is_new:
             one.require("Credentials")
-        return one.read("Credentials", rules.credentials(provider))
+        return one.read("Credentials", rules.credentials(provider, is_test=partner.is_test))
     if "Credentials" in one:
         one.fault(one.by_name["Credentials"], "Give Credentials or PaymentAccountId, not both.")
     return one.read("PaymentAccountId", lambda text: _payee(text, provider, partner))
@@ -193,7 +195,12 @@ def _payee(public_id: str, provider: str, partner: Partner) -> Payee:
 
 
 def _check_currency(
-    members: Members, currency: str, accounts: Mapping[str, str | Payee | None] | None, stored: SavingGoal | None
+    members: Members,
+    currency: str,
+    accounts: Mapping[str, str | Payee | None] | None,
+    stored: SavingGoal | None,
+    *,
+    is_test: bool,
 ) -> None:
     """A fault for each provider at which nobody can be paid in the goal's currency."""
     if accounts is None:
@@ -203,7 +210,7 @@ def _check_currency(
     node = next((members.by_name[name] for name in ("Currency", "PaymentProviders") if name in members), members.node)
     for provider in accounts:
         try:
-            registry.adapter_offered(provider).check_currency(currency)
+            registry.adapter_offered(provider, is_test=is_test).check_currency(currency)
         except AmountRefused as error:
             members.fault(node, f"The goal's currency does not go with {provider}: {error}")
         except ProviderNotOffered:

@@ -33,6 +33,7 @@ ELEMENTS = (
     Element("OnboardingURL", lambda v: v.onboarding_url or None),
     Element("Date", lambda v: utc_text(v.payee.created_at)),
     Element("RecordVersionNumber", lambda v: v.payee.version, read_apart=True, number=True),
+    Element("Test", lambda v: v.payee.partner.is_test or None),
 )
 """In the order in which they are written."""
 
@@ -80,7 +81,7 @@ class PayeeWish:
     version: int | None = None
 
 
-def read(node: Node, *, stored: Payee | None = None, partial: bool = False) -> PayeeWish:
+def read(node: Node, *, is_test: bool, stored: Payee | None = None, partial: bool = False) -> PayeeWish:
     """What a PaymentAccount body asks for: a new one, or with `stored` a change, where what is left out stays.
 
     Raises BodyFaults.
@@ -90,7 +91,8 @@ def read(node: Node, *, stored: Payee | None = None, partial: bool = False) -> P
     members = Members(node, ELEMENTS, faults, null_empties=partial)
     if not partial:
         members.require("ProviderName")
-    provider = members.read("ProviderName", rules.provider_name if stored is None else rules.known_provider)
+    offered = rules.provider_name(is_test=is_test)
+    provider = members.read("ProviderName", offered if stored is None else rules.known_provider)
     if stored is not None:
         if provider not in {None, stored.provider}:
             sentence = f"ProviderName must stay {stored.provider}: make another payment account for another provider."
@@ -99,27 +101,27 @@ def read(node: Node, *, stored: Payee | None = None, partial: bool = False) -> P
     given_id = members.read("Id", str) if stored else None
     if stored and given_id is not None and given_id != stored.public_id:
         members.fault(members.by_name["Id"], "Id must be the one in the path, or be left out.")
-    credentials = members.read("Credentials", _credentials(provider)) if provider else None
+    credentials = members.read("Credentials", _credentials(provider, is_test=is_test)) if provider else None
     if stored is None and provider and "Credentials" not in members:
-        _check_can_be_onboarded(members, provider)
+        _check_can_be_onboarded(members, provider, is_test=is_test)
     version = members.read("RecordVersionNumber", rules.version, number=True) if stored else None
     if faults:
         raise BodyFaults(faults)
     return PayeeWish(provider or "", credentials, version)
 
 
-def _credentials(provider: str) -> Callable[[str], str]:
+def _credentials(provider: str, *, is_test: bool) -> Callable[[str], str]:
     def rule(text: str) -> str:
         try:
-            return rules.credentials(provider)(text)
+            return rules.credentials(provider, is_test=is_test)(text)
         except ProviderNotOffered as error:  # of a payee that was kept while it was
             raise Unfit(str(error).rstrip(".")) from None
 
     return rule
 
 
-def _check_can_be_onboarded(members: Members, provider: str) -> None:
+def _check_can_be_onboarded(members: Members, provider: str, *, is_test: bool) -> None:
     try:
-        check_onboarding(provider, registry.adapter_offered(provider))
+        check_onboarding(provider, registry.adapter_offered(provider, is_test=is_test))
     except OnboardingNotOffered as error:
         members.fault(members.node, f"Credentials is missing: {error}")

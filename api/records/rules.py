@@ -151,22 +151,26 @@ def known_provider(text: str) -> str:
     return name
 
 
-def provider_name(text: str) -> str:
-    """A provider that is offered here."""
-    name = known_provider(text)
-    try:
-        registry.adapter_offered(name)
-    except ProviderNotOffered as error:
-        raise Unfit(f"cannot be {name}: {error}".rstrip(".")) from None
-    return name
+def provider_name(*, is_test: bool) -> Callable[[str], str]:
+    """A provider that is offered here, to live records or to test records."""
+
+    def rule(text: str) -> str:
+        name = known_provider(text)
+        try:
+            registry.adapter_offered(name, is_test=is_test)
+        except ProviderNotOffered as error:
+            raise Unfit(f"cannot be {name}: {error}".rstrip(".")) from None
+        return name
+
+    return rule
 
 
-def credentials(provider: str) -> Callable[[str], str]:
+def credentials(provider: str, *, is_test: bool) -> Callable[[str], str]:
     """What this provider takes to know whom to pay."""
 
     def rule(text: str) -> str:
         try:
-            registry.adapter_offered(provider).check_credentials(text)
+            registry.adapter_offered(provider, is_test=is_test).check_credentials(text)
         except CredentialsRefused as error:
             raise Unfit(str(error)) from None
         return text

@@ -16,7 +16,7 @@ from tastypie.utils.mime import build_content_type
 
 from api import conditions, errors, notices
 from api.authentication import KeyAuthentication
-from api.authorization import OwnRecords
+from api.authorization import OfTheOtherMode, OwnRecords
 from api.errors import NoSuchRecord, NotYours
 from api.read_only import LARGEST_BODY_SENT_BACK, without_read_only
 from api.serializer import Document, StrictSerializer
@@ -92,7 +92,10 @@ class PartnerResource(Resource):
         return False
 
     def own(self, request: HttpRequest, public_id: str) -> Any:
-        """The caller's record. Raises NotYours for another partner's, NoSuchRecord for a deleted one and for none."""
+        """The caller's record.
+
+        Raises NotYours for another partner's, NoSuchRecord for a deleted one, for one of the key's other mode, and for none.
+        """
         return self.obj_get(self.build_bundle(request=request), public_id=public_id)
 
     def obj_get(self, bundle: Bundle, **kwargs: str) -> Any:
@@ -100,7 +103,10 @@ class PartnerResource(Resource):
         record = self.stored(kwargs["public_id"])
         if record is not None:
             bundle.obj = record
-            self._check_authorized(bundle)
+            try:
+                self._check_authorized(bundle)
+            except OfTheOtherMode:
+                record = None
         if record is None or self.is_gone(record):
             raise NoSuchRecord(f"There is no {self.called} with this Id.")
         return record

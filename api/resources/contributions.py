@@ -67,7 +67,7 @@ class ContributionResource(PartnerResource):
         def make(record_id: str) -> HttpResponse:
             gift = record.read(self.body_node(request), goal, rules.live_accounts(goal))
             provider = gift.account.provider if gift.account else None
-            gift = replace(gift, scenario=scenario_header.read(request.headers, provider))
+            gift = replace(gift, scenario=scenario_header.read(request.headers, provider, is_test=goal.partner.is_test))
             if only_validates:
                 opening.check(goal, gift)
                 return self.valid(request)

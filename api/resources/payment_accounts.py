@@ -32,7 +32,7 @@ class PaymentAccountResource(PartnerResource):
         onboarding_allowed_methods = ["post"]
 
     def stored(self, public_id: str) -> Payee | None:
-        return Payee.objects.filter(public_id=public_id).first() if is_id(public_id) else None
+        return Payee.objects.select_related("partner").filter(public_id=public_id).first() if is_id(public_id) else None
 
     def is_gone(self, payee: Payee) -> bool:
         return payee.deleted_at is not None
@@ -40,7 +40,7 @@ class PaymentAccountResource(PartnerResource):
     def get_list(self, request: HttpRequest) -> HttpResponse:
         given = negotiation.arguments(request, PAGING)
         own = self.authorized_read_list(Payee.objects.all(), self.build_bundle(request=request))
-        page, more = page_of(own.filter(deleted_at=None), own, given)
+        page, more = page_of(own.filter(deleted_at=None).select_related("partner"), own, given)
         content: dict[str, Any] = {"PaymentAccount": [record.content(one) for one in page]}
         if more:
             content["Next"] = url_of("PaymentAccounts", **given_without_key(given), after=page[-1].public_id)
@@ -51,7 +51,7 @@ class PaymentAccountResource(PartnerResource):
         partner = partner_of(request)
 
         def make(record_id: str) -> HttpResponse:
-            wish = record.read(self.body_node(request))
+            wish = record.read(self.body_node(request), is_test=partner.is_test)
             if only_validates:
                 return self.valid(request)
             payee = payees.create(partner, wish.provider, wish.credentials or "", public_id=record_id)
@@ -73,7 +73,7 @@ class PaymentAccountResource(PartnerResource):
     def _edit(self, request: HttpRequest, account_id: str, *, partial: bool) -> HttpResponse:
         payee = self.own(request, account_id)
         only_validates = negotiation.validates_only(request)
-        wish = record.read(self.body_node(request), stored=payee, partial=partial)
+        wish = record.read(self.body_node(request), is_test=payee.partner.is_test, stored=payee, partial=partial)
         by_tag = conditions.check_if_match(request, record.tag(payee), payee.version)
         conditions.check_a_version_is_named("payment account", payee.version, wish.version, by_tag=by_tag)
         if wish.version is not None and wish.version != payee.version:

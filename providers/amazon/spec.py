@@ -6,27 +6,29 @@ from typing import Any
 from django.conf import settings
 
 from providers.amazon.adapter import AmazonProvider
-from providers.kit.spec import ProviderSpec
+from providers.kit.keys import setting
+from providers.kit.spec import ProviderSpec, as_test
 
 
 @functools.cache
-def _adapter(**how: Any) -> AmazonProvider:
-    return AmazonProvider(**how)
+def _adapter(is_test: bool, **how: Any) -> AmazonProvider:
+    return as_test(AmazonProvider(**how), SPEC.test_key) if is_test else AmazonProvider(**how)
 
 
-def adapter() -> AmazonProvider:
-    """The adapter of the account in the settings."""
+def adapter(*, is_test: bool = False) -> AmazonProvider:
+    """The adapter of the account in the settings, for live records or for test records."""
     return _adapter(
-        base=settings.AMAZON_PAY_API_BASE,
-        public_key_id=settings.AMAZON_PAY_PUBLIC_KEY_ID,
-        private_key=settings.AMAZON_PAY_PRIVATE_KEY,
-        merchant_id=settings.AMAZON_PAY_MERCHANT_ID,
-        store_id=settings.AMAZON_PAY_STORE_ID,
+        is_test,
+        base=setting("AMAZON_PAY_API_BASE", is_test=is_test),
+        public_key_id=setting("AMAZON_PAY_PUBLIC_KEY_ID", is_test=is_test),
+        private_key=setting("AMAZON_PAY_PRIVATE_KEY", is_test=is_test),
+        merchant_id=setting("AMAZON_PAY_MERCHANT_ID", is_test=is_test),
+        store_id=setting("AMAZON_PAY_STORE_ID", is_test=is_test),
         region=settings.AMAZON_PAY_REGION,
         ledger_currency=settings.AMAZON_PAY_LEDGER_CURRENCY,
         currencies=tuple(settings.AMAZON_PAY_CURRENCIES),
         script_url=settings.AMAZON_PAY_SCRIPT_URL,
-        topic=settings.AMAZON_PAY_TOPIC_ARN,
+        topic=setting("AMAZON_PAY_TOPIC_ARN", is_test=is_test),
         trust_roots_file=settings.SSL_CERT_FILE,
     )
 

@@ -1,52 +1,39 @@
 """Google Pay over Stripe, as the registry knows it."""
 
 import functools
+from typing import Any
 
 from django.conf import settings
 
 from providers.google.adapter import GoogleProvider
 from providers.google.page import GooglePayPage
-from providers.kit.spec import ProviderSpec
+from providers.kit.keys import setting
+from providers.kit.spec import ProviderSpec, as_test
 from providers.stripe.spec import ACCOUNT
 
 
 @functools.cache
-def _adapter(
-    page: GooglePayPage,
-    base: str,
-    secret_key: str,
-    publishable_key: str,
-    webhook_secrets: tuple[str, ...],
-    trust_roots_file: str,
-    own_account: str,
-) -> GoogleProvider:
-    return GoogleProvider(
-        page,
-        base=base,
-        secret_key=secret_key,
-        publishable_key=publishable_key,
-        webhook_secrets=webhook_secrets,
-        trust_roots_file=trust_roots_file,
-        own_account=own_account,
-    )
+def _adapter(page: GooglePayPage, is_test: bool, **how: Any) -> GoogleProvider:
+    return as_test(GoogleProvider(page, **how), SPEC.test_key) if is_test else GoogleProvider(page, **how)
 
 
-def adapter() -> GoogleProvider:
-    """The adapter of the merchant and the Stripe account in the settings."""
+def adapter(*, is_test: bool = False) -> GoogleProvider:
+    """The adapter of the merchant and the Stripe account in the settings, for live records or for test records."""
     page = GooglePayPage(
-        merchant_id=settings.GOOGLE_PAY_MERCHANT_ID,
-        environment=settings.GOOGLE_PAY_ENVIRONMENT,
+        merchant_id=setting("GOOGLE_PAY_MERCHANT_ID", is_test=is_test),
+        environment="TEST" if is_test else settings.GOOGLE_PAY_ENVIRONMENT,
         country=settings.GOOGLE_PAY_COUNTRY,
         script_url=settings.GOOGLE_PAY_SCRIPT_URL,
     )
     return _adapter(
         page,
-        settings.STRIPE_API_BASE,
-        settings.STRIPE_SECRET_KEY,
-        settings.STRIPE_PUBLISHABLE_KEY,
-        tuple(settings.STRIPE_WEBHOOK_SECRETS),
-        settings.SSL_CERT_FILE,
-        settings.STRIPE_OWN_ACCOUNT,
+        is_test,
+        base=setting("STRIPE_API_BASE", is_test=is_test),
+        secret_key=setting("STRIPE_SECRET_KEY", is_test=is_test),
+        publishable_key=setting("STRIPE_PUBLISHABLE_KEY", is_test=is_test),
+        webhook_secrets=tuple(setting("STRIPE_WEBHOOK_SECRETS", is_test=is_test)),
+        trust_roots_file=settings.SSL_CERT_FILE,
+        own_account=setting("STRIPE_OWN_ACCOUNT", is_test=is_test),
     )
 
 

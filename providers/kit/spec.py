@@ -1,9 +1,23 @@
 """What the service has to know of a provider before it asks it for anything: each folder under providers/ has one `SPEC`."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from providers.base import CheckedProvider
+
+Adapter = TypeVar("Adapter", bound=CheckedProvider)
+
+
+class MakesAdapters(Protocol):
+    """Makes the adapter from the settings: the same one as long as these are the same. Also without keys."""
+
+    def __call__(self, *, is_test: bool = False) -> CheckedProvider: ...
+
+
+def as_test(adapter: Adapter, test_key: str) -> Adapter:
+    """The adapter of a provider's test environment: everything is alike but its account, and its key in our rows."""
+    adapter.key = test_key
+    return adapter
 
 
 @dataclass(frozen=True)
@@ -16,11 +30,15 @@ class ProviderSpec:
     """How a giver would say it, after "pay"."""
     key: str
     """Provider.key of its adapter: stored with every contribution, so never changed."""
-    adapter: Callable[[], CheckedProvider]
-    """The adapter, made from the settings: the same one as long as these are the same. Also without keys."""
+    adapter: MakesAdapters
     settings: tuple[str, ...]
     """The settings without which it is not offered."""
     payees_are_ours: bool = False
     """Only accounts that the operator has set up can be paid: without keys nobody can say which these are."""
     account: str = ""
     """Adapters that name the same account here get each other's webhooks; empty: nobody shares its account."""
+
+    @property
+    def test_key(self) -> str:
+        """Provider.key of its adapter for test records."""
+        return f"{self.name.lower()}_test"

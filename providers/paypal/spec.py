@@ -4,27 +4,29 @@ import functools
 
 from django.conf import settings
 
-from providers.kit.spec import ProviderSpec
+from providers.kit.keys import setting
+from providers.kit.spec import ProviderSpec, as_test
 from providers.paypal.adapter import PayPalProvider
 from providers.paypal.partner import PayPalPartnerProvider
 
 
 @functools.cache
-def _adapter(kind: type[PayPalProvider], **how: str) -> PayPalProvider:
+def _adapter(kind: type[PayPalProvider], is_test: bool, **how: str) -> PayPalProvider:
     """One adapter per account and process, so that all threads share its access token."""
-    return kind(**how)
+    return as_test(kind(**how), SPEC.test_key) if is_test else kind(**how)
 
 
-def adapter() -> PayPalProvider:
-    """The adapter of the account in the settings."""
+def adapter(*, is_test: bool = False) -> PayPalProvider:
+    """The adapter of the account in the settings, for live records or for test records."""
     return _adapter(
         PayPalPartnerProvider if settings.PAYPAL_PARTNER else PayPalProvider,
-        base=settings.PAYPAL_API_BASE,
-        client_id=settings.PAYPAL_CLIENT_ID,
-        client_secret=settings.PAYPAL_CLIENT_SECRET,
-        webhook_id=settings.PAYPAL_WEBHOOK_ID,
+        is_test,
+        base=setting("PAYPAL_API_BASE", is_test=is_test),
+        client_id=setting("PAYPAL_CLIENT_ID", is_test=is_test),
+        client_secret=setting("PAYPAL_CLIENT_SECRET", is_test=is_test),
+        webhook_id=setting("PAYPAL_WEBHOOK_ID", is_test=is_test),
         trust_roots_file=settings.SSL_CERT_FILE,
-        partner_id=settings.PAYPAL_PARTNER_ID,
+        partner_id=setting("PAYPAL_PARTNER_ID", is_test=is_test),
     )
 
 

@@ -1,10 +1,12 @@
 """Stripe, as the registry knows it."""
 
 import functools
+from typing import Any
 
 from django.conf import settings
 
-from providers.kit.spec import ProviderSpec
+from providers.kit.keys import setting
+from providers.kit.spec import ProviderSpec, as_test
 from providers.stripe.adapter import StripeProvider
 
 ACCOUNT = "stripe"
@@ -12,23 +14,20 @@ ACCOUNT = "stripe"
 
 
 @functools.cache
-def _adapter(
-    base: str, secret_key: str, webhook_secrets: tuple[str, ...], trust_roots_file: str, own_account: str
-) -> StripeProvider:
-    return StripeProvider(
-        base=base,
-        secret_key=secret_key,
-        webhook_secrets=webhook_secrets,
-        trust_roots_file=trust_roots_file,
-        own_account=own_account,
+def _adapter(is_test: bool, **how: Any) -> StripeProvider:
+    return as_test(StripeProvider(**how), SPEC.test_key) if is_test else StripeProvider(**how)
+
+
+def adapter(*, is_test: bool = False) -> StripeProvider:
+    """The adapter of the account in the settings, for live records or for test records."""
+    return _adapter(
+        is_test,
+        base=setting("STRIPE_API_BASE", is_test=is_test),
+        secret_key=setting("STRIPE_SECRET_KEY", is_test=is_test),
+        webhook_secrets=tuple(setting("STRIPE_WEBHOOK_SECRETS", is_test=is_test)),
+        trust_roots_file=settings.SSL_CERT_FILE,
+        own_account=setting("STRIPE_OWN_ACCOUNT", is_test=is_test),
     )
-
-
-def adapter() -> StripeProvider:
-    """The adapter of the account in the settings."""
-    secrets = tuple(settings.STRIPE_WEBHOOK_SECRETS)
-    how = (settings.STRIPE_API_BASE, settings.STRIPE_SECRET_KEY, secrets, settings.SSL_CERT_FILE)
-    return _adapter(*how, settings.STRIPE_OWN_ACCOUNT)
 
 
 SPEC = ProviderSpec(

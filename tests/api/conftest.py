@@ -8,10 +8,9 @@ from django.apps import apps
 
 from notifications.models import Event
 from partners.models import Partner
-from partners.registration import register
 from tests.api.kinds import Kind
 from tests.api.serving import running_server
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 
 CANARIES = {
     "Name": "canary-name-5121", "ExternalItemId": "canary-item-5122", "Credentials": "canary-payee-5123@example.org",

@@ -150,9 +150,8 @@ def running_server(folder):
             status, _, body = running.ask("GET", path)
             running.before_migrating[path] = status, body.decode()
         manage(running.environment, "migrate", "-v0")
-        running.key, running.rivals_key = (
-            json.loads(manage(running.environment, "create_partner", name, "--json"))["api_key"] for name in ("Shop", "Rival")
-        )
+        made = (json.loads(manage(running.environment, "create_partner", name, "--json")) for name in ("Shop", "Rival"))
+        running.key, running.rivals_key = (one["test_api_key"] for one in made)
         yield running
 
 

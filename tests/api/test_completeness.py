@@ -10,7 +10,7 @@ import pytest
 
 import encryption
 import money
-from api import errors
+from api import authorization, errors
 from api.records import reading
 from contributions import payment_requests, reopening, returned_checkouts
 from contributions.transitions import IllegalMove
@@ -35,6 +35,7 @@ ROOMS = (
 NEVER_TOLD = {
     problems.RequestError: "nobody raises it: what is raised are the errors that descend from it",
     reading.Unfit: "becomes one of the faults of BodyFaults",
+    authorization.OfTheOtherMode: "becomes NoSuchRecord",
     redirects.BadRedirectURL: "becomes one of the faults of BodyFaults",
     base.CredentialsRefused: "becomes one of the faults of BodyFaults",
     money.BadAmount: "becomes one of the faults of BodyFaults",

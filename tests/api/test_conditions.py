@@ -5,11 +5,10 @@ import pytest
 from contributions import deletion
 from goals import rules
 from goals.models import PaymentAccount, SavingGoal
-from partners.registration import register
 from tests.api.at_once import all_at_once
 from tests.api.conftest import all_rows
 from tests.api.editing import JSON, XML, edit_xml, tags
-from tests.conftest import PAYPAL, Giver, PartnerClient, contribution_xml, goal_xml
+from tests.conftest import PAYPAL, Giver, PartnerClient, contribution_xml, goal_xml, register
 
 pytestmark = pytest.mark.django_db
 

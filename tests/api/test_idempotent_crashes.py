@@ -18,12 +18,11 @@ from contributions.worker import sync_all_due
 from goals import rules
 from goals.models import SavingGoal
 from goals.rules import GoalHasEnded
-from partners.registration import register
 from providers.sandbox.adapter import SandboxProvider
 from providers.sandbox.models import SandboxCheckout
 from tests.api.at_once import all_at_once
 from tests.api.kinds import Kind
-from tests.conftest import PartnerClient, goal_xml
+from tests.conftest import PartnerClient, goal_xml, register
 from tests.raising import raising
 from tests.troublesome_provider import ProcessDied
 

@@ -6,14 +6,15 @@ from providers import registry
 from providers.amazon.signing import Signer
 from providers.base import ProviderNotOffered
 from tests.config.starting import sentence, settings_with
-from tests.conftest import contribution_xml, goal_xml
+from tests.conftest import PartnerClient, contribution_xml, goal_xml, register
 from tests.providers.amazon.fake import PRIVATE_KEY
+from tests.run_checks import DEPLOYED
 
 ALL = ("PayPal", "Amazon", "Google", "Stripe")
 PAYPAL = {"PAYPAL_CLIENT_ID": "id", "PAYPAL_CLIENT_SECRET": "secret", "PAYPAL_WEBHOOK_ID": "5GP028458E2496506"}
-STRIPE = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1"}
+STRIPE = {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1", "STRIPE_PUBLISHABLE_KEY": "pk_live_1"}
 AMAZON = {
-    "AMAZON_PAY_PUBLIC_KEY_ID": "SANDBOX-AEXAMPLE", "AMAZON_PAY_PRIVATE_KEY": PRIVATE_KEY,
+    "AMAZON_PAY_PUBLIC_KEY_ID": "LIVE-AEXAMPLE", "AMAZON_PAY_PRIVATE_KEY": PRIVATE_KEY,
     "AMAZON_PAY_MERCHANT_ID": "A2EXAMPLEMERCH", "AMAZON_PAY_STORE_ID": "amzn1.application-oa2-client.example",
 }  # fmt: skip
 
@@ -28,47 +29,144 @@ def without(keys, name):
 
 @pytest.fixture
 def offered(settings):
-    """offered(NAME=value, ...) is by what each provider is played, or why it is not offered."""
+    """offered(NAME=value, ...): by what each provider is played for live records, and for test ones, or why it is not."""
+
+    def key_of(name, is_test):
+        try:
+            return registry.adapter_offered(name, is_test=is_test).key
+        except ProviderNotOffered as error:
+            return str(error)
 
     def ask(**environment):
-        started = settings_with(**environment)
-        settings.SANDBOX, settings.PROVIDERS_WITH_KEYS = started["SANDBOX"], started["PROVIDERS_WITH_KEYS"]
-        told = {}
-        for name in registry.PROVIDER_NAMES:
-            try:
-                told[name] = registry.adapter_offered(name).key
-            except ProviderNotOffered as error:
-                told[name] = str(error)
-        return told
+        for name, value in settings_with(**environment).items():
+            if name.startswith(("SANDBOX", "PROVIDERS_WITH", "PAYPAL_", "STRIPE_", "AMAZON_", "GOOGLE_")):
+                setattr(settings, name, value)
+        return tuple({name: key_of(name, is_test) for name in registry.PROVIDER_NAMES} for is_test in (False, True))
 
     return ask
 
 
+NOT_LIVE = {name: f"{name} is not offered here: the service has no live {name} keys." for name in ALL}
+NO_TESTS = {
+    name: f"{name} is not offered here for tests: the service has no {name} test keys, and no simulator." for name in ALL
+}
+SIMULATED = dict.fromkeys(ALL, "sandbox")
+
+
 def test_without_keys_and_sandbox_no_provider_is_offered(offered):
-    assert offered() == {name: f"{name} is not offered here: the service has no {name} keys." for name in ALL}
+    assert offered() == (NOT_LIVE, NO_TESTS)
 
 
-def test_the_sandbox_never_plays_a_provider_with_keys(offered):
-    simulated = dict.fromkeys(ALL, "sandbox")
-    assert offered(SANDBOX="1") == offered(SANDBOX="1", GOOGLE_PAY_MERCHANT_ID="  ") == simulated
-    assert offered(SANDBOX="1", **STRIPE) == simulated | {"Stripe": "stripe"}
-    with_google = offered(SANDBOX="1", GOOGLE_PAY_MERCHANT_ID="BCR2DN4T", **STRIPE)
-    assert with_google == simulated | {"Google": "google_stripe", "Stripe": "stripe"}
+def test_a_live_record_never_uses_the_simulator(offered):
+    """P4: whatever SANDBOX says; and the simulator plays for test records whoever has no test keys."""
+    assert offered(SANDBOX="1") == offered(SANDBOX="1", GOOGLE_PAY_MERCHANT_ID="  ") == (NOT_LIVE, SIMULATED)
+    assert offered(SANDBOX="1", **STRIPE) == (NOT_LIVE | {"Stripe": "stripe"}, SIMULATED)
+    live = NOT_LIVE | {"Google": "google_stripe", "Stripe": "stripe"}
+    assert offered(SANDBOX="1", GOOGLE_PAY_MERCHANT_ID="BCR2DN4T", **STRIPE) == (live, SIMULATED)
+    assert offered(GOOGLE_PAY_MERCHANT_ID="BCR2DN4T", **STRIPE) == (live, NO_TESTS)
+
+
+IN_TEST = {
+    "PAYPAL_TEST_CLIENT_ID": "id", "PAYPAL_TEST_CLIENT_SECRET": "secret", "STRIPE_TEST_SECRET_KEY": "sk_test_1",
+    "STRIPE_TEST_PUBLISHABLE_KEY": "pk_test_1", "GOOGLE_PAY_TEST_MERCHANT_ID": "BCR2DN4T",
+    **{name.replace("PAY_", "PAY_TEST_", 1): value for name, value in AMAZON.items()},
+    "AMAZON_PAY_TEST_PUBLIC_KEY_ID": "SANDBOX-AEXAMPLE",
+}  # fmt: skip
+
+
+def test_a_test_record_is_paid_at_the_test_environment(offered):
+    """Where the operator has set one up; beside live keys or without."""
+    tests = {name: f"{name.lower()}_test" for name in ALL}
+    assert offered(**IN_TEST) == (NOT_LIVE, tests)
+    assert offered(**IN_TEST, **STRIPE, **PAYPAL | {"PAYPAL_CLIENT_ID": "live"}) == (
+        NOT_LIVE | {"Stripe": "stripe", "PayPal": "paypal"},
+        tests,
+    )
+    assert offered(**some(IN_TEST, "STRIPE_TEST_SECRET_KEY")) == (NOT_LIVE, SIMULATED | {"Stripe": "stripe_test"})
+
+
+TEST_BY_ITS_LOOKS = [
+    ("Stripe", {"STRIPE_SECRET_KEY": "sk_test_1"}),
+    ("Stripe", {"STRIPE_SECRET_KEY": "rk_test_1", "STRIPE_API_BASE": "http://127.0.0.1:9"}),
+    ("Stripe", {"STRIPE_SECRET_KEY": "sk_other", "STRIPE_API_BASE": "http://127.0.0.1:9"}),
+    ("PayPal", PAYPAL | {"PAYPAL_API_BASE": "https://api-m.sandbox.paypal.com"}),
+    ("PayPal", PAYPAL | {"PAYPAL_API_BASE": "http://127.0.0.1:9"}),
+    ("Amazon", AMAZON | {"AMAZON_PAY_PUBLIC_KEY_ID": "SANDBOX-A"}),
+    ("Amazon", AMAZON | {"AMAZON_PAY_PUBLIC_KEY_ID": "A", "AMAZON_PAY_API_BASE": "https://pay-api.amazon.com/sandbox"}),
+]
+
+
+@pytest.mark.parametrize(("provider", "environment"), TEST_BY_ITS_LOOKS, ids=lambda value: " ".join(value)[:40])
+def test_a_test_key_by_its_looks_serves_test_records_only(offered, provider, environment):
+    assert offered(**environment) == (NOT_LIVE, SIMULATED | {provider: f"{provider.lower()}_test"})
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"STRIPE_TEST_SECRET_KEY": "sk_live_canary"}, "STRIPE_TEST_SECRET_KEY is a live one: a test record must never"),
+        ({"STRIPE_TEST_SECRET_KEY": "rk_live_canary"}, "STRIPE_TEST_SECRET_KEY is a live one"),
+        (IN_TEST | {"STRIPE_TEST_PUBLISHABLE_KEY": "pk_live_canary"}, "STRIPE_TEST_PUBLISHABLE_KEY is a live one"),
+        (IN_TEST | {"STRIPE_TEST_PUBLISHABLE_KEY": "sk_canary"}, "STRIPE_TEST_PUBLISHABLE_KEY must begin with pk_"),
+        (IN_TEST | {"PAYPAL_TEST_API_BASE": "https://api-m.paypal.com"}, "PAYPAL_TEST_API_BASE is a live one"),
+        (IN_TEST | PAYPAL, "PAYPAL_TEST_CLIENT_ID is a live one"),
+        (IN_TEST | {"AMAZON_PAY_TEST_PUBLIC_KEY_ID": "LIVE-canary"}, "AMAZON_PAY_TEST_PUBLIC_KEY_ID is a live one"),
+        (IN_TEST | {"AMAZON_PAY_TEST_PUBLIC_KEY_ID": "canary"}, "AMAZON_PAY_TEST_PUBLIC_KEY_ID is a live one"),
+        (
+            IN_TEST | {"STRIPE_SECRET_KEY": "sk_test_canary"},
+            "STRIPE_SECRET_KEY is a test key, and STRIPE_TEST_SECRET_KEY is set as well: give the live account's keys there",
+        ),
+        (
+            STRIPE | {"STRIPE_PUBLISHABLE_KEY": "pk_test_canary"},
+            "STRIPE_PUBLISHABLE_KEY begins with pk_test_, and STRIPE_SECRET",
+        ),
+        (
+            STRIPE | {"STRIPE_SECRET_KEY": "sk_test_canary"},
+            "STRIPE_PUBLISHABLE_KEY begins with pk_live_, and STRIPE_SECRET_KEY",
+        ),
+        (STRIPE | {"GOOGLE_PAY_ENVIRONMENT": "TEST"}, "GOOGLE_PAY_ENVIRONMENT is TEST, and STRIPE_SECRET_KEY is a live key"),
+        (
+            {"STRIPE_SECRET_KEY": "sk_test_1", "GOOGLE_PAY_ENVIRONMENT": "PRODUCTION"},
+            "GOOGLE_PAY_ENVIRONMENT is PRODUCTION, and STRIPE_SECRET_KEY is a test key",
+        ),
+        (IN_TEST | {"SANDBOX": "0"}, "SANDBOX=0 refuses test records, and the keys of Amazon, Google, PayPal, Stripe are test"),
+        ({"STRIPE_SECRET_KEY": "sk_test_1", "SANDBOX": "0"}, "SANDBOX=0 refuses test records, and the keys of Stripe are test"),
+        ({"GOOGLE_PAY_TEST_MERCHANT_ID": "B"}, "GOOGLE_PAY_TEST_MERCHANT_ID is set, so STRIPE_TEST_SECRET_KEY and STRIPE_TEST"),
+        ({"PAYPAL_TEST_CLIENT_ID": "id"}, "PAYPAL_TEST_CLIENT_ID is set, so PAYPAL_TEST_CLIENT_SECRET must be set too"),
+    ],
+    ids=lambda value: value[:60] if isinstance(value, str) else "",
+)
+def test_settings_that_could_mix_live_and_test_stop_the_start(environment, expected):
+    told = sentence(**environment)
+    assert expected in told
+    assert "canary" not in told
+
+
+def test_live_keys_and_the_simulator_may_stand_side_by_side():
+    """DEBUG=0, SANDBOX=1, live keys: live goals offer no simulator, so there is nothing to refuse."""
+    started = settings_with(**DEPLOYED, **STRIPE, SANDBOX="1")
+    assert (started["SANDBOX"], started["PROVIDERS_WITH_KEYS"], started["PROVIDERS_WITH_TEST_KEYS"]) == (
+        True,
+        {"Stripe"},
+        set(),
+    )
 
 
 @pytest.mark.django_db
 def test_a_provider_that_is_not_offered_is_a_400_that_names_it(settings, shop):
     goal = shop.new_goal()
     before_it_was_switched_off = shop.new_contribution(goal)
-    settings.SANDBOX = False
+    settings.PROVIDERS_WITH_KEYS = {"PayPal"}
+    live = PartnerClient(register("Live Shop", is_test=False).api_key)
+    live_goal = live.new_goal()
+    settings.PROVIDERS_WITH_KEYS = set()
     for answer in (
-        shop.post("/api/savings", goal_xml()),
-        shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml()),
-        shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml(ProviderName="Paypal")),
+        live.post("/api/savings", goal_xml()),
+        live.post(f"/api/SavingGoal/{live_goal}/Contributions", contribution_xml()),
+        live.post(f"/api/SavingGoal/{live_goal}/Contributions", contribution_xml(ProviderName="Paypal")),
     ):
         assert (answer.status, answer.value("code")) == (400, "invalid_body")
-        assert "PayPal is not offered" in answer.text
-    settings.SANDBOX, settings.PROVIDERS_WITH_KEYS = False, set()
+        assert "PayPal is not offered here: the service has no live PayPal keys." in answer.text
     # What was begun is followed up to its end, whatever is offered by then.
     gift = before_it_was_switched_off.value("Id")
     assert shop.get(f"/api/Contribution/{gift}").value("Status") == "Submitted"
@@ -86,8 +184,7 @@ STARTS = [
             {"GOOGLE_PAY_ENVIRONMENT": environment, "GOOGLE_PAY_COUNTRY": "DE"},
         )
         for key, told, environment in (
-            ("sk_test_1", "", "TEST"), ("sk_live_1", "", "PRODUCTION"), ("rk_live_1", "", "PRODUCTION"),
-            ("sk_live_1", "test", "TEST"),
+            ("sk_live_1", "", "PRODUCTION"), ("rk_live_1", "", "PRODUCTION"), ("sk_live_1", "production", "PRODUCTION"),
         )
     ),
     *(

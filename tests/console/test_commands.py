@@ -16,7 +16,7 @@ from tests.conftest import PartnerClient, goal_xml
 
 pytestmark = pytest.mark.django_db
 
-KEY = re.compile(r"wr_[A-Za-z0-9]{43}")
+KEY = re.compile(r"wr_(?:live|test)_[A-Za-z0-9]{43}")
 
 
 def run(*arguments):
@@ -26,8 +26,13 @@ def run(*arguments):
 
 
 def key_of(name="Shop"):
-    """The key of a new partner."""
+    """The live key of a new partner."""
     return json.loads(run("create_partner", name, "--json"))["api_key"]
+
+
+@pytest.fixture(autouse=True)
+def _paypal_can_be_paid_live(settings):
+    settings.PROVIDERS_WITH_KEYS = {"PayPal"}
 
 
 def works(key):
@@ -41,16 +46,18 @@ def test_keys_are_printed_once_in_text():
     assert "Partner:        Anna's Shop\n" in told[0]
     assert "Partner: Anna's Shop\n" in told[1]
     assert "webhook" not in told[0].lower()
-    ((first,), (second,)) = map(KEY.findall, told)
-    assert works(first)
-    assert works(second)
+    ((live, test), (second,)) = map(KEY.findall, told)
+    assert [key[:8] for key in (live, test, second)] == ["wr_live_", "wr_test_", "wr_live_"]
+    assert f"\nAPI key:        {live}\nTest API key:   {test}\n" in told[0]
+    assert all(map(works, (live, test, second)))
 
 
 def test_create_partner_as_json():
     told = json.loads(run("create_partner", "Änna's Shop", "--json"))
-    assert list(told) == ["name", "api_key", "webhook_secret"]
+    assert list(told) == ["name", "api_key", "test_api_key", "webhook_secret"]
     assert (told["name"], told["webhook_secret"]) == ("Änna's Shop", None)
     assert works(told["api_key"])
+    assert works(told["test_api_key"])
 
 
 def test_create_partner_with_a_webhook_prints_its_secret():
@@ -62,16 +69,18 @@ def test_create_partner_with_a_webhook_prints_its_secret():
         prefix, _, encoded = secret.partition("_")
         assert prefix == "whsec"
         assert 24 <= len(base64.b64decode(encoded, validate=True)) <= 64
-        endpoint = WebhookEndpoint.objects.get(partner__name=name)
-        assert (endpoint.url, endpoint.live_secrets(endpoint.created_at)) == (url, [secret])
+        for is_test in (False, True):
+            endpoint = WebhookEndpoint.objects.get(partner__name=name, partner__is_test=is_test)
+            assert (endpoint.url, endpoint.live_secrets(endpoint.created_at)) == (url, [secret])
 
 
 def test_redirect_hosts_limit_where_givers_are_sent():
     hosts = ["shop.example", "Other.EXAMPLE:8443", "[2001:db8::1]"]
     told = json.loads(run("create_partner", "Shop", *[part for host in hosts for part in ("--redirect-host", host)], "--json"))
-    stored = RedirectHost.objects.values_list("host", flat=True)
-    assert sorted(stored) == ["[2001:db8::1]", "other.example:8443", "shop.example"]
-    shop = PartnerClient(told["api_key"])
+    for is_test in (False, True):
+        stored = RedirectHost.objects.filter(partner__is_test=is_test).values_list("host", flat=True)
+        assert sorted(stored) == ["[2001:db8::1]", "other.example:8443", "shop.example"]
+    shop = PartnerClient(told["test_api_key"])
     for url, status in (("https://other.example:8443/", 201), ("https://[2001:db8::1]/", 201), ("https://evil.example/", 400)):
         assert shop.post("/api/savings", goal_xml(ConfirmationURL=url)).status == status, url
 
@@ -82,7 +91,7 @@ def test_a_name_is_taken_once_and_nobody_has_no_key():
         run("create_partner", "Shop")
     with pytest.raises(CommandError, match="there is no partner named 'Nobody'"):
         run("create_api_key", "Nobody")
-    assert (Partner.objects.count(), ApiKey.objects.count()) == (1, 1)
+    assert (Partner.objects.count(), ApiKey.objects.count()) == (2, 2)
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 256, "a\x00b", "a\x1bb", "\udc80", "a\ufffe"])
@@ -182,7 +191,7 @@ def test_an_expiry_that_is_none(expires):
     run("create_partner", "Shop")
     with pytest.raises(CommandError, match="--expires must"):
         run("create_api_key", "Shop", "--expires", expires)
-    assert ApiKey.objects.count() == 1
+    assert ApiKey.objects.count() == 2
 
 
 def test_an_expiry_in_the_past_is_refused():
@@ -191,7 +200,7 @@ def test_an_expiry_in_the_past_is_refused():
     for expires in (yesterday.date().isoformat(), a_moment_ago.isoformat(), "2001-01-01", "0001-01-01"):
         with pytest.raises(CommandError, match="--expires must lie in the future"):
             run("create_api_key", "Shop", "--expires", expires)
-    assert ApiKey.objects.count() == 1
+    assert ApiKey.objects.count() == 2
 
 
 @pytest.mark.parametrize("length", [12, 13, 16, 20, 46])
@@ -223,17 +232,17 @@ def test_a_prefix_of_two_live_keys_is_refused():
 
 def test_a_whole_key_names_itself_even_beside_a_twin():
     key = key_of()
-    ApiKey.objects.create(partner=Partner.objects.get(), prefix=key[:16], digest="twin")
+    ApiKey.objects.create(partner=Partner.objects.get(is_test=False), prefix=key[:16], digest="twin")
     run("revoke_api_key", key)
     assert not works(key)
-    assert ApiKey.objects.get(revoked_at=None).digest == "twin"
+    assert ApiKey.objects.get(revoked_at=None, partner__is_test=False).digest == "twin"
 
 
 def test_what_no_live_key_starts_with():
     key = key_of()
     swapped = key.swapcase().replace("WR_", "wr_")
     wildcards = ("wr_%%%%%%%%%", "wr__________", "%" * 12, "_" * 12)
-    unknown = ("wr_" + "0" * 12, swapped[:12], swapped, key[3:20], key[:45] + "!", key + "x", " " + key[:12], *wildcards)
+    unknown = ("wr_" + "0" * 12, swapped[:12], swapped, key[3:20], key[:50] + "!", key + "x", " " + key[:12], *wildcards)
 
     def finds_nothing(start):
         with pytest.raises(CommandError, match="no live key starts like that"):
@@ -248,5 +257,5 @@ def test_what_no_live_key_starts_with():
 
 def test_a_key_has_256_random_bits_and_says_whose_it_is():
     made = {key_of(f"Shop {number}") for number in range(50)}
-    assert len({key[3:9] for key in made}) == 50
+    assert len({key[8:14] for key in made}) == 50
     assert all(KEY.fullmatch(key) for key in made)

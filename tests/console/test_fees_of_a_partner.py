@@ -13,10 +13,11 @@ pytestmark = pytest.mark.django_db
 def test_a_partner_is_created_with_a_fee_of_its_own():
     call_command("create_partner", "Anna", "--fee-percent", "1.25", "--fee-fixed", "0")
     call_command("create_partner", "Bob")
-    assert list(Partner.objects.order_by("name").values_list("fee_percent", "fee_fixed")) == [
-        (Decimal("1.25"), Decimal(0)),
-        (None, None),
-    ]
+    for is_test in (False, True):
+        assert list(Partner.objects.filter(is_test=is_test).order_by("name").values_list("fee_percent", "fee_fixed")) == [
+            (Decimal("1.25"), Decimal(0)),
+            (None, None),
+        ]
 
 
 @pytest.mark.parametrize("arguments", [("--fee-percent", "101"), ("--fee-fixed", "free")])

@@ -13,10 +13,9 @@ from contributions.causes import Cause
 from contributions.models import Checkout, LedgerEntry, ProviderRequest, Refund
 from contributions.sync import sync_checkout
 from contributions.worker import sync_all_due
-from partners.registration import register
 from providers.base import Capability, PaymentState
 from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxRequest
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import PITY, THANKS, Gift
 from tests.contributions.test_crowds import all_at_once
 from tests.troublesome_provider import ProcessDied

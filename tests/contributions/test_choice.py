@@ -12,9 +12,8 @@ from contributions import reopening
 from contributions.models import Checkout, Contribution, ProviderRequest, StatusChange
 from contributions.worker import sync_all_due
 from pages import choice_page
-from partners.registration import register
 from providers.sandbox.models import SandboxCheckout
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.test_crowds import post_alone
 from tests.eventually import join
 from tests.picking import PITY, THANKS, OpenGift, account, buttons_in, token_in

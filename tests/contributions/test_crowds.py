@@ -10,9 +10,8 @@ from django.db import connection
 from contributions.models import StatusChange
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal
-from partners.registration import register
 from providers.sandbox.models import SandboxCheckout, SandboxRequest
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift
 from tests.picking import THANKS, OpenGift, token_in
 

@@ -15,10 +15,9 @@ import leases
 from contributions.audit import faults_in_the_books
 from contributions.models import Contribution, StatusChange
 from contributions.worker import sync_all_due
-from partners.registration import register
 from providers.sandbox.models import SandboxRequest
 from providers.sandbox.webhooks import sign_webhook
-from tests.conftest import Giver, PartnerClient, contribution_xml
+from tests.conftest import Giver, PartnerClient, contribution_xml, register
 from tests.contributions.conftest import Gift
 
 pytestmark = pytest.mark.django_db(transaction=True)

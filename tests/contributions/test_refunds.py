@@ -7,10 +7,9 @@ from contributions.causes import Cause
 from contributions.models import Contribution, Refund, StatusChange
 from contributions.refunds import sync_refund
 from contributions.worker import sync_all_due
-from partners.registration import register
 from providers.base import ProviderRefund, RefundState
 from providers.sandbox.models import SandboxCheckout, SandboxRefund
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift
 from tests.contributions.test_crowds import all_at_once
 

@@ -16,8 +16,7 @@ from contributions.models import Contribution
 from contributions.status import SETTLED
 from contributions.transitions import advance
 from goals.models import SavingGoal
-from partners.registration import register
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift
 
 

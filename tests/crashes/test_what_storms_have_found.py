@@ -13,11 +13,10 @@ from contributions import transitions
 from contributions.models import Checkout, Contribution
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal
-from partners.registration import register
 from providers.sandbox import webhooks
 from providers.sandbox.webhooks import deliver_webhooks
 from tests.approving_meanwhile import approving_meanwhile
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift
 
 pytestmark = pytest.mark.django_db

@@ -2,9 +2,8 @@
 
 import pytest
 
-from partners.registration import register
 from tests.approving_meanwhile import approving_meanwhile
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift, provider
 
 __all__ = ["provider"]

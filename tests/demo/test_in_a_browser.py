@@ -7,7 +7,7 @@ import pytest
 
 from contributions.worker import sync_all_due
 from demo.whipround_client import WhiproundClient
-from partners.registration import register
+from tests.conftest import register
 from tests.demo.conftest import SomethingElse, serving
 from tests.demo.visitors import HAS_CHROMIUM, Chromium, PlainHttp, Visitor
 

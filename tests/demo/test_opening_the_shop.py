@@ -14,7 +14,7 @@ from demo.whipround_client import Problem, WhiproundClient
 from goals.models import SavingGoal
 from partners import keys
 from partners.models import ApiKey, Partner
-from partners.registration import register
+from tests.conftest import register
 from tests.eventually import SECONDS, join
 
 

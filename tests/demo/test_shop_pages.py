@@ -17,10 +17,9 @@ from demo import views, whipround_client
 from demo.models import DemoShop
 from demo.whipround_client import Problem, WhiproundClient
 from partners import keys
-from partners.registration import register
 from providers import registry
 from providers.base import ProviderNotOffered
-from tests.conftest import Answer, Giver, PartnerClient
+from tests.conftest import Answer, Giver, PartnerClient, register
 from tests.demo.conftest import SomethingElse, serving
 from tests.demo.visitors import Page
 from tests.eventually import SECONDS

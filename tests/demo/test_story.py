@@ -14,7 +14,7 @@ from django.core.management import call_command
 from contributions.models import Contribution
 from demo import serving, story
 from partners.models import Partner
-from partners.registration import register
+from tests.conftest import register
 
 
 def work_once() -> str:

@@ -1,6 +1,7 @@
 """What is in the code is in the documentation, and what is in the documentation is in the code."""
 
 import ast
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -11,7 +12,7 @@ from django.apps import apps
 from api.errors import TABLE
 from api.records import contribution as contribution_record
 from api.records import goal as goal_record
-from config import env, urls
+from config import env, test_keys, urls
 from config import settings as our_settings
 from contributions import attention
 from contributions.status import MOVES, Status
@@ -36,16 +37,16 @@ pytestmark = pytest.mark.no_database
 
 
 def _settings_read() -> dict[str, str | None]:
-    """Variables that config/settings.py reads, with the default where that is written as a literal."""
+    """Variables that config/settings.py and test_keys.py read, with the default where that is written as a literal."""
     found: dict[str, str | None] = {}
-    tree, readers = (ast.parse(Path(module.__file__).read_text()) for module in (our_settings, env))
+    *trees, readers = (ast.parse(Path(module.__file__).read_text()) for module in (our_settings, test_keys, env))
     of_ours = {
         f"env.{one.name}"
         for one in ast.walk(readers)
         if isinstance(one, ast.FunctionDef) and "os.environ.get(name" in ast.unparse(one)
     }
     assert "env.switch" in of_ours
-    for node in ast.walk(tree):
+    for node in itertools.chain.from_iterable(map(ast.walk, trees)):
         if isinstance(node, ast.SetComp):
             found |= {c.value: None for c in ast.walk(node) if isinstance(c, ast.Constant) and str(c.value).isupper()}
         if not isinstance(node, ast.Call) or ast.unparse(node.func) not in {*of_ours, "os.environ.get"}:

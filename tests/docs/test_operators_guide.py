@@ -15,9 +15,8 @@ from goals.models import SavingGoal
 from ids import new_id
 from partners import keys
 from partners.models import Partner
-from partners.registration import register
 from providers.sandbox.models import SandboxCheckout
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.docs.comparison import Memory
 from tests.docs.examples import ROOT, blocks_of, steps_of
 from tests.docs.running import HOST, Reader

@@ -7,8 +7,7 @@ import subprocess
 
 import pytest
 
-from partners.registration import register
-from tests.conftest import Giver
+from tests.conftest import Giver, register
 from tests.docs.examples import ROOT, blocks_of
 from tests.eventually import SECONDS
 

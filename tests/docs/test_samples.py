@@ -15,8 +15,7 @@ import pytest
 from django.db import connection
 
 from notifications import signatures
-from partners.registration import register
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.demo.conftest import serving
 from tests.docs.examples import ROOT, blocks_of
 

@@ -14,8 +14,7 @@ import pytest
 from notifications import addresses, endpoints
 from notifications.models import WebhookEndpoint
 from partners.models import Partner
-from partners.registration import register
-from tests.conftest import PartnerClient
+from tests.conftest import PartnerClient, register
 from tests.eventually import join
 
 

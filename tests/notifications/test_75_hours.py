@@ -71,7 +71,7 @@ def live_through(number, seed=1):
     import clock
     from notifications import delivery, endpoints, outbox
     from notifications.models import Delivery, DeliveryAttempt
-    from partners.registration import register
+    from tests.conftest import register
 
     dice = Random(seed)
     partner, shop = Partner(Weather(dice)), register("Weathered Shop").partner

@@ -11,8 +11,7 @@ from notifications import delivery, endpoints, posting
 from notifications.delivery import Deliverer
 from notifications.models import Delivery, WebhookEndpoint
 from notifications.posting import Answer
-from partners.registration import register
-from tests.conftest import Giver
+from tests.conftest import Giver, register
 from tests.eventually import join
 from tests.notifications.test_delivery import new_event, state_of
 

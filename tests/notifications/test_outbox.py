@@ -12,8 +12,7 @@ import clock
 from contributions.models import Contribution, StatusChange
 from notifications import outbox
 from notifications.models import Event
-from partners.registration import register
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.test_crowds import all_at_once
 from tests.eventually import SECONDS, join
 

@@ -8,6 +8,7 @@ import pytest
 from contributions.audit import faults_in_the_books
 from contributions.models import Contribution, ProviderRequest, StatusChange
 from contributions.worker import sync_all_due
+from partners.models import Partner
 from providers.sandbox.models import SandboxCheckout
 from tests.conftest import PAYPAL
 from tests.picking import PITY, THANKS, OpenGift, account, asks_for, buttons_in, token_in
@@ -68,13 +69,13 @@ def test_a_lost_answer_is_made_good_though_the_goal_changed(gift, shop, monkeypa
     assert Contribution.objects.latest("pk") == before
 
 
-def test_where_no_provider_is_offered_that_is_said_at_once(gift, shop, settings):
-    settings.SANDBOX = False
+def test_where_no_provider_is_offered_that_is_said_at_once(gift, shop):
+    Partner.objects.update(is_test=False)
     refused = asks_for(shop, gift.goal_id)
     assert (refused.status, refused.value("code")) == (400, "provider_not_offered")
     assert refused.value("detail") == " ".join(
         ["None of the goal's providers can take this gift."]
-        + [f"{name} is not offered here: the service has no {name} keys." for name in ("PayPal", "Amazon", "Stripe")]
+        + [f"{name} is not offered here: the service has no live {name} keys." for name in ("PayPal", "Amazon", "Stripe")]
     )
     text = gift.looks()  # of a gift that was made when there were some
     assert "This gift cannot be paid at this moment." in text
@@ -84,7 +85,7 @@ def test_where_no_provider_is_offered_that_is_said_at_once(gift, shop, settings)
 
 def test_an_amount_that_no_provider_carries_is_refused(shop, settings):
     goal = shop.new_goal(PaymentProviders=account("PayPal") + account("Stripe", "acct_1"), Currency="HUF", GoalAmount="9000")
-    settings.SANDBOX = False
+    Partner.objects.update(is_test=False)
     settings.PROVIDERS_WITH_KEYS = {"PayPal"}
     refused = asks_for(shop, goal, Amount="2500.50")
     assert (refused.status, refused.value("code")) == (400, "amount_refused")
@@ -138,7 +139,7 @@ def test_only_what_is_offered_for_the_amount_can_be_picked(shop, giver, settings
     providers = account("Stripe", "acct_1") + account("PayPal") + account("Google")
     gift = OpenGift(shop, giver, amount="0.10", PaymentProviders=providers)
     assert [value for value, _ in buttons_in(gift.looks())] == ["Stripe", "PayPal", "Google", "cancel"]
-    settings.PROVIDERS_WITH_KEYS = {"Stripe"}  # for real it takes nothing below 0.50
+    settings.PROVIDERS_WITH_TEST_KEYS = {"Stripe"}  # at its test environment it takes nothing below 0.50
     assert [value for value, _ in buttons_in(gift.looks())] == ["PayPal", "Google", "cancel"]
     refused = gift.sends("Stripe")
     assert refused.status == 400

@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from partners.registration import register
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.demo.conftest import _a_better_live_server, live_server, serving, site  # noqa: F401 - fixtures
 from tests.demo.visitors import HAS_CHROMIUM, Chromium, PlainHttp
 from tests.picking import OpenGift

@@ -2,8 +2,7 @@
 
 import pytest
 
-from partners.registration import register
-from tests.conftest import PartnerClient, goal_xml
+from tests.conftest import PartnerClient, goal_xml, register
 from tests.xml_schemas.answers import sentences_of
 from tests.xml_schemas.nasty_texts import xml_text
 

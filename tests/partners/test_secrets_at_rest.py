@@ -12,9 +12,8 @@ from contributions.models import Contribution
 from goals.models import PaymentAccount
 from notifications import endpoints
 from partners import keys
-from partners.registration import register
 from providers import registry
-from tests.conftest import PartnerClient, contribution_xml, goal_xml
+from tests.conftest import PartnerClient, contribution_xml, goal_xml, register
 
 pytestmark = pytest.mark.django_db
 

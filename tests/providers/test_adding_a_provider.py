@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,11 @@ def test_one_line_registers_it(monkeypatch):
     specs = (*registry.SPECS, spec)
     monkeypatch.setattr(registry, "_WITH_KEYS", {one.name: one.adapter for one in specs})
     monkeypatch.setattr(registry, "_NEED_NO_KEYS", frozenset(one.name for one in specs if not one.settings))
-    assert registry.adapter_offered("Yes") is spec.adapter()
-    assert registry.adapter_offered("PayPal").key == "sandbox"
+    monkeypatch.setattr(registry, "_WITH_TEST_KEYS", {one.name: partial(one.adapter, is_test=True) for one in specs})
+    assert registry.adapter_offered("Yes", is_test=False) is spec.adapter()
+    in_test = registry.adapter_offered("Yes", is_test=True)
+    assert (in_test.key, in_test is spec.adapter()) == (spec.test_key, False)
+    assert registry.adapter_offered("PayPal", is_test=True).key == "sandbox"
 
 
 @pytest.mark.parametrize("spec", registry.SPECS, ids=lambda spec: spec.name)
@@ -57,10 +61,14 @@ def test_a_spec_and_the_settings_agree(spec: ProviderSpec):
     assert [name for name in spec.settings if not hasattr(settings, name)] == []
     assert spec.adapter() is spec.adapter()
     assert registry.adapter(spec.key).key == spec.key
+    assert spec.adapter(is_test=True) is spec.adapter(is_test=True)
+    assert registry.adapter(spec.test_key).key == spec.test_key
+    assert len(spec.test_key) <= 16, "as long as Checkout.adapter may be"
 
 
 def test_who_shares_an_account():
     shared = frozenset({"stripe", "google_stripe"})
     assert (registry.adapters_sharing_account("stripe"), registry.adapters_sharing_account("google_stripe")) == (shared, shared)
     assert registry.adapters_sharing_account("paypal") == {"paypal"}
+    assert registry.adapters_sharing_account("stripe_test") == {"stripe_test", "google_test"}
     assert registry.adapters_sharing_account("sandbox") == {"sandbox"}

@@ -10,11 +10,10 @@ import requests
 from django.db import connection
 
 import leases
-from partners.registration import register
 from providers.sandbox import webhooks
 from providers.sandbox.models import SandboxCheckout, SandboxWebhook
 from providers.sandbox.webhooks import deliver_webhooks, sign_webhook
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift
 from tests.demo.conftest import serving
 from tests.providers.contract import all_at_once

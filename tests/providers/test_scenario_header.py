@@ -31,7 +31,7 @@ def test_another_header_is_refused_and_the_names_are_told(shop, name):
 
 def test_a_header_for_a_provider_that_is_real_is_refused(shop, monkeypatch):
     goal = shop.new_goal()
-    monkeypatch.setattr(registry, "adapter_offered", lambda name: SimpleNamespace(key="paypal"))
+    monkeypatch.setattr(registry, "adapter_offered", lambda name, is_test: SimpleNamespace(key="paypal"))
     answer = with_header(shop, "declined", goal=goal)
     assert (answer.status, answer.value("code")) == (400, "invalid_header")
     assert answer.value("detail") == "Sandbox-Scenario is for the simulator, and PayPal is not simulated here: leave it out."

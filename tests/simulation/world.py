@@ -15,6 +15,7 @@ from typing import Any
 from unittest import mock
 
 import shortuuid
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 import clock
@@ -90,7 +91,7 @@ class World(People):
         try:
             with self._laws_of_nature(), transaction.atomic():
                 self.savepoints = len(connection.savepoint_ids)
-                self.partner = Partner.objects.create(name="Partner")
+                self.partner = Partner.objects.create(name="Partner", is_test=not settings.PROVIDERS_WITH_KEYS)
                 self._live(steps)
                 self._come_to_rest()
                 raise Undo

@@ -2,8 +2,7 @@
 
 import pytest
 
-from partners.registration import register
-from tests.conftest import PartnerClient
+from tests.conftest import PartnerClient, register
 
 
 @pytest.fixture

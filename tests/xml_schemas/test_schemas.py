@@ -9,11 +9,11 @@ from xml_schemas.files import DTD, XSD
 pytestmark = pytest.mark.no_database
 
 SAVING_GOAL = """Id, ExternalItemId, Name, StartingAmount, GoalAmount, CurrentAmount, EndDate?, Contributions, PaymentProviders,
-ConfirmationURL?, CancelURL?, RecordVersionNumber, RecordOwner, Currency, CapturePolicy, AuthorizedAmount"""
+ConfirmationURL?, CancelURL?, RecordVersionNumber, RecordOwner, Currency, CapturePolicy, AuthorizedAmount, Test?"""
 CONTRIBUTION = """Id, Amount, Date, Contributor, Message?, Status, ProviderName?, ProviderURL, RecordVersionNumber, Currency,
 RefundedAmount, StatusReason?, SavingGoalId, SettledAmount?, ReversedAmount?,
 Reference?, Memo?, Anonymous?, ConfirmationURL?, CancelURL?, Language?,
-ProviderReference?, Fee?, Net?, PlatformFee?, SettledDate?, Metadata?"""
+ProviderReference?, Fee?, Net?, PlatformFee?, SettledDate?, Metadata?, Test?"""
 REFUND = "Id, Amount, Reason?, Status, Date, ContributionId, StatusReason?"
 
 XS = "{http://www.w3.org/2001/XMLSchema}"

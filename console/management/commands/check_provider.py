@@ -1,9 +1,10 @@
-"""manage.py check_provider NAME: is everything there that a provider needs to take money for us?"""
+"""manage.py check_provider NAME [--test]: is everything there that a provider needs to take money for us?"""
 
 import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from providers import registry
@@ -14,10 +15,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="the provider, such as paypal")
+        parser.add_argument("--test", action="store_true", help="its test environment, which pays test records")
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = registry.canonical_name(options["name"])
-        checks = registry.checks_of(name) if name else None
+        is_test = options["test"] or name in settings.PROVIDERS_WITH_TEST_KEYS - settings.PROVIDERS_WITH_KEYS
+        checks = registry.checks_of(name, is_test=is_test) if name else None
         if checks is None:
             raise CommandError(f"There is nothing to check: the service knows {', '.join(registry.names_with_checks())}.")
         good = True
@@ -29,4 +32,4 @@ class Command(BaseCommand):
                 good = good and finding.can_wait
         if not good:
             sys.exit(1)
-        self.stdout.write(f"{name} is ready.")
+        self.stdout.write(f"{name} is ready for tests." if is_test else f"{name} is ready.")

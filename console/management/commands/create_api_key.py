@@ -1,4 +1,4 @@
-"""create_api_key NAME [--expires DATE] [--json]"""
+"""create_api_key NAME [--expires DATE] [--test] [--json]"""
 
 import json
 from datetime import UTC, datetime, time
@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 import clock
 from partners import keys
-from partners.models import Partner
+from partners.registration import in_mode, named
 
 
 class Command(BaseCommand):
@@ -18,21 +18,29 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
         parser.add_argument("--expires", help="YYYY-MM-DD (the end of that day, UTC) or a date and time with an offset")
+        parser.add_argument("--test", action="store_true", help="a test key: what it makes moves no real money")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        partner = Partner.objects.filter(name=options["name"]).first()
-        if partner is None:
+        known = named(options["name"])
+        if known is None:
             raise CommandError(f"there is no partner named {options['name']!r}")
         expires_at = _moment(options["expires"]) if options["expires"] else None
         if expires_at and expires_at <= clock.now():
             raise CommandError("--expires must lie in the future")
+        partner = in_mode(known, is_test=options["test"])
         key = keys.issue(partner, expires_at=expires_at)
         if options["json"]:
-            shown = {"name": partner.name, "api_key": key, "expires": expires_at.isoformat() if expires_at else None}
+            shown = {
+                "name": partner.name,
+                "api_key": key,
+                "test": partner.is_test,
+                "expires": expires_at.isoformat() if expires_at else None,
+            }
             self.stdout.write(json.dumps(shown))
             return
-        self.stdout.write(f"Partner: {partner.name}\nAPI key: {key}\nKeep what is printed here: it is not shown again.")
+        kind = "Test API key" if partner.is_test else "API key"
+        self.stdout.write(f"Partner: {partner.name}\n{kind}: {key}\nKeep what is printed here: it is not shown again.")
 
 
 def _moment(text: str) -> datetime:

@@ -8,19 +8,19 @@ from django.db import transaction
 
 from notifications import endpoints
 from notifications.addresses import BadAddress
-from partners import fees
-from partners.registration import BadPartner, register
+from partners import fees, keys
+from partners.registration import BadPartner, in_mode, register
 
 
 class Command(BaseCommand):
-    help = "Creates a partner and prints its API key (and webhook secret), once."
+    help = "Creates a partner and prints its API keys, live and test (and webhook secret), once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
         parser.add_argument(
             "--redirect-host", action="append", default=[], help="a host givers may be sent back to; repeatable"
         )
-        parser.add_argument("--webhook-url", default="", help="where changes of a contribution's status are reported")
+        parser.add_argument("--webhook-url", default="", help="where its events are sent, live and test alike")
         parser.add_argument("--fee-percent", default="", help="what the operator keeps of its gifts, instead of the setting's")
         parser.add_argument("--fee-fixed", default="", help="and of each besides, such as 0.30, in the gift's currency")
         parser.add_argument("--json", action="store_true", help="print JSON")
@@ -35,14 +35,18 @@ class Command(BaseCommand):
                     fee_percent=fees.percent(options["fee_percent"], "--fee-percent"),
                     fee_fixed=fees.fixed(options["fee_fixed"], "--fee-fixed"),
                 )
+                in_test = in_mode(new.partner, is_test=True)
+                test_key = keys.issue(in_test)
                 if options["webhook_url"]:
                     _, secret = endpoints.create(new.partner, options["webhook_url"])
+                    endpoints.create(in_test, options["webhook_url"], secret=secret)
         except (BadPartner, BadAddress, fees.BadFee) as error:
             raise CommandError(str(error)) from None
         if options["json"]:
-            self.stdout.write(json.dumps({"name": new.partner.name, "api_key": new.api_key, "webhook_secret": secret}))
+            shown = {"name": new.partner.name, "api_key": new.api_key, "test_api_key": test_key, "webhook_secret": secret}
+            self.stdout.write(json.dumps(shown))
             return
-        self.stdout.write(f"Partner:        {new.partner.name}\nAPI key:        {new.api_key}")
+        self.stdout.write(f"Partner:        {new.partner.name}\nAPI key:        {new.api_key}\nTest API key:   {test_key}")
         if secret:
             self.stdout.write(f"Webhook secret: {secret}")
         self.stdout.write("Keep what is printed here: it is not shown again.")

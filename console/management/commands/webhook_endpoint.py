@@ -1,4 +1,4 @@
-"""webhook_endpoint NAME [--endpoint ID] [--set URL] [--add URL] [--event-type TYPE]... [--format FORMAT] [--rotate] ..."""
+"""webhook_endpoint NAME [--test-mode] [--endpoint ID] [--set URL] [--add URL] [--event-type TYPE]... [--rotate] ..."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from notifications.addresses import BadAddress
 from notifications.models import Delivery, WebhookEndpoint
 from notifications.outbox import endpoints_of
 from partners.models import Partner
+from partners.registration import named
 
 
 class Command(BaseCommand):
@@ -16,6 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
+        parser.add_argument("--test-mode", action="store_true", help="the endpoint for what its test keys have made")
         parser.add_argument("--endpoint", metavar="ID", default="", help="which one to change; left out: the first")
         parser.add_argument("--set", metavar="URL", default="", help="listen there from now on; turns it on again")
         parser.add_argument("--add", metavar="URL", default="", help="listen there as well")
@@ -28,9 +30,11 @@ class Command(BaseCommand):
         parser.add_argument("--remove", action="store_true", help="send nothing more")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        partner = Partner.objects.filter(name=options["name"]).first()
+        partner = named(options["name"], is_test=options["test_mode"])
         if partner is None:
-            raise CommandError(f"there is no partner named {options['name']!r}")
+            other = named(options["name"])
+            only = f", only one {'in test: say --test-mode' if other.is_test else 'that is live'}" if other else ""
+            raise CommandError(f"there is no partner named {options['name']!r}{only}")
         refusals = (BadAddress, endpoints.NoEndpoint, endpoints.StaleEndpoint, endpoints.TooManyEndpoints)
         try:
             self._change(partner, options)

@@ -159,7 +159,7 @@ def test_an_unknown_element_is_refused_with_a_hint(shop):
     known = (
         "it knows AuthorizedAmount, CancelURL, CapturePolicy, ConfirmationURL, Contributions, Currency, "
         "CurrentAmount, EndDate, ExternalItemId, GoalAmount, Id, Name, PaymentProviders, RecordOwner, RecordVersionNumber, "
-        "StartingAmount."
+        "StartingAmount, Test."
     )
     for written, meant in MEANT.items():
         hint = f"did you mean {meant}?" if meant else known

@@ -8,7 +8,7 @@ import pytest
 
 from contributions.audit import faults_in_the_books
 from providers.amazon import signing
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.gift import AmazonGift
 
@@ -37,6 +37,12 @@ def service(settings: Any, amazon: FakeAmazon) -> None:
     settings.AMAZON_PAY_PUBLIC_KEY_ID, settings.AMAZON_PAY_PRIVATE_KEY = amazon.public_key_id, amazon.private_key
     settings.AMAZON_PAY_MERCHANT_ID, settings.AMAZON_PAY_STORE_ID = amazon.merchant_id, amazon.store_id
     settings.AMAZON_PAY_REGION, settings.AMAZON_PAY_TOPIC_ARN = "NA", amazon.topic
+
+
+@pytest.fixture
+def shop(db: None) -> PartnerClient:
+    """The client of a live partner: the service has live keys."""
+    return PartnerClient(register("Anna's Shop", is_test=False).api_key)
 
 
 @pytest.fixture

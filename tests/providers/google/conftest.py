@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contributions.audit import faults_in_the_books
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.providers.google.fake import FakeGoogle
 from tests.providers.google.gift import GoogleGift
 
@@ -34,6 +34,12 @@ def service(settings: Any, google: FakeGoogle) -> None:
     settings.STRIPE_WEBHOOK_SECRETS, settings.STRIPE_PUBLISHABLE_KEY = list(google.signing_secrets), google.publishable_key
     settings.GOOGLE_PAY_MERCHANT_ID, settings.GOOGLE_PAY_ENVIRONMENT = google.merchant_id, "TEST"
     settings.GOOGLE_PAY_COUNTRY, settings.GOOGLE_PAY_SCRIPT_URL = "US", google.script_url
+
+
+@pytest.fixture
+def shop(db: None) -> PartnerClient:
+    """The client of a live partner: the service has live keys."""
+    return PartnerClient(register("Anna's Shop", is_test=False).api_key)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contributions.audit import faults_in_the_books
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.gift import PayPalGift
 
@@ -33,6 +33,12 @@ def service(settings: Any, paypal: FakePayPal) -> None:
     settings.PAYPAL_API_BASE, settings.PAYPAL_WEBHOOK_ID = paypal.base_url, paypal.webhook_id
     settings.PAYPAL_CLIENT_ID, settings.PAYPAL_CLIENT_SECRET = paypal.client_id, paypal.client_secret
     settings.SSL_CERT_FILE = paypal.ca_file
+
+
+@pytest.fixture
+def shop(db: None) -> PartnerClient:
+    """The client of a live partner: the service has live keys."""
+    return PartnerClient(register("Anna's Shop", is_test=False).api_key)
 
 
 @pytest.fixture

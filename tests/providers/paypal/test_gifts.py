@@ -4,7 +4,7 @@ import pytest
 
 from contributions.models import Contribution, LedgerEntry, ProviderRequest
 from contributions.worker import sync_all_due
-from tests.conftest import contribution_xml, goal_xml
+from tests.conftest import PartnerClient, contribution_xml, goal_xml, register
 from tests.providers.gift import PITY, THANKS
 from tests.providers.paypal.gift import PAYEE, PayPalGift
 
@@ -188,9 +188,10 @@ def test_an_amount_in_whole_forints_is_sent_right_or_refused(service, paypal, sh
     assert (answer.status, answer.value("code")) == (400, "amount_refused")
 
 
-def test_a_gift_of_the_simulators_stays_with_the_simulator(settings, paypal, shop, giver):
+def test_a_gift_of_the_simulators_stays_with_the_simulator(settings, paypal, giver):
+    shop = PartnerClient(register("Tester").api_key)
     made = shop.new_contribution(shop.new_goal(ConfirmationURL=THANKS, CancelURL=PITY))
-    settings.PROVIDERS_WITH_KEYS, settings.PAYPAL_API_BASE = {"PayPal"}, paypal.base_url
+    settings.PROVIDERS_WITH_TEST_KEYS, settings.PAYPAL_TEST_API_BASE = {"PayPal"}, paypal.base_url
     assert giver.pay(made.value("ProviderURL") or "").headers["Location"] == f"{THANKS}?Id={made.value('Id')}"
     assert shop.get(f"/api/Contribution/{made.value('Id')}").value("Status") == "Settled"
     assert paypal.calls == []

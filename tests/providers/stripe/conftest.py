@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contributions.audit import faults_in_the_books
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.gift import StripeGift
 
@@ -32,6 +32,12 @@ def service(settings: Any, stripe: FakeStripe) -> None:
     settings.PROVIDERS_WITH_KEYS = {"Stripe"}
     settings.STRIPE_API_BASE, settings.STRIPE_SECRET_KEY = stripe.base_url, stripe.secret_key
     settings.STRIPE_WEBHOOK_SECRETS = list(stripe.signing_secrets)
+
+
+@pytest.fixture
+def shop(db: None) -> PartnerClient:
+    """The client of a live partner: the service has live keys."""
+    return PartnerClient(register("Anna's Shop", is_test=False).api_key)
 
 
 @pytest.fixture

@@ -10,6 +10,6 @@ def guard(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contributions", "0014_append_only_everywhere"), ("notifications", "0007_events_only_tell")]
+    dependencies = [("contributions", "0015_giftfields"), ("notifications", "0007_events_only_tell")]
 
     operations = [migrations.RunPython(guard, migrations.RunPython.noop)]

@@ -1,0 +1,168 @@
+"""Which provider keys are for live records and which for test records, so that neither can ever pay the other's.
+
+Test keys have settings of their own, with TEST in their names. Keys in the other settings that are test keys by their own
+looks are taken for those: they serve test records, and live records have no such provider then.
+"""
+
+import os
+from collections.abc import MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+from providers.kit.keys import test_name
+from providers.paypal.addresses import LIVE_HOSTS, SANDBOX
+from providers.stripe.addresses import LIVE as STRIPE
+
+PAYPAL = ("PAYPAL_API_BASE", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID", "PAYPAL_PARTNER_ID")
+STRIPES = ("STRIPE_API_BASE", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS", "STRIPE_OWN_ACCOUNT", "STRIPE_PUBLISHABLE_KEY")
+AMAZON = (
+    *("AMAZON_PAY_API_BASE", "AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID"),
+    *("AMAZON_PAY_STORE_ID", "AMAZON_PAY_TOPIC_ARN"),
+)
+GOOGLE = ("GOOGLE_PAY_MERCHANT_ID",)
+
+Settings = MutableMapping[str, Any]
+
+
+def read(settings: Settings) -> None:
+    """Add the test settings to those that were read, and move what belongs among them. Raises ImproperlyConfigured."""
+    amazons_base = settings["AMAZON_PAY_API_BASE"]
+    _read_paypal(settings)
+    _read_stripe(settings)
+    _read_amazon(settings)
+    settings["GOOGLE_PAY_TEST_MERCHANT_ID"] = os.environ.get("GOOGLE_PAY_TEST_MERCHANT_ID", "").strip()
+    env.needs("GOOGLE_PAY_TEST_MERCHANT_ID", "STRIPE_TEST_SECRET_KEY", "STRIPE_TEST_PUBLISHABLE_KEY", provider="Google")
+    _check_test_keys(settings)
+    if settings["PAYPAL_CLIENT_ID"] and urlsplit(settings["PAYPAL_API_BASE"]).hostname not in LIVE_HOSTS:
+        _move(settings, PAYPAL, "PAYPAL_CLIENT_ID", "PAYPAL_API_BASE is not PayPal's live one", base="https://api-m.paypal.com")
+    if _is_test_at_stripe(settings["STRIPE_SECRET_KEY"], settings["STRIPE_API_BASE"]):
+        _check_publishable(settings["STRIPE_PUBLISHABLE_KEY"], "pk_live_", "a test key")
+        _check_google(settings, "PRODUCTION", "a test key")
+        _move(settings, GOOGLE, "GOOGLE_PAY_MERCHANT_ID", "STRIPE_SECRET_KEY is a test key")
+        _move(settings, STRIPES, "STRIPE_SECRET_KEY", "STRIPE_SECRET_KEY is a test key", base=STRIPE)
+    elif settings["STRIPE_SECRET_KEY"]:
+        _check_publishable(settings["STRIPE_PUBLISHABLE_KEY"], "pk_test_", "a live key")
+        _check_google(settings, "TEST", "a live key")
+    if _is_test_at_amazon(settings["AMAZON_PAY_PUBLIC_KEY_ID"], settings["AMAZON_PAY_API_BASE"], settings["_region"].api):
+        why = "AMAZON_PAY_PUBLIC_KEY_ID is a test key"
+        _move(settings, AMAZON, "AMAZON_PAY_PUBLIC_KEY_ID", why, base=amazons_base)
+
+
+def with_keys(settings: Settings, *, is_test: bool) -> set[str]:
+    """The providers that have keys for live records, or for test records."""
+    first = {
+        "PayPal": "PAYPAL_CLIENT_ID",
+        "Amazon": "AMAZON_PAY_PUBLIC_KEY_ID",
+        "Google": "GOOGLE_PAY_MERCHANT_ID",
+        "Stripe": "STRIPE_SECRET_KEY",
+    }
+    return {provider for provider, name in first.items() if settings[test_name(name) if is_test else name]}
+
+
+def check_they_are_wanted(with_test_keys: set[str], *, sandbox: bool) -> None:
+    """Raises ImproperlyConfigured where there are test keys that nothing could ever use."""
+    if with_test_keys and not sandbox:
+        raise ImproperlyConfigured(
+            f"SANDBOX=0 refuses test records, and the keys of {', '.join(sorted(with_test_keys))} are test keys: "
+            "set SANDBOX=1 (or leave it out), or give the keys of the live accounts."
+        )
+
+
+def _read_paypal(settings: Settings) -> None:
+    settings["PAYPAL_TEST_API_BASE"], _ = env.web_address("PAYPAL_TEST_API_BASE", SANDBOX)
+    settings["PAYPAL_TEST_CLIENT_ID"] = os.environ.get("PAYPAL_TEST_CLIENT_ID", "").strip()
+    settings["PAYPAL_TEST_CLIENT_SECRET"] = os.environ.get("PAYPAL_TEST_CLIENT_SECRET", "").strip()
+    settings["PAYPAL_TEST_WEBHOOK_ID"] = os.environ.get("PAYPAL_TEST_WEBHOOK_ID", "").strip()
+    settings["PAYPAL_TEST_PARTNER_ID"] = os.environ.get("PAYPAL_TEST_PARTNER_ID", "").strip()
+    keys = ("PAYPAL_TEST_CLIENT_ID", "PAYPAL_TEST_CLIENT_SECRET")
+    for name in (*keys, "PAYPAL_TEST_WEBHOOK_ID", "PAYPAL_TEST_PARTNER_ID"):
+        env.needs(name, *(key for key in keys if key != name), provider="PayPal")
+
+
+def _read_stripe(settings: Settings) -> None:
+    settings["STRIPE_TEST_API_BASE"], _ = env.web_address("STRIPE_TEST_API_BASE", STRIPE)
+    settings["STRIPE_TEST_SECRET_KEY"] = os.environ.get("STRIPE_TEST_SECRET_KEY", "").strip()
+    settings["STRIPE_TEST_WEBHOOK_SECRETS"] = env.words("STRIPE_TEST_WEBHOOK_SECRET")
+    settings["STRIPE_TEST_OWN_ACCOUNT"] = os.environ.get("STRIPE_TEST_OWN_ACCOUNT", "").strip()
+    settings["STRIPE_TEST_PUBLISHABLE_KEY"] = os.environ.get("STRIPE_TEST_PUBLISHABLE_KEY", "").strip()
+    for name in ("STRIPE_TEST_WEBHOOK_SECRET", "STRIPE_TEST_OWN_ACCOUNT"):
+        env.needs(name, "STRIPE_TEST_SECRET_KEY", provider="Stripe")
+
+
+def _read_amazon(settings: Settings) -> None:
+    settings["AMAZON_PAY_TEST_API_BASE"], _ = env.web_address("AMAZON_PAY_TEST_API_BASE", settings["_region"].api)
+    settings["AMAZON_PAY_TEST_PUBLIC_KEY_ID"] = os.environ.get("AMAZON_PAY_TEST_PUBLIC_KEY_ID", "").strip()
+    settings["AMAZON_PAY_TEST_PRIVATE_KEY"] = env.rsa_key_in("AMAZON_PAY_TEST_PRIVATE_KEY")
+    settings["AMAZON_PAY_TEST_MERCHANT_ID"] = os.environ.get("AMAZON_PAY_TEST_MERCHANT_ID", "").strip()
+    settings["AMAZON_PAY_TEST_STORE_ID"] = os.environ.get("AMAZON_PAY_TEST_STORE_ID", "").strip()
+    settings["AMAZON_PAY_TEST_TOPIC_ARN"] = os.environ.get("AMAZON_PAY_TEST_TOPIC_ARN", "").strip()
+    keys = [test_name(f"AMAZON_PAY_{key}") for key in ("PUBLIC_KEY_ID", "PRIVATE_KEY", "MERCHANT_ID", "STORE_ID")]
+    for name in keys:
+        env.needs(name, *(key for key in keys if key != name), provider="Amazon")
+
+
+def _check_test_keys(settings: Settings) -> None:
+    """Raises ImproperlyConfigured where a live key stands in a test setting."""
+    live = (
+        ("PAYPAL_TEST_API_BASE", urlsplit(settings["PAYPAL_TEST_API_BASE"]).hostname in LIVE_HOSTS),
+        ("STRIPE_TEST_SECRET_KEY", settings["STRIPE_TEST_SECRET_KEY"].startswith(("sk_live_", "rk_live_"))),
+        ("STRIPE_TEST_PUBLISHABLE_KEY", settings["STRIPE_TEST_PUBLISHABLE_KEY"].startswith("pk_live_")),
+        ("AMAZON_PAY_TEST_PUBLIC_KEY_ID", _is_live_at_amazon(settings)),
+        ("PAYPAL_TEST_CLIENT_ID", "" != settings["PAYPAL_TEST_CLIENT_ID"] == settings["PAYPAL_CLIENT_ID"]),
+    )
+    for name, is_live in live:
+        if is_live:
+            raise ImproperlyConfigured(f"{name} is a live one: a test record must never move real money. Give the test one.")
+    publishable = settings["STRIPE_TEST_PUBLISHABLE_KEY"]
+    if publishable and not publishable.startswith("pk_"):
+        raise ImproperlyConfigured(
+            "STRIPE_TEST_PUBLISHABLE_KEY must begin with pk_: it is shown to every giver, so no other key may be it"
+        )
+
+
+def _is_live_at_amazon(settings: Settings) -> bool:
+    key = settings["AMAZON_PAY_TEST_PUBLIC_KEY_ID"]
+    return bool(key) and not _is_test_at_amazon(key, settings["AMAZON_PAY_TEST_API_BASE"], settings["_region"].api)
+
+
+def _is_test_at_stripe(key: str, base: str) -> bool:
+    if key.startswith(("sk_live_", "rk_live_")):
+        return False
+    return bool(key) and (key.startswith(("sk_test_", "rk_test_")) or base != STRIPE)
+
+
+def _is_test_at_amazon(key: str, base: str, amazons: str) -> bool:
+    if key.startswith("LIVE"):
+        return False
+    return bool(key) and (key.startswith("SANDBOX") or base != amazons)
+
+
+def _check_publishable(key: str, wrong: str, other: str) -> None:
+    if key.startswith(wrong):
+        raise ImproperlyConfigured(
+            f"STRIPE_PUBLISHABLE_KEY begins with {wrong}, and STRIPE_SECRET_KEY is {other}: give a pair."
+        )
+
+
+def _check_google(settings: Settings, wrong: str, other: str) -> None:
+    if settings["GOOGLE_PAY_ENVIRONMENT"] == wrong:
+        raise ImproperlyConfigured(
+            f"GOOGLE_PAY_ENVIRONMENT is {wrong}, and STRIPE_SECRET_KEY is {other}: leave it out, it goes with the key."
+        )
+
+
+def _move(settings: Settings, names: tuple[str, ...], key: str, why: str, *, base: str = "") -> None:
+    """To the test settings; live records have no such provider then. Raises ImproperlyConfigured where these are taken."""
+    if not settings[key]:
+        return
+    if settings[test_name(key)]:
+        raise ImproperlyConfigured(
+            f"{why}, and {test_name(key)} is set as well: give the live account's keys there, or leave one of the two out."
+        )
+    for name in names:
+        settings[test_name(name)], settings[name] = settings[name], type(settings[name])()
+        if name.endswith("_API_BASE"):
+            settings[name] = base

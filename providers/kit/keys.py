@@ -1,0 +1,23 @@
+"""A provider's settings, for live records or for test records: the latter have TEST in their names."""
+
+from typing import Any
+
+from django.conf import settings
+
+PREFIXES = ("PAYPAL_", "STRIPE_", "AMAZON_PAY_", "GOOGLE_PAY_")
+
+
+def test_name(name: str) -> str:
+    """test_name("PAYPAL_CLIENT_ID") is "PAYPAL_TEST_CLIENT_ID"."""
+    prefix = next(prefix for prefix in PREFIXES if name.startswith(prefix))
+    return f"{prefix}TEST_{name.removeprefix(prefix)}"
+
+
+def named(name: str, *, is_test: bool) -> str:
+    """The name of the setting for live records, or for test records."""
+    return test_name(name) if is_test else name
+
+
+def setting(name: str, *, is_test: bool) -> Any:
+    """Its value."""
+    return getattr(settings, named(name, is_test=is_test))
