@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Partners are live or in test. Which of the two those are that there are already: contributions/0015_mode."""
+    """Partners are live or in test. Which of the two those are that there are already: contributions/0017_mode."""
 
     dependencies = [
         ("partners", "0003_fees"),

@@ -16,7 +16,7 @@ from tests.contributions.conftest import Gift
 
 pytestmark = pytest.mark.django_db
 
-migration = importlib.import_module("contributions.migrations.0015_mode")
+migration = importlib.import_module("contributions.migrations.0017_mode")
 
 
 @pytest.fixture
