@@ -191,8 +191,7 @@ class LedgerEntry(models.Model):
     fee_minor = models.BigIntegerField(null=True)
     net_minor = models.BigIntegerField(null=True)
     platform_fee_minor = models.BigIntegerField(null=True)
-    """What the provider kept of a capture, what the payee got, and what the operator kept; of a refund what provider and
-    operator gave back of theirs. Where it is told."""
+    """Of a capture: who kept what of it. Of a refund: what provider and operator gave back of theirs. Where it is told."""
     refund = models.ForeignKey("Refund", null=True, on_delete=models.PROTECT, related_name="ledger_entries")
     provider_reference = models.CharField(max_length=255, blank=True)
     correlation_id = models.CharField(max_length=255, blank=True)
@@ -225,8 +224,7 @@ class Refund(Leased):
     platform_fee_minor = models.BigIntegerField(default=0)
     """What the operator gives back of its fee with it: settled when it was asked for."""
     is_of_the_rest = models.BooleanField(default=False)  # nobody named an amount: all that is left
-    reason = models.TextField(null=True)
-    """The client's own words."""
+    reason = models.TextField(null=True)  # the client's own words
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.PENDING)
     failure = models.CharField(max_length=64, blank=True, default="")
     cause = models.CharField(max_length=32)
