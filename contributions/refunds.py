@@ -193,10 +193,11 @@ def sync_told_refund(contribution: Contribution, checkout: Checkout, provider_re
     adapter, request = registry.adapter(checkout.adapter), payment_request_for(contribution, checkout)
     try:
         told = adapter.find_refund(request, provider_reference)
-        if told_refunds.was_booked_by_its_sum(checkout, told) and (
-            adapter.find(request).given_back_minor <= going_back_minor(checkout)
-        ):
-            return True
+        if told_refunds.was_booked_by_its_sum(checkout, told):
+            payment = adapter.find(request)
+            undone = told_refunds.undo_what_was_booked(checkout, told, payment, cause=cause)
+            if undone or payment.given_back_minor <= going_back_minor(checkout):
+                return True
     except ProviderUnavailable as error:
         log.warning("provider did not answer", extra={"contribution": contribution.public_id, "error": str(error)})
         return False

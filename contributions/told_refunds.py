@@ -51,6 +51,22 @@ def was_booked_by_its_sum(checkout: Checkout, told: ProviderRefund) -> bool:
     return _nameless(checkout).exists()
 
 
+def undo_what_was_booked(checkout: Checkout, told: ProviderRefund, payment: Payment, *, cause: Cause) -> bool:
+    """A refund has failed that was booked by its sum, perhaps with others: what is booked too much is undone. What remains of
+    that sum is booked anew at the look that follows. False: it is none of these. `payment`: as it was told after that."""
+    if told.state is not RefundState.FAILED:
+        return False
+    done = Refund.objects.filter(
+        contribution_id=checkout.contribution_id, checkout_number=checkout.number, status=Refund.Status.COMPLETED
+    )
+    too_much = sum(done.values_list("amount_minor", flat=True)) - payment.given_back_minor
+    any_undone = False
+    for refund in _nameless(checkout).order_by("-amount_minor") if too_much > 0 else []:
+        if too_much > 0 and refund_outcomes.undo(refund, told.reason or "refund_failed", cause=cause):
+            too_much, any_undone = too_much - refund.amount_minor, True
+    return any_undone
+
+
 def _nameless(checkout: Checkout) -> QuerySet[Refund]:
     return Refund.objects.filter(
         contribution_id=checkout.contribution_id,

@@ -42,7 +42,6 @@ class GivesBack(ABC):
                 if made := self._made_before(request, reference):
                     return made
                 # What is held may be captured in several parts: https://developer.paypal.com/docs/api/payments/v2/ (2026-11)
-                # invariant: paypal-gives-back-of-any-capture
                 another = "" if request.capture_at_once else self.orders.capture_with(request, amount_minor, besides=capture_id)
                 if not another:
                     raise no from refusal

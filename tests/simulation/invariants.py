@@ -147,7 +147,9 @@ class Invariants:
         real = next((one for one in made if refund.public_id == one.reference), None)
         real = real or next((one for one in made if refund.provider_reference == one.number), None)
         if real is None and refund.status == "Completed" and not refund.provider_reference:  # booked by the provider's sum
-            by_hand = sum(one.amount_minor for one in made if not one.reference and one.state is RefundState.COMPLETED)
+            by_hand = sum(
+                one.amount_minor for one in made if not one.reference and (one.was_done or one.state is RefundState.COMPLETED)
+            )
             if refund.amount_minor > by_hand:
                 raise Wrong(f"refund {refund.public_id} is more than was given back by hand")
             return

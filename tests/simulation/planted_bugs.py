@@ -168,7 +168,7 @@ BUGS = (
         "PayPal's order is believed where the capture says otherwise",
         "paypal-captures-say-more-than-the-order",
         expression("capture_state(one)", 'PaymentState.CAPTURED if unit.order_status == "COMPLETED" else capture_state(one)'),
-        seed=9,
+        seed=7,
         side="paypal",
     ),
     Bug(
@@ -181,12 +181,12 @@ BUGS = (
         seed=5,
         side="stripe",
     ),
-    Bug("Stripe is sent no idempotency key", "stripe-is-sent-an-idempotency-key", instead("pass"), seed=12, side="stripe"),
+    Bug("Stripe is sent no idempotency key", "stripe-is-sent-an-idempotency-key", instead("pass"), seed=5, side="stripe"),
     Bug(
         "a report is believed to be Stripe's whoever has signed it",
         "stripe-reports-are-signed-by-stripe",
         never,
-        seed=43,
+        seed=47,
         side="stripe",
     ),
     Bug(

@@ -76,3 +76,16 @@ def test_a_refund_and_a_dispute_in_any_order(settled, order, later):
     later(days=2)
     sync_all_due()
     assert seen(settled) == ("Reversed", "0.00", None, "8.00", "12.00")
+
+
+def test_a_refund_booked_by_its_sum_fails_after_all(settled, later):
+    """Made in Seller Central, learnt from what the charge says, and named only when it is over."""
+    settled.refund_in_seller_central("8.00")
+    later(days=2)
+    sync_all_due()
+    assert seen(settled) == ("Settled", "12.00", None, "8.00", None)
+    [made] = settled.amazon.refunds.values()
+    settled.amazon.books.end_refund(made, "Declined")
+    for _ in range(2):
+        last(settled)
+    assert seen(settled) == ("Settled", "20.00", None, "0.00", None)

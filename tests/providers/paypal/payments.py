@@ -7,6 +7,7 @@ from typing import Any
 from tests.providers.paypal.errors import refusal
 from tests.providers.paypal.orders import Orders
 from tests.providers.paypal.records import (
+    HOLDS,
     HONOUR,
     OVERAGE,
     TO_REFUND,
@@ -124,7 +125,7 @@ class Books(Orders):
             raise refusal("REFUND_FAILED_INSUFFICIENT_FUNDS")
         said = {name: asked.get(name, "") for name in ("custom_id", "invoice_id")}
         fee = read_fee(asked)
-        if fee > capture.platform_fee - sum((one.platform_fee for one in capture.refunds), Decimal(0)):
+        if fee > capture.platform_fee - sum((one.platform_fee for one in capture.refunds if one.status in HOLDS), Decimal(0)):
             raise refusal("PLATFORM_FEE_EXCEEDED")
         return self._new_refund(capture, amount, status, platform_fee=fee, **said)
 

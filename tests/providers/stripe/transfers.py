@@ -60,6 +60,8 @@ class Transfers:
     def transfer(self, asked: dict[str, Any]) -> FakeTransfer:
         if self.balance_is_empty:
             raise Refusal(400, "You have insufficient available funds in your Stripe account.", code="balance_insufficient")
+        if int(asked["amount"]) < 1:
+            raise Refusal(400, "Invalid positive integer", code="parameter_invalid_integer", param="amount")
         if asked["destination"] not in self.accounts:
             raise Refusal(400, f"No such destination: '{asked['destination']}'", code="resource_missing", param="destination")
         if asked["destination"] in self.cannot_receive:
