@@ -49,8 +49,9 @@ def test_without_a_provider_it_fits_both_schemas(gift, shop):
         assert [one.find("ProviderName") for one in told.xml.iter("Contribution")] == [None]
         assert "ProviderURL" in told.text
     gift.sends("cancel")
-    [event] = shop.get("/api/Events").xml.findall("Event")
-    assert (event.findtext("Type"), event.find("Contribution/ProviderName")) == ("contribution.canceled", None)
+    made, canceled = shop.get("/api/Events").xml.findall("Event")
+    assert [one.findtext("Type") for one in (made, canceled)] == ["contribution.submitted", "contribution.canceled"]
+    assert [one.find("Contribution/ProviderName") for one in (made, canceled)] == [None, None]
 
 
 @pytest.mark.parametrize(("named_at_first", "providers_then"), [("", PAYPAL), ("PayPal", OpenGift.providers)])
@@ -182,7 +183,7 @@ def test_the_giver_picks_pays_and_comes_back(gift, provider):
     assert gift.shop.get(f"/api/SavingGoal/{gift.goal_id}").value("CurrentAmount") == "20.00"
 
 
-def test_the_choice_is_seen_by_clients_and_is_no_event(gift, shop):
+def test_the_choice_is_seen_by_clients_and_is_an_event(gift, shop):
     goal = f"/api/SavingGoal/{gift.goal_id}"
     tag, goal_tag = gift.made.headers["ETag"], shop.get(goal).headers["ETag"]
     assert gift.seen(If_None_Match=tag).status == 304
@@ -193,11 +194,12 @@ def test_the_choice_is_seen_by_clients_and_is_no_event(gift, shop):
     assert (now.status, now.value("RecordVersionNumber"), now.value("ProviderName")) == (200, "2", "Stripe")
     assert shop.get(goal, If_None_Match=goal_tag).status == 200
     assert shop.get(goal).value("RecordVersionNumber") == "1"
-    assert shop.get("/api/Events").xml.findall("Event") == []
+    events = shop.get("/api/Events").xml.findall("Event/Contribution")
+    assert [one.findtext("ProviderName") for one in events] == [None, "Stripe"]
     told = StatusChange.objects.order_by("version").values_list("version", "from_status", "to_status", "reason", "event")
     assert list(told) == [
         (1, "", "Submitted", "", "contribution.submitted"),
-        (2, "Submitted", "Submitted", "provider_picked", ""),
+        (2, "Submitted", "Submitted", "provider_picked", "contribution.updated"),
     ]
 
 
