@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from config.log_lines import JsonLines
-from tests.conftest import contribution_xml, goal_xml
+from tests.conftest import PartnerClient, contribution_xml, goal_xml, register
 from tests.docs.examples import ROOT, steps_of
 from tests.docs.pages_and_code import PARTNERS, codes_in, rows_of, section_of
 from tests.docs.running import HOST, Reader
@@ -265,10 +265,9 @@ def test_each_button_of_the_sandbox_does_what_its_row_says(shop, giver):
         assert shop.get(gift.headers["Location"]).value("Status") == codes_in(status)[0]
 
 
-def test_without_the_sandbox_no_provider_is_offered(shop, settings):
+def test_a_live_key_is_offered_no_provider_without_keys(db):
     _says("elsewhere a goal with such a provider is refused with 400")
-    settings.SANDBOX = False
-    assert shop.post("/api/savings", goal_xml()).status == 400
+    assert PartnerClient(register("Live Shop", is_test=False).api_key).post("/api/savings", goal_xml()).status == 400
 
 
 # --- The log, of which docs/operators.md speaks -----------------------------------------------------------------------

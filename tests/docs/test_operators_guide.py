@@ -32,7 +32,7 @@ def _the_address_that_the_guide_uses(settings):
 
 
 def _a_gift(name: str, outcome: str) -> str:
-    shop = PartnerClient(keys.issue(Partner.objects.filter(name=name).first() or register(name).partner))
+    shop = PartnerClient(keys.issue(Partner.objects.filter(name=name, is_test=True).first() or register(name).partner))
     gift = shop.new_contribution(shop.new_goal())
     Giver().pay(gift.value("ProviderURL") or "", outcome)
     return gift.value("Id") or ""
@@ -75,7 +75,7 @@ def _a_bank_took_the_money_back(memory: Memory) -> None:
 
 
 def _a_key_is_known_to_others(memory: Memory) -> None:
-    memory["leaked-key"] = keys.issue(Partner.objects.get(name="Anna's Shop"))
+    memory["leaked-key"] = keys.issue(Partner.objects.get(name="Anna's Shop", is_test=True))
     memory["goal"] = PartnerClient(memory["leaked-key"]).new_goal()
 
 

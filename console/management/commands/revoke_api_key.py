@@ -18,4 +18,4 @@ class Command(BaseCommand):
             key = keys.revoke(options["prefix"])
         except (keys.NoSuchKey, keys.AmbiguousPrefix) as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(f"Revoked {key} of {key.partner.name}{' (test)' if key.partner.is_test else ''}.")
+        self.stdout.write(f"Revoked {key} of {key.partner.name}.")
