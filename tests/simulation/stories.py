@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from contributions.status import AUTHORIZED, REFUNDED, SETTLED, SUBMITTED, Intent
-from providers.base import PaymentState, RefundState
+from providers.base import Capability, PaymentState, RefundState
 from tests.simulation.cells import OLDER, Cell, every_cell
-from tests.simulation.directed import AMOUNT_MINOR, Directed
+from tests.simulation.directed import AMOUNT_MINOR, Directed, Told
 from tests.simulation.roads import ROADS, Road
 from tests.simulation.scripted import beforehand, lost_answer, lost_call, meanwhile, refused
+from tests.simulation.with_paypal import WithPayPal
 from tests.simulation.words import history_of
 
 SUBMITTED_ONE = Cell(SUBMITTED, PaymentState.CAPTURED, Intent.COLLECT)
@@ -184,12 +185,49 @@ def _dies_at_every_statement(world: Directed) -> None:
         world.time_passes(minutes=2)
 
 
+def _close_is_lost(world: Directed) -> None:
+    """Twice, where an approval takes money without us: the giver cannot open another checkout beside the first one."""
+    world.provider.capabilities = frozenset({Capability.CLOSES_CHECKOUTS, Capability.APPROVAL_TAKES_MONEY})
+    world.next_call("close", lost_call)
+    world.does(world.cancels)
+    world.next_call("close", lost_call)
+    world.does(world._giver_opens)
+    payable = [one for one in world.provider.payments.values() if one.state is PaymentState.OPEN]
+    world.expects("the giver can pay in one checkout only", len(payable) == 1)
+
+
+class AtPayPal(Told):
+    """Through the adapter, in front of the fake."""
+
+    provider: WithPayPal
+    amount_minor = 10_000
+
+    def __init__(self, *script: Callable[["AtPayPal"], None]) -> None:
+        super().__init__(WithPayPal, *script)
+        self.provider.calm = True
+
+    def calls_left(self) -> set[str]:
+        return set(+self.provider._line.answers_to_lose)
+
+    def approves(self) -> None:
+        self.provider.fake.approve(self.payment.checkout_id, "balance")
+
+
+def _refund_unanswered_at_paypal(world: AtPayPal) -> None:
+    """It was made, and is heard of before it is asked for again."""
+    world.does(world.gives, world.approves, world.comes_back)
+    world.provider._line.answers_to_lose["refund"] = 3
+    world.does(lambda: world.refunds_so_much(2_500), world.somebody_asks)
+    world.time_passes(hours=1)
+    world.does(world.worker_comes)
+
+
 def _waiting_for_the_goal(script: Road) -> Directed:
     """One of the two gifts that the goal needs is held."""
     return Directed(HELD_ONE, ROADS[AUTHORIZED, Intent.COLLECT], script, policy="OnGoalReached", gifts_wanted=2)
 
 
-STORIES: Mapping[str, Callable[[], Directed]] = {
+STORIES: Mapping[str, Callable[[], Told]] = {
     "the answer to a refund is lost": lambda: Directed(SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _refund_without_an_answer),
     "a deleted gift is asked for": lambda: Directed(UNWANTED_ONE, ROADS[AUTHORIZED, Intent.RELEASE], _captured_after_all),
     "a refund of an older checkout fails": lambda: Directed(OLDER_ONE, ROADS[OLDER, ""], _refund_refused_once),
@@ -227,9 +265,11 @@ STORIES: Mapping[str, Callable[[], Directed]] = {
     "refunds are told by their sum": lambda: Directed(SETTLED_ONE, ROADS[SETTLED, Intent.COLLECT], _told_by_the_sum),
     "a goal only seems to be reached": lambda: _waiting_for_the_goal(_lost_hold),
     "a goal ends while a gift is pending": lambda: _waiting_for_the_goal(_ends_while_one_is_pending),
+    "an order to close is lost": lambda: Directed(SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _close_is_lost),
+    "the answer to a refund at PayPal is lost": lambda: AtPayPal(_refund_unanswered_at_paypal),
 }
 
 
-def short_histories() -> Mapping[str, Callable[[], Directed]]:
+def short_histories() -> Mapping[str, Callable[[], Told]]:
     """Those of the cells by the cell's name, and those above."""
     return {**{str(cell): lambda cell=cell: history_of(cell) for cell in every_cell()}, **STORIES}  # type: ignore[misc]
