@@ -23,7 +23,7 @@ import tempfile
 import time
 import uuid
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -41,6 +41,9 @@ RUN = "WHIPROUND_TEST_RUN"
 """In the environment of everything that a run starts: which run it was."""
 
 ROOT = Path(__file__).resolve().parent.parent
+UNWANTED = "PYTHONDONTWRITEBYTECODE"
+"""With it each process, and each server that a test starts, would compile the project and rewrite the asserts anew."""
+
 EMBEDDED_DATA = ROOT / "var" / "test-postgresql"
 """On the disk, for who measures or kills."""
 
@@ -98,7 +101,7 @@ class Share:
                 subprocess.Popen(
                     self.command,
                     cwd=ROOT,
-                    env=os.environ | self.environment,
+                    env=_without(UNWANTED, os.environ) | self.environment,
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -145,6 +148,10 @@ class Share:
     def __str__(self) -> str:
         how = "nothing to do" if self.had_nothing_to_do else "passed" if self.passed else "FAILED"
         return f"{self.name}: {how} in {self.seconds:.0f} s"
+
+
+def _without(name: str, environment: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in environment.items() if key != name}
 
 
 def run(shares: Sequence[Share], *, at_once: int, seconds: float = MOST_SECONDS) -> int:

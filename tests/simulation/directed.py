@@ -115,8 +115,8 @@ class Told(World):
     def refunds(self) -> None:
         refunds.ask(self.contribution, amount_minor=None, reason=None, public_id="back")
 
-    def refunds_so_much(self, minor: int) -> None:
-        refunds.ask(self.contribution, amount_minor=minor, reason=None, public_id="back")
+    def refunds_so_much(self, minor: int, public_id: str = "back") -> None:
+        refunds.ask(self.contribution, amount_minor=minor, reason=None, public_id=public_id)
 
     def dies_at(self, statements: int, deed: Callable[[], Any]) -> None:
         """Do it, in a process that dies at its n-th statement, if it comes so far."""

@@ -16,6 +16,7 @@ from tests.simulation.sides import SIDES
 from tests.simulation.stories import STORIES
 from tests.simulation.words import history_of
 from tests.simulation.world import World
+from tests.tiers import amount
 
 CELLS = every_cell()
 REACHABLE = sorted(cell for cell in CELLS if not reasons_for(cell) and not is_lived_elsewhere(cell))
@@ -48,9 +49,10 @@ def test_a_paid_gift_is_recorded_cell_by_cell(shop: PartnerClient, giver: Giver)
 @pytest.mark.one_database
 @pytest.mark.django_db
 @pytest.mark.parametrize("cell", REACHABLE, ids=str)
-def test_a_history_reaches(cell: Cell):
+def test_a_history_reaches(cell: Cell, pytestconfig: pytest.Config):
     """The short history of its own: nothing depends on chance, so that none can get lost unnoticed."""
     history = history_of(cell)
+    history.rounds_of_rest = amount(pytestconfig, "rounds of rest")
     with recorded() as seen:
         history.run()
     assert cell in seen, "\n".join([f"{cell} was not reached:", *history.log])

@@ -61,6 +61,9 @@ class Undo(Exception):
 class World(People):
     """One history from one seed, at one provider's. `log` says what happened, a line an event."""
 
+    rounds_of_rest = 6
+    """Each of 30 hours, at the end."""
+
     def __init__(
         self, seed: int, side: Callable[[Random, Callable[[str, str], None]], ProviderSide] = TruthfulProvider
     ) -> None:
@@ -226,7 +229,7 @@ class World(People):
     def _come_to_rest(self) -> None:
         """No more trouble: time passes and the worker does its rounds. Then everything is found out."""
         self.provider.calm = True
-        for _ in range(6):
+        for _ in range(self.rounds_of_rest):
             self.provider.reviews_end(passed=True)
             self.now += timedelta(hours=30)
             self.provider.time_passes()
