@@ -1,14 +1,17 @@
 """The tables of tests/tiers.py speak of files that there are, and each tier has more than the one before."""
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import pytest
 
-from tests import tiers
+from tests import shares, tiers
 
 pytestmark = pytest.mark.no_database
 
 
 def test_every_file_in_the_tables_is_there():
-    named = {*tiers.NOT_IN_QUICK, *tiers.EVERY_NTH_IN_QUICK}
+    named = {*tiers.NOT_IN_QUICK, *tiers.EVERY_NTH_IN_QUICK, *shares.ABOUT_THE_DATABASE}
     assert {name for name in named if not (tiers.TESTS / name).exists()} == set()
     assert not {*tiers.NOT_IN_QUICK} & {*tiers.EVERY_NTH_IN_QUICK}
 
@@ -17,3 +20,29 @@ def test_every_file_in_the_tables_is_there():
 def test_a_later_tier_plays_more(name: str, monkeypatch: pytest.MonkeyPatch):
     amounts = [tiers.AMOUNTS[name][tier] for tier in tiers.TIERS]
     assert amounts == sorted(set(amounts))
+
+
+def test_a_sample_has_what_is_about_the_database_and_some_of_all():
+    """As `make test` runs it on PostgreSQL."""
+    files = {"console/test_commands.py": 3, "api/test_matrix.py": 7, "console_test.py": 1}
+    items = [Item(name, number) for name, many in files.items() for number in range(many)]
+    in_a_browser = Item("api/test_matrix.py", 7, marks=("browser",))
+    chosen = [(item.name, item.number) for item in shares.sampled([in_a_browser, *items])]
+    whole = [("console/test_commands.py", number) for number in range(3)]
+    assert chosen == [*whole, ("api/test_matrix.py", 0), ("api/test_matrix.py", 5), ("console_test.py", 0)]
+
+
+@dataclass
+class Item:
+    """As much of a pytest.Item as the sample looks at."""
+
+    name: str
+    number: int
+    marks: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        return tiers.TESTS / self.name
+
+    def get_closest_marker(self, name: str) -> bool:
+        return name in self.marks

@@ -60,11 +60,11 @@ AMOUNTS = {
     "histories": {"quick": 0, "test": 30, "full": 500},
     "histories on PostgreSQL": {"quick": 0, "test": 8, "full": 500},
     "adapter histories": {"quick": 0, "test": 5, "full": 80},
-    "rounds of rest": {"quick": 1, "test": 2, "full": 6},
+    "rounds of rest": {"quick": 0, "test": 3, "full": 6},
 }
-"""How many of what is repeated with another seed, and how long a short history is looked after in its end.
+"""How many of what is repeated with another seed; WHIPROUND_HISTORIES overrides it.
 
-WHIPROUND_HISTORIES overrides the numbers of histories.
+And for how many rounds, of 30 hours each, a short history goes on at its end: after three every checkout has expired.
 """
 
 TESTS = Path(__file__).resolve().parent
