@@ -1,9 +1,10 @@
 """`make test` and `make full`: the suite on SQLite and on PostgreSQL. Arguments go to pytest.
 
 Two runs side by side, each with pytest-xdist's processes, as many as there are processors, since a test waits a good deal
-(for killed processes, slow answers, leases): everything on SQLite, and on PostgreSQL what must hold on every database
-(tests/shares.py). They are shown one after the other, and what each printed stands in var/test-*.log too. Ends with status
-0 where both passed and one at least had a test to run; with 130 where it was interrupted.
+(for killed processes, slow answers, leases): everything on SQLite, and on PostgreSQL what must hold on every database;
+tests/shares.py tells what `make test` leaves out on one of them. They are shown one after the other, and what each printed
+stands in var/test-*.log too. Ends with status 0 where both passed and one at least had a test to run; with 130 where it was
+interrupted.
 
 Temporary files, the SQLite databases among them, and the data of the embedded PostgreSQL are kept in memory where there is
 room for them (/dev/shm): tests commit many thousand times, and a disk takes some milliseconds for each.
@@ -215,7 +216,7 @@ def shares_of_the_suite(postgres: str, arguments: Sequence[str], *, run_id: str,
         return [sys.executable, "-m", "pytest", "-p", "tests.shares", *processes, *files, *of_each, *arguments]
 
     sqlite = f"sqlite:///{ROOT / 'var' / 'test.sqlite3'}"  # the tests' own lies elsewhere
-    commands = {"SQLite": command("sqlite"), "PostgreSQL": command("postgresql", "--share", "each")}
+    commands = {"SQLite": command("sqlite", "--share", "all"), "PostgreSQL": command("postgresql", "--share", "each")}
     urls = {"SQLite": sqlite, "PostgreSQL": postgres}
     return [
         Share(name, made, {"DATABASE_URL": urls[name], RUN: run_id}, folder / f"test-{name.lower()}.log")

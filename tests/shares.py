@@ -2,11 +2,12 @@
 
     each    what must hold on every database
     once    what touches no database or does not care which (`no_database`, `one_database`)
+    all     everything, beside another run that plays `each`
 
 A test that uses a database is in `each` although its file is marked `no_database`.
 
-`make test` plays of `each` what is about the database itself, and a sample of the rest; `make full` all of it.
-`make test` runs everything on SQLite: what is left out is the second time.
+`make test` plays of `each` what is about the database itself, and a sample of the rest; of `all` everything but the storm,
+which it plays in `each`. What is left out is always the second time, on the other database; `make full` leaves out nothing.
 """
 
 from collections import Counter
@@ -60,12 +61,15 @@ Chosen by what is sent: of the 1248 statements, told apart without their values,
 and the sample sent all but 20, most of which were questions of the tests' own.
 """
 
+ONLY_ELSEWHERE = ("crashes/test_storm.py",)
+"""What `make test` does not play on SQLite: real deaths under load, on the database that is meant for load."""
+
 SAMPLE = 5
 """Of every other file `make test` plays the first test on PostgreSQL, and then every so many; none in a browser."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--share", choices=("each", "once"), help="what must hold on each database, or the rest")
+    parser.addoption("--share", choices=("each", "once", "all"), help="what must hold on each database, or the rest")
 
 
 def runs_once(item: pytest.Item) -> bool:
@@ -75,6 +79,14 @@ def runs_once(item: pytest.Item) -> bool:
         getattr(item, "fixturenames", ())
     )
     return bool(item.get_closest_marker("no_database")) and not uses_one
+
+
+def chosen_of(items: list[pytest.Item], share: str, tier: str) -> list[pytest.Item]:
+    """What of the tests of this tier the share has."""
+    if share == "all":
+        return [item for item in items if tier != "test" or not is_in(ONLY_ELSEWHERE, inside(item))]
+    mine = [item for item in items if runs_once(item) == (share == "once")]
+    return sampled(mine) if (share, tier) == ("each", "test") else mine
 
 
 def sampled(items: list[pytest.Item]) -> list[pytest.Item]:
@@ -97,9 +109,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     share = config.getoption("share")
     if share is None:
         return
-    mine = [item for item in items if runs_once(item) == (share == "once")]
-    if share == "each" and config.getoption("tier", "full") == "test":
-        mine = sampled(mine)
+    mine = chosen_of(items, share, config.getoption("tier", "full"))
     chosen = set(mine)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = mine

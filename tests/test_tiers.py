@@ -11,7 +11,7 @@ pytestmark = pytest.mark.no_database
 
 
 def test_every_file_in_the_tables_is_there():
-    named = {*tiers.NOT_IN_QUICK, *tiers.EVERY_NTH_IN_QUICK, *shares.ABOUT_THE_DATABASE}
+    named = {*tiers.NOT_IN_QUICK, *tiers.EVERY_NTH_IN_QUICK, *shares.ABOUT_THE_DATABASE, *shares.ONLY_ELSEWHERE}
     assert {name for name in named if not (tiers.TESTS / name).exists()} == set()
     assert not {*tiers.NOT_IN_QUICK} & {*tiers.EVERY_NTH_IN_QUICK}
 
@@ -32,6 +32,14 @@ def test_a_sample_has_what_is_about_the_database_and_some_of_all():
     assert chosen == [*whole, ("api/test_matrix.py", 0), ("api/test_matrix.py", 5), ("console_test.py", 0)]
 
 
+def test_what_runs_on_one_database_only_runs_on_the_other():
+    """The storm, before a push; later it runs on both."""
+    items = [Item("crashes/test_storm.py", 0), Item("api/test_matrix.py", 0)]
+    assert shares.chosen_of(items, "all", "test") == items[1:]
+    assert shares.chosen_of(items, "each", "test") == items
+    assert shares.chosen_of(items, "all", "full") == shares.chosen_of(items, "each", "full") == items
+
+
 @dataclass
 class Item:
     """As much of a pytest.Item as the sample looks at."""
@@ -39,6 +47,7 @@ class Item:
     name: str
     number: int
     marks: tuple[str, ...] = ()
+    fixturenames = ("db",)
 
     @property
     def path(self) -> Path:

@@ -60,6 +60,7 @@ AMOUNTS = {
     "histories": {"quick": 0, "test": 30, "full": 500},
     "histories on PostgreSQL": {"quick": 0, "test": 8, "full": 500},
     "adapter histories": {"quick": 0, "test": 5, "full": 80},
+    "searches for cells": {"quick": 0, "test": 4, "full": 10},
     "rounds of rest": {"quick": 0, "test": 3, "full": 6},
 }
 """How many of what is repeated with another seed; WHIPROUND_HISTORIES overrides it.

@@ -73,10 +73,11 @@ def test_a_story_goes_as_it_is_told(name: str):
 @pytest.mark.django_db
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("side", SIDES)
-def test_chance_reaches_nothing_that_is_called_unreachable(side: str):
+def test_chance_reaches_nothing_that_is_called_unreachable(side: str, pytestconfig: pytest.Config):
     """WHIPROUND_CELLS says how many histories are searched at each provider's: a thousand find what a few do not."""
     with recorded() as seen:
-        for seed in range(1, int(os.environ.get("WHIPROUND_CELLS", "10")) + 1):
+        searches = int(os.environ.get("WHIPROUND_CELLS") or amount(pytestconfig, "searches for cells"))
+        for seed in range(1, searches + 1):
             World(seed, SIDES[side]).run()
     assert _faults(seen) == []
     assert len(seen) > 10
