@@ -221,4 +221,4 @@ BUGS = (
         history="many cards are tried at Google",
     ),
 )
-"""Each is found by histories of chance; see test_planted_bugs.py. planted_in_stories.py has those that short histories find."""
+"""planted_in_stories.py has the others. A short history finds each; where none does yet, a seed does: test_planted_bugs.py."""
