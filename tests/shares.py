@@ -14,7 +14,7 @@ from collections import Counter
 
 import pytest
 
-from tests.tiers import inside, is_in
+from tests.tables import inside, is_in
 
 ABOUT_THE_DATABASE = (
     "api/test_conditions.py",

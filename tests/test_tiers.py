@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests import shares, tiers
+from tests.tables import TESTS
 
 pytestmark = pytest.mark.no_database
 
 
 def test_every_file_in_the_tables_is_there():
     named = {*tiers.NOT_IN_QUICK, *tiers.EVERY_NTH_IN_QUICK, *shares.ABOUT_THE_DATABASE, *shares.ONLY_ELSEWHERE}
-    assert {name for name in named if not (tiers.TESTS / name).exists()} == set()
+    assert {name for name in named if not (TESTS / name).exists()} == set()
     assert not {*tiers.NOT_IN_QUICK} & {*tiers.EVERY_NTH_IN_QUICK}
 
 
@@ -51,7 +52,7 @@ class Item:
 
     @property
     def path(self) -> Path:
-        return tiers.TESTS / self.name
+        return TESTS / self.name
 
     def get_closest_marker(self, name: str) -> bool:
         return name in self.marks

@@ -9,10 +9,10 @@ The assertions are the same in each. What is not for every tier stands here: by 
 
 import os
 from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
+
+from tests.tables import inside, is_in
 
 TIERS = ("quick", "test", "full")
 
@@ -68,21 +68,9 @@ AMOUNTS = {
 And for how many rounds, of 30 hours each, a short history goes on at its end: after three every checkout has expired.
 """
 
-TESTS = Path(__file__).resolve().parent
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--tier", choices=TIERS, default="full", help="how much of the suite: see tests/tiers.py")
-
-
-def inside(item: pytest.Item) -> str:
-    """The test's file, as it is named in the tables."""
-    return item.path.relative_to(TESTS).as_posix() if item.path.is_relative_to(TESTS) else ""
-
-
-def is_in(table: Sequence[str], name: str) -> bool:
-    """Whether the file, or a folder that it lies in, is named there."""
-    return any(name == one or name.startswith(f"{one}/") for one in table)
 
 
 def tier_of(item: pytest.Item) -> str:
