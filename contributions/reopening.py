@@ -70,7 +70,7 @@ def open_checkout(contribution: Contribution, provider: str) -> Contribution:
         silent = result.silent
     with _leased(contribution) as mine:
         if may_be_paid(mine) and not is_open(mine):
-            if _is_over(mine, mine.current_checkout, answered=not silent):
+            if _is_over(mine, mine.current_checkout, answered=not silent):  # invariant: one-checkout-at-a-time
                 _open_another(mine, provider)
             elif silent:
                 raise ProviderUnavailable("whether the last checkout can still be paid in is not known")

@@ -1,9 +1,10 @@
 """`make test` and `make full`: the suite on SQLite and on PostgreSQL. Arguments go to pytest.
 
 Two runs side by side, each with pytest-xdist's processes, as many as there are processors, since a test waits a good deal
-(for killed processes, slow answers, leases): everything on SQLite, and on PostgreSQL what must hold on every database
-(tests/shares.py). They are shown one after the other, and what each printed stands in var/test-*.log too. Ends with status
-0 where both passed and one at least had a test to run; with 130 where it was interrupted.
+(for killed processes, slow answers, leases): everything on SQLite, and on PostgreSQL what must hold on every database;
+tests/shares.py tells what `make test` leaves out on one of them. They are shown one after the other, and what each printed
+stands in var/test-*.log too. Ends with status 0 where both passed and one at least had a test to run; with 130 where it was
+interrupted.
 
 Temporary files, the SQLite databases among them, and the data of the embedded PostgreSQL are kept in memory where there is
 room for them (/dev/shm): tests commit many thousand times, and a disk takes some milliseconds for each.
@@ -23,7 +24,7 @@ import tempfile
 import time
 import uuid
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -41,6 +42,9 @@ RUN = "WHIPROUND_TEST_RUN"
 """In the environment of everything that a run starts: which run it was."""
 
 ROOT = Path(__file__).resolve().parent.parent
+UNWANTED = "PYTHONDONTWRITEBYTECODE"
+"""With it each process, and each server that a test starts, would compile the project and rewrite the asserts anew."""
+
 EMBEDDED_DATA = ROOT / "var" / "test-postgresql"
 """On the disk, for who measures or kills."""
 
@@ -98,7 +102,7 @@ class Share:
                 subprocess.Popen(
                     self.command,
                     cwd=ROOT,
-                    env=os.environ | self.environment,
+                    env=_without(UNWANTED, os.environ) | self.environment,
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -145,6 +149,10 @@ class Share:
     def __str__(self) -> str:
         how = "nothing to do" if self.had_nothing_to_do else "passed" if self.passed else "FAILED"
         return f"{self.name}: {how} in {self.seconds:.0f} s"
+
+
+def _without(name: str, environment: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in environment.items() if key != name}
 
 
 def run(shares: Sequence[Share], *, at_once: int, seconds: float = MOST_SECONDS) -> int:
@@ -208,7 +216,7 @@ def shares_of_the_suite(postgres: str, arguments: Sequence[str], *, run_id: str,
         return [sys.executable, "-m", "pytest", "-p", "tests.shares", *processes, *files, *of_each, *arguments]
 
     sqlite = f"sqlite:///{ROOT / 'var' / 'test.sqlite3'}"  # the tests' own lies elsewhere
-    commands = {"SQLite": command("sqlite"), "PostgreSQL": command("postgresql", "--share", "each")}
+    commands = {"SQLite": command("sqlite", "--share", "all"), "PostgreSQL": command("postgresql", "--share", "each")}
     urls = {"SQLite": sqlite, "PostgreSQL": postgres}
     return [
         Share(name, made, {"DATABASE_URL": urls[name], RUN: run_id}, folder / f"test-{name.lower()}.log")

@@ -2,15 +2,74 @@
 
     each    what must hold on every database
     once    what touches no database or does not care which (`no_database`, `one_database`)
+    all     everything, beside another run that plays `each`
 
 A test that uses a database is in `each` although its file is marked `no_database`.
+
+`make test` plays of `each` what is about the database itself, and a sample of the rest; of `all` everything but the storm,
+which it plays in `each`. What is left out is always the second time, on the other database; `make full` leaves out nothing.
 """
+
+from collections import Counter
 
 import pytest
 
+from tests.tables import inside, is_in
+
+ABOUT_THE_DATABASE = (
+    "api/test_conditions.py",
+    "api/test_idempotency.py",
+    "api/test_idempotent_crashes.py",
+    "api/test_oddities_of_2011.py",
+    "api/test_paging.py",
+    "api/resources",
+    "console",
+    "contributions/test_append_only.py",
+    "contributions/test_audit.py",
+    "contributions/test_captures.py",
+    "contributions/test_choice.py",
+    "contributions/test_crowds.py",
+    "contributions/test_database_trouble.py",
+    "contributions/test_deletion.py",
+    "contributions/test_holds.py",
+    "contributions/test_large_amounts.py",
+    "contributions/test_migration.py",
+    "contributions/test_opening.py",
+    "contributions/test_parts.py",
+    "contributions/test_refunds.py",
+    "contributions/test_revoked_and_restored.py",
+    "contributions/test_totals.py",
+    "contributions/test_transitions.py",
+    "crashes",
+    "crowds",
+    "demo/test_opening_the_shop.py",
+    "docs/test_operators_guide.py",
+    "goals",
+    "notifications",
+    "partners/test_secrets_at_rest.py",
+    "providers/amazon/test_refunds.py",
+    "providers/paypal/test_payees.py",
+    "providers/stripe/test_payees.py",
+    "providers/test_sandbox_contract.py",
+    "providers/test_sandbox_deliveries.py",
+    "providers/test_sandbox_page.py",
+    "test_bigint.py",
+)
+"""Files and folders of tests/ that write or ask what others do not, count on locks, or commit: whole in `make test`.
+
+Chosen by what is sent: of the 1248 statements, told apart without their values, that the whole suite sent to PostgreSQL these
+and the sample sent all but 24, most of which were questions of the tests' own.
+"""
+
+ONLY_ELSEWHERE = ("crashes/test_storm.py",)
+"""What `make test` does not play on SQLite: real deaths under load, on the database that is meant for load."""
+
+SAMPLE = 5
+"""Of every other file `make test` plays the first test on PostgreSQL, and then every so many; none in a browser."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--share", choices=("each", "once"), help="what must hold on each database, or the rest")
+    parser.addoption("--share", choices=("each", "once", "all"), help="what must hold on each database, or the rest")
 
 
 def runs_once(item: pytest.Item) -> bool:
@@ -22,12 +81,35 @@ def runs_once(item: pytest.Item) -> bool:
     return bool(item.get_closest_marker("no_database")) and not uses_one
 
 
+def chosen_of(items: list[pytest.Item], share: str, tier: str) -> list[pytest.Item]:
+    """What of the tests of this tier the share has."""
+    if share == "all":
+        return [item for item in items if tier != "test" or not is_in(ONLY_ELSEWHERE, inside(item))]
+    mine = [item for item in items if runs_once(item) == (share == "once")]
+    return sampled(mine) if (share, tier) == ("each", "test") else mine
+
+
+def sampled(items: list[pytest.Item]) -> list[pytest.Item]:
+    """What is about the database, and a sample of the rest."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for item in items:
+        name = inside(item)
+        if is_in(ABOUT_THE_DATABASE, name):
+            kept.append(item)
+        elif not item.get_closest_marker("browser"):
+            if seen[name] % SAMPLE == 0:
+                kept.append(item)
+            seen[name] += 1
+    return kept
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     share = config.getoption("share")
     if share is None:
         return
-    mine = [item for item in items if runs_once(item) == (share == "once")]
+    mine = chosen_of(items, share, config.getoption("tier", "full"))
     chosen = set(mine)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = mine

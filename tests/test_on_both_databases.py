@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.eventually import SECONDS, eventually, join, killed_if_late
-from tests.on_both_databases import ROOT, RUN, Share, kill_what_is_left_of, run, shares_of_the_suite
+from tests.on_both_databases import ROOT, RUN, UNWANTED, Share, kill_what_is_left_of, run, shares_of_the_suite
 
 pytestmark = pytest.mark.no_database
 
@@ -68,6 +68,7 @@ OF_EACH, ONCE = ["money", "signature_that_is_kept", "signature_of_a_shop"], ["si
         (["--share", "each", "-k", "signature"], OF_EACH[1:], 0),
         (["--share", "once", "-m", "no_database"], ["signature", "certificate"], 0),
         (["--share", "each", "-k", "certificate"], [], pytest.ExitCode.NO_TESTS_COLLECTED),
+        (["--share", "all", "-k", "signature"], ["signature", *OF_EACH[1:]], 0),
         (["--share", "both"], [], pytest.ExitCode.USAGE_ERROR),
     ],
     ids=str,
@@ -86,11 +87,18 @@ def test_all_run_on_sqlite_and_what_must_hold_on_postgresql(tmp_path):
         assert share.command[3:5] == ["-p", "tests.shares"]
         assert share.command[share.command.index("--testrunuid") + 1] == "r1"
         assert share.command[-2:] == ["-x", "tests/api"]
-    assert "--share" not in sqlite.command
+    assert sqlite.command[sqlite.command.index("--share") + 1] == "all"
     assert postgresql.command[postgresql.command.index("--share") + 1] == "each"
     assert postgresql.environment["DATABASE_URL"] == "postgresql://there"
     assert sqlite.environment["DATABASE_URL"].startswith("sqlite:///")
     assert sqlite.output != postgresql.output
+
+
+def test_a_share_writes_bytecode_whatever_is_set_outside(share, monkeypatch):
+    """Else every process, and every server that a test starts, compiles the project anew."""
+    monkeypatch.setenv(UNWANTED, "1")
+    one = share("A", f"import os; raise SystemExit({UNWANTED!r} in os.environ)")
+    assert run([one], at_once=1) == 0
 
 
 def test_a_process_that_outlives_its_run_is_killed():

@@ -9,9 +9,10 @@ The assertions are the same in each. What is not for every tier stands here: by 
 
 import os
 from collections import Counter
-from pathlib import Path
 
 import pytest
+
+from tests.tables import inside, is_in
 
 TIERS = ("quick", "test", "full")
 
@@ -56,29 +57,28 @@ EVERY_NTH_IN_QUICK = {
 """Tables whose rows are much alike: quick takes the first of their tests, and then every so many."""
 
 AMOUNTS = {
-    "histories": {"quick": 0, "test": 60, "full": 500},
-    "adapter_histories": {"quick": 0, "test": 10, "full": 80},
+    "histories": {"quick": 0, "test": 30, "full": 500},
+    "histories on PostgreSQL": {"quick": 0, "test": 8, "full": 500},
+    "adapter histories": {"quick": 0, "test": 5, "full": 80},
+    "searches for cells": {"quick": 0, "test": 4, "full": 10},
+    "rounds of rest": {"quick": 0, "test": 3, "full": 6},
 }
-"""How many of what is repeated with another seed; WHIPROUND_HISTORIES overrides both."""
+"""How many of what is repeated with another seed; WHIPROUND_HISTORIES overrides it.
 
-TESTS = Path(__file__).resolve().parent
+And for how many rounds, of 30 hours each, a short history goes on at its end: after three every checkout has expired.
+"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--tier", choices=TIERS, default="full", help="how much of the suite: see tests/tiers.py")
 
 
-def _inside(item: pytest.Item) -> str:
-    """The test's file, as it is named in the tables."""
-    return item.path.relative_to(TESTS).as_posix() if item.path.is_relative_to(TESTS) else ""
-
-
 def tier_of(item: pytest.Item) -> str:
     """The first tier that the test runs in."""
     if item.get_closest_marker("full"):
         return "full"
-    inside = _inside(item)
-    slow = item.get_closest_marker("browser") or any(inside == one or inside.startswith(f"{one}/") for one in NOT_IN_QUICK)
+    name = inside(item)
+    slow = item.get_closest_marker("browser") or is_in(NOT_IN_QUICK, name)
     return "test" if slow else "quick"
 
 
@@ -97,13 +97,14 @@ def _thinned(items: list[pytest.Item]) -> list[pytest.Item]:
     seen: Counter[str] = Counter()
     kept = []
     for item in items:
-        inside = _inside(item)
-        if seen[inside] % EVERY_NTH_IN_QUICK.get(inside, 1) == 0:
+        name = inside(item)
+        if seen[name] % EVERY_NTH_IN_QUICK.get(name, 1) == 0:
             kept.append(item)
-        seen[inside] += 1
+        seen[name] += 1
     return kept
 
 
 def amount(config: pytest.Config, name: str) -> int:
     """How many of something this run makes: a name of AMOUNTS."""
-    return int(os.environ.get("WHIPROUND_HISTORIES") or AMOUNTS[name][config.getoption("tier")])
+    given = os.environ.get("WHIPROUND_HISTORIES") if "histories" in name else None
+    return int(given or AMOUNTS[name][config.getoption("tier")])

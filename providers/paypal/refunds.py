@@ -28,7 +28,7 @@ class GivesBack(ABC):
         check_refund_amount(amount_minor)
         amount, names = money(amount_minor, request.currency), {"custom_id": reference, "invoice_id": reference}
         fee_back = fees(request.platform_fee_back_minor, request.currency)
-        body = {"amount": amount, **names, **fee_back}
+        body = {"amount": amount, **names, **fee_back}  # invariant: paypal-refunds-carry-our-reference
         with at_most(OPERATION_SECONDS):
             capture_id = request.payment_reference or self.orders.capture_id(request)
             if not PAYMENT_ID.fullmatch(capture_id):

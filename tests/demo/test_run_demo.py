@@ -18,6 +18,8 @@ from tests.eventually import killed_if_late
 
 SECONDS = 60
 
+pytestmark = pytest.mark.one_database  # each command gets a SQLite file of its own
+
 
 def environment(folder: Path, **changes: str) -> dict[str, str]:
     """A service of its own, whatever is configured here; its data and logs stay in `folder`."""

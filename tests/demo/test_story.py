@@ -70,6 +70,7 @@ def run(tmp_path: Path, **changes: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.one_database  # it brings its own
 def test_it_starts_its_own_service_and_leaves_nothing_behind(tmp_path: Path) -> None:
     elsewhere = {"DATABASE_URL": f"sqlite:///{tmp_path / 'not-mine.sqlite3'}", "SANDBOX": "0", "PAYPAL_CLIENT_ID": "real"}
     done = run(tmp_path, **elsewhere)

@@ -83,7 +83,7 @@ def test_who_changed_their_mind_twice_waits_as_well(gift, provider, giver):
     assert gift.status == "Settled"
 
 
-def test_a_provider_that_falls_silent_meanwhile_leaves_it_pending(gift, provider):
+def test_a_provider_that_falls_silent_leaves_it_pending(gift, provider):
     provider.lies("find", 1, **OPEN)
     provider.drops_the_call("find")
     assert gift.pay() == THANKS

@@ -34,7 +34,7 @@ def seen(gift: Gift, path: str = "/thank-you") -> str:
 # --- What happened to the money ---------------------------------------------------------------------------------------
 
 
-def test_what_the_partner_withdraws_was_not_cancelled_by_the_giver(gift):
+def test_what_the_partner_withdraws_the_giver_did_not_cancel(gift):
     """The page is open while the partner deletes the gift."""
     assert gift.shop.delete(f"/api/Contribution/{gift.id}").status == 204
     for page in (seen(gift), seen(gift, "/cancelled"), gift.giver.visit(gift.provider_url).text):
@@ -178,7 +178,7 @@ def test_a_crash_on_a_gifts_page_leads_back(gift, monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["/thank-you", "/cancelled", "/pay/{id}"])
-def test_a_pending_page_looks_three_times_then_waits_for_a_button(gift, path):
+def test_a_pending_page_looks_3_times_then_waits_for_a_button(gift, path):
     """A page that changes by itself for ever is no page for a screen reader (WCAG 2.2, 2.2.2 and 3.2.5)."""
     gift.pay("pending")
     address, waits = f"{path.format(id=gift.id)}?Id={gift.id}", []

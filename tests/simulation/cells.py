@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 from unittest import mock
 
-from contributions import sync
+from contributions import decision_cases, sync
 from contributions.causes import Cause
 from contributions.decision_cases import (
     IS_OWED,
@@ -57,15 +58,21 @@ def cell_of(known: Known, told: Told) -> Cell:
     return Cell(known.status, says, Intent.COLLECT if same else known.intent)
 
 
-def every_cell() -> set[Cell]:
+@cache
+def every_cell() -> frozenset[Cell]:
     """All that can be told apart; an order is answered only where it is given, or where the move went that followed."""
+    possible_orders = cache(decision_cases.possible_orders)  # of each it is asked for every row
+    with mock.patch.object(decision_cases, "possible_orders", possible_orders):
+        return frozenset(_cells())
+
+
+def _cells() -> Iterator[Cell]:
     current = [usual(status, intent) for status in Status for intent in Intent]
     older = replace(usual(SETTLED, Intent.COLLECT), is_current=False)
-    cells = set()
     for known, told, asked_by in (case for one in [*current, older] for kind in KINDS for case in answers(one, kind)):
         move = decide(known, told, asked_by, NOW).move
-        cells |= {cell_of(known, told), cell_of(known.after(move) if move else known, told)}
-    return cells
+        yield cell_of(known, told)
+        yield cell_of(known.after(move) if move else known, told)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from tests.simulation.invariants import Promise
 from tests.simulation.outside import OwnPayment
 from tests.simulation.scripted import Fault, ScriptedProvider
 from tests.simulation.side import Wrong
+from tests.simulation.sides import Side
 from tests.simulation.world import REFUSALS, ProcessDied, World
 
 TOKEN_PAID = frozenset({Capability.CLOSES_CHECKOUTS, Capability.PAID_ON_OUR_PAGE, Capability.PAID_BY_TOKEN})
@@ -32,32 +33,29 @@ AMOUNT_MINOR = 300_000_000_000
 HELD_FIRST = {REFUSES[Operation.AUTHORIZE], REFUSES[Operation.RENEW], *IN_PART.values()}
 
 
-class Directed(World):
-    """The history of one cell: a goal, a gift, and everything that has to happen to it."""
+class Told(World):
+    """A history that goes as its script says: a goal, a gift, and everything that has to happen to it."""
 
-    provider: ScriptedProvider
+    amount_minor = AMOUNT_MINOR
+    policy = "Immediate"
+    gift, gifts_wanted = "gift", 10
 
-    def __init__(self, cell: Cell, *script: Callable[["Directed"], None], policy: str = "", gifts_wanted: int = 10) -> None:
-        super().__init__(1, ScriptedProvider)
-        self.cell, self.script = cell, script
-        self.gift, self.gifts_wanted = "gift", gifts_wanted
+    def __init__(self, side: Side, *script: Callable[[Any], None]) -> None:
+        super().__init__(1, side)
+        self.script = script
         self.uncalled: set[str] = set()
         """Calls that the script has something come of, and that were not made until its end."""
-        held = cell.intent == Intent.CAPTURE or cell.status == AUTHORIZED or cell.says in HELD_FIRST
-        held = held or (cell.intent == Intent.RELEASE and cell.status in TAKEN)
-        self.policy = policy or ("Manual" if held else "Immediate")
-        self.provider.takes_a_part_only = cell.says == IN_PART[PaymentState.CAPTURED]
-        if cell.says == REFUSES[Operation.PAY]:
-            self.provider.capabilities = TOKEN_PAID
-        elif cell.says == REFUSES[Operation.CLOSE]:
-            self.provider.capabilities = frozenset({Capability.CLOSES_CHECKOUTS})
 
     def _live(self, steps: int) -> None:
         self.does(self.creates_the_goal)
         for part in self.script:
             part(self)
         self.does(self.somebody_asks)
-        self.uncalled, self.provider.next = set(self.provider.next), {}
+        self.uncalled = self.calls_left()
+
+    def calls_left(self) -> set[str]:
+        """That the script has something come of, and that were not made; nothing comes of them any more."""
+        return set()
 
     def does(self, *deeds: Callable[[], Any]) -> None:
         """One step after another."""
@@ -77,17 +75,11 @@ class Directed(World):
 
     @property
     def checkout(self) -> Checkout:
-        """The one that the cell is about."""
-        older = self.cell.status == OLDER
-        return self.contribution.checkouts.earliest("number") if older else self.contribution.current_checkout
+        """The one that the history is about."""
+        return self.contribution.current_checkout
 
     @property
-    def anothers(self) -> OwnPayment:
-        """The payment of whoever has given besides."""
-        return next(one for one in self.provider.payments.values() if one.reference == "another")
-
-    @property
-    def payment(self) -> OwnPayment:
+    def payment(self) -> Any:
         return self.provider.payments[self.checkout.provider_checkout_id]
 
     # --- what people do ---------------------------------------------------------------------------------------------
@@ -97,7 +89,7 @@ class Directed(World):
             "external_item_id": "item",
             "name": "Goal",
             "currency": "USD",
-            "goal_minor": AMOUNT_MINOR * self.gifts_wanted,
+            "goal_minor": self.amount_minor * self.gifts_wanted,
             "capture_policy": self.policy,
             "ends_at": self.now + timedelta(days=7) if self.policy == "OnGoalReached" else None,
         }
@@ -108,7 +100,7 @@ class Directed(World):
         goal = SavingGoal.objects.get()
         account = rules.live_accounts(goal)[0]
         self.promises[public_id] = Promise(public_id)
-        gift = opening.NewGift(amount_minor=AMOUNT_MINOR, contributor="Giver", message=None, account=account)
+        gift = opening.NewGift(amount_minor=self.amount_minor, contributor="Giver", message=None, account=account)
         opening.record_gift(goal, gift, public_id=public_id)
 
     def comes_back(self) -> str:
@@ -120,21 +112,11 @@ class Directed(World):
     def says_no(self) -> None:
         reopening.give_up(self.contribution)
 
-    def another_gives(self) -> None:
-        self.gives("another")
-
-    def names_the_others_checkout(self) -> bool:
-        """As that in which they have paid."""
-        return returned_checkouts.belongs(self.contribution, self.anothers.checkout_id, remember=True)
-
-    def another_comes_back(self) -> str:
-        return sync(Contribution.objects.whole().get(public_id="another"), cause=Cause.RETURN).contribution.status
-
     def refunds(self) -> None:
         refunds.ask(self.contribution, amount_minor=None, reason=None, public_id="back")
 
-    def refunds_so_much(self, minor: int) -> None:
-        refunds.ask(self.contribution, amount_minor=minor, reason=None, public_id="back")
+    def refunds_so_much(self, minor: int, public_id: str = "back") -> None:
+        refunds.ask(self.contribution, amount_minor=minor, reason=None, public_id=public_id)
 
     def dies_at(self, statements: int, deed: Callable[[], Any]) -> None:
         """Do it, in a process that dies at its n-th statement, if it comes so far."""
@@ -145,8 +127,7 @@ class Directed(World):
         self.invariants.check()
 
     def somebody_asks(self) -> str:
-        token = "card" if self.cell.says == REFUSES[Operation.PAY] else ""
-        return sync_checkout(self.checkout, cause=Cause.WEBHOOK, token=token).contribution.status
+        return sync_checkout(self.checkout, cause=Cause.WEBHOOK).contribution.status
 
     def worker_comes(self) -> str:
         return f"{sync_all_due()} followed up"
@@ -155,6 +136,62 @@ class Directed(World):
         self._say(f"   {timedelta(**by)} pass")
         self.now += timedelta(**by)
         self.provider.time_passes()
+
+    def expects(self, what: str, holds: bool) -> None:
+        """For what follows from no books: raises Wrong where it does not hold."""
+        if not holds:
+            raise Wrong(what)
+
+
+class Directed(Told):
+    """The history of one cell, at the simulated provider."""
+
+    provider: ScriptedProvider
+
+    def __init__(self, cell: Cell, *script: Callable[["Directed"], None], policy: str = "", gifts_wanted: int = 10) -> None:
+        super().__init__(ScriptedProvider, *script)
+        self.cell, self.gifts_wanted = cell, gifts_wanted
+        held = cell.intent == Intent.CAPTURE or cell.status == AUTHORIZED or cell.says in HELD_FIRST
+        held = held or (cell.intent == Intent.RELEASE and cell.status in TAKEN)
+        self.policy = policy or ("Manual" if held else "Immediate")
+        self.provider.takes_a_part_only = cell.says == IN_PART[PaymentState.CAPTURED]
+        if cell.says == REFUSES[Operation.PAY]:
+            self.provider.capabilities = TOKEN_PAID
+        elif cell.says == REFUSES[Operation.CLOSE]:
+            self.provider.capabilities = frozenset({Capability.CLOSES_CHECKOUTS})
+
+    def calls_left(self) -> set[str]:
+        left, self.provider.next = set(self.provider.next), {}
+        return left
+
+    @property
+    def checkout(self) -> Checkout:
+        """The one that the cell is about."""
+        older = self.cell.status == OLDER
+        return self.contribution.checkouts.earliest("number") if older else self.contribution.current_checkout
+
+    @property
+    def payment(self) -> OwnPayment:
+        return self.provider.payments[self.checkout.provider_checkout_id]
+
+    @property
+    def anothers(self) -> OwnPayment:
+        """The payment of whoever has given besides."""
+        return next(one for one in self.provider.payments.values() if one.reference == "another")
+
+    def another_gives(self) -> None:
+        self.gives("another")
+
+    def names_the_others_checkout(self) -> bool:
+        """As that in which they have paid."""
+        return returned_checkouts.belongs(self.contribution, self.anothers.checkout_id, remember=True)
+
+    def another_comes_back(self) -> str:
+        return sync(Contribution.objects.whole().get(public_id="another"), cause=Cause.RETURN).contribution.status
+
+    def somebody_asks(self) -> str:
+        token = "card" if self.cell.says == REFUSES[Operation.PAY] else ""
+        return sync_checkout(self.checkout, cause=Cause.WEBHOOK, token=token).contribution.status
 
     def next_call(self, operation: str, fault: Fault) -> None:
         """What comes of it."""
@@ -181,8 +218,3 @@ class Directed(World):
     def is_given_back_in_the_dashboard(self, minor: int) -> None:
         self._say(f"   {minor} of it are given back in the dashboard")
         self.provider.dashboard_refund(self.payment, minor)
-
-    def expects(self, what: str, holds: bool) -> None:
-        """For what follows from no books: raises Wrong where it does not hold."""
-        if not holds:
-            raise Wrong(what)

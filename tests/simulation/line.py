@@ -7,6 +7,7 @@ adapter would make of it anywhere.
 import json
 import secrets
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from random import Random
@@ -72,6 +73,8 @@ class Line:
     ) -> None:
         self._random, self._around, self._read, self._answer, self._alone = random, around, read, answer, alone
         self.calm = False
+        self.answers_to_lose: Counter[str] = Counter()
+        """By operation: to how many of the next calls the answer is lost, whatever chance has in mind."""
         self._trouble = ""
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> Answer:
@@ -102,6 +105,9 @@ class Line:
         return deadline.seconds_left() <= 0 and self._random.random() < 0.5
 
     def _some_trouble(self, call: Call) -> str:
+        if self.answers_to_lose[call.operation] > 0:
+            self.answers_to_lose[call.operation] -= 1
+            return "lost answer"
         if self.calm:
             return ""
         if self._trouble and self._random.random() < GOES_ON:

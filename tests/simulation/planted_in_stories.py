@@ -273,5 +273,17 @@ BUGS = (
         instead("return Decision(move=legal_move(known, FAILED, told.reason, entry=_void_if_held(known)))"),
         history="Authorized / refuses capture / collect",
     ),
+    Bug(
+        "a refund at PayPal does not carry our reference",
+        "paypal-refunds-carry-our-reference",
+        instead('body = {"amount": amount}'),
+        history="the answer to a refund at PayPal is lost",
+    ),
+    Bug(
+        "another checkout is opened while the last can be paid",
+        "one-checkout-at-a-time",
+        expression("_is_over(mine, mine.current_checkout, answered=not silent)", "True"),
+        history="an order to close is lost",
+    ),
 )
 """Each names the short history that finds it."""

@@ -21,7 +21,7 @@ pytestmark = [
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_no_history_with_an_adapter_loses_or_invents_a_cent(name: str, pytestconfig: pytest.Config):
-    for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "adapter_histories")):
+    for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "adapter histories")):
         try:
             World(seed, ADAPTERS[name]).run()
         except AssertionError as wrong:

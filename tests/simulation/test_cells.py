@@ -16,6 +16,7 @@ from tests.simulation.sides import SIDES
 from tests.simulation.stories import STORIES
 from tests.simulation.words import history_of
 from tests.simulation.world import World
+from tests.tiers import amount
 
 CELLS = every_cell()
 REACHABLE = sorted(cell for cell in CELLS if not reasons_for(cell) and not is_lived_elsewhere(cell))
@@ -48,9 +49,10 @@ def test_a_paid_gift_is_recorded_cell_by_cell(shop: PartnerClient, giver: Giver)
 @pytest.mark.one_database
 @pytest.mark.django_db
 @pytest.mark.parametrize("cell", REACHABLE, ids=str)
-def test_a_history_reaches(cell: Cell):
+def test_a_history_reaches(cell: Cell, pytestconfig: pytest.Config):
     """The short history of its own: nothing depends on chance, so that none can get lost unnoticed."""
     history = history_of(cell)
+    history.rounds_of_rest = amount(pytestconfig, "rounds of rest")
     with recorded() as seen:
         history.run()
     assert cell in seen, "\n".join([f"{cell} was not reached:", *history.log])
@@ -71,10 +73,11 @@ def test_a_story_goes_as_it_is_told(name: str):
 @pytest.mark.django_db
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("side", SIDES)
-def test_chance_reaches_nothing_that_is_called_unreachable(side: str):
+def test_chance_reaches_nothing_that_is_called_unreachable(side: str, pytestconfig: pytest.Config):
     """WHIPROUND_CELLS says how many histories are searched at each provider's: a thousand find what a few do not."""
     with recorded() as seen:
-        for seed in range(1, int(os.environ.get("WHIPROUND_CELLS", "10")) + 1):
+        searches = int(os.environ.get("WHIPROUND_CELLS") or amount(pytestconfig, "searches for cells"))
+        for seed in range(1, searches + 1):
             World(seed, SIDES[side]).run()
     assert _faults(seen) == []
     assert len(seen) > 10

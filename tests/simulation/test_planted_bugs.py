@@ -31,9 +31,8 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_the_simulation_finds(bug: Bug):
     if bug.history:
-        history = short_histories()[bug.history]
-        assert goes_wrong(bug, history()), f"{bug.history}: did not find that {bug.name}"
-        history().run()  # the same history is clean without the bug
+        # Without the bug each of them is clean: test_cells.py plays them all.
+        assert goes_wrong(bug, short_histories()[bug.history]()), f"{bug.history}: did not find that {bug.name}"
         return
     if bug.seed is not None and finds(bug, bug.seed):
         World(bug.seed, SIDES[bug.side]).run()  # the same history is clean without the bug

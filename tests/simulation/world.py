@@ -63,6 +63,9 @@ class Undo(Exception):
 class World(People):
     """One history from one seed, at one provider's. `log` says what happened, a line an event."""
 
+    rounds_of_rest = 6
+    """Each of 30 hours, at the end."""
+
     def __init__(
         self, seed: int, side: Callable[[Random, Callable[[str, str], None]], ProviderSide] = TruthfulProvider
     ) -> None:
@@ -233,7 +236,7 @@ class World(People):
         self.provider.calm = True
         if self.provider.restricts_payees:
             self.provider.restricts(restricted=False)
-        for _ in range(6):
+        for _ in range(self.rounds_of_rest):
             self.provider.reviews_end(passed=True)
             self.now += timedelta(hours=30)
             self.provider.time_passes()

@@ -86,7 +86,7 @@ def test_a_post_is_repeated_under_its_key(shop):
     assert Payee.objects.count() == 1
 
 
-def test_new_credentials_hold_for_all_goals_but_not_gifts_under_way(shop, giver):
+def test_new_credentials_hold_for_goals_not_gifts_under_way(shop, giver):
     account_id = made(shop, Credentials="anna@example.org")
     goals = [shop.new_goal(PaymentProviders=providers(account_id)) for _ in range(2)]
     gift = shop.new_contribution(goals[0])
@@ -151,7 +151,7 @@ def test_a_payee_without_credentials_is_onboarded_by_link(shop, giver):
     assert shop.post(f"/api/SavingGoal/{goal}/Contributions", gift).status == 201
 
 
-def test_a_restricted_payee_refuses_gifts_and_is_told_to_a_person(shop):
+def test_a_restricted_payee_refuses_gifts_and_a_person_hears(shop):
     restricted, good = (
         made(shop, Credentials="restricted@example.org"),
         made(shop, ProviderName="Stripe", Credentials="acct_good"),

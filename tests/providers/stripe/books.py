@@ -1,13 +1,13 @@
-"""Stripe's rules, as far as a gift needs them: sessions, PaymentIntents, refunds, disputes."""
+"""Stripe's rules, as far as a gift needs them: sessions and PaymentIntents."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from tests.providers.stripe.currencies import THREE_DECIMAL, ZERO_DECIMAL, check_amount
+from tests.providers.stripe.money_back import MoneyBack
 from tests.providers.stripe.objects import (
     FakeCard,
-    FakeDispute,
     FakeIntent,
     FakeRefund,
     FakeSession,
@@ -15,7 +15,7 @@ from tests.providers.stripe.objects import (
     missing,
     new_id,
 )
-from tests.providers.stripe.transfers import Transfers, fee_share, transfer_reversed
+from tests.providers.stripe.transfers import Transfers
 
 __all__ = ["THREE_DECIMAL", "ZERO_DECIMAL", "Books", "FakeIntent", "FakeSession", "Refusal"]
 
@@ -32,7 +32,7 @@ HOW_GIVERS_PAY = {
 }
 
 
-class Books(Transfers):
+class Books(MoneyBack, Transfers):
     """`announce(type, key, object)` hears of what happens to a session or a payment."""
 
     def __init__(self, now: Callable[[], datetime], announce: Callable[[str, str, Any], None]) -> None:
@@ -266,54 +266,3 @@ class Books(Transfers):
     def _unexpected(intent: FakeIntent, what: str, wanted: str) -> Refusal:
         message = f"This PaymentIntent could not be {what} because it has a status of {intent.status}. Only {wanted} can be."
         return Refusal(400, message, code="payment_intent_unexpected_state")
-
-    def refund(self, asked: dict[str, Any], status: str = "succeeded") -> FakeRefund:
-        intent = self.intent(asked.get("payment_intent", ""))
-        if intent.status != "succeeded":
-            raise Refusal(400, f"This PaymentIntent ({intent.id}) does not have a successful charge to refund.")
-        if any(one.status in ("needs_response", "under_review", "lost") for one in intent.disputes):
-            raise Refusal(400, "The charge has been charged back.", code="charge_disputed")
-        left = intent.received - intent.given_back
-        if not left:
-            raise Refusal(400, f"Charge {intent.charge_id} has already been refunded.", code="charge_already_refunded")
-        amount = int(asked.get("amount", left))
-        if amount < 1:
-            raise Refusal(400, "Invalid positive integer", code="parameter_invalid_integer", param="amount")
-        if amount > left:
-            raise Refusal(400, f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount")
-        if self.balance_is_empty:
-            raise Refusal(400, "Insufficient funds in your Stripe balance to refund this amount.", code="balance_insufficient")
-        reverse = asked.get("reverse_transfer") == "true"
-        if asked.get("refund_application_fee") == "true" and not intent.application_fee:
-            raise Refusal(400, "There is no application fee to refund.", param="refund_application_fee")
-        if reverse and not intent.destination:
-            raise Refusal(400, "Cannot reverse transfer: the charge has no transfer.", param="reverse_transfer")
-        # "allowed only up to the amount of the charge": https://docs.stripe.com/api/transfer_reversals (2026-11)
-        if reverse and amount > intent.received - transfer_reversed(intent):
-            raise Refusal(400, "The transfer has too little left to be reversed.", param="reverse_transfer")
-        refund = FakeRefund(intent, amount, self.seconds(), asked.get("metadata", {}), reverse, status)
-        if asked.get("refund_application_fee") == "true":
-            refund.fee_back = fee_share(intent, amount, intent.given_back)
-        intent.refunds.insert(0, refund)
-        self.refunds[refund.id] = refund
-        self._announce("charge.refunded", intent.key, intent)
-        return refund
-
-    def the_refund(self, refund_id: str) -> FakeRefund:
-        if refund_id not in self.refunds:
-            raise missing("refund", refund_id)
-        return self.refunds[refund_id]
-
-    def end_refund(self, refund: FakeRefund, status: str) -> None:
-        refund.status = status
-        self._announce("refund.failed" if status == "failed" else "refund.updated", refund.intent.key, refund)
-
-    def dispute(self, intent: FakeIntent, status: str = "needs_response", amount: int | None = None) -> FakeDispute:
-        dispute = FakeDispute(intent, amount or intent.received, self.seconds(), status)
-        intent.disputes.insert(0, dispute)
-        self._announce("charge.dispute.created", intent.key, dispute)
-        return dispute
-
-    def end_dispute(self, dispute: FakeDispute, status: str) -> None:
-        dispute.status = status
-        self._announce("charge.dispute.closed", dispute.intent.key, dispute)
