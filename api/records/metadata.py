@@ -22,7 +22,7 @@ def read(node: Node, faults: list[Fault]) -> list[list[str]]:
     items = [child for child in node.children if child.name == "Item"]
     for child in node.children:
         if child.name != "Item":
-            faults.append(Fault(child.path, unknown(child.name, "Metadata", ("Item",)), child.line))
+            faults.append(Fault(child.path, unknown(child, "Metadata", ("Item",)), child.line))
     if len(items) > MOST_ITEMS:
         detail = f"Metadata must have at most {MOST_ITEMS} Items; it has {len(items)}."
         faults.append(Fault(node.path, detail, node.line))
