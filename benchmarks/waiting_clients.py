@@ -104,7 +104,9 @@ def _waiting(port: int, clients: int, key: str):
     answers, stop, loop = [0], threading.Event(), asyncio.new_event_loop()
 
     async def client() -> None:
-        request = f"GET /api/Events?wait=30 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
+        request = (
+            f"GET /api/Events?after=latest&wait=30 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
+        )
         while not stop.is_set():
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -21,15 +21,10 @@ REFUND_FAILED = "contribution.refund_failed"
 
 GOAL_REACHED, GOAL_ENDED, GOAL_MISSED, GOAL_CLOSED = "goal.reached", "goal.ended", "goal.missed", "goal.closed"
 
-EVENT_TYPES = (
-    *OF_STATUSES.values(),
-    *OF_PARTS.values(),
-    REFUND_FAILED,
-    UPDATED,
-    GOAL_REACHED,
-    GOAL_ENDED,
-    GOAL_MISSED,
-    GOAL_CLOSED,
+EVENT_TYPES = tuple(
+    sorted(
+        (*OF_STATUSES.values(), *OF_PARTS.values(), REFUND_FAILED, UPDATED, GOAL_REACHED, GOAL_ENDED, GOAL_MISSED, GOAL_CLOSED)
+    )
 )
 """All that a partner can be told, but for the test that it asks for."""
 

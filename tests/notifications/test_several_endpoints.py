@@ -13,6 +13,7 @@ from notifications.models import Delivery, Event, WebhookEndpoint
 from notifications.posting import Answer
 from partners.registration import register
 from tests.contributions.test_crowds import all_at_once
+from tests.eventually import SECONDS
 from tests.notifications.test_deliverer import run_once
 from tests.notifications.test_delivery import new_event
 
@@ -129,16 +130,19 @@ def test_a_partner_with_many_slow_endpoints_leaves_threads(subscriber, listener)
     for _ in range(3):
         new_event(crowded)
     slow, most, others = [], [], []
-    lock = threading.Lock()
+    lock, full = threading.Lock(), threading.Event()
 
     def send(url, headers, body):
         if ":9/" not in url:
+            full.wait(SECONDS)
             others.append(not answered.is_set())
             answered.set()
             return posting.post(url, headers, body)
         with lock:
             slow.append(url)
             most.append(len(slow))
+            if len(slow) == delivery.THREADS_OF_A_PARTNER:
+                full.set()
         answered.wait(60)
         with lock:
             slow.remove(url)

@@ -79,7 +79,7 @@ def test_200_wait_at_once_and_all_are_told(application, open_gift):
     tag = client.get(f"/api/Contribution/{gift}", Accept="application/json").headers["ETag"]
 
     async def story():
-        feed = [Request(application, client.key, "/api/Events?wait=30") for _ in range(100)]
+        feed = [Request(application, client.key, "/api/Events?after=latest&wait=30") for _ in range(100)]
         one = [Request(application, client.key, f"/api/Contribution/{gift}?wait=30", If_None_Match=tag) for _ in range(100)]
         answers = [asyncio.ensure_future(request.answer()) for request in feed + one]
         await held(application, 200)
@@ -99,12 +99,13 @@ def test_when_nothing_happens_the_time_runs_out(application, open_gift):
 
     async def story():
         started = time.monotonic()
-        feed = Request(application, client.key, "/api/Events?wait=1").answer()
+        feed = Request(application, client.key, "/api/Events?after=latest&wait=1").answer()
         one = Request(application, client.key, f"/api/Contribution/{gift}?wait=1", If_None_Match=tag).answer()
         return await asyncio.gather(feed, one), time.monotonic() - started
 
     answers, seconds = told_by(story())
-    assert answers == [(200, {"Event": []}), (304, None)]
+    (status, feed), one = answers
+    assert (status, feed["Event"], feed["Next"].endswith("&wait=1"), one) == (200, [], True, (304, None))
     assert seconds >= 1
 
 
@@ -112,7 +113,7 @@ def test_who_has_left_is_not_held_any_more(application, open_gift):
     client, _, _ = open_gift
 
     async def story():
-        request = Request(application, client.key, "/api/Events?wait=30")
+        request = Request(application, client.key, "/api/Events?after=latest&wait=30")
         answer = asyncio.ensure_future(request.answer())
         await held(application, 1)
         request.left.set()
@@ -126,12 +127,14 @@ def test_news_that_is_none_for_this_client_is_waited_out(application, open_gift)
     client, _, page = open_gift
 
     async def story():
-        answer = asyncio.ensure_future(Request(application, client.key, "/api/Events?wait=2&Delivery=GivenUp").answer())
+        address = "/api/Events?after=latest&wait=2&Delivery=GivenUp"
+        answer = asyncio.ensure_future(Request(application, client.key, address).answer())
         await held(application, 1)
         await asyncio.to_thread(pay, page)
         return await answer
 
-    assert told_by(story()) == (200, {"Event": []})
+    status, told = told_by(story())
+    assert (status, told["Event"]) == (200, [])
 
 
 def test_any_other_request_is_answered_as_by_the_server(application, open_gift):
@@ -139,7 +142,7 @@ def test_any_other_request_is_answered_as_by_the_server(application, open_gift):
 
     async def story():
         read = await Request(application, client.key, f"/api/Contribution/{gift}").answer()
-        stranger = await Request(application, "nobody", "/api/Events?wait=30").answer()
+        stranger = await Request(application, "nobody", "/api/Events?after=latest&wait=30").answer()
         wrong = await Request(application, client.key, "/api/Events?wait=31").answer()
         big = Request(application, client.key, "/api/savings", "POST", b"x" * 70_000, Content_Type="application/json")
         return read, stranger, wrong, await big.answer()

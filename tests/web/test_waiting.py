@@ -31,7 +31,7 @@ def answers_while(ask, act):
 
 def test_the_feed_is_answered_when_something_happens(open_gift):
     client, gift, page = open_gift
-    answer = answers_while(lambda: client.get("/api/Events?wait=30"), lambda: Giver().pay(page))
+    answer = answers_while(lambda: client.get("/api/Events?after=latest&wait=30"), lambda: Giver().pay(page))
     assert [one.findtext("Contribution/Id") for one in answer.xml] == [gift]
 
 
@@ -53,7 +53,7 @@ def test_when_nothing_happens_the_time_runs_out(open_gift, settings):
     tag = client.get(f"/api/Contribution/{gift}").headers["ETag"]
     same = client.get(f"/api/Contribution/{gift}?wait=1", If_None_Match=tag)
     assert (same.status, same.headers.get("Retry-After")) == (304, None)
-    answer = client.get("/api/Events?wait=1")
+    answer = client.get("/api/Events?after=latest&wait=1")
     assert (answer.status, len(answer.xml), answer.headers.get("Retry-After")) == (200, 0, None)
     assert waiting._room._inside == 0
 
@@ -64,7 +64,7 @@ def test_without_room_to_wait_the_answer_comes_at_once(open_gift, settings):
     settings.WAITING_REQUESTS = 0
     named_nothing = client.get(f"/api/Contribution/{gift}?wait=30")
     assert (named_nothing.status, named_nothing.headers.get("Retry-After")) == (200, None), "it has nothing to wait for"
-    feed = client.get("/api/Events?wait=30")
+    feed = client.get("/api/Events?after=latest&wait=30")
     assert (feed.status, feed.headers["Retry-After"]) == (200, "2")
     tag = client.get(f"/api/Contribution/{gift}").headers["ETag"]
     same = client.get(f"/api/Contribution/{gift}?wait=30", If_None_Match=tag)

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from django.db import connection
 
 from partners.registration import register
 from tests.conftest import PartnerClient
@@ -53,6 +54,7 @@ def test_latest_with_wait_is_held_until_something_happens():
     def give():
         time.sleep(0.5)
         made.append(shop.new_contribution(goal).value("Id"))
+        connection.close()
 
     giving = threading.Thread(target=give)
     giving.start()
