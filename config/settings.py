@@ -155,6 +155,9 @@ SANDBOX = env.switch("SANDBOX", default=bool(PROVIDERS_WITH_TEST_KEYS))
 SANDBOX_STRICT = env.switch("SANDBOX_STRICT", default=False)
 """There are test records, and a provider without test keys is played for them by the simulator in providers/sandbox/."""
 
+DEMO_SHOP = SANDBOX and not PROVIDERS_WITH_KEYS
+"""Served at /demo/, where nobody could take it for a shop."""
+
 test_keys.check_they_are_wanted(PROVIDERS_WITH_TEST_KEYS, sandbox=SANDBOX)
 
 ALLOW_QUERY_API_KEY = env.switch("ALLOW_QUERY_API_KEY", default=True)

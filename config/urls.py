@@ -10,7 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.urls")),
     path("", include("providers.sandbox.urls")),
 ]
-if settings.SANDBOX and not settings.PROVIDERS_WITH_KEYS:
+if settings.DEMO_SHOP:
     urlpatterns += [path("demo/", include("demo.urls"))]
 
 handler400 = "web.problems.bad_request"

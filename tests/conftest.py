@@ -73,7 +73,7 @@ def books_can_be_forged(db: None) -> None:
 def _one_address(settings: Any) -> None:
     settings.PUBLIC_BASE_URL = BASE_URL
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "give.example.test"]
-    settings.SANDBOX = True
+    settings.SANDBOX = settings.DEMO_SHOP = True
 
 
 @pytest.fixture(autouse=True)

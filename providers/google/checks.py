@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from providers.base import Finding, ProviderUnavailable
+from providers.kit.keys import named, setting
 from providers.kit.reading import text
 from providers.stripe import checks as stripe_checks
 from providers.stripe.client import StripeClient, StripeRefused
@@ -16,35 +17,38 @@ DOORS = ("google", "stripe")
 _MERCHANT_ID = re.compile(r"[A-Z0-9]{12,20}")
 
 
-def check(client: StripeClient) -> Iterator[Finding]:
+def check(client: StripeClient, *, is_test: bool = False) -> Iterator[Finding]:
     """Asks Stripe, and nobody of Google's: there is nothing there that a server could ask. Moves nothing."""
-    missing = [name for name in ("GOOGLE_PAY_MERCHANT_ID", "STRIPE_PUBLISHABLE_KEY") if not getattr(settings, name)]
+    wanted = ("GOOGLE_PAY_MERCHANT_ID", "STRIPE_PUBLISHABLE_KEY")
+    missing = [named(name, is_test=is_test) for name in wanted if not setting(name, is_test=is_test)]
     if missing:
         how = "pay.google.com/business/console shows the merchant ID, dashboard.stripe.com under Developers the key."
         yield Finding(False, "keys", f"Set {' and '.join(missing)}: {how}")
         return
-    yield from _check_what_google_is_told()
-    yield from stripe_checks.check(client, doors=DOORS)
+    yield from _check_what_google_is_told(is_test=is_test)
+    yield from stripe_checks.check(client, doors=DOORS, is_test=is_test)
     yield from _check_country(client)
 
 
-def _check_what_google_is_told() -> Iterator[Finding]:
-    real = settings.GOOGLE_PAY_ENVIRONMENT == "PRODUCTION"
-    if _MERCHANT_ID.fullmatch(settings.GOOGLE_PAY_MERCHANT_ID):
+def _check_what_google_is_told(*, is_test: bool) -> Iterator[Finding]:
+    environment = "TEST" if is_test else settings.GOOGLE_PAY_ENVIRONMENT
+    real = environment == "PRODUCTION"
+    if _MERCHANT_ID.fullmatch(setting("GOOGLE_PAY_MERCHANT_ID", is_test=is_test)):
         yield Finding(True, "the merchant ID looks like one of Google's")
     else:
         how = "It is the 12 to 20 capital letters and digits at the top of pay.google.com/business/console."
         yield Finding(False, "the merchant ID does not look like one of Google's", how, can_wait=not real)
-    keys = {"STRIPE_SECRET_KEY": settings.STRIPE_SECRET_KEY, "STRIPE_PUBLISHABLE_KEY": settings.STRIPE_PUBLISHABLE_KEY}
+    names = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY")
+    keys = {named(name, is_test=is_test): setting(name, is_test=is_test) for name in names}
     others = [name for name, key in keys.items() if key and stripe_checks.is_live(key) is not real]
     money = "real cards and real money" if real else "test cards and play money"
     if others:
         wanted = "live" if real else "test"
         how = f"Set {wanted} keys, or GOOGLE_PAY_ENVIRONMENT to {'TEST' if real else 'PRODUCTION'}."
-        what = f"{' and '.join(others)} do not go with Google's {settings.GOOGLE_PAY_ENVIRONMENT} environment"
+        what = f"{' and '.join(others)} do not go with Google's {environment} environment"
         yield Finding(False, what, how)
     else:
-        yield Finding(True, f"Google's {settings.GOOGLE_PAY_ENVIRONMENT} environment and Stripe's keys go together: {money}")
+        yield Finding(True, f"Google's {environment} environment and Stripe's keys go together: {money}")
 
 
 def _check_country(client: StripeClient) -> Iterator[Finding]:

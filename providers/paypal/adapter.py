@@ -85,7 +85,7 @@ class PayPalProvider(GivesBack, PartnersPayees):
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
-        return checks.check(self.client, self.webhooks.webhook_id, self.partner_id)
+        return checks.check(self.client, self.webhooks.webhook_id, self.partner_id, is_test=self.key != type(self).key)
 
     # --- on the way in ----------------------------------------------------------------------------------------------
 

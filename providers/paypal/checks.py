@@ -7,6 +7,7 @@ from django.conf import settings
 from providers.base import Finding, ProviderUnavailable
 from providers.kit import costs
 from providers.kit.checks import reachable_by, without_webhook
+from providers.kit.keys import named, setting
 from providers.paypal import addresses
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.onboarding import EVENT_TYPES as PAYEE_EVENT_TYPES
@@ -15,9 +16,9 @@ from providers.paypal.webhooks import EVENT_TYPES
 KEYS = ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET")
 
 
-def check(client: PayPalClient, webhook_id: str, partner_id: str = "") -> Iterator[Finding]:
+def check(client: PayPalClient, webhook_id: str, partner_id: str = "", *, is_test: bool = False) -> Iterator[Finding]:
     """Asks PayPal; moves nothing. Stops where the next point cannot be right."""
-    missing = [name for name in KEYS if not getattr(settings, name)]
+    missing = [named(name, is_test=is_test) for name in KEYS if not setting(name, is_test=is_test)]
     if missing:
         yield Finding(False, "keys", f"Set {', '.join(missing)}: developer.paypal.com, Apps & Credentials, shows them.")
         return

@@ -1,6 +1,6 @@
 """What has to be right before Stripe can take money for us, each point with what to do where it is not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.conf import settings
 from providers.base import Finding, ProviderUnavailable
 from providers.kit import costs
 from providers.kit.checks import reachable_by, without_webhook
+from providers.kit.keys import named, setting
 from providers.kit.reading import an_object, code, objects, text
 from providers.stripe import addresses
 from providers.stripe.client import StripeClient, StripeRefused
@@ -15,13 +16,15 @@ from providers.stripe.payees import EVENT_TYPES as PAYEE_EVENT_TYPES
 from providers.stripe.webhooks import EVENT_TYPES
 
 
-def check(client: StripeClient, *, doors: tuple[str, ...] = ("stripe",)) -> Iterator[Finding]:
+def check(client: StripeClient, *, doors: tuple[str, ...] = ("stripe",), is_test: bool = False) -> Iterator[Finding]:
     """Asks Stripe; moves nothing. Stops where the next point cannot be right. `doors`: whose webhook paths will do."""
-    if not settings.STRIPE_SECRET_KEY:
-        yield Finding(False, "keys", "Set STRIPE_SECRET_KEY: dashboard.stripe.com, Developers, shows it.")
+    if not setting("STRIPE_SECRET_KEY", is_test=is_test):
+        how = f"Set {named('STRIPE_SECRET_KEY', is_test=is_test)}: dashboard.stripe.com, Developers, shows it."
+        yield Finding(False, "keys", how)
         return
-    yield Finding(True, f"the secret key is set, for {_environment(client.base)}")
-    yield from _check_secrets()
+    yield Finding(True, f"the secret key is set, for {_environment(client.base, is_test=is_test)}")
+    secrets = setting("STRIPE_WEBHOOK_SECRETS", is_test=is_test)
+    yield from _check_secrets(secrets)
     try:
         account = client.call("get account", "GET", "/v1/account").data
     except StripeRefused as refusal:
@@ -37,18 +40,18 @@ def check(client: StripeClient, *, doors: tuple[str, ...] = ("stripe",)) -> Iter
         yield Finding(True, "the account may take payments")
     else:
         yield Finding(False, "the account may not take payments", "Finish its activation at dashboard.stripe.com.")
-    yield from _check_payees(client, account)
+    yield from _check_payees(client, account, own=setting("STRIPE_OWN_ACCOUNT", is_test=is_test))
     yield from costs.with_fee("Stripe's fee for each gift, refunded or not, and its fee for a dispute are yours")
-    yield from _check_webhook(client, [f"{settings.PUBLIC_BASE_URL}/providers/{door}/webhook" for door in doors])
+    wanted_urls = [f"{settings.PUBLIC_BASE_URL}/providers/{door}/webhook" for door in doors]
+    yield from _check_webhook(client, wanted_urls, has_secret=bool(secrets))
 
 
-def _check_payees(client: StripeClient, account: Mapping[str, Any]) -> Iterator[Finding]:
+def _check_payees(client: StripeClient, account: Mapping[str, Any], *, own: str) -> Iterator[Finding]:
     """Who can be paid: the account itself, accounts that are connected to it, or both."""
     inactive = [code(name) for name, state in sorted(an_object(account.get("capabilities")).items()) if state != "active"]
     if inactive:
         how = "dashboard.stripe.com, Settings, shows what Stripe wants to know for each."
         yield Finding(False, f"capabilities that are not active: {', '.join(inactive)}", how, can_wait=True)
-    own = settings.STRIPE_OWN_ACCOUNT
     if own and own != account.get("id"):
         how = f"Set STRIPE_OWN_ACCOUNT to {code(account.get('id'))}, or leave it out where only connected accounts are paid."
         yield Finding(False, "STRIPE_OWN_ACCOUNT is another account than the secret key's", how)
@@ -72,8 +75,8 @@ def _check_payees(client: StripeClient, account: Mapping[str, Any]) -> Iterator[
     )
 
 
-def _check_secrets() -> Iterator[Finding]:
-    wrong = sum(not secret.startswith("whsec_") for secret in settings.STRIPE_WEBHOOK_SECRETS)
+def _check_secrets(secrets: Sequence[str]) -> Iterator[Finding]:
+    wrong = sum(not secret.startswith("whsec_") for secret in secrets)
     if wrong:
         how = (
             "STRIPE_WEBHOOK_SECRET is the endpoint's signing secret, whsec_...; while it is changed, both with a comma between."
@@ -81,10 +84,10 @@ def _check_secrets() -> Iterator[Finding]:
         yield Finding(False, f"{wrong} of the signing secrets cannot be one", how)
 
 
-def _check_webhook(client: StripeClient, wanted_urls: list[str]) -> Iterator[Finding]:
+def _check_webhook(client: StripeClient, wanted_urls: list[str], *, has_secret: bool) -> Iterator[Finding]:
     where = " or ".join(wanted_urls)
     create = f"At dashboard.stripe.com, Developers, Webhooks, add an endpoint for {where} and set STRIPE_WEBHOOK_SECRET."
-    if not settings.STRIPE_WEBHOOK_SECRETS:
+    if not has_secret:
         yield without_webhook("Stripe", "STRIPE_WEBHOOK_SECRET", create)
         return
     try:
@@ -136,10 +139,10 @@ def _subscribed(ours: list[dict[str, Any]]) -> Finding:
     return Finding(True, "it sends everything that is needed")
 
 
-def _environment(base: str) -> str:
+def _environment(base: str, *, is_test: bool) -> str:
     if base != addresses.LIVE:
         return base
-    return "real money" if is_live(settings.STRIPE_SECRET_KEY) else "Stripe's test mode, with play money"
+    return "real money" if is_live(setting("STRIPE_SECRET_KEY", is_test=is_test)) else "Stripe's test mode, with play money"
 
 
 def is_live(key: str) -> bool:

@@ -253,7 +253,7 @@ def test_another_service_at_the_address_is_named_as_such(site: str, monkeypatch:
 
 
 def test_a_provider_that_is_not_offered_is_told(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def not_offered(name: str) -> None:
+    def not_offered(name: str, *, is_test: bool) -> None:
         raise ProviderNotOffered(f"{name} is not offered here: the service has no {name} keys.")
 
     monkeypatch.setattr(registry, "adapter_offered", not_offered)

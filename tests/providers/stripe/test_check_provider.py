@@ -117,4 +117,4 @@ def test_a_restricted_key_and_a_stripe_that_is_away_are_told(fault, ready):
 @pytest.mark.parametrize(("key", "told"), [("sk_test_1", "Stripe's test mode, with play money"), ("rk_live_1", "real money")])
 def test_play_money_is_told_from_real_money(key, told, settings):
     settings.STRIPE_SECRET_KEY = key
-    assert checks._environment("https://api.stripe.com") == told
+    assert checks._environment("https://api.stripe.com", is_test=False) == told

@@ -1,9 +1,11 @@
 """One Stripe account of each mode, and one webhook path for both: neither's events ever touch the other's records."""
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from contributions.models import Checkout
 from tests.conftest import Giver, PartnerClient, register
@@ -65,3 +67,18 @@ def test_a_test_accounts_webhook_never_touches_a_live_record(
             assert hear(gift.stripe.signed(webhook.event, secrets_=other.stripe.signing_secrets)) == 200
         assert gift.status[0] == "Submitted"
         assert hear(gift.stripe.signed(gift.stripe.webhooks_of(gift.session_id)[0].event, secrets_=["whsec_forged"])) == 400
+
+
+def test_check_provider_looks_over_the_test_account(two_accounts: None, settings: Any, test_stripe: FakeStripe) -> None:
+    """With --test; and without it where there are no other keys. What is missing is named as it is set."""
+    out = io.StringIO()
+    settings.STRIPE_TEST_OWN_ACCOUNT, settings.STRIPE_OWN_ACCOUNT = "acct_somebody", ""
+    with pytest.raises(SystemExit):
+        call_command("check_provider", "stripe", "--test", stdout=out)
+    assert "ok   the secret key is set" in out.getvalue()
+    assert "FIX  STRIPE_OWN_ACCOUNT is another account" in out.getvalue(), "that of the test settings"
+    settings.PROVIDERS_WITH_KEYS, settings.STRIPE_TEST_SECRET_KEY = set(), ""
+    out = io.StringIO()
+    with pytest.raises(SystemExit):
+        call_command("check_provider", "stripe", stdout=out)
+    assert "Set STRIPE_TEST_SECRET_KEY: dashboard.stripe.com" in out.getvalue()
