@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from xml_schemas.characters import first_illegal
 from xml_schemas.reader import DEEPEST, LONGEST_NAME, LONGEST_PATH, MOST_ELEMENTS, BodyFaults, Fault, Node
 
-REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Refund", "EventType"}
+REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Refund", "EventType", "Item", "Amount"}
 """The elements of which a list may hold several: only these may be JSON lists."""
 
 

@@ -29,6 +29,10 @@ BETWEEN_US_AND_PAYEES = frozenset({Operation.PULL_BACK, Operation.SEND_AGAIN})
 """They move no money of the giver's, and no status follows from them."""
 
 
+TAKING = frozenset({Operation.AUTHORIZE, Operation.CAPTURE, Operation.PAY})
+"""They take or hold the giver's money."""
+
+
 @dataclass(frozen=True)
 class Known:
     """What our books say of one checkout, at the moment at which it was leased. Amounts are in minor units."""
@@ -61,6 +65,8 @@ class Known:
     """The checkout came into being on our page, and only the giver has named it: it may be somebody else's."""
     can_pay_by_token: bool = False
     """The giver has just sent a token to pay with, and may still try one."""
+    goal_is_full: bool = False
+    """The goal has no room for the gift any more, as was found out before the order to take or hold the money."""
     ordered: Operation | None = None
     """The order that was given since the lease was taken."""
     refused: str = ""

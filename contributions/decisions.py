@@ -12,6 +12,7 @@ from contributions import entries, taken_money
 from contributions.causes import Cause
 from contributions.decision_types import (
     BETWEEN_US_AND_PAYEES,
+    TAKING,
     Decision,
     Known,
     Look,
@@ -149,13 +150,15 @@ def _nothing_paid(known: Known, asked_by: Cause, now: datetime, *, why_not: str 
 def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> Decision:
     if _is_somebody_elses(known, told):
         return Decision(forget_checkout=True)
-    fault = mismatch(known.request, told)
-    if fault:
+    if fault := mismatch(known.request, told):
         # What is not taken yet never will be; what is taken already waits for a person, uncounted.
         taken = told.state in {PaymentState.CAPTURED, PaymentState.AUTHORIZED, PaymentState.PENDING}
         move = legal_move(known, PENDING, fault) if taken else legal_move(known, FAILED, fault, entry=_void_if_held(known))
         return Decision(move=move if known.is_current else None, for_a_person=fault)
     order = wanted_order(known, told, now) if _may_order(known, told) else None
+    if known.goal_is_full and order in TAKING and known.status != AUTHORIZED:
+        # invariant: what-has-no-room-is-refused
+        return Decision(move=legal_move(known, CANCELED, "goal_is_full"), release="goal_is_full")
     if order is not None:
         return Decision(order=order)
     if _is_renewed_in_vain(known, told, now):

@@ -16,11 +16,12 @@ from django.db import transaction
 
 import clock
 import leases
-from contributions import attention, pace, platform_fees, provider_requests, refunds, told_refunds
+from contributions import attention, pace, platform_fees, provider_requests, refunds, room, told_refunds
 from contributions.causes import Cause
 from contributions.decision_types import (
     BETWEEN_US_AND_PAYEES,
     LAPSE_MARGIN,
+    TAKING,
     Decision,
     Look,
     Move,
@@ -34,7 +35,7 @@ from contributions.decisions import decide
 from contributions.entries import CAPTURES
 from contributions.models import Checkout, Contribution
 from contributions.snapshot import expires_at, snapshot
-from contributions.status import AUTHORIZED, PENDING, Intent
+from contributions.status import AUTHORIZED, PENDING, Intent, Status
 from contributions.transitions import Evidence, advance
 from providers import registry
 from providers.base import (
@@ -131,6 +132,8 @@ class _Asking:
                 told = NotOpened()
             elif decision.look_again and isinstance(told, Refusal):
                 known, told = replace(known, refused=told.reason), self._ask(known.request)
+            elif decision.order in TAKING and not self._has_room():
+                known = replace(known, goal_is_full=True)
             elif decision.order is not None:
                 if decision.payment_reference:  # renewed: the provider may call it by another name from now on
                     self._write_down(decision)
@@ -152,6 +155,17 @@ class _Asking:
                 self.last = replace(decision, silent=isinstance(told, Silence))
                 return
         raise RuntimeError(f"{self.contribution.public_id}: more than {MOST_STEPS} steps follow from one answer")
+
+    def _has_room(self) -> bool:
+        """Whether the goal takes the gift, whose amount is reserved then: what is not taken yet can still be refused."""
+        gift = self.contribution
+        if not room.needs_room(gift) or provider_requests.order_is_out(self.checkout, Status(gift.status)):
+            return True  # invariant: what-may-be-taken-already-is-not-refused
+        try:
+            room.reserve(gift)
+        except (room.GoalIsFull, room.GoalIsReserved):
+            return False
+        return True
 
     def _ask(self, request: PaymentRequest) -> Told:
         if self.provider is None or not self.checkout.provider_checkout_id:

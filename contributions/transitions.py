@@ -15,7 +15,7 @@ from bigint import bigint
 from contributions.content import contribution_content
 from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund, StatusChange
-from contributions.status import MOVES, SUBMITTED, Status
+from contributions.status import MOVES, PENDING, SUBMITTED, WITHOUT_END, Status
 from goals.models import SavingGoal
 from notifications import outbox
 
@@ -72,7 +72,7 @@ def advance(
     if came_from != to and (came_from, to) not in MOVES:
         raise IllegalMove(f"{came_from} -> {to}")
     because = {"status_reason": reason} if came_from != to else {}
-    columns = {**because, **_sums_with(contribution, entry, evidence), **columns}
+    columns = {**because, **_reservation_in(to), **_sums_with(contribution, entry, evidence), **columns}
     event, now = MOVES.get((came_from, to), ""), clock.now()
     with transaction.atomic():  # invariant: move-history-books-and-event-are-one-transaction
         if not _compare_and_set(contribution, to, columns, leased, leased_columns or {}):
@@ -111,6 +111,13 @@ def _compare_and_set(
         return True
     mine = leases.held(leased)
     return bool(mine.update(**leased_columns) if leased_columns else mine.select_for_update(no_key=True).exists())
+
+
+def _reservation_in(to: Status) -> dict[str, object]:
+    """What becomes of a reservation: what is paid or over needs none, and what may be paid yet keeps its own."""
+    if to == PENDING:
+        return {"reserved_until": WITHOUT_END}
+    return {} if to == SUBMITTED else {"reserved_until": None}  # invariant: what-is-over-reserves-nothing
 
 
 def _sums_with(contribution: Contribution, entry: Entry | None, evidence: Evidence | None) -> dict[str, int]:

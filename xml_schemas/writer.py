@@ -1,7 +1,8 @@
 """The one writer of XML: plain dictionaries in, bytes out.
 
 A member that is a list becomes that many elements, a dictionary an element with children, text or a whole number an
-element with text, and a member whose name starts with "@" an attribute. What JSON shows, XML shows.
+element with text, True or False one with `true` or `false`, and a member whose name starts with "@" an attribute. What
+JSON shows, XML shows.
 """
 
 from collections.abc import Mapping
@@ -28,4 +29,4 @@ def _fill(element: etree._Element, content: Mapping[str, Any], prefix: str) -> N
             if isinstance(item, Mapping):
                 _fill(child, item, prefix)
             else:
-                child.text = str(item)
+                child.text = str(item).lower() if isinstance(item, bool) else str(item)

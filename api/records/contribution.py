@@ -12,7 +12,9 @@ from api.records.reading import Element, Members, check_root
 from contributions.content import contribution_content
 from contributions.models import Contribution
 from contributions.opening import NewGift
+from goals import state
 from goals.models import PaymentAccount, SavingGoal
+from money import text_of
 from providers import registry
 from providers.base import ProviderNotOffered
 from xml_schemas.reader import BodyFaults, Fault, Node
@@ -59,10 +61,24 @@ def read(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGif
     members = Members(node, ELEMENTS, faults)
     members.require("Amount", "Contributor")
     values = {"message": None} | members.read_all(goal.currency)
+    _check_amount(members, goal, values.get("amount_minor"))
     account = _account(members, accounts)
     if faults:
         raise BodyFaults(faults)
     return NewGift(**values, account=account)
+
+
+def _check_amount(members: Members, goal: SavingGoal, amount_minor: int | None) -> None:
+    """A fault where the goal wants more or less; whether it has room for it is seen when the gift is recorded."""
+    if amount_minor is None:
+        return
+    least_minor = state.least_minor(goal) if goal.minimum_minor else 0
+    if amount_minor < least_minor:
+        sentence = f"Amount must be at least {text_of(least_minor, goal.currency)}: the goal takes nothing less."
+        members.fault(members.by_name["Amount"], sentence)
+    if goal.maximum_minor is not None and amount_minor > goal.maximum_minor:
+        sentence = f"Amount must be at most {text_of(goal.maximum_minor, goal.currency)}: the goal takes nothing more."
+        members.fault(members.by_name["Amount"], sentence)
 
 
 def _account(members: Members, accounts: list[PaymentAccount]) -> PaymentAccount | None:

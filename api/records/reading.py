@@ -94,7 +94,13 @@ class Members:
     ) -> Value | None:
         """The value that `rule` makes of the element's text; None (and perhaps a fault) where there is none."""
         node = self.by_name.get(name)
-        if node is None or not self._is_leaf(node, number):
+        return None if node is None else self.read_node(node, rule, name=name, kept_exactly=kept_exactly, number=number)
+
+    def read_node(
+        self, node: Node, rule: Callable[[str], Value], *, name: str, kept_exactly: bool = False, number: bool = False
+    ) -> Value | None:
+        """The value that `rule` makes of the text of this node, called `name` in faults; None, and a fault, where none is made."""
+        if not self._is_leaf(node, number):
             return None
         try:
             return rule(node.text if kept_exactly else node.text.strip(XML_BLANKS))
