@@ -109,9 +109,9 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
 
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, BadScenario, AmountRefused, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded,
-    GoalIsClosed, GoalIsFull, GoalIsReserved, TotalTooLarge, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge, CannotDelete, BeingSettled, CheckoutRefused,
-    NoEndpoint, StaleEndpoint, CheckedJustNow, ProviderSilent, PayeeCannotBePaid, PayeeIsGone, PayeeInUse, StalePayee,
-    OnboardingNotOffered, OnboardingRefused, PayeeNotChecked,
+    GoalIsClosed, GoalIsFull, GoalIsReserved, TotalTooLarge, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge,
+    CannotDelete, BeingSettled, CheckoutRefused, NoEndpoint, StaleEndpoint, CheckedJustNow, ProviderSilent,
+    PayeeCannotBePaid, PayeeIsGone, PayeeInUse, StalePayee, OnboardingNotOffered, OnboardingRefused, PayeeNotChecked,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
 

@@ -93,6 +93,13 @@ class Known:
             return replace(known, lost_minor=self.lost_minor - entry.collected_delta_minor)
         return known
 
+    def following(self, decision: "Decision") -> "Known":
+        """What is known once all of this decision but its order is done."""
+        known = self.after(decision.move) if decision.move else self
+        if not decision.release:
+            return known
+        return replace(known, intent=Intent.RELEASE, intent_reason=decision.release)
+
     def expired(self, now: datetime) -> bool:
         """Whether the giver's time to pay is over."""
         return now >= self.expires_at
@@ -160,6 +167,8 @@ class Decision:
     """At most one order, at most one move, and what else follows."""
 
     order: Operation | None = None
+    needs_room: bool = False
+    """The order is to be given only if the goal has room for the gift; else decide is asked again, with goal_is_full."""
     amount_minor: int = 0
     """How much the order is for, where it is one between us and the payee."""
     move: Move | None = None

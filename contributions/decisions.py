@@ -156,11 +156,11 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
         move = legal_move(known, PENDING, fault) if taken else legal_move(known, FAILED, fault, entry=_void_if_held(known))
         return Decision(move=move if known.is_current else None, for_a_person=fault)
     order = wanted_order(known, told, now) if _may_order(known, told) else None
-    if known.goal_is_full and order in TAKING and known.status != AUTHORIZED:
-        # invariant: what-has-no-room-is-refused
+    not_held_yet = order in TAKING and told.state is not PaymentState.AUTHORIZED
+    if not_held_yet and known.goal_is_full:  # invariant: what-has-no-room-is-refused
         return Decision(move=legal_move(known, CANCELED, "goal_is_full"), release="goal_is_full")
     if order is not None:
-        return Decision(order=order)
+        return Decision(order=order, needs_room=not_held_yet)
     if _is_renewed_in_vain(known, told, now):
         return Decision(release="authorization_lapsed")
     if told.state in {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.LAPSED}:

@@ -25,6 +25,8 @@ from goals.models import Overfunding, SavingGoal
 from goals.state import NOTHING, Reserved
 from money import text_of
 
+_ANNOTATION = "reserved_minor"
+
 
 class GoalIsFull(Exception):
     """There is no room for the gift, whatever becomes of what open checkouts have reserved."""
@@ -64,27 +66,31 @@ def reserved_from_now() -> datetime:
 
 
 def with_reserved(goals: QuerySet[SavingGoal], *, beside: Contribution | None = None) -> QuerySet[SavingGoal]:
-    """The goals with what is reserved of each, as `reserved_minor`: in the same statement, and only where gifts are limited.
+    """The goals with what is reserved of each: in the same statement, and only where gifts are limited.
 
     `beside` this contribution: what the others have reserved.
     """
     others = _reserving(beside).filter(goal=OuterRef("pk")).order_by().values("goal")
     total = Coalesce(Subquery(others.annotate(total=Sum("amount_minor")).values("total")), bigint(0))
     free = When(overfunding=Overfunding.ALLOWED, then=bigint(0))
-    return goals.annotate(reserved_minor=Case(free, default=total))
+    return goals.annotate(**{_ANNOTATION: Case(free, default=total)})
 
 
 def reserved_of(goal: SavingGoal) -> Reserved:
     """What was reserved of the goal when it was read `with_reserved`; else what is now."""
-    known: int | None = getattr(goal, "reserved_minor", None)
-    return reserved_now(goal) if known is None else Reserved(known)
+    return Reserved(_annotated(goal)) if _ANNOTATION in vars(goal) else reserved_now(goal)
 
 
 def reserved_now(goal: SavingGoal) -> Reserved:
     """What is reserved of the goal; the database is asked only where gifts are limited and there are any."""
     if not state.is_limited(goal) or not goal.activity:
         return NOTHING
-    return Reserved(with_reserved(SavingGoal.objects.all()).get(pk=goal.pk).reserved_minor)
+    return Reserved(_annotated(with_reserved(SavingGoal.objects.all()).get(pk=goal.pk)))
+
+
+def _annotated(goal: SavingGoal) -> int:
+    minor: int = vars(goal)[_ANNOTATION]
+    return minor
 
 
 def no_room_for(contribution: Contribution) -> GoalIsFull | GoalIsReserved | None:
@@ -105,14 +111,14 @@ def check_room(contribution: Contribution) -> SavingGoal:
     """The goal as it is now. Raises GoalIsFull, GoalIsReserved where the contribution does not fit beside the others."""
     goals = with_reserved(SavingGoal.objects.all(), beside=contribution)  # invariant: what-others-have-reserved-counts
     goal = goals.get(pk=contribution.goal_id)
-    amount_minor, reserved = contribution.amount_minor, Reserved(goal.reserved_minor)
+    amount_minor, reserved = contribution.amount_minor, Reserved(_annotated(goal))
     if state.has_room(goal, amount_minor, reserved):
         return goal
     if not state.has_room(goal, amount_minor, NOTHING):
         raise GoalIsFull(goal, amount_minor)
     lapsing = _reserving(contribution).filter(goal=goal, reserved_until__lt=WITHOUT_END)
     first: datetime | None = lapsing.aggregate(first=Min("reserved_until"))["first"]
-    raise GoalIsReserved(goal, Reserved(goal.reserved_minor, first))
+    raise GoalIsReserved(goal, Reserved(reserved.minor, first))
 
 
 def reserve(contribution: Contribution) -> None:

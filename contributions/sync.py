@@ -21,7 +21,6 @@ from contributions.causes import Cause
 from contributions.decision_types import (
     BETWEEN_US_AND_PAYEES,
     LAPSE_MARGIN,
-    TAKING,
     Decision,
     Look,
     Move,
@@ -132,7 +131,7 @@ class _Asking:
                 told = NotOpened()
             elif decision.look_again and isinstance(told, Refusal):
                 known, told = replace(known, refused=told.reason), self._ask(known.request)
-            elif decision.order in TAKING and not self._has_room():
+            elif decision.needs_room and not self._has_room():
                 known = replace(known, goal_is_full=True)
             elif decision.order is not None:
                 if decision.payment_reference:  # renewed: the provider may call it by another name from now on
@@ -145,7 +144,7 @@ class _Asking:
             elif decision.move is not None:
                 if not self._make(decision.move, decision, told):
                     return  # somebody else moved first: look again
-                known = known.after(decision.move)
+                known = known.following(decision)
             else:
                 self._write_down(decision)
                 if isinstance(told, Payment):

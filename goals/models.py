@@ -60,9 +60,6 @@ class SavingGoal(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True)
 
-    reserved_minor: int
-    """Not stored. What open checkouts have reserved, where the goal was read by contributions/room.py's with_reserved."""
-
     class Meta:
         indexes = [
             models.Index(fields=["partner", "-id"], name="goal_by_partner"),

@@ -99,7 +99,7 @@ class Members:
     def read_node(
         self, node: Node, rule: Callable[[str], Value], *, name: str, kept_exactly: bool = False, number: bool = False
     ) -> Value | None:
-        """The value that `rule` makes of the text of this node, called `name` in faults; None, and a fault, where none is made."""
+        """The value that `rule` makes of this node's text; None, and a fault that calls it `name`, where there is none."""
         if not self._is_leaf(node, number):
             return None
         try:
