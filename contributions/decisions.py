@@ -157,7 +157,7 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
         return Decision(move=move if known.is_current else None, for_a_person=fault)
     order = wanted_order(known, told, now) if _may_order(known, told) else None
     not_held_yet = order in TAKING and told.state is not PaymentState.AUTHORIZED
-    if not_held_yet and known.goal_is_full:  # invariant: what-has-no-room-is-refused
+    if not_held_yet and known.goal_is_full:  # for good: the giver is told so
         return Decision(move=legal_move(known, CANCELED, "goal_is_full"), release="goal_is_full")
     if order is not None:
         return Decision(order=order, needs_room=not_held_yet)

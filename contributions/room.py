@@ -17,9 +17,10 @@ from django.db.models.functions import Coalesce
 
 import clock
 from bigint import bigint
+from contributions import provider_requests
 from contributions.content import utc_text
-from contributions.models import Contribution
-from contributions.status import AUTHORIZED, MAY_BE_PAID, PENDING, WITHOUT_END, Intent
+from contributions.models import Checkout, Contribution
+from contributions.status import AUTHORIZED, MAY_BE_PAID, PENDING, SUBMITTED, WITHOUT_END, Intent, Status
 from goals import state
 from goals.models import Overfunding, SavingGoal
 from goals.state import NOTHING, Reserved
@@ -121,22 +122,22 @@ def check_room(contribution: Contribution) -> SavingGoal:
     raise GoalIsReserved(goal, Reserved(reserved.minor, first))
 
 
-def reserve(contribution: Contribution) -> None:
+def reserve(contribution: Contribution, *, until: datetime | None = None) -> None:
     """Reserve its amount (again), for a giver who comes to pay it. Raises GoalIsFull, GoalIsReserved.
 
-    Nothing is changed where it was paid or called off meanwhile.
+    `until` None: as a checkout that is opened now. Nothing is changed where it was paid or called off meanwhile.
     """
     unpaid = Contribution.objects.filter(pk=contribution.pk, status__in=[*MAY_BE_PAID, PENDING])
     with transaction.atomic():
-        if not unpaid.exclude(intent=Intent.RELEASE).update(reserved_until=reserved_from_now()):
+        if not unpaid.exclude(intent=Intent.RELEASE).update(reserved_until=until or reserved_from_now()):
             return
         if state.is_limited(contribution.goal):
-            lock_goal(contribution.goal_id)  # invariant: room-is-counted-under-the-goals-lock
+            lock_goal(contribution.goal_id)
             check_room(contribution)
 
 
 def lock_goal(goal_pk: int) -> None:
-    """Everybody after the contribution's row, and after its checkout's."""
+    """After the contribution's row, and its checkout's: everybody locks them in this order."""
     SavingGoal.objects.select_for_update(no_key=True).filter(pk=goal_pk).values_list("pk").get()
 
 
@@ -146,13 +147,28 @@ def reserve_before_lapse(contribution: Contribution) -> None:
         reserve(contribution)
 
 
-def needs_room(contribution: Contribution) -> bool:
-    """Whether it is to be seen that there is room before money is taken or held for it: not where it has its place."""
-    return (
-        state.is_limited(contribution.goal)
-        and contribution.status != AUTHORIZED  # what is held counts already
-        and not _holds_its_place(contribution)
-    )
+def is_kept_for(contribution: Contribution, checkout: Checkout) -> bool:
+    """Whether there is room for it, which it keeps from now on until its outcome is known: asked before money is taken or held.
+
+    Asked anew where its reservation has lapsed; not where it may have been taken already, which no refusal would undo.
+    """
+    if not state.is_limited(contribution.goal) or contribution.status == AUTHORIZED:  # what is held counts already
+        return True
+    if _holds_its_place(contribution) or provider_requests.order_is_out(checkout, Status(contribution.status)):
+        Contribution.objects.filter(pk=contribution.pk, status__in=MAY_BE_PAID).update(reserved_until=WITHOUT_END)
+        return True
+    try:
+        reserve(contribution, until=WITHOUT_END)  # invariant: who-finds-room-takes-it
+    except (GoalIsFull, GoalIsReserved):
+        return False
+    return True
+
+
+def wait_for_payer(contribution: Contribution) -> None:
+    """The order was refused until its giver has acted: nothing is out any more, and the giver has so much time as at first."""
+    if state.is_limited(contribution.goal):
+        waiting = Contribution.objects.filter(pk=contribution.pk, status=SUBMITTED, reserved_until=WITHOUT_END)
+        waiting.update(reserved_until=reserved_from_now())
 
 
 def let_go(contribution: Contribution) -> None:
@@ -166,5 +182,5 @@ def _holds_its_place(contribution: Contribution) -> bool:
 
 
 def _reserving(beside: Contribution | None = None) -> QuerySet[Contribution]:
-    live = Contribution.objects.filter(reserved_until__gt=clock.now())  # invariant: what-has-lapsed-is-free
+    live = Contribution.objects.filter(reserved_until__gt=clock.now())
     return live if beside is None else live.exclude(pk=beside.pk)

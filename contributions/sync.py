@@ -34,7 +34,7 @@ from contributions.decisions import decide
 from contributions.entries import CAPTURES
 from contributions.models import Checkout, Contribution
 from contributions.snapshot import expires_at, snapshot
-from contributions.status import AUTHORIZED, PENDING, Intent, Status
+from contributions.status import AUTHORIZED, PENDING, Intent
 from contributions.transitions import Evidence, advance
 from providers import registry
 from providers.base import (
@@ -131,13 +131,15 @@ class _Asking:
                 told = NotOpened()
             elif decision.look_again and isinstance(told, Refusal):
                 known, told = replace(known, refused=told.reason), self._ask(known.request)
-            elif decision.needs_room and not self._has_room():
+            elif decision.needs_room and not room.is_kept_for(self.contribution, self.checkout):
                 known = replace(known, goal_is_full=True)
             elif decision.order is not None:
                 if decision.payment_reference:  # renewed: the provider may call it by another name from now on
                     self._write_down(decision)
                     known = replace(known, request=replace(known.request, payment_reference=decision.payment_reference))
                 answer = self._give(known.request, decision)
+                if isinstance(answer, Refusal) and answer.payer_can_act and decision.needs_room:
+                    room.wait_for_payer(self.contribution)
                 if answer is None:
                     return  # asking took so long that somebody else is at it now
                 known, told, now = replace(known, ordered=decision.order), answer, clock.now()
@@ -154,17 +156,6 @@ class _Asking:
                 self.last = replace(decision, silent=isinstance(told, Silence))
                 return
         raise RuntimeError(f"{self.contribution.public_id}: more than {MOST_STEPS} steps follow from one answer")
-
-    def _has_room(self) -> bool:
-        """Whether the goal takes the gift, whose amount is reserved then: what is not taken yet can still be refused."""
-        gift = self.contribution
-        if not room.needs_room(gift) or provider_requests.order_is_out(self.checkout, Status(gift.status)):
-            return True  # invariant: what-may-be-taken-already-is-not-refused
-        try:
-            room.reserve(gift)
-        except (room.GoalIsFull, room.GoalIsReserved):
-            return False
-        return True
 
     def _ask(self, request: PaymentRequest) -> Told:
         if self.provider is None or not self.checkout.provider_checkout_id:

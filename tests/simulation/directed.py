@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from contributions import opening, refunds, reopening, returned_checkouts
+from contributions import opening, refunds, reopening, returned_checkouts, room
 from contributions.causes import Cause
 from contributions.decision_cases import IN_PART, REFUSES
 from contributions.decision_types import Operation
@@ -37,8 +37,16 @@ class Directed(World):
 
     provider: ScriptedProvider
 
-    def __init__(self, cell: Cell, *script: Callable[["Directed"], None], policy: str = "", gifts_wanted: int = 10) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        *script: Callable[["Directed"], None],
+        policy: str = "",
+        gifts_wanted: int = 10,
+        overfunding: str = "Allowed",
+    ) -> None:
         super().__init__(1, ScriptedProvider)
+        self.limit = overfunding
         self.cell, self.script = cell, script
         self.gift, self.gifts_wanted = "gift", gifts_wanted
         self.uncalled: set[str] = set()
@@ -99,6 +107,7 @@ class Directed(World):
             "currency": "USD",
             "goal_minor": AMOUNT_MINOR * self.gifts_wanted,
             "capture_policy": self.policy,
+            "overfunding": self.limit,
             "ends_at": self.now + timedelta(days=7) if self.policy == "OnGoalReached" else None,
         }
         accounts = {self.provider.name: self.provider.payee}
@@ -109,7 +118,11 @@ class Directed(World):
         account = rules.live_accounts(goal)[0]
         self.promises[public_id] = Promise(public_id)
         gift = opening.NewGift(amount_minor=AMOUNT_MINOR, contributor="Giver", message=None, account=account)
-        opening.record_gift(goal, gift, public_id=public_id)
+        try:
+            opening.record_gift(goal, gift, public_id=public_id)
+        except (room.GoalIsFull, room.GoalIsReserved):
+            del self.promises[public_id]
+            raise
 
     def comes_back(self) -> str:
         return sync(self.contribution, cause=Cause.RETURN).contribution.status

@@ -14,6 +14,7 @@ from contributions.status import MOVES, OPEN, Intent, Status
 from goals.models import SavingGoal
 from providers.base import PaymentState, RefundState
 from tests.simulation.books import Books
+from tests.simulation.limits import Limits
 from tests.simulation.side import ProviderSide, TruePayment, TrueRefund, Wrong
 
 A_ROUND = timedelta(hours=31)
@@ -43,6 +44,7 @@ class Invariants:
 
     def __init__(self, world: Watched) -> None:
         self.world = world
+        self.limits = Limits()
         self.seen_changes = 0
         self.was_taken: set[int] = set()
         """Checkouts in which money was taken while they were current."""
@@ -57,6 +59,7 @@ class Invariants:
             if promise.public_id not in books.by_public_id:
                 raise Wrong(f"{promise.public_id} was acknowledged and is gone")
         truth = list(self.world.provider.payments.values())
+        self.limits.check(books, truth)
         for payment in truth:
             self._check_payment(books, books.by_public_id[payment.reference], payment)
         for refund in books.refunds:

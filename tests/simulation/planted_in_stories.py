@@ -255,5 +255,23 @@ BUGS = (
         instead("return Decision(move=legal_move(known, FAILED, told.reason, entry=_void_if_held(known)))"),
         history="Authorized / refuses capture / collect",
     ),
+    Bug(
+        "what others have reserved does not count",
+        "what-others-have-reserved-counts",
+        instead("goals = SavingGoal.objects.annotate(**{_ANNOTATION: bigint(0)})"),
+        history="another wants the last place",
+    ),
+    Bug(
+        "whether there is room is read, and the place is not taken",
+        "who-finds-room-takes-it",
+        instead("check_room(contribution)"),
+        history="two come back late",
+    ),
+    Bug(
+        "what is paid goes on reserving its amount",
+        "what-is-over-reserves-nothing",
+        instead("return {}"),
+        history="Submitted / captured / collect",
+    ),
 )
 """Each names the short history that finds it."""
