@@ -95,8 +95,8 @@ def content(view: View) -> dict[str, Any]:
 def tag(goal: SavingGoal, standing: Standing) -> str:
     """What the ETag of a goal says of it, in any format: its client's edits, everything else that moves, and what follows
     from the time alone: EndDate passes, a reservation ends."""
-    gifts = "+" if standing.accepts_gifts else "-"
-    return f"{goal.version}.{goal.activity}.{standing.state}{gifts}{standing.remaining_minor}"
+    gifts = "y" if standing.accepts_gifts else "n"
+    return f"{goal.version}.{goal.activity}.{standing.state}.{gifts}.{standing.remaining_minor}"
 
 
 def _end_date(goal: SavingGoal) -> str | None:

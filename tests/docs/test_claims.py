@@ -188,7 +188,7 @@ def test_a_limit_is_where_the_table_says(what, shop):
 
 
 def test_a_goal_takes_gifts_once_reached_and_none_once_ended(shop, giver):
-    _says("goes on taking gifts. Set an `EndDate`, or delete it, to stop.")
+    _says("`Close` it, set an `EndDate`, or delete it, to stop.")
     _says("An `EndDate` in the past is accepted, and stops at once.")
     goal = shop.new_goal(GoalAmount="10")
     for _ in range(2):

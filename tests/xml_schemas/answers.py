@@ -59,6 +59,8 @@ def sentences_of(answer):
 
 def as_json(element):
     """What the JSON representation must be, given the XML one: the same names, nesting and order."""
+    if element.tag == "AcceptsGifts":
+        return {"true": True, "false": False}[element.text]
     if len(element) == 0 and element.tag not in CONTAINERS:
         return int(element.text) if element.tag == "RecordVersionNumber" else element.text or ""
     content = {}
@@ -73,4 +75,4 @@ def as_json(element):
 
 
 CONTAINERS = {"Savings": ["SavingGoal"], "Contributions": ["Contribution"], "PaymentProviders": ["PaymentProvider"]}
-REPEATED = {"SavingGoal", "Contribution", "PaymentProvider"}
+REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Item"}

@@ -38,7 +38,9 @@ def test_a_full_goal_stands_in_the_contracts_order(shop):
         "<PaymentProvider><ProviderName>Amazon</ProviderName></PaymentProvider></PaymentProviders>"
         "<ConfirmationURL>https://shop.example/thanks?a=b&amp;c=d</ConfirmationURL><CancelURL>https://shop.example/oh</CancelURL>"
         "<RecordVersionNumber>1</RecordVersionNumber><RecordOwner>Anna's Shop</RecordOwner><Currency>USD</Currency>"
-        "<CapturePolicy>OnGoalReached</CapturePolicy><AuthorizedAmount>0.00</AuthorizedAmount></SavingGoal>"
+        "<CapturePolicy>OnGoalReached</CapturePolicy><AuthorizedAmount>0.00</AuthorizedAmount>"
+        "<State>Open</State><AcceptsGifts>true</AcceptsGifts><Overfunding>Allowed</Overfunding>"
+        "<RemainingAmount>237.50</RemainingAmount></SavingGoal>"
     )
     assert both(shop, f"/api/SavingGoal/{goal}").body == made.body
 
