@@ -90,7 +90,7 @@ SHOWN_ELSEWHERE = {
         "api/records/test_goal.py::test_an_id_in_the_body_must_be_the_one_in_the_path",
         "api/test_oddities_of_2011.py::test_what_a_client_writes_into_read_only_elements_is_ignored",
     ),
-    "`StartingAmount` to 0, `EndDate`, `ConfirmationURL` and `CancelURL` to none. Three things stay as they are": (
+    "`StartingAmount` to 0, `EndDate`, `ConfirmationURL` and `CancelURL` to none. Some things stay as they are": (
         "goals/test_goals.py::test_a_put_replaces_and_resets_what_it_leaves_out",
     ),
     "The currency can change as long as the goal has never had a contribution.": (

@@ -50,6 +50,7 @@ def test_a_bare_goal_leaves_optional_elements_out(shop, path):
     assert [element.tag for element in goal.xml] == [
         "Id", "ExternalItemId", "Name", "StartingAmount", "GoalAmount", "CurrentAmount", "Contributions", "PaymentProviders",
         "RecordVersionNumber", "RecordOwner", "Currency", "CapturePolicy", "AuthorizedAmount",
+        "State", "AcceptsGifts", "Overfunding", "RemainingAmount",
     ]  # fmt: skip
     assert (goal.value("StartingAmount"), goal.value("Currency"), goal.value("CapturePolicy")) == ("0.00", "USD", "Immediate")
 
