@@ -19,6 +19,8 @@ payment_accounts = PaymentAccountResource()
 urlpatterns = [
     re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/?$", goals.wrap_view("dispatch_detail")),
+    re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Close/?$", goals.wrap_view("dispatch_close")),
+    re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Reopen/?$", goals.wrap_view("dispatch_reopen")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Contributions/?$", contributions.wrap_view("dispatch_list")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/?$", contributions.wrap_view("dispatch_detail")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$", contributions.wrap_view("dispatch_capture")),

@@ -184,6 +184,8 @@ STRIPE_ON_BEHALF_OF = env.switch("STRIPE_ON_BEHALF_OF", default=False)
 """The payee is Stripe's merchant of record: needed where its country is another than the platform's."""
 
 CHECKOUT_EXPIRY_HOURS = env.number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
+RESERVATION_MINUTES = env.number("RESERVATION_MINUTES", 30, least=1, most=24 * 60)
+"""How long an open checkout reserves its amount where a goal's Overfunding limits gifts."""
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from contributions import entries, taken_money
 from contributions.causes import Cause
 from contributions.decision_types import (
     BETWEEN_US_AND_PAYEES,
+    TAKING,
     Decision,
     Known,
     Look,
@@ -149,15 +150,17 @@ def _nothing_paid(known: Known, asked_by: Cause, now: datetime, *, why_not: str 
 def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> Decision:
     if _is_somebody_elses(known, told):
         return Decision(forget_checkout=True)
-    fault = mismatch(known.request, told)
-    if fault:
+    if fault := mismatch(known.request, told):
         # What is not taken yet never will be; what is taken already waits for a person, uncounted.
         taken = told.state in {PaymentState.CAPTURED, PaymentState.AUTHORIZED, PaymentState.PENDING}
         move = legal_move(known, PENDING, fault) if taken else legal_move(known, FAILED, fault, entry=_void_if_held(known))
         return Decision(move=move if known.is_current else None, for_a_person=fault)
     order = wanted_order(known, told, now) if _may_order(known, told) else None
+    not_held_yet = order in TAKING and told.state is not PaymentState.AUTHORIZED
+    if not_held_yet and known.goal_is_full:  # for good: the giver is told so
+        return Decision(move=legal_move(known, CANCELED, "goal_is_full"), release="goal_is_full")
     if order is not None:
-        return Decision(order=order)
+        return Decision(order=order, needs_room=not_held_yet)
     if _is_renewed_in_vain(known, told, now):
         return Decision(release="authorization_lapsed")
     if told.state in {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.LAPSED}:

@@ -94,7 +94,7 @@ SHOWN_ELSEWHERE = {
         "api/records/test_goal.py::test_an_id_in_the_body_must_be_the_one_in_the_path",
         "api/test_oddities_of_2011.py::test_what_a_client_writes_into_read_only_elements_is_ignored",
     ),
-    "`StartingAmount` to 0, `EndDate`, `ConfirmationURL` and `CancelURL` to none. Three things stay as they are": (
+    "`StartingAmount` to 0, `EndDate`, `ConfirmationURL` and `CancelURL` to none. Some things stay as they are": (
         "goals/test_goals.py::test_a_put_replaces_and_resets_what_it_leaves_out",
     ),
     "The currency can change as long as the goal has never had a contribution.": (
@@ -192,7 +192,7 @@ def test_a_limit_is_where_the_table_says(what, shop):
 
 
 def test_a_goal_takes_gifts_once_reached_and_none_once_ended(shop, giver):
-    _says("goes on taking gifts. Set an `EndDate`, or delete it, to stop.")
+    _says("`Close` it, set an `EndDate`, or delete it, to stop.")
     _says("An `EndDate` in the past is accepted, and stops at once.")
     goal = shop.new_goal(GoalAmount="10")
     for _ in range(2):

@@ -157,9 +157,10 @@ MEANT = {
 
 def test_an_unknown_element_is_refused_with_a_hint(shop):
     known = (
-        "it knows AuthorizedAmount, CancelURL, CapturePolicy, ConfirmationURL, Contributions, Currency, "
-        "CurrentAmount, EndDate, ExternalItemId, GoalAmount, Id, Name, PaymentProviders, RecordOwner, RecordVersionNumber, "
-        "StartingAmount, Test."
+        "it knows AcceptsGifts, AuthorizedAmount, CancelURL, CapturePolicy, ConfirmationURL, Contributions, Currency, "
+        "CurrentAmount, Description, EndDate, ExternalItemId, GoalAmount, Id, ImageURL, MaximumAmount, Metadata, "
+        "MinimumAmount, Name, Overfunding, PaymentProviders, RecordOwner, RecordVersionNumber, RemainingAmount, "
+        "StartingAmount, State, SuggestedAmounts, Test."
     )
     for written, meant in MEANT.items():
         hint = f"did you mean {meant}?" if meant else known
