@@ -262,7 +262,7 @@ export class Client {
    * event once you have dealt with it; undefined begins with the first of all, "latest" with the next.
    *
    * With `wait: 0` it ends where there is nothing more for now. It goes on through restarts and outages of the service, with
-   * pauses of a minute at most, unless `giveUpAfter` says how many seconds of failure are enough.
+   * pauses of half a minute at most, unless `giveUpAfter` says how many seconds of failure are enough.
    * @param {{ after?: string, wait?: number, limit?: number, giveUpAfter?: number }} [from] @returns {AsyncGenerator<Event, void>}
    */
   events(from) {

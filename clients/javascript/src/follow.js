@@ -5,7 +5,7 @@ import { Problem, ServiceUnreachable, UnexpectedAnswer } from "./errors.js";
 import { readRecord } from "./reading.js";
 
 const FIRST_PAUSE_SECONDS = 0.25;
-const LONGEST_PAUSE_SECONDS = 60;
+const LONGEST_PAUSE_SECONDS = 30;
 
 /**
  * See Client.events.

@@ -17,7 +17,7 @@ final class Client
     use Webhooks;
 
     public const LATEST = 'latest';
-    private const LONGEST_PAUSE_SECONDS = 60.0;
+    private const LONGEST_PAUSE_SECONDS = 30.0;
 
     private readonly Connection $connection;
 
@@ -59,7 +59,7 @@ final class Client
      * event once you have dealt with it; null begins with the first of all, "latest" with the next.
      *
      * With $wait 0 it ends where there is nothing more for now. It goes on through restarts and outages of the service, with
-     * pauses of a minute at most, unless $giveUpAfter says how many seconds of failure are enough.
+     * pauses of half a minute at most, unless $giveUpAfter says how many seconds of failure are enough.
      *
      * @return \Generator<int, Event>
      */

@@ -130,8 +130,11 @@ final class Connection
             CURLOPT_HTTPHEADER => $this->lines($headers, $body, $key),
             CURLOPT_RETURNTRANSFER => true,
             CURLOPT_FOLLOWLOCATION => false,
+            // On a connection that it has kept, curl sends again by itself what got no answer, and says nothing of it: a change
+            // would come back as a conflict with itself. A POST is safe under its key.
+            CURLOPT_FRESH_CONNECT => in_array($verb, ['PUT', 'PATCH', 'DELETE'], true),
             CURLOPT_PROXY => '', // a proxy of this machine is not to see the key
-            CURLOPT_PROTOCOLS_STR => 'http,https',
+            CURLOPT_PROTOCOLS => CURLPROTO_HTTP | CURLPROTO_HTTPS,
             CURLOPT_NOSIGNAL => true,
             CURLOPT_CONNECTTIMEOUT_MS => (int) (1000 * min($this->connectSeconds, $seconds)),
             CURLOPT_TIMEOUT_MS => (int) (1000 * $seconds),

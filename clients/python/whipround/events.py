@@ -11,7 +11,7 @@ from whipround.records import Deliveries, Event, RedirectSecret, WebhookEndpoint
 from whipround.requests_of import Requests
 
 LATEST = "latest"
-LONGEST_PAUSE_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 30.0
 """Between two questions to a service that does not answer."""
 
 
@@ -26,7 +26,7 @@ class Events(Requests):
         Store the Id of an event once you have dealt with it, and begin after it the next time; None begins with the first of
         all, "latest" with the next. With `wait=0` it ends where there is nothing more for now.
 
-        It goes on through restarts and outages of the service, with pauses of a minute at most, and for ever unless
+        It goes on through restarts and outages of the service, with pauses of half a minute at most, and for ever unless
         `give_up_after` says how many seconds of failure are enough. Raises Problem for what does not pass by itself, such as
         a key that is not valid.
         """
