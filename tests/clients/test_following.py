@@ -41,7 +41,7 @@ def test_the_position_is_the_callers(partner: Partner, service: Service) -> None
 
 
 def test_it_outlives_a_restart_and_all_that_comes_with_it(partner: Partner, service: Service) -> None:
-    """A proxy's page, a busy database, an answer that gets lost; then killed while it holds the answer, and away for a while."""
+    """A proxy's page, a busy database, a lost answer; then killed while it holds the answer, and away for a while."""
     settle(partner, service, 1)
     (event,) = partner("events", wait=0, take=1)
     goal = partner.new_goal()
@@ -53,7 +53,7 @@ def test_it_outlives_a_restart_and_all_that_comes_with_it(partner: Partner, serv
         LoseTheAnswer(),
         Instead(500, json.dumps({"code": "internal_error", "detail": "Our fault."})),
     )
-    partner.driver.begin("events", after=event["id"], wait=20, take=len(seen) + 3)
+    partner.driver.begin("events", after=event["id"], wait=5, take=len(seen) + 3)
     eventually(lambda: not partner.wire.next, "it goes on asking")
     before = asked_for_events(partner)
     pay(service, gifts[0]["providerUrl"])

@@ -35,7 +35,8 @@ def camel(name: str) -> str:
 
 
 def snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    """Filters of lists across goals keep their names on the wire."""
+    return name if name[0].isupper() else "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def told(error: Exception) -> dict[str, Any]:
