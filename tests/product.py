@@ -4,7 +4,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_PRODUCT = {"tests", "benchmarks", "var", "demo", "clients"}
-"""The demo shop is a partner, and so is who uses a client package: what they make of the decimals on the wire is their own affair."""
+"""The demo shop is a partner, and so is whoever uses a client package: what they make of decimals is their own affair."""
 
 PRODUCT = [
     path
