@@ -51,6 +51,18 @@ class Answer:
         return retry_after(self.headers)
 
 
+@dataclass(frozen=True)
+class _Request:
+    """What each try sends."""
+
+    verb: str
+    path: tuple[str, ...]
+    query: Mapping[str, str]
+    data: bytes | None
+    headers: Mapping[str, str]
+    more_seconds: float
+
+
 class Connection:
     """Speaks HTTP for one partner. Not to be shared by threads that run at once: requests.Session is not made for it."""
 
@@ -101,17 +113,24 @@ class Connection:
         if body is not None:
             data = json.dumps(body, ensure_ascii=False).encode()
             sent["Content-Type"] = "application/json"
-        until = time.monotonic() + self.deadline_seconds + more_seconds
+        request = _Request(verb, path, query or {}, data, sent, more_seconds)
+        try:
+            return self._answer_to(request, tries_again)
+        except ServiceUnreachable as error:
+            error.idempotency_key = idempotency_key
+            raise
+
+    def _answer_to(self, request: _Request, tries_again: bool) -> Answer:
+        until = time.monotonic() + self.deadline_seconds + request.more_seconds
         pause, lost = FIRST_PAUSE_SECONDS, False
         failure: Problem | ServiceUnreachable
         while True:
             try:
-                return self._once(verb, path, query, data, sent, until, more_seconds)
+                return self._once(request, until)
             except ServiceUnreachable as error:
-                error.idempotency_key = idempotency_key
                 lost, failure, wanted = True, error, 0.0
             except NotFound:
-                if verb == "DELETE" and lost:
+                if request.verb == "DELETE" and lost:
                     return Answer(204, {}, None)  # an earlier try has deleted it, and its answer got lost
                 raise
             except Problem as problem:
@@ -129,26 +148,17 @@ class Connection:
     def close(self) -> None:
         self.session.close()
 
-    def _once(
-        self,
-        verb: str,
-        path: tuple[str, ...],
-        query: Mapping[str, str] | None,
-        data: bytes | None,
-        headers: dict[str, str],
-        until: float,
-        more_seconds: float,
-    ) -> Answer:
-        address = "/".join([self.address, "api", *(quote(part, safe="") for part in path)])
+    def _once(self, request: _Request, until: float) -> Answer:
+        address = "/".join([self.address, "api", *(quote(part, safe="") for part in request.path)])
         left = max(0.1, until - time.monotonic())
         try:
             with self.session.request(
-                verb,
+                request.verb,
                 address,
-                params=query,
-                data=data,
-                headers=headers,
-                timeout=(min(self.connect_seconds, left), min(self.read_seconds + more_seconds, left)),
+                params=request.query,
+                data=request.data,
+                headers=request.headers,
+                timeout=(min(self.connect_seconds, left), min(self.read_seconds + request.more_seconds, left)),
                 allow_redirects=False,
                 stream=True,
             ) as answer:
@@ -160,7 +170,7 @@ class Connection:
             return Answer(answer.status_code, answer.headers, None)
         if answer.ok and not answer.is_redirect:
             return Answer(answer.status_code, answer.headers, parse(content))
-        raise _problem(self.address, answer, content, headers.get("Idempotency-Key"))
+        raise _problem(self.address, answer, content, request.headers.get("Idempotency-Key"))
 
     def _tell_notices(self, answer: requests.Response) -> None:
         if self.on_notice is not None:
