@@ -40,7 +40,7 @@ REGISTER_MANY = """
 import os, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
-from partners.registration import register
+from tests.conftest import register
 for number in range(100):
     print(register(f"Shop {number}").api_key)
 """
