@@ -108,6 +108,10 @@ class Known:
         """Whether what is held would be let go by the provider itself before long."""
         return self.hold_expires_at is not None and self.hold_expires_at - LAPSE_MARGIN <= now
 
+    def hold_is_over(self, now: datetime) -> bool:
+        """Whether what is held must have lapsed by now, by the provider's own word or else by the giver's time."""
+        return now >= (self.hold_expires_at or self.expires_at)
+
     def may_be_tried_again(self, now: datetime) -> bool:
         """Whether the giver could still pay after a decline or a change of mind."""
         return self.status in {FAILED, CANCELED} and self.intent is not Intent.RELEASE and not self.expired(now)

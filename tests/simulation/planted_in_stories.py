@@ -89,6 +89,12 @@ BUGS = (
         history="Authorized / authorized / collect",
     ),
     Bug(
+        "a hold that is gone goes on counting",
+        "a-hold-that-is-gone-counts-no-more",
+        instead("pass"),
+        history="Authorized / lapsed / collect",
+    ),
+    Bug(
         "a won dispute is not entered",
         "a-won-dispute-is-entered",
         instead("return None"),
