@@ -141,7 +141,8 @@ def answers(known: Known, kind: str) -> Iterator[Case]:
 def possible_orders(known: Known) -> set[Operation]:
     """Every order that can follow from some answer, whatever the conditions are."""
     orders = set()
-    payments = [*map(payment_in, PaymentState), payment_owed(OWES), payment_owed(IS_OWED)]
+    lost = replace(payment_in(PaymentState.REVERSED), payee_owes_minor=AMOUNT_MINOR)  # and pulled back while it is Reversed
+    payments = [*map(payment_in, PaymentState), payment_owed(OWES), payment_owed(IS_OWED), lost]
     for payment, changes in itertools.product(payments, _every_choice_of_conditions()):
         case: Case = known, payment, Cause.WORKER
         for change in changes:
