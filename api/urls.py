@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from api import schemas
-from api.problem_codes import problem_codes
+from api.problem_codes import page_of_code, problem_codes
 from api.resources.contributions import ContributionResource
 from api.resources.events import EventResource
 from api.resources.goals import GoalResource
@@ -45,4 +45,6 @@ urlpatterns = [
     re_path(r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$", schemas.schema),
     re_path(r"^api(?:/.*)?$", not_found),
     path("problems", problem_codes),
+    path("docs/errors/<str:code>/", page_of_code),
+    path("docs/", problem_codes),
 ]

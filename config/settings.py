@@ -191,7 +191,10 @@ RESERVATION_MINUTES = env.number("RESERVATION_MINUTES", 30, least=1, most=24 * 6
 
 INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox"]
 INSTALLED_APPS += ["web", "api", "pages", "console", "demo"]
-MIDDLEWARE = ["web.middleware.Doorkeeper"]
+MIDDLEWARE = ["web.middleware.Doorkeeper", "web.docs_site.DocsSite"]
+DOCS_SITE_DIR = LOCAL_DATA_DIR / "site" / "docs"
+"""Where `make docs` puts the partners' guide."""
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [

@@ -48,9 +48,10 @@ class Doorkeeper:
         _read_what_is_left(request)
         _add_headers(request, response)
         if request.method == "HEAD":
-            if response.status_code != 304:  # whose length would be that of the body that the client has
+            if response.status_code != 304 and not response.streaming:  # a 304 would tell the length of what the client has
                 response.setdefault("Content-Length", str(len(response.content)))
-            response.content = b""
+            if not response.streaming:
+                response.content = b""
         log.info(
             "request",
             extra={

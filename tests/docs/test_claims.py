@@ -1,4 +1,4 @@
-"""What docs/partners.md says in sentences and tables, asked of the service."""
+"""What the partners' guide says in sentences and tables, asked of the service."""
 
 import re
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 from config.log_lines import JsonLines
 from tests.conftest import PartnerClient, contribution_xml, goal_xml, register
 from tests.docs.examples import ROOT, steps_of
-from tests.docs.pages_and_code import PARTNERS, codes_in, rows_of, section_of
+from tests.docs.pages_and_code import STORY, PARTNERS, codes_in, rows_of, section_of
 from tests.docs.running import HOST, Reader
 from tests.docs.test_faults import has_test
 from tests.docs.test_partners_guide import BEFORE
@@ -278,7 +278,7 @@ def test_the_whole_guide_leaves_nothing_confidential_in_the_log(settings, caplog
     settings.PUBLIC_BASE_URL, settings.ALLOWED_HOSTS = f"https://{HOST}", [HOST]
     reader = Reader()
     with caplog.at_level("DEBUG"):
-        reader.follow(steps_of(ROOT / "docs" / "partners.md"), before=BEFORE)
+        reader.follow([step for page in STORY for step in steps_of(page)], before=BEFORE)
     lines = "\n".join(JsonLines().format(record) for record in caplog.records if record.name != "django.db.backends")
     assert "contribution moved" in lines
     confidential = [reader.memory["key"], "anna@example.org", "Uncle Bob", "Ride well", "token="]

@@ -102,7 +102,7 @@ def test_every_error_comes_in_the_format_that_was_asked_for(shop, stranger, riva
         assert (refused.status, refused.headers["Content-Type"]) == (status, media)
         told = refused.json if accept == "application/json" else {one.tag.split("}")[1]: one.text for one in refused.xml}
         assert str(told["status"]) == str(status)
-        assert told["type"] == f"http://give.example.test/problems#{told['code']}"
+        assert told["type"] == f"http://give.example.test/docs/errors/{told['code']}/"
         assert told["title"]
         assert told["detail"].endswith("."), told
         assert list(told)[:5] == ["type", "title", "status", "detail", "code"]
