@@ -175,6 +175,17 @@ RECORDS = (
         Seconds text
         StatusCode integer?
         Failure text?
+        WebhookEndpointId text?
+        """,
+    ),
+    _record(
+        "Recipient",
+        "How an event's delivery to one endpoint stands.",
+        """
+        WebhookEndpointId text
+        URL text?
+        State text
+        NextTry moment?
         """,
     ),
     _record(
@@ -184,6 +195,7 @@ RECORDS = (
         State text
         NextTry moment?
         Delivery inline:Delivery
+        Recipient inline:Recipient
         """,
     ),
     _record(

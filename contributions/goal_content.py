@@ -1,4 +1,4 @@
-"""A saving goal as its events show it: as in GET, but without its contributions, of which there may be any number."""
+"""A saving goal as its events show it: as in GET, but its Contributions are empty, of which there may be any number."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,6 +23,7 @@ def goal_content(goal: SavingGoal) -> dict[str, Any]:
         "GoalAmount": text_of(goal.goal_minor, goal.currency),
         "CurrentAmount": text_of(goal.current_minor, goal.currency),
         "EndDate": end_date(goal),
+        "Contributions": {"Contribution": []},
         "PaymentProviders": {"PaymentProvider": [_paid_at(account) for account in live_accounts(goal)]},
         "ConfirmationURL": goal.confirmation_url or None,
         "CancelURL": goal.cancel_url or None,

@@ -73,8 +73,8 @@ def with_reserved(goals: QuerySet[SavingGoal], *, beside: Contribution | None = 
     """
     others = _reserving(beside).filter(goal=OuterRef("pk")).order_by().values("goal")
     total = Coalesce(Subquery(others.annotate(total=Sum("amount_minor")).values("total")), bigint(0))
-    free = When(overfunding=Overfunding.ALLOWED, then=bigint(0))
-    return goals.annotate(**{_ANNOTATION: Case(free, default=total)})
+    reserved = Case(When(overfunding=Overfunding.ALLOWED, then=bigint(0)), default=total)
+    return goals.annotate(**{_ANNOTATION: reserved})
 
 
 def reserved_of(goal: SavingGoal) -> Reserved:

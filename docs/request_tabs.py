@@ -42,11 +42,17 @@ def in_python(asked: Asked) -> str:
     """With the package requests."""
     lines = [f"    {_text(asked.verb)},", f"    {_text(BASE + asked.path)},"]
     if asked.headers:
-        lines += ["    headers={", *(f"        {_text(name)}: {_text(value)}," for name, value in asked.headers.items()), "    },"]
+        lines += [
+            "    headers={",
+            *(f"        {_text(name)}: {_text(value)}," for name, value in asked.headers.items()),
+            "    },",
+        ]
     if asked.body:
         lines.append(f'    data="""{_escaped(asked.body)}""".encode(),')
     lines += ["    allow_redirects=False,", "    timeout=40,"]
-    return "\n".join(["import requests", "", "answer = requests.request(", *lines, ")", "print(answer.status_code, answer.text)"])
+    return "\n".join(
+        ["import requests", "", "answer = requests.request(", *lines, ")", "print(answer.status_code, answer.text)"]
+    )
 
 
 def in_javascript(asked: Asked) -> str:
@@ -59,7 +65,9 @@ def in_javascript(asked: Asked) -> str:
         lines.append(f"  body: `{body}`,")
     lines.append('  redirect: "manual",')
     url = _text(BASE + asked.path)
-    return "\n".join([f"const answer = await fetch({url}, {{", *lines, "});", "console.log(answer.status, await answer.text());"])
+    return "\n".join(
+        [f"const answer = await fetch({url}, {{", *lines, "});", "console.log(answer.status, await answer.text());"]
+    )
 
 
 def in_php(asked: Asked) -> str:

@@ -76,8 +76,7 @@ def in_state(state: State, *, now: datetime) -> Q:
 def reached_in_sql() -> Case:
     """What `reached_minor` is, in the database's words."""
     there = F("starting_minor") + F("collected_minor")
-    held = When(capture_policy=CapturePolicy.ON_GOAL_REACHED, then=there + F("authorized_minor"))
-    return Case(held, default=there)
+    return Case(When(capture_policy=CapturePolicy.ON_GOAL_REACHED, then=there + F("authorized_minor")), default=there)
 
 
 def reached_minor(goal: SavingGoal) -> int:

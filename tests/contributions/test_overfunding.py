@@ -9,9 +9,8 @@ from contributions.models import Contribution
 from contributions.status import WITHOUT_END
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal
-from partners.registration import register
 from providers.sandbox.models import SandboxRequest
-from tests.conftest import Answer, Giver, PartnerClient, contribution_xml
+from tests.conftest import Answer, Giver, PartnerClient, contribution_xml, register
 from tests.contributions.conftest import PITY, THANKS, Gift
 from tests.contributions.test_crowds import all_at_once
 

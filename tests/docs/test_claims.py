@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from config.log_lines import JsonLines
 from tests.conftest import PartnerClient, contribution_xml, goal_xml, register
-from tests.docs.examples import ROOT, steps_of
-from tests.docs.pages_and_code import STORY, PARTNERS, codes_in, rows_of, section_of
+from tests.docs.examples import steps_of
+from tests.docs.pages_and_code import PARTNERS, STORY, codes_in, rows_of, section_of
 from tests.docs.running import HOST, Reader
 from tests.docs.test_faults import has_test
 from tests.docs.test_partners_guide import BEFORE
@@ -139,7 +139,7 @@ SHOWN_ELSEWHERE = {
     "Where a goal has several providers, a contribution names one of them, or leaves it to the giver": (
         "api/records/test_goal.py::test_a_contribution_names_one_of_its_goals_providers",
     ),
-    "lists the codes of [errors](#errors), and every problem's `type` points there": (
+    "lists the codes of [errors](errors.md). Every problem's `type` is the address of the code's page in this guide": (
         "web/test_problems.py::test_the_address_in_type_explains_every_code",
         "api/records/test_reading.py::test_the_problem_document_in_xml_is_that_of_rfc_9457",
     ),
@@ -203,7 +203,7 @@ def test_a_goal_takes_gifts_once_reached_and_none_once_ended(shop, giver):
 
 
 def test_the_address_for_an_e_mail(shop, giver):
-    _says("leads to a checkout](#3-send-the-giver) while the gift can be paid, and says how it stands when it cannot")
+    _says("leads to a checkout](index.md#3-send-the-giver) while the gift can be paid, and says how it stands when it cannot")
     _says("It may stand in an e-mail that is read tomorrow")
     gift = shop.new_contribution(shop.new_goal())
     pay = gift.value("ProviderURL")

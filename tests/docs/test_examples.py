@@ -8,7 +8,6 @@ from tests.docs.examples import BadExample, steps_of
 from tests.docs.pages_and_code import PARTNERS
 from tests.docs.running import HOST, Reader
 
-
 ERRORS = {
     "a status": ("HTTP/1.1 201 Created", "HTTP/1.1 200 OK"),
     "the words of a status": ("HTTP/1.1 201 Created", "HTTP/1.1 201 Made"),

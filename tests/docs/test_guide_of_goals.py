@@ -2,7 +2,7 @@
 
 import pytest
 
-from partners.registration import register
+from tests.conftest import register
 from tests.docs.examples import ROOT, steps_of
 from tests.docs.running import HOST, Reader
 

@@ -10,7 +10,6 @@ from tests.docs.running import HOST, Reader
 from tests.picking import token_in
 
 
-
 @pytest.fixture(autouse=True)
 def _the_address_that_the_guide_uses(settings):
     settings.PUBLIC_BASE_URL = f"https://{HOST}"

@@ -81,7 +81,7 @@ puts JSON.generate(seen)
 
 
 def sample(language, page):
-    (block,) = [block for block in blocks_of(ROOT / "docs" / "guide" / page, language)]
+    (block,) = blocks_of(ROOT / "docs" / "guide" / page, language)
     assert len(block.text.splitlines()) <= 30
     return block.text
 

@@ -10,8 +10,7 @@ from itertools import pairwise
 import pytest
 from django.db import connection
 
-from partners.registration import register
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.docs.test_samples import FOLLOW, INTERPRETERS, run, sample
 
 SHORTER = {

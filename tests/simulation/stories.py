@@ -203,6 +203,9 @@ STORIES: Mapping[str, Callable[[], Told]] = {
     "another gift is settled meanwhile": lambda: Directed(
         SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _another_is_settled_meanwhile
     ),
+    "another gift comes after the last that was needed": lambda: Directed(
+        SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _another_is_settled_meanwhile, gifts_wanted=1
+    ),
     "a gift is deleted while it is taken": lambda: Directed(
         SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _deleted_while_it_is_taken
     ),

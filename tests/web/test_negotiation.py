@@ -258,7 +258,9 @@ def test_a_body_in_chunks_is_read_up_to_the_same_size(shop, body, status):
     assert raw_post(shop, body, CONTENT_LENGTH="", HTTP_TRANSFER_ENCODING="chunked").status == status
 
 
-UNKNOWN_ARGUMENT = "This path does not know the argument {!r}; it knows ApiKey, format, Id, ExternalItemId, limit, after."
+UNKNOWN_ARGUMENT = (
+    "This path does not know the argument {!r}; it knows ApiKey, format, Id, ExternalItemId, State, limit, after."
+)
 UNKNOWN = {
     "nonsense=1": "nonsense", "Status=Settled": "Status", "order_by=-id": "order_by", "offset=0": "offset", "limit=1&x": "x",
     "Id__startswith=a": "Id__startswith", "%00=1": "\x00", "%FF=1": "\ufffd", "=1": "",

@@ -137,6 +137,17 @@
  * @property {string} seconds
  * @property {number} [statusCode]
  * @property {string} [failure]
+ * @property {string} [webhookEndpointId]
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+
+/**
+ * How an event's delivery to one endpoint stands.
+ * @typedef {object} Recipient
+ * @property {string} webhookEndpointId
+ * @property {string} [url]
+ * @property {string} state
+ * @property {string} [nextTry]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -146,6 +157,7 @@
  * @property {string} state
  * @property {string} [nextTry]
  * @property {Delivery[]} delivery
+ * @property {Recipient[]} recipient
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -285,11 +297,19 @@ export const RECORDS = {
     ["seconds", "Seconds", "text", "", true, false],
     ["statusCode", "StatusCode", "integer", "", false, false],
     ["failure", "Failure", "text", "", false, false],
+    ["webhookEndpointId", "WebhookEndpointId", "text", "", false, false],
+  ],
+  Recipient: [
+    ["webhookEndpointId", "WebhookEndpointId", "text", "", true, false],
+    ["url", "URL", "text", "", false, false],
+    ["state", "State", "text", "", true, false],
+    ["nextTry", "NextTry", "moment", "", false, false],
   ],
   Deliveries: [
     ["state", "State", "text", "", true, false],
     ["nextTry", "NextTry", "moment", "", false, false],
     ["delivery", "Delivery", "inline", "Delivery", true, false],
+    ["recipient", "Recipient", "inline", "Recipient", true, false],
   ],
   WebhookEndpoint: [
     ["id", "Id", "text", "", false, false],

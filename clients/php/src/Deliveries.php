@@ -14,6 +14,7 @@ final class Deliveries extends Record
         ['state', 'State', 'text', '', true, false],
         ['nextTry', 'NextTry', 'moment', '', false, false],
         ['delivery', 'Delivery', 'inline', 'Delivery', true, false],
+        ['recipient', 'Recipient', 'inline', 'Recipient', true, false],
     ];
 
     public function __construct(
@@ -21,6 +22,8 @@ final class Deliveries extends Record
         public readonly ?\DateTimeImmutable $nextTry = null,
         /** @var list<Delivery> */
         public readonly array $delivery = [],
+        /** @var list<Recipient> */
+        public readonly array $recipient = [],
         /** What If-None-Match and If-Match take; empty where the record came within another. */
         public readonly string $etag = '',
     ) {

@@ -17,6 +17,7 @@ final class Delivery extends Record
         ['seconds', 'Seconds', 'text', '', true, false],
         ['statusCode', 'StatusCode', 'integer', '', false, false],
         ['failure', 'Failure', 'text', '', false, false],
+        ['webhookEndpointId', 'WebhookEndpointId', 'text', '', false, false],
     ];
 
     public function __construct(
@@ -26,6 +27,7 @@ final class Delivery extends Record
         public readonly string $seconds,
         public readonly ?int $statusCode = null,
         public readonly ?string $failure = null,
+        public readonly ?string $webhookEndpointId = null,
         /** What If-None-Match and If-Match take; empty where the record came within another. */
         public readonly string $etag = '',
     ) {

@@ -254,6 +254,7 @@ class Delivery(Record):
     seconds: str
     status_code: int | None = None
     failure: str | None = None
+    webhook_endpoint_id: str | None = None
 
     ELEMENTS: ClassVar[tuple[Element, ...]] = (
         Element("number", "Number", "integer", True, False),
@@ -262,6 +263,24 @@ class Delivery(Record):
         Element("seconds", "Seconds", "text", True, False),
         Element("status_code", "StatusCode", "integer", False, False),
         Element("failure", "Failure", "text", False, False),
+        Element("webhook_endpoint_id", "WebhookEndpointId", "text", False, False),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient(Record):
+    """How an event's delivery to one endpoint stands."""
+
+    webhook_endpoint_id: str
+    url: str | None = None
+    state: str
+    next_try: datetime | None = None
+
+    ELEMENTS: ClassVar[tuple[Element, ...]] = (
+        Element("webhook_endpoint_id", "WebhookEndpointId", "text", True, False),
+        Element("url", "URL", "text", False, False),
+        Element("state", "State", "text", True, False),
+        Element("next_try", "NextTry", "moment", False, False),
     )
 
 
@@ -272,11 +291,13 @@ class Deliveries(Record):
     state: str
     next_try: datetime | None = None
     delivery: tuple["Delivery", ...] = ()
+    recipient: tuple["Recipient", ...] = ()
 
     ELEMENTS: ClassVar[tuple[Element, ...]] = (
         Element("state", "State", "text", True, False),
         Element("next_try", "NextTry", "moment", False, False),
         Element("delivery", "Delivery", "inline:Delivery", True, False),
+        Element("recipient", "Recipient", "inline:Recipient", True, False),
     )
 
 
@@ -327,6 +348,7 @@ RECORDS: dict[str, type[Record]] = {
     "PaymentAccount": PaymentAccount,
     "Event": Event,
     "Delivery": Delivery,
+    "Recipient": Recipient,
     "Deliveries": Deliveries,
     "WebhookEndpoint": WebhookEndpoint,
     "RedirectSecret": RedirectSecret,

@@ -87,10 +87,10 @@ def test_an_empty_element_takes_it_away(shop, path):
         ({"Metadata": "<Item><Name>a</Name></Item>"}, "Value is missing: it is required here."),
         ({"Metadata": f"<Item><Name>{'n' * 41}</Name><Value/></Item>"}, "Name must have 1 to 40 characters; it has 41."),
         ({"Metadata": f"<Item><Name>n</Name><Value>{'v' * 501}</Value></Item>"}, "Value must have 0 to 500 characters"),
-        ({"Metadata": "<Item><Name>n</Name><Value/></Item>" * 2}, "Metadata holds this Name twice: give each once."),
+        ({"Metadata": "<Item><Name>n</Name><Value/></Item>" * 2}, "n stands here twice: give each Name once."),
         (
             {"Metadata": "".join(f"<Item><Name>{n}</Name><Value/></Item>" for n in range(21))},
-            "Metadata must hold at most 20 Items; it has 21.",
+            "Metadata must have at most 20 Items; it has 21.",
         ),
     ],
 )
