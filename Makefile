@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 or later, git and make; everything else they bring themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run quick test full check format demo simulate opinions live node-clients requirements hooks clean python
+.PHONY: help run docs quick test full check format demo simulate opinions live node-clients requirements hooks clean python
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
@@ -15,6 +15,7 @@ PORT ?= 8000
 
 help: ## what there is
 	@echo "make run    start the service with its simulator, a worker and a demo shop; prints the address to open"
+	@echo "make docs   the guide for partners as a site, in var/site/docs: the service serves it at /docs/"
 	@echo "make demo   a gift, told on the terminal: each request and what comes back"
 	@echo "make quick  after every save: the quick tests on SQLite"
 	@echo "make test   checks and tests, on SQLite and on PostgreSQL"
@@ -34,11 +35,13 @@ help: ## what there is
 	@echo
 	@echo "make run PORT=8080 uses another port. PYTHON=/path/to/python3.11 uses another Python."
 
-run: $(VENV)/run.stamp
+run: $(VENV)/docs.stamp
 	@export SANDBOX=$${SANDBOX:-1}; exec $(BIN)/python manage.py run_demo --port $(PORT)
 
 demo: $(VENV)/run.stamp
 	@exec $(BIN)/python -m demo.story
+
+docs: $(VENV)/docs.stamp ## the guide for partners as a site, which the service serves at /docs/
 
 check: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.run_checks
@@ -107,6 +110,11 @@ $(VENV)/bin/python: | python
 $(VENV)/run.stamp: requirements.txt | $(VENV)/bin/python
 	@echo "Installing what the service runs on ..."
 	@$(PIP) --require-hashes -r requirements.txt || { echo "The packages in requirements.txt could not be installed; see above. A package index must be reachable the first time."; exit 1; }
+	@touch $@
+
+$(VENV)/docs.stamp: mkdocs.yml docs/build_site.py docs/request_tabs.py $(wildcard docs/guide/*.md) | $(VENV)/run.stamp
+	@echo "Building the guide ..."
+	@$(BIN)/python -m docs.build_site
 	@touch $@
 
 $(VENV)/dev.stamp: requirements.txt requirements-dev.txt | $(VENV)/bin/python

@@ -43,7 +43,7 @@ def test_the_position_is_the_callers(partner: Partner, service: Service) -> None
 def test_it_outlives_a_restart_and_all_that_comes_with_it(partner: Partner, service: Service) -> None:
     """A proxy's page, a busy database, a lost answer; then killed while it holds the answer, and away for a while."""
     settle(partner, service, 1)
-    (event,) = partner("events", wait=0, take=1)
+    _, event = partner("events", wait=0, take=2)
     goal = partner.new_goal()
     gifts = [partner.new_gift(goal["id"]) for _ in range(3)]
     seen = partner("events", after=event["id"], wait=0)

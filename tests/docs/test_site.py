@@ -1,0 +1,89 @@
+"""The guide as a site: built, served at /docs/, its examples in every language the same request."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+from django.test import Client
+
+from docs import build_site
+from docs.request_tabs import BASE, LANGUAGES, asked_in, in_curl, in_javascript, in_php, in_python
+from tests.demo.conftest import serving
+from tests.docs.examples import blocks_of
+from tests.docs.pages_and_code import GUIDE, rows_of, section_of
+
+pytestmark = pytest.mark.no_database
+
+WAYS = {
+    "curl": (in_curl, ["bash", "-c"]),
+    "Python": (in_python, [sys.executable, "-c"]),
+    "JavaScript": (in_javascript, ["node", "--input-type=module", "-e"]),
+    "PHP": (in_php, ["php", "-r"]),
+}
+
+
+def test_the_site_is_built_and_served_with_a_page_for_each_code():
+    assert build_site.main() == 0
+    browser = Client()
+    page = browser.get("/docs/")
+    text = b"".join(page.streaming_content).decode()
+    assert (page.status_code, page["Content-Type"]) == (200, 'text/html; charset="utf-8"')
+    assert "sha256-" in page["Content-Security-Policy"]
+    assert all(f">{title}<" in text for title in LANGUAGES)
+    codes = [row[1].strip("`") for row in rows_of(section_of((build_site.GUIDE / "errors.md").read_text(), "Errors"))]
+    assert "cannot_refund" in codes
+    assert [code for code in codes if browser.get(f"/docs/errors/{code}/").status_code != 200] == []
+    assert browser.get("/docs/search.json").status_code == 200
+    assert browser.head("/docs/").status_code == 200
+    assert browser.get("/docs/nothing/").status_code == 404
+
+
+def test_every_page_is_in_the_navigation():
+    assert sorted(page.name for page in GUIDE) == sorted(page.name for page in build_site.GUIDE.glob("*.md"))
+
+
+@pytest.fixture(scope="module")
+def echo():
+    """Answers with what arrived."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            told = json.dumps([self.command, self.path, dict(self.headers), body]).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(told)))
+            self.end_headers()
+            self.wfile.write(told)
+
+        def __getattr__(self, name):
+            return self.answer if name.startswith("do_") else object.__getattribute__(self, name)
+
+        def log_message(self, *_):
+            pass
+
+    with serving(Handler) as address:
+        yield address
+
+
+@pytest.mark.parametrize("title", WAYS)
+def test_an_example_is_the_same_request_in_every_language(title, echo):
+    write, command = WAYS[title]
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"there is no {command[0]} on this machine")
+    blocks = [block.text for page in GUIDE for block in blocks_of(page, "http")]
+    every = [asked for asked in map(asked_in, blocks) if asked]
+    assert {"GET", "POST", "PUT", "PATCH", "DELETE"} <= {asked.verb for asked in every}
+    hardest = sorted(every, key=lambda asked: (asked.verb, -len(asked.body)))
+    for one in {asked.verb: asked for asked in reversed(hardest)}.values():
+        asked = replace(one, path=one.path.translate(str.maketrans("", "", "{}")))  # what stands for an Id
+        done = subprocess.run(
+            [*command, write(asked).replace(BASE, echo)], capture_output=True, text=True, timeout=30, check=True
+        )
+        verb, path, headers, body = json.loads(re.sub(r"^[^\[]*", "", done.stdout))
+        assert (verb, path, body) == (asked.verb, asked.path, asked.body)
+        assert asked.headers.items() <= headers.items()
