@@ -15,7 +15,7 @@ from money import text_of
 def goal_content(goal: SavingGoal) -> dict[str, Any]:
     """A SavingGoal, its elements in the order of the wire contract."""
     standing = standing_of(goal, room.reserved_now(goal), now=clock.now())
-    elements = {
+    elements: dict[str, Any] = {
         "Id": goal.public_id,
         "ExternalItemId": goal.external_item_id,
         "Name": goal.name,

@@ -33,7 +33,8 @@ class DocsSite:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         file = self.files.get(request.path_info)
         if file is not None and request.method in {"GET", "HEAD"}:
-            return WhiteNoiseMiddleware.serve(file, request)
+            served: HttpResponseBase = WhiteNoiseMiddleware.serve(file, request)
+            return served
         return self.get_response(request)
 
 
