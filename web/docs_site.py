@@ -23,7 +23,7 @@ class DocsSite:
         self.get_response = get_response
         self.files = WhiteNoise(
             None,
-            root=str(settings.DOCS_SITE_DIR),
+            root=str(settings.DOCS_SITE_DIR) if settings.DOCS_SITE_DIR.exists() else None,  # not built: it would warn
             prefix="docs/",
             index_file=True,
             max_age=SECONDS_KEPT,
