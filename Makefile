@@ -93,7 +93,7 @@ $(TOOLS)/stamp: Makefile | python
 	@touch $@
 
 clean: ## the virtual environment and all local data
-	rm -rf $(VENV) var tests/providers/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) var tests/providers/node/node_modules clients/javascript/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found. Install it, or say where it is: make PYTHON=/path/to/python3.11"; exit 1; }

@@ -11,10 +11,11 @@ from contributions.deletion import BeingSettled, CannotDelete
 from contributions.opening import CheckoutRefused, GoalIsGone
 from contributions.payees import OnboardingRefused, PayeeNotChecked
 from contributions.refunds import CannotRefund, RefundTooLarge
+from contributions.room import GoalIsFull, GoalIsReserved
 from contributions.transitions import IllegalMove
 from contributions.ways_to_pay import PayeeCannotBePaid
 from goals.payees import PayeeInUse, StalePayee
-from goals.rules import CurrencyIsFixed, GoalHasEnded, PayeeIsGone, StaleVersion, SumTooLarge
+from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsClosed, PayeeIsGone, StaleVersion, SumTooLarge
 from notifications.endpoints import NoEndpoint, StaleEndpoint, TooManyEndpoints
 from providers.base import AmountRefused, ProviderNotOffered
 from providers.payees import OnboardingNotOffered
@@ -81,6 +82,9 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     StaleVersion: Row(409, "stale_version", "The record has changed since it was read"),
     CurrencyIsFixed: Row(409, "currency_is_fixed", "The currency cannot change any more"),
     GoalHasEnded: Row(409, "goal_has_ended", "The goal takes no contributions any more"),
+    GoalIsClosed: Row(409, "goal_closed", "The goal is closed"),
+    GoalIsFull: Row(409, "goal_is_full", "The goal has no room for this gift"),
+    GoalIsReserved: Row(409, "goal_is_reserved", "Open checkouts have reserved what is missing"),
     SumTooLarge: Row(409, "sum_too_large", "The sum would be too large to count"),
     GoalIsGone: Row(409, "goal_is_gone", "The goal has changed at this moment"),
     PayeeCannotBePaid: Row(409, "payee_cannot_be_paid", "The payee of the goal cannot be paid"),
@@ -111,10 +115,9 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
 
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, BadScenario, AmountRefused, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded,
-    SumTooLarge, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge, CannotDelete, BeingSettled, CheckoutRefused,
-    NoEndpoint, TooManyEndpoints, StaleEndpoint, CheckedJustNow, ProviderSilent, PayeeCannotBePaid, PayeeIsGone, PayeeInUse,
-    StalePayee,
-    OnboardingNotOffered, OnboardingRefused, PayeeNotChecked,
+    GoalIsClosed, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge,
+    CannotDelete, BeingSettled, CheckoutRefused, NoEndpoint, TooManyEndpoints, StaleEndpoint, CheckedJustNow, ProviderSilent,
+    PayeeCannotBePaid, PayeeIsGone, PayeeInUse, StalePayee, OnboardingNotOffered, OnboardingRefused, PayeeNotChecked,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
 

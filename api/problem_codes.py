@@ -1,6 +1,10 @@
-"""/problems: what each `code` of a problem document means; a problem's `type` points here."""
+"""/problems: what each `code` of a problem document means.
 
-from django.http import HttpRequest, HttpResponse
+A problem's `type` points into the guide, docs/errors/CODE/; where that was not built (web/docs_site.py), it leads on to here.
+"""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from api import errors
@@ -9,3 +13,10 @@ from api import errors
 def problem_codes(request: HttpRequest) -> HttpResponse:
     rows = sorted(errors.every_row(), key=lambda row: (row.status, row.code))
     return render(request, "api/problems.html", {"rows": rows})
+
+
+def page_of_code(request: HttpRequest, code: str) -> HttpResponse:
+    """Asked only where the guide was not built."""
+    if code not in {row.code for row in errors.every_row()}:
+        raise Http404
+    return HttpResponseRedirect(f"{settings.PUBLIC_BASE_URL}/docs/errors/{code}/")

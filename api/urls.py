@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from api import schemas
-from api.problem_codes import problem_codes
+from api.problem_codes import page_of_code, problem_codes
 from api.resources.across_goals import AllContributionsResource, AllRefundsResource
 from api.resources.contributions import ContributionResource
 from api.resources.events import EventResource
@@ -22,6 +22,8 @@ all_contributions, all_refunds, history = AllContributionsResource(), AllRefunds
 urlpatterns = [
     re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/?$", goals.wrap_view("dispatch_detail")),
+    re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Close/?$", goals.wrap_view("dispatch_close")),
+    re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Reopen/?$", goals.wrap_view("dispatch_reopen")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Contributions/?$", contributions.wrap_view("dispatch_list")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/?$", contributions.wrap_view("dispatch_detail")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$", contributions.wrap_view("dispatch_capture")),
@@ -49,4 +51,6 @@ urlpatterns = [
     re_path(r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$", schemas.schema),
     re_path(r"^api(?:/.*)?$", not_found),
     path("problems", problem_codes),
+    path("docs/errors/<str:code>/", page_of_code),
+    path("docs/", problem_codes),
 ]

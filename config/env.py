@@ -22,10 +22,11 @@ def switch(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
 
 
-def number(name: str, default: int, *, most: int) -> int:
+def number(name: str, default: int, *, most: int, least: int = 0) -> int:
     value = os.environ.get(name, "").strip() or str(default)
-    if not value.isascii() or not value.isdigit() or len(value) > len(str(most)) or int(value) > most:
-        raise ImproperlyConfigured(f"{name} must be a whole number up to {most}, not {value[:50]!r}")
+    if not value.isascii() or not value.isdigit() or len(value) > len(str(most)) or not least <= int(value) <= most:
+        span = f"from {least} to {most}" if least else f"up to {most}"
+        raise ImproperlyConfigured(f"{name} must be a whole number {span}, not {value[:50]!r}")
     return int(value)
 
 

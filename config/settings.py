@@ -184,12 +184,17 @@ STRIPE_ON_BEHALF_OF = env.switch("STRIPE_ON_BEHALF_OF", default=False)
 """The payee is Stripe's merchant of record: needed where its country is another than the platform's."""
 
 CHECKOUT_EXPIRY_HOURS = env.number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
+RESERVATION_MINUTES = env.number("RESERVATION_MINUTES", 30, least=1, most=24 * 60)
+"""How long an open checkout reserves its amount where a goal's Overfunding limits gifts."""
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox"]
 INSTALLED_APPS += ["web", "api", "pages", "console", "demo"]
-MIDDLEWARE = ["web.middleware.Doorkeeper"]
+MIDDLEWARE = ["web.middleware.Doorkeeper", "web.docs_site.DocsSite"]
+DOCS_SITE_DIR = LOCAL_DATA_DIR / "site" / "docs"
+"""Where `make docs` puts the partners' guide."""
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [

@@ -14,11 +14,11 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
-    Value,
     When,
 )
 from django.db.models.functions import Coalesce
 
+from bigint import bigint
 from contributions.entries import CAPTURES, REFUNDS, Kind
 from contributions.models import LedgerEntry
 from contributions.shares import SHARES
@@ -28,10 +28,9 @@ OWN = (*SHARES, "settled_at", "provider_reference")
 
 _TAKEN = Q(kind__in=CAPTURES)
 _KEPT_AGAIN = Case(
-    When(kind=Kind.REFUND, then=Value(-1)),
-    When(kind=Kind.REFUND_UNDONE, then=Value(1)),
-    default=Value(0),
-    output_field=BigIntegerField(),
+    When(kind=Kind.REFUND, then=bigint(-1)),
+    When(kind=Kind.REFUND_UNDONE, then=bigint(1)),
+    default=bigint(0),
 )
 _UNKNOWN_OF_OURS = Q(kind__in=REFUNDS, platform_fee_minor=None) & ~Q(asked=0)
 
@@ -40,14 +39,16 @@ def proven(entries: QuerySet[LedgerEntry]) -> dict[str, Subquery]:
     """What the entries of a contribution's current checkout say: to be annotated to contributions."""
     of_captures = entries.filter(_TAKEN)
     named = of_captures.exclude(provider_reference="")
-    fee = _KEPT_AGAIN * Coalesce("fee_minor", 0)
-    ours = _KEPT_AGAIN * Coalesce("platform_fee_minor", 0)
+    captured_fee = Case(When(_TAKEN, then=F("fee_minor")), default=bigint(0))
+    captured_ours = Case(When(_TAKEN, then=F("platform_fee_minor")), default=bigint(0))
+    fee = _KEPT_AGAIN * Coalesce("fee_minor", bigint(0))
+    ours = _KEPT_AGAIN * Coalesce("platform_fee_minor", bigint(0))
     net = Case(When(_TAKEN, then="net_minor"), default="collected_delta_minor") - fee - ours
     return {
-        "fee_proven": _sum_of(entries, _of_captures("fee_minor") + fee, unknown=Q(_TAKEN, fee_minor=None)),
+        "fee_proven": _sum_of(entries, captured_fee + fee, unknown=Q(_TAKEN, fee_minor=None)),
         "platform_fee_proven": _sum_of(
             entries,
-            _of_captures("platform_fee_minor") + ours,
+            captured_ours + ours,
             unknown=Q(_TAKEN, platform_fee_minor=None) | _UNKNOWN_OF_OURS,
         ),
         "net_proven": _sum_of(entries, net, unknown=Q(_TAKEN, net_minor=None) | _UNKNOWN_OF_OURS),
@@ -71,10 +72,6 @@ def wrong(one: Any) -> str:
     if one.reference_proven is not None and one.provider_reference != one.reference_proven:
         return f"says its payment is {one.provider_reference}, its entries say {one.reference_proven}"
     return ""
-
-
-def _of_captures(column: str) -> Case:
-    return Case(When(_TAKEN, then=column), default=Value(0), output_field=BigIntegerField())
 
 
 def _of_one(entries: QuerySet[LedgerEntry]) -> QuerySet[Any]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from contributions.causes import Cause
-from contributions.decision_types import BETWEEN_US_AND_PAYEES, Known, NotOpened, Operation, Refusal, Silence, Told
+from contributions.decision_types import BETWEEN_US_AND_PAYEES, TAKING, Known, NotOpened, Operation, Refusal, Silence, Told
 from contributions.decisions import decide
 from contributions.status import AUTHORIZED, CANCELED, REFUNDED, REVERSED, SETTLED, TAKEN, Intent, Stage, Status
 from providers.base import Payment, PaymentRequest, PaymentState
@@ -39,7 +39,6 @@ KINDS = (
 )
 """What a provider can say, in the order of the rows."""
 
-TAKING = (Operation.AUTHORIZE, Operation.CAPTURE, Operation.PAY)
 SILENT_BESIDES = (Operation.VOID, Operation.RENEW, *sorted(BETWEEN_US_AND_PAYEES))
 """Orders whose silence is that of an order, although they take nothing. Silence to a close is that of a question."""
 
@@ -142,7 +141,8 @@ def answers(known: Known, kind: str) -> Iterator[Case]:
 def possible_orders(known: Known) -> set[Operation]:
     """Every order that can follow from some answer, whatever the conditions are."""
     orders = set()
-    payments = [*map(payment_in, PaymentState), payment_owed(OWES), payment_owed(IS_OWED)]
+    lost = replace(payment_in(PaymentState.REVERSED), payee_owes_minor=AMOUNT_MINOR)  # and pulled back while it is Reversed
+    payments = [*map(payment_in, PaymentState), payment_owed(OWES), payment_owed(IS_OWED), lost]
     for payment, changes in itertools.product(payments, _every_choice_of_conditions()):
         case: Case = known, payment, Cause.WORKER
         for change in changes:
@@ -174,6 +174,10 @@ CONDITIONS: dict[str, tuple[str, Change]] = {
     "time over": ("`CHECKOUT_EXPIRY_HOURS` are over", _knowing(expires_at=EARLIER)),
     "to be held first": ("the goal's CapturePolicy is Manual or OnGoalReached", _hold_first),
     "hold lapses soon": ("what is held lapses within a day", _knowing(hold_expires_at=NOW)),
+    "goal is full": (
+        "the goal's Overfunding leaves no room for the gift: asked before money is taken or held",
+        _knowing(goal_is_full=True),
+    ),
     "token sent": ("the giver has just sent a token to pay with", _knowing(can_pay_by_token=True)),
     "in the books": ("its capture is in the ledger already", _knowing(captured_minor=AMOUNT_MINOR)),
     "all going back": (

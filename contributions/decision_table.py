@@ -78,10 +78,10 @@ has to look (the log says `payment does not match`). `amount_mismatch` stands fo
 def follow(known: Known, told: Told, asked_by: Cause, now: datetime = NOW) -> list[Decision]:
     """The decisions that follow from one answer when moves are made: the last one has an order, or nothing to do."""
     decisions = [decide(known, told, asked_by, now)]
-    while decisions[-1].order is None and (move := decisions[-1].move) is not None:
+    while decisions[-1].order is None and decisions[-1].move is not None:
         if len(decisions) == MOST_STEPS:
             raise RuntimeError(f"more than {MOST_STEPS} steps follow from {told}")
-        known = known.after(move)
+        known = known.following(decisions[-1])
         decisions.append(decide(known, told, asked_by, now))
     return decisions
 
@@ -118,7 +118,7 @@ def _steps(known: Known, told: Told, asked_by: Cause) -> list[str]:
     for decision in decisions:
         parts += _part(known, decision)
         if decision.move:
-            known = known.after(decision.move)
+            known = known.following(decision)
     last = decisions[-1]
     if last.order:
         again = _steps(replace(known, ordered=last.order), told, asked_by)

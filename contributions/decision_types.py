@@ -29,6 +29,10 @@ BETWEEN_US_AND_PAYEES = frozenset({Operation.PULL_BACK, Operation.SEND_AGAIN})
 """They move no money of the giver's, and no status follows from them."""
 
 
+TAKING = frozenset({Operation.AUTHORIZE, Operation.CAPTURE, Operation.PAY})
+"""They take or hold the giver's money."""
+
+
 @dataclass(frozen=True)
 class Known:
     """What our books say of one checkout, at the moment at which it was leased. Amounts are in minor units."""
@@ -61,6 +65,8 @@ class Known:
     """The checkout came into being on our page, and only the giver has named it: it may be somebody else's."""
     can_pay_by_token: bool = False
     """The giver has just sent a token to pay with, and may still try one."""
+    goal_is_full: bool = False
+    """The goal has no room for the gift any more, as was found out before the order to take or hold the money."""
     ordered: Operation | None = None
     """The order that was given since the lease was taken."""
     refused: str = ""
@@ -87,6 +93,13 @@ class Known:
             return replace(known, lost_minor=self.lost_minor - entry.collected_delta_minor)
         return known
 
+    def following(self, decision: "Decision") -> "Known":
+        """What is known once all of this decision but its order is done."""
+        known = self.after(decision.move) if decision.move else self
+        if not decision.release:
+            return known
+        return replace(known, intent=Intent.RELEASE, intent_reason=decision.release)
+
     def expired(self, now: datetime) -> bool:
         """Whether the giver's time to pay is over."""
         return now >= self.expires_at
@@ -94,6 +107,10 @@ class Known:
     def hold_lapses_soon(self, now: datetime) -> bool:
         """Whether what is held would be let go by the provider itself before long."""
         return self.hold_expires_at is not None and self.hold_expires_at - LAPSE_MARGIN <= now
+
+    def hold_is_over(self, now: datetime) -> bool:
+        """Whether what is held must have lapsed by now, by the provider's own word or else by the giver's time."""
+        return now >= (self.hold_expires_at or self.expires_at)
 
     def may_be_tried_again(self, now: datetime) -> bool:
         """Whether the giver could still pay after a decline or a change of mind."""
@@ -154,6 +171,8 @@ class Decision:
     """At most one order, at most one move, and what else follows."""
 
     order: Operation | None = None
+    needs_room: bool = False
+    """The order is to be given only if the goal has room for the gift; else decide is asked again, with goal_is_full."""
     amount_minor: int = 0
     """How much the order is for, where it is one between us and the payee."""
     move: Move | None = None

@@ -12,6 +12,7 @@ from contributions import entries, taken_money
 from contributions.causes import Cause
 from contributions.decision_types import (
     BETWEEN_US_AND_PAYEES,
+    TAKING,
     Decision,
     Known,
     Look,
@@ -23,6 +24,7 @@ from contributions.decision_types import (
     Told,
 )
 from contributions.entries import Entry
+from contributions.mismatches import mismatch
 from contributions.status import (
     AUTHORIZED,
     CANCELED,
@@ -36,7 +38,7 @@ from contributions.status import (
     Stage,
 )
 from contributions.taken_money import legal_move
-from providers.base import Payment, PaymentRequest, PaymentState
+from providers.base import Payment, PaymentState
 
 
 def decide(known: Known, told: Told, asked_by: Cause, now: datetime) -> Decision:
@@ -78,26 +80,6 @@ def wanted_order(known: Known, payment: Payment, now: datetime) -> Operation | N
     return None
 
 
-def mismatch(request: PaymentRequest, payment: Payment) -> str:
-    """Which of the four things that must agree does not; empty where all do.
-
-    Of what was held a part may be taken, in the provider's dashboard; of what was to be taken at once nobody takes a part.
-    """
-    for name, ours, theirs in (
-        ("amount", request.amount_minor, payment.amount_minor),
-        ("currency", request.currency, payment.currency),
-        ("payee", request.payee, payment.payee),
-        ("reference", request.reference, payment.reference),
-    ):
-        if ours != theirs:  # invariant: what-is-paid-is-what-was-asked
-            return f"{name}_mismatch"
-    if payment.taken_minor is not None and payment.state in {PaymentState.CAPTURED, PaymentState.REVERSED}:
-        least = request.amount_minor if request.capture_at_once else 1
-        if not least <= payment.taken_minor <= request.amount_minor:
-            return "amount_mismatch"
-    return ""
-
-
 # --- No answer, and a definite no -------------------------------------------------------------------------------------
 
 
@@ -117,7 +99,7 @@ def _on_refusal(known: Known, told: Refusal, asked_by: Cause, now: datetime) -> 
         waiting = _nothing_paid(known, asked_by, now, why_not=told.reason)
         return replace(waiting, waits_for_payer=told.reason, payer_action_url=told.payer_action_url)
     if known.ordered is None:
-        return _nothing_paid(known, asked_by, now)  # it knows no such checkout: nothing was paid in it
+        return _nothing_paid(known, asked_by, now, hold_is_over=known.hold_is_over(now))  # it knows no such checkout
     if known.ordered in BETWEEN_US_AND_PAYEES:
         return Decision(look_again=True)
     if not known.is_current or known.ordered in {Operation.CLOSE, Operation.VOID}:
@@ -131,8 +113,12 @@ def _on_refusal(known: Known, told: Refusal, asked_by: Cause, now: datetime) -> 
     return Decision(move=legal_move(known, FAILED, told.reason))
 
 
-def _nothing_paid(known: Known, asked_by: Cause, now: datetime, *, why_not: str = "checkout_expired") -> Decision:
+def _nothing_paid(
+    known: Known, asked_by: Cause, now: datetime, *, why_not: str = "checkout_expired", hold_is_over: bool = False
+) -> Decision:
     """The checkout is open, or was forgotten by the provider: nothing is over before its time. `why_not` is said then."""
+    if hold_is_over and known.is_current and known.status == AUTHORIZED:
+        return Decision(move=_let_go(known, "authorization_lapsed"))  # invariant: a-hold-that-is-gone-counts-no-more
     if known.is_current and known.status in OPEN:
         if known.intent is Intent.RELEASE:
             return Decision(move=Move(CANCELED, known.intent_reason))
@@ -149,20 +135,23 @@ def _nothing_paid(known: Known, asked_by: Cause, now: datetime, *, why_not: str 
 def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> Decision:
     if _is_somebody_elses(known, told):
         return Decision(forget_checkout=True)
-    fault = mismatch(known.request, told)
-    if fault:
+    if fault := mismatch(known.request, told):
         # What is not taken yet never will be; what is taken already waits for a person, uncounted.
         taken = told.state in {PaymentState.CAPTURED, PaymentState.AUTHORIZED, PaymentState.PENDING}
         move = legal_move(known, PENDING, fault) if taken else legal_move(known, FAILED, fault, entry=_void_if_held(known))
         return Decision(move=move if known.is_current else None, for_a_person=fault)
     order = wanted_order(known, told, now) if _may_order(known, told) else None
+    not_held_yet = order in TAKING and told.state is not PaymentState.AUTHORIZED
+    if not_held_yet and known.goal_is_full:  # for good: the giver is told so
+        return Decision(move=legal_move(known, CANCELED, "goal_is_full"), release="goal_is_full")
     if order is not None:
-        return Decision(order=order)
+        return Decision(order=order, needs_room=not_held_yet)
     if _is_renewed_in_vain(known, told, now):
         return Decision(release="authorization_lapsed")
     if told.state in {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.LAPSED}:
-        waits_for = "" if told.state is PaymentState.LAPSED else told.state
-        return replace(_nothing_paid(known, asked_by, now), waits_for_payer=waits_for)
+        lapsed = told.state is PaymentState.LAPSED
+        nothing = _nothing_paid(known, asked_by, now, hold_is_over=lapsed)
+        return replace(nothing, waits_for_payer="" if lapsed else told.state)
     # invariant: an-older-checkout-moves-nothing
     rule = _ON_STATE if known.is_current else _ON_STATE_OF_AN_OLDER_CHECKOUT
     move = rule[told.state](known, told) if told.state in rule else None
@@ -202,9 +191,9 @@ def _is_somebody_elses(known: Known, told: Payment) -> bool:
     return unproven and told.reference != known.request.reference
 
 
-def _on_voided(known: Known, told: Payment) -> Move | None:
+def _let_go(known: Known, why: str, told_reason: str = "") -> Move | None:
     released = known.intent_reason if known.intent is Intent.RELEASE else ""
-    return legal_move(known, CANCELED, told.reason or released or "voided_by_provider", entry=_void_if_held(known))
+    return legal_move(known, CANCELED, told_reason or released or why, entry=_void_if_held(known))
 
 
 _ON_STATE: Mapping[PaymentState, Callable[[Known, Payment], Move | None]] = {
@@ -214,7 +203,7 @@ _ON_STATE: Mapping[PaymentState, Callable[[Known, Payment], Move | None]] = {
     ),
     PaymentState.CAPTURED: taken_money.on_taken,
     PaymentState.DECLINED: lambda known, told: legal_move(known, FAILED, told.reason, entry=_void_if_held(known)),
-    PaymentState.VOIDED: _on_voided,
+    PaymentState.VOIDED: lambda known, told: _let_go(known, "voided_by_provider", told.reason),
     PaymentState.REVERSED: taken_money.on_taken,
 }
 """What a contribution becomes, by what the provider says of its current checkout."""

@@ -1,32 +1,60 @@
-"""A saving goal as its events show it: as in GET, but without its contributions, of which there may be any number."""
+"""A saving goal as its events show it: as in GET, but its Contributions are empty, of which there may be any number."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from contributions.content import utc_text
+import clock
+from contributions import room
+from contributions.content import metadata_content, utc_text
 from goals.models import PaymentAccount, SavingGoal
 from goals.rules import live_accounts
+from goals.state import standing_of
 from money import text_of
 
 
 def goal_content(goal: SavingGoal) -> dict[str, Any]:
     """A SavingGoal, its elements in the order of the wire contract."""
-    return {
+    standing = standing_of(goal, room.reserved_now(goal), now=clock.now())
+    elements = {
         "Id": goal.public_id,
         "ExternalItemId": goal.external_item_id,
         "Name": goal.name,
         "StartingAmount": text_of(goal.starting_minor, goal.currency),
         "GoalAmount": text_of(goal.goal_minor, goal.currency),
         "CurrentAmount": text_of(goal.current_minor, goal.currency),
-        **({"EndDate": end_date(goal)} if goal.ends_at else {}),
+        "EndDate": end_date(goal),
+        "Contributions": {"Contribution": []},
         "PaymentProviders": {"PaymentProvider": [_paid_at(account) for account in live_accounts(goal)]},
-        **({"ConfirmationURL": goal.confirmation_url} if goal.confirmation_url else {}),
-        **({"CancelURL": goal.cancel_url} if goal.cancel_url else {}),
+        "ConfirmationURL": goal.confirmation_url or None,
+        "CancelURL": goal.cancel_url or None,
         "RecordVersionNumber": goal.version,
         "RecordOwner": goal.partner.name,
         "Currency": goal.currency,
         "CapturePolicy": goal.capture_policy,
         "AuthorizedAmount": text_of(goal.authorized_minor, goal.currency),
+        "State": standing.state,
+        "AcceptsGifts": standing.accepts_gifts,
+        "Overfunding": goal.overfunding,
+        "RemainingAmount": text_of(standing.remaining_minor, goal.currency),
+        "MinimumAmount": _amount_or_none(goal.minimum_minor, goal.currency),
+        "MaximumAmount": _amount_or_none(goal.maximum_minor, goal.currency),
+        "SuggestedAmounts": suggested_content(goal),
+        "Description": goal.description,
+        "ImageURL": goal.image_url or None,
+        "Metadata": metadata_content(goal.metadata),
+        "Test": goal.partner.is_test or None,
     }
+    return {name: value for name, value in elements.items() if value is not None}
+
+
+def suggested_content(goal: SavingGoal) -> dict[str, Any] | None:
+    """The element SuggestedAmounts; None, so that it is left out, where there are none."""
+    suggested: Sequence[int] = goal.suggested_minor
+    return {"Amount": [text_of(minor, goal.currency) for minor in suggested]} if suggested else None
+
+
+def _amount_or_none(minor: int | None, currency: str) -> str | None:
+    return None if minor is None else text_of(minor, currency)
 
 
 def end_date(goal: SavingGoal) -> str | None:

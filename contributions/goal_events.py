@@ -12,21 +12,22 @@ from django.db.models import Exists, F, OuterRef, Q
 import clock
 from bigint import bigint
 from contributions.entries import Entry
-from contributions.event_types import GOAL_ENDED, GOAL_MISSED, GOAL_REACHED
+from contributions.event_types import GOAL_CLOSED, GOAL_ENDED, GOAL_MISSED, GOAL_REACHED
 from contributions.goal_content import goal_content
 from contributions.models import Contribution
 from contributions.status import PENDING
 from goals import rules
 from goals.models import CapturePolicy, SavingGoal
 from goals.rules import GoalChange
+from goals.state import reached_minor
 from notifications import outbox
 
 BATCH = 100
 
 
 def is_reached(goal: SavingGoal) -> bool:
-    """Whether the total is there; with OnGoalReached what is held counts, since its capture depends on it."""
-    return goal.goal_minor <= _counted(goal.capture_policy, goal.current_minor, goal.authorized_minor)
+    """Whether the total is there."""
+    return goal.goal_minor <= reached_minor(goal)
 
 
 def tell_if_reached(goal_id: int, entry: Entry | None, at: datetime) -> None:
@@ -34,8 +35,9 @@ def tell_if_reached(goal_id: int, entry: Entry | None, at: datetime) -> None:
     if entry is None or max(entry.collected_delta_minor, entry.authorized_delta_minor) <= 0:
         return
     goal = SavingGoal.objects.select_related("partner").get(pk=goal_id)
-    moved = _counted(goal.capture_policy, entry.collected_delta_minor, entry.authorized_delta_minor)
-    before = _counted(goal.capture_policy, goal.current_minor, goal.authorized_minor) - moved
+    holds_count = goal.capture_policy == CapturePolicy.ON_GOAL_REACHED
+    moved = entry.collected_delta_minor + (entry.authorized_delta_minor if holds_count else 0)
+    before = reached_minor(goal) - moved
     if before < goal.goal_minor and is_reached(goal):  # invariant: a-goal-is-reached-once
         _tell(goal, GOAL_REACHED, at)
 
@@ -54,8 +56,20 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
     return goal
 
 
-def _counted(policy: str, settled_minor: int, authorized_minor: int) -> int:
-    return settled_minor + (authorized_minor if policy == CapturePolicy.ON_GOAL_REACHED else 0)
+def close(goal: SavingGoal) -> SavingGoal:
+    """As goals.rules.close; where that closes it, it is told. Returns the goal as it is now."""
+    with transaction.atomic():
+        if rules.close(goal):
+            SavingGoal.objects.filter(pk=goal.pk).update(activity=F("activity") + bigint(1))
+            goal.refresh_from_db(fields=["activity"])
+            _tell(goal, GOAL_CLOSED, clock.now())
+    return goal
+
+
+def reopen(goal: SavingGoal) -> SavingGoal:
+    """As goals.rules.reopen. Returns the goal as it is now."""
+    rules.reopen(goal)
+    return goal
 
 
 def tell_what_has_ended() -> int:

@@ -17,12 +17,14 @@ class Listed(models.Model):
 
 
 def of_contributions() -> list[models.Index]:
-    """The indexes of a partner's contributions."""
+    """The indexes of a partner's contributions, and those of one goal's."""
+    by_goal = models.Index(fields=["goal", "-id"], name="contribution_by_goal")
+    reserving = models.Index(fields=["goal"], name="contribution_reserving", condition=Q(reserved_until__isnull=False))
     by_status = models.Index(fields=["partner", "status", "-id"], name="contribution_by_status")
     by_reference = models.Index(
         fields=["partner", "reference", "-id"], name="contribution_by_reference", condition=~Q(reference="")
     )
-    return [by_status, by_reference, *_in_each_order("contribution")]
+    return [by_goal, reserving, by_status, by_reference, *_in_each_order("contribution")]
 
 
 def of_refunds() -> list[models.Index]:

@@ -1,7 +1,5 @@
 """Contributions, the attempts to pay them, and the rows that prove what became of them. Amounts are in minor units."""
 
-from enum import StrEnum
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,13 +7,9 @@ from django.db.models import F, Q
 from contributions.entries import Kind
 from contributions.gift_fields import GiftFields
 from contributions.listed import Listed, of_contributions, of_refunds
-from contributions.status import MAY_BE_PAID, SUBMITTED, Intent, Stage, Status
+from contributions.status import MAY_BE_PAID, SUBMITTED, Intent, Stage, Status, choices
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from leases import Leased
-
-
-def _choices(words: type[StrEnum]) -> list[tuple[str, str]]:
-    return [(word.value, word.name.replace("_", " ").capitalize()) for word in words]
 
 
 class Contributions(models.QuerySet["Contribution"]):
@@ -38,11 +32,11 @@ class Contribution(GiftFields, Listed):
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
 
-    status = models.CharField(max_length=16, choices=_choices(Status), default=SUBMITTED)
+    status = models.CharField(max_length=16, choices=choices(Status), default=SUBMITTED)
     status_reason = models.CharField(max_length=64, blank=True, default="")
     """For partners and people: nothing is decided by it."""
     version = models.BigIntegerField(default=1)
-    intent = models.CharField(max_length=8, choices=_choices(Intent), default=Intent.COLLECT)
+    intent = models.CharField(max_length=8, choices=choices(Intent), default=Intent.COLLECT)
     intent_reason = models.CharField(max_length=64, blank=True, default="")
     """Why it is to be released; the StatusReason once it is."""
     settled_minor = models.BigIntegerField(null=True)
@@ -52,6 +46,8 @@ class Contribution(GiftFields, Listed):
     refunds_reserved_minor = models.BigIntegerField(default=0)
     """What refunds that are done or on their way take together: never more than was taken, however many ask at once."""
     check_asked_at = models.DateTimeField(null=True)
+    reserved_until = models.DateTimeField(null=True)
+    """Until when its amount counts as given where its goal limits gifts; None where it is paid, or nobody is paying it."""
 
     checkout = models.OneToOneField("Checkout", null=True, on_delete=models.PROTECT, related_name="current_of")
     """The current attempt to pay it. Only inside the transaction that makes a contribution there is none."""
@@ -59,7 +55,7 @@ class Contribution(GiftFields, Listed):
     objects = Contributions.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["goal", "-id"], name="contribution_by_goal"), *of_contributions()]
+        indexes = of_contributions()
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="contribution_amount_positive"),
             models.CheckConstraint(
@@ -122,7 +118,7 @@ class Checkout(Leased):
     """The key of the adapter that opens the checkout, and is asked about it whatever is offered later."""
     capture_policy = models.CharField(max_length=16, choices=CapturePolicy.choices)
     """The goal's policy when the checkout was made."""
-    stage = models.CharField(max_length=8, choices=_choices(Stage), default=Stage.RECORDED)
+    stage = models.CharField(max_length=8, choices=choices(Stage), default=Stage.RECORDED)
     provider_checkout_id = models.CharField(max_length=255, blank=True, default="", db_index=True)
     """The provider's id of it; empty before it is open, or before the giver has come to where it comes into being."""
     url = models.CharField(max_length=2000, blank=True, default="")
@@ -184,7 +180,7 @@ class LedgerEntry(models.Model):
     goal = models.ForeignKey(SavingGoal, on_delete=models.PROTECT, related_name="ledger_entries")
     checkout_number = models.PositiveSmallIntegerField(default=1)
     """The number of the checkout in which the money moved."""
-    kind = models.CharField(max_length=16, choices=_choices(Kind))
+    kind = models.CharField(max_length=16, choices=choices(Kind))
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     collected_delta_minor = models.BigIntegerField()

@@ -14,7 +14,7 @@ from django.db.models import F
 import clock
 import leases
 from bigint import bigint
-from contributions import pace, payees, provider_requests
+from contributions import pace, payees, provider_requests, room
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.payment_requests import payment_request_for
@@ -26,6 +26,7 @@ from contributions.transitions import advance, announce_new, begin
 from contributions.ways_to_pay import check_payee, check_somebody_can_be_paid
 from goals.models import PaymentAccount, SavingGoal
 from goals.rules import check_may_collect
+from goals.state import is_limited
 from providers import registry
 from providers.base import OpenedCheckout, ProviderRefused, ProviderUnavailable
 
@@ -75,7 +76,8 @@ def record_gift(goal: SavingGoal, gift: NewGift, *, public_id: str) -> Contribut
     """Record the gift and, where its provider is known, open its checkout; returns it, Submitted whether or not it answers.
 
     Safe to repeat with the same `public_id`: it goes on where the first try stopped.
-    Raises GoalHasEnded, SumTooLarge, GoalIsGone, ProviderNotOffered, AmountRefused, PayeeCannotBePaid, CheckoutRefused.
+    Raises GoalIsClosed, GoalHasEnded, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, ProviderNotOffered,
+    AmountRefused, PayeeCannotBePaid, CheckoutRefused.
     """
     known = Contribution.objects.whole().filter(public_id=public_id).first()
     if known is not None:
@@ -114,6 +116,7 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
         language=gift.language,
         metadata=[list(pair) for pair in gift.metadata],
         created_at=now,
+        reserved_until=room.reserved_from_now(),
     )
     checkout = Checkout(
         contribution=contribution,
@@ -133,10 +136,14 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
         contribution.checkout = checkout
         if gift.account is not None:
             provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)
-        still_there = SavingGoal.objects.filter(pk=goal.pk, currency=goal.currency, deleted_at=None)
-        # So that a deletion of the goal sees the gift, or the gift the deletion.
+        still_there = SavingGoal.objects.filter(
+            pk=goal.pk, currency=goal.currency, overfunding=goal.overfunding, closed_at=None, deleted_at=None
+        )
+        # So that a deletion of the goal sees the gift, or the gift the deletion; and the same with closing it.
         if not still_there.update(activity=F("activity") + bigint(1)):
-            raise GoalIsGone("The goal was deleted or changed its currency at this moment; read it again.")
+            raise GoalIsGone("The goal was deleted, closed or changed at this moment; read it again.")
+        if is_limited(goal):
+            room.check_room(contribution)  # its row is locked by the update
         announce_new(contribution)
     return contribution
 

@@ -13,7 +13,7 @@ from django.db.models import Max
 
 import clock
 import leases
-from contributions import provider_requests
+from contributions import provider_requests, room
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.opening import CheckoutRefused, columns_of, open_at_provider, release, store_first
@@ -60,7 +60,7 @@ def open_checkout(contribution: Contribution, provider: str) -> Contribution:
     Where it turns out to be paid, or perhaps to be paid yet, or was opened otherwise meanwhile, or cannot be paid any more,
     that stays: look at what comes back.
 
-    Raises NotOnOffer, BeingOpened, ProviderRefused, ProviderUnavailable: nothing has changed then.
+    Raises NotOnOffer, BeingOpened, GoalIsFull, GoalIsReserved, ProviderRefused, ProviderUnavailable: nothing has changed then.
     """
     silent = False
     if contribution.current_checkout.provider_checkout_id:
@@ -131,8 +131,13 @@ def _open_another(mine: Contribution, provider: str) -> None:
     if provider not in ways:
         raise NotOnOffer(provider)
     account = ways[provider]
+    room.reserve(mine)
     checkout = _recorded(mine, account)
-    opened = open_at_provider(mine, checkout)
+    try:
+        opened = open_at_provider(mine, checkout)
+    except (ProviderRefused, ProviderUnavailable):
+        room.let_go(mine)  # there is nothing to pay in; who comes again reserves again
+        raise
     if not _put_in_place(mine, checkout, opened):
         log.warning("checkout opened in vain", extra={"contribution": mine.public_id, "provider": provider})
 

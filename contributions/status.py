@@ -3,7 +3,13 @@
 No Django here: decisions.py is made of these words.
 """
 
+from datetime import UTC, datetime
 from enum import StrEnum
+
+
+def choices(words: type[StrEnum]) -> list[tuple[str, str]]:
+    """The words as a database column's choices."""
+    return [(word.value, word.name.replace("_", " ").capitalize()) for word in words]
 
 
 class Status(StrEnum):
@@ -92,3 +98,6 @@ def after_taking(*, captured_minor: int, refunded_minor: int, reserved_minor: in
 
 MAY_BE_PAID = (SUBMITTED, FAILED, CANCELED)
 """The giver can pay it, for as long as it is wanted and its time is not over: now, or once more after a failed try."""
+
+WITHOUT_END = datetime(9999, 12, 31, tzinfo=UTC)
+"""Until when what is Pending reserves its amount of a goal: until the provider has said what became of it."""

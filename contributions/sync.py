@@ -16,7 +16,7 @@ from django.db import transaction
 
 import clock
 import leases
-from contributions import attention, pace, platform_fees, provider_requests, refunds, told_refunds
+from contributions import attention, pace, platform_fees, provider_requests, refunds, room, told_refunds
 from contributions.causes import Cause
 from contributions.decision_types import (
     BETWEEN_US_AND_PAYEES,
@@ -131,18 +131,22 @@ class _Asking:
                 told = NotOpened()
             elif decision.look_again and isinstance(told, Refusal):
                 known, told = replace(known, refused=told.reason), self._ask(known.request)
+            elif decision.needs_room and not room.is_kept_for(self.contribution, self.checkout):
+                known = replace(known, goal_is_full=True)
             elif decision.order is not None:
                 if decision.payment_reference:  # renewed: the provider may call it by another name from now on
                     self._write_down(decision)
                     known = replace(known, request=replace(known.request, payment_reference=decision.payment_reference))
                 answer = self._give(known.request, decision)
+                if isinstance(answer, Refusal) and answer.payer_can_act and decision.needs_room:
+                    room.wait_for_payer(self.contribution)
                 if answer is None:
                     return  # asking took so long that somebody else is at it now
                 known, told, now = replace(known, ordered=decision.order), answer, clock.now()
             elif decision.move is not None:
                 if not self._make(decision.move, decision, told):
                     return  # somebody else moved first: look again
-                known = known.after(decision.move)
+                known = known.following(decision)
             else:
                 self._write_down(decision)
                 if isinstance(told, Payment):

@@ -17,7 +17,7 @@ from contributions.content import contribution_content
 from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry, Kind
 from contributions.event_types import event_type
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund, StatusChange
-from contributions.status import MOVES, SUBMITTED, Status
+from contributions.status import MOVES, PENDING, SUBMITTED, WITHOUT_END, Status
 from goals.models import SavingGoal
 from notifications import outbox
 
@@ -84,7 +84,7 @@ def advance(
     now = clock.now()
     sums = _sums_with(contribution, entry, evidence, now)
     event = event_type(came_from, to, entry.kind if entry and sums else None)
-    columns = {**because, **sums, **columns}
+    columns = {**because, **_reservation_in(to), **sums, **columns}
     if "checkout" in columns:
         columns = {**shares.nothing_taken_yet(), **columns}
     with transaction.atomic():  # invariant: move-history-books-and-event-are-one-transaction
@@ -125,6 +125,13 @@ def _compare_and_set(
         return True
     mine = leases.held(leased)
     return bool(mine.update(**leased_columns) if leased_columns else mine.select_for_update(no_key=True).exists())
+
+
+def _reservation_in(to: Status) -> dict[str, object]:
+    """What becomes of a reservation: what is paid or over needs none, and what may be paid yet keeps its own."""
+    if to == PENDING:
+        return {"reserved_until": WITHOUT_END}
+    return {} if to == SUBMITTED else {"reserved_until": None}  # invariant: what-is-over-reserves-nothing
 
 
 def _sums_with(contribution: Contribution, entry: Entry | None, evidence: Evidence | None, now: datetime) -> dict[str, Any]:

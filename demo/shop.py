@@ -5,12 +5,15 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.urls import reverse
+from whipround import Client, PaymentProvider, Problem, SavingGoal, ServiceUnreachable, new_idempotency_key
 
 from demo.models import DemoShop
-from demo.whipround_client import Problem, SavingGoal, ServiceUnreachable, WhiproundClient, new_idempotency_key
 from partners import keys
 
 ITEM_ID, NAME, AMOUNT, PAYEE = "bicycle-7", "A bicycle for Anna", "250.00", "anna@example.org"
+
+PATIENCE_SECONDS = 10.0
+"""How long a visitor waits for the service, at most."""
 
 TRIES = 4
 """With a key that no longer works, for a goal that is gone, on one that somebody has just changed, and once more."""
@@ -21,8 +24,8 @@ class WrongService(ServiceUnreachable):
 
 
 @contextmanager
-def open_shop() -> Iterator[tuple[WhiproundClient, SavingGoal]]:
-    """The shop's client and its goal as it stands now. Raises Problem, ServiceUnreachable, WrongService."""
+def open_shop() -> Iterator[tuple[Client, SavingGoal]]:
+    """The shop's client and its goal as it stands now. Raises WhiproundError, WrongService among them."""
     tries_left = TRIES
     while True:
         tries_left -= 1
@@ -31,7 +34,7 @@ def open_shop() -> Iterator[tuple[WhiproundClient, SavingGoal]]:
         if owner is not None and not owner.is_test:  # of a time when there were no test keys: nobody is to pay the shop
             shop.forget_key()
             continue
-        with WhiproundClient(settings.PUBLIC_BASE_URL, shop.api_key) as client:
+        with Client(settings.PUBLIC_BASE_URL, shop.api_key, deadline_seconds=PATIENCE_SECONDS) as client:
             try:
                 goal = _goal(client, shop)
             except Problem as problem:
@@ -42,7 +45,7 @@ def open_shop() -> Iterator[tuple[WhiproundClient, SavingGoal]]:
             return
 
 
-def _goal(client: WhiproundClient, shop: DemoShop) -> SavingGoal:
+def _goal(client: Client, shop: DemoShop) -> SavingGoal:
     ways_back = {
         "confirmation_url": settings.PUBLIC_BASE_URL + reverse("demo:thanks"),
         "cancel_url": settings.PUBLIC_BASE_URL + reverse("demo:cancelled"),
@@ -50,13 +53,19 @@ def _goal(client: WhiproundClient, shop: DemoShop) -> SavingGoal:
     if not shop.goal_id:
         if not shop.goal_idempotency_key:
             shop.start_goal(new_idempotency_key())
-        made = client.make_goal(
-            item_id=ITEM_ID, name=NAME, amount=AMOUNT, payee=PAYEE, idempotency_key=shop.goal_idempotency_key, **ways_back
+        made = client.create_goal(
+            external_item_id=ITEM_ID,
+            name=NAME,
+            goal_amount=AMOUNT,
+            payment_providers=[PaymentProvider(provider_name="PayPal", credentials=PAYEE)],
+            confirmation_url=ways_back["confirmation_url"],
+            cancel_url=ways_back["cancel_url"],
+            idempotency_key=shop.goal_idempotency_key,
         )
         shop.remember_goal(made.id)
-    goal = client.goal(shop.goal_id)
+    goal = client.get_goal(shop.goal_id)
     if {"confirmation_url": goal.confirmation_url, "cancel_url": goal.cancel_url} != ways_back:
-        goal = client.send_givers_to(goal, **ways_back)  # the service has moved to another address
+        goal = client.update_goal(goal.id, goal.version, **ways_back)  # the service has moved to another address
     return goal
 
 

@@ -11,21 +11,18 @@ import signal
 import subprocess
 import sys
 import tempfile
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 import requests
+from whipround import Client, Contribution, PaymentProvider, Problem, WhiproundError, new_idempotency_key
 
 from demo import serving
-from demo.whipround_client import Contribution, Problem, ServiceUnreachable, WhiproundClient, new_idempotency_key
 
 SHOWN_HEADERS_SENT = ("Authorization", "Idempotency-Key", "Content-Type")
 SHOWN_HEADERS_RECEIVED = ("Location", "ETag", "Content-Type")
-
-ET.register_namespace("", "urn:ietf:rfc:7807")  # problem documents, printed as they came
 
 
 class NotAsExpected(Exception):
@@ -49,7 +46,7 @@ class Teller:
         """A hook for requests: what was sent (> ) and what came back (< )."""
         sent, body = answer.request, answer.request.body or b""
         self._lines("> ", f"{sent.method} {sent.path_url}", sent.headers, SHOWN_HEADERS_SENT, _text(body))
-        came = answer.text if "xml" in answer.headers.get("Content-Type", "") else ""
+        came = answer.text if "json" in answer.headers.get("Content-Type", "") else ""
         self._lines("< ", f"{answer.status_code} {answer.reason}", answer.headers, SHOWN_HEADERS_RECEIVED, came)
 
     def _lines(self, mark: str, first: str, headers: Any, shown: tuple[str, ...], body: str) -> None:
@@ -63,72 +60,69 @@ def tell(address: str, api_key: str, *, work_once: Callable[[], str], out: TextI
     """The whole story, against the service at `address`; `work_once` runs the worker's round
     and returns what it printed.
 
-    Raises NotAsExpected, and Problem and ServiceUnreachable where the service is not the one it should be.
+    Raises NotAsExpected, and WhiproundError where the service is not the one it should be.
     """
     teller = Teller(out)
-    with WhiproundClient(address, api_key) as partner, requests.Session() as giver:
+    with Client(address, api_key) as partner, requests.Session() as giver:
         giver.trust_env = False
-        for session in (partner.session, giver):
+        for session in (partner.connection.session, giver):
             session.hooks["response"].append(teller.exchange)
         _the_partner_asks_for_gifts(partner, giver, teller, work_once)
 
 
-def _the_partner_asks_for_gifts(
-    partner: WhiproundClient, giver: requests.Session, teller: Teller, work_once: Callable[[], str]
-) -> None:
+def _the_partner_asks_for_gifts(partner: Client, giver: requests.Session, teller: Teller, work_once: Callable[[], str]) -> None:
     teller.chapter("A goal and a gift")
     teller.say("The partner makes a saving goal. An Idempotency-Key makes it safe to send again.")
-    goal = partner.make_goal(
-        item_id="bicycle-7",
+    goal = partner.create_goal(
+        external_item_id="bicycle-7",
         name="A bicycle for Anna",
-        amount="250.00",
-        payee="anna@example.org",
-        idempotency_key=new_idempotency_key(),
+        goal_amount="250.00",
+        payment_providers=[PaymentProvider(provider_name="PayPal", credentials="anna@example.org")],
     )
     teller.say("Uncle Bob wants to chip in: the partner makes a contribution and gets a ProviderURL for him.")
     gift = _contribute(partner, goal.id, amount="20.00", contributor="Uncle Bob", message="Ride well, & wear a helmet!")
     teller.say("Uncle Bob's browser goes there. The simulator stands in for PayPal's page: he approves, and is sent back.")
     _choose(giver, gift, "approve", ends_at="/thank-you")
     teller.say("The partner asks how the contribution stands.")
-    _expect("the contribution", partner.contribution(gift.id).status, "Settled")
+    _expect("the contribution", partner.get_contribution(gift.id).status, "Settled")
 
     teller.chapter("A gift that is declined")
     declined = _contribute(partner, goal.id, amount="35.50", contributor="Cousin Dan")
     _choose(giver, declined, "decline", ends_at="/cancelled")
-    found = partner.contribution(declined.id)
-    _expect("the declined contribution", (found.status, found.reason), ("Failed", "instrument_declined"))
+    found = partner.get_contribution(declined.id)
+    _expect("the declined contribution", (found.status, found.status_reason), ("Failed", "instrument_declined"))
 
     teller.chapter("A gift whose outcome is not known at once")
     pending = _contribute(partner, goal.id, amount="5.00", contributor="Grandma", message="For the bell")
     _choose(giver, pending, "pending", ends_at="/thank-you")
-    _expect("the pending contribution", partner.contribution(pending.id).status, "Pending")
+    _expect("the pending contribution", partner.get_contribution(pending.id).status, "Pending")
     teller.say("The worker asks the provider what became of it: python manage.py work --once")
     teller.out.write(work_once())
-    _expect("the pending contribution after the worker's round", partner.contribution(pending.id).status, "Settled")
+    _expect("the pending contribution after the worker's round", partner.get_contribution(pending.id).status, "Settled")
 
     _the_partner_makes_a_mistake(partner, goal.id, teller)
 
     teller.chapter("The goal now")
-    _expect("the goal's CurrentAmount", partner.goal(goal.id).current_amount, "25.00")
+    _expect("the goal's CurrentAmount", str(partner.get_goal(goal.id).current_amount), "25.00")
     teller.say("20.00 and 5.00 have arrived, 35.50 was declined: 25.00 of 250.00 USD. That is the story.")
 
 
-def _the_partner_makes_a_mistake(partner: WhiproundClient, goal_id: str, teller: Teller) -> None:
+def _the_partner_makes_a_mistake(partner: Client, goal_id: str, teller: Teller) -> None:
     teller.chapter("A mistake")
     teller.say("What is wrong with a request, and what would be right, comes back as a problem document.")
     try:
         _contribute(partner, goal_id, amount="5,00", contributor="")
     except Problem as problem:
-        at_fault = [path for path, _ in problem.faults]
+        at_fault = [fault.path for fault in problem.faults]
         _expect("the problem", (problem.status, problem.code), (400, "invalid_body"))
         _expect("what is at fault", sorted(at_fault), ["Contribution/Amount", "Contribution/Contributor"])
     else:
         raise NotAsExpected("A contribution of 5,00 from nobody was taken.")
 
 
-def _contribute(partner: WhiproundClient, goal_id: str, *, amount: str, contributor: str, message: str = "") -> Contribution:
-    gift = partner.contribute(
-        goal_id, amount=amount, contributor=contributor, message=message, idempotency_key=new_idempotency_key()
+def _contribute(partner: Client, goal_id: str, *, amount: str, contributor: str, message: str = "") -> Contribution:
+    gift = partner.create_contribution(
+        goal_id, amount=amount, contributor=contributor, message=message or None, idempotency_key=new_idempotency_key()
     )
     _expect("a new contribution", gift.status, "Submitted")
     return gift
@@ -155,11 +149,9 @@ def _without_key(header: str) -> str:
 
 
 def _indented(body: str) -> str:
-    if not body.lstrip().startswith("<"):
+    if not body.lstrip().startswith("{"):
         return body
-    document = ET.fromstring(body.encode())  # noqa: S314 - the client's own words, or the service's
-    ET.indent(document)
-    return ET.tostring(document, encoding="unicode")
+    return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
 
 
 def main() -> int:
@@ -172,7 +164,7 @@ def main() -> int:
             _tell_it_to_a_service_of_its_own(Path(folder), log)
         except KeyboardInterrupt:
             return 130
-        except (NotAsExpected, Problem, ServiceUnreachable, serving.DidNotStart, subprocess.CalledProcessError) as error:
+        except (NotAsExpected, WhiproundError, serving.DidNotStart, subprocess.CalledProcessError) as error:
             sys.stdout.flush()
             sys.stderr.write(f"\nThe story broke off: {error}\n")
             if log.exists():

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
 from functools import wraps
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -13,19 +12,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
+from whipround import Client, Contribution, Problem, SavingGoal, WhiproundError, new_idempotency_key
 
 from demo.shop import WrongService, open_shop
-from demo.whipround_client import (
-    Contribution,
-    Problem,
-    SavingGoal,
-    ServiceUnreachable,
-    WhiproundClient,
-    new_idempotency_key,
-)
 
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _ID = re.compile(r"[A-Za-z0-9]{1,64}")
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that the API does not take: what a keyboard or a clipboard slipped in, and nobody sees."""
+
+ON_THE_WALL = 50
 
 FIELDS = {"Contributor": ("name", "Your name"), "Message": ("message", "Your message"), "Amount": ("amount", "The amount")}
 """The API's elements, by the names of the form's fields and the words that a visitor knows them by."""
@@ -47,21 +44,23 @@ class ChipInForm:
 
     @classmethod
     def sent_with(cls, request: HttpRequest) -> "ChipInForm":
-        given = request.POST
-        form = cls(name=given.get("name", "").strip(), message=given.get("message", ""), amount=given.get("amount", ""))
-        if _IDEMPOTENCY_KEY.fullmatch(given.get("idempotency_key", "")):
-            form.idempotency_key = given["idempotency_key"]
+        name, message, amount, key = (
+            _NOT_IN_XML.sub("", request.POST.get(field, "")) for field in ("name", "message", "amount", "idempotency_key")
+        )
+        form = cls(name=name.strip(), message=message, amount=amount)
+        if _IDEMPOTENCY_KEY.fullmatch(key):
+            form.idempotency_key = key
         return form
 
     def say(self, problem: Problem) -> None:
         """Put the API's objections next to the fields that they are about."""
-        for path, detail in problem.faults:
-            element = path.rpartition("/")[2]
+        for fault in problem.faults:
+            element = fault.path.rpartition("/")[2]
             name, label = FIELDS.get(element, ("", ""))
             if name:
-                self.faults[name] = label + detail.removeprefix(element)
+                self.faults[name] = label + fault.sentence.removeprefix(element)
             else:
-                self.fault = detail
+                self.fault = fault.sentence
         if problem.code == "idempotency_key_reused":
             self.idempotency_key = new_idempotency_key()
             self.fault = "You have sent this form before, with something else in it. To give a second time, send it once more."
@@ -76,16 +75,16 @@ def in_plain_words(view: View) -> View:
     def wrapped(request: HttpRequest) -> HttpResponse:
         try:
             return view(request)
-        except (ServiceUnreachable, Problem) as error:
+        except WhiproundError as error:
             sent_a_form = request.method == "POST"
             context = {
                 "sent_a_form": sent_a_form,
                 "again": reverse("demo:shop") if sent_a_form else request.get_full_path(),
                 "address": settings.PUBLIC_BASE_URL,
                 "seen_at": f"{request.scheme}://{request.get_host()}",
-                "no_answer": isinstance(error, ServiceUnreachable),
+                "no_answer": not isinstance(error, Problem),
                 "wrong_service": isinstance(error, WrongService),
-                "detail": error.in_words if isinstance(error, Problem) else str(error),
+                "detail": " ".join(error.sentences) if isinstance(error, Problem) else str(error),
             }
             return render(request, "demo/closed.html", context, status=502)
 
@@ -109,11 +108,11 @@ def chip_in(request: HttpRequest) -> HttpResponse:
     form = ChipInForm.sent_with(request)
     with open_shop() as (client, goal):
         try:
-            made = client.contribute(
+            made = client.create_contribution(
                 goal.id,
                 amount=form.amount,
                 contributor=form.name,
-                message=form.message,
+                message=form.message or None,
                 idempotency_key=form.idempotency_key,
             )
         except Problem as problem:
@@ -137,36 +136,39 @@ def gift(request: HttpRequest) -> HttpResponse:
         "goal": goal,
         "is_open": contribution.status in {"Submitted", "Pending"},
         "next_look": {"": 1, "1": 2, "2": 3}.get(looked),  # three by itself, then by a button
-        "is_given_back_in_part": contribution.status == "Settled" and Decimal(contribution.refunded) > 0,
+        "is_given_back_in_part": contribution.status == "Settled" and contribution.refunded_amount > 0,
     }
     return render(request, "demo/gift.html", context)
 
 
-def _contribution(client: WhiproundClient, contribution_id: str) -> Contribution | None:
+def _contribution(client: Client, contribution_id: str) -> Contribution | None:
     if not _ID.fullmatch(contribution_id):
         return None
     try:
-        return client.contribution(contribution_id)
+        return client.get_contribution(contribution_id)
     except Problem as problem:
         if problem.status in {403, 404}:
             return None
         raise
 
 
-def _shop_page(
-    request: HttpRequest, client: WhiproundClient, goal: SavingGoal, form: ChipInForm, *, status: int = 200
-) -> HttpResponse:
-    context: dict[str, Any] = {"goal": goal, "form": form, "wall": _wall(client, goal)}
+def _shop_page(request: HttpRequest, client: Client, goal: SavingGoal, form: ChipInForm, *, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {"goal": goal, "percent": _percent(goal), "form": form, "wall": _wall(client, goal)}
     page = render(request, "demo/shop.html", context, status=status)
     # The form's answer leads on to the provider, and a browser holds a form's redirects to form-action too.
     page.allow_form_redirects = True  # type: ignore[attr-defined]
     return page
 
 
-def _wall(client: WhiproundClient, goal: SavingGoal) -> list[Contribution]:
+def _wall(client: Client, goal: SavingGoal) -> list[Contribution]:
     """Who has given, and who will have once the provider is done, newest first."""
-    gifts = [gift for status in ("Settled", "Pending") for gift in client.newest_contributions(goal.id, status=status)]
-    return sorted(gifts, key=lambda gift: datetime.fromisoformat(gift.date), reverse=True)
+    found = (islice(client.list_contributions(goal.id, status=status), ON_THE_WALL) for status in ("Settled", "Pending"))
+    return sorted((gift for gifts in found for gift in gifts), key=lambda gift: gift.date, reverse=True)
+
+
+def _percent(goal: SavingGoal) -> int:
+    """How much of the goal is reached, 0 to 100."""
+    return max(0, min(100, int(100 * goal.current_amount / goal.goal_amount)))
 
 
 def _see_other(address: str) -> HttpResponse:

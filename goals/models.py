@@ -15,6 +15,14 @@ class CapturePolicy(models.TextChoices):
     MANUAL = "Manual"
 
 
+class Overfunding(models.TextChoices):
+    """Whether gifts may take a goal beyond its GoalAmount."""
+
+    ALLOWED = "Allowed"
+    LAST_GIFT = "LastGift"
+    NEVER = "Never"
+
+
 class SavingGoal(models.Model):
     """What somebody saves for. Amounts are in minor units of `currency`.
 
@@ -38,6 +46,17 @@ class SavingGoal(models.Model):
     capture_policy = models.CharField(max_length=16, choices=CapturePolicy.choices, default=CapturePolicy.IMMEDIATE)
     confirmation_url = models.CharField(max_length=2000, blank=True, default="")
     cancel_url = models.CharField(max_length=2000, blank=True, default="")
+    overfunding = models.CharField(max_length=8, choices=Overfunding.choices, default=Overfunding.ALLOWED)
+    minimum_minor = models.BigIntegerField(null=True)
+    maximum_minor = models.BigIntegerField(null=True)
+    """What a gift is at least and at most."""
+    suggested_minor = models.JSONField(default=list)
+    description = models.TextField(null=True)
+    image_url = models.CharField(max_length=2000, blank=True, default="")
+    metadata = models.JSONField(default=list)
+    """The client's own: pairs of name and value, in the order in which they were given."""
+    closed_at = models.DateTimeField(null=True)
+    """When the client closed it; None while it is open, or open again."""
     version = models.BigIntegerField(default=1)
     activity = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 import clock
 import encryption
 from bigint import bigint
 from goals.models import Payee, PaymentAccount, SavingGoal
+from goals.state import has_ended
 from partners.models import Partner
 from providers.payees import PayeeState
 
@@ -37,6 +38,10 @@ class GoalHasEnded(Exception):
 
 class PayeeIsGone(Exception):
     """The payee was deleted at this moment."""
+
+
+class GoalIsClosed(Exception):
+    """The client has closed the goal: it takes no new gifts."""
 
 
 class SumTooLarge(Exception):
@@ -99,14 +104,33 @@ def _currency_is_fixed() -> CurrencyIsFixed:
     return CurrencyIsFixed("The goal has contributions, so its Currency cannot change any more.")
 
 
+def close(goal: SavingGoal) -> bool:
+    """No new gifts from now on; open checkouts go on. False: closed already. `goal` is as it is now in either case."""
+    return _close_or_reopen(goal, SavingGoal.objects.filter(closed_at=None), closed_at=clock.now())
+
+
+def reopen(goal: SavingGoal) -> bool:
+    """As before it was closed; EndDate counts as ever. False: it is not closed. `goal` is as it is now in either case."""
+    return _close_or_reopen(goal, SavingGoal.objects.exclude(closed_at=None), closed_at=None)
+
+
+def _close_or_reopen(goal: SavingGoal, goals: QuerySet[SavingGoal], *, closed_at: datetime | None) -> bool:
+    """A change of its client's, so its version rises; by one statement, so that of two at once only one does it."""
+    changed = goals.filter(pk=goal.pk, deleted_at=None).update(closed_at=closed_at, version=F("version") + bigint(1))
+    goal.refresh_from_db()
+    return bool(changed)
+
+
 def live_accounts(goal: SavingGoal) -> list[PaymentAccount]:
     """The accounts that new contributions may be paid to, in the order in which they were given."""
     return list(goal.payment_accounts.filter(retired_at=None).select_related("payee").order_by("pk"))
 
 
 def check_may_collect(goal: SavingGoal, amount_minor: int, *, now: datetime) -> None:
-    """Raises GoalHasEnded, SumTooLarge."""
-    if goal.ends_at is not None and now > goal.ends_at:
+    """Raises GoalIsClosed, GoalHasEnded, SumTooLarge. Whether there is room is another question: contributions/room.py."""
+    if goal.closed_at is not None:
+        raise GoalIsClosed("The goal is closed: it takes no new contributions. POST to its Reopen first.")
+    if has_ended(goal, now=now):
         raise GoalHasEnded("The goal's EndDate has passed: it takes no contributions any more.")
     if goal.current_minor + goal.authorized_minor + amount_minor > MOST_A_GOAL_CAN_HOLD_MINOR:
         raise SumTooLarge("With this Amount the goal's sum would be too large to count: give a smaller one.")

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from contributions import reopening
+from contributions import reopening, room
 from contributions.models import Contribution
 from contributions.status import CANCELED, FAILED, SUBMITTED
 from contributions.ways_to_pay import ways_to_pay
@@ -80,6 +80,8 @@ def choose(request: HttpRequest, contribution: Contribution) -> HttpResponse:
                 return show(request, contribution, BUSY, status=503)
             time.sleep(0.1)
             contribution = Contribution.objects.whole().get(pk=contribution.pk)
+        except (room.GoalIsFull, room.GoalIsReserved):
+            return standing.how_it_stands(request, contribution)
         except reopening.NotOnOffer:
             return show(request, contribution, NOT_ON_OFFER, status=400)
         except ProviderUnavailable:

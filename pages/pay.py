@@ -10,7 +10,7 @@ import time
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from contributions import reopening
+from contributions import reopening, room
 from contributions.causes import Cause
 from contributions.models import Contribution
 from contributions.status import CANCELED, FAILED, PENDING, SUBMITTED
@@ -45,8 +45,12 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
         if not reopening.may_be_paid(contribution):
             return standing.how_it_stands(request, _looked_into(contribution))
         if reopening.is_open(contribution):
+            if request.method == "GET":
+                room.reserve_before_lapse(contribution)
             return lead_on(request, contribution)
         return _without_a_checkout(request, contribution)
+    except (room.GoalIsFull, room.GoalIsReserved):
+        return standing.how_it_stands(request, contribution)
     except (ProviderUnavailable, button_page.NothingSent) as error:
         log.warning("pay page not shown", extra={"contribution": contribution.public_id, "error": str(error)})
         return standing.look_again(request, contribution)
@@ -83,6 +87,8 @@ def _without_a_checkout(request: HttpRequest, contribution: Contribution) -> Htt
     """None is open: the giver chooses where there is something to choose, else another one is opened."""
     ways = [way.account.provider for way in ways_to_pay(contribution.goal, contribution.amount_minor)]
     named = contribution.status == SUBMITTED and contribution.provider in ways
+    if room.no_room_for(contribution) is not None:
+        return standing.how_it_stands(request, contribution)
     if not named and len(ways) != 1:
         return choice_page.show(request, contribution)
     if request.method == "HEAD":

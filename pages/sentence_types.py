@@ -16,6 +16,14 @@ class Then(StrEnum):
     TRY_AGAIN = "try again"
 
 
+class NoRoom(StrEnum):
+    """Whether the goal has room for the gift."""
+
+    THERE_IS_ROOM = ""
+    RESERVED = "reserved"  # others are paying what is missing
+    FULL = "full"
+
+
 @dataclass(frozen=True)
 class Gift:
     """What the sentences depend on. Sums are in minor units of `currency`; texts as they were typed."""
@@ -50,6 +58,12 @@ class Gift:
     is_over: bool = False
     """The giver's time to pay is over."""
     may_be_paid: bool = False
+    no_room: NoRoom = NoRoom.THERE_IS_ROOM
+    """Why it cannot be paid at this moment, although its time is not over."""
+    missing: int = 0
+    """What is missing of the goal's amount, where there is no room."""
+    reserved_until: str = ""
+    """When what others have reserved is free again, as far as that is known."""
     told: str = ""
     """What the provider has just said to a giver who came back: that nobody agreed (NOT_YET), or why it declined."""
     asked_to_pay: bool = False

@@ -6,10 +6,11 @@ strangers.as_html makes them fit for a page.
 
 from contributions.status import AUTHORIZED, REVERSED, SETTLED
 from money import text_of
-from pages.sentence_table import TABLE, TAKEN
+from pages.sentence_table import TABLE
 from pages.sentence_types import Gift as Gift
 from pages.sentence_types import Said as Said
 from pages.sentence_types import Then
+from pages.sentences_of_taken import TAKEN
 from web.strangers import isolated
 
 _ON_ITS_WAY_BACK = "{on_its_way_back} more is on its way back to you."
@@ -45,10 +46,12 @@ def _words(gift: Gift) -> dict[str, str]:
         "reversed": taken_back,
         "left": gift.settled - gift.refunded - taken_back,
         "on_its_way_back": gift.on_its_way_back,
+        "missing": gift.missing,
     }
     return {name: f"{text_of(minor, gift.currency)} {gift.currency}" for name, minor in sums.items()} | {
         "partner": isolated(gift.partner),
         "goal": isolated(gift.goal),
         "giver": isolated(gift.giver),
         "provider": gift.provider or "The payment company",
+        "reserved_until": gift.reserved_until,
     }

@@ -1,6 +1,8 @@
 """Pages that say how a gift stands, and the plain pages for whoever cannot be helped further here."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -9,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import clock
-from contributions import reopening
+from contributions import reopening, room
 from contributions.causes import Cause
 from contributions.entries import Kind
 from contributions.models import Contribution, LedgerEntry, Refund
@@ -19,7 +21,7 @@ from goals.models import CapturePolicy
 from ids import is_id
 from pages import sentences
 from pages.redirect import way_back_url
-from pages.sentence_types import Then
+from pages.sentence_types import NoRoom, Then
 
 RETRY_AFTER_SECONDS = 5
 
@@ -119,6 +121,7 @@ def _gift_of(contribution: Contribution, *, asked_to_pay: bool, told: str) -> se
     status = Status(contribution.status)
     released = contribution.intent == Intent.RELEASE
     unpaid = status in MAY_BE_PAID
+    may_be_paid = reopening.may_be_paid(contribution) and checkout.stage != Stage.APPROVED
     return sentences.Gift(
         status=status,
         partner=goal.partner.name,
@@ -139,10 +142,22 @@ def _gift_of(contribution: Contribution, *, asked_to_pay: bool, told: str) -> se
         reversed=contribution.reversed_minor,
         in_review=unpaid and not released and checkout.stage == Stage.APPROVED,
         is_over=unpaid and clock.now() >= expires_at(contribution),
-        may_be_paid=reopening.may_be_paid(contribution) and checkout.stage != Stage.APPROVED,
+        may_be_paid=may_be_paid,
         told=told,
         asked_to_pay=asked_to_pay,
+        **(_no_room(contribution) if may_be_paid else {}),
     )
+
+
+def _no_room(contribution: Contribution) -> dict[str, Any]:
+    """What the sentences say where the goal has no room for the gift at this moment."""
+    why = room.no_room_for(contribution)
+    if isinstance(why, room.GoalIsFull):
+        return {"no_room": NoRoom.FULL, "missing": why.missing_minor}
+    if isinstance(why, room.GoalIsReserved):
+        until = f"{why.until + timedelta(minutes=1):%H:%M} UTC" if why.until else ""
+        return {"no_room": NoRoom.RESERVED, "reserved_until": until}
+    return {}
 
 
 def _was_held(contribution: Contribution) -> bool:

@@ -20,6 +20,13 @@ class BadRedirectURL(ValueError):
 
 def check_redirect_url(partner: Partner, url: str) -> None:
     """Raises BadRedirectURL."""
+    host, port = check_web_address(url)
+    if not _is_listed(partner, host, port):
+        raise BadRedirectURL(f"must be on a host that {partner.name} has registered for redirects; {host} is not on that list")
+
+
+def check_web_address(url: str) -> tuple[str, int]:
+    """The host, in lower case, and the port of an absolute web address. Raises BadRedirectURL."""
     if len(url) > LONGEST:
         raise BadRedirectURL(f"must have at most {LONGEST} characters")
     if any(character <= " " or "\x7f" <= character <= "\x9f" for character in url) or "\\" in url:
@@ -38,9 +45,7 @@ def check_redirect_url(partner: Partner, url: str) -> None:
     found = _NETLOC.fullmatch(parts.netloc)
     if not found:
         raise BadRedirectURL(_ABSOLUTE)
-    host = found["host"].lower()
-    if not _is_listed(partner, host, port or (443 if parts.scheme == "https" else 80)):
-        raise BadRedirectURL(f"must be on a host that {partner.name} has registered for redirects; {host} is not on that list")
+    return found["host"].lower(), port or (443 if parts.scheme == "https" else 80)
 
 
 def _is_listed(partner: Partner, host: str, port: int) -> bool:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NOT_PRODUCT = {"tests", "benchmarks", "var", "demo"}
-"""The demo shop is a partner: what it makes of the decimals on the wire is its own affair."""
+NOT_PRODUCT = {"tests", "benchmarks", "var", "demo", "clients"}
+"""The demo shop is a partner, and so is whoever uses a client package: what they make of decimals is their own affair."""
 
 PRODUCT = [
     path

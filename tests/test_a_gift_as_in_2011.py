@@ -50,7 +50,7 @@ class XmlPartner:
             if name in LISTED:
                 content.setdefault(name, []).append(value)
             else:
-                content[name] = json.loads(value) if name in {"RecordVersionNumber", "Test"} else value
+                content[name] = json.loads(value) if name in {"RecordVersionNumber", "Test", "AcceptsGifts"} else value
         if element.tag in LISTS:
             content.setdefault(LISTS[element.tag], [])
         return content
@@ -124,6 +124,10 @@ def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
         "Currency": "USD",
         "CapturePolicy": "Immediate",
         "AuthorizedAmount": "0.00",
+        "State": "Open",
+        "AcceptsGifts": True,
+        "Overfunding": "Allowed",
+        "RemainingAmount": "299.00",
         "Test": True,
     }
 
@@ -172,9 +176,11 @@ def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
 
     # The partner polls the contribution that the Id names.
     settled = wishpot.read(wishpot.call("GET", gift_path))
-    assert settled == gift | {"Status": "Settled", "RecordVersionNumber": 2}
+    told_now = {name: settled[name] for name in ("ProviderReference", "SettledDate")}
+    assert settled == gift | {"Status": "Settled", "RecordVersionNumber": 2, **told_now}
     goal_now = wishpot.call("GET", goal_path)
-    assert wishpot.read(goal_now) == goal | {"CurrentAmount": "26.00", "Contributions": {"Contribution": [settled]}}
+    moved = {"CurrentAmount": "26.00", "RemainingAmount": "274.00", "Contributions": {"Contribution": [settled]}}
+    assert wishpot.read(goal_now) == goal | moved
     assert wishpot.call("GET", goal_path, HTTP_IF_NONE_MATCH=goal_now["ETag"]).status_code == 304
 
     # The goal is still at version 1, so the partner can raise it without looking at the gifts again.

@@ -22,6 +22,7 @@ NOT_IN_QUICK = (
     "api/records/test_writing.py",
     "api/test_bodies_over_sockets.py",
     "api/test_over_sockets.py",
+    "clients",
     "config/test_fair_sqlite3.py",
     "config/test_settings.py",
     "contributions/test_crowds.py",

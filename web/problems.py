@@ -79,7 +79,7 @@ class Row:
     @property
     def page(self) -> str:
         """Where the code is explained: a problem's `type`."""
-        return f"{settings.PUBLIC_BASE_URL}/problems#{self.code}"
+        return f"{settings.PUBLIC_BASE_URL}/docs/errors/{self.code}/"
 
 
 REQUEST_ERRORS: dict[type[BaseException], Row] = {
@@ -136,7 +136,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    detail = "Nothing is served at this path; docs/partners.md lists the paths that there are."
+    detail = "Nothing is served at this path; /docs/paths/ lists the paths that there are."
     return _document_or_page(request, REQUEST_ERRORS[NoSuchPath], detail)
 
 

@@ -12,7 +12,9 @@ from api.records.reading import Element, Members, check_root
 from contributions.content import contribution_content
 from contributions.models import Contribution
 from contributions.opening import NewGift
+from goals import state
 from goals.models import PaymentAccount, SavingGoal
+from money import text_of
 from partners.models import Partner
 from providers import registry
 from providers.base import ProviderNotOffered
@@ -76,6 +78,7 @@ def read(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGif
     values |= _ways_back(members, goal.partner)
     if "Metadata" in members:
         values["metadata"] = metadata.read(members.by_name["Metadata"], faults)
+    _check_amount(members, goal, values.get("amount_minor"))
     account = _account(members, accounts, is_test=goal.partner.is_test)
     if faults:
         raise BodyFaults(faults)
@@ -86,6 +89,19 @@ def _ways_back(members: Members, partner: Partner) -> dict[str, Any]:
     rule = rules.redirect_url(partner)
     names = {"ConfirmationURL": "confirmation_url", "CancelURL": "cancel_url"}
     return {key: members.read(name, rule) for name, key in names.items() if name in members}
+
+
+def _check_amount(members: Members, goal: SavingGoal, amount_minor: int | None) -> None:
+    """A fault where the goal wants more or less; whether it has room for it is seen when the gift is recorded."""
+    if amount_minor is None:
+        return
+    least_minor = state.least_minor(goal) if goal.minimum_minor else 0
+    if amount_minor < least_minor:
+        sentence = f"Amount must be at least {text_of(least_minor, goal.currency)}: the goal takes nothing less."
+        members.fault(members.by_name["Amount"], sentence)
+    if goal.maximum_minor is not None and amount_minor > goal.maximum_minor:
+        sentence = f"Amount must be at most {text_of(goal.maximum_minor, goal.currency)}: the goal takes nothing more."
+        members.fault(members.by_name["Amount"], sentence)
 
 
 def _account(members: Members, accounts: list[PaymentAccount], *, is_test: bool) -> PaymentAccount | None:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.records import contribution, rules
+from api.records import contribution, gift_limits, metadata, rules
 from api.records.reading import Element, Members, Unfit, check_container, check_root, unknown, written
 from contributions.content import utc_text
 from contributions.models import Contribution
 from goals.models import CapturePolicy, Payee, PaymentAccount, SavingGoal
 from goals.rules import GoalChange, live_accounts
+from goals.state import Standing
 from ids import is_id
 from money import text_of
 from partners.models import Partner
@@ -30,12 +31,16 @@ class View:
     """
 
     goal: SavingGoal
+    standing: Standing
     accounts: Sequence[PaymentAccount]
     newest: Sequence[Contribution]
     query: Mapping[str, str] = field(default_factory=dict)
 
     def amount(self, minor: int) -> str:
         return text_of(minor, self.goal.currency)
+
+    def amount_or_none(self, minor: int | None) -> str | None:
+        return None if minor is None else self.amount(minor)
 
 
 ELEMENTS = (
@@ -56,6 +61,18 @@ ELEMENTS = (
     Element("Currency", lambda v: v.goal.currency, read_apart=True),
     Element("CapturePolicy", lambda v: v.goal.capture_policy, "capture_policy", rules.capture_policy),
     Element("AuthorizedAmount", lambda v: v.amount(v.goal.authorized_minor)),
+    Element("State", lambda v: v.standing.state),
+    Element("AcceptsGifts", lambda v: v.standing.accepts_gifts),
+    Element("Overfunding", lambda v: v.goal.overfunding, "overfunding", rules.overfunding),
+    Element("RemainingAmount", lambda v: v.amount(v.standing.remaining_minor)),
+    Element("MinimumAmount", lambda v: v.amount_or_none(v.goal.minimum_minor), "minimum_minor",
+            rule_for=rules.optional_amount, number=True),
+    Element("MaximumAmount", lambda v: v.amount_or_none(v.goal.maximum_minor), "maximum_minor",
+            rule_for=rules.optional_amount, number=True),
+    Element("SuggestedAmounts", lambda v: gift_limits.suggested_content(v.goal), read_apart=True),
+    Element("Description", lambda v: v.goal.description, read_apart=True),
+    Element("ImageURL", lambda v: v.goal.image_url or None, "image_url", rules.image_url),
+    Element("Metadata", lambda v: metadata.content(v.goal.metadata), read_apart=True),
     Element("Test", lambda v: v.goal.partner.is_test or None),
 )  # fmt: skip
 """In the order in which they are written. The rules depend on the currency."""
@@ -77,9 +94,11 @@ def content(view: View) -> dict[str, Any]:
     return written(ELEMENTS, view)
 
 
-def tag(goal: SavingGoal) -> str:
-    """What the ETag of a goal says of it, in any format: its client's edits and everything else that moves."""
-    return f"{goal.version}.{goal.activity}"
+def tag(goal: SavingGoal, standing: Standing) -> str:
+    """What the ETag of a goal says of it, in any format: its client's edits, everything else that moves, and what follows
+    from the time alone: EndDate passes, a reservation ends."""
+    gifts = "y" if standing.accepts_gifts else "n"
+    return f"{goal.version}.{goal.activity}.{standing.state}.{gifts}.{standing.remaining_minor}"
 
 
 def _end_date(goal: SavingGoal) -> str | None:
@@ -106,7 +125,8 @@ def read(
     """What a SavingGoal body asks for, and the RecordVersionNumber it names.
 
     Without `stored` a new goal; with it a replacement (what is left out goes back to its default, but for Currency,
-    CapturePolicy and Credentials, which a client of 2011 cannot know), or, where `partial`, a change of what is given.
+    CapturePolicy, Credentials and all from Overfunding on, which a client of 2011 cannot know), or, where `partial`, a
+    change of what is given.
     Raises BodyFaults.
     """
     faults: list[Fault] = []
@@ -115,6 +135,7 @@ def read(
     if not partial:
         members.require("ExternalItemId", "Name", "GoalAmount", "PaymentProviders")
     values = _values(members, partner, stored, partial)
+    _read_what_is_kept(members, values, stored, faults)
     accounts = _accounts(members, partner, stored, faults)
     currency = values.get("currency", stored.currency if stored else DEFAULT_CURRENCY)
     _check_currency(members, currency, accounts, stored, is_test=partner.is_test)
@@ -146,6 +167,22 @@ def _values(members: Members, partner: Partner, stored: SavingGoal | None, parti
     elif stored and currency != stored.currency and not stored.activity:  # with contributions it cannot change anyway
         members.require("GoalAmount", *(["StartingAmount"] if stored.starting_minor else []))
     return values
+
+
+def _read_what_is_kept(members: Members, values: dict[str, Any], stored: SavingGoal | None, faults: list[Fault]) -> None:
+    """What a client of 2011 cannot know, so that it stays as it is where it is left out."""
+    currency: str = values.get("currency") or (stored.currency if stored else DEFAULT_CURRENCY)
+    if "SuggestedAmounts" in members:
+        values["suggested_minor"] = gift_limits.read_suggested(members, currency, faults)
+    if "Metadata" in members:
+        values["metadata"] = metadata.read(members.by_name["Metadata"], faults)
+    if "Description" in members:
+        description = members.read("Description", rules.text(0, rules.LONGEST_DESCRIPTION), kept_exactly=True)
+        values["description"] = None if members.by_name["Description"].is_null else description
+    if stored and currency != stored.currency and not stored.activity:
+        gift_limits.require_anew(members, stored)
+    elif not faults:
+        gift_limits.check_together(members, values, currency, stored)
 
 
 def _accounts(

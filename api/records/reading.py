@@ -135,7 +135,23 @@ class Members:
         `number`, `boolean`: in JSON it may be such a value as well as a text.
         """
         node = self.by_name.get(name)
-        if node is None or not self._is_leaf(node, number=number, boolean=boolean):
+        if node is None:
+            return None
+        how = {"kept_exactly": kept_exactly, "number": number, "boolean": boolean}
+        return self.read_node(node, rule, name=name, **how)
+
+    def read_node(
+        self,
+        node: Node,
+        rule: Callable[[str], Value | Repaired],
+        *,
+        name: str,
+        kept_exactly: bool = False,
+        number: bool = False,
+        boolean: bool = False,
+    ) -> Value | None:
+        """The value that `rule` makes of this node's text; None, and a fault that calls it `name`, where there is none."""
+        if not self._is_leaf(node, number=number, boolean=boolean):
             return None
         try:
             value: Any = rule(node.text if kept_exactly else node.text.strip(XML_BLANKS))

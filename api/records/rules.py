@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import money
 from api.records.reading import Repaired, Unfit
-from goals.models import CapturePolicy
+from goals.models import CapturePolicy, Overfunding
 from partners.models import Partner
-from partners.redirects import BadRedirectURL, check_redirect_url
+from partners.redirects import BadRedirectURL, check_redirect_url, check_web_address
 from providers import registry
 from providers.base import CredentialsRefused, ProviderNotOffered
 
-LONGEST_NAME, LONGEST_MESSAGE, LONGEST_MEMO, LONGEST_LANGUAGE = 255, 2000, 127, 35
+LONGEST_NAME, LONGEST_MESSAGE, LONGEST_MEMO, LONGEST_LANGUAGE, LONGEST_DESCRIPTION = 255, 2000, 127, 35, 5000
 
 _ZONE = r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})" + _ZONE)
@@ -81,6 +81,23 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
 
 capture_policy = one_of(*CapturePolicy.values)
+overfunding = one_of(*Overfunding.values)
+
+
+def optional_amount(currency: str) -> Callable[[str], int | None]:
+    """An amount as `amount` has it; None for an empty text, which takes it away."""
+    rule = amount(currency)
+    return lambda text: rule(text) if text else None
+
+
+def image_url(text: str) -> str:
+    """An absolute web address; an empty text takes it away."""
+    try:
+        if text:
+            check_web_address(text)
+    except BadRedirectURL as error:
+        raise Unfit(str(error)) from None
+    return text
 
 
 def boolean(text: str) -> bool:

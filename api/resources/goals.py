@@ -1,9 +1,12 @@
 """/api/savings and /api/SavingGoal/{id}"""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+import clock
 from api import conditions
 from api.authentication import partner_of
 from api.idempotency import answer_once
@@ -13,11 +16,13 @@ from api.records import goal as record
 from api.records.reading import XML_BLANKS
 from api.resources.base import PartnerResource
 from api.serializer import Document, StrictSerializer
-from contributions import deletion, goal_events
+from contributions import deletion, goal_events, room
 from goals import rules
 from goals.models import SavingGoal
+from goals.state import Reserved, Standing, State, in_state, reached_in_sql, standing_of
 from ids import is_id
 from web import negotiation
+from web.problems import BadArgument
 
 
 class GoalResource(PartnerResource):
@@ -29,23 +34,28 @@ class GoalResource(PartnerResource):
         serializer = StrictSerializer("SavingGoal")
         list_allowed_methods = ["get", "post"]
         detail_allowed_methods = ["get", "put", "patch", "delete"]
+        close_allowed_methods = reopen_allowed_methods = ["post"]
 
     def stored(self, public_id: str) -> SavingGoal | None:
-        return SavingGoal.objects.select_related("partner").filter(public_id=public_id).first() if is_id(public_id) else None
+        if not is_id(public_id):
+            return None
+        return room.with_reserved(SavingGoal.objects.select_related("partner")).filter(public_id=public_id).first()
 
     def is_gone(self, goal: SavingGoal) -> bool:
         return goal.deleted_at is not None
 
     def get_list(self, request: HttpRequest) -> HttpResponse:
-        given = negotiation.arguments(request, ("Id", "ExternalItemId", *PAGING))
+        given = negotiation.arguments(request, ("Id", "ExternalItemId", "State", *PAGING))
         own = self.authorized_read_list(SavingGoal.objects.all(), self.build_bundle(request=request))
         found = own.filter(deleted_at=None)
         if "Id" in given:
             found = found.filter(public_id=given["Id"].strip())
         if "ExternalItemId" in given:
             found = found.filter(external_item_id=given["ExternalItemId"].strip(XML_BLANKS))
-        page, more = page_of(found.select_related("partner"), own, given)
-        content: dict[str, Any] = {"SavingGoal": [record.content(_view(request, goal)) for goal in page]}
+        if "State" in given:
+            found = _in_state(found, given["State"].strip(XML_BLANKS))
+        page, more = page_of(room.with_reserved(found.select_related("partner")), own, given)
+        content: dict[str, Any] = {"SavingGoal": [record.content(_view(request, goal, _standing(goal))) for goal in page]}
         if more:
             content["Next"] = url_of("savings", **given_without_key(given), after=page[-1].public_id)
         return self.create_response(request, Document("Savings", content))
@@ -78,7 +88,7 @@ class GoalResource(PartnerResource):
         only_validates = negotiation.validates_only(request)
         node = self.body_node(request, read_only=record.READ_ONLY)
         change, version = record.read(node, partner_of(request), stored=goal, partial=partial)
-        by_tag = conditions.check_if_match(request, record.tag(goal), goal.version)
+        by_tag = conditions.check_if_match(request, record.tag(goal, _standing(goal)), goal.version)
         conditions.check_a_version_is_named("goal", goal.version, version, by_tag=by_tag)
         if version is not None and version != goal.version:
             raise rules.StaleVersion(goal)
@@ -92,30 +102,72 @@ class GoalResource(PartnerResource):
             if by_tag:
                 raise conditions.stale(stale.current_version) from None
             raise
-        return self.answer(request, goal)
+        return self.answer(request, goal, reserved=room.reserved_now(goal))
 
     def delete_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         goal = self.own(request, goal_id)
         negotiation.arguments(request)
-        by_tag = conditions.check_if_match(request, record.tag(goal), goal.version)
+        by_tag = conditions.check_if_match(request, record.tag(goal, _standing(goal)), goal.version)
         try:
             deletion.delete_goal(goal, activity=goal.activity if by_tag else None)
         except rules.StaleVersion as stale:
             raise conditions.stale(stale.current_version) from None
         return HttpResponse(status=204)
 
-    def answer(self, request: HttpRequest, goal: SavingGoal, *, status: int = 200) -> HttpResponse:
-        """The goal; where it has just been made, with its address."""
+    def dispatch_close(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.dispatch("close", request, **kwargs)
+
+    def post_close(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        """/api/SavingGoal/{id}/Close: no new gifts; open checkouts go on."""
+        return self._close_or_reopen(request, goal_id, goal_events.close)
+
+    def dispatch_reopen(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.dispatch("reopen", request, **kwargs)
+
+    def post_reopen(self, request: HttpRequest, goal_id: str) -> HttpResponse:
+        """/api/SavingGoal/{id}/Reopen: and back again."""
+        return self._close_or_reopen(request, goal_id, goal_events.reopen)
+
+    def _close_or_reopen(self, request: HttpRequest, goal_id: str, change: Callable[[SavingGoal], SavingGoal]) -> HttpResponse:
+        goal = self.own(request, goal_id)
+        negotiation.arguments(request)
+
+        def make(record_id: str) -> HttpResponse:
+            self.check_no_body(request)
+            conditions.check_if_match(request, record.tag(goal, _standing(goal)), goal.version)
+            changed = change(goal)
+            if self.is_gone(changed):  # by another request, just now
+                self.own(request, goal_id)
+            return self.answer(request, changed, reserved=room.reserved_now(changed))
+
+        return answer_once(request, make)
+
+    def answer(
+        self, request: HttpRequest, goal: SavingGoal, *, status: int = 200, reserved: Reserved | None = None
+    ) -> HttpResponse:
+        """The goal; where it has just been made, with its address. `reserved`: where that was read after the goal was."""
         where = url_of("SavingGoal", goal.public_id) if status == 201 else ""
+        standing = _standing(goal, reserved)
 
         def document() -> Document:
-            return Document("SavingGoal", record.content(_view(request, goal)))
+            return Document("SavingGoal", record.content(_view(request, goal, standing)))
 
-        return self.create_response(request, document, tag=record.tag(goal), status=status, location=where)
+        return self.create_response(request, document, tag=record.tag(goal, standing), status=status, location=where)
 
 
-def _view(request: HttpRequest, goal: SavingGoal) -> record.View:
+def _in_state(goals: QuerySet[SavingGoal], word: str) -> QuerySet[SavingGoal]:
+    """Raises BadArgument."""
+    if word not in list(State):
+        raise BadArgument(f"State must be one of {', '.join(State)}.")
+    return goals.alias(reached_minor=reached_in_sql()).filter(in_state(State(word), now=clock.now()))
+
+
+def _standing(goal: SavingGoal, reserved: Reserved | None = None) -> Standing:
+    return standing_of(goal, reserved or room.reserved_of(goal), now=clock.now())
+
+
+def _view(request: HttpRequest, goal: SavingGoal, standing: Standing) -> record.View:
     format_asked = {name.lower(): str(value) for name, value in request.GET.items() if name.lower() == "format"}
     shown = goal.contributions.filter(deleted_at=None).select_related("checkout__account")
     newest = list(shown.order_by("-pk")[: record.NESTED_CONTRIBUTIONS + 1]) if goal.activity else []
-    return record.View(goal, rules.live_accounts(goal), newest, format_asked)
+    return record.View(goal, standing, rules.live_accounts(goal), newest, format_asked)

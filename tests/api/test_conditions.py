@@ -2,8 +2,7 @@
 
 import pytest
 
-from contributions import deletion
-from goals import rules
+from contributions import deletion, goal_events
 from goals.models import PaymentAccount, SavingGoal
 from tests.api.at_once import all_at_once
 from tests.api.conftest import all_rows
@@ -78,7 +77,7 @@ def test_an_edit_that_loses_the_race_changes_nothing(shop, path, verb, monkeypat
     """Another edit, or a gift, or a deletion, comes between the check and the write."""
     goal = SavingGoal.objects.get()
     tag = tags(shop, path)[0]
-    edit = rules.edit
+    edit = goal_events.edit
 
     def meanwhile(**changes):
         def late(*arguments, **options):
@@ -96,7 +95,7 @@ def test_an_edit_that_loses_the_race_changes_nothing(shop, path, verb, monkeypat
     ):
         SavingGoal.objects.filter(pk=goal.pk).update(version=1, activity=0, deleted_at=None)
         with monkeypatch.context() as patch:
-            patch.setattr(rules, "edit", meanwhile(**changes))
+            patch.setattr(goal_events, "edit", meanwhile(**changes))
             refused = shop.call(verb, path, body, **headers)
         assert refused.status == status
         assert status == 404 or refused.value("RecordVersionNumber") == str(changes.get("version", 1))

@@ -58,6 +58,8 @@ MATRIX = {
     r"^api/SavingGoal/(?P<goal_id>[^/]+)/?$": [
         Path("/api/SavingGoal/{goal}", READ | {"PUT": 200, "PATCH": 200, "DELETE": 204})
     ],
+    r"^api/SavingGoal/(?P<goal_id>[^/]+)/Close/?$": [Path("/api/SavingGoal/{goal}/Close", {"POST": 200})],
+    r"^api/SavingGoal/(?P<goal_id>[^/]+)/Reopen/?$": [Path("/api/SavingGoal/{goal}/Reopen", {"POST": 200})],
     r"^api/SavingGoal/(?P<goal_id>[^/]+)/Contributions/?$": [
         Path("/api/SavingGoal/{goal}/Contributions", READ | {"POST": 201})
     ],

@@ -7,8 +7,8 @@ elements that the page promises, first and in its order; ours come after them.
 
 import pytest
 
-from partners.registration import register
 from tests.api.as_in_2011 import send
+from tests.conftest import register
 
 pytestmark = pytest.mark.django_db
 

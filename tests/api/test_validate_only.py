@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 
 from goals.models import SavingGoal
+from partners.models import Partner
 from tests.api.in_json import GOAL
 from tests.conftest import PAYPAL, contribution_xml, goal_xml
 from tests.xml_schemas.answers import check_fits_both_schemas, sentences_of
@@ -103,7 +104,7 @@ def test_validate_only_tells_what_the_rules_would_refuse(shop, goal, settled):
 
 def test_validate_only_knows_which_provider_is_not_offered(shop, settings):
     goal = shop.new_goal(PaymentProviders=PAYPAL)
-    settings.SANDBOX = False
+    Partner.objects.update(is_test=False)  # as of a live goal whose provider has no live keys any more
     refused = shop.post(f"/api/SavingGoal/{goal}/Contributions{ONLY}", contribution_xml())
     assert (refused.status, "PayPal" in refused.text) == (400, True)
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from whipround import Client, PaymentProvider
 
 from contributions.worker import sync_all_due
-from demo.whipround_client import WhiproundClient
 from tests.conftest import register
 from tests.demo.conftest import SomethingElse, serving
 from tests.demo.visitors import HAS_CHROMIUM, Chromium, PlainHttp, Visitor
@@ -64,11 +64,15 @@ def test_shop_provider_and_partner_may_be_of_three_origins(site: str, browser: V
     browser.open(f"{shop_elsewhere}/demo/")
     browser.send(name="Uncle Bob", amount="20.00")
     assert browser.address.startswith(f"{site}/sandbox/checkout/")
-    with serving(SomethingElse) as elsewhere, WhiproundClient(site, register("Elsewhere").api_key) as partner:
-        goal = partner.make_goal(
-            item_id="1", name="A goal", amount="10", payee="a@example.org", confirmation_url=f"{elsewhere}/welcome?from=us"
+    with serving(SomethingElse) as elsewhere, Client(site, register("Elsewhere").api_key) as partner:
+        goal = partner.create_goal(
+            external_item_id="1",
+            name="A goal",
+            goal_amount="10",
+            payment_providers=[PaymentProvider(provider_name="PayPal", credentials="a@example.org")],
+            confirmation_url=f"{elsewhere}/welcome?from=us",
         )
-        gift = partner.contribute(goal.id, amount="1", contributor="Bob")
+        gift = partner.create_contribution(goal.id, amount="1", contributor="Bob")
         browser.open(gift.provider_url)
         browser.send(outcome="approve")
         assert browser.address == f"{elsewhere}/welcome?from=us&Id={gift.id}"

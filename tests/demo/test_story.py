@@ -35,10 +35,10 @@ def test_the_story_shows_each_request_and_its_answer(site: str) -> None:
     assert "> Authorization: Bearer wr_...\n" in text
     assert "< 201 Created\n" in text
     assert "> outcome=approve\n" in text
-    assert "<   <Status>Settled</Status>\n" in text
-    assert "<   <StatusReason>instrument_declined</StatusReason>\n" in text
-    assert '< <problem xmlns="urn:ietf:rfc:7807">\n' in text
-    assert "<   <CurrentAmount>25.00</CurrentAmount>\n" in text
+    assert '<   "Status": "Settled",\n' in text
+    assert '<   "StatusReason": "instrument_declined",\n' in text
+    assert '<   "code": "invalid_body",\n' in text
+    assert '<   "CurrentAmount": "25.00",\n' in text
     assert re.findall(r"wr_\w+", text) == [], "no key is printed"
 
 

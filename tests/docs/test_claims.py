@@ -1,4 +1,4 @@
-"""What docs/partners.md says in sentences and tables, asked of the service."""
+"""What the partners' guide says in sentences and tables, asked of the service."""
 
 import re
 
@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from config.log_lines import JsonLines
 from tests.conftest import PartnerClient, contribution_xml, goal_xml, register
-from tests.docs.examples import ROOT, steps_of
-from tests.docs.pages_and_code import PARTNERS, codes_in, rows_of, section_of
+from tests.docs.examples import steps_of
+from tests.docs.pages_and_code import PARTNERS, STORY, codes_in, rows_of, section_of
 from tests.docs.running import HOST, Reader
 from tests.docs.test_faults import has_test
 from tests.docs.test_partners_guide import BEFORE
@@ -94,7 +94,7 @@ SHOWN_ELSEWHERE = {
         "api/records/test_goal.py::test_an_id_in_the_body_must_be_the_one_in_the_path",
         "api/test_oddities_of_2011.py::test_what_a_client_writes_into_read_only_elements_is_ignored",
     ),
-    "`StartingAmount` to 0, `EndDate`, `ConfirmationURL` and `CancelURL` to none. Three things stay as they are": (
+    "`StartingAmount` to 0, `EndDate`, `ConfirmationURL` and `CancelURL` to none. Some things stay as they are": (
         "goals/test_goals.py::test_a_put_replaces_and_resets_what_it_leaves_out",
     ),
     "The currency can change as long as the goal has never had a contribution.": (
@@ -139,7 +139,7 @@ SHOWN_ELSEWHERE = {
     "Where a goal has several providers, a contribution names one of them, or leaves it to the giver": (
         "api/records/test_goal.py::test_a_contribution_names_one_of_its_goals_providers",
     ),
-    "lists the codes of [errors](#errors), and every problem's `type` points there": (
+    "lists the codes of [errors](errors.md). Every problem's `type` is the address of the code's page in this guide": (
         "web/test_problems.py::test_the_address_in_type_explains_every_code",
         "api/records/test_reading.py::test_the_problem_document_in_xml_is_that_of_rfc_9457",
     ),
@@ -192,7 +192,7 @@ def test_a_limit_is_where_the_table_says(what, shop):
 
 
 def test_a_goal_takes_gifts_once_reached_and_none_once_ended(shop, giver):
-    _says("goes on taking gifts. Set an `EndDate`, or delete it, to stop.")
+    _says("`Close` it, set an `EndDate`, or delete it, to stop.")
     _says("An `EndDate` in the past is accepted, and stops at once.")
     goal = shop.new_goal(GoalAmount="10")
     for _ in range(2):
@@ -203,7 +203,7 @@ def test_a_goal_takes_gifts_once_reached_and_none_once_ended(shop, giver):
 
 
 def test_the_address_for_an_e_mail(shop, giver):
-    _says("leads to a checkout](#3-send-the-giver) while the gift can be paid, and says how it stands when it cannot")
+    _says("leads to a checkout](index.md#3-send-the-giver) while the gift can be paid, and says how it stands when it cannot")
     _says("It may stand in an e-mail that is read tomorrow")
     gift = shop.new_contribution(shop.new_goal())
     pay = gift.value("ProviderURL")
@@ -278,7 +278,7 @@ def test_the_whole_guide_leaves_nothing_confidential_in_the_log(settings, caplog
     settings.PUBLIC_BASE_URL, settings.ALLOWED_HOSTS = f"https://{HOST}", [HOST]
     reader = Reader()
     with caplog.at_level("DEBUG"):
-        reader.follow(steps_of(ROOT / "docs" / "partners.md"), before=BEFORE)
+        reader.follow([step for page in STORY for step in steps_of(page)], before=BEFORE)
     lines = "\n".join(JsonLines().format(record) for record in caplog.records if record.name != "django.db.backends")
     assert "contribution moved" in lines
     confidential = [reader.memory["key"], "anna@example.org", "Uncle Bob", "Ride well", "token="]

@@ -108,7 +108,12 @@ def _served() -> set[str]:
             continue
         text = re.sub(r"\(\?P<provider>[^)]*\)", "{provider}", text)
         text = re.sub(r"\(\?P<(?:goal|contribution|event|account|endpoint)_id>[^)]*\)|<str:contribution_id>", "{id}", text)
-        text = text.replace("<str:checkout_id>", "{checkout}").replace("<str:payee_id>", "{payee}").replace("\\.", ".")
+        text = (
+            text.replace("<str:checkout_id>", "{checkout}")
+            .replace("<str:payee_id>", "{payee}")
+            .replace("<str:code>", "{code}")
+            .replace("\\.", ".")
+        )
         choice = re.search(r"\(\?P<\w+>([\w|]+)\)", text)
         paths |= {
             "/" + (text.replace(choice[0], one) if choice else text) for one in (choice[1].split("|") if choice else [""])

@@ -4,6 +4,7 @@ import pytest
 
 from contributions.event_types import EVENT_TYPES
 from tests.docs.examples import ROOT, steps_of
+from tests.docs.pages_and_code import PARTNERS
 from tests.docs.running import HOST, Reader
 
 GUIDE = ROOT / "docs" / "guide" / "events.md"
@@ -18,5 +19,5 @@ def test_every_example_of_the_events_guide_is_what_happens(settings):
 
 @pytest.mark.no_database
 def test_every_type_of_event_is_documented():
-    text = (ROOT / "docs" / "partners.md").read_text()
+    text = PARTNERS
     assert [one for one in EVENT_TYPES if f"`{one}`" not in text] == []

@@ -4,10 +4,9 @@ import pytest
 from lxml import etree
 
 from tests.docs.comparison import Different, Memory, compare_json, compare_xml
-from tests.docs.examples import ROOT, BadExample, steps_of
+from tests.docs.examples import BadExample, steps_of
+from tests.docs.pages_and_code import PARTNERS
 from tests.docs.running import HOST, Reader
-
-GUIDE = ROOT / "docs" / "partners.md"
 
 ERRORS = {
     "a status": ("HTTP/1.1 201 Created", "HTTP/1.1 200 OK"),
@@ -32,11 +31,10 @@ ERRORS = {
 def test_a_wrong_example_is_found(error, tmp_path, settings):
     settings.PUBLIC_BASE_URL, settings.ALLOWED_HOSTS = f"https://{HOST}", [HOST]
     right, wrong = ERRORS[error]
-    text = GUIDE.read_text()
-    assert right in text
-    copy = tmp_path / "partners.md"
-    copy.write_text(text.replace(right, wrong, 1))
-    with pytest.raises(BadExample, match=r"partners\.md:\d+: "):
+    assert right in PARTNERS
+    copy = tmp_path / "guide.md"
+    copy.write_text(PARTNERS.replace(right, wrong, 1))
+    with pytest.raises(BadExample, match=r"guide\.md:\d+: "):
         Reader().follow(steps_of(copy))
 
 

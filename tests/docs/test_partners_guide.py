@@ -1,14 +1,13 @@
-"""docs/partners.md, followed to the letter."""
+"""The partners' guide, followed to the letter, page after page."""
 
 import pytest
 from django.test import Client
 
 from tests.docs.comparison import Memory
-from tests.docs.examples import ROOT, steps_of
+from tests.docs.examples import steps_of
+from tests.docs.pages_and_code import STORY
 from tests.docs.running import HOST, Reader
 from tests.picking import token_in
-
-GUIDE = ROOT / "docs" / "partners.md"
 
 
 @pytest.fixture(autouse=True)
@@ -28,4 +27,4 @@ BEFORE = {"When the giver has picked": _aunt_eve_picks_paypal}
 
 @pytest.mark.django_db
 def test_every_example_of_the_partners_guide_is_what_happens():
-    Reader().follow(steps_of(GUIDE), before=BEFORE)
+    Reader().follow([step for page in STORY for step in steps_of(page)], before=BEFORE)

@@ -43,7 +43,16 @@ def _reasons() -> tuple[set[str], list[str]]:
 
 
 KEYWORDS = {"reason", "intent_reason", "release", "why_not", "otherwise"}
-POSITIONS = {"ProviderRefused": 0, "refusal": 0, "final": 0, "payer_must_act": 0, "Meaning": 1, "Move": 1, "legal_move": 2}
+POSITIONS = {
+    "ProviderRefused": 0,
+    "refusal": 0,
+    "final": 0,
+    "payer_must_act": 0,
+    "Meaning": 1,
+    "Move": 1,
+    "legal_move": 2,
+    "_let_go": 1,
+}
 """Which argument of a call is a reason."""
 
 

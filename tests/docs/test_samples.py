@@ -19,7 +19,6 @@ from tests.conftest import Giver, PartnerClient, register
 from tests.demo.conftest import serving
 from tests.docs.examples import ROOT, blocks_of
 
-GUIDE = ROOT / "docs" / "partners.md"
 INTERPRETERS = {"python": sys.executable, "javascript": "node", "php": "php", "ruby": "ruby"}
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes....").decode()
@@ -81,8 +80,8 @@ puts JSON.generate(seen)
 }
 
 
-def sample(language, heading):
-    (block,) = [block for block in blocks_of(GUIDE, language) if block.heading == heading]
+def sample(language, page):
+    (block,) = blocks_of(ROOT / "docs" / "guide" / page, language)
     assert len(block.text.splitlines()) <= 30
     return block.text
 
@@ -119,7 +118,7 @@ def test_a_sample_knows_a_genuine_message_from_any_other(language):
         "rubbish": message([SECRET], webhook_signature="v1 v1, ,, v1,%"),
         "no time": message([SECRET], webhook_timestamp="soon"),
     }
-    program = sample(language, "Webhooks") + VERIFY[language]
+    program = sample(language, "webhooks.md") + VERIFY[language]
     judged = run(language, program, {"secret": SECRET, "messages": list(messages.values())})
     assert [name for name, genuine in zip(messages, judged, strict=True) if genuine] == ["genuine", "during a rotation"]
 
@@ -163,6 +162,6 @@ def served():
 @pytest.mark.parametrize("language", INTERPRETERS)
 def test_a_sample_follows_the_feed(served, language):
     base, key, ids = served
-    program = sample(language, "The feed of events") + FOLLOW[language]
+    program = sample(language, "feed.md") + FOLLOW[language]
     assert run(language, program, [base, key, None, ids[-1]]) == ids
     assert run(language, program, [base, key, ids[1], ids[-1]]) == ids[2:]

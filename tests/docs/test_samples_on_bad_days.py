@@ -10,8 +10,7 @@ from itertools import pairwise
 import pytest
 from django.db import connection
 
-from partners.registration import register
-from tests.conftest import Giver, PartnerClient
+from tests.conftest import Giver, PartnerClient, register
 from tests.docs.test_samples import FOLLOW, INTERPRETERS, run, sample
 
 SHORTER = {
@@ -99,7 +98,7 @@ def test_a_sample_waits_and_survives_a_bad_day(language, settings):
     ids = [event["Id"] for event in client.get("/api/Events", Accept="application/json").json["Event"]]
     service = Service(new.api_key, list(PAUSE_SECONDS))
     service.start()
-    program = sample(language, "The feed of events")
+    program = sample(language, "feed.md")
     for right, shorter in SHORTER[language]:
         assert right in program
         program = program.replace(right, shorter)
@@ -118,7 +117,7 @@ def test_a_sample_waits_and_survives_a_bad_day(language, settings):
 def test_a_sample_does_not_go_on_where_waiting_mends_nothing(language):
     service = Service("wr_" + "A" * 43, [])
     service.start()
-    program = sample(language, "The feed of events") + FOLLOW[language]
+    program = sample(language, "feed.md") + FOLLOW[language]
     try:
         with pytest.raises(AssertionError, match="401"):
             run(language, program, [f"http://127.0.0.1:{service.port}", service.key, None, ""])

@@ -17,7 +17,7 @@ from contributions.status import (
     Status,
 )
 from pages.sentence_table import TABLE
-from pages.sentence_types import Gift, Then
+from pages.sentence_types import Gift, NoRoom, Then
 from pages.sentences import said_of
 
 pytestmark = pytest.mark.no_database
@@ -72,6 +72,35 @@ STATES = [
         OFF | {"reason": "authorization_lapsed"},
         "cannot be charged any more",
         Then.LOOK_AGAIN,
+    ),
+    (
+        "no room any more",
+        CANCELED,
+        OFF | {"reason": "goal_is_full"},
+        "Your gift of 50.00 USD was not taken, and nothing was charged.",
+        Then.NOTHING,
+    ),
+    ("goal reached", FAILED, {"no_room": NoRoom.FULL, "reason": "payment_declined"}, "takes no more. Nothing", Then.NOTHING),
+    (
+        "larger than what is missing",
+        SUBMITTED,
+        {"no_room": NoRoom.FULL, "missing": 1000},
+        "Your gift of 50.00 USD is more than what is still missing for a bicycle: 10.00 USD. Nothing was charged.",
+        Then.NOTHING,
+    ),
+    (
+        "reserved for others",
+        CANCELED,
+        {"no_room": NoRoom.RESERVED, "reserved_until": "12:31 UTC", "reason": "giver_cancelled"},
+        "What they do not pay is free again at 12:31 UTC, or soon after.",
+        Then.TRY_AGAIN,
+    ),
+    (
+        "given by others, outcome unknown",
+        SUBMITTED,
+        {"no_room": NoRoom.RESERVED},
+        "has been given by others, and is being confirmed. Nothing was charged to you.",
+        Then.TRY_AGAIN,
     ),
     ("hold lapsed", CANCELED, OFF | {"reason": "authorization_lapsed", "was_held": True}, "PayPal has released", Then.NOTHING),
     ("does not match", PENDING, {"reason": "amount_mismatch"}, "Somebody is looking into it.", Then.NOTHING),

@@ -36,7 +36,7 @@ unknown    ProviderUnavailable: asked again later, under the same request id
 no:WHY     ProviderRefused
 giver:WHY  PayerActionRequired
 pending    the provider has not made up its mind, or says a word that nobody knows: no money is counted
-...        what checkout.mismatch() finds: the answer speaks of another gift than ours
+...        what mismatches.mismatch() finds: the answer speaks of another gift than ours
 """
 
 

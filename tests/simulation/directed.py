@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from contributions import opening, refunds, reopening, returned_checkouts
+from contributions import opening, refunds, reopening, returned_checkouts, room
 from contributions.causes import Cause
 from contributions.decision_cases import IN_PART, REFUSES
 from contributions.decision_types import Operation
@@ -40,8 +40,9 @@ class Told(World):
     policy = "Immediate"
     gift, gifts_wanted = "gift", 10
 
-    def __init__(self, side: Side, *script: Callable[[Any], None]) -> None:
+    def __init__(self, side: Side, *script: Callable[[Any], None], overfunding: str = "Allowed") -> None:
         super().__init__(1, side)
+        self.limit = overfunding
         self.script = script
         self.uncalled: set[str] = set()
         """Calls that the script has something come of, and that were not made until its end."""
@@ -91,6 +92,7 @@ class Told(World):
             "currency": "USD",
             "goal_minor": self.amount_minor * self.gifts_wanted,
             "capture_policy": self.policy,
+            "overfunding": self.limit,
             "ends_at": self.now + timedelta(days=7) if self.policy == "OnGoalReached" else None,
         }
         accounts = {self.provider.name: self.provider.payee}
@@ -101,7 +103,11 @@ class Told(World):
         account = rules.live_accounts(goal)[0]
         self.promises[public_id] = Promise(public_id)
         gift = opening.NewGift(amount_minor=self.amount_minor, contributor="Giver", message=None, account=account)
-        opening.record_gift(goal, gift, public_id=public_id)
+        try:
+            opening.record_gift(goal, gift, public_id=public_id)
+        except (room.GoalIsFull, room.GoalIsReserved):
+            del self.promises[public_id]
+            raise
 
     def comes_back(self) -> str:
         return sync(self.contribution, cause=Cause.RETURN).contribution.status
@@ -148,8 +154,15 @@ class Directed(Told):
 
     provider: ScriptedProvider
 
-    def __init__(self, cell: Cell, *script: Callable[["Directed"], None], policy: str = "", gifts_wanted: int = 10) -> None:
-        super().__init__(ScriptedProvider, *script)
+    def __init__(
+        self,
+        cell: Cell,
+        *script: Callable[["Directed"], None],
+        policy: str = "",
+        gifts_wanted: int = 10,
+        overfunding: str = "Allowed",
+    ) -> None:
+        super().__init__(ScriptedProvider, *script, overfunding=overfunding)
         self.cell, self.gifts_wanted = cell, gifts_wanted
         held = cell.intent == Intent.CAPTURE or cell.status == AUTHORIZED or cell.says in HELD_FIRST
         held = held or (cell.intent == Intent.RELEASE and cell.status in TAKEN)

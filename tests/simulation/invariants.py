@@ -15,6 +15,7 @@ from providers.base import PaymentState, RefundState
 from tests.simulation import shares
 from tests.simulation.books import Books
 from tests.simulation.event_invariants import EventInvariants
+from tests.simulation.limits import Limits
 from tests.simulation.side import ProviderSide, TruePayment, TrueRefund, Wrong
 
 A_ROUND = timedelta(hours=31)
@@ -45,6 +46,7 @@ class Invariants:
     def __init__(self, world: Watched) -> None:
         self.world = world
         self.events = EventInvariants()
+        self.limits = Limits()
         self.seen_changes = 0
         self.was_taken: set[int] = set()
         """Checkouts in which money was taken while they were current."""
@@ -59,6 +61,7 @@ class Invariants:
             if promise.public_id not in books.by_public_id:
                 raise Wrong(f"{promise.public_id} was acknowledged and is gone")
         truth = list(self.world.provider.payments.values())
+        self.limits.check(books, truth)
         for payment in truth:
             self._check_payment(books, books.by_public_id[payment.reference], payment)
         for refund in books.refunds:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from contributions import captures, deletion, goal_events, opening, refunds, reopening, returned_checkouts
+from contributions import captures, deletion, goal_events, opening, refunds, reopening, returned_checkouts, room
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.status import OPEN, Status
@@ -25,6 +25,7 @@ class People(Payees):
     """The actions of the World, which gives them what is annotated here."""
 
     random: Random
+    overfunding: Random | None
     provider: ProviderSide
     now: datetime
     partner: Partner | None
@@ -45,10 +46,13 @@ class People(Payees):
             "goal_minor": self.random.choice([1000, 5000]) * self.random.choice(self.provider.magnitudes[currency]),
             "capture_policy": policy,
             "ends_at": ends_at,
+            "overfunding": self.overfunding.choice(["Allowed", "LastGift", "Never", "Never"])
+            if self.overfunding
+            else "Allowed",
         }
         public_id = f"goal-{next(self._numbers)}"
         rules.create(self._partner, rules.GoalChange(values, {self.provider.name: self._paid_to()}), public_id=public_id)
-        return f"{public_id} {policy}"
+        return f"{public_id} {policy} {values['overfunding']}"
 
     @property
     def _partner(self) -> Partner:
@@ -123,6 +127,13 @@ class People(Payees):
         edited = goal_events.edit(goal, rules.GoalChange({"goal_minor": self.random.choice([1, 1000, 100000]) * magnitude}))
         return f"{edited.public_id} to {edited.goal_minor}"
 
+    def _client_closes_or_reopens(self) -> str:
+        goal = self._some(SavingGoal.objects.filter(deleted_at=None))
+        if goal is None:
+            return "no goal"
+        changed = goal_events.close(goal) if goal.closed_at is None else goal_events.reopen(goal)
+        return f"{goal.public_id}: closed {changed.closed_at}"
+
     def _promise_of(self, contribution: Contribution) -> Promise:
         return self.promises.setdefault(contribution.public_id, Promise(contribution.public_id))
 
@@ -134,7 +145,10 @@ class People(Payees):
         return "nobody" if contribution is None else self._opens(contribution)
 
     def _opens(self, contribution: Contribution) -> str:
-        if not reopening.may_be_paid(contribution) or reopening.is_open(contribution):
+        if not reopening.may_be_paid(contribution):
+            return f"{contribution}: nothing to open"
+        if reopening.is_open(contribution):
+            room.reserve_before_lapse(contribution)
             return f"{contribution}: nothing to open"
         try:
             contribution = reopening.open_checkout(contribution, self.provider.name)
@@ -260,7 +274,8 @@ class People(Payees):
         return "nothing else"
 
     def _time(self) -> str:
-        by = self.random.choice([timedelta(seconds=10), timedelta(seconds=90), timedelta(hours=6), timedelta(days=4)])
+        choices = [timedelta(seconds=10), timedelta(seconds=90), timedelta(hours=6), timedelta(days=4)]
+        by = self.random.choice([*choices, timedelta(minutes=31), timedelta(minutes=31)] if self.overfunding else choices)
         self.now += by
         self.provider.time_passes()
         return f"{by} pass"

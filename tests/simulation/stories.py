@@ -160,6 +160,33 @@ def _close_is_lost(world: Directed) -> None:
     world.expects("the giver can pay in one checkout only", len(payable) == 1)
 
 
+def _another_wants_the_last_place(world: Directed) -> None:
+    """What only one of them can give is reserved; whoever got in all the same pays."""
+    world.does(world.another_gives)
+    world.is_at_the_provider(PaymentState.APPROVED)
+    world.does(world.comes_back)
+    for payment in world.provider.payments.values():
+        if payment.reference == "another":
+            world.provider.make(payment, PaymentState.APPROVED)
+            world.does(world.another_comes_back)
+
+
+def _two_come_back_late(world: Directed) -> None:
+    """To a goal with room for one of them; each had come when what the one before had reserved was free again."""
+    world.time_passes(minutes=31)
+    world.does(world.another_gives)
+    world.time_passes(minutes=31)
+    world.is_at_the_provider(PaymentState.APPROVED)
+    world.provider.make(world.anothers, PaymentState.APPROVED)
+    world.next_call("capture", beforehand(lambda: world.does(world.another_comes_back)))
+    world.does(world.comes_back)
+    world.expects("one is taken", world.payment.captures + world.anothers.captures == 1)
+
+
+def _with_room_for_one(script: Road) -> Directed:
+    return Directed(SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], script, gifts_wanted=1, overfunding="Never")
+
+
 def _waiting_for_the_goal(script: Road) -> Directed:
     """One of the two gifts that the goal needs is held."""
     return Directed(HELD_ONE, ROADS[AUTHORIZED, Intent.COLLECT], script, policy="OnGoalReached", gifts_wanted=2)
@@ -176,6 +203,9 @@ STORIES: Mapping[str, Callable[[], Told]] = {
     "another gift is settled meanwhile": lambda: Directed(
         SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _another_is_settled_meanwhile
     ),
+    "another gift comes after the last that was needed": lambda: Directed(
+        SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _another_is_settled_meanwhile, gifts_wanted=1
+    ),
     "a gift is deleted while it is taken": lambda: Directed(
         SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _deleted_while_it_is_taken
     ),
@@ -184,6 +214,8 @@ STORIES: Mapping[str, Callable[[], Told]] = {
     ),
     "something else is paid": lambda: Directed(SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _pays_something_else),
     "death at every statement": lambda: Directed(SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _dies_at_every_statement),
+    "another wants the last place": lambda: _with_room_for_one(_another_wants_the_last_place),
+    "two come back late": lambda: _with_room_for_one(_two_come_back_late),
     "a goal only seems to be reached": lambda: _waiting_for_the_goal(_lost_hold),
     "a goal ends while a gift is pending": lambda: _waiting_for_the_goal(_ends_while_one_is_pending),
     "two ask while it is taken": lambda: Directed(SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _asked_while_it_is_taken),

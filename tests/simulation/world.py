@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 import clock
-from contributions import captures, deletion, opening, pace, refunds, reopening, ways_to_pay
+from contributions import captures, deletion, opening, pace, refunds, reopening, room, ways_to_pay
 from contributions.audit import faults_in_the_books
 from contributions.causes import Cause
 from contributions.models import Checkout
@@ -39,7 +39,10 @@ REFUSALS = (
     opening.GoalIsGone,
     reopening.NotOnOffer,
     reopening.BeingOpened,
+    room.GoalIsFull,
+    room.GoalIsReserved,
     rules.GoalHasEnded,
+    rules.GoalIsClosed,
     rules.StaleVersion,
     captures.CannotCapture,
     refunds.CannotRefund,
@@ -70,6 +73,8 @@ class World(People):
         self, seed: int, side: Callable[[Random, Callable[[str, str], None]], ProviderSide] = TruthfulProvider
     ) -> None:
         self.random = Random(seed)
+        self.overfunding = Random(seed + 2) if seed % 4 == 2 else None
+        """Where gifts are limited, in a quarter of the histories: which goals limit them, and how."""
         self.provider = side(Random(seed + 1), self._at_a_call)
         self.now = datetime(2030, 1, 1, tzinfo=UTC)
         self.log: list[str] = []
@@ -178,6 +183,7 @@ class World(People):
             self._provider_acts: 16,
             self._time: 8,
             **({self._payee_changes: 3} if self.provider.restricts_payees else {}),
+            **({self._client_closes_or_reopens: 2} if self.overfunding else {}),
         }
 
     # --- trouble --------------------------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def test_every_error_comes_in_the_format_that_was_asked_for(shop, stranger, riva
         assert (refused.status, refused.headers["Content-Type"]) == (status, media)
         told = refused.json if accept == "application/json" else {one.tag.split("}")[1]: one.text for one in refused.xml}
         assert str(told["status"]) == str(status)
-        assert told["type"] == f"http://give.example.test/problems#{told['code']}"
+        assert told["type"] == f"http://give.example.test/docs/errors/{told['code']}/"
         assert told["title"]
         assert told["detail"].endswith("."), told
         assert list(told)[:5] == ["type", "title", "status", "detail", "code"]
@@ -258,7 +258,9 @@ def test_a_body_in_chunks_is_read_up_to_the_same_size(shop, body, status):
     assert raw_post(shop, body, CONTENT_LENGTH="", HTTP_TRANSFER_ENCODING="chunked").status == status
 
 
-UNKNOWN_ARGUMENT = "This path does not know the argument {!r}; it knows ApiKey, format, Id, ExternalItemId, limit, after."
+UNKNOWN_ARGUMENT = (
+    "This path does not know the argument {!r}; it knows ApiKey, format, Id, ExternalItemId, State, limit, after."
+)
 UNKNOWN = {
     "nonsense=1": "nonsense", "Status=Settled": "Status", "order_by=-id": "order_by", "offset=0": "offset", "limit=1&x": "x",
     "Id__startswith=a": "Id__startswith", "%00=1": "\x00", "%FF=1": "\ufffd", "=1": "",

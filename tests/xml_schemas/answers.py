@@ -62,7 +62,7 @@ def as_json(element):
     if element.tag in BOOLEANS:
         return {"true": True, "false": False}[element.text]
     if len(element) == 0 and element.tag not in CONTAINERS:
-        return json.loads(element.text) if element.tag in {"RecordVersionNumber", "Test"} else element.text or ""
+        return int(element.text) if element.tag == "RecordVersionNumber" else element.text or ""
     content = {}
     for child in element:
         if child.tag in REPEATED:
@@ -79,6 +79,7 @@ CONTAINERS = {
     "Contributions": ["Contribution"],
     "PaymentProviders": ["PaymentProvider"],
     "Metadata": ["Item"],
+    "SuggestedAmounts": ["Amount"],
 }
 REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Item"}
-BOOLEANS = {"Anonymous"}
+BOOLEANS = {"Anonymous", "AcceptsGifts", "Test"}

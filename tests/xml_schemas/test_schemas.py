@@ -9,12 +9,14 @@ from xml_schemas.files import DTD, XSD
 pytestmark = pytest.mark.no_database
 
 SAVING_GOAL = """Id, ExternalItemId, Name, StartingAmount, GoalAmount, CurrentAmount, EndDate?, Contributions, PaymentProviders,
-ConfirmationURL?, CancelURL?, RecordVersionNumber, RecordOwner, Currency, CapturePolicy, AuthorizedAmount, Test?"""
+ConfirmationURL?, CancelURL?, RecordVersionNumber, RecordOwner, Currency, CapturePolicy, AuthorizedAmount,
+State, AcceptsGifts, Overfunding, RemainingAmount?, MinimumAmount?, MaximumAmount?, SuggestedAmounts?, Description?, ImageURL?,
+Metadata?, Test?"""
 CONTRIBUTION = """Id, Amount, Date, Contributor, Message?, Status, ProviderName?, ProviderURL, RecordVersionNumber, Currency,
 RefundedAmount, StatusReason?, SavingGoalId, SettledAmount?, ReversedAmount?,
 Reference?, Memo?, Anonymous?, ConfirmationURL?, CancelURL?, Language?,
 ProviderReference?, Fee?, Net?, PlatformFee?, SettledDate?, Metadata?, Test?"""
-REFUND = "Id, Amount, Reason?, Status, Date, ContributionId, StatusReason?"
+REFUND = "Id, Amount, Reason?, Status, Date, ContributionId, StatusReason?, Currency, SettledDate?"
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 
@@ -54,7 +56,9 @@ def test_both_schemas_are_legal_and_know_the_same_elements():
     attributes = {
         (one.name, attribute.name) for one in etree.DTD(str(DTD)).iterelements() for attribute in one.iterattributes()
     }
-    assert attributes == {(name, "Next") for name in ("Savings", "PaymentAccounts", "Contributions", "Refunds", "Events")}
+    assert attributes == {
+        (name, "Next") for name in ("Savings", "PaymentAccounts", "Contributions", "Refunds", "Events", "WebhookEndpoints")
+    }
 
 
 ID = "vytxeTZskVKR7C7WgdSP3d"

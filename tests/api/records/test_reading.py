@@ -85,13 +85,13 @@ def test_the_problem_document_in_xml_is_that_of_rfc_9457(shop):
     """And the one in JSON says the same."""
     assert post_goal(shop, Name="").text == (
         "<?xml version='1.0' encoding='UTF-8'?>\n"
-        '<problem xmlns="urn:ietf:rfc:7807"><type>http://give.example.test/problems#invalid_body</type>'
+        '<problem xmlns="urn:ietf:rfc:7807"><type>http://give.example.test/docs/errors/invalid_body/</type>'
         "<title>The body cannot be used</title><status>400</status><detail>There is one fault in the body.</detail>"
         "<code>invalid_body</code><errors><i><path>SavingGoal/Name</path><line>1</line>"
         "<detail>Name is missing: it is required here.</detail></i></errors></problem>"
     )
     assert shop.post("/api/savings", goal_xml(Name=""), Accept="application/json").text == (
-        '{"type": "http://give.example.test/problems#invalid_body", "title": "The body cannot be used", "status": 400, '
+        '{"type": "http://give.example.test/docs/errors/invalid_body/", "title": "The body cannot be used", "status": 400, '
         '"detail": "There is one fault in the body.", "code": "invalid_body", '
         '"errors": [{"path": "SavingGoal/Name", "line": 1, "detail": "Name is missing: it is required here."}]}'
     )
@@ -157,9 +157,10 @@ MEANT = {
 
 def test_an_unknown_element_is_refused_with_a_hint(shop):
     known = (
-        "it knows AuthorizedAmount, CancelURL, CapturePolicy, ConfirmationURL, Contributions, Currency, "
-        "CurrentAmount, EndDate, ExternalItemId, GoalAmount, Id, Name, PaymentProviders, RecordOwner, RecordVersionNumber, "
-        "StartingAmount, Test."
+        "it knows AcceptsGifts, AuthorizedAmount, CancelURL, CapturePolicy, ConfirmationURL, Contributions, Currency, "
+        "CurrentAmount, Description, EndDate, ExternalItemId, GoalAmount, Id, ImageURL, MaximumAmount, Metadata, "
+        "MinimumAmount, Name, Overfunding, PaymentProviders, RecordOwner, RecordVersionNumber, RemainingAmount, "
+        "StartingAmount, State, SuggestedAmounts, Test."
     )
     for written, meant in MEANT.items():
         hint = f"did you mean {meant}?" if meant else known

@@ -12,7 +12,10 @@ pytestmark = pytest.mark.django_db
 def test_a_full_goal_and_gift_have_the_tables_elements(shop, giver):
     """A contribution is written by another room (contributions/content.py): its table here must know every element."""
     url = "https://shop.example/back"
-    goal_id = shop.new_goal(EndDate="2099-01-01", ConfirmationURL=url, CancelURL=url)
+    goal_id = shop.new_goal(
+        EndDate="2099-01-01", ConfirmationURL=url, CancelURL=url, MinimumAmount="1", MaximumAmount="99", ImageURL=url,
+        SuggestedAmounts="<Amount>5</Amount>", Description="x", Metadata="<Item><Name>a</Name><Value>b</Value></Item>",
+    )  # fmt: skip
     said = {
         "Reference": "gift-1",
         "Memo": "A bell",

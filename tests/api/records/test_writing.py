@@ -38,7 +38,9 @@ def test_a_full_goal_stands_in_the_contracts_order(shop):
         "<PaymentProvider><ProviderName>Amazon</ProviderName></PaymentProvider></PaymentProviders>"
         "<ConfirmationURL>https://shop.example/thanks?a=b&amp;c=d</ConfirmationURL><CancelURL>https://shop.example/oh</CancelURL>"
         "<RecordVersionNumber>1</RecordVersionNumber><RecordOwner>Anna's Shop</RecordOwner><Currency>USD</Currency>"
-        "<CapturePolicy>OnGoalReached</CapturePolicy><AuthorizedAmount>0.00</AuthorizedAmount><Test>true</Test></SavingGoal>"
+        "<CapturePolicy>OnGoalReached</CapturePolicy><AuthorizedAmount>0.00</AuthorizedAmount>"
+        "<State>Open</State><AcceptsGifts>true</AcceptsGifts><Overfunding>Allowed</Overfunding>"
+        "<RemainingAmount>237.50</RemainingAmount><Test>true</Test></SavingGoal>"
     )
     assert both(shop, f"/api/SavingGoal/{goal}").body == made.body
 
@@ -47,7 +49,8 @@ def test_a_bare_goal_leaves_optional_elements_out(shop, path):
     goal = both(shop, path)
     assert [element.tag for element in goal.xml] == [
         "Id", "ExternalItemId", "Name", "StartingAmount", "GoalAmount", "CurrentAmount", "Contributions", "PaymentProviders",
-        "RecordVersionNumber", "RecordOwner", "Currency", "CapturePolicy", "AuthorizedAmount", "Test",
+        "RecordVersionNumber", "RecordOwner", "Currency", "CapturePolicy", "AuthorizedAmount",
+        "State", "AcceptsGifts", "Overfunding", "RemainingAmount", "Test",
     ]  # fmt: skip
     assert (goal.value("StartingAmount"), goal.value("Currency"), goal.value("CapturePolicy")) == ("0.00", "USD", "Immediate")
 

@@ -6,8 +6,7 @@ import time
 import pytest
 from django.db import connection
 
-from partners.registration import register
-from tests.conftest import PartnerClient
+from tests.conftest import PartnerClient, register
 from tests.eventually import join
 
 

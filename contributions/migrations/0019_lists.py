@@ -55,7 +55,7 @@ def indexes(model):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contributions", "0017_mode"),
+        ("contributions", "0018_goalstate"),
         ("partners", "0004_mode"),
     ]
 

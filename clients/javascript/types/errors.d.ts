@@ -1,0 +1,111 @@
+/**
+ * The error for a problem document.
+ * @param {number} status @param {Record<string, any>} document
+ * @param {{ retryAfter?: number, idempotencyKey?: string }} more
+ */
+export function problemOf(status: number, document: Record<string, any>, more: {
+    retryAfter?: number;
+    idempotencyKey?: string;
+}): Problem;
+/** Everything that this package throws on purpose. */
+export class WhiproundError extends Error {
+    /** @param {string} message @param {ErrorOptions} [options] */
+    constructor(message: string, options?: ErrorOptions);
+}
+/**
+ * No answer within the time allowed. What was sent may have been done all the same: send the same again with its
+ * `idempotencyKey`, now or tomorrow, and it is done once.
+ */
+export class ServiceUnreachable extends WhiproundError {
+    /** @type {string | undefined} what a POST was sent under */
+    idempotencyKey: string | undefined;
+}
+/** An answer that Whipround does not give: a proxy's page, or another service at this address. */
+export class UnexpectedAnswer extends WhiproundError {
+}
+/** A webhook or a bounce is not genuine, or is too old; the message says which. Do not believe what it says. */
+export class VerificationFailed extends WhiproundError {
+}
+/**
+ * @typedef {object} Fault One thing that is wrong with a body.
+ * @property {string} path where, such as `Contribution/Amount`
+ * @property {string} sentence what would be right
+ * @property {number} [line]
+ */
+/** The service said no (RFC 9457). `code` is for programs, `detail` for people, `faults` say what is wrong with a body. */
+export class Problem extends WhiproundError {
+    /**
+     * @param {number} status
+     * @param {Record<string, any>} document the problem document as it came
+     * @param {{ retryAfter?: number, idempotencyKey?: string }} [more]
+     */
+    constructor(status: number, document: Record<string, any>, { retryAfter, idempotencyKey }?: {
+        retryAfter?: number;
+        idempotencyKey?: string;
+    });
+    status: number;
+    code: string;
+    detail: string;
+    title: string;
+    type: string;
+    document: Record<string, any>;
+    /** After how many seconds the same may be tried again, where the service says so. */
+    retryAfter: number | undefined;
+    /** What a POST was sent under. A request that is refused does not use it up. */
+    idempotencyKey: string | undefined;
+    /** @type {Fault[]} */
+    faults: Fault[];
+    /** What is wrong: a sentence for each fault, else what stands in `detail`. */
+    get sentences(): string[];
+}
+/** 400, 405, 406, 413, 414, 415, 422, 431: the request has to be mended. */
+export class BadRequest extends Problem {
+}
+/** 401: the key is missing, unknown, revoked or expired. */
+export class Unauthorized extends Problem {
+}
+/** 403: the record is another partner's, or the key may not do this. */
+export class Forbidden extends Problem {
+}
+/** 404: there never was such a record, or it is deleted. */
+export class NotFound extends Problem {
+}
+/** 409: not as things stand; `code` says why. */
+export class Conflict extends Problem {
+}
+/** 409, 412, 428: the record is not at the version that the change names. */
+export class VersionConflict extends Conflict {
+    /** The answer to an earlier try got lost: it may be this very change that moved the version on. */
+    afterLostAnswer: boolean;
+    /** @returns {number | null} the version that the record is at now */
+    get currentVersion(): number | null;
+    /** @returns {Record<string, any> | null} the record as it is now, where the service tells it */
+    get current(): Record<string, any> | null;
+}
+/** 429: the same request after `retryAfter` seconds. */
+export class TooManyRequests extends Problem {
+}
+/** 502: the payment provider said no. The gift is recorded as Failed, and its giver can try again at its ProviderURL. */
+export class ProviderRefused extends Problem {
+    /** @returns {string | null} the gift that was recorded */
+    get contributionId(): string | null;
+    /** @returns {string | null} the provider's reason, a short code such as `payee_cannot_receive` */
+    get reason(): string | null;
+}
+/** 500, 503: the service could not, or its provider was silent. The same can be tried again later. */
+export class ServiceFailed extends Problem {
+}
+/**
+ * One thing that is wrong with a body.
+ */
+export type Fault = {
+    /**
+     * where, such as `Contribution/Amount`
+     */
+    path: string;
+    /**
+     * what would be right
+     */
+    sentence: string;
+    line?: number | undefined;
+};

@@ -1,0 +1,11 @@
+export { Client } from "./client.js";
+export { newIdempotencyKey } from "./connection.js";
+export type SavingGoal = import("./records.js").SavingGoal;
+export type Contribution = import("./records.js").Contribution;
+export type PaymentProvider = import("./records.js").PaymentProvider;
+export type Refund = import("./records.js").Refund;
+export type PaymentAccount = import("./records.js").PaymentAccount;
+export type Event = import("./records.js").Event;
+export type WebhookEndpoint = import("./records.js").WebhookEndpoint;
+export { BadRequest, Conflict, Forbidden, NotFound, Problem, ProviderRefused, ServiceFailed, ServiceUnreachable, TooManyRequests, Unauthorized, UnexpectedAnswer, VerificationFailed, VersionConflict, WhiproundError } from "./errors.js";
+export { verifyBounce, verifyWebhook } from "./verification.js";

@@ -1,0 +1,186 @@
+"""Room in goals whose gifts are limited (Overfunding): open checkouts reserve their amount, so that no two take the same rest.
+
+A contribution reserves its amount until `reserved_until`: while its giver pays, and for as long as a provider has not said
+what became of it. Nothing is kept beside that, so a reservation ends by itself, and nothing has to be given back.
+
+There is room or not under the lock of the goal's row, counted by a statement that comes after the lock: PostgreSQL would
+look at a subquery of the locking statement itself as it was before the other one committed. See
+docs/decisions/0056-overfunding.md.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, Min, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce
+
+import clock
+from bigint import bigint
+from contributions import provider_requests
+from contributions.content import utc_text
+from contributions.models import Checkout, Contribution
+from contributions.status import AUTHORIZED, MAY_BE_PAID, PENDING, SUBMITTED, WITHOUT_END, Intent, Status
+from goals import state
+from goals.models import Overfunding, SavingGoal
+from goals.state import NOTHING, Reserved
+from money import text_of
+
+_ANNOTATION = "reserved_minor"
+
+
+class GoalIsFull(Exception):
+    """There is no room for the gift, whatever becomes of what open checkouts have reserved."""
+
+    def __init__(self, goal: SavingGoal, amount_minor: int) -> None:
+        missing = text_of(state.missing_minor(goal), goal.currency)
+        super().__init__(
+            "The goal is reached and takes no further gift: its Overfunding is " + goal.overfunding + "."
+            if not state.missing_minor(goal)
+            else f"Only {missing} {goal.currency} is missing to GoalAmount, and the goal's Overfunding is {goal.overfunding}: "
+            f"a gift of {text_of(amount_minor, goal.currency)} is too large."
+        )
+        self.missing_minor = state.missing_minor(goal)
+        self.extra = {"RemainingAmount": missing}
+
+
+class GoalIsReserved(Exception):
+    """There is no room for the gift now; there will be where what open checkouts have reserved is not paid."""
+
+    def __init__(self, goal: SavingGoal, reserved: Reserved) -> None:
+        remaining = text_of(state.remaining_minor(goal, reserved), goal.currency)
+        when = f"until {utc_text(reserved.until)}" if reserved.until else "until a provider has said what became of a payment"
+        super().__init__(
+            f"Open checkouts have reserved what is missing to GoalAmount, some of it {when}; {remaining} {goal.currency} "
+            "remains now. Try again then: what is not paid by then is free again."
+        )
+        self.until = reserved.until
+        self.extra = {"RemainingAmount": remaining} | ({"ReservedUntil": utc_text(reserved.until)} if reserved.until else {})
+
+
+def reserved_from_now() -> datetime:
+    """Until when a checkout that is opened now reserves its amount."""
+    return clock.now() + timedelta(minutes=settings.RESERVATION_MINUTES)
+
+
+# --- Looked at --------------------------------------------------------------------------------------------------------
+
+
+def with_reserved(goals: QuerySet[SavingGoal], *, beside: Contribution | None = None) -> QuerySet[SavingGoal]:
+    """The goals with what is reserved of each: in the same statement, and only where gifts are limited.
+
+    `beside` this contribution: what the others have reserved.
+    """
+    others = _reserving(beside).filter(goal=OuterRef("pk")).order_by().values("goal")
+    total = Coalesce(Subquery(others.annotate(total=Sum("amount_minor")).values("total")), bigint(0))
+    reserved = Case(When(overfunding=Overfunding.ALLOWED, then=bigint(0)), default=total)
+    return goals.annotate(**{_ANNOTATION: reserved})
+
+
+def reserved_of(goal: SavingGoal) -> Reserved:
+    """What was reserved of the goal when it was read `with_reserved`; else what is now."""
+    return Reserved(_annotated(goal)) if _ANNOTATION in vars(goal) else reserved_now(goal)
+
+
+def reserved_now(goal: SavingGoal) -> Reserved:
+    """What is reserved of the goal; the database is asked only where gifts are limited and there are any."""
+    if not state.is_limited(goal) or not goal.activity:
+        return NOTHING
+    return Reserved(_annotated(with_reserved(SavingGoal.objects.all()).get(pk=goal.pk)))
+
+
+def _annotated(goal: SavingGoal) -> int:
+    minor: int = vars(goal)[_ANNOTATION]
+    return minor
+
+
+def no_room_for(contribution: Contribution) -> GoalIsFull | GoalIsReserved | None:
+    """Why a giver who comes to pay it would find no room; None where there is room, as things are at this moment."""
+    if not state.is_limited(contribution.goal) or _holds_its_place(contribution):
+        return None
+    try:
+        check_room(contribution)
+    except (GoalIsFull, GoalIsReserved) as why:
+        return why
+    return None
+
+
+# --- Reserved ---------------------------------------------------------------------------------------------------------
+
+
+def check_room(contribution: Contribution) -> SavingGoal:
+    """The goal as it is now. Raises GoalIsFull, GoalIsReserved where the contribution does not fit beside the others."""
+    goals = with_reserved(SavingGoal.objects.all(), beside=contribution)  # invariant: what-others-have-reserved-counts
+    goal = goals.get(pk=contribution.goal_id)
+    amount_minor, reserved = contribution.amount_minor, Reserved(_annotated(goal))
+    if state.has_room(goal, amount_minor, reserved):
+        return goal
+    if not state.has_room(goal, amount_minor, NOTHING):
+        raise GoalIsFull(goal, amount_minor)
+    lapsing = _reserving(contribution).filter(goal=goal, reserved_until__lt=WITHOUT_END)
+    first: datetime | None = lapsing.aggregate(first=Min("reserved_until"))["first"]
+    raise GoalIsReserved(goal, Reserved(reserved.minor, first))
+
+
+def reserve(contribution: Contribution, *, until: datetime | None = None) -> None:
+    """Reserve its amount (again), for a giver who comes to pay it. Raises GoalIsFull, GoalIsReserved.
+
+    `until` None: as a checkout that is opened now. Nothing is changed where it was paid or called off meanwhile.
+    """
+    unpaid = Contribution.objects.filter(pk=contribution.pk, status__in=[*MAY_BE_PAID, PENDING])
+    with transaction.atomic():
+        if not unpaid.exclude(intent=Intent.RELEASE).update(reserved_until=until or reserved_from_now()):
+            return
+        if state.is_limited(contribution.goal):
+            lock_goal(contribution.goal_id)
+            check_room(contribution)
+
+
+def lock_goal(goal_pk: int) -> None:
+    """After the contribution's row, and its checkout's: everybody locks them in this order."""
+    SavingGoal.objects.select_for_update(no_key=True).filter(pk=goal_pk).values_list("pk").get()
+
+
+def reserve_before_lapse(contribution: Contribution) -> None:
+    """As `reserve`, where gifts are limited and its reservation has lapsed: for who comes again to an open checkout."""
+    if state.is_limited(contribution.goal) and not _holds_its_place(contribution):
+        reserve(contribution)
+
+
+def is_kept_for(contribution: Contribution, checkout: Checkout) -> bool:
+    """Whether there is room for it, which it keeps from now on until its outcome is known: asked before money is taken or held.
+
+    Asked anew where its reservation has lapsed; not where it may have been taken already, which no refusal would undo.
+    """
+    if not state.is_limited(contribution.goal) or contribution.status == AUTHORIZED:  # what is held counts already
+        return True
+    if _holds_its_place(contribution) or provider_requests.order_is_out(checkout, Status(contribution.status)):
+        Contribution.objects.filter(pk=contribution.pk, status__in=MAY_BE_PAID).update(reserved_until=WITHOUT_END)
+        return True
+    try:
+        reserve(contribution, until=WITHOUT_END)  # invariant: who-finds-room-takes-it
+    except (GoalIsFull, GoalIsReserved):
+        return False
+    return True
+
+
+def wait_for_payer(contribution: Contribution) -> None:
+    """The order was refused until its giver has acted: nothing is out any more, and the giver has so much time as at first."""
+    if state.is_limited(contribution.goal):
+        waiting = Contribution.objects.filter(pk=contribution.pk, status=SUBMITTED, reserved_until=WITHOUT_END)
+        waiting.update(reserved_until=reserved_from_now())
+
+
+def let_go(contribution: Contribution) -> None:
+    """Where it turns out that nobody can pay it now."""
+    Contribution.objects.filter(pk=contribution.pk, status__in=MAY_BE_PAID).update(reserved_until=None)
+
+
+def _holds_its_place(contribution: Contribution) -> bool:
+    until = contribution.reserved_until
+    return until is not None and clock.now() < until < WITHOUT_END
+
+
+def _reserving(beside: Contribution | None = None) -> QuerySet[Contribution]:
+    live = Contribution.objects.filter(reserved_until__gt=clock.now())
+    return live if beside is None else live.exclude(pk=beside.pk)
