@@ -4,9 +4,11 @@ from django.urls import path, re_path
 
 from api import schemas
 from api.problem_codes import page_of_code, problem_codes
+from api.resources.across_goals import AllContributionsResource, AllRefundsResource
 from api.resources.contributions import ContributionResource
 from api.resources.events import EventResource
 from api.resources.goals import GoalResource
+from api.resources.history import HistoryResource
 from api.resources.payment_accounts import PaymentAccountResource
 from api.resources.refunds import RefundResource
 from api.resources.webhook_endpoints import WebhookEndpointResource
@@ -15,6 +17,7 @@ from web.problems import not_found
 goals, contributions, refunds = GoalResource(), ContributionResource(), RefundResource()
 events, webhook_endpoints = EventResource(), WebhookEndpointResource()
 payment_accounts = PaymentAccountResource()
+all_contributions, all_refunds, history = AllContributionsResource(), AllRefundsResource(), HistoryResource()
 
 urlpatterns = [
     re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
@@ -26,6 +29,9 @@ urlpatterns = [
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$", contributions.wrap_view("dispatch_capture")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Check/?$", contributions.wrap_view("dispatch_check")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Refunds/?$", refunds.wrap_view("dispatch_list")),
+    re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/History/?$", history.wrap_view("dispatch_detail")),
+    re_path(r"^api/Contributions/?$", all_contributions.wrap_view("dispatch_list")),
+    re_path(r"^api/Refunds/?$", all_refunds.wrap_view("dispatch_list")),
     re_path(r"^api/PaymentAccounts/?$", payment_accounts.wrap_view("dispatch_list")),
     re_path(r"^api/PaymentAccount/(?P<account_id>[^/]+)/?$", payment_accounts.wrap_view("dispatch_detail")),
     re_path(r"^api/PaymentAccount/(?P<account_id>[^/]+)/Check/?$", payment_accounts.wrap_view("dispatch_check")),

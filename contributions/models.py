@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from contributions.entries import Kind
 from contributions.gift_fields import GiftFields
+from contributions.listed import Listed, of_contributions, of_refunds
 from contributions.status import MAY_BE_PAID, SUBMITTED, Intent, Stage, Status, choices
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from leases import Leased
@@ -19,7 +20,7 @@ class Contributions(models.QuerySet["Contribution"]):
         return self.select_related("goal__partner", "checkout__account")
 
 
-class Contribution(GiftFields):
+class Contribution(GiftFields, Listed):
     """The promise: one gift to one goal. Its status is written by contributions/transitions.py and nowhere else."""
 
     public_id = models.CharField(max_length=22, unique=True)
@@ -54,10 +55,7 @@ class Contribution(GiftFields):
     objects = Contributions.as_manager()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["goal", "-id"], name="contribution_by_goal"),
-            models.Index(fields=["goal"], name="contribution_reserving", condition=Q(reserved_until__isnull=False)),
-        ]
+        indexes = of_contributions()
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="contribution_amount_positive"),
             models.CheckConstraint(
@@ -207,7 +205,7 @@ class LedgerEntry(models.Model):
         ]
 
 
-class Refund(Leased):
+class Refund(Leased, Listed):
     """Money going back to the giver: asked for, then done, refused, or unknown for as long as the provider is silent."""
 
     class Status(models.TextChoices):
@@ -229,9 +227,10 @@ class Refund(Leased):
     cause = models.CharField(max_length=32)
     provider_reference = models.CharField(max_length=255, blank=True, default="")
     created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)  # by its ledger entry; none where it was undone
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], name="refund_due", condition=Q(due_at__isnull=False))]
+        indexes = [models.Index(fields=["due_at"], name="refund_due", condition=Q(due_at__isnull=False)), *of_refunds()]
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount_positive"),
             models.UniqueConstraint(
@@ -253,9 +252,7 @@ class Dispute(models.Model):
     heard_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["contribution", "provider_reference"], name="one_dispute_per_reference"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["contribution", "provider_reference"], name="one_dispute_per_reference")]
 
 
 class ProviderRequest(models.Model):

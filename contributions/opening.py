@@ -103,6 +103,7 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
     contribution = Contribution(
         public_id=public_id,
         goal=goal,
+        partner_id=goal.partner_id,
         amount_minor=gift.amount_minor,
         currency=goal.currency,
         contributor=gift.contributor,

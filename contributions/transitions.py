@@ -14,7 +14,7 @@ import leases
 from bigint import bigint
 from contributions import goal_events, shares
 from contributions.content import contribution_content
-from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry
+from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry, Kind
 from contributions.event_types import event_type
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund, StatusChange
 from contributions.status import MOVES, PENDING, SUBMITTED, WITHOUT_END, Status
@@ -192,6 +192,7 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
             cause=cause,
             at=now,
         )
+        _date_refund(evidence.refund, entry, now)
     # Late, so that a busy goal's row is locked for as short a time as can be.
     # invariant: totals-have-64-bits
     SavingGoal.objects.filter(pk=contribution.goal_id).update(
@@ -199,6 +200,13 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
         collected_minor=F("collected_minor") + bigint(entry.collected_delta_minor if entry else 0),
         authorized_minor=F("authorized_minor") + bigint(entry.authorized_delta_minor if entry else 0),
     )
+
+
+def _date_refund(refund: Refund | None, entry: Entry, now: datetime) -> None:
+    """A refund is settled when its entry says so, and is not where that was undone."""
+    if refund is not None:
+        refund.settled_at = now if entry.kind is Kind.REFUND else None
+        refund.save(update_fields=["settled_at"])
 
 
 def _announce(contribution: Contribution, event: str, content: dict[str, Any], now: datetime) -> None:

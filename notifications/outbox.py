@@ -65,6 +65,11 @@ def endpoints_of(partner_id: int) -> QuerySet[WebhookEndpoint]:
     return WebhookEndpoint.objects.filter(partner_id=partner_id, removed_at=None).order_by("pk")
 
 
+def event_ids_about(public_id: str) -> dict[int, str]:
+    """The Ids of the events that tell of this record, by its version that each tells of."""
+    return dict(Event.objects.filter(about=public_id).values_list("version", "public_id"))
+
+
 def is_event_id(text: str) -> bool:
     """Whether announce() could have made it; what fails here never reaches the database."""
     return _SHAPE.fullmatch(text) is not None

@@ -143,7 +143,7 @@ class PartnerClient:
         if isinstance(body, str):
             body = body.encode()
         response = self.client.generic(verb, path, body, content_type=media, **meta)
-        return Answer(response.status_code, response.headers, response.content)
+        return Answer(response.status_code, response.headers, response.getvalue())
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.call("GET", path, **headers)

@@ -10,8 +10,9 @@ from contextlib import suppress
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse, UnreadablePostError
 from django.http.request import RawPostDataException
+from django.http.response import HttpResponseBase
 
 from web import problems, request_limits
 from web.negotiation import JSON, body_of, wanted_media
@@ -28,10 +29,10 @@ _PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-anc
 class Doorkeeper:
     """Wraps every request, under /api/ and elsewhere."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
         request.wants_json = False  # type: ignore[attr-defined]
         try:
@@ -40,7 +41,7 @@ class Doorkeeper:
             request.wants_json = wanted == JSON if wanted else None  # type: ignore[attr-defined]
             request_limits.check_the_rest(request.META)
             request.get_host()
-            response = self.get_response(request)
+            response: HttpResponseBase = self.get_response(request)
         except SuspiciousOperation:  # a Host header that is not ours, more query arguments than anybody needs
             response = problems.bad_request(request)
         except RequestError as error:  # the views answer theirs themselves: this one is of request_limits
@@ -48,10 +49,7 @@ class Doorkeeper:
         _read_what_is_left(request)
         _add_headers(request, response)
         if request.method == "HEAD":
-            if response.status_code != 304 and not response.streaming:  # a 304 would tell the length of what the client has
-                response.setdefault("Content-Length", str(len(response.content)))
-            if not response.streaming:
-                response.content = b""
+            _leave_out_the_body(response)
         log.info(
             "request",
             extra={
@@ -72,6 +70,16 @@ class Doorkeeper:
         return None
 
 
+def _leave_out_the_body(response: HttpResponseBase) -> None:
+    """For HEAD. A streamed file is not even begun, so nobody knows how long it would be."""
+    if isinstance(response, StreamingHttpResponse):
+        response.streaming_content = []
+    elif isinstance(response, HttpResponse):
+        if response.status_code != 304:  # whose length would be that of the body that the client has
+            response.setdefault("Content-Length", str(len(response.content)))
+        response.content = b""
+
+
 def _read_what_is_left(request: HttpRequest) -> None:
     """The body of a request that was refused unread: answered earlier, the connection would end under whoever sends it."""
     if request.headers.get("Expect", "").lower() == "100-continue":
@@ -83,7 +91,7 @@ def _read_what_is_left(request: HttpRequest) -> None:
         body_of(request)
 
 
-def _add_headers(request: HttpRequest, response: HttpResponse) -> None:
+def _add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
     if response.status_code in {204, 304}:  # no body, so no type of one: Django would call it HTML
         del response["Content-Type"]
     response.setdefault("X-Content-Type-Options", "nosniff")

@@ -14,7 +14,7 @@ from xml_schemas.reader import ENCODINGS, is_readable
 from xml_schemas.repairs import Repair
 
 XML, JSON = "application/xml", "application/json"
-TEXT_XML = "text/xml"
+TEXT_XML, CSV = "text/xml", "text/csv"
 FORM = "application/x-www-form-urlencoded"
 """What `curl -d` says of any body."""
 
@@ -41,6 +41,18 @@ def wanted_media(request: HttpRequest) -> str | None:
     except mimeparse.MimeTypeParseException:
         return None
     return best or None
+
+
+def wants_csv(request: HttpRequest) -> bool:
+    """Whether a path that has CSV beside the other formats is asked for that. Never raises."""
+    wanted = [value for name, values in request.GET.lists() if name.lower() == "format" for value in values]
+    if wanted:
+        return wanted[0].strip().lower() == "csv"
+    accept = request.META.get("HTTP_ACCEPT", "").strip().lower() or "*/*"
+    try:
+        return bool(mimeparse.best_match([CSV, TEXT_XML, JSON, XML], accept) == CSV)
+    except mimeparse.MimeTypeParseException:
+        return False
 
 
 def arguments(request: HttpRequest, known: tuple[str, ...] = ()) -> dict[str, str]:

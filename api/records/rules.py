@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import money
 from api.records.reading import Repaired, Unfit
@@ -152,6 +153,30 @@ def end_date(text: str) -> tuple[datetime | None, bool] | Repaired:
             return Repaired((moment, False), "has no offset", "it was taken as UTC", f"write {text}Z")
     except (ValueError, OverflowError):
         pass  # shaped like a date, but there is no such day: the same sentence helps
+    raise Unfit("must be a day such as 2027-06-30 or a moment with its offset such as 2027-06-30T18:00:00+02:00")
+
+
+@dataclass(frozen=True)
+class Span:
+    """The moments where something begins and where it ends: for a moment they are the same."""
+
+    begin: datetime
+    end: datetime
+    lacks_offset: bool = False
+
+
+def day_or_moment(text: str) -> Span:
+    """A day, in its zone or UTC, or a moment; one without an offset is taken as UTC."""
+    try:
+        if found := _DATE.fullmatch(text):
+            begin = datetime.combine(date.fromisoformat(found[1]), time.min, _zone(found[2])).astimezone(UTC)
+            is_the_last = begin.date() == date.max  # which people write for "without an end"
+            return Span(begin, datetime.max.replace(tzinfo=UTC) if is_the_last else begin + timedelta(days=1))
+        if found := _DATE_TIME.fullmatch(text):
+            moment = datetime.fromisoformat(found[1] + (found[2] or "")).replace(tzinfo=_zone(found[3])).astimezone(UTC)
+            return Span(moment, moment, lacks_offset=found[3] is None)
+    except (ValueError, OverflowError):
+        pass  # as in end_date
     raise Unfit("must be a day such as 2027-06-30 or a moment with its offset such as 2027-06-30T18:00:00+02:00")
 
 

@@ -71,6 +71,9 @@ MATRIX = {
     r"^api/Contribution/(?P<contribution_id>[^/]+)/Refunds/?$": [
         Path("/api/Contribution/{contribution}/Refunds", READ | {"POST": 409})  # nothing was taken
     ],
+    r"^api/Contribution/(?P<contribution_id>[^/]+)/History/?$": [Path("/api/Contribution/{contribution}/History", READ)],
+    r"^api/Contributions/?$": [Path("/api/Contributions", READ, names_a_record=False)],
+    r"^api/Refunds/?$": [Path("/api/Refunds", READ, names_a_record=False)],
     r"^api/PaymentAccounts/?$": [Path("/api/PaymentAccounts", READ | {"POST": 201}, names_a_record=False)],
     r"^api/PaymentAccount/(?P<account_id>[^/]+)/?$": [
         Path("/api/PaymentAccount/{account}", READ | {"PUT": 200, "PATCH": 200, "DELETE": 204})

@@ -140,6 +140,13 @@ def test_each_attempt_becomes_one_checkout(before: Before):
         assert checkout["created_at"] == (was["picked_at"] or was["created_at"])
 
 
+def _listed(refund: dict[str, Any]) -> dict[str, Any]:
+    """Whose it is, and when it was done by the books as they were."""
+    done = LedgerEntry.objects.filter(refund=refund["id"], kind="refund").first()
+    goal = Contribution.objects.get(pk=refund["contribution_id"]).goal
+    return {"partner_id": goal.partner_id, "settled_at": done and done.at}
+
+
 def test_books_and_history_are_unchanged(before: Before):
     for model, was in ((LedgerEntry, before.entries), (Refund, before.refunds), (ProviderRequest, before.requests)):
         key = {LedgerEntry: "id", Refund: "public_id", ProviderRequest: "request_id"}[model]
@@ -150,7 +157,7 @@ def test_books_and_history_are_unchanged(before: Before):
             if model is ProviderRequest and row["operation"].startswith("open:"):
                 renamed["operation"] = "open"  # the giver of "picked" picked at the first try
             since = {
-                Refund: {"is_of_the_rest": False, "platform_fee_minor": 0},
+                Refund: {"is_of_the_rest": False, "platform_fee_minor": 0, **_listed(now[name])},
                 LedgerEntry: {"platform_fee_minor": None},
             }.get(model, {})
             assert now[name] == renamed | {"checkout_number": 1} | since

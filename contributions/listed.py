@@ -1,0 +1,41 @@
+"""Whose each row is, where a partner has a list across its goals, and indexes in the orders that it is read in."""
+
+from django.db import models
+from django.db.models import Q
+
+from partners.models import Partner
+
+
+class Listed(models.Model):
+    """A row of a partner's. Its table has `created_at` and `settled_at` as well."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="+", db_index=False)
+    """Its goal's: kept here too, since a list of 100,000 gifts of 10,000 goals is read in the order of this table."""
+
+    class Meta:
+        abstract = True
+
+
+def of_contributions() -> list[models.Index]:
+    """The indexes of a partner's contributions, and those of one goal's."""
+    by_goal = models.Index(fields=["goal", "-id"], name="contribution_by_goal")
+    reserving = models.Index(fields=["goal"], name="contribution_reserving", condition=Q(reserved_until__isnull=False))
+    by_status = models.Index(fields=["partner", "status", "-id"], name="contribution_by_status")
+    by_reference = models.Index(
+        fields=["partner", "reference", "-id"], name="contribution_by_reference", condition=~Q(reference="")
+    )
+    return [by_goal, reserving, by_status, by_reference, *_in_each_order("contribution")]
+
+
+def of_refunds() -> list[models.Index]:
+    """The indexes of a partner's refunds."""
+    return _in_each_order("refund")
+
+
+def _in_each_order(name: str) -> list[models.Index]:
+    """By Id, by when it was made, and by when its money moved."""
+    return [
+        models.Index(fields=["partner", "-id"], name=f"{name}_by_partner"),
+        models.Index(fields=["partner", "created_at", "id"], name=f"{name}_by_date"),
+        models.Index(fields=["partner", "settled_at", "id"], name=f"{name}_by_settling", condition=Q(settled_at__isnull=False)),
+    ]
