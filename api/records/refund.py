@@ -19,8 +19,6 @@ ELEMENTS = (
     Element("Date", lambda refund: utc_text(refund.created_at)),
     Element("ContributionId", lambda refund: refund.contribution.public_id),
     Element("StatusReason", lambda refund: refund.failure or None),
-    Element("Currency", lambda refund: refund.contribution.currency),
-    Element("SettledDate", lambda refund: utc_text(refund.settled_at) if refund.settled_at else None),
 )  # fmt: skip
 """In the order in which they are written. The rules depend on the contribution's currency."""
 

@@ -15,6 +15,7 @@ from api.records import contribution as contribution_record
 from api.records import refund as refund_record
 from api.resources.base import PartnerResource
 from api.serializer import Document
+from contributions.content import utc_text
 from contributions.models import Contribution, Refund
 from contributions.status import Status
 from money import text_of
@@ -102,7 +103,7 @@ class AllRefundsResource(AcrossGoals):
     """Refunds of any of the partner's gifts. Not of what a giver paid twice: that was never the partner's."""
 
     item = "Refund"
-    columns = tuple(element.name for element in refund_record.ELEMENTS)
+    columns = (*(element.name for element in refund_record.ELEMENTS), "Currency", "SettledDate")
     statuses = tuple(Refund.Status.values)
     gift = "contribution__"
 
@@ -112,3 +113,8 @@ class AllRefundsResource(AcrossGoals):
 
     def content(self, row: Refund) -> dict[str, Any]:
         return refund_record.content(row)
+
+    def content_in_file(self, row: Refund) -> dict[str, Any]:
+        """With its currency, and when the money went back: what a month's end is added up by."""
+        settled_at = None if row.settled_at is None else utc_text(row.settled_at)
+        return self.content(row) | {"Currency": row.contribution.currency, "SettledDate": settled_at}

@@ -16,7 +16,7 @@ CONTRIBUTION = """Id, Amount, Date, Contributor, Message?, Status, ProviderName?
 RefundedAmount, StatusReason?, SavingGoalId, SettledAmount?, ReversedAmount?,
 Reference?, Memo?, Anonymous?, ConfirmationURL?, CancelURL?, Language?,
 ProviderReference?, Fee?, Net?, PlatformFee?, SettledDate?, Metadata?, Test?"""
-REFUND = "Id, Amount, Reason?, Status, Date, ContributionId, StatusReason?, Currency, SettledDate?"
+REFUND = "Id, Amount, Reason?, Status, Date, ContributionId, StatusReason?"
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 
