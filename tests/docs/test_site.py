@@ -10,6 +10,8 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.test import Client
 
 from docs import build_site
@@ -28,6 +30,15 @@ WAYS = {
 }
 
 
+@pytest.fixture
+def _no_database_is_let_go():
+    """Whoever closes an answer would also close the connections that other tests have opened in this process."""
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_finished.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("_no_database_is_let_go")
 def test_the_site_is_built_and_served_with_a_page_for_each_code():
     assert build_site.main() == 0
     browser = Client()
