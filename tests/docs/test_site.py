@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from contextlib import closing
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 
@@ -30,26 +29,25 @@ WAYS = {
 }
 
 
-@pytest.fixture
-def _no_database_is_let_go():
-    """Whoever closes an answer would also close the connections that other tests have opened in this process."""
+def _close(answer):
+    """Leaving alone the connections that other tests have opened in this process."""
     request_finished.disconnect(close_old_connections)
-    yield
+    answer.close()
     request_finished.connect(close_old_connections)
 
 
-@pytest.mark.usefixtures("_no_database_is_let_go")
 def test_the_site_is_built_and_served_with_a_page_for_each_code():
     assert build_site.main() == 0
     browser = Client()
 
     def status_of(path):
-        with closing(browser.get(path)) as answer:
-            return answer.status_code
+        answer = browser.get(path)
+        _close(answer)
+        return answer.status_code
 
     page = browser.get("/docs/")
     text = b"".join(page.streaming_content).decode()
-    page.close()
+    _close(page)
     assert (page.status_code, page["Content-Type"]) == (200, 'text/html; charset="utf-8"')
     assert "sha256-" in page["Content-Security-Policy"]
     assert all(f">{title}<" in text for title in LANGUAGES)
