@@ -19,10 +19,10 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from bigint import bigint
+from contributions.content import amount_or_none
 from contributions.entries import CAPTURES, REFUNDS, Kind
 from contributions.models import LedgerEntry
 from contributions.shares import SHARES
-from money import text_of
 
 OWN = (*SHARES, "settled_at", "provider_reference")
 
@@ -65,7 +65,7 @@ def wrong(one: Any) -> str:
     says = (one.fee_minor, one.net_minor, one.platform_fee_minor)
     told = (one.fee_proven, one.net_proven, one.platform_fee_proven)
     if says != told:
-        both = (", ".join(_amount(minor, one.currency) for minor in three) for three in (says, told))
+        both = (", ".join(amount_or_none(minor, one.currency) or "unknown" for minor in three) for three in (says, told))
         return "says fee, net and platform fee {}, its entries say {}".format(*both)
     if one.settled_at != one.settled_proven:
         return f"says it was settled at {one.settled_at}, its entries say {one.settled_proven}"
@@ -86,7 +86,3 @@ def _sum_of(entries: QuerySet[LedgerEntry], part: Any, *, unknown: Q) -> Subquer
     )
     total = Case(When(taken__gt=0, unknown=0, then=F("told")), output_field=BigIntegerField())
     return Subquery(counted.annotate(total=total).values("total"))
-
-
-def _amount(minor: int | None, currency: str) -> str:
-    return "unknown" if minor is None else text_of(minor, currency)

@@ -51,14 +51,15 @@ def _who_kept_what(contribution: Contribution) -> dict[str, str | None]:
     settled_at = contribution.settled_at
     return {
         "ProviderReference": contribution.provider_reference or None,
-        "Fee": _amount_of(contribution.fee_minor, contribution.currency),
-        "Net": _amount_of(contribution.net_minor, contribution.currency),
-        "PlatformFee": _amount_of(contribution.platform_fee_minor, contribution.currency),
+        "Fee": amount_or_none(contribution.fee_minor, contribution.currency),
+        "Net": amount_or_none(contribution.net_minor, contribution.currency),
+        "PlatformFee": amount_or_none(contribution.platform_fee_minor, contribution.currency),
         "SettledDate": None if settled_at is None else utc_text(settled_at),
     }
 
 
-def _amount_of(minor: int | None, currency: str) -> str | None:
+def amount_or_none(minor: int | None, currency: str) -> str | None:
+    """The amount as it is printed; None, so that its element is left out, where there is none."""
     return None if minor is None else text_of(minor, currency)
 
 

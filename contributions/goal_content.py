@@ -1,20 +1,27 @@
-"""A saving goal as its events show it: as in GET, but its Contributions are empty, of which there may be any number."""
+"""A saving goal as clients see it: in answers, and in the events that tell of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import clock
 from contributions import room
-from contributions.content import metadata_content, utc_text
+from contributions.content import amount_or_none, metadata_content, utc_text
 from goals.models import PaymentAccount, SavingGoal
 from goals.rules import live_accounts
-from goals.state import standing_of
+from goals.state import Standing, standing_of
 from money import text_of
 
 
 def goal_content(goal: SavingGoal) -> dict[str, Any]:
-    """A SavingGoal, its elements in the order of the wire contract."""
+    """As in GET, but its Contributions are empty, of which there may be any number: for an event."""
     standing = standing_of(goal, room.reserved_now(goal), now=clock.now())
+    return content_of(goal, standing, live_accounts(goal), contributions={"Contribution": []})
+
+
+def content_of(
+    goal: SavingGoal, standing: Standing, accounts: Iterable[PaymentAccount], *, contributions: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A SavingGoal, its elements in the order of the wire contract. `contributions`: what it shows of its newest ones."""
     elements: dict[str, Any] = {
         "Id": goal.public_id,
         "ExternalItemId": goal.external_item_id,
@@ -22,9 +29,9 @@ def goal_content(goal: SavingGoal) -> dict[str, Any]:
         "StartingAmount": text_of(goal.starting_minor, goal.currency),
         "GoalAmount": text_of(goal.goal_minor, goal.currency),
         "CurrentAmount": text_of(goal.current_minor, goal.currency),
-        "EndDate": end_date(goal),
-        "Contributions": {"Contribution": []},
-        "PaymentProviders": {"PaymentProvider": [_paid_at(account) for account in live_accounts(goal)]},
+        "EndDate": _end_date(goal),
+        "Contributions": contributions,
+        "PaymentProviders": {"PaymentProvider": [_paid_at(account) for account in accounts]},
         "ConfirmationURL": goal.confirmation_url or None,
         "CancelURL": goal.cancel_url or None,
         "RecordVersionNumber": goal.version,
@@ -36,9 +43,9 @@ def goal_content(goal: SavingGoal) -> dict[str, Any]:
         "AcceptsGifts": standing.accepts_gifts,
         "Overfunding": goal.overfunding,
         "RemainingAmount": text_of(standing.remaining_minor, goal.currency),
-        "MinimumAmount": _amount_or_none(goal.minimum_minor, goal.currency),
-        "MaximumAmount": _amount_or_none(goal.maximum_minor, goal.currency),
-        "SuggestedAmounts": suggested_content(goal),
+        "MinimumAmount": amount_or_none(goal.minimum_minor, goal.currency),
+        "MaximumAmount": amount_or_none(goal.maximum_minor, goal.currency),
+        "SuggestedAmounts": _suggested(goal),
         "Description": goal.description,
         "ImageURL": goal.image_url or None,
         "Metadata": metadata_content(goal.metadata),
@@ -47,18 +54,13 @@ def goal_content(goal: SavingGoal) -> dict[str, Any]:
     return {name: value for name, value in elements.items() if value is not None}
 
 
-def suggested_content(goal: SavingGoal) -> dict[str, Any] | None:
-    """The element SuggestedAmounts; None, so that it is left out, where there are none."""
+def _suggested(goal: SavingGoal) -> dict[str, Any] | None:
     suggested: Sequence[int] = goal.suggested_minor
     return {"Amount": [text_of(minor, goal.currency) for minor in suggested]} if suggested else None
 
 
-def _amount_or_none(minor: int | None, currency: str) -> str | None:
-    return None if minor is None else text_of(minor, currency)
-
-
-def end_date(goal: SavingGoal) -> str | None:
-    """The EndDate as it was given: a day, or a moment."""
+def _end_date(goal: SavingGoal) -> str | None:
+    """As it was given: a day, or a moment."""
     if goal.ends_at is None:
         return None
     return goal.ends_at.date().isoformat() if goal.ends_with_the_day else utc_text(goal.ends_at)

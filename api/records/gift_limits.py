@@ -1,17 +1,14 @@
-"""What a SavingGoal says of its gifts: their least and greatest amount, and the amounts that it suggests."""
+"""What a SavingGoal may say of its gifts: their least and greatest amount, and the amounts that it suggests."""
 
 from typing import Any
 
 from api.records import rules
 from api.records.reading import Members, check_container, unknown
-from contributions.goal_content import suggested_content
 from goals.models import SavingGoal
 from money import text_of
 from xml_schemas.reader import Fault
 
 MOST_SUGGESTED = 6
-
-__all__ = ["check_together", "read_suggested", "require_anew", "suggested_content"]
 
 
 def read_suggested(members: Members, currency: str, faults: list[Fault]) -> list[int]:

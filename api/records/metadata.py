@@ -2,7 +2,6 @@
 
 from api.records import rules
 from api.records.reading import Element, Members, check_container, unknown
-from contributions.content import metadata_content
 from xml_schemas.reader import Fault, Node
 
 MOST_ITEMS, LONGEST_NAME, LONGEST_VALUE = 20, 40, 500
@@ -12,8 +11,6 @@ ELEMENTS = (
     Element("Value", key="value", rule=rules.text(0, LONGEST_VALUE), kept_exactly=True),
 )
 """Of one Item, in the order in which they are written."""
-
-content = metadata_content
 
 
 def read(node: Node, faults: list[Fault]) -> list[list[str]]:
