@@ -30,10 +30,9 @@ OLD_TYPE_SENT = Repair(
 
 def wanted_media(request: HttpRequest) -> str | None:
     """XML, JSON, TEXT_XML for a client that takes nothing better, None where it wants none of them. Never raises."""
-    wanted = [value for name, values in request.GET.lists() if name.lower() == "format" for value in values]
-    if wanted:
-        return {"json": JSON, "xml": XML}.get(wanted[0].strip().lower())
-    accept = request.META.get("HTTP_ACCEPT", "").strip().lower() or "*/*"
+    if (named := _format_named(request)) is not None:
+        return {"json": JSON, "xml": XML}.get(named)
+    accept = _accepted(request)
     if accept == "*/*" and request.method in MAKES_OR_CHANGES and _type_of(request) == JSON:
         return JSON  # curl and most libraries send */* where nobody has said anything
     try:
@@ -45,14 +44,23 @@ def wanted_media(request: HttpRequest) -> str | None:
 
 def wants_csv(request: HttpRequest) -> bool:
     """Whether a path that has CSV beside the other formats is asked for that. Never raises."""
-    wanted = [value for name, values in request.GET.lists() if name.lower() == "format" for value in values]
-    if wanted:
-        return wanted[0].strip().lower() == "csv"
-    accept = request.META.get("HTTP_ACCEPT", "").strip().lower() or "*/*"
+    if (named := _format_named(request)) is not None:
+        return named == "csv"
     try:
-        return bool(mimeparse.best_match([CSV, TEXT_XML, JSON, XML], accept) == CSV)
+        return bool(mimeparse.best_match([CSV, TEXT_XML, JSON, XML], _accepted(request)) == CSV)
     except mimeparse.MimeTypeParseException:
         return False
+
+
+def _format_named(request: HttpRequest) -> str | None:
+    """What the argument `format` says; None where there is none."""
+    named = [value for name, values in request.GET.lists() if name.lower() == "format" for value in values]
+    return named[0].strip().lower() if named else None
+
+
+def _accepted(request: HttpRequest) -> str:
+    accept: str = request.META.get("HTTP_ACCEPT", "").strip().lower()
+    return accept or "*/*"
 
 
 def arguments(request: HttpRequest, known: tuple[str, ...] = ()) -> dict[str, str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import partial
 
 import money
 from api.records.reading import Repaired, Unfit
@@ -21,6 +22,7 @@ _DATE_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
     r"(?:(\.[0-9]{1,6})[0-9]*)?" + _ZONE  # .NET writes seven digits; what is finer than a microsecond is let go
 )
+_A_DAY_OR_MOMENT = "must be a day such as 2027-06-30 or a moment with its offset such as 2027-06-30T18:00:00+02:00"
 _VERSION = re.compile(r"[0-9]{1,18}")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _LANGUAGE = re.compile(
@@ -90,14 +92,26 @@ def optional_amount(currency: str) -> Callable[[str], int | None]:
     return lambda text: rule(text) if text else None
 
 
-def image_url(text: str) -> str:
-    """An absolute web address; an empty text takes it away."""
-    try:
+def _address(check: Callable[[str], object]) -> Callable[[str], str]:
+    """An address that passes the check; an empty text stands for none."""
+
+    def rule(text: str) -> str:
         if text:
-            check_web_address(text)
-    except BadRedirectURL as error:
-        raise Unfit(str(error)) from None
-    return text
+            try:
+                check(text)
+            except BadRedirectURL as error:
+                raise Unfit(str(error)) from None
+        return text
+
+    return rule
+
+
+image_url = _address(check_web_address)
+
+
+def redirect_url(partner: Partner) -> Callable[[str], str]:
+    """An address that this partner's givers may be sent to; an empty text stands for none."""
+    return _address(partial(check_redirect_url, partner))
 
 
 def boolean(text: str) -> bool:
@@ -112,20 +126,6 @@ def language(text: str) -> str:
     if len(text) > LONGEST_LANGUAGE or not _LANGUAGE.fullmatch(text):
         raise Unfit(f"must be a BCP 47 tag of at most {LONGEST_LANGUAGE} characters, such as de, pt-BR or zh-Hant")
     return text
-
-
-def redirect_url(partner: Partner) -> Callable[[str], str]:
-    """An address that this partner's givers may be sent to; an empty one stands for none."""
-
-    def rule(text: str) -> str:
-        if text:
-            try:
-                check_redirect_url(partner, text)
-            except BadRedirectURL as error:
-                raise Unfit(str(error)) from None
-        return text
-
-    return rule
 
 
 def version(text: str) -> int:
@@ -144,16 +144,16 @@ def end_date(text: str) -> tuple[datetime | None, bool] | Repaired:
         return None, False
     try:
         if found := _DATE.fullmatch(text):
-            ends_at = datetime.combine(date.fromisoformat(found[1]), time.max, _zone(found[2])).astimezone(UTC)
+            ends_at = _on_day(found, time.max)
             return ends_at, ends_at.time() == time.max
         if found := _DATE_TIME.fullmatch(text):
-            moment = datetime.fromisoformat(found[1] + (found[2] or "")).replace(tzinfo=_zone(found[3])).astimezone(UTC)
+            moment = _moment(found)
             if found[3]:
                 return moment, False
             return Repaired((moment, False), "has no offset", "it was taken as UTC", f"write {text}Z")
     except (ValueError, OverflowError):
         pass  # shaped like a date, but there is no such day: the same sentence helps
-    raise Unfit("must be a day such as 2027-06-30 or a moment with its offset such as 2027-06-30T18:00:00+02:00")
+    raise Unfit(_A_DAY_OR_MOMENT)
 
 
 @dataclass(frozen=True)
@@ -169,15 +169,25 @@ def day_or_moment(text: str) -> Span:
     """A day, in its zone or UTC, or a moment; one without an offset is taken as UTC."""
     try:
         if found := _DATE.fullmatch(text):
-            begin = datetime.combine(date.fromisoformat(found[1]), time.min, _zone(found[2])).astimezone(UTC)
+            begin = _on_day(found, time.min)
             is_the_last = begin.date() == date.max  # which people write for "without an end"
             return Span(begin, datetime.max.replace(tzinfo=UTC) if is_the_last else begin + timedelta(days=1))
         if found := _DATE_TIME.fullmatch(text):
-            moment = datetime.fromisoformat(found[1] + (found[2] or "")).replace(tzinfo=_zone(found[3])).astimezone(UTC)
+            moment = _moment(found)
             return Span(moment, moment, lacks_offset=found[3] is None)
     except (ValueError, OverflowError):
         pass  # as in end_date
-    raise Unfit("must be a day such as 2027-06-30 or a moment with its offset such as 2027-06-30T18:00:00+02:00")
+    raise Unfit(_A_DAY_OR_MOMENT)
+
+
+def _on_day(found: re.Match[str], at: time) -> datetime:
+    """This time of the day that _DATE has found, in UTC. Raises ValueError, OverflowError: there is no such day."""
+    return datetime.combine(date.fromisoformat(found[1]), at, _zone(found[2])).astimezone(UTC)
+
+
+def _moment(found: re.Match[str]) -> datetime:
+    """What _DATE_TIME has found, in UTC. Raises ValueError, OverflowError: there is no such moment."""
+    return datetime.fromisoformat(found[1] + (found[2] or "")).replace(tzinfo=_zone(found[3])).astimezone(UTC)
 
 
 def _zone(text: str | None) -> tzinfo:
