@@ -49,6 +49,7 @@ from providers.kit.operations import (
     shown_after,
 )
 from providers.kit.refusals import Then, lookup_error_of
+from providers.kit.spec import is_test_environment
 
 
 class AmazonProvider:
@@ -96,7 +97,7 @@ class AmazonProvider:
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
-        return checks.check(self.client, self.notifications.topic, is_test=self.key != type(self).key)
+        return checks.check(self.client, self.notifications.topic, is_test=is_test_environment(self))
 
     # --- on the way in ----------------------------------------------------------------------------------------------
 

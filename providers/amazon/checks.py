@@ -9,7 +9,7 @@ from providers.amazon.client import AmazonPayClient, AmazonRefused
 from providers.base import Finding, ProviderUnavailable
 from providers.kit import costs
 from providers.kit.checks import reachable_by
-from providers.kit.keys import named, setting
+from providers.kit.keys import missing
 
 KEYS = ("AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID", "AMAZON_PAY_STORE_ID")
 NOBODYS_SESSION = "00000000-0000-0000-0000-000000000000"
@@ -17,9 +17,8 @@ NOBODYS_SESSION = "00000000-0000-0000-0000-000000000000"
 
 def check(client: AmazonPayClient, topic: str, *, is_test: bool = False) -> Iterator[Finding]:
     """Asks Amazon; moves nothing. Stops where the next point cannot be right."""
-    missing = [named(name, is_test=is_test) for name in KEYS if not setting(name, is_test=is_test)]
-    if missing:
-        yield Finding(False, "keys", f"Set {', '.join(missing)}: Seller Central, Integration Central, shows them.")
+    if wanting := missing(KEYS, is_test=is_test):
+        yield Finding(False, "keys", f"Set {', '.join(wanting)}: Seller Central, Integration Central, shows them.")
         return
     money = "play money" if client.environment == "sandbox" else "real money"
     yield Finding(True, f"keys are set, for Amazon Pay's {client.environment} environment, with {money}")

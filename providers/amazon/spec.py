@@ -7,12 +7,12 @@ from django.conf import settings
 
 from providers.amazon.adapter import AmazonProvider
 from providers.kit.keys import setting
-from providers.kit.spec import ProviderSpec, as_test
+from providers.kit.spec import ProviderSpec, in_mode
 
 
 @functools.cache
 def _adapter(is_test: bool, **how: Any) -> AmazonProvider:
-    return as_test(AmazonProvider(**how), SPEC.test_key) if is_test else AmazonProvider(**how)
+    return in_mode(AmazonProvider(**how), SPEC.test_key, is_test=is_test)
 
 
 def adapter(*, is_test: bool = False) -> AmazonProvider:

@@ -31,6 +31,7 @@ from providers.kit.deadline import at_most
 from providers.kit.operations import OPERATION_SECONDS, check_request
 from providers.kit.reading import Json, an_object, json_of, matching, text
 from providers.kit.refusals import lookup_error_of
+from providers.kit.spec import is_test_environment
 from providers.stripe import addresses, amounts, shares
 from providers.stripe.client import API_VERSION, Form, StripeRefused
 from providers.stripe.intents import IN_AN_INTENT, INTENT, PAYEES_ARE_ASKED_ABOUT, IntentPayments
@@ -92,7 +93,7 @@ class GoogleProvider(IntentPayments):
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
-        return checks.check(self.client, is_test=self.key != type(self).key)
+        return checks.check(self.client, is_test=is_test_environment(self))
 
     def check_amount(self, amount_minor: int, currency: str) -> None:
         super().check_amount(amount_minor, currency)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from providers.base import Finding, ProviderUnavailable
-from providers.kit.keys import named, setting
+from providers.kit.keys import missing, named, setting
 from providers.kit.reading import text
 from providers.stripe import checks as stripe_checks
 from providers.stripe.client import StripeClient, StripeRefused
@@ -20,10 +20,9 @@ _MERCHANT_ID = re.compile(r"[A-Z0-9]{12,20}")
 def check(client: StripeClient, *, is_test: bool = False) -> Iterator[Finding]:
     """Asks Stripe, and nobody of Google's: there is nothing there that a server could ask. Moves nothing."""
     wanted = ("GOOGLE_PAY_MERCHANT_ID", "STRIPE_PUBLISHABLE_KEY")
-    missing = [named(name, is_test=is_test) for name in wanted if not setting(name, is_test=is_test)]
-    if missing:
+    if wanting := missing(wanted, is_test=is_test):
         how = "pay.google.com/business/console shows the merchant ID, dashboard.stripe.com under Developers the key."
-        yield Finding(False, "keys", f"Set {' and '.join(missing)}: {how}")
+        yield Finding(False, "keys", f"Set {' and '.join(wanting)}: {how}")
         return
     yield from _check_what_google_is_told(is_test=is_test)
     yield from stripe_checks.check(client, doors=DOORS, is_test=is_test)

@@ -8,13 +8,13 @@ from django.conf import settings
 from providers.google.adapter import GoogleProvider
 from providers.google.page import GooglePayPage
 from providers.kit.keys import setting
-from providers.kit.spec import ProviderSpec, as_test
+from providers.kit.spec import ProviderSpec, in_mode
 from providers.stripe.spec import ACCOUNT
 
 
 @functools.cache
 def _adapter(page: GooglePayPage, is_test: bool, **how: Any) -> GoogleProvider:
-    return as_test(GoogleProvider(page, **how), SPEC.test_key) if is_test else GoogleProvider(page, **how)
+    return in_mode(GoogleProvider(page, **how), SPEC.test_key, is_test=is_test)
 
 
 def adapter(*, is_test: bool = False) -> GoogleProvider:

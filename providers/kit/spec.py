@@ -14,10 +14,16 @@ class MakesAdapters(Protocol):
     def __call__(self, *, is_test: bool = False) -> CheckedProvider: ...
 
 
-def as_test(adapter: Adapter, test_key: str) -> Adapter:
-    """The adapter of a provider's test environment: everything is alike but its account, and its key in our rows."""
-    adapter.key = test_key
+def in_mode(adapter: Adapter, test_key: str, *, is_test: bool) -> Adapter:
+    """A new adapter as it is, or as that of the test environment: all is alike but its account, and its key in our rows."""
+    if is_test:
+        adapter.key = test_key
     return adapter
+
+
+def is_test_environment(adapter: CheckedProvider) -> bool:
+    """Whether `in_mode` has made it that of the test environment."""
+    return adapter.key != type(adapter).key
 
 
 @dataclass(frozen=True)

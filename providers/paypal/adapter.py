@@ -31,6 +31,7 @@ from providers.kit.operations import (
 )
 from providers.kit.reading import Json, matching, time_of_rfc3339
 from providers.kit.refusals import Then, lookup_error_of
+from providers.kit.spec import is_test_environment
 from providers.paypal import addresses, amounts, checks
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.mapping import (
@@ -85,7 +86,7 @@ class PayPalProvider(GivesBack, PartnersPayees):
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
-        return checks.check(self.client, self.webhooks.webhook_id, self.partner_id, is_test=self.key != type(self).key)
+        return checks.check(self.client, self.webhooks.webhook_id, self.partner_id, is_test=is_test_environment(self))
 
     # --- on the way in ----------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from providers.base import Finding, ProviderUnavailable
 from providers.kit import costs
 from providers.kit.checks import reachable_by, without_webhook
-from providers.kit.keys import named, setting
+from providers.kit.keys import missing
 from providers.paypal import addresses
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.onboarding import EVENT_TYPES as PAYEE_EVENT_TYPES
@@ -18,9 +18,8 @@ KEYS = ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET")
 
 def check(client: PayPalClient, webhook_id: str, partner_id: str = "", *, is_test: bool = False) -> Iterator[Finding]:
     """Asks PayPal; moves nothing. Stops where the next point cannot be right."""
-    missing = [named(name, is_test=is_test) for name in KEYS if not setting(name, is_test=is_test)]
-    if missing:
-        yield Finding(False, "keys", f"Set {', '.join(missing)}: developer.paypal.com, Apps & Credentials, shows them.")
+    if wanting := missing(KEYS, is_test=is_test):
+        yield Finding(False, "keys", f"Set {', '.join(wanting)}: developer.paypal.com, Apps & Credentials, shows them.")
         return
     yield Finding(True, f"keys are set, for {_environment(client.base)}")
     try:

@@ -5,7 +5,7 @@ import functools
 from django.conf import settings
 
 from providers.kit.keys import setting
-from providers.kit.spec import ProviderSpec, as_test
+from providers.kit.spec import ProviderSpec, in_mode
 from providers.paypal.adapter import PayPalProvider
 from providers.paypal.partner import PayPalPartnerProvider
 
@@ -13,7 +13,7 @@ from providers.paypal.partner import PayPalPartnerProvider
 @functools.cache
 def _adapter(kind: type[PayPalProvider], is_test: bool, **how: str) -> PayPalProvider:
     """One adapter per account and process, so that all threads share its access token."""
-    return as_test(kind(**how), SPEC.test_key) if is_test else kind(**how)
+    return in_mode(kind(**how), SPEC.test_key, is_test=is_test)
 
 
 def adapter(*, is_test: bool = False) -> PayPalProvider:

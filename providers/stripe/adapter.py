@@ -19,6 +19,7 @@ from providers.kit.deadline import at_most
 from providers.kit.operations import OPERATION_SECONDS, check_request
 from providers.kit.reading import Json, an_object, matching, text, time_of_epoch
 from providers.kit.refusals import lookup_error_of
+from providers.kit.spec import is_test_environment
 from providers.stripe import addresses, amounts, checks, shares
 from providers.stripe.client import StripeRefused
 from providers.stripe.intents import OF_A_CHARGE, PAYEES_ARE_ASKED_ABOUT, IntentPayments
@@ -48,7 +49,7 @@ class StripeProvider(IntentPayments):
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
-        return checks.check(self.client, is_test=self.key != type(self).key)
+        return checks.check(self.client, is_test=is_test_environment(self))
 
     # --- the giver's way --------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from providers.kit.keys import setting
-from providers.kit.spec import ProviderSpec, as_test
+from providers.kit.spec import ProviderSpec, in_mode
 from providers.stripe.adapter import StripeProvider
 
 ACCOUNT = "stripe"
@@ -15,7 +15,7 @@ ACCOUNT = "stripe"
 
 @functools.cache
 def _adapter(is_test: bool, **how: Any) -> StripeProvider:
-    return as_test(StripeProvider(**how), SPEC.test_key) if is_test else StripeProvider(**how)
+    return in_mode(StripeProvider(**how), SPEC.test_key, is_test=is_test)
 
 
 def adapter(*, is_test: bool = False) -> StripeProvider:
