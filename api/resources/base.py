@@ -45,10 +45,15 @@ class PartnerResource(Resource):
     # --- Asked ----------------------------------------------------------------------------------------------------
 
     def wrap_view(self, view: str) -> Callable[..., HttpResponse]:
+        """The view "dispatch_KIND", as tastypie's users know it: its verbs are in Meta.KIND_allowed_methods, and the method
+        VERB_KIND answers each. Raises AttributeError where Meta has no such kind."""
+        kind = view.removeprefix("dispatch_")
+        getattr(self._meta, f"{kind}_allowed_methods")  # at the start, not when the first request comes
+
         @csrf_exempt
         def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             try:
-                response: HttpResponse = getattr(self, view)(request, **kwargs)
+                response = self.dispatch(kind, request, **kwargs)
             except ImmediateHttpResponse as finished:
                 response = cast(HttpResponse, finished.response)
             except Exception as error:  # noqa: BLE001 - every error becomes a problem document here; the unknown ones are logged

@@ -1,7 +1,6 @@
 """/api/SavingGoal/{id}/Contributions and /api/Contribution/{id} with .../Capture and .../Check"""
 
 from dataclasses import replace
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -100,9 +99,6 @@ class ContributionResource(PartnerResource):
         deletion.delete_contribution(contribution)
         return HttpResponse(status=204)
 
-    def dispatch_capture(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.dispatch("capture", request, **kwargs)
-
     def post_capture(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         """/api/Contribution/{id}/Capture: take what is held, now."""
         contribution = self.own(request, contribution_id)
@@ -114,9 +110,6 @@ class ContributionResource(PartnerResource):
             return self.answer(request, taken, taken.goal)
 
         return answer_once(request, make)
-
-    def dispatch_check(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.dispatch("check", request, **kwargs)
 
     def post_check(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         """/api/Contribution/{id}/Check: ask the provider now."""

@@ -55,9 +55,6 @@ class EventResource(PartnerResource):
             content["Next"] = url_of("Events", **others, **_from(own, start), **_wait(given))
         return waiting.come_back_later(self.create_response(request, Document("Events", content)), waited=waited)
 
-    def dispatch_deliveries(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.dispatch("deliveries", request, **kwargs)
-
     def get_deliveries(self, request: HttpRequest, event_id: str) -> HttpResponse:
         """What became of each try to send it, newest first."""
         event = self.own(request, event_id)
@@ -66,9 +63,6 @@ class EventResource(PartnerResource):
         page, _ = page_of(every, every, given)
         recipients = list(event.deliveries.select_related("endpoint").order_by("endpoint"))
         return self.create_response(request, Document("Deliveries", record.deliveries_content(recipients, page)))
-
-    def dispatch_redeliver(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.dispatch("redeliver", request, **kwargs)
 
     def post_redeliver(self, request: HttpRequest, event_id: str) -> HttpResponse:
         """To every endpoint that wants it, or to the one that WebhookEndpointId names."""

@@ -114,15 +114,9 @@ class GoalResource(PartnerResource):
             raise conditions.stale(stale.current_version) from None
         return HttpResponse(status=204)
 
-    def dispatch_close(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.dispatch("close", request, **kwargs)
-
     def post_close(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         """/api/SavingGoal/{id}/Close: no new gifts; open checkouts go on."""
         return self._close_or_reopen(request, goal_id, goal_events.close)
-
-    def dispatch_reopen(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.dispatch("reopen", request, **kwargs)
 
     def post_reopen(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         """/api/SavingGoal/{id}/Reopen: and back again."""

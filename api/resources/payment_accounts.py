@@ -99,9 +99,6 @@ class PaymentAccountResource(PartnerResource):
             raise conditions.stale(stale.current_version) from None
         return HttpResponse(status=204)
 
-    def dispatch_check(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.dispatch("check", request, **kwargs)
-
     def post_check(self, request: HttpRequest, account_id: str) -> HttpResponse:
         """/api/PaymentAccount/{id}/Check: ask the provider, now."""
         payee = self.own(request, account_id)
@@ -112,9 +109,6 @@ class PaymentAccountResource(PartnerResource):
             return self.answer(request, asking.check(payee))
 
         return answer_once(request, make)
-
-    def dispatch_onboarding(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.dispatch("onboarding", request, **kwargs)
 
     def post_onboarding(self, request: HttpRequest, account_id: str) -> HttpResponse:
         """/api/PaymentAccount/{id}/Onboarding: a fresh link, for the payee alone."""

@@ -66,9 +66,6 @@ class WebhookEndpointResource(PartnerResource):
 
         return answer_once(request, make)
 
-    def dispatch_first(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.dispatch("first", request, **kwargs)
-
     def get_first(self, request: HttpRequest) -> HttpResponse:
         return self._read(request, self._first(request))
 
@@ -137,9 +134,6 @@ class WebhookEndpointResource(PartnerResource):
         endpoints.remove(endpoint)
         return HttpResponse(status=204)
 
-    def dispatch_rotate(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.dispatch("rotate", request, **kwargs)
-
     def post_rotate(self, request: HttpRequest, endpoint_id: str = "") -> HttpResponse:
         """A new secret, shown in this answer and never again: not when the same Idempotency-Key comes again either."""
         endpoint = self._named(request, endpoint_id)
@@ -151,9 +145,6 @@ class WebhookEndpointResource(PartnerResource):
 
         return answer_once(request, make)
 
-    def dispatch_test(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.dispatch("test", request, **kwargs)
-
     def post_test(self, request: HttpRequest, endpoint_id: str = "") -> HttpResponse:
         negotiation.arguments(request)
         endpoint = self.own(request, endpoint_id) if endpoint_id else endpoints.endpoint_of(partner_of(request))
@@ -164,9 +155,6 @@ class WebhookEndpointResource(PartnerResource):
             return self.create_response(request, Document("Event", event.content(sent)), status=202)
 
         return answer_once(request, make)
-
-    def dispatch_redeliver(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.dispatch("redeliver", request, **kwargs)
 
     def post_redeliver(self, request: HttpRequest, endpoint_id: str = "") -> HttpResponse:
         """All that was given up there is on its way again."""
