@@ -50,9 +50,7 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
         # The version was as it was read, so the client's own values were; the totals are those under the lock.
         before = SavingGoal(**was, collected_minor=goal.collected_minor, authorized_minor=goal.authorized_minor)
         if not is_reached(before) and is_reached(goal):
-            SavingGoal.objects.filter(pk=goal.pk).update(activity=F("activity") + bigint(1))
-            goal.refresh_from_db(fields=["activity"])
-            _tell(goal, GOAL_REACHED, clock.now())
+            _tell_of_a_change(goal, GOAL_REACHED)
     return goal
 
 
@@ -60,9 +58,7 @@ def close(goal: SavingGoal) -> SavingGoal:
     """As goals.rules.close; where that closes it, it is told. Returns the goal as it is now."""
     with transaction.atomic():
         if rules.close(goal):
-            SavingGoal.objects.filter(pk=goal.pk).update(activity=F("activity") + bigint(1))
-            goal.refresh_from_db(fields=["activity"])
-            _tell(goal, GOAL_CLOSED, clock.now())
+            _tell_of_a_change(goal, GOAL_CLOSED)
     return goal
 
 
@@ -99,6 +95,13 @@ def _tell_the_end(goal: SavingGoal, now: datetime) -> bool:
         missed = goal.capture_policy == CapturePolicy.ON_GOAL_REACHED and not is_reached(goal)
         _tell(goal, GOAL_MISSED if missed else GOAL_ENDED, now)
     return True
+
+
+def _tell_of_a_change(goal: SavingGoal, event_type: str) -> None:
+    """Of the client's own, which has not raised the activity."""
+    SavingGoal.objects.filter(pk=goal.pk).update(activity=F("activity") + bigint(1))
+    goal.refresh_from_db(fields=["activity"])
+    _tell(goal, event_type, clock.now())
 
 
 def _tell(goal: SavingGoal, event_type: str, at: datetime) -> None:

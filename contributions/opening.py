@@ -7,6 +7,7 @@ is silent fails nothing: the checkout is opened when the giver comes to /pay/{id
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -100,24 +101,7 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
     now = clock.now()
     check_may_collect(goal, gift.amount_minor, now=now)
     adapter_key = _adapter_for(goal, gift)
-    contribution = Contribution(
-        public_id=public_id,
-        goal=goal,
-        partner_id=goal.partner_id,
-        amount_minor=gift.amount_minor,
-        currency=goal.currency,
-        contributor=gift.contributor,
-        message=gift.message,
-        reference=gift.reference,
-        memo=gift.memo,
-        is_anonymous=gift.is_anonymous,
-        confirmation_url=gift.confirmation_url,
-        cancel_url=gift.cancel_url,
-        language=gift.language,
-        metadata=[list(pair) for pair in gift.metadata],
-        created_at=now,
-        reserved_until=room.reserved_from_now(),
-    )
+    contribution = _new_contribution(goal, gift, public_id, now)
     checkout = Checkout(
         contribution=contribution,
         account=gift.account,
@@ -146,6 +130,28 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
             room.check_room(contribution)  # its row is locked by the update
         announce_new(contribution)
     return contribution
+
+
+def _new_contribution(goal: SavingGoal, gift: NewGift, public_id: str, now: datetime) -> Contribution:
+    """The gift as a row that is not stored yet."""
+    return Contribution(
+        public_id=public_id,
+        goal=goal,
+        partner_id=goal.partner_id,
+        amount_minor=gift.amount_minor,
+        currency=goal.currency,
+        contributor=gift.contributor,
+        message=gift.message,
+        reference=gift.reference,
+        memo=gift.memo,
+        is_anonymous=gift.is_anonymous,
+        confirmation_url=gift.confirmation_url,
+        cancel_url=gift.cancel_url,
+        language=gift.language,
+        metadata=[list(pair) for pair in gift.metadata],
+        created_at=now,
+        reserved_until=room.reserved_from_now(),
+    )
 
 
 def _adapter_for(goal: SavingGoal, gift: NewGift) -> str:

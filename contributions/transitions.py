@@ -77,16 +77,12 @@ def advance(
     first, and nothing was written. `columns` and `leased_columns` change with the move. To the status that it has already:
     for what clients can see besides, a partial refund say. Safe to repeat. Raises IllegalMove.
     """
-    came_from = Status(contribution.status)
+    came_from, now = Status(contribution.status), clock.now()
     if came_from != to and (came_from, to) not in MOVES:
         raise IllegalMove(f"{came_from} -> {to}")
-    because = {"status_reason": reason} if came_from != to else {}
-    now = clock.now()
     sums = _sums_with(contribution, entry, evidence, now)
     event = event_type(came_from, to, entry.kind if entry and sums else None)
-    columns = {**because, **_reservation_in(to), **sums, **columns}
-    if "checkout" in columns:
-        columns = {**shares.nothing_taken_yet(), **columns}
+    columns = {**_columns_of_move(came_from, to, reason, another_checkout="checkout" in columns), **sums, **columns}
     with transaction.atomic():  # invariant: move-history-books-and-event-are-one-transaction
         if not _compare_and_set(contribution, to, columns, leased, leased_columns or {}):
             transaction.set_rollback(True)
@@ -100,9 +96,20 @@ def advance(
         _enter(contribution, entry, evidence, cause, now)  # invariant: books-are-written-with-the-move
         _announce(contribution, event, content, now)  # invariant: an-event-is-written-with-the-move
         goal_events.tell_if_reached(contribution.goal_id, entry, now)
-    about = {"contribution": contribution.public_id, "from": came_from, "to": to, "reason": reason, "cause": cause}
-    log.info("contribution moved", extra={**about, "version": contribution.version})
+    log.info("contribution moved", extra=_about(contribution, came_from, reason, cause))
     return True
+
+
+def _about(contribution: Contribution, came_from: Status, reason: str, cause: str) -> dict[str, object]:
+    """For the log, after the move."""
+    moved = {"from": came_from, "to": contribution.status, "reason": reason, "cause": cause}
+    return {"contribution": contribution.public_id, **moved, "version": contribution.version}
+
+
+def _columns_of_move(came_from: Status, to: Status, reason: str, *, another_checkout: bool) -> dict[str, object]:
+    """What follows from the statuses alone, and from another checkout's becoming the current one."""
+    because = {"status_reason": reason} if came_from != to else {}
+    return {**(shares.nothing_taken_yet() if another_checkout else {}), **because, **_reservation_in(to)}
 
 
 def _compare_and_set(
