@@ -76,10 +76,12 @@ def _written(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _cells(columns: Sequence[str], content: dict[str, Any]) -> list[str]:
-    return [_cell(name, content[name]) if name in content else "" for name in columns]
+    return [_cell(name, content.get(name)) for name in columns]
 
 
 def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):  # Metadata
