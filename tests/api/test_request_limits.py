@@ -1,6 +1,7 @@
 """What is too large is refused before any parser has seen it, with the reason, by both ways into the service."""
 
 import asyncio
+import gc
 import json
 import time
 
@@ -18,10 +19,16 @@ QUADRATIC = 'a/b;x="' + ";" * 100_000
 
 
 def refused_at_once(ask):
-    """The answer, which must not take half a second of CPU."""
-    started = time.process_time()
-    answer = ask()
-    assert time.process_time() - started < 0.5
+    """The answer, which must not take half a second of CPU: its own, not that of collecting what earlier tests have left."""
+    gc.collect()
+    gc.disable()
+    try:
+        started = time.process_time()
+        answer = ask()
+        took = time.process_time() - started
+    finally:
+        gc.enable()
+    assert took < 0.5
     return answer
 
 
@@ -95,11 +102,9 @@ def test_who_waits_meets_the_same_limits():
     application = holding.Application(wsgi)
     try:
         for headers, status in (({"Accept": QUADRATIC}, 431), ({"X-A": "a" * 8193}, 431), ({"Cookie": "a"}, 401)):
-            started = time.process_time()
             request = Request(application, "none", "/api/Events?wait=30", **headers)
-            asyncio.run(application(request.scope, request.receive, request.send))
+            refused_at_once(lambda: asyncio.run(application(request.scope, request.receive, request.send)))  # noqa: B023
             assert request.sent[0]["status"] == status
-            assert time.process_time() - started < 0.5
     finally:
         application.close()
 
