@@ -56,17 +56,17 @@ def dated_by(given: dict[str, str]) -> str:
 def _within(request: HttpRequest, given: dict[str, str]) -> Q:
     asked = Q()
     for first, last in (("From", "To"), ("SettledFrom", "SettledTo")):
-        begin = _span(request, first, given).begin if first in given else None
-        end = _span(request, last, given).end if last in given else None
-        if begin and end and end < begin:
+        since = _span(request, first, given) if first in given else None
+        until = _span(request, last, given) if last in given else None
+        if since and until and not (since.begin < until.end or since.begin == until.begin):
             raise BadArgument(f"{last} must not be before {first}.")
-        asked &= Q(**{f"{WINDOWS[first]}__gte": begin}) if begin else Q()
-        asked &= Q(**{f"{WINDOWS[last]}__lt": end}) if end else Q()
+        asked &= Q(**{f"{WINDOWS[first]}__gte": since.begin}) if since else Q()
+        asked &= Q(**{f"{WINDOWS[last]}__lt": until.end}) if until else Q()
     return asked
 
 
 def _span(request: HttpRequest, name: str, given: dict[str, str]) -> rules.Span:
-    """The moments where it begins and ends. What had to be repaired is told by a Notice."""
+    """When it begins and ends. What had to be repaired is told by a Notice."""
     sent = notices.sent_of(request)
     text, blanks = _AN_OFFSET_AFTER_A_BLANK.subn("+", given[name].strip(XML_BLANKS))
     if blanks:

@@ -50,6 +50,7 @@ def fill() -> None:
             Contribution(
                 public_id=new_id(),
                 goal=account.goal,
+                partner=partner,
                 amount_minor=AMOUNT_MINOR,
                 currency="USD",
                 contributor=f"Giver {first}",

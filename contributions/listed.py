@@ -21,9 +21,7 @@ def of_contributions() -> list[models.Index]:
     by_goal = models.Index(fields=["goal", "-id"], name="contribution_by_goal")
     reserving = models.Index(fields=["goal"], name="contribution_reserving", condition=Q(reserved_until__isnull=False))
     by_status = models.Index(fields=["partner", "status", "-id"], name="contribution_by_status")
-    by_reference = models.Index(
-        fields=["partner", "reference", "-id"], name="contribution_by_reference", condition=~Q(reference="")
-    )
+    by_reference = models.Index(fields=["partner", "reference", "-id"], name="contribution_by_reference")
     return [by_goal, reserving, by_status, by_reference, *_in_each_order("contribution")]
 
 

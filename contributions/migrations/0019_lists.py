@@ -73,12 +73,7 @@ class Migration(migrations.Migration):
             "contribution", models.Index(fields=["partner", "status", "-id"], name="contribution_by_status")
         ),
         migrations.AddIndex(
-            "contribution",
-            models.Index(
-                condition=models.Q(("reference", ""), _negated=True),
-                fields=["partner", "reference", "-id"],
-                name="contribution_by_reference",
-            ),
+            "contribution", models.Index(fields=["partner", "reference", "-id"], name="contribution_by_reference")
         ),
         *indexes("contribution"),
         *indexes("refund"),

@@ -79,7 +79,7 @@ def compare_body(shown: str, real: bytes, media: str, memory: Memory) -> None:
     elif "xml" in media:
         compare_xml(etree.fromstring(shown.encode()), etree.fromstring(real), memory)
     else:
-        memory.match(shown.strip(), real.decode().strip(), "body")
+        memory.match(shown.strip(), real.decode().replace("\r\n", "\n").strip(), "body")
 
 
 def compare_json(shown: Any, real: Any, memory: Memory, where: str = "") -> None:

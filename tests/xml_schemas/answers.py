@@ -77,9 +77,11 @@ def as_json(element):
 CONTAINERS = {
     "Savings": ["SavingGoal"],
     "Contributions": ["Contribution"],
+    "Refunds": ["Refund"],
+    "History": ["Change"],
     "PaymentProviders": ["PaymentProvider"],
     "Metadata": ["Item"],
     "SuggestedAmounts": ["Amount"],
 }
-REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Item"}
+REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Item", "Refund", "Change"}
 BOOLEANS = {"Anonymous", "AcceptsGifts", "Test"}

@@ -1,0 +1,77 @@
+"""How the databases read a partner's lists: by an index, however many gifts there are."""
+
+import re
+
+import pytest
+from django.db.models import QuerySet
+
+from api import csv_files
+from partners.models import Partner
+from tests.api.many_gifts import fill
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def many(shop, rival):
+    """A partner with 600 gifts to 60 goals, one a minute; everybody else has ten times as many."""
+    fill(Partner.objects.get(name="Anna's Shop"), 600, goals=60)
+    fill(Partner.objects.get(name="Rival Shop"), 6000, goals=60)
+    return shop
+
+
+@pytest.fixture
+def plans(monkeypatch):
+    """The plan of each query that a list makes while the test runs."""
+    asked = []
+    fetch = QuerySet._fetch_all
+
+    def explaining(self):
+        if self._result_cache is None and self.query.is_sliced and self.model.__name__ in {"Contribution", "Refund"}:
+            asked.append(self._chain().explain())
+        fetch(self)
+
+    monkeypatch.setattr(QuerySet, "_fetch_all", explaining)
+    return asked
+
+
+WHOLE_TABLE = re.compile(r"(?:Seq Scan on|SCAN) contributions_contribution\b(?! USING INDEX)")
+LISTED = {
+    "": "",
+    "ExternalItemId=item-7": "",
+    "Reference=order-7": "contribution_by_reference",
+    "Status=Pending": "contribution_by_status",
+}
+"""And the index by which they must be read; where several will do, the database may choose."""
+
+
+def test_a_page_is_read_by_an_index(many, plans):
+    for query, index in LISTED.items():
+        assert many.get(f"/api/Contributions?{query}").status == 200
+        assert index in plans[-1], plans[-1]
+        assert not WHOLE_TABLE.search(plans[-1]), plans[-1]
+
+
+FILED = LISTED | {"From=2000-01-01": "contribution_by_date", "SettledFrom=2000-01-01": "contribution_by_settling"}
+
+
+def test_each_piece_of_a_file_is_read_by_an_index(many, plans, monkeypatch):
+    """From the piece before on: nothing is read twice, and what has an order of its own in an index is not sorted."""
+    monkeypatch.setattr(csv_files, "ROWS_AT_ONCE", 5)
+    for query, index in FILED.items():
+        response = many.client.get(f"/api/Contributions?format=csv&{query}", HTTP_AUTHORIZATION=f"Bearer {many.key}")
+        pieces = iter(response.streaming_content)
+        assert sum(len(next(pieces, b"")) for _ in range(4)) > 0
+        assert index in plans[-1], plans[-1]
+        assert not WHOLE_TABLE.search(plans[-1]), plans[-1]
+        if query.endswith("2000-01-01"):
+            assert "TEMP B-TREE" not in plans[-1], plans[-1]
+            assert "Sort" not in plans[-1], plans[-1]
+
+
+def test_a_days_file_is_read_by_its_dates(many, plans):
+    day = many.get("/api/Contributions?limit=1").xml.findtext("Contribution/SettledDate")[:10]
+    for name, index in (("", "_by_date"), ("Settled", "_by_settling")):
+        for path, table in (("Contributions", "contribution"), ("Refunds", "refund")):
+            assert many.get(f"/api/{path}?format=csv&{name}From={day}&{name}To={day}").status == 200
+            assert table + index in plans[-1], plans[-1]
