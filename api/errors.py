@@ -17,6 +17,7 @@ from contributions.ways_to_pay import PayeeCannotBePaid
 from goals.payees import PayeeInUse, StalePayee
 from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsClosed, PayeeIsGone, StaleVersion, SumTooLarge
 from notifications.endpoints import NoEndpoint, StaleEndpoint, TooManyEndpoints
+from partners.redirect_secrets import HasSecret, NoRedirectSecret, StaleRedirectSecret
 from providers.base import AmountRefused, ProviderNotOffered
 from providers.payees import OnboardingNotOffered
 from providers.scenario_header import BadScenario
@@ -79,6 +80,7 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     TestKeyRefused: Row(401, "test_key_refused", "Test keys are refused here"),
     NotYours: Row(403, "not_yours", "The record belongs to another partner"),
     NoSuchRecord: Row(404, "no_such_record", "There is no such record"),
+    NoRedirectSecret: Row(404, "no_such_record", "There is no such record"),
     StaleVersion: Row(409, "stale_version", "The record has changed since it was read"),
     CurrencyIsFixed: Row(409, "currency_is_fixed", "The currency cannot change any more"),
     GoalHasEnded: Row(409, "goal_has_ended", "The goal takes no contributions any more"),
@@ -100,6 +102,8 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     NoEndpoint: Row(409, "no_webhook_endpoint", "There is no webhook endpoint to send to"),
     TooManyEndpoints: Row(409, "too_many_webhook_endpoints", "There are as many webhook endpoints as there can be"),
     StaleEndpoint: Row(409, "stale_webhook_endpoint", "The webhook endpoint has changed since it was read"),
+    HasSecret: Row(409, "has_redirect_secret", "There is a redirect secret already"),
+    StaleRedirectSecret: Row(409, "stale_redirect_secret", "The redirect secret has changed since it was read"),
     KeyInUse: Row(409, "idempotency_key_in_use", "The first request with this key is still running"),
     StaleEntityTag: Row(412, "stale_entity_tag", "If-Match does not fit the record"),
     KeyReused: Row(422, "idempotency_key_reused", "The key came with another request before"),
@@ -117,7 +121,8 @@ _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, BadScenario, AmountRefused, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded,
     GoalIsClosed, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge,
     CannotDelete, BeingSettled, CheckoutRefused, NoEndpoint, TooManyEndpoints, StaleEndpoint, CheckedJustNow, ProviderSilent,
-    PayeeCannotBePaid, PayeeIsGone, PayeeInUse, StalePayee, OnboardingNotOffered, OnboardingRefused, PayeeNotChecked,
+    PayeeCannotBePaid, PayeeIsGone, PayeeInUse, StalePayee, HasSecret, StaleRedirectSecret, NoRedirectSecret,
+    OnboardingNotOffered, OnboardingRefused, PayeeNotChecked,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
 

@@ -10,6 +10,7 @@ from api.resources.events import EventResource
 from api.resources.goals import GoalResource
 from api.resources.history import HistoryResource
 from api.resources.payment_accounts import PaymentAccountResource
+from api.resources.redirect_secrets import RedirectSecretResource
 from api.resources.refunds import RefundResource
 from api.resources.webhook_endpoints import WebhookEndpointResource
 from web.problems import not_found
@@ -18,6 +19,7 @@ goals, contributions, refunds = GoalResource(), ContributionResource(), RefundRe
 events, webhook_endpoints = EventResource(), WebhookEndpointResource()
 payment_accounts = PaymentAccountResource()
 all_contributions, all_refunds, history = AllContributionsResource(), AllRefundsResource(), HistoryResource()
+redirect_secrets = RedirectSecretResource()
 
 urlpatterns = [
     re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
@@ -48,6 +50,8 @@ urlpatterns = [
     re_path(r"^api/WebhookEndpoints/(?P<endpoint_id>[^/]+)/Rotate/?$", webhook_endpoints.wrap_view("dispatch_rotate")),
     re_path(r"^api/WebhookEndpoints/(?P<endpoint_id>[^/]+)/Test/?$", webhook_endpoints.wrap_view("dispatch_test")),
     re_path(r"^api/WebhookEndpoints/(?P<endpoint_id>[^/]+)/Redeliver/?$", webhook_endpoints.wrap_view("dispatch_redeliver")),
+    re_path(r"^api/RedirectSecret/?$", redirect_secrets.wrap_view("dispatch_detail")),
+    re_path(r"^api/RedirectSecret/Rotate/?$", redirect_secrets.wrap_view("dispatch_rotate")),
     re_path(r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$", schemas.schema),
     re_path(r"^api(?:/.*)?$", not_found),
     path("problems", problem_codes),

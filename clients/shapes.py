@@ -217,7 +217,8 @@ RECORDS = (
         "What the addresses that givers come back to are signed with. It is shown when it is made, and never again.",
         """
         Secret text?
-        Date moment?
+        RecordVersionNumber integer
+        Date moment
         """,
     ),
 )

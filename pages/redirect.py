@@ -1,14 +1,20 @@
 """Where a giver goes from here."""
 
+import logging
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.encoding import iri_to_uri
 
+import clock
 from contributions.models import Contribution
 from contributions.status import CANCELED, FAILED, SUBMITTED
 from contributions.sync import SyncResult
+from encryption import UnreadableSecret
+from partners import redirect_secrets
+
+log = logging.getLogger(__name__)
 
 
 def see_other(where: str) -> HttpResponse:
@@ -22,13 +28,16 @@ def back_to_partner(contribution: Contribution, result: SyncResult | None = None
 
 
 def redirect_url(contribution: Contribution, *, may_have_been_paid: bool = False) -> str:
-    """ConfirmationURL or CancelURL, the gift's own before its goal's, else a page of ours, with Id= added to its query."""
+    """ConfirmationURL or CancelURL, the gift's own before its goal's, else a page of ours, with Id= added to its query.
+
+    Signed where the partner has a redirect secret.
+    """
     goal = contribution.goal
     if is_unpaid(contribution) and not may_have_been_paid:
-        url = contribution.cancel_url or goal.cancel_url or f"{settings.PUBLIC_BASE_URL}/cancelled"
+        url, ours = contribution.cancel_url or goal.cancel_url, "cancelled"
     else:
-        url = contribution.confirmation_url or goal.confirmation_url or f"{settings.PUBLIC_BASE_URL}/thank-you"
-    return _with_id(url, contribution)
+        url, ours = contribution.confirmation_url or goal.confirmation_url, "thank-you"
+    return _to_partner(url, contribution) if url else _with_id(f"{settings.PUBLIC_BASE_URL}/{ours}", contribution)
 
 
 def way_back_url(contribution: Contribution) -> str:
@@ -38,7 +47,25 @@ def way_back_url(contribution: Contribution) -> str:
     cancel_url = contribution.cancel_url or goal.cancel_url
     confirmation_url = contribution.confirmation_url or goal.confirmation_url
     url = cancel_url or confirmation_url if unpaid else confirmation_url or cancel_url
-    return _with_id(url, contribution) if url else ""
+    return _to_partner(url, contribution) if url else ""
+
+
+def _to_partner(url: str, contribution: Contribution) -> str:
+    """The partner's URL with what is true of the gift at this moment, signed where the partner wants that.
+
+    A secret that cannot be read keeps no giver from going back: the partner asks us then.
+    """
+    partner = contribution.goal.partner
+    if not redirect_secrets.has_secret(partner):
+        return _with_id(url, contribution)
+    parts = urlsplit(url)
+    gift = (contribution.public_id, contribution.status)
+    try:
+        query = redirect_secrets.signed_query(partner, parts.query, *gift, at=clock.now())
+    except UnreadableSecret:
+        log.exception("redirect not signed", extra={"partner": partner.pk, "contribution": contribution.public_id})
+        return _with_id(url, contribution)
+    return iri_to_uri(urlunsplit(parts._replace(query=query)))
 
 
 def _with_id(url: str, contribution: Contribution) -> str:

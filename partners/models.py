@@ -17,6 +17,11 @@ class Partner(models.Model):
     fee_percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
     fee_fixed = models.DecimalField(max_digits=16, decimal_places=4, null=True)
     """The operator's fee on its gifts, where another was agreed than PLATFORM_FEE_PERCENT and PLATFORM_FEE_FIXED."""
+    redirect_secret_encrypted = models.TextField(blank=True, default="")
+    """What the addresses that its givers are sent back to are signed with; empty: they are not. See redirect_secrets.py."""
+    redirect_secret_version = models.BigIntegerField(default=0)
+    """How many it has had: a new one after a deletion goes on counting."""
+    redirect_secret_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "is_test"], name="one_partner_per_name_and_mode")]

@@ -94,12 +94,14 @@ def partner(wire: Wire, driver: Driver, keys: list[str]) -> Partner:
     return Partner(driver, wire, key)
 
 
-def pay(service: Service, provider_url: str, outcome: str = "approve") -> None:
-    """What the giver's browser does."""
+def pay(service: Service, provider_url: str, outcome: str = "approve") -> str:
+    """What the giver's browser does; returns the address that it is sent to in the end."""
     with requests.Session() as browser:
         browser.trust_env = False
         checkout = browser.get(provider_url, timeout=30)
         assert urlsplit(checkout.url).path.startswith("/sandbox/checkout/"), checkout.url
         back = browser.post(checkout.url, data={"outcome": outcome}, timeout=30, allow_redirects=False).headers["Location"]
         assert back.startswith(service.base_url)
-        assert browser.get(back, timeout=30, allow_redirects=False).status_code == 303
+        returned = browser.get(back, timeout=30, allow_redirects=False)
+        assert returned.status_code == 303
+        return returned.headers["Location"]

@@ -179,7 +179,8 @@
  * What the addresses that givers come back to are signed with. It is shown when it is made, and never again.
  * @typedef {object} RedirectSecret
  * @property {string} [secret]
- * @property {string} [date]
+ * @property {number} version
+ * @property {string} date
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -323,6 +324,7 @@ export const RECORDS = {
   ],
   RedirectSecret: [
     ["secret", "Secret", "text", "", false, false],
-    ["date", "Date", "moment", "", false, false],
+    ["version", "RecordVersionNumber", "integer", "", true, false],
+    ["date", "Date", "moment", "", true, false],
   ],
 };

@@ -12,12 +12,14 @@ final class RedirectSecret extends Record
 {
     public const ELEMENTS = [
         ['secret', 'Secret', 'text', '', false, false],
-        ['date', 'Date', 'moment', '', false, false],
+        ['version', 'RecordVersionNumber', 'integer', '', true, false],
+        ['date', 'Date', 'moment', '', true, false],
     ];
 
     public function __construct(
+        public readonly int $version,
+        public readonly \DateTimeImmutable $date,
         public readonly ?string $secret = null,
-        public readonly ?\DateTimeImmutable $date = null,
         /** What If-None-Match and If-Match take; empty where the record came within another. */
         public readonly string $etag = '',
     ) {

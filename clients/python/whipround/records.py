@@ -331,11 +331,13 @@ class RedirectSecret(Record):
     """What the addresses that givers come back to are signed with. It is shown when it is made, and never again."""
 
     secret: str | None = None
-    date: datetime | None = None
+    version: int
+    date: datetime
 
     ELEMENTS: ClassVar[tuple[Element, ...]] = (
         Element("secret", "Secret", "text", False, False),
-        Element("date", "Date", "moment", False, False),
+        Element("version", "RecordVersionNumber", "integer", True, False),
+        Element("date", "Date", "moment", True, False),
     )
 
 

@@ -27,6 +27,9 @@ final class Driver
     {
         $take = $given['take'] ?? PHP_INT_MAX;
         unset($given['take']);
+        if (isset($given['paymentProviders'])) {
+            $given['paymentProviders'] = array_map(static fn (array $one) => new PaymentProvider(...$one), $given['paymentProviders']);
+        }
         switch ($what) {
             case 'open':
                 $given = array_combine(str_replace('readSeconds', 'answerSeconds', array_keys($given)), $given);
@@ -61,9 +64,6 @@ final class Driver
                 return iterator_to_array($this->client->{$what}($given), false);
             case 'validateGoal':
                 return $this->client->validateGoal($given);
-        }
-        if (isset($given['paymentProviders'])) {
-            $given['paymentProviders'] = array_map(static fn (array $one) => new PaymentProvider(...$one), $given['paymentProviders']);
         }
         $done = $this->client->{$what}(...$given);
         if (!$done instanceof \Generator) {
