@@ -17,10 +17,12 @@ from contributions.ways_to_pay import PayeeCannotBePaid
 from goals.payees import PayeeInUse, StalePayee
 from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsClosed, PayeeIsGone, StaleVersion, SumTooLarge
 from notifications.endpoints import NoEndpoint, StaleEndpoint, TooManyEndpoints
-from partners.redirect_secrets import HasSecret, NoRedirectSecret, StaleRedirectSecret
+from partners.redirect_secrets import HasSecret, StaleRedirectSecret
 from providers.base import AmountRefused, ProviderNotOffered
 from providers.payees import OnboardingNotOffered
 from providers.scenario_header import BadScenario
+from rehearsals.gifts import CannotRehearse
+from rehearsals.play import RehearsalRunning
 from web.problems import (
     BAD_REQUEST,
     FALLBACK_SENTENCES,
@@ -51,6 +53,10 @@ class NotYours(RequestError):
     """The record belongs to another partner."""
 
 
+class TestKeyNeeded(RequestError):
+    """This is for test keys alone."""
+
+
 class NoSuchRecord(RequestError):
     """There never was such a record, or it is deleted."""
 
@@ -78,9 +84,9 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     AmountRefused: Row(400, "amount_refused", "The payment provider cannot carry this amount"),
     NoValidKey: Row(401, "no_valid_key", "No valid API key"),
     TestKeyRefused: Row(401, "test_key_refused", "Test keys are refused here"),
+    TestKeyNeeded: Row(403, "test_key_needed", "This is for test keys"),
     NotYours: Row(403, "not_yours", "The record belongs to another partner"),
     NoSuchRecord: Row(404, "no_such_record", "There is no such record"),
-    NoRedirectSecret: Row(404, "no_such_record", "There is no such record"),
     StaleVersion: Row(409, "stale_version", "The record has changed since it was read"),
     CurrencyIsFixed: Row(409, "currency_is_fixed", "The currency cannot change any more"),
     GoalHasEnded: Row(409, "goal_has_ended", "The goal takes no contributions any more"),
@@ -104,6 +110,8 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     StaleEndpoint: Row(409, "stale_webhook_endpoint", "The webhook endpoint has changed since it was read"),
     HasSecret: Row(409, "has_redirect_secret", "There is a redirect secret already"),
     StaleRedirectSecret: Row(409, "stale_redirect_secret", "The redirect secret has changed since it was read"),
+    CannotRehearse: Row(409, "cannot_rehearse", "There is nothing to play a rehearsal with"),
+    RehearsalRunning: Row(409, "rehearsal_running", "There is a rehearsal that is not over"),
     KeyInUse: Row(409, "idempotency_key_in_use", "The first request with this key is still running"),
     StaleEntityTag: Row(412, "stale_entity_tag", "If-Match does not fit the record"),
     KeyReused: Row(422, "idempotency_key_reused", "The key came with another request before"),
@@ -121,7 +129,7 @@ _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, BadScenario, AmountRefused, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded,
     GoalIsClosed, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge,
     CannotDelete, BeingSettled, CheckoutRefused, NoEndpoint, TooManyEndpoints, StaleEndpoint, CheckedJustNow, ProviderSilent,
-    PayeeCannotBePaid, PayeeIsGone, PayeeInUse, StalePayee, HasSecret, StaleRedirectSecret, NoRedirectSecret,
+    PayeeCannotBePaid, PayeeIsGone, PayeeInUse, StalePayee, HasSecret, StaleRedirectSecret, CannotRehearse, RehearsalRunning,
     OnboardingNotOffered, OnboardingRefused, PayeeNotChecked,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""

@@ -12,6 +12,7 @@ from api.resources.history import HistoryResource
 from api.resources.payment_accounts import PaymentAccountResource
 from api.resources.redirect_secrets import RedirectSecretResource
 from api.resources.refunds import RefundResource
+from api.resources.rehearsals import RehearsalResource
 from api.resources.webhook_endpoints import WebhookEndpointResource
 from web.problems import not_found
 
@@ -19,7 +20,7 @@ goals, contributions, refunds = GoalResource(), ContributionResource(), RefundRe
 events, webhook_endpoints = EventResource(), WebhookEndpointResource()
 payment_accounts = PaymentAccountResource()
 all_contributions, all_refunds, history = AllContributionsResource(), AllRefundsResource(), HistoryResource()
-redirect_secrets = RedirectSecretResource()
+redirect_secrets, rehearsals = RedirectSecretResource(), RehearsalResource()
 
 urlpatterns = [
     re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
@@ -52,6 +53,8 @@ urlpatterns = [
     re_path(r"^api/WebhookEndpoints/(?P<endpoint_id>[^/]+)/Redeliver/?$", webhook_endpoints.wrap_view("dispatch_redeliver")),
     re_path(r"^api/RedirectSecret/?$", redirect_secrets.wrap_view("dispatch_detail")),
     re_path(r"^api/RedirectSecret/Rotate/?$", redirect_secrets.wrap_view("dispatch_rotate")),
+    re_path(r"^api/Rehearsal/?$", rehearsals.wrap_view("dispatch_list")),
+    re_path(r"^api/Rehearsal/(?P<rehearsal_id>[^/]+)/?$", rehearsals.wrap_view("dispatch_detail")),
     re_path(r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$", schemas.schema),
     re_path(r"^api(?:/.*)?$", not_found),
     path("problems", problem_codes),

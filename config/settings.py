@@ -190,6 +190,7 @@ RESERVATION_MINUTES = env.number("RESERVATION_MINUTES", 30, least=1, most=24 * 6
 # --- Django ---------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox"]
+INSTALLED_APPS += ["rehearsals"]
 INSTALLED_APPS += ["web", "api", "pages", "console", "demo"]
 MIDDLEWARE = ["web.middleware.Doorkeeper", "web.docs_site.DocsSite"]
 DOCS_SITE_DIR = LOCAL_DATA_DIR / "site" / "docs"

@@ -1,4 +1,4 @@
-"""One POST to a partner's server: to the address that was checked, within a time that nothing can stretch."""
+"""One request to a partner's server: to the address that was checked, within a time that nothing can stretch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,17 +34,21 @@ class Post(Protocol):
 
 def post(url: str, headers: Mapping[str, str], body: bytes, *, seconds: float = SECONDS_IN_ALL) -> Answer:
     """Send it, follow nothing, believe only the status. Never raises for what the other side does."""
+    return _send("POST", url, {"User-Agent": "Whipround-Webhooks/1", **headers}, body, seconds)
+
+
+def get(url: str, *, seconds: float = SECONDS_IN_ALL) -> Answer:
+    """Ask for a page as a giver's browser would, by the same rules as `post`."""
+    return _send("GET", url, {"User-Agent": "Whipround-Rehearsal/1"}, b"", seconds)
+
+
+def _send(verb: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Answer:
     try:
         with at_most(seconds):
             target = addresses.read(url)
             found = addresses.addresses_of(target, seconds=seconds_left())
-            own = {
-                "Host": target.host_header,
-                "User-Agent": "Whipround-Webhooks/1",
-                "Accept": "*/*",
-                "Connection": "close",
-            }
-            answer = _transport.send("POST", url, headers={**own, **headers}, body=body, addresses=found)
+            own = {"Host": target.host_header, "Accept": "*/*", "Connection": "close"}
+            answer = _transport.send(verb, url, headers={**own, **headers}, body=body or None, addresses=found)
     except NotPublic:
         return Answer(failure="not_public")
     except NameNotFound:

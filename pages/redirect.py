@@ -55,13 +55,10 @@ def _to_partner(url: str, contribution: Contribution) -> str:
 
     A secret that cannot be read keeps no giver from going back: the partner asks us then.
     """
-    partner = contribution.goal.partner
-    if not redirect_secrets.has_secret(partner):
-        return _with_id(url, contribution)
-    parts = urlsplit(url)
+    parts, partner = urlsplit(url), contribution.goal.partner
     gift = (contribution.public_id, contribution.status)
     try:
-        query = redirect_secrets.signed_query(partner, parts.query, *gift, at=clock.now())
+        query = redirect_secrets.query_for(partner, parts.query, *gift, at=clock.now())
     except UnreadableSecret:
         log.exception("redirect not signed", extra={"partner": partner.pk, "contribution": contribution.public_id})
         return _with_id(url, contribution)
@@ -70,7 +67,7 @@ def _to_partner(url: str, contribution: Contribution) -> str:
 
 def _with_id(url: str, contribution: Contribution) -> str:
     parts = urlsplit(url)
-    query = f"{parts.query}&Id={contribution.public_id}" if parts.query else f"Id={contribution.public_id}"
+    query = redirect_secrets.with_id(parts.query, contribution.public_id)
     return iri_to_uri(urlunsplit(parts._replace(query=query)))
 
 

@@ -28,12 +28,13 @@ class HasSecret(Exception):
     """The partner has a redirect secret already."""
 
 
-class NoRedirectSecret(LookupError):
-    """The partner has none: its redirects are not signed."""
-
-
 class StaleRedirectSecret(Exception):
-    """The secret was changed at this moment by another request."""
+    """The secret was changed or removed at this moment by another request."""
+
+
+def new_secret() -> str:
+    """256 random bits in base64url, after a prefix that says what it is."""
+    return PREFIX + secrets.token_urlsafe(SECRET_BYTES)
 
 
 def has_secret(partner: Partner) -> bool:
@@ -53,10 +54,8 @@ def create(partner: Partner) -> str:
 def rotate(partner: Partner) -> str:
     """A new secret in the place of the one that there is, from this moment; it is shown once.
 
-    Raises NoRedirectSecret, StaleRedirectSecret.
+    Raises StaleRedirectSecret.
     """
-    if not has_secret(partner):
-        raise NoRedirectSecret("You have no redirect secret: POST /api/RedirectSecret makes one.")
     secret = _write(partner, _as_read(partner))
     if not secret:
         raise StaleRedirectSecret("The redirect secret was changed at this moment: read it again.")
@@ -64,9 +63,7 @@ def rotate(partner: Partner) -> str:
 
 
 def remove(partner: Partner) -> None:
-    """Sign nothing any more, and forget the secret. Raises NoRedirectSecret, StaleRedirectSecret."""
-    if not has_secret(partner):
-        raise NoRedirectSecret("You have no redirect secret: nothing is signed.")
+    """Sign nothing any more, and forget the secret. Raises StaleRedirectSecret."""
     if not _as_read(partner).update(redirect_secret_encrypted="", redirect_secret_at=None):
         raise StaleRedirectSecret("The redirect secret was changed at this moment: read it again.")
     partner.refresh_from_db()
@@ -79,7 +76,7 @@ def _as_read(partner: Partner) -> QuerySet[Partner]:
 
 def _write(partner: Partner, wanted: QuerySet[Partner]) -> str:
     """The new secret; empty where the row is not among the `wanted` ones any more."""
-    secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+    secret = new_secret()
     written = wanted.update(
         redirect_secret_encrypted=encryption.encrypt(secret),
         redirect_secret_version=F("redirect_secret_version") + bigint(1),
@@ -99,16 +96,25 @@ def signature(secret: str, public_id: str, status: str, unix_seconds: int) -> st
     return base64.urlsafe_b64encode(hmac.new(secret.encode(), signed, hashlib.sha256).digest()).decode().rstrip("=")
 
 
-def signed_query(partner: Partner, query: str, public_id: str, status: str, at: datetime) -> str:
-    """The query of a URL with `Id`, `Status`, `Time` and `Signature` at its end, and nothing else of these names in it.
+def query_for(partner: Partner, query: str, public_id: str, status: str, *, at: datetime, secret: str = "") -> str:
+    """The query of a partner's URL for a giver who goes there: with `Id` added, and signed where the partner wants that.
 
-    A name that stood there already would be read by some programs in the place of ours. Everything else of the query stays
-    as it is, byte for byte. Raises UnreadableSecret.
+    A signed one has `Id`, `Status`, `Time` and `Signature` at its end, and nothing else of these names in it: that would be
+    read by some programs in the place of ours. Everything else of the query stays as it is, byte for byte. `secret`, where
+    it is given, signs in the place of the partner's own. Raises UnreadableSecret.
     """
-    secret, seconds = encryption.decrypt(partner.redirect_secret_encrypted), int(at.timestamp())
+    if not secret and not has_secret(partner):
+        return with_id(query, public_id)
+    secret = secret or encryption.decrypt(partner.redirect_secret_encrypted)
+    seconds = int(at.timestamp())
     others = [pair for pair in query.split("&") if pair and not _is_one_of_ours(pair)]
     signed = signature(secret, public_id, status, seconds)
     return "&".join([*others, f"Id={public_id}", f"Status={status}", f"Time={seconds}", f"Signature={signed}"])
+
+
+def with_id(query: str, public_id: str) -> str:
+    """The query with `Id` added."""
+    return f"{query}&Id={public_id}" if query else f"Id={public_id}"
 
 
 def _is_one_of_ours(pair: str) -> bool:

@@ -49,14 +49,15 @@ def checkout_page(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return _page(request, checkout, status=400, fault=f"outcome must be one of {', '.join(sorted(OUTCOMES))}.")
     if scenario and scenario not in ADVANCED:
         return _page(request, checkout, status=400, fault=f"scenario must be one of {', '.join(ADVANCED)}.")
-    _choose(checkout, outcome, scenario)
+    choose(checkout, outcome, scenario)
     back = checkout.cancel_url if outcome == "cancel" else checkout.return_url
     arguments = {"token": checkout.checkout_id} | ({} if outcome == "cancel" else {"PayerID": "SIMULATEDGIVER"})
     separator = "&" if "?" in back else "?"
     return HttpResponse(status=303, headers={"Location": back + separator + urlencode(arguments)})
 
 
-def _choose(checkout: SandboxCheckout, outcome: str, scenario: str | None) -> None:
+def choose(checkout: SandboxCheckout, outcome: str, scenario: str | None) -> None:
+    """What a button of the page does. `scenario` None: it plays on what it plays."""
     change = OUTCOMES[outcome] | ({} if scenario is None else {"scenario": scenario})
     if not OUTCOMES[outcome]:
         return

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+import clock
 from notifications.models import Event
 from partners.models import Partner
+from rehearsals.models import Rehearsal
 from tests.api.kinds import Kind
 from tests.api.serving import running_server
 from tests.conftest import Giver, PartnerClient, register
@@ -37,10 +39,11 @@ class CanaryShop:
     event_id: str
     account_id: str
     endpoint_id: str
+    rehearsal_id: str
 
     def assert_silent_about_me(self, answer: Any) -> None:
         told = answer.text + repr(sorted(answer.headers.items()))
-        ids = (self.goal_id, self.contribution_id, self.event_id, self.account_id, self.endpoint_id)
+        ids = (self.goal_id, self.contribution_id, self.event_id, self.account_id, self.endpoint_id, self.rehearsal_id)
         for canary in (*CANARIES.values(), *ids, self.client.key):
             assert canary not in told
 
@@ -59,7 +62,10 @@ def canary_shop(db: None) -> CanaryShop:
     endpoint = "<WebhookEndpoint><URL>https://198.41.0.4/</URL></WebhookEndpoint>"
     endpoint_id = client.post("/api/WebhookEndpoints", endpoint).value("Id") or ""
     event_id = Event.objects.latest("pk").public_id
-    return CanaryShop(new.partner, client, goal_id, gift.value("Id") or "", event_id, account_id, endpoint_id)
+    client.post("/api/RedirectSecret")
+    rehearsal_id = client.post("/api/Rehearsal").value("Id") or ""
+    Rehearsal.objects.update(over_at=clock.now(), due_at=None)
+    return CanaryShop(new.partner, client, goal_id, gift.value("Id") or "", event_id, account_id, endpoint_id, rehearsal_id)
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ class Path:
     names_a_record: bool = field(default=True)
     needs_a_key: bool = field(default=True)
     takes_no_body: bool = field(default=False)
+    works_without_a_body: bool = field(default=False)
 
 
 READ = {"GET": 200, "HEAD": 200}
@@ -101,9 +102,11 @@ MATRIX = {
         Path("/api/WebhookEndpoints/{endpoint}/Redeliver", {"POST": 202}, takes_no_body=True)
     ],
     r"^api/RedirectSecret/?$": [
-        Path("/api/RedirectSecret", {"GET": 404, "HEAD": 404, "POST": 201, "DELETE": 404}, False, takes_no_body=True)
+        Path("/api/RedirectSecret", READ | {"POST": 409, "DELETE": 204}, False, works_without_a_body=True)  # there is one
     ],
-    r"^api/RedirectSecret/Rotate/?$": [Path("/api/RedirectSecret/Rotate", {"POST": 404}, False, takes_no_body=True)],
+    r"^api/RedirectSecret/Rotate/?$": [Path("/api/RedirectSecret/Rotate", {"POST": 200}, False, takes_no_body=True)],
+    r"^api/Rehearsal/?$": [Path("/api/Rehearsal", {"POST": 202}, False, works_without_a_body=True)],
+    r"^api/Rehearsal/(?P<rehearsal_id>[^/]+)/?$": [Path("/api/Rehearsal/{rehearsal}", READ)],
     r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$": [
         Path(f"/api/schema/contributions.{kind}", READ, names_a_record=False, needs_a_key=False) for kind in ("xsd", "dtd")
     ],
@@ -114,6 +117,8 @@ PATHS = [path for paths in MATRIX.values() for path in paths]
 KEYED = [path for path in PATHS if path.needs_a_key]
 RECORDS = [path for path in PATHS if path.names_a_record]
 each_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.address)
+
+NAMED = ("goal", "contribution", "event", "account", "endpoint", "rehearsal")
 
 MALFORMED = (
     "", "Bearer", "Bearer ", "{key}", "Basic {key}", "Bearer: {key}", "Bearer={key}", "Bearer\t{key}", "Bearer {key} {key}",
@@ -183,6 +188,7 @@ def test_every_bad_key_gets_the_same_401_and_changes_nothing(canary_shop, bad_au
 @each_path
 def test_a_foreign_record_is_403_whatever_the_verb(canary_shop, rival, path):
     rival.post("/api/WebhookEndpoints", HOOKS)
+    rival.post("/api/RedirectSecret")
     before = all_rows()
     for verb, override in product(VERBS, (None, "DELETE", "GET")):
         with nullcontext() if path.names_a_record else undone():
@@ -204,7 +210,7 @@ def test_a_record_that_never_was_is_404_whatever_the_verb(canary_shop, path):
     ]  # fmt: skip
     before = all_rows()
     for unknown in nobodys:
-        address = path.address.format(goal=unknown, contribution=unknown, event=unknown, account=unknown, endpoint=unknown)
+        address = path.address.format(**dict.fromkeys(NAMED, unknown))
         for verb in path.verbs:
             answer = canary_shop.client.call(verb, address, BODIES.get((verb, path.address), ""))
             assert answer.status == 404, (verb, unknown)
@@ -212,7 +218,11 @@ def test_a_record_that_never_was_is_404_whatever_the_verb(canary_shop, path):
     assert all_rows() == before
 
 
-@pytest.mark.parametrize("path", [path for path in RECORDS if "{event}" not in path.address], ids=lambda path: path.address)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in RECORDS if not {"Events", "Rehearsal"} & set(path.address.split("/"))],
+    ids=lambda path: path.address,
+)
 def test_a_deleted_record_is_404_to_its_owner_403_to_others(canary_shop, rival, path):
     kinds = {
         "SavingGoal": "goal_id",
@@ -235,11 +245,11 @@ def test_a_deleted_record_is_404_to_its_owner_403_to_others(canary_shop, rival, 
 def test_key_comes_before_record_and_record_before_body(canary_shop, rival, path):
     """Whoever has no business here learns nothing about how a body should look, or whether one was right."""
     before, address = all_rows(), address_of(path, canary_shop)
-    nobodys = path.address.format(goal=new_id(), contribution=new_id(), event=new_id(), account=new_id(), endpoint=new_id())
+    nobodys = path.address.format(**{name: new_id() for name in NAMED})
     for verb in set(path.verbs) - {"GET", "HEAD"}:
         for body, media in ((b"<<<", "application/xml"), (b"{", "application/json"), (b"x", "image/png"), (b"", "")):
-            if path.takes_no_body and not body:
-                continue  # as it should be
+            if path.works_without_a_body and verb == "POST" and not body:
+                continue
             assert PartnerClient(None).call(verb, address, body, media=media).status == 401
             if path.names_a_record:
                 assert rival.call(verb, address, body, media=media).status == 403
@@ -277,6 +287,7 @@ def address_of(path, shop):
         event=shop.event_id,
         account=shop.account_id,
         endpoint=shop.endpoint_id,
+        rehearsal=shop.rehearsal_id,
     )
 
 

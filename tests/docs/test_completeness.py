@@ -107,7 +107,9 @@ def _served() -> set[str]:
         if route.callback.__name__ == "not_found":
             continue
         text = re.sub(r"\(\?P<provider>[^)]*\)", "{provider}", text)
-        text = re.sub(r"\(\?P<(?:goal|contribution|event|account|endpoint)_id>[^)]*\)|<str:contribution_id>", "{id}", text)
+        text = re.sub(
+            r"\(\?P<(?:goal|contribution|event|account|endpoint|rehearsal)_id>[^)]*\)|<str:contribution_id>", "{id}", text
+        )
         text = (
             text.replace("<str:checkout_id>", "{checkout}")
             .replace("<str:payee_id>", "{payee}")

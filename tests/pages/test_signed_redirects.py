@@ -39,7 +39,7 @@ def signed_by(secret, address):
 
 @pytest.mark.no_database
 def test_the_published_vector_of_a_signature():
-    """By hand: printf 'Id.Status.Time' | openssl dgst -sha256 -hmac SECRET -binary | base64 | tr '+/' '-_' | tr -d ="""
+    """Computed by hand: printf Id.Status.Time | openssl dgst -sha256 -hmac SECRET -binary | base64 | tr +/ -_ | tr -d ="""
     secret = "rsec_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
     told = redirect_secrets.signature(secret, "c8RmS5DdX2XZ6aB9kLmNpQ", "Settled", 1767225600)
     assert told == "cP26rZz44DTPoPs9TNSOn3NtYzNbURRehylTQOrW46E"

@@ -11,6 +11,7 @@ from django.db import OperationalError, close_old_connections
 from contributions.worker import sync_all_due
 from notifications.delivery import Deliverer
 from providers.sandbox.webhooks import deliver_webhooks
+from rehearsals import play
 
 log = logging.getLogger(__name__)
 ROUND_SECONDS = 3
@@ -34,13 +35,18 @@ class Command(BaseCommand):
             deliverer.close()
             if sent:
                 self.stdout.write(f"Sent {sent} webhooks.")
+            played = play.play_all_due()
+            if played:
+                self.stdout.write(f"Played {played} rehearsals.")
             return
         stop = threading.Event()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, lambda *_: stop.set())
         # Beside the rounds, in threads of their own: webhooks do not wait for a provider that takes its time.
         delivering = threading.Thread(target=Deliverer().run, args=[stop], name="webhooks")
+        rehearsing = threading.Thread(target=play.run, args=[stop], name="rehearsals")
         delivering.start()
+        rehearsing.start()
         log.info("worker started")
         try:
             while not stop.is_set():
@@ -54,4 +60,5 @@ class Command(BaseCommand):
         finally:  # whichever of the two ends takes the other along: a worker is whole, or is started again
             stop.set()
             delivering.join()
+            rehearsing.join()
         log.info("worker stopped")
