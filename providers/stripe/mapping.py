@@ -78,14 +78,14 @@ def payment_of(
 ) -> Payment:
     """The payment as Stripe tells it, by the session, the PaymentIntent or both. Raises ProviderUnavailable. `at` is where the
     giver is, in the words of a session's status. `own_account` is paid by what has no transfer."""
-    state, why = _state_of(at, intent, disputes or [])
-    waits = any(text(one.get("status")) in TO_ANSWER for one in disputes or [])
+    disputes = disputes or []
+    state, why = _state_of(at, intent, disputes)
     currency = text((intent or session or {}).get("currency")).upper()
     payee, reference = _payee_and_reference(session, intent, own_account)
     try:
         amount_minor = minor_of(_amount_units(session, intent, state), currency)
         taken_minor = minor_of((intent or {}).get("amount_received"), currency) if state in _TAKEN else None
-        lost_minor = _lost_minor(disputes or [], currency) if state in _TAKEN else None
+        lost_minor = _lost_minor(disputes, currency) if state in _TAKEN else None
         # invariant: what-stripe-releases-is-no-refund
         given_back = _without_what_was_released(intent, _listed(intent) if refunds is None else refunds)
         told = tuple(refund_of(one, currency) for one in given_back)
@@ -102,11 +102,15 @@ def payment_of(
         reason=why,
         taken_minor=taken_minor,
         lost_minor=lost_minor,
-        for_a_person="dispute_to_answer" if waits else "",
+        for_a_person="dispute_to_answer" if _waits_for_an_answer(disputes) else "",
         **_shares(intent, currency, state),
         expires_at=_held_until(intent) if state is PaymentState.AUTHORIZED else None,
         refunds=told,
     )
+
+
+def _waits_for_an_answer(disputes: list[dict[str, Any]]) -> bool:
+    return any(text(one.get("status")) in TO_ANSWER for one in disputes)
 
 
 def _shares(intent: Json | None, currency: str, state: PaymentState) -> dict[str, Any]:

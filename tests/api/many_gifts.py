@@ -53,6 +53,11 @@ def fill(partner, number, *, goals=10, share=2000):
             )
             for gift in gifts[::10]
         )  # fmt: skip
-    if connection.vendor == "postgresql":  # as its autovacuum does by itself; SQLite plans without having counted
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+    if connection.vendor == "postgresql":
+        _count_rows()
+
+
+def _count_rows():
+    """As PostgreSQL's autovacuum does by itself; SQLite plans without having counted."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

@@ -168,7 +168,7 @@ def test_further_keys_are_made_for_either_mode(both):
     assert Partner.objects.count() == 2
 
 
-def test_a_partner_of_before_gets_its_test_half_with_the_first_test_key(db):
+def test_an_old_partner_gets_its_test_half_with_a_test_key(db):
     old = register("Old Shop", is_test=False, redirect_hosts=["shop.example"]).partner
     call_command("create_api_key", "Old Shop", "--test", stdout=io.StringIO())
     in_test = Partner.objects.get(name="Old Shop", is_test=True)

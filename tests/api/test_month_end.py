@@ -154,7 +154,7 @@ def told(month, gift, **of_the_payment):
     month.provider._trouble.pop("find", None)
 
 
-def test_what_a_provider_corrects_changes_the_row_that_it_corrects(month):
+def test_a_providers_correction_changes_the_row_it_corrects(month):
     """A part taken later, a dispute, a refund that failed after all: the row says what is true now, under its first date."""
     disputed = month.gift("USD", paid=day(11, 2))
     refunded = month.gift("EUR", paid=day(11, 2))

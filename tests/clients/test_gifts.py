@@ -81,7 +81,7 @@ def test_waiting_for_news_of_a_gift(partner: Partner, service: Service) -> None:
     assert len(asked) == 2, "each time it was asked once, and held"
 
 
-def test_what_is_wrong_is_told_with_where_and_what_would_be_right(partner: Partner) -> None:
+def test_a_fault_is_told_with_where_and_what_would_be_right(partner: Partner) -> None:
     goal = partner.new_goal()
     with pytest.raises(Refused) as refused:
         partner.new_gift(goal["id"], amount="5,00", contributor="")

@@ -39,7 +39,7 @@ def test_the_first_path_is_the_oldest_endpoint(shop):
     assert shop.get(f"{LIST}/{first.value('Id')}").status == 404
 
 
-def test_a_secret_is_shown_once_also_where_the_request_is_repeated(shop):
+def test_a_secret_is_shown_once_also_to_a_repeated_request(shop):
     first = shop.post(LIST, BODY.format(1), Idempotency_Key="e-1")
     again = shop.post(LIST, BODY.format(1), Idempotency_Key="e-1")
     assert (first.value("Secret") is not None, again.value("Secret")) == (True, None)
