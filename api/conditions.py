@@ -1,6 +1,8 @@
 """ETag, If-Match and If-None-Match (RFC 9110): what a client has, and what it means to change."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.http import HttpRequest
 
@@ -25,7 +27,7 @@ def client_has(request: HttpRequest, tag: str) -> bool:
     return tag in known or known == ["*"]
 
 
-def check_if_match(request: HttpRequest, tag: str, version: int) -> bool:
+def check_if_match(request: HttpRequest, tag: str) -> bool:
     """Whether If-Match names the record as it is, in either format; False where there is none to say so.
 
     `*` names no version. A weak tag never matches (RFC 9110, 13.1.1). Raises StaleEntityTag.
@@ -34,8 +36,22 @@ def check_if_match(request: HttpRequest, tag: str, version: int) -> bool:
     if header in {"", "*"}:
         return False
     if not {of_record(tag, as_json=True), of_record(tag, as_json=False)} & {part.strip() for part in header.split(",")}:
-        raise stale(version)
+        raise StaleEntityTag
     return True
+
+
+@contextmanager
+def one_that_moves_meanwhile(stale: type[Exception], *, by_tag: bool) -> Iterator[None]:
+    """What was found stale only when it was to be written is told as If-Match would have told it, where there was one.
+
+    Raises StaleEntityTag.
+    """
+    try:
+        yield
+    except stale:
+        if by_tag:
+            raise StaleEntityTag from None
+        raise
 
 
 def check_a_version_is_named(what: str, current: int, given: int | None, *, by_tag: bool) -> None:
@@ -46,11 +62,3 @@ def check_a_version_is_named(what: str, current: int, given: int | None, *, by_t
             f"The {what} is at version {current}.",
             RecordVersionNumber=current,
         )
-
-
-def stale(version: int) -> StaleEntityTag:
-    """The error for an If-Match that names something else; `version` is the one that there is."""
-    return StaleEntityTag(
-        f"The record is not the one that If-Match names; it is at version {version} now. GET it and redo the change.",
-        RecordVersionNumber=version,
-    )

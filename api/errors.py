@@ -18,7 +18,14 @@ from goals.payees import PayeeInUse, StalePayee
 from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsClosed, PayeeIsGone, StaleVersion, SumTooLarge
 from notifications.endpoints import NoEndpoint, StaleEndpoint, TooManyEndpoints
 from partners.redirect_secrets import HasSecret, StaleRedirectSecret
-from providers.base import AmountRefused, ProviderNotOffered
+from providers.base import (
+    AmountRefused,
+    AmountTooLarge,
+    AmountTooSmall,
+    CurrencyRefused,
+    DecimalsRefused,
+    ProviderNotOffered,
+)
 from providers.payees import OnboardingNotOffered
 from providers.scenario_header import BadScenario
 from rehearsals.gifts import CannotRehearse
@@ -65,8 +72,16 @@ class KeyInUse(RequestError):
     """The first request with this Idempotency-Key is still running."""
 
 
-class StaleEntityTag(RequestError):
+class StaleEntityTag(Exception):
     """If-Match does not name the version that there is."""
+
+
+class StaleRecord(RequestError):
+    """A record that is not as its client thinks, told with the record as it is now. `stale`: the error that found it out."""
+
+    def __init__(self, stale: Exception, detail: str, *, headers: dict[str, str], **extra: Any) -> None:
+        super().__init__(detail, headers=headers, **extra)
+        self.stale = stale
 
 
 class KeyReused(RequestError):
@@ -82,6 +97,10 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     BadScenario: REQUEST_ERRORS[BadHeader],
     ProviderNotOffered: Row(400, "provider_not_offered", "The payment provider is not offered"),
     AmountRefused: Row(400, "amount_refused", "The payment provider cannot carry this amount"),
+    AmountTooSmall: Row(400, "amount_too_small", "The payment provider takes no amount so small"),
+    AmountTooLarge: Row(400, "amount_too_large", "The payment provider takes no amount so large"),
+    CurrencyRefused: Row(400, "currency_refused", "The payment provider does not take the currency"),
+    DecimalsRefused: Row(400, "decimals_refused", "The payment provider takes no such fractions"),
     NoValidKey: Row(401, "no_valid_key", "No valid API key"),
     TestKeyRefused: Row(401, "test_key_refused", "Test keys are refused here"),
     TestKeyNeeded: Row(403, "test_key_needed", "This is for test keys"),
@@ -126,10 +145,10 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
 """What is wrong with a request itself is told alike at every door, and so stands in web/problems.py."""
 
 _OWN_WORDS: tuple[type[BaseException], ...] = (
-    RequestError, BodyFaults, BadScenario, AmountRefused, ProviderNotOffered, StaleVersion, CurrencyIsFixed, GoalHasEnded,
+    RequestError, BodyFaults, BadScenario, AmountRefused, ProviderNotOffered, CurrencyIsFixed, GoalHasEnded,
     GoalIsClosed, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge,
-    CannotDelete, BeingSettled, CheckoutRefused, NoEndpoint, TooManyEndpoints, StaleEndpoint, CheckedJustNow, ProviderSilent,
-    PayeeCannotBePaid, PayeeIsGone, PayeeInUse, StalePayee, HasSecret, StaleRedirectSecret, CannotRehearse, RehearsalRunning,
+    CannotDelete, BeingSettled, CheckoutRefused, NoEndpoint, TooManyEndpoints, CheckedJustNow, ProviderSilent,
+    PayeeCannotBePaid, PayeeIsGone, PayeeInUse, HasSecret, CannotRehearse, RehearsalRunning,
     OnboardingNotOffered, OnboardingRefused, PayeeNotChecked,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
@@ -144,6 +163,8 @@ def every_row() -> set[Row]:
 
 def row_for(error: BaseException) -> Row:
     """The table's row for an error, by its class or the nearest one it descends from."""
+    if isinstance(error, StaleRecord):
+        return row_for(error.stale)
     for kind in type(error).__mro__:
         if kind in TABLE:
             return TABLE[kind]
@@ -168,12 +189,10 @@ def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
             }
             for fault in error.faults[:MOST_FAULTS_TOLD]
         ]
-    if isinstance(error, StaleVersion | StalePayee):
-        extra["RecordVersionNumber"] = error.current_version
     if isinstance(error, OnboardingRefused):
         extra["StateReason"] = error.reason
     if isinstance(error, CheckoutRefused):
-        extra |= {"Id": error.contribution.public_id, "StatusReason": error.contribution.status_reason}
+        extra |= {"Id": error.contribution.public_id, "StatusReason": error.reason}
     if row.status == 503:
         headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     return problem(request, row, detail, extra=extra, headers=headers)

@@ -19,4 +19,4 @@ def page_of_code(request: HttpRequest, code: str) -> HttpResponse:
     """Asked only where the guide was not built."""
     if code not in {row.code for row in errors.every_row()}:
         raise Http404
-    return HttpResponseRedirect(f"{settings.PUBLIC_BASE_URL}/docs/errors/{code}/")
+    return HttpResponseRedirect(f"{settings.PUBLIC_BASE_URL}/problems#{code}")

@@ -40,14 +40,15 @@ class StrictSerializer(Serializer):
 
     def to_xml(self, data: Document, options: object = None) -> bytes:
         """A whole document in UTF-8. A list's `Next` is an attribute of its element."""
-        return write_xml(data.root, _with_attributes(data.content))
+        return write_xml(data.root, with_attributes(data.content))
 
     def to_json(self, data: Document, options: object = None) -> bytes:
         return json.dumps(data.content, ensure_ascii=False).encode()
 
 
-def _with_attributes(content: Any) -> Any:
+def with_attributes(content: Any) -> Any:
+    """The content as XML says it: `Next` is an attribute there."""
     if isinstance(content, dict):
         renamed = {"@Next" if name == "Next" else name: value for name, value in content.items()}
-        return {name: _with_attributes(value) for name, value in renamed.items()}
-    return [_with_attributes(item) for item in content] if isinstance(content, list) else content
+        return {name: with_attributes(value) for name, value in renamed.items()}
+    return [with_attributes(item) for item in content] if isinstance(content, list) else content

@@ -1,6 +1,7 @@
 """How environment variables are read: each reader raises ImproperlyConfigured with a sentence of what would be right."""
 
 import os
+import re
 import ssl
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,26 @@ def web_address(name: str, default: str) -> tuple[str, SplitResult]:
     if not usable or parts.query or parts.fragment or "@" in parts.netloc or any(character <= " " for character in value):
         raise ImproperlyConfigured(wanted)
     return value, parts
+
+
+OWN_PATHS = frozenset(
+    {"api", "pay", "providers", "thank-you", "cancelled", "docs", "problems", "sandbox", "demo", "healthz", "readyz", "metrics"}
+)
+"""Where the paths of the service itself begin."""
+
+_BASE_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
+
+
+def check_base_path(name: str, path: str) -> None:
+    """What a proxy puts the service under has to be told from the service's own paths, and fit into every header."""
+    if not _BASE_PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
+        raise ImproperlyConfigured(f"The path of {name} must be of letters, digits and -._~, such as /give.")
+    first = path.strip("/").partition("/")[0]
+    if first in OWN_PATHS:
+        raise ImproperlyConfigured(
+            f"{name} must not have a path that begins with /{first}, which is one of the service's own: take another, such as "
+            "/give. The API is at /api below it."
+        )
 
 
 def needs(one: str, *others: str, provider: str) -> None:

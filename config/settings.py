@@ -45,6 +45,7 @@ if not DEVELOPMENT:
 # --- Where the service is -------------------------------------------------------------------------------------------
 
 PUBLIC_BASE_URL, _public = env.web_address("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
+env.check_base_path("PUBLIC_BASE_URL", _public.path)
 _public_host = _public.hostname or ""
 _public_host = f"[{_public_host}]" if ":" in _public_host else _public_host
 

@@ -21,7 +21,9 @@ class CannotCapture(Exception):
     """There is nothing held that could be taken."""
 
     def __init__(self, contribution: Contribution) -> None:
-        super().__init__(f"Only an Authorized contribution can be captured; this one is {contribution.status}.")
+        status = contribution.status
+        how = "being let go, and its money will not be taken" if status == AUTHORIZED else status
+        super().__init__(f"Only an Authorized contribution can be captured; this one is {how}.")
 
 
 def capture_now(contribution: Contribution) -> Contribution:

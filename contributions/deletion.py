@@ -6,7 +6,7 @@ from django.db.models import F, Q
 import clock
 import leases
 from bigint import bigint
-from contributions import provider_requests
+from contributions import advice, provider_requests
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.status import (
@@ -47,8 +47,7 @@ def delete_contribution(contribution: Contribution) -> None:
     """
     if contribution.status in KEPT:  # invariant: what-is-settled-is-not-deleted
         raise CannotDelete(
-            f"A contribution that is {contribution.status} cannot be deleted: "
-            + ("wait for its outcome." if contribution.status == PENDING else "a refund gives the money back.")
+            f"A contribution that is {contribution.status} cannot be deleted: {advice.WHEN_NOT_DELETED[contribution.status]}."
         )
     checkout = contribution.current_checkout
     if checkout.is_leased() or _order_is_out(contribution):  # invariant: a-deletion-waits-for-who-is-asking
@@ -110,9 +109,8 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
         if activity is not None:
             live = live.filter(version=goal.version, activity=activity)
         if not live.update(deleted_at=now):
-            current = SavingGoal.objects.get(pk=goal.pk)
-            if current.deleted_at is None:
-                raise StaleVersion(current)
+            if SavingGoal.objects.filter(pk=goal.pk, deleted_at=None).exists():
+                raise StaleVersion
             return
         may_be_tried_again = Q(status__in=[FAILED, CANCELED])
         unpaid = Contribution.objects.filter(Q(status__in=[*OPEN, AUTHORIZED]) | may_be_tried_again, goal=goal)

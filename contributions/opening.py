@@ -15,7 +15,7 @@ from django.db.models import F
 import clock
 import leases
 from bigint import bigint
-from contributions import pace, payees, provider_requests, room
+from contributions import advice, pace, payees, provider_requests, room
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.payment_requests import payment_request_for
@@ -41,12 +41,12 @@ class GoalIsGone(Exception):
 class CheckoutRefused(Exception):
     """The provider refused to open a checkout: the contribution is recorded as Failed."""
 
-    def __init__(self, contribution: Contribution) -> None:
+    def __init__(self, contribution: Contribution, reason: str) -> None:
         super().__init__(
-            f"{contribution.provider} refused to open a checkout ({contribution.status_reason}). The contribution "
-            f"{contribution.public_id} is recorded as Failed; make a new one to try again."
+            f"{contribution.provider} refused to open a checkout ({reason}). The contribution {contribution.public_id} is "
+            f"recorded as Failed. {advice.when_no_checkout_opens(reason)}"
         )
-        self.contribution = contribution
+        self.contribution, self.reason = contribution, reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +192,7 @@ def _open_first(contribution: Contribution, scenario: str) -> Contribution:
     except ProviderRefused as refusal:
         advance(contribution, FAILED, reason=refusal.reason, cause=Cause.CLIENT, leased=checkout)
         release(checkout)
-        raise CheckoutRefused(contribution) from refusal
+        raise CheckoutRefused(contribution, refusal.reason) from refusal
     except Exception:
         release(checkout)  # a fault of ours: the giver need not wait for the lease to run out
         raise

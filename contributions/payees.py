@@ -12,7 +12,7 @@ from django.db.models import F
 
 import clock
 from bigint import bigint
-from contributions import attention
+from contributions import advice, attention
 from goals import payees
 from goals.models import Payee, PaymentAccount
 from ids import new_id
@@ -37,7 +37,9 @@ class OnboardingRefused(Exception):
     """The provider gives no link for this payee."""
 
     def __init__(self, provider: str, reason: str) -> None:
-        super().__init__(f"{provider} gives no onboarding link for this payee ({reason}).")
+        super().__init__(
+            f"{provider} gives no onboarding link for this payee ({reason}). {advice.when_no_link_is_given(reason)}"
+        )
         self.reason = reason
 
 

@@ -85,7 +85,7 @@ def open_after_refusal(contribution: Contribution) -> Contribution:
     try:
         return open_checkout(contribution, contribution.provider)
     except ProviderRefused as refusal:
-        raise CheckoutRefused(contribution) from refusal
+        raise CheckoutRefused(contribution, refusal.reason) from refusal
     except (ProviderUnavailable, NotOnOffer, BeingOpened):
         return Contribution.objects.whole().get(pk=contribution.pk)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from contributions import advice
 from goals.models import PaymentAccount, SavingGoal
 from goals.payees import USABLE
 from goals.rules import live_accounts
@@ -29,7 +30,7 @@ def check_payee(account: PaymentAccount) -> None:
     why = f"{payee.state}, {payee.state_reason}" if payee.state_reason else payee.state
     raise PayeeCannotBePaid(
         f"The goal's payee cannot be paid at {account.provider}: payment account {payee.public_id} is {why}. "
-        "POST to its Onboarding or Check, or give the goal another."
+        f"{advice.when_a_payee_cannot_be_paid(payee.state, payee.state_reason)} Or give the goal another payee."
     )
 
 
@@ -48,7 +49,8 @@ def check_somebody_can_be_paid(goal: SavingGoal, amount_minor: int) -> None:
     if all(isinstance(error, ProviderNotOffered) for error in why_not):
         raise ProviderNotOffered(sentence)
     if any(isinstance(error, AmountRefused) for error in why_not):
-        raise AmountRefused(sentence)
+        kinds = {type(error) for error in why_not if isinstance(error, AmountRefused)}
+        raise (kinds.pop() if len(kinds) == 1 else AmountRefused)(sentence)
     raise PayeeCannotBePaid(sentence)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from whipround import Client, Contribution, Problem, SavingGoal, WhiproundError, new_idempotency_key
 
@@ -23,6 +22,9 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 """Characters that the API does not take: what a keyboard or a clipboard slipped in, and nobody sees."""
 
 ON_THE_WALL = 50
+
+SHOP = "./"
+"""Relative, as all addresses within the shop: they hold under whatever path a proxy puts the service."""
 
 FIELDS = {"Contributor": ("name", "Your name"), "Message": ("message", "Your message"), "Amount": ("amount", "The amount")}
 """The API's elements, by the names of the form's fields and the words that a visitor knows them by."""
@@ -79,7 +81,7 @@ def in_plain_words(view: View) -> View:
             sent_a_form = request.method == "POST"
             context = {
                 "sent_a_form": sent_a_form,
-                "again": reverse("demo:shop") if sent_a_form else request.get_full_path(),
+                "again": SHOP if sent_a_form else _as_it_is(request),
                 "address": settings.PUBLIC_BASE_URL,
                 "seen_at": f"{request.scheme}://{request.get_host()}",
                 "no_answer": not isinstance(error, Problem),
@@ -104,7 +106,7 @@ def shop(request: HttpRequest) -> HttpResponse:
 def chip_in(request: HttpRequest) -> HttpResponse:
     """/demo/chip-in: make the contribution and send the giver to where it is paid; or the form again, with what is wrong."""
     if request.method != "POST":
-        return _see_other(reverse("demo:shop"))
+        return _see_other(SHOP)
     form = ChipInForm.sent_with(request)
     with open_shop() as (client, goal):
         try:
@@ -169,6 +171,11 @@ def _wall(client: Client, goal: SavingGoal) -> list[Contribution]:
 def _percent(goal: SavingGoal) -> int:
     """How much of the goal is reached, 0 to 100."""
     return max(0, min(100, int(100 * goal.current_amount / goal.goal_amount)))
+
+
+def _as_it_is(request: HttpRequest) -> str:
+    """The address of this page, from this page."""
+    return request.get_full_path().rpartition("/demo/")[2] or SHOP
 
 
 def _see_other(address: str) -> HttpResponse:

@@ -71,6 +71,7 @@ def main() -> int:
     if built.returncode:
         sys.stderr.write(built.stdout + built.stderr)
         return built.returncode
+    (SITE / "404.html").unlink()  # nobody is shown it, and its addresses begin at a root that is not the site's
     write_script_hashes()
     return 0
 

@@ -21,13 +21,7 @@ USABLE = frozenset({PayeeState.UNCHECKED, PayeeState.READY})
 
 
 class StalePayee(Exception):
-    """The record has changed since the client read it."""
-
-    def __init__(self, current: Payee) -> None:
-        super().__init__(
-            f"The payment account is at version {current.version} now: GET it, redo the change and send that version."
-        )
-        self.current_version = current.version
+    """The payee has changed since the client read it."""
 
 
 class PayeeInUse(Exception):
@@ -58,9 +52,9 @@ def edit(payee: Payee, credentials: str | None, *, activity: int | None = None) 
         if activity is not None:
             unchanged = unchanged.filter(activity=activity)
         if not unchanged.update(version=F("version") + bigint(1)):
-            raise StalePayee(Payee.objects.get(pk=payee.pk))
+            raise StalePayee
         payee.refresh_from_db()
-        if credentials is not None and not _is(payee, credentials):
+        if credentials is not None and not is_paid_by(payee, credentials):
             columns = {"state": PayeeState.UNCHECKED, "state_reason": "", "request_id": "", "due_at": clock.now()}
             _replace_credentials(payee, credentials, **columns)
     return payee
@@ -71,7 +65,7 @@ def delete(payee: Payee, *, activity: int | None = None) -> None:
     with transaction.atomic():
         row = Payee.objects.select_for_update().get(pk=payee.pk)
         if activity is not None and (row.version, row.activity) != (payee.version, activity):
-            raise StalePayee(row)
+            raise StalePayee
         goals = live_accounts_of(row).count()
         if goals:
             raise PayeeInUse(f"Goals that are paid to it: {goals}. Give these another payee first, or delete them.")
@@ -148,7 +142,7 @@ def _replace_credentials(payee: Payee, credentials: str, **columns: object) -> N
             )
 
 
-def _is(payee: Payee, credentials: str) -> bool:
+def is_paid_by(payee: Payee, credentials: str) -> bool:
     """Whether these are the payee's; credentials that nobody can read any more can only be replaced."""
     try:
         return payee.credentials == credentials

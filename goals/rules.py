@@ -21,11 +21,7 @@ MOST_A_GOAL_CAN_HOLD_MINOR = 10**18
 
 
 class StaleVersion(Exception):
-    """The record has changed since the client read it."""
-
-    def __init__(self, current: SavingGoal) -> None:
-        super().__init__(f"The goal is at version {current.version} now: GET it, redo the change and send that version.")
-        self.current_version = current.version
+    """The goal has changed since the client read it."""
 
 
 class CurrencyIsFixed(Exception):
@@ -87,11 +83,19 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
             current = SavingGoal.objects.get(pk=goal.pk)
             if changes_currency and current.version == goal.version and current.activity:
                 raise _currency_is_fixed()
-            raise StaleVersion(current)
+            raise StaleVersion
         if change.accounts is not None:
             _set_accounts(goal, change.accounts)
         goal.refresh_from_db()
     return goal
+
+
+def pays_otherwise(goal: SavingGoal, accounts: Mapping[str, str | Payee | None]) -> bool:
+    """Whether edit() would change to whom the goal is paid, and at which providers."""
+    stored = {account.provider: account for account in live_accounts(goal)}
+    if stored.keys() != accounts.keys():
+        return True
+    return any(paid is not None and not _pays(stored[provider], paid) for provider, paid in accounts.items())
 
 
 def check_edit(goal: SavingGoal, change: GoalChange) -> None:

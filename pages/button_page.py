@@ -8,6 +8,7 @@ import logging
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.signing import Signer
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -141,20 +142,21 @@ def _page(request: HttpRequest, contribution: Contribution, *, notice: str, stat
     wanted = payment_request_for(contribution, checkout)
     way_out = f"{wanted.cancel_url}?{urlencode({WAY_OUT: _way_out(contribution)})}"
     page = adapter.pay_page(replace(wanted, cancel_url=way_out))
+    script = f"{settings.PUBLIC_BASE_URL}/providers/{wanted.provider.lower()}/button.js"
     context = {
         "contribution": contribution,
         "goal": contribution.goal,
         "partner": contribution.goal.partner,
         "how": registry.HOW_TO_PAY[wanted.provider],
         "page": page,
-        "button_script": f"/providers/{wanted.provider.lower()}/button.js",
+        "button_script": script,
         "token": token_of(contribution),
         "notice": notice,
         "takes_token": is_paid_by_token(adapter),
         **standing.way_back(contribution),
     }
     response = render(request, "giver/pay.html", context, status=status)
-    response["Content-Security-Policy"] = _policy(page)
+    response["Content-Security-Policy"] = _policy(page, script)
     # The provider may open a window of its own, and looks at whose page its button is on.
     response["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
     response["Referrer-Policy"] = "origin"
@@ -171,12 +173,12 @@ def button_script(request: HttpRequest, provider: str) -> HttpResponse:
     return standing.not_found(request)
 
 
-def _policy(page: PayPage) -> str:
-    """Scripts from here and from the provider alone, none of them inline; styles as the provider's button brings them."""
+def _policy(page: PayPage, script: str) -> str:
+    """Our script and the provider's own alone, none of them inline; styles as the provider's button brings them."""
     sources = {name: " ".join(hosts) for name, hosts in page.sources.items()}
     directives = [
         "default-src 'none'",
-        f"script-src 'self' {sources.pop('script-src')}",
+        f"script-src {script} {sources.pop('script-src')}",
         "style-src 'unsafe-inline'",
         *(f"{name} {hosts}" for name, hosts in sources.items()),
         "form-action http: https:",  # the answer leads on to the partner, the button to whatever the provider has

@@ -22,7 +22,7 @@ from pages.sentence_parts import (
     is_withdrawn,
     only,
 )
-from pages.sentence_types import DECLINED, NOT_THE_GIVERS_FAULT, NOT_YET, NoRoom, Row, Then
+from pages.sentence_types import DECLINED, NOT_THE_GIVERS_FAULT, NOT_YET, THE_AMOUNT, NoRoom, Row, Then
 from pages.sentences_of_taken import TAKEN
 
 _UNPAID, _ENDED, _GIVEN_BACK = only(SUBMITTED, FAILED, CANCELED), only(FAILED, CANCELED), only(CANCELED, SETTLED, REFUNDED)
@@ -223,6 +223,14 @@ _UNPAID_ROWS: tuple[Row, ...] = (
     Row(
         "checkout expired", only(FAILED), ends("checkout_expired"), DID_NOT_GO_THROUGH,
         ("The payment for {goal} was not finished in time. Nothing was charged.",), Then.TRY_AGAIN,
+    ),
+    Row(
+        "the amount", only(FAILED), lambda gift: gift.reason in THE_AMOUNT, DID_NOT_GO_THROUGH,
+        (
+            "{provider} does not take a gift of {amount}. Nothing was charged.",
+            "Try another way to pay, where there is one, or another amount at {partner}.",
+        ),
+        Then.TRY_AGAIN,
     ),
     Row(
         "not the giver's fault", only(FAILED), lambda gift: gift.reason in NOT_THE_GIVERS_FAULT, DID_NOT_GO_THROUGH,

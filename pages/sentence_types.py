@@ -98,8 +98,13 @@ NOT_YET = frozenset({"open", "approved", "not_approved"})
 
 WITHDRAWN = frozenset({"client_deleted", "goal_deleted"})
 DECLINED = frozenset({"instrument_declined", "payment_declined", "giver_must_act", "not_approved", "review_denied"})
+THE_AMOUNT = frozenset(
+    {"amount_too_small", "amount_too_large", "amount_refused", "currency_refused", "decimals_refused", "limit_reached"}
+)
+"""The provider takes no such amount: the same again helps nobody there."""
+
 NOT_THE_GIVERS_FAULT = frozenset(
-    {"payee_cannot_receive", "amount_refused", "not_permitted", "request_rejected", "unsafe_page", "provider_refused"}
+    {"payee_cannot_receive", "not_permitted", "request_rejected", "unsafe_page", "provider_refused"}
     | {"unknown_checkout", "request_id_reused", "cannot_authorize", "cannot_capture", "cannot_void", "cannot_renew"}
     | {"amount_mismatch", "currency_mismatch", "payee_mismatch", "reference_mismatch"}
 )

@@ -58,14 +58,14 @@ def rotate(partner: Partner) -> str:
     """
     secret = _write(partner, _as_read(partner))
     if not secret:
-        raise StaleRedirectSecret("The redirect secret was changed at this moment: read it again.")
+        raise StaleRedirectSecret
     return secret
 
 
 def remove(partner: Partner) -> None:
     """Sign nothing any more, and forget the secret. Raises StaleRedirectSecret."""
     if not _as_read(partner).update(redirect_secret_encrypted="", redirect_secret_at=None):
-        raise StaleRedirectSecret("The redirect secret was changed at this moment: read it again.")
+        raise StaleRedirectSecret
     partner.refresh_from_db()
 
 

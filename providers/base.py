@@ -8,7 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeGuard
 
 from providers.errors import AmountRefused as AmountRefused
+from providers.errors import AmountTooLarge as AmountTooLarge
+from providers.errors import AmountTooSmall as AmountTooSmall
 from providers.errors import CredentialsRefused as CredentialsRefused
+from providers.errors import CurrencyRefused as CurrencyRefused
+from providers.errors import DecimalsRefused as DecimalsRefused
 from providers.errors import InvalidSignature as InvalidSignature
 from providers.errors import PayerActionRequired as PayerActionRequired
 from providers.errors import ProviderNotOffered as ProviderNotOffered

@@ -34,7 +34,36 @@ class CredentialsRefused(ValueError):
 
 
 class AmountRefused(ValueError):
-    """An amount or a currency that this provider cannot carry; the message is a sentence that says what would be right."""
+    """An amount or a currency that this provider cannot carry; the message is a sentence that says what would be right.
+
+    `reason` is a short code: of an error, and of a gift that was refused for it.
+    """
+
+    reason = "amount_refused"
+
+
+class AmountTooSmall(AmountRefused):
+    """Below the least that the provider takes in the currency."""
+
+    reason = "amount_too_small"
+
+
+class AmountTooLarge(AmountRefused):
+    """Above the most that the provider takes in the currency."""
+
+    reason = "amount_too_large"
+
+
+class CurrencyRefused(AmountRefused):
+    """No amount in this currency can be paid there."""
+
+    reason = "currency_refused"
+
+
+class DecimalsRefused(AmountRefused):
+    """The provider knows no such fractions of the currency."""
+
+    reason = "decimals_refused"
 
 
 class TokenRefused(ValueError):

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
@@ -35,6 +36,7 @@ class Doorkeeper:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
         request.wants_json = False  # type: ignore[attr-defined]
+        _leave_out_the_base_path(request)
         try:
             request_limits.check_what_names_the_format(request.META)
             request.wanted_media = wanted = wanted_media(request)  # type: ignore[attr-defined]
@@ -78,6 +80,13 @@ def _leave_out_the_body(response: HttpResponseBase) -> None:
         if response.status_code != 304:  # whose length would be that of the body that the client has
             response.setdefault("Content-Length", str(len(response.content)))
         response.content = b""
+
+
+def _leave_out_the_base_path(request: HttpRequest) -> None:
+    """Whether a proxy strips the path of PUBLIC_BASE_URL or hands it on: the service's own paths begin at its root."""
+    base = urlsplit(settings.PUBLIC_BASE_URL).path
+    if base and f"{request.path_info}/".startswith(f"{base}/"):
+        request.path_info = request.path = request.path_info[len(base) :] or "/"
 
 
 def _read_what_is_left(request: HttpRequest) -> None:

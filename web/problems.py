@@ -118,8 +118,8 @@ def problem(
     if getattr(request, "wants_json", False):
         document, media = json.dumps(content, ensure_ascii=False), "application/problem+json"
     else:
-        if "errors" in content:  # RFC 9457, appendix B: an array's items are elements named i
-            content["errors"] = {"i": content["errors"]}
+        # RFC 9457, appendix B: an array's items are elements named i
+        content = {name: {"i": value} if isinstance(value, list) else value for name, value in content.items()}
         document = write_xml("problem", content, namespace=PROBLEM_NAMESPACE).decode()
         media = "application/problem+xml; charset=utf-8"
     body = without_keys(document).encode()
@@ -136,7 +136,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    detail = "Nothing is served at this path; /docs/paths/ lists the paths that there are."
+    detail = f"Nothing is served at this path; {settings.PUBLIC_BASE_URL}/docs/paths/ lists the paths that there are."
     return _document_or_page(request, REQUEST_ERRORS[NoSuchPath], detail)
 
 

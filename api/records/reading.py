@@ -187,7 +187,7 @@ class Members:
         elif node.wrong_type or (node.is_number and not number) or (node.is_boolean and not boolean):
             self.fault(node, f"{node.name} {node.wrong_type or 'must be a string'}.")
         elif node.illegal:
-            self.fault(node, f"{node.name} holds the character {node.illegal}, which XML 1.0 cannot carry: leave it out.")
+            self.fault(node, f"{node.name} holds the character {node.illegal}, which no value can have: leave it out.")
         else:
             return True
         return False

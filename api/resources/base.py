@@ -5,6 +5,7 @@ docs/decisions/0044-tastypie-as-tastypie.md.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, NoReturn, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from tastypie.exceptions import ImmediateHttpResponse
 from tastypie.resources import Resource
 from tastypie.utils.mime import build_content_type
 
-from api import conditions, errors, notices
+from api import conditions, errors, notices, stale
 from api.authentication import KeyAuthentication
 from api.authorization import OfTheOtherMode, OwnRecords
 from api.errors import NoSuchRecord, NotYours
@@ -92,6 +93,14 @@ class PartnerResource(Resource):
         """The record by its Id, whoever's it is, deleted or not; None where there never was one."""
         raise NotImplementedError
 
+    def tag(self, record: Any, /) -> str:
+        """What the ETag says of the record, in any format."""
+        raise NotImplementedError
+
+    def document(self, request: HttpRequest, record: Any, /) -> Document:
+        """What GET answers."""
+        raise NotImplementedError
+
     def is_gone(self, record: Any, /) -> bool:
         """Whether its owner, too, is told that there is none."""
         return False
@@ -157,6 +166,12 @@ class PartnerResource(Resource):
         negotiation.check_encoding(request)
         if negotiation.body_of(request).strip():
             raise BodyFaults([Fault("/", sentence)])
+
+    def stale_told(self, request: HttpRequest, find: Callable[[], Any]) -> AbstractContextManager[list[stale.Differing]]:
+        """As stale.told_with_the_record, with what GET answers."""
+        return stale.told_with_the_record(
+            self.called, find, lambda record: (self.document(request, record), self.tag(record)), request
+        )
 
     # --- Answered -------------------------------------------------------------------------------------------------
 

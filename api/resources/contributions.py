@@ -95,7 +95,8 @@ class ContributionResource(PartnerResource):
     def delete_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         contribution = self.own(request, contribution_id)
         negotiation.arguments(request)
-        conditions.check_if_match(request, record.tag(contribution), contribution.version)
+        with self.stale_told(request, lambda: self.own(request, contribution_id)):
+            conditions.check_if_match(request, self.tag(contribution))
         deletion.delete_contribution(contribution)
         return HttpResponse(status=204)
 
@@ -122,6 +123,12 @@ class ContributionResource(PartnerResource):
             return self.answer(request, now, now.goal)
 
         return answer_once(request, make)
+
+    def tag(self, contribution: Contribution) -> str:
+        return record.tag(contribution)
+
+    def document(self, request: HttpRequest, contribution: Contribution) -> Document:
+        return Document("Contribution", record.content(contribution, contribution.goal))
 
     def answer(self, request: HttpRequest, contribution: Contribution, goal: SavingGoal, *, status: int = 200) -> HttpResponse:
         """The contribution; where it has just been made, with its address."""

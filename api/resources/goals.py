@@ -12,6 +12,7 @@ from api.authentication import partner_of
 from api.idempotency import answer_once
 from api.links import url_of
 from api.paging import PAGING, given_without_key, page_of
+from api.records import differing
 from api.records import goal as record
 from api.records.reading import XML_BLANKS
 from api.resources.base import PartnerResource
@@ -88,30 +89,26 @@ class GoalResource(PartnerResource):
         only_validates = negotiation.validates_only(request)
         node = self.body_node(request, read_only=record.READ_ONLY)
         change, version = record.read(node, partner_of(request), stored=goal, partial=partial)
-        by_tag = conditions.check_if_match(request, record.tag(goal, _standing(goal)), goal.version)
-        conditions.check_a_version_is_named("goal", goal.version, version, by_tag=by_tag)
-        if version is not None and version != goal.version:
-            raise rules.StaleVersion(goal)
-        if only_validates:
-            rules.check_edit(goal, change)
-            return self.valid(request)
-        try:
-            goal = goal_events.edit(goal, change, activity=goal.activity if by_tag else None)
-        except rules.StaleVersion as stale:
-            self.own(request, goal_id)  # another request may have deleted it just now
-            if by_tag:
-                raise conditions.stale(stale.current_version) from None
-            raise
+        with self.stale_told(request, lambda: self.own(request, goal_id)) as ways:
+            ways.append(lambda now: differing.in_goal(change, now))
+            by_tag = conditions.check_if_match(request, self.tag(goal))
+            conditions.check_a_version_is_named("goal", goal.version, version, by_tag=by_tag)
+            if version is not None and version != goal.version:
+                raise rules.StaleVersion
+            if only_validates:
+                rules.check_edit(goal, change)
+                return self.valid(request)
+            with conditions.one_that_moves_meanwhile(rules.StaleVersion, by_tag=by_tag):
+                goal = goal_events.edit(goal, change, activity=goal.activity if by_tag else None)
         return self.answer(request, goal, reserved=room.reserved_now(goal))
 
     def delete_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         goal = self.own(request, goal_id)
         negotiation.arguments(request)
-        by_tag = conditions.check_if_match(request, record.tag(goal, _standing(goal)), goal.version)
-        try:
-            deletion.delete_goal(goal, activity=goal.activity if by_tag else None)
-        except rules.StaleVersion as stale:
-            raise conditions.stale(stale.current_version) from None
+        with self.stale_told(request, lambda: self.own(request, goal_id)):
+            by_tag = conditions.check_if_match(request, self.tag(goal))
+            with conditions.one_that_moves_meanwhile(rules.StaleVersion, by_tag=True):
+                deletion.delete_goal(goal, activity=goal.activity if by_tag else None)
         return HttpResponse(status=204)
 
     def post_close(self, request: HttpRequest, goal_id: str) -> HttpResponse:
@@ -128,13 +125,20 @@ class GoalResource(PartnerResource):
 
         def make(record_id: str) -> HttpResponse:
             self.check_no_body(request)
-            conditions.check_if_match(request, record.tag(goal, _standing(goal)), goal.version)
+            with self.stale_told(request, lambda: self.own(request, goal_id)):
+                conditions.check_if_match(request, self.tag(goal))
             changed = change(goal)
             if self.is_gone(changed):  # by another request, just now
                 self.own(request, goal_id)
             return self.answer(request, changed, reserved=room.reserved_now(changed))
 
         return answer_once(request, make)
+
+    def tag(self, goal: SavingGoal) -> str:
+        return record.tag(goal, _standing(goal))
+
+    def document(self, request: HttpRequest, goal: SavingGoal) -> Document:
+        return Document("SavingGoal", record.content(_view(request, goal, _standing(goal))))
 
     def answer(
         self, request: HttpRequest, goal: SavingGoal, *, status: int = 200, reserved: Reserved | None = None

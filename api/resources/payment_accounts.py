@@ -9,6 +9,7 @@ from api.authentication import partner_of
 from api.idempotency import answer_once
 from api.links import url_of
 from api.paging import PAGING, given_without_key, page_of
+from api.records import differing
 from api.records import payment_account as record
 from api.resources.base import PartnerResource
 from api.serializer import Document, StrictSerializer
@@ -74,29 +75,25 @@ class PaymentAccountResource(PartnerResource):
         payee = self.own(request, account_id)
         only_validates = negotiation.validates_only(request)
         wish = record.read(self.body_node(request), is_test=payee.partner.is_test, stored=payee, partial=partial)
-        by_tag = conditions.check_if_match(request, record.tag(payee), payee.version)
-        conditions.check_a_version_is_named("payment account", payee.version, wish.version, by_tag=by_tag)
-        if wish.version is not None and wish.version != payee.version:
-            raise payees.StalePayee(payee)
-        if only_validates:
-            return self.valid(request)
-        try:
-            payee = payees.edit(payee, wish.credentials, activity=payee.activity if by_tag else None)
-        except payees.StalePayee as stale:
-            self.own(request, account_id)  # another request may have deleted it just now
-            if by_tag:
-                raise conditions.stale(stale.current_version) from None
-            raise
+        with self.stale_told(request, lambda: self.own(request, account_id)) as ways:
+            ways.append(lambda now: differing.in_payment_account(wish, now))
+            by_tag = conditions.check_if_match(request, self.tag(payee))
+            conditions.check_a_version_is_named("payment account", payee.version, wish.version, by_tag=by_tag)
+            if wish.version is not None and wish.version != payee.version:
+                raise payees.StalePayee
+            if only_validates:
+                return self.valid(request)
+            with conditions.one_that_moves_meanwhile(payees.StalePayee, by_tag=by_tag):
+                payee = payees.edit(payee, wish.credentials, activity=payee.activity if by_tag else None)
         return self.answer(request, payee)
 
     def delete_detail(self, request: HttpRequest, account_id: str) -> HttpResponse:
         payee = self.own(request, account_id)
         negotiation.arguments(request)
-        by_tag = conditions.check_if_match(request, record.tag(payee), payee.version)
-        try:
-            payees.delete(payee, activity=payee.activity if by_tag else None)
-        except payees.StalePayee as stale:
-            raise conditions.stale(stale.current_version) from None
+        with self.stale_told(request, lambda: self.own(request, account_id)):
+            by_tag = conditions.check_if_match(request, self.tag(payee))
+            with conditions.one_that_moves_meanwhile(payees.StalePayee, by_tag=True):
+                payees.delete(payee, activity=payee.activity if by_tag else None)
         return HttpResponse(status=204)
 
     def post_check(self, request: HttpRequest, account_id: str) -> HttpResponse:
@@ -120,6 +117,12 @@ class PaymentAccountResource(PartnerResource):
             return self.answer(request, payee, onboarding_url=asking.onboarding_url(payee))
 
         return answer_once(request, make)
+
+    def tag(self, payee: Payee) -> str:
+        return record.tag(payee)
+
+    def document(self, request: HttpRequest, payee: Payee) -> Document:
+        return Document("PaymentAccount", record.content(payee))
 
     def answer(self, request: HttpRequest, payee: Payee, *, onboarding_url: str = "", status: int = 200) -> HttpResponse:
         """The payee; its onboarding link only where it was made this moment."""

@@ -12,6 +12,7 @@ from api.resources.base import PartnerResource
 from api.serializer import Document, StrictSerializer
 from partners import redirect_secrets
 from partners.models import Partner
+from partners.redirect_secrets import StaleRedirectSecret
 from web import negotiation
 
 
@@ -43,8 +44,10 @@ class RedirectSecretResource(PartnerResource):
     def delete_detail(self, request: HttpRequest) -> HttpResponse:
         partner = self._owner(request)
         negotiation.arguments(request)
-        conditions.check_if_match(request, record.tag(partner), partner.redirect_secret_version)
-        redirect_secrets.remove(partner)
+        with self.stale_told(request, lambda: self._read_anew(request)):
+            by_tag = conditions.check_if_match(request, self.tag(partner))
+            with conditions.one_that_moves_meanwhile(StaleRedirectSecret, by_tag=by_tag):
+                redirect_secrets.remove(partner)
         return HttpResponse(status=204)
 
     def post_rotate(self, request: HttpRequest) -> HttpResponse:
@@ -55,8 +58,11 @@ class RedirectSecretResource(PartnerResource):
         def make(record_id: str) -> HttpResponse:
             self.check_no_body(request)
             self._owner(request)
-            conditions.check_if_match(request, record.tag(partner), partner.redirect_secret_version)
-            return self.answer(request, partner, secret=redirect_secrets.rotate(partner))
+            with self.stale_told(request, lambda: self._read_anew(request)):
+                by_tag = conditions.check_if_match(request, self.tag(partner))
+                with conditions.one_that_moves_meanwhile(StaleRedirectSecret, by_tag=by_tag):
+                    secret = redirect_secrets.rotate(partner)
+            return self.answer(request, partner, secret=secret)
 
         return answer_once(request, make)
 
@@ -66,6 +72,17 @@ class RedirectSecretResource(PartnerResource):
         if not redirect_secrets.has_secret(partner):
             raise NoSuchRecord("You have no redirect secret: POST /api/RedirectSecret makes one.")
         return partner
+
+    def _read_anew(self, request: HttpRequest) -> Partner:
+        """As it is now that another request has changed it. Raises NoSuchRecord."""
+        partner_of(request).refresh_from_db()
+        return self._owner(request)
+
+    def tag(self, partner: Partner) -> str:
+        return record.tag(partner)
+
+    def document(self, request: HttpRequest, partner: Partner) -> Document:
+        return Document("RedirectSecret", record.content(partner))
 
     def answer(self, request: HttpRequest, partner: Partner, *, secret: str | None = None, status: int = 200) -> HttpResponse:
         """The secret's record; the secret itself only where it was made this moment, and not in what is kept of the answer."""

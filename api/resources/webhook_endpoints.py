@@ -12,7 +12,7 @@ from api.errors import NoSuchRecord
 from api.idempotency import answer_once
 from api.links import url_of
 from api.paging import PAGING, given_without_key, page_of
-from api.records import event
+from api.records import differing, event
 from api.records import webhook_endpoint as record
 from api.resources.base import PartnerResource
 from api.serializer import Document, StrictSerializer
@@ -75,7 +75,11 @@ class WebhookEndpointResource(PartnerResource):
             return self._replace(request, stored)
         only_validates = negotiation.validates_only(request)
         wish = record.read(self.body_node(request))
-        return self._valid(request, wish) if only_validates else self._created(request, wish, first=True)
+        if only_validates:
+            return self._valid(request, wish)
+        with self.stale_told(request, lambda: self._first(request)) as ways:  # another request may have made one just now
+            ways.append(lambda now: differing.in_webhook_endpoint(wish, now))
+            return self._created(request, wish, first=True)
 
     def delete_first(self, request: HttpRequest) -> HttpResponse:
         return self._remove(request, self._first(request))
@@ -113,15 +117,18 @@ class WebhookEndpointResource(PartnerResource):
     def _replace(self, request: HttpRequest, stored: WebhookEndpoint) -> HttpResponse:
         only_validates = negotiation.validates_only(request)
         wish = record.read(self.body_node(request), stored)
-        by_tag = conditions.check_if_match(request, str(stored.version), stored.version)
-        conditions.check_a_version_is_named("webhook endpoint", stored.version, wish.version, by_tag=by_tag)
-        if wish.version is not None and wish.version != stored.version:
-            raise endpoints.StaleEndpoint(f"The webhook endpoint is at version {stored.version} now: read it again.")
-        if only_validates:
-            return self._valid(request, wish)
-        wanted: dict[str, Any] = {"event_types": wish.event_types, "message_format": wish.message_format}
-        with _bad_addresses_are_faults():
-            return self.answer(request, endpoints.replace(stored, wish.url, **wanted))
+        with self.stale_told(request, lambda: self.own(request, stored.public_id)) as ways:
+            ways.append(lambda now: differing.in_webhook_endpoint(wish, now))
+            by_tag = conditions.check_if_match(request, self.tag(stored))
+            conditions.check_a_version_is_named("webhook endpoint", stored.version, wish.version, by_tag=by_tag)
+            if wish.version is not None and wish.version != stored.version:
+                raise endpoints.StaleEndpoint
+            if only_validates:
+                return self._valid(request, wish)
+            wanted: dict[str, Any] = {"event_types": wish.event_types, "message_format": wish.message_format}
+            with _bad_addresses_are_faults(), conditions.one_that_moves_meanwhile(endpoints.StaleEndpoint, by_tag=by_tag):
+                replaced = endpoints.replace(stored, wish.url, **wanted)
+        return self.answer(request, replaced)
 
     def _valid(self, request: HttpRequest, wish: record.EndpointWish) -> HttpResponse:
         with _bad_addresses_are_faults():
@@ -130,7 +137,8 @@ class WebhookEndpointResource(PartnerResource):
 
     def _remove(self, request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
         negotiation.arguments(request)
-        conditions.check_if_match(request, str(endpoint.version), endpoint.version)
+        with self.stale_told(request, lambda: self.own(request, endpoint.public_id)):
+            conditions.check_if_match(request, self.tag(endpoint))
         endpoints.remove(endpoint)
         return HttpResponse(status=204)
 
@@ -167,6 +175,12 @@ class WebhookEndpointResource(PartnerResource):
             return self.answer(request, endpoint, status=202)
 
         return answer_once(request, make)
+
+    def tag(self, endpoint: WebhookEndpoint) -> str:
+        return record.tag(endpoint)
+
+    def document(self, request: HttpRequest, endpoint: WebhookEndpoint) -> Document:
+        return Document("WebhookEndpoint", record.content(endpoint))
 
     def answer(
         self, request: HttpRequest, endpoint: WebhookEndpoint, *, secret: str | None = None, status: int = 200

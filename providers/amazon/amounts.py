@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from money import text_of
-from providers.base import AmountRefused
+from providers.base import AmountTooLarge, CurrencyRefused
 
 MOST_MINOR: Mapping[str, int] = MappingProxyType({"USD": 15_000_000, "EUR": 15_000_000, "GBP": 15_000_000, "JPY": 10_000_000})
 """The largest charge, https://developer.amazon.com/docs/amazon-pay-api-v2/charge.html. Of other currencies Amazon decides."""
@@ -14,7 +14,7 @@ def check_currency(currency: str, taken: Sequence[str]) -> None:
     """Raises AmountRefused where the account does not charge it. `taken`: what it charges, what it is kept in first."""
     if currency not in taken:
         told = " and ".join(taken) if len(taken) < 3 else f"{', '.join(taken[:-1])} and {taken[-1]}"
-        raise AmountRefused(f"Amazon takes no {currency[:3]} here; it takes {told}.")
+        raise CurrencyRefused(f"Amazon takes no {currency[:3]} here; it takes {told}.")
 
 
 def check_amount(amount_minor: int, currency: str, taken: Sequence[str]) -> None:
@@ -22,7 +22,7 @@ def check_amount(amount_minor: int, currency: str, taken: Sequence[str]) -> None
     check_currency(currency, taken)
     most = MOST_MINOR.get(currency)
     if most is not None and amount_minor > most:
-        raise AmountRefused(f"The amount must be at most {text_of(most, currency)}: Amazon takes no more {currency} at once.")
+        raise AmountTooLarge(f"The amount must be at most {text_of(most, currency)}: Amazon takes no more {currency} at once.")
 
 
 def price(amount_minor: int, currency: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from money import text_of
-from providers.base import AmountRefused, PaymentRequest, PayPage
+from providers.base import DecimalsRefused, PaymentRequest, PayPage
 from providers.google.locales import button_locale
 from providers.google.names import merchant_name
 
@@ -77,5 +77,5 @@ def price(amount_minor: int, currency: str) -> str:
     """As Google's sheet shows it: price(2000, "USD") is "20.00", price(2510, "KWD") is "2.51". It knows no third decimal."""
     whole, point, decimals = text_of(amount_minor, currency).partition(".")
     if decimals[2:].strip("0"):
-        raise AmountRefused(f"The amount must have at most two decimals: Google Pay shows no more in {currency}.")
+        raise DecimalsRefused(f"The amount must have at most two decimals: Google Pay shows no more in {currency}.")
     return whole + point + decimals[:2]

@@ -37,7 +37,7 @@ def check_request(adapter: Provider, request: PaymentRequest) -> None:
     except CredentialsRefused:
         raise ProviderRefused("payee_cannot_receive", "the stored credentials name no payee of this provider") from None
     except AmountRefused as error:
-        raise ProviderRefused("amount_refused", str(error)) from None
+        raise ProviderRefused(error.reason, str(error)) from None
 
 
 def check_refund_amount(amount_minor: int) -> None:

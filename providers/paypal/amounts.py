@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from money import decimals_of
-from providers.base import AmountRefused
+from providers.base import CurrencyRefused, DecimalsRefused
 
 DECIMALS: Mapping[str, int] = MappingProxyType(
     dict.fromkeys(
@@ -22,14 +22,14 @@ DECIMALS: Mapping[str, int] = MappingProxyType(
 def check_currency(currency: str) -> None:
     """Raises AmountRefused where PayPal does not take it."""
     if currency not in DECIMALS:
-        raise AmountRefused(f"PayPal takes no {currency[:3]}; it takes {', '.join(sorted(DECIMALS))}.")
+        raise CurrencyRefused(f"PayPal takes no {currency[:3]}; it takes {', '.join(sorted(DECIMALS))}.")
 
 
 def check_amount(amount_minor: int, currency: str) -> None:
     """Raises AmountRefused where PayPal cannot carry so many minor units of the currency."""
     check_currency(currency)
     if amount_minor % _minor_per_step(currency):
-        raise AmountRefused(f"The amount must be a whole number: PayPal takes no decimals in {currency}.")
+        raise DecimalsRefused(f"The amount must be a whole number: PayPal takes no decimals in {currency}.")
 
 
 def value_of(amount_minor: int, currency: str) -> str:

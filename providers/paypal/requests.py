@@ -62,7 +62,7 @@ def money(amount_minor: int, currency: str) -> dict[str, str]:
     try:
         return {"currency_code": currency, "value": amounts.value_of(amount_minor, currency)}
     except AmountRefused as error:
-        raise ProviderRefused("amount_refused", str(error)) from None
+        raise ProviderRefused(error.reason, str(error)) from None
 
 
 def assertion_for(client_id: str, payee: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from money import decimals_of, text_of
-from providers.base import AmountRefused
+from providers.base import AmountTooLarge, AmountTooSmall, CurrencyRefused, DecimalsRefused
 
 ZERO_DECIMAL = frozenset({
     "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF",
@@ -55,7 +55,7 @@ COP, HUF and JPY, and of LBP the twelve digits that a card can carry. Whether a 
 def check_currency(currency: str) -> None:
     """Raises AmountRefused where Stripe does not take it."""
     if currency not in DECIMALS:
-        raise AmountRefused(f"Stripe takes no {currency[:3]}: https://docs.stripe.com/currencies lists what it takes.")
+        raise CurrencyRefused(f"Stripe takes no {currency[:3]}: https://docs.stripe.com/currencies lists what it takes.")
 
 
 def check_amount(amount_minor: int, currency: str) -> None:
@@ -65,9 +65,9 @@ def check_amount(amount_minor: int, currency: str) -> None:
     most_units = MOST_OF.get(currency, MOST)
     most = minor_of(most_units - most_units % _units_per_step(currency), currency)
     if units < LEAST.get(currency, 1):
-        raise AmountRefused(f"The amount must be at least {text_of(least, currency)}: Stripe takes no less in {currency}.")
+        raise AmountTooSmall(f"The amount must be at least {text_of(least, currency)}: Stripe takes no less in {currency}.")
     if units > most_units:
-        raise AmountRefused(f"The amount must be at most {text_of(most, currency)}: Stripe takes no more in {currency}.")
+        raise AmountTooLarge(f"The amount must be at most {text_of(most, currency)}: Stripe takes no more in {currency}.")
 
 
 def units_of(amount_minor: int, currency: str) -> int:
@@ -75,12 +75,12 @@ def units_of(amount_minor: int, currency: str) -> int:
     check_currency(currency)
     theirs, ours = DECIMALS[currency], decimals_of(currency)
     if theirs == 3 and amount_minor % 10:
-        raise AmountRefused(f"The amount must end in 0: Stripe takes only two of the three decimals of {currency}.")
+        raise DecimalsRefused(f"The amount must end in 0: Stripe takes only two of the three decimals of {currency}.")
     if theirs >= ours:
         return int(amount_minor * 10 ** (theirs - ours))
     units, rest = divmod(amount_minor, 10 ** (ours - theirs))
     if rest:
-        raise AmountRefused(f"The amount must be a whole number: Stripe takes no decimals in {currency}.")
+        raise DecimalsRefused(f"The amount must be a whole number: Stripe takes no decimals in {currency}.")
     return int(units)
 
 

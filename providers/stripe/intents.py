@@ -269,7 +269,7 @@ class IntentPayments(WithPayees):
         try:
             return amounts.units_of(amount_minor, currency)
         except AmountRefused as error:
-            raise ProviderRefused("amount_refused", str(error)) from None
+            raise ProviderRefused(error.reason, str(error)) from None
 
 
 def _refund_told(reply: Reply, intent_id: str, request: PaymentRequest) -> ProviderRefund:

@@ -15,8 +15,10 @@ _MEANINGS: Meanings = (
     | ask_again("payment_intent_unexpected_state", otherwise="request_rejected")
     | final("payee_cannot_receive", "account_closed", "country_unsupported", "not_allowed_on_standard_account")
     | final("payee_cannot_receive", "insufficient_capabilities_for_transfer", "transfers_not_allowed")
-    | final("amount_refused", "amount_too_small", "amount_too_large", "invalid_charge_amount")
-    | final("amount_refused", "charge_exceeds_source_limit", "charge_exceeds_transaction_limit", "charge_exceeds_weekly_limit")
+    | final("amount_too_small", "amount_too_small")
+    | final("amount_too_large", "amount_too_large", "charge_exceeds_transaction_limit")
+    | final("amount_refused", "invalid_charge_amount")
+    | final("limit_reached", "charge_exceeds_source_limit", "charge_exceeds_weekly_limit")
     | final("payment_declined", "card_declined", "expired_card", "capture_unauthorized_payment")
     | final("authorization_lapsed", "charge_expired_for_capture", "capture_charge_authorization_expired")
     | final_refund("refund_amount_exceeded", "charge_already_refunded")
@@ -40,9 +42,11 @@ _REFUSALS = RefusalTable(_MEANINGS, _BY_STATUS)
 
 
 def meaning_of(refusal: StripeRefused) -> Meaning:
-    """What to make of a refusal. An account that cannot be paid is told by the field that names it."""
+    """What to make of a refusal. An account or a currency that Stripe does not take is told by the field that names it."""
     if "transfer_data" in refusal.param:
         return Meaning(Then.REFUSED, "payee_cannot_receive")
+    if not refusal.code and refusal.param.endswith(("currency", "currency]")):
+        return Meaning(Then.REFUSED, "currency_refused")
     return _REFUSALS.meaning(refusal)
 
 

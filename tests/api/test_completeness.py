@@ -35,6 +35,7 @@ ROOMS = (
 NEVER_TOLD = {
     problems.RequestError: "nobody raises it: what is raised are the errors that descend from it",
     reading.Unfit: "becomes one of the faults of BodyFaults",
+    errors.StaleRecord: "the row of the error in it",
     authorization.OfTheOtherMode: "becomes NoSuchRecord",
     modes.CannotMove: "is told by the command",
     redirects.BadRedirectURL: "becomes one of the faults of BodyFaults",

@@ -80,7 +80,7 @@ def reasons_against(values):
         shortest, longest = LIMITS[name]
         illegal = re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", text)
         if illegal:
-            reasons.append(f"{name} holds the character U+{ord(illegal[0]):04X}, which XML 1.0 cannot carry: leave it out.")
+            reasons.append(f"{name} holds the character U+{ord(illegal[0]):04X}, which no value can have: leave it out.")
         elif not shortest <= len(text) <= longest:
             reasons.append(f"{name} must have {shortest} to {longest} characters; it has {len(text)}.")
     return reasons

@@ -41,6 +41,7 @@ def test_a_change_names_its_version_and_loses_nothing(partner: Partner) -> None:
         partner("updateGoal", goalId=goal["id"], version=2, name="A blue one")
     assert (stale.value.kind, stale.value["status"], stale.value["code"]) == ("VersionConflict", 409, "stale_version")
     assert (stale.value["currentVersion"], stale.value["afterLostAnswer"]) == (3, False)
+    assert (stale.value["current"]["version"], stale.value["differs"]) == (3, ["Name"])
     with pytest.raises(Refused) as stale:
         partner("deleteGoal", goalId=goal["id"], etag=goal["etag"])
     assert (stale.value.kind, stale.value["status"], stale.value["currentVersion"]) == ("VersionConflict", 412, 3)

@@ -19,9 +19,17 @@ GOAL = {
 
 def test_a_conflict_brings_the_current_record(driver: Driver) -> None:
     """Against a fake: 409 with the record as it is now."""
-    told = {"status": 409, "code": "stale_version", "detail": "Not now.", "RecordVersionNumber": 2, "SavingGoal": GOAL}
+    told = {
+        "status": 409,
+        "code": "stale_version",
+        "detail": "Not now.",
+        "RecordVersionNumber": 2,
+        "SavingGoal": GOAL,
+        "Differs": ["Name"],
+    }
     with fake_service(lambda heard: Instead(409, json.dumps(told))) as wire:
         driver("open", address=wire.address, apiKey="wr_key")
         with pytest.raises(Refused, match="VersionConflict") as stale:
             driver("updateGoal", goalId="s", version=1, name="x")
         assert (stale.value["currentVersion"], stale.value["current"]["name"]) == (2, "n")
+        assert stale.value["differs"] == ["Name"]

@@ -54,6 +54,8 @@ STARTS = {
 }
 SECRET_KEY_WANTED = "Set SECRET_KEY to a long random text of your own"
 CREDENTIALS_KEYS_WANTED = "Set CREDENTIALS_KEYS to a long random text of your own"
+OWN_PATHS_BELOW = ["api", "pay", "providers", "thank-you", "cancelled", "docs", "problems", "sandbox", "demo", "healthz"]
+ODD_PATHS = ["give;x=1", "%67ive", "gäve", "../give", "a/./b", "a//b", "<give>", "'give'"]
 ADDRESS_WANTED = "PUBLIC_BASE_URL must be an address such as https://give.example.org"
 DATABASE_WANTED = "DATABASE_URL must be such as sqlite:////var/lib/give.sqlite3 or postgresql://user:password@host:5432/name"
 KNOWN_SECRET_KEY = "for-development-only-set-SECRET_KEY-before-anybody-gives-real-money"
@@ -79,6 +81,11 @@ STOPS = [
     ({"ALLOW_QUERY_API_KEY": "never"}, "ALLOW_QUERY_API_KEY must be 1 or 0, not 'never'"),
     *(({"CHECKOUT_EXPIRY_HOURS": text}, "CHECKOUT_EXPIRY_HOURS must be a whole number up to 8784, not") for text in NO_NUMBERS),
     *(({"PUBLIC_BASE_URL": text}, ADDRESS_WANTED) for text in NO_ADDRESSES),
+    *(
+        ({"PUBLIC_BASE_URL": f"https://x.example/{own}/give"}, f"PUBLIC_BASE_URL must not have a path that begins with /{own}")
+        for own in OWN_PATHS_BELOW
+    ),
+    *(({"PUBLIC_BASE_URL": f"https://x.example/{path}"}, "The path of PUBLIC_BASE_URL must be") for path in ODD_PATHS),
     *(({"DATABASE_URL": text}, DATABASE_WANTED) for text in NO_DATABASES),
     ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'LOUD'"),
 ]

@@ -89,7 +89,7 @@ def test_an_amount_that_no_provider_carries_is_refused(shop, settings):
     Partner.objects.update(is_test=False)
     settings.PROVIDERS_WITH_KEYS = {"PayPal"}
     refused = asks_for(shop, goal, Amount="2500.50")
-    assert (refused.status, refused.value("code")) == (400, "amount_refused")
+    assert (refused.status, refused.value("code")) == (400, "decimals_refused")
     for part in ("None of the goal's providers can take this gift. ", "HUF", "Stripe is not offered here"):
         assert part in refused.value("detail")
     assert asks_for(shop, goal, Amount="2500").status == 201

@@ -180,6 +180,7 @@ STATES = [
     ("over", FAILED, {"is_over": True, "may_be_paid": False}, "was not paid in time. Nothing was charged.", Then.NOTHING),
     ("declined", FAILED, {"reason": "instrument_declined"}, "PayPal declined the payment for a bicycle.", Then.TRY_AGAIN),
     ("checkout expired", FAILED, {"reason": "checkout_expired"}, "was not finished in time. Nothing", Then.TRY_AGAIN),
+    ("the amount", FAILED, {"reason": "amount_too_small"}, "PayPal does not take a gift of 50.00 USD.", Then.TRY_AGAIN),
     ("not the giver's fault", FAILED, {"reason": "payee_cannot_receive"}, "please tell Anna's Shop", Then.TRY_AGAIN),
     ("failed", FAILED, {"reason": "a_code_of_tomorrow"}, "did not go through. Nothing was charged.", Then.TRY_AGAIN),
     (

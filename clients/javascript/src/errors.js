@@ -89,9 +89,17 @@ export class VersionConflict extends Conflict {
     return given === undefined ? null : Number(given);
   }
 
+  /**
+   * @returns {string[] | null} the elements that the change would alter in the record as it is now, where the service tells
+   *   them; none of them: the record has all of it already
+   */
+  get differs() {
+    return this.document.Differs ?? null;
+  }
+
   /** @returns {Record<string, any> | null} the record as it is now, where the service tells it */
   get current() {
-    for (const name of ["SavingGoal", "Contribution", "PaymentAccount", "WebhookEndpoint"]) {
+    for (const name of ["SavingGoal", "Contribution", "PaymentAccount", "WebhookEndpoint", "RedirectSecret"]) {
       if (this.document[name]) return readRecord(name, this.document[name]);
     }
     return null;
@@ -101,7 +109,7 @@ export class VersionConflict extends Conflict {
 /** 429: the same request after `retryAfter` seconds. */
 export class TooManyRequests extends Problem {}
 
-/** 502: the payment provider said no. The gift is recorded as Failed, and its giver can try again at its ProviderURL. */
+/** 502: the payment provider said no, and a gift is recorded as Failed. What helps depends on `reason`; `detail` says it. */
 export class ProviderRefused extends Problem {
   /** @returns {string | null} the gift that was recorded */
   get contributionId() {

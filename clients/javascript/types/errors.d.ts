@@ -79,13 +79,18 @@ export class VersionConflict extends Conflict {
     afterLostAnswer: boolean;
     /** @returns {number | null} the version that the record is at now */
     get currentVersion(): number | null;
+    /**
+     * @returns {string[] | null} the elements that the change would alter in the record as it is now, where the service tells
+     *   them; none of them: the record has all of it already
+     */
+    get differs(): string[] | null;
     /** @returns {Record<string, any> | null} the record as it is now, where the service tells it */
     get current(): Record<string, any> | null;
 }
 /** 429: the same request after `retryAfter` seconds. */
 export class TooManyRequests extends Problem {
 }
-/** 502: the payment provider said no. The gift is recorded as Failed, and its giver can try again at its ProviderURL. */
+/** 502: the payment provider said no, and a gift is recorded as Failed. What helps depends on `reason`; `detail` says it. */
 export class ProviderRefused extends Problem {
     /** @returns {string | null} the gift that was recorded */
     get contributionId(): string | null;

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Whipround;
 
-/** 502: the payment provider said no. The gift is recorded as Failed, and its giver can try again at its ProviderURL. */
+/** 502: the payment provider said no, and a gift is recorded as Failed. What helps depends on `reason`; `detail` says it. */
 class ProviderRefused extends Problem
 {
     /** The gift that was recorded. */

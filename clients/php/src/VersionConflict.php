@@ -16,10 +16,21 @@ class VersionConflict extends Conflict
         return isset($this->document['RecordVersionNumber']) ? (int) $this->document['RecordVersionNumber'] : null;
     }
 
+    /**
+     * The elements that the change would alter in the record as it is now, where the service tells them; none of them: the
+     * record has all of it already.
+     *
+     * @return list<string>|null
+     */
+    public function differs(): ?array
+    {
+        return $this->document['Differs'] ?? null;
+    }
+
     /** The record as it is now, where the service tells it. */
     public function current(): ?Record
     {
-        foreach ([SavingGoal::class, Contribution::class, PaymentAccount::class, WebhookEndpoint::class] as $record) {
+        foreach ([SavingGoal::class, Contribution::class, PaymentAccount::class, WebhookEndpoint::class, RedirectSecret::class] as $record) {
             $given = $this->document[$record::wireName()] ?? null;
             if (is_array($given)) {
                 return $record::read($given);

@@ -107,11 +107,20 @@ class VersionConflict(Conflict):
         return int(given) if given is not None else None
 
     @property
+    def differs(self) -> tuple[str, ...] | None:
+        """The elements that the change would alter in the record as it is now, where the service tells them.
+
+        None of them: the record has all of it already.
+        """
+        given = self.document.get("Differs")
+        return tuple(str(name) for name in given) if isinstance(given, list) else None
+
+    @property
     def current(self) -> "Record | None":
         """The record as it is now, where the service tells it."""
         from whipround.records import RECORDS  # records.py knows the errors
 
-        for name in ("SavingGoal", "Contribution", "PaymentAccount", "WebhookEndpoint"):
+        for name in ("SavingGoal", "Contribution", "PaymentAccount", "WebhookEndpoint", "RedirectSecret"):
             if isinstance(self.document.get(name), dict):
                 return RECORDS[name].read(self.document[name])
         return None
@@ -122,7 +131,7 @@ class TooManyRequests(Problem):
 
 
 class ProviderRefused(Problem):
-    """502: the payment provider said no. The gift is recorded as Failed, and its giver can try again at its ProviderURL."""
+    """502: the payment provider said no, and a gift is recorded as Failed. What helps depends on `reason`; `detail` says it."""
 
     @property
     def contribution_id(self) -> str | None:

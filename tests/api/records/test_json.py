@@ -49,7 +49,7 @@ PLAIN = "GoalAmount must be a plain decimal such as 100.00: digits and at most o
         ("true", TEXT), ("[1]", TEXT), ("[]", TEXT), ('["1"]', TEXT),
         ('{"a": 1}', TEXT),
         ("null", "GoalAmount is missing: it is required here."),
-        ('"1\\u0000"', "GoalAmount holds the character U+0000, which XML 1.0 cannot carry: leave it out."),
+        ('"1\\u0000"', "GoalAmount holds the character U+0000, which no value can have: leave it out."),
     ],
     ids=lambda value: value[:20],
 )  # fmt: skip
@@ -154,7 +154,7 @@ def test_the_version_may_be_a_number_or_a_text(shop, path):
 def test_no_value_may_hold_what_xml_cannot_carry(shop):
     """tests/api/test_nasty_texts.py says it of the texts that are kept exactly."""
     for character in IMPOSSIBLE_CHARACTERS:
-        sentence = f"holds the character U+{ord(character):04X}, which XML 1.0 cannot carry: leave it out."
+        sentence = f"holds the character U+{ord(character):04X}, which no value can have: leave it out."
         text = f"a{character}b"
         for name in ("ConfirmationURL", "Currency"):
             assert faults_of(post_goal(shop, **{name: text})) == [(f"SavingGoal/{name}", None, f"{name} {sentence}")]

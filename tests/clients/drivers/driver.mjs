@@ -14,7 +14,7 @@ function remember(value) {
 
 function told(error) {
   const names = ["status", "code", "detail", "retryAfter", "idempotencyKey", "currentVersion", "afterLostAnswer", "sentences",
-    "contributionId", "reason", "current", "message"];
+    "contributionId", "reason", "current", "differs", "message"];
   const found = Object.fromEntries(names.map((name) => [name, error[name] ?? null]));
   const faults = (error.faults ?? []).map((fault) => [fault.path, fault.sentence]);
   return { ...found, kind: error.constructor.name, faults };

@@ -101,7 +101,7 @@ final class Driver
             $found[$name] = property_exists($error, $name) ? $error->{$name} : null;
         }
         $found['code'] = $error->problemCode ?? null;
-        foreach (['currentVersion', 'sentences', 'contributionId', 'reason', 'current'] as $name) {
+        foreach (['currentVersion', 'sentences', 'contributionId', 'reason', 'current', 'differs'] as $name) {
             $found[$name] = method_exists($error, $name) ? $this->plain($error->{$name}()) : null;
         }
         foreach ($error->faults ?? [] as $fault) {

@@ -41,7 +41,7 @@ def snake(name: str) -> str:
 
 def told(error: Exception) -> dict[str, Any]:
     names = ("status", "code", "detail", "retry_after", "idempotency_key", "current_version", "after_lost_answer", "sentences",
-             "contribution_id", "reason")  # fmt: skip
+             "contribution_id", "reason", "differs")  # fmt: skip
     found = {camel(name): plain(getattr(error, name)) for name in names if hasattr(error, name)}
     faults = [[fault.path, fault.sentence] for fault in getattr(error, "faults", ())]
     current = plain(getattr(error, "current", None))

@@ -40,7 +40,7 @@ only_held                                   -> fine
 422:InvalidCheckoutSessionStatus            -> unknown                capture=giver:not_approved authorize=giver:not_approved
 400:DuplicateIdempotencyKey                 -> unknown                capture=giver:not_approved authorize=giver:not_approved
 422:InvalidChargeStatus                     -> unknown                capture=giver:not_approved authorize=giver:not_approved refund=no:cannot_refund
-422:TransactionAmountExceeded               -> no:amount_refused      session=unknown refund=no:refund_amount_exceeded
+422:TransactionAmountExceeded               -> no:amount_too_large     session=unknown refund=no:refund_amount_exceeded
 422:SomethingNew 409:SomethingNew 405:UnsupportedOperation -> no:request_rejected session=unknown
 422:HardDeclined                            -> no:instrument_declined session=unknown
 """  # noqa: E501 - a table

@@ -199,7 +199,7 @@ def test_a_goal_that_amazon_cannot_collect_for_is_400(goal, sentence, service, s
 def test_an_amount_that_amazon_does_not_take_is_400(service, shop):
     goal = shop.new_goal(PaymentProviders=ACCOUNT, GoalAmount="999999")
     answer = shop.post(f"/api/SavingGoal/{goal}/Contributions", contribution_xml(Amount="150000.01"))
-    assert (answer.status, answer.value("code")) == (400, "amount_refused")
+    assert (answer.status, answer.value("code")) == (400, "amount_too_large")
     assert "The amount must be at most 150000.00: Amazon takes no more USD at once." in answer.text
 
 

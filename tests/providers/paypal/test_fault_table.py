@@ -124,7 +124,9 @@ def test_the_table_has_every_fault_of_paypals():
 
 ISSUES = """
 create    no:payee_cannot_receive       PAYEE_ACCOUNT_INVALID PAYEE_ACCOUNT_RESTRICTED PAYEE_ACCOUNT_LOCKED_OR_CLOSED
-create    no:amount_refused             INVALID_CURRENCY_CODE DECIMAL_PRECISION MAX_VALUE_EXCEEDED
+create    no:currency_refused           INVALID_CURRENCY_CODE
+create    no:decimals_refused           DECIMAL_PRECISION
+create    no:amount_too_large           MAX_VALUE_EXCEEDED
 create    no:not_permitted              PERMISSION_DENIED
 create    no:request_rejected           MALFORMED_REQUEST_JSON
 capture   giver:not_approved            ORDER_NOT_APPROVED

@@ -175,7 +175,7 @@ def test_an_amount_in_whole_forints_is_sent_right_or_refused(service, paypal, sh
     """HUF has two decimals, and none at PayPal."""
     path = f"/api/SavingGoal/{shop.new_goal(Currency='HUF', GoalAmount='9999')}/Contributions"
     answer = shop.post(path, contribution_xml(Amount="2500.50"))
-    assert (answer.status, answer.value("code")) == (400, "amount_refused")
+    assert (answer.status, answer.value("code")) == (400, "decimals_refused")
     assert "The amount must be a whole number: PayPal takes no decimals in HUF." in answer.text
     assert not Contribution.objects.exists()
     made = shop.post(path, contribution_xml(Amount="2500"))
@@ -185,7 +185,7 @@ def test_an_amount_in_whole_forints_is_sent_right_or_refused(service, paypal, sh
     contribution = f"/api/Contribution/{made.value('Id')}"
     assert shop.get(contribution).value("Status") == "Settled"
     answer = shop.post(f"{contribution}/Refunds", "<Refund><Amount>0.50</Amount></Refund>")
-    assert (answer.status, answer.value("code")) == (400, "amount_refused")
+    assert (answer.status, answer.value("code")) == (400, "decimals_refused")
 
 
 def test_a_gift_of_the_simulators_stays_with_the_simulator(settings, paypal, giver):
