@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from api import schemas
+from api.openapi.view import openapi
 from api.problem_codes import page_of_code, problem_codes
 from api.resources.across_goals import AllContributionsResource, AllRefundsResource
 from api.resources.contributions import ContributionResource
@@ -56,6 +57,7 @@ urlpatterns = [
     re_path(r"^api/Rehearsal/?$", rehearsals.wrap_view("dispatch_list")),
     re_path(r"^api/Rehearsal/(?P<rehearsal_id>[^/]+)/?$", rehearsals.wrap_view("dispatch_detail")),
     re_path(r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$", schemas.schema),
+    re_path(r"^api/schema/openapi\.json/?$", openapi),
     re_path(r"^api(?:/.*)?$", not_found),
     path("problems", problem_codes),
     path("docs/errors/<str:code>/", page_of_code),

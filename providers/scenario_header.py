@@ -7,6 +7,7 @@ from providers.sandbox import scenarios
 from providers.sandbox.adapter import SandboxProvider
 
 NAME = scenarios.HEADER
+VALUES = tuple(scenarios.SCENARIOS)
 
 
 class BadScenario(ValueError):

@@ -83,11 +83,13 @@ def _nobody_waits_for_a_provider_that_lags(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("pages.patience.LAG_AT_BANK_SECONDS", 0)
 
 
+def nobody_knows(host: str, port: int) -> list[str]:
+    """A resolver that knows no name."""
+    raise socket.gaierror(host)
+
+
 @pytest.fixture(autouse=True)
 def _no_test_asks_the_network_for_names() -> Iterator[None]:
-    def nobody_knows(host: str, port: int) -> list[str]:
-        raise socket.gaierror(host)
-
     addresses.use(nobody_knows)
     yield
     addresses.use(None)

@@ -19,6 +19,7 @@ TIERS = ("quick", "test", "full")
 NOT_IN_QUICK = (
     "api/test_bad_input.py",
     "api/test_nasty_texts.py",
+    "api/test_openapi_fuzz.py",
     "api/records/test_writing.py",
     "api/test_bodies_over_sockets.py",
     "api/test_over_sockets.py",
@@ -62,6 +63,7 @@ AMOUNTS = {
     "histories on PostgreSQL": {"quick": 0, "test": 8, "full": 500},
     "adapter histories": {"quick": 0, "test": 5, "full": 80},
     "searches for cells": {"quick": 0, "test": 4, "full": 10},
+    "made-up requests": {"quick": 0, "test": 250, "full": 1000},
     "rounds of rest": {"quick": 0, "test": 3, "full": 6},
 }
 """How many of what is repeated with another seed; WHIPROUND_HISTORIES overrides it.

@@ -53,6 +53,8 @@ ELEMENTS = (
     Element("Test"),
 )
 """In the order in which they are written. The rules depend on the goal's currency."""
+REQUIRED = ("Amount", "Contributor")
+"""What a body must hold."""
 
 
 def list_content(goal: SavingGoal, shown: Sequence[Contribution], *, more: bool, **query: str) -> dict[str, Any]:
@@ -73,7 +75,7 @@ def read(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGif
     faults: list[Fault] = []
     check_root(node, "Contribution")
     members = Members(node, ELEMENTS, faults)
-    members.require("Amount", "Contributor")
+    members.require(*REQUIRED)
     values = {"message": None} | members.read_all(goal.currency)
     values |= _ways_back(members, goal.partner)
     if "Metadata" in members:

@@ -72,11 +72,15 @@ ELEMENTS = (
 
 READ_ONLY = frozenset(element.name for element in ELEMENTS if not element.is_writable)
 
+REQUIRED = ("ExternalItemId", "Name", "GoalAmount", "PaymentProviders")
+"""What a body must hold, but for a PATCH."""
+
 PROVIDER_ELEMENTS = (
     Element("ProviderName", read_apart=True),
-    Element("Credentials", read_apart=True),  # read, never written
+    Element("Credentials", read_apart=True, write_only=True),
     Element("PaymentAccountId", read_apart=True),
 )
+PROVIDER_REQUIRED = ("ProviderName",)
 
 
 # --- Written ----------------------------------------------------------------------------------------------------------
@@ -116,7 +120,7 @@ def read(
     check_root(node, "SavingGoal")
     members = Members(node, ELEMENTS, faults, null_empties=partial)
     if not partial:
-        members.require("ExternalItemId", "Name", "GoalAmount", "PaymentProviders")
+        members.require(*REQUIRED)
     values = _values(members, partner, stored, partial)
     _read_what_is_kept(members, values, stored, faults)
     accounts = _accounts(members, partner, stored, faults)
@@ -184,7 +188,7 @@ def _accounts(
             members.fault(node, unknown(node, "PaymentProviders", ("PaymentProvider",)))
             continue
         one = Members(node, PROVIDER_ELEMENTS, faults)
-        one.require("ProviderName")
+        one.require(*PROVIDER_REQUIRED)
         name = one.read("ProviderName", rules.provider_name(is_test=partner.is_test))
         if name is None:
             continue

@@ -12,6 +12,8 @@ ELEMENTS = (
 )
 """Of one Item, in the order in which they are written."""
 
+REQUIRED = ("Name", "Value")
+
 
 def read(node: Node, faults: list[Fault]) -> list[list[str]]:
     """The pairs in a Metadata element, in their order; what is wrong with them goes into `faults`."""
@@ -27,7 +29,7 @@ def read(node: Node, faults: list[Fault]) -> list[list[str]]:
     pairs: dict[str, str] = {}
     for item in items:
         one = Members(item, ELEMENTS, faults)
-        one.require("Name", "Value")
+        one.require(*REQUIRED)
         values = one.read_all()
         name, value = values.get("name"), values.get("value")
         if name in pairs:

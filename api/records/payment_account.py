@@ -26,7 +26,7 @@ class View:
 ELEMENTS = (
     Element("Id", lambda v: v.payee.public_id, read_apart=True),
     Element("ProviderName", lambda v: v.payee.provider, read_apart=True),
-    Element("Credentials", read_apart=True),  # read, never written
+    Element("Credentials", read_apart=True, write_only=True),
     Element("MaskedCredentials", lambda v: _masked(v.payee)),
     Element("State", lambda v: v.payee.state),
     Element("StateReason", lambda v: v.payee.state_reason or None),
@@ -36,6 +36,8 @@ ELEMENTS = (
     Element("Test", lambda v: v.payee.partner.is_test or None),
 )
 """In the order in which they are written."""
+REQUIRED = ("ProviderName",)
+"""What a body must hold, but for a PATCH."""
 
 
 # --- Written ----------------------------------------------------------------------------------------------------------
@@ -90,7 +92,7 @@ def read(node: Node, *, is_test: bool, stored: Payee | None = None, partial: boo
     check_root(node, "PaymentAccount")
     members = Members(node, ELEMENTS, faults, null_empties=partial)
     if not partial:
-        members.require("ProviderName")
+        members.require(*REQUIRED)
     offered = rules.provider_name(is_test=is_test)
     provider = members.read("ProviderName", offered if stored is None else rules.known_provider)
     if stored is not None:

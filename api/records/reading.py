@@ -41,6 +41,7 @@ class Element:
     `write` makes its value of what the record's file calls a view; None leaves the element out. `rule` makes a value of its
     text, which is called `key` where it is read; `rule_for` makes the rule where it depends on something, such as a currency.
     `read_apart`: a client may send it, but it is a structure, or others depend on it, so that the record's file reads it.
+    `write_only`: it never stands in an answer.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Element:
     number: bool = False
     boolean: bool = False
     kept_exactly: bool = False
+    write_only: bool = False
 
     @property
     def is_writable(self) -> bool:

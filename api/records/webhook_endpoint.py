@@ -44,6 +44,8 @@ ELEMENTS = (
     Element("Date", lambda v: utc_text(v.endpoint.created_at)),
 )
 """In the order in which they are written."""
+REQUIRED = ("URL",)
+"""What a body must hold."""
 
 
 # --- Written ----------------------------------------------------------------------------------------------------------
@@ -81,7 +83,7 @@ def read(node: Node, stored: WebhookEndpoint | None = None) -> EndpointWish:
     faults: list[Fault] = []
     check_root(node, "WebhookEndpoint")
     members = Members(node, ELEMENTS, faults)
-    members.require("URL")
+    members.require(*REQUIRED)
     values = members.read_all()
     event_types = _event_types(members, faults)
     given_id = members.read("Id", str) if stored else None

@@ -62,6 +62,7 @@ class PartnerResource(Resource):
             notices.tell(request, response)
             return response
 
+        answer.resource, answer.view = self, view  # type: ignore[attr-defined] # for api/openapi, which describes what there is
         return answer
 
     def dispatch(self, request_type: str, request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -110,6 +110,7 @@ MATRIX = {
     r"^api/schema/contributions\.(?P<kind>xsd|dtd)/?$": [
         Path(f"/api/schema/contributions.{kind}", READ, names_a_record=False, needs_a_key=False) for kind in ("xsd", "dtd")
     ],
+    r"^api/schema/openapi\.json/?$": [Path("/api/schema/openapi.json", READ, names_a_record=False, needs_a_key=False)],
 }
 """By route, as api/urls.py has it: a route that is not here fails the first test below."""
 

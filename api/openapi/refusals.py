@@ -1,0 +1,121 @@
+"""Which codes of api/errors.py an operation can answer with, and the problem document that tells of one."""
+
+from typing import Any
+
+from api import errors
+from api.openapi.operations import Operation
+from api.openapi.parameters import answer_header
+from api.openapi.routes import Route
+from web.problems import PROBLEM_NAMESPACE, Row
+
+Schema = dict[str, Any]
+
+EVERYWHERE = ("invalid_argument", "bad_request", "address_too_long", "headers_too_large", "internal_error", "busy")
+WITH_A_KEY = ("no_valid_key", "test_key_refused", "not_acceptable")
+OF_ONE_RECORD = ("not_yours", "no_such_record")
+WITH_A_BODY = ("invalid_body", "unreadable_body", "body_too_large", "unsupported_media_type")
+"""Also where there must be none."""
+
+OF_VERBS = {
+    "POST": ("invalid_header", "idempotency_key_in_use", "idempotency_key_reused"),
+    "PUT": ("stale_entity_tag", "version_not_named"),
+    "PATCH": ("stale_entity_tag", "version_not_named"),
+    "DELETE": ("stale_entity_tag",),
+}
+
+OF_NO_OPERATION = {
+    "verb_not_allowed": "a verb that is not described",
+    "forbidden": "Django's own refusal, which no path under /api/ gives",
+    "http_version_not_spoken": "told before there is a request",
+}
+"""Codes that no operation answers with, and when they are told instead."""
+
+RECORDS = ("SavingGoal", "Contribution", "PaymentAccount", "WebhookEndpoint", "RedirectSecret")
+"""What a stale change is told with (api/stale.py)."""
+
+_HEADERS = {401: "WWW-Authenticate", 409: "ETag", 412: "ETag", 415: "Accept-Encoding", 429: "Retry-After", 503: "Retry-After"}
+_ALWAYS_THERE = {401, 429, 503}
+
+
+def codes_of(route: Route, verb: str, operation: Operation) -> set[str]:
+    """Everything that this verb of this path can be refused with."""
+    codes = {*EVERYWHERE, *operation.refusals}
+    if route.needs_a_key:
+        codes |= {*WITH_A_KEY, *OF_VERBS.get(verb, ())} | ({*OF_ONE_RECORD} if route.parameters else set())
+    if verb in {"POST", "PUT", "PATCH"}:
+        codes |= {*WITH_A_BODY}
+    return codes
+
+
+def answers(codes: set[str]) -> dict[str, Schema]:
+    """The responses for these codes, by status."""
+    by_status: dict[int, list[Row]] = {}
+    for row in sorted(errors.every_row(), key=lambda row: (row.status, row.code)):
+        if row.code in codes:
+            by_status.setdefault(row.status, []).append(row)
+    return {str(status): _answer(status, rows) for status, rows in by_status.items()}
+
+
+def _answer(status: int, rows: list[Row]) -> Schema:
+    reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    header = _HEADERS.get(status)
+    return {
+        "description": "\n".join(f"- `{row.code}`: {row.title}." for row in rows),
+        **({"headers": {header: answer_header(header, required=status in _ALWAYS_THERE)}} if header else {}),
+        "content": {"application/problem+json": reference, "application/problem+xml": reference},
+        "x-codes": [row.code for row in rows],
+    }
+
+
+def problem_schema() -> Schema:
+    """What web/problems.py writes, with what api/errors.py adds; more members may come."""
+    text: Schema = {"type": "string"}
+    fault = {
+        "type": "object",
+        "description": "One fault of the body.",
+        "properties": {
+            "path": text | {"description": "Where it is."},
+            "line": {"type": "integer", "minimum": 1, "description": "Its line, where that is known."},
+            "detail": text | {"description": "What would be right."},
+        },
+        "required": ["path", "detail"],
+        "xml": {"name": "i"},
+    }
+    properties: Schema = {
+        "type": text | {"format": "uri", "description": "The page that explains the code."},
+        "title": text | {"description": "What is wrong, alike each time."},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "The status of the answer."},
+        "detail": text | {"description": "What is wrong this time."},
+        "code": text
+        | {"pattern": "^[a-z][a-z0-9_]*$", "description": "For programs. Each answer lists those that it can have."},
+        "errors": {"type": "array", "items": fault, "xml": {"wrapped": True}, "description": "The faults of a body, one each."},
+        "RecordVersionNumber": {"type": "integer", "minimum": 1, "description": "The version that there is now."},
+        **{
+            name: {"$ref": f"#/components/schemas/{name}", "description": "The record as it is now, where a change was stale."}
+            for name in RECORDS
+        },
+        "Differs": {
+            "type": "array",
+            "items": text | {"xml": {"name": "i"}},
+            "xml": {"wrapped": True},
+            "description": "The elements that the request would change in the record as it is now.",
+        },
+        "RemainingAmount": {
+            "$ref": "#/components/schemas/MoneyAmount",
+            "description": "What the goal has room for, where a gift is too large for it.",
+        },
+        "ReservedUntil": {
+            "$ref": "#/components/schemas/Moment",
+            "description": "When open checkouts let go of what they have reserved, where that is known.",
+        },
+        "Id": text | {"description": "The contribution that was recorded all the same."},
+        "StatusReason": text | {"description": "Why the provider refused, as a short code."},
+        "StateReason": text | {"description": "Why the provider refused, as a short code."},
+    }
+    return {
+        "type": "object",
+        "description": "A problem document (RFC 9457).",
+        "properties": properties,
+        "required": ["type", "title", "status", "detail", "code"],
+        "xml": {"name": "problem", "namespace": PROBLEM_NAMESPACE},
+    }
