@@ -112,7 +112,8 @@ $(VENV)/run.stamp: requirements.txt | $(VENV)/bin/python
 	@$(PIP) --require-hashes -r requirements.txt || { echo "The packages in requirements.txt could not be installed; see above. A package index must be reachable the first time."; exit 1; }
 	@touch $@
 
-$(VENV)/docs.stamp: mkdocs.yml docs/build_site.py docs/request_tabs.py $(wildcard docs/guide/*.md) | $(VENV)/run.stamp
+$(VENV)/docs.stamp: mkdocs.yml CHANGELOG.md docs/site.css $(wildcard docs/*.py docs/guide/*.md api/*.py api/openapi/*.py api/records/*.py) \
+	xml_schemas/contributions.xsd contributions/event_types.py | $(VENV)/run.stamp
 	@echo "Building the guide ..."
 	@$(BIN)/python -m docs.build_site
 	@touch $@

@@ -33,9 +33,11 @@ def asked_in(block: str) -> Asked | None:
 def in_curl(asked: Asked) -> str:
     """A shell command."""
     words = [f"-X {asked.verb}"] if asked.verb != ("POST" if asked.body else "GET") else []
+    if asked.verb == "HEAD":
+        words = ["--head"]  # with -X it would wait for a body
     words += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in asked.headers.items()]
     words += [f"--data-binary {shlex.quote(asked.body)}"] if asked.body else []
-    return " \\\n  ".join([f"curl -sS {shlex.quote(BASE + asked.path)}", *words])
+    return " \\\n  ".join([f"curl -sSi {shlex.quote(BASE + asked.path)}", *words])
 
 
 def in_python(asked: Asked) -> str:
@@ -76,6 +78,8 @@ def in_php(asked: Asked) -> str:
     if asked.headers:
         headers = [f"        {_single(f'{name}: {value}')}," for name, value in asked.headers.items()]
         lines += ["    CURLOPT_HTTPHEADER => [", *headers, "    ],"]
+    if asked.verb == "HEAD":
+        lines.append("    CURLOPT_NOBODY => true,")
     if asked.body:
         lines.append(f"    CURLOPT_POSTFIELDS => {_single(asked.body)},")
     url = _single(BASE + asked.path)

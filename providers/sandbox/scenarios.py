@@ -1,4 +1,4 @@
-"""Every bad day that a partner can rehearse. docs/sandbox.md shows this table."""
+"""Every bad day that a partner can rehearse. docs/guide/sandbox.md shows this table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -8,9 +8,8 @@ from pathlib import Path
 from tests.docs.examples import ROOT
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-GUIDE = [
-    ROOT / "docs" / "guide" / name for name in re.findall(r"- ([a-z_]+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
-]
+_NAV = (ROOT / "mkdocs.yml").read_text()
+GUIDE = [ROOT / "docs" / "guide" / name for name in re.findall(r"- (?:[\w ]+: )?([a-z_]+\.md)$", _NAV, re.MULTILINE)]
 """The partners' guide, page by page in the order of the site."""
 OF_THEIR_OWN = {
     "clients.md",
@@ -21,6 +20,7 @@ OF_THEIR_OWN = {
     "lists.md",
     "live_and_test.md",
     "requests.md",
+    "sandbox.md",
     "signed_redirects.md",
 }
 """Pages whose examples begin anew; each has a test of its own."""

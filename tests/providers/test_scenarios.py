@@ -272,7 +272,7 @@ def test_a_magic_amount_works_by_the_decimals_of_its_currency(shop, currency, am
 
 
 def test_the_table_in_the_docs_is_the_table():
-    page = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
+    page = (Path(__file__).parents[2] / "docs" / "guide" / "sandbox.md").read_text()
     rows = re.findall(r"^\| `(4040\.\d\d)` \| `(\w+)` \| (.+?) \| (.+?) \|$", page, re.MULTILINE)
     table = [(f"4040.{n:02}", name, one.what, one.seen) for n, (name, one) in enumerate(SCENARIOS.items(), 1)]
     assert rows == table
