@@ -141,6 +141,9 @@ def _visited(stage: Stage, name: str, element: str, gift: Contribution) -> Check
     if not url:
         return Check(name, None, f"not played: name a {element} for the rehearsal")
     answer = get(_address(stage, url, gift, gift.status), seconds=stage.seconds())
+    if _refused(answer):
+        seen = f"{url} {words(answer)} to the gift {gift.public_id}, which is none of your orders"
+        return Check(name, None, f"{seen}. See that the giver of one of your orders gets a page")
     passed = answer.status is not None and 200 <= answer.status < 400
     also = "; the redirect was not followed" if answer.failure == "redirect" else ""
     return Check(name, passed, f"{url} {words(answer)}{also}. Wanted: a page, or a redirect to one")

@@ -136,7 +136,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    detail = f"Nothing is served at this path; {settings.PUBLIC_BASE_URL}/docs/paths/ lists the paths that there are."
+    base = settings.PUBLIC_BASE_URL
+    detail = (
+        f"Nothing is served at this path. The guide is at {base}/docs/, and {base}/docs/paths/ lists the paths that there are."
+    )
     return _document_or_page(request, REQUEST_ERRORS[NoSuchPath], detail)
 
 
