@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
+from unicodedata import category
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
@@ -105,4 +106,5 @@ def _cell(name: str, value: Any) -> str:
 
 def defused(text: str) -> str:
     """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_CHARACTERS) or text.lstrip().startswith(FORMULA_CHARACTERS) else text
+    seen = "".join(one for one in text if category(one) != "Cf").lstrip()  # without marks of direction and the like
+    return f"'{text}" if text.startswith(FORMULA_CHARACTERS) or seen.startswith(FORMULA_CHARACTERS) else text

@@ -8,9 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env, test_keys
+from config import amazon, env, test_keys
 from partners import fees
-from providers.amazon.regions import MULTI_CURRENCY, REGIONS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DATA_DIR = BASE_DIR / "var"
@@ -112,35 +111,10 @@ if not re.fullmatch(r"[A-Z]{2}", GOOGLE_PAY_COUNTRY):
 
 env.needs("GOOGLE_PAY_MERCHANT_ID", "STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", provider="Google")
 
-AMAZON_PAY_REGION = env.word("AMAZON_PAY_REGION", "NA", tuple(REGIONS))
-_region = REGIONS[AMAZON_PAY_REGION]
-AMAZON_PAY_LEDGER_CURRENCY = ""
-"""What the account is kept in: the currency in which Amazon pays out. Empty: what is usual in the region."""
+AMAZON_PAY_ACCOUNTS = amazon.names()
+"""Further accounts at Amazon Pay, beside the one without a name. Each has settings of its own: config/amazon.py."""
 
-if os.environ.get("AMAZON_PAY_LEDGER_CURRENCY", "").strip():
-    AMAZON_PAY_LEDGER_CURRENCY = env.word("AMAZON_PAY_LEDGER_CURRENCY", "", _region.ledgers)
-AMAZON_PAY_CURRENCIES = [currency.upper() for currency in env.words("AMAZON_PAY_CURRENCIES")]
-"""What the account charges besides, where multi-currency was agreed with Amazon."""
-
-if AMAZON_PAY_CURRENCIES and not _region.multi_currency:
-    raise ImproperlyConfigured("AMAZON_PAY_CURRENCIES is for accounts of the regions EU and UK: others charge one currency")
-if set(AMAZON_PAY_CURRENCIES) - set(MULTI_CURRENCY):
-    raise ImproperlyConfigured(f"AMAZON_PAY_CURRENCIES must be some of {', '.join(MULTI_CURRENCY)}, with commas between")
-
-AMAZON_PAY_API_BASE, _ = env.web_address("AMAZON_PAY_API_BASE", _region.api)
-"""Whether real money moves is told by the key: SANDBOX-... or LIVE-...; for older keys by /sandbox at the end of this."""
-
-AMAZON_PAY_SCRIPT_URL, _ = env.web_address("AMAZON_PAY_SCRIPT_URL", _region.script)
-AMAZON_PAY_PUBLIC_KEY_ID = os.environ.get("AMAZON_PAY_PUBLIC_KEY_ID", "").strip()
-AMAZON_PAY_PRIVATE_KEY = env.rsa_key_in("AMAZON_PAY_PRIVATE_KEY")
-AMAZON_PAY_MERCHANT_ID = os.environ.get("AMAZON_PAY_MERCHANT_ID", "").strip()
-AMAZON_PAY_STORE_ID = os.environ.get("AMAZON_PAY_STORE_ID", "").strip()
-AMAZON_PAY_TOPIC_ARN = os.environ.get("AMAZON_PAY_TOPIC_ARN", "").strip()
-"""Amazon's notifications are believed from this topic only; without one, none is."""
-
-_AMAZON_PAY_KEYS = ("AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID", "AMAZON_PAY_STORE_ID")
-for _key in _AMAZON_PAY_KEYS:
-    env.needs(_key, *(other for other in _AMAZON_PAY_KEYS if other != _key), provider="Amazon")
+amazon.read(globals())
 
 SSL_CERT_FILE = env.certificates_in("SSL_CERT_FILE")
 """PEM certificates that providers are believed by, beside the public authorities."""

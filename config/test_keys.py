@@ -5,23 +5,20 @@ looks are taken for those: they serve test records, and live records have no suc
 """
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
-from providers.kit.keys import test_name
+from config import amazon, env
+from providers.amazon.setting_names import OF_ONE_MODE, setting_of
+from providers.kit.keys import named, test_name
 from providers.paypal.addresses import LIVE_HOSTS, SANDBOX
 from providers.stripe.addresses import LIVE as STRIPE
 
 PAYPAL = ("PAYPAL_API_BASE", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID", "PAYPAL_PARTNER_ID")
 STRIPES = ("STRIPE_API_BASE", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS", "STRIPE_OWN_ACCOUNT", "STRIPE_PUBLISHABLE_KEY")
-AMAZON = (
-    *("AMAZON_PAY_API_BASE", "AMAZON_PAY_PUBLIC_KEY_ID", "AMAZON_PAY_PRIVATE_KEY", "AMAZON_PAY_MERCHANT_ID"),
-    *("AMAZON_PAY_STORE_ID", "AMAZON_PAY_TOPIC_ARN"),
-)
 GOOGLE = ("GOOGLE_PAY_MERCHANT_ID",)
 
 Settings = MutableMapping[str, Any]
@@ -29,10 +26,8 @@ Settings = MutableMapping[str, Any]
 
 def read(settings: Settings) -> None:
     """Add the test settings to those that were read, and move what belongs among them. Raises ImproperlyConfigured."""
-    amazons_base = settings["AMAZON_PAY_API_BASE"]
     _read_paypal(settings)
     _read_stripe(settings)
-    _read_amazon(settings)
     settings["GOOGLE_PAY_TEST_MERCHANT_ID"] = os.environ.get("GOOGLE_PAY_TEST_MERCHANT_ID", "").strip()
     env.needs("GOOGLE_PAY_TEST_MERCHANT_ID", "STRIPE_TEST_SECRET_KEY", "STRIPE_TEST_PUBLISHABLE_KEY", provider="Google")
     _check_test_keys(settings)
@@ -46,20 +41,20 @@ def read(settings: Settings) -> None:
     elif settings["STRIPE_SECRET_KEY"]:
         _check_publishable(settings["STRIPE_PUBLISHABLE_KEY"], "pk_test_", "a live key")
         _check_google(settings, "TEST", "a live key")
-    if _is_test_at_amazon(settings["AMAZON_PAY_PUBLIC_KEY_ID"], settings["AMAZON_PAY_API_BASE"], settings["_region"].api):
-        why = "AMAZON_PAY_PUBLIC_KEY_ID is a test key"
-        _move(settings, AMAZON, "AMAZON_PAY_PUBLIC_KEY_ID", why, base=amazons_base)
+    for account in amazon.accounts(settings):
+        _move_amazon(settings, account)
+    amazon.check_apart(settings)
 
 
 def with_keys(settings: Settings, *, is_test: bool) -> set[str]:
     """The providers that have keys for live records, or for test records."""
     first = {
-        "PayPal": "PAYPAL_CLIENT_ID",
-        "Amazon": "AMAZON_PAY_PUBLIC_KEY_ID",
-        "Google": "GOOGLE_PAY_MERCHANT_ID",
-        "Stripe": "STRIPE_SECRET_KEY",
+        "PayPal": ["PAYPAL_CLIENT_ID"],
+        "Amazon": [setting_of(account, "PUBLIC_KEY_ID") for account in amazon.accounts(settings)],
+        "Google": ["GOOGLE_PAY_MERCHANT_ID"],
+        "Stripe": ["STRIPE_SECRET_KEY"],
     }
-    return {provider for provider, name in first.items() if settings[test_name(name) if is_test else name]}
+    return {provider for provider, names in first.items() if any(settings[named(name, is_test=is_test)] for name in names)}
 
 
 def check_they_are_wanted(with_test_keys: set[str], *, sandbox: bool) -> None:
@@ -92,25 +87,13 @@ def _read_stripe(settings: Settings) -> None:
         env.needs(name, "STRIPE_TEST_SECRET_KEY", provider="Stripe")
 
 
-def _read_amazon(settings: Settings) -> None:
-    settings["AMAZON_PAY_TEST_API_BASE"], _ = env.web_address("AMAZON_PAY_TEST_API_BASE", settings["_region"].api)
-    settings["AMAZON_PAY_TEST_PUBLIC_KEY_ID"] = os.environ.get("AMAZON_PAY_TEST_PUBLIC_KEY_ID", "").strip()
-    settings["AMAZON_PAY_TEST_PRIVATE_KEY"] = env.rsa_key_in("AMAZON_PAY_TEST_PRIVATE_KEY")
-    settings["AMAZON_PAY_TEST_MERCHANT_ID"] = os.environ.get("AMAZON_PAY_TEST_MERCHANT_ID", "").strip()
-    settings["AMAZON_PAY_TEST_STORE_ID"] = os.environ.get("AMAZON_PAY_TEST_STORE_ID", "").strip()
-    settings["AMAZON_PAY_TEST_TOPIC_ARN"] = os.environ.get("AMAZON_PAY_TEST_TOPIC_ARN", "").strip()
-    keys = [test_name(f"AMAZON_PAY_{key}") for key in ("PUBLIC_KEY_ID", "PRIVATE_KEY", "MERCHANT_ID", "STORE_ID")]
-    for name in keys:
-        env.needs(name, *(key for key in keys if key != name), provider="Amazon")
-
-
 def _check_test_keys(settings: Settings) -> None:
     """Raises ImproperlyConfigured where a live key stands in a test setting."""
     live = (
         ("PAYPAL_TEST_API_BASE", urlsplit(settings["PAYPAL_TEST_API_BASE"]).hostname in LIVE_HOSTS),
         ("STRIPE_TEST_SECRET_KEY", settings["STRIPE_TEST_SECRET_KEY"].startswith(("sk_live_", "rk_live_"))),
         ("STRIPE_TEST_PUBLISHABLE_KEY", settings["STRIPE_TEST_PUBLISHABLE_KEY"].startswith("pk_live_")),
-        ("AMAZON_PAY_TEST_PUBLIC_KEY_ID", _is_live_at_amazon(settings)),
+        *_live_ones_at_amazon(settings),
         ("PAYPAL_TEST_CLIENT_ID", "" != settings["PAYPAL_TEST_CLIENT_ID"] == settings["PAYPAL_CLIENT_ID"]),
     )
     for name, is_live in live:
@@ -123,21 +106,22 @@ def _check_test_keys(settings: Settings) -> None:
         )
 
 
-def _is_live_at_amazon(settings: Settings) -> bool:
-    key = settings["AMAZON_PAY_TEST_PUBLIC_KEY_ID"]
-    return bool(key) and not _is_test_at_amazon(key, settings["AMAZON_PAY_TEST_API_BASE"], settings["_region"].api)
+def _amazons_key(account: str, *, is_test: bool) -> str:
+    """The name of the setting."""
+    return named(setting_of(account, "PUBLIC_KEY_ID"), is_test=is_test)
+
+
+def _live_ones_at_amazon(settings: Settings) -> Iterator[tuple[str, bool]]:
+    """The settings of test keys, and whether a live one stands there."""
+    for account in amazon.accounts(settings):
+        name = _amazons_key(account, is_test=True)
+        yield name, bool(settings[name]) and not amazon.is_test(settings, account, among_test_keys=True)
 
 
 def _is_test_at_stripe(key: str, base: str) -> bool:
     if key.startswith(("sk_live_", "rk_live_")):
         return False
     return bool(key) and (key.startswith(("sk_test_", "rk_test_")) or base != STRIPE)
-
-
-def _is_test_at_amazon(key: str, base: str, amazons: str) -> bool:
-    if key.startswith("LIVE"):
-        return False
-    return bool(key) and (key.startswith("SANDBOX") or base != amazons)
 
 
 def _check_publishable(key: str, wrong: str, other: str) -> None:
@@ -152,6 +136,15 @@ def _check_google(settings: Settings, wrong: str, other: str) -> None:
         raise ImproperlyConfigured(
             f"GOOGLE_PAY_ENVIRONMENT is {wrong}, and STRIPE_SECRET_KEY is {other}: leave it out, it goes with the key."
         )
+
+
+def _move_amazon(settings: Settings, account: str) -> None:
+    """Where the account's keys are test keys."""
+    if amazon.is_test(settings, account, among_test_keys=False):
+        key = _amazons_key(account, is_test=False)
+        base = settings[setting_of(account, "API_BASE")]
+        names = tuple(setting_of(account, name) for name in OF_ONE_MODE)
+        _move(settings, names, key, f"{key} is a test key", base=base)
 
 
 def _move(settings: Settings, names: tuple[str, ...], key: str, why: str, *, base: str = "") -> None:

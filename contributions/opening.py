@@ -163,7 +163,7 @@ def _adapter_for(goal: SavingGoal, gift: NewGift) -> str:
         check_somebody_can_be_paid(goal, gift.amount_minor)
         return ""
     adapter = registry.adapter_offered(gift.account.provider, is_test=goal.partner.is_test)
-    adapter.check_amount(gift.amount_minor, goal.currency)
+    adapter.check_amount(gift.amount_minor, goal.currency, payee=gift.account.credentials)
     check_payee(gift.account)
     return adapter.key
 

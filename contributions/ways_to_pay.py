@@ -61,8 +61,8 @@ def _ways(goal: SavingGoal, amount_minor: int) -> tuple[list[Way], list[Exceptio
     for account in live_accounts(goal):
         try:
             adapter = registry.adapter_offered(account.provider, is_test=goal.partner.is_test)
-            adapter.check_currency(goal.currency)
-            adapter.check_amount(amount_minor, goal.currency)
+            adapter.check_currency(goal.currency, payee=account.credentials)
+            adapter.check_amount(amount_minor, goal.currency, payee=account.credentials)
             check_payee(account)
             ways.append(Way(account, adapter))
         except (AmountRefused, PayeeCannotBePaid, ProviderNotOffered) as error:

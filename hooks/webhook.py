@@ -113,8 +113,14 @@ def _meant(event: WebhookEvent, adapter_keys: frozenset[str]) -> Checkout | None
         event.reference and Q(contribution__refunds__public_id=event.reference, number=of_the_refund),
     ):
         if named and (found := ours.filter(named).first()):
-            return found
+            return found if _is_paid_to(found, event) else None
     return None
+
+
+def _is_paid_to(checkout: Checkout, event: WebhookEvent) -> bool:
+    """Where an event can be about one payee's payments only: whether this is one of them."""
+    account = checkout.account
+    return not event.paid_to or (account is not None and account.credentials == event.paid_to)
 
 
 def _come_again() -> HttpResponse:

@@ -47,11 +47,17 @@ class Provider(Protocol):
     def check_credentials(self, credentials: str) -> None:
         """Raises CredentialsRefused where these cannot identify a payee. No network."""
 
-    def check_currency(self, currency: str) -> None:
-        """Raises AmountRefused where nobody can be paid in it at this provider. No network."""
+    def check_currency(self, currency: str, *, payee: str = "") -> None:
+        """Raises AmountRefused where nobody, or the payee with these Credentials, can be paid in it at this provider.
 
-    def check_amount(self, amount_minor: int, currency: str) -> None:
-        """Raises AmountRefused where no gift of so many minor units of the currency can be paid here. No network."""
+        Raises ProviderNotOffered where the service has no keys (any more) to collect for the payee. No network.
+        """
+
+    def check_amount(self, amount_minor: int, currency: str, *, payee: str = "") -> None:
+        """Raises AmountRefused where no gift of so many minor units of the currency can be paid here, or to this payee.
+
+        Raises ProviderNotOffered as check_currency. No network.
+        """
 
     def check_refund(self, amount_minor: int, currency: str) -> None:
         """Raises AmountRefused where so many minor units of a taken payment cannot be given back. No network."""

@@ -164,6 +164,8 @@ class WebhookEvent:
     """The provider's id of a refund to look into besides, where a payment does not list its own."""
     dispute_reference: str = ""
     """The provider's id of a dispute to ask about from now on, where a payment does not tell of its own."""
+    paid_to: str = field(default="", repr=False)
+    """Credentials of the one payee whose payments it can be about, where each payee's events come from a place of their own."""
     payee: str = field(default="", repr=False)
     payee_reference: str = ""
     """Whom it is about instead of a payment: Credentials of a payee, and our own id of the PaymentAccount."""

@@ -108,11 +108,11 @@ class TroublesomeProvider:
     def check_credentials(self, credentials: str) -> None:
         self.inner.check_credentials(credentials)
 
-    def check_currency(self, currency: str) -> None:
-        self.inner.check_currency(currency)
+    def check_currency(self, currency: str, *, payee: str = "") -> None:
+        self.inner.check_currency(currency, payee=payee)
 
-    def check_amount(self, amount_minor: int, currency: str) -> None:
-        self.inner.check_amount(amount_minor, currency)
+    def check_amount(self, amount_minor: int, currency: str, *, payee: str = "") -> None:
+        self.inner.check_amount(amount_minor, currency, payee=payee)
 
     def check_refund(self, amount_minor: int, currency: str) -> None:
         self.inner.check_refund(amount_minor, currency)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from whitenoise import WhiteNoise
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -32,7 +32,9 @@ class DocsSite:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         file = self.files.get(request.path_info)
-        if file is not None and request.method in {"GET", "HEAD"}:
+        if file is not None:
+            if request.method not in {"GET", "HEAD"}:
+                return HttpResponseNotAllowed(["GET", "HEAD"])
             served: HttpResponseBase = WhiteNoiseMiddleware.serve(file, request)
             return served
         return self.get_response(request)

@@ -226,15 +226,16 @@ def _check_currency(
     *,
     is_test: bool,
 ) -> None:
-    """A fault for each provider at which nobody can be paid in the goal's currency."""
-    if accounts is None:
-        if stored is None or currency == stored.currency:
-            return
-        accounts = {account.provider: None for account in live_accounts(stored)}
+    """A fault for each provider at which the goal's payee cannot be paid in its currency."""
+    if accounts is None and (stored is None or currency == stored.currency):
+        return
+    before = {account.provider: account.credentials for account in live_accounts(stored)} if stored else {}
+    accounts = dict.fromkeys(before) if accounts is None else accounts
     node = next((members.by_name[name] for name in ("Currency", "PaymentProviders") if name in members), members.node)
-    for provider in accounts:
+    for provider, told in accounts.items():
+        payee = before.get(provider, "") if told is None else told.credentials if isinstance(told, Payee) else told
         try:
-            registry.adapter_offered(provider, is_test=is_test).check_currency(currency)
+            registry.adapter_offered(provider, is_test=is_test).check_currency(currency, payee=payee)
         except AmountRefused as error:
             members.fault(node, f"The goal's currency does not go with {provider}: {error}")
         except ProviderNotOffered:

@@ -11,15 +11,13 @@ from pathlib import Path
 from django.conf import settings
 
 from providers.amazon import amounts, checks
-from providers.amazon.button import Button
+from providers.amazon.accounts import Account, Accounts, AccountSettings
 from providers.amazon.client import AmazonPayClient, AmazonRefused
 from providers.amazon.disputes import after_disputes, for_a_person
 from providers.amazon.mapping import reference_in, refund_of
-from providers.amazon.notifications import Notice, Notifications
+from providers.amazon.notifications import Notice
 from providers.amazon.refusals import REFUND_REFUSALS, REFUSALS
-from providers.amazon.regions import REGIONS
-from providers.amazon.sessions import OBJECT_ID, Sessions, is_object, session_in, session_path
-from providers.amazon.signing import Signer
+from providers.amazon.sessions import OBJECT_ID, is_object, session_in, session_path
 from providers.base import (
     Capability,
     CredentialsRefused,
@@ -53,70 +51,41 @@ from providers.kit.spec import is_test_environment
 
 
 class AmazonProvider:
-    """One Amazon Pay account. Meets providers.base.Provider and PaidOnOurPage. Thread-safe."""
+    """The operator's Amazon Pay accounts. Meets providers.base.Provider and PaidOnOurPage. Thread-safe."""
 
     key = "amazon"
     return_token_argument = "amazonCheckoutSessionId"  # noqa: S105 - a query argument's name
     capabilities = frozenset({Capability.PAID_ON_OUR_PAGE})
     button_script = (Path(__file__).parent / "button.js").read_text()
 
-    def __init__(
-        self,
-        *,
-        base: str,
-        public_key_id: str,
-        private_key: str,
-        merchant_id: str,
-        store_id: str,
-        region: str,
-        script_url: str,
-        topic: str,
-        ledger_currency: str = "",
-        currencies: tuple[str, ...] = (),
-        trust_roots_file: str = "",
-    ) -> None:
-        """`ledger_currency`: what the account is kept in, by default what is usual in the region; `currencies`: what it charges
-        besides."""
-        where = REGIONS[region]
-        ledger_currency = ledger_currency or where.ledgers[0]
-        self.client = AmazonPayClient(
-            base, Signer(public_key_id, private_key, region=where.code), trust_roots_file=trust_roots_file
-        )
-        self._merchant_id = merchant_id
-        self._sessions = Sessions(self.client, merchant_id=merchant_id, store_id=store_id)
-        self._taken = tuple(dict.fromkeys((ledger_currency, *currencies)))
-        self._button = Button(
-            self.client,
-            merchant_id=merchant_id,
-            store_id=store_id,
-            region=where,
-            ledger_currency=ledger_currency,
-            script_url=script_url,
-        )
-        self.notifications = Notifications(self.client.caller.transport, base=base, topic=topic, merchant_id=merchant_id)
+    def __init__(self, *accounts: AccountSettings, trust_roots_file: str = "") -> None:
+        """At least one account; one without keys answers that it cannot ask."""
+        self.accounts = Accounts([Account(told, trust_roots_file=trust_roots_file) for told in accounts])
 
     def check_setup(self) -> Iterable[Finding]:
         """What `manage.py check_provider` tells an operator."""
-        return checks.check(self.client, self.notifications.topic, is_test=is_test_environment(self))
+        return checks.check(self.accounts.all, is_test=is_test_environment(self))
 
     # --- on the way in ----------------------------------------------------------------------------------------------
 
     def check_credentials(self, credentials: str) -> None:
-        """Our keys can collect for one account only; Amazon would refuse to pay anybody else."""
-        if not self._merchant_id or credentials != self._merchant_id:
+        """Our keys can collect for their accounts only; Amazon would refuse to pay anybody else."""
+        if not self.accounts.is_one(credentials):
             raise CredentialsRefused(
-                "must be the merchant ID of the Amazon Pay account that this service collects for; its operator knows it "
+                "must be the merchant ID of an Amazon Pay account that this service collects for; its operator knows it "
                 "(Seller Central, Integration Central)"
             )
 
-    def check_currency(self, currency: str) -> None:
-        amounts.check_currency(currency, self._taken)
+    def check_currency(self, currency: str, *, payee: str = "") -> None:
+        amounts.check_currency(currency, self.accounts.charges(payee), by_others=self.accounts.charged_by_any)
 
-    def check_amount(self, amount_minor: int, currency: str) -> None:
-        amounts.check_amount(amount_minor, currency, self._taken)
+    def check_amount(self, amount_minor: int, currency: str, *, payee: str = "") -> None:
+        self.check_currency(currency, payee=payee)
+        amounts.check_amount(amount_minor, currency)
 
     def check_refund(self, amount_minor: int, currency: str) -> None:
-        amounts.check_amount(amount_minor, currency, self._taken)
+        """What was taken in a currency is given back in it, whatever is charged today."""
+        amounts.check_amount(amount_minor, currency)
 
     # --- the giver's way --------------------------------------------------------------------------------------------
 
@@ -124,25 +93,26 @@ class AmazonProvider:
         """Nobody is asked: the session comes into being when the giver presses Amazon's button on our page, and lives for a day
         from then (https://developer.amazon.com/docs/amazon-pay-api-v2/checkout-session.html), so nothing expires yet."""
         check_request(self, request)
-        if not self.client.signer.can_sign:
+        if not self._client(request).signer.can_sign:
             raise ProviderUnavailable("the service has no Amazon Pay keys")
         return OpenedCheckout("", _pay_url(request))
 
     def pay_page(self, request: PaymentRequest) -> PayPage:
-        return self._button.page_for(request)
+        return self.accounts.paid(request.payee).button.page_for(request)
 
     def find(self, request: PaymentRequest) -> Payment:
+        account = self.accounts.paid(request.payee)
         with at_most(OPERATION_SECONDS):
             try:
-                reply = self.client.call("get session", "GET", session_path(request))
+                reply = account.client.call("get session", "GET", session_path(request))
             except AmazonRefused as refusal:
                 error = lookup_error_of(refusal, "get session")
                 if not (isinstance(error, ProviderRefused) and request.payment_reference):
                     raise error from refusal
-                payment = self._sessions.payment_of_charge(request)  # Amazon forgets sessions after 30 days
+                payment = account.sessions.payment_of_charge(request)  # Amazon forgets sessions after 30 days
             else:
-                payment = self._sessions.payment_in(request, session_in(reply, request))
-            return after_disputes(self.client, request, payment)
+                payment = account.sessions.payment_in(request, session_in(reply, request))
+            return after_disputes(account.client, request, payment)
 
     def authorize(self, request: PaymentRequest, *, request_id: str) -> Payment:
         return self._complete(request, "authorize", request_id, good=HELD)
@@ -169,7 +139,7 @@ class AmazonProvider:
             path = f"/charges/{before.provider_reference}/cancel"
             body = {"cancellationReason": "The gift is not wanted any more"}
             try:
-                self.client.call("void", "DELETE", path, body=body, idempotency_key=_key(request_id, path))
+                self._client(request).call("void", "DELETE", path, body=body, idempotency_key=_key(request_id, path))
             except AmazonRefused as refusal:
                 return shown_after(_to_look_into(refusal), self.find(request), "void", LET_GO)
             return expected(self.find(request), "void", LET_GO)
@@ -184,7 +154,7 @@ class AmazonProvider:
                 raise ProviderRefused("cannot_refund", "nothing was taken that could be given back")
             body = {"chargeId": charge_id, "refundAmount": amounts.price(amount_minor, request.currency)}
             try:
-                reply = self.client.call(  # invariant: amazon-refunds-keep-their-key
+                reply = self._client(request).call(  # invariant: amazon-refunds-keep-their-key
                     "refund", "POST", "/refunds", body=body, idempotency_key=_key(request_id, f"{charge_id} {amount_minor}")
                 )
             except AmazonRefused as refusal:
@@ -198,7 +168,7 @@ class AmazonProvider:
             raise ProviderRefused("unknown_refund", "this is no refund of Amazon's")
         with at_most(OPERATION_SECONDS):
             try:
-                reply = self.client.call("get refund", "GET", f"/refunds/{provider_reference}")
+                reply = self._client(request).call("get refund", "GET", f"/refunds/{provider_reference}")
             except AmazonRefused as refusal:
                 return refund_in_payment(refusal, self.find, request, provider_reference)
         if reply.data.get("refundId") != provider_reference:
@@ -211,29 +181,8 @@ class AmazonProvider:
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         with at_most(OPERATION_SECONDS):
-            return self._event_of(self.notifications.read(body, headers))
-
-    def _event_of(self, notice: Notice) -> WebhookEvent:
-        """Whose payment it is, our own id included: a charge whose id we never learnt is found by that."""
-        permission = notice.charge_permission_id or notice.object_id
-        reference = self._reference_of(permission) if OBJECT_ID.fullmatch(permission) else ""
-        disputed = notice.kind == "CHARGEBACK" and bool(OBJECT_ID.fullmatch(notice.object_id))
-        if notice.kind == "CHARGEBACK" and not (disputed and reference):
-            for_a_person(notice.object_id or permission, "Amazon does not say which gift it is about")
-        return WebhookEvent(
-            event_id=notice.notification_id,
-            payment_reference=notice.object_id if notice.kind == "CHARGE" else "",
-            refund_reference=notice.object_id if notice.kind == "REFUND" else "",
-            reference=reference,
-            dispute_reference=notice.object_id if disputed else "",
-        )
-
-    def _reference_of(self, charge_permission_id: str) -> str:
-        try:
-            reply = self.client.call("get permission", "GET", f"/chargePermissions/{charge_permission_id}")
-        except AmazonRefused:
-            return ""
-        return reference_in(reply.data)
+            account, notice = self.accounts.notice_in(body, headers)
+            return _event_of(account, notice)
 
     # --- operations -----------------------------------------------------------------------------------------------------
 
@@ -241,14 +190,15 @@ class AmazonProvider:
         """Take or hold what the giver has agreed to. Amazon completes a session once, however often it is told to."""
         path = f"{session_path(request)}/complete"
         body = {"chargeAmount": amounts.price(request.amount_minor, request.currency)}
+        account = self.accounts.paid(request.payee)
         with at_most(OPERATION_SECONDS):
             try:
-                reply = self.client.call(operation, "POST", path, body=body)
+                reply = account.client.call(operation, "POST", path, body=body)
             except AmazonRefused as refusal:
                 return self._after_refusal(request, operation, request_id, refusal, good)
             if reply.data.get("checkoutSessionId") != request.checkout_id or not reference_in(reply.data):
-                reply = self._sessions.read(request)
-            payment = self._sessions.payment_in(request, reply)
+                reply = account.sessions.read(request)
+            payment = account.sessions.payment_in(request, reply)
             if payment.state is PaymentState.APPROVED and payment.provider_reference:
                 return self._take_charge(request, payment.provider_reference, request_id)
             return expected(payment, operation, good)
@@ -272,10 +222,39 @@ class AmazonProvider:
     def _take_charge(self, request: PaymentRequest, charge_id: str, request_id: str) -> Payment:
         path, body = f"/charges/{charge_id}/capture", {"captureAmount": amounts.price(request.amount_minor, request.currency)}
         try:
-            self.client.call("capture charge", "POST", path, body=body, idempotency_key=_key(request_id, path))
+            self._client(request).call("capture charge", "POST", path, body=body, idempotency_key=_key(request_id, path))
         except AmazonRefused as refusal:
             return shown_after(_to_look_into(refusal), self.find(request), "capture", TAKEN)
         return expected(self.find(request), "capture", TAKEN)
+
+    def _client(self, request: PaymentRequest) -> AmazonPayClient:
+        """That of the account which the checkout was opened for. Raises ProviderUnavailable."""
+        return self.accounts.paid(request.payee).client
+
+
+def _event_of(account: Account, notice: Notice) -> WebhookEvent:
+    """Whose payment it is, our own id included: a charge whose id we never learnt is found by that."""
+    permission = notice.charge_permission_id or notice.object_id
+    reference = _reference_of(account.client, permission) if OBJECT_ID.fullmatch(permission) else ""
+    disputed = notice.kind == "CHARGEBACK" and bool(OBJECT_ID.fullmatch(notice.object_id))
+    if notice.kind == "CHARGEBACK" and not (disputed and reference):
+        for_a_person(notice.object_id or permission, "Amazon does not say which gift it is about")
+    return WebhookEvent(
+        event_id=notice.notification_id,
+        payment_reference=notice.object_id if notice.kind == "CHARGE" else "",
+        refund_reference=notice.object_id if notice.kind == "REFUND" else "",
+        reference=reference,
+        dispute_reference=notice.object_id if disputed else "",
+        paid_to=account.merchant_id,
+    )
+
+
+def _reference_of(client: AmazonPayClient, charge_permission_id: str) -> str:
+    try:
+        reply = client.call("get permission", "GET", f"/chargePermissions/{charge_permission_id}")
+    except AmazonRefused:
+        return ""
+    return reference_in(reply.data)
 
 
 def _to_look_into(refusal: AmazonRefused) -> ProviderRefused | ProviderUnavailable:

@@ -10,16 +10,20 @@ MOST_MINOR: Mapping[str, int] = MappingProxyType({"USD": 15_000_000, "EUR": 15_0
 """The largest charge, https://developer.amazon.com/docs/amazon-pay-api-v2/charge.html. Of other currencies Amazon decides."""
 
 
-def check_currency(currency: str, taken: Sequence[str]) -> None:
-    """Raises AmountRefused where the account does not charge it. `taken`: what it charges, what it is kept in first."""
-    if currency not in taken:
-        told = " and ".join(taken) if len(taken) < 3 else f"{', '.join(taken[:-1])} and {taken[-1]}"
-        raise CurrencyRefused(f"Amazon takes no {currency[:3]} here; it takes {told}.")
+def check_currency(currency: str, charged: Sequence[str], *, by_others: Sequence[str] = ()) -> None:
+    """Raises AmountRefused where the account does not charge it. `charged`: what it charges, what it is kept in first;
+    `by_others`: what other accounts of the operator's do."""
+    if currency in charged:
+        return
+    told = " and ".join(charged) if len(charged) < 3 else f"{', '.join(charged[:-1])} and {charged[-1]}"
+    sentence = f"Amazon takes no {currency[:3]} here; it takes {told}."
+    if currency in by_others:
+        sentence += f" Another merchant ID of this service takes {currency}: its operator knows it."
+    raise CurrencyRefused(sentence)
 
 
-def check_amount(amount_minor: int, currency: str, taken: Sequence[str]) -> None:
-    """Raises AmountRefused where the account cannot charge so many minor units of the currency."""
-    check_currency(currency, taken)
+def check_amount(amount_minor: int, currency: str) -> None:
+    """Raises AmountRefused where Amazon takes or gives back no so many minor units of the currency."""
     most = MOST_MINOR.get(currency)
     if most is not None and amount_minor > most:
         raise AmountTooLarge(f"The amount must be at most {text_of(most, currency)}: Amazon takes no more {currency} at once.")

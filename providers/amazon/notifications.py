@@ -55,7 +55,8 @@ class Notice:
 
 
 class Notifications:
-    """Reads what arrives at our webhook. Thread-safe. The host of `base` is trusted like Amazon's own: a test server, say."""
+    """Reads what arrives at our webhook from one account's topic. Thread-safe. The host of `base` is trusted like Amazon's own:
+    a test server, say."""
 
     def __init__(self, transport: Transport, *, base: str, topic: str, merchant_id: str) -> None:
         self._transport = transport
@@ -64,9 +65,8 @@ class Notifications:
         self._merchant_id = merchant_id
         self._certificates = CertificateCache(transport, _proven)
 
-    def read(self, body: bytes, headers: Mapping[str, str]) -> Notice:
+    def read(self, message: Mapping[str, str], headers: Mapping[str, str]) -> Notice:
         """Raises InvalidSignature; ProviderUnavailable without the certificate, or where nothing could be confirmed."""
-        message = _message(body)
         kind = message["Type"]
         by_name = {name.lower(): value for name, value in headers.items()}
         if by_name.get("x-amz-sns-message-type", kind) != kind:
@@ -74,7 +74,7 @@ class Notifications:
         self._prove(message)
         if message["TopicArn"] != self.topic:
             log.warning("notification from another topic", extra={"provider": "amazon", "topic": message["TopicArn"][:300]})
-            raise InvalidSignature("it is not from the topic in AMAZON_PAY_TOPIC_ARN")
+            raise InvalidSignature("it is not from the topic in AMAZON_PAY_TOPIC_ARN, nor from a further account's")
         if kind == "SubscriptionConfirmation":
             self._confirm(message)
             return Notice(notification_id=message["MessageId"][:100])
@@ -169,7 +169,7 @@ def signed_text(message: Mapping[str, str]) -> bytes:
     return "".join(f"{name}\n{message[name]}\n" for name in SIGNED[message["Type"]] if name in message).encode()
 
 
-def _message(body: bytes) -> dict[str, str]:
+def message_in(body: bytes) -> dict[str, str]:
     """The members of an SNS message that are texts. Raises InvalidSignature where one is missing that has to be there."""
     try:
         told = json.loads(body.decode("utf-8"))

@@ -1,35 +1,41 @@
 """Amazon Pay, as the registry knows it."""
 
 import functools
-from typing import Any
 
 from django.conf import settings
 
+from providers.amazon.accounts import AccountSettings
 from providers.amazon.adapter import AmazonProvider
+from providers.amazon.setting_names import FIRST, KEYS, setting_of
 from providers.kit.keys import setting
 from providers.kit.spec import ProviderSpec, in_mode
 
 
 @functools.cache
-def _adapter(is_test: bool, **how: Any) -> AmazonProvider:
-    return in_mode(AmazonProvider(**how), SPEC.test_key, is_test=is_test)
+def _adapter(is_test: bool, accounts: tuple[AccountSettings, ...], trust_roots_file: str) -> AmazonProvider:
+    return in_mode(AmazonProvider(*accounts, trust_roots_file=trust_roots_file), SPEC.test_key, is_test=is_test)
 
 
 def adapter(*, is_test: bool = False) -> AmazonProvider:
-    """The adapter of the account in the settings, for live records or for test records."""
-    return _adapter(
-        is_test,
-        base=setting("AMAZON_PAY_API_BASE", is_test=is_test),
-        public_key_id=setting("AMAZON_PAY_PUBLIC_KEY_ID", is_test=is_test),
-        private_key=setting("AMAZON_PAY_PRIVATE_KEY", is_test=is_test),
-        merchant_id=setting("AMAZON_PAY_MERCHANT_ID", is_test=is_test),
-        store_id=setting("AMAZON_PAY_STORE_ID", is_test=is_test),
-        region=settings.AMAZON_PAY_REGION,
-        ledger_currency=settings.AMAZON_PAY_LEDGER_CURRENCY,
-        currencies=tuple(settings.AMAZON_PAY_CURRENCIES),
-        script_url=settings.AMAZON_PAY_SCRIPT_URL,
-        topic=setting("AMAZON_PAY_TOPIC_ARN", is_test=is_test),
-        trust_roots_file=settings.SSL_CERT_FILE,
+    """The adapter of the accounts in the settings, for live records or for test records."""
+    accounts = [_account(name, is_test=is_test) for name in (FIRST, *settings.AMAZON_PAY_ACCOUNTS)]
+    with_keys = tuple(account for account in accounts if account.merchant_id) or (accounts[0],)
+    return _adapter(is_test, with_keys, settings.SSL_CERT_FILE)
+
+
+def _account(name: str, *, is_test: bool) -> AccountSettings:
+    return AccountSettings(
+        base=setting(setting_of(name, "API_BASE"), is_test=is_test),
+        public_key_id=setting(setting_of(name, "PUBLIC_KEY_ID"), is_test=is_test),
+        private_key=setting(setting_of(name, "PRIVATE_KEY"), is_test=is_test),
+        merchant_id=setting(setting_of(name, "MERCHANT_ID"), is_test=is_test),
+        store_id=setting(setting_of(name, "STORE_ID"), is_test=is_test),
+        region=setting(setting_of(name, "REGION"), is_test=False),
+        script_url=setting(setting_of(name, "SCRIPT_URL"), is_test=False),
+        topic=setting(setting_of(name, "TOPIC_ARN"), is_test=is_test),
+        ledger_currency=setting(setting_of(name, "LEDGER_CURRENCY"), is_test=False),
+        currencies=tuple(setting(setting_of(name, "CURRENCIES"), is_test=False)),
+        name=name,
     )
 
 
@@ -39,10 +45,5 @@ SPEC = ProviderSpec(
     key=AmazonProvider.key,
     payees_are_ours=True,
     adapter=adapter,
-    settings=(
-        "AMAZON_PAY_PUBLIC_KEY_ID",
-        "AMAZON_PAY_PRIVATE_KEY",
-        "AMAZON_PAY_MERCHANT_ID",
-        "AMAZON_PAY_STORE_ID",
-    ),
+    settings=tuple(setting_of(FIRST, name) for name in KEYS),
 )

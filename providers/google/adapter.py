@@ -95,8 +95,8 @@ class GoogleProvider(IntentPayments):
         """What `manage.py check_provider` tells an operator."""
         return checks.check(self.client, is_test=is_test_environment(self))
 
-    def check_amount(self, amount_minor: int, currency: str) -> None:
-        super().check_amount(amount_minor, currency)
+    def check_amount(self, amount_minor: int, currency: str, *, payee: str = "") -> None:
+        super().check_amount(amount_minor, currency, payee=payee)
         price(amount_minor, currency)
 
     # --- the button -------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def check_request(adapter: Provider, request: PaymentRequest) -> None:
     """Raises ProviderRefused where the provider cannot carry the request, before anybody is asked."""
     try:
         adapter.check_credentials(request.payee)
-        adapter.check_amount(request.amount_minor, request.currency)
+        adapter.check_amount(request.amount_minor, request.currency, payee=request.payee)
     except CredentialsRefused:
         raise ProviderRefused("payee_cannot_receive", "the stored credentials name no payee of this provider") from None
     except AmountRefused as error:

@@ -98,10 +98,10 @@ class PayPalProvider(GivesBack, PartnersPayees):
                 "13 characters (2 to 9 and A to Z without I and O)"
             )
 
-    def check_currency(self, currency: str) -> None:
+    def check_currency(self, currency: str, *, payee: str = "") -> None:
         amounts.check_currency(currency)
 
-    def check_amount(self, amount_minor: int, currency: str) -> None:
+    def check_amount(self, amount_minor: int, currency: str, *, payee: str = "") -> None:
         amounts.check_amount(amount_minor, currency)
 
     def check_refund(self, amount_minor: int, currency: str) -> None:

@@ -56,10 +56,10 @@ class SandboxProvider:
                 "must be 1 to 255 characters: what identifies the payee at the provider, such as an e-mail address"
             )
 
-    def check_currency(self, currency: str) -> None:
+    def check_currency(self, currency: str, *, payee: str = "") -> None:
         """The simulator takes every currency."""
 
-    def check_amount(self, amount_minor: int, currency: str) -> None:
+    def check_amount(self, amount_minor: int, currency: str, *, payee: str = "") -> None:
         """And every amount."""
 
     def check_refund(self, amount_minor: int, currency: str) -> None:

@@ -18,11 +18,11 @@ class StrictSandbox(SandboxProvider):
         if self._knows_payees:
             self._plays.check_credentials(credentials)
 
-    def check_currency(self, currency: str) -> None:
-        self._plays.check_currency(currency)
+    def check_currency(self, currency: str, *, payee: str = "") -> None:
+        self._plays.check_currency(currency, payee=payee if self._knows_payees else "")
 
-    def check_amount(self, amount_minor: int, currency: str) -> None:
-        self._plays.check_amount(amount_minor, currency)
+    def check_amount(self, amount_minor: int, currency: str, *, payee: str = "") -> None:
+        self._plays.check_amount(amount_minor, currency, payee=payee if self._knows_payees else "")
 
     def check_refund(self, amount_minor: int, currency: str) -> None:
         self._plays.check_refund(amount_minor, currency)

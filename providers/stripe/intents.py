@@ -84,10 +84,10 @@ class IntentPayments(WithPayees):
                 "must be the id of the payee's Stripe account, connected to that of this service: acct_ and letters and digits"
             )
 
-    def check_currency(self, currency: str) -> None:
+    def check_currency(self, currency: str, *, payee: str = "") -> None:
         amounts.check_currency(currency)
 
-    def check_amount(self, amount_minor: int, currency: str) -> None:
+    def check_amount(self, amount_minor: int, currency: str, *, payee: str = "") -> None:
         amounts.check_amount(amount_minor, currency)
 
     def check_refund(self, amount_minor: int, currency: str) -> None:

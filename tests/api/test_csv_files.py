@@ -74,6 +74,7 @@ def test_what_is_not_known_is_an_empty_cell(shop):
 @pytest.mark.parametrize(
     "text",
     ["=1+1", "+49 30 1234", "-2", "@SUM(A1)", "=cmd|' /C calc'!A0", "＝1+1", "＋1", "－1", "＠x", " =1+1", "\n=1+1", "\u00a0=1",
+     "\ufeff=1", "\u200b=1", " \u202e=1",
      '=HYPERLINK("http://evil.example","x")'],
 )  # fmt: skip
 def test_formula_characters_are_defused(shop, text):

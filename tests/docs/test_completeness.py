@@ -12,10 +12,12 @@ from django.apps import apps
 from api.errors import TABLE
 from api.records import contribution as contribution_record
 from api.records import goal as goal_record
-from config import env, test_keys, urls
+from config import amazon, env, test_keys, urls
 from config import settings as our_settings
 from contributions import attention
 from contributions.status import MOVES, Status
+from providers.amazon.setting_names import FIRST, OF_ONE_MODE, OF_THE_ACCOUNT, setting_of
+from providers.kit.keys import named
 from providers.registry import PROVIDER_NAMES
 from tests.docs.examples import ROOT
 from tests.docs.pages_and_code import (
@@ -37,9 +39,9 @@ pytestmark = pytest.mark.no_database
 
 
 def _settings_read() -> dict[str, str | None]:
-    """Variables that config/settings.py and test_keys.py read, with the default where that is written as a literal."""
-    found: dict[str, str | None] = {}
-    *trees, readers = (ast.parse(Path(module.__file__).read_text()) for module in (our_settings, test_keys, env))
+    """Variables that settings.py, test_keys.py and amazon.py in config read, with the default where that is a literal."""
+    found: dict[str, str | None] = dict.fromkeys(_of_the_first_amazon_account()) | {"AMAZON_PAY_REGION": "NA"}
+    *trees, readers = (ast.parse(Path(module.__file__).read_text()) for module in (our_settings, test_keys, amazon, env))
     of_ours = {
         f"env.{one.name}"
         for one in ast.walk(readers)
@@ -57,6 +59,12 @@ def _settings_read() -> dict[str, str | None]:
             text = str(int(default)) if isinstance(default, bool) else str(default)
             found[given[0].value] = text if default not in (None, "") else None
     return found
+
+
+def _of_the_first_amazon_account() -> set[str]:
+    """config/amazon.py makes the names: a further account's are the same with its own name in them."""
+    of_modes = {named(setting_of(FIRST, name), is_test=is_test) for name in OF_ONE_MODE for is_test in (False, True)}
+    return of_modes | {setting_of(FIRST, name) for name in OF_THE_ACCOUNT}
 
 
 def test_every_setting_is_documented_with_its_default():

@@ -61,6 +61,8 @@ def test_the_site_is_built_and_served_with_a_page_for_each_code():
     assert status_of("/docs/search.json") == 200
     assert browser.head("/docs/").status_code == 200
     assert status_of("/docs/nothing/") == 404
+    refused = browser.delete("/docs/")
+    assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
     pages = [page.read_text() for page in build_site.SITE.rglob("*.html")]
     assert [found for page in pages for found in re.findall(r'\b(?:href|src|action)="?/[^"\s>]*', page)] == [], (
         "as under a path"

@@ -63,10 +63,10 @@ class TruthfulProvider(Outside):
     def check_credentials(self, credentials: str) -> None:
         return None
 
-    def check_currency(self, currency: str) -> None:
+    def check_currency(self, currency: str, *, payee: str = "") -> None:
         """Every one."""
 
-    def check_amount(self, amount_minor: int, currency: str) -> None:
+    def check_amount(self, amount_minor: int, currency: str, *, payee: str = "") -> None:
         """Every one."""
 
     def check_refund(self, amount_minor: int, currency: str) -> None:

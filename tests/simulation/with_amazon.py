@@ -10,7 +10,7 @@ from unittest import mock
 from contributions.models import Contribution
 from contributions.payment_requests import payment_request_for
 from providers import registry
-from providers.amazon import adapter as amazon_adapter
+from providers.amazon import accounts as amazon_accounts
 from providers.amazon.signing import Signer
 from providers.base import PaymentState, Provider
 from tests.providers.amazon.books import FakeSession, Refusal
@@ -64,7 +64,7 @@ class WithAmazon(SellerCentral, WithFake):
         return fake
 
     def new_adapter(self) -> Provider:
-        with mock.patch.object(amazon_adapter, "Signer", _signer):
+        with mock.patch.object(amazon_accounts, "Signer", _signer):
             return adapter_for(self.fake, region="EU", currencies=tuple(self.magnitudes))
 
     def order_about(self, call: Call) -> str:

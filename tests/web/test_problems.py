@@ -221,3 +221,10 @@ def test_the_test_client_is_not_what_catches_a_crash(shop, monkeypatch):
     strict = Client(SERVER_NAME="give.example.test", raise_request_exception=True)
     assert strict.get("/api/savings", headers={"Authorization": "Bearer x"}).status_code == 500
     assert PartnerClient("x").get("/api/savings").status == 500
+
+
+def test_an_unknown_code_is_404_and_no_fault_of_ours(stranger, caplog):
+    answer = stranger.get("/docs/errors/no_such_code/")
+    assert answer.status == 404
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
+    assert [stranger.delete(path).status for path in ("/problems", "/docs/errors/not_yours/")] == [405, 405]

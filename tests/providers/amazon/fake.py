@@ -56,8 +56,8 @@ class FakeAmazon(sns.Topic, FakeServer):
     content = CONTENT
     refusal = Refusal
 
-    private_key = PRIVATE_KEY
-    """The merchant's, in PEM."""
+    key, private_key = KEY, PRIVATE_KEY
+    """The merchant's; the latter in PEM."""
     public_key_id = "SANDBOX-AEXAMPLEPUBLICKEYID"
     merchant_id = "A2EXAMPLEMERCH"
     store_id = "amzn1.application-oa2-client.d9da4374abb24732a174be549d99eb7a"
@@ -211,11 +211,10 @@ class FakeAmazon(sns.Topic, FakeServer):
         if abs((self.now - datetime.strptime(at, "%Y%m%dT%H%M%S%z")).total_seconds()) > 900 and not self._ahead:
             raise Refusal(401, "InvalidRequestSignature", "The date is too old.")
 
-    @staticmethod
-    def _is_signed(text: str, signature: str) -> bool:
+    def _is_signed(self, text: str, signature: str) -> bool:
         to_sign = f"{ALGORITHM}\n{hashlib.sha256(text.encode()).hexdigest()}".encode()
         try:
-            KEY.public_key().verify(base64.b64decode(signature), to_sign, PSS(MGF1(SHA256()), 32), SHA256())
+            self.key.public_key().verify(base64.b64decode(signature), to_sign, PSS(MGF1(SHA256()), 32), SHA256())
         except (InvalidSignature, ValueError):
             return False
         return True

@@ -5,12 +5,13 @@ import re
 from html import unescape
 from typing import Any
 
+from providers.amazon.accounts import AccountSettings
 from providers.amazon.adapter import AmazonProvider
 from tests.providers.amazon.fake import FakeAmazon
 
 
-def adapter_for(amazon: FakeAmazon, **changes: Any) -> AmazonProvider:
-    """An adapter with the fake's keys, but for `changes`."""
+def account_of(amazon: FakeAmazon, **changes: Any) -> AccountSettings:
+    """The fake's account in the settings, but for `changes`."""
     how = {
         "base": amazon.base_url,
         "public_key_id": amazon.public_key_id,
@@ -21,7 +22,12 @@ def adapter_for(amazon: FakeAmazon, **changes: Any) -> AmazonProvider:
         "script_url": amazon.script_url,
         "topic": amazon.topic,
     }
-    return AmazonProvider(**(how | changes))
+    return AccountSettings(**(how | changes))
+
+
+def adapter_for(amazon: FakeAmazon, **changes: Any) -> AmazonProvider:
+    """An adapter with the fake's keys, but for `changes`."""
+    return AmazonProvider(account_of(amazon, **changes))
 
 
 def button_in(page: str) -> dict[str, Any]:

@@ -67,3 +67,37 @@ def test_an_account_that_may_not_is_told_from_wrong_keys(ready):
     status, told = checked("amazon")
     assert status == 1
     assert "FIX  Amazon refuses a question: 403 UnauthorizedAccess" in told
+
+
+SECOND = {
+    "REGION": "EU", "LEDGER_CURRENCY": "", "CURRENCIES": ["GBP"], "PUBLIC_KEY_ID": "SANDBOX-ASECOND",
+    "MERCHANT_ID": "A3SECOND", "STORE_ID": "amzn1.application-oa2-client.second", "TOPIC_ARN": "",
+}  # fmt: skip
+
+
+def test_each_account_is_proven_by_itself(ready, settings):
+    """The second one's keys are not taken: it is named, as are its settings, and the first one is proven all the same."""
+    settings.AMAZON_PAY_ACCOUNTS = ["EU"]
+    for name, value in SECOND.items():
+        setattr(settings, f"AMAZON_PAY_EU_{name}", value)
+    settings.AMAZON_PAY_EU_API_BASE, settings.AMAZON_PAY_EU_SCRIPT_URL = ready.base_url, ready.script_url
+    settings.AMAZON_PAY_EU_PRIVATE_KEY = pem(sns.key("a forger"))
+    status, told = checked("amazon")
+    first, second = f"the account without a name ({ready.merchant_id}, takes USD): ", "account EU (A3SECOND, takes EUR GBP): "
+    assert status == 1
+    assert told.splitlines() == [
+        f"ok   {first}keys are set, for Amazon Pay's sandbox environment, with play money",
+        f"ok   {first}Amazon takes the keys",
+        f"ok   {second}keys are set, for Amazon Pay's sandbox environment, with play money",
+        f"FIX  {second}a signed question: check keys: Amazon does not take our signature (401 InvalidRequestSignature)",
+        "     Does AMAZON_PAY_EU_PRIVATE_KEY belong to AMAZON_PAY_EU_PUBLIC_KEY_ID, is AMAZON_PAY_EU_REGION the account's, and "
+        "is the clock of this machine right? Then run this again.",
+    ]
+    settings.AMAZON_PAY_EU_PUBLIC_KEY_ID, settings.AMAZON_PAY_EU_PRIVATE_KEY = ready.public_key_id, ready.private_key
+    status, told = checked("amazon")
+    assert (status, f"ok   {second}Amazon takes the keys" in told) == (1, True)
+    assert f"ok   {first}notifications are taken from {ready.topic}" in told
+    assert f"FIX  {second}no notification is believed" in told
+    assert "set AMAZON_PAY_EU_TOPIC_ARN to the topic that the log then names" in told
+    settings.AMAZON_PAY_EU_TOPIC_ARN = "arn:aws:sns:eu-west-1:000000000000:A3SECOND"
+    assert checked("amazon")[0] == 0

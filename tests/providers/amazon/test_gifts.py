@@ -177,7 +177,7 @@ def test_a_session_approved_for_a_deleted_gift_is_not_completed(gift):
     assert gift.amazon.calls_of("complete") == []
 
 
-NOT_OURS = "must be the merchant ID of the Amazon Pay account that this service collects for"
+NOT_OURS = "must be the merchant ID of an Amazon Pay account that this service collects for"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from providers.amazon.accounts import AccountSettings
 from providers.amazon.adapter import AmazonProvider
 from providers.base import ProviderRefused, ProviderUnavailable
 from tests.providers.amazon.test_fault_table import an_order
@@ -27,7 +28,7 @@ def adapter_with(**changes: str) -> AmazonProvider:
     if not how["public_key_id"].startswith("SANDBOX-"):
         pytest.fail("only keys of the sandbox, SANDBOX-..., belong here")
     how |= {"base": f"https://pay-api.amazon.{HOSTS[region]}", "region": region, "script_url": "https://x", "topic": ""}
-    return AmazonProvider(**(how | changes))
+    return AmazonProvider(AccountSettings(**(how | changes)))
 
 
 def test_amazon_takes_our_signature_and_knows_nobodys_session():

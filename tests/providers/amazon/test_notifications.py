@@ -53,7 +53,7 @@ def test_the_certificate_is_fetched_once_a_day_and_few_are_kept(amazon, monkeypa
     assert len(amazon.calls_of("certificate")) == 1
     for _ in range(certificates.MOST_KEPT + 3):
         adapter.parse_webhook(*amazon.notification("CHARGE", CHARGE, PERMISSION))
-    assert len(adapter.notifications._certificates._kept) == certificates.MOST_KEPT
+    assert len(adapter.accounts.all[0].notifications._certificates._kept) == certificates.MOST_KEPT
 
 
 @pytest.mark.parametrize("days", [(-400, -35), (35, 400)])
@@ -93,9 +93,9 @@ def test_amazons_own_addresses_are_taken(adapter, amazon):
         "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-9c6465fa7f48f5cacd23014631ec1136.pem",
         "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-abc.pem",
     ):
-        assert adapter.notifications._is_certificate(url)
+        assert adapter.accounts.all[0].notifications._is_certificate(url)
     real = adapter_for(amazon, base="https://pay-api.amazon.com")
-    assert not real.notifications._is_certificate("https://pay-api.amazon.com/SimpleNotificationService-a.pem")
+    assert not real.accounts.all[0].notifications._is_certificate("https://pay-api.amazon.com/SimpleNotificationService-a.pem")
 
 
 @pytest.mark.parametrize("fault", ["drop", "redirect", "rubbish", "cut_off"])

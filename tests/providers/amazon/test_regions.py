@@ -55,7 +55,7 @@ def test_the_button_names_the_ledger_and_the_gifts_currency(amazon):
 @pytest.mark.no_database
 def test_the_united_kingdom_is_signed_for_as_europe(amazon):
     for region, code in (("NA", "na"), ("EU", "eu"), ("UK", "eu"), ("JP", "jp")):
-        signer = adapter_for(amazon, region=region).client.signer
+        signer = adapter_for(amazon, region=region).accounts.all[0].client.signer
         assert signer.headers("GET", "https://pay-api.example/v2/x", b"")["x-amz-pay-region"] == code
     assert [REGIONS[name].api for name in ("EU", "UK")] == ["https://pay-api.amazon.eu"] * 2
 
