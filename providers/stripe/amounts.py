@@ -102,6 +102,12 @@ def step_minor(currency: str) -> int:
     return max(minor_of(_units_per_step(currency), currency), 1)
 
 
+def carried_minor(amount_minor: int, currency: str) -> int:
+    """So much of an amount as Stripe can carry, rounded towards zero: of 4817 in KWD 4810."""
+    step = step_minor(currency)
+    return amount_minor // step * step if amount_minor >= 0 else -(-amount_minor // step * step)
+
+
 def _units_per_step(currency: str) -> int:
     """By how much, in Stripe's units, one amount differs from the next."""
     theirs = DECIMALS[currency]

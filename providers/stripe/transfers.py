@@ -10,7 +10,7 @@ from typing import Any
 
 from providers.base import Payment, PaymentRequest, ProviderRefused, ProviderUnavailable
 from providers.kit.reading import Json, an_object, text
-from providers.stripe.amounts import minor_of, units_of
+from providers.stripe.amounts import carried_minor, minor_of, units_of
 from providers.stripe.mapping import REFUND
 from providers.stripe.shares import platform_fee_of
 
@@ -113,14 +113,13 @@ def reversal(
     for other in others:
         made_good = _made_good(other, request.currency) if _is_of(other, request.reference) else 0
         if made_good > 0:
-            part = units_of(min(amount_minor, made_good), request.currency)
-            left = int(other["amount"]) - int(other["amount_reversed"])
-            units = left * part // units_of(made_good, request.currency)
+            left = minor_of(int(other["amount"]) - int(other["amount_reversed"]), request.currency)
+            units = _units_of_what_can_be_carried(left * min(amount_minor, made_good) // made_good, request.currency)
             return f"/v1/transfers/{text(other.get('id'))}/reversals", [("amount", str(units))]
     transfer_id = text(an_object(charge.get("transfer")).get("id"))
     if not transfer_id:
         raise ProviderRefused("cannot_pull_back", "nothing was transferred")
-    form = [("amount", str(units_of(amount_minor, request.currency)))]
+    form = [("amount", str(_units_of_what_can_be_carried(amount_minor, request.currency)))]
     if request.platform_fee_minor:
         form.append(("refund_application_fee", "true" if request.platform_fee_back_minor else "false"))
     return f"/v1/transfers/{transfer_id}/reversals", form
@@ -131,10 +130,15 @@ def another_transfer(request: PaymentRequest, charge: Json, amount_minor: int) -
     fee_minor, _ = platform_fee_of(charge, request.currency)
     back = (fee_minor or 0) * amount_minor // request.amount_minor if request.platform_fee_back_minor else 0
     return [
-        ("amount", str(units_of(amount_minor - back, request.currency))),
+        ("amount", str(_units_of_what_can_be_carried(amount_minor - back, request.currency))),
         ("currency", request.currency.lower()),
         ("destination", request.payee),
         *in_group(charge),
         (f"metadata[{CONTRIBUTION}]", request.reference),
         (f"metadata[{GROSS}]", str(units_of(amount_minor, request.currency))),
     ]
+
+
+def _units_of_what_can_be_carried(amount_minor: int, currency: str) -> int:
+    """A share of an amount need not be one that Stripe takes: in KWD the last of three decimals has to be 0."""
+    return units_of(carried_minor(amount_minor, currency), currency)

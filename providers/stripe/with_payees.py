@@ -12,6 +12,7 @@ from providers.kit.operations import OPERATION_SECONDS
 from providers.kit.reading import Json, an_object, objects
 from providers.payees import PayeeRequest, PayeeStanding
 from providers.stripe import payees, transfers
+from providers.stripe.amounts import carried_minor
 from providers.stripe.client import Form, StripeClient, StripeRefused
 from providers.stripe.refusals import refusal_of
 
@@ -60,7 +61,7 @@ class WithPayees(ABC):
         if account is None:
             return 0
         sent = [] if account.pulled_minor <= 0 else self._sent_again(charge)
-        return account.owed_minor + transfers.sent_again_minor(sent, payment)
+        return carried_minor(account.owed_minor + transfers.sent_again_minor(sent, payment), payment.currency)
 
     def _sent_again(self, charge: Json) -> list[dict[str, Any]]:
         """The payee's further transfers, the newest first."""

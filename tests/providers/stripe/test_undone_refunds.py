@@ -68,3 +68,18 @@ def test_the_operators_fee_is_the_same_after_all(service, stripe, shop, giver, s
     [again] = gift.intent.sent_again
     payee_net = gift.intent.received - 80 + gift.intent.application_fee_back - 500 + again.amount
     assert payee_net == 1920
+
+
+def test_in_three_decimals_what_is_sent_again_ends_in_0(service, stripe, shop, giver, settings):
+    """A share of the fee need not be an amount that Stripe takes in KWD: 0.400 of 10.010, of a part of 3.330."""
+    settings.PLATFORM_FEE_PERCENT, settings.PLATFORM_FEE_REFUND = Decimal(4), True
+    gift = StripeGift(stripe, shop, giver, "10.010", Currency="KWD")
+    gift.comes_back()
+    refund(gift, "3.330")
+    undone(gift)
+    assert [one.amount for one in gift.intent.sent_again] == [3190]  # 3.330 less 0.133 of the fee
+    work()
+    assert (seen(gift)[:2], len(stripe.calls_of("send"))) == (("Settled", "10.010"), 1)
+    assert refund(gift, "1.110").value("Status") == "Completed"
+    work()
+    assert seen(gift)[:2] == ("Settled", "8.900")
