@@ -77,7 +77,7 @@ class StaleEntityTag(Exception):
 
 
 class StaleRecord(RequestError):
-    """A record that is not as its client thinks, told with the record as it is now. `stale`: the error that found it out."""
+    """A record that a change does not go with, told with the record as it is now. `stale`: the error that found it out."""
 
     def __init__(self, stale: Exception, detail: str, *, headers: dict[str, str], **extra: Any) -> None:
         super().__init__(detail, headers=headers, **extra)

@@ -66,14 +66,15 @@ def _within(request: HttpRequest, given: dict[str, str]) -> Q:
 
 
 def _span(request: HttpRequest, name: str, given: dict[str, str]) -> rules.Span:
-    """When it begins and ends. What had to be repaired is told by a Notice."""
-    sent = notices.sent_of(request)
+    """When it begins and ends. What had to be repaired is told by a Notice, or refused. Raises BadArgument."""
     text, blanks = _AN_OFFSET_AFTER_A_BLANK.subn("+", given[name].strip(XML_BLANKS))
     if blanks:
-        sent.tell(Repair(f"{name} has a blank before its offset", "it was read as +", "write + as %2B in a query"))
+        notices.repair_argument(
+            request, Repair(f"{name} has a blank before its offset", "it was read as +", "write + as %2B in a query")
+        )
     span: rules.Span = _value(name, {name: text}, rules.day_or_moment)
     if span.lacks_offset:
-        sent.tell(Repair(f"{name} has no offset", "it was taken as UTC", f"write {text}Z"))
+        notices.repair_argument(request, Repair(f"{name} has no offset", "it was taken as UTC", f"write {text}Z"))
     return span
 
 

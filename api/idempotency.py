@@ -14,7 +14,7 @@ from api.errors import KeyInUse, KeyReused, row_for
 from api.models import IdempotencyKey
 from ids import new_id
 from providers import scenario_header
-from web.negotiation import announces_a_body, body_of, check_media
+from web.negotiation import VALIDATE_ONLY, announces_a_body, body_of, check_media
 from web.problems import BadHeader
 
 KEPT_FOR = timedelta(hours=24)
@@ -32,13 +32,9 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
     process's, it stands for the same request, and the next try goes on with the record id of the first, so that whatever
     the first had made is not made again. Raises BadHeader, KeyInUse, KeyReused.
     """
-    name = request.headers.get("Idempotency-Key")
+    name = _named(request)
     if name is None:
         return make(new_id())
-    if not _KEY.fullmatch(name):
-        raise BadHeader("Idempotency-Key must be 1 to 255 visible ASCII characters.")
-    if announces_a_body(request):
-        check_media(request)  # before the body is read to know it again
     row = _claim(request, name)
     if row.answer_status is not None:
         return _replay(row)
@@ -60,6 +56,45 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
     return response
 
 
+def is_answered(request: HttpRequest) -> bool:
+    """Whether answer_once() would give the answer that it gave before; nothing is stored, and no key is used up.
+
+    Raises BadHeader, KeyInUse, KeyReused.
+    """
+    name, now = _named(request), clock.now()
+    if name is None:
+        return False
+    row = partner_of(request).idempotency_keys.filter(key=name, created_at__gte=now - KEPT_FOR).first()
+    if row is None:
+        return False
+    _check_same(row, _fingerprint(request))
+    if row.answer_status is None and row.running_until is not None and row.running_until > now:
+        raise _still_running()
+    return row.answer_status is not None
+
+
+def _named(request: HttpRequest) -> str | None:
+    """The Idempotency-Key; None where there is none. Raises BadHeader, UnsupportedMedia."""
+    name: str | None = request.headers.get("Idempotency-Key")
+    if name is None:
+        return None
+    if not _KEY.fullmatch(name):
+        raise BadHeader("Idempotency-Key must be 1 to 255 visible ASCII characters.")
+    if announces_a_body(request):
+        check_media(request)  # before the body is read to know it again
+    return name
+
+
+def _check_same(row: IdempotencyKey, fingerprint: str) -> None:
+    """Raises KeyReused."""
+    if row.fingerprint != fingerprint:
+        raise KeyReused("This Idempotency-Key came with another request before: use a new key for a new request.")
+
+
+def _still_running() -> KeyInUse:
+    return KeyInUse("The first request with this Idempotency-Key is still running: wait for its answer.")
+
+
 def _claim(request: HttpRequest, name: str) -> IdempotencyKey:
     """The key's row, ours to answer; or one that has its answer already."""
     partner, now, fingerprint = partner_of(request), clock.now(), _fingerprint(request)
@@ -78,12 +113,11 @@ def _claim(request: HttpRequest, name: str) -> IdempotencyKey:
         row = IdempotencyKey.objects.filter(partner=partner, key=name).first()
     if row is None:
         raise KeyInUse("The first request with this Idempotency-Key has just ended without a result: send it again.")
-    if row.fingerprint != fingerprint:
-        raise KeyReused("This Idempotency-Key came with another request before: use a new key for a new request.")
+    _check_same(row, fingerprint)
     if row.answer_status is None:
         abandoned = IdempotencyKey.objects.filter(pk=row.pk, running_until=row.running_until, running_until__lte=now)
         if not abandoned.update(running_until=now + LONGEST_REQUEST):
-            raise KeyInUse("The first request with this Idempotency-Key is still running: wait for its answer.")
+            raise _still_running()
         row.refresh_from_db()
     return row
 
@@ -99,7 +133,7 @@ def _fingerprint(request: HttpRequest) -> str:
     parts = [
         request.method,
         request.path.rstrip("/"),
-        repr([pair for pair in query if pair[0] != "apikey"]),
+        repr([pair for pair in query if pair[0] not in {"apikey", VALIDATE_ONLY.lower()}]),
         request.META.get("CONTENT_TYPE", ""),
         str(request.wants_json),  # type: ignore[attr-defined]
         request.headers.get(scenario_header.NAME, ""),

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse
 
-from web.negotiation import MAKES_OR_CHANGES
-from web.problems import UnsupportedMedia
+from web.problems import BadArgument, UnsupportedMedia
 from xml_schemas.reader import BodyFaults, Fault, Node
 from xml_schemas.repairs import Repair, Sent
 
@@ -20,13 +19,13 @@ _HANDLING = re.compile(r'handling\s*=\s*"?([a-z]+)"?\s*(?:;.*)?', re.IGNORECASE)
 
 
 def begin(request: HttpRequest) -> None:
-    """Before anything is read: nothing has been repaired yet. Nothing is read of a GET, so nothing can be strict there."""
+    """Before anything is read: nothing has been repaired yet."""
     request.handling = handling = _handling(request)  # type: ignore[attr-defined]
     request.sent = Sent(is_strict=handling == STRICT)  # type: ignore[attr-defined]
 
 
 def sent_of(request: HttpRequest) -> Sent:
-    """What was found out about the request's body."""
+    """What was found out about the request's body and arguments."""
     sent: Sent = request.sent  # type: ignore[attr-defined]
     return sent
 
@@ -36,6 +35,14 @@ def repair_type(request: HttpRequest, repair: Repair) -> None:
     sent = sent_of(request)
     if sent.is_strict:
         raise UnsupportedMedia(repair.fault)
+    sent.tell(repair)
+
+
+def repair_argument(request: HttpRequest, repair: Repair) -> None:
+    """A query argument that is read otherwise than it came. Raises BadArgument where that is not wanted."""
+    sent = sent_of(request)
+    if sent.is_strict:
+        raise BadArgument(repair.fault)
     sent.tell(repair)
 
 
@@ -55,10 +62,14 @@ def told(request: HttpRequest) -> list[str]:
 
 
 def tell(request: HttpRequest, response: HttpResponse) -> None:
-    """Put the notices on the answer, and that `Prefer: handling` was heard. An answer given again has its own already."""
+    """Put the notices on the answer, and that `Prefer: handling` was heard. An answer given again has its own already.
+
+    A refusal has none: nothing was made of what was read, so it would say what is not so.
+    """
     if not hasattr(request, "sent"):
         return  # refused before anything was looked at
-    if (sentences := told(request)) and "Idempotent-Replayed" not in response:
+    is_new_and_good = response.status_code < 400 and "Idempotent-Replayed" not in response
+    if is_new_and_good and (sentences := told(request)):
         response[HEADER] = ", ".join(sentences)
     handling: str | None = request.handling  # type: ignore[attr-defined]
     if handling:
@@ -67,8 +78,6 @@ def tell(request: HttpRequest, response: HttpResponse) -> None:
 
 def _handling(request: HttpRequest) -> str | None:
     """What RFC 7240 calls the handling preference: of several the first counts, and what we do not know is as if left out."""
-    if request.method not in MAKES_OR_CHANGES:
-        return None
     given = next(_handlings(request.headers.get("Prefer", "")), None)
     return given if given in {STRICT, LENIENT} else None
 

@@ -90,10 +90,12 @@ def record_gift(goal: SavingGoal, gift: NewGift, *, public_id: str) -> Contribut
 def check(goal: SavingGoal, gift: NewGift) -> None:
     """Whether record_gift() would record it, so far as that is known without storing anything or asking the provider.
 
-    Raises GoalHasEnded, SumTooLarge, ProviderNotOffered, AmountRefused, PayeeCannotBePaid.
+    Raises GoalIsClosed, GoalHasEnded, GoalIsFull, GoalIsReserved, SumTooLarge, ProviderNotOffered, AmountRefused,
+    PayeeCannotBePaid.
     """
     check_may_collect(goal, gift.amount_minor, now=clock.now())
     _adapter_for(goal, gift)
+    room.check_amount(goal.pk, gift.amount_minor)
 
 
 def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:

@@ -32,16 +32,29 @@ _ANNOTATION = "reserved_minor"
 class GoalIsFull(Exception):
     """There is no room for the gift, whatever becomes of what open checkouts have reserved."""
 
-    def __init__(self, goal: SavingGoal, amount_minor: int) -> None:
-        missing = text_of(state.missing_minor(goal), goal.currency)
-        super().__init__(
-            "The goal is reached and takes no further gift: its Overfunding is " + goal.overfunding + "."
-            if not state.missing_minor(goal)
-            else f"Only {missing} {goal.currency} is missing to GoalAmount, and the goal's Overfunding is {goal.overfunding}: "
-            f"a gift of {text_of(amount_minor, goal.currency)} is too large."
-        )
+    def __init__(self, goal: SavingGoal, amount_minor: int, reserved: Reserved) -> None:
         self.missing_minor = state.missing_minor(goal)
-        self.extra = {"RemainingAmount": missing}
+        self.is_reached = state.reached_minor(goal) >= goal.goal_minor
+        super().__init__(self._too_large(goal, amount_minor, reserved) if self.missing_minor else self._nothing_missing(goal))
+        self.extra = {"RemainingAmount": text_of(state.remaining_minor(goal, reserved), goal.currency)}
+
+    def _nothing_missing(self, goal: SavingGoal) -> str:
+        if self.is_reached:
+            return f"The goal is reached and takes no further gift: its Overfunding is {goal.overfunding}."
+        held = f"{text_of(goal.authorized_minor, goal.currency)} {goal.currency}"
+        return (
+            f"All that is missing to GoalAmount is held and not yet taken ({held}), and the goal's Overfunding is "
+            f"{goal.overfunding}: it takes no further gift, unless what is held is let go."
+        )
+
+    def _too_large(self, goal: SavingGoal, amount_minor: int, reserved: Reserved) -> str:
+        missing, amount = (text_of(minor, goal.currency) for minor in (self.missing_minor, amount_minor))
+        held = " beside what is held" if state.reached_minor(goal) + self.missing_minor < goal.goal_minor else ""
+        taken = f", of which open checkouts have reserved {text_of(reserved.minor, goal.currency)}" if reserved.minor else ""
+        return (
+            f"Only {missing} {goal.currency} is missing to GoalAmount{held}{taken}, and the goal's Overfunding is "
+            f"{goal.overfunding}: a gift of {amount} is too large."
+        )
 
 
 class GoalIsReserved(Exception):
@@ -110,14 +123,19 @@ def no_room_for(contribution: Contribution) -> GoalIsFull | GoalIsReserved | Non
 
 def check_room(contribution: Contribution) -> SavingGoal:
     """The goal as it is now. Raises GoalIsFull, GoalIsReserved where the contribution does not fit beside the others."""
-    goals = with_reserved(SavingGoal.objects.all(), beside=contribution)  # invariant: what-others-have-reserved-counts
-    goal = goals.get(pk=contribution.goal_id)
-    amount_minor, reserved = contribution.amount_minor, Reserved(_annotated(goal))
+    return check_amount(contribution.goal_id, contribution.amount_minor, beside=contribution)
+
+
+def check_amount(goal_pk: int, amount_minor: int, *, beside: Contribution | None = None) -> SavingGoal:
+    """As check_room, for a gift of this amount, which need not be recorded; `beside`: itself, where it is."""
+    goals = with_reserved(SavingGoal.objects.all(), beside=beside)  # invariant: what-others-have-reserved-counts
+    goal = goals.get(pk=goal_pk)
+    reserved = Reserved(_annotated(goal))
     if state.has_room(goal, amount_minor, reserved):
         return goal
     if not state.has_room(goal, amount_minor, NOTHING):
-        raise GoalIsFull(goal, amount_minor)
-    lapsing = _reserving(contribution).filter(goal=goal, reserved_until__lt=WITHOUT_END)
+        raise GoalIsFull(goal, amount_minor, reserved)
+    lapsing = _reserving(beside).filter(goal=goal, reserved_until__lt=WITHOUT_END)
     first: datetime | None = lapsing.aggregate(first=Min("reserved_until"))["first"]
     raise GoalIsReserved(goal, Reserved(reserved.minor, first))
 

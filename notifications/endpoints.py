@@ -65,11 +65,9 @@ def create(
     secret = secret or new_secret()
     with transaction.atomic():
         Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)  # one at a time, to be counted
-        number = endpoints_of(partner.pk).count()
-        if first and number:
+        if first and endpoints_of(partner.pk).exists():
             raise StaleEndpoint("there is a webhook endpoint already")
-        if number >= MOST_ENDPOINTS:
-            raise TooManyEndpoints(f"There are {number} webhook endpoints, and more than that cannot be: remove one first.")
+        check_one_more_can_be(partner)
         endpoint = WebhookEndpoint.objects.create(
             public_id=public_id or new_id(),
             partner=partner,
@@ -80,6 +78,13 @@ def create(
         )
         _keep_secret(endpoint, secret)
     return endpoint, secret
+
+
+def check_one_more_can_be(partner: Partner) -> None:
+    """Raises TooManyEndpoints."""
+    number = endpoints_of(partner.pk).count()
+    if number >= MOST_ENDPOINTS:
+        raise TooManyEndpoints(f"There are {number} webhook endpoints, and more than that cannot be: remove one first.")
 
 
 def replace(endpoint: WebhookEndpoint, url: str, *, event_types: Iterable[str], message_format: str) -> WebhookEndpoint:

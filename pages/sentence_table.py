@@ -188,6 +188,14 @@ _UNPAID_ROWS: tuple[Row, ...] = (
         ("Your gift for {goal} was not paid in time. Nothing was charged.", BEGIN_ANEW),
     ),
     Row(
+        "all of it held for others", _UNPAID, lambda gift: gift.no_room is NoRoom.HELD, "All that is missing is promised",
+        (
+            "What is still missing for {goal} has been promised by others, and is not taken yet. Nothing was charged to you.",
+            "If that comes to nothing, you can try again.",
+        ),
+        Then.TRY_AGAIN,
+    ),
+    Row(
         "goal reached", _UNPAID, lambda gift: gift.no_room is NoRoom.FULL and not gift.missing, "The goal is reached",
         ("{goal} has been given all that it needs, and takes no more. Nothing was charged.",),
     ),

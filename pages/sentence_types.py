@@ -21,6 +21,7 @@ class NoRoom(StrEnum):
 
     THERE_IS_ROOM = ""
     RESERVED = "reserved"  # others are paying what is missing
+    HELD = "held"  # all that is missing is held for others, and not yet taken
     FULL = "full"
 
 

@@ -153,7 +153,8 @@ def _no_room(contribution: Contribution) -> dict[str, Any]:
     """What the sentences say where the goal has no room for the gift at this moment."""
     why = room.no_room_for(contribution)
     if isinstance(why, room.GoalIsFull):
-        return {"no_room": NoRoom.FULL, "missing": why.missing_minor}
+        is_held = not why.missing_minor and not why.is_reached
+        return {"no_room": NoRoom.HELD if is_held else NoRoom.FULL, "missing": why.missing_minor}
     if isinstance(why, room.GoalIsReserved):
         until = f"{why.until + timedelta(minutes=1):%H:%M} UTC" if why.until else ""
         return {"no_room": NoRoom.RESERVED, "reserved_until": until}

@@ -47,8 +47,18 @@ def create(partner: Partner) -> str:
     none = Partner.objects.filter(pk=partner.pk, redirect_secret_encrypted="")
     secret = _write(partner, none)
     if not secret:
-        raise HasSecret("You have a redirect secret already: POST /api/RedirectSecret/Rotate makes a new one.")
+        raise _has_secret()
     return secret
+
+
+def check_has_none(partner: Partner) -> None:
+    """Whether create() would make one, as things are. Raises HasSecret."""
+    if has_secret(partner):
+        raise _has_secret()
+
+
+def _has_secret() -> HasSecret:
+    return HasSecret("You have a redirect secret already: POST /api/RedirectSecret/Rotate makes a new one.")
 
 
 def rotate(partner: Partner) -> str:

@@ -44,9 +44,7 @@ def begin(
     known = Rehearsal.objects.filter(public_id=public_id, partner=partner).first() if public_id else None
     if known is not None:
         return known
-    if not partner.is_test:
-        raise CannotRehearse("A rehearsal is played with a test key: nothing of it may touch live records.")
-    gifts.simulated_provider()
+    _check_can_be_played(partner)
     now = clock.now()
     rehearsal = Rehearsal(
         public_id=public_id or new_id(),
@@ -62,8 +60,25 @@ def begin(
         with transaction.atomic():
             rehearsal.save(force_insert=True)
     except IntegrityError:
-        raise RehearsalRunning("You have a rehearsal that is not over: wait for its sheet.") from None
+        raise _running() from None
     return rehearsal
+
+
+def check(partner: Partner) -> None:
+    """Whether begin() would write one down, as things are. Raises CannotRehearse, RehearsalRunning."""
+    _check_can_be_played(partner)
+    if Rehearsal.objects.filter(partner=partner, over_at=None).exists():
+        raise _running()
+
+
+def _check_can_be_played(partner: Partner) -> None:
+    if not partner.is_test:
+        raise CannotRehearse("A rehearsal is played with a test key: nothing of it may touch live records.")
+    gifts.simulated_provider()
+
+
+def _running() -> RehearsalRunning:
+    return RehearsalRunning("You have a rehearsal that is not over: wait for its sheet.")
 
 
 def _newest(partner: Partner, column: str) -> str:

@@ -73,10 +73,15 @@ def _operation(route: Route, verb: str, operation: Operation, schemas: Schemas) 
 
 def _headers(route: Route, verb: str, operation: Operation) -> list[str]:
     if verb == "GET":
-        return ["If-None-Match"]
+        return ["If-None-Match", *(["Prefer"] if _repairs(operation) else [])]
     names = ["Idempotency-Key"] if verb == "POST" else ["If-Match"]
     names += ["Prefer"] if operation.body else []
     return names + ([SCENARIO] if operation.body == "Contribution" else [])
+
+
+def _repairs(operation: Operation) -> bool:
+    """Whether there is something in a request that may have to be repaired: a body, or a day or moment in the query."""
+    return bool(operation.body) or "From" in operation.arguments
 
 
 def _good_answers(route: Route, verb: str, operation: Operation, schemas: Schemas) -> Schema:
@@ -112,7 +117,7 @@ def _good_answer(status: int, verb: str, operation: Operation, schemas: Schemas)
         headers["Link"] = answer_header("Link")
     if "wait" in operation.arguments:
         headers["Retry-After"] = answer_header("Retry-After")
-    if operation.body:
+    if _repairs(operation):
         headers |= {name: answer_header(name) for name in ("Notice", "Preference-Applied")}
     if verb == "POST":
         headers["Idempotent-Replayed"] = answer_header("Idempotent-Replayed")

@@ -78,7 +78,8 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "PATCH /api/SavingGoal/{goal_id}": Operation(
         "changeSavingGoal", _GOALS,
-        "Change what the body holds. JSON's null, and xsi:nil in XML, empties an element that may be empty.",
+        "Change what the body holds. JSON's null, and xsi:nil in XML, takes away what can be taken away; of anything else it "
+        "changes nothing.",
         "SavingGoal", body="SavingGoal", arguments=CHECKED, refusals=_GOAL_EDITED,
     ),
     "DELETE /api/SavingGoal/{goal_id}": Operation(
@@ -87,10 +88,11 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "POST /api/SavingGoal/{goal_id}/Close": Operation(
         "closeSavingGoal", _GOALS, "Take no new contributions; open checkouts go on.", "SavingGoal",
-        refusals=("stale_version", "stale_entity_tag"),
+        arguments=CHECKED, refusals=("stale_version", "stale_entity_tag"),
     ),
     "POST /api/SavingGoal/{goal_id}/Reopen": Operation(
-        "reopenSavingGoal", _GOALS, "Take contributions again.", "SavingGoal", refusals=("stale_version", "stale_entity_tag")
+        "reopenSavingGoal", _GOALS, "Take contributions again.", "SavingGoal", arguments=CHECKED,
+        refusals=("stale_version", "stale_entity_tag"),
     ),
     # --- Contributions --------------------------------------------------------------------------------------------
     "GET /api/SavingGoal/{goal_id}/Contributions": Operation(
@@ -194,7 +196,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "POST /api/WebhookEndpoint/Rotate": Operation(
         "rotateFirstWebhookSecret", _ENDPOINTS, "A new Secret, in this answer alone.", "WebhookEndpoint",
-        refusals=("no_such_record", "stale_webhook_endpoint"),
+        arguments=CHECKED, refusals=("no_such_record", "stale_webhook_endpoint"),
     ),
     "POST /api/WebhookEndpoint/Test": Operation(
         "testFirstWebhookEndpoint", _ENDPOINTS, "Send a test event to your first endpoint.", "Event", _ACCEPTED,
@@ -224,7 +226,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "POST /api/WebhookEndpoints/{endpoint_id}/Rotate": Operation(
         "rotateWebhookSecret", _ENDPOINTS, "A new Secret, in this answer alone.", "WebhookEndpoint",
-        refusals=("stale_webhook_endpoint",),
+        arguments=CHECKED, refusals=("stale_webhook_endpoint",),
     ),
     "POST /api/WebhookEndpoints/{endpoint_id}/Test": Operation(
         "testWebhookEndpoint", _ENDPOINTS, "Send a test event there.", "Event", _ACCEPTED, refusals=("no_webhook_endpoint",)
@@ -240,7 +242,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "POST /api/RedirectSecret": Operation(
         "createRedirectSecret", _REDIRECTS, "Sign redirects to your site from now on; the Secret is in this answer alone.",
-        "RedirectSecret", _MADE, refusals=("has_redirect_secret",),
+        "RedirectSecret", _MADE, arguments=CHECKED, refusals=("has_redirect_secret",),
     ),
     "DELETE /api/RedirectSecret": Operation(
         "deleteRedirectSecret", _REDIRECTS, "Sign no redirects any more.", statuses=_GONE,
@@ -248,7 +250,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "POST /api/RedirectSecret/Rotate": Operation(
         "rotateRedirectSecret", _REDIRECTS, "Another Secret, which signs from now on; it is in this answer alone.",
-        "RedirectSecret", refusals=("no_such_record", "stale_redirect_secret"),
+        "RedirectSecret", arguments=CHECKED, refusals=("no_such_record", "stale_redirect_secret"),
     ),
     # --- Going live -----------------------------------------------------------------------------------------------
     "POST /api/Rehearsal": Operation(

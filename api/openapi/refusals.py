@@ -31,7 +31,7 @@ OF_NO_OPERATION = {
 """Codes that no operation answers with, and when they are told instead."""
 
 RECORDS = ("SavingGoal", "Contribution", "PaymentAccount", "WebhookEndpoint", "RedirectSecret")
-"""What a stale change is told with (api/stale.py)."""
+"""What a change that does not go with the record is told with (api/stale.py)."""
 
 _HEADERS = {401: "WWW-Authenticate", 409: "ETag", 412: "ETag", 415: "Accept-Encoding", 429: "Retry-After", 503: "Retry-After"}
 _ALWAYS_THERE = {401, 429, 503}
@@ -91,14 +91,17 @@ def problem_schema() -> Schema:
         "errors": {"type": "array", "items": fault, "xml": {"wrapped": True}, "description": "The faults of a body, one each."},
         "RecordVersionNumber": {"type": "integer", "minimum": 1, "description": "The version that there is now."},
         **{
-            name: {"$ref": f"#/components/schemas/{name}", "description": "The record as it is now, where a change was stale."}
+            name: {
+                "$ref": f"#/components/schemas/{name}",
+                "description": "The record as it is now, which the change does not go with.",
+            }
             for name in RECORDS
         },
         "Differs": {
             "type": "array",
             "items": text | {"xml": {"name": "i"}},
             "xml": {"wrapped": True},
-            "description": "The elements that the request would change in the record as it is now.",
+            "description": "The elements that the request would change in the record as it is now; none where it holds none.",
         },
         "RemainingAmount": {
             "$ref": "#/components/schemas/MoneyAmount",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.records import rules
-from api.records.reading import Members, check_container, unknown
+from api.records.reading import Members, items_of
 from goals.models import SavingGoal
 from money import text_of
 from xml_schemas.reader import Fault
@@ -14,19 +14,13 @@ MOST_SUGGESTED = 6
 def read_suggested(members: Members, currency: str, faults: list[Fault]) -> list[int]:
     """The amounts, in minor units; empty where there are none."""
     container = members.by_name["SuggestedAmounts"]
-    check_container(container, faults)
-    amounts: list[int] = []
-    for node in container.children:
-        if node.name != "Amount":
-            members.fault(node, unknown(node, "SuggestedAmounts", ("Amount",)))
-            continue
+    items, amounts = list(items_of(container, "Amount", faults)), []
+    for node in items:
         minor = members.read_node(node, rules.amount(currency), name="Amount", number=True)
         if minor is not None:
             amounts.append(minor)
-    if len(container.children) > MOST_SUGGESTED:
-        members.fault(
-            container, f"SuggestedAmounts must hold at most {MOST_SUGGESTED} Amounts; it has {len(container.children)}."
-        )
+    if len(items) > MOST_SUGGESTED:
+        members.fault(container, f"SuggestedAmounts must hold at most {MOST_SUGGESTED} Amounts; it has {len(items)}.")
     return amounts
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.records import contribution, gift_limits, metadata, rules
-from api.records.reading import Element, Members, Unfit, check_container, check_root, unknown
+from api.records.reading import Element, Members, Unfit, check_root, items_of
 from contributions.goal_content import content_of
 from contributions.models import Contribution
 from goals.models import CapturePolicy, Payee, PaymentAccount, SavingGoal
@@ -46,11 +46,11 @@ ELEMENTS = (
     Element("StartingAmount", key="starting_minor", rule_for=lambda currency: rules.amount(currency, zero=True), number=True),
     Element("GoalAmount", key="goal_minor", rule_for=rules.amount, number=True),
     Element("CurrentAmount"),
-    Element("EndDate", read_apart=True),
+    Element("EndDate", read_apart=True, can_be_taken_away=True),
     Element("Contributions"),
     Element("PaymentProviders", read_apart=True),
-    Element("ConfirmationURL", read_apart=True),
-    Element("CancelURL", read_apart=True),
+    Element("ConfirmationURL", read_apart=True, can_be_taken_away=True),
+    Element("CancelURL", read_apart=True, can_be_taken_away=True),
     Element("RecordVersionNumber", read_apart=True),
     Element("RecordOwner"),
     Element("Currency", read_apart=True),
@@ -60,12 +60,12 @@ ELEMENTS = (
     Element("AcceptsGifts"),
     Element("Overfunding", key="overfunding", rule=rules.overfunding),
     Element("RemainingAmount"),
-    Element("MinimumAmount", key="minimum_minor", rule_for=rules.optional_amount, number=True),
-    Element("MaximumAmount", key="maximum_minor", rule_for=rules.optional_amount, number=True),
-    Element("SuggestedAmounts", read_apart=True),
-    Element("Description", read_apart=True),
-    Element("ImageURL", key="image_url", rule=rules.image_url),
-    Element("Metadata", read_apart=True),
+    Element("MinimumAmount", key="minimum_minor", rule_for=rules.optional_amount, number=True, can_be_taken_away=True),
+    Element("MaximumAmount", key="maximum_minor", rule_for=rules.optional_amount, number=True, can_be_taken_away=True),
+    Element("SuggestedAmounts", read_apart=True, can_be_taken_away=True),
+    Element("Description", read_apart=True, can_be_taken_away=True),
+    Element("ImageURL", key="image_url", rule=rules.image_url, can_be_taken_away=True),
+    Element("Metadata", read_apart=True, can_be_taken_away=True),
     Element("Test"),
 )
 """In the order in which they are written. The rules depend on the currency."""
@@ -178,15 +178,9 @@ def _accounts(
     if "PaymentProviders" not in members:
         return None
     container = members.by_name["PaymentProviders"]
-    check_container(container, faults)
     known = {account.provider for account in stored.payment_accounts.filter(retired_at=None)} if stored else set()
     accounts: dict[str, str | Payee | None] = {}
-    if not container.children:
-        members.fault(container, "PaymentProviders must hold at least one PaymentProvider.")
-    for node in container.children:
-        if node.name != "PaymentProvider":
-            members.fault(node, unknown(node, "PaymentProviders", ("PaymentProvider",)))
-            continue
+    for node in items_of(container, "PaymentProvider", faults):
         one = Members(node, PROVIDER_ELEMENTS, faults)
         one.require(*PROVIDER_REQUIRED)
         name = one.read("ProviderName", rules.provider_name(is_test=partner.is_test))
@@ -195,6 +189,8 @@ def _accounts(
         if name in accounts:
             one.fault(node, f"{name} stands here twice: give each provider once.")
         accounts[name] = _paid(one, name, partner, is_new=name not in known)
+    if all(child.is_null for child in container.children):
+        members.fault(container, "PaymentProviders must hold at least one PaymentProvider.")
     return accounts
 
 

@@ -1,7 +1,7 @@
 """Metadata: pairs of a name and a value that a client keeps with its record, exactly as they were given."""
 
 from api.records import rules
-from api.records.reading import Element, Members, check_container, unknown
+from api.records.reading import Element, Members, items_of
 from xml_schemas.reader import Fault, Node
 
 MOST_ITEMS, LONGEST_NAME, LONGEST_VALUE = 20, 40, 500
@@ -17,11 +17,7 @@ REQUIRED = ("Name", "Value")
 
 def read(node: Node, faults: list[Fault]) -> list[list[str]]:
     """The pairs in a Metadata element, in their order; what is wrong with them goes into `faults`."""
-    check_container(node, faults)
-    items = [child for child in node.children if child.name == "Item"]
-    for child in node.children:
-        if child.name != "Item":
-            faults.append(Fault(child.path, unknown(child, "Metadata", ("Item",)), child.line))
+    items = list(items_of(node, "Item", faults))
     if len(items) > MOST_ITEMS:
         detail = f"Metadata must have at most {MOST_ITEMS} Items; it has {len(items)}."
         faults.append(Fault(node.path, detail, node.line))

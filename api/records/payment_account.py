@@ -90,7 +90,7 @@ def read(node: Node, *, is_test: bool, stored: Payee | None = None, partial: boo
     """
     faults: list[Fault] = []
     check_root(node, "PaymentAccount")
-    members = Members(node, ELEMENTS, faults, null_empties=partial)
+    members = Members(node, ELEMENTS, faults)
     if not partial:
         members.require(*REQUIRED)
     offered = rules.provider_name(is_test=is_test)

@@ -4,7 +4,7 @@ What an element may hold is a rule (api/records/rules.py) in the table of its re
 """
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -41,7 +41,7 @@ class Element:
     `write` makes its value of what the record's file calls a view; None leaves the element out. `rule` makes a value of its
     text, which is called `key` where it is read; `rule_for` makes the rule where it depends on something, such as a currency.
     `read_apart`: a client may send it, but it is a structure, or others depend on it, so that the record's file reads it.
-    `write_only`: it never stands in an answer.
+    `write_only`: it never stands in an answer. `can_be_taken_away`: a change may leave the record without it.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Element:
     boolean: bool = False
     kept_exactly: bool = False
     write_only: bool = False
+    can_be_taken_away: bool = False
 
     @property
     def is_writable(self) -> bool:
@@ -70,13 +71,14 @@ def written(elements: Iterable[Element], view: Any) -> dict[str, Any]:
 class Members:
     """The children of one element by name. Whatever is wrong with them is collected in `faults`.
 
-    JSON's null and xsi:nil are the same as leaving the member out, but for `null_empties` (a PATCH), where they are an
-    empty value. What can be repaired is repaired and told, or is a fault where the client wants it so.
+    JSON's null and xsi:nil are the same as leaving the member out. With `null_empties` (a PATCH) they are an empty value for
+    what can be taken away. What can be repaired is repaired and told, or is a fault where the client wants it so.
     """
 
     def __init__(self, node: Node, elements: tuple[Element, ...], faults: list[Fault], *, null_empties: bool = False) -> None:
         self.node, self.elements, self.faults = node, elements, faults
         known = tuple(element.name for element in elements)
+        emptied = {element.name for element in elements if element.can_be_taken_away and null_empties}
         self.by_name: dict[str, Node] = {}
         check_container(node, faults)
         seen: set[str] = set()
@@ -87,7 +89,7 @@ class Members:
                 self.fault(child, unknown(child, node.name, known, with_hint=told))
             elif name in seen:
                 self.fault(child, f"{name} stands here twice: give it once.")
-            elif null_empties or not child.is_null:
+            elif name in emptied or not child.is_null:
                 self.by_name[name] = child
                 self._repair(child, name)
             seen.add(name)
@@ -201,6 +203,16 @@ def check_container(node: Node, faults: list[Fault]) -> None:
         faults.append(Fault(node.path, f"{node.name} takes no attributes; it has {names}.", node.line))
     if node.wrong_type or node.text.strip(XML_BLANKS):
         faults.append(Fault(node.path, f"{node.name} {_what_holds(node)}.", node.line))
+
+
+def items_of(container: Node, name: str, faults: list[Fault]) -> Iterator[Node]:
+    """The elements of this name that a list holds; one that is null is as if it were left out. Others are faults."""
+    check_container(container, faults)
+    for child in container.children:
+        if child.name != name:
+            faults.append(Fault(child.path, unknown(child, container.name, (name,)), child.line))
+        elif not child.is_null:
+            yield child
 
 
 def _what_holds(node: Node) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.records import rules
-from api.records.reading import XML_BLANKS, Element, Members, Unfit, check_container, check_root, unknown, written
+from api.records.reading import XML_BLANKS, Element, Members, Unfit, check_root, items_of, unknown, written
 from contributions.content import utc_text
 from contributions.event_types import EVENT_TYPES
 from notifications import addresses
@@ -97,11 +97,9 @@ def read(node: Node, stored: WebhookEndpoint | None = None) -> EndpointWish:
 def _event_types(members: Members, faults: list[Fault]) -> tuple[str, ...]:
     if "EventTypes" not in members:
         return ()
-    container = members.by_name["EventTypes"]
-    check_container(container, faults)
     wanted: dict[str, None] = {}
-    for node in container.children:
-        if node.name != "EventType" or node.children or node.attributes or node.wrong_type:
+    for node in items_of(members.by_name["EventTypes"], "EventType", faults):
+        if node.children or node.attributes or node.wrong_type:
             members.fault(node, unknown(node, "EventTypes", ("EventType",)))
         elif node.text.strip(XML_BLANKS) not in EVENT_TYPES:
             members.fault(node, f"EventType must be one of {', '.join(EVENT_TYPES)}.")

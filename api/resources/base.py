@@ -15,7 +15,7 @@ from tastypie.exceptions import ImmediateHttpResponse
 from tastypie.resources import Resource
 from tastypie.utils.mime import build_content_type
 
-from api import conditions, errors, notices, stale
+from api import conditions, errors, idempotency, notices, stale
 from api.authentication import KeyAuthentication
 from api.authorization import OfTheOtherMode, OwnRecords
 from api.errors import NoSuchRecord, NotYours
@@ -164,9 +164,16 @@ class PartnerResource(Resource):
 
     def check_no_body(self, request: HttpRequest, sentence: str = "This takes no body: leave it empty.") -> None:
         """Raises BodyFaults, UnsupportedMedia."""
-        negotiation.check_encoding(request)
-        if negotiation.body_of(request).strip():
+        if self.has_body(request):
+            negotiation.type_of_body(request, negotiation.body_of(request))
             raise BodyFaults([Fault("/", sentence)])
+
+    def has_body(self, request: HttpRequest) -> bool:
+        """Whether there is anything in it. Of a type that is not read nothing is looked at. Raises UnsupportedMedia."""
+        negotiation.check_encoding(request)
+        if negotiation.announces_a_body(request):
+            negotiation.check_media(request)
+        return bool(negotiation.body_of(request).strip())
 
     def stale_told(self, request: HttpRequest, find: Callable[[], Any]) -> AbstractContextManager[list[stale.Differing]]:
         """As stale.told_with_the_record, with what GET answers."""
@@ -175,6 +182,17 @@ class PartnerResource(Resource):
         )
 
     # --- Answered -------------------------------------------------------------------------------------------------
+
+    def make_once(self, request: HttpRequest, make: Callable[[str], HttpResponse], check: Callable[[], object]) -> HttpResponse:
+        """What a POST is answered with: by `make`, once for an Idempotency-Key.
+
+        With ?ValidateOnly=1 `check` alone is called: it refuses whatever `make` would refuse, and stores nothing.
+        """
+        if not negotiation.validates_only(request):
+            return idempotency.answer_once(request, make)
+        if not idempotency.is_answered(request):
+            check()
+        return self.valid(request)
 
     def determine_format(self, request: HttpRequest) -> str:
         """The media type of the answer, which web/middleware.py has found out. Raises NotAcceptable."""

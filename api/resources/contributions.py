@@ -61,21 +61,19 @@ class ContributionResource(PartnerResource):
 
     def post_list(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         goal = self.goals.own(request, goal_id)
-        only_validates = negotiation.validates_only(request)
 
-        def make(record_id: str) -> HttpResponse:
+        def wish() -> opening.NewGift:
             gift = record.read(self.body_node(request), goal, rules.live_accounts(goal))
             provider = gift.account.provider if gift.account else None
-            gift = replace(gift, scenario=scenario_header.read(request.headers, provider, is_test=goal.partner.is_test))
-            if only_validates:
-                opening.check(goal, gift)
-                return self.valid(request)
-            contribution = opening.record_gift(goal, gift, public_id=record_id)
+            return replace(gift, scenario=scenario_header.read(request.headers, provider, is_test=goal.partner.is_test))
+
+        def make(record_id: str) -> HttpResponse:
+            contribution = opening.record_gift(goal, wish(), public_id=record_id)
             if contribution.status == FAILED:  # by an earlier try under the same Idempotency-Key
                 contribution = reopening.open_after_refusal(contribution)
             return self.answer(request, contribution, goal, status=201)
 
-        return make("") if only_validates else answer_once(request, make)
+        return self.make_once(request, make, lambda: opening.check(goal, wish()))
 
     def get_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         contribution = self.own(request, contribution_id)
@@ -97,7 +95,7 @@ class ContributionResource(PartnerResource):
         negotiation.arguments(request)
         with self.stale_told(request, lambda: self.own(request, contribution_id)):
             conditions.check_if_match(request, self.tag(contribution))
-        deletion.delete_contribution(contribution)
+            deletion.delete_contribution(contribution)
         return HttpResponse(status=204)
 
     def post_capture(self, request: HttpRequest, contribution_id: str) -> HttpResponse:

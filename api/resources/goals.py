@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 import clock
 from api import conditions
 from api.authentication import partner_of
-from api.idempotency import answer_once
 from api.links import url_of
 from api.paging import PAGING, given_without_key, page_of
 from api.records import differing
@@ -62,16 +61,15 @@ class GoalResource(PartnerResource):
         return self.create_response(request, Document("Savings", content))
 
     def post_list(self, request: HttpRequest) -> HttpResponse:
-        only_validates = negotiation.validates_only(request)
         partner = partner_of(request)
 
-        def make(record_id: str) -> HttpResponse:
-            change, _ = record.read(self.body_node(request), partner)
-            if only_validates:
-                return self.valid(request)
-            return self.answer(request, rules.create(partner, change, public_id=record_id), status=201)
+        def wish() -> rules.GoalChange:
+            return record.read(self.body_node(request), partner)[0]
 
-        return make("") if only_validates else answer_once(request, make)
+        def make(record_id: str) -> HttpResponse:
+            return self.answer(request, rules.create(partner, wish(), public_id=record_id), status=201)
+
+        return self.make_once(request, make, wish)
 
     def get_detail(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         goal = self.own(request, goal_id)
@@ -121,18 +119,20 @@ class GoalResource(PartnerResource):
 
     def _close_or_reopen(self, request: HttpRequest, goal_id: str, change: Callable[[SavingGoal], SavingGoal]) -> HttpResponse:
         goal = self.own(request, goal_id)
-        negotiation.arguments(request)
 
-        def make(record_id: str) -> HttpResponse:
+        def check() -> None:
             self.check_no_body(request)
             with self.stale_told(request, lambda: self.own(request, goal_id)):
                 conditions.check_if_match(request, self.tag(goal))
+
+        def make(record_id: str) -> HttpResponse:
+            check()
             changed = change(goal)
             if self.is_gone(changed):  # by another request, just now
                 self.own(request, goal_id)
             return self.answer(request, changed, reserved=room.reserved_now(changed))
 
-        return answer_once(request, make)
+        return self.make_once(request, make, check)
 
     def tag(self, goal: SavingGoal) -> str:
         return record.tag(goal, _standing(goal))

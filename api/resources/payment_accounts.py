@@ -48,17 +48,17 @@ class PaymentAccountResource(PartnerResource):
         return self.create_response(request, Document("PaymentAccounts", content))
 
     def post_list(self, request: HttpRequest) -> HttpResponse:
-        only_validates = negotiation.validates_only(request)
         partner = partner_of(request)
 
+        def asked() -> record.PayeeWish:
+            return record.read(self.body_node(request), is_test=partner.is_test)
+
         def make(record_id: str) -> HttpResponse:
-            wish = record.read(self.body_node(request), is_test=partner.is_test)
-            if only_validates:
-                return self.valid(request)
+            wish = asked()
             payee = payees.create(partner, wish.provider, wish.credentials or "", public_id=record_id)
             return self.answer(request, payee, status=201)
 
-        return make("") if only_validates else answer_once(request, make)
+        return self.make_once(request, make, asked)
 
     def get_detail(self, request: HttpRequest, account_id: str) -> HttpResponse:
         payee = self.own(request, account_id)

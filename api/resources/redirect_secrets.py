@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from api import conditions
 from api.authentication import partner_of
 from api.errors import NoSuchRecord
-from api.idempotency import answer_once
 from api.links import url_of
 from api.records import redirect_secret as record
 from api.resources.base import PartnerResource
@@ -32,14 +31,17 @@ class RedirectSecretResource(PartnerResource):
 
     def post_detail(self, request: HttpRequest) -> HttpResponse:
         """Not shown again when the same Idempotency-Key comes again either."""
-        negotiation.arguments(request)
         partner = partner_of(request)
+
+        def check() -> None:
+            self.check_no_body(request)
+            redirect_secrets.check_has_none(partner)
 
         def make(record_id: str) -> HttpResponse:
             self.check_no_body(request)
             return self.answer(request, partner, secret=redirect_secrets.create(partner), status=201)
 
-        return answer_once(request, make)
+        return self.make_once(request, make, check)
 
     def delete_detail(self, request: HttpRequest) -> HttpResponse:
         partner = self._owner(request)
@@ -52,19 +54,22 @@ class RedirectSecretResource(PartnerResource):
 
     def post_rotate(self, request: HttpRequest) -> HttpResponse:
         """A new secret, which signs from this moment on; shown in this answer and never again."""
-        negotiation.arguments(request)
         partner = partner_of(request)
 
-        def make(record_id: str) -> HttpResponse:
+        def check() -> bool:
             self.check_no_body(request)
             self._owner(request)
             with self.stale_told(request, lambda: self._read_anew(request)):
-                by_tag = conditions.check_if_match(request, self.tag(partner))
-                with conditions.one_that_moves_meanwhile(StaleRedirectSecret, by_tag=by_tag):
-                    secret = redirect_secrets.rotate(partner)
+                return conditions.check_if_match(request, self.tag(partner))
+
+        def make(record_id: str) -> HttpResponse:
+            by_tag = check()
+            moves_meanwhile = conditions.one_that_moves_meanwhile(StaleRedirectSecret, by_tag=by_tag)
+            with self.stale_told(request, lambda: self._read_anew(request)), moves_meanwhile:
+                secret = redirect_secrets.rotate(partner)
             return self.answer(request, partner, secret=secret)
 
-        return answer_once(request, make)
+        return self.make_once(request, make, check)
 
     def _owner(self, request: HttpRequest) -> Partner:
         """The partner, where it has a secret. Raises NoSuchRecord."""

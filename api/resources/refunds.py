@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from api.idempotency import answer_once
 from api.links import url_of
 from api.paging import PAGING, given_without_key, page_of
 from api.records import refund as record
@@ -37,15 +36,14 @@ class RefundResource(PartnerResource):
 
     def post_list(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         contribution = self.contributions.own(request, contribution_id)
-        only_validates = negotiation.validates_only(request)
+
+        def check() -> None:
+            refunds.check(contribution, amount_minor=record.read(self.body_node(request), contribution).amount_minor)
 
         def make(record_id: str) -> HttpResponse:
             wish = record.read(self.body_node(request), contribution)
-            if only_validates:
-                refunds.check(contribution, amount_minor=wish.amount_minor)
-                return self.valid(request)
             refund = refunds.ask(contribution, amount_minor=wish.amount_minor, reason=wish.reason, public_id=record_id)
             where = url_of("Contribution", contribution.public_id, "Refunds")
             return self.create_response(request, Document("Refund", record.content(refund)), status=201, location=where)
 
-        return make("") if only_validates else answer_once(request, make)
+        return self.make_once(request, make, check)

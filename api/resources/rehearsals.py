@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 
 from api.authentication import partner_of
 from api.errors import TestKeyNeeded
-from api.idempotency import answer_once
 from api.links import url_of
 from api.records import rehearsal as record
 from api.resources.base import PartnerResource
@@ -31,19 +30,22 @@ class RehearsalResource(PartnerResource):
 
     def post_list(self, request: HttpRequest) -> HttpResponse:
         partner = partner_of(request)
-        only_validates = negotiation.validates_only(request)
         if not partner.is_test:
             raise TestKeyNeeded("A rehearsal is played with a test key: nothing of it may touch live records.")
 
+        def asked_for() -> record.RehearsalWish:
+            return record.read(self.body_node(request), partner) if self.has_body(request) else record.RehearsalWish()
+
+        def check() -> None:
+            asked_for()
+            play.check(partner)
+
         def make(record_id: str) -> HttpResponse:
-            empty = not negotiation.body_of(request).strip()
-            wish = record.RehearsalWish() if empty else record.read(self.body_node(request), partner)
-            if only_validates:
-                return self.valid(request)
+            wish = asked_for()
             asked = play.begin(partner, confirmation_url=wish.confirmation_url, cancel_url=wish.cancel_url, public_id=record_id)
             return self.answer(request, asked, status=202)
 
-        return make("") if only_validates else answer_once(request, make)
+        return self.make_once(request, make, check)
 
     def get_detail(self, request: HttpRequest, rehearsal_id: str) -> HttpResponse:
         rehearsal = self.own(request, rehearsal_id)

@@ -55,16 +55,19 @@ class WebhookEndpointResource(PartnerResource):
 
     def post_list(self, request: HttpRequest) -> HttpResponse:
         """Another one; its secret is in this answer and never again, not when the same Idempotency-Key comes again either."""
-        if negotiation.validates_only(request):
-            return self._valid(request, record.read(self.body_node(request)))
+        partner = partner_of(request)
+
+        def check() -> None:
+            _check_address(record.read(self.body_node(request)))
+            endpoints.check_one_more_can_be(partner)
 
         def make(record_id: str) -> HttpResponse:
-            known = endpoints_of(partner_of(request).pk).filter(public_id=record_id).first()
+            known = endpoints_of(partner.pk).filter(public_id=record_id).first()
             if known is not None:
                 return self.answer(request, known, status=201)
             return self._created(request, record.read(self.body_node(request)), public_id=record_id)
 
-        return answer_once(request, make)
+        return self.make_once(request, make, check)
 
     def get_first(self, request: HttpRequest) -> HttpResponse:
         return self._read(request, self._first(request))
@@ -76,7 +79,8 @@ class WebhookEndpointResource(PartnerResource):
         only_validates = negotiation.validates_only(request)
         wish = record.read(self.body_node(request))
         if only_validates:
-            return self._valid(request, wish)
+            _check_address(wish)
+            return self.valid(request)
         with self.stale_told(request, lambda: self._first(request)) as ways:  # another request may have made one just now
             ways.append(lambda now: differing.in_webhook_endpoint(wish, now))
             return self._created(request, wish, first=True)
@@ -124,16 +128,12 @@ class WebhookEndpointResource(PartnerResource):
             if wish.version is not None and wish.version != stored.version:
                 raise endpoints.StaleEndpoint
             if only_validates:
-                return self._valid(request, wish)
+                _check_address(wish)
+                return self.valid(request)
             wanted: dict[str, Any] = {"event_types": wish.event_types, "message_format": wish.message_format}
             with _bad_addresses_are_faults(), conditions.one_that_moves_meanwhile(endpoints.StaleEndpoint, by_tag=by_tag):
                 replaced = endpoints.replace(stored, wish.url, **wanted)
         return self.answer(request, replaced)
-
-    def _valid(self, request: HttpRequest, wish: record.EndpointWish) -> HttpResponse:
-        with _bad_addresses_are_faults():
-            addresses.check(wish.url)
-        return self.valid(request)
 
     def _remove(self, request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
         negotiation.arguments(request)
@@ -145,13 +145,12 @@ class WebhookEndpointResource(PartnerResource):
     def post_rotate(self, request: HttpRequest, endpoint_id: str = "") -> HttpResponse:
         """A new secret, shown in this answer and never again: not when the same Idempotency-Key comes again either."""
         endpoint = self._named(request, endpoint_id)
-        negotiation.arguments(request)
 
         def make(record_id: str) -> HttpResponse:
             self.check_no_body(request)
             return self.answer(request, endpoint, secret=endpoints.rotate(endpoint))
 
-        return answer_once(request, make)
+        return self.make_once(request, make, lambda: self.check_no_body(request))
 
     def post_test(self, request: HttpRequest, endpoint_id: str = "") -> HttpResponse:
         negotiation.arguments(request)
@@ -194,6 +193,12 @@ class WebhookEndpointResource(PartnerResource):
         if secret is not None:
             response.kept_content = self.answer(request, endpoint).content  # type: ignore[attr-defined]
         return response
+
+
+def _check_address(wish: record.EndpointWish) -> None:
+    """Raises BodyFaults."""
+    with _bad_addresses_are_faults():
+        addresses.check(wish.url)
 
 
 @contextmanager

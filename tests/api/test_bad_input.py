@@ -2,6 +2,7 @@
 
 import json
 import socket
+from dataclasses import fields
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from api.models import IdempotencyKey
+from api.openapi.operations import OPERATIONS
 from contributions.models import Contribution
 from goals.models import PaymentAccount, SavingGoal
+from tests.api.conftest import all_rows
 from tests.api.in_json import GIFT, GOAL
 from tests.api.naughty import CORPORA, needs_corpora
 from tests.conftest import goal_xml
@@ -208,3 +211,25 @@ def test_every_file_of_the_corpora_is_refused_everywhere(shop):
         for media in (XML, JSON):
             check_refused(shop, goal, file.read_bytes(), media=media, statuses=(400, 413))
     assert len(shop.get("/api/savings").xml) == 1
+
+
+ACTIONS = [name for name, one in OPERATIONS.items() if name.startswith("POST") and (not one.body or one.body_may_be_left_out)]
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_another_type_is_415_also_where_no_body_is_wanted(canary_shop, name):
+    """Before anything is read; what would have been read is a fault of the body, and without a body the type says nothing."""
+    ids = {one.name: getattr(canary_shop, one.name) for one in fields(canary_shop) if one.name.endswith("_id")}
+    path, before = name.removeprefix("POST ").format(**ids), all_rows()
+    for media, body, status in (
+        ("text/plain", "x", 415), ("text/plain", "x" * 70_000, 415), ("text/csv", " ", 415), ("", "x", 415),
+        ("application/x-www-form-urlencoded", "a=b", 415), ("application/xml; charset=ebcdic", "<x/>", 415),
+        ("application/xml", "<x/>", 400), ("application/json", '{"x": 1}', 400),
+        ("application/x-www-form-urlencoded", "<x/>", 400),
+    ):  # fmt: skip
+        for headers in ({}, {"Idempotency_Key": "k"}):
+            refused = canary_shop.client.post(path, body, media=media, **headers)
+            code = "unsupported_media_type" if status == 415 else "invalid_body"
+            assert (refused.status, refused.value("code")) == (status, code), (media, body[:9], refused.text)
+    assert all_rows() == before
+    assert canary_shop.client.post(path, "", media="text/plain").status != 415

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from api.records import goal as goal_record
+from api.records import payment_account
 from goals.models import SavingGoal
 from tests.api.in_json import GOAL, post_goal
 from tests.conftest import PAYPAL, goal_xml
@@ -33,8 +35,72 @@ def test_xsi_nil_in_a_patch_empties_as_null_does(shop):
     patch = f'<SavingGoal {XSI}><EndDate xsi:nil="true"/><RecordVersionNumber>1</RecordVersionNumber></SavingGoal>'
     changed = shop.patch(f"/api/SavingGoal/{goal}", patch)
     assert (changed.status, changed.value("EndDate"), changed.value("CancelURL")) == (200, None, "https://shop.example/")
-    refused = shop.patch(f"/api/SavingGoal/{goal}", patch.replace("EndDate", "Name").replace(">1<", ">2<"))
-    assert sentences_of(refused) == ["Name must have 1 to 255 characters; it has 0."]
+
+
+EVERYTHING = {
+    "EndDate": "2099-01-01", "ConfirmationURL": "https://shop.example/a", "CancelURL": "https://shop.example/b",
+    "MinimumAmount": "2", "MaximumAmount": "90", "SuggestedAmounts": "<Amount>5</Amount>", "Description": "It is red.",
+    "ImageURL": "https://shop.example/bike.png", "Metadata": "<Item><Name>a</Name><Value>b</Value></Item>",
+}  # fmt: skip
+"""What can be taken away from a goal again."""
+
+
+def nothing_in(media, root, names, **others):
+    """A body in which these are null, or xsi:nil."""
+    if media == "application/json":
+        return json.dumps(dict.fromkeys(names) | others)
+    given = "".join(f'<{name} xsi:nil="true"/>' for name in names)
+    return f"<{root} {XSI}>{given}{''.join(f'<{name}>{value}</{name}>' for name, value in others.items())}</{root}>"
+
+
+@pytest.mark.parametrize("media", ["application/xml", "application/json"])
+def test_null_in_a_patch_takes_away_or_is_as_if_left_out(shop, media):
+    """Of each element of the record: what can be taken away is, and everything else stays as it is."""
+    stays = {"StartingAmount": "1", "Currency": "EUR", "CapturePolicy": "Manual", "Overfunding": "Never"}
+    path = f"/api/SavingGoal/{shop.new_goal(**EVERYTHING, **stays)}"
+    before = shop.get(path, Accept="application/json")
+    names = [element.name for element in goal_record.ELEMENTS]
+    changed = shop.patch(
+        path, nothing_in(media, "SavingGoal", names), media=media, If_Match=before.headers["ETag"], Accept="application/json"
+    )
+    assert changed.status == 200, changed.text
+    left = {name: value for name, value in before.json.items() if name not in EVERYTHING}
+    assert changed.json == left | {"RecordVersionNumber": 2}
+
+    account = json.dumps({"ProviderName": "PayPal", "Credentials": "a@example.org"})
+    path = f"/api/PaymentAccount/{shop.post('/api/PaymentAccounts', account, media='application/json').value('Id')}"
+    names = [element.name for element in payment_account.ELEMENTS if element.name != "RecordVersionNumber"]
+    changed = shop.patch(path, nothing_in(media, "PaymentAccount", names, RecordVersionNumber=1), media=media)
+    assert (changed.status, changed.value("MaskedCredentials"), changed.value("State")) == (
+        200,
+        "a***@example.org",
+        "Unchecked",
+    )
+
+
+def test_a_null_item_of_a_list_is_as_if_left_out(shop):
+    nil = f'{XSI} xsi:nil="true"'
+    lists = {
+        "SuggestedAmounts": f"<Amount {nil}/><Amount>5</Amount>{f'<Amount {nil}/>' * 6}",
+        "Metadata": f"<Item><Name>a</Name><Value>b</Value></Item><Item {nil}/>",
+        "PaymentProviders": f"<PaymentProvider {nil}/>{PAYPAL}",
+    }
+    made = shop.post("/api/savings", goal_xml(**lists), Accept="application/json", **STRICT)
+    assert made.status == 201, made.text
+    read = {name: made.json[name] for name in lists}
+    in_json = {
+        "SuggestedAmounts": {"Amount": [None, "5", None]}, "Metadata": {"Item": [{"Name": "a", "Value": "b"}, None]},
+        "PaymentProviders": {"PaymentProvider": [None, *LISTED]},
+    }  # fmt: skip
+    assert {name: value for name, value in post_goal(shop, **in_json).json.items() if name in lists} == read
+    assert read["SuggestedAmounts"] == {"Amount": ["5.00"]}
+    assert "Metadata" not in post_goal(shop, Metadata={"Item": None}, SuggestedAmounts=[None]).json
+    endpoint = {"URL": "https://8.8.8.8/hooks", "EventTypes": {"EventType": [None, "contribution.settled"]}}
+    made = shop.put("/api/WebhookEndpoint", json.dumps(endpoint), media="application/json")
+    assert made.json["EventTypes"] == {"EventType": ["contribution.settled"]}
+    for nobody in ({"PaymentProvider": [None]}, {"PaymentProvider": None}):
+        refused = post_goal(shop, PaymentProviders=nobody)
+        assert sentences_of(refused) == ["PaymentProviders must hold at least one PaymentProvider."]
 
 
 def test_xsi_nil_says_what_can_be_or_is_refused(shop):

@@ -112,6 +112,21 @@ def test_what_was_repaired_in_a_date_is_told(shop, gifts):
     )
 
 
+@pytest.mark.parametrize("path", ["/api/Contributions", "/api/Refunds", "/api/Contributions?format=csv"])
+def test_handling_strict_refuses_to_repair_arguments(shop, path):
+    address = f"{path}{'&' if '?' in path else '?'}"
+    for argument, sentence in (
+        ("From=2026-11-27T00:00:00", "From has no offset: write 2026-11-27T00:00:00Z."),
+        ("SettledTo=2026-11-03T14:00:00+02:00", "SettledTo has a blank before its offset: write + as %2B in a query."),
+    ):
+        assert "Notice" in shop.get(address + argument).headers
+        refused = shop.get(address + argument, Prefer="handling=strict")
+        assert (refused.status, refused.value("code"), refused.value("detail")) == (400, "invalid_argument", sentence)
+        assert (refused.headers["Preference-Applied"], "Notice" in refused.headers) == ("handling=strict", False)
+    right = shop.get(f"{address}From=2026-11-27", Prefer="handling=strict")
+    assert (right.status, right.headers["Preference-Applied"]) == (200, "handling=strict")
+
+
 def test_pages_across_goals_take_their_filters_along(shop, gifts):
     pages = list(follow(shop, "/api/Contributions?Status=Settled&limit=3&SettledFrom=2026-11-01T00:00:00%2B01:00"))
     assert [[gifts.index(one) + 1 for one in ids(page)] for page in pages] == [[4, 3, 2], [1]]

@@ -5,7 +5,9 @@ import json
 import pytest
 from lxml import etree
 
+import leases
 from api.records import goal as goal_record
+from contributions.models import Contribution
 from goals.models import SavingGoal
 from notifications import endpoints
 from notifications.models import WebhookEndpoint
@@ -89,11 +91,11 @@ def test_a_stale_change_is_told_with_what_get_gives(shop, records, root, media):
 
 @pytest.mark.parametrize("media", ["application/xml", JSON])
 @pytest.mark.parametrize("root", ["SavingGoal", "PaymentAccount", "WebhookEndpoint", "Contribution"])
-def test_a_stale_deletion_is_told_with_the_record_alone(shop, records, root, media):
+def test_a_stale_deletion_is_told_with_what_get_gives(shop, records, root, media):
     path = records[root][0] if root in records else f"/api/Contribution/{shop.new_contribution(shop.new_goal()).value('Id')}"
     read = shop.get(path, Accept=media)
     refused = shop.delete(path, If_Match='"old"', Accept=media)
-    assert (refused.status, refused.value("RecordVersionNumber"), refused.value("Differs")) == (412, "1", None)
+    assert (refused.status, refused.value("RecordVersionNumber"), differs(refused)) == (412, "1", [])
     assert shown(refused, root) == got(read)
     assert shop.delete(path, If_Match=refused.headers["ETag"]).status == 204
 
@@ -106,16 +108,39 @@ def test_a_redirect_secret_that_was_changed_is_told_without_it(shop, rotates):
     path = f"/api/RedirectSecret{'/Rotate' if rotates else ''}"
     act = (lambda **headers: shop.post(path, **headers)) if rotates else (lambda **headers: shop.delete(path, **headers))
     refused = act(If_Match='"old"', Accept=JSON)
-    assert (refused.status, refused.json["code"], "Differs" in refused.json) == (412, "stale_entity_tag", False)
+    assert (refused.status, refused.json["code"], refused.json["Differs"]) == (412, "stale_entity_tag", [])
     assert (refused.json["RedirectSecret"], refused.headers["ETag"]) == (read.json, read.headers["ETag"])
     assert secret not in refused.text
     assert act(If_Match=refused.headers["ETag"]).status in {200, 204}
 
 
-def test_closing_a_goal_by_a_stale_tag_tells_the_goal(shop, path):
-    refused = shop.post(f"{path}/Close", If_Match='"old"', Accept=JSON)
+@pytest.mark.parametrize("media", ["application/xml", JSON])
+def test_a_deletion_that_cannot_be_is_told_with_the_record(shop, giver, records, media):
+    """409 in its own words: what was given already, what is being paid at this moment, who is still paid."""
+    goal = shop.new_goal()
+    settled, in_the_making = (shop.new_contribution(goal) for _ in range(2))
+    giver.pay(settled.value("ProviderURL"))
+    leases.take(Contribution.objects.get(public_id=in_the_making.value("Id")).current_checkout)
+    account = records["PaymentAccount"][0]
+    provider = f"<ProviderName>PayPal</ProviderName><PaymentAccountId>{account.rpartition('/')[2]}</PaymentAccountId>"
+    shop.new_goal(PaymentProviders=f"<PaymentProvider>{provider}</PaymentProvider>")
+    for path, root, code in (
+        (f"/api/Contribution/{settled.value('Id')}", "Contribution", "cannot_delete"),
+        (f"/api/Contribution/{in_the_making.value('Id')}", "Contribution", "being_settled"),
+        (account, "PaymentAccount", "payment_account_in_use"),
+    ):
+        read, refused = shop.get(path, Accept=media), shop.delete(path, Accept=media)
+        assert (refused.status, refused.value("code"), differs(refused)) == (409, code, [])
+        assert (shown(refused, root), refused.headers["ETag"]) == (got(read), read.headers["ETag"])
+        assert refused.value("RecordVersionNumber") == read.value("RecordVersionNumber")
+
+
+@pytest.mark.parametrize("action", ["Close", "Reopen"])
+def test_closing_a_goal_by_a_stale_tag_tells_the_goal(shop, path, action):
+    refused = shop.post(f"{path}/{action}", If_Match='"old"', Accept=JSON)
     assert (refused.status, refused.json["SavingGoal"]) == (412, shop.get(path, Accept=JSON).json)
-    assert shop.post(f"{path}/Close", If_Match=refused.headers["ETag"]).status == 200
+    assert (refused.json["Differs"], refused.json["RecordVersionNumber"]) == ([], 1)
+    assert shop.post(f"{path}/{action}", If_Match=refused.headers["ETag"]).status == 200
 
 
 def test_each_element_that_a_client_can_change_is_told_to_differ(shop, path, verb):

@@ -24,7 +24,7 @@ def everything():
     return {
         model.__name__: sorted(map(repr, model.objects.values_list()))
         for model in apps.get_models()
-        if model._meta.app_label in {"api", "goals", "contributions", "notifications"}
+        if model._meta.app_label in {"api", "goals", "contributions", "notifications", "rehearsals"} or model is Partner
     }
 
 
@@ -107,6 +107,91 @@ def test_validate_only_knows_which_provider_is_not_offered(shop, settings):
     Partner.objects.update(is_test=False)  # as of a live goal whose provider has no live keys any more
     refused = shop.post(f"/api/SavingGoal/{goal}/Contributions{ONLY}", contribution_xml())
     assert (refused.status, "PayPal" in refused.text) == (400, True)
+
+
+def refused_alike(shop, verb, path, body="", **headers):
+    """What the request is refused with: looked at first, when nothing is stored, and then in earnest."""
+    before = everything()
+    looked_at = shop.call(verb, path + ONLY, body, **headers)
+    assert everything() == before, path
+    real = shop.call(verb, path, body, **headers)
+    assert looked_at.status == real.status >= 400, (path, looked_at.text, real.text)
+    names = ("code", "detail", "RemainingAmount", "RecordVersionNumber")
+    assert [looked_at.value(name) for name in names] == [real.value(name) for name in names]
+    return real.value("code")
+
+
+@pytest.mark.parametrize("rule", ["Never", "LastGift"])
+def test_a_gift_without_room_is_refused_when_only_looked_at(shop, giver, rule):
+    goal = shop.new_goal(GoalAmount="30.00", Overfunding=rule)
+    path = f"/api/SavingGoal/{goal}/Contributions"
+    if rule == "Never":
+        assert refused_alike(shop, "POST", path, contribution_xml(Amount="30.01")) == "goal_is_full"
+    first = shop.new_contribution(goal, Amount="30.00").value("ProviderURL")
+    assert refused_alike(shop, "POST", path, contribution_xml(Amount="5.00")) == "goal_is_reserved"
+    giver.pay(first)
+    assert refused_alike(shop, "POST", path, contribution_xml(Amount="5.00")) == "goal_is_full"
+    shop.post(f"/api/SavingGoal/{goal}/Close")
+    assert refused_alike(shop, "POST", path, contribution_xml(Amount="5.00")) == "goal_closed"
+
+
+def test_what_only_looks_reserves_no_room(shop):
+    goal = shop.new_goal(GoalAmount="20.00", Overfunding="Never")
+    path = f"/api/SavingGoal/{goal}/Contributions"
+    for _ in range(2):
+        assert shop.post(path + ONLY, contribution_xml(Amount="20.00")).status == 200
+    assert shop.post(path, contribution_xml(Amount="20.00")).status == 201
+
+
+def test_the_11th_endpoint_is_refused_when_only_looked_at(shop):
+    for _ in range(10):
+        assert shop.post("/api/WebhookEndpoints", ENDPOINT).status == 201
+    assert refused_alike(shop, "POST", "/api/WebhookEndpoints", ENDPOINT) == "too_many_webhook_endpoints"
+
+
+def test_a_rehearsal_is_refused_when_only_looked_at(shop, settings, monkeypatch):
+    assert shop.post(f"/api/Rehearsal{ONLY}").body == NOTHING
+    with monkeypatch.context() as nothing_simulated:
+        nothing_simulated.setattr("rehearsals.gifts.registry.PROVIDER_NAMES", ())
+        assert refused_alike(shop, "POST", "/api/Rehearsal") == "cannot_rehearse"
+    assert shop.post("/api/Rehearsal").status == 202
+    assert refused_alike(shop, "POST", "/api/Rehearsal") == "rehearsal_running"
+
+
+def test_an_idempotency_key_is_looked_at_as_well(shop, goal):
+    """Unfit, or of another request: refused. Of the same request, which would be answered again: nothing is wrong."""
+    path, gift = f"/api/SavingGoal/{goal}/Contributions", contribution_xml()
+    assert refused_alike(shop, "POST", path, gift, Idempotency_Key="a b") == "invalid_header"
+    assert shop.post(path, gift, Idempotency_Key="k").status == 201
+    other = contribution_xml(Amount="1.00")
+    assert refused_alike(shop, "POST", path, other, Idempotency_Key="k") == "idempotency_key_reused"
+    shop.post(f"/api/SavingGoal/{goal}/Close")
+    assert shop.post(path + ONLY, gift, Idempotency_Key="k").status == 200
+    assert shop.post(path, gift, Idempotency_Key="k").headers["Idempotent-Replayed"] == "true"
+
+
+def test_actions_on_our_own_records_can_be_looked_at(shop, goal):
+    """Close and Reopen of a goal, and secrets: whether they are done is known without asking anybody."""
+    path, old = f"/api/SavingGoal/{goal}", {"If_Match": '"old"'}
+    assert refused_alike(shop, "POST", "/api/RedirectSecret/Rotate") == "no_such_record"
+    before = everything()
+    for action in (f"{path}/Close", f"{path}/Reopen", "/api/RedirectSecret"):
+        valid = shop.post(action + ONLY, Accept="application/json")
+        assert (valid.status, valid.json, everything() == before) == (200, {"Notice": []}, True), action
+        assert refused_alike(shop, "POST", action, "<x/>") == "invalid_body"
+    for action in (f"{path}/Close", f"{path}/Reopen"):
+        assert refused_alike(shop, "POST", action, **old) == "stale_entity_tag"
+    shop.post("/api/RedirectSecret")
+    shop.put("/api/WebhookEndpoint", ENDPOINT)
+    before = everything()
+    for action in ("/api/RedirectSecret/Rotate", "/api/WebhookEndpoint/Rotate"):
+        assert shop.post(action + ONLY).body == NOTHING
+        assert refused_alike(shop, "POST", action, "<x/>") == "invalid_body"
+    assert everything() == before
+    assert refused_alike(shop, "POST", "/api/RedirectSecret") == "has_redirect_secret"
+    assert refused_alike(shop, "POST", "/api/RedirectSecret/Rotate", **old) == "stale_entity_tag"
+    shop.delete(path)
+    assert refused_alike(shop, "POST", f"{path}/Close") == "no_such_record"
 
 
 def test_paths_that_only_act_do_not_know_validate_only(shop, settled):

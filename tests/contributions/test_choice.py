@@ -43,6 +43,14 @@ def dies(gift, provider_name):
         gift.sends(provider_name)
 
 
+def test_the_pick_is_told_by_contribution_updated(gift, provider):
+    gift.picks("Stripe")
+    events = gift.shop.get("/api/Events", Accept="application/json").json["Event"]
+    assert [one["Type"] for one in events] == ["contribution.submitted", "contribution.updated"]
+    told = events[-1]["Contribution"]
+    assert (told["Status"], told["ProviderName"], told["RecordVersionNumber"]) == ("Submitted", "Stripe", 2)
+
+
 def test_where_one_is_silent_another_is_picked(gift, provider):
     """A provider that does not answer is said to and another is picked."""
     provider.drops_the_call("open")

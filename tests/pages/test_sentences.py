@@ -80,6 +80,7 @@ STATES = [
         "Your gift of 50.00 USD was not taken, and nothing was charged.",
         Then.NOTHING,
     ),
+    ("all of it held for others", FAILED, {"no_room": NoRoom.HELD}, "promised by others", Then.TRY_AGAIN),
     ("goal reached", FAILED, {"no_room": NoRoom.FULL, "reason": "payment_declined"}, "takes no more. Nothing", Then.NOTHING),
     (
         "larger than what is missing",
