@@ -25,10 +25,17 @@ IN_PART = {state: f"{state} in part" for state in (PaymentState.CAPTURED, Paymen
 OWES, IS_OWED = "captured; the payee owes", "captured; the payee is owed"
 """What the payee has of the payment is not what disputes have left of it: see Payment.payee_owes_minor."""
 
+ONLY_HELD = "approved and held so far"
+"""It was to be taken at once, and the provider only holds it: see Payment.is_held."""
+DISPUTED = "captured; a dispute is open"
+"""See Payment.has_open_dispute."""
+
 KINDS = (
     NOT_OPENED,
     *PaymentState,
+    ONLY_HELD,
     *IN_PART.values(),
+    DISPUTED,
     OWES,
     IS_OWED,
     SILENT,
@@ -93,9 +100,19 @@ def payment_owed(kind: str) -> Payment:
     return replace(payment_in(PaymentState.CAPTURED), payee_owes_minor=owes_minor)
 
 
+def payment_only_held() -> Payment:
+    return replace(payment_in(PaymentState.APPROVED), is_held=True)
+
+
+def payment_disputed() -> Payment:
+    return replace(payment_in(PaymentState.CAPTURED), has_open_dispute=True)
+
+
 def kind_of(known: Known, told: Told) -> str:
     """The row of the table that this answer belongs to: one of KINDS."""
     if isinstance(told, Payment):
+        if told.is_held or told.has_open_dispute:
+            return ONLY_HELD if told.is_held else DISPUTED
         if told.payee_owes_minor and told.state is PaymentState.CAPTURED:
             return OWES if told.payee_owes_minor > 0 else IS_OWED
         return IN_PART[told.state] if _is_in_part(told) else told.state
@@ -135,6 +152,7 @@ def answers(known: Known, kind: str) -> Iterator[Case]:
         yield replace(known, request=held_first), payment_in_part(state), Cause.WORKER
     else:
         fixed: dict[str, Told] = {NOT_OPENED: NotOpened(), SILENT: Silence(), UNKNOWN_THERE: Refusal("unknown")}
+        fixed |= {ONLY_HELD: payment_only_held(), DISPUTED: payment_disputed()}
         yield known, fixed[kind] if kind in fixed else payment_in(PaymentState(kind)), Cause.WORKER
 
 
@@ -142,7 +160,8 @@ def possible_orders(known: Known) -> set[Operation]:
     """Every order that can follow from some answer, whatever the conditions are."""
     orders = set()
     lost = replace(payment_in(PaymentState.REVERSED), payee_owes_minor=AMOUNT_MINOR)  # and pulled back while it is Reversed
-    payments = [*map(payment_in, PaymentState), payment_owed(OWES), payment_owed(IS_OWED), lost]
+    owed = [payment_owed(OWES), payment_owed(IS_OWED), lost]
+    payments = [*map(payment_in, PaymentState), payment_only_held(), *owed]
     for payment, changes in itertools.product(payments, _every_choice_of_conditions()):
         case: Case = known, payment, Cause.WORKER
         for change in changes:
@@ -198,6 +217,7 @@ def _every_choice_of_conditions() -> Iterator[tuple[Change, ...]]:
         _knowing(hold_expires_at=NOW),
         _knowing(can_pay_by_token=True),
         _knowing(can_close=True),
+        _knowing(expires_at=EARLIER),
     )
     for number in range(len(changes) + 1):
         yield from itertools.combinations(changes, number)

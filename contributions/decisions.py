@@ -60,7 +60,7 @@ def decide(known: Known, told: Told, asked_by: Cause, now: datetime) -> Decision
 
 def wanted_order(known: Known, payment: Payment, now: datetime) -> Operation | None:
     """What to tell the provider, given what it says of the payment; None to leave things as they are."""
-    state, held = payment.state, payment.state is PaymentState.AUTHORIZED
+    state, held = payment.state, _holds(payment)
     if known.is_current and known.status in TAKEN:
         return None  # it was taken: whatever the provider says now, nothing is to be ordered
     given_up = not known.is_current or known.status in {FAILED, CANCELED}
@@ -68,6 +68,8 @@ def wanted_order(known: Known, payment: Payment, now: datetime) -> Operation | N
         return Operation.CLOSE
     if known.intent is Intent.RELEASE or not known.is_current:  # invariant: what-is-unwanted-is-not-captured
         return Operation.VOID if held else None  # invariant: what-is-unwanted-is-let-go
+    if payment.is_held and given_up and known.expired(now):
+        return Operation.VOID  # it could not be taken in time: nobody's money stays blocked for it
     if state is PaymentState.OPEN and known.can_pay_by_token and known.status in OPEN and not known.expired(now):
         return Operation.PAY
     if state is PaymentState.APPROVED:
@@ -110,7 +112,9 @@ def _on_refusal(known: Known, told: Refusal, asked_by: Cause, now: datetime) -> 
         return Decision(release="authorization_lapsed" if known.intent is Intent.COLLECT else "")
     if known.status == AUTHORIZED:
         return Decision(look_again=True)  # invariant: what-cannot-be-taken-stays-held
-    return Decision(move=legal_move(known, FAILED, told.reason))
+    move = legal_move(known, FAILED, told.reason)
+    # Held all the same, perhaps: after its time nobody would ask about it any more.
+    return Decision(move=move, look_again=move is None and known.expired(now) and not known.refused)
 
 
 def _nothing_paid(
@@ -137,7 +141,7 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
         return Decision(forget_checkout=True)
     if fault := mismatch(known.request, told):
         # What is not taken yet never will be; what is taken already waits for a person, uncounted.
-        taken = told.state in {PaymentState.CAPTURED, PaymentState.AUTHORIZED, PaymentState.PENDING}
+        taken = told.state in {PaymentState.CAPTURED, PaymentState.PENDING} or _holds(told)
         move = legal_move(known, PENDING, fault) if taken else legal_move(known, FAILED, fault, entry=_void_if_held(known))
         return Decision(move=move if known.is_current else None, for_a_person=fault)
     order = wanted_order(known, told, now) if _may_order(known, told) else None
@@ -148,10 +152,12 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
         return Decision(order=order, needs_room=not_held_yet)
     if _is_renewed_in_vain(known, told, now):
         return Decision(release="authorization_lapsed")
+    if told.is_held:
+        return Decision()  # the order was not obeyed, and is given again: nothing is over while money is held
     if told.state in {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.LAPSED}:
         lapsed = told.state is PaymentState.LAPSED
         nothing = _nothing_paid(known, asked_by, now, hold_is_over=lapsed)
-        return replace(nothing, waits_for_payer="" if lapsed else told.state)
+        return replace(nothing, waits_for_payer="" if lapsed or known.refused else told.state)
     # invariant: an-older-checkout-moves-nothing
     rule = _ON_STATE if known.is_current else _ON_STATE_OF_AN_OLDER_CHECKOUT
     move = rule[told.state](known, told) if told.state in rule else None
@@ -162,6 +168,11 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
         return Decision(order=order, amount_minor=abs(owes))
     waits = told.for_a_person or _refused_waits(known, told)
     return Decision(move=move, refunds_told=True, for_a_person=waits)
+
+
+def _holds(told: Payment) -> bool:
+    """Whether the provider holds the money, whatever it was to do with it."""
+    return told.state is PaymentState.AUTHORIZED or told.is_held  # invariant: what-was-to-be-taken-is-held-as-well
 
 
 def _is_renewed_in_vain(known: Known, told: Payment, now: datetime) -> bool:
@@ -239,7 +250,7 @@ a decline only once nobody can pay any more, and there would be nothing left to 
 
 def _stage(known: Known, told: Told) -> Stage:
     if isinstance(told, Payment):
-        stage = _STAGES.get(told.state, known.stage)
+        stage = Stage.HELD if told.is_held else _STAGES.get(told.state, known.stage)
         if told.state is PaymentState.DECLINED:
             # After a review, too: nobody is thinking about it any more, and another try takes an order of ours.
             stage = Stage.OVER if known.can_close else Stage.OPEN if known.stage is Stage.APPROVED else known.stage
@@ -264,16 +275,18 @@ def _with_hold(decision: Decision, known: Known, told: Told) -> Decision:
 def _look(known: Known, told: Told, now: datetime) -> Look:
     """When to ask again, where nothing else is to be done now."""
     state = told.state if isinstance(told, Payment) else None
+    held = isinstance(told, Payment) and _holds(told)
+    undecided = isinstance(told, Payment) and told.has_open_dispute
     if known.refused and state is PaymentState.AUTHORIZED:
         return Look.DAILY
     if isinstance(told, Payment) and told.payee_owes_minor and known.is_captured:
         return Look.DAILY if known.refused else Look.PACED
     if known.ordered in BETWEEN_US_AND_PAYEES and not isinstance(told, Payment):
         return Look.PACED  # nobody knows whether it was done
-    if known.owes_back() or state is PaymentState.PENDING or isinstance(told, Silence):
+    if known.owes_back() or state is PaymentState.PENDING or undecided or isinstance(told, Silence):
         return Look.SLOW if known.status == SETTLED and known.is_current and not known.owes_back() else Look.PACED
     if not known.is_current:
-        return Look.PACED if state is PaymentState.AUTHORIZED or not known.expired(now) else Look.NEVER
+        return Look.PACED if held or not known.expired(now) else Look.NEVER
     if known.status == SETTLED:
         return Look.SLOW
     if known.status in OPEN:
@@ -282,6 +295,6 @@ def _look(known: Known, told: Told, now: datetime) -> Look:
         return Look.WHEN_EXPIRED if nothing_to_learn and known.status == SUBMITTED else Look.PACED
     if isinstance(told, NotOpened):
         return Look.NEVER
-    still_held = known.status == AUTHORIZED or state is PaymentState.AUTHORIZED
+    still_held = known.status == AUTHORIZED or held
     told_no = known.ordered in {Operation.CLOSE, Operation.VOID} and isinstance(told, Refusal)
     return Look.PACED if still_held or told_no or known.may_be_tried_again(now) else Look.NEVER

@@ -51,6 +51,8 @@ def _further_entry(known: Known, told: Payment) -> Entry | None:
     more = _taken_minor(known, told) - known.captured_minor
     if more > 0:  # invariant: a-further-capture-is-entered
         return entries.further_capture(more)
+    if told.has_open_dispute:
+        return None
     lost = _lost_minor(known, told) - known.lost_minor  # invariant: a-chargeback-is-entered-once
     if lost > 0:
         return entries.reversal(lost)

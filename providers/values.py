@@ -131,11 +131,15 @@ class Payment:
     lost_minor: int | None = None
     """What disputes have taken of it and not brought back, where the provider tells the sum; None: all that is left, where the
     state is REVERSED."""
+    has_open_dispute: bool = False
+    """It was taken, and a dispute about it has no outcome that could be entered: what the books call lost stays as it is."""
     payee_owes_minor: int = 0
     """What is to be taken back from the payee, who was sent more than disputes have left of the payment; below 0: what is to be
     sent to it again. 0 where a provider sees to that by itself."""
     expires_at: datetime | None = None
     """When what is held is let go by itself."""
+    is_held: bool = False
+    """It is APPROVED, to be taken at once, and the provider only holds it so far: it is to be let go where it is not wanted."""
     honored_until: datetime | None = None
     """Until when the provider vouches for what is held, where that ends before the hold does: renewed before it is taken."""
     for_a_person: str = ""

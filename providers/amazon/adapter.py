@@ -134,7 +134,7 @@ class AmazonProvider:
             before = self.find(request)
             if before.state is PaymentState.VOIDED and before.provider_reference:
                 return before
-            if before.state is not PaymentState.AUTHORIZED:
+            if before.state is not PaymentState.AUTHORIZED and not before.is_held:
                 raise not_held("void", before.state, before.correlation_id)
             path = f"/charges/{before.provider_reference}/cancel"
             body = {"cancellationReason": "The gift is not wanted any more"}

@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 
 from providers.amazon.client import AmazonPayClient, AmazonRefused
-from providers.amazon.mapping import IN_PROGRESS, Verdict, verdict_of
+from providers.amazon.mapping import Verdict, verdict_of
 from providers.amazon.refusals import REFUSALS
 from providers.base import Payment, PaymentRequest, PaymentState, ProviderUnavailable
 from providers.kit.refusals import Then
@@ -23,7 +23,7 @@ def after_disputes(client: AmazonPayClient, request: PaymentRequest, payment: Pa
         lost_minor = sum(one.lost_minor for one in verdicts)
         return replace(told, state=PaymentState.REVERSED, reason="chargeback", lost_minor=lost_minor)
     if PaymentState.PENDING in states:
-        return replace(told, state=PaymentState.PENDING, reason=IN_PROGRESS)
+        return replace(told, has_open_dispute=True)  # invariant: an-open-dispute-hides-no-capture
     return told
 
 

@@ -117,6 +117,7 @@ def payment_of(
         correlation_id=correlation_id,
         reason=why,
         taken_minor=taken_minor,
+        is_held=state is PaymentState.APPROVED and bool(charge),
         expires_at=time_of_compact(charge.get("expirationTimestamp")) if held else None,
         given_back_minor=given_back_minor,
     )
@@ -124,8 +125,8 @@ def payment_of(
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one dispute makes of a payment that was taken. PENDING is undecided, or not to be entered: then whatever stands in
-    the books stays."""
+    """What one dispute makes of a payment that was taken. PENDING is undecided, or not to be entered: then what stands in the
+    books as lost stays."""
 
     state: PaymentState
     lost_minor: int = 0

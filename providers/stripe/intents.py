@@ -181,7 +181,7 @@ class IntentPayments(WithPayees):
         )
         charge = an_object((intent or {}).get("latest_charge"))
         listed = objects(an_object(charge.get("refunds")).get("data")) if refunds is None else refunds
-        if payment.taken_minor and transfers.may_differ(listed, disputes):
+        if payment.taken_minor and not payment.has_open_dispute and transfers.may_differ(listed, disputes):
             payment = replace(payment, payee_owes_minor=self.owed_by_payee(payment, charge, listed))
         return Found(payment, intent_id, charge)
 

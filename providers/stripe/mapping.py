@@ -102,6 +102,7 @@ def payment_of(
         reason=why,
         taken_minor=taken_minor,
         lost_minor=lost_minor,
+        has_open_dispute=state is PaymentState.CAPTURED and _is_unclear(disputes),
         for_a_person="dispute_to_answer" if _waits_for_an_answer(disputes) else "",
         **_shares(intent, currency, state),
         expires_at=_held_until(intent) if state is PaymentState.AUTHORIZED else None,
@@ -155,16 +156,16 @@ def _state_of(at: str, intent: Json | None, disputes: list[dict[str, Any]]) -> t
         return SESSION_STATES.get(at, PaymentState.PENDING), ""
     state = INTENT_STATES.get(status, PaymentState.PENDING)  # invariant: stripe-payments-say-more-than-the-session
     if state is PaymentState.CAPTURED and disputes:
-        return _after_disputes({text(one.get("status")) for one in disputes})
+        taken_back = any(text(one.get("status")) in TAKEN_BACK for one in disputes)
+        return (PaymentState.REVERSED, "chargeback") if taken_back else (state, "")
     if state is PaymentState.VOIDED:
         return state, "authorization_lapsed" if text((intent or {}).get("cancellation_reason")) in LAPSED else ""
     return state, "awaiting_bank" if status == "processing" else ""
 
 
-def _after_disputes(statuses: set[str]) -> tuple[PaymentState, str]:
-    if statuses & TAKEN_BACK:
-        return PaymentState.REVERSED, "chargeback"
-    return (PaymentState.CAPTURED if statuses <= LEFT_ALONE else PaymentState.PENDING), ""
+def _is_unclear(disputes: list[dict[str, Any]]) -> bool:
+    """Whether one stands in a word that is unknown here: then nothing is said of what is lost."""
+    return not {text(one.get("status")) for one in disputes} <= LEFT_ALONE
 
 
 def is_disputed(intent: Json | None) -> bool:

@@ -14,7 +14,7 @@ from contributions.decisions import decide
 from contributions.entries import Kind
 from contributions.status import MOVES, Intent, Stage, Status
 from providers.base import Payment, PaymentState
-from tests.contributions.test_decisions import NOW, REQUEST, paid
+from tests.contributions.test_decisions import DISPUTED, NOW, ONLY_HELD, REQUEST, paid
 
 pytestmark = pytest.mark.no_database
 
@@ -51,7 +51,7 @@ ANY_TOLD = st.one_of(
     st.builds(Refusal, REASONS, st.booleans()),
     st.builds(
         replace,
-        st.sampled_from([paid(state) for state in PaymentState]),
+        st.sampled_from([*map(paid, PaymentState), ONLY_HELD, DISPUTED]),
         amount_minor=st.sampled_from([2000, 2000, 1]),
         reference=st.sampled_from(["gift", "gift", "other"]),
         reason=REASONS,
@@ -86,6 +86,9 @@ def test_the_rules_that_hold_whatever_happens(known: Known, told: Told, cause: C
         assert known.is_current or to == known.status, "an older checkout moves no status"
     if isinstance(told, Silence):
         assert decision.move is None or decision.move.to is Status.PENDING, "silence ends nothing"
+    if isinstance(told, Payment) and told.is_held and known.intent is Intent.RELEASE and told.reference == "gift":
+        ends = decision.move is not None and decision.move.to in {Status.FAILED, Status.CANCELED}
+        assert not ends, "what is still held is not over"
 
 
 @EXAMPLES

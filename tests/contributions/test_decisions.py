@@ -33,6 +33,8 @@ def paid(state: PaymentState, **words: object) -> Payment:
 
 
 OPEN, APPROVED, PENDING, HELD, CAPTURED, DECLINED, VOIDED, LAPSED, REVERSED = map(paid, PaymentState)
+ONLY_HELD = paid(PaymentState.APPROVED, is_held=True)
+DISPUTED = paid(PaymentState.CAPTURED, has_open_dispute=True)
 
 
 def asked(known: Known, told: Told, cause: Cause = Cause.WORKER, **facts: object) -> Decision:
@@ -114,6 +116,36 @@ def test_what_is_released_is_let_go_and_never_taken():
     assert asked(SUBMITTED, APPROVED, **RELEASED).order is None
     assert asked(AUTHORIZED, HELD, **RELEASED).order == Operation.VOID
     assert move(asked(AUTHORIZED, VOIDED, **RELEASED)) == ("Canceled", "client_deleted", "void")
+
+
+def test_what_is_only_held_is_taken_or_let_go():
+    """It was to be taken at once. Nothing is over while it is held, and it is asked about until it is not."""
+    failed, canceled = (replace(SUBMITTED, status=status) for status in (Status.FAILED, Status.CANCELED))
+    for wanted in (SUBMITTED, failed, canceled):
+        assert asked(wanted, ONLY_HELD).order == Operation.CAPTURE
+    for unwanted in (OLDER, *(replace(one, **RELEASED) for one in (SUBMITTED, canceled))):
+        decision = asked(unwanted, ONLY_HELD)
+        assert (decision.order, move(decision), decision.stage) == (Operation.VOID, None, Stage.HELD)
+    for too_late in (failed, canceled):
+        assert asked(too_late, ONLY_HELD, **EXPIRED).order == Operation.VOID
+    for known in (OLDER, replace(SUBMITTED, **RELEASED), replace(canceled, **RELEASED)):
+        still = asked(known, ONLY_HELD, ordered=Operation.VOID, **EXPIRED)
+        assert (still.order, move(still), still.look) == (None, None, Look.PACED)
+    late = asked(failed, Refusal("not_permitted"), ordered=Operation.CAPTURE, **EXPIRED)
+    assert (late.look_again, move(late)) == (True, None), "it may be held all the same"
+    again = asked(failed, Refusal("unknown"), ordered=Operation.CAPTURE, refused="not_permitted", **EXPIRED)
+    assert (again.look_again, again.look) == (False, Look.NEVER)
+    assert move(asked(SUBMITTED, replace(ONLY_HELD, amount_minor=1))) == ("Pending", "amount_mismatch", None)
+    assert move(asked(SUBMITTED, ONLY_HELD, goal_is_full=True)) == ("Canceled", "goal_is_full", None)
+
+
+def test_an_open_dispute_hides_no_capture_and_loses_nothing():
+    assert move(asked(AUTHORIZED, DISPUTED)) == ("Settled", "", "capture")
+    assert move(asked(OLDER, DISPUTED)) == ("Settled", "paid_twice", "capture")
+    lost = replace(SETTLED, status=Status.REVERSED, lost_minor=2000)
+    for known in (SETTLED, lost):
+        assert move(asked(known, DISPUTED)) is None
+    assert asked(lost, DISPUTED).look == Look.PACED, "who wins is to be heard of"
 
 
 def test_a_void_or_a_close_that_is_refused_is_asked_about():

@@ -17,10 +17,12 @@ from unittest import mock
 from contributions import decision_cases, sync
 from contributions.causes import Cause
 from contributions.decision_cases import (
+    DISPUTED,
     IS_OWED,
     KINDS,
     NOT_OPENED,
     NOW,
+    ONLY_HELD,
     OWES,
     PAYER,
     REFUSES,
@@ -32,7 +34,7 @@ from contributions.decision_cases import (
 )
 from contributions.decision_types import Decision, Known, Operation, Told
 from contributions.decisions import decide
-from contributions.status import AUTHORIZED, REFUNDED, REVERSED, SETTLED, Intent, Status
+from contributions.status import AUTHORIZED, CANCELED, FAILED, REFUNDED, REVERSED, SETTLED, Intent, Status
 from providers.base import PaymentState
 
 OLDER = "older checkout"
@@ -116,7 +118,12 @@ BETWEEN_US_AND_PAYEES = {OWES, IS_OWED, REFUSES[Operation.PULL_BACK], REFUSES[Op
 
 
 def is_lived_elsewhere(cell: Cell) -> bool:
-    """What only Stripe tells, and chance alone reaches here: tests/providers/stripe/test_lost_disputes.py lives through it."""
+    """What only Stripe or Amazon tells, and chance alone reaches here. tests/providers/stripe/test_lost_disputes.py,
+    tests/providers/amazon/test_only_held.py and tests/providers/amazon/test_chargebacks.py live through it."""
+    if cell.says in {ONLY_HELD, DISPUTED}:
+        return True
+    if cell.says == REFUSES[Operation.VOID] and cell.status in {FAILED, CANCELED} and cell.intent != Intent.RELEASE:
+        return True  # what was only held, once it could not be taken in time
     return cell.says in BETWEEN_US_AND_PAYEES or (cell.status in TAKEN and cell.says == SILENT_TO_ORDER)
 
 

@@ -37,6 +37,8 @@ class Watched(Protocol):
     promises: dict[str, Promise]
     asked_to_capture: set[str]
     others_acted: bool
+    changed_at_effect: dict[tuple[int, int], int]
+    """By contribution and version: the provider's `effects` when it was written down."""
     now: datetime
 
 
@@ -205,12 +207,25 @@ class Invariants:
         wrong = {PaymentState.CAPTURED, PaymentState.PENDING}
         if change.reason == "giver_cancelled" and payment.was_shown_late:
             return  # as approved, and until then it was open for whoever asked
+        if change.reason == "giver_cancelled" and self._paid_after_all(payment, change):
+            return
         if change.reason == "giver_cancelled":  # and may have approved after all, in the same step
             wrong = {PaymentState.CAPTURED} if self.world.others_acted else {*wrong, PaymentState.APPROVED}
         if (change.from_status, change.to_status) == ("Authorized", "Failed"):
             wrong.add(PaymentState.AUTHORIZED)  # it cannot be taken today, and is held all the same
         if payment.state in wrong:
             raise Wrong(f"{one.public_id} was called {change.to_status} while it is {payment.state}")
+
+    def _paid_after_all(self, payment: TruePayment, change: Any) -> bool:
+        """Whether it was taken after the giver's "no", and because of what the giver did besides.
+
+        Amazon's session comes into being at the button, and its id is told by the giver alone, who comes back with it: until
+        then a "no" has no session to ask about.
+        https://developer.amazon.com/docs/amazon-pay-checkout/verify-and-complete-checkout.html (2026-11). Who cancels in one
+        tab and comes back from Amazon in another has agreed to pay, and that is taken after the "no".
+        """
+        taken_at, said_no_at = payment.captured_at_effect, self.world.changed_at_effect[change.contribution_id, change.version]
+        return self.world.provider.on_our_page and self.world.others_acted and taken_at is not None and taken_at > said_no_at
 
     def check_rest(self) -> None:
         at_the_provider: dict[str, list[TruePayment]] = {}

@@ -46,5 +46,17 @@ BUGS = (
         seed=27,
         side="amazon",
     ),
+    Bug(
+        "what was to be taken at once and is only held is not let go",
+        "what-was-to-be-taken-is-held-as-well",
+        instead("return told.state is PaymentState.AUTHORIZED"),
+        history="a goal is deleted while Amazon only holds a gift",
+    ),
+    Bug(
+        "what was taken is not in the books while a dispute is open",
+        "an-open-dispute-hides-no-capture",
+        instead("return replace(told, state=PaymentState.PENDING)"),
+        history="a gift is taken in Seller Central and disputed",
+    ),
 )
-"""Each is found by histories of chance through the adapter that is named."""
+"""Each is found by histories of chance through the adapter that is named, or by the short history that is."""

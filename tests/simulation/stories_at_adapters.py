@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.simulation.directed import Told
+from tests.simulation.seller_central import money
 from tests.simulation.sides import Side
 from tests.simulation.with_amazon import WithAmazon
 from tests.simulation.with_google import WithGoogle
@@ -73,10 +74,34 @@ def _many_cards(world: AtAdapter) -> None:
     world.does(world.gives, lambda: world.provider._tries_stolen_cards(world.gift))
 
 
+def _only_held(world: AtAdapter) -> None:
+    """Amazon holds what it was to take at once, and does not say so before the gift is not wanted any more."""
+    world.does(world.gives)
+    world.provider.fake.next("capture", "error_503", times=9)
+    world.does(lambda: world.pays("only_held"))
+    world.provider.fake.no_more_faults()
+    world.does(world._client_deletes_goal, world.worker_comes)
+
+
+def _taken_by_hand_and_disputed(world: AtAdapter) -> None:
+    """A part of what was held is taken in Seller Central, and the first that is heard of it is a dispute."""
+    world.does(world.gives, world.pays)
+    charge = world.provider._charge(world.payment)
+    world.provider._taken_by_hand.add(charge.id)
+    world.provider.fake.books.capture(charge, {"captureAmount": money(world.amount_minor // 2, charge.currency)})
+    world.provider.fake.books.dispute(charge)
+    _, deliver = world.provider.messages(world.gift)[-1]
+    world.expects("the dispute is heard of", world.provider._post(*deliver()) == 200)
+
+
 STORIES_AT_ADAPTERS: Mapping[str, Callable[[], AtAdapter]] = {
     "the answer to a refund at Amazon is lost": lambda: AtAdapter(WithAmazon, _refund_unanswered),
     "the answer to a refund at PayPal is lost": lambda: AtAdapter(WithPayPal, _refund_unanswered),
     "the answer to a refund at Stripe is lost": lambda: AtAdapter(WithStripe, _refund_unanswered),
+    "a goal is deleted while Amazon only holds a gift": lambda: AtAdapter(WithAmazon, _only_held),
+    "a gift is taken in Seller Central and disputed": lambda: AtAdapter(
+        WithAmazon, _taken_by_hand_and_disputed, policy="Manual"
+    ),
     "a payment is reviewed at PayPal": lambda: AtAdapter(WithPayPal, _reviewed),
     "a payment is held at Stripe": lambda: AtAdapter(WithStripe, _held, policy="Manual"),
     "many cards are tried at Google": lambda: AtAdapter(WithGoogle, _many_cards),

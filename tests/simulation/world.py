@@ -84,6 +84,7 @@ class World(People):
         self.dies_in: int | None = None
         self.nesting = 0
         self.others_acted = False
+        self.changed_at_effect: dict[tuple[int, int], int] = {}
         self.step = 0
         self.invariants = Invariants(self)
         self.partner: Partner | None = None
@@ -117,6 +118,7 @@ class World(People):
         self._create_goal()
         for _ in range(self.provider.gifts_at_first):
             self._one_step(self._contribute)
+            self.invariants.check()
         for self.step in range(1, steps + 1):
             self._one_step()
             self.invariants.check()
@@ -195,15 +197,26 @@ class World(People):
         if self.dead and not housekeeping:
             raise ProcessDied("again")
         if self.dies_in is None or housekeeping or self.nesting:
-            return execute(sql, params, many, context)
+            result = execute(sql, params, many, context)
+            self._notice_a_change(sql, params)
+            return result
         self.dies_in -= 1
         # A commit is the release of a savepoint here. Before it is the same as after the statement before it.
         if self.dies_in == 0 and not sql.startswith("RELEASE"):
             self._die(f"before {name}")
         result = execute(sql, params, many, context)
+        self._notice_a_change(sql, params)
         if self.dies_in is not None and self.dies_in < 0:
             self._die(f"after {name}")
         return result
+
+    def _notice_a_change(self, sql: str, params: Any) -> None:
+        """What comes after a change of a status in the same step does not belong to the moment at which it was made."""
+        if not sql.startswith('INSERT INTO "contributions_statuschange"'):
+            return
+        values = dict(zip(sql.partition("(")[2].partition(")")[0].replace('"', "").split(", "), params, strict=True))
+        _ = self.provider.payments  # whatever was taken until now counts
+        self.changed_at_effect[values["contribution_id"], values["version"]] = self.provider.effects
 
     def _die(self, where: str) -> None:
         self.dead, self.dies_in = True, None

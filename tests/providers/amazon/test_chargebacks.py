@@ -80,6 +80,22 @@ def test_a_dispute_that_is_won_in_the_end_returns_the_money(given):
     assert (stands(given), kinds()) == (SETTLED, ["capture", "reversal", "reversal_won"])
 
 
+@pytest.mark.parametrize("first", ["the dispute", "the capture"])
+def test_a_dispute_hides_no_capture(first, service, amazon, shop, giver):
+    """Held, taken in Seller Central, and disputed: whichever is heard of first, what was taken is in the books."""
+    held = AmazonGift(amazon, shop, giver, CapturePolicy="Manual")
+    held.comes_back()
+    amazon.books.capture(held.charge, {"captureAmount": {"amount": "15.00", "currencyCode": "USD"}})
+    dispute = disputed(held)
+    told = amazon.notifications()[-2:]
+    for report in told if first == "the capture" else reversed(told):
+        assert hear(*report) == 200
+    assert (stands(held), kinds()) == ((("Settled", None), "15.00"), ["authorization", "capture"])
+    assert for_a_person() == ["dispute_to_answer"]
+    ended(held, dispute)
+    assert (stands(held), kinds()[2:]) == (REVERSED, ["reversal"])
+
+
 def test_of_two_disputes_the_lost_one_counts(given):
     won, lost = disputed(given), disputed(given)
     given.hear_everything()

@@ -99,6 +99,20 @@ def test_refunds_in_stripes_dashboard_reach_the_books(gift):
     assert (gift.status, gift.current_amount, LedgerEntry.objects.count()) == (("Refunded", "refunded"), "0.00", 14)
 
 
+def test_a_dispute_in_an_unknown_word_hides_no_capture(gift):
+    """What was taken is in the books, and what of it is lost once Stripe says a word that is known."""
+    gift.stripe.pay(gift.session_id)
+    dispute = gift.stripe.dispute(gift.session_id, "simmering")
+    sync_all_due(whether_due_or_not=True)
+    assert (gift.status, gift.current_amount) == (("Settled", None), "20.00")
+    gift.stripe.books.end_dispute(dispute, "lost")
+    gift.hear_everything()
+    assert gift.status == ("Reversed", "chargeback")
+    gift.stripe.books.end_dispute(dispute, "simmering")
+    gift.hear_everything()
+    assert gift.status == ("Reversed", "chargeback")
+
+
 def test_a_dispute_takes_the_money_and_a_won_one_returns_it(gift):
     """A question of the bank's is none yet, and a word that nobody knows moves nothing."""
     gift.comes_back()
