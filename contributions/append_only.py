@@ -113,7 +113,8 @@ def _uniques(connection: BaseDatabaseWrapper, table: str) -> Iterator[str]:
 
 def _columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
     with connection.cursor() as cursor:
-        return [column.name for column in connection.introspection.get_table_description(cursor, table)]
+        cursor.execute(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608
+        return [column[0] for column in cursor.description]
 
 
 def _tables(connection: BaseDatabaseWrapper) -> list[str]:

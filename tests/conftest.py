@@ -13,74 +13,36 @@ os.environ.setdefault("SANDBOX", "1")
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 
 import clock
-from contributions import append_only
 from notifications import addresses
 from partners import registration
 from partners.models import Partner
 from partners.registration import NewPartner
-from tests.on_both_databases import TEST_DATABASES
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 """Bad inputs collected elsewhere; a checkout on its own does without and skips what needs them."""
 
-pytest_plugins = ["tests.tiers"]
+pytest_plugins = ["tests.tiers", "tests.databases"]
 
 BASE_URL = "http://give.example.test"
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory, testrun_uid: str
-) -> None:
-    """A database of this run and this process alone: several runs in one checkout do not meet.
-
-    SQLite on disk, as in production: a database in memory cannot be shared by threads.
-    """
-    database = django_settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3"):
-        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
-    else:
-        name = f"{TEST_DATABASES}{testrun_uid}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    database.setdefault("TEST", {})["NAME"] = name
-
-
-@pytest.fixture(autouse=True)
-def _books_may_be_emptied_after_a_test(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test with transactions of its own has its tables emptied afterwards, which the append-only triggers would refuse."""
-    marker = request.node.get_closest_marker("django_db")
-    commits = "transactional_db" in request.fixturenames or bool(marker and marker.kwargs.get("transaction"))
-    if not commits:
+@pytest.fixture(scope="session", autouse=True)
+def _one_address() -> Iterator[None]:
+    hosts = [*django_settings.ALLOWED_HOSTS, "give.example.test"]
+    with override_settings(PUBLIC_BASE_URL=BASE_URL, ALLOWED_HOSTS=hosts, SANDBOX=True, DEMO_SHOP=True):
         yield
-        return
-    request.getfixturevalue("transactional_db")
-    append_only.uninstall(connection)
-    append_only.install(connection)
-    yield
-    append_only.uninstall(connection)
 
 
-@pytest.fixture
-def books_can_be_forged(db: None) -> None:
-    """For a test that shows what happens when somebody gets past the triggers."""
-    append_only.uninstall(connection)
-
-
-@pytest.fixture(autouse=True)
-def _one_address(settings: Any) -> None:
-    settings.PUBLIC_BASE_URL = BASE_URL
-    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "give.example.test"]
-    settings.SANDBOX = settings.DEMO_SHOP = True
-
-
-@pytest.fixture(autouse=True)
-def _nobody_waits_for_a_provider_that_lags(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_waits_for_a_provider_that_lags() -> Iterator[None]:
     """A giver who has not agreed need not wait in a test; tests/pages/test_a_provider_that_lags.py waits."""
-    monkeypatch.setattr("pages.patience.LAG_SECONDS", 0)
-    monkeypatch.setattr("pages.patience.LAG_AT_BANK_SECONDS", 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pages.patience.LAG_SECONDS", 0)
+        patch.setattr("pages.patience.LAG_AT_BANK_SECONDS", 0)
+        yield
 
 
 def nobody_knows(host: str, port: int) -> list[str]:

@@ -6,8 +6,9 @@
 
 A test that uses a database is in `each` although its file is marked `no_database`.
 
-`make test` plays of `each` what is about the database itself, and a sample of the rest; of `all` everything but the storm,
-which it plays in `each`. What is left out is always the second time, on the other database; `make full` leaves out nothing.
+`make test` plays of `each` what is about the database itself, and a sample of the rest; of `all` everything but the storm
+and the largest crowd, which it plays in `each`. What is left out is always the second time, on the other database; `make full`
+leaves out nothing.
 """
 
 from collections import Counter
@@ -61,8 +62,8 @@ Chosen by what is sent: of the 1248 statements, told apart without their values,
 and the sample sent all but 24, most of which were questions of the tests' own.
 """
 
-ONLY_ELSEWHERE = ("crashes/test_storm.py",)
-"""What `make test` does not play on SQLite: real deaths under load, on the database that is meant for load."""
+ONLY_ELSEWHERE = ("crashes/test_storm.py", "crowds/test_crowds_over_http.py")
+"""What `make test` does not play on SQLite: real deaths and crowds, on the database that is meant for load."""
 
 SAMPLE = 5
 """Of every other file `make test` plays the first test on PostgreSQL, and then every so many; none in a browser."""
@@ -75,7 +76,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def runs_once(item: pytest.Item) -> bool:
     if item.get_closest_marker("one_database"):
         return True
-    uses_one = item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(
+    uses_one = item.get_closest_marker("django_db") or {"db", "module_db", "transactional_db", "live_server"} & set(
         getattr(item, "fixturenames", ())
     )
     return bool(item.get_closest_marker("no_database")) and not uses_one

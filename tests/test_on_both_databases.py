@@ -15,6 +15,15 @@ from tests.on_both_databases import ROOT, RUN, UNWANTED, Share, kill_what_is_lef
 
 pytestmark = pytest.mark.no_database
 
+
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_heard():
+    """Also by what the tests start, and where pytest runs in the background of a shell, which has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 SUITE = """
 import pytest
 

@@ -1,7 +1,9 @@
 """The tables of tests/tiers.py speak of files that there are, and each tier has more than the one before."""
 
 from dataclasses import dataclass
+from math import gcd
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,6 +23,16 @@ def test_every_file_in_the_tables_is_there():
 def test_a_later_tier_plays_more(name: str, monkeypatch: pytest.MonkeyPatch):
     amounts = [tiers.AMOUNTS[name][tier] for tier in tiers.TIERS]
     assert amounts == sorted(set(amounts))
+
+
+def test_turns_together_have_all_and_full_has_it_each_time():
+    whole = list(range(100))
+    in_test, in_full = SimpleNamespace(getoption=lambda _: "test"), SimpleNamespace(getoption=lambda _: "full")
+    turns = [tiers.sample(in_test, whole, turn) for turn in range(2 * tiers.ONE_IN["test"])]
+    assert sorted(number for turn in turns[: tiers.ONE_IN["test"]] for number in turn) == whole
+    assert turns[0] == turns[tiers.ONE_IN["test"]] != turns[1]
+    assert tiers.sample(in_full, whole, 3) == whole
+    assert gcd(tiers.ONE_IN["test"], shares.SAMPLE) == 1, "else PostgreSQL's sample of tests would meet one turn alone"
 
 
 def test_a_sample_has_what_is_about_the_database_and_some_of_all():

@@ -9,6 +9,8 @@ The assertions are the same in each. What is not for every tier stands here: by 
 
 import os
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -62,7 +64,6 @@ AMOUNTS = {
     "histories": {"quick": 0, "test": 30, "full": 500},
     "histories on PostgreSQL": {"quick": 0, "test": 8, "full": 500},
     "adapter histories": {"quick": 0, "test": 5, "full": 80},
-    "searches for cells": {"quick": 0, "test": 4, "full": 10},
     "made-up requests": {"quick": 0, "test": 250, "full": 1000},
     "rounds of rest": {"quick": 0, "test": 3, "full": 6},
 }
@@ -70,6 +71,10 @@ AMOUNTS = {
 
 And for how many rounds, of 30 hours each, a short history goes on at its end: after three every checkout has expired.
 """
+
+
+ONE_IN = {"quick": 6, "test": 6, "full": 1}
+"""Of what is much alike, such as bad keys, `sample` takes one in so many. It has no factor in common with shares.SAMPLE."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -111,3 +116,9 @@ def amount(config: pytest.Config, name: str) -> int:
     """How many of something this run makes: a name of AMOUNTS."""
     given = os.environ.get("WHIPROUND_HISTORIES") if "histories" in name else None
     return int(given or AMOUNTS[name][config.getoption("tier")])
+
+
+def sample(config: pytest.Config, whole: Sequence[Any], turn: int = 0) -> Sequence[Any]:
+    """Some of what is much alike, and in full all of it. Each turn has others, so that a few turns together have all."""
+    step = ONE_IN[config.getoption("tier")]
+    return whole[turn % step :: step]

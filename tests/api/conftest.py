@@ -50,6 +50,10 @@ class CanaryShop:
 
 @pytest.fixture
 def canary_shop(db: None) -> CanaryShop:
+    return new_canary_shop()
+
+
+def new_canary_shop() -> CanaryShop:
     new = register(CANARIES["RecordOwner"])
     client = PartnerClient(new.api_key)
     provider = f"<ProviderName>PayPal</ProviderName><Credentials>{CANARIES['Credentials']}</Credentials>"

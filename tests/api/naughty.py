@@ -1,7 +1,5 @@
 """Bad inputs collected elsewhere; a checkout on its own does without, and skips what needs them."""
 
-import json
-
 import pytest
 
 from tests.conftest import SHARED
@@ -9,9 +7,3 @@ from tests.conftest import SHARED
 CORPORA = SHARED / "corpora"
 
 needs_corpora = pytest.mark.skipif(not CORPORA.is_dir(), reason=f"the collected bad inputs are not at {CORPORA}")
-
-
-def naughty_strings():
-    strings = json.loads((CORPORA / "blns.json").read_text())
-    assert len(strings) > 500
-    return strings

@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import psycopg
+from django.conf import settings
 from lxml import etree
 
 from demo.serving import HTTP_1_ONLY
+from tests import migrated
 from tests.eventually import SECONDS, eventually
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -24,20 +24,11 @@ PATIENCE_SECONDS = 30
 
 
 @contextmanager
-def database_of_its_own(folder):
-    """The address of an empty database of the kind that this test run is on."""
-    configured = urlsplit(os.environ.get("DATABASE_URL", "sqlite:///"))
-    if configured.scheme == "sqlite":
-        yield f"sqlite:///{folder / 'sockets.sqlite3'}"
-        return
+def empty_database(folder):
+    """The address of a database of the kind that this test run is on, without tables."""
     name = f"whipround_sockets_{os.getpid()}_{uuid.uuid4().hex[:8]}"  # several at once in one process
-    with psycopg.connect(configured.geturl(), autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {name}")
-        server.execute(f"CREATE DATABASE {name}")
-        try:
-            yield configured._replace(path=f"/{name}").geturl()
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with migrated.new_database(settings.DATABASE_URL, name, folder, is_empty=True) as url:
+        yield url
 
 
 @dataclass
@@ -145,11 +136,11 @@ def running_server(folder):
     """The server with its two processes, on a database of its own in `folder`, with two partners."""
     command = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", *HTTP_1_ONLY,
                "--host", "127.0.0.1", "--port", "PORT", "config.wsgi:application"]  # fmt: skip
-    with database_of_its_own(folder) as database_url, started(folder, command, database_url, SANDBOX="1") as running:
+    with empty_database(folder) as database_url, started(folder, command, database_url, SANDBOX="1") as running:
         for path in ("/healthz", "/readyz"):
             status, _, body = running.ask("GET", path)
             running.before_migrating[path] = status, body.decode()
-        manage(running.environment, "migrate", "-v0")
+        migrated.fill(settings.DATABASE_URL, database_url)
         made = (json.loads(manage(running.environment, "create_partner", name, "--json")) for name in ("Shop", "Rival"))
         running.key, running.rivals_key = (one["test_api_key"] for one in made)
         yield running

@@ -6,18 +6,20 @@ import pytest
 from django.db.models import QuerySet
 
 from api import csv_files
-from partners.models import Partner
 from tests.api.many_gifts import fill
+from tests.conftest import PartnerClient, register
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def many(shop, rival):
+@pytest.fixture(scope="module")
+def many(module_db):
     """A partner with 600 gifts to 60 goals, one a minute; everybody else has ten times as many."""
-    fill(Partner.objects.get(name="Anna's Shop"), 600, goals=60)
-    fill(Partner.objects.get(name="Rival Shop"), 6000, goals=60)
-    return shop
+    with module_db():
+        made = register("Anna's Shop")
+        fill(made.partner, 600, goals=60)
+        fill(register("Rival Shop").partner, 6000, goals=60)
+        return PartnerClient(made.api_key)
 
 
 @pytest.fixture

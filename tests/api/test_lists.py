@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import clock
 from contributions.causes import Cause
 from contributions.models import Refund
 from contributions.refund_outcomes import undo
 from tests.api.test_paging import follow, ids
-from tests.contributions.conftest import Gift, provider  # noqa: F401 - fixture
+from tests.conftest import Giver, PartnerClient, register
+from tests.contributions.conftest import Gift, in_place_of_every_provider, provider  # noqa: F401 - fixture
+from tests.troublesome_provider import TroublesomeProvider
 from tests.xml_schemas.answers import in_both_formats
 
 pytestmark = pytest.mark.django_db
@@ -20,10 +23,30 @@ def day(number, hour=12):
     return datetime(2026, 11, number, hour, tzinfo=UTC)
 
 
-@pytest.fixture
-def gifts(provider, shop, giver, rival, moved_clock):  # noqa: F811 - the fixture
+@pytest.fixture(scope="module")
+def shop(module_db):
+    with module_db():
+        return PartnerClient(register("Anna's Shop").api_key)
+
+
+@pytest.fixture(scope="module")
+def rival(module_db):
+    with module_db():
+        return PartnerClient(register("Rival Shop").api_key)
+
+
+@pytest.fixture(scope="module")
+def gifts(module_db, shop, rival):
     """Five gifts to two goals, made at noon of 1 to 5 November; the first four paid a day later, the second given back in part
     on the 7th. A rival has one of the same names."""
+    with module_db(), in_place_of_every_provider(TroublesomeProvider()):
+        made = make_gifts(shop, rival, lambda moment: clock.use(lambda: moment))
+        clock.use(None)
+        return made
+
+
+def make_gifts(shop, rival, moved_clock):
+    giver = Giver()
     goals = [shop.new_goal(ExternalItemId="bike-7"), shop.new_goal(ExternalItemId="boat-8", PaymentProviders=STRIPE)]
     made = []
     for number in range(1, 6):
@@ -188,11 +211,12 @@ def test_history_is_its_owners(shop, rival, gifts):
     assert shop.get(path).status == 404
 
 
-def test_a_refund_that_is_undone_loses_its_date(shop, giver, provider, moved_clock):  # noqa: F811 - the fixture
+def test_a_refund_that_is_undone_loses_its_date(giver, provider):  # noqa: F811 - the fixture
+    shop = PartnerClient(register("Other Shop").api_key)
     gift = Gift(shop, giver)
     gift.pay("approve")
     assert gift.refund("5.00").status == 201
-    refund = Refund.objects.get()
+    refund = Refund.objects.get(contribution=gift.row)
     assert refund.settled_at == refund.ledger_entries.get().at
     assert undo(refund, "refund_failed", cause=Cause.WEBHOOK)
     refund.refresh_from_db()

@@ -12,6 +12,7 @@ from api.openapi.description import describe
 from api.openapi.operations import OPERATIONS, TAGS
 from api.openapi.routes import routes
 from api.openapi.tables import TABLES
+from tests.api.conftest import new_canary_shop
 from xml_schemas.definitions import Record, UnknownConstruct, _Reader, records
 
 ADDRESS = "http://give.example.test"
@@ -21,6 +22,12 @@ SERVED = {f"{verb} {route.path}" for route in routes(urls.urlpatterns) for verb 
 @pytest.fixture(scope="module")
 def document():
     return describe(urls.urlpatterns, ADDRESS)
+
+
+@pytest.fixture(scope="module")
+def canary_shop(module_db):
+    with module_db():
+        return new_canary_shop()
 
 
 def elements_in(record, seen):

@@ -10,7 +10,7 @@ import pytest
 
 from api.read_only import LARGEST_BODY_SENT_BACK, MOST_TOKENS_SKIPPED, without_members
 from tests.api.in_json import GIFT, post
-from tests.conftest import contribution_xml, goal_xml
+from tests.conftest import PartnerClient, contribution_xml, goal_xml, register
 from tests.xml_schemas.answers import faults_of
 from web.request_limits import LARGEST_BODY_BYTES
 from xml_schemas.reader import BodyFaults, read_xml
@@ -22,12 +22,20 @@ GIFTS = 51
 """One more than stand within a goal, so that there is a Next as well."""
 
 
-@pytest.fixture(params=["plain", "escaped"])
-def busy_goal(request, shop, goal):
+@pytest.fixture(scope="module")
+def shop(module_db):
+    with module_db():
+        return PartnerClient(register("Anna's Shop").api_key)
+
+
+@pytest.fixture(scope="module", params=["plain", "escaped"])
+def busy_goal(request, module_db, shop):
     """A goal with as many gifts as stand within one, of long messages."""
     message = "x" * 1120 if request.param == "plain" else "&amp;&lt;\u202e\U0001f6b2" * 400 + "--&gt;]]&gt;"
-    for _ in range(GIFTS):
-        shop.new_contribution(goal, Message=message, Contributor='"}]&gt;')
+    with module_db():
+        goal = shop.new_goal()
+        for _ in range(GIFTS):
+            shop.new_contribution(goal, Message=message, Contributor='"}]&gt;')
     return f"/api/SavingGoal/{goal}"
 
 

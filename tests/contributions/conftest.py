@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -14,13 +15,20 @@ from tests.troublesome_provider import TroublesomeProvider
 THANKS, PITY = "https://shop.example/thanks", "https://shop.example/pity"
 
 
+@contextmanager
+def in_place_of_every_provider(provider: TroublesomeProvider) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "_SANDBOX", provider)
+        patch.setitem(registry._ADAPTERS, "sandbox", provider)
+        yield
+
+
 @pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> TroublesomeProvider:
+def provider() -> Iterator[TroublesomeProvider]:
     """The simulator with trouble to order, in the place of every provider."""
     troublesome = TroublesomeProvider()
-    monkeypatch.setattr(registry, "_SANDBOX", troublesome)
-    monkeypatch.setitem(registry._ADAPTERS, "sandbox", troublesome)
-    return troublesome
+    with in_place_of_every_provider(troublesome):
+        yield troublesome
 
 
 @pytest.fixture

@@ -6,18 +6,17 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
-import psycopg
 import requests
 
 from demo.serving import HTTP_1_ONLY
 from tests.eventually import eventually
+from tests.migrated import new_database
 from tests.on_both_databases import TEST_DATABASES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -179,32 +178,14 @@ def new_service(folder: Path, configured_url: str, flavour: tuple[str, list[str]
 
     Whatever happens, none of its processes and no database of its own on a database server is left behind.
     """
-    with _new_database(folder, configured_url) as database_url:
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    name = f"{TEST_DATABASES}{run}_{uuid.uuid4().hex[:8]}"
+    with new_database(configured_url, name, folder) as database_url:
         service = Service(database_url, folder, flavour)
         try:
-            migrated = service.manage("migrate", "-v0")
-            if migrated.returncode:
-                raise RuntimeError(migrated.stderr)
             yield service
         finally:
             service.kill_everything()
-
-
-@contextmanager
-def _new_database(folder: Path, configured_url: str) -> Iterator[str]:
-    configured = urlsplit(configured_url)
-    if configured.scheme == "sqlite":
-        yield f"sqlite:///{folder / 'service.sqlite3'}"
-        return
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
-    name = f"{TEST_DATABASES}{run}_processes_{os.getpid()}_{time.monotonic_ns()}"
-    with psycopg.connect(configured_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    try:
-        yield configured._replace(path=f"/{name}").geturl()
-    finally:
-        with psycopg.connect(configured_url, autocommit=True) as server:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _free_port() -> int:

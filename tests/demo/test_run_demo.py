@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from demo import serving
+from tests import migrated
 from tests.demo.visitors import PlainHttp
 from tests.eventually import killed_if_late
 
@@ -25,6 +26,12 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
     """A service of its own, whatever is configured here; its data and logs stay in `folder`."""
     kept = {name: value for name, value in os.environ.items() if name not in {"PUBLIC_BASE_URL", "ALLOWED_HOSTS"}}
     return kept | {"SANDBOX": "1", "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}"} | changes
+
+
+def migrate(folder: Path) -> None:
+    """As the command does it, which then finds that nothing is left to do; the first test leaves all of it to the command."""
+    url = environment(folder)["DATABASE_URL"]
+    migrated.fill(url, url)
 
 
 def command(folder: Path, port: int) -> list[str]:
@@ -118,6 +125,7 @@ def test_it_prints_the_address_last_and_keeps_its_data(tmp_path: Path, visitor: 
 
 
 def test_an_address_at_which_nobody_answers_is_complained_about(tmp_path: Path, visitor: PlainHttp) -> None:
+    migrate(tmp_path)
     port = serving.free_port()
     with running(tmp_path, port, PUBLIC_BASE_URL=f"http://127.0.0.1:{serving.free_port()}") as process:
         visitor.open(f"http://127.0.0.1:{port}/demo/")
@@ -129,6 +137,7 @@ def test_an_address_at_which_nobody_answers_is_complained_about(tmp_path: Path, 
 
 @pytest.mark.parametrize("name", ["server", pytest.param("worker", marks=pytest.mark.full)])
 def test_when_one_process_dies_it_says_so_and_stops_the_other(tmp_path: Path, name: str) -> None:
+    migrate(tmp_path)
     port, mark = serving.free_port(), {"server": "granian", "worker": "work"}[name]
     with running(tmp_path, port) as process:
         children = psutil.Process(process.pid).children()
@@ -160,6 +169,7 @@ def test_when_one_process_dies_it_says_so_and_stops_the_other(tmp_path: Path, na
 def test_what_keeps_it_from_starting_is_said(
     tmp_path: Path, port: int | None, changes: dict[str, str], words: list[str]
 ) -> None:
+    migrate(tmp_path)
     said = refused(tmp_path, serving.free_port() if port is None else port, **changes)
     assert [word for word in words if word not in said] == []
     assert "sesame" not in said

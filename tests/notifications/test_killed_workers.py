@@ -12,6 +12,7 @@ from random import Random
 import pytest
 from django.db import connection
 
+from tests import migrated
 from tests.docs.examples import ROOT
 from tests.eventually import SECONDS, eventually
 from tests.notifications.conftest import answers
@@ -59,7 +60,7 @@ def test_workers_are_killed_and_everything_arrives(listener, tmp_path):
         return len(listener.heard) >= before + 3 or len(ids) == EVENTS or working.poll() is not None
 
     listener.temper = slowly
-    python("manage.py", "migrate", "-v", "0")
+    migrated.fill(environment["DATABASE_URL"], environment["DATABASE_URL"])
     ids = python("-c", MAKE_EVENTS.format(url=listener.url, number=EVENTS)).split()
     dice = Random(5)
     for kill in range(KILLS):

@@ -6,7 +6,7 @@ neither status nor intent makes a difference there. tests/contributions/test_dec
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -88,6 +88,12 @@ def recorded() -> Iterator[Counter[Cell]]:
 
     with mock.patch.object(sync, "decide", remember):
         yield seen
+
+
+def faults(seen: Iterable[Cell]) -> list[str]:
+    """The cells that must not be reached, a sentence each."""
+    wrong = [f"{cell} was reached, although {reasons_for(cell)[0]}" for cell in sorted(seen) if reasons_for(cell)]
+    return wrong + [f"{cell} is no cell of the table" for cell in sorted(seen) if cell not in every_cell()]
 
 
 # --- What cannot be reached ---------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Two programs of a partner in a history: one reads only the feed of events, the other only polls. Their books must agree."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from contributions.content import contribution_content
@@ -55,8 +55,8 @@ class Followed(World):
         super().__init__(seed, *side)
         self.follower, self.poller = Follower(), Poller()
 
-    def _one_step(self) -> None:
-        super()._one_step()
+    def _one_step(self, action: Callable[[], str] | None = None) -> None:
+        super()._one_step(action)
         # By the step, not by chance: the history of a seed stays what it is.
         if self.step % 3 == 0:
             self.follower.reads(1 + self.step % 7)

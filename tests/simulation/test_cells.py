@@ -1,8 +1,6 @@
 """Every cell of the decision table is lived through by the simulation, or says why it cannot be."""
 
-import os
 from collections import Counter
-from collections.abc import Iterable
 
 import pytest
 
@@ -11,11 +9,9 @@ from contributions.causes import Cause
 from contributions.decisions import decide
 from contributions.models import Contribution
 from tests.conftest import Giver, PartnerClient
-from tests.simulation.cells import OLDER, UNREACHABLE, Cell, every_cell, is_lived_elsewhere, reasons_for, recorded
-from tests.simulation.sides import SIDES
+from tests.simulation.cells import OLDER, UNREACHABLE, Cell, every_cell, faults, is_lived_elsewhere, reasons_for, recorded
 from tests.simulation.stories import STORIES
 from tests.simulation.words import history_of
-from tests.simulation.world import World
 from tests.tiers import amount
 
 CELLS = every_cell()
@@ -56,34 +52,15 @@ def test_a_history_reaches(cell: Cell, pytestconfig: pytest.Config):
     with recorded() as seen:
         history.run()
     assert cell in seen, "\n".join([f"{cell} was not reached:", *history.log])
-    assert _faults(seen) == []
+    assert faults(seen) == []
     assert history.uncalled == set()
 
 
 @pytest.mark.one_database
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", STORIES)
-def test_a_story_goes_as_it_is_told(name: str):
+def test_a_story_goes_as_it_is_told(name: str, pytestconfig: pytest.Config):
     story = STORIES[name]()
+    story.rounds_of_rest = amount(pytestconfig, "rounds of rest")
     story.run()
     assert story.uncalled == set()
-
-
-@pytest.mark.one_database
-@pytest.mark.django_db
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("side", SIDES)
-def test_chance_reaches_nothing_that_is_called_unreachable(side: str, pytestconfig: pytest.Config):
-    """WHIPROUND_CELLS says how many histories are searched at each provider's: a thousand find what a few do not."""
-    with recorded() as seen:
-        searches = int(os.environ.get("WHIPROUND_CELLS") or amount(pytestconfig, "searches for cells"))
-        for seed in range(1, searches + 1):
-            World(seed, SIDES[side]).run()
-    assert _faults(seen) == []
-    assert len(seen) > 5
-
-
-def _faults(seen: Iterable[Cell]) -> list[str]:
-    """The cells that must not be reached, a sentence each."""
-    wrong = [f"{cell} was reached, although {reasons_for(cell)[0]}" for cell in sorted(seen) if reasons_for(cell)]
-    return wrong + [f"{cell} is no cell of the table" for cell in sorted(seen) if cell not in CELLS]

@@ -1,32 +1,15 @@
 """Feed alone against polling alone: who reads only the events and who only polls end with the same books.
 
+They do in each history of test_simulation.py; here it is seen that anything else would be noticed.
 `python -m tests.simulation.run --followed --histories 1000` lives through more histories than the test does.
 """
 
-import os
 from typing import Any
 
 import pytest
 
 from tests.simulation.followers import Followed, Follower
 from tests.simulation.side import Wrong
-from tests.tiers import amount
-
-FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
-
-
-@pytest.mark.django_db
-@pytest.mark.timeout(900)
-def test_feed_alone_has_the_same_books_as_polling_alone(pytestconfig: pytest.Config):
-    followed = 0
-    for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories")):
-        history = Followed(seed)
-        try:
-            history.run()
-        except AssertionError as wrong:
-            pytest.fail(f"seed {seed}: {wrong}")
-        followed += len(history.follower.books)
-    assert followed > 0
 
 
 @pytest.mark.django_db

@@ -15,6 +15,7 @@ from tests.simulation.side import Wrong
 from tests.simulation.sides import SIDES
 from tests.simulation.stories import short_histories
 from tests.simulation.world import World
+from tests.tiers import amount
 
 BUGS = (*planted_bugs.BUGS, *planted_in_stories.BUGS, *planted_at_providers.BUGS)
 MOST_HISTORIES = 1000
@@ -29,10 +30,12 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.filterwarnings("default:.* was searched for:UserWarning")
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the bugs are in the code, not in the database: planted once")
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
-def test_the_simulation_finds(bug: Bug):
+def test_the_simulation_finds(bug: Bug, pytestconfig: pytest.Config):
     if bug.history:
         # Without the bug each of them is clean: test_cells.py plays them all.
-        assert goes_wrong(bug, short_histories()[bug.history]()), f"{bug.history}: did not find that {bug.name}"
+        history = short_histories()[bug.history]()
+        history.rounds_of_rest = amount(pytestconfig, "rounds of rest")
+        assert goes_wrong(bug, history), f"{bug.history}: did not find that {bug.name}"
         return
     if bug.seed is not None and finds(bug, bug.seed):
         World(bug.seed, SIDES[bug.side]).run()  # the same history is clean without the bug
