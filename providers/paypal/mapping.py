@@ -153,21 +153,27 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
         platform_fee_minor=platform_fee_minor,
         expires_at=time_of_rfc3339(first.get("expiration_time")) if state is PaymentState.AUTHORIZED else None,
         honored_until=_honored_until(first) if state is PaymentState.AUTHORIZED else None,
-        refunds=_refunds_in(unit, request, taken_minor if state is PaymentState.REVERSED else None),
+        refunds=_refunds_in(unit, request),
     )
 
 
-def _refunds_in(unit: PurchaseUnit, request: PaymentRequest, reversed_minor: int | None) -> tuple[ProviderRefund, ...]:
-    """Everything given back. Of what was taken back (`reversed_minor`: out of so much) PayPal lists a refund too, the last
-    of all, and that one is told by the state. It takes all that is left: where something is left, it is not among them.
-    """
+def _refunds_in(unit: PurchaseUnit, request: PaymentRequest) -> tuple[ProviderRefund, ...]:
+    """Everything given back. Of a capture that PayPal took back it lists a refund too: that one is told by the state."""
     in_turn = sorted(unit.refunds, key=lambda one: str(one.get("create_time", "")))
-    told = [refund_of(one, request) for one in in_turn]
-    given_back_minor = sum(one.amount_minor for one in told if one.state is not RefundState.FAILED)
-    if reversed_minor is not None and given_back_minor >= reversed_minor:
-        nameless = [one for one in told if not one.reference and one.state is not RefundState.FAILED]
-        return tuple(one for one in told if one not in nameless[-1:])
-    return tuple(told)
+    taken_back = [_taking_back(one, in_turn, request) for one in unit.captures if capture_state(one) is PaymentState.REVERSED]
+    return tuple(refund_of(one, request) for one in in_turn if not any(one is other for other in taken_back))
+
+
+def _taking_back(capture: Json, in_turn: Sequence[Json], request: PaymentRequest) -> Json | None:
+    """The refund that PayPal lists for having taken this capture back: the last of those that nobody has named.
+
+    It takes all that is left of it. Where something is left, it is not among them yet.
+    """
+    if left_of(capture, in_turn) > 0:
+        return None
+    alive = [(one, refund_of(one, request)) for one in in_turn if _is_of(one, capture)]
+    nameless = [one for one, read in alive if not read.reference and read.state is not RefundState.FAILED]
+    return nameless[-1] if nameless else None
 
 
 def _state_of(unit: PurchaseUnit) -> tuple[PaymentState, list[Json], str]:
@@ -221,10 +227,14 @@ def refund_of(refund: Json, of: PaymentRequest, *, correlation_id: str = "") -> 
 
 def left_of(capture: Json, refunds: Sequence[Json]) -> int:
     """What can still be given back of one capture, in minor units. Raises ProviderUnavailable."""
-    of_it = [one for one in refunds if link_of(one, "up").rpartition("/")[2] == capture["id"]]
+    of_it = [one for one in refunds if _is_of(one, capture)]
     alive = [one for one in of_it if REFUND_STATES.get(text(one.get("status"))) is not RefundState.FAILED]
     given_back = sum(amount_in(one.get("amount"), "a refund")[0] for one in alive)
     return amount_in(capture.get("amount"), "a payment")[0] - given_back
+
+
+def _is_of(refund: Json, capture: Json) -> bool:
+    return link_of(refund, "up").rpartition("/")[2] == text(capture.get("id"))
 
 
 def check_created(created: Json, request: PaymentRequest) -> None:

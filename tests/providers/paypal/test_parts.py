@@ -74,6 +74,18 @@ def test_a_refund_and_a_chargeback_in_any_order(settled, heard):
     assert seen(settled) == ("Reversed", "0.00", None, "8.00", "12.00")
 
 
+def test_of_two_captures_one_taken_back_one_given_back(held):
+    """PayPal lists a refund of both: the one that took back is no refund of anybody's."""
+    for amount in ("12.00", "8.00"):
+        takes(held, amount)
+    first, second = held.order.captures
+    held.paypal.reverse(first.id)
+    held.paypal.dashboard_refund(second.id, "8.00")
+    look(held)
+    assert seen(held)[1:] == ("0.00", None, "8.00", "12.00")
+    assert [refund.amount_minor for refund in held.row.refunds.all()] == [800]
+
+
 def test_an_old_hold_is_reauthorized_and_that_one_is_taken(held, later):
     """PayPal vouches for a hold for three days, and for three more once it is renewed: B19."""
     later(days=20)
