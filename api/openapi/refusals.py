@@ -69,37 +69,43 @@ def _answer(status: int, rows: list[Row]) -> Schema:
 
 def problem_schema() -> Schema:
     """What web/problems.py writes, with what api/errors.py adds; more members may come."""
-    text: Schema = {"type": "string"}
-    fault = {
+    return {
         "type": "object",
-        "description": "One fault of the body.",
-        "properties": {
-            "path": text | {"description": "Where it is."},
-            "line": {"type": "integer", "minimum": 1, "description": "Its line, where that is known."},
-            "detail": text | {"description": "What would be right."},
-        },
-        "required": ["path", "detail"],
-        "xml": {"name": "i"},
+        "description": "A problem document (RFC 9457).",
+        "properties": _of_every_problem() | _of_some_problems(),
+        "required": ["type", "title", "status", "detail", "code"],
+        "xml": {"name": "problem", "namespace": PROBLEM_NAMESPACE},
     }
-    properties: Schema = {
-        "type": text | {"format": "uri", "description": "The page that explains the code."},
-        "title": text | {"description": "What is wrong, alike each time."},
+
+
+_TEXT: Schema = {"type": "string"}
+
+
+def _of_every_problem() -> Schema:
+    return {
+        "type": _TEXT | {"format": "uri", "description": "The page that explains the code."},
+        "title": _TEXT | {"description": "What is wrong, alike each time."},
         "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "The status of the answer."},
-        "detail": text | {"description": "What is wrong this time."},
-        "code": text
+        "detail": _TEXT | {"description": "What is wrong this time."},
+        "code": _TEXT
         | {"pattern": "^[a-z][a-z0-9_]*$", "description": "For programs. Each answer lists those that it can have."},
-        "errors": {"type": "array", "items": fault, "xml": {"wrapped": True}, "description": "The faults of a body, one each."},
-        "RecordVersionNumber": {"type": "integer", "minimum": 1, "description": "The version that there is now."},
-        **{
-            name: {
-                "$ref": f"#/components/schemas/{name}",
-                "description": "The record as it is now, which the change does not go with.",
-            }
-            for name in RECORDS
+    }
+
+
+def _of_some_problems() -> Schema:
+    now = "The record as it is now, which the change does not go with."
+    return {
+        "errors": {
+            "type": "array",
+            "items": _fault(),
+            "xml": {"wrapped": True},
+            "description": "The faults of a body, one each.",
         },
+        "RecordVersionNumber": {"type": "integer", "minimum": 1, "description": "The version that there is now."},
+        **{name: {"$ref": f"#/components/schemas/{name}", "description": now} for name in RECORDS},
         "Differs": {
             "type": "array",
-            "items": text | {"xml": {"name": "i"}},
+            "items": _TEXT | {"xml": {"name": "i"}},
             "xml": {"wrapped": True},
             "description": "The elements that the request would change in the record as it is now; none where it holds none.",
         },
@@ -111,14 +117,21 @@ def problem_schema() -> Schema:
             "$ref": "#/components/schemas/Moment",
             "description": "When open checkouts let go of what they have reserved, where that is known.",
         },
-        "Id": text | {"description": "The contribution that was recorded all the same."},
-        "StatusReason": text | {"description": "Why the provider refused, as a short code."},
-        "StateReason": text | {"description": "Why the provider refused, as a short code."},
+        "Id": _TEXT | {"description": "The contribution that was recorded all the same."},
+        "StatusReason": _TEXT | {"description": "Why the provider refused, as a short code."},
+        "StateReason": _TEXT | {"description": "Why the provider refused, as a short code."},
     }
+
+
+def _fault() -> Schema:
     return {
         "type": "object",
-        "description": "A problem document (RFC 9457).",
-        "properties": properties,
-        "required": ["type", "title", "status", "detail", "code"],
-        "xml": {"name": "problem", "namespace": PROBLEM_NAMESPACE},
+        "description": "One fault of the body.",
+        "properties": {
+            "path": _TEXT | {"description": "Where it is."},
+            "line": {"type": "integer", "minimum": 1, "description": "Its line, where that is known."},
+            "detail": _TEXT | {"description": "What would be right."},
+        },
+        "required": ["path", "detail"],
+        "xml": {"name": "i"},
     }

@@ -168,7 +168,7 @@ class IntentPayments(WithPayees):
         intent_id = str(intent["id"]) if intent is not None else ""
         if intent_id and not INTENT.fullmatch(intent_id):
             raise ProviderUnavailable("a payment whose id is none of Stripe's")
-        disputes = self._all("list disputes", "/v1/disputes", intent_id) if is_disputed(intent) else None
+        disputes = self._all("list disputes", "/v1/disputes", intent_id) if is_disputed(intent) else ()
         refunds = self._all("list refunds", "/v1/refunds", intent_id) if has_more_refunds(intent) else None
         payment = payment_of(
             session,

@@ -4,6 +4,7 @@ A session is where the giver pays at Stripe's; the PaymentIntent is the payment,
 in no table here moves no money: it becomes PENDING, or an outcome that is unknown.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -71,21 +72,19 @@ def payment_of(
     intent: Json | None,
     *,
     at: str,
-    disputes: list[dict[str, Any]] | None = None,
+    disputes: Sequence[dict[str, Any]] = (),
     refunds: list[dict[str, Any]] | None = None,
     correlation_id: str,
     own_account: str = "",
 ) -> Payment:
     """The payment as Stripe tells it, by the session, the PaymentIntent or both. Raises ProviderUnavailable. `at` is where the
     giver is, in the words of a session's status. `own_account` is paid by what has no transfer."""
-    disputes = disputes or []
     state, why = _state_of(at, intent, disputes)
     currency = text((intent or session or {}).get("currency")).upper()
     payee, reference = _payee_and_reference(session, intent, own_account)
     try:
         amount_minor = minor_of(_amount_units(session, intent, state), currency)
-        taken_minor = minor_of((intent or {}).get("amount_received"), currency) if state in _TAKEN else None
-        lost_minor = _lost_minor(disputes, currency) if state in _TAKEN else None
+        taken_minor, lost_minor = _taken_and_lost(intent, disputes, currency) if state in _TAKEN else (None, None)
         # invariant: what-stripe-releases-is-no-refund
         given_back = _without_what_was_released(intent, _listed(intent) if refunds is None else refunds)
         told = tuple(refund_of(one, currency) for one in given_back)
@@ -110,7 +109,12 @@ def payment_of(
     )
 
 
-def _waits_for_an_answer(disputes: list[dict[str, Any]]) -> bool:
+def _taken_and_lost(intent: Json | None, disputes: Sequence[dict[str, Any]], currency: str) -> tuple[int, int | None]:
+    """Raises ValueError where Stripe does not say how much it has received."""
+    return minor_of((intent or {}).get("amount_received"), currency), _lost_minor(disputes, currency)
+
+
+def _waits_for_an_answer(disputes: Sequence[dict[str, Any]]) -> bool:
     return any(text(one.get("status")) in TO_ANSWER for one in disputes)
 
 
@@ -142,7 +146,7 @@ def _payee_and_reference(session: Json | None, intent: Json | None, own_account:
     return payee, reference
 
 
-def _state_of(at: str, intent: Json | None, disputes: list[dict[str, Any]]) -> tuple[PaymentState, str]:
+def _state_of(at: str, intent: Json | None, disputes: Sequence[dict[str, Any]]) -> tuple[PaymentState, str]:
     """How far it has come, and why."""
     status = text((intent or {}).get("status"))
     if not at or (intent is not None and not status):
@@ -163,7 +167,7 @@ def _state_of(at: str, intent: Json | None, disputes: list[dict[str, Any]]) -> t
     return state, "awaiting_bank" if status == "processing" else ""
 
 
-def _is_unclear(disputes: list[dict[str, Any]]) -> bool:
+def _is_unclear(disputes: Sequence[dict[str, Any]]) -> bool:
     """Whether one stands in a word that is unknown here: then nothing is said of what is lost."""
     return not {text(one.get("status")) for one in disputes} <= LEFT_ALONE
 
@@ -189,7 +193,7 @@ def _amount_units(session: Json | None, intent: Json | None, state: PaymentState
 _TAKEN = frozenset({PaymentState.CAPTURED, PaymentState.REVERSED})
 
 
-def _lost_minor(disputes: list[dict[str, Any]], currency: str) -> int:
+def _lost_minor(disputes: Sequence[dict[str, Any]], currency: str) -> int:
     """What disputes have taken. Raises ValueError; ProviderUnavailable where one is over another currency."""
     taken_back = [one for one in disputes if text(one.get("status")) in TAKEN_BACK]
     if any(text(one.get("currency")).upper() != currency for one in taken_back):
