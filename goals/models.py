@@ -80,7 +80,32 @@ class SavingGoal(models.Model):
         return self.starting_minor + self.collected_minor
 
 
-class Payee(models.Model):
+class WithCredentials(models.Model):
+    """A record that says, encrypted, by what somebody is known at a provider."""
+
+    credentials_encrypted = models.TextField()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def credentials(self) -> str:
+        """In clear, for the provider only: never for a representation, a page or a log. Empty where there are none yet.
+
+        Raises UnreadableSecret.
+        """
+        return encryption.decrypt(self.credentials_encrypted) if self.credentials_encrypted else ""
+
+    @property
+    def readable_credentials(self) -> str | None:
+        """The same; None where nobody can read them any more: then they can only be replaced."""
+        try:
+            return self.credentials
+        except encryption.UnreadableSecret:
+            return None
+
+
+class Payee(WithCredentials):
     """Somebody who can be paid, kept once and used by many goals: the PaymentAccount of the API.
 
     `version` counts the client's edits, `activity` what the provider was heard to say: together they stand for the
@@ -120,18 +145,12 @@ class Payee(models.Model):
     def __str__(self) -> str:
         return self.public_id
 
-    @property
-    def credentials(self) -> str:
-        """In clear, for the provider only; empty where there are none yet. Raises UnreadableSecret."""
-        return encryption.decrypt(self.credentials_encrypted) if self.credentials_encrypted else ""
 
-
-class PaymentAccount(models.Model):
+class PaymentAccount(WithCredentials):
     """Who is paid at one provider. Never edited: new credentials are a new row, and a contribution keeps its own."""
 
     goal = models.ForeignKey(SavingGoal, on_delete=models.PROTECT, related_name="payment_accounts")
     provider = models.CharField(max_length=16)
-    credentials_encrypted = models.TextField()
     payee = models.ForeignKey(Payee, null=True, on_delete=models.PROTECT, related_name="accounts")
     """Whose credentials these were when the row was made."""
     created_at = models.DateTimeField(auto_now_add=True)
@@ -143,8 +162,3 @@ class PaymentAccount(models.Model):
                 fields=["goal", "provider"], condition=models.Q(retired_at=None), name="one_live_account_per_provider"
             )
         ]
-
-    @property
-    def credentials(self) -> str:
-        """In clear, for the provider only: never for a representation, a page or a log."""
-        return encryption.decrypt(self.credentials_encrypted) if self.credentials_encrypted else ""

@@ -54,7 +54,7 @@ def edit(payee: Payee, credentials: str | None, *, activity: int | None = None) 
         if not unchanged.update(version=F("version") + bigint(1)):
             raise StalePayee
         payee.refresh_from_db()
-        if credentials is not None and not is_paid_by(payee, credentials):
+        if credentials is not None and credentials != payee.readable_credentials:
             columns = {"state": PayeeState.UNCHECKED, "state_reason": "", "request_id": "", "due_at": clock.now()}
             _replace_credentials(payee, credentials, **columns)
     return payee
@@ -140,11 +140,3 @@ def _replace_credentials(payee: Payee, credentials: str, **columns: object) -> N
                 payee=payee,
                 credentials_encrypted=payee.credentials_encrypted,
             )
-
-
-def is_paid_by(payee: Payee, credentials: str) -> bool:
-    """Whether these are the payee's; credentials that nobody can read any more can only be replaced."""
-    try:
-        return payee.credentials == credentials
-    except encryption.UnreadableSecret:
-        return False

@@ -170,10 +170,7 @@ def _locked(pks: set[int]) -> dict[int, Payee]:
 
 
 def _pays(account: PaymentAccount, paid: str | Payee) -> bool:
-    """Whether it is to the account already; credentials that nobody can read any more can only be replaced."""
+    """Whether it is to the account already."""
     if isinstance(paid, Payee) or account.payee_id is not None:
         return isinstance(paid, Payee) and account.payee_id == paid.pk
-    try:
-        return account.credentials == paid
-    except encryption.UnreadableSecret:
-        return False
+    return account.readable_credentials == paid

@@ -4,7 +4,7 @@ By what they mean, not by how they are written: 250 and 250.00 are the same amou
 """
 
 from api.records import goal, payment_account, webhook_endpoint
-from goals import payees, rules
+from goals import rules
 from goals.models import Payee, SavingGoal
 from notifications.models import WebhookEndpoint
 
@@ -31,7 +31,7 @@ def in_goal(change: rules.GoalChange, now: SavingGoal) -> list[str]:
 
 def in_payment_account(wish: payment_account.PayeeWish, now: Payee) -> list[str]:
     """Of a PaymentAccount."""
-    return ["Credentials"] if wish.credentials is not None and not payees.is_paid_by(now, wish.credentials) else []
+    return ["Credentials"] if wish.credentials is not None and wish.credentials != now.readable_credentials else []
 
 
 def in_webhook_endpoint(wish: webhook_endpoint.EndpointWish, now: WebhookEndpoint) -> list[str]:

@@ -11,7 +11,6 @@ from api.records import contribution, gift_limits, metadata, rules
 from api.records.reading import Element, Members, Unfit, check_root, items_of
 from contributions.goal_content import content_of
 from contributions.models import Contribution
-from encryption import UnreadableSecret
 from goals.models import CapturePolicy, Payee, PaymentAccount, SavingGoal
 from goals.rules import GoalChange, live_accounts
 from goals.state import Standing
@@ -215,14 +214,6 @@ def _payee(public_id: str, provider: str, partner: Partner) -> Payee:
     return payee
 
 
-def _credentials_of(account: PaymentAccount) -> str:
-    """In clear; empty where nobody can read them any more: an edit that puts them right has to go through."""
-    try:
-        return account.credentials
-    except UnreadableSecret:
-        return ""
-
-
 def _check_currency(
     members: Members,
     currency: str,
@@ -234,11 +225,12 @@ def _check_currency(
     """A fault for each provider at which the goal's payee cannot be paid in its currency."""
     if accounts is None and (stored is None or currency == stored.currency):
         return
-    before = {account.provider: _credentials_of(account) for account in live_accounts(stored)} if stored else {}
+    before = {account.provider: account for account in live_accounts(stored)} if stored else {}
     accounts = dict.fromkeys(before) if accounts is None else accounts
     node = next((members.by_name[name] for name in ("Currency", "PaymentProviders") if name in members), members.node)
     for provider, told in accounts.items():
-        payee = before.get(provider, "") if told is None else told.credentials if isinstance(told, Payee) else told
+        paid = before.get(provider, "") if told is None else told
+        payee = paid if isinstance(paid, str) else paid.readable_credentials or ""
         try:
             registry.adapter_offered(provider, is_test=is_test).check_currency(currency, payee=payee)
         except AmountRefused as error:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import encryption
 from api.records import rules
 from api.records.reading import Element, Members, Unfit, check_root, written
 from contributions.content import utc_text
@@ -54,10 +53,8 @@ def tag(payee: Payee) -> str:
 
 
 def _masked(payee: Payee) -> str | None:
-    try:
-        return mask(payee.credentials) or None
-    except encryption.UnreadableSecret:
-        return "***"
+    readable = payee.readable_credentials
+    return "***" if readable is None else mask(readable) or None
 
 
 def mask(credentials: str) -> str:

@@ -96,6 +96,18 @@ def test_without_their_key_only_credentials_stop_working(settings, shop, caplog)
     assert PaymentAccount.objects.get(retired_at=None).credentials == SECOND
 
 
+def test_a_goal_is_given_a_payment_account_nobody_can_read(settings, shop):
+    """It is about whom the goal is paid, and no credentials are needed to write that down."""
+    settings.CREDENTIALS_KEYS = ["old key"]
+    account = "<PaymentAccount><ProviderName>PayPal</ProviderName><Credentials>anna@example.org</Credentials></PaymentAccount>"
+    payee = shop.post("/api/PaymentAccounts", account).value("Id")
+    settings.CREDENTIALS_KEYS = ["new key"]
+    goal = goal_xml(PaymentProviders=provider("")).replace(
+        "<Credentials></Credentials>", f"<PaymentAccountId>{payee}</PaymentAccountId>"
+    )
+    assert shop.post("/api/savings", goal).status == 201
+
+
 def test_a_printed_request_or_payment_shows_no_credentials(shop):
     """Both travel through the adapters, and an error there may print what it holds."""
     goal = shop.new_goal(PaymentProviders=provider(FIRST))
