@@ -54,11 +54,18 @@ def one_that_moves_meanwhile(stale: type[Exception], *, by_tag: bool) -> Iterato
         raise
 
 
-def check_a_version_is_named(what: str, current: int, given: int | None, *, by_tag: bool) -> None:
-    """A change must say which version it changes, in the body or in If-Match. Raises VersionNotNamed."""
+def check_version(request: HttpRequest, tag: str, what: str, current: int, given: int | None, stale: type[Exception]) -> bool:
+    """A change must say which version it changes, in the body (`given`) or in If-Match, and that has to be the current one.
+
+    Returns whether If-Match said so. Raises StaleEntityTag, VersionNotNamed, and `stale` where the body names another.
+    """
+    by_tag = check_if_match(request, tag)
     if given is None and not by_tag:
         raise VersionNotNamed(
             "Name the version that you change: RecordVersionNumber in the body, or its ETag in If-Match. "
             f"The {what} is at version {current}.",
             RecordVersionNumber=current,
         )
+    if given is not None and given != current:
+        raise stale
+    return by_tag

@@ -89,10 +89,7 @@ class GoalResource(PartnerResource):
         change, version = record.read(node, partner_of(request), stored=goal, partial=partial)
         with self.stale_told(request, lambda: self.own(request, goal_id)) as ways:
             ways.append(lambda now: differing.in_goal(change, now))
-            by_tag = conditions.check_if_match(request, self.tag(goal))
-            conditions.check_a_version_is_named("goal", goal.version, version, by_tag=by_tag)
-            if version is not None and version != goal.version:
-                raise rules.StaleVersion
+            by_tag = conditions.check_version(request, self.tag(goal), "goal", goal.version, version, rules.StaleVersion)
             if only_validates:
                 rules.check_edit(goal, change)
                 return self.valid(request)

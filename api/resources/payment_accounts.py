@@ -77,10 +77,8 @@ class PaymentAccountResource(PartnerResource):
         wish = record.read(self.body_node(request), is_test=payee.partner.is_test, stored=payee, partial=partial)
         with self.stale_told(request, lambda: self.own(request, account_id)) as ways:
             ways.append(lambda now: differing.in_payment_account(wish, now))
-            by_tag = conditions.check_if_match(request, self.tag(payee))
-            conditions.check_a_version_is_named("payment account", payee.version, wish.version, by_tag=by_tag)
-            if wish.version is not None and wish.version != payee.version:
-                raise payees.StalePayee
+            current = (self.tag(payee), self.called, payee.version)
+            by_tag = conditions.check_version(request, *current, wish.version, payees.StalePayee)
             if only_validates:
                 return self.valid(request)
             with conditions.one_that_moves_meanwhile(payees.StalePayee, by_tag=by_tag):

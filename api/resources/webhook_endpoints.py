@@ -123,10 +123,8 @@ class WebhookEndpointResource(PartnerResource):
         wish = record.read(self.body_node(request), stored)
         with self.stale_told(request, lambda: self.own(request, stored.public_id)) as ways:
             ways.append(lambda now: differing.in_webhook_endpoint(wish, now))
-            by_tag = conditions.check_if_match(request, self.tag(stored))
-            conditions.check_a_version_is_named("webhook endpoint", stored.version, wish.version, by_tag=by_tag)
-            if wish.version is not None and wish.version != stored.version:
-                raise endpoints.StaleEndpoint
+            current = (self.tag(stored), self.called, stored.version)
+            by_tag = conditions.check_version(request, *current, wish.version, endpoints.StaleEndpoint)
             if only_validates:
                 _check_address(wish)
                 return self.valid(request)
