@@ -32,22 +32,24 @@ def redirect_url(contribution: Contribution, *, may_have_been_paid: bool = False
 
     Signed where the partner has a redirect secret.
     """
-    goal = contribution.goal
-    if is_unpaid(contribution) and not may_have_been_paid:
-        url, ours = contribution.cancel_url or goal.cancel_url, "cancelled"
-    else:
-        url, ours = contribution.confirmation_url or goal.confirmation_url, "thank-you"
+    confirmation_url, cancel_url = _pages_of_the_partner(contribution)
+    unpaid = is_unpaid(contribution) and not may_have_been_paid
+    url, ours = (cancel_url, "cancelled") if unpaid else (confirmation_url, "thank-you")
     return _to_partner(url, contribution) if url else _with_id(f"{settings.PUBLIC_BASE_URL}/{ours}", contribution)
 
 
 def way_back_url(contribution: Contribution) -> str:
     """The partner's own page for how the gift stands, for a link on a page of ours; empty where it has named none."""
-    goal = contribution.goal
+    confirmation_url, cancel_url = _pages_of_the_partner(contribution)
     unpaid = contribution.status in {SUBMITTED, CANCELED, FAILED}
-    cancel_url = contribution.cancel_url or goal.cancel_url
-    confirmation_url = contribution.confirmation_url or goal.confirmation_url
     url = cancel_url or confirmation_url if unpaid else confirmation_url or cancel_url
     return _to_partner(url, contribution) if url else ""
+
+
+def _pages_of_the_partner(contribution: Contribution) -> tuple[str, str]:
+    """ConfirmationURL and CancelURL, the gift's own before its goal's; empty where there is none."""
+    goal = contribution.goal
+    return contribution.confirmation_url or goal.confirmation_url, contribution.cancel_url or goal.cancel_url
 
 
 def _to_partner(url: str, contribution: Contribution) -> str:
