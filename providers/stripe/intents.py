@@ -168,13 +168,13 @@ class IntentPayments(WithPayees):
         intent_id = str(intent["id"]) if intent is not None else ""
         if intent_id and not INTENT.fullmatch(intent_id):
             raise ProviderUnavailable("a payment whose id is none of Stripe's")
-        disputes = self._all("list disputes", "/v1/disputes", intent_id) if is_disputed(intent) else ()
+        disputes = self._all("list disputes", "/v1/disputes", intent_id) if is_disputed(intent) else None
         refunds = self._all("list refunds", "/v1/refunds", intent_id) if has_more_refunds(intent) else None
         payment = payment_of(
             session,
             intent,
             at=at,
-            disputes=disputes,
+            disputes=disputes or (),
             refunds=refunds,
             correlation_id=correlation_id,
             own_account=self.own_account,
