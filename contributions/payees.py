@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
+from django.db import transaction
 from django.db.models import F
 
 import clock
@@ -49,7 +50,10 @@ def check(payee: Payee) -> Payee:
         standing = _asked(payee)
     except ProviderUnavailable as error:
         raise _not_checked(payee, error) from error
-    moved = payees.record(payee, standing)
+    with transaction.atomic():  # or else a restriction could stand there that nobody ever looks at again
+        moved = payees.record(payee, standing)
+        _tell_a_person(payee)
+        Payee.objects.filter(pk=payee.pk).update(due_at=_next_look(payee))
     if moved:
         told = {
             "payment_account": payee.public_id,
@@ -58,8 +62,6 @@ def check(payee: Payee) -> Payee:
             "reason": payee.state_reason,
         }
         log.info("payee stands otherwise", extra=told)
-    _tell_a_person(payee)
-    Payee.objects.filter(pk=payee.pk).update(due_at=_next_look(payee))
     return payee
 
 

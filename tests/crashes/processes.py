@@ -33,6 +33,10 @@ PATIENCE_SECONDS = 60
 """How long a start, a command or an answer may take on a machine that has other things to do."""
 
 
+SECONDS_TO_DIE = 10
+"""What a killed process may take until the system has taken it away."""
+
+
 class Service:
     """One server and one worker, each in a process group of its own. What they write goes to `log`."""
 
@@ -132,6 +136,12 @@ class Service:
                 if os.getpgid(process.pid) in wanted and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process.pid)
         return found
+
+    def still_there(self) -> list[int]:
+        """The processes that go on living after the last kill, which takes effect a moment after it was sent."""
+        with suppress(AssertionError):
+            eventually(lambda: not self.alive(), "the end of what was killed", seconds=SECONDS_TO_DIE)
+        return self.alive()
 
     def kill_everything(self) -> None:
         for name in list(self.processes):

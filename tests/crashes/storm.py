@@ -104,7 +104,7 @@ def storm(folder: Path, configured_url: str, *, kills: int, seed: int, tell: Cal
             _prove(service, outcome)
             service.kill_everything()
             tell(outcome.summary())
-        outcome.faults += [Fault(STUCK, f"process {process} is still there") for process in service.alive()]
+        outcome.faults += [Fault(STUCK, f"process {process} is still there") for process in service.still_there()]
     return outcome
 
 

@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 
 import clock
+from contributions import attention
 from contributions.models import Attention
+from contributions.payees import check
 from goals.models import Payee
 from providers.stripe.client import API_VERSION
 from tests.api.resources.test_payment_accounts import account_xml, made, providers
 from tests.conftest import contribution_xml
 from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.gift import StripeGift, hear, refund, work
+from tests.raising import raising
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +86,21 @@ def test_account_updated_is_not_believed_and_makes_us_ask(service, shop, stripe)
     )
     assert (gift.status, gift.value("code")) == (409, "payee_cannot_be_paid")
     assert stripe.calls_of("create") == []
+
+
+def test_a_process_dies_as_it_writes_down_a_restriction(service, shop, stripe, monkeypatch, moved_clock):
+    """Either nothing is known yet, or the worker looks again: nobody is called restricted for ever."""
+    payee = made(shop, ProviderName="Stripe", Credentials="acct_anna")
+    shop.new_goal(PaymentProviders=providers(payee, "Stripe"))
+    stripe.connected.restrict("acct_anna", "under_review")
+    with monkeypatch.context() as patched:
+        patched.setattr(attention, "arise", raising(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            check(Payee.objects.get())
+    stripe.connected.finish("acct_anna")
+    moved_clock(clock.now() + timedelta(days=2))
+    work()
+    assert shop.get(path(payee)).value("State") in {"Unchecked", "Ready"}
 
 
 @pytest.mark.parametrize(
