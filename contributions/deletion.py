@@ -32,6 +32,9 @@ KEPT = (PENDING, SETTLED, REVERSED)
 """Money may be on its way or has been taken: a refund gives it back, a deletion does not."""
 
 
+BEING_LOOKED_INTO = "The giver has just come back and the payment is being looked into: try again in a minute."
+
+
 class CannotDelete(Exception):
     """The contribution's status does not allow it."""
 
@@ -45,13 +48,14 @@ def delete_contribution(contribution: Contribution) -> None:
 
     Raises CannotDelete; BeingSettled where the giver has come back at this moment, or the record has changed.
     """
+    contribution = _asked_whether_paid(contribution)
     if contribution.status in KEPT:  # invariant: what-is-settled-is-not-deleted
         raise CannotDelete(
             f"A contribution that is {contribution.status} cannot be deleted: {advice.WHEN_NOT_DELETED[contribution.status]}."
         )
     checkout = contribution.current_checkout
     if checkout.is_leased() or _order_is_out(contribution):  # invariant: a-deletion-waits-for-who-is-asking
-        raise BeingSettled("The giver has just come back and the payment is being looked into: try again in a minute.")
+        raise BeingSettled(BEING_LOOKED_INTO)
     was = contribution.status
     if was == SUBMITTED:
         gone = advance(
@@ -71,6 +75,16 @@ def delete_contribution(contribution: Contribution) -> None:
         raise BeingSettled("The contribution has changed at this moment: read it again.")
     if was == AUTHORIZED or _can_close(checkout):
         sync(contribution, cause=Cause.CLIENT)
+
+
+def _asked_whether_paid(contribution: Contribution) -> Contribution:
+    """As it is once the provider was asked, where a giver's token was sent and what came of it is not known."""
+    if contribution.status != SUBMITTED or not provider_requests.token_is_out(contribution.current_checkout):
+        return contribution
+    looked = sync(contribution, cause=Cause.CLIENT)
+    if looked.silent or not looked.asked:
+        raise BeingSettled(BEING_LOOKED_INTO)
+    return looked.contribution
 
 
 def _order_is_out(contribution: Contribution) -> bool:
@@ -120,7 +134,8 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
         Checkout.objects.filter(contribution__in=released).update(due_at=now)
     for contribution in Contribution.objects.whole().filter(goal=goal, status=SUBMITTED):
         checkout = contribution.current_checkout
-        if not checkout.is_leased() and not _order_is_out(contribution):
+        unsure = _order_is_out(contribution) or provider_requests.token_is_out(checkout)
+        if not checkout.is_leased() and not unsure:
             due_at = now if _can_close(checkout) else None
             advance(
                 contribution,

@@ -73,6 +73,12 @@ def order_is_out(checkout: Checkout, status: Status) -> bool:
     return orders.filter(outcome=Outcome.UNKNOWN).exists()
 
 
+def token_is_out(checkout: Checkout) -> bool:
+    """Whether a giver's token was sent to the provider, who has not refused it: it may have been paid with."""
+    sent = _of(checkout).filter(operation__startswith="pay:", attempts__gt=0)
+    return sent.exclude(outcome=Outcome.REFUSED).exists()
+
+
 def has_tokens_left(checkout: Checkout) -> bool:
     """Whether the giver may try to pay the contribution with another token."""
     tried = ProviderRequest.objects.filter(contribution_id=checkout.contribution_id, operation__startswith="pay:")

@@ -182,7 +182,7 @@ class IntentPayments(WithPayees):
         charge = an_object((intent or {}).get("latest_charge"))
         listed = objects(an_object(charge.get("refunds")).get("data")) if refunds is None else refunds
         if payment.taken_minor and not payment.has_open_dispute and transfers.may_differ(listed, disputes):
-            payment = replace(payment, payee_owes_minor=self.owed_by_payee(payment, charge, listed))
+            return self.with_what_payee_owes(payment, intent_id, charge, listed)
         return Found(payment, intent_id, charge)
 
     def _all(self, operation: str, path: str, intent_id: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from django.conf import settings
 from providers.base import Payment, PaymentRequest
 from providers.kit.reading import Json, an_object, text
 from providers.stripe import names
-from providers.stripe.amounts import minor_of, units_of
+from providers.stripe.amounts import minor_of, step_minor, units_of
 
 PLATFORM_FEE_EXPANDED = [("expand[]", "charge.application_fee")]
 
@@ -59,7 +59,14 @@ def platform_fee_of(charge: Json, currency: str) -> tuple[int | None, int | None
 
 
 def given_back_by(refund: Json, before: Payment) -> int | None:
-    """What a refund has given back of the fee, by the sum before it and the sum after."""
-    _, after = platform_fee_of(an_object(refund.get("charge")), before.currency)
+    """What a refund has given back of the fee: by the sum before it and the sum after, which is its share of the fee to a step.
+
+    None where it is anything else: another refund came between the two.
+    """
+    kept, after = platform_fee_of(an_object(refund.get("charge")), before.currency)
     had = before.platform_fee_back_minor
-    return after - had if after is not None and had is not None and after >= had else None
+    if kept is None or after is None or had is None or not before.taken_minor:
+        return None
+    share = kept * minor_of(refund.get("amount"), before.currency) // before.taken_minor
+    given_back = after - had
+    return given_back if not given_back or abs(given_back - share) <= step_minor(before.currency) else None

@@ -22,11 +22,12 @@ UNDONE = frozenset({"failed", "canceled"})
 
 @dataclass(frozen=True)
 class AccountWithPayee:
-    """In minor units: what was reversed of the transfer by no refund that holds, and what the payee owes if nothing was sent
-    again."""
+    """In minor units: what was reversed of the transfer by no refund that holds, what the payee owes if nothing was sent
+    again, and what refunds and disputes have taken of the payment."""
 
     pulled_minor: int
     owed_minor: int
+    gone_minor: int
 
 
 def may_differ(refunds: Sequence[dict[str, Any]], disputes: Sequence[dict[str, Any]] | None) -> bool:
@@ -58,7 +59,8 @@ def account_with_payee(payment: Payment, charge: Json, refunds: Sequence[dict[st
 
     left = sent - share(refunded)
     due = left - min(share(payment.lost_minor or 0), left)
-    return AccountWithPayee(max(reversed_minor - share(by_refunds), 0), sent - reversed_minor - due)
+    gone = refunded + (payment.lost_minor or 0)
+    return AccountWithPayee(max(reversed_minor - share(by_refunds), 0), sent - reversed_minor - due, gone)
 
 
 def can_be_reversed(charge: Json, units: int) -> bool:
@@ -85,36 +87,45 @@ def in_group(charge: Json) -> list[tuple[str, str]]:
     return [("transfer_group", text(charge.get("transfer_group")) or f"group_{text(charge.get('payment_intent'))}")]
 
 
-def sent_again_minor(transfers: Sequence[dict[str, Any]], payment: Payment) -> int:
+def of_the_gift(transfers: Sequence[dict[str, Any]], reference: str) -> list[dict[str, Any]]:
+    """Those of them that we have made for this contribution."""
+    return [one for one in transfers if text(an_object(one.get("metadata")).get(CONTRIBUTION)) == reference]
+
+
+def made_good_minor(others: Sequence[dict[str, Any]], currency: str) -> int:
     """What the payee has of transfers that were sent again, with the fee that was kept of them."""
-    return sum(_made_good(one, payment.currency) for one in transfers if _is_of(one, payment.reference))
-
-
-def _is_of(transfer: Json, reference: str) -> bool:
-    return text(an_object(transfer.get("metadata")).get(CONTRIBUTION)) == reference
+    return sum(_made_good(one, currency) for one in others)
 
 
 def _made_good(transfer: Json, currency: str) -> int:
     try:
-        amount, back = minor_of(transfer.get("amount"), currency), minor_of(transfer.get("amount_reversed"), currency)
+        amount = minor_of(transfer.get("amount"), currency)
         gross = minor_of(int(text(an_object(transfer.get("metadata")).get(GROSS)) or "0"), currency) or amount
     except ValueError:
         raise ProviderUnavailable("a transfer without an amount that can be read") from None
-    return gross * (amount - back) // amount if amount else 0
+    return gross * _left(transfer, currency) // amount if amount else 0
+
+
+def _left(transfer: Json, currency: str) -> int:
+    """What of it was not reversed."""
+    try:
+        return minor_of(transfer.get("amount"), currency) - minor_of(transfer.get("amount_reversed"), currency)
+    except ValueError:
+        raise ProviderUnavailable("a transfer without an amount that can be read") from None
 
 
 def reversal(
     request: PaymentRequest, charge: Json, others: Sequence[dict[str, Any]], amount_minor: int
 ) -> tuple[str, list[tuple[str, str]]]:
-    """Path and form that pull so much back: of what was sent again first, if there is any, else of the payment's transfer.
+    """Path and form that pull so much back: of what was sent again first (`others`), else of the payment's transfer.
 
     Raises ProviderRefused where there is no transfer of ours to reverse.
     """
     for other in others:
-        made_good = _made_good(other, request.currency) if _is_of(other, request.reference) else 0
+        made_good = _made_good(other, request.currency)
         if made_good > 0:
-            left = minor_of(int(other["amount"]) - int(other["amount_reversed"]), request.currency)
-            units = _units_of_what_can_be_carried(left * min(amount_minor, made_good) // made_good, request.currency)
+            left = _left(other, request.currency) * min(amount_minor, made_good) // made_good
+            units = _units_of_what_can_be_carried(left, request.currency)
             return f"/v1/transfers/{text(other.get('id'))}/reversals", [("amount", str(units))]
     transfer_id = text(an_object(charge.get("transfer")).get("id"))
     if not transfer_id:
@@ -125,12 +136,26 @@ def reversal(
     return f"/v1/transfers/{transfer_id}/reversals", form
 
 
-def another_transfer(request: PaymentRequest, charge: Json, amount_minor: int) -> list[tuple[str, str]]:
-    """The form that sends the payee so much again, less the operator's fee of it where that went back when it was pulled."""
-    fee_minor, _ = platform_fee_of(charge, request.currency)
-    back = (fee_minor or 0) * amount_minor // request.amount_minor if request.platform_fee_back_minor else 0
+def without_the_fee(payment: Payment, charge: Json, others: Sequence[dict[str, Any]], gone_minor: int, owed_minor: int) -> int:
+    """What is sent to a payee who is owed so much: less the operator's fee of it, as far as that has gone back meanwhile.
+
+    Stripe tells how much of its fee has gone back, and not with what. Refunds and disputes that hold are taken to have
+    given back their share, and what was sent again before (`others`) to have kept its own: in doubt the payee gets it.
+    """
+    fee_minor, back_minor = platform_fee_of(charge, payment.currency)
+
+    def share(minor: int) -> int:
+        return (fee_minor or 0) * min(minor, payment.taken_minor or 0) // (payment.taken_minor or 1)
+
+    kept_again = sum(_made_good(one, payment.currency) - _left(one, payment.currency) for one in others)
+    with_what_was_undone = max((back_minor or 0) - share(gone_minor) - kept_again, 0)
+    return carried_minor(owed_minor - min(with_what_was_undone, share(owed_minor)), payment.currency)
+
+
+def another_transfer(request: PaymentRequest, charge: Json, amount_minor: int, sent_minor: int) -> list[tuple[str, str]]:
+    """The form that sends the payee `sent_minor`, which with the operator's fee makes good `amount_minor`."""
     return [
-        ("amount", str(_units_of_what_can_be_carried(amount_minor - back, request.currency))),
+        ("amount", str(units_of(sent_minor, request.currency))),
         ("currency", request.currency.lower()),
         ("destination", request.payee),
         *in_group(charge),

@@ -2,14 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from providers.base import Payment, PaymentRequest, ProviderUnavailable
 from providers.kit.calls import Reply
 from providers.kit.deadline import at_most
 from providers.kit.operations import OPERATION_SECONDS
-from providers.kit.reading import Json, an_object, objects
+from providers.kit.reading import Json, objects
 from providers.payees import PayeeRequest, PayeeStanding
 from providers.stripe import payees, transfers
 from providers.stripe.amounts import carried_minor
@@ -19,11 +19,14 @@ from providers.stripe.refusals import refusal_of
 
 @dataclass(frozen=True)
 class Found:
-    """A payment, and where it stands at Stripe's."""
+    """A payment, and where it stands at Stripe's: `sent_again` are the payee's further transfers, where money was pulled back
+    of the first one, and `to_send_minor` what another one would be of, where the payee is owed."""
 
     payment: Payment
     intent_id: str
     charge: Json = field(default_factory=dict)
+    sent_again: Sequence[dict[str, Any]] = ()
+    to_send_minor: int = 0
 
 
 class WithPayees(ABC):
@@ -56,26 +59,32 @@ class WithPayees(ABC):
 
     # --- what disputes have moved ---------------------------------------------------------------------------------
 
-    def owed_by_payee(self, payment: Payment, charge: Json, refunds: Sequence[dict[str, Any]]) -> int:
+    def with_what_payee_owes(self, payment: Payment, intent_id: str, charge: Json, refunds: Sequence[dict[str, Any]]) -> Found:
+        """The payment, and what the payee owes of it, or is owed."""
         account = transfers.account_with_payee(payment, charge, refunds)
         if account is None:
-            return 0
-        sent = [] if account.pulled_minor <= 0 else self._sent_again(charge)
-        return carried_minor(account.owed_minor + transfers.sent_again_minor(sent, payment), payment.currency)
+            return Found(payment, intent_id, charge)
+        others = [] if account.pulled_minor <= 0 else self._sent_again(charge, payment.reference)
+        made_good = transfers.made_good_minor(others, payment.currency)
+        owes = carried_minor(account.owed_minor + made_good, payment.currency)
+        to_send = transfers.without_the_fee(payment, charge, others, account.gone_minor, -owes) if owes < 0 else 0
+        if owes < 0 and not to_send:
+            owes = 0  # the operator's fee was all of it
+        return Found(replace(payment, payee_owes_minor=owes), intent_id, charge, others, to_send)
 
-    def _sent_again(self, charge: Json) -> list[dict[str, Any]]:
+    def _sent_again(self, charge: Json, reference: str) -> list[dict[str, Any]]:
         """The payee's further transfers, the newest first."""
         reply = self.ask("list transfers", "/v1/transfers", [*transfers.in_group(charge), ("limit", "100")])
         if reply.data.get("has_more") is not False:
             raise ProviderUnavailable("list transfers: more than a payment of ours can have")
-        return [one for one in objects(reply.data.get("data")) if one.get("id") != an_object(charge.get("transfer")).get("id")]
+        return transfers.of_the_gift(objects(reply.data.get("data")), reference)
 
     def pull_back(self, request: PaymentRequest, *, amount_minor: int, request_id: str) -> Payment:
         with at_most(OPERATION_SECONDS):
             seen = self.look(request)
             if seen.payment.payee_owes_minor != amount_minor:
                 return seen.payment  # it was done, or is another by now
-            path, form = transfers.reversal(request, seen.charge, self._sent_again(seen.charge), amount_minor)
+            path, form = transfers.reversal(request, seen.charge, seen.sent_again, amount_minor)
             return self._settled_with_payee(request, "pull back", path, form, request_id)
 
     def send_again(self, request: PaymentRequest, *, amount_minor: int, request_id: str) -> Payment:
@@ -83,7 +92,7 @@ class WithPayees(ABC):
             seen = self.look(request)
             if seen.payment.payee_owes_minor != -amount_minor:
                 return seen.payment
-            form = transfers.another_transfer(request, seen.charge, amount_minor)
+            form = transfers.another_transfer(request, seen.charge, amount_minor, seen.to_send_minor)
             return self._settled_with_payee(request, "send again", "/v1/transfers", form, request_id)
 
     def _settled_with_payee(self, request: PaymentRequest, what: str, path: str, form: Form, request_id: str) -> Payment:

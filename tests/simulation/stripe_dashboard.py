@@ -62,8 +62,10 @@ class StripeDashboard:
             int(one.asked["metadata"]["gross"]) * (one.amount - one.reversed) // one.amount for one in intent.sent_again
         )
         alive = [one for one in intent.refunds if one.status != "failed" and (one.reverse_transfer or "refund" in one.metadata)]
-        return {
-            "shares": tuple(minor_of(units, intent.currency) for units in (fee, intent.received - kept, kept)),
+        shares = {"shares": tuple(minor_of(units, intent.currency) for units in (fee, intent.received - kept, kept))}
+        if intent.application_fee_back and kept == intent.received:
+            return shares  # nothing of it was ever the payee's, with the fee or without it
+        return shares | {
             "payee_has": minor_of(intent.received - transfer_reversed(intent) + again, intent.currency),
             "payee_is_due": max(minor_of(intent.received - sum(one.amount for one in alive), intent.currency) - lost_minor, 0),
         }

@@ -125,7 +125,9 @@ def test_the_same_form_again_is_one_try(pays_with, ends, gift):
     assert gift.intent.captures == (ends == "thanks")
 
 
-def test_who_dies_after_the_payment_leaves_nothing_to_pay(gift, monkeypatch):
+@pytest.fixture
+def died_after_the_payment(gift, monkeypatch):
+    """The gift is paid, and the process that had it paid died before it could write that down."""
     pay = GoogleProvider.pay
 
     def pays_and_dies(*arguments, **named):
@@ -137,9 +139,32 @@ def test_who_dies_after_the_payment_leaves_nothing_to_pay(gift, monkeypatch):
         with pytest.raises(SystemExit):
             gift.post(gift.chooses())
     assert gift.status == ("Submitted", None)
+    return gift
+
+
+def test_who_dies_after_the_payment_leaves_nothing_to_pay(died_after_the_payment):
+    gift = died_after_the_payment
     assert gift.gives() == f"{THANKS}?Id={gift.id}"
     assert (gift.status, gift.current_amount, gift.intent.captures) == (("Settled", None), "20.00", 1)
     assert len(gift.google.calls_of("confirm")) == 1
+
+
+def test_what_was_paid_and_not_written_down_is_not_deleted(died_after_the_payment):
+    """Whether it was paid is asked before the gift is called cancelled."""
+    gift = died_after_the_payment
+    gift.google.next("get_intent", "drop", times=3)
+    unknown = gift.shop.delete(f"/api/Contribution/{gift.id}")
+    assert (unknown.status, unknown.value("code"), gift.status) == (409, "being_settled", ("Submitted", None))
+    paid = gift.shop.delete(f"/api/Contribution/{gift.id}")
+    assert (paid.status, gift.status, gift.current_amount) == (409, ("Settled", None), "20.00")
+
+
+def test_a_goals_deletion_asks_what_was_paid(died_after_the_payment):
+    gift = died_after_the_payment
+    assert gift.shop.delete(f"/api/SavingGoal/{gift.goal_id}").status == 204
+    assert gift.status == ("Submitted", None)
+    work()
+    assert (gift.status, gift.intent.given_back) == (("Refunded", "refunded"), 2000)
 
 
 def in_tabs_of_their_own(gift: GoogleGift, forms: list[dict[str, str]]) -> list[str]:

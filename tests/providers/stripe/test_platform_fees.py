@@ -64,6 +64,22 @@ def test_the_fee_goes_back_with_refunds_as_configured(charged, settings, given_b
     assert charged.intent.application_fee_back == sum(of_each)
 
 
+@pytest.mark.parametrize("amount", ["500", "400"])
+def test_of_two_refunds_at_once_none_has_the_others_fee(charged, monkeypatch, amount):
+    """Stripe tells only the sum of what went back of its fee, and another refund came between the question and the answer."""
+    books, refund_at_stripe = charged.stripe.books, charged.stripe.books.refund
+
+    def after_another(asked, *more):
+        monkeypatch.setattr(books, "refund", refund_at_stripe)
+        refund_at_stripe(asked | {"amount": amount, "metadata": {}})
+        return refund_at_stripe(asked, *more)
+
+    monkeypatch.setattr(books, "refund", after_another)
+    refund(charged, "5.00")
+    assert [fee for kind, *_, fee in entries(charged) if kind == "refund"] == [None]
+    assert list(faults_in_the_books()) == []
+
+
 def test_a_refund_sent_again_says_the_same_of_the_fee(charged, settings):
     """Under the same request id Stripe takes nothing else."""
     charged.stripe.next("refund", "error_500")

@@ -83,3 +83,29 @@ def test_in_three_decimals_what_is_sent_again_ends_in_0(service, stripe, shop, g
     assert refund(gift, "1.110").value("Status") == "Completed"
     work()
     assert seen(gift)[:2] == ("Settled", "8.900")
+
+
+def test_where_the_fee_was_all_of_it_nothing_is_sent_again(service, stripe, shop, giver, settings):
+    """The payee never had anything of the gift: Stripe refuses a transfer of 0, and is not asked for one."""
+    settings.PLATFORM_FEE_PERCENT, settings.PLATFORM_FEE_REFUND = Decimal(100), True
+    gift = StripeGift(stripe, shop, giver)
+    gift.comes_back()
+    refund(gift, "5.00")
+    undone(gift)
+    work()
+    assert (seen(gift)[:2], stripe.calls_of("send")) == (("Settled", "20.00"), [])
+
+
+def test_of_a_part_that_was_taken_the_fee_is_a_part_too(service, stripe, shop, giver, settings):
+    """20.00 were approved and 10.00 taken: of a refund of 5.00 half of the fee goes back, and comes again."""
+    settings.PLATFORM_FEE_PERCENT, settings.PLATFORM_FEE_REFUND = Decimal(4), True
+    gift = StripeGift(stripe, shop, giver, CapturePolicy="Manual")
+    gift.comes_back()
+    stripe.books.capture(gift.intent, 1000)
+    gift.hear_everything()
+    work()
+    refund(gift, "5.00")
+    undone(gift)
+    kept = gift.intent.application_fee
+    [again] = gift.intent.sent_again
+    assert (kept, again.amount) == (80, 460)
