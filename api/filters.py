@@ -12,8 +12,8 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from api import notices
-from api.records import rules
-from api.records.reading import XML_BLANKS, Unfit
+from api.records import moments, rules
+from api.records.reading import XML_BLANKS, Repaired, Unfit
 from goals.models import SavingGoal
 from partners.models import Partner
 from web.problems import BadArgument
@@ -65,16 +65,18 @@ def _within(request: HttpRequest, given: dict[str, str]) -> Q:
     return asked
 
 
-def _span(request: HttpRequest, name: str, given: dict[str, str]) -> rules.Span:
+def _span(request: HttpRequest, name: str, given: dict[str, str]) -> moments.Span:
     """When it begins and ends. What had to be repaired is told by a Notice, or refused. Raises BadArgument."""
     text, blanks = _AN_OFFSET_AFTER_A_BLANK.subn("+", given[name].strip(XML_BLANKS))
     if blanks:
         notices.repair_argument(
             request, Repair(f"{name} has a blank before its offset", "it was read as +", "write + as %2B in a query")
         )
-    span: rules.Span = _value(name, {name: text}, rules.day_or_moment)
-    if span.lacks_offset:
-        notices.repair_argument(request, Repair(f"{name} has no offset", "it was taken as UTC", f"write {text}Z"))
+    read: moments.Span | Repaired = _value(name, {name: text}, moments.day_or_moment)
+    if not isinstance(read, Repaired):
+        return read
+    notices.repair_argument(request, Repair(f"{name} {read.reason}", read.done, read.right))
+    span: moments.Span = read.value
     return span
 
 

@@ -21,7 +21,7 @@ KEPT_FOR = timedelta(hours=24)
 LONGEST_REQUEST = timedelta(seconds=90)
 """After this a request that has not answered is taken to have died, and its key may be used to go on."""
 
-KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Link", "Notice")
+KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Link", "Notice", "Preference-Applied")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 

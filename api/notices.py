@@ -64,12 +64,11 @@ def told(request: HttpRequest) -> list[str]:
 def tell(request: HttpRequest, response: HttpResponse) -> None:
     """Put the notices on the answer, and that `Prefer: handling` was heard. An answer given again has its own already.
 
-    A refusal has none: nothing was made of what was read, so it would say what is not so.
+    A refusal has no notices: nothing was made of what was read, so they would say what is not so.
     """
-    if not hasattr(request, "sent"):
-        return  # refused before anything was looked at
-    is_new_and_good = response.status_code < 400 and "Idempotent-Replayed" not in response
-    if is_new_and_good and (sentences := told(request)):
+    if not hasattr(request, "sent") or "Idempotent-Replayed" in response:
+        return  # refused before anything was looked at, or answered before
+    if response.status_code < 400 and (sentences := told(request)):
         response[HEADER] = ", ".join(sentences)
     handling: str | None = request.handling  # type: ignore[attr-defined]
     if handling:

@@ -138,6 +138,8 @@ def _enter(
                 lost_minor=contribution.reversed_minor,
             )
         reason = REASONS.get(to, "partly_refunded") if to != contribution.status else "partly_refunded"
+        if to == contribution.status == SETTLED:  # no move, which would set it
+            columns["status_reason"] = "refund_failed" if entry.kind is Kind.REFUND_UNDONE else ""
     if entry.kind is Kind.REFUND_UNDONE:
         reason = "refund_failed"
     if not advance(contribution, to, reason=reason, cause=cause, entry=entry, evidence=evidence, **columns):

@@ -42,8 +42,10 @@ def create(partner: Partner, provider: str, credentials: str, *, public_id: str)
     return payee
 
 
-def edit(payee: Payee, credentials: str | None, *, activity: int | None = None) -> Payee:
-    """Change the payee as it was read; its version rises by one. New credentials hold for all goals that are paid to it.
+def edit(payee: Payee, credentials: str | None, *, is_partial: bool = False, activity: int | None = None) -> Payee:
+    """Change the payee as it was read; its version rises by one, unless a partial change changes nothing.
+
+    New credentials hold for all goals that are paid to it; None keeps those that it has.
 
     `activity`: If-Match stands for the state too, so that must not have moved either. Raises StalePayee.
     """
@@ -51,10 +53,12 @@ def edit(payee: Payee, credentials: str | None, *, activity: int | None = None) 
         unchanged = Payee.objects.filter(pk=payee.pk, version=payee.version, deleted_at=None)
         if activity is not None:
             unchanged = unchanged.filter(activity=activity)
-        if not unchanged.update(version=F("version") + bigint(1)):
+        is_new = credentials is not None and credentials != payee.readable_credentials
+        counts = is_new or not is_partial
+        if not (unchanged.update(version=F("version") + bigint(1)) if counts else unchanged.exists()):
             raise StalePayee
         payee.refresh_from_db()
-        if credentials is not None and credentials != payee.readable_credentials:
+        if credentials is not None and is_new:
             columns = {"state": PayeeState.UNCHECKED, "state_reason": "", "request_id": "", "due_at": clock.now()}
             _replace_credentials(payee, credentials, **columns)
     return payee

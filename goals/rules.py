@@ -50,10 +50,12 @@ class GoalChange:
 
     A provider whose credentials are None keeps what is stored; one that is not named is retired; a Payee stands for
     credentials that are kept with it. `accounts` None leaves all as they are.
+    `is_partial`: it says what is to be otherwise, not what the goal is to be.
     """
 
     values: Mapping[str, Any]
     accounts: Mapping[str, str | Payee | None] | None = field(default=None)
+    is_partial: bool = False
 
 
 def create(partner: Partner, change: GoalChange, *, public_id: str) -> SavingGoal:
@@ -66,7 +68,7 @@ def create(partner: Partner, change: GoalChange, *, public_id: str) -> SavingGoa
 
 
 def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -> SavingGoal:
-    """Change the goal as it was read, all or nothing; its version rises by one.
+    """Change the goal as it was read, all or nothing; its version rises by one, unless a partial change changes nothing.
 
     `activity`: the client's If-Match stands for totals and contributions too, so these must not have moved either.
     Raises StaleVersion, CurrencyIsFixed.
@@ -78,6 +80,10 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
             unchanged = unchanged.filter(activity=activity)
         if changes_currency:
             unchanged = unchanged.filter(activity=0)  # the first contribution raises it
+        if change.is_partial and not _changes(goal, change):
+            if not unchanged.exists():
+                raise StaleVersion
+            return goal
         another_end = {"end_told": False} if change.values.get("ends_at", goal.ends_at) != goal.ends_at else {}
         if not unchanged.update(version=F("version") + bigint(1), **change.values, **another_end):
             current = SavingGoal.objects.get(pk=goal.pk)
@@ -88,6 +94,13 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
             _set_accounts(goal, change.accounts)
         goal.refresh_from_db()
     return goal
+
+
+def _changes(goal: SavingGoal, change: GoalChange) -> bool:
+    """Whether anything would be otherwise than it was read."""
+    if any(getattr(goal, column) != value for column, value in change.values.items()):
+        return True
+    return change.accounts is not None and pays_otherwise(goal, change.accounts)
 
 
 def pays_otherwise(goal: SavingGoal, accounts: Mapping[str, str | Payee | None]) -> bool:

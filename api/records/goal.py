@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.records import contribution, gift_limits, metadata, rules
+from api.records import contribution, gift_limits, metadata, moments, rules
 from api.records.reading import Element, Members, Unfit, check_root, items_of
 from contributions.goal_content import content_of
 from contributions.models import Contribution
@@ -132,7 +132,7 @@ def read(
         members.fault(members.by_name["Id"], "Id must be the one in the path, or be left out.")
     if faults:
         raise BodyFaults(faults)
-    return GoalChange(values, accounts), version
+    return GoalChange(values, accounts, is_partial=partial), version
 
 
 def _values(members: Members, partner: Partner, stored: SavingGoal | None, partial: bool) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def _values(members: Members, partner: Partner, stored: SavingGoal | None, parti
     for name, key in (("ConfirmationURL", "confirmation_url"), ("CancelURL", "cancel_url")):
         if name in members:
             values[key] = members.read(name, rules.redirect_url(partner))
-    ends_at, with_the_day = members.read("EndDate", rules.end_date) or (None, False)
+    ends_at, with_the_day = members.read("EndDate", moments.end_date) or (None, False)
     if "EndDate" in members:
         values |= {"ends_at": ends_at, "ends_with_the_day": with_the_day}
     if not partial:

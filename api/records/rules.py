@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import partial
 
 import money
-from api.records.reading import Repaired, Unfit
+from api.records.reading import Unfit
 from goals.models import CapturePolicy, Overfunding
 from partners.models import Partner
 from partners.redirects import BadRedirectURL, check_redirect_url, check_web_address
@@ -16,13 +14,6 @@ from providers.base import CredentialsRefused, ProviderNotOffered
 
 LONGEST_NAME, LONGEST_MESSAGE, LONGEST_MEMO, LONGEST_LANGUAGE, LONGEST_DESCRIPTION = 255, 2000, 127, 35, 5000
 
-_ZONE = r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
-_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})" + _ZONE)
-_DATE_TIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
-    r"(?:(\.[0-9]{1,6})[0-9]*)?" + _ZONE  # .NET writes seven digits; what is finer than a microsecond is let go
-)
-_A_DAY_OR_MOMENT = "must be a day such as 2027-06-30 or a moment with its offset such as 2027-06-30T18:00:00+02:00"
 _VERSION = re.compile(r"[0-9]{1,18}")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _LANGUAGE = re.compile(
@@ -133,66 +124,6 @@ def version(text: str) -> int:
     if not _VERSION.fullmatch(text):
         raise Unfit("must be the whole number that the last GET gave")
     return int(text)
-
-
-def end_date(text: str) -> tuple[datetime | None, bool] | Repaired:
-    """The moment in UTC, and whether it is the end of a day there; (None, False) for an empty text.
-
-    A day with a zone ends there, which is a day of ours only where that is UTC; a moment without one is taken as UTC.
-    """
-    if not text:
-        return None, False
-    try:
-        if found := _DATE.fullmatch(text):
-            ends_at = _on_day(found, time.max)
-            return ends_at, ends_at.time() == time.max
-        if found := _DATE_TIME.fullmatch(text):
-            moment = _moment(found)
-            if found[3]:
-                return moment, False
-            return Repaired((moment, False), "has no offset", "it was taken as UTC", f"write {text}Z")
-    except (ValueError, OverflowError):
-        pass  # shaped like a date, but there is no such day: the same sentence helps
-    raise Unfit(_A_DAY_OR_MOMENT)
-
-
-@dataclass(frozen=True)
-class Span:
-    """The moments where something begins and where it ends: for a moment they are the same."""
-
-    begin: datetime
-    end: datetime
-    lacks_offset: bool = False
-
-
-def day_or_moment(text: str) -> Span:
-    """A day, in its zone or UTC, or a moment; one without an offset is taken as UTC."""
-    try:
-        if found := _DATE.fullmatch(text):
-            begin = _on_day(found, time.min)
-            is_the_last = begin.date() == date.max  # which people write for "without an end"
-            return Span(begin, datetime.max.replace(tzinfo=UTC) if is_the_last else begin + timedelta(days=1))
-        if found := _DATE_TIME.fullmatch(text):
-            moment = _moment(found)
-            return Span(moment, moment, lacks_offset=found[3] is None)
-    except (ValueError, OverflowError):
-        pass  # as in end_date
-    raise Unfit(_A_DAY_OR_MOMENT)
-
-
-def _on_day(found: re.Match[str], at: time) -> datetime:
-    """This time of the day that _DATE has found, in UTC. Raises ValueError, OverflowError: there is no such day."""
-    return datetime.combine(date.fromisoformat(found[1]), at, _zone(found[2])).astimezone(UTC)
-
-
-def _moment(found: re.Match[str]) -> datetime:
-    """What _DATE_TIME has found, in UTC. Raises ValueError, OverflowError: there is no such moment."""
-    return datetime.fromisoformat(found[1] + (found[2] or "")).replace(tzinfo=_zone(found[3])).astimezone(UTC)
-
-
-def _zone(text: str | None) -> tzinfo:
-    """The offset, which XML Schema and RFC 3339 write alike; none is UTC."""
-    return UTC if text is None else datetime.strptime(text, "%z").tzinfo or UTC
 
 
 def known_provider(text: str) -> str:

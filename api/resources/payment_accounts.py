@@ -82,7 +82,8 @@ class PaymentAccountResource(PartnerResource):
             if only_validates:
                 return self.valid(request)
             with conditions.one_that_moves_meanwhile(payees.StalePayee, by_tag=by_tag):
-                payee = payees.edit(payee, wish.credentials, activity=payee.activity if by_tag else None)
+                activity = payee.activity if by_tag else None
+                payee = payees.edit(payee, wish.credentials, is_partial=partial, activity=activity)
         return self.answer(request, payee)
 
     def delete_detail(self, request: HttpRequest, account_id: str) -> HttpResponse:

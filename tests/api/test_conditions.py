@@ -28,7 +28,7 @@ def test_a_stale_number_is_409_and_tells_the_current_one(shop, path, verb):
         assert (refused.status, refused.value("code"), refused.value("RecordVersionNumber")) == (409, "stale_version", "2")
         assert shop.call(verb, path, edit_xml(stale, "Lost"), Accept=JSON).json["RecordVersionNumber"] == 2
     assert shop.get(path).body == before
-    assert shop.call(verb, path, edit_xml(2)).value("RecordVersionNumber") == "3"
+    assert shop.call(verb, path, edit_xml(2, "Again")).value("RecordVersionNumber") == "3"
 
 
 def test_a_stale_tag_is_412_and_tells_the_current_version(shop, path, verb):
@@ -61,7 +61,7 @@ def test_with_a_number_and_a_tag_both_must_fit(shop, path, verb):
     assert shop.call(verb, path, edit_xml(2), If_Match=old_tag).status == 412
     assert shop.call(verb, path, edit_xml(1), If_Match=new_tag).status == 409
     assert shop.call(verb, path, edit_xml(1), If_Match=old_tag).status == 412
-    assert shop.call(verb, path, edit_xml(2), If_Match="*").status == 200
+    assert shop.call(verb, path, edit_xml(2, "Again"), If_Match="*").status == 200
     assert shop.get(path).value("RecordVersionNumber") == "3"
 
 
@@ -183,3 +183,49 @@ def test_edits_and_gifts_at_once_lose_neither():
     assert all_at_once(16, give_or_edit) == [303] * 8 + [200] * 8
     done = shop.get(path)
     assert (done.value("CurrentAmount"), done.value("RecordVersionNumber")) == ("160.00", "9")
+
+
+# --- A change of nothing ----------------------------------------------------------------------------------------------
+
+PAYEE = "<PaymentAccount><ProviderName>PayPal</ProviderName><Credentials>a@example.org</Credentials>{}</PaymentAccount>"
+VERSION_1 = "<RecordVersionNumber>1</RecordVersionNumber>"
+
+
+def test_a_patch_of_nothing_raises_no_version(shop):
+    """An empty one, and one that says what is there already, however it is written; it must name the version all the same."""
+    path = f"/api/SavingGoal/{shop.new_goal(EndDate='2099-01-01', Metadata='<Item><Name>a</Name><Value>b</Value></Item>')}"
+    account = shop.post("/api/PaymentAccounts", PAYEE.format("")).headers["Location"]
+    providers = f"<PaymentProviders>{PAYPAL}</PaymentProviders>"
+    for where, body in (
+        (path, f"<SavingGoal>{VERSION_1}</SavingGoal>"),
+        (path, f"<SavingGoal>{VERSION_1}<GoalAmount>0250.0</GoalAmount>{providers}</SavingGoal>"),
+        (path, shop.get(path).body.decode()),
+        (account, f"<PaymentAccount>{VERSION_1}</PaymentAccount>"),
+        (account, PAYEE.format(VERSION_1)),
+    ):
+        before = shop.get(where)
+        done = shop.patch(where, body)
+        assert (done.status, done.body, done.headers["ETag"]) == (200, before.body, before.headers["ETag"]), (where, done.text)
+        assert shop.patch(where, body.replace(VERSION_1, VERSION_1.replace("1", "2"))).status == 409
+        assert shop.patch(where, body.replace(VERSION_1, "")).status == 428
+    assert (PaymentAccount.objects.count(), shop.get("/api/Events").xml.findall("Event")) == (1, [])
+    assert shop.patch(path, f"<SavingGoal>{VERSION_1}<Name>B</Name></SavingGoal>").value("RecordVersionNumber") == "2"
+
+
+def test_a_put_of_the_same_is_a_version_of_its_own(shop, path):
+    """It replaces the record, whatever that was: of two with the same number only one is taken."""
+    told = shop.get(path).body
+    assert shop.put(path, told).value("RecordVersionNumber") == "2"
+    assert shop.put(path, told).status == 409
+
+
+def test_a_patch_of_nothing_meets_what_moves_meanwhile(shop, path, monkeypatch):
+    """Another has changed the goal between its being read and written: what would have changed nothing is stale."""
+    edit = goal_events.edit
+
+    def overtaken(goal, change, **named):
+        SavingGoal.objects.update(name="Other", version=2)
+        return edit(goal, change, **named)
+
+    monkeypatch.setattr(goal_events, "edit", overtaken)
+    assert shop.patch(path, f"<SavingGoal>{VERSION_1}</SavingGoal>").value("code") == "stale_version"

@@ -6,6 +6,7 @@ import pytest
 
 from goals.models import SavingGoal
 from notifications.models import Event
+from providers.sandbox.adapter import SandboxProvider
 from tests.conftest import contribution_xml
 from tests.xml_schemas.answers import as_json, check_fits_both_schemas, in_both_formats, sentences_of
 
@@ -148,3 +149,16 @@ def test_the_same_gift_under_one_key_is_made_once(shop, goal):
     again = shop.post(f"/api/SavingGoal/{goal}/Contributions", body, Idempotency_Key="k")
     assert first.body == again.body
     assert again.value("Reference") == "r-1"
+
+
+def test_a_memo_and_a_language_reach_the_provider(shop, goal, monkeypatch):
+    """Without a Memo the provider shows what the gift is for."""
+    asked = []
+    opens = SandboxProvider.open_checkout
+    monkeypatch.setattr(
+        SandboxProvider, "open_checkout", lambda self, order, **named: asked.append(order) or opens(self, order, **named)
+    )
+    for said in ({"Memo": "A bell for Anna", "Language": "pt-BR"}, {}):
+        assert post(shop, goal, said).status == 201
+    told = [(one.description, one.language) for one in asked]
+    assert told == [("A bell for Anna", "pt-BR"), ("Gift for A bicycle for Anna", "")]

@@ -197,3 +197,14 @@ def test_a_notice_comes_again_with_a_replayed_answer(shop):
     again = shop.post("/api/savings", body, media="", Idempotency_Key="k")
     assert (again.headers["Idempotent-Replayed"], again.body) == ("true", first.body)
     assert first.headers["Notice"] == again.headers["Notice"] == f"{NO_TYPE}, {OLD_NAME}"
+
+
+def test_a_replay_says_what_was_applied_the_first_time(shop):
+    """The answer that comes again is the first one, whatever the second request prefers."""
+    for first, applied in (({}, None), ({"Prefer": "handling=lenient"}, "handling=lenient"), (STRICT, "handling=strict")):
+        key = f"k-{applied}"
+        body = goal_xml(Name=key)
+        assert shop.post("/api/savings", body, Idempotency_Key=key, **first).headers.get("Preference-Applied") == applied
+        for then in ({}, {"Prefer": "handling=lenient"}, STRICT):
+            again = shop.post("/api/savings", body, Idempotency_Key=key, **then)
+            assert (again.headers["Idempotent-Replayed"], again.headers.get("Preference-Applied")) == ("true", applied)

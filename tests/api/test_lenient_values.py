@@ -1,6 +1,8 @@
 """Lenient in, value by value: nothing told in two ways, dates in any zone, arrays in JSON."""
 
 import json
+import re
+from urllib.parse import urlencode
 
 import pytest
 
@@ -156,6 +158,39 @@ def test_a_day_ends_in_its_zone_and_a_moment_is_utc(shop, given, printed, notice
     assert (back.status, back.value("EndDate")) == (200, printed)
     again = SavingGoal.objects.get()
     assert (again.ends_at, again.ends_with_the_day) == (stored.ends_at, stored.ends_with_the_day)
+
+
+@pytest.mark.parametrize(
+    ("given", "printed", "reason"),
+    [
+        ("2027-06-30T24:00:00Z", "2027-07-01T00:00:00Z", "has the hour 24"),
+        ("2027-12-31T24:00:00.000+02:00", "2027-12-31T22:00:00Z", "has the hour 24"),
+        ("2027-06-30t18:00:00Z", "2027-06-30T18:00:00Z", "has a small t or z"),
+        ("2027-06-30T18:00:00z", "2027-06-30T18:00:00Z", "has a small t or z"),
+        ("2027-06-30z", "2027-06-30", "has a small t or z"),
+        ("2027-06-30 18:00:00+02:00", "2027-06-30T16:00:00Z", "has a blank in place of its T"),
+        ("2027-06-30T18:00:00.1234567Z", "2027-06-30T18:00:00.123456Z", "is finer than a microsecond"),
+        ("2027-06-30 18:00:00.12345678", "2027-06-30T18:00:00.123456Z",
+         "has a blank in place of its T and has no offset and is finer than a microsecond"),
+        ("2027-06-30T18:00:00.1234560Z", "2027-06-30T18:00:00.123456Z", ""),
+    ],
+)  # fmt: skip
+def test_a_moment_written_otherwise_is_read_and_told(shop, given, printed, reason):
+    """As RFC 3339 and XML Schema allow it; .NET writes seven digits, of which the last is mostly 0."""
+    made = shop.post("/api/savings", goal_xml(EndDate=given))
+    assert (made.status, made.value("EndDate")) == (201, printed), made.text
+    strict = shop.post("/api/savings", goal_xml(EndDate=given), **STRICT)
+    if not reason:
+        assert ("Notice" in made.headers, strict.status) == (False, 201)
+        return
+    assert re.fullmatch(rf"EndDate {reason}; it was read as (\S+): write \1\.", made.headers["Notice"]), made.headers["Notice"]
+    assert re.fullmatch(rf"EndDate {reason}: write \S+\.", *sentences_of(strict))
+    told = made.headers["Notice"].rpartition(" ")[2][:-1]
+    right = shop.post("/api/savings", goal_xml(EndDate=told), **STRICT)
+    assert (right.status, right.value("EndDate")) == (201, printed)
+    query = urlencode({"SettledFrom": given})
+    assert shop.get(f"/api/Contributions?{query}").headers["Notice"].startswith(f"SettledFrom {reason}; it was read as ")
+    assert shop.get(f"/api/Contributions?{query}", **STRICT).status == 400
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from contributions.models import Checkout
-from notifications.models import Event
+from notifications.models import Delivery, Event
 from partners import keys
 from partners.models import Partner
 from tests.conftest import Answer, Giver, PartnerClient, goal_xml, register
@@ -130,6 +130,27 @@ def test_lists_events_and_endpoints_are_of_one_mode(both, giver):
     assert len(set(secrets)) == 2
     urls = [client.get("/api/WebhookEndpoint").value("URL") for client in vars(both).values()]
     assert urls == ["https://shop.example/0", "https://shop.example/1"]
+
+
+def test_a_webhook_and_a_sum_are_of_one_mode(both, giver, settings):
+    """What is given in test is told to the endpoint of tests alone, and adds to nothing live; and the other way round."""
+    settings.PROVIDERS_WITH_KEYS = set()  # so that it is paid at the simulator
+    for name, client in vars(both).items():
+        assert client.put("/api/WebhookEndpoint", ENDPOINT.format(name)).status == 201
+    goal = both.test.new_goal()
+    giver.pay(both.test.new_contribution(goal).value("ProviderURL"))
+    assert [(one.event.type, one.endpoint.url) for one in Delivery.objects.order_by("pk")] == [
+        ("contribution.submitted", "https://shop.example/test"),
+        ("contribution.settled", "https://shop.example/test"),
+    ]
+    settled = [client.get("/api/Contributions?Status=Settled").xml.findall("Contribution") for client in (both.test, both.live)]
+    assert [len(one) for one in settled] == [1, 0]
+    Delivery.objects.all().delete()
+    settings.PROVIDERS_WITH_KEYS = {"PayPal"}
+    assert both.live.post(f"/api/SavingGoal/{both.live.new_goal()}/Close").value("State") == "Closed"
+    assert [(one.event.type, one.endpoint.url) for one in Delivery.objects.all()] == [
+        ("goal.closed", "https://shop.example/live")
+    ]
 
 
 def test_an_idempotency_key_is_of_one_mode(both):

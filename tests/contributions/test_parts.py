@@ -186,6 +186,20 @@ def test_a_refund_that_failed_after_it_was_done(provider, settled, caplog):
         call_command("attention")
 
 
+def test_a_part_that_failed_after_it_was_done_says_so(provider, settled):
+    """On the refund, on the contribution and in its event, as where everything had gone back."""
+    settled.refund("5.00")
+    ours = Refund.objects.get()
+    told(provider, settled, refunds=(ProviderRefund(RefundState.FAILED, 500, ours.public_id, ours.provider_reference),))
+    assert seen(settled) == ("Settled", "20.00", "0.00", None, "0.00", None)
+    assert settled.reason == "refund_failed"
+    assert settled.shop.get(f"/api/Contribution/{settled.id}/Refunds").value("StatusReason") == "refund_failed"
+    event = settled.shop.get("/api/Events?format=json").json["Event"][-1]
+    assert (event["Type"], event["Contribution"]["StatusReason"]) == ("contribution.refund_failed", "refund_failed")
+    settled.refund("5.00")
+    assert (settled.reason, settled.value("RefundedAmount")) == (None, "5.00"), "it went back after all"
+
+
 def test_a_refund_that_was_made_after_it_was_refused(provider, settled):
     """We had taken it for refused, and the provider lists it as made: it counts."""
     provider.refuses("refund", "request_rejected")

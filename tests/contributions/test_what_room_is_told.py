@@ -1,8 +1,11 @@
 """A gift that a goal has no room for is refused with what is so: the same sum as GET tells, and held is not reached."""
 
-import pytest
+from datetime import UTC, datetime, timedelta
 
-from tests.contributions.conftest import Gift
+import pytest
+from django.conf import settings
+
+from tests.contributions.conftest import PITY, THANKS, Gift
 from tests.contributions.test_overfunding import NEVER, gives, seen, told
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +46,19 @@ def test_a_second_try_is_told_that_all_is_held(shop, provider, giver):
     said = giver.visit(gift.provider_url).text
     assert "The goal is reached" not in said
     assert "has been promised by others" in said
+
+
+def test_who_is_paying_when_a_limit_comes_still_can(shop, provider, giver, moved_clock):
+    """They were let in by the rule of that moment, and have half an hour. Nobody new is, and who comes later finds no room."""
+    first = Gift(shop, giver, GoalAmount="30.00")
+    second, late = (Gift(shop, giver, first.goal_id) for _ in range(2))
+    limited = "<SavingGoal><Overfunding>Never</Overfunding><RecordVersionNumber>1</RecordVersionNumber></SavingGoal>"
+    assert shop.patch(f"/api/SavingGoal/{first.goal_id}", limited).status == 200
+    assert seen(shop, first.goal_id) == ("Open", "false", "0.00")
+    assert told(gives(shop, first.goal_id, "1.00")) == (409, "goal_is_reserved", "0.00")
+    assert [gift.pay() for gift in (first, second)] == [THANKS, THANKS]
+    assert (seen(shop, first.goal_id), first.totals()) == (("Reached", "false", "0.00"), ("40.00", "0.00"))
+    page = late.page()
+    moved_clock(datetime.now(UTC) + timedelta(minutes=settings.RESERVATION_MINUTES + 1))
+    assert late.pay(at=page) == PITY
+    assert (late.status, late.reason, first.totals()) == ("Canceled", "goal_is_full", ("40.00", "0.00"))

@@ -106,3 +106,8 @@ def test_every_status_reason_is_documented_and_no_other():
     unknown = documented - literal - _mismatches()
     assert {code for code in unknown if not any(re.fullmatch(pattern, code) for pattern in put_together)} == set()
     assert [pattern for pattern in put_together if not any(re.fullmatch(pattern, code) for code in documented)] == []
+
+
+def test_every_reason_of_the_history_alone_is_documented():
+    rows = rows_of(section_of(PARTNERS, "Reasons in the History"))
+    assert {code for row in rows for code in codes_in(row[0])} == FOR_THE_HISTORY_ALONE

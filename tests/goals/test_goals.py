@@ -66,13 +66,14 @@ def test_a_put_replaces_and_resets_what_it_leaves_out(speak):
 
 
 def test_a_patch_changes_what_it_names_and_nothing_else(speak):
-    """One of nothing but the version counts as an edit."""
     path = speak("POST", "/api/savings", FULL).headers["Location"]
     before = speak("GET", path).json
     patched = speak("PATCH", path, {"Name": "Another", "RecordVersionNumber": 1})
     assert (patched.status, patched.json) == (200, before | {"Name": "Another", "RecordVersionNumber": 2})
     assert speak("GET", path).body == patched.body
-    assert speak("PATCH", path, {"RecordVersionNumber": 2}).json == patched.json | {"RecordVersionNumber": 3}
+    again = speak("PATCH", path, {"Name": "A third", "RecordVersionNumber": 2})
+    assert again.json == patched.json | {"Name": "A third", "RecordVersionNumber": 3}
+    assert speak("PATCH", path, {"RecordVersionNumber": 3}).body == again.body, "which names nothing"
 
 
 def test_a_put_never_makes_a_goal(speak):

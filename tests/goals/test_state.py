@@ -190,6 +190,18 @@ def test_closing_twice_closes_once(shop):
 
 
 @pytest.mark.django_db
+def test_each_closing_is_told_once(shop):
+    """As goal.closed, with the goal as it is then; opening it again is no event."""
+    path = f"/api/SavingGoal/{shop.new_goal()}"
+    for action in ("Close", "Close", "Reopen", "Reopen", "Close"):
+        assert shop.post(f"{path}/{action}").status == 200
+    told = shop.get("/api/Events?format=json").json["Event"]
+    assert [one["Type"] for one in told] == ["goal.closed", "goal.closed"]
+    shown = [one["SavingGoal"] for one in told]
+    assert [(goal["State"], goal["RecordVersionNumber"]) for goal in shown] == [("Closed", 2), ("Closed", 4)]
+
+
+@pytest.mark.django_db
 def test_closing_honours_whose_goal_it_is_and_if_match(shop, rival):
     goal_id = shop.new_goal()
     path = f"/api/SavingGoal/{goal_id}"

@@ -93,7 +93,7 @@ def test_a_change_without_credentials_keeps_the_stored_ones(shop, verb):
     assert credentials_of(goal) == stored
 
     def change(version, *providers):
-        body = goal_xml(PaymentProviders="".join(providers), RecordVersionNumber=version)
+        body = goal_xml(PaymentProviders="".join(providers), RecordVersionNumber=version, Name=f"After version {version}")
         return shop.call(verb, f"/api/SavingGoal/{goal}", body)
 
     missing = ["Credentials is missing: it is required here."]
