@@ -77,7 +77,7 @@ def _read_account(settings: MutableMapping[str, Any], account: str) -> None:
     called = {what: setting_of(account, what) for what in OF_THE_ACCOUNT}
     code = settings[called["REGION"]] = env.word(called["REGION"], "" if account else "NA", tuple(REGIONS))
     region, ledger = REGIONS[code], called["LEDGER_CURRENCY"]
-    settings[ledger] = env.word(ledger, "", region.ledgers) if os.environ.get(ledger, "").strip() else ""
+    settings[ledger] = env.word(ledger, "", region.ledgers) if env.text(ledger) else ""
     besides = [currency.upper() for currency in env.words(called["CURRENCIES"])]
     if besides and not region.multi_currency:
         raise ImproperlyConfigured(
@@ -95,7 +95,7 @@ def _read_keys(settings: MutableMapping[str, Any], account: str, *, is_test: boo
     region = REGIONS[settings[setting_of(account, "REGION")]]
     settings[called["API_BASE"]], _ = env.web_address(called["API_BASE"], region.api)
     for what in ("PUBLIC_KEY_ID", "MERCHANT_ID", "STORE_ID", "TOPIC_ARN"):
-        settings[called[what]] = os.environ.get(called[what], "").strip()
+        settings[called[what]] = env.text(called[what])
     settings[called["PRIVATE_KEY"]] = env.rsa_key_in(called["PRIVATE_KEY"])
     for one in KEYS:
         env.needs(called[one], *(called[other] for other in KEYS if other != one), provider="Amazon")
@@ -104,7 +104,7 @@ def _read_keys(settings: MutableMapping[str, Any], account: str, *, is_test: boo
 def _check_it_has_keys(account: str) -> None:
     """An account with a name has some: else the name is a slip of the pen."""
     keys = [setting_of(account, name) for name in KEYS]
-    if account and not any(os.environ.get(named(keys[0], is_test=is_test), "").strip() for is_test in (False, True)):
+    if account and not any(env.text(named(keys[0], is_test=is_test)) for is_test in (False, True)):
         raise ImproperlyConfigured(
             f"AMAZON_PAY_ACCOUNTS names {account}, so {' and '.join(keys)} must be set too, or those of its sandbox "
             f"(AMAZON_PAY_TEST_{account}_...): docs/operators.md says where Amazon shows them."

@@ -13,18 +13,42 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 
+ASKED: dict[str, str] = {}
+"""The variables that were read since forget(), with their defaults in words of the environment; "" where there is none."""
+
+_QUOTES = ("'", '"')
+
+
+def forget() -> None:
+    """Before the settings are read (anew)."""
+    ASKED.clear()
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable as it is, without white space round it; every reader here begins with it. Raises ImproperlyConfigured."""
+    ASKED[name] = ASKED.get(name) or default
+    value = os.environ.get(name, "").strip()
+    if len(value) > 1 and value[0] == value[-1] and value[0] in _QUOTES:
+        raise ImproperlyConfigured(
+            f"{name} has quotes round its value: leave them out. A shell takes them away, a list of variables "
+            "(docker's --env-file) hands them on."
+        )
+    return value or default
+
 
 def switch(name: str, default: bool) -> bool:
-    value = os.environ.get(name, "1" if default else "0").strip().lower()
+    value = text(name, "1" if default else "0").lower()
+    if os.environ.get(name) is not None and not os.environ[name].strip():
+        return False
     if value in {"1", "true", "yes", "on"}:
         return True
-    if value in {"", "0", "false", "no", "off"}:
+    if value in {"0", "false", "no", "off"}:
         return False
-    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value[:50]!r}")
 
 
 def number(name: str, default: int, *, most: int, least: int = 0) -> int:
-    value = os.environ.get(name, "").strip() or str(default)
+    value = text(name, str(default))
     if not value.isascii() or not value.isdigit() or len(value) > len(str(most)) or not least <= int(value) <= most:
         span = f"from {least} to {most}" if least else f"up to {most}"
         raise ImproperlyConfigured(f"{name} must be a whole number {span}, not {value[:50]!r}")
@@ -32,18 +56,18 @@ def number(name: str, default: int, *, most: int, least: int = 0) -> int:
 
 
 def words(name: str) -> list[str]:
-    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+    return [part.strip() for part in text(name).split(",") if part.strip()]
 
 
 def word(name: str, default: str, known: tuple[str, ...]) -> str:
-    value = os.environ.get(name, "").strip().upper() or default
+    value = text(name, default).upper()
     if value not in known:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}, not {value[:50]!r}")
     return value
 
 
 def web_address(name: str, default: str) -> tuple[str, SplitResult]:
-    value = (os.environ.get(name, "").strip() or default).rstrip("/")
+    value = text(name, default).rstrip("/")
     wanted = f"{name} must be an address such as https://give.example.org, without a query, user name or password"
     try:
         parts = urlsplit(value)
@@ -53,6 +77,17 @@ def web_address(name: str, default: str) -> tuple[str, SplitResult]:
     if not usable or parts.query or parts.fragment or "@" in parts.netloc or any(character <= " " for character in value):
         raise ImproperlyConfigured(wanted)
     return value, parts
+
+
+def hosts(name: str) -> list[str]:
+    """Names of hosts as Django compares them with Host headers: without a scheme and without a port."""
+    found = words(name)
+    for host in found:
+        if "/" in host or (re.search(r":\d*$", host) and not host.endswith("]")):
+            raise ImproperlyConfigured(
+                f"{name} must be names of hosts such as give.example.org, without https:// and without a port"
+            )
+    return found
 
 
 OWN_PATHS = frozenset(
@@ -77,8 +112,8 @@ def check_base_path(name: str, path: str) -> None:
 
 def needs(one: str, *others: str, provider: str) -> None:
     """Where the first is set, so must be the others."""
-    missing = [other for other in others if not os.environ.get(other, "").strip()]
-    if missing and os.environ.get(one, "").strip():
+    missing = [other for other in others if not text(other)]
+    if missing and text(one):
         raise ImproperlyConfigured(
             f"{one} is set, so {' and '.join(missing)} must be set too: docs/operators.md says where {provider} shows them. "
             f"Without any of them {provider} is not offered."
@@ -87,22 +122,37 @@ def needs(one: str, *others: str, provider: str) -> None:
 
 def rsa_key_in(name: str) -> str:
     """A private key in PEM: the text itself, on one line with \\n where it has to be, or the path of a file with it."""
-    told = os.environ.get(name, "").strip()
+    told = text(name)
     if not told:
         return ""
     wanted = f"{name} must be an RSA private key in PEM without a password, or the path of a file that holds one"
     try:
-        text = told.replace("\\n", "\n") if told.startswith("-----BEGIN") else Path(told).read_text()
-        key = load_pem_private_key(text.encode(), password=None)
-    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):  # whose own words might show a part of it
-        raise ImproperlyConfigured(wanted) from None
+        pem = told.replace("\\n", "\n") if told.startswith("-----BEGIN") else Path(told).read_text()
+    except (OSError, ValueError):
+        raise ImproperlyConfigured(f"{wanted}; there is no file of that name that could be read") from None
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # whose own words might show a part of it
+        raise ImproperlyConfigured(wanted + _what_else(pem)) from None
     if not isinstance(key, RSAPrivateKey):
-        raise ImproperlyConfigured(wanted)
-    return text
+        raise ImproperlyConfigured(f"{wanted}; it is a key of another kind")
+    return pem
+
+
+def _what_else(pem: str) -> str:
+    """Why this cannot be a private key, where that can be told."""
+    for mark, what in (
+        ("PUBLIC KEY-----", "; it is the public key of the pair"),
+        ("BEGIN CERTIFICATE", "; it is a certificate"),
+        ("ENCRYPTED", "; it has a password"),
+    ):
+        if mark in pem:
+            return what
+    return ""
 
 
 def certificates_in(name: str) -> str:
-    path = os.environ.get(name, "").strip()
+    path = text(name)
     if path:
         try:
             ssl.create_default_context(cafile=path)

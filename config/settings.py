@@ -1,6 +1,5 @@
 """Settings: the one place where the environment is read. docs/operators.md lists every variable."""
 
-import os
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import amazon, env, test_keys
+from config import amazon, env, key_looks, production, spelling, test_keys, unsafe
 from partners import fees
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -18,8 +17,17 @@ LOCAL_DATA_DIR = BASE_DIR / "var"
 
 # --- What kind of run this is ---------------------------------------------------------------------------------------
 
-DEVELOPMENT = env.switch("DEBUG", default=True)
-"""DEBUG=1, the default: a laptop may run with the built-in secrets. DEBUG=0: it must bring its own."""
+env.forget()
+_debug = env.switch("DEBUG", default=True)
+PUBLIC_BASE_URL, _public = env.web_address("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
+env.check_base_path("PUBLIC_BASE_URL", _public.path)
+_public_host = _public.hostname or ""
+
+WHY_IN_PRODUCTION = production.why(debug=_debug, public_host=_public_host)
+IN_PRODUCTION = bool(WHY_IN_PRODUCTION)
+"""Told by DEBUG and PUBLIC_BASE_URL: config/production.py. What is for a laptop does not start there: config/unsafe.py."""
+
+SAYS_LAPTOP = _debug and bool(env.text("DEBUG"))
 
 DEBUG = False
 """Django's own debug mode stays off everywhere: its error pages show variables, and variables hold keys."""
@@ -27,38 +35,26 @@ DEBUG = False
 _DEVELOPMENT_SECRET = "for-development-only-set-SECRET_KEY-before-anybody-gives-real-money"  # noqa: S105 - known to all
 _DEVELOPMENT_CREDENTIALS_KEY = "for-development-only-set-CREDENTIALS_KEYS"
 
-SECRET_KEY = os.environ.get("SECRET_KEY", "").strip() or _DEVELOPMENT_SECRET
+SECRET_KEY = env.text("SECRET_KEY") or _DEVELOPMENT_SECRET
 CREDENTIALS_KEYS = env.words("CREDENTIALS_KEYS") or [_DEVELOPMENT_CREDENTIALS_KEY]
+BUILT_IN_SECRETS = (_DEVELOPMENT_SECRET, _DEVELOPMENT_CREDENTIALS_KEY)
 USES_DEVELOPMENT_SECRETS = SECRET_KEY == _DEVELOPMENT_SECRET or _DEVELOPMENT_CREDENTIALS_KEY in CREDENTIALS_KEYS
-
-if not DEVELOPMENT:
-    _recipe = 'python -c "import secrets; print(secrets.token_urlsafe(50))"'
-    if SECRET_KEY == _DEVELOPMENT_SECRET:
-        raise ImproperlyConfigured(f"Set SECRET_KEY to a long random text of your own ({_recipe}), or DEBUG=1 on a laptop.")
-    if _DEVELOPMENT_CREDENTIALS_KEY in CREDENTIALS_KEYS:
-        raise ImproperlyConfigured(
-            f"Set CREDENTIALS_KEYS to a long random text of your own ({_recipe}), newest first where there are several; "
-            "it encrypts the payment credentials of your partners' users."
-        )
 
 # --- Where the service is -------------------------------------------------------------------------------------------
 
-PUBLIC_BASE_URL, _public = env.web_address("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
-env.check_base_path("PUBLIC_BASE_URL", _public.path)
-_public_host = _public.hostname or ""
 _public_host = f"[{_public_host}]" if ":" in _public_host else _public_host
-
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [_public_host, "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS") or [_public_host, "localhost", "127.0.0.1", "[::1]"]
 IS_HTTPS = _public.scheme == "https"
 
 # --- Money and partners ---------------------------------------------------------------------------------------------
 
+key_looks.check()
 PAYPAL_API_BASE, _ = env.web_address("PAYPAL_API_BASE", "https://api-m.paypal.com")
 """PayPal's live API unless told otherwise: keys of PayPal's own sandbox are refused there, and no play money looks real."""
 
-PAYPAL_CLIENT_ID = os.environ.get("PAYPAL_CLIENT_ID", "").strip()
-PAYPAL_CLIENT_SECRET = os.environ.get("PAYPAL_CLIENT_SECRET", "").strip()
-PAYPAL_WEBHOOK_ID = os.environ.get("PAYPAL_WEBHOOK_ID", "").strip()
+PAYPAL_CLIENT_ID = env.text("PAYPAL_CLIENT_ID")
+PAYPAL_CLIENT_SECRET = env.text("PAYPAL_CLIENT_SECRET")
+PAYPAL_WEBHOOK_ID = env.text("PAYPAL_WEBHOOK_ID")
 """Empty: no webhook could be registered (a laptop behind its router, say). Reports are refused, and the worker asks."""
 
 env.needs("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", provider="PayPal")
@@ -68,13 +64,13 @@ env.needs("PAYPAL_WEBHOOK_ID", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", provi
 STRIPE_API_BASE, _ = env.web_address("STRIPE_API_BASE", "https://api.stripe.com")
 """The same for test and live: which of the two it is, is said by the secret key."""
 
-STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "").strip()
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRET")
 """Several while they are being changed: a report may be signed with any of them. Empty: as PAYPAL_WEBHOOK_ID."""
 
 env.needs("STRIPE_WEBHOOK_SECRET", "STRIPE_SECRET_KEY", provider="Stripe")
 
-STRIPE_OWN_ACCOUNT = os.environ.get("STRIPE_OWN_ACCOUNT", "").strip()
+STRIPE_OWN_ACCOUNT = env.text("STRIPE_OWN_ACCOUNT")
 """The id of the account that the secret key is of, where gifts may be paid to it: it needs no Connect then."""
 
 if STRIPE_OWN_ACCOUNT and not re.fullmatch(r"acct_[A-Za-z0-9]{1,250}", STRIPE_OWN_ACCOUNT):
@@ -82,7 +78,7 @@ if STRIPE_OWN_ACCOUNT and not re.fullmatch(r"acct_[A-Za-z0-9]{1,250}", STRIPE_OW
 
 env.needs("STRIPE_OWN_ACCOUNT", "STRIPE_SECRET_KEY", provider="Stripe")
 
-PAYPAL_PARTNER_ID = os.environ.get("PAYPAL_PARTNER_ID", "").strip()
+PAYPAL_PARTNER_ID = env.text("PAYPAL_PARTNER_ID")
 """PayPal's merchant id of the operator, where PayPal has approved it as a partner: payees are onboarded and checked then."""
 
 if PAYPAL_PARTNER_ID and not re.fullmatch(r"[2-9A-HJ-NP-Z]{13}", PAYPAL_PARTNER_ID):
@@ -90,7 +86,7 @@ if PAYPAL_PARTNER_ID and not re.fullmatch(r"[2-9A-HJ-NP-Z]{13}", PAYPAL_PARTNER_
 
 env.needs("PAYPAL_PARTNER_ID", "PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", provider="PayPal")
 
-STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "").strip()
+STRIPE_PUBLISHABLE_KEY = env.text("STRIPE_PUBLISHABLE_KEY")
 """For Google Pay alone: givers' browsers are shown it, so nothing else may stand there."""
 
 if STRIPE_PUBLISHABLE_KEY and not STRIPE_PUBLISHABLE_KEY.startswith("pk_"):
@@ -98,12 +94,12 @@ if STRIPE_PUBLISHABLE_KEY and not STRIPE_PUBLISHABLE_KEY.startswith("pk_"):
         "STRIPE_PUBLISHABLE_KEY must begin with pk_: it is shown to every giver, so no other key may be it"
     )
 
-GOOGLE_PAY_MERCHANT_ID = os.environ.get("GOOGLE_PAY_MERCHANT_ID", "").strip()
+GOOGLE_PAY_MERCHANT_ID = env.text("GOOGLE_PAY_MERCHANT_ID")
 _for_money = "PRODUCTION" if STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")) else "TEST"
 GOOGLE_PAY_ENVIRONMENT = env.word("GOOGLE_PAY_ENVIRONMENT", _for_money, ("TEST", "PRODUCTION"))
 """Goes with the secret key unless told otherwise: real cards for a live key, Google's test cards for any other."""
 
-GOOGLE_PAY_COUNTRY = os.environ.get("GOOGLE_PAY_COUNTRY", "").strip().upper() or "US"
+GOOGLE_PAY_COUNTRY = env.text("GOOGLE_PAY_COUNTRY", "US").upper()
 GOOGLE_PAY_SCRIPT_URL, _ = env.web_address("GOOGLE_PAY_SCRIPT_URL", "https://pay.google.com/gp/p/js/pay.js")
 
 if not re.fullmatch(r"[A-Z]{2}", GOOGLE_PAY_COUNTRY):
@@ -143,8 +139,8 @@ WAITING_REQUESTS = env.number("WAITING_REQUESTS", 4, most=1000)
 """How many requests with wait= a server process holds at once: each holds a thread. Fewer than it has threads."""
 
 try:
-    PLATFORM_FEE_PERCENT = fees.percent(os.environ.get("PLATFORM_FEE_PERCENT", ""), "PLATFORM_FEE_PERCENT") or Decimal(0)
-    PLATFORM_FEE_FIXED = fees.fixed(os.environ.get("PLATFORM_FEE_FIXED", ""), "PLATFORM_FEE_FIXED") or Decimal(0)
+    PLATFORM_FEE_PERCENT = fees.percent(env.text("PLATFORM_FEE_PERCENT", "0"), "PLATFORM_FEE_PERCENT") or Decimal(0)
+    PLATFORM_FEE_FIXED = fees.fixed(env.text("PLATFORM_FEE_FIXED", "0"), "PLATFORM_FEE_FIXED") or Decimal(0)
 except fees.BadFee as error:
     raise ImproperlyConfigured(str(error)) from None
 """What the operator keeps of each gift, where the provider can do that: percent of it, and so much besides in its currency."""
@@ -190,7 +186,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
-DATABASE_URL = os.environ.get("DATABASE_URL", "").strip() or f"sqlite:///{LOCAL_DATA_DIR / 'whipround.sqlite3'}"
+DATABASE_URL = env.text("DATABASE_URL") or f"sqlite:///{LOCAL_DATA_DIR / 'whipround.sqlite3'}"
 DATABASES: dict[str, Any] = {"default": env.database_at(DATABASE_URL)}
 _database = DATABASES["default"]
 _database["ATOMIC_REQUESTS"] = False  # a transaction must never be open while a provider is asked
@@ -233,3 +229,14 @@ LOGGING: dict[str, Any] = {
         "django.security": {"level": "CRITICAL"},
     },
 }
+
+# --- What must not start --------------------------------------------------------------------------------------------
+
+SETTINGS = dict(env.ASKED)
+"""Every variable that was read, with its default: docs/operators.md has a row for each."""
+
+MISSPELT_SETTINGS = spelling.misspelt_now(SETTINGS)
+SETTINGS_FINDINGS = unsafe.findings(globals())
+"""What `check --deploy` tells of these settings."""
+
+unsafe.stop_where_needed(SETTINGS_FINDINGS, why_in_production=WHY_IN_PRODUCTION)

@@ -4,7 +4,6 @@ Test keys have settings of their own, with TEST in their names. Keys in the othe
 looks are taken for those: they serve test records, and live records have no such provider then.
 """
 
-import os
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,7 +27,7 @@ def read(settings: Settings) -> None:
     """Add the test settings to those that were read, and move what belongs among them. Raises ImproperlyConfigured."""
     _read_paypal(settings)
     _read_stripe(settings)
-    settings["GOOGLE_PAY_TEST_MERCHANT_ID"] = os.environ.get("GOOGLE_PAY_TEST_MERCHANT_ID", "").strip()
+    settings["GOOGLE_PAY_TEST_MERCHANT_ID"] = env.text("GOOGLE_PAY_TEST_MERCHANT_ID")
     env.needs("GOOGLE_PAY_TEST_MERCHANT_ID", "STRIPE_TEST_SECRET_KEY", "STRIPE_TEST_PUBLISHABLE_KEY", provider="Google")
     _check_test_keys(settings)
     if settings["PAYPAL_CLIENT_ID"] and urlsplit(settings["PAYPAL_API_BASE"]).hostname not in LIVE_HOSTS:
@@ -68,10 +67,10 @@ def check_they_are_wanted(with_test_keys: set[str], *, sandbox: bool) -> None:
 
 def _read_paypal(settings: Settings) -> None:
     settings["PAYPAL_TEST_API_BASE"], _ = env.web_address("PAYPAL_TEST_API_BASE", SANDBOX)
-    settings["PAYPAL_TEST_CLIENT_ID"] = os.environ.get("PAYPAL_TEST_CLIENT_ID", "").strip()
-    settings["PAYPAL_TEST_CLIENT_SECRET"] = os.environ.get("PAYPAL_TEST_CLIENT_SECRET", "").strip()
-    settings["PAYPAL_TEST_WEBHOOK_ID"] = os.environ.get("PAYPAL_TEST_WEBHOOK_ID", "").strip()
-    settings["PAYPAL_TEST_PARTNER_ID"] = os.environ.get("PAYPAL_TEST_PARTNER_ID", "").strip()
+    settings["PAYPAL_TEST_CLIENT_ID"] = env.text("PAYPAL_TEST_CLIENT_ID")
+    settings["PAYPAL_TEST_CLIENT_SECRET"] = env.text("PAYPAL_TEST_CLIENT_SECRET")
+    settings["PAYPAL_TEST_WEBHOOK_ID"] = env.text("PAYPAL_TEST_WEBHOOK_ID")
+    settings["PAYPAL_TEST_PARTNER_ID"] = env.text("PAYPAL_TEST_PARTNER_ID")
     keys = ("PAYPAL_TEST_CLIENT_ID", "PAYPAL_TEST_CLIENT_SECRET")
     for name in (*keys, "PAYPAL_TEST_WEBHOOK_ID", "PAYPAL_TEST_PARTNER_ID"):
         env.needs(name, *(key for key in keys if key != name), provider="PayPal")
@@ -79,10 +78,10 @@ def _read_paypal(settings: Settings) -> None:
 
 def _read_stripe(settings: Settings) -> None:
     settings["STRIPE_TEST_API_BASE"], _ = env.web_address("STRIPE_TEST_API_BASE", STRIPE)
-    settings["STRIPE_TEST_SECRET_KEY"] = os.environ.get("STRIPE_TEST_SECRET_KEY", "").strip()
+    settings["STRIPE_TEST_SECRET_KEY"] = env.text("STRIPE_TEST_SECRET_KEY")
     settings["STRIPE_TEST_WEBHOOK_SECRETS"] = env.words("STRIPE_TEST_WEBHOOK_SECRET")
-    settings["STRIPE_TEST_OWN_ACCOUNT"] = os.environ.get("STRIPE_TEST_OWN_ACCOUNT", "").strip()
-    settings["STRIPE_TEST_PUBLISHABLE_KEY"] = os.environ.get("STRIPE_TEST_PUBLISHABLE_KEY", "").strip()
+    settings["STRIPE_TEST_OWN_ACCOUNT"] = env.text("STRIPE_TEST_OWN_ACCOUNT")
+    settings["STRIPE_TEST_PUBLISHABLE_KEY"] = env.text("STRIPE_TEST_PUBLISHABLE_KEY")
     for name in ("STRIPE_TEST_WEBHOOK_SECRET", "STRIPE_TEST_OWN_ACCOUNT"):
         env.needs(name, "STRIPE_TEST_SECRET_KEY", provider="Stripe")
 

@@ -50,7 +50,7 @@ def free_port() -> int:
 
 def start_server(port: int, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
     """The service on 127.0.0.1, at once; wait_until_ready says when it serves. Its log file starts anew."""
-    granian = ["-m", "granian", "--interface", "wsgi", *HTTP_1_ONLY, "--host", HOST, "--port", str(port)]
+    granian = ["-m", "config.serve", "--interface", "wsgi", *HTTP_1_ONLY, "--host", HOST, "--port", str(port)]
     size = ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--workers-kill-timeout", "3"]
     return _start([*granian, *size, "config.wsgi:application"], environment, log)
 

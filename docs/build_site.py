@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import django
 
+from config import unsafe
 from docs.request_tabs import BASE, tabs_of
 
 if TYPE_CHECKING:  # it needs Django set up
@@ -83,7 +84,8 @@ def _who_tells(told_by: list[str]) -> str:
 def read_reference() -> "Reference":
     """The reference, made of the code's own tables."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
+    with unsafe.telling_only():  # the pages tell nothing of an instance: its secrets are not needed
+        django.setup()
     from api import urls
     from api.openapi.description import describe
     from docs.reference import Reference
@@ -137,5 +139,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    os.environ["DEBUG"] = "1"  # the pages tell nothing of an instance: its secrets are not needed
     sys.exit(main())

@@ -14,6 +14,7 @@ from providers.errors import CredentialsRefused as CredentialsRefused
 from providers.errors import CurrencyRefused as CurrencyRefused
 from providers.errors import DecimalsRefused as DecimalsRefused
 from providers.errors import InvalidSignature as InvalidSignature
+from providers.errors import KeysRefused as KeysRefused
 from providers.errors import PayerActionRequired as PayerActionRequired
 from providers.errors import ProviderNotOffered as ProviderNotOffered
 from providers.errors import ProviderRefused as ProviderRefused

@@ -5,6 +5,10 @@ class ProviderUnavailable(Exception):
     """No answer, or none that can be understood: the outcome is unknown, ask again."""
 
 
+class KeysRefused(ProviderUnavailable):
+    """The provider does not take the keys that the operator has set: somebody has to see to it."""
+
+
 class ProviderRefused(Exception):
     """The provider has refused, and asking again will not change it.
 

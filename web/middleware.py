@@ -24,6 +24,9 @@ log = logging.getLogger("access")
 STYLE = (settings.BASE_DIR / "web" / "templates" / "giver" / "style.css").read_text()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 LONGEST_PATH_LOGGED = 300
+ANSWER_ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
+"""A load balancer asks by address, and no link is made of its Host header there."""
+
 _PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
 
 
@@ -42,7 +45,8 @@ class Doorkeeper:
             request.wanted_media = wanted = wanted_media(request)  # type: ignore[attr-defined]
             request.wants_json = wanted == JSON if wanted else None  # type: ignore[attr-defined]
             request_limits.check_the_rest(request.META)
-            request.get_host()
+            if request.path_info not in ANSWER_ANY_HOST:
+                request.get_host()
             response: HttpResponseBase = self.get_response(request)
         except SuspiciousOperation:  # a Host header that is not ours, more query arguments than anybody needs
             response = problems.bad_request(request)

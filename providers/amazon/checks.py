@@ -10,6 +10,7 @@ from providers.amazon.client import AmazonRefused
 from providers.amazon.setting_names import KEYS, setting_of
 from providers.base import Finding, ProviderUnavailable
 from providers.kit import costs
+from providers.kit.causes import not_answered
 from providers.kit.checks import reachable_by
 from providers.kit.keys import missing, named
 
@@ -60,11 +61,13 @@ def _check_keys(account: Account, *, is_test: bool) -> Iterator[Finding]:
             yield Finding(False, f"Amazon refuses a question: {refusal}", how)
             return
     except ProviderUnavailable as error:
-        how = (
+        keys = (
             f"Does {private} belong to {public}, is {names['REGION']} the account's, and is the clock of this machine right? "
             "Then run this again."
         )
-        yield Finding(False, f"a signed question: {error}", how)
+        where = named(setting_of(account.name, "API_BASE"), is_test=is_test)
+        base = account.client.base
+        yield not_answered(error, "Amazon", base, about="a signed question", setting=where, keys=keys)
         return
     yield Finding(True, "Amazon takes the keys")
 

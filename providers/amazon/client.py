@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from providers.amazon.signing import Signer
-from providers.base import ProviderUnavailable
+from providers.base import KeysRefused, ProviderUnavailable
 from providers.kit.calls import Caller, Reply
 from providers.kit.reading import code, json_of
 from providers.kit.refusals import Refused, is_definite
@@ -82,7 +82,7 @@ class AmazonPayClient:
         reason_code = code(data.get("reasonCode")) if data else ""
         if answer.status == 401 or reason_code in NOT_OUR_KEYS:
             self.caller.log_keys_refused(operation, answer)
-            raise ProviderUnavailable(f"{operation}: Amazon does not take our signature ({answer.status} {reason_code})")
+            raise KeysRefused(f"{operation}: Amazon does not take our signature ({answer.status} {reason_code})")
         if not (is_definite(answer.status) or answer.status == 409) or not reason_code:
             raise ProviderUnavailable(f"{operation}: answered {answer.status}, which says nothing of the outcome")
         self.caller.log_refusal(operation, answer, reason_code)

@@ -6,8 +6,9 @@ from django.conf import settings
 
 from providers.base import Finding, ProviderUnavailable
 from providers.kit import costs
+from providers.kit.causes import not_answered
 from providers.kit.checks import reachable_by, without_webhook
-from providers.kit.keys import missing
+from providers.kit.keys import missing, named
 from providers.paypal import addresses
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.onboarding import EVENT_TYPES as PAYEE_EVENT_TYPES
@@ -25,15 +26,21 @@ def check(client: PayPalClient, webhook_id: str, partner_id: str = "", *, is_tes
     try:
         client.check_keys()
     except ProviderUnavailable as error:
-        yield Finding(False, f"an access token: {error}", f"{_why_no_token(client.base)} Then run this again.")
+        yield _not_answered(error, client, "an access token", is_test=is_test)
         return
     yield Finding(True, "PayPal takes the keys")
-    yield from _check_partner(client, partner_id)
+    yield from _check_partner(client, partner_id, is_test=is_test)
     yield from _costs()
-    yield from _check_webhook(client, webhook_id, (*EVENT_TYPES, *(PAYEE_EVENT_TYPES if partner_id else ())))
+    wanted = (*EVENT_TYPES, *(PAYEE_EVENT_TYPES if partner_id else ()))
+    yield from _check_webhook(client, webhook_id, wanted, is_test=is_test)
 
 
-def _check_partner(client: PayPalClient, partner_id: str) -> Iterator[Finding]:
+def _not_answered(error: ProviderUnavailable, client: PayPalClient, about: str, *, is_test: bool) -> Finding:
+    setting, keys = named("PAYPAL_API_BASE", is_test=is_test), f"{_why_no_token(client.base)} Then run this again."
+    return not_answered(error, "PayPal", client.base, about=about, setting=setting, keys=keys)
+
+
+def _check_partner(client: PayPalClient, partner_id: str, *, is_test: bool) -> Iterator[Finding]:
     """Whether payees can be onboarded and checked: PayPal tells a partner of itself as of any merchant."""
     if not partner_id:
         how = "To onboard payees by link, become its partner (developer.paypal.com/docs/multiparty); set PAYPAL_PARTNER_ID."
@@ -50,7 +57,7 @@ def _check_partner(client: PayPalClient, partner_id: str) -> Iterator[Finding]:
             yield Finding(False, f"PayPal tells nothing of payees: {refusal}", how)
             return
     except ProviderUnavailable as error:
-        yield Finding(False, f"the partner: {error}", "PayPal is not to be had just now: run this again in a few minutes.")
+        yield _not_answered(error, client, "the partner", is_test=is_test)
         return
     yield Finding(True, "PayPal tells how payees stand (PAYPAL_PARTNER_ID)")
 
@@ -64,7 +71,7 @@ def _costs() -> Iterator[Finding]:
     yield from costs.without_fee(bears, "PayPal keeps one for its approved partners alone", how)
 
 
-def _check_webhook(client: PayPalClient, webhook_id: str, event_types: tuple[str, ...]) -> Iterator[Finding]:
+def _check_webhook(client: PayPalClient, webhook_id: str, event_types: tuple[str, ...], *, is_test: bool) -> Iterator[Finding]:
     wanted_url = f"{settings.PUBLIC_BASE_URL}/providers/paypal/webhook"
     create = f"Add a webhook for {wanted_url} to the app at developer.paypal.com and set PAYPAL_WEBHOOK_ID to its Webhook ID."
     if not webhook_id:
@@ -76,7 +83,7 @@ def _check_webhook(client: PayPalClient, webhook_id: str, event_types: tuple[str
         yield Finding(False, "PayPal knows no webhook with the id in PAYPAL_WEBHOOK_ID", create)
         return
     except ProviderUnavailable as error:
-        yield Finding(False, f"the webhook: {error}", "PayPal is not to be had just now: run this again in a few minutes.")
+        yield _not_answered(error, client, "the webhook", is_test=is_test)
         return
     yield Finding(True, "PayPal knows the webhook")
     if webhook.get("url") == wanted_url:
@@ -85,8 +92,8 @@ def _check_webhook(client: PayPalClient, webhook_id: str, event_types: tuple[str
         told = str(webhook.get("url"))[:200]
         how = f"Change the webhook's URL at developer.paypal.com to {wanted_url}, or PUBLIC_BASE_URL to where the service is."
         yield Finding(False, f"it sends events to {told}, and not to {wanted_url}", how)
-    named = webhook.get("event_types")
-    subscribed = {one.get("name") for one in named if isinstance(one, dict)} if isinstance(named, list) else set()
+    listed = webhook.get("event_types")
+    subscribed = {one.get("name") for one in listed if isinstance(one, dict)} if isinstance(listed, list) else set()
     lacking = [] if "*" in subscribed else [name for name in event_types if name not in subscribed]
     if lacking:
         yield Finding(False, "it does not send everything", f"Subscribe the webhook to {', '.join(lacking)} as well.")
@@ -105,4 +112,4 @@ def _why_no_token(base: str) -> str:
         return f"Are these keys of the live app? Those of the sandbox need PAYPAL_API_BASE={addresses.SANDBOX}."
     if base == addresses.SANDBOX:
         return "Are these keys of the sandbox app? Those of the live app need no PAYPAL_API_BASE."
-    return f"Are these keys of {base}, and does it answer?"
+    return f"Are these keys of {base}?"

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from providers.base import ProviderUnavailable
+from providers.base import KeysRefused, ProviderUnavailable
 from providers.kit import transport
 from providers.kit.calls import Caller, Reply
 from providers.kit.deadline import at_most, seconds_left
@@ -112,7 +112,7 @@ class PayPalClient:
     def _keep_token(self, answer: Answer) -> None:
         if answer.status in {400, 401, 403}:
             self.caller.log_keys_refused("token", answer)
-            raise ProviderUnavailable("token: PayPal does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET")
+            raise KeysRefused("token: PayPal does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET")
         if answer.status in TEMPORARY:
             raise NoAnswer(f"token: answered {answer.status}", answer=answer)
         data = json_of(answer.body) if answer.status == 200 else None

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from providers.base import Finding, ProviderUnavailable
 from providers.kit import costs
+from providers.kit.causes import not_answered
 from providers.kit.checks import reachable_by, without_webhook
 from providers.kit.keys import named, setting
 from providers.kit.reading import an_object, code, objects, text
@@ -32,21 +33,28 @@ def check(client: StripeClient, *, doors: tuple[str, ...] = ("stripe",), is_test
         yield Finding(False, f"the account: {refusal}", how)
         return
     except ProviderUnavailable as error:
-        how = "Copy the secret key anew: sk_live_... for real money, sk_test_... for play money. Then run this again."
-        yield Finding(False, f"the account: {error}", how)
+        yield _not_answered(error, client, "the account", is_test=is_test)
         return
     yield Finding(True, f"Stripe takes the secret key, of {code(account.get('id'))}")
     if account.get("charges_enabled") is True:
         yield Finding(True, "the account may take payments")
     else:
         yield Finding(False, "the account may not take payments", "Finish its activation at dashboard.stripe.com.")
-    yield from _check_payees(client, account, own=setting("STRIPE_OWN_ACCOUNT", is_test=is_test))
+    yield from _check_payees(client, account, own=setting("STRIPE_OWN_ACCOUNT", is_test=is_test), is_test=is_test)
     yield from costs.with_fee("Stripe's fee for each gift, refunded or not, and its fee for a dispute are yours")
     wanted_urls = [f"{settings.PUBLIC_BASE_URL}/providers/{door}/webhook" for door in doors]
-    yield from _check_webhook(client, wanted_urls, has_secret=bool(secrets))
+    yield from _check_webhook(client, wanted_urls, has_secret=bool(secrets), is_test=is_test)
 
 
-def _check_payees(client: StripeClient, account: Mapping[str, Any], *, own: str) -> Iterator[Finding]:
+def _not_answered(
+    error: ProviderUnavailable, client: StripeClient, about: str, *, is_test: bool, can_wait: bool = False
+) -> Finding:
+    key, where = (named(name, is_test=is_test) for name in ("STRIPE_SECRET_KEY", "STRIPE_API_BASE"))
+    keys = f"Copy {key} anew: sk_live_... for real money, sk_test_... for play money. Then run this again."
+    return not_answered(error, "Stripe", client.base, about=about, setting=where, keys=keys, can_wait=can_wait)
+
+
+def _check_payees(client: StripeClient, account: Mapping[str, Any], *, own: str, is_test: bool) -> Iterator[Finding]:
     """Who can be paid: the account itself, accounts that are connected to it, or both."""
     inactive = [code(name) for name, state in sorted(an_object(account.get("capabilities")).items()) if state != "active"]
     if inactive:
@@ -64,7 +72,7 @@ def _check_payees(client: StripeClient, account: Mapping[str, Any], *, own: str)
         yield Finding(False, f"Connect is off, or the key may not see accounts: {refusal}", how, can_wait=bool(own))
         return
     except ProviderUnavailable as error:
-        yield Finding(False, f"Connect: {error}", "Run this again in a few minutes.", can_wait=bool(own))
+        yield _not_answered(error, client, "Connect", is_test=is_test, can_wait=bool(own))
         return
     if connected:
         yield Finding(True, "Connect is on: there are connected accounts")
@@ -84,7 +92,7 @@ def _check_secrets(secrets: Sequence[str]) -> Iterator[Finding]:
         yield Finding(False, f"{wrong} of the signing secrets cannot be one", how)
 
 
-def _check_webhook(client: StripeClient, wanted_urls: list[str], *, has_secret: bool) -> Iterator[Finding]:
+def _check_webhook(client: StripeClient, wanted_urls: list[str], *, has_secret: bool, is_test: bool) -> Iterator[Finding]:
     where = " or ".join(wanted_urls)
     create = f"At dashboard.stripe.com, Developers, Webhooks, add an endpoint for {where} and set STRIPE_WEBHOOK_SECRET."
     if not has_secret:
@@ -92,9 +100,12 @@ def _check_webhook(client: StripeClient, wanted_urls: list[str], *, has_secret: 
         return
     try:
         listed = client.call("list webhooks", "GET", "/v1/webhook_endpoints", [("limit", "100")]).data
-    except (StripeRefused, ProviderUnavailable) as error:
-        how = "Run this again in a few minutes; a restricted key needs leave to read webhook endpoints."
-        yield Finding(False, f"the webhook: {error}", how)
+    except StripeRefused as refusal:
+        how = "A restricted key needs leave to read webhook endpoints: give it, or take another key."
+        yield Finding(False, f"the webhook: {refusal}", how)
+        return
+    except ProviderUnavailable as error:
+        yield _not_answered(error, client, "the webhook", is_test=is_test)
         return
     ours = [one for one in objects(listed.get("data")) if one.get("url") in wanted_urls]
     if not ours:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from providers.base import ProviderUnavailable
+from providers.base import KeysRefused, ProviderUnavailable
 from providers.kit.calls import Caller, Reply
 from providers.kit.reading import an_object, code, json_of
 from providers.kit.refusals import Refused, is_definite
@@ -81,7 +81,7 @@ class StripeClient:
             return Reply(200, data, correlation_id)
         if answer.status == 401:
             self.caller.log_keys_refused(operation, answer)
-            raise ProviderUnavailable(f"{operation}: Stripe does not take STRIPE_SECRET_KEY")
+            raise KeysRefused(f"{operation}: Stripe does not take STRIPE_SECRET_KEY")
         if not is_definite(answer.status) or not isinstance(error, dict) or error.get("type") not in TYPES_OF_A_NO:
             raise ProviderUnavailable(f"{operation}: answered {answer.status}, which says nothing of the outcome")
         refused = StripeRefused(answer.status, error, correlation_id)

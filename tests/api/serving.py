@@ -41,6 +41,7 @@ class Server:
     before_migrating: dict[str, tuple[int, str]] = field(default_factory=dict)
     key: str = ""
     rivals_key: str = ""
+    pid: int = 0
 
     def connect(self):
         return HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
@@ -123,7 +124,7 @@ def started(folder, command, database_url, **more):
     with open(folder / "log", "wb") as log:
         process = subprocess.Popen([sys.executable, "-m", *arguments], cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
-            running = Server(port, folder / "log", environment)
+            running = Server(port, folder / "log", environment, pid=process.pid)
             wait_until_it_listens(running, process)
             yield running
         finally:

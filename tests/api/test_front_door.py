@@ -13,7 +13,8 @@ import pytest
 from tests.api.serving import ROOT, started
 
 GUIDE = ROOT / "docs" / "operators.md"
-COMMANDS = [line for line in GUIDE.read_text().splitlines() if line.startswith("granian ")]
+STARTS = "python -m "
+COMMANDS = [line.removeprefix(STARTS) for line in GUIDE.read_text().splitlines() if line.startswith(f"{STARTS}config.serve ")]
 OPTIONS = ("--http 1 ", "--http1-buffer-size 65536 ", "--no-ws ")
 
 

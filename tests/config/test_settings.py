@@ -35,7 +35,7 @@ STARTS = {
     ),
     "hosts": ({"ALLOWED_HOSTS": "a.example, b.example ,,"}, {"ALLOWED_HOSTS": ["a.example", "b.example"]}),
     "an address with a path and a slash": (
-        {"PUBLIC_BASE_URL": " https://x.example/give/ "},
+        DEPLOYED | {"PUBLIC_BASE_URL": " https://x.example/give/ "},
         {"PUBLIC_BASE_URL": "https://x.example/give"},
     ),
     "an IPv6 address": (
@@ -114,3 +114,22 @@ def test_a_command_stops_as_well():
 def test_a_deployment_has_nothing_left_to_warn_of():
     done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **DEPLOYED)
     assert (done.returncode, done.stdout) == (0, "System check identified no issues (3 silenced).\n"), done.stderr
+
+
+NUMBERS = {"CHECKOUT_EXPIRY_HOURS": 8784, "RESERVATION_MINUTES": 1440, "WAITING_REQUESTS": 1000}
+FEES = ("PLATFORM_FEE_PERCENT", "PLATFORM_FEE_FIXED")
+NONE_OF_THEM = ("-1", "1e3", "NaN", "inf", "0x10", "1_000", "٣", "9" * 400, "soon", "1;2")
+
+
+@pytest.mark.parametrize("name", [*NUMBERS, *FEES])
+def test_every_number_has_a_span_and_says_it(name):
+    for value in (*NONE_OF_THEM, *(["1.5", str(NUMBERS[name] + 1)] if name in NUMBERS else ["1.23456"])):
+        assert sentence(**{name: value}).startswith(f"{name} must be a "), value
+
+
+def test_every_switch_is_1_or_0():
+    switches = [name for name, default in settings_with()["SETTINGS"].items() if default in {"0", "1"} and name not in FEES]
+    assert len(switches) >= 8
+    for name in switches:
+        for value in ("2", "-1", "maybe", "1 0", "ja"):
+            assert sentence(**{name: value}).startswith(f"{name} must be 1 or 0"), (name, value)

@@ -101,3 +101,11 @@ def test_each_account_is_proven_by_itself(ready, settings):
     assert "set AMAZON_PAY_EU_TOPIC_ARN to the topic that the log then names" in told
     settings.AMAZON_PAY_EU_TOPIC_ARN = "arn:aws:sns:eu-west-1:000000000000:A3SECOND"
     assert checked("amazon")[0] == 0
+
+
+def test_an_amazon_that_cannot_be_reached_is_no_matter_of_the_keys(ready, settings):
+    settings.AMAZON_PAY_API_BASE = "http://127.0.0.1:9/sandbox"
+    status, told = checked("amazon")
+    assert status == 1
+    assert "FIX  Amazon cannot be reached at 127.0.0.1:9" in told
+    assert "belong to" not in told

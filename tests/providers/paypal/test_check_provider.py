@@ -88,7 +88,10 @@ def test_wrong_keys_are_told_from_a_paypal_that_is_away(ready, settings):
     assert "FIX  an access token: token: PayPal does not take PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET" in told
     assert "wrong" not in told
     settings.PAYPAL_API_BASE = "http://127.0.0.1:9"
-    assert "Are these keys of http://127.0.0.1:9, and does it answer?" in is_to_be_fixed()
+    told = is_to_be_fixed()
+    assert "FIX  PayPal cannot be reached at 127.0.0.1:9" in told
+    assert "leave the keys as they are" in told
+    assert "Are these keys" not in told
 
 
 def test_a_webhook_that_paypal_does_not_know(ready, settings):

@@ -118,3 +118,11 @@ def test_a_restricted_key_and_a_stripe_that_is_away_are_told(fault, ready):
 def test_play_money_is_told_from_real_money(key, told, settings):
     settings.STRIPE_SECRET_KEY = key
     assert checks._environment("https://api.stripe.com", is_test=False) == told
+
+
+def test_a_stripe_that_cannot_be_reached_is_no_matter_of_the_key(ready, settings):
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    status, told = checked("stripe")
+    assert status == 1
+    assert "FIX  Stripe cannot be reached at 127.0.0.1:9" in told
+    assert "anew" not in told
