@@ -27,6 +27,15 @@ def encrypt(secret: str) -> str:
     return _cipher(tuple(settings.CREDENTIALS_KEYS)).encrypt(secret.encode()).decode()
 
 
+def is_under_newest_key(token: str) -> bool:
+    """Whether the newest of CREDENTIALS_KEYS alone can read it."""
+    try:
+        _cipher(tuple(settings.CREDENTIALS_KEYS[:1])).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 def decrypt(token: str) -> str:
     """What encrypt() was given. Raises UnreadableSecret."""
     try:

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from tastypie.authentication import Authentication
 
 from api import errors
-from partners import keys
-from partners.models import Partner
+from partners import audit_log, keys
+from partners.models import ApiKey, Partner
+from web import request_ids
 
 _SCHEMES = re.compile(r"(?:Bearer|ApiKey) +([\x21-\x7e]{1,200})", re.IGNORECASE)
 BLANKS = " \t\r\n"
@@ -18,20 +19,21 @@ _CHALLENGE = 'Bearer realm="whipround", ApiKey realm="whipround"'
 
 
 class KeyAuthentication(Authentication):
-    """Sets `request.partner`, or answers 401: alike for a missing, unknown, revoked and expired key.
+    """Sets `request.partner` and `request.api_key`, or answers 401: alike for a missing, unknown, revoked and expired key.
 
     A test key is told that it is one where the operator has no tests (SANDBOX=0)."""
 
     def is_authenticated(self, request: HttpRequest, **kwargs: object) -> Literal[True] | HttpResponse:
         key = _key_of(request)
-        partner = keys.partner_of(key) if key else None
-        if partner is None:
+        found = keys.recognise(key) if key else None
+        partner = found.partner if found else None
+        if found is None or partner is None:
             sentence = "Send a valid API key: Authorization: Bearer KEY."
             return errors.respond(request, errors.NoValidKey(sentence, headers={"WWW-Authenticate": _CHALLENGE}))
         if partner.is_test and not settings.SANDBOX:
             sentence = "This is a test key, and there are no tests here: send a live key, or use the service's test address."
             return errors.respond(request, errors.TestKeyRefused(sentence, headers={"WWW-Authenticate": _CHALLENGE}))
-        request.partner = partner  # type: ignore[attr-defined]
+        request.partner, request.api_key = partner, found  # type: ignore[attr-defined]
         return True
 
     def get_identifier(self, request: HttpRequest) -> str:
@@ -42,6 +44,13 @@ def partner_of(request: HttpRequest) -> Partner:
     """The partner whose key came with an authenticated request: the live one or the one in test, as the key is."""
     partner: Partner = request.partner  # type: ignore[attr-defined]
     return partner
+
+
+def actor_of(request: HttpRequest) -> audit_log.Actor:
+    """Who an authenticated request is from, for the audit log: its key, never in full, its address and its id."""
+    key: ApiKey = request.api_key  # type: ignore[attr-defined]
+    address = request.META.get("REMOTE_ADDR", "")
+    return audit_log.Actor(audit_log.Kind.KEY, str(key), address, request_ids.id_of(request))
 
 
 def _key_of(request: HttpRequest) -> str | None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES = ("contributions_ledgerentry", "contributions_statuschange")
+TABLES = ("contributions_ledgerentry", "contributions_statuschange", "partners_auditentry")
 """Nothing of a row ever changes."""
 
 KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from django.db import transaction
+
 import clock
 from contributions.models import Attention
+from partners import audit_log
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +119,18 @@ def arise(kind: str, about: str, *, detail: str = "") -> bool:
         named = "contribution" if KINDS[kind].record == "gift" else "payment_account"
         log.error(KINDS[kind].told, extra={named: about, "kind": kind, "detail": row.detail})
     return is_new
+
+
+def take_off(number: int) -> bool:
+    """A person has seen to the one with this number; False where there is none."""
+    with transaction.atomic():
+        row = Attention.objects.filter(pk=number).first()
+        if row is None:
+            return False
+        before = {"kind": row.kind, "detail": row.detail, "since": row.since.isoformat()}
+        row.delete()
+        audit_log.record("attention.solved", row.about, before=before)
+    return True
 
 
 def solve(about: str, *kinds: str) -> None:

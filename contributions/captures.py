@@ -12,6 +12,7 @@ from contributions.models import Checkout, Contribution
 from contributions.status import AUTHORIZED, CANCELED, PENDING, SETTLED, Intent
 from contributions.sync import sync
 from goals.models import CapturePolicy, SavingGoal
+from partners import audit_log
 
 SURE_FOR = timedelta(minutes=15)
 """How long a provider's word that it holds the money is good for."""
@@ -36,7 +37,12 @@ def capture_now(contribution: Contribution) -> Contribution:
         return contribution
     # invariant: what-is-to-be-released-is-not-captured
     held = Contribution.objects.filter(pk=contribution.pk, status=AUTHORIZED).exclude(intent=Intent.RELEASE)
-    if not _mark(held, Intent.CAPTURE):
+    with transaction.atomic():
+        marked = _mark(held, Intent.CAPTURE)
+        if marked:
+            asked = {"amount_minor": contribution.amount_minor, "currency": contribution.currency}
+            audit_log.record("gift.capture_asked", contribution.public_id, partner_id=contribution.partner_id, after=asked)
+    if not marked:
         now = Contribution.objects.whole().get(pk=contribution.pk)
         if now.status == SETTLED:
             return now

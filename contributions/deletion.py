@@ -25,6 +25,7 @@ from contributions.sync import sync
 from contributions.transitions import advance
 from goals.models import SavingGoal
 from goals.rules import StaleVersion
+from partners import audit_log
 from providers import registry
 from providers.base import closes_checkouts
 
@@ -57,24 +58,29 @@ def delete_contribution(contribution: Contribution) -> None:
     if checkout.is_leased() or _order_is_out(contribution):  # invariant: a-deletion-waits-for-who-is-asking
         raise BeingSettled(BEING_LOOKED_INTO)
     was = contribution.status
-    if was == SUBMITTED:
-        gone = advance(
-            contribution,
-            CANCELED,
-            reason="client_deleted",
-            cause=Cause.CLIENT,
-            leased=checkout,
-            leased_columns={"due_at": clock.now() if _can_close(checkout) else None},
-            deleted_at=clock.now(),
-            intent=Intent.RELEASE,  # invariant: what-is-deleted-is-unwanted
-            intent_reason="client_deleted",
-        )
-    else:
-        gone = _mark_deleted(contribution)
-    if not gone:
-        raise BeingSettled("The contribution has changed at this moment: read it again.")
+    with transaction.atomic():
+        of = contribution.partner_id
+        audit_log.record("gift.deleted", contribution.public_id, partner_id=of, before={"status": was})
+        if not (_cancel(contribution) if was == SUBMITTED else _mark_deleted(contribution)):
+            raise BeingSettled("The contribution has changed at this moment: read it again.")
     if was == AUTHORIZED or _can_close(checkout):
         sync(contribution, cause=Cause.CLIENT)
+
+
+def _cancel(contribution: Contribution) -> bool:
+    """What nobody has paid is Canceled at once; False where it has changed at this moment."""
+    checkout = contribution.current_checkout
+    return advance(
+        contribution,
+        CANCELED,
+        reason="client_deleted",
+        cause=Cause.CLIENT,
+        leased=checkout,
+        leased_columns={"due_at": clock.now() if _can_close(checkout) else None},
+        deleted_at=clock.now(),
+        intent=Intent.RELEASE,  # invariant: what-is-deleted-is-unwanted
+        intent_reason="client_deleted",
+    )
 
 
 def _asked_whether_paid(contribution: Contribution) -> Contribution:
@@ -132,6 +138,8 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
         rows = Contribution.objects.filter(pk__in=released)  # invariant: a-goals-deletion-marks-what-is-on-its-way
         rows.update(intent=Intent.RELEASE, intent_reason="goal_deleted")
         Checkout.objects.filter(contribution__in=released).update(due_at=now)
+        after = {"gifts_to_be_released": len(released)}
+        audit_log.record("goal.deleted", goal.public_id, partner_id=goal.partner_id, after=after)
     for contribution in Contribution.objects.whole().filter(goal=goal, status=SUBMITTED):
         checkout = contribution.current_checkout
         unsure = _order_is_out(contribution) or provider_requests.token_is_out(checkout)

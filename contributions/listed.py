@@ -27,7 +27,8 @@ def of_contributions() -> list[models.Index]:
 
 def of_refunds() -> list[models.Index]:
     """The indexes of a partner's refunds."""
-    return _in_each_order("refund")
+    due = models.Index(fields=["due_at"], name="refund_due", condition=Q(due_at__isnull=False))
+    return [due, by_provider_id("refund"), *_in_each_order("refund")]
 
 
 def _in_each_order(name: str) -> list[models.Index]:
@@ -37,3 +38,8 @@ def _in_each_order(name: str) -> list[models.Index]:
         models.Index(fields=["partner", "created_at", "id"], name=f"{name}_by_date"),
         models.Index(fields=["partner", "settled_at", "id"], name=f"{name}_by_settling", condition=Q(settled_at__isnull=False)),
     ]
+
+
+def by_provider_id(name: str, column: str = "provider_reference") -> models.Index:
+    """For whoever has nothing but the provider's id of something: see search.py."""
+    return models.Index(fields=[column], name=f"{name}_by_provider_id")

@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from contributions import running as running  # its tables are of this app too
 from contributions.entries import Kind
 from contributions.gift_fields import GiftFields
-from contributions.listed import Listed, of_contributions, of_refunds
+from contributions.listed import Listed, by_provider_id, of_contributions, of_refunds
 from contributions.status import MAY_BE_PAID, SUBMITTED, Intent, Stage, Status, choices
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from leases import Leased
@@ -203,6 +204,7 @@ class LedgerEntry(models.Model):
             models.UniqueConstraint(fields=["refund"], condition=Q(kind=Kind.REFUND), name="one_entry_per_refund"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="ledger_entry_amount_positive"),
         ]
+        indexes = [by_provider_id("ledger_entry")]
 
 
 class Refund(Leased, Listed):
@@ -230,7 +232,7 @@ class Refund(Leased, Listed):
     settled_at = models.DateTimeField(null=True)  # by its ledger entry; none where it was undone
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], name="refund_due", condition=Q(due_at__isnull=False)), *of_refunds()]
+        indexes = of_refunds()
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount_positive"),
             models.UniqueConstraint(
@@ -253,6 +255,7 @@ class Dispute(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["contribution", "provider_reference"], name="one_dispute_per_reference")]
+        indexes = [by_provider_id("dispute")]
 
 
 class ProviderRequest(models.Model):
@@ -282,6 +285,7 @@ class ProviderRequest(models.Model):
                 name="one_live_request_per_operation",
             )
         ]
+        indexes = [by_provider_id("request", "correlation_id")]
 
 
 class Attention(models.Model):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from contributions.models import Checkout
+from partners import audit_log
 from partners.models import Partner
 from providers import registry
 
@@ -45,6 +46,8 @@ def move_to_test(name: str) -> Partner:
             raise CannotMove("it is in test as well already, and two histories cannot be made one")
         partner.is_test = True
         partner.save(update_fields=["is_test"])
+        was, now = {"mode": "live"}, {"mode": "test"}
+        audit_log.record("partner.moved_to_test", partner.name, partner=partner, before=was, after=now)
     return partner
 
 

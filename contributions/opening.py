@@ -28,6 +28,7 @@ from contributions.ways_to_pay import check_payee, check_somebody_can_be_paid
 from goals.models import PaymentAccount, SavingGoal
 from goals.rules import check_may_collect
 from goals.state import is_limited
+from partners.changes import check_provider_is_on
 from providers import registry
 from providers.base import OpenedCheckout, ProviderRefused, ProviderUnavailable
 
@@ -164,6 +165,7 @@ def _adapter_for(goal: SavingGoal, gift: NewGift) -> str:
     if gift.account is None:
         check_somebody_can_be_paid(goal, gift.amount_minor)
         return ""
+    check_provider_is_on(goal.partner, gift.account.provider)
     adapter = registry.adapter_offered(gift.account.provider, is_test=goal.partner.is_test)
     adapter.check_amount(gift.amount_minor, goal.currency, payee=gift.account.credentials)
     check_payee(gift.account)

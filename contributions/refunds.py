@@ -22,6 +22,7 @@ from contributions.reservations import RefundTooLarge as RefundTooLarge
 from contributions.reservations import going_back_minor, left_of_older, reserve, set_aside
 from contributions.status import CANCELED, SETTLED, Intent
 from ids import new_id
+from partners import audit_log
 from providers import registry
 from providers.base import Payment, ProviderRefund, ProviderRefused, ProviderUnavailable, RefundState
 
@@ -42,7 +43,10 @@ def ask(contribution: Contribution, *, amount_minor: int | None, reason: str | N
     refund = Refund.objects.filter(public_id=public_id, contribution=contribution).first()
     if refund is None:
         checkout = contribution.current_checkout
-        refund = reserve(checkout, amount_minor, Cause.CLIENT, public_id=public_id, reason=reason)
+        with transaction.atomic():
+            refund = reserve(checkout, amount_minor, Cause.CLIENT, public_id=public_id, reason=reason)
+            asked = {"refund": refund.public_id, "amount_minor": refund.amount_minor, "currency": contribution.currency}
+            audit_log.record("gift.refund_asked", contribution.public_id, partner_id=contribution.partner_id, after=asked)
     return sync_refund(refund, cause=Cause.CLIENT)
 
 

@@ -12,6 +12,7 @@ from bigint import bigint
 from contributions.audit import goals_with_wrong_totals, with_ledger_sums
 from goals.models import SavingGoal
 from money import text_of
+from partners import audit_log
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,10 @@ def _rebuild_one(pk: int) -> Correction | None:
             authorized_minor=sums.authorized_sum,
             activity=F("activity") + bigint(1),  # the ETag changes with the totals
         )
-    correction = _correction(goal, sums)
+        correction = _correction(goal, sums)
+        both = correction.collected_minor, correction.authorized_minor
+        was, now = ({"collected_minor": of[0], "authorized_minor": of[1]} for of in zip(*both, strict=True))
+        audit_log.record("goal.totals_rebuilt", goal.public_id, partner_id=goal.partner_id, before=was, after=now)
     log.warning("totals rebuilt", extra={"goal": goal.public_id, "correction": str(correction)})
     return correction
 

@@ -6,6 +6,7 @@ from contributions import advice
 from goals.models import PaymentAccount, SavingGoal
 from goals.payees import USABLE
 from goals.rules import live_accounts
+from partners.changes import check_provider_is_on
 from providers import registry
 from providers.base import AmountRefused, Provider, ProviderNotOffered
 
@@ -60,6 +61,7 @@ def _ways(goal: SavingGoal, amount_minor: int) -> tuple[list[Way], list[Exceptio
     why_not: list[Exception] = []
     for account in live_accounts(goal):
         try:
+            check_provider_is_on(goal.partner, account.provider)
             adapter = registry.adapter_offered(account.provider, is_test=goal.partner.is_test)
             adapter.check_currency(goal.currency, payee=account.credentials)
             adapter.check_amount(amount_minor, goal.currency, payee=account.credentials)

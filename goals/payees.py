@@ -13,6 +13,7 @@ import clock
 import encryption
 from bigint import bigint
 from goals.models import Payee, PaymentAccount
+from partners import audit_log
 from partners.models import Partner
 from providers.payees import PayeeStanding, PayeeState
 
@@ -38,7 +39,10 @@ def create(partner: Partner, provider: str, credentials: str, *, public_id: str)
         "created_at": clock.now(),
         **_kept(provider, credentials),
     }
-    payee, _ = Payee.objects.get_or_create(public_id=public_id, defaults=columns)
+    with transaction.atomic():
+        payee, is_new = Payee.objects.get_or_create(public_id=public_id, defaults=columns)
+        if is_new:
+            audit_log.record("payment_account.made", payee.public_id, partner=partner, after=_told(payee))
     return payee
 
 
@@ -73,7 +77,9 @@ def delete(payee: Payee, *, activity: int | None = None) -> None:
         goals = live_accounts_of(row).count()
         if goals:
             raise PayeeInUse(f"Goals that are paid to it: {goals}. Give these another payee first, or delete them.")
-        Payee.objects.filter(pk=payee.pk).update(deleted_at=clock.now(), due_at=None)
+        deleted = Payee.objects.filter(pk=payee.pk, deleted_at=None).update(deleted_at=clock.now(), due_at=None)
+        if deleted:
+            audit_log.record("payment_account.deleted", row.public_id, partner_id=row.partner_id, before=_told(row))
 
 
 def record(payee: Payee, standing: PayeeStanding) -> bool:
@@ -134,8 +140,11 @@ def _kept(provider: str, credentials: str) -> dict[str, str]:
 
 def _replace_credentials(payee: Payee, credentials: str, **columns: object) -> None:
     """For the payee and for all goals that are paid to it; gifts under way keep the accounts that they were made for."""
+    before = _told(payee)
     Payee.objects.filter(pk=payee.pk).update(**_kept(payee.provider, credentials), **columns)
     payee.refresh_from_db()
+    action, after = "payment_account.credentials_changed", _told(payee)
+    audit_log.record(action, payee.public_id, partner_id=payee.partner_id, before=before, after=after)
     for account in list(payee.accounts.filter(retired_at=None).order_by("pk")):
         if PaymentAccount.objects.filter(pk=account.pk, retired_at=None).update(retired_at=clock.now()):
             PaymentAccount.objects.create(
@@ -144,3 +153,8 @@ def _replace_credentials(payee: Payee, credentials: str, **columns: object) -> N
                 payee=payee,
                 credentials_encrypted=payee.credentials_encrypted,
             )
+
+
+def _told(payee: Payee) -> dict[str, str]:
+    """The payee as the audit log tells of it."""
+    return {"provider": payee.provider, "credentials": audit_log.fingerprint(payee.readable_credentials)}

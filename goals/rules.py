@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 import clock
 import encryption
 from bigint import bigint
+from goals import goal_log
 from goals.models import Payee, PaymentAccount, SavingGoal
 from goals.state import has_ended
 from partners.models import Partner
@@ -63,7 +64,8 @@ def create(partner: Partner, change: GoalChange, *, public_id: str) -> SavingGoa
     with transaction.atomic():
         goal, is_new = SavingGoal.objects.get_or_create(public_id=public_id, defaults={"partner": partner, **change.values})
         if is_new:
-            _set_accounts(goal, change.accounts or {})
+            paid = _set_accounts(goal, change.accounts or {})
+            goal_log.tell_made(goal, paid)
     return goal
 
 
@@ -90,8 +92,8 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
             if changes_currency and current.version == goal.version and current.activity:
                 raise _currency_is_fixed()
             raise StaleVersion
-        if change.accounts is not None:
-            _set_accounts(goal, change.accounts)
+        paid = _set_accounts(goal, change.accounts) if change.accounts is not None else None
+        goal_log.tell_changed(goal, change.values, paid)
         goal.refresh_from_db()
     return goal
 
@@ -153,8 +155,9 @@ def check_may_collect(goal: SavingGoal, amount_minor: int, *, now: datetime) -> 
         raise SumTooLarge("With this Amount the goal's sum would be too large to count: give a smaller one.")
 
 
-def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | Payee | None]) -> None:
-    """Raises PayeeIsGone."""
+def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | Payee | None]) -> goal_log.PaidOtherwise:
+    """Returns the accounts that are retired and those that are new. Raises PayeeIsGone."""
+    retired, made = [], []
     payees = _locked({one.pk for one in accounts.values() if isinstance(one, Payee)})
     new = {
         provider: payees[paid.pk] if isinstance(paid, Payee) else paid
@@ -166,12 +169,15 @@ def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | Payee | None]) 
             del new[account.provider]
         elif account.provider in new or account.provider not in accounts:
             PaymentAccount.objects.filter(pk=account.pk).update(retired_at=clock.now())
+            retired.append(account)
     for provider, paid in new.items():
         payee = paid if isinstance(paid, Payee) else None
         encrypted = paid.credentials_encrypted if isinstance(paid, Payee) else encryption.encrypt(paid)
-        PaymentAccount.objects.create(goal=goal, provider=provider, payee=payee, credentials_encrypted=encrypted)
+        columns = {"provider": provider, "payee": payee, "credentials_encrypted": encrypted}
+        made.append(PaymentAccount.objects.create(goal=goal, **columns))
         if payee is not None and payee.state == PayeeState.RESTRICTED:
             Payee.objects.filter(pk=payee.pk).update(due_at=clock.now())  # it matters from now on
+    return goal_log.PaidOtherwise(retired, made)
 
 
 def _locked(pks: set[int]) -> dict[int, Payee]:

@@ -1,6 +1,6 @@
 """Webhook endpoints: where a partner listens."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from notifications.messages import TEST_TYPE
 from notifications.models import Delivery, Event, WebhookEndpoint, WebhookSecret
 from notifications.outbox import endpoints_of
 from notifications.signatures import new_secret
+from partners import audit_log
 from partners.models import Partner
 
 OLD_SECRETS_LIVE = timedelta(hours=24)
@@ -77,6 +78,8 @@ def create(
             created_at=clock.now(),
         )
         _keep_secret(endpoint, secret)
+        after = _told(endpoint) | {"secret": audit_log.fingerprint(secret)}
+        audit_log.record("webhook_endpoint.made", endpoint.public_id, partner=partner, after=after)
     return endpoint, secret
 
 
@@ -91,24 +94,29 @@ def replace(endpoint: WebhookEndpoint, url: str, *, event_types: Iterable[str], 
     """Change it as it was read, and turn it on again. Its secret stays. Raises addresses.BadAddress, StaleEndpoint."""
     addresses.check(url)
     as_read = WebhookEndpoint.objects.filter(pk=endpoint.pk, version=endpoint.version, removed_at=None)
-    changed = as_read.update(
-        url=url,
-        event_types=" ".join(event_types),
-        format=message_format,
-        off_since=None,
-        failing_since=None,
-        version=F("version") + bigint(1),
-    )
-    if not changed:
-        raise StaleEndpoint("the webhook endpoint has changed since it was read")
-    endpoint.refresh_from_db()
+    before = _told(endpoint)
+    with transaction.atomic():
+        changed = as_read.update(
+            url=url,
+            event_types=" ".join(event_types),
+            format=message_format,
+            off_since=None,
+            failing_since=None,
+            version=F("version") + bigint(1),
+        )
+        if not changed:
+            raise StaleEndpoint("the webhook endpoint has changed since it was read")
+        endpoint.refresh_from_db()
+        _record("changed", endpoint, before=before, after=_told(endpoint))
     return endpoint
 
 
 def remove(endpoint: WebhookEndpoint) -> None:
     """Send nothing more there, and forget its secrets. What was still to be sent there is kept, as given up."""
     with transaction.atomic():
-        WebhookEndpoint.objects.filter(pk=endpoint.pk, removed_at=None).update(removed_at=clock.now())
+        there = WebhookEndpoint.objects.filter(pk=endpoint.pk, removed_at=None)
+        if there.update(removed_at=clock.now()):
+            _record("removed", endpoint, before=_told(endpoint), after=None)
         endpoint.secrets.all().delete()
         _give_up_what_is_due(endpoint)
 
@@ -120,6 +128,7 @@ def turn_off(endpoint: WebhookEndpoint) -> bool:
         if not on.update(off_since=clock.now(), version=F("version") + bigint(1)):
             return False
         _give_up_what_is_due(endpoint)
+        _record("turned_off", endpoint, before={"on": True}, after={"on": False, "why": "it answered 410"})
     return True
 
 
@@ -128,10 +137,12 @@ def rotate(endpoint: WebhookEndpoint) -> str:
     now, secret = clock.now(), new_secret()
     with transaction.atomic():
         WebhookEndpoint.objects.filter(pk=endpoint.pk).update(version=F("version") + bigint(1))  # one rotation at a time
+        before = _fingerprint_of_newest(endpoint)
         endpoint.secrets.filter(expires_at=None).update(expires_at=now + OLD_SECRETS_LIVE)
         _keep_secret(endpoint, secret)
         newest = endpoint.secrets.order_by("-pk").values_list("pk", flat=True)[:MOST_SECRETS]
         endpoint.secrets.filter(Q(expires_at__lte=now) | ~Q(pk__in=list(newest))).delete()
+        _record("secret_rotated", endpoint, before={"secret": before}, after={"secret": audit_log.fingerprint(secret)})
     endpoint.refresh_from_db()
     return secret
 
@@ -160,6 +171,8 @@ def send_again(event: Event, endpoint: WebhookEndpoint | None = None) -> list[De
         Delivery.objects.bulk_create(new, ignore_conflicts=True)
         found = Delivery.objects.filter(event=event, endpoint__in=to)
         found.update(state=Delivery.State.DUE, step=0, due_at=clock.now())
+        after = {"to": [one.public_id for one in to]}
+        audit_log.record("event.sent_again", event.public_id, partner_id=event.partner_id, after=after)
     return list(found.order_by("endpoint"))
 
 
@@ -178,3 +191,23 @@ def _keep_secret(endpoint: WebhookEndpoint, secret: str) -> None:
 def _give_up_what_is_due(endpoint: WebhookEndpoint) -> None:
     due = Delivery.objects.filter(endpoint=endpoint, due_at__isnull=False)
     due.update(state=Delivery.State.GIVEN_UP, due_at=None)
+
+
+def _told(endpoint: WebhookEndpoint) -> dict[str, object]:
+    """The endpoint as the audit log tells of it."""
+    return {"url": endpoint.url, "event_types": endpoint.event_types, "format": endpoint.format, "on": endpoint.is_on()}
+
+
+def _record(
+    deed: str, endpoint: WebhookEndpoint, *, before: Mapping[str, object] | None, after: Mapping[str, object] | None
+) -> None:
+    of = endpoint.partner_id
+    audit_log.record(f"webhook_endpoint.{deed}", endpoint.public_id, partner_id=of, before=before, after=after)
+
+
+def _fingerprint_of_newest(endpoint: WebhookEndpoint) -> str:
+    newest = endpoint.secrets.order_by("-pk").first()
+    try:
+        return audit_log.fingerprint(encryption.decrypt(newest.secret_encrypted) if newest else "")
+    except encryption.UnreadableSecret:
+        return audit_log.fingerprint(None)

@@ -3,14 +3,23 @@
 import hashlib
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q
 
 import clock
-from partners import key_text
+from partners import audit_log, key_text
 from partners.models import ApiKey, Partner
 
 STORED_PREFIX = 16
 """What of a key is kept in clear, to name it; anything longer than that is compared as a whole key, by its hash."""
+
+
+LONGEST_NAME = 100
+"""Of what the operator calls a key."""
+
+
+class BadKeyName(ValueError):
+    """Not a name for a key; the message says what would be right."""
 
 
 class NoSuchKey(LookupError):
@@ -21,35 +30,77 @@ class AmbiguousPrefix(LookupError):
     """More than one live key starts like that, or the text is too short to tell."""
 
 
-def issue(partner: Partner, *, expires_at: datetime | None = None) -> str:
-    """Store a new key and return it; nobody can ever read it again. It is a test key where the partner is in test."""
+def issue(partner: Partner, *, expires_at: datetime | None = None, name: str = "") -> str:
+    """Store a new key and return it; nobody can ever read it again. It is a test key where the partner is in test.
+
+    `name`: what the operator calls it. Raises BadKeyName.
+    """
+    _check_name(name)
     key = key_text.new_key(is_test=partner.is_test)
-    ApiKey.objects.create(partner=partner, prefix=key[:STORED_PREFIX], digest=_digest(key), expires_at=expires_at)
+    with transaction.atomic():
+        made = ApiKey.objects.create(
+            partner=partner, prefix=key[:STORED_PREFIX], digest=_digest(key), expires_at=expires_at, name=name
+        )
+        audit_log.record("api_key.made", str(made), partner=partner, after=_told(made))
     return key
 
 
-def partner_of(key: str) -> Partner | None:
-    """Whose key it is; None for unknown, revoked and expired ones alike.
+def recognise(key: str) -> ApiKey | None:
+    """The live key, with its partner; None for unknown, revoked and expired ones alike.
 
     The look-up is by SHA-256, so its timing says nothing about how much of a guess was right.
     """
-    found = (
+    return (
         ApiKey.objects.select_related("partner")
         .filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()), digest=_digest(key), revoked_at=None)
         .first()
     )
+
+
+def partner_of(key: str) -> Partner | None:
+    """Whose live key it is; None for unknown, revoked and expired ones alike."""
+    found = recognise(key)
     return found.partner if found else None
 
 
+def listed(partner: Partner | None = None) -> list[ApiKey]:
+    """All keys that ever were, of one partner or of all, by partner and age."""
+    every = ApiKey.objects.select_related("partner").order_by("partner__name", "partner__is_test", "pk")
+    return list(every if partner is None else every.filter(partner=partner))
+
+
 def revoke(prefix: str) -> ApiKey:
-    """Revoke the one live key that starts with `prefix` (12 characters or more, or the whole key).
+    """Revoke the one live key that starts with `prefix`, as `find` does. Raises AmbiguousPrefix and NoSuchKey."""
+    key = find(prefix)
+    with transaction.atomic():
+        if not ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=clock.now()):
+            raise NoSuchKey("the key was revoked at this moment")
+        before = _told(key)
+        key.refresh_from_db()
+        audit_log.record("api_key.revoked", str(key), partner=key.partner, before=before, after=_told(key))
+    return key
+
+
+def rename(prefix: str, name: str) -> ApiKey:
+    """Call the one live key that starts with `prefix` by this name. Raises AmbiguousPrefix, NoSuchKey, BadKeyName."""
+    _check_name(name)
+    key = find(prefix)
+    with transaction.atomic():
+        ApiKey.objects.filter(pk=key.pk).update(name=name)
+        audit_log.record("api_key.renamed", str(key), partner=key.partner, before={"name": key.name}, after={"name": name})
+    key.name = name
+    return key
+
+
+def find(prefix: str) -> ApiKey:
+    """The one live key that starts with `prefix` (12 characters or more, or the whole key).
 
     Of a prefix only the first 16 characters can be compared; a whole key is compared as a whole.
     Raises AmbiguousPrefix and NoSuchKey.
     """
     if len(prefix) < key_text.SHORTEST_PREFIX:
         raise AmbiguousPrefix(f"give at least the first {key_text.SHORTEST_PREFIX} characters of the key")
-    matches = list(ApiKey.objects.filter(prefix__startswith=prefix[:STORED_PREFIX], revoked_at=None))
+    matches = list(ApiKey.objects.select_related("partner").filter(prefix__startswith=prefix[:STORED_PREFIX], revoked_at=None))
     matches = [key for key in matches if key.prefix.startswith(prefix[:STORED_PREFIX])]  # SQLite's LIKE ignores case
     if key_text.is_whole(prefix):
         matches = [key for key in matches if key.digest == _digest(prefix)]
@@ -57,10 +108,18 @@ def revoke(prefix: str) -> ApiKey:
         raise NoSuchKey("no live key starts like that")
     if len(matches) > 1:
         raise AmbiguousPrefix(f"{len(matches)} live keys start like that: give more of the key")
-    key = matches[0]
-    key.revoked_at = clock.now()
-    key.save(update_fields=["revoked_at"])
-    return key
+    return matches[0]
+
+
+def _told(key: ApiKey) -> dict[str, str | None]:
+    """The key as the audit log tells of it."""
+    moments = {"expires": key.expires_at, "revoked": key.revoked_at}
+    return {"name": key.name} | {name: at.isoformat() if at else None for name, at in moments.items()}
+
+
+def _check_name(name: str) -> None:
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadKeyName(f"a key's name has at most {LONGEST_NAME} characters, all of which can be printed on one line")
 
 
 def _digest(key: str) -> str:

@@ -22,6 +22,8 @@ class Partner(models.Model):
     redirect_secret_version = models.BigIntegerField(default=0)
     """How many it has had: a new one after a deletion goes on counting."""
     redirect_secret_at = models.DateTimeField(null=True)
+    providers_off = models.CharField(max_length=255, blank=True, default="")
+    """Names of providers at which no new checkout is opened for it, separated by blanks: the operator's switch."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "is_test"], name="one_partner_per_name_and_mode")]
@@ -46,9 +48,37 @@ class ApiKey(models.Model):
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="api_keys")
     prefix = models.CharField(max_length=16, db_index=True)
     digest = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=100, blank=True, default="")
+    """What the operator calls it, such as where it is used."""
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.prefix}…"
+
+
+class AuditEntry(models.Model):
+    """Who changed what of keys, payees, addresses, settings and money: append-only, as the ledger is. See audit_log.py."""
+
+    class ActorKind(models.TextChoices):
+        KEY = "key"  # a partner's request; `actor` is the beginning of its key
+        OPERATOR = "operator"  # `actor` is the account on the machine and the command
+        SERVICE = "service"  # nobody's request: the worker, or what a provider or a giver has caused
+
+    at = models.DateTimeField(db_index=True)
+    actor_kind = models.CharField(max_length=8, choices=ActorKind.choices)
+    actor = models.CharField(max_length=255, blank=True)
+    address = models.CharField(max_length=255, blank=True)
+    """Where it came from: the client's network address, or the operator's machine."""
+    request_id = models.CharField(max_length=128, blank=True)
+    action = models.CharField(max_length=64)
+    partner = models.ForeignKey(Partner, null=True, on_delete=models.PROTECT, related_name="+")
+    about = models.CharField(max_length=255, db_index=True)
+    """The id of the record, or the beginning of the key."""
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    """What has changed, with fingerprints in the place of secrets; None: there was nothing, or there is nothing any more."""
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.about}"

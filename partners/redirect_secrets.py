@@ -11,11 +11,13 @@ import secrets
 from datetime import datetime
 from urllib.parse import unquote_plus
 
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 import clock
 import encryption
 from bigint import bigint
+from partners import audit_log
 from partners.models import Partner
 
 PREFIX = "rsec_"
@@ -74,8 +76,11 @@ def rotate(partner: Partner) -> str:
 
 def remove(partner: Partner) -> None:
     """Sign nothing any more, and forget the secret. Raises StaleRedirectSecret."""
-    if not _as_read(partner).update(redirect_secret_encrypted="", redirect_secret_at=None):
-        raise StaleRedirectSecret
+    before = _told(partner)
+    with transaction.atomic():
+        if not _as_read(partner).update(redirect_secret_encrypted="", redirect_secret_at=None):
+            raise StaleRedirectSecret
+        audit_log.record("redirect_secret.removed", partner.name, partner=partner, before=before)
     partner.refresh_from_db()
 
 
@@ -86,15 +91,30 @@ def _as_read(partner: Partner) -> QuerySet[Partner]:
 
 def _write(partner: Partner, wanted: QuerySet[Partner]) -> str:
     """The new secret; empty where the row is not among the `wanted` ones any more."""
-    secret = new_secret()
-    written = wanted.update(
-        redirect_secret_encrypted=encryption.encrypt(secret),
-        redirect_secret_version=F("redirect_secret_version") + bigint(1),
-        redirect_secret_at=clock.now(),
-    )
+    secret, before = new_secret(), _told(partner)
+    with transaction.atomic():
+        written = wanted.update(
+            redirect_secret_encrypted=encryption.encrypt(secret),
+            redirect_secret_version=F("redirect_secret_version") + bigint(1),
+            redirect_secret_at=clock.now(),
+        )
+        if written:
+            action = "redirect_secret.rotated" if before else "redirect_secret.made"
+            after = {"secret": audit_log.fingerprint(secret)}
+            audit_log.record(action, partner.name, partner=partner, before=before, after=after)
     if written:
         partner.refresh_from_db()
     return secret if written else ""
+
+
+def _told(partner: Partner) -> dict[str, str] | None:
+    """The secret as the audit log tells of it: None where there is none."""
+    if not has_secret(partner):
+        return None
+    try:
+        return {"secret": audit_log.fingerprint(encryption.decrypt(partner.redirect_secret_encrypted))}
+    except encryption.UnreadableSecret:
+        return {"secret": audit_log.fingerprint(None)}
 
 
 # --- Signing ----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from ipaddress import IPv6Address
 
 from django.db import IntegrityError, transaction
 
-from partners import keys
+from partners import audit_log, keys
 from partners.models import Partner, RedirectHost
 from providers.kit.urls import ascii_host_wanted
 from xml_schemas.characters import first_illegal
@@ -42,13 +42,13 @@ def register(
 
     Raises BadPartner.
     """
-    if not 1 <= len(name) <= 255 or not name.strip() or first_illegal(name) is not None:
-        raise BadPartner("the name must be 1 to 255 characters that XML can carry")
-    hosts = {_host(host) for host in redirect_hosts}
+    check_name(name)
+    hosts = {host_of(host) for host in redirect_hosts}
     try:
         with transaction.atomic():
             partner = Partner.objects.create(name=name, is_test=is_test, fee_percent=fee_percent, fee_fixed=fee_fixed)
             RedirectHost.objects.bulk_create(RedirectHost(partner=partner, host=host) for host in sorted(hosts))
+            audit_log.record("partner.made", partner.name, partner=partner, after=told(partner))
             return NewPartner(partner, keys.issue(partner))
     except IntegrityError:
         raise BadPartner(f"there is a partner named {name!r} already; create_api_key makes a second key for it") from None
@@ -64,6 +64,7 @@ def in_mode(partner: Partner, *, is_test: bool) -> Partner:
         if is_new:
             hosts = [RedirectHost(partner=other, host=row.host) for row in partner.redirect_hosts.order_by("host")]
             RedirectHost.objects.bulk_create(hosts)
+            audit_log.record("partner.made", other.name, partner=other, after=told(other))
     return other
 
 
@@ -73,7 +74,26 @@ def named(name: str, *, is_test: bool | None = None) -> Partner | None:
     return (found if is_test is None else found.filter(is_test=is_test)).first()
 
 
-def _host(text: str) -> str:
+def told(partner: Partner) -> dict[str, str | list[str]]:
+    """The partner's settings as the audit log and commands tell of them."""
+    fees = {"fee_percent": partner.fee_percent, "fee_fixed": partner.fee_fixed}
+    return {
+        "name": partner.name,
+        "mode": "test" if partner.is_test else "live",
+        "redirect_hosts": [row.host for row in partner.redirect_hosts.order_by("host")],
+        **{name: "" if fee is None else f"{fee.normalize():f}" for name, fee in fees.items()},
+        "providers_off": partner.providers_off.split(),
+    }
+
+
+def check_name(name: str) -> None:
+    """Raises BadPartner."""
+    if not 1 <= len(name) <= 255 or not name.strip() or first_illegal(name) is not None:
+        raise BadPartner("the name must be 1 to 255 characters that XML can carry")
+
+
+def host_of(text: str) -> str:
+    """The host as it is stored. Raises BadPartner."""
     host = text.strip().lower()
     found = _HOST.fullmatch(host)
     if not host.isascii():

@@ -16,12 +16,13 @@ from tastypie.resources import Resource
 from tastypie.utils.mime import build_content_type
 
 from api import conditions, errors, idempotency, notices, stale
-from api.authentication import KeyAuthentication
+from api.authentication import KeyAuthentication, actor_of
 from api.authorization import OfTheOtherMode, OwnRecords
 from api.errors import NoSuchRecord, NotYours
 from api.read_only import LARGEST_BODY_SENT_BACK, without_read_only
 from api.serializer import Document, StrictSerializer
 from api.throttling import PartnerThrottle
+from partners import audit_log
 from web import negotiation
 from web.problems import NotAcceptable, VerbNotAllowed
 from web.request_limits import LARGEST_BODY_BYTES
@@ -74,7 +75,8 @@ class PartnerResource(Resource):
         notices.begin(request)
         if request.wanted_media == negotiation.TEXT_XML:  # type: ignore[attr-defined]
             notices.sent_of(request).tell(negotiation.OLD_TYPE_ASKED)
-        response: HttpResponse = getattr(self, f"{verb}_{request_type}")(request, **kwargs)
+        with audit_log.acting(actor_of(request)):
+            response: HttpResponse = getattr(self, f"{verb}_{request_type}")(request, **kwargs)
         self.log_throttled_access(request)
         return response
 

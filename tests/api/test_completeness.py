@@ -67,6 +67,7 @@ NEVER_TOLD = {
     registration.BadPartner: "told by create_partner",
     fees.BadFee: "told by create_partner, and at the start",
     keys.NoSuchKey: "told by revoke_api_key",
+    keys.BadKeyName: "told by keys and create_api_key",
     keys.AmbiguousPrefix: "told by revoke_api_key",
     encryption.UnreadableSecret: "the operator's to mend: a 500 to clients, its sentence in the log",
 }

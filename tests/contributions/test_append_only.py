@@ -8,6 +8,7 @@ from django.db.models import F, Value
 
 from contributions import append_only
 from contributions.models import Dispute, LedgerEntry, StatusChange
+from partners.models import AuditEntry
 from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift, in_place_of_every_provider
 from tests.troublesome_provider import TroublesomeProvider
@@ -51,7 +52,7 @@ def test_no_row_is_ever_deleted(books, table):
         assert is_refused(books, f"TRUNCATE {table} CASCADE")
 
 
-@pytest.mark.parametrize("model", [LedgerEntry, StatusChange])
+@pytest.mark.parametrize("model", [LedgerEntry, StatusChange, AuditEntry])
 def test_what_is_entered_stays_as_it_is(books, model):
     for field in model._meta.concrete_fields:
         assert is_refused(books, f'UPDATE {model._meta.db_table} SET "{field.column}" = "{field.column}"')
@@ -84,6 +85,7 @@ REPLACED = {
     "contributions_refund": ["public_id", "contribution_id, provider_reference"],
     "contributions_providerrequest": ["request_id", "contribution_id, checkout_number, operation"],
     "contributions_dispute": ["contribution_id, provider_reference"],
+    "partners_auditentry": [],
     "notifications_event": ["public_id", "partner_id, position", "about, version"],
 }
 """Every unique index of a guarded table."""

@@ -12,9 +12,10 @@ DOTS = "..."
 ALWAYS_NEW = {
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z",
     "moment": r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?\+00:00",
+    "second": r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}",
     "secret": r"[A-Za-z0-9+/=_-]+",
 }
-"""Placeholders that are different each time: a moment as the API prints it and as Python does, any secret."""
+"""Placeholders that are different each time: a moment as the API, Python and our commands print it, any secret."""
 
 _CHOSEN = r"[A-Za-z0-9._-]+"
 

@@ -3,13 +3,14 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from contributions.attention import KINDS
+from console.operator_command import OperatorCommand
+from contributions.attention import KINDS, take_off
 from contributions.models import Attention
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Lists what waits for a person, the oldest first, and what to do about it; exit status 1 where there is something."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -18,9 +19,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         number = options["solved"]
         if number is not None:
-            gone, _ = Attention.objects.filter(pk=number).delete()
-            self.stdout.write(f"{number} is off the list." if gone else f"There is no {number} on the list.")
-            sys.exit(0 if gone else 1)
+            if not take_off(number):
+                raise CommandError(f"There is no {number} on the list.")
+            self.stdout.write(f"{number} is off the list.")
+            return
         rows = list(Attention.objects.order_by("pk"))
         for row in rows:
             kind = KINDS[row.kind]

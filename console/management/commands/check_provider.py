@@ -5,12 +5,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from console.operator_command import OperatorCommand
 from providers import registry
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Ask a payment provider whether its keys and its webhook are right, and say what to fix. Moves no money."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -4,21 +4,24 @@ import json
 from datetime import UTC, datetime, time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 from django.utils.dateparse import parse_date, parse_datetime
 
 import clock
+from console.operator_command import OperatorCommand
 from partners import keys
 from partners.registration import in_mode, named
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Creates a further key for a partner: rotate without a gap, then revoke the old one."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
         parser.add_argument("--expires", help="YYYY-MM-DD (the end of that day, UTC) or a date and time with an offset")
         parser.add_argument("--test", action="store_true", help="a test key: what it makes moves no real money")
+        parser.add_argument("--key-name", default="", help="what you call it, such as where it is used")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,8 +31,12 @@ class Command(BaseCommand):
         expires_at = _moment(options["expires"]) if options["expires"] else None
         if expires_at and expires_at <= clock.now():
             raise CommandError("--expires must lie in the future")
-        partner = in_mode(known, is_test=options["test"])
-        key = keys.issue(partner, expires_at=expires_at)
+        try:
+            with transaction.atomic():
+                partner = in_mode(known, is_test=options["test"])
+                key = keys.issue(partner, expires_at=expires_at, name=options["key_name"])
+        except keys.BadKeyName as error:
+            raise CommandError(str(error)) from None
         if options["json"]:
             shown = {
                 "name": partner.name,

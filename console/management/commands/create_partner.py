@@ -3,16 +3,17 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
+from console.operator_command import OperatorCommand
 from notifications import endpoints
 from notifications.addresses import BadAddress
 from partners import fees, keys
 from partners.registration import BadPartner, in_mode, register
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Creates a partner and prints its API keys, live and test (and webhook secret), once."
 
     def add_arguments(self, parser: CommandParser) -> None:

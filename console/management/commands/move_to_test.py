@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from console.operator_command import OperatorCommand
 from contributions.modes import CannotMove, live_partners_at_the_simulator, move_to_test
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Lists live partners whose gifts were paid at the simulator; with a NAME makes that one a partner in test."
 
     def add_arguments(self, parser: CommandParser) -> None:

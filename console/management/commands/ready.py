@@ -4,12 +4,11 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from console import readiness
+from console.operator_command import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Say whether the service could serve: the database can be written, is up to date and fits the secrets."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

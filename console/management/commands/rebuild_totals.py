@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from console.operator_command import OperatorCommand
 from contributions.totals import rebuild
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Sets goals' totals that are wrong to what the ledger says. Safe while gifts arrive."
 
     def add_arguments(self, parser: CommandParser) -> None:

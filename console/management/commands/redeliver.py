@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from console.operator_command import OperatorCommand
 from notifications import deliveries, endpoints
 from notifications.models import Delivery, Event, WebhookEndpoint
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Sends events to their partner's webhooks again, under their own ids, with all their tries."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -3,8 +3,9 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from console.operator_command import OperatorCommand
 from partners.redirects import BadRedirectURL, check_redirect_url
 from partners.registration import named
 from rehearsals import play
@@ -15,7 +16,7 @@ from rehearsals.stage import Check
 WORDS = {True: "passed", False: "FAILED", None: "look"}
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Plays bad days against the webhook and the pages of the partner in test of this name, prints the sheet, and exits "
         "with 1 where something failed."

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from console.operator_command import OperatorCommand
 from partners import keys
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Revokes the one key that starts with PREFIX (12 characters or more), from the next request on."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from console.operator_command import OperatorCommand
 from notifications import endpoints
 from notifications.addresses import BadAddress
 from notifications.models import Delivery, WebhookEndpoint
@@ -12,7 +13,7 @@ from partners.models import Partner
 from partners.registration import named
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Shows where a partner listens, and changes it: what the partner itself can do with /api/WebhookEndpoints."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,9 +5,12 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import OperationalError, close_old_connections
 
+from console import database
+from console.operator_command import OperatorCommand
+from contributions.running import Heart
 from contributions.worker import sync_all_due
 from notifications.delivery import Deliverer
 from providers.sandbox.webhooks import deliver_webhooks
@@ -17,29 +20,41 @@ log = logging.getLogger(__name__)
 ROUND_SECONDS = 3
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Finds out about open contributions and delivers webhooks; without --once for ever. "
         "Any number may run at the same time."
     )
 
+    acts_for_the_service = True
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="ask about everything that is open now, then exit")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        trouble = database.trouble()
+        if trouble.startswith(database.NOT_MIGRATED) or (trouble and options["once"]):
+            raise CommandError(trouble)  # for ever: a database that is away for now comes back
         if options["once"]:
-            deliver_webhooks(most=None)
-            self.stdout.write(f"Followed up {sync_all_due(whether_due_or_not=True)} open contributions.")
-            deliverer = Deliverer()
-            sent = deliverer.run_once()
-            deliverer.close()
-            if sent:
-                self.stdout.write(f"Sent {sent} webhooks.")
-            played = play.play_all_due()
-            if played:
-                self.stdout.write(f"Played {played} rehearsals.")
-            return
-        stop = threading.Event()
+            self._once()
+        else:
+            self._for_ever()
+
+    def _once(self) -> None:
+        Heart().begin()
+        deliver_webhooks(most=None)
+        self.stdout.write(f"Followed up {sync_all_due(whether_due_or_not=True)} open contributions.")
+        deliverer = Deliverer()
+        sent = deliverer.run_once()
+        deliverer.close()
+        if sent:
+            self.stdout.write(f"Sent {sent} webhooks.")
+        played = play.play_all_due()
+        if played:
+            self.stdout.write(f"Played {played} rehearsals.")
+
+    def _for_ever(self) -> None:
+        heart, stop = Heart(), threading.Event()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, lambda *_: stop.set())
         # Beside the rounds, in threads of their own: webhooks do not wait for a provider that takes its time.
@@ -52,8 +67,9 @@ class Command(BaseCommand):
             while not stop.is_set():
                 close_old_connections()
                 try:
+                    heart.beat()
                     deliver_webhooks(stopped=stop.is_set)
-                    sync_all_due(stopped=stop.is_set)
+                    sync_all_due(stopped=heart.beating(stop.is_set))
                 except OperationalError:
                     log.exception("the database did not answer; trying again")
                 stop.wait(ROUND_SECONDS)
