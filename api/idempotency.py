@@ -13,6 +13,7 @@ from api.authentication import partner_of
 from api.errors import KeyInUse, KeyReused, row_for
 from api.models import IdempotencyKey
 from ids import new_id
+from lookups import one_or_none
 from providers import scenario_header
 from web.negotiation import VALIDATE_ONLY, announces_a_body, body_of, check_media
 from web.problems import BadHeader
@@ -64,7 +65,7 @@ def is_answered(request: HttpRequest) -> bool:
     name, now = _named(request), clock.now()
     if name is None:
         return False
-    row = partner_of(request).idempotency_keys.filter(key=name, created_at__gte=now - KEPT_FOR).first()
+    row = one_or_none(partner_of(request).idempotency_keys.filter(key=name, created_at__gte=now - KEPT_FOR))
     if row is None:
         return False
     _check_same(row, _fingerprint(request))
@@ -110,7 +111,7 @@ def _claim(request: HttpRequest, name: str) -> IdempotencyKey:
                 running_until=now + LONGEST_REQUEST,
             )
     except IntegrityError:
-        row = IdempotencyKey.objects.filter(partner=partner, key=name).first()
+        row = one_or_none(IdempotencyKey.objects.filter(partner=partner, key=name))
     if row is None:
         raise KeyInUse("The first request with this Idempotency-Key has just ended without a result: send it again.")
     _check_same(row, fingerprint)

@@ -1,6 +1,7 @@
 """The proof of the books: every total is the sum of its entries, and every contribution is what its entries say."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django.db.models import BigIntegerField, Count, F, OuterRef, QuerySet, Subquery, Sum
@@ -81,9 +82,10 @@ def _fees_that_do_not_fit() -> Iterator[str]:
         )
 
 
+@cache
 def _with_their_entries() -> Any:
     """A named tuple for each contribution, with the sums of its ledger entries and refunds. A look-up in an index for each
-    sum, so that nothing has to be sorted."""
+    sum, so that nothing has to be sorted. The query is put together once; iterator() asks it anew each time."""
     every = LedgerEntry.objects.filter(contribution=OuterRef("pk"))
     entries = every.filter(checkout_number=OuterRef("checkout__number"))
     captures = entries.filter(kind=Kind.CAPTURE)

@@ -62,6 +62,8 @@ def mark_what_is_due() -> int:
     """
     now = clock.now()
     held = Contribution.objects.filter(status=AUTHORIZED, intent=Intent.COLLECT)
+    if not held.exists():  # most rounds: none of what follows need be asked
+        return 0
     waiting = held.filter(checkout__capture_policy=CapturePolicy.ON_GOAL_REACHED)
     reached = waiting.filter(goal__in=_reached_goals())
     not_sure = reached.filter(Q(checkout__seen_held_at=None) | Q(checkout__seen_held_at__lt=now - SURE_FOR))

@@ -28,6 +28,7 @@ from contributions.ways_to_pay import check_payee, check_somebody_can_be_paid
 from goals.models import PaymentAccount, SavingGoal
 from goals.rules import check_may_collect
 from goals.state import is_limited
+from lookups import one_or_none
 from partners.changes import check_provider_is_on
 from providers import registry
 from providers.base import OpenedCheckout, ProviderRefused, ProviderUnavailable
@@ -81,7 +82,7 @@ def record_gift(goal: SavingGoal, gift: NewGift, *, public_id: str) -> Contribut
     Raises GoalIsClosed, GoalHasEnded, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, ProviderNotOffered,
     AmountRefused, PayeeCannotBePaid, CheckoutRefused.
     """
-    known = Contribution.objects.whole().filter(public_id=public_id).first()
+    known = one_or_none(Contribution.objects.whole().filter(public_id=public_id))
     if known is not None:
         return _open_again(known, gift.scenario)
     contribution = _record(goal, gift, public_id)

@@ -22,6 +22,7 @@ from contributions.reservations import RefundTooLarge as RefundTooLarge
 from contributions.reservations import going_back_minor, left_of_older, reserve, set_aside
 from contributions.status import CANCELED, SETTLED, Intent
 from ids import new_id
+from lookups import one_or_none
 from partners import audit_log
 from providers import registry
 from providers.base import Payment, ProviderRefund, ProviderRefused, ProviderUnavailable, RefundState
@@ -40,7 +41,7 @@ def ask(contribution: Contribution, *, amount_minor: int | None, reason: str | N
 
     Safe to repeat with the same `public_id`. Raises CannotRefund, RefundTooLarge, AmountRefused.
     """
-    refund = Refund.objects.filter(public_id=public_id, contribution=contribution).first()
+    refund = one_or_none(Refund.objects.filter(public_id=public_id, contribution=contribution))
     if refund is None:
         checkout = contribution.current_checkout
         with transaction.atomic():

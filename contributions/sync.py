@@ -81,7 +81,7 @@ def sync_checkout(checkout: Checkout, *, cause: Cause, token: str = "") -> SyncR
     places at once. An unknown outcome is recorded as such and asked about again. `token`: what the giver pays with where
     the provider is paid by token, if nothing is paid so far.
     """
-    leased = leases.take(checkout)
+    leased = leases.take(checkout, also=("account", "contribution__goal__partner"))
     if leased is None:
         if cause is Cause.WEBHOOK:
             # Whoever is asking now may have been answered before this news: the worker asks once more.
@@ -114,7 +114,9 @@ class _Asking:
 
     def __init__(self, checkout: Checkout, cause: Cause, token: str) -> None:
         self.checkout, self.cause, self.token = checkout, cause, token
-        self.contribution = _as_it_is(checkout)
+        self.contribution = checkout.contribution
+        if self.contribution.checkout_id == checkout.pk:
+            self.contribution.checkout = checkout
         self.was_due_at, self.version = checkout.due_at, self.contribution.version
         self.last = Decision(look=Look.PACED)  # as when it breaks down: what was rolled back has not moved
         self.provider: Provider | None = registry.adapter(checkout.adapter) if checkout.adapter else None

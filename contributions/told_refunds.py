@@ -10,6 +10,7 @@ from contributions.causes import Cause
 from contributions.models import Checkout, Contribution, Refund
 from contributions.reservations import CannotRefund, RefundTooLarge, going_back_minor, reserve, set_aside
 from ids import new_id
+from lookups import one_or_none
 from providers.base import Payment, ProviderRefund, RefundState
 
 
@@ -80,7 +81,7 @@ def _nameless(checkout: Checkout) -> QuerySet[Refund]:
 def _known(checkout: Checkout, told: ProviderRefund) -> Refund | None:
     known = Refund.objects.filter(contribution_id=checkout.contribution_id)
     if told.reference:
-        ours = known.filter(public_id=told.reference).first()  # invariant: our-own-refund-is-known-by-its-reference
+        ours = one_or_none(known.filter(public_id=told.reference))  # invariant: our-own-refund-is-known-by-its-reference
         if ours is not None:
             return ours
     return known.filter(provider_reference=told.provider_reference).first() if told.provider_reference else None

@@ -19,6 +19,7 @@ from contributions.snapshot import expires_at
 from contributions.status import CANCELED, FAILED, MAY_BE_PAID, REFUNDED, SETTLED, Intent, Stage, Status
 from goals.models import CapturePolicy
 from ids import is_id
+from lookups import one_or_none
 from pages import sentences
 from pages.redirect import way_back_url
 from pages.sentence_types import NoRoom, Then
@@ -53,7 +54,7 @@ class Looks:
 
 def find_gift(contribution_id: str) -> Contribution | None:
     """The contribution with this public id."""
-    return Contribution.objects.whole().filter(public_id=contribution_id).first() if is_id(contribution_id) else None
+    return one_or_none(Contribution.objects.whole().filter(public_id=contribution_id)) if is_id(contribution_id) else None
 
 
 @require_safe

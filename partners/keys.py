@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 import clock
+from lookups import one_or_none
 from partners import audit_log, key_text
 from partners.models import ApiKey, Partner
 
@@ -50,10 +51,10 @@ def recognise(key: str) -> ApiKey | None:
 
     The look-up is by SHA-256, so its timing says nothing about how much of a guess was right.
     """
-    return (
-        ApiKey.objects.select_related("partner")
-        .filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()), digest=_digest(key), revoked_at=None)
-        .first()
+    return one_or_none(
+        ApiKey.objects.select_related("partner").filter(
+            Q(expires_at=None) | Q(expires_at__gt=clock.now()), digest=_digest(key), revoked_at=None
+        )
     )
 
 

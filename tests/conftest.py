@@ -24,7 +24,7 @@ from partners.registration import NewPartner
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 """Bad inputs collected elsewhere; a checkout on its own does without and skips what needs them."""
 
-pytest_plugins = ["tests.tiers", "tests.databases"]
+pytest_plugins = ["tests.tiers", "tests.databases", "tests.browsers"]
 
 BASE_URL = "http://give.example.test"
 

@@ -32,11 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """What was loaded stays to the end: the collector need not look through all of it again and again."""
+    """What was loaded stays to the end: the collector need not look through all of it again and again, nor that often."""
     import hypothesis  # noqa: F401 - its plugin does so at the end, and asks the collector who knows trio's dice
 
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

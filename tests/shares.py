@@ -6,9 +6,9 @@
 
 A test that uses a database is in `each` although its file is marked `no_database`.
 
-`make test` plays of `each` what is about the database itself, and a sample of the rest; of `all` everything but the storm
-and the largest crowd, which it plays in `each`. What is left out is always the second time, on the other database; `make full`
-leaves out nothing.
+`make test` plays of `each` what is about the database itself, and a sample of the rest; of `all` everything but the storm,
+the killed workers and the crowds over HTTP, which it plays in `each`. What is left out is always the second time, on the
+other database; `make full` leaves out nothing.
 """
 
 from collections import Counter
@@ -62,8 +62,16 @@ Chosen by what is sent: of the 1248 statements, told apart without their values,
 and the sample sent all but 24, most of which were questions of the tests' own.
 """
 
-ONLY_ELSEWHERE = ("crashes/test_storm.py", "crowds/test_crowds_over_http.py")
-"""What `make test` does not play on SQLite: real deaths and crowds, on the database that is meant for load."""
+ONLY_ELSEWHERE = (
+    "crashes/test_storm.py",
+    "crowds/test_crowds_over_http.py",
+    "crowds/test_many_at_one_gift.py",
+    "notifications/test_killed_workers.py",
+)
+"""What `make test` does not play on SQLite: real deaths and crowds, on the database that is meant for load.
+
+In one process each of these stands on SQLite too: contributions/test_crowds.py, notifications/test_delivery.py.
+"""
 
 SAMPLE = 5
 """Of every other file `make test` plays the first test on PostgreSQL, and then every so many; none in a browser."""

@@ -61,7 +61,7 @@ def what_runs(folder, *arguments):
     (folder / "pytest.ini").write_text(MARKERS)
     (folder / "test_it.py").write_text(SUITE)
     command = [sys.executable, "-m", "pytest", "-p", "tests.shares", "-p", "no:django", "--collect-only", "-q", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS)
     return re.findall(r"::test_(\w+)", done.stdout), done.returncode
 

@@ -19,6 +19,7 @@ from contributions.status import FAILED, Status
 from goals import rules
 from goals.models import SavingGoal
 from ids import is_id
+from lookups import one_or_none
 from providers import scenario_header
 from web import negotiation, waiting
 from web.problems import BadArgument
@@ -41,7 +42,7 @@ class ContributionResource(PartnerResource):
 
     def stored(self, public_id: str) -> Contribution | None:
         everything = Contribution.objects.select_related("goal__partner", "checkout__account")
-        return everything.filter(public_id=public_id).first() if is_id(public_id) else None
+        return one_or_none(everything.filter(public_id=public_id)) if is_id(public_id) else None
 
     def is_gone(self, contribution: Contribution) -> bool:
         return contribution.deleted_at is not None

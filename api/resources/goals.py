@@ -21,6 +21,7 @@ from goals import rules
 from goals.models import SavingGoal
 from goals.state import Reserved, Standing, State, in_state, reached_in_sql, standing_of
 from ids import is_id
+from lookups import one_or_none
 from web import negotiation
 from web.problems import BadArgument
 
@@ -39,7 +40,7 @@ class GoalResource(PartnerResource):
     def stored(self, public_id: str) -> SavingGoal | None:
         if not is_id(public_id):
             return None
-        return room.with_reserved(SavingGoal.objects.select_related("partner")).filter(public_id=public_id).first()
+        return one_or_none(room.with_reserved(SavingGoal.objects.select_related("partner")).filter(public_id=public_id))
 
     def is_gone(self, goal: SavingGoal) -> bool:
         return goal.deleted_at is not None

@@ -8,6 +8,7 @@ from django.db import transaction
 
 import clock
 import encryption
+from lookups import one_or_none
 from providers.base import (
     Payment,
     PaymentRequest,
@@ -56,7 +57,7 @@ LOST = {
 def checkout_of(request: PaymentRequest, *, locked: bool = False) -> SandboxCheckout:
     """The checkout as it is; locked: until the transaction ends. Raises ProviderRefused."""
     rows = SandboxCheckout.objects.select_for_update(no_key=True) if locked else SandboxCheckout.objects
-    checkout = rows.filter(checkout_id=request.checkout_id).first()
+    checkout = one_or_none(rows.filter(checkout_id=request.checkout_id))
     if checkout is None:
         raise refusal("unknown_checkout", "there is no such checkout")
     return checkout
@@ -112,7 +113,7 @@ def _carry_out_once(
 ) -> SandboxCheckout:
     with transaction.atomic():
         checkout = checkout_of(request, locked=True)
-        known = SandboxRequest.objects.filter(request_id=request_id).first()
+        known = one_or_none(SandboxRequest.objects.filter(request_id=request_id))
         if known is not None:
             if (known.checkout_id, known.operation) != (checkout.pk, operation):
                 raise request_id_reused()
@@ -137,7 +138,7 @@ def _carry_out_once(
 def refund_once(checkout: SandboxCheckout, amount_minor: int, reference: str, request_id: str) -> SandboxRefund:
     with transaction.atomic():
         checkout = SandboxCheckout.objects.select_for_update(no_key=True).get(pk=checkout.pk)
-        known = SandboxRefund.objects.filter(request_id=request_id).first()
+        known = one_or_none(SandboxRefund.objects.filter(request_id=request_id))
         if known is not None:
             if (known.checkout_id, known.amount_minor) != (checkout.pk, amount_minor):
                 raise request_id_reused()

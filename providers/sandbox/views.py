@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from ids import is_id
+from lookups import one_or_none
 from providers.sandbox.models import SandboxCheckout
 from providers.sandbox.scenarios import SCENARIOS
 from providers.sandbox.webhooks import deliver, owe_webhook
@@ -39,7 +40,7 @@ def checkout_page(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
     `scenario`, where it is posted too, is what the checkout plays from then on: a name, or nothing for nothing special.
     """
-    checkout = SandboxCheckout.objects.filter(checkout_id=checkout_id).first() if is_id(checkout_id) else None
+    checkout = one_or_none(SandboxCheckout.objects.filter(checkout_id=checkout_id)) if is_id(checkout_id) else None
     if checkout is None:
         return render(request, "sandbox/not_found.html", status=404)
     if request.method != "POST":

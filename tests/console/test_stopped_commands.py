@@ -25,6 +25,7 @@ ARGUMENTS = {
 ASKS_NO_DATABASE = {"backup", "check_provider"}
 TELLS_IT_ITSELF = {"ready"}
 """What it is asked is whether the database is well: it has done its work where it says no, with status 1."""
+ASKED = ASKS_NO_DATABASE | TELLS_IT_ITSELF
 NOBODY_LISTENS = "postgres://whipround:secret@127.0.0.1:9/whipround"
 DOES_NOT_ANSWER, NOT_MIGRATED = "The database does not answer", "The database is not migrated: run `manage.py migrate`"
 
@@ -69,7 +70,7 @@ def every_command(names, **environment):
 
 
 def test_where_the_database_is_down():
-    for name, (status, told) in every_command(set(OURS) - ASKS_NO_DATABASE - TELLS_IT_ITSELF, DATABASE_URL=NOBODY_LISTENS).items():
+    for name, (status, told) in every_command(set(OURS) - ASKED, DATABASE_URL=NOBODY_LISTENS).items():
         assert (name, status, told.count("\n")) == (name, 2, 1), told
         assert DOES_NOT_ANSWER in told, name
         assert "secret" not in told
@@ -77,7 +78,7 @@ def test_where_the_database_is_down():
 
 def test_where_the_database_is_not_migrated(tmp_path):
     database = sqlite_at(tmp_path / "new.sqlite3")
-    for name, (status, told) in every_command(set(OURS) - ASKS_NO_DATABASE - TELLS_IT_ITSELF, DATABASE_URL=database).items():
+    for name, (status, told) in every_command(set(OURS) - ASKED, DATABASE_URL=database).items():
         assert (name, status, told.count("\n")) == (name, 2, 1), told
         assert NOT_MIGRATED in told, name
 
@@ -107,7 +108,10 @@ def test_a_folder_that_is_not_there(tmp_path):
 def test_a_setting_that_is_missing_or_wrong():
     done = run("manage.py", "audit", DEBUG="0")
     told = done.stderr.splitlines()
-    assert (done.returncode, [line.split()[:2] for line in told[:2]]) == (2, [["Set", "SECRET_KEY"], ["Set", "CREDENTIALS_KEYS"]])
+    assert (done.returncode, [line.split()[:2] for line in told[:2]]) == (
+        2,
+        [["Set", "SECRET_KEY"], ["Set", "CREDENTIALS_KEYS"]],
+    )
     assert "Traceback" not in done.stderr
     assert "LOG_LEVEL" in sentence_of(run("manage.py", "migrate", LOG_LEVEL="LOUD"))
 

@@ -1,6 +1,5 @@
 """The whole story as a visitor sees it, in headless Chromium; over plain HTTP where that is missing."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,16 +8,9 @@ from whipround import Client, PaymentProvider
 from contributions.worker import sync_all_due
 from tests.conftest import register
 from tests.demo.conftest import SomethingElse, serving
-from tests.demo.visitors import HAS_CHROMIUM, Chromium, PlainHttp, Visitor
+from tests.demo.visitors import HAS_CHROMIUM, Visitor
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium | PlainHttp]:
-    visitor = Chromium(tmp_path_factory.mktemp("profile")) if HAS_CHROMIUM else PlainHttp()
-    yield visitor
-    visitor.close()
 
 
 def test_a_visitor_chips_in_and_sees_the_gift_on_the_wall(site: str, browser: Any) -> None:

@@ -62,6 +62,13 @@ class Chromium:
         self.driver = webdriver.Chrome(options=options, service=Service(CHROMEDRIVER))
         self.driver.set_page_load_timeout(SECONDS)
 
+    def starts_anew(self) -> None:
+        """No page, no cookie, no complaint and no screen is left of what was looked at before."""
+        for command in ("Emulation.clearDeviceMetricsOverride", "Network.clearBrowserCookies", "Network.clearBrowserCache"):
+            self.driver.execute_cdp_cmd(command, {})
+        self.driver.get("about:blank")
+        self.complaints()
+
     def close(self) -> None:
         self.driver.quit()
 
@@ -119,6 +126,10 @@ class PlainHttp:
         self.session = requests.Session()
         self.session.trust_env = False
         self.answer: requests.Response | None = None
+
+    def starts_anew(self) -> None:
+        self.session.cookies.clear()
+        self.answer = None
 
     def close(self) -> None:
         self.session.close()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Giver, PartnerClient, register
 from tests.demo.conftest import _a_better_live_server, live_server, serving, site  # noqa: F401 - fixtures
-from tests.demo.visitors import HAS_CHROMIUM, Chromium, PlainHttp
+from tests.demo.visitors import HAS_CHROMIUM
 from tests.picking import OpenGift
 
 pytestmark = pytest.mark.browser
@@ -21,13 +21,6 @@ def gift_of(partner_site: str) -> OpenGift:
     gift = OpenGift(shop, Giver(), ConfirmationURL=f"{partner_site}/thanks", CancelURL=f"{partner_site}/pity")
     gift.page = gift.made.value("ProviderURL") or ""  # the service is where the live server listens
     return gift
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium | PlainHttp]:
-    visitor = Chromium(tmp_path_factory.mktemp("profile")) if HAS_CHROMIUM else PlainHttp()
-    yield visitor
-    visitor.close()
 
 
 @pytest.fixture

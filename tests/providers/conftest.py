@@ -24,7 +24,7 @@ pytest.register_assert_rewrite(
 )
 
 provider, gift = contributions.provider, contributions.gift
-partner_site, browser = in_a_browser.partner_site, in_a_browser.browser
+partner_site = in_a_browser.partner_site
 _a_better_live_server, live_server = demo._a_better_live_server, demo.live_server
 
 

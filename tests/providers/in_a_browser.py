@@ -49,13 +49,6 @@ def partner_site() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    visitor = Chromium(tmp_path_factory.mktemp("profile"))
-    yield visitor
-    visitor.close()
-
-
 def on_a_screen_of(browser: Chromium, size: tuple[int, int]) -> None:
     """From the next page on. A window cannot be made as narrow as a phone; what a page takes for its screen can."""
     screen = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size == PHONE}

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.db import connection
 
+LEASE = {"lease_token", "lease_until", "due_at", "attempts"}
+"""Columns that say who works on a row, and when: nobody outside is shown them."""
+
 
 class Books:
     """Rows as named tuples: `goals`, `entries`, `changes` (by contribution, then version),
@@ -42,6 +45,12 @@ class Books:
         return self._changes[contribution.id]
 
 
+def checkouts_with_address() -> set[tuple[str, str]]:
+    """Of each checkout whose address we know: its contribution's public id, and its own id at the provider."""
+    both = "contributions_checkout k JOIN contributions_contribution c ON k.contribution_id = c.id"
+    return {tuple(row) for row in _rows(f"SELECT c.public_id, k.provider_checkout_id FROM {both} WHERE k.url <> ''")}  # noqa: S608
+
+
 def _rows(statement: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
@@ -52,3 +61,8 @@ def _rows(statement: str) -> list[Any]:
 @lru_cache
 def _row_class(columns: tuple[str, ...]) -> Any:
     return namedtuple("Row", columns)
+
+
+def without_lease(row: Any) -> tuple[Any, ...]:
+    """What a row says of the thing itself."""
+    return tuple(value for name, value in zip(row._fields, row, strict=True) if name not in LEASE)

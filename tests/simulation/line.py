@@ -97,8 +97,11 @@ class Line:
 
     def _others_act(self, when: str, call: Call) -> None:
         """They are other processes: how long this one may still wait is nothing to them."""
-        with mock.patch.object(deadline, "_deadline", deadline._Deadline()):
+        own, deadline._deadline = deadline._deadline, deadline._Deadline()
+        try:
             self._around(when, call.operation)
+        finally:
+            deadline._deadline = own
 
     def _is_late(self) -> bool:
         """Half of the time it had come in time, and it is the process that has stood still."""

@@ -16,6 +16,7 @@ from goals.models import SavingGoal
 from pages.returns import may_still_change
 from partners.models import Partner
 from providers.base import PaymentState, ProviderRefused, ProviderUnavailable
+from tests.simulation import books
 from tests.simulation.invariants import Promise
 from tests.simulation.payees import Payees
 from tests.simulation.side import ProviderSide, TruePayment, Wrong
@@ -291,7 +292,7 @@ class People(Payees):
 
     def _payment(self) -> TruePayment | None:
         """One that a giver could have been sent to: nobody knows the address of a checkout we never learned about."""
-        known = set(Checkout.objects.exclude(url="").values_list("contribution__public_id", "provider_checkout_id"))
+        known = books.checkouts_with_address()
         on_our_page = {reference for reference, checkout_id in known if not checkout_id or self.provider.on_our_page}
         reachable = [
             payment
