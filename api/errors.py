@@ -88,12 +88,17 @@ class KeyReused(RequestError):
     """The Idempotency-Key came with another request before."""
 
 
+class CardNumberSent(BodyFaults):
+    """Among the faults of a body is a card number."""
+
+
 class VersionNotNamed(RequestError):
     """A change must say which version it changes."""
 
 
 TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     BodyFaults: Row(400, "invalid_body", "The body cannot be used"),
+    CardNumberSent: Row(400, "card_number", "There is a card number in the body"),
     BadScenario: REQUEST_ERRORS[BadHeader],
     ProviderNotOffered: Row(400, "provider_not_offered", "The payment provider is not offered"),
     AmountRefused: Row(400, "amount_refused", "The payment provider cannot carry this amount"),
@@ -165,6 +170,8 @@ def row_for(error: BaseException) -> Row:
     """The table's row for an error, by its class or the nearest one it descends from."""
     if isinstance(error, StaleRecord):
         return row_for(error.stale)
+    if isinstance(error, BodyFaults) and any(fault.is_card_number for fault in error.faults):
+        return TABLE[CardNumberSent]
     for kind in type(error).__mro__:
         if kind in TABLE:
             return TABLE[kind]

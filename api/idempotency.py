@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
+import card_numbers
 import clock
 from api.authentication import partner_of
 from api.errors import KeyInUse, KeyReused, row_for
@@ -81,6 +82,10 @@ def _named(request: HttpRequest) -> str | None:
         return None
     if not _KEY.fullmatch(name):
         raise BadHeader("Idempotency-Key must be 1 to 255 visible ASCII characters.")
+    if card_numbers.is_one_in_an_id(name):
+        raise BadHeader(
+            "Idempotency-Key must not be a card number, and this looks like one: join something to it, such as order-."
+        )
     if announces_a_body(request):
         check_media(request)  # before the body is read to know it again
     return name

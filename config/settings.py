@@ -158,6 +158,13 @@ CHECKOUT_EXPIRY_HOURS = env.number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
 RESERVATION_MINUTES = env.number("RESERVATION_MINUTES", 30, least=1, most=24 * 60)
 """How long an open checkout reserves its amount where a goal's Overfunding limits gifts."""
 
+RETAIN_NAMES_DAYS = env.number("RETAIN_NAMES_DAYS", 0, most=36500)
+RETAIN_MESSAGES_DAYS = env.number("RETAIN_MESSAGES_DAYS", 0, most=36500)
+RETAIN_EVENTS_DAYS = env.number("RETAIN_EVENTS_DAYS", 0, most=36500)
+RETAIN_IDEMPOTENCY_DAYS = env.number("RETAIN_IDEMPOTENCY_DAYS", 1, least=1, most=366)
+RETAIN_DELIVERIES_DAYS = env.number("RETAIN_DELIVERIES_DAYS", 90, most=36500)
+"""How long what is no money is kept (contributions/retention.py); 0: for ever."""
+
 # --- Django ---------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox"]
@@ -196,12 +203,12 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         LOCAL_DATA_DIR.mkdir(exist_ok=True)
     # A deferred transaction that reads and then writes fails at once under WAL; an immediate one waits its turn.
     _database["ENGINE"] = "config.fair_sqlite3"
-    # FULL: a commit that was answered survives a power cut.
+    # FULL: a commit that was answered survives a power cut. secure_delete: what is erased is overwritten in the file.
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "cached_statements": 1000,  # as many as the service has, and savepoints besides: each is prepared once
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;",
     }
 else:
     _database.setdefault("OPTIONS", {}).update({"server_side_binding": True, "prepare_threshold": 1, "connect_timeout": 10})

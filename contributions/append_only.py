@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from contributions import redaction
+
 TABLES = ("contributions_ledgerentry", "contributions_statuschange", "partners_auditentry")
 """Nothing of a row ever changes."""
 
@@ -23,7 +25,9 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "notifications_event": ("id", "public_id", "partner_id", "position", "type", "about", "version", "content", "at"),
     }
 )
-"""No row ever goes, and these columns of it never change."""
+"""No row ever goes, and these columns of it never change; an event's content changes to its redaction alone."""
+
+_REDACTED = ("notifications_event", "content")
 
 _POSTGRESQL_FUNCTION = """
 CREATE OR REPLACE FUNCTION whipround_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -36,7 +40,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
     """Put the triggers on, in place of those that were there. Done by migrations, on the tables that there are by then."""
     uninstall(connection)
     postgresql = connection.vendor == "postgresql"
-    _execute(connection, [_POSTGRESQL_FUNCTION] if postgresql else [])
+    _execute(connection, [_POSTGRESQL_FUNCTION, redaction.POSTGRESQL_FUNCTION] if postgresql else [])
     for table in _tables(connection):
         triggers = _on_postgresql(connection, table) if postgresql else _on_sqlite(connection, table)
         _execute(connection, [f"CREATE TRIGGER {table}_no_{deed} {what}" for deed, what in triggers])
@@ -91,7 +95,12 @@ def _changed(connection: BaseDatabaseWrapper, table: str, differs_from: str) -> 
     if table in TABLES:
         return ""
     there = _columns(connection, table)
-    kept = [f'OLD."{column}" {differs_from} NEW."{column}"' for column in KEPT[table] if column in there]
+    whole = [column for column in KEPT[table] if column in there and (table, column) != _REDACTED]
+    kept = [f'OLD."{column}" {differs_from} NEW."{column}"' for column in whole]
+    if table == _REDACTED[0] and {"type", "content"} <= {*there}:
+        on_postgresql = connection.vendor == "postgresql"
+        condition = redaction.is_no_redaction_on_postgresql if on_postgresql else redaction.is_no_redaction_on_sqlite
+        kept.append(f"({condition()})")
     return f"WHEN ({' OR '.join(kept)})"
 
 

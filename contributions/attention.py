@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from django.db import transaction
 
+import card_numbers
 import clock
 from contributions.models import Attention
 from partners import audit_log
@@ -113,7 +114,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 def arise(kind: str, about: str, *, detail: str = "") -> bool:
     """A person has to see to this record; False where that was known already. `detail`: the provider's own words or numbers."""
     row, is_new = Attention.objects.get_or_create(
-        kind=kind, about=about, defaults={"detail": detail[:200], "since": clock.now()}
+        kind=kind, about=about, defaults={"detail": card_numbers.masked(detail)[:200], "since": clock.now()}
     )
     if is_new:
         named = "contribution" if KINDS[kind].record == "gift" else "payment_account"

@@ -14,4 +14,5 @@ class Cause(StrEnum):
     WORKER = "worker"  # the worker's round
     CLIENT = "client"  # the partner, through the API
     PROVIDER = "provider"  # the provider, of its own accord or in its dashboard
+    OPERATOR = "operator"  # whoever runs a command
     SERVICE = "service"  # this service: money that nobody wanted goes back

@@ -30,5 +30,8 @@ class GiftFields(models.Model):
     settled_at = models.DateTimeField(null=True)
     """When the money was taken, first of all."""
 
+    erased_at = models.DateTimeField(null=True)
+    """When the person was erased from it (contributions/erasure.py); None: never."""
+
     class Meta:
         abstract = True

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from contributions import running as running  # its tables are of this app too
+from contributions.daily import DailyWork as DailyWork
 from contributions.entries import Kind
 from contributions.gift_fields import GiftFields
 from contributions.listed import Listed, by_provider_id, of_contributions, of_refunds

@@ -92,6 +92,20 @@ def module_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callabl
         around.__exit__(None, None, None)
 
 
+def texts_of_the_database() -> list[str]:
+    """Every value of every row of every table, as text; of bytes what can be read in them."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+            found += [_as_text(value) for row in cursor.fetchall() for value in row]
+    return found
+
+
+def _as_text(value: Any) -> str:
+    return bytes(value).decode(errors="replace") if isinstance(value, bytes | memoryview) else str(value)
+
+
 @pytest.fixture(autouse=True)
 def _nothing_is_left_to_the_next_test_of_the_module(request: pytest.FixtureRequest) -> None:
     if "module_db" in request.fixturenames:

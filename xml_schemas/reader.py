@@ -66,6 +66,7 @@ class Fault:
     path: str
     detail: str
     line: int | None = None
+    is_card_number: bool = False
 
 
 class BodyFaults(ValueError):

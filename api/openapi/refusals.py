@@ -13,7 +13,7 @@ Schema = dict[str, Any]
 EVERYWHERE = ("invalid_argument", "bad_request", "address_too_long", "headers_too_large", "internal_error", "busy")
 WITH_A_KEY = ("no_valid_key", "test_key_refused", "not_acceptable")
 OF_ONE_RECORD = ("not_yours", "no_such_record")
-WITH_A_BODY = ("invalid_body", "unreadable_body", "body_too_large", "unsupported_media_type")
+WITH_A_BODY = ("invalid_body", "card_number", "unreadable_body", "body_too_large", "unsupported_media_type")
 """Also where there must be none."""
 
 OF_VERBS = {

@@ -41,8 +41,8 @@ class View:
 
 ELEMENTS = (
     Element("Id", read_apart=True),
-    Element("ExternalItemId", key="external_item_id", rule=rules.text(1, rules.LONGEST_NAME)),
-    Element("Name", key="name", rule=rules.text(1, rules.LONGEST_NAME), kept_exactly=True),
+    Element("ExternalItemId", key="external_item_id", rule=rules.own_id(1, rules.LONGEST_NAME)),
+    Element("Name", key="name", rule=rules.free_text(1, rules.LONGEST_NAME), kept_exactly=True),
     Element("StartingAmount", key="starting_minor", rule_for=lambda currency: rules.amount(currency, zero=True), number=True),
     Element("GoalAmount", key="goal_minor", rule_for=rules.amount, number=True),
     Element("CurrentAmount"),
@@ -164,7 +164,7 @@ def _read_what_is_kept(members: Members, values: dict[str, Any], stored: SavingG
     if "Metadata" in members:
         values["metadata"] = metadata.read(members.by_name["Metadata"], faults)
     if "Description" in members:
-        description = members.read("Description", rules.text(0, rules.LONGEST_DESCRIPTION), kept_exactly=True)
+        description = members.read("Description", rules.free_text(0, rules.LONGEST_DESCRIPTION), kept_exactly=True)
         values["description"] = None if members.by_name["Description"].is_null else description
     if stored and currency != stored.currency and not stored.activity:
         gift_limits.require_anew(members, stored)

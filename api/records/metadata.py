@@ -7,8 +7,8 @@ from xml_schemas.reader import Fault, Node
 MOST_ITEMS, LONGEST_NAME, LONGEST_VALUE = 20, 40, 500
 
 ELEMENTS = (
-    Element("Name", key="name", rule=rules.text(1, LONGEST_NAME), kept_exactly=True),
-    Element("Value", key="value", rule=rules.text(0, LONGEST_VALUE), kept_exactly=True),
+    Element("Name", key="name", rule=rules.own_id(1, LONGEST_NAME), kept_exactly=True),
+    Element("Value", key="value", rule=rules.own_id(0, LONGEST_VALUE), kept_exactly=True),
 )
 """Of one Item, in the order in which they are written."""
 

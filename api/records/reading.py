@@ -24,6 +24,10 @@ class Unfit(ValueError):
     """A value that the rules do not allow; the message goes on after the element's name."""
 
 
+class HoldsCardNumber(Unfit):
+    """A value with a card number in it, which is kept nowhere here."""
+
+
 @dataclass(frozen=True)
 class Repaired:
     """What a rule makes of a text that was not quite right; `reason` goes on after the element's name."""
@@ -111,8 +115,8 @@ class Members:
         else:
             node.sent.tell(repair)
 
-    def fault(self, node: Node, sentence: str) -> None:
-        self.faults.append(Fault(node.path, sentence, node.line))
+    def fault(self, node: Node, sentence: str, *, is_card_number: bool = False) -> None:
+        self.faults.append(Fault(node.path, sentence, node.line, is_card_number))
 
     def __contains__(self, name: str) -> bool:
         return name in self.by_name
@@ -160,7 +164,7 @@ class Members:
         try:
             value: Any = rule(node.text if kept_exactly else node.text.strip(XML_BLANKS))
         except Unfit as error:
-            self.fault(node, f"{name} {error}.")
+            self.fault(node, f"{name} {error}.", is_card_number=isinstance(error, HoldsCardNumber))
             return None
         if isinstance(value, Repaired):
             self.repair(node, Repair(f"{name} {value.reason}", value.done, value.right))

@@ -14,7 +14,7 @@ ELEMENTS = (
     Element("Id", lambda refund: refund.public_id),
     Element("Amount", lambda refund: text_of(refund.amount_minor, refund.contribution.currency), "amount_minor",
             rule_for=rules.amount, number=True),
-    Element("Reason", lambda refund: refund.reason, "reason", rules.text(0, rules.LONGEST_MESSAGE), kept_exactly=True),
+    Element("Reason", lambda refund: refund.reason, "reason", rules.free_text(0, rules.LONGEST_MESSAGE), kept_exactly=True),
     Element("Status", lambda refund: refund.status),
     Element("Date", lambda refund: utc_text(refund.created_at)),
     Element("ContributionId", lambda refund: refund.contribution.public_id),

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+import card_numbers
 import money
-from api.records.reading import Unfit
+from api.records.reading import HoldsCardNumber, Unfit
 from goals.models import CapturePolicy, Overfunding
 from partners.models import Partner
 from partners.redirects import BadRedirectURL, check_redirect_url, check_web_address
@@ -14,6 +15,7 @@ from providers.base import CredentialsRefused, ProviderNotOffered
 
 LONGEST_NAME, LONGEST_MESSAGE, LONGEST_MEMO, LONGEST_LANGUAGE, LONGEST_DESCRIPTION = 255, 2000, 127, 35, 5000
 
+_NO_CARD_NUMBER = "must not hold a card number, and this looks like one: none is ever kept here, leave it out"
 _VERSION = re.compile(r"[0-9]{1,18}")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _LANGUAGE = re.compile(
@@ -36,6 +38,31 @@ def text(shortest: int, longest: int) -> Callable[[str], str]:
         return text
 
     return rule
+
+
+def free_text(shortest: int, longest: int) -> Callable[[str], str]:
+    """A text of so many characters that a person may have written: no card number stands in it."""
+    length = text(shortest, longest)
+
+    def rule(text: str) -> str:
+        if card_numbers.holds_one(length(text)):
+            raise HoldsCardNumber(_NO_CARD_NUMBER)
+        return text
+
+    return rule
+
+
+def own_id(shortest: int, longest: int) -> Callable[[str], str]:
+    """What a client's program may have made, such as an order's number: what can only be a card number is none."""
+    length = text(shortest, longest)
+    return lambda text: no_card_number(length(text))
+
+
+def no_card_number(text: str) -> str:
+    """An id that is no card number. Raises HoldsCardNumber."""
+    if card_numbers.is_one_in_an_id(text):
+        raise HoldsCardNumber(f"{_NO_CARD_NUMBER}. If it is an id of yours, join something to it, such as order-")
+    return text
 
 
 def amount(currency: str, *, zero: bool = False) -> Callable[[str], int]:
@@ -92,9 +119,16 @@ def _address(check: Callable[[str], object]) -> Callable[[str], str]:
                 check(text)
             except BadRedirectURL as error:
                 raise Unfit(str(error)) from None
-        return text
+        return address_without_card_number(text)
 
     return rule
+
+
+def address_without_card_number(url: str) -> str:
+    """An address with no card number in it as people write one. Raises HoldsCardNumber."""
+    if card_numbers.is_one_in_an_address(url):
+        raise HoldsCardNumber(_NO_CARD_NUMBER)
+    return url
 
 
 image_url = _address(check_web_address)
@@ -152,6 +186,7 @@ def credentials(provider: str, *, is_test: bool) -> Callable[[str], str]:
     """What this provider takes to know whom to pay."""
 
     def rule(text: str) -> str:
+        no_card_number(text)
         try:
             registry.adapter_offered(provider, is_test=is_test).check_credentials(text)
         except CredentialsRefused as error:

@@ -17,7 +17,7 @@ def _webhook_url(text: str) -> str:
         addresses.read(text)
     except addresses.BadAddress as error:
         raise Unfit(without_subject(error)) from None
-    return text
+    return rules.address_without_card_number(text)
 
 
 def without_subject(error: addresses.BadAddress) -> str:

@@ -68,3 +68,11 @@ def test_a_key_is_blotted_out_wherever_it_stands():
 )  # fmt: skip
 def test_as_much_of_a_key_as_names_it_is_a_key(text, left):
     assert without_keys(text) == left
+
+
+def test_a_card_number_is_masked_in_a_line():
+    """Whoever wrote it: a client in an address, a provider in its own words."""
+    record = logging.makeLogRecord({"msg": "asked", "levelno": logging.INFO, "levelname": "INFO"})
+    record.path, record.told = "/api/x?card=4111-1111-1111-1111", "declined: 4111\u00a01111\u00a01111\u00a01111"
+    line = json.loads(JsonLines().format(record))
+    assert (line["path"], line["told"]) == ("/api/x?card=****-****-****-1111", "declined: ****\u00a0****\u00a0****\u00a01111")

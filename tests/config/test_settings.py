@@ -116,7 +116,16 @@ def test_a_deployment_has_nothing_left_to_warn_of():
     assert (done.returncode, done.stdout) == (0, "System check identified no issues (3 silenced).\n"), done.stderr
 
 
-NUMBERS = {"CHECKOUT_EXPIRY_HOURS": 8784, "RESERVATION_MINUTES": 1440, "WAITING_REQUESTS": 1000}
+NUMBERS = {
+    "CHECKOUT_EXPIRY_HOURS": 8784,
+    "RESERVATION_MINUTES": 1440,
+    "WAITING_REQUESTS": 1000,
+    "RETAIN_NAMES_DAYS": 36500,
+    "RETAIN_MESSAGES_DAYS": 36500,
+    "RETAIN_EVENTS_DAYS": 36500,
+    "RETAIN_IDEMPOTENCY_DAYS": 366,
+    "RETAIN_DELIVERIES_DAYS": 36500,
+}
 FEES = ("PLATFORM_FEE_PERCENT", "PLATFORM_FEE_FIXED")
 NONE_OF_THEM = ("-1", "1e3", "NaN", "inf", "0x10", "1_000", "٣", "9" * 400, "soon", "1;2")
 
@@ -128,7 +137,8 @@ def test_every_number_has_a_span_and_says_it(name):
 
 
 def test_every_switch_is_1_or_0():
-    switches = [name for name, default in settings_with()["SETTINGS"].items() if default in {"0", "1"} and name not in FEES]
+    numbers = (*NUMBERS, *FEES)
+    switches = [name for name, default in settings_with()["SETTINGS"].items() if default in {"0", "1"} and name not in numbers]
     assert len(switches) >= 8
     for name in switches:
         for value in ("2", "-1", "maybe", "1 0", "ja"):

@@ -14,6 +14,8 @@ ARGUMENTS = {
     "check_provider": ["nobody"],
     "create_api_key": ["Nobody"],
     "create_partner": ["Shop"],
+    "erase": ["Nobody"],
+    "export": ["--partner", "Nobody"],
     "gift": ["Nobody"],
     "goal": ["Nobody"],
     "redeliver": ["evt_1"],

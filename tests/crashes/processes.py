@@ -46,6 +46,8 @@ class Service:
         self.log = folder / "service.log"
         self.application, self.command = flavour
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("HTTP_", "LOG_LEVEL"))}
+        # Some workers live two days ahead of the servers, whose keys have to be there in the end.
+        self.environment |= {"RETAIN_IDEMPOTENCY_DAYS": "366"}
         self.environment |= {"DATABASE_URL": database_url, "SANDBOX": "1", "PUBLIC_BASE_URL": self.base_url}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.groups: list[int] = []

@@ -74,7 +74,7 @@ def _given_in(node: ast.AST) -> list[ast.expr]:
     return []
 
 
-FOR_THE_HISTORY_ALONE = {"partly_refunded", "unwanted_money", "paid_twice", "dispute_won", "provider_picked"}
+FOR_THE_HISTORY_ALONE = {"erased", "partly_refunded", "unwanted_money", "paid_twice", "dispute_won", "provider_picked"}
 """Reasons of what happens within a status: they never become its StatusReason."""
 
 

@@ -10,6 +10,7 @@ from django.db import OperationalError, close_old_connections
 
 from console import database
 from console.operator_command import OperatorCommand
+from contributions import retention
 from contributions.running import Heart
 from contributions.worker import sync_all_due
 from notifications.delivery import Deliverer
@@ -52,6 +53,9 @@ class Command(OperatorCommand):
         played = play.play_all_due()
         if played:
             self.stdout.write(f"Played {played} rehearsals.")
+        purged = retention.purge_if_due()
+        if purged:
+            self.stdout.write(f"Purged {purged}.")
 
     def _for_ever(self) -> None:
         heart, stop = Heart(), threading.Event()
@@ -60,6 +64,8 @@ class Command(OperatorCommand):
         # Beside the rounds, in threads of their own: webhooks do not wait for a provider that takes its time.
         delivering = threading.Thread(target=Deliverer().run, args=[stop], name="webhooks")
         rehearsing = threading.Thread(target=play.run, args=[stop], name="rehearsals")
+        purging = threading.Thread(target=retention.run, args=[stop], name="purge")
+        purging.start()
         delivering.start()
         rehearsing.start()
         log.info("worker started")
@@ -73,8 +79,9 @@ class Command(OperatorCommand):
                 except OperationalError:
                     log.exception("the database did not answer; trying again")
                 stop.wait(ROUND_SECONDS)
-        finally:  # whichever of the two ends takes the other along: a worker is whole, or is started again
+        finally:  # whichever of them ends takes the others along: a worker is whole, or is started again
             stop.set()
             delivering.join()
             rehearsing.join()
+            purging.join()
         log.info("worker stopped")

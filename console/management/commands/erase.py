@@ -1,0 +1,74 @@
+"""erase WORD [--partner NAME] [--dry-run] [--keep-file]"""
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from console import freed_space
+from console.operator_command import OperatorCommand
+from contributions import erasure
+from contributions.models import Contribution
+from money import text_of
+from partners.models import Partner
+
+
+class Command(OperatorCommand):
+    help = "Erases a giver everywhere: names, messages, references, in gifts, events, kept answers. Amounts and proofs stay."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "word", help="the Id of a gift; with --partner also a giver's exact name, a Reference, or an e-mail"
+        )
+        parser.add_argument(
+            "--partner", metavar="NAME", default="", help="all gifts of this partner, live and test, with the word"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only list the gifts")
+        parser.add_argument("--keep-file", action="store_true", help="do not write the database file anew, which takes a while")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        gifts = self._found(options["word"], options["partner"])
+        if options["dry_run"]:
+            for gift in gifts:
+                self.stdout.write(f"{_line(gift)}{', erased before' if gift.erased_at else ''}")
+            self.stdout.write(f"{len(gifts)} gifts would be erased. Nothing was changed.")
+            return
+        number, left = self._erase(gifts)
+        self.stdout.write(f"{number} of {len(gifts)} gifts were erased now; what was erased before is as it was.")
+        if not options["keep_file"]:
+            try:
+                self.stdout.write(freed_space.overwrite())
+            except freed_space.StillThere as error:
+                raise CommandError(str(error)) from None
+        if left:
+            raise CommandError(f"{left} gifts could not be erased yet: see above, and run the command again")
+
+    def _found(self, word: str, partner: str) -> list[Contribution]:
+        if partner and not Partner.objects.filter(name=partner).exists():
+            raise CommandError(f"there is no partner named {partner!r}")
+        gifts = erasure.gifts_of(word, partner)
+        if not gifts:
+            advice = "" if partner else " A name, a Reference or an e-mail needs --partner."
+            raise CommandError(f"no gift has this word.{advice}")
+        return gifts
+
+    def _erase(self, gifts: list[Contribution]) -> tuple[int, int]:
+        number = left = 0
+        for gift in gifts:
+            try:
+                erased = erasure.erase(gift)
+            except (erasure.BeingAsked, erasure.KeepsChanging) as error:
+                left += 1
+                self.stdout.write(str(error))
+                continue
+            number += bool(erased)
+            told = (
+                f"{erased.events} events, {erased.answers} kept answers, {erased.refunds} refunds" if erased else "nothing left"
+            )
+            self.stdout.write(f"{_line(gift)}: {told}")
+        return number, left
+
+
+def _line(gift: Contribution) -> str:
+    """Without the name: it is what is to go, and terminals keep what they print."""
+    amount = f"{text_of(gift.amount_minor, gift.currency)} {gift.currency}"
+    return f"{gift.public_id} of {gift.created_at:%Y-%m-%d}, {amount}, {gift.status}"

@@ -1,0 +1,84 @@
+"""Answers that are kept for clients who repeat a request, where a giver's name stands in them.
+
+The table is the API's, which this room does not know: it is found by its name, and its bodies are what the two writers make.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+
+from contributions.models import Contribution
+from contributions.redaction import EVERYTHING, PLACEHOLDER, TAKEN_AWAY, TEXTS, redacted
+
+
+def rows() -> QuerySet[Any]:
+    """All of them."""
+    found: QuerySet[Any] = apps.get_model("api", "IdempotencyKey")._default_manager.all()
+    return found
+
+
+def that_name(gift: Contribution) -> Iterator[Any]:
+    """Those of its partner whose answer shows the gift, or a refund of it."""
+    wanted = gift.public_id.encode()
+    for row in rows().filter(partner_id=gift.partner_id).exclude(answer_status=None).order_by("pk").iterator(chunk_size=200):
+        if wanted in bytes(row.answer_body):
+            yield row
+
+
+def redact(gift: Contribution, elements: frozenset[str] = EVERYTHING) -> int:
+    """Show the gift in them as it would be shown now; the key, its request and the status stay. Returns how many changed."""
+    number = 0
+    for row in list(that_name(gift)):
+        before = bytes(row.answer_body)
+        after = redacted_body(before, gift.public_id, elements)
+        if after != before:
+            number += rows().filter(pk=row.pk).update(answer_body=after)
+    return number
+
+
+def redacted_body(body: bytes, gift_id: str, elements: frozenset[str]) -> bytes:
+    """An answer's body, XML or JSON, without these elements of the gift, and without the reasons of its refunds."""
+    text = body.decode()
+    if text.lstrip().startswith("<"):
+        return _redacted_xml(text, gift_id, elements).encode()
+    shown = json.loads(text)
+    redacted_one = _redacted_json(shown, gift_id, elements)
+    return body if redacted_one == shown else json.dumps(redacted_one, ensure_ascii=False).encode()
+
+
+def _redacted_json(value: Any, gift_id: str, elements: frozenset[str]) -> Any:
+    if isinstance(value, list):
+        return [_redacted_json(one, gift_id, elements) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("Id") == gift_id:
+        return redacted(value, elements)
+    if value.get("ContributionId") == gift_id and value.get("Reason") and "Message" in elements:
+        return value | {"Reason": PLACEHOLDER}
+    return {name: _redacted_json(one, gift_id, elements) for name, one in value.items()}
+
+
+def _redacted_xml(text: str, gift_id: str, elements: frozenset[str]) -> str:
+    """Our own writer's: no attributes in these records, no blanks between elements, no record within one of its kind."""
+
+    def gift(found: re.Match[str]) -> str:
+        record = found[0]
+        if f"<Id>{gift_id}</Id>" not in record:
+            return record
+        for name in (*TEXTS, *TAKEN_AWAY):
+            if name in elements:
+                instead = f"<{name}>{PLACEHOLDER}</{name}>" if name in TEXTS else ""
+                record = re.sub(rf"<{name}>.+?</{name}>", instead, record, flags=re.DOTALL)
+        return record
+
+    def refund(found: re.Match[str]) -> str:
+        if f"<ContributionId>{gift_id}</ContributionId>" not in found[0] or "Message" not in elements:
+            return found[0]
+        return re.sub(r"<Reason>.+?</Reason>", f"<Reason>{PLACEHOLDER}</Reason>", found[0], flags=re.DOTALL)
+
+    text = re.sub(r"<Contribution>.*?</Contribution>", gift, text, flags=re.DOTALL)
+    return re.sub(r"<Refund>.*?</Refund>", refund, text, flags=re.DOTALL)
