@@ -30,6 +30,7 @@ from providers.payees import OnboardingNotOffered
 from providers.scenario_header import BadScenario
 from rehearsals.gifts import CannotRehearse
 from rehearsals.play import RehearsalRunning
+from web.places import NoPlace
 from web.problems import (
     BAD_REQUEST,
     FALLBACK_SENTENCES,
@@ -40,6 +41,7 @@ from web.problems import (
     BadHeader,
     RequestError,
     Row,
+    TooBusy,
     problem,
 )
 from xml_schemas.characters import printable
@@ -144,6 +146,7 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     IllegalMove: INTERNAL,
     CheckoutRefused: Row(502, "checkout_refused", "The payment provider opened no checkout"),
     ProviderSilent: Row(503, "provider_silent", "The payment provider does not answer"),
+    NoPlace: REQUEST_ERRORS[TooBusy],
     OnboardingRefused: Row(502, "onboarding_refused", "The payment provider gives no onboarding link"),
     PayeeNotChecked: Row(503, "provider_silent", "The payment provider does not answer"),
 }
@@ -154,11 +157,11 @@ _OWN_WORDS: tuple[type[BaseException], ...] = (
     GoalIsClosed, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge,
     CannotDelete, BeingSettled, CheckoutRefused, NoEndpoint, TooManyEndpoints, CheckedJustNow, ProviderSilent,
     PayeeCannotBePaid, PayeeIsGone, PayeeInUse, HasSecret, CannotRehearse, RehearsalRunning,
-    OnboardingNotOffered, OnboardingRefused, PayeeNotChecked,
+    OnboardingNotOffered, OnboardingRefused, PayeeNotChecked, NoPlace,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
 
-_LOGGED_WHERE_IT_COMES = (RequestError, CheckoutRefused, ProviderSilent, OnboardingRefused, PayeeNotChecked)
+_LOGGED_WHERE_IT_COMES = (RequestError, NoPlace, CheckoutRefused, ProviderSilent, OnboardingRefused, PayeeNotChecked)
 
 
 def every_row() -> set[Row]:

@@ -2,9 +2,9 @@
 
     python -m benchmarks.waiting_clients [--clients 200] [--seconds 5] [--rounds 2]
 
-Starts the server (two processes, eight threads each) and the process for those who wait, on ports of this machine, and
-measures GETs of one goal: with nobody waiting, with the clients waiting at the process made for it, and with the same
-clients asking the server itself, which holds a few and answers the others at once (they come back when it says so).
+Starts the server (two processes), and a WSGI server of two processes with eight threads each, on ports of this machine, and
+measures GETs of one goal at the server: with nobody waiting, with the clients waiting there, and with the same clients asking
+the WSGI server, which holds a few and answers the others at once (they come back when it says so).
 """
 
 import argparse
@@ -21,7 +21,7 @@ import threading
 import time
 from pathlib import Path
 
-from demo.serving import HTTP_1_ONLY
+from demo.serving import HTTP_1_ONLY, MANY_CONNECTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,14 +35,14 @@ def main() -> None:
     folder = tempfile.mkdtemp(prefix="whipround-benchmark-")
     environment = {"DATABASE_URL": f"sqlite:///{folder}/benchmark.sqlite3", "SANDBOX": "1", "LOG_LEVEL": "ERROR"} | os.environ
     key, goal = _a_goal(environment)
-    servers = [_serve(environment, "wsgi", "config.wsgi:application", 8471, "--blocking-threads", "8", "--workers", "2")]
-    servers.append(_serve(environment, "asgi", "config.waiting:application", 8472, "--workers", "1"))
+    servers = [_serve(environment, "asgi", "config.asgi:application", 8471, "--workers", "2")]
+    servers.append(_serve(environment, "wsgi", "config.wsgi:application", 8472, "--blocking-threads", "8", "--workers", "2"))
     try:
         _wait_until_ready(8471)
         _wait_until_ready(8472)
-        took: dict[str, list[float]] = {"nobody waits": [], "at their own process": [], "at the server": []}
+        took: dict[str, list[float]] = {"nobody waits": [], "at the server": [], "at a WSGI server": []}
         for _ in range(options.rounds):
-            for where, port in (("nobody waits", 0), ("at their own process", 8472), ("at the server", 8471)):
+            for where, port in (("nobody waits", 0), ("at the server", 8471), ("at a WSGI server", 8472)):
                 with _waiting(port, options.clients if port else 0, key) as held:
                     took[where] += _measure(key, goal, options.seconds)
                 print(f"{where:>21}: {held[0]} answers to those who wait", flush=True)
@@ -75,7 +75,8 @@ def _a_goal(environment: dict[str, str]) -> tuple[str, str]:
 
 
 def _serve(environment: dict[str, str], interface: str, application: str, port: int, *size: str) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "granian", "--interface", interface, *HTTP_1_ONLY, "--host", "127.0.0.1"]
+    protocols = [*HTTP_1_ONLY, *MANY_CONNECTIONS]
+    command = [sys.executable, "-m", "granian", "--interface", interface, *protocols, "--host", "127.0.0.1"]
     return subprocess.Popen(
         [*command, "--port", str(port), *size, application],
         cwd=ROOT,

@@ -3,6 +3,7 @@
 import os
 import re
 import ssl
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -57,6 +58,16 @@ def number(name: str, default: int, *, most: int, least: int = 0) -> int:
 
 def words(name: str) -> list[str]:
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks, with commas between them."""
+    value = text(name, default)
+    try:
+        return [ip_network(part.strip()) for part in value.split(",") if part.strip()]
+    except ValueError:
+        wanted = f"{name} must be addresses or networks such as 10.0.0.5, 10.1.0.0/16, with commas between them"
+        raise ImproperlyConfigured(f"{wanted}, not {value[:50]!r}") from None
 
 
 def word(name: str, default: str, known: tuple[str, ...]) -> str:

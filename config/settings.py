@@ -135,8 +135,23 @@ ALLOW_QUERY_API_KEY = env.switch("ALLOW_QUERY_API_KEY", default=True)
 ALLOW_PRIVATE_WEBHOOKS = env.switch("ALLOW_PRIVATE_WEBHOOKS", default=False)
 """Webhooks may go to private addresses too: for a laptop, where the partner's site is on the same machine."""
 
+TRUSTED_PROXIES_ARE_NAMED = bool(env.words("TRUSTED_PROXIES"))
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.0/8, ::1")
+"""Whose X-Forwarded-For and X-Forwarded-Proto are believed (web/proxies.py)."""
+
+REQUEST_THREADS = env.number("REQUEST_THREADS", 24, least=2, most=1000)
+"""How many requests a process of the ASGI server answers at once; each thread keeps a connection to the database."""
+
+PROVIDER_PLACES = env.number("PROVIDER_PLACES", 16, least=1, most=1000)
+"""How many requests of a process may wait for providers at once: fewer than it has threads."""
+
+PROVIDER_PLACES_FOR_A_PARTNER = env.number("PROVIDER_PLACES_FOR_A_PARTNER", 12, least=1, most=1000)
+
+BODY_SECONDS = env.number("BODY_SECONDS", 15, least=1, most=600)
+"""How long the body of a request may take to come, all of it."""
+
 WAITING_REQUESTS = env.number("WAITING_REQUESTS", 4, most=1000)
-"""How many requests with wait= a server process holds at once: each holds a thread. Fewer than it has threads."""
+"""How many requests with wait= a WSGI server's process holds at once: each holds a thread. Fewer than it has threads."""
 
 try:
     PLATFORM_FEE_PERCENT = fees.percent(env.text("PLATFORM_FEE_PERCENT", "0"), "PLATFORM_FEE_PERCENT") or Decimal(0)

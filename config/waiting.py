@@ -1,10 +1,5 @@
-"""The same service for those who wait: `granian --interface asgi --http 1 config.waiting:application`.
+"""The name that config.asgi:application had when it was there for those who wait alone; kept for commands that name it."""
 
-A proxy may send here whatever has `wait` in its query, or everything under /api/Events.
-"""
+from config.asgi import application
 
-from config.wsgi import application as wsgi  # first of all: it sets Django up  # isort: skip
-
-from web.holding import Application
-
-application = Application(wsgi)
+__all__ = ["application"]

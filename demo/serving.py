@@ -16,10 +16,11 @@ import requests
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 HTTP_1_ONLY = ("--http", "1", "--no-ws", "--http1-buffer-size", "65536")
-"""Granian's options for the protocols that are spoken; docs/operators.md says why."""
+MANY_CONNECTIONS = ("--backlog", "4096", "--backpressure", "4096")
+SERVER = ("-m", "config.serve", "--interface", "asgi", *HTTP_1_ONLY, *MANY_CONNECTIONS)
+"""Its options for the protocols that are spoken and for how many may be connected; docs/operators.md says why."""
 
-WORKERS, THREADS = 2, 8
-"""The shop's pages call the server that they run on: with one thread a page would wait for itself."""
+WORKERS = 2
 
 SECONDS_TO_START, SECONDS_TO_STOP = 30.0, 8.0
 LAST_LINES = 12
@@ -50,9 +51,8 @@ def free_port() -> int:
 
 def start_server(port: int, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
     """The service on 127.0.0.1, at once; wait_until_ready says when it serves. Its log file starts anew."""
-    granian = ["-m", "config.serve", "--interface", "wsgi", *HTTP_1_ONLY, "--host", HOST, "--port", str(port)]
-    size = ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--workers-kill-timeout", "3"]
-    return _start([*granian, *size, "config.wsgi:application"], environment, log)
+    size = ["--workers", str(WORKERS), "--workers-kill-timeout", "3"]
+    return _start([*SERVER, "--host", HOST, "--port", str(port), *size, "config.asgi:application"], environment, log)
 
 
 def start_worker(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:

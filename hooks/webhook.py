@@ -16,6 +16,7 @@ from contributions.sync import sync_checkout
 from goals import payees
 from providers import registry
 from providers.base import InvalidSignature, Provider, ProviderNotOffered, ProviderUnavailable, WebhookEvent
+from web import places
 from web.negotiation import body_of
 from web.problems import RETRY_AFTER_SECONDS, BodyTooLarge
 
@@ -30,6 +31,14 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
     adapters = registry.webhook_adapters(provider)
     if not adapters:
         return HttpResponse(status=404)
+    try:
+        with places.place(request, f"webhooks of {provider}"):
+            return _heard(request, provider, adapters)
+    except places.NoPlace:
+        return _come_again()
+
+
+def _heard(request: HttpRequest, provider: str, adapters: list[Provider]) -> HttpResponse:
     try:
         adapter, event = _proven(adapters, body_of(request), request.headers)
     except (InvalidSignature, BodyTooLarge, UnreadablePostError) as error:

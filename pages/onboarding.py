@@ -15,6 +15,7 @@ from ids import is_id
 from pages.redirect import see_other
 from providers.base import ProviderNotOffered
 from providers.payees import OnboardingNotOffered, PayeeState
+from web import places
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,9 @@ SENTENCES = {
 """What a payee who comes back is told, by State."""
 
 
+_NO_LINK = (payees.PayeeNotChecked, payees.OnboardingRefused, OnboardingNotOffered, ProviderNotOffered, places.NoPlace)
+
+
 @require_safe
 def come_back(request: HttpRequest, provider: str, account_id: str) -> HttpResponse:
     """The payee is done, or has left: ask the provider, and say how they stand."""
@@ -40,8 +44,9 @@ def come_back(request: HttpRequest, provider: str, account_id: str) -> HttpRespo
     if payee is None or request.method == "HEAD":
         return _nothing_here(request)
     try:
-        payee = payees.check(payee)
-    except (payees.PayeeNotChecked, ProviderNotOffered):
+        with places.place(request, payee.partner_id, payee.public_id):
+            payee = payees.check(payee)
+    except (payees.PayeeNotChecked, ProviderNotOffered, places.NoPlace):
         detail = f"{payee.provider} does not answer at this moment. {payee.partner.name} will see how you stand."
         return _page(request, "Thank you", detail, payee=payee)
     title, detail = SENTENCES[PayeeState(payee.state)]
@@ -57,8 +62,9 @@ def go_on(request: HttpRequest, provider: str, account_id: str) -> HttpResponse:
     if not payees.may_have_another_link(payee, request.GET.get("token", "")):
         return _page(request, "This link is over", f"Ask {payee.partner.name} for a new one.", status=400, payee=payee)
     try:
-        return see_other(payees.onboarding_url(payee))
-    except (payees.PayeeNotChecked, payees.OnboardingRefused, OnboardingNotOffered, ProviderNotOffered) as error:
+        with places.place(request, payee.partner_id, payee.public_id):
+            return see_other(payees.onboarding_url(payee))
+    except _NO_LINK as error:
         log.warning("onboarding link not renewed", extra={"payment_account": payee.public_id, "error": str(error)})
         detail = f"{payee.provider} gives no new link at this moment. Try again later, or ask {payee.partner.name}."
         return _page(request, "One moment, please", detail, status=503, payee=payee)

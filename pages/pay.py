@@ -21,6 +21,7 @@ from pages.prefetch import nobody_is_there_yet
 from pages.redirect import see_other
 from providers import registry
 from providers.base import ProviderRefused, ProviderUnavailable, is_paid_by_token, is_paid_on_our_page
+from web import places
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,26 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
     contribution = standing.find_gift(contribution_id)
     if contribution is None:
         return standing.not_found(request)
+    if _is_quick(request, contribution):
+        if request.method == "GET":
+            room.reserve_before_lapse(contribution)
+        return lead_on(request, contribution)
+    try:
+        with places.place(request, contribution.partner_id, contribution.public_id):
+            return _ask(request, contribution)
+    except places.NoPlace:
+        return standing.look_again(request, contribution, is_being_asked=True)
+
+
+def _is_quick(request: HttpRequest, contribution: Contribution) -> bool:
+    """Whether it is open, and the giver is only led on: no provider is asked."""
+    if request.method == "POST" or _is_in_doubt(contribution):
+        return False
+    return reopening.may_be_paid(contribution) and reopening.is_open(contribution)
+
+
+def _ask(request: HttpRequest, contribution: Contribution) -> HttpResponse:
+    """Where the provider may have to be asked."""
     if choice_page.is_asked(request):
         return choice_page.choose(request, contribution)
     try:
@@ -44,10 +65,6 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
             return button_page.ask_once_more(request, contribution)
         if not reopening.may_be_paid(contribution):
             return standing.how_it_stands(request, _looked_into(contribution))
-        if reopening.is_open(contribution):
-            if request.method == "GET":
-                room.reserve_before_lapse(contribution)
-            return lead_on(request, contribution)
         return _without_a_checkout(request, contribution)
     except (room.GoalIsFull, room.GoalIsReserved):
         return standing.how_it_stands(request, contribution)

@@ -22,6 +22,7 @@ from pages.redirect import back_to_partner, see_other
 from pages.sentence_types import NOT_YET
 from providers import registry
 from providers.base import is_paid_by_token
+from web import places
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,17 @@ def come_back(request: HttpRequest, provider: str, contribution_id: str, way: st
     checkouts = _checkouts_at(contribution, provider) if contribution else []
     if contribution is None or request.method == "HEAD" or not checkouts:
         return standing.not_found(request)
+    current = contribution.current_checkout
+    if not may_still_change(contribution) and current in checkouts and _is_from(request, current, Cause(way)):
+        return back_to_partner(contribution)  # nobody is asked
+    try:
+        with places.place(request, contribution.partner_id, contribution.public_id):
+            return _find_out(request, contribution, checkouts, way)
+    except places.NoPlace:
+        return standing.look_again(request, contribution, is_being_asked=True)
+
+
+def _find_out(request: HttpRequest, contribution: Contribution, checkouts: list[Checkout], way: str) -> HttpResponse:
     try:
         checkout = _brought_back(request, contribution, checkouts, Cause(way))
     except returned_checkouts.CannotTell as error:
@@ -83,8 +95,7 @@ def _brought_back(request: HttpRequest, contribution: Contribution, checkouts: l
     """The checkout that the giver comes from; None where the token is none of this contribution's. Raises CannotTell."""
     current = contribution.current_checkout
     for checkout in checkouts:
-        tokens = request.GET.getlist(registry.adapter(checkout.adapter).return_token_argument)
-        if len(tokens) == 1 and _is_of(tokens[0], checkout, way):
+        if _is_from(request, checkout, way):
             return current if checkout.pk == current.pk else checkout
     if current not in checkouts:
         return None
@@ -96,6 +107,14 @@ def _brought_back(request: HttpRequest, contribution: Contribution, checkouts: l
     if len(tokens) == 1 and returned_checkouts.belongs(contribution, tokens[0], remember=remember):
         return current
     return None
+
+
+def _is_from(request: HttpRequest, checkout: Checkout, way: Cause) -> bool:
+    """Whether the address names this checkout, once."""
+    if not checkout.adapter:
+        return False
+    tokens = request.GET.getlist(registry.adapter(checkout.adapter).return_token_argument)
+    return len(tokens) == 1 and _is_of(tokens[0], checkout, way)
 
 
 def _is_of(token: str, checkout: Checkout, way: Cause) -> bool:

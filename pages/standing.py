@@ -177,12 +177,17 @@ def _given_back_by_partner(contribution: Contribution) -> bool:
 # --- Where nothing can be said of a gift, or not now ------------------------------------------------------------------
 
 
-def look_again(request: HttpRequest, contribution: Contribution) -> HttpResponse:
-    """503: the provider is silent, or somebody is at it; the page loads itself again a few times."""
+def look_again(request: HttpRequest, contribution: Contribution, *, is_being_asked: bool = False) -> HttpResponse:
+    """503: the provider is silent, or somebody is at it; the page loads itself again a few times.
+
+    `is_being_asked`: so many ask already that this giver was not let in (web/places.py).
+    """
     who = contribution.provider or "The payment company"
     looks = looks_of(request)
     itself = "This page looks again by itself a few times; please leave it open."
-    detail = f"{who} does not answer at this moment, and nothing was taken yet. {itself if looks.seconds else ''}"
+    silent = f"{who} does not answer at this moment, and nothing was taken yet."
+    asked = f"{who} is being asked at this moment how your gift stands. Nothing is taken twice."
+    detail = f"{asked if is_being_asked else silent} {itself if looks.seconds else ''}"
     page = problem(request, "One moment, please", detail.strip(), 503, contribution, looks=looks)
     page["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return page

@@ -9,15 +9,17 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
 from django.http.response import HttpResponseBase
 
-from web import problems, request_limits
+from web import problems, proxies, request_limits
 from web.negotiation import JSON, body_of, wanted_media
 from web.problems import BodyTooLarge, RequestError
+from web.waiting import HOLD
 
 log = logging.getLogger("access")
 
@@ -28,6 +30,10 @@ ANSWER_ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
 """A load balancer asks by address, and no link is made of its Host header there."""
 
 _PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
+
+
+_UNREADABLE = (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError)
+"""What Django raises over a form: no boundary, no UTF-8, too many fields, files or bytes, broken off."""
 
 
 class Doorkeeper:
@@ -46,6 +52,7 @@ class Doorkeeper:
             request.wants_json = wanted == JSON if wanted else None  # type: ignore[attr-defined]
             request_limits.check_the_rest(request.META)
             if request.path_info not in ANSWER_ANY_HOST:
+                proxies.check_https(request)
                 request.get_host()
             response: HttpResponseBase = self.get_response(request)
         except SuspiciousOperation:  # a Host header that is not ours, more query arguments than anybody needs
@@ -69,6 +76,9 @@ class Doorkeeper:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A page that met a busy database says so; everything else is Django's 500, which is ours too."""
+        if isinstance(exception, _UNREADABLE):
+            log.info("body of a form not read", extra={"path": request.path, "error": str(exception)[:200]})
+            return problems.refuse_form(request)
         if isinstance(exception, OperationalError | InterfaceError):
             log.error("database did not answer", exc_info=exception, extra={"path": request.path})
             return problems.busy(request)
@@ -97,8 +107,8 @@ def _read_what_is_left(request: HttpRequest) -> None:
     """The body of a request that was refused unread: answered earlier, the connection would end under whoever sends it."""
     if request.headers.get("Expect", "").lower() == "100-continue":
         return  # it asks before it sends, and has its answer now
-    if not request_limits.speaks_http_1(request.META):
-        return
+    if HOLD in request.META or not request_limits.speaks_http_1(request.META):
+        return  # the front door has taken what it wants
     # More than anybody reads, broken off, or read as a form already: then there is nothing to wait for.
     with suppress(BodyTooLarge, UnreadablePostError, RawPostDataException):
         body_of(request)
@@ -110,6 +120,7 @@ def _add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
     response.setdefault("X-Content-Type-Options", "nosniff")
     response.setdefault("Cache-Control", "no-store")
     response.setdefault("Referrer-Policy", "no-referrer")
+    response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if settings.IS_HTTPS:
         response.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if problems.is_api(request):
@@ -118,3 +129,7 @@ def _add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
         targets = "http: https:" if getattr(response, "allow_form_redirects", False) else "'self'"
         response.setdefault("Content-Security-Policy", f"{_PAGE_POLICY}; form-action {targets}")
         response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.setdefault("X-Frame-Options", "DENY")  # for browsers that do not know frame-ancestors
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), usb=()")
+    else:
+        response.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")

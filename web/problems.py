@@ -48,6 +48,24 @@ class NotAcceptable(RequestError):
     """The client accepts neither XML nor JSON."""
 
 
+class BodyTooSlow(RequestError):
+    """The body did not come within the time that it may take."""
+
+    def __init__(self) -> None:
+        super().__init__("The body took too long to come: send it again, faster.")
+
+
+class TooBusy(RequestError):
+    """This process has as many requests in hand as it can have."""
+
+    def __init__(self) -> None:
+        super().__init__(FALLBACK_SENTENCES[503], headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+class HttpsNeeded(RequestError):
+    """The request came in the clear, and its key with it."""
+
+
 class BodyTooLarge(RequestError):
     """The body is over the limit."""
 
@@ -86,15 +104,18 @@ REQUEST_ERRORS: dict[type[BaseException], Row] = {
     BadArgument: Row(400, "invalid_argument", "A query argument cannot be used"),
     BadHeader: Row(400, "invalid_header", "A header cannot be used"),
     UnreadablePostError: Row(400, "unreadable_body", "The body broke off"),
+    HttpsNeeded: Row(403, "https_needed", "The API is served over https only"),
     NoSuchPath: Row(404, "no_such_path", "There is nothing at this path"),
     VerbNotAllowed: Row(405, "verb_not_allowed", "The path does not have this verb"),
     NotAcceptable: Row(406, "not_acceptable", "Only XML and JSON can be sent"),
+    BodyTooSlow: Row(408, "body_too_slow", "The body took too long"),
     BodyTooLarge: Row(413, "body_too_large", "The body is too large"),
     AddressTooLong: Row(414, "address_too_long", "The address is too long"),
     UnsupportedMedia: Row(415, "unsupported_media_type", "Only XML and JSON can be read"),
     HeadersTooLarge: Row(431, "headers_too_large", "The headers are too large"),
     OperationalError: Row(503, "busy", "The service is busy"),
     InterfaceError: Row(503, "busy", "The service is busy"),
+    TooBusy: Row(503, "busy", "The service is busy"),
     HttpVersionNotSpoken: Row(505, "http_version_not_spoken", "Only HTTP/1.1 is spoken"),
 }
 
@@ -160,7 +181,15 @@ def busy(request: HttpRequest) -> HttpResponse:
 
 def refuse(request: HttpRequest, error: RequestError) -> HttpResponse:
     """What is wrong with a request, told before any door has seen it."""
-    return _document_or_page(request, REQUEST_ERRORS[type(error)], str(error))
+    response = _document_or_page(request, REQUEST_ERRORS[type(error)], str(error))
+    for name, value in error.headers.items():
+        response[name] = value
+    return response
+
+
+def refuse_form(request: HttpRequest) -> HttpResponse:
+    """A form that nobody can read: broken off, or with headers that do not fit it."""
+    return _document_or_page(request, BAD_REQUEST, "The form came in a way that cannot be read: go back and send it again.")
 
 
 def _document_or_page(request: HttpRequest, row: Row, detail: str) -> HttpResponse:

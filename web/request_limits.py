@@ -11,6 +11,9 @@ from typing import Any
 
 from web.problems import AddressTooLong, BadArgument, BodyTooLarge, HeadersTooLarge, HttpVersionNotSpoken
 
+REFUSED = "whipround.refused"
+"""Where the front door puts a RequestError into the environment of WSGI: the request is refused with it."""
+
 LARGEST_BODY_BYTES = 64 * 1024
 LONGEST_ADDRESS_BYTES = 8000
 MOST_ARGUMENTS = 100
@@ -33,7 +36,12 @@ def check_what_names_the_format(environ: Mapping[str, Any]) -> None:
 
 
 def check_the_rest(environ: Mapping[str, Any]) -> None:
-    """The protocol, all headers and what they say of a form. Raises HttpVersionNotSpoken, HeadersTooLarge, BodyTooLarge."""
+    """The protocol, all headers and what they say of a form; what the front door refuses.
+
+    Raises HttpVersionNotSpoken, HeadersTooLarge, BodyTooLarge; BodyTooSlow, TooBusy.
+    """
+    if REFUSED in environ:
+        raise environ[REFUSED]
     if not speaks_http_1(environ):
         raise HttpVersionNotSpoken("Speak HTTP/1.1.")
     headers = {name: value for name, value in environ.items() if name.startswith("HTTP_") or name in _ABOUT_THE_BODY}
@@ -50,7 +58,12 @@ def check_the_rest(environ: Mapping[str, Any]) -> None:
 def speaks_http_1(environ: Mapping[str, Any]) -> bool:
     """False: its body must not be read. Granian's WSGI waits for ever where an HTTP/2 body is shorter than announced."""
     protocol: str = environ.get("SERVER_PROTOCOL", "HTTP/1.1")
-    return protocol == "HTTP/1" or protocol.startswith("HTTP/1.")  # granian calls 1.0 HTTP/1
+    return speaks_http_1_as(protocol.removeprefix("HTTP/"))
+
+
+def speaks_http_1_as(version: str) -> bool:
+    """Whether that is a version of HTTP/1."""
+    return version == "1" or version.startswith("1.")  # granian calls 1.0 HTTP/1
 
 
 _ABOUT_THE_BODY = ("CONTENT_TYPE", "CONTENT_LENGTH")

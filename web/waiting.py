@@ -1,8 +1,8 @@
 """`wait`: a GET that has nothing new to tell may be held until it has, for up to 30 seconds.
 
-Whoever waits here holds a thread of the server. So only so many may (WAITING_REQUESTS in each process); the others are
-answered at once, as if they had not asked to wait, with a Retry-After that says when to ask again. Under
-config/waiting.py nobody holds a thread: there a request says what it is waiting for and is made anew when that changes.
+Behind the front door (web/front_door.py) nobody holds a thread: a request says what it is waiting for and is made anew when
+that changes. Under a WSGI server whoever waits here holds one. So only so many may (WAITING_REQUESTS in each process); the
+others are answered at once, as if they had not asked to wait, with a Retry-After that says when to ask again.
 """
 
 import re
@@ -43,13 +43,15 @@ class Watched:
 class Hold:
     """Passed in by a server that holds requests itself; `watched` is set where there was nothing new to tell.
 
-    `begun_at` goes with the request when it is made anew: where it was in the feed when it came.
+    `begun_at` goes with the request when it is made anew: where it was in the feed when it came. `may_queue`: it may wait for a
+    place as well (web/places.py).
     """
 
     watched: Watched | None = None
     seconds: int = 0
     begun_at: int | None = None
     has_room: bool = True
+    may_queue: bool = True
 
 
 def see_events(partner_id: int) -> Watched:

@@ -10,7 +10,10 @@ from web.problems import PROBLEM_NAMESPACE, Row
 
 Schema = dict[str, Any]
 
-EVERYWHERE = ("invalid_argument", "bad_request", "address_too_long", "headers_too_large", "internal_error", "busy")
+EVERYWHERE = (
+    "invalid_argument", "bad_request", "https_needed", "body_too_slow", "address_too_long", "headers_too_large",
+    "internal_error", "busy",
+)  # fmt: skip
 WITH_A_KEY = ("no_valid_key", "test_key_refused", "not_acceptable")
 OF_ONE_RECORD = ("not_yours", "no_such_record")
 WITH_A_BODY = ("invalid_body", "card_number", "unreadable_body", "body_too_large", "unsupported_media_type")

@@ -5,7 +5,7 @@ docs/decisions/0044-tastypie-as-tastypie.md.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -16,14 +16,14 @@ from tastypie.resources import Resource
 from tastypie.utils.mime import build_content_type
 
 from api import conditions, errors, idempotency, notices, stale
-from api.authentication import KeyAuthentication, actor_of
+from api.authentication import KeyAuthentication, actor_of, partner_of
 from api.authorization import OfTheOtherMode, OwnRecords
 from api.errors import NoSuchRecord, NotYours
 from api.read_only import LARGEST_BODY_SENT_BACK, without_read_only
 from api.serializer import Document, StrictSerializer
 from api.throttling import PartnerThrottle
 from partners import audit_log
-from web import negotiation
+from web import negotiation, places
 from web.problems import NotAcceptable, VerbNotAllowed
 from web.request_limits import LARGEST_BODY_BYTES
 from xml_schemas.reader import BodyFaults, Fault, Node
@@ -43,6 +43,8 @@ class PartnerResource(Resource):
         default_format = negotiation.XML
         allowed_methods: list[str] = []
         include_resource_uri = False
+        asks_provider: frozenset[str] = frozenset()
+        """Methods that may wait for a provider's answer: so many at once (web/places.py)."""
 
     # --- Asked ----------------------------------------------------------------------------------------------------
 
@@ -75,8 +77,10 @@ class PartnerResource(Resource):
         notices.begin(request)
         if request.wanted_media == negotiation.TEXT_XML:  # type: ignore[attr-defined]
             notices.sent_of(request).tell(negotiation.OLD_TYPE_ASKED)
-        with audit_log.acting(actor_of(request)):
-            response: HttpResponse = getattr(self, f"{verb}_{request_type}")(request, **kwargs)
+        method = f"{verb}_{request_type}"
+        asks = method in self._meta.asks_provider
+        with audit_log.acting(actor_of(request)), places.place(request, partner_of(request).pk) if asks else nullcontext():
+            response: HttpResponse = getattr(self, method)(request, **kwargs)
         self.log_throttled_access(request)
         return response
 

@@ -37,6 +37,7 @@ class ContributionResource(PartnerResource):
         detail_allowed_methods = ["get", "delete"]
         capture_allowed_methods = ["post"]
         check_allowed_methods = ["post"]
+        asks_provider = frozenset({"post_list", "delete_detail", "post_capture", "post_check"})
 
     goals = GoalResource()
 

@@ -36,6 +36,7 @@ class GoalResource(PartnerResource):
         list_allowed_methods = ["get", "post"]
         detail_allowed_methods = ["get", "put", "patch", "delete"]
         close_allowed_methods = reopen_allowed_methods = ["post"]
+        asks_provider = frozenset({"delete_detail"})
 
     def stored(self, public_id: str) -> SavingGoal | None:
         if not is_id(public_id):

@@ -31,6 +31,7 @@ class PaymentAccountResource(PartnerResource):
         detail_allowed_methods = ["get", "put", "patch", "delete"]
         check_allowed_methods = ["post"]
         onboarding_allowed_methods = ["post"]
+        asks_provider = frozenset({"post_check", "post_onboarding"})
 
     def stored(self, public_id: str) -> Payee | None:
         return Payee.objects.select_related("partner").filter(public_id=public_id).first() if is_id(public_id) else None

@@ -20,6 +20,7 @@ class RefundResource(PartnerResource):
     class Meta(PartnerResource.Meta):
         serializer = StrictSerializer("Refund")
         list_allowed_methods = ["get", "post"]
+        asks_provider = frozenset({"post_list"})
 
     contributions = ContributionResource()
 

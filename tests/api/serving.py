@@ -14,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from lxml import etree
 
-from demo.serving import HTTP_1_ONLY
+from demo.serving import SERVER
 from tests import migrated
 from tests.eventually import SECONDS, eventually
 
@@ -133,11 +133,11 @@ def started(folder, command, database_url, **more):
 
 
 @contextmanager
-def running_server(folder):
+def running_server(folder, *options, **environment):
     """The server with its two processes, on a database of its own in `folder`, with two partners."""
-    command = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", *HTTP_1_ONLY,
-               "--host", "127.0.0.1", "--port", "PORT", "config.wsgi:application"]  # fmt: skip
-    with empty_database(folder) as database_url, started(folder, command, database_url, SANDBOX="1") as running:
+    where = ["--workers", "2", "--host", "127.0.0.1", "--port", "PORT"]
+    command = [*SERVER[1:], *where, *options, "config.asgi:application"]
+    with empty_database(folder) as database_url, started(folder, command, database_url, SANDBOX="1", **environment) as running:
         for path in ("/healthz", "/readyz"):
             status, _, body = running.ask("GET", path)
             running.before_migrating[path] = status, body.decode()

@@ -3,46 +3,37 @@
 import re
 import shlex
 import socket
-import struct
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from demo.serving import SERVER
 from tests.api.serving import ROOT, started
+from tests.crowds.nuisances import http_2_post
 
 GUIDE = ROOT / "docs" / "operators.md"
 STARTS = "python -m "
 COMMANDS = [line.removeprefix(STARTS) for line in GUIDE.read_text().splitlines() if line.startswith(f"{STARTS}config.serve ")]
-OPTIONS = ("--http 1 ", "--http1-buffer-size 65536 ", "--no-ws ")
+OPTIONS = (
+    "--http 1 ",
+    "--http1-buffer-size 65536 ",
+    "--no-ws ",
+    "--backlog 4096 ",
+    "--backpressure 4096 ",
+    "config.asgi:application",
+)
 
 
-@pytest.fixture(scope="module", params=COMMANDS, ids=["server", "for those who wait"])
-def running(request, tmp_path_factory):
-    """The documented command, with one process of one thread: a thread that is held is missed at once."""
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """The documented command, with one process of two threads: a thread that is held is missed at once."""
     folder = tmp_path_factory.mktemp("front")
-    command = re.sub(r"--port \d+", "--port PORT", request.param)
-    command = re.sub(r"--workers \d+", "--workers 1", re.sub(r"--blocking-threads \d+", "--blocking-threads 1", command))
-    with started(folder, shlex.split(command), f"sqlite:///{folder / 'front.sqlite3'}") as server:
+    command = re.sub(r"--workers \d+", "--workers 1", re.sub(r"--port \d+", "--port PORT", COMMANDS[0]))
+    with started(folder, shlex.split(command), f"sqlite:///{folder / 'front.sqlite3'}", REQUEST_THREADS="2") as server:
         server.key = "none"
         yield server
-
-
-def frame(kind, flags, stream, payload):
-    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
-
-
-def http_2_post(port):
-    """What `curl --http2-prior-knowledge -H 'Content-Length: 100' --data '{}'` sends to /api/savings."""
-
-    def literal(index, value):
-        return bytes([0x0F, index - 15, len(value)]) + value
-
-    headers = b"\x83\x86" + b"\x04\x0c/api/savings" + bytes([0x01, len(f"127.0.0.1:{port}")]) + f"127.0.0.1:{port}".encode()
-    headers += literal(28, b"100") + literal(31, b"application/json")
-    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-    return preface + frame(4, 0, 0, b"") + frame(1, 4, 1, headers) + frame(0, 1, 1, b"{}")
 
 
 def answered_or_closed(wire):
@@ -101,11 +92,12 @@ def test_what_may_be_refused_or_not_does_no_harm(running):
 
 
 def test_every_command_that_starts_granian_speaks_http_1():
-    assert len(COMMANDS) == 2
+    assert len(COMMANDS) == 1
     assert [command for command in COMMANDS if not all(option in command for option in OPTIONS)] == []
     starts = {file for file in ROOT.rglob("*.py") if ".venv" not in file.parts and '"--interface"' in file.read_text()}
     assert ROOT / "demo" / "serving.py" in starts
     without = {file for file in starts if "*HTTP_1_ONLY" not in file.read_text()} - {Path(__file__)}
+    assert all(option in " ".join(["python", *SERVER, "config.asgi:application"]) for option in OPTIONS)
     assert without == set()
 
 

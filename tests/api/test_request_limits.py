@@ -12,7 +12,7 @@ from tests.conftest import goal_xml
 from tests.web.test_holding import Request
 from tests.web.test_negotiation import over_wsgi
 from tests.xml_schemas.answers import faults_of
-from web import holding
+from web.front_door import FrontDoor
 
 QUADRATIC = 'a/b;x="' + ";" * 100_000
 """python-mimeparse needs ten seconds for it."""
@@ -98,7 +98,7 @@ def test_another_version_of_http_is_505(stranger):
 
 @pytest.mark.django_db(transaction=True)
 def test_who_waits_meets_the_same_limits():
-    application = holding.Application(wsgi)
+    application = FrontDoor(wsgi)
     try:
         for headers, status in (({"Accept": QUADRATIC}, 431), ({"X-A": "a" * 8193}, 431), ({"Cookie": "a"}, 401)):
             request = Request(application, "none", "/api/Events?wait=30", **headers)

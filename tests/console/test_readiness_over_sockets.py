@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from demo.serving import SERVER
 from tests import migrated
-from tests.api.serving import HTTP_1_ONLY, empty_database, started
+from tests.api.serving import empty_database, started
 from tests.eventually import eventually
 
-COMMAND = ["granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "2", *HTTP_1_ONLY,
-           "--host", "127.0.0.1", "--port", "PORT", "config.wsgi:application"]  # fmt: skip
+COMMAND = [*SERVER[1:], "--workers", "1", "--host", "127.0.0.1", "--port", "PORT", "config.asgi:application"]
 
 pytestmark = [
     pytest.mark.no_database,

@@ -14,13 +14,13 @@ from pathlib import Path
 import psutil
 import requests
 
-from demo.serving import HTTP_1_ONLY
+from demo.serving import SERVER
 from tests.eventually import eventually
 from tests.migrated import new_database
 from tests.on_both_databases import TEST_DATABASES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PRODUCTION = ("config.wsgi:application", ["manage.py"])
+PRODUCTION = ("config.asgi:application", ["manage.py"])
 """What the server serves, and what runs the commands."""
 SHORT_LEASES = ("tests.crashes.short_leases:application", ["-m", "tests.crashes.short_leases"])
 """The same with leases that are over in seconds, for whoever kills it all the time."""
@@ -57,9 +57,9 @@ class Service:
 
     def start_server(self) -> None:
         """Start it and wait until it answers."""
-        granian = ["-m", "granian", "--interface", "wsgi", *HTTP_1_ONLY, "--host", "127.0.0.1", "--port", str(self.port)]
-        size = ["--workers", "2", "--blocking-threads", "8", "--workers-kill-timeout", "30"]
-        self._start("server", [*granian, *size, self.application])
+        where = ["--host", "127.0.0.1", "--port", str(self.port)]
+        size = ["--workers", "2", "--workers-kill-timeout", "30"]
+        self._start("server", [*SERVER, *where, *size, self.application])
         eventually(self._answers_or_has_ended, self._end_of_the_log, seconds=PATIENCE_SECONDS, every=0.02)
         if self.processes["server"].poll() is not None:
             raise RuntimeError(f"the server did not start:\n{self._end_of_the_log()}")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from django.core.management import execute_from_command_line
 
 import clock
-from config.wsgi import application
+from config.asgi import application
 from tests.crashes.processes import LEASE_SECONDS, LONGEST_REQUEST_SECONDS
 
 

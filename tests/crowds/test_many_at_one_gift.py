@@ -34,7 +34,7 @@ def make_and_approve(shop, goal, amount="20.00"):
 def everybody_at(shop, gift):
     """16 returns, 16 webhooks, 16 refunds of 3.00 and 4 deletions of one gift at once: how often which answer came."""
     contribution, page, back = gift
-    deeds = [("return", lambda: Visitor(shop.base_url).ask("GET", back))] * 16
+    deeds = [("return", lambda: Visitor(shop.base_url).come_back(back))] * 16
     deeds += [("webhook", partial(lambda number: Visitor(shop.base_url).report(page, number), number)) for number in range(16)]
     deeds += [("refund", lambda: shop.another().refund(contribution, "3.00"))] * 16
     deeds += [("delete", lambda: shop.another().ask("DELETE", f"/api/Contribution/{contribution}"))] * 4
@@ -93,7 +93,7 @@ def test_who_approves_and_cancels_in_two_windows_gives_once(service, crowded_sho
 
         def come_back(outcome, page=checkout):
             giver = Visitor(service.base_url)
-            answer = giver.ask("GET", giver.choose(page, outcome).headers["Location"])
+            answer = giver.come_back(giver.choose(page, outcome).headers["Location"])
             return outcome, answer.status_code, answer.headers["Location"]
 
         bounced = set(all_at_once([partial(come_back, ("approve", "cancel")[number % 2]) for number in range(16)]))

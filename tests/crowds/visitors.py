@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -31,6 +32,13 @@ class Visitor:
         answer = self.ask("GET", provider_url)
         assert answer.status_code == 303, answer.text
         return answer.headers["Location"]
+
+    def come_back(self, address: str) -> requests.Response:
+        """The return, again where that is the page that looks again: two wait for one gift, and others are at it."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while (answer := self.ask("GET", address)).status_code == 503 and time.monotonic() < until:
+            time.sleep(0.2)
+        return answer
 
     def choose(self, page: str, outcome: str) -> requests.Response:
         """Press a button on the simulator's page."""

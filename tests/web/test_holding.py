@@ -1,4 +1,4 @@
-"""The process for those who wait: many are held without a thread, and told when there is news."""
+"""The front door: many are held without a thread, and told when there is news."""
 
 import asyncio
 import json
@@ -10,14 +10,14 @@ from django.db import connection
 from config.wsgi import application as wsgi
 from tests.conftest import Giver
 from tests.eventually import SECONDS, eventually_in_loop
-from web import holding
+from web.front_door import FrontDoor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def application():
-    made = holding.Application(wsgi)
+    made = FrontDoor(wsgi, threads=4)
     yield made
     made.close()
 
@@ -28,6 +28,7 @@ class Request:
     def __init__(self, application, key, path, verb="GET", body=b"", **headers):
         self.application, self.body = application, body
         path, _, query = path.partition("?")
+        headers |= {"Content-Length": str(len(body))} if body else {}
         given = {"Host": "give.example.test", "Authorization": f"Bearer {key}", "Accept": "application/json"} | headers
         self.scope = {
             "type": "http",
@@ -61,7 +62,7 @@ class Request:
 
 
 async def held(application, number):
-    await eventually_in_loop(lambda: len(application._held) >= number, f"{number} who wait")
+    await eventually_in_loop(lambda: len(application.held) >= number, f"{number} who wait")
 
 
 def told_by(story):
@@ -90,7 +91,7 @@ def test_200_wait_at_once_and_all_are_told(application, open_gift):
     assert {status for status, _ in answers} == {200}
     assert [told["Event"][0]["Contribution"]["Id"] for _, told in answers[:100]] == [gift] * 100
     assert {told["Status"] for _, told in answers[100:]} == {"Settled"}
-    assert application._held == {}
+    assert len(application.held) == 0
 
 
 def test_when_nothing_happens_the_time_runs_out(application, open_gift):
@@ -118,7 +119,7 @@ def test_who_has_left_is_not_held_any_more(application, open_gift):
         await held(application, 1)
         request.left.set()
         await answer
-        return len(application._held)
+        return len(application.held)
 
     assert told_by(story()) == 0
 

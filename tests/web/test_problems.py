@@ -71,7 +71,7 @@ SECRET_DETAIL = "SELECT password FROM vault -- /srv/app/secret.py"
 
 GOAL, GIFTS = "/api/SavingGoal/{goal}", "/api/SavingGoal/{goal}/Contributions"
 STAGES = [
-    ((keys, "partner_of"), ("GET", "/api/savings", "")),
+    ((keys, "recognise"), ("GET", "/api/savings", "")),
     ((GoalResource, "stored"), ("DELETE", GOAL, "")),
     ((PartnerResource, "body_node"), ("POST", "/api/savings", goal_xml())),
     ((rules, "create"), ("POST", "/api/savings", goal_xml())),
@@ -190,6 +190,8 @@ def test_every_answer_carries_the_headers_that_protect_it(settings, shop, strang
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
         assert answer.headers.get("Strict-Transport-Security") == ("max-age=31536000; includeSubDomains" if https else None)
         for absent in ("Set-Cookie", "Access-Control-Allow-Origin", "Server", "X-Powered-By"):
             assert absent not in answer.headers
@@ -201,6 +203,8 @@ def test_every_answer_carries_the_headers_that_protect_it(settings, shop, strang
             assert "base-uri 'none'" in policy
             assert "unsafe" not in policy
             assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+            assert answer.headers["X-Frame-Options"] == "DENY"
+            assert answer.headers["Permissions-Policy"].startswith("camera=(), ")
         elif answer.body:
             assert not HTML.search(answer.text)
     assert pages == 7
@@ -217,7 +221,7 @@ def test_another_sites_script_is_not_let_in(shop):
 
 def test_the_test_client_is_not_what_catches_a_crash(shop, monkeypatch):
     """In process, Django's client re-raises what got past the handlers: nothing may."""
-    monkeypatch.setattr(keys, "partner_of", raising(RuntimeError("boom")))
+    monkeypatch.setattr(keys, "recognise", raising(RuntimeError("boom")))
     strict = Client(SERVER_NAME="give.example.test", raise_request_exception=True)
     assert strict.get("/api/savings", headers={"Authorization": "Bearer x"}).status_code == 500
     assert PartnerClient("x").get("/api/savings").status == 500

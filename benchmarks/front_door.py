@@ -1,0 +1,90 @@
+"""Healthy clients beside 780 hostile connections, and the ASGI server beside a WSGI one.
+
+    python -m benchmarks.front_door [--seconds 3] [--rounds 3]
+
+Starts the server as production does, and a WSGI server of as many processes with eight threads each, on ports of this machine
+and on one SQLite database. Measures, in turns, GETs of a goal by four clients: at either server with nobody else there, then at
+the server with everything of tests/crowds/nuisances.py. The last line is what can be compared between machines.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import statistics
+import tempfile
+import time
+
+from benchmarks.waiting_clients import _a_goal, _serve, _wait_until_ready
+from tests.crowds.nuisances import asked, everything_at_once
+
+CLIENTS = 4
+ASGI, WSGI = 8475, 8476
+Took = list[float]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix="whipround-benchmark-")
+    environment = {"DATABASE_URL": f"sqlite:///{folder}/benchmark.sqlite3", "SANDBOX": "1", "LOG_LEVEL": "ERROR"} | os.environ
+    key, goal = _a_goal(environment)
+    servers = [
+        _serve(environment, "asgi", "config.asgi:application", ASGI, "--workers", "2"),
+        _serve(environment, "wsgi", "config.wsgi:application", WSGI, "--workers", "2", "--blocking-threads", "8"),
+    ]
+    try:
+        _wait_until_ready(ASGI)
+        _wait_until_ready(WSGI)
+        _tell(asyncio.run(_measured(f"/api/SavingGoal/{goal}", key, options.seconds, options.rounds)))
+    finally:
+        for server in servers:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait()
+
+
+async def _measured(path: str, key: str, seconds: float, rounds: int) -> dict[str, list[Took]]:
+    """By what was measured, the seconds of each request of each round."""
+    found: dict[str, list[Took]] = {"WSGI, alone": [], "ASGI, alone": [], "ASGI, beside 780 others": []}
+    for _ in range(rounds):
+        found["WSGI, alone"].append(await _healthy(WSGI, path, key, seconds))
+        found["ASGI, alone"].append(await _healthy(ASGI, path, key, seconds))
+        async with everything_at_once(ASGI):
+            found["ASGI, beside 780 others"].append(await _healthy(ASGI, path, key, seconds))
+    return found
+
+
+async def _healthy(port: int, path: str, key: str, seconds: float) -> Took:
+    took: Took = []
+    until = time.monotonic() + seconds
+
+    async def client() -> None:
+        while time.monotonic() < until:
+            status, one = await asked(port, path, key)
+            if status != 200:
+                raise SystemExit(f"a healthy client was answered {status}")
+            took.append(one)
+
+    await asyncio.gather(*(client() for _ in range(CLIENTS)))
+    return took
+
+
+def _p99(took: Took) -> float:
+    return statistics.quantiles(took, n=100)[98]
+
+
+def _tell(found: dict[str, list[Took]]) -> None:
+    for name, rounds in found.items():
+        every = [one for took in rounds for one in took]
+        p50, p99 = statistics.median(every) * 1000, statistics.median(_p99(took) for took in rounds) * 1000
+        print(f"{name:>24}: {len(every)} requests, p50 {p50:.1f} ms, p99 {p99:.1f} ms (median of {len(rounds)} rounds)")
+    beside, alone = found["ASGI, beside 780 others"], found["ASGI, alone"]
+    ratio = statistics.median(_p99(one) / _p99(other) for one, other in zip(beside, alone, strict=True))
+    rate = sum(map(len, alone)) / sum(map(len, found["WSGI, alone"]))
+    print(f"p99 beside 780 others / p99 alone: {ratio:.2f}; requests ASGI / WSGI: {rate:.2f}")
+
+
+if __name__ == "__main__":
+    main()
