@@ -1,4 +1,4 @@
-"""The api app: its only table is the answers kept for retries."""
+"""The api app: its tables are the answers kept for retries and the tokens that were used."""
 
 from django.apps import AppConfig
 

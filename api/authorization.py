@@ -1,5 +1,7 @@
-"""Whose records they are: a partner reads and changes its own, live or in test as its key is, and nobody else's."""
+"""Who may do what. A key does what its scopes say; a partner reads and changes its own records, live or in test as its key
+is, and nobody else's."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -8,10 +10,31 @@ from tastypie.bundle import Bundle
 from tastypie.exceptions import Unauthorized
 
 from api.authentication import partner_of
+from api.errors import ScopeMissing
+from partners import scopes
+from partners.models import ApiKey
 
 
 class OfTheOtherMode(LookupError):
     """The record is the same partner's, live where the key is for tests, or the other way round: to this key there is none."""
+
+
+SCOPE_OF_VERB = {"get": scopes.READ}
+"""Whatever changes something needs `write`, where the resource names no other scope."""
+
+_MEANT = {
+    scopes.READ: "reading",
+    scopes.WRITE: "making and changing",
+    scopes.REFUND: "refunds and captures",
+}
+
+
+def check_scope(key: ApiKey, method: str, named: Mapping[str, str]) -> None:
+    """`method` such as "post_list"; `named`: the scopes that the resource names for its methods. Raises ScopeMissing."""
+    needed = named.get(method) or SCOPE_OF_VERB.get(method.partition("_")[0], scopes.WRITE)
+    if needed not in key.scopes.split():
+        sentence = f"This key lacks the scope {needed} ({_MEANT[needed]}); it has: {key.scopes.replace(' ', ', ')}."
+        raise ScopeMissing(sentence, Scope=needed)
 
 
 class OwnRecords(Authorization):

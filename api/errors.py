@@ -58,8 +58,24 @@ class TestKeyRefused(RequestError):
     """A test key, where the operator has no tests."""
 
 
+class SignatureNeeded(RequestError):
+    """A plain key of a partner whose requests are all signed."""
+
+
+class SignedRequestRefused(RequestError):
+    """The signature is right, and the request is not the one that was signed, or came before, or too late."""
+
+
+class NetworkNotAllowed(RequestError):
+    """The request comes from elsewhere than the partner's do."""
+
+
 class NotYours(RequestError):
     """The record belongs to another partner."""
+
+
+class ScopeMissing(RequestError):
+    """The key may not do this."""
 
 
 class TestKeyNeeded(RequestError):
@@ -110,6 +126,10 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     DecimalsRefused: Row(400, "decimals_refused", "The payment provider takes no such fractions"),
     NoValidKey: Row(401, "no_valid_key", "No valid API key"),
     TestKeyRefused: Row(401, "test_key_refused", "Test keys are refused here"),
+    SignatureNeeded: Row(401, "signature_needed", "Plain keys are switched off"),
+    SignedRequestRefused: Row(401, "signed_request_refused", "The signature does not fit the request"),
+    NetworkNotAllowed: Row(403, "network_not_allowed", "Requests from this network are not allowed"),
+    ScopeMissing: Row(403, "scope_missing", "The key may not do this"),
     TestKeyNeeded: Row(403, "test_key_needed", "This is for test keys"),
     NotYours: Row(403, "not_yours", "The record belongs to another partner"),
     NoSuchRecord: Row(404, "no_such_record", "There is no such record"),

@@ -1,4 +1,4 @@
-"""Answers kept for clients that repeat a request."""
+"""What is kept of requests: answers for clients that repeat one, and tokens that must not come twice."""
 
 from django.db import models
 
@@ -23,3 +23,11 @@ class IdempotencyKey(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["partner", "key"], name="one_row_per_idempotency_key")]
         indexes = [models.Index(fields=["partner", "created_at"], name="idempotency_key_by_age")]
+
+
+class UsedToken(models.Model):
+    """A signed request that came: its token is no good again. Kept until the token would be too old anyway."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    """SHA-256 of the key's number and the claim `jti`."""
+    expires_at = models.DateTimeField(db_index=True)

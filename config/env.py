@@ -172,6 +172,20 @@ def certificates_in(name: str) -> str:
     return path
 
 
+def count_store(name: str, sqlite_file: str, folder: Path) -> str:
+    """Beside the database where that is a file, else in the folder, where nothing else is told."""
+    told = text(name)
+    if told.startswith(("redis://", "rediss://", "unix:///")) or Path(told).is_absolute():
+        return told.replace("unix://", "redis+unix://", 1)
+    if told:
+        wanted = f"{name} must be the whole path of a file, or such as redis://host:6379/0"
+        raise ImproperlyConfigured(f"{wanted}, not {told.rpartition('@')[2][:50]!r}")
+    if sqlite_file and ":memory:" not in sqlite_file:
+        return f"{Path(sqlite_file).absolute()}-limits"
+    folder.mkdir(exist_ok=True)
+    return str(folder / "limits.sqlite3")
+
+
 def database_at(url: str) -> dict[str, Any]:
     wanted = "DATABASE_URL must be such as sqlite:////var/lib/give.sqlite3 or postgresql://user:password@host:5432/name"
     if urlsplit(url).scheme not in {"sqlite", "postgres", "postgresql"}:

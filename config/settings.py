@@ -153,6 +153,21 @@ BODY_SECONDS = env.number("BODY_SECONDS", 15, least=1, most=600)
 WAITING_REQUESTS = env.number("WAITING_REQUESTS", 4, most=1000)
 """How many requests with wait= a WSGI server's process holds at once: each holds a thread. Fewer than it has threads."""
 
+RATE_LIMIT_KEY = env.number("RATE_LIMIT_KEY", 30_000, most=10_000_000)
+"""Requests a minute with one API key, where its partner has no limit of its own; 0: as many as it likes. So are the others."""
+
+RATE_LIMIT_ADDRESS = env.number("RATE_LIMIT_ADDRESS", 12_000, most=10_000_000)
+"""Requests a minute of one address that come without a key, at each door."""
+
+RATE_LIMIT_FAILED_KEYS = env.number("RATE_LIMIT_FAILED_KEYS", 120, most=10_000_000)
+"""Requests a minute of one address with keys that are none."""
+
+RATE_LIMIT_GIFT = env.number("RATE_LIMIT_GIFT", 600, most=10_000_000)
+"""Requests a minute to the pages of one gift, whoever makes them."""
+
+RATE_LIMIT_CHANGES = env.number("RATE_LIMIT_CHANGES", 100_000, most=100_000_000)
+"""Requests of one partner in a day that make or change something: what a partner can have stored has an end."""
+
 try:
     PLATFORM_FEE_PERCENT = fees.percent(env.text("PLATFORM_FEE_PERCENT", "0"), "PLATFORM_FEE_PERCENT") or Decimal(0)
     PLATFORM_FEE_FIXED = fees.fixed(env.text("PLATFORM_FEE_FIXED", "0"), "PLATFORM_FEE_FIXED") or Decimal(0)
@@ -185,7 +200,7 @@ RETAIN_DELIVERIES_DAYS = env.number("RETAIN_DELIVERIES_DAYS", 90, most=36500)
 INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox"]
 INSTALLED_APPS += ["rehearsals"]
 INSTALLED_APPS += ["web", "api", "pages", "console", "demo"]
-MIDDLEWARE = ["web.middleware.Doorkeeper", "web.docs_site.DocsSite"]
+MIDDLEWARE = ["web.middleware.Doorkeeper", "web.address_limits.AddressLimits", "web.docs_site.DocsSite"]
 DOCS_SITE_DIR = LOCAL_DATA_DIR / "site" / "docs"
 """Where `make docs` puts the partners' guide."""
 
@@ -213,7 +228,8 @@ DATABASES: dict[str, Any] = {"default": env.database_at(DATABASE_URL)}
 _database = DATABASES["default"]
 _database["ATOMIC_REQUESTS"] = False  # a transaction must never be open while a provider is asked
 
-if _database["ENGINE"] == "django.db.backends.sqlite3":
+_is_sqlite = _database["ENGINE"] == "django.db.backends.sqlite3"
+if _is_sqlite:
     if str(LOCAL_DATA_DIR) in DATABASE_URL:
         LOCAL_DATA_DIR.mkdir(exist_ok=True)
     # A deferred transaction that reads and then writes fails at once under WAL; an immediate one waits its turn.
@@ -227,6 +243,9 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     _database.setdefault("OPTIONS", {}).update({"server_side_binding": True, "prepare_threshold": 1, "connect_timeout": 10})
+
+RATE_LIMIT_STORE = env.count_store("RATE_LIMIT_STORE", _database["NAME"] if _is_sqlite else "", LOCAL_DATA_DIR)
+"""Where requests are counted: the path of a file that all server processes of this machine share, or a redis:// address."""
 
 # --- What `check --deploy` asks for ---------------------------------------------------------------------------------
 

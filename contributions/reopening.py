@@ -33,8 +33,16 @@ _HAS_TO_BE_CLOSED = {Capability.CLOSES_CHECKOUTS, Capability.APPROVAL_TAKES_MONE
 """An open checkout is over only once it is closed: where it can be closed, or where an approval takes money without us."""
 
 
+MOST_CHECKOUTS = 50
+"""How often a gift can be tried to be paid: whoever has its address could make rows without end."""
+
+
 class NotOnOffer(Exception):
     """This provider is not, or no longer, one of those that the giver can pick."""
+
+
+class TooManyTries(Exception):
+    """It was tried to be paid MOST_CHECKOUTS times."""
 
 
 class BeingOpened(Exception):
@@ -60,7 +68,8 @@ def open_checkout(contribution: Contribution, provider: str) -> Contribution:
     Where it turns out to be paid, or perhaps to be paid yet, or was opened otherwise meanwhile, or cannot be paid any more,
     that stays: look at what comes back.
 
-    Raises NotOnOffer, BeingOpened, GoalIsFull, GoalIsReserved, ProviderRefused, ProviderUnavailable: nothing has changed then.
+    Raises NotOnOffer, TooManyTries, BeingOpened, GoalIsFull, GoalIsReserved, ProviderRefused, ProviderUnavailable: nothing has
+    changed then.
     """
     silent = False
     if contribution.current_checkout.provider_checkout_id:
@@ -86,7 +95,7 @@ def open_after_refusal(contribution: Contribution) -> Contribution:
         return open_checkout(contribution, contribution.provider)
     except ProviderRefused as refusal:
         raise CheckoutRefused(contribution, refusal.reason) from refusal
-    except (ProviderUnavailable, NotOnOffer, BeingOpened):
+    except (ProviderUnavailable, NotOnOffer, TooManyTries, BeingOpened):
         return Contribution.objects.whole().get(pk=contribution.pk)
 
 
@@ -132,10 +141,10 @@ def _open_another(mine: Contribution, provider: str) -> None:
         raise NotOnOffer(provider)
     account = ways[provider]
     room.reserve(mine)
-    checkout = _recorded(mine, account)
     try:
+        checkout = _recorded(mine, account)
         opened = open_at_provider(mine, checkout)
-    except (ProviderRefused, ProviderUnavailable):
+    except (ProviderRefused, ProviderUnavailable, TooManyTries):
         room.let_go(mine)  # there is nothing to pay in; who comes again reserves again
         raise
     if not _put_in_place(mine, checkout, opened):
@@ -143,7 +152,10 @@ def _open_another(mine: Contribution, provider: str) -> None:
 
 
 def _recorded(mine: Contribution, account: PaymentAccount) -> Checkout:
-    """A checkout for this account, with its request id stored; nobody has been told of it yet. Raises BeingOpened."""
+    """A checkout for this account, with its request id stored; nobody has been told of it yet.
+
+    Raises BeingOpened, TooManyTries.
+    """
     current = mine.current_checkout
     adapter = registry.adapter_offered(account.provider, is_test=mine.goal.partner.is_test)
     with transaction.atomic():
@@ -153,6 +165,8 @@ def _recorded(mine: Contribution, account: PaymentAccount) -> Checkout:
             checkout = current  # its first opening was not answered: the same request is sent again
         else:
             highest: int = mine.checkouts.aggregate(highest=Max("number"))["highest"]
+            if highest >= MOST_CHECKOUTS:
+                raise TooManyTries
             checkout = Checkout.objects.create(
                 contribution=mine,
                 number=highest + 1,

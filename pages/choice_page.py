@@ -82,6 +82,8 @@ def choose(request: HttpRequest, contribution: Contribution) -> HttpResponse:
             contribution = Contribution.objects.whole().get(pk=contribution.pk)
         except (room.GoalIsFull, room.GoalIsReserved):
             return standing.how_it_stands(request, contribution)
+        except reopening.TooManyTries:
+            return standing.tried_too_often(request, contribution)
         except reopening.NotOnOffer:
             return show(request, contribution, NOT_ON_OFFER, status=400)
         except ProviderUnavailable:

@@ -129,6 +129,8 @@ def _open(request: HttpRequest, contribution: Contribution, provider: str) -> Ht
             contribution = Contribution.objects.whole().get(pk=contribution.pk)
         except (reopening.NotOnOffer, ProviderRefused):
             return _cannot_be_paid(request, contribution, provider)
+        except reopening.TooManyTries:
+            return standing.tried_too_often(request, contribution)
     if reopening.is_open(contribution):
         return lead_on(request, contribution, notice=notice)
     return standing.how_it_stands(request, contribution)

@@ -205,6 +205,12 @@ def not_found(request: HttpRequest) -> HttpResponse:
     return problem(request, "Nothing here", detail, 404, None)
 
 
+def tried_too_often(request: HttpRequest, contribution: Contribution) -> HttpResponse:
+    """For a gift that has had as many checkouts as it can have."""
+    detail = "It was tried too often to pay this gift, and nothing was paid. Please go back and make a new one."
+    return problem(request, "This gift cannot be paid any more", detail, 409, contribution)
+
+
 def problem(
     request: HttpRequest,
     title: str,

@@ -1,19 +1,23 @@
 """API keys: issued once in full, kept only as a hash, recognised, revoked."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
 import clock
 from lookups import one_or_none
-from partners import audit_log, key_text
+from partners import audit_log, key_text, scopes
 from partners.models import ApiKey, Partner
 
 STORED_PREFIX = 16
 """What of a key is kept in clear, to name it; anything longer than that is compared as a whole key, by its hash."""
 
+
+LAST_USE_WITHIN = timedelta(minutes=10)
+"""How far behind a key's last use may be: so seldom is it written."""
 
 LONGEST_NAME = 100
 """Of what the operator calls a key."""
@@ -31,19 +35,42 @@ class AmbiguousPrefix(LookupError):
     """More than one live key starts like that, or the text is too short to tell."""
 
 
-def issue(partner: Partner, *, expires_at: datetime | None = None, name: str = "") -> str:
+def issue(partner: Partner, *, expires_at: datetime | None = None, name: str = "", may: Iterable[str] = scopes.ALL) -> str:
     """Store a new key and return it; nobody can ever read it again. It is a test key where the partner is in test.
 
-    `name`: what the operator calls it. Raises BadKeyName.
+    `name`: what the operator calls it; `may`: the scopes that it has. Raises BadKeyName, BadScope.
     """
-    _check_name(name)
     key = key_text.new_key(is_test=partner.is_test)
+    store(partner, key[:STORED_PREFIX], _digest(key), expires_at=expires_at, name=name, may=may)
+    return key
+
+
+def store(
+    partner: Partner,
+    prefix: str,
+    digest: str,
+    *,
+    expires_at: datetime | None,
+    name: str,
+    may: Iterable[str],
+    algorithm: str = "",
+    verifier_encrypted: str = "",
+) -> ApiKey:
+    """The row of a new key, plain or signing, and its entry in the audit log. Raises BadKeyName, BadScope."""
+    _check_name(name)
     with transaction.atomic():
         made = ApiKey.objects.create(
-            partner=partner, prefix=key[:STORED_PREFIX], digest=_digest(key), expires_at=expires_at, name=name
+            partner=partner,
+            prefix=prefix,
+            digest=digest,
+            expires_at=expires_at,
+            name=name,
+            scopes=scopes.stored(may),
+            algorithm=algorithm,
+            verifier_encrypted=verifier_encrypted,
         )
         audit_log.record("api_key.made", str(made), partner=partner, after=_told(made))
-    return key
+    return made
 
 
 def recognise(key: str) -> ApiKey | None:
@@ -53,7 +80,7 @@ def recognise(key: str) -> ApiKey | None:
     """
     return one_or_none(
         ApiKey.objects.select_related("partner").filter(
-            Q(expires_at=None) | Q(expires_at__gt=clock.now()), digest=_digest(key), revoked_at=None
+            Q(expires_at=None) | Q(expires_at__gt=clock.now()), digest=_digest(key), algorithm="", revoked_at=None
         )
     )
 
@@ -68,6 +95,14 @@ def listed(partner: Partner | None = None) -> list[ApiKey]:
     """All keys that ever were, of one partner or of all, by partner and age."""
     every = ApiKey.objects.select_related("partner").order_by("partner__name", "partner__is_test", "pk")
     return list(every if partner is None else every.filter(partner=partner))
+
+
+def note_use(key: ApiKey) -> None:
+    """Write down that it was used, if that is news: in a statement of its own, once in LAST_USE_WITHIN."""
+    now = clock.now()
+    if key.last_used_at is not None and key.last_used_at > now - LAST_USE_WITHIN:
+        return
+    ApiKey.objects.filter(pk=key.pk, last_used_at=key.last_used_at).update(last_used_at=now)
 
 
 def revoke(prefix: str) -> ApiKey:
@@ -115,7 +150,8 @@ def find(prefix: str) -> ApiKey:
 def _told(key: ApiKey) -> dict[str, str | None]:
     """The key as the audit log tells of it."""
     moments = {"expires": key.expires_at, "revoked": key.revoked_at}
-    return {"name": key.name} | {name: at.isoformat() if at else None for name, at in moments.items()}
+    words = {"name": key.name, "scopes": key.scopes, "algorithm": key.algorithm}
+    return words | {name: at.isoformat() if at else None for name, at in moments.items()}
 
 
 def _check_name(name: str) -> None:

@@ -25,6 +25,13 @@ class Partner(models.Model):
     providers_off = models.CharField(max_length=255, blank=True, default="")
     """Names of providers at which no new checkout is opened for it, separated by blanks: the operator's switch."""
 
+    requests_per_minute = models.PositiveIntegerField(null=True)
+    """How many requests may be made with each of its keys, where another number than RATE_LIMIT_KEY holds; 0: any."""
+    networks = models.TextField(blank=True, default="", db_default="")
+    """Where its requests may come from: networks with blanks between them (partners/networks.py); empty: anywhere."""
+    signed_only = models.BooleanField(default=False, db_default=False)
+    """Plain keys are refused: each of its requests is signed (api/signed_requests.py)."""
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "is_test"], name="one_partner_per_name_and_mode")]
 
@@ -51,6 +58,14 @@ class ApiKey(models.Model):
     name = models.CharField(max_length=100, blank=True, default="")
     """What the operator calls it, such as where it is used."""
     created_at = models.DateTimeField(auto_now_add=True)
+    scopes = models.CharField(max_length=64, default="read write refund", db_default="read write refund")
+    """What may be done with it: names of partners/scopes.py, with blanks between them."""
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    """To within LAST_USE_WITHIN (partners/keys.py)."""
+    algorithm = models.CharField(max_length=8, blank=True, default="", db_default="")
+    """HS256 or EdDSA for a key that signs requests (partners/signing.py), whose name is `prefix`; empty: a plain key."""
+    verifier_encrypted = models.TextField(blank=True, default="", db_default="")
+    """What its signatures are checked with."""
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 

@@ -20,6 +20,8 @@ from notifications import addresses
 from partners import registration
 from partners.models import Partner
 from partners.registration import NewPartner
+from web import rate_limits
+from web.count_file import CountFile
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 """Bad inputs collected elsewhere; a checkout on its own does without and skips what needs them."""
@@ -43,6 +45,20 @@ def _nobody_waits_for_a_provider_that_lags() -> Iterator[None]:
         patch.setattr("pages.patience.LAG_SECONDS", 0)
         patch.setattr("pages.patience.LAG_AT_BANK_SECONDS", 0)
         yield
+
+
+@pytest.fixture(scope="session")
+def counts(tmp_path_factory: pytest.TempPathFactory) -> CountFile:
+    """Where the requests of this process are counted."""
+    return CountFile(str(tmp_path_factory.mktemp("counts") / "limits"))
+
+
+@pytest.fixture(autouse=True)
+def _each_test_is_counted_from_nothing(counts: CountFile) -> Iterator[None]:
+    counts.reset()
+    rate_limits.use(counts)
+    yield
+    rate_limits.use(None)
 
 
 def nobody_knows(host: str, port: int) -> list[str]:

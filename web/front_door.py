@@ -94,7 +94,7 @@ class FrontDoor:
         started, hold, gone = time.monotonic(), Hold(), None
         try:
             while True:
-                hold = Hold(begun_at=hold.begun_at, has_room=self.held.has_room, may_queue=hold.may_queue)
+                hold = Hold(begun_at=hold.begun_at, has_room=self.held.has_room, may_queue=hold.may_queue, once=hold.once)
                 try:
                     answer: Answer = await self._in_a_thread(ask, self._wsgi, environ_of(scope, incoming, hold))
                 except BodyWanted as wanted:

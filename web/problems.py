@@ -78,6 +78,10 @@ class HeadersTooLarge(RequestError):
     """A header, or all of them together, are over the limit."""
 
 
+class TooManyRequests(RequestError):
+    """More requests of a key or an address than it may make."""
+
+
 class HttpVersionNotSpoken(RequestError):
     """The request came in another version of HTTP than 1.0 or 1.1."""
 
@@ -112,6 +116,7 @@ REQUEST_ERRORS: dict[type[BaseException], Row] = {
     BodyTooLarge: Row(413, "body_too_large", "The body is too large"),
     AddressTooLong: Row(414, "address_too_long", "The address is too long"),
     UnsupportedMedia: Row(415, "unsupported_media_type", "Only XML and JSON can be read"),
+    TooManyRequests: Row(429, "too_many_requests", "Too many requests"),
     HeadersTooLarge: Row(431, "headers_too_large", "The headers are too large"),
     OperationalError: Row(503, "busy", "The service is busy"),
     InterfaceError: Row(503, "busy", "The service is busy"),
@@ -181,7 +186,7 @@ def busy(request: HttpRequest) -> HttpResponse:
 
 def refuse(request: HttpRequest, error: RequestError) -> HttpResponse:
     """What is wrong with a request, told before any door has seen it."""
-    response = _document_or_page(request, REQUEST_ERRORS[type(error)], str(error))
+    response = _document_or_page(request, REQUEST_ERRORS[type(error)], str(error), error.extra)
     for name, value in error.headers.items():
         response[name] = value
     return response
@@ -192,9 +197,9 @@ def refuse_form(request: HttpRequest) -> HttpResponse:
     return _document_or_page(request, BAD_REQUEST, "The form came in a way that cannot be read: go back and send it again.")
 
 
-def _document_or_page(request: HttpRequest, row: Row, detail: str) -> HttpResponse:
+def _document_or_page(request: HttpRequest, row: Row, detail: str, extra: dict[str, Any] | None = None) -> HttpResponse:
     if is_api(request):
-        return problem(request, row, detail)
+        return problem(request, row, detail, extra=extra)
     return render(request, "giver/problem.html", {"title": row.title, "detail": detail}, status=row.status)
 
 

@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -52,6 +52,19 @@ class Hold:
     begun_at: int | None = None
     has_room: bool = True
     may_queue: bool = True
+    once: dict[str, Any] = field(default_factory=dict)
+    """What is done once for a request, however often it is made anew: see once()."""
+
+
+def once(request: HttpRequest, name: str, do: Callable[[], Found]) -> Found:
+    """What `do()` returns; where the request is made anew, what it returned the first time."""
+    hold: Hold | None = request.META.get(HOLD)
+    if hold is None:
+        return do()
+    if name not in hold.once:
+        hold.once[name] = do()
+    done: Found = hold.once[name]
+    return done
 
 
 def see_events(partner_id: int) -> Watched:

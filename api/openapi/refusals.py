@@ -6,15 +6,31 @@ from api import errors
 from api.openapi.operations import Operation
 from api.openapi.parameters import answer_header
 from api.openapi.routes import Route
+from partners import scopes
 from web.problems import PROBLEM_NAMESPACE, Row
 
 Schema = dict[str, Any]
 
 EVERYWHERE = (
-    "invalid_argument", "bad_request", "https_needed", "body_too_slow", "address_too_long", "headers_too_large",
-    "internal_error", "busy",
-)  # fmt: skip
-WITH_A_KEY = ("no_valid_key", "test_key_refused", "not_acceptable")
+    "invalid_argument",
+    "bad_request",
+    "https_needed",
+    "body_too_slow",
+    "address_too_long",
+    "headers_too_large",
+    "too_many_requests",
+    "internal_error",
+    "busy",
+)
+WITH_A_KEY = (
+    "no_valid_key",
+    "test_key_refused",
+    "signature_needed",
+    "signed_request_refused",
+    "network_not_allowed",
+    "scope_missing",
+    "not_acceptable",
+)
 OF_ONE_RECORD = ("not_yours", "no_such_record")
 WITH_A_BODY = ("invalid_body", "card_number", "unreadable_body", "body_too_large", "unsupported_media_type")
 """Also where there must be none."""
@@ -122,6 +138,13 @@ def _of_some_problems() -> Schema:
         },
         "Id": _TEXT | {"description": "The contribution that was recorded all the same."},
         "StatusReason": _TEXT | {"description": "Why the provider refused, as a short code."},
+        "Scope": _TEXT | {"enum": list(scopes.ALL), "description": "What the key would have to be allowed."},
+        "violated-policies": {
+            "type": "array",
+            "items": _TEXT | {"xml": {"name": "i"}},
+            "xml": {"wrapped": True},
+            "description": "The limits that the request went over, by their names in the field RateLimit-Policy.",
+        },
         "StateReason": _TEXT | {"description": "Why the provider refused, as a short code."},
     }
 

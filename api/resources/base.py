@@ -4,10 +4,12 @@ Never a ModelResource: it would read and write rows by itself. What is overridde
 docs/decisions/0044-tastypie-as-tastypie.md.
 """
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn, cast
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from tastypie.bundle import Bundle
@@ -15,18 +17,29 @@ from tastypie.exceptions import ImmediateHttpResponse
 from tastypie.resources import Resource
 from tastypie.utils.mime import build_content_type
 
-from api import conditions, errors, idempotency, notices, stale
-from api.authentication import KeyAuthentication, actor_of, partner_of
-from api.authorization import OfTheOtherMode, OwnRecords
+from api import conditions, errors, idempotency, notices, stale, throttling
+from api.authentication import KeyAuthentication, actor_of, key_of, partner_of
+from api.authorization import OfTheOtherMode, OwnRecords, check_scope
 from api.errors import NoSuchRecord, NotYours
 from api.read_only import LARGEST_BODY_SENT_BACK, without_read_only
 from api.serializer import Document, StrictSerializer
-from api.throttling import PartnerThrottle
-from partners import audit_log
+from partners import audit_log, keys
 from web import negotiation, places
-from web.problems import NotAcceptable, VerbNotAllowed
+from web.problems import NotAcceptable, TooManyRequests, VerbNotAllowed
 from web.request_limits import LARGEST_BODY_BYTES
 from xml_schemas.reader import BodyFaults, Fault, Node
+
+log = logging.getLogger(__name__)
+
+
+def _note_use(request: HttpRequest) -> None:
+    """After the work, and never at its cost: a database that is busy hears of the next use."""
+    key = getattr(request, "api_key", None)
+    try:
+        if key is not None:
+            keys.note_use(key)
+    except (OperationalError, InterfaceError) as error:
+        log.warning("the last use of a key was not written", extra={"key": str(key), "error": str(error)[:200]})
 
 
 class PartnerResource(Resource):
@@ -39,12 +52,14 @@ class PartnerResource(Resource):
         serializer = StrictSerializer()
         authentication = KeyAuthentication()
         authorization = OwnRecords()
-        throttle = PartnerThrottle()
+        throttle = throttling.KeyThrottle()
         default_format = negotiation.XML
         allowed_methods: list[str] = []
         include_resource_uri = False
         asks_provider: frozenset[str] = frozenset()
         """Methods that may wait for a provider's answer: so many at once (web/places.py)."""
+        scopes: dict[str, str] = {}
+        """The scope that a method such as "post_capture" needs, where its verb does not say it (api/authorization.py)."""
 
     # --- Asked ----------------------------------------------------------------------------------------------------
 
@@ -63,6 +78,8 @@ class PartnerResource(Resource):
             except Exception as error:  # noqa: BLE001 - every error becomes a problem document here; the unknown ones are logged
                 response = errors.respond(request, error)
             notices.tell(request, response)
+            throttling.tell(request, response)
+            _note_use(request)
             return response
 
         answer.resource, answer.view = self, view  # type: ignore[attr-defined] # for api/openapi, which describes what there is
@@ -73,6 +90,9 @@ class PartnerResource(Resource):
         verb = self.method_check(request, getattr(self._meta, f"{request_type}_allowed_methods"))
         self.is_authenticated(request)
         self.throttle_check(request)
+        self._meta.authentication.use_up(request)
+        check_scope(key_of(request), f"{verb}_{request_type}", self._meta.scopes)
+        throttling.check_changes(request)
         self.determine_format(request)  # before anything is done: what nobody could read is not made
         notices.begin(request)
         if request.wanted_media == negotiation.TEXT_XML:  # type: ignore[attr-defined]
@@ -81,8 +101,19 @@ class PartnerResource(Resource):
         asks = method in self._meta.asks_provider
         with audit_log.acting(actor_of(request)), places.place(request, partner_of(request).pk) if asks else nullcontext():
             response: HttpResponse = getattr(self, method)(request, **kwargs)
+        throttling.count_change(request, response)
         self.log_throttled_access(request)
         return response
+
+    def throttle_check(self, request: HttpRequest) -> None:
+        """As tastypie's, but that the answer is a problem document. Raises TooManyRequests."""
+        identifier = self._meta.authentication.get_identifier(request)
+        seconds = self._meta.throttle.should_be_throttled(identifier, request=request)
+        standing = throttling.standing_of(request)
+        if seconds and standing:
+            standing.check()
+        elif seconds:
+            raise TooManyRequests(f"Send the next request in {seconds} s.", headers={"Retry-After": str(seconds)})
 
     def method_check(self, request: HttpRequest, allowed: list[str] | None = None) -> str:
         """The verb as a method's prefix; HEAD is a GET. Raises VerbNotAllowed."""

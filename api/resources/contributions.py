@@ -20,6 +20,7 @@ from goals import rules
 from goals.models import SavingGoal
 from ids import is_id
 from lookups import one_or_none
+from partners.scopes import REFUND
 from providers import scenario_header
 from web import negotiation, waiting
 from web.problems import BadArgument
@@ -38,6 +39,7 @@ class ContributionResource(PartnerResource):
         capture_allowed_methods = ["post"]
         check_allowed_methods = ["post"]
         asks_provider = frozenset({"post_list", "delete_detail", "post_capture", "post_check"})
+        scopes = {"post_capture": REFUND}
 
     goals = GoalResource()
 

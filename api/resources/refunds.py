@@ -11,6 +11,7 @@ from api.resources.base import PartnerResource
 from api.resources.contributions import ContributionResource
 from api.serializer import Document, StrictSerializer
 from contributions import refunds
+from partners.scopes import REFUND
 from web import negotiation
 
 
@@ -21,6 +22,7 @@ class RefundResource(PartnerResource):
         serializer = StrictSerializer("Refund")
         list_allowed_methods = ["get", "post"]
         asks_provider = frozenset({"post_list"})
+        scopes = {"post_list": REFUND}
 
     contributions = ContributionResource()
 

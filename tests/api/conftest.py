@@ -24,8 +24,11 @@ CANARIES = {
 
 
 def all_rows() -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table of ours: two of these are equal where nothing was written in between."""
-    return {model._meta.label: list(model.objects.order_by("pk").values()) for model in apps.get_models()}
+    """Every row of every table of ours, but for keys' last uses: two are equal where nothing was written in between."""
+    rows = {model._meta.label: list(model.objects.order_by("pk").values()) for model in apps.get_models()}
+    for key in rows["partners.ApiKey"]:
+        del key["last_used_at"]
+    return rows
 
 
 @dataclass

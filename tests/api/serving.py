@@ -120,7 +120,8 @@ def started(folder, command, database_url, **more):
     port = free_port()
     arguments = [str(port) if one == "PORT" else one for one in command]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HTTP_", "LOG_LEVEL"))}
-    environment |= {"DATABASE_URL": database_url, "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"} | more
+    environment |= {"DATABASE_URL": database_url, "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}
+    environment |= {"RATE_LIMIT_STORE": str(folder.resolve() / "limits")} | more
     with open(folder / "log", "wb") as log:
         process = subprocess.Popen([sys.executable, "-m", *arguments], cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:

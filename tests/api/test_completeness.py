@@ -12,17 +12,18 @@ import encryption
 import money
 from api import authorization, errors
 from api.records import reading
-from contributions import modes, payment_requests, reopening, returned_checkouts
+from console import freed_space
+from contributions import erasure, modes, payment_requests, reopening, returned_checkouts
 from contributions.transitions import IllegalMove
 from notifications import addresses
 from pages import button_page
-from partners import fees, keys, redirects, registration
+from partners import fees, keys, networks, redirects, registration, scopes, signing
 from providers import base
 from providers.amazon import client as amazon_client
 from providers.kit import certificates, refusals, transport, urls
 from providers.paypal import client
 from providers.stripe import client as stripe_client
-from web import problems
+from web import incoming, places, problems
 from xml_schemas import definitions
 
 pytestmark = pytest.mark.no_database
@@ -36,6 +37,7 @@ ROOMS = (
 NEVER_TOLD = {
     problems.RequestError: "nobody raises it: what is raised are the errors that descend from it",
     reading.Unfit: "becomes one of the faults of BodyFaults",
+    reading.HoldsCardNumber: "the same, with a code of its own",
     errors.StaleRecord: "the row of the error in it",
     definitions.UnknownConstruct: "a mistake in our own XSD, seen by the tests",
     authorization.OfTheOtherMode: "becomes NoSuchRecord",
@@ -54,11 +56,13 @@ NEVER_TOLD = {
     amazon_client.AmazonRefused: "the same as PayPalRefused",
     reopening.BeingOpened: "the form waits, and then says so on its page",
     reopening.NotOnOffer: "a 400 page that offers what there is",
+    reopening.TooManyTries: "a 409 page that leads back to the partner",
     payment_requests.NoProviderYet: "nobody asks about a gift whose provider is not picked",
     returned_checkouts.CannotTell: "a page that looks again in a moment",
     client.PayPalRefused: "becomes one of the errors of providers.base in the adapter",
     stripe_client.StripeRefused: "the same as PayPalRefused",
     certificates.NoCertificate: "PayPal is asked instead, or the webhook comes again",
+    base.KeysRefused: "a ProviderUnavailable; check_provider says what to do",
     refusals.Refused: "what PayPalRefused and its like are",
     urls.BadURL: "a BadAddress, or a page that no giver is sent to",
     addresses.BadAddress: "becomes one of the faults of BodyFaults, or is told by a command",
@@ -66,6 +70,15 @@ NEVER_TOLD = {
     addresses.NameNotFound: "a delivery that failed",
     registration.BadPartner: "told by create_partner",
     fees.BadFee: "told by create_partner, and at the start",
+    scopes.BadScope: "told by create_api_key",
+    signing.BadPublicKey: "told by create_api_key",
+    networks.BadNetwork: "told by partner_access",
+    erasure.BeingAsked: "told by erase; the worker tries again",
+    erasure.KeepsChanging: "the same",
+    freed_space.StillThere: "told by erase",
+    incoming.BodyWanted: "the front door takes the body",
+    incoming.TooSlow: "the front door answers 408 by BodyTooSlow",
+    places.PlaceWanted: "the front door waits; then it is NoPlace",
     keys.NoSuchKey: "told by revoke_api_key",
     keys.BadKeyName: "told by keys and create_api_key",
     keys.AmbiguousPrefix: "told by revoke_api_key",
@@ -108,7 +121,7 @@ def test_every_row_has_words_of_its_own_that_few_share():
         shared.setdefault(row.code, set()).add(kind.__name__)
     assert [kinds for kinds in shared.values() if len(kinds) > 1] == [
         {"BadHeader", "BadScenario"},
-        {"OperationalError", "InterfaceError"},
+        {"OperationalError", "InterfaceError", "TooBusy", "NoPlace"},
         {"ProviderSilent", "PayeeNotChecked"},
     ]
 

@@ -158,7 +158,12 @@ def test_16_requests_at_once_under_one_key_make_one_record(what):
     assert kind.made() == 1
     told = Counter((answer.status, answer.headers.get("Idempotent-Replayed")) for answer in answers)
     assert told[201, None] == 1
-    assert set(told) <= {(201, None), (201, "true"), (409, None)}
+    assert set(told) <= {
+        (201, None),
+        (201, "true"),
+        (409, None),
+        (503, None),
+    }  # no more than 12 of a partner wait for a provider
     assert len({answer.body for answer in answers if answer.status == 201}) == 1
     assert {answer.json["code"] for answer in answers if answer.status == 409} <= {"idempotency_key_in_use"}
     assert kind.post(shop, goal, "k-1").headers["Idempotent-Replayed"] == "true"

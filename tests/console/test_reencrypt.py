@@ -44,6 +44,7 @@ def test_every_encrypted_column_is_known():
     found = {f"{model._meta.db_table}.{name}" for model, name in reencryption.columns()}
     assert found == {
         "partners_partner.redirect_secret_encrypted",
+        "partners_apikey.verifier_encrypted",
         "goals_payee.credentials_encrypted",
         "goals_paymentaccount.credentials_encrypted",
         "notifications_webhooksecret.secret_encrypted",

@@ -18,6 +18,7 @@ ARGUMENTS = {
     "export": ["--partner", "Nobody"],
     "gift": ["Nobody"],
     "goal": ["Nobody"],
+    "partner_access": ["Nobody"],
     "redeliver": ["evt_1"],
     "rehearse": ["Nobody"],
     "revoke_api_key": ["wr_live_nobodys"],

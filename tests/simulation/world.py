@@ -39,6 +39,7 @@ REFUSALS = (
     opening.CheckoutRefused,
     opening.GoalIsGone,
     reopening.NotOnOffer,
+    reopening.TooManyTries,
     reopening.BeingOpened,
     room.GoalIsFull,
     room.GoalIsReserved,

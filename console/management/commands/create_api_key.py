@@ -1,7 +1,9 @@
-"""create_api_key NAME [--expires DATE] [--test] [--json]"""
+"""create_api_key NAME [--expires DATE] [--test] [--scope SCOPE]... [--sign | --public-key FILE] [--json]"""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, time
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -10,7 +12,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 import clock
 from console.operator_command import OperatorCommand
-from partners import keys
+from partners import keys, scopes, signing
+from partners.models import Partner
 from partners.registration import in_mode, named
 
 
@@ -22,6 +25,12 @@ class Command(OperatorCommand):
         parser.add_argument("--expires", help="YYYY-MM-DD (the end of that day, UTC) or a date and time with an offset")
         parser.add_argument("--test", action="store_true", help="a test key: what it makes moves no real money")
         parser.add_argument("--key-name", default="", help="what you call it, such as where it is used")
+        parser.add_argument(
+            "--scope", action="append", choices=scopes.ALL, help="what may be done with it; repeatable; without it: everything"
+        )
+        signed = parser.add_mutually_exclusive_group()
+        signed.add_argument("--sign", action="store_true", help="a key that signs each request, with a shared secret (HS256)")
+        signed.add_argument("--public-key", metavar="FILE", help="the partner's own: Ed25519's public key in PEM (EdDSA)")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,23 +40,42 @@ class Command(OperatorCommand):
         expires_at = _moment(options["expires"]) if options["expires"] else None
         if expires_at and expires_at <= clock.now():
             raise CommandError("--expires must lie in the future")
+        may = options["scope"] or scopes.ALL
         try:
             with transaction.atomic():
                 partner = in_mode(known, is_test=options["test"])
-                key = keys.issue(partner, expires_at=expires_at, name=options["key_name"])
+                shown = _make(partner, options, expires_at=expires_at, may=may)
         except keys.BadKeyName as error:
             raise CommandError(str(error)) from None
         if options["json"]:
-            shown = {
+            told = {
                 "name": partner.name,
-                "api_key": key,
+                **shown,
                 "test": partner.is_test,
+                "scopes": list(may),
                 "expires": expires_at.isoformat() if expires_at else None,
             }
-            self.stdout.write(json.dumps(shown))
+            self.stdout.write(json.dumps(told))
             return
-        kind = "Test API key" if partner.is_test else "API key"
-        self.stdout.write(f"Partner: {partner.name}\n{kind}: {key}\nKeep what is printed here: it is not shown again.")
+        kinds = {"api_key": "Test API key" if partner.is_test else "API key", "kid": "kid", "secret": "Secret"}
+        lines = [f"{kinds[name]}: {value}" for name, value in shown.items()]
+        if not options["public_key"]:
+            lines.append("Keep what is printed here: it is not shown again.")
+        self.stdout.write("\n".join([f"Partner: {partner.name}", *lines]))
+
+
+def _make(partner: Partner, options: dict[str, Any], *, expires_at: datetime | None, may: Iterable[str]) -> dict[str, str]:
+    """The new key, as it is shown this once. Raises BadKeyName, CommandError."""
+    how: dict[str, Any] = {"expires_at": expires_at, "name": options["key_name"], "may": may}
+    if options["sign"]:
+        kid, secret = signing.issue_secret(partner, **how)
+        return {"kid": kid, "secret": secret}
+    if options["public_key"]:
+        try:
+            return {"kid": signing.register_public_key(partner, Path(options["public_key"]).read_text(), **how)}
+        except (OSError, signing.BadPublicKey, UnicodeDecodeError) as error:
+            raise CommandError(f"--public-key: {error}") from None
+    return {"api_key": keys.issue(partner, **how)}
 
 
 def _moment(text: str) -> datetime:
