@@ -1,10 +1,14 @@
 """THE table: what goes wrong -> status, code, title and the page that explains it; and the answer made from it."""
 
 import logging
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+import metrics
+import security_log
 from contributions.captures import CannotCapture
 from contributions.checks import CheckedJustNow, ProviderSilent
 from contributions.deletion import BeingSettled, CannotDelete
@@ -183,6 +187,11 @@ _OWN_WORDS: tuple[type[BaseException], ...] = (
 
 _LOGGED_WHERE_IT_COMES = (RequestError, NoPlace, CheckoutRefused, ProviderSilent, OnboardingRefused, PayeeNotChecked)
 
+SECURITY_EVENTS: Mapping[type[BaseException], str] = MappingProxyType(
+    {NoValidKey: "key_refused", TestKeyRefused: "test_key_refused", NotYours: "foreign_record"}
+)
+"""What the security log hears of (security_log.py). Of limits, scopes and networks it hears in the same way."""
+
 
 def every_row() -> set[Row]:
     """Whatever a problem document can say of itself; /problems has a line for each."""
@@ -206,6 +215,7 @@ def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
     row = row_for(error)
     if row.status >= 500 and not isinstance(error, _LOGGED_WHERE_IT_COMES):
         log.error("request failed", exc_info=error, extra={"path": request.path, "code": row.code, "status": row.status})
+    _tell_security(error, row)
     extra: dict[str, Any] = dict(getattr(error, "extra", {}))
     headers: dict[str, str] = dict(getattr(error, "headers", {}))
     detail = str(error) if isinstance(error, _OWN_WORDS) else FALLBACK_SENTENCES.get(row.status, row.title + ".")
@@ -226,6 +236,19 @@ def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
     if row.status == 503:
         headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     return problem(request, row, detail, extra=extra, headers=headers)
+
+
+def _tell_security(error: BaseException, row: Row) -> None:
+    if row.status == 429:
+        metrics.LIMITS_REFUSED.labels(row.code).inc()
+    for kind in type(error).__mro__:
+        if kind in SECURITY_EVENTS:
+            security_log.tell(SECURITY_EVENTS[kind], reason=row.code)
+            return
+    if isinstance(error, BodyFaults):
+        for fault in error.faults[:MOST_FAULTS_TOLD]:
+            if fault.path.endswith("URL"):
+                security_log.tell("url_refused", about=printable(fault.path), reason=printable(fault.detail, 200))
 
 
 def _number_of(faults: list[Fault]) -> str:

@@ -27,7 +27,7 @@ from api.models import UsedToken
 from api.read_only import LARGEST_BODY_SENT_BACK
 from partners import signing
 from partners.models import ApiKey
-from web import waiting
+from web import made_anew
 from web.negotiation import body_of
 
 LONGEST_LIFE_SECONDS = 300
@@ -71,7 +71,7 @@ def verify(request: HttpRequest, token: str) -> SignedRequest | None:
 
 def use_up(request: HttpRequest, signed: SignedRequest) -> None:
     """From now on the token is no good. Raises SignedRequestRefused where it was used before, also at this moment."""
-    waiting.once(request, "token", lambda: _use_up(signed))
+    made_anew.once(request, "token", lambda: _use_up(signed))
 
 
 def _use_up(signed: SignedRequest) -> None:
@@ -111,7 +111,7 @@ def _check_time(request: HttpRequest, claims: dict[str, Any]) -> datetime:
     issued, expires = _moment(claims, "iat"), _moment(claims, "exp")
     if not 0 < expires - issued <= LONGEST_LIFE_SECONDS:
         raise SignedRequestRefused(f"exp must be after iat, and at most {LONGEST_LIFE_SECONDS} s after it.")
-    now = waiting.once(request, "came at", lambda: clock.now().timestamp())
+    now = made_anew.once(request, "came at", lambda: clock.now().timestamp())
     if not issued - CLOCKS_DIFFER_SECONDS <= now < expires + CLOCKS_DIFFER_SECONDS:
         when = datetime.fromtimestamp(int(now), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         raise SignedRequestRefused(f"The token is not good at this time: iat and exp must lie around {when}, our time.")

@@ -77,6 +77,19 @@ def word(name: str, default: str, known: tuple[str, ...]) -> str:
     return value
 
 
+def folder(name: str) -> str:
+    """A folder that this process can write in, made where it is missing; empty where it is not set."""
+    value = text(name)
+    if value:
+        try:
+            Path(value).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name} must be a folder: {value[:200]}: {error.strerror}") from None
+        if not os.access(value, os.W_OK | os.X_OK):
+            raise ImproperlyConfigured(f"{name} must be a folder that can be written in, which {value[:200]} is not")
+    return value
+
+
 def web_address(name: str, default: str) -> tuple[str, SplitResult]:
     value = text(name, default).rstrip("/")
     wanted = f"{name} must be an address such as https://give.example.org, without a query, user name or password"

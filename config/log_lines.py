@@ -5,32 +5,34 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
-import card_numbers
-from partners.key_text import without_keys
+import log_context
+import metrics
+from redaction import cleaned, without_secrets
 
-_STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "request", "status_code"}
+_STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "request", "status_code", "security_event"}
 
 
 class JsonLines(logging.Formatter):
-    """{"at": ..., "level": ..., "logger": ..., "event": message, and whatever `extra` named}; never a key or a card number."""
+    """{"at": ..., "level": ..., "logger": ..., "event": message, the request's id, and what `extra` named}; no secrets."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.getMessage(),
+            "event": without_secrets(record.getMessage()),
+            **log_context.fields(),
         }
-        line.update({name: value for name, value in record.__dict__.items() if name not in _STANDARD})
+        line.update({name: cleaned(value, name) for name, value in record.__dict__.items() if name not in _STANDARD})
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return without_keys(json.dumps(_masked(line), default=lambda value: card_numbers.masked(str(value))))
+            line["traceback"] = without_secrets(self.formatException(record.exc_info))
+        return json.dumps(line, default=str)
 
 
-def _masked(value: Any) -> Any:
-    """The same with no card number in any of its texts."""
-    if isinstance(value, dict):
-        return {name: _masked(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_masked(one) for one in value]
-    return card_numbers.masked(value) if isinstance(value, str) else value
+class Counted(logging.Filter):
+    """Lets every line pass, and counts those that somebody should know of."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno >= logging.WARNING:
+            metrics.LOG_LINES.labels(record.levelname.lower()).inc()
+        return True

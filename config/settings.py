@@ -1,18 +1,21 @@
 """Settings: the one place where the environment is read. docs/operators.md lists every variable."""
 
 import re
+import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import amazon, env, key_looks, production, spelling, test_keys, unsafe
+from config import amazon, cef, env, key_looks, production, spelling, test_keys, unsafe
 from partners import fees
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DATA_DIR = BASE_DIR / "var"
 """Everything a laptop run leaves behind; ignored by git, safe to delete."""
+
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 
 # --- What kind of run this is ---------------------------------------------------------------------------------------
@@ -257,11 +260,28 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W003",  # CsrfViewMiddleware: there are no cookies and no sessions, so there is nothing to forge
 ]
 
+SECURITY_LOG = cef.channel(env.text("SECURITY_LOG"))
+"""Where the security log goes (security_log.py); without it its events stand in the ordinary log."""
+
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS", "" if METRICS_TOKEN else "127.0.0.0/8, ::1")
+"""Who may read /metrics: whoever knows the token, and whoever asks directly from one of these networks. 404 to all others."""
+
+if METRICS_TOKEN and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,200}", METRICS_TOKEN):
+    raise ImproperlyConfigured("METRICS_TOKEN must have 16 to 200 letters, digits and ._~+/=- : it is sent as a Bearer token.")
+
+PROMETHEUS_MULTIPROC_DIR = env.folder("PROMETHEUS_MULTIPROC_DIR")
+"""Where processes put what they count, so that whichever is asked for /metrics can add it up."""
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json_lines": {"()": "config.log_lines.JsonLines"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json_lines"}},
+    "formatters": {
+        "json_lines": {"()": "config.log_lines.JsonLines"},
+        "cef": {"()": "config.cef.CommonEventFormat", "version": VERSION},
+    },
+    "filters": {"counted": {"()": "config.log_lines.Counted"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json_lines", "filters": ["counted"]}},
     "root": {"handlers": ["stderr"], "level": env.word("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))},
     # Django's own line about each 4xx says nothing that the access line does not.
     "loggers": {
@@ -271,6 +291,9 @@ LOGGING: dict[str, Any] = {
         "django.security": {"level": "CRITICAL"},
     },
 }
+if SECURITY_LOG is not None:
+    LOGGING["handlers"]["security"] = {**SECURITY_LOG, "formatter": "cef"}
+    LOGGING["loggers"]["security"] = {"handlers": ["security"], "level": "INFO", "propagate": False}
 
 # --- What must not start --------------------------------------------------------------------------------------------
 

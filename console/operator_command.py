@@ -5,11 +5,14 @@ Exit statuses: 0 it is done, and all is well; 1 it is done, and something is fou
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, SystemCheckError
 from django.db import DatabaseError, InterfaceError
 
 import encryption
+import log_context
+import security_log
 from console import database
 from partners import audit_log
 
@@ -26,7 +29,9 @@ class OperatorCommand(BaseCommand):
         command = type(self).__module__.rpartition(".")[2]
         actor = audit_log.SERVICE if self.acts_for_the_service else audit_log.operator(command)
         try:
-            with audit_log.acting(actor):
+            with log_context.bound(request_id=log_context.new_request_id(), command=command), audit_log.acting(actor):
+                if settings.SECURITY_LOG and not self.acts_for_the_service:  # the audit log has what was done
+                    security_log.tell("operator_command", command=command, account=actor.name, address=actor.address)
                 return super().execute(*args, **options)
         except SystemCheckError:
             raise

@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from console import health
+from console import health, metrics
 
-urlpatterns = [path("healthz", health.healthz), path("readyz", health.readyz)]
+urlpatterns = [path("healthz", health.healthz), path("readyz", health.readyz), path("metrics", metrics.metrics)]

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 import clock
+import log_context
 from bigint import bigint
 from contributions import advice, attention
 from goals import payees
@@ -156,12 +157,13 @@ def check_all_due() -> int:
     )
     for payee in due:
         Payee.objects.filter(pk=payee.pk).update(due_at=clock.now() + LOOKS_AT_RESTRICTED)  # should we die of it
-        try:
-            check(payee)
-        except (PayeeNotChecked, ProviderNotOffered):
-            continue
-        except Exception:  # the next one must not pay for it
-            log.exception("payee check failed", extra={"payment_account": payee.public_id})
+        with log_context.bound(request_id=log_context.new_request_id()):
+            try:
+                check(payee)
+            except (PayeeNotChecked, ProviderNotOffered):
+                continue
+            except Exception:  # the next one must not pay for it
+                log.exception("payee check failed", extra={"payment_account": payee.public_id})
     return len(due)
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 import clock
+import log_context
 from bigint import bigint
 from contributions.models import Checkout, ProviderRequest
 from contributions.status import SUBMITTED, Status
@@ -51,7 +52,9 @@ def send(request: ProviderRequest, provider_call: Callable[..., Answer], *argume
     anything else (ProviderUnavailable, a crash) the outcome stays unknown and the id is used again.
     """
     try:
-        answer = provider_call(*arguments, request_id=request.request_id, **named)  # invariant: same-request-id-for-every-try
+        with log_context.bound(provider_request_id=request.request_id):
+            # invariant: same-request-id-for-every-try
+            answer = provider_call(*arguments, request_id=request.request_id, **named)
     except ProviderRefused as refusal:
         _close(request, Outcome.REFUSED, refusal.correlation_id)
         raise

@@ -11,6 +11,7 @@ from django.db.models import F
 
 import clock
 import leases
+import metrics
 from bigint import bigint
 from contributions import goal_events, shares
 from contributions.content import contribution_content
@@ -96,6 +97,7 @@ def advance(
         _enter(contribution, entry, evidence, cause, now)  # invariant: books-are-written-with-the-move
         _announce(contribution, event, content, now)  # invariant: an-event-is-written-with-the-move
         goal_events.tell_if_reached(contribution.goal_id, entry, now)
+    metrics.CONTRIBUTIONS_MOVED.labels(to, "test" if contribution.goal.partner.is_test else "live").inc()
     log.info("contribution moved", extra=_about(contribution, came_from, reason, cause))
     return True
 

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from django.db.models import Q, QuerySet
 
 import clock
+import log_context
+import tracing
 from contributions import goal_events, payees
 from contributions.captures import mark_what_is_due
 from contributions.causes import Cause
@@ -51,11 +53,16 @@ def _each(rows: QuerySet[Record], ask: Callable[..., Any], stopped: Callable[[],
         if stopped():
             break
         number += 1
-        try:
-            ask(record, cause=Cause.WORKER)
-        except Exception:  # the next one must not pay for it; its lease was given back and it is asked about again
-            log.exception("sync failed", extra={"record": record.pk, "kind": type(record).__name__})
+        with log_context.bound(request_id=log_context.new_request_id()), tracing.span(f"sync {type(record).__name__.lower()}"):
+            _ask(record, ask)
     return number
+
+
+def _ask(record: Record, ask: Callable[..., Any]) -> None:
+    try:
+        ask(record, cause=Cause.WORKER)
+    except Exception:  # the next one must not pay for it; its lease was given back and it is asked about again
+        log.exception("sync failed", extra={"record": record.pk, "kind": type(record).__name__})
 
 
 def _in_batches(rows: QuerySet[Record]) -> Iterator[Record]:

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
+import security_log
 from contributions import disputes, refunds
 from contributions.causes import Cause
 from contributions.models import Checkout
@@ -43,6 +44,8 @@ def _heard(request: HttpRequest, provider: str, adapters: list[Provider]) -> Htt
         adapter, event = _proven(adapters, body_of(request), request.headers)
     except (InvalidSignature, BodyTooLarge, UnreadablePostError) as error:
         log.warning("webhook refused", extra={"provider": provider, "error": str(error)})
+        if isinstance(error, InvalidSignature):
+            security_log.tell("webhook_refused", provider=provider, reason=str(error))
         return HttpResponse(status=400)
     except ProviderUnavailable as error:
         log.warning("webhook not verified", extra={"provider": provider, "error": str(error)})

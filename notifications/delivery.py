@@ -20,6 +20,9 @@ from django.db.models import Min, Q, QuerySet
 
 import clock
 import leases
+import log_context
+import metrics
+import tracing
 from notifications import endpoints, messages, signatures
 from notifications.models import Delivery, DeliveryAttempt, WebhookEndpoint
 from notifications.posting import Answer, Post, post
@@ -86,6 +89,7 @@ def _attempt(delivery: Delivery, send: Post) -> bool:
         answer=answer.status,
         failure=answer.failure,
     )
+    metrics.DELIVERIES.labels(answer.failure or "delivered").inc()
     if answer.failure:
         _in_vain(delivery, attempt, answer)
     else:
@@ -158,13 +162,17 @@ class Deliverer:
         self._lock = threading.Lock()
         self._something_ended = threading.Event()
 
-    def run(self, stop: threading.Event) -> None:
-        """Until `stop`; then what is on its way is waited for. Whatever ends it before sets `stop`."""
+    def run(self, stop: threading.Event, looked: Callable[[], None] = lambda: None) -> None:
+        """Until `stop`; then what is on its way is waited for. Whatever ends it before sets `stop`.
+
+        `looked` is called after each look for what is due.
+        """
         try:
             while not stop.is_set():
                 close_old_connections()
                 try:
                     self.start_what_is_due()
+                    looked()
                 except OperationalError:
                     log.exception("the database did not answer; trying again")
                 stop.wait(POLL_SECONDS)
@@ -235,7 +243,8 @@ class Deliverer:
     def _submit(self, line: _Line, work: Callable[[Delivery], object], delivery: Delivery, ended: Callable[[], None]) -> None:
         def run() -> None:
             try:
-                work(delivery)
+                with log_context.bound(request_id=log_context.new_request_id()), tracing.span("deliver webhook"):
+                    work(delivery)
             except OperationalError:
                 log.exception("the database did not answer; trying again")
             except Exception:  # its lease runs out, and it is tried again; the others must not pay for it

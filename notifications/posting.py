@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+import security_log
 from notifications import addresses
 from notifications.addresses import BadAddress, NameNotFound, NotPublic
 from providers.kit.deadline import at_most, seconds_left
@@ -49,7 +50,8 @@ def _send(verb: str, url: str, headers: Mapping[str, str], body: bytes, seconds:
             found = addresses.addresses_of(target, seconds=seconds_left())
             own = {"Host": target.host_header, "Accept": "*/*", "Connection": "close"}
             answer = _transport.send(verb, url, headers={**own, **headers}, body=body or None, addresses=found)
-    except NotPublic:
+    except NotPublic as error:
+        security_log.tell("url_refused", reason="not_public", detail=str(error))
         return Answer(failure="not_public")
     except NameNotFound:
         return Answer(failure="name_not_found")

@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+import security_log
 from contributions.causes import Cause
 from contributions.models import Contribution
 from contributions.payment_requests import payment_request_for
@@ -111,6 +112,7 @@ def _pay(request: HttpRequest, contribution: Contribution, adapter: PaidByToken)
         token = adapter.read_token(request.POST.get("payment", ""))
     except TokenRefused as error:
         log.warning("payment token refused", extra={"contribution": contribution.public_id, "error": str(error)})
+        security_log.tell("payment_token_refused", about=contribution.public_id, reason=str(error))
         return _page(request, contribution, notice="junk", status=400)
     if not has_tokens_left(contribution.current_checkout):
         return _no_more(request, contribution)
@@ -124,6 +126,7 @@ def _pay(request: HttpRequest, contribution: Contribution, adapter: PaidByToken)
 
 def _no_more(request: HttpRequest, contribution: Contribution) -> HttpResponse:
     log.warning("too many tries to pay", extra={"contribution": contribution.public_id})
+    security_log.tell("too_many_cards", about=contribution.public_id)
     detail = (
         "Too many cards were tried for this gift. If one of them has paid, the page that sent you here will say so soon. "
         "Otherwise nothing was charged: go back there and begin anew."

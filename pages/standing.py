@@ -23,6 +23,7 @@ from lookups import one_or_none
 from pages import sentences
 from pages.redirect import way_back_url
 from pages.sentence_types import NoRoom, Then
+from web import request_ids
 
 RETRY_AFTER_SECONDS = 5
 
@@ -222,4 +223,5 @@ def problem(
 ) -> HttpResponse:
     """A plain page that says what is wrong; with the partner's name and the way back where the gift is known."""
     known = way_back(contribution) if contribution is not None else {}
-    return render(request, "giver/problem.html", {"title": title, "detail": detail, "looks": looks, **known}, status=status)
+    told = {"title": title, "detail": detail, "looks": looks, "request_id": request_ids.id_of(request), **known}
+    return render(request, "giver/problem.html", told, status=status)

@@ -11,16 +11,32 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 import clock
+import log_context
+import security_log
 from partners.models import AuditEntry, Partner
 
 Kind = AuditEntry.ActorKind
 FINGERPRINT_LETTERS = 16
+
+_WHO_IS_PAID = "PaymentProviders"
+SECURITY_EVENTS = {
+    "api_key.": "key_changed",
+    "secrets.": "key_changed",
+    "payment_account.": "credentials_changed",
+    "goal.changed": "credentials_changed",
+    "webhook_endpoint.": "addresses_changed",
+    "redirect_secret.": "addresses_changed",
+    "partner.redirect_host": "addresses_changed",
+    "partner.": "partner_changed",
+}
+"""Which changes are told to the security log as well, by how their action begins: the first that fits."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +92,26 @@ def record(
         actor_kind=actor.kind,
         actor=actor.name[:255],
         address=actor.address[:255],
-        request_id=actor.request_id[:128],
+        request_id=(actor.request_id or log_context.request_id())[:128],
         action=action,
         partner_id=partner.pk if partner else partner_id,
         about=about[:255],
         before=dict(before) if before is not None else None,
         after=dict(after) if after is not None else None,
     )
+    event = _security_event(action, after or {})
+    if event:
+        # Only what is really done is told, and told as it was meant: the context is another one by then.
+        told = {"detail": action, "about": about, "account": actor.name, "address": actor.address}
+        transaction.on_commit(partial(security_log.tell, event, **told))
+
+
+def _security_event(action: str, after: Mapping[str, Any]) -> str:
+    """What the security log calls a change; empty for what it does not want to hear of."""
+    for beginning, event in SECURITY_EVENTS.items():
+        if action.startswith(beginning) and (beginning != "goal.changed" or _WHO_IS_PAID in after):
+            return event
+    return ""
 
 
 def somebody_acts() -> bool:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, OperationalError, close_old_connections, c
 
 import clock
 import leases
+import log_context
 from goals.models import SavingGoal
 from ids import new_id
 from partners.models import Partner
@@ -150,7 +151,8 @@ def play_all_due(stopped: Callable[[], bool] = lambda: False) -> int:
     for rehearsal in Rehearsal.objects.filter(due_at__lte=clock.now()).order_by("pk"):
         if stopped():
             break
-        number += play(rehearsal)
+        with log_context.bound(request_id=log_context.new_request_id()):
+            number += play(rehearsal)
     return number
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from web.incoming import Incoming, State
-from web.waiting import HOLD, Hold
+from web.made_anew import HOLD, Hold
 
 PIECE_BYTES = 64 * 1024
 """So much of an answer is made, and handed to the server, at once."""

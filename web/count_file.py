@@ -20,13 +20,13 @@ MOST_ROWS = 100_000
 SECONDS_TO_WAIT_FOR_A_TURN = 1
 
 _COUNT = """
-INSERT INTO counts (key, slot, now, before, idle_at) VALUES (:key, :slot, :amount, 0, :idle_at)
+INSERT INTO counts (key, slot, now, before, idle_at) VALUES (:key, :slot, :number, 0, :idle_at)
 ON CONFLICT (key) DO UPDATE SET
     before = CASE WHEN slot IN (:slot, :slot + 1) THEN before WHEN slot = :slot - 1 THEN now ELSE 0 END,
-    now = CASE WHEN slot IN (:slot, :slot + 1) THEN now ELSE 0 END + :amount,
+    now = CASE WHEN slot IN (:slot, :slot + 1) THEN now ELSE 0 END + :number,
     slot = CASE WHEN slot = :slot + 1 THEN slot ELSE :slot END,
     idle_at = :idle_at
-WHERE :amount + CAST(CASE WHEN slot IN (:slot, :slot + 1) THEN before * :share + now
+WHERE :number + CAST(CASE WHEN slot IN (:slot, :slot + 1) THEN before * :share + now
                           WHEN slot = :slot - 1 THEN now * :share ELSE 0 END AS INTEGER) <= :limit
 RETURNING now
 """
@@ -51,13 +51,13 @@ class CountFile(Storage, SlidingWindowCounterSupport):
 
     # --- Counting -----------------------------------------------------------------------------------------------------
 
-    def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+    def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, number: int = 1) -> bool:
         """Count, unless the limit would be passed: then nothing is written."""
-        if amount > limit:
+        if number > limit:
             return False
         now = time.time()
         slot, share = _slot(now, expiry)
-        values = {"key": key, "slot": slot, "share": share, "amount": amount, "limit": limit, "idle_at": now + 2 * expiry}
+        values = {"key": key, "slot": slot, "share": share, "number": number, "limit": limit, "idle_at": now + 2 * expiry}
         return bool(self._ask(_COUNT, values))
 
     def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
@@ -76,11 +76,11 @@ class CountFile(Storage, SlidingWindowCounterSupport):
         """Forget the count of this key."""
         self.clear(key)
 
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+    def incr(self, key: str, expiry: int, number: int = 1) -> int:
         """Count in a fixed window, without a limit."""
         now = time.time()
         slot, _ = _slot(now, expiry)
-        values = {"key": key, "slot": slot, "share": 0, "amount": amount, "limit": 2**62, "idle_at": now + 2 * expiry}
+        values = {"key": key, "slot": slot, "share": 0, "number": number, "limit": 2**62, "idle_at": now + 2 * expiry}
         return int(self._ask(_COUNT, values)[0][0])
 
     def get(self, key: str) -> int:

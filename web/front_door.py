@@ -18,9 +18,9 @@ from web import places
 from web.as_wsgi import PIECE_BYTES, Answer, WsgiApplication, ask, environ_of
 from web.holding import Held
 from web.incoming import BodyWanted, Incoming, State, TooSlow
+from web.made_anew import Hold
 from web.problems import BodyTooSlow, RequestError, TooBusy
 from web.request_limits import REFUSED
-from web.waiting import Hold
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection
 
-from web.waiting import Watched, as_they_are
+from web.made_anew import Watched
+from web.waiting import as_they_are
 
 LOOKS_EVERY_SECONDS = 0.2
 MOST_HELD = 2000

@@ -16,10 +16,13 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
 from django.http.response import HttpResponseBase
 
-from web import problems, proxies, request_limits
+import log_context
+import security_log
+import tracing
+from web import problems, proxies, request_ids, request_limits, request_metrics
+from web.made_anew import HOLD
 from web.negotiation import JSON, body_of, wanted_media
 from web.problems import BodyTooLarge, RequestError
-from web.waiting import HOLD
 
 log = logging.getLogger("access")
 
@@ -43,6 +46,16 @@ class Doorkeeper:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        asked = {"address": proxies.client_address(request.META), "method": request.method, "path": request.path}
+        with log_context.bound(request_id=request_ids.id_of(request)), security_log.asked_by(**asked):
+            with tracing.span(str(request.method), caller=_trace_of(request)) as span:
+                response = self._answer(request)
+                route = request_metrics.route_of(request)
+                span.update_name(f"{request.method} {route}")
+                span.set_attributes({"http.route": route, "http.response.status_code": response.status_code})
+            return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
         request.wants_json = False  # type: ignore[attr-defined]
         _leave_out_the_base_path(request)
@@ -57,19 +70,23 @@ class Doorkeeper:
             response: HttpResponseBase = self.get_response(request)
         except SuspiciousOperation:  # a Host header that is not ours, more query arguments than anybody needs
             response = problems.bad_request(request)
+            security_log.tell("host_refused", detail=request.META.get("HTTP_HOST", "")[:200])
         except RequestError as error:  # the views answer theirs themselves: this one is of request_limits
+            security_log.tell("request_refused", reason=type(error).__name__)
             response = problems.refuse(request, error)
         _read_what_is_left(request)
         _add_headers(request, response)
         if request.method == "HEAD":
             _leave_out_the_body(response)
+        seconds = time.perf_counter() - started
+        request_metrics.count(request, response.status_code, seconds)
         log.info(
             "request",
             extra={
                 "method": request.method,
                 "path": request.path[:LONGEST_PATH_LOGGED],  # without its query, which may hold a key or a token
                 "status": response.status_code,
-                "seconds": round(time.perf_counter() - started, 4),
+                "seconds": round(seconds, 4),
             },
         )
         return response
@@ -84,6 +101,12 @@ class Doorkeeper:
             return problems.busy(request)
         log.error("request failed", exc_info=exception, extra={"path": request.path})
         return None
+
+
+def _trace_of(request: HttpRequest) -> dict[str, str]:
+    """The headers by which the client's trace goes on here (W3C Trace Context)."""
+    named = {"traceparent": "HTTP_TRACEPARENT", "tracestate": "HTTP_TRACESTATE"}
+    return {name: request.META[key] for name, key in named.items() if key in request.META}
 
 
 def _leave_out_the_body(response: HttpResponseBase) -> None:
@@ -117,6 +140,7 @@ def _read_what_is_left(request: HttpRequest) -> None:
 def _add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
     if response.status_code in {204, 304}:  # no body, so no type of one: Django would call it HTML
         del response["Content-Type"]
+    response[request_ids.HEADER] = request_ids.id_of(request)  # also where an earlier answer is repeated
     response.setdefault("X-Content-Type-Options", "nosniff")
     response.setdefault("Cache-Control", "no-store")
     response.setdefault("Referrer-Policy", "no-referrer")

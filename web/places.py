@@ -19,7 +19,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest
 
-from web.waiting import HOLD, Hold
+from web.made_anew import HOLD, Hold
 
 MOST_FOR_ONE_GIFT = 2
 SECONDS_AT_A_FULL_GIFT = 0.5

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 
 from partners.key_text import without_keys
+from web import request_ids
 from xml_schemas.writer import write_xml
 
 PROBLEM_NAMESPACE = "urn:ietf:rfc:7807"
@@ -140,7 +141,8 @@ def problem(
     request: HttpRequest, row: Row, detail: str, *, extra: dict[str, Any] | None = None, headers: dict[str, str] | None = None
 ) -> HttpResponse:
     """An RFC 9457 document in the format that the client asked for, XML where it asked for none we have."""
-    content = {"type": row.page, "title": row.title, "status": row.status, "detail": detail, "code": row.code, **(extra or {})}
+    content = {"type": row.page, "title": row.title, "status": row.status, "detail": detail, "code": row.code}
+    content |= {"request_id": request_ids.id_of(request), **(extra or {})}
     if getattr(request, "wants_json", False):
         document, media = json.dumps(content, ensure_ascii=False), "application/problem+json"
     else:
@@ -200,7 +202,8 @@ def refuse_form(request: HttpRequest) -> HttpResponse:
 def _document_or_page(request: HttpRequest, row: Row, detail: str, extra: dict[str, Any] | None = None) -> HttpResponse:
     if is_api(request):
         return problem(request, row, detail, extra=extra)
-    return render(request, "giver/problem.html", {"title": row.title, "detail": detail}, status=row.status)
+    told = {"title": row.title, "detail": detail, "request_id": request_ids.id_of(request)}
+    return render(request, "giver/problem.html", told, status=row.status)
 
 
 def is_api(request: HttpRequest) -> bool:

@@ -21,7 +21,7 @@ from limits.errors import StorageError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from web import proxies, waiting
+from web import made_anew, proxies
 from web.count_file import CountFile
 from web.problems import TooManyRequests
 
@@ -112,7 +112,7 @@ def count(request: HttpRequest, policy: Policy, who: str) -> Standing | None:
 
     None where there is no such limit, or where the store does not answer: a limiter that fails must not take the service down.
     """
-    return waiting.once(request, policy.name, lambda: _store.count(policy, who) if policy.quota else None)
+    return made_anew.once(request, policy.name, lambda: _store.count(policy, who) if policy.quota else None)
 
 
 def _standing(policy: Policy, before: int, before_ends: float, now: int, now_ends: float, *, is_over: bool) -> Standing:

@@ -92,7 +92,7 @@ def problem_schema() -> Schema:
         "type": "object",
         "description": "A problem document (RFC 9457).",
         "properties": _of_every_problem() | _of_some_problems(),
-        "required": ["type", "title", "status", "detail", "code"],
+        "required": ["type", "title", "status", "detail", "code", "request_id"],
         "xml": {"name": "problem", "namespace": PROBLEM_NAMESPACE},
     }
 
@@ -108,6 +108,12 @@ def _of_every_problem() -> Schema:
         "detail": _TEXT | {"description": "What is wrong this time."},
         "code": _TEXT
         | {"pattern": "^[a-z][a-z0-9_]*$", "description": "For programs. Each answer lists those that it can have."},
+        "request_id": _TEXT
+        | {
+            "pattern": "^[A-Za-z0-9._:-]{1,128}$",
+            "description": "The answer's Request-Id: the operator finds the request in the log by it. In an answer that is "
+            "repeated for an Idempotency-Key, that of the first one.",
+        },
     }
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import metrics
+import tracing
 from providers.kit import transport
 from providers.kit.deadline import at_most
 from providers.kit.reading import code
@@ -66,7 +68,7 @@ class Caller:
             tries = Tries(self._retries)
             while True:
                 try:
-                    named = headers()
+                    named = {**headers(), **tracing.outgoing_headers()}
                     with self.logged(operation) as answers:
                         answers.append(self.transport.send(method, url, headers=named, body=body))
                 except NoAnswer as failure:
@@ -84,15 +86,24 @@ class Caller:
     def logged(self, operation: str) -> Iterator[list[Answer]]:
         """Logs one call, without body or key; its answer is to be put into the list."""
         about, started, answers = {"provider": self.provider, "operation": operation}, time.monotonic(), list[Answer]()
-        try:
-            yield answers
-        except NoAnswer as error:
-            seconds = round(time.monotonic() - started, 3)
-            log.warning("no answer from provider", extra=about | {"error": str(error), "seconds": seconds})
-            raise
-        for answer in answers:
-            told = {"status": answer.status, "correlation_id": self.correlation_id(answer)}
-            log.info("provider answered", extra=about | told | {"seconds": round(time.monotonic() - started, 3)})
+        with tracing.span(f"{self.provider} {operation}", is_call=True, about=about) as span:
+            try:
+                yield answers
+            except NoAnswer as error:
+                seconds = round(time.monotonic() - started, 3)
+                log.warning("no answer from provider", extra=about | {"error": str(error), "seconds": seconds})
+                self._count(operation, "no_answer", seconds)
+                raise
+            for answer in answers:
+                told = {"status": answer.status, "correlation_id": self.correlation_id(answer)}
+                seconds = round(time.monotonic() - started, 3)
+                log.info("provider answered", extra=about | told | {"seconds": seconds})
+                span.set_attributes(told)
+                self._count(operation, _outcome(answer.status), seconds)
+
+    def _count(self, operation: str, outcome: str, seconds: float) -> None:
+        metrics.PROVIDER_CALLS.labels(self.provider, operation, outcome).inc()
+        metrics.PROVIDER_CALL_SECONDS.labels(self.provider).observe(seconds)
 
     def correlation_id(self, answer: Answer) -> str:
         """The provider's own number of this answer: what its support asks for."""
@@ -109,3 +120,10 @@ class Caller:
     def _about(self, operation: str, answer: Answer) -> dict[str, Any]:
         told = {"status": answer.status, "correlation_id": self.correlation_id(answer)}
         return {"provider": self.provider, "operation": operation, **told}
+
+
+def _outcome(status: int) -> str:
+    """What came of a call, for the metrics: a few words, whatever a provider answers."""
+    if status == 401:
+        return "keys_refused"
+    return "ok" if status < 400 else "refused" if status < 500 else "error"

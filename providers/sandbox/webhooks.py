@@ -17,6 +17,7 @@ from django.db import transaction
 
 import clock
 import leases
+import log_context
 from ids import new_id
 from providers.kit.deadline import at_most
 from providers.kit.transport import NoAnswer, Transport, machine_trust
@@ -79,7 +80,8 @@ def deliver_webhooks(*, most: int | None = MOST_A_ROUND, stopped: Callable[[], b
     for webhook in list(due[:most]):
         if stopped():
             break
-        went = deliver(webhook)
+        with log_context.bound(request_id=log_context.new_request_id()):
+            went = deliver(webhook)
         arrived += went is Delivery.ARRIVED
         if went is Delivery.NO_ANSWER:
             break

@@ -41,7 +41,7 @@ class Signer:
 
 
 def send(verb, path, token, body="", scheme="Bearer"):
-    return NO_KEY.call(verb, path, body, Authorization=f"{scheme} {token}")
+    return NO_KEY.call(verb, path, body, Authorization=f"{scheme} {token}", Request_Id="r-1")
 
 
 def signer_of(partner, algorithm, **options):

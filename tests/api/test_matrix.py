@@ -284,8 +284,8 @@ def test_a_list_holds_the_callers_own_records_only(canary_shop, rival):
         answer = rival.get(f"/api/savings{query}")
         assert [goal.findtext("Id") for goal in answer.xml] == [own]
     assert len(rival.get(f"/api/savings?Id={canary_shop.goal_id}").xml) == 0
-    after_a_foreign_one = rival.get(f"/api/savings?after={canary_shop.goal_id}")
-    after_no_one = rival.get(f"/api/savings?after={new_id()}")
+    after_a_foreign_one = rival.get(f"/api/savings?after={canary_shop.goal_id}", Request_Id="r-1")
+    after_no_one = rival.get(f"/api/savings?after={new_id()}", Request_Id="r-1")
     assert (after_a_foreign_one.status, after_a_foreign_one.body) == (400, after_no_one.body)
 
 
@@ -302,6 +302,7 @@ def address_of(path, shop):
 
 def ask(client, verb, path, shop, override=None, **headers):
     """One request to the canary shop's record, with a body that fits where the path takes one."""
+    headers |= {"Request_Id": "r-1"}
     if override:
         headers |= {"X_HTTP_Method_Override": override, "X_HTTP_Method": override, "X_Method_Override": override}
     return client.call(verb, address_of(path, shop), BODIES.get((verb, path.address), ""), **headers)

@@ -19,7 +19,7 @@ from tests.api.conftest import all_rows
 from tests.api.signing import LEAVE_OUT, NO_KEY, Signer, pem_of, send, signer_of
 from tests.conftest import goal_xml
 from tests.eventually import join
-from web import waiting
+from web import made_anew
 
 pytestmark = pytest.mark.django_db
 
@@ -162,12 +162,12 @@ def test_a_held_request_that_is_made_anew_is_the_same_one(signer, settings):
     settings.RATE_LIMIT_KEY = 1
     path = "/api/Events?wait=5"
     authorization = f"Bearer {signer.token('GET', path)}"
-    hold = waiting.Hold()
+    hold = made_anew.Hold()
     ask = NO_KEY.client.get
     for _ in range(3):
-        answer = ask(path, HTTP_AUTHORIZATION=authorization, **{waiting.HOLD: hold})
+        answer = ask(path, HTTP_AUTHORIZATION=authorization, **{made_anew.HOLD: hold})
         assert answer.status_code == 200
-    assert ask(path, HTTP_AUTHORIZATION=authorization, **{waiting.HOLD: waiting.Hold()}).status_code == 429
+    assert ask(path, HTTP_AUTHORIZATION=authorization, **{made_anew.HOLD: made_anew.Hold()}).status_code == 429
 
 
 def forged_tokens(partner, signer):

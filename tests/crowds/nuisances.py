@@ -51,21 +51,21 @@ async def half_a_body(wire: Wire) -> None:
 
 async def dripping_body(wire: Wire) -> None:
     wire[1].write(HEAD + b"Content-Length: 1000\r\n\r\n")
-    while True:
+    while True:  # deadline: its task is cancelled with the test
         wire[1].write(b" ")
         await asyncio.sleep(0.2)
 
 
 async def dripping_chunks(wire: Wire) -> None:
     wire[1].write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
-    while True:
+    while True:  # deadline: its task is cancelled with the test
         wire[1].write(b"1\r\n \r\n")
         await asyncio.sleep(0.2)
 
 
 async def dripping_head(wire: Wire) -> None:
     wire[1].write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ")
-    while True:
+    while True:  # deadline: its task is cancelled with the test
         wire[1].write(b"a")
         await asyncio.sleep(0.2)
 

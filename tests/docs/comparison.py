@@ -14,8 +14,9 @@ ALWAYS_NEW = {
     "moment": r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?\+00:00",
     "second": r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}",
     "secret": r"[A-Za-z0-9+/=_-]+",
+    "request-id": r"[A-Za-z0-9._:-]{1,128}",
 }
-"""Placeholders that are different each time: a moment as the API, Python and our commands print it, any secret."""
+"""Placeholders that are different each time: a moment as the API prints it and as Python does, any secret, a request's id."""
 
 _CHOSEN = r"[A-Za-z0-9._-]+"
 

@@ -124,7 +124,7 @@ def test_every_path_is_documented_and_no_other():
     served = _served()
     assert {"/api/savings", "/api/SavingGoal/{id}", "/providers/{provider}/return/{id}", "/healthz"} <= served
     for_partners = {path for row in rows_of(section_of(PARTNERS, "The paths")) for path in codes_in(row[0])}
-    for_operators = set(re.findall(r"`(/[a-z]+z)`", OPERATORS))
+    for_operators = set(re.findall(r"`(/(?:[a-z]+z|metrics))`", OPERATORS))
     assert for_partners | for_operators == served
 
 

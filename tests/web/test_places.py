@@ -9,9 +9,10 @@ from contextlib import ExitStack
 import pytest
 from django.test import RequestFactory
 
+from tests.eventually import SECONDS, join
 from web import places
+from web.made_anew import HOLD, Hold
 from web.places import NoPlace, PlaceWanted, place
-from web.waiting import HOLD, Hold
 
 HOLDS_A_PLACE = """
 import sys
@@ -82,7 +83,7 @@ def test_two_processes_share_the_two_places_of_a_gift(request_to, settings):
         assert taken(request_to, *[(1, "shared")] * 3) == 1
     finally:
         another.kill()
-        another.communicate()
+        another.communicate(timeout=SECONDS)
     assert taken(request_to, *[(1, "shared")] * 3) == 2
 
 
@@ -112,7 +113,6 @@ def test_many_threads_never_have_more_than_there_are(request_to):
     threads = [threading.Thread(target=come, args=(number,)) for number in range(16)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    join(*threads)
     assert 1 <= most <= 5
     assert taken(request_to, *[(number, "") for number in range(9)]) == 5

@@ -61,6 +61,8 @@ class Problem(WhiproundError):
         self.title, self.type = title, type
         self.document: Mapping[str, Any] = document or {}
         """The problem document as it came."""
+        self.request_id = str(self.document.get("request_id", ""))
+        """What to name to the operator, who finds the request in the service's log by it; empty where it was not said."""
         self.retry_after = retry_after
         """After how many seconds the same may be tried again, where the service says so."""
         self.idempotency_key = idempotency_key
