@@ -125,7 +125,9 @@ def _shares(intent: Json | None, currency: str, state: PaymentState) -> dict[str
     charge = an_object((intent or {}).get("latest_charge"))
     fee_minor, net_minor = _fee_and_net(charge, currency) if state is PaymentState.CAPTURED else (None, None)
     platform_fee_minor, back_minor = platform_fee_of(charge, currency)
-    if net_minor is not None and platform_fee_minor:  # invariant: the-payee-bears-the-operators-fee
+    if platform_fee_minor is None:
+        net_minor = None  # nobody knows what the payee has of it
+    elif net_minor is not None:  # invariant: the-payee-bears-the-operators-fee
         net_minor -= platform_fee_minor  # the transfer is of the whole payment, and the fee comes back from it
     shares = {"fee_minor": fee_minor, "net_minor": net_minor, "platform_fee_minor": platform_fee_minor}
     return {**shares, "platform_fee_back_minor": back_minor}

@@ -4,6 +4,8 @@ https://docs.stripe.com/connect/destination-charges, read in November 2026: the 
 application fee comes back from it to the platform, and Stripe's own fees, refunds and disputes are the platform's to pay.
 """
 
+from typing import Any
+
 from django.conf import settings
 
 from providers.base import Payment, PaymentRequest
@@ -46,16 +48,23 @@ def back_with_refund(request: PaymentRequest) -> list[tuple[str, str]]:
 
 
 def platform_fee_of(charge: Json, currency: str) -> tuple[int | None, int | None]:
-    """What the operator kept of a charge, and what it has given back of that; None where Stripe does not say."""
+    """What the operator kept of a charge, and what it has given back of that; None where Stripe does not say.
+
+    Of the second Stripe can say more than we can write: a share of a fee in ISK need not be a whole number of them.
+    """
     fee = an_object(charge.get("application_fee"))
     if not fee and "application_fee" in charge and charge.get("application_fee") is None:
         return 0, 0
-    try:
-        if text(fee.get("currency")).upper() != currency:
-            return None, None
-        return minor_of(fee.get("amount"), currency), minor_of(fee.get("amount_refunded"), currency)
-    except ValueError:
+    if text(fee.get("currency")).upper() != currency:
         return None, None
+    return _minor_or_none(fee.get("amount"), currency), _minor_or_none(fee.get("amount_refunded"), currency)
+
+
+def _minor_or_none(units: Any, currency: str) -> int | None:
+    try:
+        return minor_of(units, currency)
+    except ValueError:
+        return None
 
 
 def given_back_by(refund: Json, before: Payment) -> int | None:

@@ -121,19 +121,23 @@ def reversal(
 
     Raises ProviderRefused where there is no transfer of ours to reverse.
     """
-    for other in others:
-        made_good = _made_good(other, request.currency)
-        if made_good > 0:
-            left = _left(other, request.currency) * min(amount_minor, made_good) // made_good
-            units = _units_of_what_can_be_carried(left, request.currency)
-            return f"/v1/transfers/{text(other.get('id'))}/reversals", [("amount", str(units))]
-    transfer_id = text(an_object(charge.get("transfer")).get("id"))
+    other, sum_minor = what_can_be_pulled(others, amount_minor, request.currency)
+    transfer_id = text((other or an_object(charge.get("transfer"))).get("id"))
     if not transfer_id:
         raise ProviderRefused("cannot_pull_back", "nothing was transferred")
-    form = [("amount", str(_units_of_what_can_be_carried(amount_minor, request.currency)))]
-    if request.platform_fee_minor:
+    form = [("amount", str(units_of(sum_minor, request.currency)))]
+    if other is None and request.platform_fee_minor:
         form.append(("refund_application_fee", "true" if request.platform_fee_back_minor else "false"))
     return f"/v1/transfers/{transfer_id}/reversals", form
+
+
+def what_can_be_pulled(others: Sequence[dict[str, Any]], amount_minor: int, currency: str) -> tuple[dict[str, Any] | None, int]:
+    """Of which of the transfers that were sent again, None: of the payment's own, and how much. 0: less than Stripe carries."""
+    for other in others:
+        made_good = _made_good(other, currency)
+        if made_good > 0:
+            return other, carried_minor(_left(other, currency) * min(amount_minor, made_good) // made_good, currency)
+    return None, carried_minor(amount_minor, currency)
 
 
 def without_the_fee(payment: Payment, charge: Json, others: Sequence[dict[str, Any]], gone_minor: int, owed_minor: int) -> int:
@@ -162,8 +166,3 @@ def another_transfer(request: PaymentRequest, charge: Json, amount_minor: int, s
         (f"metadata[{CONTRIBUTION}]", request.reference),
         (f"metadata[{GROSS}]", str(units_of(amount_minor, request.currency))),
     ]
-
-
-def _units_of_what_can_be_carried(amount_minor: int, currency: str) -> int:
-    """A share of an amount need not be one that Stripe takes: in KWD the last of three decimals has to be 0."""
-    return units_of(carried_minor(amount_minor, currency), currency)

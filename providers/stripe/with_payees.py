@@ -70,6 +70,8 @@ class WithPayees(ABC):
         to_send = transfers.without_the_fee(payment, charge, others, account.gone_minor, -owes) if owes < 0 else 0
         if owes < 0 and not to_send:
             owes = 0  # the operator's fee was all of it
+        if owes > 0 and not transfers.what_can_be_pulled(others, owes, payment.currency)[1]:
+            owes = 0  # until it is as much as Stripe carries
         return Found(replace(payment, payee_owes_minor=owes), intent_id, charge, others, to_send)
 
     def _sent_again(self, charge: Json, reference: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from contributions.models import Attention, Contribution
+from providers.stripe.amounts import step_minor
 from tests.simulation.side import TruePayment, TrueRefund, Wrong
 
 CAPTURES = {"capture", "further_capture"}
@@ -28,8 +29,10 @@ def check_refund(refund: Any, entries: list[Any], real: TrueRefund | None) -> No
 
 
 def check_payee_at_rest(contribution: Contribution, payment: TruePayment) -> None:
-    """Disputes and undone refunds are settled with the payee, or a person knows that they cannot be."""
-    if payment.payee_has == payment.payee_is_due:
+    """Disputes and undone refunds are settled with the payee, to what Stripe carries; or a person knows that they cannot be."""
+    if payment.payee_has is None or payment.payee_is_due is None:
+        return
+    if abs(payment.payee_has - payment.payee_is_due) <= step_minor(payment.currency):
         return
     waits = Attention.objects.filter(kind__in=["payee_owes", "payee_is_owed"], about=contribution.public_id)
     if not waits.exists():
