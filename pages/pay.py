@@ -6,6 +6,7 @@ lets the giver choose where the goal has several providers; and says how the gif
 
 import logging
 import time
+from contextlib import nullcontext
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
@@ -36,13 +37,10 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
     contribution = standing.find_gift(contribution_id)
     if contribution is None:
         return standing.not_found(request)
-    if _is_quick(request, contribution):
-        if request.method == "GET":
-            room.reserve_before_lapse(contribution)
-        return lead_on(request, contribution)
+    quick = _is_quick(request, contribution)
     try:
-        with places.place(request, contribution.partner_id, contribution.public_id):
-            return _ask(request, contribution)
+        with nullcontext() if quick else places.place(request, contribution.partner_id, contribution.public_id):
+            return _answer(request, contribution)
     except places.NoPlace:
         return standing.look_again(request, contribution, is_being_asked=True)
 
@@ -54,8 +52,7 @@ def _is_quick(request: HttpRequest, contribution: Contribution) -> bool:
     return reopening.may_be_paid(contribution) and reopening.is_open(contribution)
 
 
-def _ask(request: HttpRequest, contribution: Contribution) -> HttpResponse:
-    """Where the provider may have to be asked."""
+def _answer(request: HttpRequest, contribution: Contribution) -> HttpResponse:
     if choice_page.is_asked(request):
         return choice_page.choose(request, contribution)
     try:
@@ -65,6 +62,10 @@ def _ask(request: HttpRequest, contribution: Contribution) -> HttpResponse:
             return button_page.ask_once_more(request, contribution)
         if not reopening.may_be_paid(contribution):
             return standing.how_it_stands(request, _looked_into(contribution))
+        if reopening.is_open(contribution):
+            if request.method == "GET":
+                room.reserve_before_lapse(contribution)
+            return lead_on(request, contribution)
         return _without_a_checkout(request, contribution)
     except (room.GoalIsFull, room.GoalIsReserved):
         return standing.how_it_stands(request, contribution)
