@@ -20,7 +20,7 @@ from notifications import addresses
 from partners import registration
 from partners.models import Partner
 from partners.registration import NewPartner
-from web import rate_limits
+from web import places, rate_limits
 from web.count_file import CountFile
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
@@ -245,3 +245,10 @@ def stranger(db: None) -> PartnerClient:
 @pytest.fixture
 def giver() -> Giver:
     return Giver()
+
+
+@pytest.fixture
+def room_for_everybody(settings, monkeypatch):
+    """So many wait for a provider at once as come: what they do to each other is asked here, not who may wait."""
+    settings.PROVIDER_PLACES = settings.PROVIDER_PLACES_FOR_A_PARTNER = 100
+    monkeypatch.setattr(places, "MOST_FOR_ONE_GIFT", 100)

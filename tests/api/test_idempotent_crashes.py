@@ -151,7 +151,7 @@ def test_a_slow_first_that_was_overtaken_changes_nothing(shop, goal, monkeypatch
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("what", ["goal", "gift"])
-def test_16_requests_at_once_under_one_key_make_one_record(what):
+def test_16_requests_at_once_under_one_key_make_one_record(what, room_for_everybody):
     shop = PartnerClient(register("Shop").api_key)
     kind, goal = Kind(what, "application/json"), shop.new_goal()
     answers = all_at_once(16, lambda _: kind.post(shop, goal, "k-1"))

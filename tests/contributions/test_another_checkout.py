@@ -20,7 +20,7 @@ from tests.contributions.conftest import PITY, THANKS, Gift
 from tests.contributions.test_crowds import all_at_once
 from tests.troublesome_provider import ProcessDied
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_are_right")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_are_right", "room_for_everybody")]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift
 from tests.picking import THANKS, OpenGift, token_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("room_for_everybody")]
 
 
 def all_at_once(number: int, work: Callable[[int], object]) -> list[object]:

@@ -14,7 +14,7 @@ from tests.conftest import Answer, Giver, PartnerClient, contribution_xml, regis
 from tests.contributions.conftest import PITY, THANKS, Gift
 from tests.contributions.test_crowds import all_at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("room_for_everybody")]
 
 NEVER = {"Overfunding": "Never", "GoalAmount": "30.00"}
 

@@ -13,7 +13,7 @@ from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift
 from tests.contributions.test_crowds import all_at_once
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_are_right")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_are_right", "room_for_everybody")]
 
 
 @pytest.fixture
