@@ -55,6 +55,10 @@ EVENTS = _table(
     Event("addresses_changed", 402, 5, "Webhook endpoint, redirect host or their secrets changed"),
     Event("partner_changed", 403, 5, "Settings of a partner changed"),
     Event("operator_command", 500, 3, "Command of an operator"),
+    Event("operator_login", 501, 3, "Operator logged in to the console"),
+    Event("operator_login_refused", 502, 7, "Login to the console refused"),
+    Event("operator_action", 503, 5, "Action of an operator in the console"),
+    Event("forged_form_refused", 504, 7, "Form of the console without its token"),
 )
 """By name. What is not told yet is told by what comes to refuse or change it: the numbers are kept for it."""
 

@@ -198,6 +198,12 @@ RETAIN_IDEMPOTENCY_DAYS = env.number("RETAIN_IDEMPOTENCY_DAYS", 1, least=1, most
 RETAIN_DELIVERIES_DAYS = env.number("RETAIN_DELIVERIES_DAYS", 90, most=36500)
 """How long what is no money is kept (contributions/retention.py); 0: for ever."""
 
+CONSOLE = env.switch("CONSOLE", default=False)
+"""The operators' site at /console/ (console/site/); without it 404."""
+
+CONSOLE_NETWORKS = env.networks("CONSOLE_NETWORKS", "")
+"""Where operators may come from, 404 to others; empty: from anywhere."""
+
 # --- Django ---------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox"]
@@ -216,6 +222,19 @@ TEMPLATES: list[dict[str, Any]] = [
         "OPTIONS": {"builtins": ["web.templatetags.money", "web.templatetags.strangers"]},
     }
 ]
+# The console's session (console/site/sessions.py), in the one cookie there is. Its middleware wraps the console's views alone.
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_COOKIE_NAME = (
+    "__Host-console" if IS_HTTPS else "console"
+)  # browsers take __Host- with Secure alone, from this host alone
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_USE_SESSIONS = True
+CSRF_FAILURE_VIEW = "console.site.doors.refused_as_forged"
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]  # behind a proxy that ends TLS, requests look like http
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -257,7 +276,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W001",  # SecurityMiddleware: its headers are written by Doorkeeper; redirecting http to https would
     #                   teach API clients to send their key in the clear first
     "security.W002",  # XFrameOptionsMiddleware: Content-Security-Policy frame-ancestors 'none' on every page
-    "security.W003",  # CsrfViewMiddleware: there are no cookies and no sessions, so there is nothing to forge
+    "security.W003",  # CsrfViewMiddleware: the console's views alone have a cookie, and it wraps them (console/site/doors.py)
 ]
 
 SECURITY_LOG = cef.channel(env.text("SECURITY_LOG"))

@@ -20,9 +20,17 @@ def lines_of(story: Story) -> Iterator[str]:
     """The whole of it: why first, then who asks next, then every row that there is."""
     yield one_line(story)
     yield f"why       {story.cause}"
-    at = f", {moment(story.next_question.at)}" if story.next_question.at else ""
-    yield f"next      {story.next_question.who}{at}"
-    yield from _promise(story.gift)
+    yield f"next      {next_of(story)}"
+    for name, text in promise_of(story):
+        yield f"{name:<10}{text}"
+    for name, rows in sections_of(story):
+        for _, texts in rows:
+            for number, text in enumerate(texts):
+                yield f"{name if number == 0 else '':<10}{text}"
+
+
+def sections_of(story: Story) -> Iterator[tuple[str, list[tuple[Row, list[str]]]]]:
+    """The rows of each kind: each as it is, and as one line, or several where things belong to it."""
     for name, rows, tell in (
         ("attention", story.attention, _attention),
         ("checkout", story.checkouts, _checkout),
@@ -34,10 +42,26 @@ def lines_of(story: Story) -> Iterator[str]:
         ("event", story.events, _event),
         ("audit", story.audit_log, _audit),
     ):
-        for row in rows:
-            yield f"{name:<10}{printable(tell(row))}"
-            for delivery in row.get("deliveries", []):
-                yield f"{'':<10}{printable(_delivery(delivery))}"
+        texts = [[tell(row), *(_delivery(one) for one in row.get("deliveries", []))] for row in rows]
+        yield name, [(row, [printable(one) for one in told]) for row, told in zip(rows, texts, strict=True)]
+
+
+def next_of(story: Story) -> str:
+    """Who asks the provider next, and when."""
+    at = f", {moment(story.next_question.at)}" if story.next_question.at else ""
+    return f"{story.next_question.who}{at}"
+
+
+def promise_of(story: Story) -> list[tuple[str, str]]:
+    """What the gift is, beside the line that it has in a list: names and texts."""
+    gift = story.gift
+    wanted = f"{gift['intent']} ({gift['intent_reason']})" if gift["intent_reason"] else gift["intent"]
+    return [
+        ("goal", f"{gift['goal']}  {printable(gift['goal_name'])!r}"),
+        ("wanted", f"{wanted}, version {gift['version']}, Reference {printable(gift['reference']) or '-'}"),
+        ("money", f"settled {gift['settled']}, refunded {gift['refunded']}, reversed {gift['reversed']} {gift['currency']}"),
+        ("page", gift["pay_url"]),
+    ]
 
 
 def moment(at: datetime | None) -> str:
@@ -48,14 +72,6 @@ def moment(at: datetime | None) -> str:
 def printable(text: str) -> str:
     """What strangers wrote, with nothing in it that a terminal would act on, or that turns the line round."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-
-
-def _promise(gift: Row) -> Iterator[str]:
-    wanted = f"{gift['intent']} ({gift['intent_reason']})" if gift["intent_reason"] else gift["intent"]
-    yield f"goal      {gift['goal']}  {printable(gift['goal_name'])!r}"
-    yield f"wanted    {wanted}, version {gift['version']}, Reference {printable(gift['reference']) or '-'}"
-    yield f"money     settled {gift['settled']}, refunded {gift['refunded']}, reversed {gift['reversed']} {gift['currency']}"
-    yield f"page      {gift['pay_url']}"
 
 
 def _checkout(row: Row) -> str:

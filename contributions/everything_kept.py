@@ -67,6 +67,8 @@ OF_NOBODY = {
     "contributions.WorkerHeartbeat": "the service's own",
     "contributions.AuditResult": "the service's own",
     "console.Readiness": "the service's own",
+    "console.Operator": "the operator's own: who may log in to the console",
+    "api.UsedToken": "digests of signed requests, for minutes",
     "demo.DemoShop": "the demonstration's own",
     "sandbox.SandboxRequest": "the simulator's own: ids and states of what its checkouts tell",
     "sandbox.SandboxWebhook": "the simulator's own: ids and states of what its checkouts tell",

@@ -12,6 +12,7 @@ OURS = sorted(path.stem for path in (ROOT / "console" / "management" / "commands
 ARGUMENTS = {
     "backup": ["var/nowhere/x.sqlite3"],
     "check_provider": ["nobody"],
+    "console_user": ["Nobody", "--disable"],
     "create_api_key": ["Nobody"],
     "create_partner": ["Shop"],
     "erase": ["Nobody"],

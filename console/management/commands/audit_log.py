@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
+from console.audit_lines import audit_line
 from console.operator_command import OperatorCommand
 from partners.models import AuditEntry, Partner
 
@@ -30,7 +31,7 @@ class Command(OperatorCommand):
         rows = self._wanted(options).select_related("partner").order_by("-pk")[: options["limit"]]
         found = list(reversed(rows))
         for row in found:
-            self.stdout.write(json.dumps(_told(row)) if options["json"] else _line(row))
+            self.stdout.write(json.dumps(_told(row)) if options["json"] else audit_line(row))
         if not found and not options["json"]:
             self.stdout.write("Nothing of the kind was recorded.")
 
@@ -61,17 +62,3 @@ def _told(row: AuditEntry) -> dict[str, Any]:
     names = ("actor_kind", "actor", "address", "request_id", "action", "about", "before", "after")
     partner = {"partner": row.partner.name, "mode": "test" if row.partner.is_test else "live"} if row.partner else {}
     return {"at": row.at.isoformat()} | {name: getattr(row, name) for name in names} | partner
-
-
-def _line(row: AuditEntry) -> str:
-    of = f" of {row.partner.name} ({'test' if row.partner.is_test else 'live'})" if row.partner else ""
-    origin = f", from {row.address}" if row.address else ""
-    request = f", request {row.request_id}" if row.request_id else ""
-    parts = [
-        f"{name} {json.dumps(value, ensure_ascii=True)}"
-        for name, value in (("before", row.before), ("after", row.after))
-        if value
-    ]
-    who = f"{row.actor_kind} {row.actor}".strip()
-    told = "".join(f"  {part}" for part in parts)
-    return f"{row.at:%Y-%m-%d %H:%M:%S}  {row.action} {row.about}{of}  by {who}{origin}{request}{told}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-import clock
+from console.key_state import state_of
 from console.operator_command import OperatorCommand
 from partners import keys
 from partners.models import ApiKey, Partner
@@ -44,7 +44,7 @@ class Command(OperatorCommand):
             told = _told(key)
             called = f"  {key.name!r}" if key.name else ""
             self.stdout.write(
-                f"{key}  {told['mode']}  {told['partner']}  made {key.created_at:%Y-%m-%d}  {_state(key)}{called}"
+                f"{key}  {told['mode']}  {told['partner']}  made {key.created_at:%Y-%m-%d}  {state_of(key)}{called}"
             )
         if not found:
             self.stdout.write("There are no keys.")
@@ -52,14 +52,6 @@ class Command(OperatorCommand):
 
 def _told(key: ApiKey) -> dict[str, str | None]:
     moments = {"created": key.created_at, "expires": key.expires_at, "revoked": key.revoked_at}
-    told = {"prefix": key.prefix, "name": key.name, "partner": key.partner.name, "state": _state(key)}
+    told = {"prefix": key.prefix, "name": key.name, "partner": key.partner.name, "state": state_of(key)}
     mode = {"mode": "test" if key.partner.is_test else "live"}
     return told | mode | {name: at.isoformat() if at else None for name, at in moments.items()}
-
-
-def _state(key: ApiKey) -> str:
-    if key.revoked_at:
-        return f"revoked {key.revoked_at:%Y-%m-%d}"
-    if key.expires_at and key.expires_at <= clock.now():
-        return f"expired {key.expires_at:%Y-%m-%d}"
-    return f"good until {key.expires_at:%Y-%m-%d %H:%M} UTC" if key.expires_at else "good"
