@@ -59,6 +59,7 @@ test: $(VENV)/dev.stamp
 full: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.run_checks
 	@$(BIN)/python -m tests.on_both_databases --tier full $(TESTS)
+	@$(BIN)/python -m pytest -q -n auto --through-proxy tests/providers/paypal tests/providers/stripe tests/providers/google
 	@$(MAKE) --no-print-directory simulate
 
 simulate: $(VENV)/dev.stamp

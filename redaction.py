@@ -27,7 +27,7 @@ HIDDEN_FIELDS = frozenset(
 )
 """Fields of a log line whose values are never written, whatever they are."""
 
-_SECRET_SETTING = re.compile(r"SECRET|PASSWORD|PRIVATE_KEY(?!_ID)|TOKEN|CREDENTIALS_KEYS")
+_SECRET_SETTING = re.compile(r"SECRET|PASSWORD|PRIVATE_KEY(?!_ID)|TOKEN|CREDENTIALS_KEYS|PROXY_KEYS")
 
 _PATTERNS = re.compile(
     r"""

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import amazon, cef, env, key_looks, production, spelling, test_keys, unsafe
+from config import amazon, cef, env, key_looks, production, spelling, split, test_keys, unsafe
 from partners import fees
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -52,6 +52,7 @@ IS_HTTPS = _public.scheme == "https"
 # --- Money and partners ---------------------------------------------------------------------------------------------
 
 key_looks.check()
+PROVIDER_PROXY_URL, PROVIDER_PROXY_KEYS = split.read()
 PAYPAL_API_BASE, _ = env.web_address("PAYPAL_API_BASE", "https://api-m.paypal.com")
 """PayPal's live API unless told otherwise: keys of PayPal's own sandbox are refused there, and no play money looks real."""
 

@@ -181,7 +181,7 @@ def _spelling(settings: Settings) -> Told:
 
 
 def _providers(settings: Settings) -> Told:
-    for name in sorted(name for name in settings["SETTINGS"] if name.endswith(("_API_BASE", "_SCRIPT_URL"))):
+    for name in sorted(name for name in settings["SETTINGS"] if name.endswith(("_API_BASE", "_SCRIPT_URL", "_PROXY_URL"))):
         address = urlsplit(settings[name])
         if address.scheme == "http" and not is_local(address.hostname or ""):
             yield "E014", f"{name} must begin with https://: provider keys and givers would go through the world in clear."

@@ -29,6 +29,7 @@ NOT_IN_QUICK = (
     "config/test_fair_sqlite3.py",
     "config/test_serve.py",
     "config/test_settings.py",
+    "config/test_split.py",
     "config/test_spelling.py",
     "config/test_unsafe_settings.py",
     "console/test_readiness_over_sockets.py",

@@ -10,6 +10,7 @@ from providers.kit.keys import missing, named, setting
 from providers.kit.reading import text
 from providers.stripe import checks as stripe_checks
 from providers.stripe.client import StripeClient, StripeRefused
+from providers.stripe.key_kinds import is_live
 
 DOORS = ("google", "stripe")
 """Where Stripe's webhooks may arrive: one account's events are about gifts of either kind, and either path takes them."""
@@ -39,7 +40,7 @@ def _check_what_google_is_told(*, is_test: bool) -> Iterator[Finding]:
         yield Finding(False, "the merchant ID does not look like one of Google's", how, can_wait=not real)
     names = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY")
     keys = {named(name, is_test=is_test): setting(name, is_test=is_test) for name in names}
-    others = [name for name, key in keys.items() if key and stripe_checks.is_live(key) is not real]
+    others = [name for name, key in keys.items() if key and is_live(key) is not real]
     money = "real cards and real money" if real else "test cards and play money"
     if others:
         wanted = "live" if real else "test"

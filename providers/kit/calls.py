@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+
 import metrics
 import tracing
 from providers.kit import transport
 from providers.kit.deadline import at_most
+from providers.kit.proxied import ProxiedTransport, Sends
 from providers.kit.reading import code
 from providers.kit.retries import RetryPolicy, Tries
 from providers.kit.transport import Answer, NoAnswer, Transport, public_trust
@@ -33,6 +36,7 @@ class Caller:
     """Calls one provider. Thread-safe.
 
     `correlation_header` is where it numbers its answers; `retries` says after which of them the same request is sent again.
+    `proxied_account`: whose secret is in the provider proxy, through which its calls go then; empty: they go directly.
     """
 
     def __init__(
@@ -42,9 +46,16 @@ class Caller:
         *,
         trust_roots_file: str = "",
         retries: RetryPolicy = RetryPolicy(),  # noqa: B008 - immutable
+        proxied_account: str = "",
     ) -> None:
         self.provider = provider
-        self.transport = Transport(partial(public_trust, trust_roots_file))
+        trust = partial(public_trust, trust_roots_file)
+        self.transport = Transport(trust)
+        """For what needs no secret."""
+        self.way_out: Sends = self.transport
+        if proxied_account:
+            url, keys = settings.PROVIDER_PROXY_URL, settings.PROVIDER_PROXY_KEYS
+            self.way_out = ProxiedTransport(proxied_account, url, keys, trust)
         self._retries = retries
         self._correlation_header = correlation_header
 
@@ -70,7 +81,7 @@ class Caller:
                 try:
                     named = {**headers(), **tracing.outgoing_headers()}
                     with self.logged(operation) as answers:
-                        answers.append(self.transport.send(method, url, headers=named, body=body))
+                        answers.append(self.way_out.send(method, url, headers=named, body=body))
                 except NoAnswer as failure:
                     if not (repeatable and tries.wait(failure.answer)):
                         raise

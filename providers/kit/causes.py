@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from providers.base import Finding, KeysRefused, ProviderUnavailable
+from providers.kit.proxied import ProxyTrouble
 from providers.kit.transport import Failure, NoAnswer
 
 _UNREACHABLE = frozenset({Failure.CONNECTION, Failure.TIMEOUT})
@@ -15,6 +16,12 @@ def not_answered(
     host = urlsplit(base).netloc
     if isinstance(error, KeysRefused):
         return Finding(False, f"{about}: {error}", keys, can_wait=can_wait)
+    if isinstance(error, ProxyTrouble):
+        how = (
+            "Does the provider proxy run at PROVIDER_PROXY_URL, with the same PROVIDER_PROXY_KEYS, the same _API_BASE and this "
+            f"account's secret? Its own log says more. {provider} has seen nothing."
+        )
+        return Finding(False, f"{about}: {error}", how, can_wait=can_wait)
     if not isinstance(error, NoAnswer) or error.answer is not None:
         how = f"{provider} is in trouble just now, and there is nothing to change here: run this again in a few minutes."
         return Finding(False, f"{about}: {error}", how, can_wait=can_wait)

@@ -14,10 +14,12 @@ from providers.base import KeysRefused, ProviderUnavailable
 from providers.kit import transport
 from providers.kit.calls import Caller, Reply
 from providers.kit.deadline import at_most, seconds_left
+from providers.kit.proxy_wire import is_mark
 from providers.kit.reading import code, json_of, objects
 from providers.kit.refusals import Refused, is_definite
 from providers.kit.retries import TEMPORARY
 from providers.kit.transport import Answer, NoAnswer
+from providers.paypal.proxied import TOKEN_PATH, account_name
 
 TOKEN_MARGIN_SECONDS = 60.0
 
@@ -31,13 +33,14 @@ class PayPalRefused(Refused):
 
 
 class PayPalClient:
-    """One PayPal app. Thread-safe; `base` without a slash at its end."""
+    """One PayPal app. Thread-safe; `base` without a slash at its end. The secret may be the mark of one in the proxy."""
 
     def __init__(self, base: str, client_id: str, client_secret: str, *, trust_roots_file: str = "") -> None:
         self.base = base
         self.client_id = client_id
         self._secret = client_secret
-        self.caller = Caller("paypal", "PayPal-Debug-Id", trust_roots_file=trust_roots_file)
+        account = account_name(client_id) if is_mark(client_secret) else ""
+        self.caller = Caller("paypal", "PayPal-Debug-Id", trust_roots_file=trust_roots_file, proxied_account=account)
         self._token = ""
         self._token_ends_at = 0.0
         self._one_at_a_time = threading.Lock()
@@ -93,7 +96,7 @@ class PayPalClient:
             try:
                 if time.monotonic() >= self._token_ends_at:  # or somebody else has fetched it while we waited
                     with self.caller.logged("token") as answers:
-                        answers.append(self.caller.transport.send("POST", **self._token_request()))
+                        answers.append(self.caller.way_out.send("POST", **self._token_request()))
                     self._keep_token(answers[0])
             finally:
                 self._one_at_a_time.release()
@@ -107,7 +110,7 @@ class PayPalClient:
             "Content-Type": "application/x-www-form-urlencoded",
         }
         body = urlencode({"grant_type": "client_credentials"}).encode()
-        return {"url": f"{self.base}/v1/oauth2/token", "headers": headers, "body": body}
+        return {"url": f"{self.base}{TOKEN_PATH}", "headers": headers, "body": body}
 
     def _keep_token(self, answer: Answer) -> None:
         if answer.status in {400, 401, 403}:

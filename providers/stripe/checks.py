@@ -13,6 +13,7 @@ from providers.kit.keys import named, setting
 from providers.kit.reading import an_object, code, objects, text
 from providers.stripe import addresses
 from providers.stripe.client import StripeClient, StripeRefused
+from providers.stripe.key_kinds import is_live
 from providers.stripe.payees import EVENT_TYPES as PAYEE_EVENT_TYPES
 from providers.stripe.webhooks import EVENT_TYPES
 
@@ -154,8 +155,3 @@ def _environment(base: str, *, is_test: bool) -> str:
     if base != addresses.LIVE:
         return base
     return "real money" if is_live(setting("STRIPE_SECRET_KEY", is_test=is_test)) else "Stripe's test mode, with play money"
-
-
-def is_live(key: str) -> bool:
-    """Whether it is a key for real money."""
-    return key.startswith(("sk_live_", "rk_live_", "pk_live_"))

@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 
 from providers.base import KeysRefused, ProviderUnavailable
 from providers.kit.calls import Caller, Reply
+from providers.kit.proxy_wire import is_mark
 from providers.kit.reading import an_object, code, json_of
 from providers.kit.refusals import Refused, is_definite
 from providers.kit.retries import BUSY, RetryPolicy
 from providers.kit.transport import Answer
+from providers.stripe.proxied import account_name
 
 API_VERSION = "2026-10-28.endive"
 """Every answer has the shape of this version, whatever the account's own is: https://docs.stripe.com/api/versioning"""
@@ -46,12 +48,15 @@ RETRIES = RetryPolicy(is_busy=_is_busy, advice_header="Stripe-Should-Retry")
 
 
 class StripeClient:
-    """One Stripe account. Thread-safe; `base` without a slash at its end."""
+    """One Stripe account. Thread-safe; `base` without a slash at its end. The key may be the mark of one in the proxy."""
 
     def __init__(self, base: str, secret_key: str, *, trust_roots_file: str = "") -> None:
         self.base = base
         self._secret_key = secret_key
-        self.caller = Caller("stripe", "Request-Id", trust_roots_file=trust_roots_file, retries=RETRIES)
+        account = account_name(secret_key) if is_mark(secret_key) else ""
+        self.caller = Caller(
+            "stripe", "Request-Id", trust_roots_file=trust_roots_file, retries=RETRIES, proxied_account=account
+        )
 
     def call(self, operation: str, method: str, path: str, form: Form = (), *, request_id: str = "") -> Reply:
         """One question or order, sent again only where that is safe: a GET, or under its Idempotency-Key.

@@ -32,7 +32,16 @@ from tests.docs.pages_and_code import (
 pytestmark = pytest.mark.no_database
 
 
-WHO_LOOKS_ROUND = {"amazon.py", "key_looks.py", "serve.py", "spelling.py", "unsafe_database.py", "waiting.py", "wsgi.py"}
+WHO_LOOKS_ROUND = {
+    "amazon.py",
+    "key_looks.py",
+    "serve.py",
+    "spelling.py",
+    "split.py",
+    "unsafe_database.py",
+    "waiting.py",
+    "wsgi.py",
+}
 """They look at the names of what is set, at variables of libpq and Granian, or name the settings module: none is ours."""
 
 # --- Settings ---------------------------------------------------------------------------------------------------------
