@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 or later, git and make; everything else they bring themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run docs quick test full check format demo simulate opinions live node-clients requirements hooks clean python
+.PHONY: help run docs quick test full check format demo simulate scan opinions live node-clients requirements hooks clean python
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_TOOLS := pip-tools==7.6.2
 TOOLS := var/pip-tools
+SCANNERS := bandit==1.9.4 pip-audit==2.10.1
+SCANNERS_IN := var/scanners
 COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(TOOLS)/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --resolver backtracking
 NODE_CLIENTS := tests/providers/node/node_modules/.package-lock.json
@@ -21,6 +23,7 @@ help: ## what there is
 	@echo "make test   checks and tests, on SQLite and on PostgreSQL"
 	@echo "make full   every test there is, and the simulations"
 	@echo "make check  style, types, imports, migrations, deployment settings; part of make test"
+	@echo "make scan   bandit over the code, pip-audit over the packages that are pinned; part of make full"
 	@echo "make format put the code into the one style"
 	@echo "make hooks  let git run the checks of .pre-commit-config.yaml before each commit (needs pre-commit)"
 	@echo "make requirements  write requirements.txt and requirements-dev.txt, with hashes, from requirements.in and requirements-dev.in"
@@ -58,9 +61,20 @@ test: $(VENV)/dev.stamp
 
 full: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.run_checks
+	@$(MAKE) --no-print-directory scan
 	@$(BIN)/python -m tests.on_both_databases --tier full $(TESTS)
 	@$(BIN)/python -m pytest -q -n auto --through-proxy tests/providers/paypal tests/providers/stripe tests/providers/google
 	@$(MAKE) --no-print-directory simulate
+
+scan: $(VENV)/dev.stamp $(SCANNERS_IN)/stamp
+	@$(BIN)/python -m tests.scan $(SCANNERS_IN)/bin
+
+# In an environment of their own: what they need is nothing that the service or its tests should have. Without a network it is
+# empty, and tests.scan says so.
+$(SCANNERS_IN)/stamp: Makefile | python
+	@$(PYTHON) -m venv $(SCANNERS_IN)
+	@$(SCANNERS_IN)/bin/python -m pip install --quiet --disable-pip-version-check $(SCANNERS) && touch $@ || \
+		echo "bandit and pip-audit could not be installed: a package index must be reachable the first time."
 
 simulate: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.simulation.run --histories $(or $(HISTORIES),10000)

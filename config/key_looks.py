@@ -21,12 +21,12 @@ LOOKS = (
 """How a value begins, what it is then, and how the names of settings end in which it may stand."""
 
 WANTED = {
-    "SECRET_KEY": "must be the secret key, which begins with sk_ or rk_",
+    "SECRET_KEY": "must be the secret key, which begins with sk_ or rk_",  # nosec B105 - words about it
     "PUBLISHABLE_KEY": "must begin with pk_: it is shown to every giver, so no other key may be it",
-    "WEBHOOK_SECRET": "must be the signing secret of the webhook endpoint, which begins with whsec_",
+    "WEBHOOK_SECRET": "must be the signing secret of the webhook endpoint, which begins with whsec_",  # nosec B105 - words about it
     "OWN_ACCOUNT": "must be the id of the account, which begins with acct_",
     "CLIENT_ID": "must be the client id of the PayPal app",
-    "CLIENT_SECRET": "must be the secret of the PayPal app",
+    "CLIENT_SECRET": "must be the secret of the PayPal app",  # nosec B105 - words about it
     "WEBHOOK_ID": "must be the id of the PayPal app's webhook, 17 capital letters and digits",
     "PARTNER_ID": "must be your own merchant id at PayPal",
     "PUBLIC_KEY_ID": "must be the id of the public key, which begins with SANDBOX- or LIVE-",

@@ -84,9 +84,9 @@ def _on_sqlite(connection: BaseDatabaseWrapper, table: str) -> Iterator[tuple[st
     yield "update", f"BEFORE UPDATE ON {table} {_changed(connection, table, 'IS NOT')} {refuse}"
     yield "delete", f"BEFORE DELETE ON {table} {refuse}"
     uniques = list(_uniques(connection, table))
-    others = [f"EXISTS (SELECT 1 FROM {table} WHERE {same})" for same in ("id = NEW.id", *uniques)]  # noqa: S608
+    others = [f"EXISTS (SELECT 1 FROM {table} WHERE {same})" for same in ("id = NEW.id", *uniques)]  # noqa: S608 - our own names
     yield "replace", f"BEFORE INSERT ON {table} WHEN {' OR '.join(others)} {refuse}"
-    others = [f"EXISTS (SELECT 1 FROM {table} WHERE id <> OLD.id AND {same})" for same in ("id = NEW.id", *uniques)]  # noqa: S608
+    others = [f"EXISTS (SELECT 1 FROM {table} WHERE id <> OLD.id AND {same})" for same in ("id = NEW.id", *uniques)]  # noqa: S608 - our own names
     yield "update_or_replace", f"BEFORE UPDATE ON {table} WHEN {' OR '.join(others)} {refuse}"
 
 
@@ -107,22 +107,22 @@ def _changed(connection: BaseDatabaseWrapper, table: str, differs_from: str) -> 
 def _uniques(connection: BaseDatabaseWrapper, table: str) -> Iterator[str]:
     """For each unique index the rows that NEW cannot stand beside."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT name, partial FROM pragma_index_list('{table}') WHERE \"unique\" AND origin <> 'pk'")  # noqa: S608
+        cursor.execute(f"SELECT name, partial FROM pragma_index_list('{table}') WHERE \"unique\" AND origin <> 'pk'")  # noqa: S608 - our own names
         for name, partial in cursor.fetchall():
-            cursor.execute(f"SELECT name FROM pragma_index_info('{name}') ORDER BY seqno")  # noqa: S608
+            cursor.execute(f"SELECT name FROM pragma_index_info('{name}') ORDER BY seqno")  # noqa: S608 - our own names
             same = [f'"{column}" = NEW."{column}"' for (column,) in cursor.fetchall()]
             if partial:
                 cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'index' AND name = %s", [name])
                 condition = cursor.fetchone()[0].partition(" WHERE ")[2]
                 named = [column for column in _columns(connection, table) if column in condition]
                 new = ", ".join(f'NEW."{column}" AS "{column}"' for column in named)
-                same += [f"({condition})", f"EXISTS (SELECT 1 FROM (SELECT {new}) WHERE {condition})"]  # noqa: S608
+                same += [f"({condition})", f"EXISTS (SELECT 1 FROM (SELECT {new}) WHERE {condition})"]  # noqa: S608 - our own names
             yield " AND ".join(same)
 
 
 def _columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608
+        cursor.execute(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608 - our own names
         return [column[0] for column in cursor.description]
 
 

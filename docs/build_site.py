@@ -126,7 +126,7 @@ def write_script_hashes() -> None:
 
 def main() -> int:
     write_pages()
-    built = subprocess.run(  # noqa: S603
+    built = subprocess.run(  # noqa: S603 - our own words, without a shell
         [str(Path(sys.executable).parent / "zensical"), "build", "--clean", "--strict", "--config-file", str(CONFIG)],
         cwd=ROOT, check=False, capture_output=True, text=True,
     )  # fmt: skip

@@ -38,6 +38,7 @@ NOT_IN_QUICK = (
     "crashes",
     "crowds",
     "demo",
+    "deploy",
     "docs/test_claims.py",
     "docs/test_examples.py",
     "docs/test_samples.py",

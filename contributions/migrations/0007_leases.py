@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-NAMES = {"claim_token": "lease_token", "claimed_until": "lease_until", "follow_up_at": "due_at", "follow_ups": "attempts"}
+NAMES = {"claim_token": "lease_token", "claimed_until": "lease_until", "follow_up_at": "due_at", "follow_ups": "attempts"}  # nosec B105 - names of columns
 INDEXES = {"contribution": "contribution_due", "refund": "refund_due"}
 
 

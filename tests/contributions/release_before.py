@@ -44,7 +44,7 @@ class Before:
 
 
 @contextmanager
-def _a_database_of_its_own(folder: Path) -> Iterator[None]:
+def a_database_of_its_own(folder: Path) -> Iterator[None]:
     """Empty, under the connection that everything uses."""
     name, on_postgresql = connection.settings_dict["NAME"], connection.vendor == "postgresql"
     other = f"whipround_upgrade_{os.getpid()}" if on_postgresql else str(folder / "upgrade.sqlite3")
@@ -77,7 +77,7 @@ def _load_the_rows(apps: Any) -> None:
 @contextmanager
 def upgraded_database(folder: Path) -> Iterator[Before]:
     """The connection leads to it for as long as this lasts; `folder` is for SQLite's file."""
-    with _a_database_of_its_own(folder):
+    with a_database_of_its_own(folder):
         old = MigrationExecutor(connection).migrate(list(RELEASE_BEFORE.items())).apps
         _load_the_rows(old)
         before = Before(old)

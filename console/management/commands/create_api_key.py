@@ -57,7 +57,7 @@ class Command(OperatorCommand):
             }
             self.stdout.write(json.dumps(told))
             return
-        kinds = {"api_key": "Test API key" if partner.is_test else "API key", "kid": "kid", "secret": "Secret"}
+        kinds = {"api_key": "Test API key" if partner.is_test else "API key", "kid": "kid", "secret": "Secret"}  # nosec B105 - a label
         lines = [f"{kinds[name]}: {value}" for name, value in shown.items()]
         if not options["public_key"]:
             lines.append("Keep what is printed here: it is not shown again.")
