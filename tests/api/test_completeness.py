@@ -12,7 +12,8 @@ import encryption
 import money
 from api import authorization, errors
 from api.records import reading
-from console import freed_space
+from console import backups, freed_space, operators
+from console.site import orders
 from contributions import erasure, modes, payment_requests, reopening, returned_checkouts
 from contributions.transitions import IllegalMove
 from notifications import addresses
@@ -20,7 +21,7 @@ from pages import button_page
 from partners import fees, keys, networks, redirects, registration, scopes, signing
 from providers import base
 from providers.amazon import client as amazon_client
-from providers.kit import certificates, refusals, transport, urls
+from providers.kit import certificates, provider_proxy, proxied, proxy_accounts, proxy_wire, refusals, transport, urls
 from providers.paypal import client
 from providers.stripe import client as stripe_client
 from web import incoming, places, problems
@@ -73,6 +74,13 @@ NEVER_TOLD = {
     scopes.BadScope: "told by create_api_key",
     signing.BadPublicKey: "told by create_api_key",
     networks.BadNetwork: "told by partner_access",
+    operators.BadOperator: "told by console_user",
+    backups.BackupFailed: "told by backup and restore_drill",
+    orders.NoReason: "a page of the console that asks for one",
+    proxy_accounts.NotOurs: "the provider proxy refuses what this tier has asked for",
+    provider_proxy.Refused: "the same",
+    proxy_wire.BadMessage: "the same; on this side a ProxyTrouble",
+    proxied.ProxyTrouble: "a ProviderUnavailable",
     erasure.BeingAsked: "told by erase; the worker tries again",
     erasure.KeepsChanging: "the same",
     freed_space.StillThere: "told by erase",
@@ -130,7 +138,11 @@ WRITING_CALLS = {"update", "create", "get_or_create", "update_or_create", "Contr
 TEXT_CALLS = {"setattr", "__setattr__", "bulk_update", "abulk_update"}
 SQL_CALLS = {"execute", "executemany", "raw", "RunSQL"}
 
-STATUSES_OF_OTHER_THINGS = {"contributions/refund_outcomes.py": 3, "contributions/told_refunds.py": 1}
+STATUSES_OF_OTHER_THINGS = {
+    "contributions/refund_outcomes.py": 3,
+    "contributions/told_refunds.py": 1,
+    "providers/kit/provider_proxy.py": 1,  # of an HTTP answer
+}
 """Where something else than a contribution has a status: by file, in how many places it is written."""
 
 

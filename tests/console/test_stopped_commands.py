@@ -22,11 +22,12 @@ ARGUMENTS = {
     "partner_access": ["Nobody"],
     "redeliver": ["evt_1"],
     "rehearse": ["Nobody"],
+    "restore_drill": ["var/nowhere/x.sqlite3"],
     "revoke_api_key": ["wr_live_nobodys"],
     "webhook_endpoint": ["Nobody"],
     "work": ["--once"],
 }
-ASKS_NO_DATABASE = {"backup", "check_provider"}
+ASKS_NO_DATABASE = {"backup", "check_provider", "restore_drill"}
 TELLS_IT_ITSELF = {"ready"}
 """What it is asked is whether the database is well: it has done its work where it says no, with status 1."""
 ASKED = ASKS_NO_DATABASE | TELLS_IT_ITSELF
