@@ -5,7 +5,8 @@ the ordinary log otherwise. No secret is told: keys by their first characters, p
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -81,10 +82,25 @@ class asked_by:  # noqa: N801 - see log_context.bound
         _asked_by.reset(self._before)
 
 
+_told_elsewhere: ContextVar[bool] = ContextVar("told_elsewhere", default=False)
+
+
+@contextmanager
+def told_elsewhere() -> Iterator[None]:
+    """Nothing is told in this block: an operator's command without a channel for it, whose deeds the audit log has."""
+    before = _told_elsewhere.set(True)
+    try:
+        yield
+    finally:
+        _told_elsewhere.reset(before)
+
+
 def tell(event: str, **fields: Any) -> None:
     """Tell of one event, named in EVENTS. `fields` are text or numbers, named as config/cef.py knows them."""
     kind = EVENTS[event]
     metrics.SECURITY_EVENTS.labels(event).inc()
+    if _told_elsewhere.get():
+        return
     level = logging.WARNING if kind.severity >= WARN_FROM else logging.INFO
     told = {**_asked_by.get(), **{name: value for name, value in fields.items() if value not in (None, "")}}
     request_id = {"request_id": log_context.request_id()} if log_context.request_id() else {}

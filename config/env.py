@@ -115,7 +115,21 @@ def hosts(name: str) -> list[str]:
 
 
 OWN_PATHS = frozenset(
-    {"api", "pay", "providers", "thank-you", "cancelled", "docs", "problems", "sandbox", "demo", "healthz", "readyz", "metrics"}
+    {
+        "api",
+        "pay",
+        "providers",
+        "thank-you",
+        "cancelled",
+        "docs",
+        "problems",
+        "sandbox",
+        "demo",
+        "healthz",
+        "readyz",
+        "metrics",
+        "console",
+    }
 )
 """Where the paths of the service itself begin."""
 

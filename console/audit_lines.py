@@ -11,7 +11,7 @@ def audit_line(row: AuditEntry) -> str:
     origin = f", from {row.address}" if row.address else ""
     request = f", request {row.request_id}" if row.request_id else ""
     parts = [
-        f"{name} {json.dumps(value, ensure_ascii=True)}"
+        f"{name} {json.dumps(value, ensure_ascii=True, sort_keys=True)}"
         for name, value in (("before", row.before), ("after", row.after))
         if value
     ]

@@ -3,6 +3,7 @@
 Exit statuses: 0 it is done, and all is well; 1 it is done, and something is found that needs a person; 2 it could not be done.
 """
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -29,8 +30,10 @@ class OperatorCommand(BaseCommand):
         command = type(self).__module__.rpartition(".")[2]
         actor = audit_log.SERVICE if self.acts_for_the_service else audit_log.operator(command)
         try:
-            with log_context.bound(request_id=log_context.new_request_id(), command=command), audit_log.acting(actor):
-                if settings.SECURITY_LOG and not self.acts_for_the_service:  # the audit log has what was done
+            tells = self.acts_for_the_service or bool(settings.SECURITY_LOG)
+            context = log_context.bound(request_id=log_context.new_request_id(), command=command)
+            with context, audit_log.acting(actor), nullcontext() if tells else security_log.told_elsewhere():
+                if not self.acts_for_the_service:
                     security_log.tell("operator_command", command=command, account=actor.name, address=actor.address)
                 return super().execute(*args, **options)
         except SystemCheckError:

@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils.crypto import salted_hmac
 
 import clock
+from bigint import bigint
 from console.models import Operator
 from lookups import one_or_none
 from partners import audit_log
@@ -60,7 +61,7 @@ def set_password(name: str, password: str) -> bool:
 def disable(name: str) -> None:
     """No login any more, and every session ends with its next request. Raises BadOperator."""
     with transaction.atomic():
-        if not Operator.objects.filter(name=name).update(is_active=False, logouts=F("logouts") + 1):
+        if not Operator.objects.filter(name=name).update(is_active=False, logouts=F("logouts") + bigint(1)):
             raise BadOperator(f"there is no operator named {name!r}")
         audit_log.record("operator.disabled", name)
 
@@ -85,7 +86,7 @@ def note_login(operator: Operator) -> None:
 
 def end_sessions(operator: Operator) -> None:
     """All of this operator's, on whatever device."""
-    Operator.objects.filter(pk=operator.pk).update(logouts=F("logouts") + 1)
+    Operator.objects.filter(pk=operator.pk).update(logouts=F("logouts") + bigint(1))
 
 
 def session_mark(operator: Operator) -> str:

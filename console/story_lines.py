@@ -123,4 +123,4 @@ def _audit(row: Row) -> str:
 
 def _told(row: Row) -> str:
     told = {name: row[name] for name in ("before", "after") if row[name] is not None}
-    return "".join(f"  {name} {json.dumps(value)}" for name, value in told.items())
+    return "".join(f"  {name} {json.dumps(value, sort_keys=True)}" for name, value in told.items())

@@ -51,7 +51,7 @@ def test_a_query_that_holds_no_single_key(key):
 
 def test_the_query_can_be_closed_to_keys(settings, key):
     settings.ALLOW_QUERY_API_KEY = False
-    closed, without = NO_KEY.get(f"/api/savings?ApiKey={key}"), NO_KEY.get("/api/savings")
+    closed, without = (NO_KEY.get(path, Request_Id="r-1") for path in (f"/api/savings?ApiKey={key}", "/api/savings"))
     assert (closed.status, closed.body) == (401, without.body)
     assert NO_KEY.get("/api/savings", Authorization=f"Bearer {key}").status == 200
 

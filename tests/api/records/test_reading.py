@@ -7,7 +7,7 @@ from lxml import etree
 from goals.models import SavingGoal
 from providers.registry import PROVIDER_NAMES
 from tests.api.in_json import post
-from tests.api.in_xml import post_goal, refusal_of
+from tests.api.in_xml import refusal_of
 from tests.conftest import PAYPAL, contribution_xml, goal_xml
 from tests.xml_schemas.answers import faults_of, sentences_of
 
@@ -83,16 +83,16 @@ def test_every_fault_of_a_goal_in_xml_is_told_at_once(shop):
 
 def test_the_problem_document_in_xml_is_that_of_rfc_9457(shop):
     """And the one in JSON says the same."""
-    assert post_goal(shop, Name="").text == (
+    assert shop.post("/api/savings", goal_xml(Name=""), Request_Id="r-1").text == (
         "<?xml version='1.0' encoding='UTF-8'?>\n"
         '<problem xmlns="urn:ietf:rfc:7807"><type>http://give.example.test/docs/errors/invalid_body/</type>'
         "<title>The body cannot be used</title><status>400</status><detail>There is one fault in the body.</detail>"
-        "<code>invalid_body</code><errors><i><path>SavingGoal/Name</path><line>1</line>"
+        "<code>invalid_body</code><request_id>r-1</request_id><errors><i><path>SavingGoal/Name</path><line>1</line>"
         "<detail>Name is missing: it is required here.</detail></i></errors></problem>"
     )
-    assert shop.post("/api/savings", goal_xml(Name=""), Accept="application/json").text == (
+    assert shop.post("/api/savings", goal_xml(Name=""), Accept="application/json", Request_Id="r-1").text == (
         '{"type": "http://give.example.test/docs/errors/invalid_body/", "title": "The body cannot be used", "status": 400, '
-        '"detail": "There is one fault in the body.", "code": "invalid_body", '
+        '"detail": "There is one fault in the body.", "code": "invalid_body", "request_id": "r-1", '
         '"errors": [{"path": "SavingGoal/Name", "line": 1, "detail": "Name is missing: it is required here."}]}'
     )
 

@@ -82,8 +82,9 @@ def test_a_query_that_cannot_be_answered(shop, five_events):
 
 
 def test_another_partners_cursor_is_none(shop, rival, five_events):
-    answer = rival.get(f"/api/Events?after={Event.objects.first().public_id}")
-    assert (answer.status, answer.body) == (400, rival.get(f"/api/Events?after=evt_000000000001_{'2' * 22}").body)
+    answer = rival.get(f"/api/Events?after={Event.objects.first().public_id}", Request_Id="r-1")
+    nobodys = rival.get(f"/api/Events?after=evt_000000000001_{'2' * 22}", Request_Id="r-1")
+    assert (answer.status, answer.body) == (400, nobodys.body)
     assert len(rival.get("/api/Events").xml) == 0
 
 
