@@ -16,6 +16,7 @@ from prometheus_client.core import GaugeMetricFamily as Gauge
 from prometheus_client.registry import Collector
 
 import clock
+from console.vital_checks import oldest_due
 from contributions.models import Attention, Checkout, Contribution, Refund
 from contributions.running import last_audit, worker_seen_at
 from contributions.status import AUTHORIZED, PENDING, SUBMITTED
@@ -93,8 +94,8 @@ def _contributions() -> Iterator[Gauge]:
 def _what_is_late() -> Iterator[Gauge]:
     now = clock.now()
     late = _gauge("whipround_late_seconds", "By how much the worker is late with what has been due longest.", "what")
-    for what, rows in (("checkout", Checkout.objects), ("refund", Refund.objects), ("webhook", Delivery.objects)):
-        late.add_metric([what], _age(rows.filter(due_at__isnull=False).aggregate(at=Min("due_at"))["at"], now))
+    for what, model in (("checkout", Checkout), ("refund", Refund), ("webhook", Delivery)):
+        late.add_metric([what], _age(oldest_due(model._default_manager.all()), now))
     yield late
     waiting = _gauge("whipround_webhooks_waiting", f"Events on their way to partners; {MOST_COUNTED} at most are counted.")
     waiting.add_metric([], Delivery.objects.filter(due_at__isnull=False).order_by()[:MOST_COUNTED].count())

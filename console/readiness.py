@@ -8,12 +8,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.apps import apps
 from django.db import DatabaseError, InterfaceError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 import clock
 import encryption
+from console import database, reencryption
 from console.models import Readiness
 
 log = logging.getLogger(__name__)
@@ -55,8 +54,7 @@ def begin_anew() -> None:
 def _look() -> tuple[str, str]:
     """The reason, and what only the log is told of it."""
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if database.waiting_migrations():
             return "migrations are waiting: run manage.py migrate", ""
         row = Readiness.objects.filter(pk=_ROW).first()
         stored = [row.canary_encrypted] if row else list(_newest_secrets())
@@ -75,8 +73,8 @@ def _look() -> tuple[str, str]:
 
 def _write(row: Readiness | None) -> None:
     """Commits a row: nothing less proves that a gift could be stored."""
-    database = str(connection.settings_dict["NAME"])
-    if row and time.monotonic() - _written_at.get(database, float("-inf")) < WRITE_AGAIN_SECONDS:
+    name = str(connection.settings_dict["NAME"])
+    if row and time.monotonic() - _written_at.get(name, float("-inf")) < WRITE_AGAIN_SECONDS:
         return
     with transaction.atomic():
         if row:
@@ -84,16 +82,15 @@ def _write(row: Readiness | None) -> None:
         else:
             new = Readiness(pk=_ROW, written_at=clock.now(), canary_encrypted=encryption.encrypt(_CANARY))
             Readiness.objects.bulk_create([new], ignore_conflicts=True)  # another process may be the first as well
-    _written_at[database] = time.monotonic()
+    _written_at[name] = time.monotonic()
 
 
 def _newest_secrets() -> Iterator[str]:
     """Of each column that holds encrypted text, the newest, in a database that was never ready under these eyes."""
-    for model in apps.get_models():
-        for field in model._meta.fields:
-            if field.name.endswith("_encrypted") and model is not Readiness:
-                newest = model._default_manager.exclude(**{field.name: ""}).order_by("-pk")
-                yield from newest.values_list(field.name, flat=True)[:1]
+    for model, name in reencryption.columns():
+        if model is not Readiness:
+            newest = model._default_manager.exclude(**{name: ""}).order_by("-pk")
+            yield from newest.values_list(name, flat=True)[:1]
 
 
 def _is_readable(secret: str) -> bool:

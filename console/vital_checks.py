@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 
 import clock
 from console import database
@@ -75,16 +76,21 @@ def _worker() -> Finding:
     return Finding("worker", level, f"last seen {_ago(seen)} ago")
 
 
+def oldest_due(rows: QuerySet[Any]) -> datetime | None:
+    """When the one of these that waits for longest has been due, or will be; None: none is to be done."""
+    found: datetime | None = rows.filter(due_at__isnull=False).aggregate(oldest=Min("due_at"))["oldest"]
+    return found
+
+
 def _questions() -> Finding:
     """What the worker is to ask providers about, and has not."""
-    due = [rows.aggregate(oldest=Min("due_at"))["oldest"] for rows in (Checkout.objects.all(), Refund.objects.all())]
+    due = [oldest_due(rows) for rows in (Checkout.objects.all(), Refund.objects.all())]
     return _late("questions", min((at for at in due if at), default=None), "a question to a provider")
 
 
 def _outbox() -> Finding:
     """What partners are to be told. Endpoints that have failed before are tried at longer and longer intervals."""
-    oldest = Delivery.objects.filter(due_at__isnull=False).aggregate(oldest=Min("due_at"))["oldest"]
-    return _late("outbox", oldest, "a webhook")
+    return _late("outbox", oldest_due(Delivery.objects.all()), "a webhook")
 
 
 def _late(name: str, oldest: datetime | None, what: str) -> Finding:

@@ -114,11 +114,6 @@ def _security_event(action: str, after: Mapping[str, Any]) -> str:
     return ""
 
 
-def somebody_acts() -> bool:
-    """Whether a partner or an operator wants what is done now; otherwise the service does it by itself."""
-    return _acting.get().kind != Kind.SERVICE
-
-
 def fingerprint(secret: str | None) -> str:
     """A digest under SECRET_KEY that is the same for the same secret, and tells nothing else of it; empty for none.
 

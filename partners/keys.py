@@ -41,7 +41,7 @@ def issue(partner: Partner, *, expires_at: datetime | None = None, name: str = "
     `name`: what the operator calls it; `may`: the scopes that it has. Raises BadKeyName, BadScope.
     """
     key = key_text.new_key(is_test=partner.is_test)
-    store(partner, key[:STORED_PREFIX], _digest(key), expires_at=expires_at, name=name, may=may)
+    store(partner, key[:STORED_PREFIX], digest_of(key), expires_at=expires_at, name=name, may=may)
     return key
 
 
@@ -78,11 +78,14 @@ def recognise(key: str) -> ApiKey | None:
 
     The look-up is by SHA-256, so its timing says nothing about how much of a guess was right.
     """
-    return one_or_none(
-        ApiKey.objects.select_related("partner").filter(
-            Q(expires_at=None) | Q(expires_at__gt=clock.now()), digest=_digest(key), algorithm="", revoked_at=None
-        )
-    )
+    return live(key, algorithm="")
+
+
+def live(name: str, *, algorithm: str) -> ApiKey | None:
+    """The key of this kind that is neither revoked nor expired, with its partner. `name`: a plain key, or a kid."""
+    lives = Q(expires_at=None) | Q(expires_at__gt=clock.now())
+    named = ApiKey.objects.select_related("partner").filter(lives, digest=digest_of(name), algorithm=algorithm, revoked_at=None)
+    return one_or_none(named)
 
 
 def partner_of(key: str) -> Partner | None:
@@ -139,7 +142,7 @@ def find(prefix: str) -> ApiKey:
     matches = list(ApiKey.objects.select_related("partner").filter(prefix__startswith=prefix[:STORED_PREFIX], revoked_at=None))
     matches = [key for key in matches if key.prefix.startswith(prefix[:STORED_PREFIX])]  # SQLite's LIKE ignores case
     if key_text.is_whole(prefix):
-        matches = [key for key in matches if key.digest == _digest(prefix)]
+        matches = [key for key in matches if key.digest == digest_of(prefix)]
     if not matches:
         raise NoSuchKey("no live key starts like that")
     if len(matches) > 1:
@@ -159,5 +162,6 @@ def _check_name(name: str) -> None:
         raise BadKeyName(f"a key's name has at most {LONGEST_NAME} characters, all of which can be printed on one line")
 
 
-def _digest(key: str) -> str:
+def digest_of(key: str) -> str:
+    """What a key, or a signing key's kid, is stored as."""
     return hashlib.sha256(key.encode()).hexdigest()

@@ -4,7 +4,6 @@ HS256: a secret that the partner and the service share; it is shown once and kep
 private key, the service knows the public one and could sign nothing with it.
 """
 
-import hashlib
 import secrets
 import string
 from collections.abc import Iterable
@@ -13,9 +12,7 @@ from datetime import datetime
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
-from django.db.models import Q
 
-import clock
 import encryption
 from partners import keys, scopes
 from partners.models import ApiKey, Partner
@@ -55,12 +52,7 @@ def register_public_key(
 
 def recognise(kid: str, algorithm: str) -> ApiKey | None:
     """The live signing key of this name and algorithm, with its partner; None for unknown, revoked and expired ones alike."""
-    return (
-        ApiKey.objects.select_related("partner")
-        .exclude(algorithm="")
-        .filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()), algorithm=algorithm, digest=_digest(kid), revoked_at=None)
-        .first()
-    )
+    return keys.live(kid, algorithm=algorithm) if algorithm else None
 
 
 def verifier_of(key: ApiKey) -> str:
@@ -76,7 +68,7 @@ def _store(
     keys.store(
         partner,
         kid,
-        _digest(kid),
+        keys.digest_of(kid),
         expires_at=expires_at,
         name=name,
         may=may,
@@ -84,7 +76,3 @@ def _store(
         verifier_encrypted=encryption.encrypt(verifier),
     )
     return kid
-
-
-def _digest(kid: str) -> str:
-    return hashlib.sha256(kid.encode()).hexdigest()

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+import ip_networks
 from web.problems import HttpsNeeded, is_api
 
 
@@ -47,13 +48,7 @@ def check_https(request: HttpRequest) -> None:
 
 def is_trusted(address: str) -> bool:
     """Whether that is a proxy of ours; so is whoever comes by a local socket, which has no address."""
-    if not address:
-        return True
-    if not _is_address(address):
-        return False
-    of_it = ip_address(address)
-    of_it = getattr(of_it, "ipv4_mapped", None) or of_it  # ::ffff:127.0.0.1, where the server listens on both kinds
-    return any(of_it in network for network in settings.TRUSTED_PROXIES)
+    return not address or ip_networks.contain(settings.TRUSTED_PROXIES, address)
 
 
 def _is_address(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from ipaddress import ip_address
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
@@ -13,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_protect
 
+import ip_networks
 import security_log
 from console.models import Operator
 from console.site import sessions
@@ -80,11 +80,5 @@ def refused_as_forged(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _may_come(request: HttpRequest) -> bool:
-    if not settings.CONSOLE_NETWORKS:
-        return True
-    try:
-        address = ip_address(proxies.client_address(request.META))
-    except ValueError:
-        return False
-    address = getattr(address, "ipv4_mapped", None) or address
-    return any(address in network for network in settings.CONSOLE_NETWORKS)
+    networks = settings.CONSOLE_NETWORKS
+    return not networks or ip_networks.contain(networks, proxies.client_address(request.META))

@@ -47,12 +47,9 @@ def account_with_payee(payment: Payment, charge: Json, refunds: Sequence[dict[st
     if text(transfer.get("currency")).upper() != currency or not payment.taken_minor:
         return None
     alive = [one for one in refunds if not _was_undone(one)]
-    try:
-        sent, reversed_minor = minor_of(transfer.get("amount"), currency), minor_of(transfer.get("amount_reversed"), currency)
-        by_refunds = sum(minor_of(one.get("amount"), currency) for one in alive if _reverses(one))
-        refunded = sum(minor_of(one.get("amount"), currency) for one in alive if _reverses(one) or _is_ours(one))
-    except ValueError:
-        raise ProviderUnavailable("a transfer without an amount that can be read") from None
+    sent, reversed_minor = _read(transfer.get("amount"), currency), _read(transfer.get("amount_reversed"), currency)
+    by_refunds = sum(_read(one.get("amount"), currency) for one in alive if _reverses(one))
+    refunded = sum(_read(one.get("amount"), currency) for one in alive if _reverses(one) or _is_ours(one))
 
     def share(minor: int) -> int:
         return sent * min(minor, payment.taken_minor or 0) // (payment.taken_minor or 1)
@@ -98,20 +95,30 @@ def made_good_minor(others: Sequence[dict[str, Any]], currency: str) -> int:
 
 
 def _made_good(transfer: Json, currency: str) -> int:
-    try:
-        amount = minor_of(transfer.get("amount"), currency)
-        gross = minor_of(int(text(an_object(transfer.get("metadata")).get(GROSS)) or "0"), currency) or amount
-    except ValueError:
-        raise ProviderUnavailable("a transfer without an amount that can be read") from None
+    amount = _read(transfer.get("amount"), currency)
+    gross = _read(_number(text(an_object(transfer.get("metadata")).get(GROSS)) or "0"), currency) or amount
     return gross * _left(transfer, currency) // amount if amount else 0
 
 
 def _left(transfer: Json, currency: str) -> int:
     """What of it was not reversed."""
+    return _read(transfer.get("amount"), currency) - _read(transfer.get("amount_reversed"), currency)
+
+
+def _read(units: object, currency: str) -> int:
+    """Stripe's units in minor units. Raises ProviderUnavailable."""
     try:
-        return minor_of(transfer.get("amount"), currency) - minor_of(transfer.get("amount_reversed"), currency)
+        return minor_of(units, currency)
     except ValueError:
         raise ProviderUnavailable("a transfer without an amount that can be read") from None
+
+
+def _number(written: str) -> int | None:
+    """What our metadata has as text; None where it is no whole number."""
+    try:
+        return int(written)
+    except ValueError:
+        return None
 
 
 def reversal(
