@@ -47,7 +47,7 @@ def test_each_scope_does_what_it_names_and_no_more(canary_shop, path):
     assert all_rows() == before
 
 
-def test_a_scope_that_is_missing_is_named_and_so_is_what_there_is(shop, goal):
+def test_a_missing_scope_is_named_and_so_is_what_there_is(shop, goal):
     partner = keys.partner_of(shop.key)
     reader = PartnerClient(keys.issue(partner, may=["refund", "read"]))
     refused = reader.delete(f"/api/SavingGoal/{goal}")

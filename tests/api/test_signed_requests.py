@@ -255,7 +255,7 @@ def test_a_token_in_the_query_is_no_key(signer):
     assert NO_KEY.get(f"/api/savings?ApiKey={token}").status == 401
 
 
-def test_secrets_of_signing_keys_are_not_in_the_database_in_clear(partner):
+def test_signing_keys_are_not_in_the_database_in_clear(partner):
     kid, secret = signing.issue_secret(partner)
     row = ApiKey.objects.get(prefix=kid)
     assert secret not in repr({field.name: getattr(row, field.name) for field in row._meta.fields})

@@ -73,7 +73,7 @@ def test_no_secret_and_no_local_data_comes_into_the_image():
     assert [path for path in kept if path.startswith("tests/")] == []
 
 
-def test_it_runs_as_nobody_special_and_refuses_a_laptops_settings():
+def test_it_runs_without_rights_and_refuses_laptop_settings():
     assert of("USER") == ["whipround"]
     [added] = [line for line in of("RUN") if line.startswith("useradd")]
     assert "--uid 10001" in added

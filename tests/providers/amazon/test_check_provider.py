@@ -103,7 +103,7 @@ def test_each_account_is_proven_by_itself(ready, settings):
     assert checked("amazon")[0] == 0
 
 
-def test_an_amazon_that_cannot_be_reached_is_no_matter_of_the_keys(ready, settings):
+def test_amazon_out_of_reach_is_no_matter_of_the_keys(ready, settings):
     settings.AMAZON_PAY_API_BASE = "http://127.0.0.1:9/sandbox"
     status, told = checked("amazon")
     assert status == 1
