@@ -3,10 +3,12 @@
 import ast
 import re
 import tomllib
+from importlib import metadata
 
 import pytest
 from django.apps import apps
 from django.urls import URLResolver
+from packaging.specifiers import SpecifierSet
 
 from api.errors import TABLE
 from api.records import contribution as contribution_record
@@ -228,6 +230,13 @@ def test_every_package_is_pinned_by_its_hashes():
             re.findall(r"^[a-z0-9-]+==\S+ \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
         ), name
         assert re.findall(r"https?:|file:|^-", text, re.MULTILINE) == [], name
+
+
+def test_every_package_installs_on_the_oldest_python():
+    """Debian 12, where Python 3.11 is at home, has 3.11.2; the first of the 3.11s stands for it."""
+    wanted = {dist.metadata["Name"]: dist.metadata["Requires-Python"] or "" for dist in metadata.distributions()}
+    assert len(wanted) > 50
+    assert [f"{name} {python}" for name, python in wanted.items() if not SpecifierSet(python).contains("3.11.0")] == []
 
 
 def test_the_version_of_the_project_is_the_newest_in_the_changes():
