@@ -16,8 +16,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from psycopg.conninfo import make_conninfo
+from psycopg.errors import InsufficientPrivilege
 
 MIGRATE, AUDIT, READY = ["migrate", "--verbosity", "0"], ["audit"], ["ready"]
 STEPS = (MIGRATE, AUDIT, READY)
@@ -68,8 +69,7 @@ def restored(file: Path) -> Iterator[str]:
             yield f"sqlite:///{copy}"
         return
     name = f"whipround_drill_{os.getpid()}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
+    _create_database(name)
     try:
         arguments = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", str(file)]
         _run_postgresql("pg_restore", arguments, database=name)
@@ -77,6 +77,20 @@ def restored(file: Path) -> Iterator[str]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _create_database(name: str) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+    except DatabaseError as error:
+        if not isinstance(error.__cause__, InsufficientPrivilege):
+            raise
+        user = connection.settings_dict["USER"]
+        raise BackupFailed(
+            f"The user {user} may not make the database that the drill restores into: say ALTER ROLE {user} CREATEDB once, as the "
+            "server's superuser. Without the drill nothing proves a backup."
+        ) from error
 
 
 def _check_sqlite(file: Path) -> None:

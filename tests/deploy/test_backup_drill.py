@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -138,3 +139,19 @@ def test_what_is_no_backup_is_told_in_a_sentence(environment, tmp_path):
 def test_without_pg_dump_it_says_what_to_install(environment, tmp_path):
     done = run("manage.py", "backup", str(tmp_path / "x"), **environment | {"PATH": str(tmp_path)})
     assert (done.returncode, done.stderr.startswith("CommandError: pg_dump is not installed")) == (2, True)
+
+
+@pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite restores into a file")
+def test_without_createdb_the_drill_says_who_needs_it(environment, tmp_path):
+    backup, role = tmp_path / "whole.backup", f"may_not_{os.getpid()}"
+    assert run("manage.py", "backup", str(backup), **environment).returncode == 0
+    with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as server:
+        server.execute(f"CREATE ROLE {role} LOGIN")
+        try:
+            url = urlsplit(environment["DATABASE_URL"])
+            theirs = url._replace(netloc=f"{role}@{url.netloc.rpartition('@')[2]}").geturl()
+            said = run("manage.py", "restore_drill", str(backup), **environment | {"DATABASE_URL": theirs})
+        finally:
+            server.execute(f"DROP ROLE {role}")
+    assert (said.returncode, said.stdout) == (2, "")
+    assert f"ALTER ROLE {role} CREATEDB" in said.stderr
