@@ -88,8 +88,8 @@ def _create_database(name: str) -> None:
             raise
         user = connection.settings_dict["USER"]
         raise BackupFailed(
-            f"The user {user} may not make the database that the drill restores into: say ALTER ROLE {user} CREATEDB once, as the "
-            "server's superuser. Without the drill nothing proves a backup."
+            f"The user {user} may not make the database that the drill restores into. Say once, as the server's superuser: "
+            f"ALTER ROLE {user} CREATEDB"
         ) from error
 
 
