@@ -61,7 +61,7 @@ EVENTS = _table(
     Event("operator_action", 503, 5, "Action of an operator in the console"),
     Event("forged_form_refused", 504, 7, "Form of the console without its token"),
 )
-"""By name. What is not told yet is told by what comes to refuse or change it: the numbers are kept for it."""
+"""By name; tests/console/test_every_security_event.py has a request or a command that tells each."""
 
 _asked_by: ContextVar[Mapping[str, Any]] = ContextVar("asked_by", default=MappingProxyType({}))
 

@@ -42,7 +42,7 @@ class KeyAuthentication(Authentication):
         if partner.signed_only and not key.algorithm:
             sentence = "Plain keys are switched off for this partner: sign the request."
             raise errors.SignatureNeeded(sentence, headers=CHALLENGE)
-        if not networks.allow(partner, proxies.client_address(request.META)):
+        if not networks.allow(partner, proxies.address_of(request)):
             raise errors.NetworkNotAllowed("This partner's requests come from other networks: the operator can add this one.")
         request.partner, request.api_key = partner, key  # type: ignore[attr-defined]
         return True
@@ -75,7 +75,7 @@ def partner_of(request: HttpRequest) -> Partner:
 def actor_of(request: HttpRequest) -> audit_log.Actor:
     """Who an authenticated request is from, for the audit log: its key, never in full, its address and its id."""
     key: ApiKey = request.api_key  # type: ignore[attr-defined]
-    address = proxies.client_address(request.META)
+    address = proxies.address_of(request)
     return audit_log.Actor(audit_log.Kind.KEY, str(key), address, request_ids.id_of(request))
 
 

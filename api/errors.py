@@ -34,6 +34,7 @@ from providers.payees import OnboardingNotOffered
 from providers.scenario_header import BadScenario
 from rehearsals.gifts import CannotRehearse
 from rehearsals.play import RehearsalRunning
+from web import rate_limits
 from web.places import NoPlace
 from web.problems import (
     BAD_REQUEST,
@@ -46,6 +47,7 @@ from web.problems import (
     RequestError,
     Row,
     TooBusy,
+    TooManyRequests,
     problem,
 )
 from xml_schemas.characters import printable
@@ -68,6 +70,10 @@ class SignatureNeeded(RequestError):
 
 class SignedRequestRefused(RequestError):
     """The signature is right, and the request is not the one that was signed, or came before, or too late."""
+
+
+class SignedRequestReplayed(SignedRequestRefused):
+    """It came before."""
 
 
 class NetworkNotAllowed(RequestError):
@@ -188,9 +194,18 @@ _OWN_WORDS: tuple[type[BaseException], ...] = (
 _LOGGED_WHERE_IT_COMES = (RequestError, NoPlace, CheckoutRefused, ProviderSilent, OnboardingRefused, PayeeNotChecked)
 
 SECURITY_EVENTS: Mapping[type[BaseException], str] = MappingProxyType(
-    {NoValidKey: "key_refused", TestKeyRefused: "test_key_refused", NotYours: "foreign_record"}
+    {
+        NoValidKey: "key_refused",
+        SignatureNeeded: "key_refused",
+        TestKeyRefused: "test_key_refused",
+        NotYours: "foreign_record",
+        ScopeMissing: "scope_refused",
+        NetworkNotAllowed: "network_refused",
+        SignedRequestRefused: "signed_request_refused",
+        SignedRequestReplayed: "replay_refused",
+    }
 )
-"""What the security log hears of (security_log.py). Of limits, scopes and networks it hears in the same way."""
+"""What the security log hears of (security_log.py); of limits it hears from web/rate_limits.py."""
 
 
 def every_row() -> set[Row]:
@@ -239,7 +254,9 @@ def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
 
 
 def _tell_security(error: BaseException, row: Row) -> None:
-    if row.status == 429:
+    if isinstance(error, TooManyRequests):
+        rate_limits.tell(error)
+    elif row.status == 429:
         metrics.LIMITS_REFUSED.labels(row.code).inc()
     for kind in type(error).__mro__:
         if kind in SECURITY_EVENTS:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,8 @@ from web.negotiation import VALIDATE_ONLY, announces_a_body, body_of, check_medi
 from web.problems import BadHeader
 
 KEPT_FOR = timedelta(hours=24)
+"""So long a key stands for its first request; after it, it is as a new one, whether its row is still there or not."""
+
 LONGEST_REQUEST = timedelta(seconds=90)
 """After this a request that has not answered is taken to have died, and its key may be used to go on."""
 
@@ -102,29 +105,42 @@ def _still_running() -> KeyInUse:
 
 
 def _claim(request: HttpRequest, name: str) -> IdempotencyKey:
-    """The key's row, ours to answer; or one that has its answer already."""
-    partner, now, fingerprint = partner_of(request), clock.now(), _fingerprint(request)
-    partner.idempotency_keys.filter(created_at__lt=now - KEPT_FOR).delete()
+    """The key's row, ours to answer; or one that has its answer already. Raises KeyInUse, KeyReused.
+
+    Rows of keys that are never used again are left to the daily purge (contributions/retention.py).
+    """
+    partner, now = partner_of(request), clock.now()
+    ours = {
+        "fingerprint": _fingerprint(request),
+        "record_id": new_id(),
+        "created_at": now,
+        "running_until": now + LONGEST_REQUEST,
+    }
     try:
         with transaction.atomic():
-            return IdempotencyKey.objects.create(
-                partner=partner,
-                key=name,
-                fingerprint=fingerprint,
-                record_id=new_id(),
-                created_at=now,
-                running_until=now + LONGEST_REQUEST,
-            )
+            return IdempotencyKey.objects.create(partner=partner, key=name, **ours)
     except IntegrityError:
         row = one_or_none(IdempotencyKey.objects.filter(partner=partner, key=name))
     if row is None:
         raise KeyInUse("The first request with this Idempotency-Key has just ended without a result: send it again.")
-    _check_same(row, fingerprint)
+    is_over = row.created_at < now - KEPT_FOR and (row.running_until is None or row.running_until <= now)
+    if is_over:
+        return _take_over(row, ours | {"answer_status": None, "answer_headers": {}, "answer_body": b""})
+    _check_same(row, str(ours["fingerprint"]))
     if row.answer_status is None:
-        abandoned = IdempotencyKey.objects.filter(pk=row.pk, running_until=row.running_until, running_until__lte=now)
-        if not abandoned.update(running_until=now + LONGEST_REQUEST):
+        if row.running_until is None or row.running_until > now:
             raise _still_running()
-        row.refresh_from_db()
+        return _take_over(row, {"running_until": ours["running_until"]})
+    return row
+
+
+def _take_over(row: IdempotencyKey, ours: dict[str, Any]) -> IdempotencyKey:
+    """The row with these columns, unless somebody else was first. Raises KeyInUse."""
+    as_it_was = IdempotencyKey.objects.filter(pk=row.pk, created_at=row.created_at, running_until=row.running_until)
+    if not as_it_was.update(**ours):
+        raise _still_running()
+    for column, value in ours.items():
+        setattr(row, column, value)
     return row
 
 

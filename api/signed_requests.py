@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from jwt.types import Options
 
 import clock
-from api.errors import SignedRequestRefused
+from api.errors import SignedRequestRefused, SignedRequestReplayed
 from api.models import UsedToken
 from api.read_only import LARGEST_BODY_SENT_BACK
 from partners import signing
@@ -70,7 +70,7 @@ def verify(request: HttpRequest, token: str) -> SignedRequest | None:
 
 
 def use_up(request: HttpRequest, signed: SignedRequest) -> None:
-    """From now on the token is no good. Raises SignedRequestRefused where it was used before, also at this moment."""
+    """From now on the token is no good. Raises SignedRequestReplayed where it was used before, also at this moment."""
     made_anew.once(request, "token", lambda: _use_up(signed))
 
 
@@ -82,7 +82,7 @@ def _use_up(signed: SignedRequest) -> None:
         with transaction.atomic():
             UsedToken.objects.create(digest=digest, expires_at=signed.expires_at)
     except IntegrityError:
-        raise SignedRequestRefused("This token was used before: make a new one, with another jti, for each request.") from None
+        raise SignedRequestReplayed("This token was used before: make a new one, with another jti, for each request.") from None
 
 
 def _signer(token: str) -> ApiKey | None:

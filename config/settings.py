@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import amazon, cef, env, key_looks, production, spelling, split, test_keys, unsafe
+from config import amazon, cef, env, key_looks, limits, log_settings, production, spelling, split, test_keys, unsafe
 from partners import fees
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -41,7 +41,6 @@ _DEVELOPMENT_CREDENTIALS_KEY = "for-development-only-set-CREDENTIALS_KEYS"
 SECRET_KEY = env.text("SECRET_KEY") or _DEVELOPMENT_SECRET
 CREDENTIALS_KEYS = env.words("CREDENTIALS_KEYS") or [_DEVELOPMENT_CREDENTIALS_KEY]
 BUILT_IN_SECRETS = (_DEVELOPMENT_SECRET, _DEVELOPMENT_CREDENTIALS_KEY)
-USES_DEVELOPMENT_SECRETS = SECRET_KEY == _DEVELOPMENT_SECRET or _DEVELOPMENT_CREDENTIALS_KEY in CREDENTIALS_KEYS
 
 # --- Where the service is -------------------------------------------------------------------------------------------
 
@@ -143,34 +142,24 @@ TRUSTED_PROXIES_ARE_NAMED = bool(env.words("TRUSTED_PROXIES"))
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.0/8, ::1")
 """Whose X-Forwarded-For and X-Forwarded-Proto are believed (web/proxies.py)."""
 
-REQUEST_THREADS = env.number("REQUEST_THREADS", 24, least=2, most=1000)
-"""How many requests a process of the ASGI server answers at once; each thread keeps a connection to the database."""
-
-PROVIDER_PLACES = env.number("PROVIDER_PLACES", 16, least=1, most=1000)
-"""How many requests of a process may wait for providers at once: fewer than it has threads."""
-
-PROVIDER_PLACES_FOR_A_PARTNER = env.number("PROVIDER_PLACES_FOR_A_PARTNER", 12, least=1, most=1000)
-
-BODY_SECONDS = env.number("BODY_SECONDS", 15, least=1, most=600)
-"""How long the body of a request may take to come, all of it."""
-
-WAITING_REQUESTS = env.number("WAITING_REQUESTS", 4, most=1000)
-"""How many requests with wait= a WSGI server's process holds at once: each holds a thread. Fewer than it has threads."""
-
-RATE_LIMIT_KEY = env.number("RATE_LIMIT_KEY", 30_000, most=10_000_000)
-"""Requests a minute with one API key, where its partner has no limit of its own; 0: as many as it likes. So are the others."""
-
-RATE_LIMIT_ADDRESS = env.number("RATE_LIMIT_ADDRESS", 12_000, most=10_000_000)
-"""Requests a minute of one address that come without a key, at each door."""
-
-RATE_LIMIT_FAILED_KEYS = env.number("RATE_LIMIT_FAILED_KEYS", 120, most=10_000_000)
-"""Requests a minute of one address with keys that are none."""
-
-RATE_LIMIT_GIFT = env.number("RATE_LIMIT_GIFT", 600, most=10_000_000)
-"""Requests a minute to the pages of one gift, whoever makes them."""
-
-RATE_LIMIT_CHANGES = env.number("RATE_LIMIT_CHANGES", 100_000, most=100_000_000)
-"""Requests of one partner in a day that make or change something: what a partner can have stored has an end."""
+# What each of these is, and what it may be: config/limits.py.
+REQUEST_THREADS = limits.number("REQUEST_THREADS")
+PROVIDER_PLACES = limits.number("PROVIDER_PLACES")
+PROVIDER_PLACES_FOR_A_PARTNER = limits.number("PROVIDER_PLACES_FOR_A_PARTNER")
+BODY_SECONDS = limits.number("BODY_SECONDS")
+WAITING_REQUESTS = limits.number("WAITING_REQUESTS")
+RATE_LIMIT_KEY = limits.number("RATE_LIMIT_KEY")
+RATE_LIMIT_ADDRESS = limits.number("RATE_LIMIT_ADDRESS")
+RATE_LIMIT_FAILED_KEYS = limits.number("RATE_LIMIT_FAILED_KEYS")
+RATE_LIMIT_GIFT = limits.number("RATE_LIMIT_GIFT")
+RATE_LIMIT_CHANGES = limits.number("RATE_LIMIT_CHANGES")
+CHECKOUT_EXPIRY_HOURS = limits.number("CHECKOUT_EXPIRY_HOURS")
+RESERVATION_MINUTES = limits.number("RESERVATION_MINUTES")
+RETAIN_NAMES_DAYS = limits.number("RETAIN_NAMES_DAYS")
+RETAIN_MESSAGES_DAYS = limits.number("RETAIN_MESSAGES_DAYS")
+RETAIN_EVENTS_DAYS = limits.number("RETAIN_EVENTS_DAYS")
+RETAIN_IDEMPOTENCY_DAYS = limits.number("RETAIN_IDEMPOTENCY_DAYS")
+RETAIN_DELIVERIES_DAYS = limits.number("RETAIN_DELIVERIES_DAYS")
 
 try:
     PLATFORM_FEE_PERCENT = fees.percent(env.text("PLATFORM_FEE_PERCENT", "0"), "PLATFORM_FEE_PERCENT") or Decimal(0)
@@ -187,17 +176,6 @@ PAYPAL_PARTNER = env.switch("PAYPAL_PARTNER", default=False)
 
 STRIPE_ON_BEHALF_OF = env.switch("STRIPE_ON_BEHALF_OF", default=False)
 """The payee is Stripe's merchant of record: needed where its country is another than the platform's."""
-
-CHECKOUT_EXPIRY_HOURS = env.number("CHECKOUT_EXPIRY_HOURS", 72, most=24 * 366)
-RESERVATION_MINUTES = env.number("RESERVATION_MINUTES", 30, least=1, most=24 * 60)
-"""How long an open checkout reserves its amount where a goal's Overfunding limits gifts."""
-
-RETAIN_NAMES_DAYS = env.number("RETAIN_NAMES_DAYS", 0, most=36500)
-RETAIN_MESSAGES_DAYS = env.number("RETAIN_MESSAGES_DAYS", 0, most=36500)
-RETAIN_EVENTS_DAYS = env.number("RETAIN_EVENTS_DAYS", 0, most=36500)
-RETAIN_IDEMPOTENCY_DAYS = env.number("RETAIN_IDEMPOTENCY_DAYS", 1, least=1, most=366)
-RETAIN_DELIVERIES_DAYS = env.number("RETAIN_DELIVERIES_DAYS", 90, most=36500)
-"""How long what is no money is kept (contributions/retention.py); 0: for ever."""
 
 CONSOLE = env.switch("CONSOLE", default=False)
 """The operators' site at /console/ (console/site/); without it 404."""
@@ -293,27 +271,7 @@ if METRICS_TOKEN and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,200}", METRICS_TOK
 PROMETHEUS_MULTIPROC_DIR = env.folder("PROMETHEUS_MULTIPROC_DIR")
 """Where processes put what they count, so that whichever is asked for /metrics can add it up."""
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json_lines": {"()": "config.log_lines.JsonLines"},
-        "cef": {"()": "config.cef.CommonEventFormat", "version": VERSION},
-    },
-    "filters": {"counted": {"()": "config.log_lines.Counted"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json_lines", "filters": ["counted"]}},
-    "root": {"handlers": ["stderr"], "level": env.word("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))},
-    # Django's own line about each 4xx says nothing that the access line does not.
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        "django.server": {"handlers": [], "level": "ERROR", "propagate": False},
-        "django.request": {"level": "CRITICAL"},
-        "django.security": {"level": "CRITICAL"},
-    },
-}
-if SECURITY_LOG is not None:
-    LOGGING["handlers"]["security"] = {**SECURITY_LOG, "formatter": "cef"}
-    LOGGING["loggers"]["security"] = {"handlers": ["security"], "level": "INFO", "propagate": False}
+LOGGING = log_settings.logging(SECURITY_LOG, version=VERSION)
 
 # --- What must not start --------------------------------------------------------------------------------------------
 

@@ -1,13 +1,12 @@
 """/metrics, for Prometheus: what the processes have counted (metrics.py), and what the database knows (console/gauges.py)."""
 
-from ipaddress import ip_address
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+import ip_networks
 import metrics as counted
 import security_log
 from console import counted_files
@@ -36,11 +35,7 @@ def may_read(request: HttpRequest) -> bool:
         return constant_time_compare(token.strip(), settings.METRICS_TOKEN)
     if any(name in request.META for name in _FORWARDED):
         return False
-    try:
-        address = ip_address(request.META.get("REMOTE_ADDR", ""))
-    except ValueError:
-        return False
-    return any(address in network for network in settings.METRICS_NETWORKS)
+    return ip_networks.contain(settings.METRICS_NETWORKS, request.META.get("REMOTE_ADDR", ""))
 
 
 def as_text() -> bytes:

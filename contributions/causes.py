@@ -14,5 +14,9 @@ class Cause(StrEnum):
     WORKER = "worker"  # the worker's round
     CLIENT = "client"  # the partner, through the API
     PROVIDER = "provider"  # the provider, of its own accord or in its dashboard
-    OPERATOR = "operator"  # whoever runs a command
+    OPERATOR = "operator"  # whoever runs a command, or orders something in the console
     SERVICE = "service"  # this service: money that nobody wanted goes back
+
+
+BY_WISH = frozenset({Cause.CLIENT, Cause.OPERATOR})
+"""Whose refunds are wished for: of a gift that is Settled, and told to the giver as given back by the partner."""

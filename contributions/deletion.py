@@ -27,7 +27,7 @@ from goals.models import SavingGoal
 from goals.rules import StaleVersion
 from partners import audit_log
 from providers import registry
-from providers.base import closes_checkouts
+from providers.base import closes_checkouts, is_paid_by_token
 
 KEPT = (PENDING, SETTLED, REVERSED)
 """Money may be on its way or has been taken: a refund gives it back, a deletion does not."""
@@ -85,7 +85,7 @@ def _cancel(contribution: Contribution) -> bool:
 
 def _asked_whether_paid(contribution: Contribution) -> Contribution:
     """As it is once the provider was asked, where a giver's token was sent and what came of it is not known."""
-    if contribution.status != SUBMITTED or not provider_requests.token_is_out(contribution.current_checkout):
+    if contribution.status != SUBMITTED or not _token_is_out(contribution.current_checkout):
         return contribution
     looked = sync(contribution, cause=Cause.CLIENT)
     if looked.silent or not looked.asked:
@@ -95,6 +95,12 @@ def _asked_whether_paid(contribution: Contribution) -> Contribution:
 
 def _order_is_out(contribution: Contribution) -> bool:
     return provider_requests.order_is_out(contribution.current_checkout, Status(contribution.status))
+
+
+def _token_is_out(checkout: Checkout) -> bool:
+    """Whether a giver's token was sent, to a provider that takes them, and was not refused."""
+    takes_tokens = bool(checkout.adapter) and is_paid_by_token(registry.adapter(checkout.adapter))
+    return takes_tokens and provider_requests.token_is_out(checkout)
 
 
 def _can_close(checkout: Checkout) -> bool:
@@ -142,7 +148,7 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
         audit_log.record("goal.deleted", goal.public_id, partner_id=goal.partner_id, after=after)
     for contribution in Contribution.objects.whole().filter(goal=goal, status=SUBMITTED):
         checkout = contribution.current_checkout
-        unsure = _order_is_out(contribution) or provider_requests.token_is_out(checkout)
+        unsure = _order_is_out(contribution) or _token_is_out(checkout)
         if not checkout.is_leased() and not unsure:
             due_at = now if _can_close(checkout) else None
             advance(

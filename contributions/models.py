@@ -33,7 +33,6 @@ class Contribution(GiftFields, Listed):
     message = models.TextField(null=True)
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
-
     status = models.CharField(max_length=16, choices=choices(Status), default=SUBMITTED)
     status_reason = models.CharField(max_length=64, blank=True, default="")
     """For partners and people: nothing is decided by it."""

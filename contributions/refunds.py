@@ -36,19 +36,23 @@ first refusal on."""
 # --- Asking for one ---------------------------------------------------------------------------------------------------
 
 
-def ask(contribution: Contribution, *, amount_minor: int | None, reason: str | None, public_id: str) -> Refund:
+def ask(
+    contribution: Contribution, *, amount_minor: int | None, reason: str | None, public_id: str, cause: Cause = Cause.CLIENT
+) -> Refund:
     """Reserve a refund of `amount_minor` (None: all that is left) and ask the provider for it; returns it as it is now.
 
-    Safe to repeat with the same `public_id`. Raises CannotRefund, RefundTooLarge, AmountRefused.
+    `cause`: who wishes it, one of BY_WISH. Safe to repeat with the same `public_id`.
+
+    Raises CannotRefund, RefundTooLarge, AmountRefused.
     """
     refund = one_or_none(Refund.objects.filter(public_id=public_id, contribution=contribution))
     if refund is None:
         checkout = contribution.current_checkout
         with transaction.atomic():
-            refund = reserve(checkout, amount_minor, Cause.CLIENT, public_id=public_id, reason=reason)
+            refund = reserve(checkout, amount_minor, cause, public_id=public_id, reason=reason)
             asked = {"refund": refund.public_id, "amount_minor": refund.amount_minor, "currency": contribution.currency}
             audit_log.record("gift.refund_asked", contribution.public_id, partner_id=contribution.partner_id, after=asked)
-    return sync_refund(refund, cause=Cause.CLIENT)
+    return sync_refund(refund, cause=cause)
 
 
 def check(contribution: Contribution, *, amount_minor: int | None) -> None:

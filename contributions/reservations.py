@@ -5,7 +5,7 @@ from django.db.models import F, Q, Sum
 
 import clock
 from bigint import bigint
-from contributions.causes import Cause
+from contributions.causes import BY_WISH, Cause
 from contributions.entries import CAPTURES, DISPUTES
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund
 from contributions.platform_fees import fee_going_back
@@ -59,7 +59,7 @@ def check(row: Contribution, checkout: Checkout, amount_minor: int | None, cause
     Raises CannotRefund, RefundTooLarge, AmountRefused.
     """
     is_current = row.checkout_id == checkout.pk
-    if is_current and row.status != SETTLED and not (row.status == CANCELED and cause is not Cause.CLIENT):
+    if is_current and row.status != SETTLED and not (row.status == CANCELED and cause not in BY_WISH):
         raise CannotRefund(f"Only a Settled contribution can be refunded; this one is {row.status}.")
     left = row.left_minor if is_current else left_of_older(checkout)  # invariant: refunds-on-their-way-count
     amount = left if amount_minor is None else amount_minor

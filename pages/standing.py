@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 import clock
 from contributions import reopening, room
-from contributions.causes import Cause
+from contributions.causes import BY_WISH
 from contributions.entries import Kind
 from contributions.models import Contribution, LedgerEntry, Refund
 from contributions.snapshot import expires_at
@@ -172,7 +172,7 @@ def _was_held(contribution: Contribution) -> bool:
 
 def _given_back_by_partner(contribution: Contribution) -> bool:
     done = Refund.objects.filter(contribution=contribution, status=Refund.Status.COMPLETED)
-    return contribution.status in {SETTLED, REFUNDED} and not done.exclude(cause=Cause.CLIENT).exists()
+    return contribution.status in {SETTLED, REFUNDED} and not done.exclude(cause__in=BY_WISH).exists()
 
 
 # --- Where nothing can be said of a gift, or not now ------------------------------------------------------------------

@@ -24,6 +24,7 @@ NOT_IN_QUICK = (
     "api/test_openapi_fuzz.py",
     "api/records/test_writing.py",
     "api/test_bodies_over_sockets.py",
+    "api/test_memory_over_sockets.py",
     "api/test_over_sockets.py",
     "clients",
     "config/test_fair_sqlite3.py",

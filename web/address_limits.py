@@ -38,6 +38,7 @@ class AddressLimits:
                 _count(request, "strangers")
             return response
         except TooManyRequests as error:
+            rate_limits.tell(error)
             return problems.refuse(request, error)
 
 

@@ -29,6 +29,10 @@ Send = Callable[[Message], Awaitable[None]]
 MOST_IN_HAND = 500
 """How many requests of one process may be in a thread or wait for one; more are answered with 503."""
 
+OUR_NAME = b"whipround"
+"""In the place of the server's own name, which Granian puts where an application names none. What it refuses itself, a request
+that is no HTTP, still has it: https://github.com/emmett-framework/granian/issues/594"""
+
 SECONDS_TO_TAKE_A_PIECE = 30
 """Who takes longer for PIECE_BYTES of an answer is not waited for."""
 
@@ -127,7 +131,8 @@ class FrontDoor:
 
     async def _send(self, answer: Answer, send: Send) -> None:
         """Piece by piece, as the client takes it. Who does not is left."""
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        headers = [*answer.headers, (b"server", OUR_NAME)]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if answer.rest is None and len(answer.first) <= PIECE_BYTES:
             await send({"type": "http.response.body", "body": answer.first})
             return

@@ -46,7 +46,7 @@ class Doorkeeper:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        asked = {"address": proxies.client_address(request.META), "method": request.method, "path": request.path}
+        asked = {"address": proxies.address_of(request), "method": request.method, "path": request.path}
         with log_context.bound(request_id=request_ids.id_of(request)), security_log.asked_by(**asked):
             with tracing.span(str(request.method), caller=_trace_of(request)) as span:
                 response = self._answer(request)

@@ -15,6 +15,14 @@ import ip_networks
 from web.problems import HttpsNeeded, is_api
 
 
+def address_of(request: HttpRequest) -> str:
+    """As client_address(), which is worked out once for a request."""
+    known: str | None = getattr(request, "client_address", None)
+    if known is None:
+        known = request.client_address = client_address(request.META)  # type: ignore[attr-defined]
+    return known
+
+
 def client_address(environ: Mapping[str, Any]) -> str:
     """Where the request comes from: the last address that no proxy of ours has; empty for a local socket."""
     address: str = environ.get("REMOTE_ADDR", "")

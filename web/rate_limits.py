@@ -21,9 +21,11 @@ from limits.errors import StorageError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+import metrics
+import security_log
 from web import made_anew, proxies
 from web.count_file import CountFile
-from web.problems import TooManyRequests
+from web.problems import REQUEST_ERRORS, TooManyRequests
 
 log = logging.getLogger(__name__)
 
@@ -137,10 +139,17 @@ def look(policy: Policy, who: str) -> Standing | None:
     return _store.count(policy, who, look_only=True) if policy.quota else None
 
 
+def tell(refused: TooManyRequests) -> None:
+    """Count it, and tell the security log of it: for whoever answers a request with 429."""
+    code = REQUEST_ERRORS[TooManyRequests].code
+    metrics.LIMITS_REFUSED.labels(code).inc()
+    security_log.tell("limit_refused", reason=code, about=", ".join(refused.extra.get("violated-policies", [])))
+
+
 def of_address(request: HttpRequest) -> str:
     """Who a request without a key is counted as: an IPv4 address, or the /64 that an IPv6 customer has for himself."""
     try:
-        address = ip_address(proxies.client_address(request.META))
+        address = ip_address(proxies.address_of(request))
     except ValueError:  # a local socket has none
         return "none"
     if isinstance(address, IPv6Address):

@@ -81,4 +81,4 @@ def refused_as_forged(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _may_come(request: HttpRequest) -> bool:
     networks = settings.CONSOLE_NETWORKS
-    return not networks or ip_networks.contain(networks, proxies.client_address(request.META))
+    return not networks or ip_networks.contain(networks, proxies.address_of(request))

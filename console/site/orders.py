@@ -18,6 +18,7 @@ from console.site.doors import for_operators, see_other
 from console.site.gifts import gift_or_404
 from contributions import asking_now, deletion, refunds
 from contributions import attention as attention_list
+from contributions.causes import Cause
 from contributions.models import Attention, Contribution, Refund
 from ids import is_id
 from lookups import one_or_none
@@ -65,7 +66,7 @@ def carry_out(request: HttpRequest, order: Order, do: Callable[[], str]) -> Http
         reason = _reason(request)
     except NoReason as error:
         return _answer(request, order, f"Not done: {error}")
-    address = proxies.client_address(request.META)
+    address = proxies.address_of(request)
     name = f"{order.operator.name}: console"
     with audit_log.acting(audit_log.Actor(audit_log.Kind.OPERATOR, name, address)):
         _record(order, f"console.{order.action}", {**(order.wish or {}), "reason": reason})
@@ -141,7 +142,7 @@ def refund(request: HttpRequest, operator: Operator, gift_id: str) -> HttpRespon
 
     def do() -> str:
         amount_minor = money.parse(amount, gift.currency) if amount else None
-        made = refunds.ask(gift, amount_minor=amount_minor, reason=None, public_id=refund_id)
+        made = refunds.ask(gift, amount_minor=amount_minor, reason=None, public_id=refund_id, cause=Cause.OPERATOR)
         text = f"{money.text_of(made.amount_minor, gift.currency)} {gift.currency}"
         return f"Refund {made.public_id} of {text}: {made.status}{f' ({made.failure})' if made.failure else ''}."
 

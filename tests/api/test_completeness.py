@@ -87,6 +87,7 @@ NEVER_TOLD = {
     incoming.BodyWanted: "the front door takes the body",
     incoming.TooSlow: "the front door answers 408 by BodyTooSlow",
     places.PlaceWanted: "the front door waits; then it is NoPlace",
+    errors.SignedRequestReplayed: "a SignedRequestRefused, with its row",
     keys.NoSuchKey: "told by revoke_api_key",
     keys.BadKeyName: "told by keys and create_api_key",
     keys.AmbiguousPrefix: "told by revoke_api_key",

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from api.models import IdempotencyKey
@@ -12,6 +14,7 @@ from partners.models import Partner
 from providers.base import ProviderRefused, ProviderUnavailable
 from providers.sandbox.adapter import SandboxProvider
 from providers.sandbox.models import SandboxCheckout
+from tests.api.kinds import Kind
 from tests.conftest import PartnerClient, contribution_xml, goal_xml
 from tests.raising import raising
 
@@ -125,6 +128,40 @@ def test_after_24_hours_the_key_is_new(shop, goal, kind):
     later = kind.post(shop, goal, "k-1", body=kind.other_body)
     assert (later.status, "Idempotent-Replayed" in later.headers) == (201, False)
     assert (kind.made(), IdempotencyKey.objects.count()) == (2, 1)
+
+
+def test_a_key_takes_no_others_with_it(shop, goal):
+    """Rows whose time is over are the daily purge's: a request with a key makes its own, and looks at no other."""
+    kind = Kind("goal", "application/xml")
+    kind.post(shop, goal, "k-1")
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=30))
+    with CaptureQueriesContext(connection) as asked:
+        kind.post(shop, goal, "k-2")
+    assert [one["sql"] for one in asked if one["sql"].startswith("DELETE")] == []
+    assert set(IdempotencyKey.objects.values_list("key", flat=True)) == {"k-1", "k-2"}
+
+
+def test_an_old_key_that_is_used_again_is_as_a_new_one(shop, goal, kind):
+    """Refused, it is free; answered, it is answered like that for another day, and not as it was before."""
+    kind.post(shop, goal, "k-1")
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=30))
+    assert kind.post(shop, goal, "k-1", body="<x/>" if kind.media.endswith("xml") else "{").status == 400
+    second = kind.post(shop, goal, "k-1", body=kind.other_body)
+    again = kind.post(shop, goal, "k-1", body=kind.other_body)
+    assert (second.status, what_a_client_sees(again)) == (201, what_a_client_sees(second))
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert kind.post(shop, goal, "k-1").status == 422
+    assert kind.made() == 2
+
+
+def test_an_old_key_that_is_at_work_is_nobody_elses(shop, goal, kind):
+    """Its first try died nearly a day ago, and the next one is still running when the day is over."""
+    kind.post(shop, goal, "k-1")
+    now = timezone.now()
+    running = {"answer_status": None, "running_until": now + timedelta(seconds=60)}
+    IdempotencyKey.objects.update(created_at=now - timedelta(hours=24, seconds=1), **running)
+    assert kind.post(shop, goal, "k-1").value("code") == "idempotency_key_in_use"
+    assert kind.made() == 1
 
 
 def test_a_refused_request_does_not_use_its_key_up(shop, goal, kind):

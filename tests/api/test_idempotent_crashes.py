@@ -169,5 +169,17 @@ def test_16_requests_at_once_under_one_key_make_one_record(what, room_for_everyb
     assert kind.post(shop, goal, "k-1").headers["Idempotent-Replayed"] == "true"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_use_an_old_key_again_one_has_it(room_for_everybody):
+    shop = PartnerClient(register("Shop").api_key)
+    kind, goal = Kind("goal", "application/json"), shop.new_goal()
+    first = kind.post(shop, goal, "k-1")
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=24, seconds=1))
+    answers = all_at_once(8, lambda _: kind.post(shop, goal, "k-1"))
+    made = {answer.body for answer in answers if answer.status == 201}
+    assert (kind.made(), len(made), first.body in made) == (2, 1, False)
+    assert {answer.json["code"] for answer in answers if answer.status != 201} <= {"idempotency_key_in_use"}
+
+
 def test_a_request_may_run_longer_than_a_lease():
     assert timedelta(seconds=leases.LEASE_SECONDS) < idempotency.LONGEST_REQUEST

@@ -1,6 +1,7 @@
 """The service as it runs: a gift from end to end, what its answers look like on a socket, and its log."""
 
 import json
+import re
 import select
 import socket
 from itertools import product
@@ -188,3 +189,13 @@ def test_log_lines_are_json_and_hold_no_query_and_no_key(server):
 def wait_for_line(server, text):
     eventually(lambda: text in server.log.read_text(), f"the line {text}", seconds=PATIENCE_SECONDS, every=0.05)
     return server.log.read_text().splitlines()
+
+
+def test_no_answer_says_what_it_is_made_with(server):
+    """But for what is no HTTP, which the server refuses before we see it."""
+    for path in ("/healthz", "/nothing", "/api/savings", "/pay/nobodys"):
+        status, headers, body = server.ask("GET", path)
+        assert headers.get_all("Server") == ["whipround"], (path, status)
+        assert {"X-Powered-By", "Via"}.isdisjoint(headers)
+        assert re.search(rb"granian|django|python|hyper", body, re.IGNORECASE) is None
+    assert server.raw(server.head("GET", "/healthz") + b"\r\n", verb="GET")[1]["Server"] == "whipround"

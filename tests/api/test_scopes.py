@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from partners import keys, scopes
 from tests.api.conftest import all_rows, new_canary_shop
-from tests.api.test_matrix import KEYED, ask, undone
+from tests.api.matrix import KEYED, ask, undone
 from tests.conftest import PartnerClient
 
 pytestmark = pytest.mark.django_db

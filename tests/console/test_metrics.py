@@ -130,6 +130,8 @@ def test_the_database_is_asked_once_in_five_seconds(django_assert_num_queries, s
     [
         ({}, {}, 200),
         ({}, {"REMOTE_ADDR": "::1"}, 200),
+        ({}, {"REMOTE_ADDR": "::ffff:127.0.0.1"}, 200),
+        ({}, {"REMOTE_ADDR": "::ffff:192.0.2.1"}, 404),
         ({}, {"REMOTE_ADDR": "192.0.2.1"}, 404),
         ({}, {"REMOTE_ADDR": ""}, 404),
         ({}, {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, 404),

@@ -1,37 +1,16 @@
 """What the security log hears of: each of these is told once, with where it came from, and without a secret."""
 
 import io
-import logging
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from config import cef
 from notifications import posting
 from partners.key_text import new_key
 from tests.conftest import PartnerClient, contribution_xml, goal_xml
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def told():
-    """Name of the event and the whole line, for each that is told."""
-    lines = []
-
-    class Kept(logging.Handler):
-        def emit(self, record):
-            lines.append((record.security_event.name, self.format(record)))
-
-    handler, log = Kept(), logging.getLogger("security")
-    before = log.level
-    log.setLevel(logging.INFO)
-    handler.setFormatter(cef.CommonEventFormat("1"))
-    log.addHandler(handler)
-    yield lines
-    log.removeHandler(handler)
-    log.setLevel(before)
 
 
 def names(told):

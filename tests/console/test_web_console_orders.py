@@ -3,7 +3,7 @@
 import pytest
 
 from contributions import attention
-from contributions.models import Attention, Contribution, Refund
+from contributions.models import Attention, Contribution, LedgerEntry, Refund
 from ids import new_id
 from notifications.models import Delivery, Event
 from partners.models import ApiKey, AuditEntry, Partner
@@ -57,7 +57,8 @@ def test_a_refund(operator, settled):
     assert last("console.refund").after == {"refund": refund_id, "amount": "5.00", "reason": WHY}
     assert last("console.refund").request_id == last("gift.refund_asked").request_id == answer["Request-Id"]
     made = Refund.objects.get()
-    assert (made.public_id, made.amount_minor, made.reason) == (refund_id, 500, None)
+    assert (made.public_id, made.amount_minor, made.reason, made.cause) == (refund_id, 500, None, "operator")
+    assert LedgerEntry.objects.get(refund=made).cause == "operator"
 
 
 def test_a_form_sent_twice_is_one_refund(operator, settled):

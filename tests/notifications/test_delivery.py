@@ -38,10 +38,6 @@ def state_of(event):
     return state_in_all(event.deliveries.select_related("endpoint"))
 
 
-def due_at(event):
-    return event.deliveries.get().due_at
-
-
 def signed(heard, secret):
     """The signature that this message should have."""
     told, timestamp = heard.headers["webhook-id"], int(heard.headers["webhook-timestamp"])
@@ -69,7 +65,7 @@ def test_a_settled_gift_is_told_as_the_contract_says(subscriber, listener, giver
     assert abs(int(heard.headers["webhook-timestamp"]) - time.time()) < 60
     assert heard.headers["webhook-signature"] == signed(heard, subscriber.secret)
     assert state_of(event) == "Delivered"
-    assert (event.deliveries.get().attempts, due_at(event)) == (1, None)
+    assert (event.deliveries.get().attempts, event.deliveries.get().due_at) == (1, None)
     assert not deliver(event)
     assert len(listener.heard) == 1
 
@@ -169,7 +165,7 @@ def test_a_410_of_the_old_address_leaves_the_new_one_on(event, listener):
 def test_retry_after_is_honoured_where_it_is_later(on_monday, listener, asked, seconds):
     listener.temper = answers(429, Retry_After=asked)
     deliver(on_monday)
-    assert seconds * 0.95 <= (due_at(on_monday) - MONDAY).total_seconds() <= seconds * 1.05
+    assert seconds * 0.95 <= (on_monday.deliveries.get().due_at - MONDAY).total_seconds() <= seconds * 1.05
 
 
 def test_an_answer_that_drips_is_over_after_the_whole_time(event, listener):
@@ -233,9 +229,9 @@ def test_ten_tries_over_three_days_then_it_is_kept(subscriber, listener, moved_c
     now = MONDAY
     moved_clock(now)
     event, waits = new_event(subscriber.partner), []
-    while due_at(event) is not None:
-        waits.append((due_at(event) - now).total_seconds())
-        now = due_at(event)
+    while (due_at := event.deliveries.get().due_at) is not None:
+        waits.append((due_at - now).total_seconds())
+        now = due_at
         moved_clock(now - timedelta(milliseconds=1))
         assert not deliver(event)
         moved_clock(now)
@@ -299,4 +295,4 @@ def test_what_is_asked_for_again_while_it_fails_is_not_forgotten(on_monday, move
         return Answer(500, "refused")
 
     deliver(on_monday, send=asked_again_meanwhile)
-    assert (on_monday.deliveries.get().step, due_at(on_monday)) == (0, MONDAY + timedelta(seconds=2))
+    assert (on_monday.deliveries.get().step, on_monday.deliveries.get().due_at) == (0, MONDAY + timedelta(seconds=2))

@@ -1,7 +1,7 @@
 """A goal with several providers: the client names none, and the giver picks one on a page of ours."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -22,12 +22,6 @@ def gift(shop, giver):
     """20.00 USD that can be paid with PayPal, Amazon or Stripe; in the end the books are right."""
     yield OpenGift(shop, giver)
     assert list(faults_in_the_books()) == []
-
-
-@pytest.fixture
-def later(moved_clock):
-    """later(hours=1): from now on it is so much later."""
-    return lambda **by: moved_clock(datetime.now(UTC) + timedelta(**by))
 
 
 def test_without_a_provider_the_address_is_our_page(gift, shop):

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 
 from contributions import captures, deletion, goal_events, opening, refunds, reopening, returned_checkouts, room
 from contributions.causes import Cause
@@ -16,13 +15,13 @@ from goals.models import SavingGoal
 from pages.returns import may_still_change
 from partners.models import Partner
 from providers.base import PaymentState, ProviderRefused, ProviderUnavailable
-from tests.simulation import books
 from tests.simulation.invariants import Promise
 from tests.simulation.payees import Payees
+from tests.simulation.recent import Recent
 from tests.simulation.side import ProviderSide, TruePayment, Wrong
 
 
-class People(Payees):
+class People(Recent, Payees):
     """The actions of the World, which gives them what is annotated here."""
 
     random: Random
@@ -280,27 +279,6 @@ class People(Payees):
         self.now += by
         self.provider.time_passes()
         return f"{by} pass"
-
-    def _some(self, rows: Any) -> Any:
-        """One of them, most often a recent one: what happens twice to one thing is what goes wrong."""
-        found = list(rows.order_by("-pk")[: self.random.choice([1, 2, 2, 10])])
-        return self.random.choice(found) if found else None
-
-    def _contribution(self, **which: Any) -> Contribution | None:
-        found: Contribution | None = self._some(Contribution.objects.whole().filter(**which))
-        return found
-
-    def _payment(self) -> TruePayment | None:
-        """One that a giver could have been sent to: nobody knows the address of a checkout we never learned about."""
-        known = books.checkouts_with_address()
-        on_our_page = {reference for reference, checkout_id in known if not checkout_id or self.provider.on_our_page}
-        reachable = [
-            payment
-            for payment in self.provider.payments.values()
-            if (payment.reference, payment.checkout_id) in known or payment.reference in on_our_page
-        ]
-        recent = reachable[-self.random.choice([1, 2, 2, 10]) :]
-        return self.random.choice(recent) if recent else None
 
 
 def magnitude_of(minor: int) -> int:

@@ -291,23 +291,5 @@ BUGS = (
         expression("_is_over(mine, mine.current_checkout, answered=not silent)", "True"),
         history="an order to close is lost",
     ),
-    Bug(
-        "what others have reserved does not count",
-        "what-others-have-reserved-counts",
-        instead("goals = SavingGoal.objects.annotate(**{_ANNOTATION: bigint(0)})"),
-        history="another wants the last place",
-    ),
-    Bug(
-        "whether there is room is read, and the place is not taken",
-        "who-finds-room-takes-it",
-        instead("check_room(contribution)"),
-        history="two come back late",
-    ),
-    Bug(
-        "what is paid goes on reserving its amount",
-        "what-is-over-reserves-nothing",
-        instead("return {}"),
-        history="Submitted / captured / collect",
-    ),
 )
 """Each names the short history that finds it."""

@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from config import env
+from tests.conftest import PartnerClient, goal_xml
 from web import proxies
 
 INSIDE, OUTSIDE = "10.0.0.5", "198.51.100.7"
@@ -70,6 +71,22 @@ def test_the_address_is_the_last_that_is_no_proxy_of_ours(settings, monkeypatch,
     monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/24,2001:db8::1")
     settings.TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "")
     assert proxies.client_address({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": told}) == found
+
+
+@pytest.mark.django_db
+def test_the_address_is_worked_out_once_for_a_request(shop, monkeypatch):
+    """Though the log, the limits, the partner's networks and the audit log all want it."""
+    worked_out = []
+    as_it_is = proxies.client_address
+
+    def noted(environ):
+        worked_out.append(as_it_is(environ))
+        return worked_out[-1]
+
+    monkeypatch.setattr(proxies, "client_address", noted)
+    assert shop.post("/api/savings", goal_xml(), X_Forwarded_For="192.0.2.1").status == 201
+    assert PartnerClient("wr_test_" + "A" * 43).get("/api/savings", X_Forwarded_For="192.0.2.2").status == 401
+    assert worked_out == ["192.0.2.1", "192.0.2.2"]
 
 
 @pytest.mark.parametrize("value", ["10.0.0.0/33", "proxy.example.org", "10.0.0.5/24", "*"])

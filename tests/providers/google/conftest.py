@@ -8,7 +8,7 @@ import pytest
 from contributions.audit import faults_in_the_books
 from tests.conftest import Giver, PartnerClient, register
 from tests.providers.google.fake import FakeGoogle
-from tests.providers.google.gift import GoogleGift
+from tests.providers.google.gift import GoogleGift, take_keys_of
 
 
 @pytest.fixture
@@ -29,11 +29,7 @@ def careless_google(short_pauses: None) -> Iterator[FakeGoogle]:
 @pytest.fixture
 def service(settings: Any, google: FakeGoogle) -> None:
     """The service has keys of the fakes'."""
-    settings.PROVIDERS_WITH_KEYS = {"Google", "Stripe"}
-    settings.STRIPE_API_BASE, settings.STRIPE_SECRET_KEY = google.base_url, google.secret_key
-    settings.STRIPE_WEBHOOK_SECRETS, settings.STRIPE_PUBLISHABLE_KEY = list(google.signing_secrets), google.publishable_key
-    settings.GOOGLE_PAY_MERCHANT_ID, settings.GOOGLE_PAY_ENVIRONMENT = google.merchant_id, "TEST"
-    settings.GOOGLE_PAY_COUNTRY, settings.GOOGLE_PAY_SCRIPT_URL = "US", google.script_url
+    take_keys_of(google, settings)
 
 
 @pytest.fixture

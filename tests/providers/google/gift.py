@@ -1,5 +1,7 @@
 """A gift by Google Pay, and the people round it."""
 
+from typing import Any
+
 from django.http import HttpResponse
 
 from tests.conftest import Giver, PartnerClient
@@ -61,3 +63,12 @@ class GoogleGift(Gift):
 
 def hear(report: Webhook, door: str = "google") -> int:
     return heard_at(door, report.body, report.headers)
+
+
+def take_keys_of(google: FakeGoogle, settings: Any) -> None:
+    """The service has keys of the fakes'."""
+    settings.PROVIDERS_WITH_KEYS = {"Google", "Stripe"}
+    settings.STRIPE_API_BASE, settings.STRIPE_SECRET_KEY = google.base_url, google.secret_key
+    settings.STRIPE_WEBHOOK_SECRETS, settings.STRIPE_PUBLISHABLE_KEY = list(google.signing_secrets), google.publishable_key
+    settings.GOOGLE_PAY_MERCHANT_ID, settings.GOOGLE_PAY_ENVIRONMENT = google.merchant_id, "TEST"
+    settings.GOOGLE_PAY_COUNTRY, settings.GOOGLE_PAY_SCRIPT_URL = "US", google.script_url

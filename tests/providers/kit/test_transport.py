@@ -1,6 +1,7 @@
 """The one way out: one deadline, one limit, the address that was given, and the answer that is meant."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -160,3 +161,11 @@ def test_a_url_goes_out_as_it_is_written(serve, client):
     server = serve(lambda connection, number: connection.sendall(CREATED + b"1"))
     client.send("GET", f"http://127.0.0.1:{server.port}/a/../b/./c%7E?q=%41~", headers={})
     assert server.requests[0].startswith(b"GET /a/../b/./c%7E?q=%41~ HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize("trust", [lambda: transport.public_trust(""), transport.machine_trust])
+def test_certificates_are_verified_from_tls_1_2_on(trust):
+    """Of providers and of partners' webhooks; there is no other way to a server of theirs."""
+    context = trust()
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
