@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 or later, git and make; everything else they bring themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run docs quick test full check format demo simulate scan opinions live node-clients requirements hooks clean python
+.PHONY: help run docs quick test cluster-test full check format demo simulate scan opinions live node-clients requirements hooks clean python
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
@@ -21,6 +21,7 @@ help: ## what there is
 	@echo "make demo   a gift, told on the terminal: each request and what comes back"
 	@echo "make quick  after every save: the quick tests on SQLite"
 	@echo "make test   checks and tests, on SQLite and on PostgreSQL"
+	@echo "make cluster-test  the suite on a PostgreSQL whose tables are spread by partner, as a cluster's are: docs/scale.md"
 	@echo "make full   every test there is, and the simulations"
 	@echo "make check  style, types, imports, migrations, deployment settings; part of make test"
 	@echo "make scan   bandit over the code, pip-audit over the packages that are pinned; part of make full"
@@ -58,6 +59,9 @@ quick: $(VENV)/dev.stamp
 test: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.run_checks
 	@$(BIN)/python -m tests.on_both_databases --tier test $(TESTS)
+
+cluster-test: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.on_both_databases --partitioned --tier test $(TESTS)
 
 full: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.run_checks

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 import clock
 from ids import new_id
+from ownership import this_row
 
 LEASE_SECONDS = 60
 """Longer than any provider is given to answer; after it the record is anybody's."""
@@ -50,13 +51,13 @@ def take(record: Record, *, if_due: bool = False, also: Sequence[str] = ()) -> R
     """
     token, now = new_id(), clock.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    available = _rows(record).filter(pk=record.pk).filter(free)  # invariant: nobody-takes-what-another-holds
+    available = this_row(record).filter(free)  # invariant: nobody-takes-what-another-holds
     if if_due:
         available = available.filter(due_at__lte=now)
     if not available.update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS)):
         return None
-    rows = _rows(record).select_related(*also) if also else _rows(record)
-    leased: Record = rows.get(pk=record.pk)
+    row = this_row(record)
+    leased: Record = (row.select_related(*also) if also else row).get()
     return leased
 
 
@@ -67,7 +68,7 @@ def renew(record: Leased) -> bool:
 
 def held(record: Leased) -> models.QuerySet[Any]:
     """The record's row, for as long as it is under the lease that this copy of it was read with."""
-    mine: models.QuerySet[Any] = _rows(record).filter(pk=record.pk, lease_token=record.lease_token)
+    mine: models.QuerySet[Any] = this_row(record).filter(lease_token=record.lease_token)
     return mine
 
 
@@ -84,7 +85,3 @@ def release(record: Leased, *, was_due_at: datetime | None, due_at: datetime | N
     """
     held(record).filter(due_at=was_due_at).update(attempts=attempts, due_at=due_at)
     give_back(record)
-
-
-def _rows(record: Leased) -> Any:
-    return type(record)._default_manager

@@ -16,6 +16,7 @@ from api.errors import KeyInUse, KeyReused, row_for
 from api.models import IdempotencyKey
 from ids import new_id
 from lookups import one_or_none
+from ownership import row_key
 from providers import scenario_header
 from web.negotiation import VALIDATE_ONLY, announces_a_body, body_of, check_media
 from web.problems import BadHeader
@@ -43,7 +44,7 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
     row = _claim(request, name)
     if row.answer_status is not None:
         return _replay(row)
-    still_ours = IdempotencyKey.objects.filter(pk=row.pk, answer_status=None, running_until=row.running_until)
+    still_ours = IdempotencyKey.objects.filter(**row_key(row), answer_status=None, running_until=row.running_until)
     try:
         response = make(row.record_id)
     except Exception as error:
@@ -136,7 +137,7 @@ def _claim(request: HttpRequest, name: str) -> IdempotencyKey:
 
 def _take_over(row: IdempotencyKey, ours: dict[str, Any]) -> IdempotencyKey:
     """The row with these columns, unless somebody else was first. Raises KeyInUse."""
-    as_it_was = IdempotencyKey.objects.filter(pk=row.pk, created_at=row.created_at, running_until=row.running_until)
+    as_it_was = IdempotencyKey.objects.filter(**row_key(row), created_at=row.created_at, running_until=row.running_until)
     if not as_it_was.update(**ours):
         raise _still_running()
     for column, value in ours.items():

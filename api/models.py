@@ -2,16 +2,17 @@
 
 from django.db import models
 
+from ownership import OfPartner, RowOfPartner
 from partners.models import Partner
 
 
-class IdempotencyKey(models.Model):
+class IdempotencyKey(RowOfPartner):
     """A partner's own name for one intent, the record it was to make, and the first answer once there is one."""
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="idempotency_keys")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
-    record_id = models.CharField(max_length=22)
+    record_id = models.CharField(max_length=32)
     """The public id of the record to be made, chosen before it is made: a second try goes on with the same one."""
     created_at = models.DateTimeField()
     running_until = models.DateTimeField(null=True)
@@ -25,7 +26,7 @@ class IdempotencyKey(models.Model):
         indexes = [models.Index(fields=["partner", "created_at"], name="idempotency_key_by_age")]
 
 
-class UsedToken(models.Model):
+class UsedToken(OfPartner):
     """A signed request that came: its token is no good again. Kept until the token would be too old anyway."""
 
     digest = models.CharField(max_length=64, primary_key=True)

@@ -80,7 +80,7 @@ def _use_up(signed: SignedRequest) -> None:
         UsedToken.objects.filter(expires_at__lt=clock.now()).delete()
     try:
         with transaction.atomic():
-            UsedToken.objects.create(digest=digest, expires_at=signed.expires_at)
+            UsedToken.objects.create(partner_id=signed.key.partner_id, digest=digest, expires_at=signed.expires_at)
     except IntegrityError:
         raise SignedRequestReplayed("This token was used before: make a new one, with another jti, for each request.") from None
 

@@ -17,15 +17,18 @@ TABLES = ("contributions_ledgerentry", "contributions_statuschange", "partners_a
 
 KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "contributions_contribution": ("id", "public_id", "goal_id", "amount_minor", "currency"),
-        "contributions_checkout": ("id", "contribution_id", "number"),
-        "contributions_refund": ("id", "public_id", "contribution_id", "checkout_number", "cause", "created_at"),
-        "contributions_providerrequest": ("id", "contribution_id", "checkout_number", "request_id", "created_at"),
-        "contributions_dispute": ("id", "contribution_id", "provider_reference", "heard_at"),
+        "contributions_contribution": ("id", "partner_id", "public_id", "goal_id", "amount_minor", "currency"),
+        "contributions_checkout": ("id", "partner_id", "contribution_id", "number"),
+        "contributions_refund": ("id", "partner_id", "public_id", "contribution_id", "checkout_number", "cause", "created_at"),
+        "contributions_providerrequest": ("id", "partner_id", "contribution_id", "checkout_number", "request_id", "created_at"),
+        "contributions_dispute": ("id", "partner_id", "contribution_id", "provider_reference", "heard_at"),
         "notifications_event": ("id", "public_id", "partner_id", "position", "type", "about", "version", "content", "at"),
     }
 )
 """No row ever goes, and these columns of it never change; an event's content changes to its redaction alone."""
+
+_NOT_YET = {"partner_id": "OLD.partner_id IS NOT NULL AND "}
+"""What a migration or a trigger fills in once (partners/filling.py)."""
 
 _REDACTED = ("notifications_event", "content")
 
@@ -56,7 +59,7 @@ def uninstall(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of triggers that ought to be there and are not."""
+    """The names of triggers that ought to be there and are not, and whose deeds nothing else forbids."""
     deeds = _DEEDS[:3] if connection.vendor == "postgresql" else (*_DEEDS[:2], *_DEEDS[3:])
     ask = "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
     if connection.vendor != "postgresql":
@@ -64,7 +67,52 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(ask)
         there = {name for (name,) in cursor.fetchall()}
-    return sorted({f"{table}_no_{deed}" for table in (*TABLES, *KEPT) for deed in deeds} - there)
+    missing = {f"{table}_no_{deed}" for table in (*TABLES, *KEPT) for deed in deeds} - there
+    return sorted(missing - _forbidden(connection) if missing and connection.vendor == "postgresql" else missing)
+
+
+# --- The other way, for engines without triggers: a role that may not ---------------------------------------------------
+
+
+def privileges(connection: BaseDatabaseWrapper, role: str, *, by_column: bool = True) -> list[str]:
+    """PostgreSQL's statements that let the role do what the service does, and nothing to what was once entered.
+
+    `by_column`: what a row is about cannot be changed either; an engine that knows no privileges for columns leaves that to
+    `audit`. The content of an event can be changed, since erasure does, whatever to.
+    """
+    name = connection.ops.quote_name(role)
+    every = "ALL TABLES IN SCHEMA public", "ALL SEQUENCES IN SCHEMA public"
+    told = [f"GRANT SELECT, INSERT, UPDATE, DELETE ON {every[0]} TO {name}", f"GRANT USAGE, SELECT ON {every[1]} TO {name}"]
+    told += [f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}" for table in TABLES]
+    for table, kept in KEPT.items():
+        told.append(f"REVOKE DELETE, TRUNCATE ON {table} FROM {name}")
+        if by_column:
+            free = [f'"{one}"' for one in _columns(connection, table) if one not in kept or (table, one) == _REDACTED]
+            told += [f"REVOKE UPDATE ON {table} FROM {name}", f"GRANT UPDATE ({', '.join(free)}) ON {table} TO {name}"]
+    return told
+
+
+def _forbidden(connection: BaseDatabaseWrapper) -> set[str]:
+    """What whoever is connected may not do anyway, named as the triggers are."""
+    found = set()
+    with connection.cursor() as cursor:
+        for table in _tables(connection):
+            for deed in _DEEDS[:3]:
+                cursor.execute(*_may(table, deed))
+                if cursor.fetchone() == (False,):
+                    found.add(f"{table}_no_{deed}")
+    return found
+
+
+def _may(table: str, deed: str) -> tuple[str, list[str]]:
+    if deed != "update":
+        return "SELECT has_table_privilege(%s, %s)", [table, deed]
+    if table in TABLES:
+        return "SELECT has_any_column_privilege(%s, 'update')", [table]
+    kept = [column for column in KEPT[table] if (table, column) != _REDACTED]
+    return "SELECT " + " OR ".join(["has_column_privilege(%s, %s, 'update')"] * len(kept)), [
+        one for column in kept for one in (table, column)
+    ]
 
 
 # --- The triggers: what was done, and the rest of the statement -------------------------------------------------------
@@ -92,16 +140,24 @@ def _on_sqlite(connection: BaseDatabaseWrapper, table: str) -> Iterator[tuple[st
 
 def _changed(connection: BaseDatabaseWrapper, table: str, differs_from: str) -> str:
     """Empty where no change at all is allowed."""
-    if table in TABLES:
-        return ""
     there = _columns(connection, table)
+    if table in TABLES:
+        return "" if connection.vendor == "postgresql" else _filled_in(there)
     whole = [column for column in KEPT[table] if column in there and (table, column) != _REDACTED]
-    kept = [f'OLD."{column}" {differs_from} NEW."{column}"' for column in whole]
+    kept = [f'{_NOT_YET.get(column, "")}OLD."{column}" {differs_from} NEW."{column}"' for column in whole]
     if table == _REDACTED[0] and {"type", "content"} <= {*there}:
         on_postgresql = connection.vendor == "postgresql"
         condition = redaction.is_no_redaction_on_postgresql if on_postgresql else redaction.is_no_redaction_on_sqlite
         kept.append(f"({condition()})")
     return f"WHEN ({' OR '.join(kept)})"
+
+
+def _filled_in(columns: list[str]) -> str:
+    """On SQLite a trigger gives a row its partner after it is there (partners/filling.py): that alone may change, once."""
+    if "partner_id" not in columns:
+        return ""
+    same = " AND ".join(f'OLD."{column}" IS NEW."{column}"' for column in columns if column != "partner_id")
+    return f"WHEN NOT (OLD.partner_id IS NULL AND NEW.partner_id IS NOT NULL AND {same})"
 
 
 def _uniques(connection: BaseDatabaseWrapper, table: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from contributions.models import Contribution, Refund
 from contributions.refunds import sync_refund
 from contributions.story import Row, Story, story_of
 from contributions.sync import sync
+from ownership import row_key
 from partners import audit_log
 
 
@@ -33,8 +34,8 @@ def ask_now(gift: Contribution) -> Asked:
         audit_log.record("gift.asked_now", gift.public_id, partner_id=gift.partner_id, before=_status(before.gift))
     for refund in Refund.objects.filter(contribution=gift, status=Refund.Status.PENDING).order_by("pk"):
         sync_refund(refund, cause=Cause.WORKER)
-    result = sync(Contribution.objects.whole().get(pk=gift.pk), cause=Cause.WORKER)
-    after = story_of(Contribution.objects.whole().get(pk=gift.pk))
+    result = sync(Contribution.objects.whole().get(**row_key(gift)), cause=Cause.WORKER)
+    after = story_of(Contribution.objects.whole().get(**row_key(gift)))
     return Asked(after, result.asked, result.silent, _changes(before, after))
 
 

@@ -12,7 +12,8 @@ from django.db import transaction
 
 import card_numbers
 import clock
-from contributions.models import Attention
+from contributions.models import Attention, Contribution
+from goals.models import Payee
 from partners import audit_log
 
 log = logging.getLogger(__name__)
@@ -111,10 +112,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 """By name, in the order in which they are listed."""
 
 
-def arise(kind: str, about: str, *, detail: str = "") -> bool:
+def arise(kind: str, record: Contribution | Payee, *, detail: str = "") -> bool:
     """A person has to see to this record; False where that was known already. `detail`: the provider's own words or numbers."""
+    about = record.public_id
     row, is_new = Attention.objects.get_or_create(
-        kind=kind, about=about, defaults={"detail": card_numbers.masked(detail)[:200], "since": clock.now()}
+        partner_id=record.partner_id,
+        kind=kind,
+        about=about,
+        defaults={"detail": card_numbers.masked(detail)[:200], "since": clock.now()},
     )
     if is_new:
         named = "contribution" if KINDS[kind].record == "gift" else "payment_account"
@@ -130,10 +135,10 @@ def take_off(number: int) -> bool:
             return False
         before = {"kind": row.kind, "detail": row.detail, "since": row.since.isoformat()}
         row.delete()
-        audit_log.record("attention.solved", row.about, before=before)
+        audit_log.record("attention.solved", row.about, partner_id=row.partner_id, before=before)
     return True
 
 
-def solve(about: str, *kinds: str) -> None:
+def solve(record: Contribution | Payee, *kinds: str) -> None:
     """These have come to an end for the record, or were never there."""
-    Attention.objects.filter(about=about, kind__in=kinds).delete()
+    Attention.objects.filter(partner_id=record.partner_id, about=record.public_id, kind__in=kinds).delete()

@@ -12,6 +12,7 @@ from contributions.models import Checkout, Contribution
 from contributions.status import AUTHORIZED, CANCELED, PENDING, SETTLED, Intent
 from contributions.sync import sync
 from goals.models import CapturePolicy, SavingGoal
+from ownership import row_key
 from partners import audit_log
 
 SURE_FOR = timedelta(minutes=15)
@@ -36,14 +37,14 @@ def capture_now(contribution: Contribution) -> Contribution:
     if contribution.status == SETTLED:
         return contribution
     # invariant: what-is-to-be-released-is-not-captured
-    held = Contribution.objects.filter(pk=contribution.pk, status=AUTHORIZED).exclude(intent=Intent.RELEASE)
+    held = Contribution.objects.filter(**row_key(contribution), status=AUTHORIZED).exclude(intent=Intent.RELEASE)
     with transaction.atomic():
         marked = _mark(held, Intent.CAPTURE)
         if marked:
             asked = {"amount_minor": contribution.amount_minor, "currency": contribution.currency}
             audit_log.record("gift.capture_asked", contribution.public_id, partner_id=contribution.partner_id, after=asked)
     if not marked:
-        now = Contribution.objects.whole().get(pk=contribution.pk)
+        now = Contribution.objects.whole().get(**row_key(contribution))
         if now.status == SETTLED:
             return now
         raise CannotCapture(now)

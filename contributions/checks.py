@@ -11,6 +11,7 @@ from contributions.causes import Cause
 from contributions.models import Contribution, Refund
 from contributions.refunds import sync_refund
 from contributions.sync import SyncResult, sync
+from ownership import row_key
 
 SECONDS_BETWEEN = 10
 """A provider is not asked more often about one gift, however many clients and processes would."""
@@ -50,14 +51,14 @@ def check_now(contribution: Contribution) -> Contribution:
     pending = Refund.objects.filter(contribution=contribution, status=Refund.Status.PENDING)
     for refund in pending:
         sync_refund(refund, cause=Cause.CLIENT)
-    return Contribution.objects.whole().get(pk=contribution.pk) if pending else result.contribution
+    return Contribution.objects.whole().get(**row_key(contribution)) if pending else result.contribution
 
 
 def _take_turn(contribution: Contribution) -> None:
     """By one UPDATE: of two who ask at once one has the turn, whichever processes they came to."""
     now, between = clock.now(), timedelta(seconds=SECONDS_BETWEEN)
     its_turn = Q(check_asked_at=None) | Q(check_asked_at__lte=now - between)
-    row = Contribution.objects.filter(pk=contribution.pk)
+    row = Contribution.objects.filter(**row_key(contribution))
     if row.filter(its_turn).update(check_asked_at=now):
         return
     asked_at = row.values_list("check_asked_at", flat=True).get() or now
@@ -71,7 +72,7 @@ def _ask(contribution: Contribution) -> SyncResult:
     result = sync(contribution, cause=Cause.CLIENT)
     while not result.asked and monotonic() < until:
         sleep(0.1)
-        now = Contribution.objects.whole().get(pk=contribution.pk)
+        now = Contribution.objects.whole().get(**row_key(contribution))
         if not now.current_checkout.is_leased():
             result = sync(now, cause=Cause.CLIENT)
     return result

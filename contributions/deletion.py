@@ -25,6 +25,7 @@ from contributions.sync import sync
 from contributions.transitions import advance
 from goals.models import SavingGoal
 from goals.rules import StaleVersion
+from ownership import row_key
 from partners import audit_log
 from providers import registry
 from providers.base import closes_checkouts, is_paid_by_token
@@ -111,14 +112,16 @@ def _can_close(checkout: Checkout) -> bool:
 def _mark_deleted(contribution: Contribution) -> bool:
     now = clock.now()
     with transaction.atomic():
-        unchanged = Contribution.objects.filter(pk=contribution.pk, version=contribution.version)
+        unchanged = Contribution.objects.filter(**row_key(contribution), version=contribution.version)
         marked = unchanged.exclude(intent=Intent.CAPTURE).update(
             deleted_at=now, intent=Intent.RELEASE, intent_reason="client_deleted"
         )
         if not marked or not leases.held(contribution.current_checkout).update(due_at=now):
             transaction.set_rollback(True)
             return False
-        SavingGoal.objects.filter(pk=contribution.goal_id).update(activity=F("activity") + bigint(1))
+        SavingGoal.objects.filter(pk=contribution.goal_id, partner_id=contribution.partner_id).update(
+            activity=F("activity") + bigint(1)
+        )
     return True
 
 
@@ -131,19 +134,20 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
     """
     now = clock.now()
     with transaction.atomic():
-        live = SavingGoal.objects.filter(pk=goal.pk, deleted_at=None)
+        live = SavingGoal.objects.filter(**row_key(goal), deleted_at=None)
         if activity is not None:
             live = live.filter(version=goal.version, activity=activity)
         if not live.update(deleted_at=now):
-            if SavingGoal.objects.filter(pk=goal.pk, deleted_at=None).exists():
+            if SavingGoal.objects.filter(**row_key(goal), deleted_at=None).exists():
                 raise StaleVersion
             return
         may_be_tried_again = Q(status__in=[FAILED, CANCELED])
         unpaid = Contribution.objects.filter(Q(status__in=[*OPEN, AUTHORIZED]) | may_be_tried_again, goal=goal)
         released = list(unpaid.exclude(intent=Intent.RELEASE).values_list("pk", flat=True))
-        rows = Contribution.objects.filter(pk__in=released)  # invariant: a-goals-deletion-marks-what-is-on-its-way
+        gifts = Contribution.objects.filter(partner_id=goal.partner_id)
+        rows = gifts.filter(pk__in=released)  # invariant: a-goals-deletion-marks-what-is-on-its-way
         rows.update(intent=Intent.RELEASE, intent_reason="goal_deleted")
-        Checkout.objects.filter(contribution__in=released).update(due_at=now)
+        Checkout.objects.filter(partner_id=goal.partner_id, contribution__in=released).update(due_at=now)
         after = {"gifts_to_be_released": len(released)}
         audit_log.record("goal.deleted", goal.public_id, partner_id=goal.partner_id, after=after)
     for contribution in Contribution.objects.whole().filter(goal=goal, status=SUBMITTED):

@@ -18,6 +18,7 @@ from contributions.redaction import EVERYTHING, PLACEHOLDER, columns_of, redacte
 from contributions.status import AUTHORIZED, OPEN, Status
 from contributions.transitions import advance
 from notifications.models import Event
+from ownership import row_key
 from partners import audit_log
 from providers.sandbox.models import SandboxCheckout
 
@@ -66,7 +67,7 @@ def erase(gift: Contribution, elements: frozenset[str] = EVERYTHING, *, cause: C
     Raises BeingAsked, KeepsChanging; then nothing is changed.
     """
     for _ in range(TRIES):
-        gift = Contribution.objects.whole().get(pk=gift.pk)
+        gift = Contribution.objects.whole().get(**row_key(gift))
         _check_nothing_is_asked(gift)
         with transaction.atomic():
             erased = _erase_as_read(gift, elements, cause)
@@ -121,7 +122,7 @@ def _redact_events(gift: Contribution, elements: frozenset[str]) -> int:
 def redact_event(event: Event, elements: frozenset[str] = EVERYTHING) -> bool:
     """Its content without these elements; False where they are not in it."""
     content = redacted_text(event.content, elements)
-    return content != event.content and bool(Event.objects.filter(pk=event.pk).update(content=content))
+    return content != event.content and bool(Event.objects.filter(**row_key(event)).update(content=content))
 
 
 def _redact_refunds(gift: Contribution) -> int:

@@ -21,6 +21,7 @@ from goals.models import CapturePolicy, SavingGoal
 from goals.rules import GoalChange
 from goals.state import reached_minor
 from notifications import outbox
+from ownership import row_key
 
 BATCH = 100
 
@@ -30,11 +31,11 @@ def is_reached(goal: SavingGoal) -> bool:
     return goal.goal_minor <= reached_minor(goal)
 
 
-def tell_if_reached(goal_id: int, entry: Entry | None, at: datetime) -> None:
+def tell_if_reached(contribution: Contribution, entry: Entry | None, at: datetime) -> None:
     """After the entry went into the goal's totals, in the same transaction: tell that this has taken it to GoalAmount."""
     if entry is None or max(entry.collected_delta_minor, entry.authorized_delta_minor) <= 0:
         return
-    goal = SavingGoal.objects.select_related("partner").get(pk=goal_id)
+    goal = SavingGoal.objects.select_related("partner").get(pk=contribution.goal_id, partner_id=contribution.partner_id)
     holds_count = goal.capture_policy == CapturePolicy.ON_GOAL_REACHED
     moved = entry.collected_delta_minor + (entry.authorized_delta_minor if holds_count else 0)
     before = reached_minor(goal) - moved
@@ -88,10 +89,10 @@ def tell_what_has_ended() -> int:
 def _tell_the_end(goal: SavingGoal, now: datetime) -> bool:
     """False: somebody else has told it, or the client has changed the EndDate."""
     with transaction.atomic():
-        untold = SavingGoal.objects.filter(pk=goal.pk, end_told=False, ends_at=goal.ends_at, deleted_at=None)
+        untold = SavingGoal.objects.filter(**row_key(goal), end_told=False, ends_at=goal.ends_at, deleted_at=None)
         if not untold.update(end_told=True, activity=F("activity") + bigint(1)):  # invariant: an-end-is-told-once
             return False
-        goal = SavingGoal.objects.select_related("partner").get(pk=goal.pk)
+        goal = SavingGoal.objects.select_related("partner").get(**row_key(goal))
         missed = goal.capture_policy == CapturePolicy.ON_GOAL_REACHED and not is_reached(goal)
         _tell(goal, GOAL_MISSED if missed else GOAL_ENDED, now)
     return True
@@ -99,7 +100,7 @@ def _tell_the_end(goal: SavingGoal, now: datetime) -> bool:
 
 def _tell_of_a_change(goal: SavingGoal, event_type: str) -> None:
     """Of the client's own, which has not raised the activity."""
-    SavingGoal.objects.filter(pk=goal.pk).update(activity=F("activity") + bigint(1))
+    SavingGoal.objects.filter(**row_key(goal)).update(activity=F("activity") + bigint(1))
     goal.refresh_from_db(fields=["activity"])
     _tell(goal, event_type, clock.now())
 

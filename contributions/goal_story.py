@@ -7,6 +7,7 @@ from contributions.audit import with_ledger_sums
 from contributions.models import LedgerEntry
 from goals.models import PaymentAccount, SavingGoal
 from money import text_of
+from ownership import row_key
 
 MOST_ROWS = 200
 """Of entries and accounts, the newest."""
@@ -32,7 +33,7 @@ def find_goal(word: str) -> list[SavingGoal]:
 
 def goal_story_of(goal: SavingGoal) -> GoalStory:
     """Everything that its totals come from."""
-    sums: Any = with_ledger_sums(SavingGoal.objects.filter(pk=goal.pk)).get()
+    sums: Any = with_ledger_sums(SavingGoal.objects.filter(**row_key(goal))).get()
     entries = LedgerEntry.objects.filter(goal=goal).select_related("contribution").order_by("-pk")[:MOST_ROWS]
     accounts = PaymentAccount.objects.filter(goal=goal).select_related("payee").order_by("-pk")[:MOST_ROWS]
     return GoalStory(

@@ -3,10 +3,11 @@
 from django.db import models
 from django.db.models import Q
 
+from ownership import RowOfPartner
 from partners.models import Partner
 
 
-class Listed(models.Model):
+class Listed(RowOfPartner):
     """A row of a partner's. Its table has `created_at` and `settled_at` as well."""
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -12,6 +12,7 @@ from contributions.listed import Listed, by_provider_id, of_contributions, of_re
 from contributions.status import MAY_BE_PAID, SUBMITTED, Intent, Stage, Status, choices
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from leases import Leased
+from ownership import OfPartner, SamePartnerKey, SamePartnerOneToOne
 
 
 class Contributions(models.QuerySet["Contribution"]):
@@ -25,8 +26,8 @@ class Contributions(models.QuerySet["Contribution"]):
 class Contribution(GiftFields, Listed):
     """The promise: one gift to one goal. Its status is written by contributions/transitions.py and nowhere else."""
 
-    public_id = models.CharField(max_length=22, unique=True)
-    goal = models.ForeignKey(SavingGoal, on_delete=models.PROTECT, related_name="contributions")
+    public_id = models.CharField(max_length=32)
+    goal = SamePartnerKey(SavingGoal, on_delete=models.PROTECT, related_name="contributions")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     contributor = models.CharField(max_length=255)
@@ -50,7 +51,7 @@ class Contribution(GiftFields, Listed):
     reserved_until = models.DateTimeField(null=True)
     """Until when its amount counts as given where its goal limits gifts; None where it is paid, or nobody is paying it."""
 
-    checkout = models.OneToOneField("Checkout", null=True, on_delete=models.PROTECT, related_name="current_of")
+    checkout = SamePartnerOneToOne("Checkout", null=True, on_delete=models.PROTECT, related_name="current_of", db_index=False)
     """The current attempt to pay it. Only inside the transaction that makes a contribution there is none."""
 
     objects = Contributions.as_manager()
@@ -78,6 +79,8 @@ class Contribution(GiftFields, Listed):
             models.CheckConstraint(
                 condition=Q(checkout__isnull=False) | Q(status__in=MAY_BE_PAID), name="paid_contribution_has_checkout"
             ),
+            models.UniqueConstraint(fields=["public_id", "partner"], name="contribution_by_public_id"),
+            models.UniqueConstraint(fields=["checkout", "partner"], name="one_contribution_per_checkout"),
         ]
 
     def __str__(self) -> str:
@@ -107,13 +110,13 @@ class Contribution(GiftFields, Listed):
         return f"{settings.PUBLIC_BASE_URL}/pay/{self.public_id}"
 
 
-class Checkout(Leased):
+class Checkout(Leased, OfPartner):
     """One attempt to pay a contribution at one provider. Its contribution points to the current one; all others are over."""
 
-    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="checkouts")
+    contribution = SamePartnerKey(Contribution, on_delete=models.PROTECT, related_name="checkouts")
     number = models.PositiveSmallIntegerField(default=1)
     """1 for a contribution's first checkout. Requests, entries and refunds name their checkout by it."""
-    account = models.ForeignKey(PaymentAccount, null=True, on_delete=models.PROTECT, related_name="checkouts")
+    account = SamePartnerKey(PaymentAccount, null=True, on_delete=models.PROTECT, related_name="checkouts")
     """Who is paid, and where; none for as long as the giver has not picked one of the goal's providers."""
     adapter = models.CharField(max_length=16, blank=True, default="")
     """The key of the adapter that opens the checkout, and is asked about it whatever is offered later."""
@@ -142,7 +145,7 @@ class Checkout(Leased):
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="checkout_due", condition=Q(due_at__isnull=False))]
         constraints = [
-            models.UniqueConstraint(fields=["contribution", "number"], name="one_checkout_per_number"),
+            models.UniqueConstraint(fields=["contribution", "number", "partner"], name="one_checkout_per_number"),
             models.CheckConstraint(
                 condition=Q(account__isnull=False)
                 | Q(adapter="", provider_checkout_id="", payment_reference="", stage__in=[Stage.RECORDED, Stage.OVER]),
@@ -159,10 +162,10 @@ class Checkout(Leased):
         return self.account.provider if self.account else ""
 
 
-class StatusChange(models.Model):
+class StatusChange(OfPartner):
     """One change of one contribution: the history, append-only, its versions without gaps."""
 
-    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="status_changes")
+    contribution = SamePartnerKey(Contribution, on_delete=models.PROTECT, related_name="status_changes")
     version = models.BigIntegerField()
     from_status = models.CharField(max_length=16, blank=True)
     to_status = models.CharField(max_length=16)
@@ -171,14 +174,14 @@ class StatusChange(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["contribution", "version"], name="one_change_per_version")]
+        constraints = [models.UniqueConstraint(fields=["contribution", "version", "partner"], name="one_change_per_version")]
 
 
-class LedgerEntry(models.Model):
+class LedgerEntry(OfPartner):
     """Money held, taken, let go or given back: append-only. A goal's totals are the sums of the two deltas."""
 
-    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="ledger_entries")
-    goal = models.ForeignKey(SavingGoal, on_delete=models.PROTECT, related_name="ledger_entries")
+    contribution = SamePartnerKey(Contribution, on_delete=models.PROTECT, related_name="ledger_entries")
+    goal = SamePartnerKey(SavingGoal, on_delete=models.PROTECT, related_name="ledger_entries")
     checkout_number = models.PositiveSmallIntegerField(default=1)
     """The number of the checkout in which the money moved."""
     kind = models.CharField(max_length=16, choices=choices(Kind))
@@ -190,7 +193,7 @@ class LedgerEntry(models.Model):
     net_minor = models.BigIntegerField(null=True)
     platform_fee_minor = models.BigIntegerField(null=True)
     """Of a capture: who kept what of it. Of a refund: what provider and operator gave back of theirs. Where it is told."""
-    refund = models.ForeignKey("Refund", null=True, on_delete=models.PROTECT, related_name="ledger_entries")
+    refund = SamePartnerKey("Refund", null=True, on_delete=models.PROTECT, related_name="ledger_entries")
     provider_reference = models.CharField(max_length=255, blank=True)
     correlation_id = models.CharField(max_length=255, blank=True)
     cause = models.CharField(max_length=32)
@@ -199,9 +202,11 @@ class LedgerEntry(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["contribution", "checkout_number"], condition=Q(kind=Kind.CAPTURE), name="one_capture_per_checkout"
+                fields=["contribution", "checkout_number", "partner"],
+                condition=Q(kind=Kind.CAPTURE),
+                name="one_capture_per_checkout",
             ),
-            models.UniqueConstraint(fields=["refund"], condition=Q(kind=Kind.REFUND), name="one_entry_per_refund"),
+            models.UniqueConstraint(fields=["refund", "partner"], condition=Q(kind=Kind.REFUND), name="one_entry_per_refund"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="ledger_entry_amount_positive"),
         ]
         indexes = [by_provider_id("ledger_entry")]
@@ -215,8 +220,8 @@ class Refund(Leased, Listed):
         COMPLETED = "Completed"
         FAILED = "Failed"
 
-    public_id = models.CharField(max_length=22, unique=True)
-    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="refunds")
+    public_id = models.CharField(max_length=32)
+    contribution = SamePartnerKey(Contribution, on_delete=models.PROTECT, related_name="refunds")
     checkout_number = models.PositiveSmallIntegerField(default=1)
     """The number of the checkout whose money goes back."""
     amount_minor = models.BigIntegerField()
@@ -235,8 +240,9 @@ class Refund(Leased, Listed):
         indexes = of_refunds()
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount_positive"),
+            models.UniqueConstraint(fields=["public_id", "partner"], name="refund_by_public_id"),
             models.UniqueConstraint(
-                fields=["contribution", "provider_reference"],
+                fields=["contribution", "provider_reference", "partner"],
                 condition=~Q(provider_reference=""),
                 name="one_refund_per_provider_reference",
             ),
@@ -246,19 +252,21 @@ class Refund(Leased, Listed):
         return self.public_id
 
 
-class Dispute(models.Model):
+class Dispute(OfPartner):
     """A dispute that a webhook has named. How it stands is never kept: the provider is asked each time."""
 
-    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="disputes")
+    contribution = SamePartnerKey(Contribution, on_delete=models.PROTECT, related_name="disputes")
     provider_reference = models.CharField(max_length=255)
     heard_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["contribution", "provider_reference"], name="one_dispute_per_reference")]
+        constraints = [
+            models.UniqueConstraint(fields=["contribution", "provider_reference", "partner"], name="one_dispute_per_reference")
+        ]
         indexes = [by_provider_id("dispute")]
 
 
-class ProviderRequest(models.Model):
+class ProviderRequest(OfPartner):
     """One call to a provider that can move money: its request id is stored before the first try and kept for ever."""
 
     class Outcome(models.TextChoices):
@@ -266,11 +274,11 @@ class ProviderRequest(models.Model):
         ANSWERED = "answered"
         REFUSED = "refused"
 
-    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="provider_requests")
+    contribution = SamePartnerKey(Contribution, on_delete=models.PROTECT, related_name="provider_requests")
     checkout_number = models.PositiveSmallIntegerField(default=1)
     """The number of the checkout it is about."""
     operation = models.CharField(max_length=40)
-    request_id = models.CharField(max_length=64, unique=True)
+    request_id = models.CharField(max_length=64)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, default=Outcome.UNKNOWN)
     attempts = models.PositiveIntegerField(default=0)
     correlation_id = models.CharField(max_length=255, blank=True, default="")
@@ -280,15 +288,16 @@ class ProviderRequest(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["contribution", "checkout_number", "operation"],
+                fields=["contribution", "checkout_number", "operation", "partner"],
                 condition=~Q(outcome="refused"),
                 name="one_live_request_per_operation",
-            )
+            ),
+            models.UniqueConstraint(fields=["request_id", "partner"], name="one_request_per_id"),
         ]
         indexes = [by_provider_id("request", "correlation_id")]
 
 
-class Attention(models.Model):
+class Attention(OfPartner):
     """Something that waits for a person: see attention.py. `about` is the public id of the contribution."""
 
     kind = models.CharField(max_length=32)
@@ -297,4 +306,4 @@ class Attention(models.Model):
     since = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "about"], name="one_attention_per_kind_and_record")]
+        constraints = [models.UniqueConstraint(fields=["kind", "about", "partner"], name="one_attention_per_kind_and_record")]

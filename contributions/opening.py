@@ -29,6 +29,7 @@ from goals.models import PaymentAccount, SavingGoal
 from goals.rules import check_may_collect
 from goals.state import is_limited
 from lookups import one_or_none
+from ownership import row_key
 from partners.changes import check_provider_is_on
 from providers import registry
 from providers.base import OpenedCheckout, ProviderRefused, ProviderUnavailable
@@ -97,7 +98,7 @@ def check(goal: SavingGoal, gift: NewGift) -> None:
     """
     check_may_collect(goal, gift.amount_minor, now=clock.now())
     _adapter_for(goal, gift)
-    room.check_amount(goal.pk, gift.amount_minor)
+    room.check_amount(goal, gift.amount_minor)
 
 
 def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
@@ -120,12 +121,12 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
     with transaction.atomic():
         begin(contribution)
         checkout.save(force_insert=True)
-        Contribution.objects.filter(pk=contribution.pk).update(checkout=checkout)
+        Contribution.objects.filter(**row_key(contribution)).update(checkout=checkout)
         contribution.checkout = checkout
         if gift.account is not None:
             provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)
         still_there = SavingGoal.objects.filter(
-            pk=goal.pk, currency=goal.currency, overfunding=goal.overfunding, closed_at=None, deleted_at=None
+            **row_key(goal), currency=goal.currency, overfunding=goal.overfunding, closed_at=None, deleted_at=None
         )
         # So that a deletion of the goal sees the gift, or the gift the deletion; and the same with closing it.
         if not still_there.update(activity=F("activity") + bigint(1)):
@@ -193,7 +194,7 @@ def _open_first(contribution: Contribution, scenario: str) -> Contribution:
         opened = open_at_provider(contribution, checkout, scenario)
     except ProviderUnavailable:
         release(checkout)
-        return Contribution.objects.whole().get(pk=contribution.pk)
+        return Contribution.objects.whole().get(**row_key(contribution))
     except ProviderRefused as refusal:
         advance(contribution, FAILED, reason=refusal.reason, cause=Cause.CLIENT, leased=checkout)
         release(checkout)
@@ -202,7 +203,7 @@ def _open_first(contribution: Contribution, scenario: str) -> Contribution:
         release(checkout)  # a fault of ours: the giver need not wait for the lease to run out
         raise
     stored = store_first(contribution, checkout, opened)
-    now = Contribution.objects.whole().get(pk=contribution.pk)
+    now = Contribution.objects.whole().get(**row_key(contribution))
     if stored or now.intent != Intent.RELEASE:
         return now  # not stored: so slow was the provider that somebody else has gone on with it
     release(checkout)
@@ -213,7 +214,7 @@ def _open_first(contribution: Contribution, scenario: str) -> Contribution:
 def store_first(contribution: Contribution, checkout: Checkout, opened: OpenedCheckout) -> bool:
     """Write down where the giver pays; False where it is too late for it."""
     with transaction.atomic():
-        wanted = Contribution.objects.filter(pk=contribution.pk, status=SUBMITTED, checkout=checkout)
+        wanted = Contribution.objects.filter(**row_key(contribution), status=SUBMITTED, checkout=checkout)
         if not wanted.exclude(intent=Intent.RELEASE).select_for_update(no_key=True).exists():
             return False
         return leases.give_back(checkout, **columns_of(opened))

@@ -18,6 +18,7 @@ from contributions import advice, attention
 from goals import payees
 from goals.models import Payee, PaymentAccount
 from ids import new_id
+from ownership import row_key
 from providers import registry
 from providers.base import ProviderNotOffered, ProviderRefused, ProviderUnavailable
 from providers.payees import OnboardingNotOffered, PayeeRequest, PayeeStanding, PayeeState, check_onboarding, checks_payees
@@ -54,7 +55,7 @@ def check(payee: Payee) -> Payee:
     with transaction.atomic():  # or else a restriction could stand there that nobody ever looks at again
         moved = payees.record(payee, standing)
         _tell_a_person(payee)
-        Payee.objects.filter(pk=payee.pk).update(due_at=_next_look(payee))
+        Payee.objects.filter(**row_key(payee)).update(due_at=_next_look(payee))
     if moved:
         told = {
             "payment_account": payee.public_id,
@@ -93,8 +94,8 @@ def onboarding_url(payee: Payee) -> str:
     """
     adapter = check_onboarding(payee.provider, registry.adapter_offered(payee.provider, is_test=payee.partner.is_test))
     if not payee.credentials_encrypted:
-        Payee.objects.filter(pk=payee.pk, request_id="").update(request_id=new_id())
-    Payee.objects.filter(pk=payee.pk).update(links=F("links") + bigint(1), due_at=clock.now() + LOOKS_AT_ONBOARDING)
+        Payee.objects.filter(**row_key(payee), request_id="").update(request_id=new_id())
+    Payee.objects.filter(**row_key(payee)).update(links=F("links") + bigint(1), due_at=clock.now() + LOOKS_AT_ONBOARDING)
     payee.refresh_from_db()
     try:
         if not payee.credentials_encrypted:
@@ -116,7 +117,7 @@ def onboarding_url(payee: Payee) -> str:
 
 def _forget_the_request(payee: Payee) -> None:
     """Under the same id some providers would repeat a refusal after its cause has gone."""
-    Payee.objects.filter(pk=payee.pk, credentials_encrypted="").update(request_id="")
+    Payee.objects.filter(**row_key(payee), credentials_encrypted="").update(request_id="")
 
 
 def request_for(payee: Payee) -> PayeeRequest:
@@ -147,7 +148,7 @@ def _tokens() -> signing.TimestampSigner:
 def look_soon(account: PaymentAccount) -> None:
     """The provider has refused to pay this payee: the worker asks why."""
     if account.payee_id is not None:
-        Payee.objects.filter(pk=account.payee_id, deleted_at=None).update(due_at=clock.now())
+        Payee.objects.filter(pk=account.payee_id, partner_id=account.partner_id, deleted_at=None).update(due_at=clock.now())
 
 
 def check_all_due() -> int:
@@ -156,7 +157,7 @@ def check_all_due() -> int:
         Payee.objects.select_related("partner").filter(due_at__lte=clock.now(), deleted_at=None).order_by("due_at")[:100]
     )
     for payee in due:
-        Payee.objects.filter(pk=payee.pk).update(due_at=clock.now() + LOOKS_AT_RESTRICTED)  # should we die of it
+        Payee.objects.filter(**row_key(payee)).update(due_at=clock.now() + LOOKS_AT_RESTRICTED)  # should we die of it
         with log_context.bound(request_id=log_context.new_request_id()):
             try:
                 check(payee)
@@ -179,6 +180,6 @@ def _next_look(payee: Payee) -> datetime | None:
 
 def _tell_a_person(payee: Payee) -> None:
     if payee.state == PayeeState.RESTRICTED and payees.live_accounts_of(payee).exists():
-        attention.arise("payee_restricted", payee.public_id, detail=f"{payee.provider}: {payee.state_reason}")
+        attention.arise("payee_restricted", payee, detail=f"{payee.provider}: {payee.state_reason}")
     else:
-        attention.solve(payee.public_id, "payee_restricted")
+        attention.solve(payee, "payee_restricted")

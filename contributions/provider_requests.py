@@ -12,6 +12,7 @@ from bigint import bigint
 from contributions.models import Checkout, ProviderRequest
 from contributions.status import SUBMITTED, Status
 from ids import new_id
+from ownership import row_key
 from providers.base import OpenedCheckout, Payment, ProviderRefund, ProviderRefused
 
 Answer = TypeVar("Answer", Payment, OpenedCheckout, ProviderRefund)
@@ -26,6 +27,7 @@ def store(checkout: Checkout, operation: str) -> ProviderRequest:
     """Write down that this operation is about to be tried: under a new request id, or under that of the tries before."""
     with transaction.atomic():
         request, is_new = ProviderRequest.objects.exclude(outcome=Outcome.REFUSED).get_or_create(
+            partner_id=checkout.partner_id,
             contribution_id=checkout.contribution_id,
             checkout_number=checkout.number,
             operation=operation,
@@ -36,7 +38,7 @@ def store(checkout: Checkout, operation: str) -> ProviderRequest:
             },
         )
         if not is_new:
-            ProviderRequest.objects.filter(pk=request.pk).update(attempts=F("attempts") + bigint(1))
+            ProviderRequest.objects.filter(**row_key(request)).update(attempts=F("attempts") + bigint(1))
     return request
 
 
@@ -84,7 +86,9 @@ def token_is_out(checkout: Checkout) -> bool:
 
 def has_tokens_left(checkout: Checkout) -> bool:
     """Whether the giver may try to pay the contribution with another token."""
-    tried = ProviderRequest.objects.filter(contribution_id=checkout.contribution_id, operation__startswith="pay:")
+    tried = ProviderRequest.objects.filter(
+        partner_id=checkout.partner_id, contribution_id=checkout.contribution_id, operation__startswith="pay:"
+    )
     return tried.count() < MOST_TOKENS  # invariant: only-so-many-cards
 
 
@@ -95,10 +99,12 @@ def opened_under(checkout: Checkout) -> str:
 
 
 def _of(checkout: Checkout) -> QuerySet[ProviderRequest]:
-    return ProviderRequest.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    return ProviderRequest.objects.filter(
+        partner_id=checkout.partner_id, contribution_id=checkout.contribution_id, checkout_number=checkout.number
+    )
 
 
 def _close(request: ProviderRequest, outcome: str, correlation_id: str) -> None:
-    ProviderRequest.objects.filter(pk=request.pk).update(
+    ProviderRequest.objects.filter(**row_key(request)).update(
         outcome=outcome, correlation_id=correlation_id, answered_at=clock.now()
     )

@@ -19,6 +19,7 @@ from contributions.entries import Entry, Kind
 from contributions.models import Checkout, Contribution, Refund
 from contributions.status import REFUNDED, REVERSED, SETTLED, TAKEN, Status, after_taking
 from contributions.transitions import Evidence, advance
+from ownership import row_key
 from providers.base import ProviderRefund, RefundState
 
 log = logging.getLogger(__name__)
@@ -27,10 +28,10 @@ log = logging.getLogger(__name__)
 def record(refund: Refund, answer: ProviderRefund, *, cause: Cause) -> bool:
     """Write down what the provider says of a refund. True: that was its end."""
     if answer.amount_minor != refund.amount_minor:
-        attention.arise("refund_mismatch", refund.contribution.public_id, detail=f"refund {refund.public_id}")
+        attention.arise("refund_mismatch", refund.contribution, detail=f"refund {refund.public_id}")
         return False
     if answer.provider_reference and not refund.provider_reference:
-        Refund.objects.filter(pk=refund.pk).update(provider_reference=answer.provider_reference)
+        Refund.objects.filter(**row_key(refund)).update(provider_reference=answer.provider_reference)
         refund.provider_reference = answer.provider_reference
     if answer.state is RefundState.COMPLETED:
         given_back = {"fee_minor": answer.fee_minor, "platform_fee_minor": answer.platform_fee_minor}
@@ -53,7 +54,7 @@ def complete(
     """The money is back with the giver, and so much of both fees with the payee. False: it was recorded already."""
     with transaction.atomic():
         contribution = lock(refund)
-        pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
+        pending = Refund.objects.filter(**row_key(refund), status=Refund.Status.PENDING)
         if not pending.update(status=Refund.Status.COMPLETED, due_at=None):  # invariant: a-refund-is-completed-once
             return False
         evidence = Evidence(refund.checkout_number, refund.provider_reference, correlation_id, refund=refund)
@@ -61,7 +62,7 @@ def complete(
         _enter(contribution, refund, entries.refund(refund.amount_minor), evidence, cause=cause)
         unpaid = contribution.left_minor > 0
     if refund.cause == Cause.SERVICE and not unpaid:
-        attention.solve(contribution.public_id, "money_cannot_go_back")
+        attention.solve(contribution, "money_cannot_go_back")
     return True
 
 
@@ -69,7 +70,7 @@ def undo(refund: Refund, failure: str, *, cause: Cause) -> bool:
     """The provider had called it done, and says now that it failed: the payee has the money. False: recorded already."""
     with transaction.atomic():
         contribution = lock(refund)
-        done = Refund.objects.filter(pk=refund.pk, status=Refund.Status.COMPLETED)
+        done = Refund.objects.filter(**row_key(refund), status=Refund.Status.COMPLETED)
         if not done.update(status=Refund.Status.FAILED, failure=failure):
             return False
         freed = contribution.refunds_reserved_minor - refund.amount_minor
@@ -80,7 +81,7 @@ def undo(refund: Refund, failure: str, *, cause: Cause) -> bool:
         # invariant: a-refund-undone-is-entered
         _enter(contribution, refund, undone, evidence, cause=cause, reserved_minor=freed)
         Checkout.objects.filter(contribution=contribution, number=refund.checkout_number).update(due_at=clock.now())
-    attention.arise("refund_undone", contribution.public_id, detail=f"refund {refund.public_id}: {failure}")
+    attention.arise("refund_undone", contribution, detail=f"refund {refund.public_id}: {failure}")
     return True
 
 
@@ -91,12 +92,12 @@ def fail(refund: Refund, failure: str, *, cause: Cause) -> bool:
     """
     with transaction.atomic():
         contribution = lock(refund)
-        pending = Refund.objects.filter(pk=refund.pk, status=Refund.Status.PENDING)
+        pending = Refund.objects.filter(**row_key(refund), status=Refund.Status.PENDING)
         if not pending.update(status=Refund.Status.FAILED, failure=failure, due_at=None):
             return False
         free(contribution, refund, cause=cause)
     if refund.cause == Cause.SERVICE:
-        attention.arise("money_cannot_go_back", contribution.public_id, detail=failure)
+        attention.arise("money_cannot_go_back", contribution, detail=failure)
     log.warning("refund failed", extra={"refund": refund.public_id, "reason": failure})
     return True
 
@@ -112,7 +113,7 @@ def free(contribution: Contribution, refund: Refund, *, cause: Cause) -> None:
         if not advance(contribution, SETTLED, reason="refund_failed", cause=cause, **freed):
             raise RuntimeError("a locked contribution changed under its lock")
     else:
-        Contribution.objects.filter(pk=contribution.pk).update(**freed)
+        Contribution.objects.filter(**row_key(contribution)).update(**freed)
 
 
 def _enter(
@@ -152,4 +153,4 @@ REASONS = {REFUNDED: "refunded", REVERSED: "chargeback"}
 def lock(refund: Refund) -> Contribution:
     """The refund's contribution, locked until the transaction ends."""
     rows = Contribution.objects.select_related("goal", "checkout").select_for_update(no_key=True, of=("self",))
-    return rows.get(pk=refund.contribution_id)
+    return rows.get(pk=refund.contribution_id, partner_id=refund.partner_id)

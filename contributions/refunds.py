@@ -23,6 +23,7 @@ from contributions.reservations import going_back_minor, left_of_older, reserve,
 from contributions.status import CANCELED, SETTLED, Intent
 from ids import new_id
 from lookups import one_or_none
+from ownership import row_key
 from partners import audit_log
 from providers import registry
 from providers.base import Payment, ProviderRefund, ProviderRefused, ProviderUnavailable, RefundState
@@ -105,14 +106,14 @@ def sync_refund(refund: Refund, *, cause: Cause) -> Refund:
             due_at = None if has_ended else pace.next_try_at(attempts)
             _tell_a_person_of(leased, has_ended, attempts)
             leases.release(leased, was_due_at=was_due_at, due_at=due_at, attempts=attempts)
-    return Refund.objects.get(pk=refund.pk)
+    return Refund.objects.get(**row_key(refund))
 
 
 def _tell_a_person_of(refund: Refund, has_ended: bool, attempts: int) -> None:
     if has_ended and refund.attempts >= pace.ATTEMPTS_BEFORE_A_PERSON:
-        attention.solve(refund.contribution.public_id, "refund_without_end")
+        attention.solve(refund.contribution, "refund_without_end")
     elif not has_ended and attempts == pace.ATTEMPTS_BEFORE_A_PERSON:
-        attention.arise("refund_without_end", refund.contribution.public_id, detail=f"refund {refund.public_id}")
+        attention.arise("refund_without_end", refund.contribution, detail=f"refund {refund.public_id}")
 
 
 def _ask_about(refund: Refund, cause: Cause) -> bool:
@@ -176,7 +177,7 @@ def _after_refusal(refund: Refund, checkout: Checkout, told: Payment, reason: st
             "failure": "",
             "due_at": clock.now(),
         }
-        Refund.objects.filter(pk=refund.pk).update(**pending)
+        Refund.objects.filter(**row_key(refund)).update(**pending)
     return True
 
 
@@ -198,7 +199,7 @@ def sync_told_refund(contribution: Contribution, checkout: Checkout, provider_re
     for refund in nameless:
         if not sync_refund(refund, cause=cause).provider_reference:
             return False
-    checkout = Checkout.objects.select_related("account").get(pk=checkout.pk)
+    checkout = Checkout.objects.select_related("account").get(**row_key(checkout))
     adapter, request = registry.adapter(checkout.adapter), payment_request_for(contribution, checkout)
     try:
         told = adapter.find_refund(request, provider_reference)

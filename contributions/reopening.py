@@ -24,6 +24,7 @@ from contributions.sync import sync
 from contributions.transitions import advance
 from contributions.ways_to_pay import ways_to_pay
 from goals.models import PaymentAccount
+from ownership import row_key
 from providers import registry
 from providers.base import Capability, OpenedCheckout, ProviderRefused, ProviderUnavailable
 
@@ -83,7 +84,7 @@ def open_checkout(contribution: Contribution, provider: str) -> Contribution:
                 _open_another(mine, provider)
             elif silent:
                 raise ProviderUnavailable("whether the last checkout can still be paid in is not known")
-    return Contribution.objects.whole().get(pk=contribution.pk)
+    return Contribution.objects.whole().get(**row_key(contribution))
 
 
 def open_after_refusal(contribution: Contribution) -> Contribution:
@@ -96,7 +97,7 @@ def open_after_refusal(contribution: Contribution) -> Contribution:
     except ProviderRefused as refusal:
         raise CheckoutRefused(contribution, refusal.reason) from refusal
     except (ProviderUnavailable, NotOnOffer, TooManyTries, BeingOpened):
-        return Contribution.objects.whole().get(pk=contribution.pk)
+        return Contribution.objects.whole().get(**row_key(contribution))
 
 
 def give_up(contribution: Contribution) -> Contribution:
@@ -104,7 +105,7 @@ def give_up(contribution: Contribution) -> Contribution:
     with _leased(contribution) as mine:
         if may_be_paid(mine) and mine.status == SUBMITTED and not is_open(mine):
             advance(mine, CANCELED, reason="giver_cancelled", cause=Cause.CANCEL, leased=mine.current_checkout)
-    return Contribution.objects.whole().get(pk=contribution.pk)
+    return Contribution.objects.whole().get(**row_key(contribution))
 
 
 @contextmanager
@@ -114,7 +115,7 @@ def _leased(contribution: Contribution) -> Iterator[Contribution]:
     if checkout is None:
         raise BeingOpened
     try:
-        mine = Contribution.objects.whole().get(pk=contribution.pk)
+        mine = Contribution.objects.whole().get(**row_key(contribution))
         if mine.checkout_id != checkout.pk:
             raise BeingOpened  # another checkout has taken its place since it was read
         yield mine
@@ -187,7 +188,7 @@ def _put_in_place(mine: Contribution, checkout: Checkout, opened: OpenedCheckout
         return store_first(mine, last, opened)
     visible = mine.status != SUBMITTED or checkout.provider != last.provider
     with transaction.atomic():
-        rows = Contribution.objects.filter(pk=mine.pk, version=mine.version).exclude(intent=Intent.RELEASE)
+        rows = Contribution.objects.filter(**row_key(mine), version=mine.version).exclude(intent=Intent.RELEASE)
         if not rows.select_for_update(no_key=True).exists():
             return False
         if visible:
@@ -199,5 +200,5 @@ def _put_in_place(mine: Contribution, checkout: Checkout, opened: OpenedCheckout
         else:
             done = bool(leases.held(last).update(stage=Stage.OVER)) and bool(rows.update(checkout=checkout))
         if done:
-            Checkout.objects.filter(pk=checkout.pk).update(**columns_of(opened))
+            Checkout.objects.filter(**row_key(checkout)).update(**columns_of(opened))
     return done

@@ -11,6 +11,7 @@ from contributions.models import Checkout, Contribution, LedgerEntry, Refund
 from contributions.platform_fees import fee_going_back
 from contributions.status import CANCELED, SETTLED
 from money import text_of
+from ownership import row_key
 from providers import registry
 
 
@@ -46,10 +47,10 @@ def set_aside(checkout: Checkout, amount_minor: int | None, cause: Cause) -> int
 
     Raises CannotRefund, RefundTooLarge, AmountRefused.
     """
-    row = Contribution.objects.select_for_update(no_key=True).get(pk=checkout.contribution_id)
+    row = Contribution.objects.select_for_update(no_key=True).get(pk=checkout.contribution_id, partner_id=checkout.partner_id)
     amount = check(row, checkout, amount_minor, cause)
     if row.checkout_id == checkout.pk:
-        Contribution.objects.filter(pk=row.pk).update(refunds_reserved_minor=F("refunds_reserved_minor") + bigint(amount))
+        Contribution.objects.filter(**row_key(row)).update(refunds_reserved_minor=F("refunds_reserved_minor") + bigint(amount))
     return amount
 
 
@@ -76,7 +77,9 @@ def check(row: Contribution, checkout: Checkout, amount_minor: int | None, cause
 
 def going_back_minor(checkout: Checkout) -> int:
     """Refunds of this checkout's money that are done or on their way, in minor units."""
-    alive = Refund.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    alive = Refund.objects.filter(
+        partner_id=checkout.partner_id, contribution_id=checkout.contribution_id, checkout_number=checkout.number
+    )
     # invariant: a-failed-refund-is-not-on-its-way
     total: int | None = alive.exclude(status=Refund.Status.FAILED).aggregate(sum=Sum("amount_minor"))["sum"]
     return total or 0
@@ -84,7 +87,9 @@ def going_back_minor(checkout: Checkout) -> int:
 
 def taken_and_lost(checkout: Checkout) -> tuple[int, int]:
     """What was captured in this checkout, and what disputes have taken of it and not brought back, in minor units."""
-    entries_of_it = LedgerEntry.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    entries_of_it = LedgerEntry.objects.filter(
+        partner_id=checkout.partner_id, contribution_id=checkout.contribution_id, checkout_number=checkout.number
+    )
     sums = entries_of_it.aggregate(
         captured=Sum("amount_minor", filter=Q(kind__in=CAPTURES)),
         disputed=Sum("collected_delta_minor", filter=Q(kind__in=DISPUTES)),

@@ -14,6 +14,7 @@ from contributions import provider_requests
 from contributions.models import Checkout, Contribution
 from contributions.payment_requests import payment_request_for
 from contributions.status import AUTHORIZED, Status
+from ownership import row_key
 from providers import registry
 from providers.base import PaymentState, ProviderRefused, ProviderUnavailable, is_paid_by_token, is_paid_on_our_page
 
@@ -103,7 +104,7 @@ def _stored_one_is_worth_nothing(contribution: Contribution, checkout: Checkout)
 
 def _put(checkout: Checkout, provider_checkout_id: str, *, instead_of: str) -> bool:
     """By compare-and-set. True where it is stored now, whoever has stored it."""
-    Checkout.objects.filter(pk=checkout.pk, provider_checkout_id=instead_of).update(
+    Checkout.objects.filter(**row_key(checkout), provider_checkout_id=instead_of).update(
         provider_checkout_id=provider_checkout_id, payment_reference=""
     )
     checkout.refresh_from_db()

@@ -25,6 +25,7 @@ from goals import state
 from goals.models import Overfunding, SavingGoal
 from goals.state import NOTHING, Reserved
 from money import text_of
+from ownership import row_key
 
 _ANNOTATION = "reserved_minor"
 
@@ -84,7 +85,7 @@ def with_reserved(goals: QuerySet[SavingGoal], *, beside: Contribution | None = 
 
     `beside` this contribution: what the others have reserved.
     """
-    others = _reserving(beside).filter(goal=OuterRef("pk")).order_by().values("goal")
+    others = _reserving(beside).filter(goal=OuterRef("pk"), partner=OuterRef("partner_id")).order_by().values("goal")
     total = Coalesce(Subquery(others.annotate(total=Sum("amount_minor")).values("total")), bigint(0))
     reserved = Case(When(overfunding=Overfunding.ALLOWED, then=bigint(0)), default=total)
     return goals.annotate(**{_ANNOTATION: reserved})
@@ -99,7 +100,7 @@ def reserved_now(goal: SavingGoal) -> Reserved:
     """What is reserved of the goal; the database is asked only where gifts are limited and there are any."""
     if not state.is_limited(goal) or not goal.activity:
         return NOTHING
-    return Reserved(_annotated(with_reserved(SavingGoal.objects.all()).get(pk=goal.pk)))
+    return Reserved(_annotated(with_reserved(SavingGoal.objects.all()).get(**row_key(goal))))
 
 
 def _annotated(goal: SavingGoal) -> int:
@@ -123,13 +124,13 @@ def no_room_for(contribution: Contribution) -> GoalIsFull | GoalIsReserved | Non
 
 def check_room(contribution: Contribution) -> SavingGoal:
     """The goal as it is now. Raises GoalIsFull, GoalIsReserved where the contribution does not fit beside the others."""
-    return check_amount(contribution.goal_id, contribution.amount_minor, beside=contribution)
+    return check_amount(contribution.goal, contribution.amount_minor, beside=contribution)
 
 
-def check_amount(goal_pk: int, amount_minor: int, *, beside: Contribution | None = None) -> SavingGoal:
+def check_amount(known: SavingGoal, amount_minor: int, *, beside: Contribution | None = None) -> SavingGoal:
     """As check_room, for a gift of this amount, which need not be recorded; `beside`: itself, where it is."""
     goals = with_reserved(SavingGoal.objects.all(), beside=beside)  # invariant: what-others-have-reserved-counts
-    goal = goals.get(pk=goal_pk)
+    goal = goals.get(**row_key(known))
     reserved = Reserved(_annotated(goal))
     if state.has_room(goal, amount_minor, reserved):
         return goal
@@ -145,18 +146,19 @@ def reserve(contribution: Contribution, *, until: datetime | None = None) -> Non
 
     `until` None: as a checkout that is opened now. Nothing is changed where it was paid or called off meanwhile.
     """
-    unpaid = Contribution.objects.filter(pk=contribution.pk, status__in=[*MAY_BE_PAID, PENDING])
+    unpaid = Contribution.objects.filter(**row_key(contribution), status__in=[*MAY_BE_PAID, PENDING])
     with transaction.atomic():
         if not unpaid.exclude(intent=Intent.RELEASE).update(reserved_until=until or reserved_from_now()):
             return
         if state.is_limited(contribution.goal):
-            lock_goal(contribution.goal_id)
+            lock_goal(contribution)
             check_room(contribution)
 
 
-def lock_goal(goal_pk: int) -> None:
-    """After the contribution's row, and its checkout's: everybody locks them in this order."""
-    SavingGoal.objects.select_for_update(no_key=True).filter(pk=goal_pk).values_list("pk").get()
+def lock_goal(contribution: Contribution) -> None:
+    """Its goal, after the contribution's row, and its checkout's: everybody locks them in this order."""
+    rows = SavingGoal.objects.select_for_update(no_key=True)
+    rows.filter(pk=contribution.goal_id, partner_id=contribution.partner_id).values_list("pk").get()
 
 
 def reserve_before_lapse(contribution: Contribution) -> None:
@@ -173,7 +175,7 @@ def is_kept_for(contribution: Contribution, checkout: Checkout) -> bool:
     if not state.is_limited(contribution.goal) or contribution.status == AUTHORIZED:  # what is held counts already
         return True
     if _holds_its_place(contribution) or provider_requests.order_is_out(checkout, Status(contribution.status)):
-        Contribution.objects.filter(pk=contribution.pk, status__in=MAY_BE_PAID).update(reserved_until=WITHOUT_END)
+        Contribution.objects.filter(**row_key(contribution), status__in=MAY_BE_PAID).update(reserved_until=WITHOUT_END)
         return True
     try:
         reserve(contribution, until=WITHOUT_END)  # invariant: who-finds-room-takes-it
@@ -185,13 +187,13 @@ def is_kept_for(contribution: Contribution, checkout: Checkout) -> bool:
 def wait_for_payer(contribution: Contribution) -> None:
     """The order was refused until its giver has acted: nothing is out any more, and the giver has so much time as at first."""
     if state.is_limited(contribution.goal):
-        waiting = Contribution.objects.filter(pk=contribution.pk, status=SUBMITTED, reserved_until=WITHOUT_END)
+        waiting = Contribution.objects.filter(**row_key(contribution), status=SUBMITTED, reserved_until=WITHOUT_END)
         waiting.update(reserved_until=reserved_from_now())
 
 
 def let_go(contribution: Contribution) -> None:
     """Where it turns out that nobody can pay it now."""
-    Contribution.objects.filter(pk=contribution.pk, status__in=MAY_BE_PAID).update(reserved_until=None)
+    Contribution.objects.filter(**row_key(contribution), status__in=MAY_BE_PAID).update(reserved_until=None)
 
 
 def _holds_its_place(contribution: Contribution) -> bool:

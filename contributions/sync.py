@@ -36,6 +36,7 @@ from contributions.models import Checkout, Contribution
 from contributions.snapshot import expires_at, snapshot
 from contributions.status import AUTHORIZED, PENDING, Intent
 from contributions.transitions import Evidence, advance
+from ownership import row_key
 from providers import registry
 from providers.base import (
     PayerActionRequired,
@@ -85,7 +86,7 @@ def sync_checkout(checkout: Checkout, *, cause: Cause, token: str = "") -> SyncR
     if leased is None:
         if cause is Cause.WEBHOOK:
             # Whoever is asking now may have been answered before this news: the worker asks once more.
-            Checkout.objects.filter(pk=checkout.pk).update(due_at=clock.now())
+            Checkout.objects.filter(**row_key(checkout)).update(due_at=clock.now())
         return SyncResult(_as_it_is(checkout), asked=False)
     asking = _Asking(leased, cause, token)
     try:
@@ -106,7 +107,7 @@ def sync_checkout(checkout: Checkout, *, cause: Cause, token: str = "") -> SyncR
 
 
 def _as_it_is(checkout: Checkout) -> Contribution:
-    return Contribution.objects.whole().get(pk=checkout.contribution_id)
+    return Contribution.objects.whole().get(pk=checkout.contribution_id, partner_id=checkout.partner_id)
 
 
 class _Asking:
@@ -168,7 +169,7 @@ class _Asking:
         """Store the order, give it, and return the answer; None where the lease was lost, or what it rests on has changed."""
         mine, order = self.contribution, Operation(decision.order or "")
         with transaction.atomic():
-            rows = Contribution.objects.filter(pk=mine.pk, version=mine.version, intent=mine.intent)
+            rows = Contribution.objects.filter(**row_key(mine), version=mine.version, intent=mine.intent)
             unchanged = rows.select_for_update(no_key=True).exists()
             if not unchanged or not leases.renew(self.checkout):  # invariant: who-was-overtaken-orders-nothing
                 return None
@@ -232,9 +233,9 @@ class _Asking:
         if any(getattr(self.checkout, name) != value for name, value in learnt.items()):
             leases.held(self.checkout).update(**learnt)
         if decision.release:
-            wanted = Contribution.objects.filter(pk=self.contribution.pk).exclude(intent=Intent.RELEASE)
+            wanted = Contribution.objects.filter(**row_key(self.contribution)).exclude(intent=Intent.RELEASE)
             if wanted.update(intent=Intent.RELEASE, intent_reason=decision.release):
-                Checkout.objects.filter(pk=self.checkout.pk).update(due_at=clock.now())
+                Checkout.objects.filter(**row_key(self.checkout)).update(due_at=clock.now())
 
     def _learnt(self, decision: Decision) -> dict[str, object]:
         learnt: dict[str, object] = {"stage": decision.stage}
@@ -257,9 +258,9 @@ class _Asking:
             return
         leases.held(self.checkout).update(for_a_person=kind)
         if before:
-            attention.solve(self.contribution.public_id, before)
+            attention.solve(self.contribution, before)
         if kind:
-            attention.arise(kind, self.contribution.public_id, detail=detail)
+            attention.arise(kind, self.contribution, detail=detail)
 
     def release(self) -> None:
         """Give the lease back, and say when to ask again."""
@@ -267,9 +268,9 @@ class _Asking:
         attempts = 0 if moved else self.checkout.attempts + 1
         due_at = self._due_at(attempts, moved=moved)
         if self.contribution.status == PENDING and attempts == pace.ATTEMPTS_BEFORE_A_PERSON:
-            attention.arise("no_outcome", self.contribution.public_id)
+            attention.arise("no_outcome", self.contribution)
         elif moved and self.checkout.attempts >= pace.ATTEMPTS_BEFORE_A_PERSON:
-            attention.solve(self.contribution.public_id, "no_outcome")
+            attention.solve(self.contribution, "no_outcome")
         leases.release(self.checkout, was_due_at=self.was_due_at, due_at=due_at, attempts=attempts)
 
     def _due_at(self, attempts: int, *, moved: bool) -> datetime | None:
@@ -285,7 +286,7 @@ class _Asking:
                 return self.was_due_at  # days that are set do not move with who else asks
             changed_at = clock.now() if moved else self.contribution.status_changes.latest("version").at
             return pace.next_slow_look(changed_at, answered=not self.last.silent)
-        hold_ends_at = Checkout.objects.values_list("hold_expires_at", flat=True).get(pk=self.checkout.pk)
+        hold_ends_at = Checkout.objects.values_list("hold_expires_at", flat=True).get(**row_key(self.checkout))
         due_at = pace.next_try_at(attempts)
         if self.contribution.status == AUTHORIZED and hold_ends_at and hold_ends_at - LAPSE_MARGIN > clock.now():
             return min(due_at, hold_ends_at - LAPSE_MARGIN)

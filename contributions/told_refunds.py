@@ -11,6 +11,7 @@ from contributions.models import Checkout, Contribution, Refund
 from contributions.reservations import CannotRefund, RefundTooLarge, going_back_minor, reserve, set_aside
 from ids import new_id
 from lookups import one_or_none
+from ownership import row_key
 from providers.base import Payment, ProviderRefund, RefundState
 
 
@@ -79,7 +80,7 @@ def _nameless(checkout: Checkout) -> QuerySet[Refund]:
 
 
 def _known(checkout: Checkout, told: ProviderRefund) -> Refund | None:
-    known = Refund.objects.filter(contribution_id=checkout.contribution_id)
+    known = Refund.objects.filter(partner_id=checkout.partner_id, contribution_id=checkout.contribution_id)
     if told.reference:
         ours = one_or_none(known.filter(public_id=told.reference))  # invariant: our-own-refund-is-known-by-its-reference
         if ours is not None:
@@ -94,8 +95,8 @@ def _revive(checkout: Checkout, refund: Refund) -> Refund | None:
 
     def again() -> Refund:
         set_aside(checkout, refund.amount_minor, Cause.PROVIDER)
-        Refund.objects.filter(pk=refund.pk).update(status=Refund.Status.PENDING, failure="")
-        return Refund.objects.get(pk=refund.pk)
+        Refund.objects.filter(**row_key(refund)).update(status=Refund.Status.PENDING, failure="")
+        return Refund.objects.get(**row_key(refund))
 
     return _counted(checkout, again)
 
@@ -105,7 +106,7 @@ def _adopt(checkout: Checkout, told: ProviderRefund) -> Refund | None:
 
     def adopted() -> Refund:
         refund = reserve(checkout, told.amount_minor, Cause.PROVIDER, public_id=new_id())
-        Refund.objects.filter(pk=refund.pk).update(provider_reference=told.provider_reference)
+        Refund.objects.filter(**row_key(refund)).update(provider_reference=told.provider_reference)
         refund.provider_reference = told.provider_reference
         return refund
 
@@ -118,6 +119,5 @@ def _counted(checkout: Checkout, count: Callable[[], Refund]) -> Refund | None:
         with transaction.atomic():
             return count()
     except (CannotRefund, RefundTooLarge, IntegrityError) as error:
-        about = Contribution.objects.get(pk=checkout.contribution_id).public_id
-        attention.arise("refund_not_counted", about, detail=str(error))
+        attention.arise("refund_not_counted", checkout.contribution, detail=str(error))
         return None

@@ -21,6 +21,7 @@ from contributions.models import Checkout, Contribution, LedgerEntry, Refund, St
 from contributions.status import MOVES, PENDING, SUBMITTED, WITHOUT_END, Status
 from goals.models import SavingGoal
 from notifications import outbox
+from ownership import row_key
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ def advance(
         content = contribution_content(contribution, contribution.goal)
         _enter(contribution, entry, evidence, cause, now)  # invariant: books-are-written-with-the-move
         _announce(contribution, event, content, now)  # invariant: an-event-is-written-with-the-move
-        goal_events.tell_if_reached(contribution.goal_id, entry, now)
+        goal_events.tell_if_reached(contribution, entry, now)
     metrics.CONTRIBUTIONS_MOVED.labels(to, "test" if contribution.goal.partner.is_test else "live").inc()
     log.info("contribution moved", extra=_about(contribution, came_from, reason, cause))
     return True
@@ -123,7 +124,7 @@ def _compare_and_set(
 ) -> bool:
     """Contribution first, then checkout: everybody locks the rows in this order."""
     unchanged = Contribution.objects.filter(  # invariant: a-move-names-what-it-was-read-as
-        pk=contribution.pk,
+        **row_key(contribution),
         version=contribution.version,
         status=contribution.status,
         refunds_reserved_minor=contribution.refunds_reserved_minor,  # what a chargeback takes depends on it
@@ -204,7 +205,7 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
         _date_refund(evidence.refund, entry, now)
     # Late, so that a busy goal's row is locked for as short a time as can be.
     # invariant: totals-have-64-bits
-    SavingGoal.objects.filter(pk=contribution.goal_id).update(
+    SavingGoal.objects.filter(pk=contribution.goal_id, partner_id=contribution.partner_id).update(
         activity=F("activity") + _ONE,
         collected_minor=F("collected_minor") + bigint(entry.collected_delta_minor if entry else 0),
         authorized_minor=F("authorized_minor") + bigint(entry.authorized_delta_minor if entry else 0),

@@ -14,7 +14,7 @@ class DemoShop(models.Model):
     """The one shop there is: a row with the primary key 1."""
 
     api_key_encrypted = models.TextField(blank=True, default="")
-    goal_id = models.CharField(max_length=22, blank=True, default="")
+    goal_id = models.CharField(max_length=32, blank=True, default="")
     goal_idempotency_key = models.CharField(max_length=64, blank=True, default="")
     """The name of the intent to make the goal: whoever makes it at the same moment makes the same one."""
 

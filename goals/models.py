@@ -3,6 +3,7 @@
 from django.db import models
 
 import encryption
+from ownership import OfPartner, RowOfPartner, SamePartnerKey
 from partners.models import Partner
 from providers.payees import PayeeState
 
@@ -23,14 +24,14 @@ class Overfunding(models.TextChoices):
     NEVER = "Never"
 
 
-class SavingGoal(models.Model):
+class SavingGoal(RowOfPartner):
     """What somebody saves for. Amounts are in minor units of `currency`.
 
     `version` counts the client's own edits; `activity` counts everything else that can be seen in the goal, so
     that version and activity together stand for the whole representation (its ETag) while a busy goal stays editable.
     """
 
-    public_id = models.CharField(max_length=22, unique=True)
+    public_id = models.CharField(max_length=32)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="goals")
     external_item_id = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
@@ -63,6 +64,7 @@ class SavingGoal(models.Model):
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["public_id", "partner"], name="goal_by_public_id")]
         indexes = [
             models.Index(fields=["partner", "-id"], name="goal_by_partner"),
             models.Index(fields=["partner", "external_item_id", "-id"], name="goal_by_external_item"),
@@ -105,14 +107,14 @@ class WithCredentials(models.Model):
             return None
 
 
-class Payee(WithCredentials):
+class Payee(WithCredentials, RowOfPartner):
     """Somebody who can be paid, kept once and used by many goals: the PaymentAccount of the API.
 
     `version` counts the client's edits, `activity` what the provider was heard to say: together they stand for the
     representation, as with a goal.
     """
 
-    public_id = models.CharField(max_length=22, unique=True)
+    public_id = models.CharField(max_length=32)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="payees")
     provider = models.CharField(max_length=16)
     credentials_encrypted = models.TextField(blank=True, default="")
@@ -136,6 +138,7 @@ class Payee(WithCredentials):
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["public_id", "partner"], name="payee_by_public_id")]
         indexes = [
             models.Index(fields=["partner", "-id"], name="payee_by_partner"),
             models.Index(fields=["lookup"], name="payee_by_credentials"),
@@ -146,12 +149,12 @@ class Payee(WithCredentials):
         return self.public_id
 
 
-class PaymentAccount(WithCredentials):
+class PaymentAccount(WithCredentials, OfPartner):
     """Who is paid at one provider. Never edited: new credentials are a new row, and a contribution keeps its own."""
 
-    goal = models.ForeignKey(SavingGoal, on_delete=models.PROTECT, related_name="payment_accounts")
+    goal = SamePartnerKey(SavingGoal, on_delete=models.PROTECT, related_name="payment_accounts")
     provider = models.CharField(max_length=16)
-    payee = models.ForeignKey(Payee, null=True, on_delete=models.PROTECT, related_name="accounts")
+    payee = SamePartnerKey(Payee, null=True, on_delete=models.PROTECT, related_name="accounts")
     """Whose credentials these were when the row was made."""
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True)
@@ -159,6 +162,8 @@ class PaymentAccount(WithCredentials):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["goal", "provider"], condition=models.Q(retired_at=None), name="one_live_account_per_provider"
+                fields=["goal", "provider", "partner"],
+                condition=models.Q(retired_at=None),
+                name="one_live_account_per_provider",
             )
         ]

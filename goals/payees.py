@@ -13,6 +13,7 @@ import clock
 import encryption
 from bigint import bigint
 from goals.models import Payee, PaymentAccount
+from ownership import row_key
 from partners import audit_log
 from partners.models import Partner
 from providers.payees import PayeeStanding, PayeeState
@@ -54,7 +55,7 @@ def edit(payee: Payee, credentials: str | None, *, is_partial: bool = False, act
     `activity`: If-Match stands for the state too, so that must not have moved either. Raises StalePayee.
     """
     with transaction.atomic():
-        unchanged = Payee.objects.filter(pk=payee.pk, version=payee.version, deleted_at=None)
+        unchanged = Payee.objects.filter(**row_key(payee), version=payee.version, deleted_at=None)
         if activity is not None:
             unchanged = unchanged.filter(activity=activity)
         is_new = credentials is not None and credentials != payee.readable_credentials
@@ -71,13 +72,13 @@ def edit(payee: Payee, credentials: str | None, *, is_partial: bool = False, act
 def delete(payee: Payee, *, activity: int | None = None) -> None:
     """Nobody can be paid by it any more. Raises PayeeInUse, StalePayee."""
     with transaction.atomic():
-        row = Payee.objects.select_for_update().get(pk=payee.pk)
+        row = Payee.objects.select_for_update().get(**row_key(payee))
         if activity is not None and (row.version, row.activity) != (payee.version, activity):
             raise StalePayee
         goals = live_accounts_of(row).count()
         if goals:
             raise PayeeInUse(f"Goals that are paid to it: {goals}. Give these another payee first, or delete them.")
-        deleted = Payee.objects.filter(pk=payee.pk, deleted_at=None).update(deleted_at=clock.now(), due_at=None)
+        deleted = Payee.objects.filter(**row_key(payee), deleted_at=None).update(deleted_at=clock.now(), due_at=None)
         if deleted:
             audit_log.record("payment_account.deleted", row.public_id, partner_id=row.partner_id, before=_told(row))
 
@@ -88,7 +89,7 @@ def record(payee: Payee, standing: PayeeStanding) -> bool:
     What was said of credentials that are not the payee's any more is let go.
     """
     with transaction.atomic():
-        row = Payee.objects.select_for_update().get(pk=payee.pk)
+        row = Payee.objects.select_for_update().get(**row_key(payee))
         if row.deleted_at or row.credentials_encrypted != payee.credentials_encrypted:
             payee.refresh_from_db()
             return False
@@ -97,9 +98,9 @@ def record(payee: Payee, standing: PayeeStanding) -> bool:
         if standing.credentials and not row.credentials_encrypted:
             _replace_credentials(row, standing.credentials, request_id="")
             moved = True
-        Payee.objects.filter(pk=row.pk).update(**columns)
+        Payee.objects.filter(**row_key(row)).update(**columns)
         if moved:
-            Payee.objects.filter(pk=row.pk).update(activity=F("activity") + bigint(1))
+            Payee.objects.filter(**row_key(row)).update(activity=F("activity") + bigint(1))
     payee.refresh_from_db()
     return moved
 
@@ -107,7 +108,7 @@ def record(payee: Payee, standing: PayeeStanding) -> bool:
 def take_credentials(payee: Payee, credentials: str) -> None:
     """The provider has made an account for a payee who had none; it is not onboarded yet."""
     with transaction.atomic():
-        row = Payee.objects.select_for_update().get(pk=payee.pk)
+        row = Payee.objects.select_for_update().get(**row_key(payee))
         if not row.credentials_encrypted and not row.deleted_at:
             _replace_credentials(row, credentials, request_id="", activity=row.activity + 1)
     payee.refresh_from_db()
@@ -141,12 +142,12 @@ def _kept(provider: str, credentials: str) -> dict[str, str]:
 def _replace_credentials(payee: Payee, credentials: str, **columns: object) -> None:
     """For the payee and for all goals that are paid to it; gifts under way keep the accounts that they were made for."""
     before = _told(payee)
-    Payee.objects.filter(pk=payee.pk).update(**_kept(payee.provider, credentials), **columns)
+    Payee.objects.filter(**row_key(payee)).update(**_kept(payee.provider, credentials), **columns)
     payee.refresh_from_db()
     action, after = "payment_account.credentials_changed", _told(payee)
     audit_log.record(action, payee.public_id, partner_id=payee.partner_id, before=before, after=after)
     for account in list(payee.accounts.filter(retired_at=None).order_by("pk")):
-        if PaymentAccount.objects.filter(pk=account.pk, retired_at=None).update(retired_at=clock.now()):
+        if PaymentAccount.objects.filter(**row_key(account), retired_at=None).update(retired_at=clock.now()):
             PaymentAccount.objects.create(
                 goal_id=account.goal_id,
                 provider=account.provider,

@@ -14,6 +14,7 @@ from bigint import bigint
 from goals import goal_log
 from goals.models import Payee, PaymentAccount, SavingGoal
 from goals.state import has_ended
+from ownership import row_key
 from partners.models import Partner
 from providers.payees import PayeeState
 
@@ -77,7 +78,7 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
     """
     changes_currency = change.values.get("currency", goal.currency) != goal.currency
     with transaction.atomic():
-        unchanged = SavingGoal.objects.filter(pk=goal.pk, version=goal.version, deleted_at=None)
+        unchanged = SavingGoal.objects.filter(**row_key(goal), version=goal.version, deleted_at=None)
         if activity is not None:
             unchanged = unchanged.filter(activity=activity)
         if changes_currency:
@@ -88,7 +89,7 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
             return goal
         another_end = {"end_told": False} if change.values.get("ends_at", goal.ends_at) != goal.ends_at else {}
         if not unchanged.update(version=F("version") + bigint(1), **change.values, **another_end):
-            current = SavingGoal.objects.get(pk=goal.pk)
+            current = SavingGoal.objects.get(**row_key(goal))
             if changes_currency and current.version == goal.version and current.activity:
                 raise _currency_is_fixed()
             raise StaleVersion
@@ -135,7 +136,7 @@ def reopen(goal: SavingGoal) -> bool:
 
 def _close_or_reopen(goal: SavingGoal, goals: QuerySet[SavingGoal], *, closed_at: datetime | None) -> bool:
     """A change of its client's, so its version rises; by one statement, so that of two at once only one does it."""
-    changed = goals.filter(pk=goal.pk, deleted_at=None).update(closed_at=closed_at, version=F("version") + bigint(1))
+    changed = goals.filter(**row_key(goal), deleted_at=None).update(closed_at=closed_at, version=F("version") + bigint(1))
     goal.refresh_from_db()
     return bool(changed)
 
@@ -158,7 +159,7 @@ def check_may_collect(goal: SavingGoal, amount_minor: int, *, now: datetime) -> 
 def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | Payee | None]) -> goal_log.PaidOtherwise:
     """Returns the accounts that are retired and those that are new. Raises PayeeIsGone."""
     retired, made = [], []
-    payees = _locked({one.pk for one in accounts.values() if isinstance(one, Payee)})
+    payees = _locked(goal.partner_id, {one.pk for one in accounts.values() if isinstance(one, Payee)})
     new = {
         provider: payees[paid.pk] if isinstance(paid, Payee) else paid
         for provider, paid in accounts.items()
@@ -168,7 +169,7 @@ def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | Payee | None]) 
         if account.provider in new and _pays(account, new[account.provider]):
             del new[account.provider]
         elif account.provider in new or account.provider not in accounts:
-            PaymentAccount.objects.filter(pk=account.pk).update(retired_at=clock.now())
+            PaymentAccount.objects.filter(**row_key(account)).update(retired_at=clock.now())
             retired.append(account)
     for provider, paid in new.items():
         payee = paid if isinstance(paid, Payee) else None
@@ -176,13 +177,14 @@ def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | Payee | None]) 
         columns = {"provider": provider, "payee": payee, "credentials_encrypted": encrypted}
         made.append(PaymentAccount.objects.create(goal=goal, **columns))
         if payee is not None and payee.state == PayeeState.RESTRICTED:
-            Payee.objects.filter(pk=payee.pk).update(due_at=clock.now())  # it matters from now on
+            Payee.objects.filter(**row_key(payee)).update(due_at=clock.now())  # it matters from now on
     return goal_log.PaidOtherwise(retired, made)
 
 
-def _locked(pks: set[int]) -> dict[int, Payee]:
+def _locked(partner_id: int, pks: set[int]) -> dict[int, Payee]:
     """The payees as they are now, and stay until the end of the transaction. Raises PayeeIsGone."""
-    found = {payee.pk: payee for payee in Payee.objects.select_for_update().filter(pk__in=pks, deleted_at=None).order_by("pk")}
+    rows = Payee.objects.select_for_update().filter(partner_id=partner_id, pk__in=pks, deleted_at=None)
+    found = {payee.pk: payee for payee in rows.order_by("pk")}
     if len(found) < len(pks):
         raise PayeeIsGone("A payment account of this goal was deleted at this moment: give another.")
     return found

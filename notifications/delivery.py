@@ -26,6 +26,7 @@ import tracing
 from notifications import endpoints, messages, signatures
 from notifications.models import Delivery, DeliveryAttempt, WebhookEndpoint
 from notifications.posting import Answer, Post, post
+from ownership import row_key
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ def _arrived(delivery: Delivery, attempt: DeliveryAttempt) -> None:
             return
         attempt.save(force_insert=True)
         if delivery.endpoint.failing_since is not None:
-            WebhookEndpoint.objects.filter(pk=delivery.endpoint_id).update(failing_since=None)
+            WebhookEndpoint.objects.filter(pk=delivery.endpoint_id, partner_id=delivery.partner_id).update(failing_since=None)
 
 
 def _in_vain(delivery: Delivery, attempt: DeliveryAttempt, answer: Answer) -> None:
@@ -119,7 +120,7 @@ def _in_vain(delivery: Delivery, attempt: DeliveryAttempt, answer: Answer) -> No
             return
         attempt.save(force_insert=True)
         if endpoint.failing_since is None:
-            WebhookEndpoint.objects.filter(pk=endpoint.pk).update(failing_since=now)
+            WebhookEndpoint.objects.filter(**row_key(endpoint)).update(failing_since=now)
     about = {
         "webhook": delivery.event.public_id,
         "endpoint": endpoint.public_id,

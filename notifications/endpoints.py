@@ -15,6 +15,7 @@ from notifications.messages import TEST_TYPE
 from notifications.models import Delivery, Event, WebhookEndpoint, WebhookSecret
 from notifications.outbox import endpoints_of
 from notifications.signatures import new_secret
+from ownership import row_key
 from partners import audit_log
 from partners.models import Partner
 
@@ -93,7 +94,7 @@ def check_one_more_can_be(partner: Partner) -> None:
 def replace(endpoint: WebhookEndpoint, url: str, *, event_types: Iterable[str], message_format: str) -> WebhookEndpoint:
     """Change it as it was read, and turn it on again. Its secret stays. Raises addresses.BadAddress, StaleEndpoint."""
     addresses.check(url)
-    as_read = WebhookEndpoint.objects.filter(pk=endpoint.pk, version=endpoint.version, removed_at=None)
+    as_read = WebhookEndpoint.objects.filter(**row_key(endpoint), version=endpoint.version, removed_at=None)
     before = _told(endpoint)
     with transaction.atomic():
         changed = as_read.update(
@@ -114,7 +115,7 @@ def replace(endpoint: WebhookEndpoint, url: str, *, event_types: Iterable[str], 
 def remove(endpoint: WebhookEndpoint) -> None:
     """Send nothing more there, and forget its secrets. What was still to be sent there is kept, as given up."""
     with transaction.atomic():
-        there = WebhookEndpoint.objects.filter(pk=endpoint.pk, removed_at=None)
+        there = WebhookEndpoint.objects.filter(**row_key(endpoint), removed_at=None)
         if there.update(removed_at=clock.now()):
             _record("removed", endpoint, before=_told(endpoint), after=None)
         endpoint.secrets.all().delete()
@@ -124,7 +125,7 @@ def remove(endpoint: WebhookEndpoint) -> None:
 def turn_off(endpoint: WebhookEndpoint) -> bool:
     """It does not want to hear anything more (410). False: it was off, or has been changed since it was read."""
     with transaction.atomic():
-        on = WebhookEndpoint.objects.filter(pk=endpoint.pk, version=endpoint.version, off_since=None)
+        on = WebhookEndpoint.objects.filter(**row_key(endpoint), version=endpoint.version, off_since=None)
         if not on.update(off_since=clock.now(), version=F("version") + bigint(1)):
             return False
         _give_up_what_is_due(endpoint)
@@ -136,7 +137,7 @@ def rotate(endpoint: WebhookEndpoint) -> str:
     """A new secret, which is shown once; messages are signed with the old one too for a day."""
     now, secret = clock.now(), new_secret()
     with transaction.atomic():
-        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(version=F("version") + bigint(1))  # one rotation at a time
+        WebhookEndpoint.objects.filter(**row_key(endpoint)).update(version=F("version") + bigint(1))  # one rotation at a time
         before = _fingerprint_of_newest(endpoint)
         endpoint.secrets.filter(expires_at=None).update(expires_at=now + OLD_SECRETS_LIVE)
         _keep_secret(endpoint, secret)

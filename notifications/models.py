@@ -7,27 +7,28 @@ from django.db import models
 import encryption
 from ids import new_id
 from leases import Leased
+from ownership import OfPartner, RowOfPartner, SamePartnerKey
 from partners.models import Partner
 
 
-class EventSequence(models.Model):
+class EventSequence(RowOfPartner):
     """How many events a partner has had. Raised by the transaction that writes the event, and locked until it commits."""
 
     partner = models.OneToOneField(Partner, on_delete=models.PROTECT, primary_key=True, related_name="event_sequence")
     last_position = models.BigIntegerField()
 
 
-class Event(models.Model):
+class Event(RowOfPartner):
     """Something that happened to a partner's record, as it was at that moment. No column ever changes.
 
     `position` counts a partner's events without gaps, in the order in which they were committed.
     """
 
-    public_id = models.CharField(max_length=40, unique=True)
+    public_id = models.CharField(max_length=40)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="events")
     position = models.BigIntegerField()
     type = models.CharField(max_length=32)
-    about = models.CharField(max_length=22, blank=True)
+    about = models.CharField(max_length=32, blank=True)
     """The Id of the contribution or the goal; empty for a test."""
     version = models.BigIntegerField(default=0)
     """The contribution's version that the event tells of; of a goal its activity."""
@@ -38,21 +39,24 @@ class Event(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["partner", "position"], name="one_event_per_position"),
-            models.UniqueConstraint(fields=["about", "version"], condition=~models.Q(about=""), name="one_event_per_change"),
+            models.UniqueConstraint(fields=["public_id", "partner"], name="event_by_public_id"),
+            models.UniqueConstraint(
+                fields=["about", "version", "partner"], condition=~models.Q(about=""), name="one_event_per_change"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.public_id
 
 
-class WebhookEndpoint(models.Model):
+class WebhookEndpoint(RowOfPartner):
     """Where a partner listens, and what it wants to hear. `version` counts its changes."""
 
     class Format(models.TextChoices):
         JSON = "JSON"
         XML = "XML"
 
-    public_id = models.CharField(max_length=22, unique=True, default=new_id)
+    public_id = models.CharField(max_length=32, default=new_id)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="webhook_endpoints")
     url = models.CharField(max_length=2000)
     event_types = models.TextField(blank=True, default="")
@@ -66,6 +70,9 @@ class WebhookEndpoint(models.Model):
     """Since when every try has failed: such endpoints are served apart, so that the others need not wait for them."""
     removed_at = models.DateTimeField(null=True)
     """The row stays for what was sent there."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["public_id", "partner"], name="endpoint_by_public_id")]
 
     def __str__(self) -> str:
         return self.url
@@ -84,7 +91,7 @@ class WebhookEndpoint(models.Model):
         return [encryption.decrypt(one.secret_encrypted) for one in live]
 
 
-class Delivery(Leased):
+class Delivery(Leased, OfPartner):
     """One event on its way to one endpoint. `attempts` counts every try, `step` those of the present round that failed."""
 
     class State(models.TextChoices):
@@ -92,8 +99,8 @@ class Delivery(Leased):
         DELIVERED = "Delivered"
         GIVEN_UP = "GivenUp"
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
-    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
+    event = SamePartnerKey(Event, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
+    endpoint = SamePartnerKey(WebhookEndpoint, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     state = models.CharField(max_length=16, choices=State.choices, default=State.DUE)
     step = models.PositiveIntegerField(default=0)
     """A new round begins when it is asked for again."""
@@ -103,17 +110,17 @@ class Delivery(Leased):
             models.Index(fields=["endpoint", "due_at"], name="delivery_due", condition=models.Q(due_at__isnull=False)),
             models.Index(fields=["endpoint", "event"], name="delivery_given_up", condition=models.Q(state="GivenUp")),
         ]
-        constraints = [models.UniqueConstraint(fields=["event", "endpoint"], name="one_delivery_per_endpoint")]
+        constraints = [models.UniqueConstraint(fields=["event", "endpoint", "partner"], name="one_delivery_per_endpoint")]
 
     def __str__(self) -> str:
         return f"{self.event_id} to {self.endpoint_id}"
 
 
-class DeliveryAttempt(models.Model):
+class DeliveryAttempt(OfPartner):
     """One try to tell a partner of one event, and how it ended."""
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="delivery_attempts")
-    endpoint = models.ForeignKey(
+    event = SamePartnerKey(Event, on_delete=models.PROTECT, related_name="delivery_attempts")
+    endpoint = SamePartnerKey(
         WebhookEndpoint, null=True, on_delete=models.PROTECT, related_name="delivery_attempts", db_index=False
     )
     """None: it was tried when a partner had one endpoint at most."""
@@ -128,10 +135,10 @@ class DeliveryAttempt(models.Model):
     """Why it does not count as delivered; empty where it does."""
 
 
-class WebhookSecret(models.Model):
+class WebhookSecret(OfPartner):
     """A secret that an endpoint's messages are signed with, until it expires."""
 
-    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="secrets")
+    endpoint = SamePartnerKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="secrets")
     secret_encrypted = models.TextField()
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)

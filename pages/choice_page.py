@@ -14,6 +14,7 @@ from contributions import reopening, room
 from contributions.models import Contribution
 from contributions.status import CANCELED, FAILED, SUBMITTED
 from contributions.ways_to_pay import ways_to_pay
+from ownership import row_key
 from pages import standing
 from pages.form_token import is_token_of, token_of
 from pages.redirect import back_to_partner, is_unpaid, see_other
@@ -79,7 +80,7 @@ def choose(request: HttpRequest, contribution: Contribution) -> HttpResponse:
             if time.monotonic() > until:
                 return show(request, contribution, BUSY, status=503)
             time.sleep(0.1)
-            contribution = Contribution.objects.whole().get(pk=contribution.pk)
+            contribution = Contribution.objects.whole().get(**row_key(contribution))
         except (room.GoalIsFull, room.GoalIsReserved):
             return standing.how_it_stands(request, contribution)
         except reopening.TooManyTries:

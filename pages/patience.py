@@ -12,6 +12,7 @@ from contributions.causes import Cause
 from contributions.models import Contribution
 from contributions.status import MAY_BE_PAID, SUBMITTED, Intent, Stage
 from contributions.sync import SyncResult, sync
+from ownership import row_key
 from pages.redirect import is_unpaid
 from pages.sentence_types import NOT_YET
 
@@ -41,7 +42,7 @@ def sync_patiently(contribution: Contribution, cause: Cause, *, token: str = "")
     result = sync(contribution, cause=cause, token=token)
     while not result.asked and time.monotonic() < until:
         time.sleep(0.1)
-        contribution = Contribution.objects.whole().get(pk=contribution.pk)
+        contribution = Contribution.objects.whole().get(**row_key(contribution))
         result = SyncResult(contribution, asked=False)
         if not contribution.current_checkout.is_leased():
             if not is_unpaid(contribution):
@@ -68,7 +69,7 @@ def sync_until_heard(contribution: Contribution, *, from_bank: bool = False, wai
                 break
             _pause(pause)
             questions += 1
-            now = Contribution.objects.whole().get(pk=contribution.pk)
+            now = Contribution.objects.whole().get(**row_key(contribution))
             if now.checkout_id != contribution.checkout_id:
                 return SyncResult(now, asked=False)  # another checkout has taken its place
             result = sync_patiently(now, Cause.RETURN)

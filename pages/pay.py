@@ -17,6 +17,7 @@ from contributions.models import Contribution
 from contributions.status import CANCELED, FAILED, PENDING, SUBMITTED
 from contributions.sync import sync
 from contributions.ways_to_pay import ways_to_pay
+from ownership import row_key
 from pages import button_page, choice_page, standing
 from pages.prefetch import nobody_is_there_yet
 from pages.redirect import see_other
@@ -127,7 +128,7 @@ def _open(request: HttpRequest, contribution: Contribution, provider: str) -> Ht
             if time.monotonic() > until:
                 return standing.look_again(request, contribution)
             time.sleep(0.1)
-            contribution = Contribution.objects.whole().get(pk=contribution.pk)
+            contribution = Contribution.objects.whole().get(**row_key(contribution))
         except (reopening.NotOnOffer, ProviderRefused):
             return _cannot_be_paid(request, contribution, provider)
         except reopening.TooManyTries:

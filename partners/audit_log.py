@@ -20,7 +20,7 @@ from django.utils.crypto import salted_hmac
 import clock
 import log_context
 import security_log
-from partners.models import AuditEntry, Partner
+from partners.models import NOBODY, AuditEntry, Partner
 
 Kind = AuditEntry.ActorKind
 FINGERPRINT_LETTERS = 16
@@ -94,7 +94,7 @@ def record(
         address=actor.address[:255],
         request_id=(actor.request_id or log_context.request_id())[:128],
         action=action,
-        partner_id=partner.pk if partner else partner_id,
+        partner_id=partner.pk if partner else partner_id or NOBODY,
         about=about[:255],
         before=dict(before) if before is not None else None,
         after=dict(after) if after is not None else None,

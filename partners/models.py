@@ -73,6 +73,10 @@ class ApiKey(models.Model):
         return f"{self.prefix}…"
 
 
+NOBODY = 0
+"""What stands in the place of a partner's number in an audit entry that is about none: a key of a table cannot be empty."""
+
+
 class AuditEntry(models.Model):
     """Who changed what of keys, payees, addresses, settings and money: append-only, as the ledger is. See audit_log.py."""
 
@@ -88,7 +92,8 @@ class AuditEntry(models.Model):
     """Where it came from: the client's network address, or the operator's machine."""
     request_id = models.CharField(max_length=128, blank=True)
     action = models.CharField(max_length=64)
-    partner = models.ForeignKey(Partner, null=True, on_delete=models.PROTECT, related_name="+")
+    partner = models.ForeignKey(Partner, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    """NOBODY where it is about no partner; empty in rows that processes of the release before are writing."""
     about = models.CharField(max_length=255, db_index=True)
     """The id of the record, or the beginning of the key."""
     before = models.JSONField(null=True)

@@ -12,6 +12,7 @@ from contributions.sync import sync
 from goals import rules
 from goals.models import SavingGoal
 from ids import new_id
+from ownership import row_key
 from partners.models import Partner
 from providers import registry
 from providers.base import ProviderNotOffered
@@ -68,7 +69,7 @@ def new_gift(goal: SavingGoal, contributor: str, *, scenario: str = "") -> Contr
         account=account,
         scenario=scenario,
     )
-    return opening.record_gift(SavingGoal.objects.select_related("partner").get(pk=goal.pk), wish, public_id=new_id())
+    return opening.record_gift(SavingGoal.objects.select_related("partner").get(**row_key(goal)), wish, public_id=new_id())
 
 
 def at_the_simulator(gift: Contribution, outcome: str) -> None:
@@ -88,7 +89,7 @@ def heard(gift: Contribution, status: str, cause: Cause, *, until: float) -> Con
     Raises NotHeard.
     """
     while True:
-        gift = sync(Contribution.objects.whole().get(pk=gift.pk), cause=cause).contribution
+        gift = sync(Contribution.objects.whole().get(**row_key(gift)), cause=cause).contribution
         if gift.status == status:
             return gift
         if time.monotonic() > until:

@@ -10,6 +10,7 @@ from notifications import messages, signatures
 from notifications.delivery import deliver
 from notifications.models import Delivery, DeliveryAttempt, Event, WebhookEndpoint
 from notifications.posting import Answer, post
+from ownership import row_key
 from providers.kit.deadline import at_most
 from rehearsals.stage import Check, Stage
 
@@ -49,7 +50,7 @@ def _first_answer(delivery: Delivery, ends: float) -> Answer:
         if left <= 0:
             return Answer(failure="not_tried_in_time")
         with at_most(left):
-            arrived = deliver(Delivery.objects.get(pk=delivery.pk))
+            arrived = deliver(Delivery.objects.get(**row_key(delivery)))
         if not arrived:
             time.sleep(PAUSE_SECONDS)
 

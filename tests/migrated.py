@@ -22,6 +22,9 @@ PATIENCE_SECONDS = 90
 ORIGINALS = "WHIPROUND_TEST_ORIGINALS"
 """In the environment of a run's processes: the folder of its originals."""
 
+PARTITIONS = "WHIPROUND_TEST_PARTITIONS"
+"""In the environment of `make cluster-test`: the tables that grow are spread over so many partitions, by their partner."""
+
 
 @contextmanager
 def originals(configured_url: str, name: str, within: str | None) -> Iterator[None]:
@@ -106,8 +109,19 @@ def _name(url: str) -> str:
     return urlsplit(url).path.removeprefix("/")
 
 
+def partitions() -> int:
+    """Into how many the tables that grow are spread; 0: they are as the migrations make them."""
+    return int(os.environ.get(PARTITIONS, "0"))
+
+
 def _migrate(url: str) -> None:
-    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    _manage(url, "migrate", "--verbosity", "0")
+    if partitions() and urlsplit(url).scheme != "sqlite":
+        _manage(url, "distribute", "--hash", str(partitions()))
+
+
+def _manage(url: str, *arguments: str) -> None:
+    command = [sys.executable, "manage.py", *arguments]
     environment = os.environ | {"DATABASE_URL": url}
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS

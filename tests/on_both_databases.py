@@ -1,4 +1,6 @@
-"""`make test` and `make full`: the suite on SQLite and on PostgreSQL. Arguments go to pytest.
+"""`make test` and `make full`: the suite on SQLite and on PostgreSQL. Arguments go to pytest, but for `--partitioned`.
+
+With it the suite runs on PostgreSQL alone, whose tables that grow are spread by partner (`make cluster-test`).
 
 Two runs side by side, each with pytest-xdist's processes, as many as there are processors, since a test waits a good deal
 (for killed processes, slow answers, leases): everything on SQLite, and on PostgreSQL what must hold on every database;
@@ -34,6 +36,7 @@ import pytest
 from psycopg import sql
 
 from tests.demo.visitors import HAS_CHROMIUM, HOW_TO_GET_CHROMIUM
+from tests.migrated import PARTITIONS
 
 TEST_DATABASES = "test_whipround_"
 """How the databases of all runs on a PostgreSQL begin: the run and the process follow."""
@@ -224,6 +227,13 @@ def shares_of_the_suite(postgres: str, arguments: Sequence[str], *, run_id: str,
     ]
 
 
+def share_of_the_partitioned(postgres: str, arguments: Sequence[str], *, run_id: str, folder: Path) -> list[Share]:
+    """The share of PostgreSQL, whole, with the tables spread over three partitions: some partners meet in one."""
+    _, share = shares_of_the_suite(postgres, arguments, run_id=run_id, folder=folder)
+    share.name, share.environment = "PostgreSQL, partitioned", share.environment | {PARTITIONS: "3"}
+    return [share]
+
+
 def kill_what_is_left_of(run_id: str) -> None:
     """Servers and workers in sessions of their own whose test was killed before it could end them."""
     for process in psutil.process_iter():
@@ -243,7 +253,11 @@ def drop_databases_of(run_id: str, postgres: str) -> None:
 def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    print("The tests run on SQLite and on PostgreSQL at the same time, and are shown one after the other.")
+    wanted = shares_of_the_suite
+    if "--partitioned" in arguments:
+        wanted, arguments = share_of_the_partitioned, [one for one in arguments if one != "--partitioned"]
+    else:
+        print("The tests run on SQLite and on PostgreSQL at the same time, and are shown one after the other.")
     (ROOT / "var").mkdir(exist_ok=True)
     run_id = uuid.uuid4().hex[:12]
     room = folder_with_room()
@@ -251,7 +265,7 @@ def main(arguments: list[str]) -> int:
         tempfile.TemporaryDirectory(dir=room, ignore_cleanup_errors=True) as folder,
         postgres_url(Path(folder) / "data") as url,
     ):
-        shares = shares_of_the_suite(url, arguments, run_id=run_id, folder=Path(folder))
+        shares = wanted(url, arguments, run_id=run_id, folder=Path(folder))
         try:
             status = run(shares, at_once=len(shares))
         finally:

@@ -90,7 +90,7 @@ def test_gifts_are_counted_as_they_move_and_while_they_are_open(shop, giver):
 def test_how_old_and_how_late_is_told(shop):
     shop.new_contribution(shop.new_goal())
     Contribution.objects.update(status="Pending", created_at=timezone.now() - timedelta(hours=2))
-    attention.arise("no_outcome", "x")
+    attention.arise("no_outcome", Contribution(public_id="x", partner_id=1))
     found = scraped()
     assert 7190 < found["whipround_oldest_contribution_seconds", ("mode", "test"), ("status", "Pending")] < 7300
     assert found["whipround_oldest_contribution_seconds", ("mode", "live"), ("status", "Pending")] == 0

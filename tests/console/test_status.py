@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from contributions import attention
-from contributions.models import Checkout
+from contributions.models import Checkout, Contribution
 from contributions.running import AuditResult, WorkerHeartbeat, record_audit
 from notifications import endpoints
 from notifications.models import Delivery
@@ -78,7 +78,7 @@ def test_a_gift_that_is_pending_for_long(healthy, shop, giver, moved_clock):
 
 
 def test_what_waits_for_a_person(healthy):
-    attention.arise("no_outcome", "some-gift")
+    attention.arise("no_outcome", Contribution(public_id="some-gift", partner_id=1))
     assert finding("attention") == ("warning", "1 things wait for a person: manage.py attention")
     assert run("status").status == 1
 

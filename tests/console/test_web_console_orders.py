@@ -154,7 +154,7 @@ def test_an_event_is_sent_again(operator, shop, settled):
 
 
 def test_what_a_person_has_seen_to(operator, settled):
-    attention.arise("no_outcome", settled)
+    attention.arise("no_outcome", Contribution.objects.get(public_id=settled))
     number = Attention.objects.get().pk
     operator.post(f"/attention/{number}/solved", at="/attention", reason=WHY)
     assert operator.told("/attention") == f"{number} is off the list."

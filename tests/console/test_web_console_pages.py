@@ -31,7 +31,7 @@ def gift(shop, giver):
     made = shop.new_contribution(goal, Contributor="Änne &lt;b&gt;Bell&lt;/b&gt;", Amount="37.50", Reference="order 9")
     giver.pay(made.value("ProviderURL"), "pending")
     found = Contribution.objects.whole().get(public_id=made.value("Id"))
-    attention.arise("amount_mismatch", found.public_id, detail="38.50")
+    attention.arise("amount_mismatch", found, detail="38.50")
     return found
 
 

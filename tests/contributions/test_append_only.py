@@ -78,15 +78,18 @@ def test_no_row_is_replaced_under_its_id(books, table, verb):
 
 
 REPLACED = {
-    "contributions_ledgerentry": ["contribution_id, checkout_number (capture)", "refund_id (refund)"],
-    "contributions_statuschange": ["contribution_id, version"],
-    "contributions_contribution": ["public_id", "checkout_id"],
-    "contributions_checkout": ["contribution_id, number"],
-    "contributions_refund": ["public_id", "contribution_id, provider_reference"],
-    "contributions_providerrequest": ["request_id", "contribution_id, checkout_number, operation"],
-    "contributions_dispute": ["contribution_id, provider_reference"],
+    "contributions_ledgerentry": ["contribution_id, checkout_number, partner_id (capture)", "refund_id, partner_id (refund)"],
+    "contributions_statuschange": ["contribution_id, version, partner_id"],
+    "contributions_contribution": ["public_id, partner_id", "checkout_id, partner_id"],
+    "contributions_checkout": ["contribution_id, number, partner_id"],
+    "contributions_refund": ["public_id, partner_id", "contribution_id, provider_reference, partner_id"],
+    "contributions_providerrequest": [
+        "request_id, partner_id",
+        "contribution_id, checkout_number, operation, partner_id",
+    ],
+    "contributions_dispute": ["contribution_id, provider_reference, partner_id"],
     "partners_auditentry": [],
-    "notifications_event": ["public_id", "partner_id, position", "about, version"],
+    "notifications_event": ["public_id, partner_id", "partner_id, position", "about, version, partner_id"],
 }
 """Every unique index of a guarded table."""
 

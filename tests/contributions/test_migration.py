@@ -147,6 +147,10 @@ def _listed(refund: dict[str, Any]) -> dict[str, Any]:
     return {"partner_id": goal.partner_id, "settled_at": done and done.at}
 
 
+def _whose(row: dict[str, Any]) -> dict[str, int]:
+    return {"partner_id": Contribution.objects.get(pk=row["contribution_id"]).goal.partner_id}
+
+
 def test_books_and_history_are_unchanged(before: Before):
     for model, was in ((LedgerEntry, before.entries), (Refund, before.refunds), (ProviderRequest, before.requests)):
         key = {LedgerEntry: "id", Refund: "public_id", ProviderRequest: "request_id"}[model]
@@ -160,8 +164,9 @@ def test_books_and_history_are_unchanged(before: Before):
                 Refund: {"is_of_the_rest": False, "platform_fee_minor": 0, **_listed(now[name])},
                 LedgerEntry: {"platform_fee_minor": None},
             }.get(model, {})
-            assert now[name] == renamed | {"checkout_number": 1} | since
-    assert list(before.changes.values()) == list(_gift("settled").status_changes.model.objects.order_by("pk").values())
+            assert now[name] == renamed | {"checkout_number": 1, **_whose(row)} | since
+    changes = [row | _whose(row) for row in before.changes.values()]
+    assert changes == list(_gift("settled").status_changes.model.objects.order_by("pk").values())
     assert {goal.public_id: goal.collected_minor for goal in SavingGoal.objects.all()} == {
         name: goal["collected_minor"] for name, goal in before.goals.items()
     }

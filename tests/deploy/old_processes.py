@@ -111,7 +111,9 @@ def _cannot(name: str, old: Table, new: Table | None) -> list[str]:
     added = new.columns.keys() - old.columns.keys()
     told += [f"{name}.{one} is new and must be given" for one in sorted(added) if not new.columns[one].may_be_left_out]
     told += [
-        f"{name}: {', '.join(one)} must be unique" for one in sorted(new.unique - old.unique) if set(one) <= set(old.columns)
+        f"{name}: {', '.join(one)} must be unique"
+        for one in sorted(new.unique - old.unique)
+        if set(one) <= set(old.columns) and not any(set(was) <= set(one) for was in old.unique)
     ]
     if new.checked > old.checked and not added:
         told.append(f"{name} is checked for something new")
