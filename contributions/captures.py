@@ -6,10 +6,11 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 import clock
+from contributions import goal_events
 from contributions.causes import Cause
 from contributions.decision_types import LAPSE_MARGIN
 from contributions.models import Checkout, Contribution
-from contributions.status import AUTHORIZED, CANCELED, PENDING, SETTLED, Intent
+from contributions.status import AUTHORIZED, CANCELED, SETTLED, Intent
 from contributions.sync import sync
 from goals.models import CapturePolicy, SavingGoal
 from ownership import row_key
@@ -58,8 +59,8 @@ def mark_what_is_due() -> int:
     """Decide what is to be taken or let go, and leave it to the worker.
 
     OnGoalReached: taken as soon as StartingAmount + settled + authorized reaches GoalAmount, once every hold that this rests
-    on has just been seen; let go when EndDate has passed before, once nothing is Pending any more. What is about to lapse is
-    looked at, to be renewed or let go. Returns how many are to be taken or let go now.
+    on has just been seen; let go when EndDate has passed before, once nothing is Pending any more that may still
+    count. What is about to lapse is looked at, to be renewed or let go. Returns how many are to be taken or let go now.
     """
     now = clock.now()
     held = Contribution.objects.filter(status=AUTHORIZED, intent=Intent.COLLECT)
@@ -72,7 +73,7 @@ def mark_what_is_due() -> int:
     # invariant: nothing-is-taken-on-the-strength-of-what-is-not-held
     marked = _mark(reached.exclude(goal__in=not_sure.values("goal")), Intent.CAPTURE)
     ended = SavingGoal.objects.filter(ends_at__lt=now)  # invariant: a-goal-that-ends-lets-go
-    no_outcome_yet = Contribution.objects.filter(status=PENDING).values("goal")
+    no_outcome_yet = goal_events.without_outcome().values("goal")
     # invariant: what-is-held-waits-for-what-is-pending
     too_late = waiting.filter(goal__in=ended).exclude(goal__in=_reached_goals()).exclude(goal__in=no_outcome_yet)
     marked += _mark(too_late, Intent.RELEASE, intent_reason="goal_not_reached")

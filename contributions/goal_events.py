@@ -7,13 +7,14 @@ change are exact, and of gifts that arrive at once exactly one takes the goal ac
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 import clock
 from bigint import bigint
 from contributions.entries import Entry
 from contributions.event_types import GOAL_CLOSED, GOAL_ENDED, GOAL_MISSED, GOAL_REACHED
 from contributions.goal_content import goal_content
+from contributions.mismatches import MISMATCHES
 from contributions.models import Contribution
 from contributions.status import PENDING
 from goals import rules
@@ -50,7 +51,7 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
         goal = rules.edit(goal, change, activity=activity)
         # The version was as it was read, so the client's own values were; the totals are those under the lock.
         before = SavingGoal(**was, collected_minor=goal.collected_minor, authorized_minor=goal.authorized_minor)
-        if not is_reached(before) and is_reached(goal):
+        if not is_reached(before) and is_reached(goal):  # invariant: an-edit-that-reaches-the-goal-is-told
             _tell_of_a_change(goal, GOAL_REACHED)
     return goal
 
@@ -76,14 +77,18 @@ def tell_what_has_ended() -> int:
     still take it there.
     """
     now, number = clock.now(), 0
-    pending = Contribution.objects.filter(goal=OuterRef("pk"), status=PENDING)
-    undecided = Q(capture_policy=CapturePolicy.ON_GOAL_REACHED) & Exists(pending)
+    undecided = Q(capture_policy=CapturePolicy.ON_GOAL_REACHED) & Exists(without_outcome().filter(goal=OuterRef("pk")))
     ended = SavingGoal.objects.filter(end_told=False, deleted_at=None, ends_at__lt=now).exclude(undecided)
     while True:
         told = sum(_tell_the_end(goal, now) for goal in list(ended.order_by("ends_at")[:BATCH]))
         number += told
         if told < BATCH:
             return number
+
+
+def without_outcome() -> QuerySet[Contribution]:
+    """The gifts that are Pending and may still count: not those whose payment does not match, which wait for a person."""
+    return Contribution.objects.filter(status=PENDING).exclude(checkout__for_a_person__in=MISMATCHES)
 
 
 def _tell_the_end(goal: SavingGoal, now: datetime) -> bool:

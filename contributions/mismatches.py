@@ -2,6 +2,9 @@
 
 from providers.base import Payment, PaymentRequest, PaymentState
 
+MISMATCHES = tuple(f"{name}_mismatch" for name in ("amount", "currency", "payee", "reference"))
+"""What `mismatch` finds: such a payment waits for a person, and is not counted."""
+
 
 def mismatch(request: PaymentRequest, payment: Payment) -> str:
     """Which of the four things that must agree does not; empty where all do.

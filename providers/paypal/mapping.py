@@ -92,9 +92,10 @@ class PurchaseUnit:
     refunds: tuple[Json, ...]
 
 
-def purchase_unit_of(order: Json, *fresher: tuple[str, Json]) -> PurchaseUnit:
+def purchase_unit_of(order: Json, *fresher: tuple[str, Json], told_before: Sequence[tuple[str, Json]] = ()) -> PurchaseUnit:
     """The one purchase unit of an order; `fresher` are ("captures", capture), ... that PayPal told of since or elsewhere.
 
+    `told_before`: the same, of which it told before the order was read: they count where that does not list them yet.
     Raises ProviderUnavailable where it is not such an order.
     """
     units = order.get("purchase_units")
@@ -108,6 +109,8 @@ def purchase_unit_of(order: Json, *fresher: tuple[str, Json]) -> PurchaseUnit:
         for its_kind, resource in fresher:
             if its_kind == kind and isinstance(resource.get("id"), str):
                 by_id[resource["id"]] = {**by_id.get(resource["id"], {}), **resource}
+        for one in _with_ids([resource for its_kind, resource in told_before if its_kind == kind]):
+            by_id.setdefault(one["id"], one)
         return tuple(by_id.values())
 
     custom_id = unit.get("custom_id")

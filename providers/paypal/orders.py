@@ -100,5 +100,5 @@ class Orders:
             unit = purchase_unit_of(self.read(request).data)
         elif not (unit.payee and payee_of(request, unit.payee) and unit.reference):
             told = [("captures", one) for one in unit.captures] + [("authorizations", one) for one in unit.authorizations]
-            unit = purchase_unit_of(self.read(request).data, *told)
+            unit = purchase_unit_of(self.read(request).data, told_before=told)
         return payment_of(request, unit, correlation_id=reply.correlation_id)

@@ -1,5 +1,6 @@
 """What is between the operator and the payees of one Stripe account: their standing, and what disputes have moved."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -98,8 +99,11 @@ class WithPayees(ABC):
             return self._settled_with_payee(request, "send again", "/v1/transfers", form, request_id)
 
     def _settled_with_payee(self, request: PaymentRequest, what: str, path: str, form: Form, request_id: str) -> Payment:
+        """Of the same sum it may be another order: of another transfer, or with another share of the fee. Stripe refuses that
+        under the key of the first (https://docs.stripe.com/api/idempotent_requests, 2026-11)."""
+        which = hashlib.sha256(repr((path, list(form))).encode()).hexdigest()[:16]
         try:
-            self.client.call(what, "POST", path, form, request_id=request_id)
+            self.client.call(what, "POST", path, form, request_id=f"{request_id}-{which}")
         except StripeRefused as refusal:
             raise refusal_of(refusal) from refusal
         return self.look(request).payment

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 
 import clock
+from contributions import captures, goal_events
 from contributions.causes import Cause
 from contributions.models import Attention, Checkout, Contribution
 from contributions.sync import sync
@@ -142,6 +143,17 @@ def test_a_mismatch_is_told_once_however_often_it_is_asked_about(gift, provider,
     sync(gift.row, cause=Cause.WORKER)
     assert Attention.objects.count() == 0
     assert Checkout.objects.get().for_a_person == ""
+
+
+def test_what_waits_for_a_person_holds_back_no_end(waiting, provider):
+    """A gift that does not match never counts, so at EndDate what others gave is let go, and the partner is told."""
+    other = waiting.shop.new_contribution(waiting.goal_id, Amount="80.00").value("Id")
+    provider.lies("find", 1, state=PaymentState.CAPTURED, amount_minor=7999)
+    other = sync(Contribution.objects.whole().get(public_id=other), cause=Cause.WORKER).contribution
+    assert (other.status, other.status_reason) == ("Pending", "amount_mismatch")
+    SavingGoal.objects.update(ends_at=clock.now() - timedelta(days=1))
+    assert (captures.mark_what_is_due(), goal_events.tell_what_has_ended()) == (1, 1)
+    assert sync(waiting.row, cause=Cause.WORKER).contribution.status_reason == "goal_not_reached"
 
 
 def test_what_has_no_outcome_for_weeks_is_told_to_a_person(gift, provider, caplog):

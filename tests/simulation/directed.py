@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from contributions import opening, refunds, reopening, returned_checkouts, room
+from contributions import goal_events, opening, refunds, reopening, returned_checkouts, room
 from contributions.causes import Cause
 from contributions.decision_cases import IN_PART, REFUSES
 from contributions.decision_types import Operation
@@ -96,7 +96,11 @@ class Told(World):
             "ends_at": self.now + timedelta(days=7) if self.policy == "OnGoalReached" else None,
         }
         accounts = {self.provider.name: self.provider.payee}
-        rules.create(self._partner, rules.GoalChange(values, accounts), public_id="goal")
+        self._remember_amount(rules.create(self._partner, rules.GoalChange(values, accounts), public_id="goal"))
+
+    def edits_the_goal(self, goal_minor: int) -> None:
+        self._say(f"   the goal is edited to {goal_minor}")
+        self._remember_amount(goal_events.edit(SavingGoal.objects.get(), rules.GoalChange({"goal_minor": goal_minor})))
 
     def gives(self, public_id: str = "gift") -> None:
         goal = SavingGoal.objects.get()

@@ -12,11 +12,13 @@ from contributions.models import Attention, Contribution, LedgerEntry, Refund
 from contributions.status import MOVES, OPEN, Intent, Status
 from goals.models import SavingGoal
 from providers.base import PaymentState, RefundState
-from tests.simulation import shares
+from tests.simulation import ends, shares
 from tests.simulation.books import Books
 from tests.simulation.event_invariants import EventInvariants
+from tests.simulation.goal_invariants import GoalInvariants
+from tests.simulation.goal_owners import GoalAmount
 from tests.simulation.limits import Limits
-from tests.simulation.side import ProviderSide, TruePayment, TrueRefund, Wrong
+from tests.simulation.side import TruePayment, TrueRefund, Wrong
 
 A_ROUND = timedelta(hours=31)
 """Within so much time, at rest, the worker has had every contribution in its hands."""
@@ -30,15 +32,12 @@ class Promise:
     deleted_at_effect: int | None = None
 
 
-class Watched(Protocol):
+class Watched(ends.Watched, Protocol):
     """What is looked at: the world."""
 
-    provider: ProviderSide
     promises: dict[str, Promise]
     asked_to_capture: set[str]
-    others_acted: bool
-    changed_at_effect: dict[tuple[int, int], int]
-    """By contribution and version: the provider's `effects` when it was written down."""
+    goal_amounts: list[GoalAmount]
     now: datetime
 
 
@@ -48,7 +47,8 @@ class Invariants:
     def __init__(self, world: Watched) -> None:
         self.world = world
         self.events = EventInvariants()
-        self.limits = Limits()
+        self.goals = GoalInvariants(world.goal_amounts)
+        self.limits = Limits(world.goal_amounts)
         self.seen_changes = 0
         self.was_taken: set[int] = set()
         """Checkouts in which money was taken while they were current."""
@@ -59,6 +59,7 @@ class Invariants:
         self._check_totals(books)
         self._check_history(books)
         self.events.check(books)
+        self.goals.check(books)
         for promise in self.world.promises.values():
             if promise.public_id not in books.by_public_id:
                 raise Wrong(f"{promise.public_id} was acknowledged and is gone")
@@ -185,47 +186,13 @@ class Invariants:
             if moved and (change.from_status, change.to_status) not in MOVES:
                 raise Wrong(f"{name} made the illegal move from {change.from_status} to {change.to_status}")
             if moved and change.id > self.seen_changes:
-                self._check_end(books, books.contributions[change.contribution_id], change)
+                ends.check_end(self.world, books, change)
             latest[change.contribution_id] = change
         self.seen_changes = max((change.id for change in books.changes), default=0)
         for one in books.contributions.values():
             last = latest.get(one.id)
             if last is None or (last.version, last.to_status) != (one.version, one.status):
                 raise Wrong(f"{one.public_id} is not what its history says")
-
-    def _check_end(self, books: Books, one: Any, change: Any) -> None:
-        """Nothing is called failed or canceled at a moment at which it is taken, being thought about, or approved."""
-        checkout = books.checkouts[one.checkout_id]
-        payment = self.world.provider.payments.get(checkout.provider_checkout_id)
-        if change.to_status not in {"Failed", "Canceled"} or payment is None or payment.by_itself:
-            return
-        if one.status != change.to_status:
-            return  # it has been found out since
-        unasked = self.world.others_acted or one.deleted_at is not None or change.reason == "goal_deleted"
-        if payment.by_the_giver and unasked:
-            return  # nobody could have known
-        wrong = {PaymentState.CAPTURED, PaymentState.PENDING}
-        if change.reason == "giver_cancelled" and payment.was_shown_late:
-            return  # as approved, and until then it was open for whoever asked
-        if change.reason == "giver_cancelled" and self._paid_after_all(payment, change):
-            return
-        if change.reason == "giver_cancelled":  # and may have approved after all, in the same step
-            wrong = {PaymentState.CAPTURED} if self.world.others_acted else {*wrong, PaymentState.APPROVED}
-        if (change.from_status, change.to_status) == ("Authorized", "Failed"):
-            wrong.add(PaymentState.AUTHORIZED)  # it cannot be taken today, and is held all the same
-        if payment.state in wrong:
-            raise Wrong(f"{one.public_id} was called {change.to_status} while it is {payment.state}")
-
-    def _paid_after_all(self, payment: TruePayment, change: Any) -> bool:
-        """Whether it was taken after the giver's "no", and because of what the giver did besides.
-
-        Amazon's session comes into being at the button, and its id is told by the giver alone, who comes back with it: until
-        then a "no" has no session to ask about.
-        https://developer.amazon.com/docs/amazon-pay-checkout/verify-and-complete-checkout.html (2026-11). Who cancels in one
-        tab and comes back from Amazon in another has agreed to pay, and that is taken after the "no".
-        """
-        taken_at, said_no_at = payment.captured_at_effect, self.world.changed_at_effect[change.contribution_id, change.version]
-        return self.world.provider.on_our_page and self.world.others_acted and taken_at is not None and taken_at > said_no_at
 
     def check_rest(self) -> None:
         at_the_provider: dict[str, list[TruePayment]] = {}
@@ -238,7 +205,8 @@ class Invariants:
             # Otherwise it is not counted, whatever it is: it waits for a person.
         if Refund.objects.filter(status=Refund.Status.PENDING).exists():
             raise Wrong("a refund is stuck")
-        self.events.check_rest(Books(), self.world.now - A_ROUND)
+        self.events.check_rest(Books())
+        self.goals.check_rest(Books(), self.world.now - A_ROUND)
 
     def _check_gift_at_rest(self, contribution: Contribution, payments: list[TruePayment]) -> None:
         if contribution.status in OPEN:

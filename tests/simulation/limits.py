@@ -5,10 +5,11 @@ that was taken without an order of ours, a refund that has failed and a dispute 
 what the client has changed of the goal itself: its highest GoalAmount counts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tests.simulation.books import Books
+from tests.simulation.goal_owners import GoalAmount
 from tests.simulation.side import TruePayment, Wrong
 
 PAID = {"Authorized", "Settled", "Refunded", "Reversed"}
@@ -18,9 +19,11 @@ CAME_BACK = {"reversal_won", "refund_undone"}
 class Limits:
     """Checked after every step, with the others of invariants.py."""
 
-    def __init__(self) -> None:
-        self.highest: dict[int, int] = {}
-        """The highest GoalAmount that each goal has had."""
+    def __init__(self, goal_amounts: Sequence[GoalAmount]) -> None:
+        self.goal_amounts = goal_amounts
+        self.highest: dict[str, int] = {}
+        """The highest GoalAmount that each goal has had, be it for a part of a step."""
+        self.seen_amounts = 0
         self.unlimited: set[int] = set()
         """Goals of which something has come back that others may have given meanwhile."""
 
@@ -31,17 +34,20 @@ class Limits:
         for one in books.contributions.values():
             if one.status in PAID and one.reserved_until is not None:
                 raise Wrong(f"{one.public_id} is {one.status}, and reserves its amount besides")
+        for amount in self.goal_amounts[self.seen_amounts :]:
+            self.highest[amount.goal] = max(amount.goal_minor, self.highest.get(amount.goal, 0))
+        self.seen_amounts = len(self.goal_amounts)
         for goal in books.goals:
-            self.highest[goal.id] = max(goal.goal_minor, self.highest.get(goal.id, 0))
+            self.highest[goal.public_id] = max(goal.goal_minor, self.highest.get(goal.public_id, 0))
             if goal.overfunding != "Allowed" and goal.id not in self.unlimited:
                 self._check_goal(goal, [one for one in books.contributions.values() if one.goal_id == goal.id], without_order)
 
     def _check_goal(self, goal: Any, own: list[Any], without_order: set[str]) -> None:
         counted = [_counted_minor(one) for one in own if one.public_id not in without_order]
         largest = max(counted, default=0) if goal.overfunding == "LastGift" else 0
-        too_much = goal.starting_minor + sum(counted) - largest - self.highest[goal.id]
+        too_much = goal.starting_minor + sum(counted) - largest - self.highest[goal.public_id]
         if too_much > 0 or (goal.overfunding == "LastGift" and largest and too_much == 0):
-            raise Wrong(f"{goal.public_id} ({goal.overfunding}) holds {sum(counted)} of {self.highest[goal.id]}")
+            raise Wrong(f"{goal.public_id} ({goal.overfunding}) holds {sum(counted)} of {self.highest[goal.public_id]}")
 
 
 def _counted_minor(one: Any) -> int:

@@ -1,10 +1,9 @@
 """What partners, givers, the provider, the worker and time do in the simulated world: a method an action."""
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
-from random import Random
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 
-from contributions import captures, deletion, goal_events, opening, refunds, reopening, returned_checkouts, room
+from contributions import captures, deletion, opening, refunds, reopening, returned_checkouts, room
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.status import OPEN, Status
@@ -13,52 +12,19 @@ from contributions.worker import sync_all_due
 from goals import rules
 from goals.models import SavingGoal
 from pages.returns import may_still_change
-from partners.models import Partner
 from providers.base import PaymentState, ProviderRefused, ProviderUnavailable
+from tests.simulation.goal_owners import GoalOwners, magnitude_of
 from tests.simulation.invariants import Promise
-from tests.simulation.payees import Payees
-from tests.simulation.recent import Recent
-from tests.simulation.side import ProviderSide, TruePayment, Wrong
+from tests.simulation.side import TruePayment, Wrong
 
 
-class People(Recent, Payees):
+class People(GoalOwners):
     """The actions of the World, which gives them what is annotated here."""
 
-    random: Random
-    overfunding: Random | None
-    provider: ProviderSide
-    now: datetime
-    partner: Partner | None
     promises: dict[str, Promise]
     asked_to_capture: set[str]
-    _numbers: Iterator[int]
 
     # --- what partners do -----------------------------------------------------------------------------------------
-
-    def _create_goal(self) -> str:
-        policy = self.random.choice(["Immediate", "Immediate", "Manual", "OnGoalReached"])
-        ends_at = self.now + timedelta(days=self.random.randint(1, 60)) if self.random.random() < 0.4 else None
-        currency = self.random.choice(list(self.provider.magnitudes))
-        values = {
-            "external_item_id": "item",
-            "name": "Goal",
-            "currency": currency,
-            "goal_minor": self.random.choice([1000, 5000]) * self.random.choice(self.provider.magnitudes[currency]),
-            "capture_policy": policy,
-            "ends_at": ends_at,
-            "overfunding": self.overfunding.choice(["Allowed", "LastGift", "Never", "Never"])
-            if self.overfunding
-            else "Allowed",
-        }
-        public_id = f"goal-{next(self._numbers)}"
-        rules.create(self._partner, rules.GoalChange(values, {self.provider.name: self._paid_to()}), public_id=public_id)
-        return f"{public_id} {policy} {values['overfunding']}"
-
-    @property
-    def _partner(self) -> Partner:
-        if self.partner is None:
-            raise Wrong("the world has not begun")
-        return self.partner
 
     def _contribute(self) -> str:
         goal = self._some(SavingGoal.objects.filter(deleted_at=None))
@@ -118,21 +84,6 @@ class People(Recent, Payees):
         for contribution in unpaid:
             self._promise_of(contribution).deleted_at_effect = self.provider.effects
         return goal.public_id
-
-    def _client_edits_goal(self) -> str:
-        goal = self._some(SavingGoal.objects.filter(deleted_at=None))
-        if goal is None:
-            return "no goal"
-        magnitude = magnitude_of(goal.goal_minor)
-        edited = goal_events.edit(goal, rules.GoalChange({"goal_minor": self.random.choice([1, 1000, 100000]) * magnitude}))
-        return f"{edited.public_id} to {edited.goal_minor}"
-
-    def _client_closes_or_reopens(self) -> str:
-        goal = self._some(SavingGoal.objects.filter(deleted_at=None))
-        if goal is None:
-            return "no goal"
-        changed = goal_events.close(goal) if goal.closed_at is None else goal_events.reopen(goal)
-        return f"{goal.public_id}: closed {changed.closed_at}"
 
     def _promise_of(self, contribution: Contribution) -> Promise:
         return self.promises.setdefault(contribution.public_id, Promise(contribution.public_id))
@@ -279,8 +230,3 @@ class People(Recent, Payees):
         self.now += by
         self.provider.time_passes()
         return f"{by} pass"
-
-
-def magnitude_of(minor: int) -> int:
-    """How much larger it is than small change, in powers of ten."""
-    return int(10 ** max(len(str(minor)) - 4, 0))

@@ -274,6 +274,12 @@ BUGS = (
         history="a goal ends while a gift is pending",
     ),
     Bug(
+        "an edit that brings the goal to its amount is not told",
+        "an-edit-that-reaches-the-goal-is-told",
+        never,
+        history="a goal is edited while a gift is taken",
+    ),
+    Bug(
         "held money that cannot be taken today is called failed",
         "what-cannot-be-taken-stays-held",
         instead("return Decision(move=legal_move(known, FAILED, told.reason, entry=_void_if_held(known)))"),

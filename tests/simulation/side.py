@@ -56,6 +56,8 @@ class TruePayment:
     """The provider took it without being told to."""
     was_shown_late: bool = False
     """That the giver has approved was told only after a while."""
+    approved_in_vain: bool = False
+    """It is called approved, and the giver's bank has said no to that: the giver must choose something else to pay with."""
     by_the_giver: bool = False
     """Paying takes or holds it: no order of ours is needed."""
     taken_minor: int | None = None

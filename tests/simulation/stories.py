@@ -83,6 +83,20 @@ def _another_is_settled_meanwhile(world: Directed) -> None:
     world.next_call("find", meanwhile(world.another_comes_back))
 
 
+def _edited_while_it_is_taken(world: Directed) -> None:
+    """Down to what another gift has brought, up, and down again: reached twice, in the step in which a gift is taken."""
+
+    def edits() -> None:
+        for gifts in (1, 100, 1):
+            world.edits_the_goal(world.amount_minor * gifts)
+
+    world.does(world.another_gives)
+    world.provider.make(world.anothers, PaymentState.CAPTURED)
+    world.does(world.another_comes_back)
+    world.is_at_the_provider(PaymentState.CAPTURED)
+    world.next_call("find", meanwhile(edits))
+
+
 def _deleted_while_it_is_taken(world: Directed) -> None:
     world.is_at_the_provider(PaymentState.APPROVED)
     world.next_call("capture", beforehand(lambda: world.does(world._client_deletes)))
@@ -205,6 +219,9 @@ STORIES: Mapping[str, Callable[[], Told]] = {
     ),
     "another gift comes after the last that was needed": lambda: Directed(
         SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _another_is_settled_meanwhile, gifts_wanted=1
+    ),
+    "a goal is edited while a gift is taken": lambda: Directed(
+        SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _edited_while_it_is_taken
     ),
     "a gift is deleted while it is taken": lambda: Directed(
         SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _deleted_while_it_is_taken

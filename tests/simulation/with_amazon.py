@@ -83,9 +83,8 @@ class WithAmazon(SellerCentral, WithFake):
     def _payment(self, reference: str, sessions: list[FakeSession]) -> TruePayment:
         """All sessions of one gift: that in which there is money counts, else the one that has come the furthest."""
         with_money = [one for one in sessions if one.charge and one.charge.state in {"Authorized", "Captured"}]
-        told = next(
-            iter(with_money or [one for one in sessions if one.charge] or [one for one in sessions if one.approved]), None
-        )
+        charged = sorted((one for one in sessions if one.charge), key=lambda one: one.charge.state != "AuthorizationInitiated")
+        told = next(iter(with_money or charged or [one for one in sessions if one.approved]), None)
         session = told or sessions[-1]
         charge = session.charge
         return TruePayment(

@@ -76,6 +76,7 @@ class WithPayPal(PayPalDashboard, WithFake):
                 state=PaymentState.VOIDED if self.fake.books._ran_out(order) else _state(order, live),
                 amount_minor=minor_of(order.amount),
                 being_taken=bool(live),
+                approved_in_vain=order.attempts > 0 and order.pays_with == "card_that_is_declined",
                 **self.money_of(live),
             )
 

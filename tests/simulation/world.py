@@ -30,6 +30,7 @@ from contributions.worker import sync_all_due
 from goals import rules
 from partners.models import Partner
 from providers.base import AmountRefused, PaymentState
+from tests.simulation.goal_owners import GoalAmount
 from tests.simulation.invariants import Invariants, Promise
 from tests.simulation.people import People
 from tests.simulation.provider import TruthfulProvider
@@ -89,7 +90,8 @@ class World(People):
         self.dies_in: int | None = None
         self.nesting = 0
         self.others_acted = False
-        self.changed_at_effect: dict[tuple[int, int], int] = {}
+        self.truth_at_change: dict[tuple[int, int], dict[str, dict[str, PaymentState]]] = {}
+        self.goal_amounts: list[GoalAmount] = []
         self.step = 0
         self.invariants = Invariants(self)
         self.partner: Partner | None = None
@@ -215,12 +217,14 @@ class World(People):
         return result
 
     def _notice_a_change(self, sql: str, params: Any) -> None:
-        """What comes after a change of a status in the same step does not belong to the moment at which it was made."""
+        """What comes after a change of a status in the same step was not true yet at the moment at which it was made."""
         if not sql.startswith('INSERT INTO "contributions_statuschange"'):
             return
         values = dict(zip(sql.partition("(")[2].partition(")")[0].replace('"', "").split(", "), params, strict=True))
-        _ = self.provider.payments  # whatever was taken until now counts
-        self.changed_at_effect[values["contribution_id"], values["version"]] = self.provider.effects
+        truth: dict[str, dict[str, PaymentState]] = {}
+        for payment in self.provider.payments.values():
+            truth.setdefault(payment.reference, {})[payment.checkout_id] = payment.state
+        self.truth_at_change[values["contribution_id"], values["version"]] = truth
 
     def _die(self, where: str) -> None:
         self.dead, self.dies_in = True, None

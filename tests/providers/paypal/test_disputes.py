@@ -2,6 +2,7 @@
 
 import pytest
 
+from providers.paypal.orders import Orders
 from providers.paypal.webhooks import EVENT_TYPES
 from tests.providers.parts import seen
 from tests.providers.paypal.gift import PayPalGift, hear
@@ -38,3 +39,19 @@ def test_a_dispute_is_heard_of_from_its_beginning(gift: PayPalGift):
     for nonsense in ([], {}, [None], [{"seller_transaction_id": 7}]):
         assert hear(gift.paypal.webhook("CUSTOMER.DISPUTE.CREATED", told | {"disputed_transactions": nonsense})) == 200
     assert len(gift.paypal.calls_of("get")) == asked + 1
+
+
+def test_what_is_taken_back_at_once_is_no_refund(gift: PayPalGift, monkeypatch):
+    """The capture's answer does not say for whom it was, so the order is read; by then the money has been taken back."""
+    read = Orders.read
+
+    def read_late(*arguments):
+        for capture in gift.order.captures:
+            if not capture.reversed:
+                gift.paypal.reverse(capture.id)
+        return read(*arguments)
+
+    monkeypatch.setattr(Orders, "read", read_late)
+    gift.paypal.next("capture", "no_custom_id")
+    gift.comes_back()
+    assert seen(gift) == ("Reversed", "0.00", None, "0.00", "20.00")

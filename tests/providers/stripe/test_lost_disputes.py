@@ -91,6 +91,20 @@ def test_an_order_without_an_answer_is_given_once(paid, fault):
     assert len({call.headers["idempotency-key"] for call in paid.stripe.calls_of("reverse")}) == 1
 
 
+def test_another_order_of_the_same_sum_has_another_key(service, stripe, shop, giver, settings):
+    """The answer to the first was lost, and what goes back of the fee is decided otherwise by the time of the second."""
+    settings.PLATFORM_FEE_PERCENT, settings.PLATFORM_FEE_REFUND = Decimal(4), False
+    gift = StripeGift(stripe, shop, giver)
+    gift.comes_back()
+    stripe.next("reverse", "do_then_drop", times=9)
+    lost(gift, 700)
+    stripe.no_more_faults()
+    settings.PLATFORM_FEE_REFUND = True
+    lost(gift, 700)
+    assert payee_has(gift) == 600
+    assert set(Attention.objects.values_list("kind", flat=True)) <= {"dispute_to_answer"}
+
+
 def test_a_payee_who_cannot_be_sent_to_is_told_to_a_person(paid):
     dispute = lost(paid)
     paid.stripe.books.balance_is_empty = True
