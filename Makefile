@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 or later, git and make; everything else they bring themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run docs quick test cluster-test full check format demo simulate scan opinions live node-clients requirements hooks clean python
+.PHONY: help run docs quick test cluster-test full check format demo simulate fuzz scan opinions live node-clients requirements hooks clean python
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
@@ -32,6 +32,8 @@ help: ## what there is
 	@echo "make simulate   10,000 seeded histories of everything that can happen to money, 3,000 more through each adapter,"
 	@echo "                then 200 kills of the running service on each database"
 	@echo "                (HISTORIES=... ADAPTER_HISTORIES=... KILLS=... for other numbers)"
+	@echo "make fuzz   whatever reads what comes from outside, each with random and mangled inputs for a minute (SECONDS=...);"
+	@echo "            part of make full"
 	@echo "make live   what the providers' own test environments prove with your test keys, as a table"
 	@echo "make opinions  other people's clients for Node.js against our fakes of their providers (needs Node.js and npm);"
 	@echo "               once they are installed make test asks them too"
@@ -68,6 +70,7 @@ full: $(VENV)/dev.stamp
 	@$(MAKE) --no-print-directory scan
 	@$(BIN)/python -m tests.on_both_databases --tier full $(TESTS)
 	@$(BIN)/python -m pytest -q -n auto --through-proxy tests/providers/paypal tests/providers/stripe tests/providers/google
+	@$(MAKE) --no-print-directory fuzz
 	@$(MAKE) --no-print-directory simulate
 
 scan: $(VENV)/dev.stamp $(SCANNERS_IN)/stamp
@@ -85,6 +88,9 @@ simulate: $(VENV)/dev.stamp
 	@for provider in amazon google paypal stripe; do \
 		$(BIN)/python -m tests.simulation.run --provider $$provider --histories $(or $(ADAPTER_HISTORIES),3000) || exit 1; done
 	@exec $(BIN)/python -m tests.crashes.storm --kills $(or $(KILLS),200)
+
+fuzz: $(VENV)/dev.stamp
+	@exec $(BIN)/python -W ignore -m tests.fuzz.run --seconds $(or $(SECONDS),60)
 
 live: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.live

@@ -32,7 +32,7 @@ _SECRET_SETTING = re.compile(r"SECRET|PASSWORD|PRIVATE_KEY(?!_ID)|TOKEN|CREDENTI
 _PATTERNS = re.compile(
     r"""
       (?P<stripe>\b[sr]k_(?:live|test)_[A-Za-z0-9]{4,})
-    | (?P<hooks>\b(?:whsec|rsec|whsk)_[A-Za-z0-9+/=_-]{8,})
+    | (?P<hooks>\b(?:whsec|rqsec|rsec|whsk)_[A-Za-z0-9+/=_-]{8,})
     | (?P<pem>-----BEGIN\ [A-Z ]*PRIVATE\ KEY-----(?:.*?-----END\ [A-Z ]*PRIVATE\ KEY-----|.*))
     | (?P<scheme>\b(?i:Bearer|Basic|ApiKey)[ ]+)[A-Za-z0-9+/=._~-]{8,}
     | (?P<jwt>\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)

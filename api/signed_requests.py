@@ -91,7 +91,7 @@ def _signer(token: str) -> ApiKey | None:
     except jwt.PyJWTError:
         return None
     kid, algorithm = header.get("kid"), header.get("alg")
-    if not isinstance(kid, str) or algorithm not in {signing.HS256, signing.EDDSA}:
+    if not isinstance(kid, str) or not kid.isascii() or algorithm not in (signing.HS256, signing.EDDSA):
         return None
     return signing.recognise(kid, algorithm)
 
@@ -128,7 +128,7 @@ def _check_fits(request: HttpRequest, claims: dict[str, Any]) -> None:
         raise SignedRequestRefused("The claim uri must be the request's path and query, as they are sent.")
     told = claims.get("body_sha256", hashlib.sha256(b"").hexdigest())
     body = body_of(request, LARGEST_BODY_SENT_BACK)
-    if not isinstance(told, str) or not hmac.compare_digest(told.encode(), hashlib.sha256(body).hexdigest().encode()):
+    if not isinstance(told, str) or not hmac.compare_digest(_bytes(told), hashlib.sha256(body).hexdigest().encode()):
         raise SignedRequestRefused("The claim body_sha256 must be the SHA-256 of the body's bytes, in hexadecimal.")
 
 
@@ -138,9 +138,14 @@ def _is_address(request: HttpRequest, uri: object) -> bool:
         return False
     path, _, query = uri.partition("?")
     base = urlsplit(settings.PUBLIC_BASE_URL).path
-    told = unquote_to_bytes(path)
+    told = unquote_to_bytes(_bytes(path))
     path_sent = request.path.encode()
     return query == request.META.get("QUERY_STRING", "") and told in {path_sent, base.encode() + path_sent}
+
+
+def _bytes(text: str) -> bytes:
+    """Of any text that JSON can hold, also of halves of characters, which no request has."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _moment(claims: dict[str, Any], name: str) -> int:

@@ -17,6 +17,7 @@ PLANTED = {
     "a restricted one": ("rk_live_zzzzyyyyxxxx", "zzzzyyyy"),
     "a webhook secret": ("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "C2FVsBQ"),
     "a redirect secret": ("rsec_abcdefghijklmnop", "abcdefgh"),
+    "a request secret": ("rqsec_abcdefghijklmnop", "abcdefgh"),
     "a private key": (f"cannot read {PEM} at all", "MIIEvQIB"),
     "half a private key": (PEM[:50], "MIIEvQIB"),
     "a Bearer token": ("Authorization: Bearer abcDEF123.456-789", "abcDEF123"),

@@ -43,6 +43,7 @@ NOT_IN_QUICK = (
     "docs/test_claims.py",
     "docs/test_examples.py",
     "docs/test_samples.py",
+    "fuzz",
     "notifications/test_75_hours.py",
     "notifications/test_killed_workers.py",
     "notifications/test_outbox.py",

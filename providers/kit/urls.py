@@ -44,7 +44,7 @@ def read(url: str) -> URL:
     except ValueError:
         raise BadURL("not a URL") from None
     name = parts.hostname or ""
-    if parts.scheme not in _PORTS or not name.removesuffix(".") or port == 0 or "@" in parts.netloc:
+    if parts.scheme not in _PORTS or not name.removesuffix(".") or port == 0 or {"@", "%"} & set(parts.netloc):
         raise BadURL("not an absolute http or https URL without user:password")
     # Nothing may stand beside the host and its port: in http://a.example[2606:4700::1111]/ programs find two hosts.
     written = parts.netloc.lower()

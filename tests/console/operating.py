@@ -7,8 +7,9 @@ from typing import Any
 from django.test import Client
 
 from console import operators
+from tests.planted_secrets import MARK
 
-NAME, PASSWORD = "dana", "correct horse 5 battery"
+NAME, PASSWORD = "dana", f"correct horse 5 battery {MARK}o"
 
 
 class Operating:

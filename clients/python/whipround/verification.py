@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from whipround import xml_events
 from whipround.errors import UnexpectedAnswer, VerificationFailed
@@ -43,8 +43,8 @@ def verify_webhook(
     found = {name.lower(): value for name, value in headers.items()}
     message_id, sent_at = found.get("webhook-id", ""), found.get("webhook-timestamp", "")
     _check_time(sent_at, tolerance_seconds, now)
-    signed = f"{message_id}.{sent_at}.".encode() + body
-    theirs = [one.encode() for one in found.get("webhook-signature", "").split(" ") if one.startswith("v1,")]
+    signed = _bytes(f"{message_id}.{sent_at}.") + body
+    theirs = [_bytes(one) for one in found.get("webhook-signature", "").split(" ") if one.startswith("v1,")]
     # Each with each, so that the time it takes tells nothing of which one fitted.
     fits = [hmac.compare_digest(_webhook_signature(ours, signed), one) for ours in _several(secrets) for one in theirs]
     if not any(fits):
@@ -64,7 +64,8 @@ def verify_bounce(
     `address`: what the browser asked for, or its query string. The signature holds for the moment: ask the service how the
     gift stands later on.
     """
-    query = urlsplit(address).query if "?" in address else address
+    address = address.partition("#")[0]
+    query = address.partition("?")[2] if "?" in address else address  # its host is whatever the request said
     pairs = parse_qsl(query, keep_blank_values=True)
     told = {}
     for name in ("Id", "Status", "Time", "Signature"):
@@ -73,12 +74,17 @@ def verify_bounce(
             raise VerificationFailed(f"the address holds {name} {len(values)} times; a signed one holds it once")
         told[name] = values[0]
     _check_time(told["Time"], tolerance_seconds, now)
-    signed = f"{told['Id']}.{told['Status']}.{told['Time']}".encode()
-    theirs = told["Signature"].encode()
+    signed = _bytes(f"{told['Id']}.{told['Status']}.{told['Time']}")
+    theirs = _bytes(told["Signature"])
     fits = [hmac.compare_digest(_bounce_signature(ours, signed), theirs) for ours in _several(secrets)]
     if not any(fits):
         raise VerificationFailed("the signature of the address fits none of the secrets")
     return Bounce(told["Id"], told["Status"], int(told["Time"]))
+
+
+def _bytes(text: str) -> bytes:
+    """Also of what frameworks make of bytes that are no UTF-8 (surrogateescape): whatever it holds, a forgery is refused."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _several(secrets: str | Iterable[str]) -> list[str]:

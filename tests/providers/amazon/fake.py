@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.hashes import SHA256
 
 import clock
+from tests.planted_secrets import watch_for
 from tests.providers.amazon import sns
 from tests.providers.amazon.answers import OPERATES
 from tests.providers.amazon.books import Books, FakeSession, Refusal
@@ -38,6 +39,7 @@ KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PRIVATE_KEY = KEY.private_bytes(
     serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
 ).decode()
+watch_for("x", PRIVATE_KEY.splitlines()[5])
 API = set(OPERATES)
 WITH_KEY = {"capture", "refund"}
 """Operations that want an idempotency key."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from tests.planted_secrets import MARK
 from tests.providers.amazon.books import HOLD_LASTS, SESSION_LASTS, FakeCharge, FakeDispute, FakeRefund, FakeSession
 
 UNUSED_IN_SESSION = dict.fromkeys((
@@ -12,7 +13,7 @@ UNUSED_IN_SESSION = dict.fromkeys((
 ))  # fmt: skip
 UNUSED_IN_DETAILS = dict.fromkeys(("totalOrderAmount", "softDescriptor", "allowOvercharge", "extendExpiration"))
 UNUSED_IN_CHARGE = dict.fromkeys(("softDescriptor", "convertedAmount", "conversionRate"))
-BUYER = {"name": "Uncle Bob", "email": None, "buyerId": "amzn1.account.FAKE"}
+BUYER = {"name": "Uncle Bob", "email": f"{MARK}m@example.com", "buyerId": "amzn1.account.FAKE"}
 NOBODY = {"constraintId": "BuyerNotAssociated", "description": "There is no buyer associated with the Checkout Session."}
 
 

@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tests.planted_secrets import planted
 from tests.providers.fake_server import FakeServer
 from tests.providers.line import Call, Reply
 from tests.providers.paypal import representations, schemas, webhooks
@@ -240,7 +241,7 @@ class FakePayPal(Answers, Signing, FakeServer):
             raise Refusal(401, "invalid_client")
         if dict(parse_qsl(call.body.decode())).get("grant_type") != "client_credentials":
             raise Refusal(400, "unsupported_grant_type")
-        token = "A21AA" + secrets.token_urlsafe(60)
+        token = planted("a", "A21AA" + secrets.token_urlsafe(60), 16)
         self._tokens[token] = self.now + timedelta(seconds=self.token_seconds)
         said = {
             "scope": "https://uri.paypal.com/services/payments/realtimepayment https://uri.paypal.com/services/payments/refund",

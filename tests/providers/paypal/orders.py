@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from tests.planted_secrets import MARK
 from tests.providers.paypal.errors import refusal
 from tests.providers.paypal.records import (
     ATTEMPTS,
@@ -30,6 +31,7 @@ from tests.providers.paypal.records import (
     read_money,
 )
 
+GIVERS_EMAIL = f"sb-giver-{MARK}m@personal.example.com"
 TO_BE_APPROVED = ("PAYER_ACTION_REQUIRED", "APPROVED")
 Announce = Callable[[str, FakeOrder, Any], None]
 
@@ -138,7 +140,7 @@ class Orders:
         self.orders[order.id] = order
         return order
 
-    def approve(self, order: FakeOrder, pays_with: str = "balance", payer_email: str = "sb-giver@personal.example.com") -> None:
+    def approve(self, order: FakeOrder, pays_with: str = "balance", payer_email: str = GIVERS_EMAIL) -> None:
         """Raises ValueError where the approval page has nothing to approve."""
         if pays_with not in HOW_GIVERS_PAY:
             raise ValueError(f"pays_with must be one of {', '.join(HOW_GIVERS_PAY)}")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from tests.planted_secrets import planted
 from tests.providers.paypal.errors import refusal
 
 WITHOUT_DECIMALS = {"HUF", "JPY", "TWD"}
@@ -240,7 +241,7 @@ class App:
 
     account: Account
     client_id: str = field(default_factory=lambda: "A" + secrets.token_urlsafe(45))
-    client_secret: str = field(default_factory=lambda: "E" + secrets.token_urlsafe(45), repr=False)
+    client_secret: str = field(default_factory=lambda: planted("p", "E" + secrets.token_urlsafe(45), 8), repr=False)
     webhook_id: str = field(default_factory=lambda: secrets.token_hex(9)[:17].upper())
     webhook_url: str = "https://give.example.test/providers/paypal/webhook"
     webhook_events: tuple[str, ...] = ("*",)

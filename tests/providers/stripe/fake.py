@@ -16,6 +16,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.planted_secrets import planted
 from tests.providers.fake_server import FakeServer
 from tests.providers.line import Call, Handler, Reply, patterns_of
 from tests.providers.stripe import params
@@ -88,8 +89,8 @@ class FakeStripe(Deliveries, Pages, FakeServer):
         super().__init__(listens=listens)
         self.books = Books(lambda: self.now, self._happened)
         self.sessions = self.books.sessions
-        self.secret_key = f"sk_test_{secrets.token_hex(24)}"
-        self.signing_secrets = [f"whsec_{secrets.token_hex(16)}"]
+        self.secret_key = planted("s", f"sk_test_{secrets.token_hex(24)}", 16)
+        self.signing_secrets = [planted("h", f"whsec_{secrets.token_hex(16)}", 8)]
         """Newest first; Stripe signs with all of them while one is being rolled."""
         self.connected = Accounts(self.books.accounts)
         self.account = {"id": "acct_platform", "object": "account", "charges_enabled": True, "country": "US"}

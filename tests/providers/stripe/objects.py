@@ -5,6 +5,8 @@ import string
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.planted_secrets import planted
+
 ALPHABET = string.ascii_letters + string.digits
 
 
@@ -113,7 +115,7 @@ class FakeCard:
     """What a token of Google's stands for, and the PaymentMethod that was made of it. Good for one payment each."""
 
     pays_with: str
-    token: str = field(default_factory=lambda: new_id("tok"))
+    token: str = field(default_factory=lambda: planted("g", new_id("tok"), 8))
     id: str = field(default_factory=lambda: new_id("pm"))
     created: int = 0
     was_taken: bool = False
