@@ -35,7 +35,7 @@ from providers.scenario_header import BadScenario
 from rehearsals.gifts import CannotRehearse
 from rehearsals.play import RehearsalRunning
 from web import rate_limits
-from web.places import NoPlace
+from web.places import NoPlace, ProviderBusy
 from web.problems import (
     BAD_REQUEST,
     FALLBACK_SENTENCES,
@@ -177,6 +177,7 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     CheckoutRefused: Row(502, "checkout_refused", "The payment provider opened no checkout"),
     ProviderSilent: Row(503, "provider_silent", "The payment provider does not answer"),
     NoPlace: REQUEST_ERRORS[TooBusy],
+    ProviderBusy: Row(503, "provider_busy", "Too many wait for the payment provider"),
     OnboardingRefused: Row(502, "onboarding_refused", "The payment provider gives no onboarding link"),
     PayeeNotChecked: Row(503, "provider_silent", "The payment provider does not answer"),
 }

@@ -19,6 +19,7 @@ from lookups import one_or_none
 from ownership import row_key
 from providers import scenario_header
 from web.negotiation import VALIDATE_ONLY, announces_a_body, body_of, check_media
+from web.places import PlaceWanted
 from web.problems import BadHeader
 
 KEPT_FOR = timedelta(hours=24)
@@ -52,6 +53,9 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
             still_ours.delete()
         else:
             still_ours.update(running_until=clock.now())
+        raise
+    except PlaceWanted:  # nothing was done: made anew, it goes on
+        still_ours.update(running_until=clock.now())
         raise
     still_ours.update(
         answer_status=response.status_code,

@@ -16,9 +16,11 @@ class Span(NamedTuple):
 NUMBERS = {
     # How many requests a process of the ASGI server answers at once; each thread keeps a connection to the database.
     "REQUEST_THREADS": Span(24, 1000, least=2),
-    # How many requests of a process may wait for providers at once, and of one partner: fewer than it has threads.
-    "PROVIDER_PLACES": Span(16, 1000, least=1),
+    # How many requests of a process may wait for providers at once, of one partner, and for one provider: fewer than it has
+    # threads. Where one provider hangs, the others have the rest.
+    "PROVIDER_PLACES": Span(20, 1000, least=1),
     "PROVIDER_PLACES_FOR_A_PARTNER": Span(12, 1000, least=1),
+    "PROVIDER_PLACES_FOR_A_PROVIDER": Span(8, 1000, least=1),
     # How long the body of a request may take to come, all of it.
     "BODY_SECONDS": Span(15, 600, least=1),
     # How many requests with wait= a WSGI server's process holds at once: each holds a thread. Fewer than it has threads.

@@ -6,13 +6,16 @@ from django.db.models import F, Q
 
 from contributions import running as running  # its tables are of this app too
 from contributions.daily import DailyWork as DailyWork
+from contributions.disputes import Dispute as Dispute
 from contributions.entries import Kind
+from contributions.for_a_person import Attention as Attention
 from contributions.gift_fields import GiftFields
 from contributions.listed import Listed, by_provider_id, of_contributions, of_refunds
 from contributions.status import MAY_BE_PAID, SUBMITTED, Intent, Stage, Status, choices
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from leases import Leased
 from ownership import OfPartner, SamePartnerKey, SamePartnerOneToOne
+from providers import registry
 
 
 class Contributions(models.QuerySet["Contribution"]):
@@ -161,6 +164,11 @@ class Checkout(Leased, OfPartner):
         """The provider's name as it is printed; empty until one is picked."""
         return self.account.provider if self.account else ""
 
+    @property
+    def host(self) -> str:
+        """Whose servers are asked about it: see providers.registry.host_of; empty until a provider is picked."""
+        return registry.host_of(self.adapter, self.provider) if self.adapter else ""
+
 
 class StatusChange(OfPartner):
     """One change of one contribution: the history, append-only, its versions without gaps."""
@@ -252,20 +260,6 @@ class Refund(Leased, Listed):
         return self.public_id
 
 
-class Dispute(OfPartner):
-    """A dispute that a webhook has named. How it stands is never kept: the provider is asked each time."""
-
-    contribution = SamePartnerKey(Contribution, on_delete=models.PROTECT, related_name="disputes")
-    provider_reference = models.CharField(max_length=255)
-    heard_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["contribution", "provider_reference", "partner"], name="one_dispute_per_reference")
-        ]
-        indexes = [by_provider_id("dispute")]
-
-
 class ProviderRequest(OfPartner):
     """One call to a provider that can move money: its request id is stored before the first try and kept for ever."""
 
@@ -295,15 +289,3 @@ class ProviderRequest(OfPartner):
             models.UniqueConstraint(fields=["request_id", "partner"], name="one_request_per_id"),
         ]
         indexes = [by_provider_id("request", "correlation_id")]
-
-
-class Attention(OfPartner):
-    """Something that waits for a person: see attention.py. `about` is the public id of the contribution."""
-
-    kind = models.CharField(max_length=32)
-    about = models.CharField(max_length=64)
-    detail = models.CharField(max_length=200, blank=True)
-    since = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "about", "partner"], name="one_attention_per_kind_and_record")]

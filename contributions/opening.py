@@ -76,18 +76,20 @@ class NewGift:
 # --- A new gift -------------------------------------------------------------------------------------------------------
 
 
-def record_gift(goal: SavingGoal, gift: NewGift, *, public_id: str) -> Contribution:
+def record_gift(goal: SavingGoal, gift: NewGift, *, public_id: str, opens: bool = True) -> Contribution:
     """Record the gift and, where its provider is known, open its checkout; returns it, Submitted whether or not it answers.
 
+    `opens` False leaves the checkout to the giver who comes to /pay/{id}, as where the provider is silent.
     Safe to repeat with the same `public_id`: it goes on where the first try stopped.
     Raises GoalIsClosed, GoalHasEnded, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, ProviderNotOffered,
     AmountRefused, PayeeCannotBePaid, CheckoutRefused.
     """
     known = one_or_none(Contribution.objects.whole().filter(public_id=public_id))
     if known is not None:
-        return _open_again(known, gift.scenario)
-    contribution = _record(goal, gift, public_id)
-    return contribution if gift.account is None else _open_first(contribution, gift.scenario)
+        return _open_again(known, gift.scenario) if opens else known
+    opens = opens and gift.account is not None
+    contribution = _record(goal, gift, public_id, opens=opens)
+    return _open_first(contribution, gift.scenario) if opens else contribution
 
 
 def check(goal: SavingGoal, gift: NewGift) -> None:
@@ -101,7 +103,7 @@ def check(goal: SavingGoal, gift: NewGift) -> None:
     room.check_amount(goal, gift.amount_minor)
 
 
-def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
+def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> Contribution:
     """The gift and its first checkout, committed; the checkout is leased to us where it is to be opened at once."""
     now = clock.now()
     check_may_collect(goal, gift.amount_minor, now=now)
@@ -116,14 +118,14 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str) -> Contribution:
         created_at=now,
         due_at=expires_at(contribution),
     )
-    if gift.account is not None:
+    if opens:
         checkout.take_new_lease()
     with transaction.atomic():
         begin(contribution)
         checkout.save(force_insert=True)
         Contribution.objects.filter(**row_key(contribution)).update(checkout=checkout)
         contribution.checkout = checkout
-        if gift.account is not None:
+        if opens:
             provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)
         still_there = SavingGoal.objects.filter(
             **row_key(goal), currency=goal.currency, overfunding=goal.overfunding, closed_at=None, deleted_at=None

@@ -4,12 +4,13 @@ What would make something at a provider is stored before it is asked for: the re
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 import clock
 import log_context
@@ -30,6 +31,8 @@ TOKEN_SECONDS = 24 * 3600
 
 LOOKS_AT_ONBOARDING, ONBOARDING_TAKES_AT_MOST = timedelta(hours=6), timedelta(days=30)
 LOOKS_AT_RESTRICTED = timedelta(days=1)
+
+_ALL = Q()
 
 
 class PayeeNotChecked(Exception):
@@ -145,18 +148,27 @@ def _tokens() -> signing.TimestampSigner:
     return signing.TimestampSigner(salt="contributions.payees.onboarding")
 
 
+def host_of(payee: Payee) -> str:
+    """Whose servers are asked about the payee: see providers.registry.host_of; empty where its provider is not offered."""
+    return registry.host_to_open(payee.provider, is_test=payee.partner.is_test)
+
+
 def look_soon(account: PaymentAccount) -> None:
     """The provider has refused to pay this payee: the worker asks why."""
     if account.payee_id is not None:
         Payee.objects.filter(pk=account.payee_id, partner_id=account.partner_id, deleted_at=None).update(due_at=clock.now())
 
 
-def check_all_due() -> int:
-    """Ask about every payee whose time has come; returns how many there were. One that goes wrong waits a day."""
-    due = list(
-        Payee.objects.select_related("partner").filter(due_at__lte=clock.now(), deleted_at=None).order_by("due_at")[:100]
-    )
+def check_all_due(condition: Q = _ALL, stopped: Callable[[], bool] = lambda: False) -> int:
+    """Ask about every payee whose time has come, and who is one of these; returns how many there were.
+
+    One that goes wrong waits a day. Once `stopped` says so, no further one is begun.
+    """
+    is_due = Q(due_at__lte=clock.now(), deleted_at=None)
+    due = list(Payee.objects.select_related("partner").filter(is_due & condition).order_by("due_at")[:100])
     for payee in due:
+        if stopped():
+            break
         Payee.objects.filter(**row_key(payee)).update(due_at=clock.now() + LOOKS_AT_RESTRICTED)  # should we die of it
         with log_context.bound(request_id=log_context.new_request_id()):
             try:

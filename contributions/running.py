@@ -3,7 +3,6 @@
 import os
 import socket
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -67,15 +66,6 @@ class Heart:
         if not self.last or not WorkerHeartbeat.objects.filter(worker=self.worker).update(seen_at=clock.now()):
             self.begin()
         self.last = time.monotonic()
-
-    def beating(self, stopped: Callable[[], bool]) -> Callable[[], bool]:
-        """`stopped`, which beats whenever it is asked: between any two records of a long round."""
-
-        def ask() -> bool:
-            self.beat()
-            return stopped()
-
-        return ask
 
 
 def worker_seen_at() -> datetime | None:

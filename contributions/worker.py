@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 
@@ -34,11 +34,11 @@ def sync_all_due(*, whether_due_or_not: bool = False, stopped: Callable[[], bool
     pending = Q(status=Refund.Status.PENDING)
     unfinished = Q(contribution__status__in=[*OPEN, AUTHORIZED]) | Q(contribution__intent=Intent.RELEASE)
     in_hand = Q(unfinished, due_at__isnull=False)
-    number = _each(Refund.objects.filter(_due() | pending if whether_due_or_not else _due()), sync_refund, stopped)
+    number = sync_each(Refund.objects.filter(_due() | pending if whether_due_or_not else _due()), stopped)
     # After the refunds: what they tell makes checkouts due.
-    number += _each(Checkout.objects.filter(_due() | in_hand if whether_due_or_not else _due()), sync_checkout, stopped)
+    number += sync_each(Checkout.objects.filter(_due() | in_hand if whether_due_or_not else _due()), stopped)
     if mark_what_is_due():  # by what was just learnt
-        number += _each(Checkout.objects.filter(_due()), sync_checkout, stopped)
+        number += sync_each(Checkout.objects.filter(_due()), stopped)
     goal_events.tell_what_has_ended()
     return number
 
@@ -47,20 +47,24 @@ def _due() -> Q:
     return Q(due_at__lte=clock.now())
 
 
-def _each(rows: QuerySet[Record], ask: Callable[..., Any], stopped: Callable[[], bool]) -> int:
+def sync_each(rows: QuerySet[Record], stopped: Callable[[], bool]) -> int:
+    """Ask about each of these checkouts or refunds, once; returns how many there were. As sync_all_due."""
     number = 0
     for record in _in_batches(rows):
         if stopped():
             break
         number += 1
         with log_context.bound(request_id=log_context.new_request_id()), tracing.span(f"sync {type(record).__name__.lower()}"):
-            _ask(record, ask)
+            _ask(record)
     return number
 
 
-def _ask(record: Record, ask: Callable[..., Any]) -> None:
+def _ask(record: Checkout | Refund) -> None:
     try:
-        ask(record, cause=Cause.WORKER)
+        if isinstance(record, Refund):
+            sync_refund(record, cause=Cause.WORKER)
+        else:
+            sync_checkout(record, cause=Cause.WORKER)
     except Exception:  # the next one must not pay for it; its lease was given back and it is asked about again
         log.exception("sync failed", extra={"record": record.pk, "kind": type(record).__name__})
 

@@ -11,7 +11,7 @@ import security_log
 from contributions import disputes, refunds
 from contributions.causes import Cause
 from contributions.models import Checkout
-from contributions.payees import PayeeNotChecked
+from contributions.payees import PayeeNotChecked, host_of
 from contributions.payees import check as check_payee
 from contributions.sync import sync_checkout
 from goals import payees
@@ -33,10 +33,10 @@ def hear(request: HttpRequest, provider: str) -> HttpResponse:
     if not adapters:
         return HttpResponse(status=404)
     try:
-        with places.place(request, f"webhooks of {provider}"):
+        with places.place(request, f"webhooks of {provider}", host=f"certificates of {provider}"):
             return _heard(request, provider, adapters)
-    except places.NoPlace:
-        return _come_again()
+    except places.NoPlace as full:
+        return _come_again(full.seconds)
 
 
 def _heard(request: HttpRequest, provider: str, adapters: list[Provider]) -> HttpResponse:
@@ -52,7 +52,7 @@ def _heard(request: HttpRequest, provider: str, adapters: list[Provider]) -> Htt
         return _come_again()
     about = {"provider": provider, "event": event.event_id}
     if event.payee or event.payee_reference:
-        return _about_payees(event, adapter, about)
+        return _about_payees(request, event, adapter, about)
     if not (event.checkout_id or event.payment_reference or event.reference):
         log.info("webhook heard", extra=about)
         return HttpResponse(status=200)
@@ -60,6 +60,7 @@ def _heard(request: HttpRequest, provider: str, adapters: list[Provider]) -> Htt
     if checkout is None or not _may_tell_of(checkout, adapter.key, provider):
         log.warning("webhook about an unknown checkout", extra=about)
         return HttpResponse(status=200)
+    places.ask(request, checkout.host)
     if event.dispute_reference:
         disputes.remember(checkout.contribution, event.dispute_reference)
     result = sync_checkout(checkout, cause=Cause.WEBHOOK)
@@ -91,11 +92,12 @@ def _proven(adapters: list[Provider], body: bytes, headers: Mapping[str, str]) -
     raise silent[0] if silent else InvalidSignature("; ".join(dict.fromkeys(str(error) for error in refused)))
 
 
-def _about_payees(event: WebhookEvent, adapter: Provider, about: dict[str, str]) -> HttpResponse:
+def _about_payees(request: HttpRequest, event: WebhookEvent, adapter: Provider, about: dict[str, str]) -> HttpResponse:
     """The provider is asked about every payee that it may mean."""
     providers, is_test = registry.providers_sharing_account(adapter.key), registry.is_for_test(adapter)
     found = payees.found_by(providers, is_test=is_test, credentials=event.payee, public_id=event.payee_reference)
     for payee in found:
+        places.ask(request, host_of(payee))
         try:
             check_payee(payee)
         except PayeeNotChecked:
@@ -135,5 +137,5 @@ def _is_paid_to(checkout: Checkout, event: WebhookEvent) -> bool:
     return not event.paid_to or (account is not None and account.credentials == event.paid_to)
 
 
-def _come_again() -> HttpResponse:
-    return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+def _come_again(seconds: int = RETRY_AFTER_SECONDS) -> HttpResponse:
+    return HttpResponse(status=503, headers={"Retry-After": str(seconds)})

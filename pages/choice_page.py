@@ -20,6 +20,7 @@ from pages.form_token import is_token_of, token_of
 from pages.redirect import back_to_partner, is_unpaid, see_other
 from providers import registry
 from providers.base import ProviderRefused, ProviderUnavailable
+from web.places import ProviderBusy
 
 PATIENCE_SECONDS = 20
 """How long a form waits for another tab's to be settled."""
@@ -74,6 +75,7 @@ def choose(request: HttpRequest, contribution: Contribution) -> HttpResponse:
         try:
             if outcome == CANCEL:
                 return back_to_partner(reopening.give_up(contribution))
+            standing.ask_to_open(request, contribution, outcome)
             contribution = reopening.open_checkout(contribution, outcome)
             break
         except reopening.BeingOpened:
@@ -87,8 +89,11 @@ def choose(request: HttpRequest, contribution: Contribution) -> HttpResponse:
             return standing.tried_too_often(request, contribution)
         except reopening.NotOnOffer:
             return show(request, contribution, NOT_ON_OFFER, status=400)
-        except ProviderUnavailable:
-            return show(request, contribution, f"{outcome} does not answer at this moment.", failed=outcome, status=503)
+        except (ProviderUnavailable, ProviderBusy) as error:
+            page = show(request, contribution, f"{outcome} does not answer at this moment.", failed=outcome, status=503)
+            if isinstance(error, ProviderBusy):
+                page["Retry-After"] = str(error.seconds)
+            return page
         except ProviderRefused:
             return show(request, contribution, f"{outcome} does not take this gift.", failed=outcome, status=502)
     return _lead_on(contribution, outcome, request)

@@ -44,7 +44,7 @@ def come_back(request: HttpRequest, provider: str, account_id: str) -> HttpRespo
     if payee is None or request.method == "HEAD":
         return _nothing_here(request)
     try:
-        with places.place(request, payee.partner_id, payee.public_id):
+        with places.place(request, payee.partner_id, payee.public_id, payees.host_of(payee)):
             payee = payees.check(payee)
     except (payees.PayeeNotChecked, ProviderNotOffered, places.NoPlace):
         detail = f"{payee.provider} does not answer at this moment. {payee.partner.name} will see how you stand."
@@ -62,7 +62,7 @@ def go_on(request: HttpRequest, provider: str, account_id: str) -> HttpResponse:
     if not payees.may_have_another_link(payee, request.GET.get("token", "")):
         return _page(request, "This link is over", f"Ask {payee.partner.name} for a new one.", status=400, payee=payee)
     try:
-        with places.place(request, payee.partner_id, payee.public_id):
+        with places.place(request, payee.partner_id, payee.public_id, payees.host_of(payee)):
             return see_other(payees.onboarding_url(payee))
     except _NO_LINK as error:
         log.warning("onboarding link not renewed", extra={"payment_account": payee.public_id, "error": str(error)})

@@ -6,7 +6,7 @@ lets the giver choose where the goal has several providers; and says how the gif
 
 import logging
 import time
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
@@ -40,10 +40,17 @@ def pay(request: HttpRequest, contribution_id: str) -> HttpResponse:
         return standing.not_found(request)
     quick = _is_quick(request, contribution)
     try:
-        with nullcontext() if quick else places.place(request, contribution.partner_id, contribution.public_id):
+        with nullcontext() if quick else _place(request, contribution):
             return _answer(request, contribution)
-    except places.NoPlace:
-        return standing.look_again(request, contribution, is_being_asked=True)
+    except places.NoPlace as full:
+        return standing.look_again(request, contribution, full=full)
+
+
+def _place(request: HttpRequest, contribution: Contribution) -> AbstractContextManager[None]:
+    """Of those who ask about the checkout that there is; where there is none, whom it will be is said later."""
+    checkout = contribution.current_checkout
+    host = checkout.host if checkout.provider_checkout_id else ""
+    return places.place(request, contribution.partner_id, contribution.public_id, host)
 
 
 def _is_quick(request: HttpRequest, contribution: Contribution) -> bool:
@@ -116,9 +123,10 @@ def _without_a_checkout(request: HttpRequest, contribution: Contribution) -> Htt
 
 
 def _open(request: HttpRequest, contribution: Contribution, provider: str) -> HttpResponse:
-    """Raises ProviderUnavailable."""
+    """Raises ProviderUnavailable, NoPlace."""
     by_giver = contribution.status_reason == "giver_cancelled"  # only chooses a sentence
     notice = ("cancelled" if by_giver else "failed") if contribution.status in {CANCELED, FAILED} else ""
+    standing.ask_to_open(request, contribution, provider)
     until = time.monotonic() + PATIENCE_SECONDS
     while reopening.may_be_paid(contribution) and not reopening.is_open(contribution):
         try:

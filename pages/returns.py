@@ -39,10 +39,10 @@ def come_back(request: HttpRequest, provider: str, contribution_id: str, way: st
     if not may_still_change(contribution) and current in checkouts and _is_from(request, current, Cause(way)):
         return back_to_partner(contribution)  # nobody is asked
     try:
-        with places.place(request, contribution.partner_id, contribution.public_id):
+        with places.place(request, contribution.partner_id, contribution.public_id, checkouts[0].host):
             return _find_out(request, contribution, checkouts, way)
-    except places.NoPlace:
-        return standing.look_again(request, contribution, is_being_asked=True)
+    except places.NoPlace as full:
+        return standing.look_again(request, contribution, full=full)
 
 
 def _find_out(request: HttpRequest, contribution: Contribution, checkouts: list[Checkout], way: str) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Pages that say how a gift stands, and the plain pages for whoever cannot be helped further here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +23,8 @@ from lookups import one_or_none
 from pages import sentences
 from pages.redirect import way_back_url
 from pages.sentence_types import NoRoom, Then
-from web import request_ids
+from providers import registry
+from web import places, request_ids
 
 RETRY_AFTER_SECONDS = 5
 
@@ -175,22 +176,33 @@ def _given_back_by_partner(contribution: Contribution) -> bool:
     return contribution.status in {SETTLED, REFUNDED} and not done.exclude(cause__in=BY_WISH).exists()
 
 
+def ask_to_open(request: HttpRequest, contribution: Contribution, provider: str) -> None:
+    """Before a checkout is opened at this provider, by a request that has a place. Raises ProviderBusy."""
+    checkout = contribution.current_checkout
+    if not checkout.provider_checkout_id:  # else its own provider is asked first, and the request has its place there
+        places.ask(request, checkout.host or registry.host_to_open(provider, is_test=contribution.goal.partner.is_test))
+
+
 # --- Where nothing can be said of a gift, or not now ------------------------------------------------------------------
 
 
-def look_again(request: HttpRequest, contribution: Contribution, *, is_being_asked: bool = False) -> HttpResponse:
+def look_again(request: HttpRequest, contribution: Contribution, *, full: places.NoPlace | None = None) -> HttpResponse:
     """503: the provider is silent, or somebody is at it; the page loads itself again a few times.
 
-    `is_being_asked`: so many ask already that this giver was not let in (web/places.py).
+    `full`: why this giver was not let in, where so many ask already.
     """
     who = contribution.provider or "The payment company"
     looks = looks_of(request)
+    if full is not None and looks.seconds is not None:
+        looks = replace(looks, seconds=max(looks.seconds, full.seconds))
     itself = "This page looks again by itself a few times; please leave it open."
     silent = f"{who} does not answer at this moment, and nothing was taken yet."
     asked = f"{who} is being asked at this moment how your gift stands. Nothing is taken twice."
-    detail = f"{asked if is_being_asked else silent} {itself if looks.seconds else ''}"
+    slow = f"{who} answers slowly at this moment, and others are waiting for it too. Nothing is taken twice."
+    why = silent if full is None else slow if isinstance(full, places.ProviderBusy) else asked
+    detail = f"{why} {itself if looks.seconds else ''}"
     page = problem(request, "One moment, please", detail.strip(), 503, contribution, looks=looks)
-    page["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    page["Retry-After"] = str(RETRY_AFTER_SECONDS if full is None else full.seconds)
     return page
 
 

@@ -103,6 +103,22 @@ def providers_sharing_account(key: str) -> list[str]:
     return [spec.name for spec in SPECS if {spec.key, spec.test_key} & adapters_sharing_account(key)]
 
 
+def host_of(key: str, provider: str) -> str:
+    """Names whose servers answer the adapter with this key: where they hang, they hang for all who share this name.
+
+    Live and test differ, and who shares an account shares it. The simulator plays each provider by itself.
+    """
+    return f"{key} as {provider}" if key == SIMULATOR else _ACCOUNTS.get(key, key)
+
+
+def host_to_open(provider: str, *, is_test: bool) -> str:
+    """As host_of, of the adapter that opens new checkouts at this provider; empty where it is not offered."""
+    try:
+        return host_of(adapter_offered(provider, is_test=is_test).key, provider)
+    except ProviderNotOffered:
+        return ""
+
+
 def is_for_test(adapter: Provider) -> bool:
     """Whether it pays test records. What the simulator was paid for older live records is none of anybody's money either."""
     return adapter.key in _FOR_TEST

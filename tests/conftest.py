@@ -250,5 +250,5 @@ def giver() -> Giver:
 @pytest.fixture
 def room_for_everybody(settings, monkeypatch):
     """So many wait for a provider at once as come: what they do to each other is asked here, not who may wait."""
-    settings.PROVIDER_PLACES = settings.PROVIDER_PLACES_FOR_A_PARTNER = 100
+    settings.PROVIDER_PLACES = settings.PROVIDER_PLACES_FOR_A_PARTNER = settings.PROVIDER_PLACES_FOR_A_PROVIDER = 100
     monkeypatch.setattr(places, "MOST_FOR_ONE_GIFT", 100)

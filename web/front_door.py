@@ -106,7 +106,7 @@ class FrontDoor:
                     continue
                 except places.PlaceWanted as wanted:
                     left = started + wanted.seconds - time.monotonic()
-                    hold.may_queue = left > 0 and await self._queue.until_one_is_free(left)
+                    hold.may_queue = left > 0 and await self._queue.until_one_is_free(wanted, left)
                     continue
                 if hold.watched is None:
                     return answer

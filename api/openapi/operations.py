@@ -108,15 +108,15 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "DELETE /api/Contribution/{contribution_id}": Operation(
         "deleteContribution", _GIFTS, "Cancel a contribution that is open, or let go of what it holds.",
-        statuses=_GONE, refusals=("cannot_delete", "being_settled", "provider_silent"),
+        statuses=_GONE, refusals=("cannot_delete", "being_settled", "provider_silent", "provider_busy"),
     ),
     "POST /api/Contribution/{contribution_id}/Capture": Operation(
         "captureContribution", _GIFTS, "Take what is held, now. What is taken already is answered as it is.", "Contribution",
-        refusals=("cannot_capture", "being_settled", "provider_silent"),
+        refusals=("cannot_capture", "being_settled", "provider_silent", "provider_busy"),
     ),
     "POST /api/Contribution/{contribution_id}/Check": Operation(
         "checkContribution", _GIFTS, "Ask the provider how the payment stands, now.", "Contribution",
-        refusals=("checked_just_now", "being_settled", "provider_silent"),
+        refusals=("checked_just_now", "being_settled", "provider_silent", "provider_busy"),
     ),
     "GET /api/Contribution/{contribution_id}/History": Operation(
         "getHistory", _GIFTS, "Each version that a contribution has had, the first one first.", "History"
@@ -135,7 +135,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "POST /api/Contribution/{contribution_id}/Refunds": Operation(
         "createRefund", _GIFTS, "Give back a part, or without Amount all that is left.", "Refund", _MADE, "Refund", CHECKED,
-        ("cannot_refund", "refund_too_large", "being_settled", *_AMOUNT),
+        ("cannot_refund", "refund_too_large", "being_settled", "provider_busy", *_AMOUNT),
     ),
     # --- Payment accounts -----------------------------------------------------------------------------------------
     "GET /api/PaymentAccounts": Operation(
@@ -162,12 +162,12 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "POST /api/PaymentAccount/{account_id}/Check": Operation(
         "checkPaymentAccount", _PAYEES, "Ask the provider whether the payee can be paid.", "PaymentAccount",
-        refusals=("provider_not_offered", "provider_silent", "payment_account_is_gone"),
+        refusals=("provider_not_offered", "provider_silent", "provider_busy", "payment_account_is_gone"),
     ),
     "POST /api/PaymentAccount/{account_id}/Onboarding": Operation(
         "onboardPaymentAccount", _PAYEES, "A fresh OnboardingURL at the provider, for the payee alone.", "PaymentAccount",
         refusals=("onboarding_not_offered", "onboarding_refused", "provider_not_offered", "provider_silent",
-                  "payment_account_is_gone"),
+                  "provider_busy", "payment_account_is_gone"),
     ),
     # --- Events ---------------------------------------------------------------------------------------------------
     "GET /api/Events": Operation(

@@ -1,5 +1,6 @@
 """/api/SavingGoal/{id}/Contributions and /api/Contribution/{id} with .../Capture and .../Check"""
 
+import logging
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
@@ -21,9 +22,11 @@ from goals.models import SavingGoal
 from ids import is_id
 from lookups import one_or_none
 from partners.scopes import REFUND
-from providers import scenario_header
-from web import negotiation, waiting
+from providers import registry, scenario_header
+from web import negotiation, places, waiting
 from web.problems import BadArgument
+
+log = logging.getLogger(__name__)
 
 
 class ContributionResource(PartnerResource):
@@ -72,7 +75,8 @@ class ContributionResource(PartnerResource):
             return replace(gift, scenario=scenario_header.read(request.headers, provider, is_test=goal.partner.is_test))
 
         def make(record_id: str) -> HttpResponse:
-            contribution = opening.record_gift(goal, wish(), public_id=record_id)
+            gift = wish()
+            contribution = opening.record_gift(goal, gift, public_id=record_id, opens=_may_ask(request, goal, gift))
             if contribution.status == FAILED:  # by an earlier try under the same Idempotency-Key
                 contribution = reopening.open_after_refusal(contribution)
             return self.answer(request, contribution, goal, status=201)
@@ -99,6 +103,7 @@ class ContributionResource(PartnerResource):
         negotiation.arguments(request)
         with self.stale_told(request, lambda: self.own(request, contribution_id)):
             conditions.check_if_match(request, self.tag(contribution))
+            places.ask(request, contribution.current_checkout.host)
             deletion.delete_contribution(contribution)
         return HttpResponse(status=204)
 
@@ -109,6 +114,7 @@ class ContributionResource(PartnerResource):
 
         def make(record_id: str) -> HttpResponse:
             self.check_no_body(request, "Capture takes no body: the whole amount is taken.")
+            places.ask(request, contribution.current_checkout.host)
             taken = captures.capture_now(contribution)
             return self.answer(request, taken, taken.goal)
 
@@ -121,6 +127,7 @@ class ContributionResource(PartnerResource):
 
         def make(record_id: str) -> HttpResponse:
             self.check_no_body(request)
+            places.ask(request, contribution.current_checkout.host)
             now = checks.check_now(contribution)
             return self.answer(request, now, now.goal)
 
@@ -137,3 +144,14 @@ class ContributionResource(PartnerResource):
         where = url_of("Contribution", contribution.public_id) if status == 201 else ""
         document = Document("Contribution", record.content(contribution, goal))
         return self.create_response(request, document, tag=record.tag(contribution), status=status, location=where)
+
+
+def _may_ask(request: HttpRequest, goal: SavingGoal, gift: opening.NewGift) -> bool:
+    """Whether the gift's provider is asked for a checkout now; where too many ask it, the giver opens one at /pay/{id}."""
+    if gift.account is not None:
+        try:
+            places.ask(request, registry.host_to_open(gift.account.provider, is_test=goal.partner.is_test))
+        except places.ProviderBusy as full:
+            log.warning("checkout not opened", extra={"provider": gift.account.provider, "error": str(full)})
+            return False
+    return True

@@ -17,7 +17,7 @@ from contributions import payees as asking
 from goals import payees
 from goals.models import Payee
 from ids import is_id
-from web import negotiation
+from web import negotiation, places
 
 
 class PaymentAccountResource(PartnerResource):
@@ -103,6 +103,7 @@ class PaymentAccountResource(PartnerResource):
 
         def make(record_id: str) -> HttpResponse:
             self.check_no_body(request)
+            places.ask(request, asking.host_of(payee))
             return self.answer(request, asking.check(payee))
 
         return answer_once(request, make)
@@ -114,6 +115,7 @@ class PaymentAccountResource(PartnerResource):
 
         def make(record_id: str) -> HttpResponse:
             self.check_no_body(request)
+            places.ask(request, asking.host_of(payee))
             return self.answer(request, payee, onboarding_url=asking.onboarding_url(payee))
 
         return answer_once(request, make)

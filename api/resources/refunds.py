@@ -12,7 +12,7 @@ from api.resources.contributions import ContributionResource
 from api.serializer import Document, StrictSerializer
 from contributions import refunds
 from partners.scopes import REFUND
-from web import negotiation
+from web import negotiation, places
 
 
 class RefundResource(PartnerResource):
@@ -45,6 +45,7 @@ class RefundResource(PartnerResource):
 
         def make(record_id: str) -> HttpResponse:
             wish = record.read(self.body_node(request), contribution)
+            places.ask(request, contribution.current_checkout.host)
             refund = refunds.ask(contribution, amount_minor=wish.amount_minor, reason=wish.reason, public_id=record_id)
             where = url_of("Contribution", contribution.public_id, "Refunds")
             return self.create_response(request, Document("Refund", record.content(refund)), status=201, location=where)

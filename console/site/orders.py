@@ -103,7 +103,7 @@ def _answer(request: HttpRequest, order: Order, said: str) -> HttpResponse:
 def _about_gift(request: HttpRequest, order: Order, gift: Contribution, do: Callable[[], str]) -> HttpResponse:
     """As carry_out, with one of the places of those who wait for providers: taken before anything is written."""
     try:
-        with places.place(request, gift.partner_id, gift.public_id):
+        with places.place(request, gift.partner_id, gift.public_id, gift.current_checkout.host):
             return carry_out(request, order, do)
     except places.NoPlace as error:
         return _answer(request, order, f"Not done: {error}")

@@ -2,12 +2,19 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class _Deadline(threading.local):
+class _Moment:
+    """When something has to be over, by time.monotonic()."""
+
     ends_at = float("inf")
+
+
+class _Deadline(threading.local):
+    def __init__(self) -> None:
+        self.moment = _Moment()
 
 
 _deadline = _Deadline()
@@ -16,14 +23,21 @@ _deadline = _Deadline()
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
     """All calls inside have to be over within so many seconds together. A deadline inside another never adds time."""
-    before = _deadline.ends_at
-    _deadline.ends_at = min(before, time.monotonic() + seconds)
+    moment = _deadline.moment
+    before = moment.ends_at
+    moment.ends_at = min(before, time.monotonic() + seconds)
     try:
         yield
     finally:
-        _deadline.ends_at = before
+        moment.ends_at = before
 
 
 def seconds_left() -> float:
     """Seconds until the deadline, negative after it; infinite where there is none."""
-    return _deadline.ends_at - time.monotonic()
+    return seconds_left_here()()
+
+
+def seconds_left_here() -> Callable[[], float]:
+    """What seconds_left() says in this thread, for another thread to ask, at any time."""
+    moment = _deadline.moment
+    return lambda: moment.ends_at - time.monotonic()

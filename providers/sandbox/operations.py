@@ -18,6 +18,7 @@ from providers.base import (
     ProviderUnavailable,
     RefundState,
 )
+from providers.kit.deadline import at_most
 from providers.sandbox.events import AFTER_THE_CAPTURE, AFTER_THE_HOLD, left_minor, new_refund_id
 from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxRequest
 from providers.sandbox.webhooks import owe_webhook
@@ -175,7 +176,8 @@ def _check_refundable(checkout: SandboxCheckout, amount_minor: int) -> None:
 
 def take_time(checkout: SandboxCheckout) -> None:
     if checkout.scenario == "slow":
-        time.sleep(SLOW_SECONDS)
+        with at_most(SLOW_SECONDS):
+            time.sleep(SLOW_SECONDS)
 
 
 def first_trouble(checkout: SandboxCheckout) -> bool:

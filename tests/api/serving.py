@@ -134,10 +134,10 @@ def started(folder, command, database_url, **more):
 
 
 @contextmanager
-def running_server(folder, *options, **environment):
+def running_server(folder, *options, application="config.asgi:application", **environment):
     """The server with its two processes, on a database of its own in `folder`, with two partners."""
     where = ["--workers", "2", "--host", "127.0.0.1", "--port", "PORT"]
-    command = [*SERVER[1:], *where, *options, "config.asgi:application"]
+    command = [*SERVER[1:], *where, *options, application]
     with empty_database(folder) as database_url, started(folder, command, database_url, SANDBOX="1", **environment) as running:
         for path in ("/healthz", "/readyz"):
             status, _, body = running.ask("GET", path)

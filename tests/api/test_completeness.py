@@ -88,6 +88,8 @@ NEVER_TOLD = {
     incoming.TooSlow: "the front door answers 408 by BodyTooSlow",
     places.PlaceWanted: "the front door waits; then it is NoPlace",
     errors.SignedRequestReplayed: "a SignedRequestRefused, with its row",
+    places._Full: "told as NoPlace or ProviderBusy",
+    places._FullGift: "told as NoPlace",
     keys.NoSuchKey: "told by revoke_api_key",
     keys.BadKeyName: "told by keys and create_api_key",
     keys.AmbiguousPrefix: "told by revoke_api_key",

@@ -1,5 +1,6 @@
 """What only showed when processes died or met: told once more, slowly, one step after the other."""
 
+import os
 import signal
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ import leases
 from console.management.commands import work
 from contributions import transitions
 from contributions.models import Checkout, Contribution
+from contributions.rounds import Rounds
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal
 from providers.sandbox import webhooks
@@ -18,6 +20,7 @@ from providers.sandbox.webhooks import deliver_webhooks
 from tests.approving_meanwhile import approving_meanwhile
 from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift
+from tests.eventually import eventually
 
 pytestmark = pytest.mark.django_db
 
@@ -110,15 +113,22 @@ def test_a_deletion_after_a_death_at_the_move_loses_no_money(
     assert Contribution.objects.get().status == end
 
 
-def test_a_stopping_worker_finishes_the_gift_it_is_at(provider, shop, moved_clock, monkeypatch):
+@pytest.mark.django_db(transaction=True)
+def test_a_stopping_worker_finishes_the_gift_it_is_at(provider, moved_clock, monkeypatch):
     """A worker that is told to stop finishes the gift it is at and begins no other."""
+    shop, told = PartnerClient(register("Shop").api_key), []
     gifts = [Gift(shop, Giver()) for _ in range(3)]
     for gift in gifts:
         gift.giver.choose(gift.provider_url, "approve")
     moved_clock(datetime.now(UTC) + timedelta(minutes=1))
     monkeypatch.setattr(work, "deliver_webhooks", lambda **_: 0)
-    monkeypatch.setattr(work, "close_old_connections", lambda: None)  # the test's transaction is on it
-    provider.meanwhile("capture", lambda: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr(work, "Rounds", lambda stopped: told.append(stopped) or Rounds(stopped))
+
+    def stop():
+        os.kill(os.getpid(), signal.SIGTERM)
+        eventually(told[0], "the signal, which the main thread hears")
+
+    provider.meanwhile("capture", stop)
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         call_command("work")

@@ -11,6 +11,7 @@ from django.db import OperationalError, close_old_connections
 from console import database
 from console.operator_command import OperatorCommand
 from contributions import retention
+from contributions.rounds import Rounds
 from contributions.running import Heart
 from contributions.worker import sync_all_due
 from notifications.delivery import Deliverer
@@ -59,6 +60,7 @@ class Command(OperatorCommand):
 
     def _for_ever(self) -> None:
         heart, stop = Heart(), threading.Event()
+        rounds = Rounds(stop.is_set)
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, lambda *_: stop.set())
         # Beside the rounds, in threads of their own: webhooks do not wait for a provider that takes its time.
@@ -75,12 +77,13 @@ class Command(OperatorCommand):
                 try:
                     heart.beat()
                     deliver_webhooks(stopped=stop.is_set)
-                    sync_all_due(stopped=heart.beating(stop.is_set))
+                    rounds.begin()
                 except OperationalError:
                     log.exception("the database did not answer; trying again")
                 stop.wait(ROUND_SECONDS)
         finally:  # whichever of them ends takes the others along: a worker is whole, or is started again
             stop.set()
+            rounds.join()
             delivering.join()
             rehearsing.join()
             purging.join()
