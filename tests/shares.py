@@ -6,9 +6,10 @@
 
 A test that uses a database is in `each` although its file is marked `no_database`.
 
-`make test` plays of `each` what is about the database itself, and a sample of the rest; of `all` everything but the storm,
-the killed workers and the crowds over HTTP, which it plays in `each`. What is left out is always the second time, on the
-other database; `make full` leaves out nothing.
+`make test` plays of `each` what is about the database itself, and a sample of the rest. Of `all` it plays the rest, and a
+sample of what is about the database: whole only where the two databases are used in ways of their own, and nothing of the
+storm, the killed workers and the crowds over HTTP. What is left out is always the second time, on the other database;
+`make full` leaves out nothing.
 """
 
 from collections import Counter
@@ -62,6 +63,19 @@ Chosen by what is sent: of the 1248 statements, told apart without their values,
 and the sample sent all but 24, most of which were questions of the tests' own.
 """
 
+WHOLE_ON_BOTH = (
+    "console/test_goal_and_backup.py",
+    "console/test_readiness.py",
+    "contributions/test_append_only.py",
+    "contributions/test_crowds.py",
+    "contributions/test_database_trouble.py",
+    "contributions/test_migration.py",
+    "notifications/test_migration.py",
+    "notifications/test_outbox.py",
+    "test_bigint.py",
+)
+"""Of those, what meets locks, or code that is another one for each database: triggers, backups, the disk, migrations."""
+
 ONLY_ELSEWHERE = (
     "crashes/test_storm.py",
     "crowds/test_crowds_over_http.py",
@@ -73,8 +87,8 @@ ONLY_ELSEWHERE = (
 In one process each of these stands on SQLite too: contributions/test_crowds.py, notifications/test_delivery.py.
 """
 
-SAMPLE = 5
-"""Of every other file `make test` plays the first test on PostgreSQL, and then every so many; none in a browser."""
+SAMPLE = 11
+"""Of a file's tests `make test` plays the first one on the other database too, and then every so many; none in a browser."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -92,24 +106,32 @@ def runs_once(item: pytest.Item) -> bool:
 
 def chosen_of(items: list[pytest.Item], share: str, tier: str) -> list[pytest.Item]:
     """What of the tests of this tier the share has."""
-    if share == "all":
-        return [item for item in items if tier != "test" or not is_in(ONLY_ELSEWHERE, inside(item))]
-    mine = [item for item in items if runs_once(item) == (share == "once")]
-    return sampled(mine) if (share, tier) == ("each", "test") else mine
+    mine = items if share == "all" else [item for item in items if runs_once(item) == (share == "once")]
+    if tier != "test" or share == "once":
+        return mine
+    if share == "each":
+        return sampled(mine, [item for item in mine if is_in(ABOUT_THE_DATABASE, inside(item))])
+    here = [item for item in mine if not is_in(ONLY_ELSEWHERE, inside(item))]
+    return sampled(here, [item for item in here if is_whole_on_sqlite(item)])
 
 
-def sampled(items: list[pytest.Item]) -> list[pytest.Item]:
-    """What is about the database, and a sample of the rest."""
-    seen: Counter[str] = Counter()
+def is_whole_on_sqlite(item: pytest.Item) -> bool:
+    """Whether PostgreSQL has only a sample of this, or both have all of it."""
+    name = inside(item)
+    return runs_once(item) or is_in(WHOLE_ON_BOTH, name) or not is_in(ABOUT_THE_DATABASE, name)
+
+
+def sampled(items: list[pytest.Item], whole: list[pytest.Item]) -> list[pytest.Item]:
+    """`whole`, and of each file's other tests some; in the order in which they were."""
+    all_of, seen = set(whole), Counter[str]()
     kept = []
     for item in items:
-        name = inside(item)
-        if is_in(ABOUT_THE_DATABASE, name):
+        if item in all_of:
             kept.append(item)
         elif not item.get_closest_marker("browser"):
-            if seen[name] % SAMPLE == 0:
+            if seen[inside(item)] % SAMPLE == 0:
                 kept.append(item)
-            seen[name] += 1
+            seen[inside(item)] += 1
     return kept
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import money
 from tests.product import PRODUCT, ROOT
+from tests.tiers import examples
 
 pytestmark = pytest.mark.no_database
 
@@ -60,7 +61,7 @@ def test_smallest_and_largest_amounts_come_back_exactly(code):
     assert money.parse(money.example(code), code) == int("100" + "0" * decimals)
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=examples(300))
 @given(currencies, st.integers(0, 10**16 - 1))
 def test_any_amount_goes_out_and_comes_back_the_same(code, minor):
     decimals = money.DECIMALS[code]
@@ -70,7 +71,7 @@ def test_any_amount_goes_out_and_comes_back_the_same(code, minor):
     assert money.parse(text, code) == minor
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=examples(300))
 @given(currencies, st.integers(0, 10**12 - 1), st.data())
 def test_decimals_that_are_left_out_are_noughts(code, whole, data):
     digits = data.draw(st.text("0123456789", max_size=money.DECIMALS[code]))
@@ -113,7 +114,7 @@ def test_only_a_plain_ascii_decimal_is_an_amount(code):
             money.parse(text, code)
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=examples(300))
 @given(st.text(max_size=20))
 def test_any_text_is_an_amount_or_refused(text):
     try:

@@ -1,5 +1,6 @@
 """The suite in shares: every test runs where it must, nothing is left out, and the end is told as it is."""
 
+import json
 import os
 import re
 import signal
@@ -56,38 +57,39 @@ def test_certificate(): pass
 MARKERS = "[pytest]\nmarkers =\n    no_database\n    one_database\n    django_db\n"
 
 
-def what_runs(folder, *arguments):
-    """The names of the tests that this pytest of ours chooses, and its status."""
-    (folder / "pytest.ini").write_text(MARKERS)
-    (folder / "test_it.py").write_text(SUITE)
-    command = [sys.executable, "-m", "pytest", "-p", "tests.shares", "-p", "no:django", "--collect-only", "-q", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS)
-    return re.findall(r"::test_(\w+)", done.stdout), done.returncode
-
-
 OF_EACH, ONCE = ["money", "signature_that_is_kept", "signature_of_a_shop"], ["signature", "planted_bug", "certificate"]
 
+CHOICES = [
+    ([], [*OF_EACH, *ONCE], 0),
+    (["--share", "each"], OF_EACH, 0),
+    (["--share", "once"], ONCE, 0),
+    (["--share", "each", "-k", "signature"], OF_EACH[1:], 0),
+    (["--share", "once", "-m", "no_database"], ["signature", "certificate"], 0),
+    (["--share", "each", "-k", "certificate"], [], pytest.ExitCode.NO_TESTS_COLLECTED),
+    (["--share", "all", "-k", "signature"], ["signature", *OF_EACH[1:]], 0),
+    (["--share", "both"], [], pytest.ExitCode.USAGE_ERROR),
+]
+"""What pytest is asked for, the tests that it chooses, and its status."""
 
-@pytest.mark.parametrize(
-    ("arguments", "chosen", "status"),
-    [
-        (["--share", "each"], OF_EACH, 0),
-        (["--share", "once"], ONCE, 0),
-        (["--share", "each", "-k", "signature"], OF_EACH[1:], 0),
-        (["--share", "once", "-m", "no_database"], ["signature", "certificate"], 0),
-        (["--share", "each", "-k", "certificate"], [], pytest.ExitCode.NO_TESTS_COLLECTED),
-        (["--share", "all", "-k", "signature"], ["signature", *OF_EACH[1:]], 0),
-        (["--share", "both"], [], pytest.ExitCode.USAGE_ERROR),
-    ],
-    ids=str,
-)
-def test_a_share_has_what_uses_a_database_or_the_rest(tmp_path, arguments, chosen, status):
-    assert what_runs(tmp_path, *arguments) == (chosen, status)
+ASK_PYTEST = """
+import json, sys
+import pytest
+for arguments in json.loads(sys.argv[1]):
+    status = pytest.main(["-p", "tests.shares", "-p", "no:django", "--collect-only", "-q", *arguments])
+    print(f"=== {int(status)}", flush=True)
+"""
 
 
-def test_without_a_share_everything_runs(tmp_path):
-    assert sorted(what_runs(tmp_path)[0]) == sorted(OF_EACH + ONCE)
+def test_a_share_has_what_uses_a_database_or_the_rest(tmp_path):
+    """Without a share everything runs."""
+    (tmp_path / "pytest.ini").write_text(MARKERS)
+    (tmp_path / "test_it.py").write_text(SUITE)
+    command = [sys.executable, "-c", ASK_PYTEST, json.dumps([arguments for arguments, _, _ in CHOICES])]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True, timeout=SECONDS)
+    told = re.findall(r"(.*?)^=== (\d+)$", done.stdout, re.DOTALL | re.MULTILINE)
+    found = [(re.findall(r"::test_(\w+)", printed), int(status)) for printed, status in told]
+    assert [(sorted(names), status) for names, status in found] == [(sorted(names), status) for _, names, status in CHOICES]
 
 
 def test_all_run_on_sqlite_and_what_must_hold_on_postgresql(tmp_path):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import shares, tiers
-from tests.tables import TESTS
+from tests.tables import TESTS, is_in
 
 pytestmark = pytest.mark.no_database
 
@@ -17,6 +17,7 @@ def test_every_file_in_the_tables_is_there():
     named = {*tiers.NOT_IN_QUICK, *tiers.EVERY_NTH_IN_QUICK, *shares.ABOUT_THE_DATABASE, *shares.ONLY_ELSEWHERE}
     assert {name for name in named if not (TESTS / name).exists()} == set()
     assert not {*tiers.NOT_IN_QUICK} & {*tiers.EVERY_NTH_IN_QUICK}
+    assert [name for name in shares.WHOLE_ON_BOTH if not is_in(shares.ABOUT_THE_DATABASE, name)] == []
 
 
 @pytest.mark.parametrize("name", tiers.AMOUNTS)
@@ -35,14 +36,38 @@ def test_turns_together_have_all_and_full_has_it_each_time():
     assert gcd(tiers.ONE_IN["test"], shares.SAMPLE) == 1, "else PostgreSQL's sample of tests would meet one turn alone"
 
 
-def test_a_sample_has_what_is_about_the_database_and_some_of_all():
-    """As `make test` runs it on PostgreSQL."""
-    files = {"console/test_commands.py": 3, "api/test_matrix.py": 7, "console_test.py": 1}
-    items = [Item(name, number) for name, many in files.items() for number in range(many)]
-    in_a_browser = Item("api/test_matrix.py", 7, marks=("browser",))
-    chosen = [(item.name, item.number) for item in shares.sampled([in_a_browser, *items])]
-    whole = [("console/test_commands.py", number) for number in range(3)]
-    assert chosen == [*whole, ("api/test_matrix.py", 0), ("api/test_matrix.py", 5), ("console_test.py", 0)]
+FILES = {
+    "console/test_commands.py": 13,  # about the database
+    "api/test_matrix.py": 13,
+    "test_bigint.py": 2,  # about the database, and whole on both
+    "console_test.py": 1,
+}
+
+
+@pytest.mark.parametrize(("most", "in_test"), [(400, 100), (60, 20), (10, 10)])
+def test_a_push_waits_for_some_examples_and_full_for_all(most: int, in_test: int):
+    assert tiers.examples(most, "test") == in_test
+    assert tiers.examples(most, "full") == most
+
+
+def test_each_database_has_its_own_whole_and_some_of_all():
+    """As `make test` runs them: what one has only in part the other has whole."""
+    items = [Item(name, number) for name, many in FILES.items() for number in range(many)]
+    in_a_browser = Item("api/test_matrix.py", 13, marks=("browser",))
+    once = Item("console/test_commands.py", 13, marks=("one_database",))
+    everything = [in_a_browser, *items, once]
+    on_sqlite, on_postgresql = (shares.chosen_of(everything, share, "test") for share in ("all", "each"))
+    assert chosen(on_postgresql) == {"console/test_commands.py": [*range(13)], "api/test_matrix.py": [0, 11]} | SMALL
+    assert chosen(on_sqlite) == {"console/test_commands.py": [0, 11, 13], "api/test_matrix.py": [13, *range(13)]} | SMALL
+    assert {*on_sqlite, *on_postgresql} == {*everything}
+
+
+SMALL = {"test_bigint.py": [0, 1], "console_test.py": [0]}
+
+
+def chosen(items: list["Item"]) -> dict[str, list[int]]:
+    """The numbers of each file's tests."""
+    return {name: [item.number for item in items if item.name == name] for name in FILES}
 
 
 def test_what_runs_on_one_database_only_runs_on_the_other():
@@ -53,14 +78,14 @@ def test_what_runs_on_one_database_only_runs_on_the_other():
     assert shares.chosen_of(items, "all", "full") == shares.chosen_of(items, "each", "full") == items
 
 
-@dataclass
+@dataclass(frozen=True)
 class Item:
-    """As much of a pytest.Item as the sample looks at."""
+    """As much of a pytest.Item as shares.py looks at."""
 
     name: str
     number: int
     marks: tuple[str, ...] = ()
-    fixturenames = ("db",)
+    fixturenames: tuple[str, ...] = ("db",)
 
     @property
     def path(self) -> Path:

@@ -69,10 +69,10 @@ EVERY_NTH_IN_QUICK = {
 """Tables whose rows are much alike: quick takes the first of their tests, and then every so many."""
 
 AMOUNTS = {
-    "histories": {"quick": 0, "test": 30, "full": 500},
+    "histories": {"quick": 0, "test": 20, "full": 500},
     "histories on PostgreSQL": {"quick": 0, "test": 8, "full": 500},
     "adapter histories": {"quick": 0, "test": 5, "full": 80},
-    "made-up requests": {"quick": 0, "test": 250, "full": 1000},
+    "made-up requests": {"quick": 0, "test": 150, "full": 1000},
     "rounds of rest": {"quick": 0, "test": 3, "full": 6},
 }
 """How many of what is repeated with another seed; WHIPROUND_HISTORIES overrides it.
@@ -84,9 +84,22 @@ And for how many rounds, of 30 hours each, a short history goes on at its end: a
 ONE_IN = {"quick": 6, "test": 6, "full": 1}
 """Of what is much alike, such as bad keys, `sample` takes one in so many. It has no factor in common with shares.SAMPLE."""
 
+EXAMPLES_ONE_IN = {"quick": 4, "test": 4, "full": 1}
+"""Of the examples that hypothesis makes up `examples` has one in so many, but at least FEWEST_EXAMPLES."""
+
+FEWEST_EXAMPLES = 20
+
+_asked = "full"
+"""The tier of this process: known before the files with tests are read."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--tier", choices=TIERS, default="full", help="how much of the suite: see tests/tiers.py")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    global _asked
+    _asked = config.getoption("tier")
 
 
 def tier_of(item: pytest.Item) -> str:
@@ -124,6 +137,11 @@ def amount(config: pytest.Config, name: str) -> int:
     """How many of something this run makes: a name of AMOUNTS."""
     given = os.environ.get("WHIPROUND_HISTORIES") if "histories" in name else None
     return int(given or AMOUNTS[name][config.getoption("tier")])
+
+
+def examples(most: int, tier: str = "") -> int:
+    """How many hypothesis makes up in this tier, where `most` are made up in full: for its `max_examples`."""
+    return min(most, max(most // EXAMPLES_ONE_IN[tier or _asked], FEWEST_EXAMPLES))
 
 
 def sample(config: pytest.Config, whole: Sequence[Any], turn: int = 0) -> Sequence[Any]:

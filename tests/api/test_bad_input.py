@@ -17,7 +17,7 @@ from tests.api.conftest import all_rows
 from tests.api.in_json import GIFT, GOAL
 from tests.api.naughty import CORPORA, needs_corpora
 from tests.conftest import goal_xml
-from tests.tiers import sample
+from tests.tiers import examples, sample
 from tests.xml_schemas.answers import faults_of
 
 XML, JSON = "application/xml", "application/json"
@@ -93,7 +93,7 @@ def mangled(draw, whole):
     return bytes(body)
 
 
-@settings(max_examples=400, **no_fixture_check)
+@settings(max_examples=examples(400), **no_fixture_check)
 @given(sent=st.tuples(mangled(WHOLE_XML), st.just(XML)) | st.tuples(mangled(WHOLE_JSON), st.just(JSON)))
 def test_a_mangled_body_is_read_or_refused(shop, sent):
     body, media = sent
@@ -105,7 +105,7 @@ def test_a_mangled_body_is_read_or_refused(shop, sent):
 medias = st.sampled_from([XML, JSON, f"{XML}; charset=utf-16", f"{XML}; charset=windows-1252"])
 
 
-@settings(max_examples=150, **no_fixture_check)
+@settings(max_examples=examples(150), **no_fixture_check)
 @given(body=st.binary(min_size=1, max_size=80), media=medias)
 def test_random_bytes_are_refused(shop, body, media):
     assert shop.post("/api/savings", body, media=media).status == 400
@@ -126,7 +126,7 @@ names = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=60, **no_fixture_check)
+@settings(max_examples=examples(60), **no_fixture_check)
 @given(members=st.dictionaries(names, anything, max_size=4))
 def test_a_right_name_with_any_value_is_read_or_refused(shop, members):
     goal = shop.new_goal()

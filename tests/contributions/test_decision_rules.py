@@ -15,6 +15,7 @@ from contributions.entries import Kind
 from contributions.status import MOVES, Intent, Stage, Status
 from providers.base import Payment, PaymentState
 from tests.contributions.test_decisions import DISPUTED, NOW, ONLY_HELD, REQUEST, paid
+from tests.tiers import examples
 
 pytestmark = pytest.mark.no_database
 
@@ -63,7 +64,7 @@ ANY_TOLD = st.one_of(
     ),
 )
 ANY_CASE = (ANY_KNOWN, ANY_TOLD, st.sampled_from(Cause))
-EXAMPLES = settings(max_examples=400, deadline=None)
+EXAMPLES = settings(max_examples=examples(400), deadline=None)
 TAKES = {Operation.CAPTURE, Operation.AUTHORIZE, Operation.PAY}
 
 

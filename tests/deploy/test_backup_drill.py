@@ -14,7 +14,7 @@ from django.conf import settings
 
 from tests import migrated
 from tests.config.starting import ROOT, environment_with, run
-from tests.eventually import SECONDS
+from tests.eventually import SECONDS, eventually
 
 ON_POSTGRESQL = settings.DATABASE_URL.startswith("postgres")
 
@@ -56,10 +56,12 @@ SavingGoal.objects.create(partner=partner, **bike)
 
 
 def _databases(url: str) -> set[str]:
+    """Those that drills have made: tests of other processes have their own beside them, and come and go."""
     if url.startswith("sqlite"):
         return set()
     with psycopg.connect(url) as database:
-        return {name for (name,) in database.execute("SELECT datname FROM pg_database")}
+        drills = database.execute("SELECT datname FROM pg_database WHERE starts_with(datname, 'whipround_drill_')")
+        return {name for (name,) in drills}
 
 
 def test_the_script_keeps_what_it_has_proven(environment, tmp_path):
@@ -84,7 +86,7 @@ def test_the_script_keeps_what_it_has_proven(environment, tmp_path):
     assert kept != old
     assert foreign.exists()
     assert kept.stat().st_mode & 0o077 == 0
-    assert _databases(environment["DATABASE_URL"]) == before
+    assert eventually(lambda: _databases(environment["DATABASE_URL"]) <= before)
     assert "Anna's Shop" in _partners_in(kept, environment, tmp_path)
 
 
@@ -132,7 +134,7 @@ def test_what_is_no_backup_is_told_in_a_sentence(environment, tmp_path):
     for file in (broken, tmp_path / "none"):
         done = run("manage.py", "restore_drill", str(file), **environment)
         assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1), done.stderr
-    assert _databases(environment["DATABASE_URL"]) == before
+    assert eventually(lambda: _databases(environment["DATABASE_URL"]) <= before)
 
 
 @pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite needs no program for it")

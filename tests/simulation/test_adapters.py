@@ -22,20 +22,15 @@ pytestmark = [
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_no_history_with_an_adapter_loses_or_invents_a_cent(name: str, pytestconfig: pytest.Config):
-    """Nor is a cell of the decision table reached that is called unreachable."""
+    """Nor is a cell of the decision table reached that is called unreachable. The same seed gives the same history."""
+    histories: list[list[str]] = []
     with recorded() as seen:
         for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "adapter histories")):
             try:
-                World(seed, ADAPTERS[name]).run()
+                histories.append(World(seed, ADAPTERS[name]).run())
             except AssertionError as wrong:
                 pytest.fail(f"seed {seed}: {wrong}")
     assert faults(seen) == []
     assert len(seen) > 5
-
-
-@pytest.mark.parametrize("name", ADAPTERS)
-def test_the_same_seed_gives_the_same_history_with_an_adapter(name: str):
-    side = ADAPTERS[name]
-    once = World(7, side).run()
-    assert once == World(7, side).run()
-    assert once != World(8, side).run()
+    assert World(FIRST_SEED, ADAPTERS[name]).run() == histories[0]
+    assert histories[0] not in histories[1:]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from config.wsgi import application
 from tests.conftest import Answer, goal_xml
+from tests.tiers import examples
 from tests.xml_schemas.answers import sentences_of
 from web.request_limits import LARGEST_BODY_BYTES
 
@@ -108,7 +109,9 @@ def test_every_error_comes_in_the_format_that_was_asked_for(shop, stranger, riva
         assert list(told)[:5] == ["type", "title", "status", "detail", "code"]
 
 
-@settings(deadline=None, derandomize=True, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, derandomize=True, max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.one_of(st.text(max_size=40), st.text("application/jsonxml*;q=0.159, ", max_size=60)))
 def test_no_accept_header_whatever_does_anything_but_choose(shop, accept):
     assert shop.get("/api/savings", Accept=accept).status in {200, 406}

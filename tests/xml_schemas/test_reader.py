@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.eventually import join
+from tests.tiers import examples
 from xml_schemas.reader import DEEPEST, LONGEST_NAME, LONGEST_NAMESPACE, MOST_ATTRIBUTES, MOST_ELEMENTS, BodyFaults, read_xml
 
 pytestmark = pytest.mark.no_database
@@ -248,7 +249,7 @@ def test_threads_read_side_by_side():
     assert results == [True] * 400
 
 
-@settings(deadline=None, derandomize=True, max_examples=400)
+@settings(deadline=None, derandomize=True, max_examples=examples(400))
 @given(
     st.one_of(
         st.binary(max_size=60),

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree
 
+from tests.tiers import examples
 from tests.xml_schemas.nasty_texts import XML_TEXTS
 from xml_schemas.reader import read_xml
 from xml_schemas.writer import write_xml
@@ -30,7 +31,7 @@ def test_a_namespace_is_the_default_one():
     )
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=examples(300))
 @given(XML_TEXTS)
 def test_any_text_that_xml_can_carry_comes_back(text):
     document = write_xml("a", {"b": text})

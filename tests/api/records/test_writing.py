@@ -13,6 +13,7 @@ from providers.registry import PROVIDER_NAMES
 from providers.sandbox.adapter import SandboxProvider
 from tests.conftest import PAYPAL, contribution_xml, goal_xml
 from tests.raising import raising
+from tests.tiers import examples
 from tests.xml_schemas.answers import as_json, check_fits_both_schemas
 from tests.xml_schemas.answers import in_both_formats as both
 from tests.xml_schemas.nasty_texts import NASTY_TEXTS, XML_TEXTS, xml_text
@@ -193,7 +194,9 @@ def as_xml(name, value):
     return f"<{name}>{inner}</{name}>"
 
 
-@settings(deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, derandomize=True, max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(goal=goals())
 def test_any_legal_goal_says_the_same_in_both_formats(shop, goal):
     """Any legal goal fits both schemas and says in JSON what it says in XML."""
@@ -213,7 +216,9 @@ def test_any_legal_goal_says_the_same_in_both_formats(shop, goal):
     both(shop, f"/api/SavingGoal/{from_json.json['Id']}")
 
 
-@settings(deadline=None, derandomize=True, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, derandomize=True, max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(contributor=short_texts, message=st.one_of(st.none(), short_texts), cents=st.integers(1, 10**14 - 1))
 def test_any_legal_contribution_keeps_its_texts_exactly(shop, contributor, message, cents):
     goal = shop.new_goal()
