@@ -7,9 +7,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from tastypie.authentication import Authentication
 
-from api import errors, signed_requests
+from api import errors, hot_reads, signed_requests
 from api.signed_requests import SignedRequest
-from partners import audit_log, keys, networks
+from partners import audit_log, networks
 from partners.models import ApiKey, Partner
 from web import proxies, request_ids
 from web.address_limits import count_failed_key
@@ -82,7 +82,7 @@ def actor_of(request: HttpRequest) -> audit_log.Actor:
 def _recognise(request: HttpRequest, sent: str) -> ApiKey | None:
     """The key that was sent, or that has signed the request. Raises SignedRequestRefused, TooManyRequests."""
     if not signed_requests.LOOKS_LIKE_ONE.fullmatch(sent):
-        return keys.recognise(sent)
+        return hot_reads.recognised(request, sent)
     try:
         request.signed = signed = signed_requests.verify(request, sent)  # type: ignore[attr-defined]
     except errors.SignedRequestRefused as refused:

@@ -23,7 +23,7 @@ def client_has(request: HttpRequest, tag: str) -> bool:
     """Whether If-None-Match says that the client has this representation already."""
     if request.method not in {"GET", "HEAD"}:
         return False
-    known = [part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")]
+    known = [part.strip().removeprefix("W/") for part in request.META.get("HTTP_IF_NONE_MATCH", "").split(",")]
     return tag in known or known == ["*"]
 
 

@@ -77,7 +77,7 @@ def tell(request: HttpRequest, response: HttpResponse) -> None:
 
 def _handling(request: HttpRequest) -> str | None:
     """What RFC 7240 calls the handling preference: of several the first counts, and what we do not know is as if left out."""
-    given = next(_handlings(request.headers.get("Prefer", "")), None)
+    given = next(_handlings(request.META.get("HTTP_PREFER", "")), None)
     return given if given in {STRICT, LENIENT} else None
 
 

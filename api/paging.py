@@ -1,6 +1,7 @@
 """Lists by pages: `limit` and `after`, and the arguments that the address of the next page takes along."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,15 +13,20 @@ PAGING = ("limit", "after")
 _LIMIT = re.compile(r"[0-9]{1,3}")
 
 
-def page_of(found: QuerySet[Any], every: QuerySet[Any], given: dict[str, str]) -> tuple[list[Any], bool]:
-    """One page, newest first, and whether there is more. `every` holds whatever `after` may name, deleted ones too."""
+def page_of(
+    found: QuerySet[Any], every: QuerySet[Any], given: dict[str, str], *, order: Sequence[str] = ("-pk",)
+) -> tuple[list[Any], bool]:
+    """One page, newest first, and whether there is more. `every` holds whatever `after` may name, deleted ones too.
+
+    `order` may say the same otherwise: see contributions/newest.py.
+    """
     limit = limit_of(given)
     if "after" in given:
         last_seen = every.filter(public_id=given["after"]).values_list("pk", flat=True).first()
         if last_seen is None:
             raise BadArgument("after must be the Id of a record of this list: follow the Next address as it is.")
         found = found.filter(pk__lt=last_seen)
-    rows = list(found.order_by("-pk")[: limit + 1])
+    rows = list(found.order_by(*order)[: limit + 1])
     return rows[:limit], len(rows) > limit
 
 

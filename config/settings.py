@@ -244,6 +244,7 @@ if _is_sqlite:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;",
     }
 else:
+    _database["ENGINE"] = "config.quick_postgresql"
     _database.setdefault("OPTIONS", {}).update({"server_side_binding": True, "prepare_threshold": 1, "connect_timeout": 10})
 
 RATE_LIMIT_STORE = env.count_store("RATE_LIMIT_STORE", _database["NAME"] if _is_sqlite else "", LOCAL_DATA_DIR)

@@ -30,7 +30,7 @@ class Contribution(GiftFields, Listed):
     """The promise: one gift to one goal. Its status is written by contributions/transitions.py and nowhere else."""
 
     public_id = models.CharField(max_length=32)
-    goal = SamePartnerKey(SavingGoal, on_delete=models.PROTECT, related_name="contributions")
+    goal = SamePartnerKey(SavingGoal, on_delete=models.PROTECT, related_name="contributions", db_index=False)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     contributor = models.CharField(max_length=255)

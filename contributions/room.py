@@ -91,6 +91,11 @@ def with_reserved(goals: QuerySet[SavingGoal], *, beside: Contribution | None = 
     return goals.annotate(**{_ANNOTATION: reserved})
 
 
+def remember(goal: SavingGoal, reserved_minor: int) -> None:
+    """What is reserved of the goal, where it was read with it in another way than `with_reserved`."""
+    vars(goal)[_ANNOTATION] = reserved_minor
+
+
 def reserved_of(goal: SavingGoal) -> Reserved:
     """What was reserved of the goal when it was read `with_reserved`; else what is now."""
     return Reserved(_annotated(goal)) if _ANNOTATION in vars(goal) else reserved_now(goal)

@@ -1,6 +1,6 @@
 """Goals: how they are made and changed, and whether they may still collect."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -143,7 +143,15 @@ def _close_or_reopen(goal: SavingGoal, goals: QuerySet[SavingGoal], *, closed_at
 
 def live_accounts(goal: SavingGoal) -> list[PaymentAccount]:
     """The accounts that new contributions may be paid to, in the order in which they were given."""
-    return list(goal.payment_accounts.filter(retired_at=None).select_related("payee").order_by("pk"))
+    return live_accounts_of([goal])[goal.pk]
+
+
+def live_accounts_of(goals: Iterable[SavingGoal]) -> dict[int, list[PaymentAccount]]:
+    """The same of each of these goals, by its key."""
+    found: dict[int, list[PaymentAccount]] = {goal.pk: [] for goal in goals}
+    for account in PaymentAccount.objects.filter(goal__in=found, retired_at=None).select_related("payee").order_by("pk"):
+        found[account.goal_id].append(account)
+    return found
 
 
 def check_may_collect(goal: SavingGoal, amount_minor: int, *, now: datetime) -> None:

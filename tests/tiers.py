@@ -20,6 +20,7 @@ TIERS = ("quick", "test", "full")
 
 NOT_IN_QUICK = (
     "api/test_bad_input.py",
+    "api/test_hot_reads.py",
     "api/test_nasty_texts.py",
     "api/test_openapi_fuzz.py",
     "api/records/test_writing.py",

@@ -28,10 +28,14 @@ ON CONFLICT (key) DO UPDATE SET
     idle_at = :idle_at
 WHERE :number + CAST(CASE WHEN slot IN (:slot, :slot + 1) THEN before * :share + now
                           WHEN slot = :slot - 1 THEN now * :share ELSE 0 END AS INTEGER) <= :limit
-RETURNING now
+RETURNING slot, now, before
 """
 """One statement, so that no two processes count the same request. `slot` is the number of the window; who counted in the
 next one already was a moment ahead of us. `share`: how much of the window before still counts."""
+
+
+Window = tuple[int, float, int, float]
+"""(count of the window before, seconds until it counts no more, count of this window, seconds until that one's end)."""
 
 
 class CountFile(Storage, SlidingWindowCounterSupport):
@@ -53,24 +57,20 @@ class CountFile(Storage, SlidingWindowCounterSupport):
 
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, number: int = 1) -> bool:
         """Count, unless the limit would be passed: then nothing is written."""
-        if number > limit:
-            return False
+        return self.count(key, limit, expiry, number)[0]
+
+    def count(self, key: str, limit: int, expiry: int, number: int = 1) -> tuple[bool, Window]:
+        """As acquire_sliding_window_entry, and what get_sliding_window says after it; one statement where it was counted."""
         now = time.time()
         slot, share = _slot(now, expiry)
         values = {"key": key, "slot": slot, "share": share, "number": number, "limit": limit, "idle_at": now + 2 * expiry}
-        return bool(self._ask(_COUNT, values))
+        rows = self._ask(_COUNT, values) if number <= limit else []
+        return (True, _window(rows, slot, share, expiry)) if rows else (False, self.get_sliding_window(key, expiry))
 
-    def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
-        """(count of the window before, seconds until it counts no more, count of this window, seconds until that one's end)."""
+    def get_sliding_window(self, key: str, expiry: int) -> Window:
         slot, share = _slot(time.time(), expiry)
         rows = self._ask("SELECT slot, now, before FROM counts WHERE key = :key", {"key": key})
-        stored, current, before = rows[0] if rows else (slot, 0, 0)
-        if stored == slot - 1:
-            current, before = 0, current
-        elif stored not in {slot, slot + 1}:
-            current, before = 0, 0
-        left = share * expiry
-        return before, left if before else 0.0, current, left + expiry
+        return _window(rows, slot, share, expiry)
 
     def clear_sliding_window(self, key: str, expiry: int) -> None:
         """Forget the count of this key."""
@@ -81,7 +81,7 @@ class CountFile(Storage, SlidingWindowCounterSupport):
         now = time.time()
         slot, _ = _slot(now, expiry)
         values = {"key": key, "slot": slot, "share": 0, "number": number, "limit": 2**62, "idle_at": now + 2 * expiry}
-        return int(self._ask(_COUNT, values)[0][0])
+        return int(self._ask(_COUNT, values)[0][1])
 
     def get(self, key: str) -> int:
         """The count of the window that was counted in last."""
@@ -135,6 +135,17 @@ class CountFile(Storage, SlidingWindowCounterSupport):
             " (key TEXT PRIMARY KEY, slot INTEGER, now INTEGER, before INTEGER, idle_at REAL) WITHOUT ROWID"
         )
         return file
+
+
+def _window(rows: list[Any], slot: int, share: float, expiry: int) -> Window:
+    """Of what is stored, as things are in window `slot`."""
+    stored, current, before = rows[0] if rows else (slot, 0, 0)
+    if stored == slot - 1:
+        current, before = 0, current
+    elif stored not in {slot, slot + 1}:
+        current, before = 0, 0
+    left = share * expiry
+    return before, left if before else 0.0, current, left + expiry
 
 
 def _slot(now: float, expiry: int) -> tuple[int, float]:

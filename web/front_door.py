@@ -8,7 +8,6 @@ docs/decisions/0067-the-front-door.md says why.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +20,7 @@ from web.incoming import BodyWanted, Incoming, State, TooSlow
 from web.made_anew import Hold
 from web.problems import BodyTooSlow, RequestError, TooBusy
 from web.request_limits import REFUSED
+from web.threads import Threads
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -42,8 +42,7 @@ class FrontDoor:
 
     def __init__(self, wsgi: WsgiApplication, *, threads: int = 0) -> None:
         self._wsgi = wsgi
-        self._threads = threads or settings.REQUEST_THREADS
-        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="request")
+        self._threads = Threads(threads or settings.REQUEST_THREADS, at_the_end=lambda: connection.close())
         self._in_hand = 0
         self.held = Held(self._in_a_thread)
         self._queue = places.Queue()
@@ -61,9 +60,7 @@ class FrontDoor:
     def close(self) -> None:
         """End the threads and their connections to the database."""
         self._queue.close()
-        for _ in range(self._threads):
-            self._pool.submit(_rest)
-        self._pool.shutdown()
+        self._threads.close()
 
     async def _serve(self, scope: Message, incoming: Incoming, send: Send) -> None:
         answer = await self._answer(scope, incoming)
@@ -121,7 +118,7 @@ class FrontDoor:
     async def _in_a_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
         self._in_hand += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
+            return await self._threads.call(function, *arguments)
         finally:
             self._in_hand -= 1
 
@@ -150,8 +147,3 @@ class FrontDoor:
     async def _send_piece(self, piece: bytes, send: Send) -> None:
         async with asyncio.timeout(SECONDS_TO_TAKE_A_PIECE):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
-
-
-def _rest() -> None:
-    connection.close()
-    time.sleep(0.01)  # so that each thread gets one of these

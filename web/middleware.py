@@ -128,7 +128,7 @@ def _leave_out_the_base_path(request: HttpRequest) -> None:
 
 def _read_what_is_left(request: HttpRequest) -> None:
     """The body of a request that was refused unread: answered earlier, the connection would end under whoever sends it."""
-    if request.headers.get("Expect", "").lower() == "100-continue":
+    if request.META.get("HTTP_EXPECT", "").lower() == "100-continue":
         return  # it asks before it sends, and has its answer now
     if HOLD in request.META or not request_limits.speaks_http_1(request.META):
         return  # the front door has taken what it wants

@@ -2,6 +2,7 @@
 
 import codecs
 from email.message import Message
+from functools import lru_cache
 from typing import Any
 
 import mimeparse
@@ -35,6 +36,11 @@ def wanted_media(request: HttpRequest) -> str | None:
     accept = _accepted(request)
     if accept == "*/*" and request.method in MAKES_OR_CHANGES and _type_of(request) == JSON:
         return JSON  # curl and most libraries send */* where nobody has said anything
+    return _best_of(accept)
+
+
+@lru_cache(maxsize=256)
+def _best_of(accept: str) -> str | None:
     try:
         best = mimeparse.best_match([TEXT_XML, JSON, XML], accept)  # of equals the last one wins
     except mimeparse.MimeTypeParseException:

@@ -24,7 +24,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 import metrics
 import security_log
 from web import made_anew, proxies
-from web.count_file import CountFile
+from web.count_file import CountFile, Window
 from web.problems import REQUEST_ERRORS, TooManyRequests
 
 log = logging.getLogger(__name__)
@@ -93,8 +93,7 @@ class _Store:
         item = _item(policy.quota, policy.seconds)
         try:
             self._limiter = self._limiter or SlidingWindowCounterRateLimiter(_storage())
-            counted = (self._limiter.test if look_only else self._limiter.hit)(item, policy.name, who)
-            windows = self._limiter.storage.get_sliding_window(item.key_for(policy.name, who), policy.seconds)  # type: ignore[attr-defined]
+            counted, windows = _asked(self._limiter, item, policy, who, look_only=look_only)
         except Exception as error:
             if not isinstance(error, (StorageError, OSError, *_errors_of(self._limiter))):
                 raise
@@ -102,6 +101,18 @@ class _Store:
             log.error("requests are not counted: the store of the rate limits failed", exc_info=error)
             return None
         return _standing(policy, *windows, is_over=not counted)
+
+
+def _asked(
+    limiter: SlidingWindowCounterRateLimiter, item: RateLimitItemPerSecond, policy: Policy, who: str, *, look_only: bool
+) -> tuple[bool, Window]:
+    """Whether there is room for the request, which is counted then, and the windows after it."""
+    key, storage = item.key_for(policy.name, who), limiter.storage
+    if isinstance(storage, CountFile) and not look_only:
+        return storage.count(key, policy.quota, policy.seconds)
+    counted = (limiter.test if look_only else limiter.hit)(item, policy.name, who)
+    windows: Window = storage.get_sliding_window(key, policy.seconds)  # type: ignore[attr-defined]
+    return counted, windows
 
 
 _store = _Store()

@@ -85,11 +85,16 @@ def seconds_in(given: dict[str, str]) -> int:
 
 
 def until_news(
-    request: HttpRequest, seconds: int, *, see: Callable[[], Watched], look: Callable[[], Found], news: Callable[[Found], bool]
+    request: HttpRequest,
+    seconds: int,
+    first: tuple[Watched, Found],
+    *,
+    look: Callable[[], tuple[Watched, Found]],
+    news: Callable[[Found], bool],
 ) -> tuple[Found, bool]:
-    """What `look()` finds, as soon as it is `news` or the time is over; and False where there was no room to wait."""
-    watched = see()
-    found = look()
+    """What was found at first, or what `look()` finds, as soon as it is `news` or the time is over; and False where there was
+    no room to wait. With it comes what to watch, as it was before that was read."""
+    watched, found = first
     if not seconds or news(found):
         return found, True
     hold: Hold | None = request.META.get(HOLD)
@@ -103,8 +108,7 @@ def until_news(
         while not news(found) and time.monotonic() < over:
             time.sleep(min(LOOKS_EVERY_SECONDS, max(0.0, over - time.monotonic())))
             if as_they_are(watched.kind, [watched.pk]).get(watched.pk) != watched.seen:
-                watched = see()
-                found = look()
+                watched, found = look()
         return found, True
     finally:
         _room.leave()

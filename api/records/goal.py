@@ -9,10 +9,11 @@ from typing import Any
 
 from api.records import contribution, gift_limits, metadata, moments, rules
 from api.records.reading import Element, Members, Unfit, check_root, items_of
+from contributions import newest
 from contributions.goal_content import content_of
 from contributions.models import Contribution
 from goals.models import CapturePolicy, Payee, PaymentAccount, SavingGoal
-from goals.rules import GoalChange, live_accounts
+from goals.rules import GoalChange, live_accounts, live_accounts_of
 from goals.state import Standing
 from ids import is_id
 from partners.models import Partner
@@ -26,16 +27,20 @@ NESTED_CONTRIBUTIONS = 50
 
 
 @dataclass(frozen=True)
-class View:
-    """A goal to be written. `newest`: its newest visible contributions, one more than are shown where there are more.
+class Lists:
+    """What stands in a goal. `newest`: its newest visible contributions, one more than are shown where there are more."""
 
-    `query`: the arguments that the address of the further ones takes along.
-    """
+    accounts: Sequence[PaymentAccount]
+    newest: Sequence[Contribution]
+
+
+@dataclass(frozen=True)
+class View:
+    """A goal to be written. `query`: the arguments that the address of its further contributions takes along."""
 
     goal: SavingGoal
     standing: Standing
-    accounts: Sequence[PaymentAccount]
-    newest: Sequence[Contribution]
+    lists: Lists
     query: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -88,7 +93,7 @@ PROVIDER_REQUIRED = ("ProviderName",)
 
 def content(view: View) -> dict[str, Any]:
     """A SavingGoal."""
-    return content_of(view.goal, view.standing, view.accounts, contributions=_nested_contributions(view))
+    return content_of(view.goal, view.standing, view.lists.accounts, contributions=_nested_contributions(view))
 
 
 def tag(goal: SavingGoal, standing: Standing) -> str:
@@ -98,9 +103,16 @@ def tag(goal: SavingGoal, standing: Standing) -> str:
     return f"{goal.version}.{goal.activity}.{standing.state}.{gifts}.{standing.remaining_minor}"
 
 
+def lists_of(goals: Sequence[SavingGoal]) -> dict[int, Lists]:
+    """Of each goal, by its key: two statements for all."""
+    accounts, found = live_accounts_of(goals), newest.of_goals(goals, NESTED_CONTRIBUTIONS + 1)
+    return {goal.pk: Lists(accounts[goal.pk], found.get(goal.pk, [])) for goal in goals}
+
+
 def _nested_contributions(view: View) -> dict[str, Any]:
-    more = len(view.newest) > NESTED_CONTRIBUTIONS
-    return contribution.list_content(view.goal, view.newest[:NESTED_CONTRIBUTIONS], more=more, **view.query)
+    shown = view.lists.newest
+    more = len(shown) > NESTED_CONTRIBUTIONS
+    return contribution.list_content(view.goal, shown[:NESTED_CONTRIBUTIONS], more=more, **view.query)
 
 
 # --- Read -------------------------------------------------------------------------------------------------------------

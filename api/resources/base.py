@@ -17,7 +17,7 @@ from tastypie.exceptions import ImmediateHttpResponse
 from tastypie.resources import Resource
 from tastypie.utils.mime import build_content_type
 
-from api import conditions, errors, idempotency, notices, stale, throttling
+from api import conditions, errors, hot_reads, idempotency, notices, stale, throttling
 from api.authentication import KeyAuthentication, actor_of, key_of, partner_of
 from api.authorization import OfTheOtherMode, OwnRecords, check_scope
 from api.errors import NoSuchRecord, NotYours
@@ -58,6 +58,8 @@ class PartnerResource(Resource):
         include_resource_uri = False
         asks_provider: frozenset[str] = frozenset()
         """Methods that may wait for a provider's answer: so many at once (web/places.py)."""
+        read_with_key: dict[str, hot_reads.Read] = {}
+        """How a method such as "get_detail" reads its record together with the key, by one statement."""
         scopes: dict[str, str] = {}
         """The scope that a method such as "post_capture" needs, where its verb does not say it (api/authorization.py)."""
 
@@ -88,16 +90,17 @@ class PartnerResource(Resource):
     def dispatch(self, request_type: str, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """As tastypie's, but for what would read the body as a form, and for X-HTTP-Method-Override, which is not looked at."""
         verb = self.method_check(request, getattr(self._meta, f"{request_type}_allowed_methods"))
+        method = f"{verb}_{request_type}"
+        hot_reads.offer(request, self._meta.read_with_key.get(method), kwargs)
         self.is_authenticated(request)
         self.throttle_check(request)
         self._meta.authentication.use_up(request)
-        check_scope(key_of(request), f"{verb}_{request_type}", self._meta.scopes)
+        check_scope(key_of(request), method, self._meta.scopes)
         throttling.check_changes(request)
         self.determine_format(request)  # before anything is done: what nobody could read is not made
         notices.begin(request)
         if request.wanted_media == negotiation.TEXT_XML:  # type: ignore[attr-defined]
             notices.sent_of(request).tell(negotiation.OLD_TYPE_ASKED)
-        method = f"{verb}_{request_type}"
         asks = method in self._meta.asks_provider
         with audit_log.acting(actor_of(request)), places.place(request, partner_of(request).pk) if asks else nullcontext():
             response: HttpResponse = getattr(self, method)(request, **kwargs)
@@ -152,7 +155,7 @@ class PartnerResource(Resource):
 
     def obj_get(self, bundle: Bundle, **kwargs: str) -> Any:
         """As `own`."""
-        record = self.stored(kwargs["public_id"])
+        record = hot_reads.taken(bundle.request) or self.stored(kwargs["public_id"])
         if record is not None:
             bundle.obj = record
             try:

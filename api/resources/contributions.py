@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 
-from api import conditions
+from api import conditions, hot_reads
 from api.authorization import OwnRecords
 from api.idempotency import answer_once
 from api.links import url_of
@@ -14,7 +14,7 @@ from api.records import contribution as record
 from api.resources.base import PartnerResource
 from api.resources.goals import GoalResource
 from api.serializer import Document, StrictSerializer
-from contributions import captures, checks, deletion, opening, reopening
+from contributions import captures, checks, deletion, newest, opening, reopening
 from contributions.models import Contribution
 from contributions.status import FAILED, Status
 from goals import rules
@@ -24,6 +24,7 @@ from lookups import one_or_none
 from partners.scopes import REFUND
 from providers import registry, scenario_header
 from web import negotiation, places, waiting
+from web.made_anew import Watched
 from web.problems import BadArgument
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class ContributionResource(PartnerResource):
         capture_allowed_methods = ["post"]
         check_allowed_methods = ["post"]
         asks_provider = frozenset({"post_list", "delete_detail", "post_capture", "post_check"})
+        read_with_key = {"get_detail": hot_reads.contribution}
         scopes = {"post_capture": REFUND}
 
     goals = GoalResource()
@@ -57,12 +59,12 @@ class ContributionResource(PartnerResource):
         goal = self.goals.own(request, goal_id)
         given = negotiation.arguments(request, ("Status", *PAGING))
         every = Contribution.objects.filter(goal=goal)
-        found = every.filter(deleted_at=None)
+        found = newest.of_goal(Contribution.objects.filter(deleted_at=None).select_related("checkout__account"), goal)
         if "Status" in given:
             if given["Status"] not in list(Status):
                 raise BadArgument(f"Status must be one of {', '.join(Status)}.")
             found = found.filter(status=given["Status"])
-        page, more = page_of(found.select_related("checkout__account"), every, given)
+        page, more = page_of(found, every, given, order=newest.ORDER)
         content = record.list_content(goal, page, more=more, **given_without_key(given))
         return self.create_response(request, Document("Contributions", content))
 
@@ -86,13 +88,17 @@ class ContributionResource(PartnerResource):
     def get_detail(self, request: HttpRequest, contribution_id: str) -> HttpResponse:
         contribution = self.own(request, contribution_id)
         seconds = waiting.seconds_in(negotiation.arguments(request, ("wait",)))
+
+        def seen(now: Contribution) -> tuple[Watched, Contribution]:
+            return waiting.see_contribution(now), now
+
         answer, waited = self.answer(request, contribution, contribution.goal), True
-        if answer.status_code == 304:
+        if answer.status_code == 304 and seconds:
             contribution, waited = waiting.until_news(
                 request,
                 seconds,
-                see=lambda: waiting.see_contribution(contribution),
-                look=lambda: self.own(request, contribution_id),
+                seen(contribution),
+                look=lambda: seen(self.own(request, contribution_id)),
                 news=lambda now: waiting.see_contribution(now) != waiting.see_contribution(contribution),
             )
             answer = self.answer(request, contribution, contribution.goal)
@@ -142,7 +148,10 @@ class ContributionResource(PartnerResource):
     def answer(self, request: HttpRequest, contribution: Contribution, goal: SavingGoal, *, status: int = 200) -> HttpResponse:
         """The contribution; where it has just been made, with its address."""
         where = url_of("Contribution", contribution.public_id) if status == 201 else ""
-        document = Document("Contribution", record.content(contribution, goal))
+
+        def document() -> Document:
+            return Document("Contribution", record.content(contribution, goal))
+
         return self.create_response(request, document, tag=record.tag(contribution), status=status, location=where)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from api import hot_reads
 from api.authentication import partner_of
 from api.idempotency import answer_once
 from api.links import url_of
@@ -16,6 +17,7 @@ from notifications import deliveries, endpoints
 from notifications.models import DeliveryAttempt, Event, WebhookEndpoint
 from notifications.outbox import endpoints_of, is_event_id
 from web import negotiation, waiting
+from web.made_anew import Watched
 from web.problems import BadArgument
 
 
@@ -28,6 +30,7 @@ class EventResource(PartnerResource):
         list_allowed_methods = ["get"]
         deliveries_allowed_methods = ["get"]
         redeliver_allowed_methods = ["post"]
+        read_with_key = {"get_list": hot_reads.feed}
 
     def stored(self, public_id: str) -> Event | None:
         return Event.objects.filter(public_id=public_id).first() if is_event_id(public_id) else None
@@ -38,15 +41,15 @@ class EventResource(PartnerResource):
         seconds, limit = waiting.seconds_in(given), limit_of(given)
         partner = partner_of(request)
         own: QuerySet[Event] = self.authorized_read_list(Event.objects.all(), self.build_bundle(request=request))
-        start = _start(request, own, partner.pk, given)
+        ahead: hot_reads.Page | None = hot_reads.taken(request)
+        start = ahead.start if ahead else _start(request, own, partner.pk, given)
         found = _in_state(own, given).filter(position__gt=start)
-        events, waited = waiting.until_news(
-            request,
-            seconds,
-            see=lambda: waiting.see_events(partner.pk),
-            look=lambda: list(found.order_by("position")[: limit + 1]),
-            news=bool,
-        )
+
+        def look() -> tuple[Watched, list[Event]]:
+            return waiting.see_events(partner.pk), list(found.order_by("position")[: limit + 1])
+
+        first = (Watched("events", partner.pk, ahead.last_position), ahead.events) if ahead else look()
+        events, waited = waiting.until_news(request, seconds, first, look=look, news=bool)
         content: dict[str, Any] = {"Event": [record.content(event) for event in events[:limit]]}
         others = given_without_key(given)
         if len(events) > limit:

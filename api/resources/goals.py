@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 import clock
-from api import conditions
+from api import conditions, hot_reads
 from api.authentication import partner_of
 from api.links import url_of
 from api.paging import PAGING, given_without_key, page_of
@@ -37,6 +37,7 @@ class GoalResource(PartnerResource):
         detail_allowed_methods = ["get", "put", "patch", "delete"]
         close_allowed_methods = reopen_allowed_methods = ["post"]
         asks_provider = frozenset({"delete_detail"})
+        read_with_key = {"get_detail": hot_reads.goal}
 
     def stored(self, public_id: str) -> SavingGoal | None:
         if not is_id(public_id):
@@ -57,7 +58,9 @@ class GoalResource(PartnerResource):
         if "State" in given:
             found = _in_state(found, given["State"].strip(XML_BLANKS))
         page, more = page_of(room.with_reserved(found.select_related("partner")), own, given)
-        content: dict[str, Any] = {"SavingGoal": [record.content(_view(request, goal, _standing(goal))) for goal in page]}
+        lists = record.lists_of(page)
+        views = [_view(request, goal, _standing(goal), lists[goal.pk]) for goal in page]
+        content: dict[str, Any] = {"SavingGoal": [record.content(view) for view in views]}
         if more:
             content["Next"] = url_of("savings", **given_without_key(given), after=page[-1].public_id)
         return self.create_response(request, Document("Savings", content))
@@ -163,8 +166,7 @@ def _standing(goal: SavingGoal, reserved: Reserved | None = None) -> Standing:
     return standing_of(goal, reserved or room.reserved_of(goal), now=clock.now())
 
 
-def _view(request: HttpRequest, goal: SavingGoal, standing: Standing) -> record.View:
+def _view(request: HttpRequest, goal: SavingGoal, standing: Standing, lists: record.Lists | None = None) -> record.View:
     format_asked = {name.lower(): str(value) for name, value in request.GET.items() if name.lower() == "format"}
-    shown = goal.contributions.filter(deleted_at=None).select_related("checkout__account")
-    newest = list(shown.order_by("-pk")[: record.NESTED_CONTRIBUTIONS + 1]) if goal.activity else []
-    return record.View(goal, standing, rules.live_accounts(goal), newest, format_asked)
+    lists = lists or hot_reads.lists_of(goal) or record.lists_of([goal])[goal.pk]
+    return record.View(goal, standing, lists, format_asked)

@@ -8,6 +8,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db.backends.sqlite3 import base
@@ -21,11 +22,23 @@ LOOK_AGAIN_SECONDS = 0.003
 Result = TypeVar("Result")
 
 
+@lru_cache(maxsize=2000)
+def _with_question_marks(query: str) -> str:
+    return str(base.FORMAT_QMARK_REGEX.sub("?", query)).replace("%%", "%")
+
+
 class Cursor(base.SQLiteCursorWrapper):
     """Waits for its turn wherever nothing has been done yet: at BEGIN, and at a statement that is its own transaction."""
 
     def execute(self, query: str, params: Any = None) -> Any:
         return self._in_turn(lambda: super(Cursor, self).execute(query, params))
+
+    def convert_query(self, query: str, *, param_names: Any = None) -> str:
+        """As Django's, which looks through the text of a statement each time."""
+        if param_names is None:
+            return _with_question_marks(query)
+        converted: str = super().convert_query(query, param_names=param_names)  # type: ignore[misc] # the stubs leave it out
+        return converted
 
     def executemany(self, query: str, param_list: Any) -> Any:
         return self._in_turn(lambda: super(Cursor, self).executemany(query, param_list))

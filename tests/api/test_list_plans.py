@@ -3,9 +3,13 @@
 import re
 
 import pytest
+from django.db import connection
 from django.db.models import QuerySet
 
 from api import csv_files
+from goals.models import SavingGoal
+from partners import keys
+from partners.models import Partner
 from tests.api.many_gifts import fill
 from tests.conftest import PartnerClient, register
 
@@ -14,8 +18,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def many(module_db):
-    """A partner with 600 gifts to 60 goals, one a minute; everybody else has ten times as many."""
+    """A partner with 600 gifts to 60 goals, one a minute; everybody else has ten times as many, and an old goal had 2,000."""
     with module_db():
+        fill(register("Old Shop").partner, 2000, goals=1)
         made = register("Anna's Shop")
         fill(made.partner, 600, goals=60)
         fill(register("Rival Shop").partner, 6000, goals=60)
@@ -52,6 +57,36 @@ def test_a_page_is_read_by_an_index(many, plans):
         assert many.get(f"/api/Contributions?{query}").status == 200
         assert index in plans[-1], plans[-1]
         assert not WHOLE_TABLE.search(plans[-1]), plans[-1]
+
+
+@pytest.fixture
+def explained():
+    """The plan of each statement about contributions that is sent while the test runs, whoever has written it."""
+    asked = []
+
+    def explain(execute, sql, values, is_many, context):
+        if "contributions_contribution" in sql and sql.lstrip().startswith("SELECT"):
+            how = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+            execute(f"{how} {sql}", values, is_many, context)
+            asked.append("\n".join(str(row[-1]) for row in context["cursor"].fetchall()))
+        return execute(sql, values, is_many, context)
+
+    with connection.execute_wrapper(explain):
+        yield asked
+
+
+def test_an_old_goals_newest_gifts_are_read_by_its_index(many, explained):
+    """Not backwards through everybody's, as PostgreSQL would do it for a goal that has many, none of them new."""
+    partner = Partner.objects.get(name="Old Shop")
+    SavingGoal.objects.filter(partner=partner).update(activity=1)
+    goal, old = SavingGoal.objects.get(partner=partner), PartnerClient(keys.issue(partner))
+    for path in (f"/api/SavingGoal/{goal.public_id}", f"/api/SavingGoal/{goal.public_id}/Contributions", "/api/savings"):
+        explained.clear()
+        answer = old.get(path)
+        assert (answer.status, len(answer.xml.findall(".//Contribution")) >= 50) == (200, True)
+        assert "contribution_by_goal" in explained[-1], explained[-1]
+        assert not WHOLE_TABLE.search(explained[-1]), explained[-1]
+        assert "Backward" not in explained[-1], explained[-1]
 
 
 FILED = LISTED | {"From=2000-01-01": "contribution_by_date", "SettledFrom=2000-01-01": "contribution_by_settling"}

@@ -47,10 +47,10 @@ STARTS = {
     "more switches": ({"SANDBOX": " yes ", "ALLOW_QUERY_API_KEY": "No"}, {"SANDBOX": True, "ALLOW_QUERY_API_KEY": False}),
     "numbers": ({"CHECKOUT_EXPIRY_HOURS": " 0 "}, {"CHECKOUT_EXPIRY_HOURS": 0}),
     "keys": ({"CREDENTIALS_KEYS": "new, old"}, {"CREDENTIALS_KEYS": ["new", "old"]}),
-    "postgresql": ({"DATABASE_URL": "postgresql://u:p@db.example/give"}, {"ENGINE": "django.db.backends.postgresql"}),
+    "postgresql": ({"DATABASE_URL": "postgresql://u:p@db.example/give"}, {"ENGINE": "config.quick_postgresql"}),
     "postgres on a socket": (
         {"DATABASE_URL": "postgres://postgres:@/give?host=/run/postgresql"},
-        {"ENGINE": "django.db.backends.postgresql"},
+        {"ENGINE": "config.quick_postgresql"},
     ),
 }
 SECRET_KEY_WANTED = "Set SECRET_KEY to a long random text of your own"
