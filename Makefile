@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 or later, git and make; everything else they bring themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run docs quick test cluster-test full check format demo simulate fuzz scan opinions live node-clients requirements hooks clean python
+.PHONY: help run docs quick test cluster-test full check format demo simulate fuzz bench bench-check scan opinions live node-clients requirements hooks clean python
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
@@ -10,6 +10,7 @@ PIP_TOOLS := pip-tools==7.6.2
 TOOLS := var/pip-tools
 SCANNERS := bandit==1.9.4 pip-audit==2.10.1
 SCANNERS_IN := var/scanners
+BENCH_IN := var/bench
 COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(TOOLS)/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --resolver backtracking
 NODE_CLIENTS := tests/providers/node/node_modules/.package-lock.json
@@ -27,13 +28,16 @@ help: ## what there is
 	@echo "make scan   bandit over the code, pip-audit over the packages that are pinned; part of make full"
 	@echo "make format put the code into the one style"
 	@echo "make hooks  let git run the checks of .pre-commit-config.yaml before each commit (needs pre-commit)"
-	@echo "make requirements  write requirements.txt and requirements-dev.txt, with hashes, from requirements.in and requirements-dev.in"
+	@echo "make requirements  write requirements.txt, requirements-dev.txt and requirements-bench.txt, with hashes, from the .in files"
 	@echo "                (UPGRADE=--upgrade for newer versions of everything, UPGRADE='--upgrade-package django' for one)"
 	@echo "make simulate   10,000 seeded histories of everything that can happen to money, 3,000 more through each adapter,"
 	@echo "                then 200 kills of the running service on each database"
 	@echo "                (HISTORIES=... ADAPTER_HISTORIES=... KILLS=... for other numbers)"
 	@echo "make fuzz   whatever reads what comes from outside, each with random and mangled inputs for a minute (SECONDS=...);"
 	@echo "            part of make full"
+	@echo "make bench  how fast it is beside small services of other frameworks, pgbench and itself, on both databases, as a table"
+	@echo "                and as docs/benchmarks.md: an hour on a machine with nothing else to do (QUICK=1: some minutes, no page)"
+	@echo "make bench-check  whether the last make bench met the targets"
 	@echo "make live   what the providers' own test environments prove with your test keys, as a table"
 	@echo "make opinions  other people's clients for Node.js against our fakes of their providers (needs Node.js and npm);"
 	@echo "               once they are installed make test asks them too"
@@ -89,6 +93,19 @@ simulate: $(VENV)/dev.stamp
 		$(BIN)/python -m tests.simulation.run --provider $$provider --histories $(or $(ADAPTER_HISTORIES),3000) || exit 1; done
 	@exec $(BIN)/python -m tests.crashes.storm --kills $(or $(KILLS),200)
 
+bench: $(VENV)/dev.stamp $(BENCH_IN)/stamp
+	@$(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick) $(BENCH)
+
+bench-check: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.bench --check
+
+# In an environment of their own, as the scanners are: other frameworks, and what draws the pictures.
+$(BENCH_IN)/stamp: requirements-bench.txt | python
+	@echo "Installing what the peers of the benchmark need ..."
+	@$(PYTHON) -m venv $(BENCH_IN)
+	@$(BENCH_IN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
 fuzz: $(VENV)/dev.stamp
 	@exec $(BIN)/python -W ignore -m tests.fuzz.run --seconds $(or $(SECONDS),60)
 
@@ -114,6 +131,7 @@ hooks: $(VENV)/dev.stamp
 requirements: $(TOOLS)/stamp
 	@$(COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
 	@$(COMPILE) $(UPGRADE) --output-file requirements-dev.txt requirements-dev.in
+	@$(COMPILE) $(UPGRADE) --output-file requirements-bench.txt requirements-bench.in
 
 $(TOOLS)/stamp: Makefile | python
 	@$(PYTHON) -m venv $(TOOLS)

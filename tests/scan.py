@@ -68,7 +68,7 @@ def _bandit(program: Path) -> bool:
 
 def _pip_audit(program: Path) -> bool:
     good = True
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt"):
         command = [str(program), "--requirement", name, "--require-hashes", "--disable-pip", "--progress-spinner", "off"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=SECONDS)
         if done.returncode and NO_NETWORK.search(done.stderr):

@@ -27,6 +27,7 @@ NOT_IN_QUICK = (
     "api/test_bodies_over_sockets.py",
     "api/test_memory_over_sockets.py",
     "api/test_over_sockets.py",
+    "benchmarks",
     "clients",
     "config/test_fair_sqlite3.py",
     "config/test_serve.py",

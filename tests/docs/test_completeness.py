@@ -220,11 +220,14 @@ def test_every_package_has_its_reason():
     packages = re.findall(r"^([a-z0-9-]+)==", compiled, re.MULTILINE)
     assert len(packages) > 50
     assert [name for name in packages if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)] == []
+    text = (ROOT / "docs" / "decisions" / "0073-one-benchmark.md").read_text()
+    wanted = re.findall(r"^([A-Za-z][\w-]+)", (ROOT / "requirements-bench.in").read_text(), re.MULTILINE)
+    assert [name for name in wanted if name not in text] == []
 
 
 def test_every_package_is_pinned_by_its_hashes():
     """The compiled files install the same bytes everywhere and name no machine they were compiled on."""
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt"):
         text = (ROOT / name).read_text()
         assert text.count("==") == len(
             re.findall(r"^[a-z0-9-]+==\S+ \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)

@@ -1,0 +1,1 @@
+"""The parts of the benchmark. Each has `measure(kind, effort)`, which returns lines of the table."""

@@ -1,0 +1,8 @@
+"""What a WSGI server runs of a peer: BENCHMARK_PEER names its module."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.peers.django_settings")
+application = get_wsgi_application()
