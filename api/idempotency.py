@@ -14,9 +14,9 @@ import clock
 from api.authentication import partner_of
 from api.errors import KeyInUse, KeyReused, row_for
 from api.models import IdempotencyKey
-from ids import new_id
 from lookups import one_or_none
 from ownership import row_key
+from partners.tags import new_id_of
 from providers import scenario_header
 from web.negotiation import VALIDATE_ONLY, announces_a_body, body_of, check_media
 from web.places import PlaceWanted
@@ -41,7 +41,7 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
     """
     name = _named(request)
     if name is None:
-        return make(new_id())
+        return make(new_id_of(partner_of(request).pk))
     row = _claim(request, name)
     if row.answer_status is not None:
         return _replay(row)
@@ -117,7 +117,7 @@ def _claim(request: HttpRequest, name: str) -> IdempotencyKey:
     partner, now = partner_of(request), clock.now()
     ours = {
         "fingerprint": _fingerprint(request),
-        "record_id": new_id(),
+        "record_id": new_id_of(partner.pk),
         "created_at": now,
         "running_until": now + LONGEST_REQUEST,
     }

@@ -169,6 +169,8 @@ except fees.BadFee as error:
     raise ImproperlyConfigured(str(error)) from None
 """What the operator keeps of each gift, where the provider can do that: percent of it, and so much besides in its currency."""
 
+PARTNER_IN_IDS = env.switch("PARTNER_IN_IDS", default=False)
+"""New ids end with their partner's tag: for a database that is spread by partner (docs/scale.md)."""
 PLATFORM_FEE_REFUND = env.switch("PLATFORM_FEE_REFUND", default=True)
 """Given back with a refund, in proportion; else the operator keeps it and the payee bears it."""
 

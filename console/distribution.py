@@ -8,6 +8,7 @@ the key (partner_id, id) and with foreign keys that name both. The models stay a
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 from django.apps import apps
@@ -65,6 +66,7 @@ class Table:
     """(name, column, the table that it leads to)."""
 
 
+@cache
 def spread_tables() -> list[str]:
     """The tables of the models that have a partner, those first on which others hang. Raises CannotBeSpread."""
     ours = [model for model in apps.get_models() if model._meta.db_table not in {*ON_EVERY_MACHINE, *ON_ONE_MACHINE}]
@@ -144,13 +146,14 @@ def on_citus(tables: list[Table]) -> list[str]:
     All tables are spread alike, so that the rows of one partner are on one machine.
     """
     references = [f"SELECT create_reference_table('{name}')" for name in ON_EVERY_MACHINE]
-    keyed = [one for table in tables for one in (*_without_foreign_keys(table), *_keyed_by_partner(table))]
+    alone = [one for table in tables for one in _without_foreign_keys(table)]
+    keyed = [one for table in tables for one in _keyed_by_partner(table)]
     beside = ["default"] + [tables[0].name] * (len(tables) - 1)
     distributed = [
         f"SELECT create_distributed_table('{table.name}', '{KEY}', colocate_with => '{other}')"
         for table, other in zip(tables, beside, strict=True)
     ]
-    return [*keyed, *references, *distributed, *_foreign_keys(tables)]
+    return [*alone, *keyed, *references, *distributed, *_foreign_keys(tables)]
 
 
 def _without_foreign_keys(table: Table) -> Iterator[str]:
@@ -161,7 +164,7 @@ def _without_foreign_keys(table: Table) -> Iterator[str]:
 def _keyed_by_partner(table: Table) -> Iterator[str]:
     yield f"ALTER TABLE {table.name} ALTER COLUMN {KEY} SET NOT NULL"
     if KEY not in table.key:
-        yield f"ALTER TABLE {table.name} DROP CONSTRAINT {table.key_name} CASCADE"
+        yield f"ALTER TABLE {table.name} DROP CONSTRAINT {table.key_name}"
         yield f"ALTER TABLE {table.name} ADD CONSTRAINT {table.key_name} PRIMARY KEY ({', '.join((*table.key, KEY))})"
 
 

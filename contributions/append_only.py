@@ -88,7 +88,8 @@ def privileges(connection: BaseDatabaseWrapper, role: str, *, by_column: bool = 
         told.append(f"REVOKE DELETE, TRUNCATE ON {table} FROM {name}")
         if by_column:
             free = [f'"{one}"' for one in _columns(connection, table) if one not in kept or (table, one) == _REDACTED]
-            told += [f"REVOKE UPDATE ON {table} FROM {name}", f"GRANT UPDATE ({', '.join(free)}) ON {table} TO {name}"]
+            told.append(f"REVOKE UPDATE ON {table} FROM {name}")
+            told += [f"GRANT UPDATE ({', '.join(free)}) ON {table} TO {name}"] if free else []
     return told
 
 

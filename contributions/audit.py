@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, Count, F, OuterRef, QuerySet, Subq
 from django.db.models.functions import Coalesce
 
 from bigint import bigint
-from contributions import audit_of_shares
+from contributions import audit_of_partners, audit_of_shares
 from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Kind
 from contributions.models import Contribution, LedgerEntry, Refund
 from contributions.status import AUTHORIZED, CANCELED, SETTLED, TAKEN, Intent, after_taking
@@ -21,6 +21,7 @@ def faults_in_the_books() -> Iterator[str]:
     or refunds do not fit its entries. Streams: its memory does not grow with the books."""
     yield from _wrong_totals()
     yield from _wrong_contributions()
+    yield from audit_of_partners.faults()
 
 
 def goals_with_wrong_totals() -> QuerySet[Any]:
@@ -32,7 +33,7 @@ def goals_with_wrong_totals() -> QuerySet[Any]:
 
 def with_ledger_sums(goals: QuerySet[SavingGoal]) -> QuerySet[Any]:
     """The goals with what their entries add up to, in minor units, as `collected_sum` and `authorized_sum`."""
-    entries = LedgerEntry.objects.filter(goal=OuterRef("pk")).order_by().values("goal")
+    entries = LedgerEntry.objects.filter(goal=OuterRef("pk"), partner=OuterRef("partner_id")).order_by().values("goal")
     return goals.annotate(
         collected_sum=Coalesce(Subquery(entries.annotate(sum=Sum("collected_delta_minor")).values("sum")), bigint(0)),
         authorized_sum=Coalesce(Subquery(entries.annotate(sum=Sum("authorized_delta_minor")).values("sum")), bigint(0)),
@@ -86,13 +87,14 @@ def _fees_that_do_not_fit() -> Iterator[str]:
 def _with_their_entries() -> Any:
     """A named tuple for each contribution, with the sums of its ledger entries and refunds. A look-up in an index for each
     sum, so that nothing has to be sorted. The query is put together once; iterator() asks it anew each time."""
-    every = LedgerEntry.objects.filter(contribution=OuterRef("pk"))
+    of_it = {"partner": OuterRef("partner_id"), "contribution": OuterRef("pk")}
+    every = LedgerEntry.objects.filter(**of_it)
     entries = every.filter(checkout_number=OuterRef("checkout__number"))
     captures = entries.filter(kind=Kind.CAPTURE)
     taken = entries.filter(kind__in=CAPTURES, currency=OuterRef("currency"))
     disputed = entries.filter(kind__in=DISPUTES)
     given_back = entries.filter(kind__in=REFUNDS)
-    refunds = Refund.objects.filter(contribution=OuterRef("pk"), checkout_number=OuterRef("checkout__number"))
+    refunds = Refund.objects.filter(**of_it, checkout_number=OuterRef("checkout__number"))
     sums = {
         "captures": _total(captures, Count("pk")),
         "taken": _total(taken, Sum("amount_minor")),

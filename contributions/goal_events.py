@@ -77,7 +77,8 @@ def tell_what_has_ended() -> int:
     still take it there.
     """
     now, number = clock.now(), 0
-    undecided = Q(capture_policy=CapturePolicy.ON_GOAL_REACHED) & Exists(without_outcome().filter(goal=OuterRef("pk")))
+    pending = without_outcome().filter(goal=OuterRef("pk"), partner=OuterRef("partner_id"))
+    undecided = Q(capture_policy=CapturePolicy.ON_GOAL_REACHED) & Exists(pending)
     ended = SavingGoal.objects.filter(end_told=False, deleted_at=None, ends_at__lt=now).exclude(undecided)
     while True:
         told = sum(_tell_the_end(goal, now) for goal in list(ended.order_by("ends_at")[:BATCH]))

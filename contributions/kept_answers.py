@@ -36,7 +36,7 @@ def redact(gift: Contribution, elements: frozenset[str] = EVERYTHING) -> int:
         before = bytes(row.answer_body)
         after = redacted_body(before, gift.public_id, elements)
         if after != before:
-            number += rows().filter(pk=row.pk).update(answer_body=after)
+            number += rows().filter(pk=row.pk, partner_id=gift.partner_id).update(answer_body=after)
     return number
 
 

@@ -48,7 +48,9 @@ def share_minor(whole_minor: int, part_minor: int, of_minor: int, *, step_minor:
 
 def told_beyond_books(checkout: Checkout, told: Payment) -> tuple[int | None, ...]:
     """What the provider says of its fee, the payee's net and our fee, less what the books have of it: for one more entry."""
-    entries = LedgerEntry.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    entries = LedgerEntry.objects.filter(
+        partner_id=checkout.partner_id, contribution_id=checkout.contribution_id, checkout_number=checkout.number
+    )
     before = list(entries.filter(kind__in=CAPTURES))
     beyond: list[int | None] = []
     for name in ("fee_minor", "net_minor", "platform_fee_minor"):
@@ -66,13 +68,17 @@ def fee_going_back(checkout: Checkout, amount_minor: int, *, besides: int = 0) -
     adapter = registry.adapter(checkout.adapter)
     if not (settings.PLATFORM_FEE_REFUND and takes_platform_fees(adapter)):
         return 0
-    entries = LedgerEntry.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    entries = LedgerEntry.objects.filter(
+        partner_id=checkout.partner_id, contribution_id=checkout.contribution_id, checkout_number=checkout.number
+    )
     taken = entries.filter(kind__in=CAPTURES)
     sums = taken.aggregate(amount=Sum("amount_minor"), fee=Sum("platform_fee_minor"))
     kept = checkout.platform_fee_minor if sums["fee"] is None else sums["fee"]
     if not (kept and sums["amount"]):
         return 0
-    alive = Refund.objects.filter(contribution_id=checkout.contribution_id, checkout_number=checkout.number)
+    alive = Refund.objects.filter(
+        partner_id=checkout.partner_id, contribution_id=checkout.contribution_id, checkout_number=checkout.number
+    )
     alive = alive.exclude(status=Refund.Status.FAILED).exclude(pk=besides)
     back = alive.aggregate(amount=Sum("amount_minor"), fee=Sum("platform_fee_minor"))
     step = adapter.fee_step_minor(checkout.contribution.currency)

@@ -21,10 +21,10 @@ from contributions.reservations import CannotRefund as CannotRefund
 from contributions.reservations import RefundTooLarge as RefundTooLarge
 from contributions.reservations import going_back_minor, left_of_older, reserve, set_aside
 from contributions.status import CANCELED, SETTLED, Intent
-from ids import new_id
 from lookups import one_or_none
 from ownership import row_key
 from partners import audit_log
+from partners.tags import new_id_of
 from providers import registry
 from providers.base import Payment, ProviderRefund, ProviderRefused, ProviderUnavailable, RefundState
 
@@ -74,7 +74,7 @@ def refund_what_is_owed(contribution: Contribution, checkout: Checkout) -> bool:
     if refused.count() >= MOST_REFUNDS_OF_OURS:
         return False
     try:
-        refund = reserve(checkout, None, Cause.SERVICE, public_id=new_id())
+        refund = reserve(checkout, None, Cause.SERVICE, public_id=new_id_of(checkout.partner_id))
     except (CannotRefund, RefundTooLarge):
         return True  # somebody else has reserved it in the meantime: it is on its way
     sync_refund(refund, cause=Cause.SERVICE)
@@ -183,7 +183,7 @@ def _after_refusal(refund: Refund, checkout: Checkout, told: Payment, reason: st
 
 def _checkout_of(refund: Refund) -> Checkout:
     checkouts = Checkout.objects.select_related("account", "contribution__goal")
-    return checkouts.get(contribution_id=refund.contribution_id, number=refund.checkout_number)
+    return checkouts.get(partner_id=refund.partner_id, contribution_id=refund.contribution_id, number=refund.checkout_number)
 
 
 # --- Named by a webhook ----------------------------------------------------------------------------------------------

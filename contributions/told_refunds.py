@@ -9,9 +9,9 @@ from contributions import attention, refund_outcomes
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution, Refund
 from contributions.reservations import CannotRefund, RefundTooLarge, going_back_minor, reserve, set_aside
-from ids import new_id
 from lookups import one_or_none
 from ownership import row_key
+from partners.tags import new_id_of
 from providers.base import Payment, ProviderRefund, RefundState
 
 
@@ -59,7 +59,10 @@ def undo_what_was_booked(checkout: Checkout, told: ProviderRefund, payment: Paym
     if told.state is not RefundState.FAILED:
         return False
     done = Refund.objects.filter(
-        contribution_id=checkout.contribution_id, checkout_number=checkout.number, status=Refund.Status.COMPLETED
+        partner_id=checkout.partner_id,
+        contribution_id=checkout.contribution_id,
+        checkout_number=checkout.number,
+        status=Refund.Status.COMPLETED,
     )
     too_much = sum(done.values_list("amount_minor", flat=True)) - payment.given_back_minor
     any_undone = False
@@ -71,6 +74,7 @@ def undo_what_was_booked(checkout: Checkout, told: ProviderRefund, payment: Paym
 
 def _nameless(checkout: Checkout) -> QuerySet[Refund]:
     return Refund.objects.filter(
+        partner_id=checkout.partner_id,
         contribution_id=checkout.contribution_id,
         checkout_number=checkout.number,
         cause=Cause.PROVIDER,
@@ -105,7 +109,7 @@ def _adopt(checkout: Checkout, told: ProviderRefund) -> Refund | None:
     """A refund that nobody has asked us for."""
 
     def adopted() -> Refund:
-        refund = reserve(checkout, told.amount_minor, Cause.PROVIDER, public_id=new_id())
+        refund = reserve(checkout, told.amount_minor, Cause.PROVIDER, public_id=new_id_of(checkout.partner_id))
         Refund.objects.filter(**row_key(refund)).update(provider_reference=told.provider_reference)
         refund.provider_reference = told.provider_reference
         return refund

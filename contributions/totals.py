@@ -40,25 +40,26 @@ def rebuild(*, dry_run: bool) -> Iterator[Correction]:
         for goal in goals_with_wrong_totals().order_by("pk"):
             yield _correction(goal, goal)
         return
-    for pk in list(goals_with_wrong_totals().order_by("pk").values_list("pk", flat=True)):
-        correction = _rebuild_one(pk)
+    for pk, partner_id in list(goals_with_wrong_totals().order_by("pk").values_list("pk", "partner_id")):
+        correction = _rebuild_one(pk, partner_id)
         if correction is not None:
             yield correction
 
 
-def _rebuild_one(pk: int) -> Correction | None:
+def _rebuild_one(pk: int, partner_id: int) -> Correction | None:
     """None: somebody else has put it right in the meantime.
 
     Whoever enters something in the ledger changes the goal's row in the same transaction. So under the lock of that row the
     committed entries are exactly those that its totals should count, and whoever waits for the lock adds to the new totals.
     """
     with transaction.atomic():
-        goal = SavingGoal.objects.select_for_update(no_key=True).get(pk=pk)
+        row = SavingGoal.objects.filter(pk=pk, partner_id=partner_id)
+        goal = row.select_for_update(no_key=True).get()
         # A statement of its own: the one that waits for the lock would add up the entries from before the wait.
-        sums = with_ledger_sums(SavingGoal.objects.filter(pk=pk)).get()
+        sums = with_ledger_sums(row).get()
         if (goal.collected_minor, goal.authorized_minor) == (sums.collected_sum, sums.authorized_sum):
             return None
-        SavingGoal.objects.filter(pk=pk).update(
+        row.update(
             collected_minor=sums.collected_sum,
             authorized_minor=sums.authorized_sum,
             activity=F("activity") + bigint(1),  # the ETag changes with the totals

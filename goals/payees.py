@@ -16,6 +16,7 @@ from goals.models import Payee, PaymentAccount
 from ownership import row_key
 from partners import audit_log
 from partners.models import Partner
+from partners.tags import by_public_id
 from providers.payees import PayeeStanding, PayeeState
 
 USABLE = frozenset({PayeeState.UNCHECKED, PayeeState.READY})
@@ -127,7 +128,7 @@ def lookup_of(provider: str, credentials: str) -> str:
 def found_by(providers: Iterable[str], *, is_test: bool, credentials: str = "", public_id: str = "") -> list[Payee]:
     """The payees whom a webhook of a provider's live or test account may mean: several partners may pay the same one."""
     names = list(providers)
-    named = Q(public_id=public_id) if public_id else Q(pk=None)
+    named = Q(**by_public_id(public_id)) if public_id else Q(pk=None)
     if credentials:
         named |= Q(lookup__in=[lookup_of(name, credentials) for name in names])
     found = Payee.objects.select_related("partner").filter(named, provider__in=names, deleted_at=None)

@@ -15,6 +15,7 @@ from contributions.payees import PayeeNotChecked, host_of
 from contributions.payees import check as check_payee
 from contributions.sync import sync_checkout
 from goals import payees
+from partners.tags import partner_of
 from providers import registry
 from providers.base import InvalidSignature, Provider, ProviderNotOffered, ProviderUnavailable, WebhookEvent
 from web import places
@@ -117,6 +118,9 @@ def _meant(event: WebhookEvent, adapter_keys: frozenset[str]) -> Checkout | None
     """The checkout that an event leads to: by its id, else by the payment, else by a refund that is known, else by our own id
     of the contribution or of its refund."""
     ours = Checkout.objects.filter(adapter__in=adapter_keys).select_related("account", "contribution__goal")
+    of_whom = partner_of(event.reference)
+    if of_whom is not None:
+        ours = ours.filter(partner_id=of_whom)
     of_the_refund = F("contribution__refunds__checkout_number")
     for named in (
         event.checkout_id and Q(provider_checkout_id=event.checkout_id),

@@ -26,7 +26,7 @@ def state_in_all(deliveries: Iterable[Delivery]) -> str:
 
 def in_state(events: QuerySet[Event], state: str) -> QuerySet[Event]:
     """The events whose delivery stands so at any endpoint."""
-    every = Delivery.objects.filter(event=OuterRef("pk"))
+    every = Delivery.objects.filter(event=OuterRef("pk"), partner=OuterRef("partner_id"))
     if state == NOT_ASKED_FOR:
         return events.filter(~Exists(every))
     live, removed = every.filter(endpoint__removed_at=None), every.exclude(endpoint__removed_at=None)

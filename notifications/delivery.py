@@ -210,7 +210,7 @@ class Deliverer:
     def _start_first_try(self, line: _Line) -> int:
         if line.endpoint_id in self._first_tries:
             return 0  # only this thread adds to them, so nobody else can have begun meanwhile
-        delivery = _next_new(line.endpoint_id)
+        delivery = _next_new(line.endpoint_id, line.partner_id)
         leased = leases.take(delivery, if_due=True) if delivery else None
         if leased is None:
             return 0
@@ -222,7 +222,7 @@ class Deliverer:
     def _start_retries(self, line: _Line) -> int:
         started = 0
         room = RETRIES_AT_ONCE - self._retries[line.endpoint_id]
-        again = _due().filter(endpoint=line.endpoint_id, attempts__gt=0).order_by("due_at")
+        again = _due().filter(endpoint=line.endpoint_id, partner_id=line.partner_id, attempts__gt=0).order_by("due_at")
         for delivery in again[:room] if room > 0 else []:
             if not self._has_room(line):
                 break
@@ -272,7 +272,7 @@ class Deliverer:
         """This one, and the endpoint's next ones while they arrive and the time lasts."""
         until, current = time.monotonic() + SECONDS_IN_A_ROW, delivery
         while self._one(current) and time.monotonic() < until:
-            following = _next_new(delivery.endpoint_id)
+            following = _next_new(delivery.endpoint_id, delivery.partner_id)
             leased = leases.take(following, if_due=True) if following else None
             if leased is None:
                 return
@@ -283,7 +283,7 @@ class Deliverer:
             return not self._first_tries and not +self._retries
 
 
-def _next_new(endpoint_id: int) -> Delivery | None:
+def _next_new(endpoint_id: int, partner_id: int) -> Delivery | None:
     """The first of the endpoint's events that was never tried: a partner's events are stored in their order."""
-    new = _due().filter(endpoint=endpoint_id, attempts=0).order_by("due_at", "event_id")[:20]
+    new = _due().filter(endpoint=endpoint_id, partner_id=partner_id, attempts=0).order_by("due_at", "event_id")[:20]
     return min(new, key=lambda delivery: delivery.event_id, default=None)

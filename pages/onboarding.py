@@ -13,6 +13,7 @@ from contributions import payees
 from goals.models import Payee
 from ids import is_id
 from pages.redirect import see_other
+from partners.tags import by_public_id
 from providers.base import ProviderNotOffered
 from providers.payees import OnboardingNotOffered, PayeeState
 from web import places
@@ -74,7 +75,7 @@ def _found(provider: str, account_id: str) -> Payee | None:
     """`provider`: in lower case."""
     if not is_id(account_id):
         return None
-    found = Payee.objects.select_related("partner").filter(public_id=account_id, deleted_at=None)
+    found = Payee.objects.select_related("partner").filter(**by_public_id(account_id), deleted_at=None)
     return found.filter(provider__iexact=provider).first()
 
 

@@ -23,6 +23,7 @@ from lookups import one_or_none
 from pages import sentences
 from pages.redirect import way_back_url
 from pages.sentence_types import NoRoom, Then
+from partners.tags import by_public_id
 from providers import registry
 from web import places, request_ids
 
@@ -56,7 +57,7 @@ class Looks:
 
 def find_gift(contribution_id: str) -> Contribution | None:
     """The contribution with this public id."""
-    return one_or_none(Contribution.objects.whole().filter(public_id=contribution_id)) if is_id(contribution_id) else None
+    return one_or_none(Contribution.objects.whole().filter(**by_public_id(contribution_id))) if is_id(contribution_id) else None
 
 
 @require_safe

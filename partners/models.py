@@ -2,6 +2,8 @@
 
 from django.db import models
 
+import ids
+
 
 class Partner(models.Model):
     """A site that calls our API, live or in test. `name` is public: it is every record's RecordOwner.
@@ -31,9 +33,14 @@ class Partner(models.Model):
     """Where its requests may come from: networks with blanks between them (partners/networks.py); empty: anywhere."""
     signed_only = models.BooleanField(default=False, db_default=False)
     """Plain keys are refused: each of its requests is signed (api/signed_requests.py)."""
+    tag = models.CharField(max_length=ids.TAG_LETTERS, null=True, default=ids.new_tag)
+    """What its records' ids may end with (tags.py); it never changes."""
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["name", "is_test"], name="one_partner_per_name_and_mode")]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "is_test"], name="one_partner_per_name_and_mode"),
+            models.UniqueConstraint(fields=["tag"], name="one_partner_per_tag"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -26,7 +26,14 @@ from web.count_file import CountFile
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 """Bad inputs collected elsewhere; a checkout on its own does without and skips what needs them."""
 
-pytest_plugins = ["tests.planted_secrets", "tests.tiers", "tests.databases", "tests.browsers", "tests.providers.through_proxy"]
+pytest_plugins = [
+    "tests.planted_secrets",
+    "tests.recorder",
+    "tests.tiers",
+    "tests.databases",
+    "tests.browsers",
+    "tests.providers.through_proxy",
+]
 
 BASE_URL = "http://give.example.test"
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,8 @@ def leaks_apart() -> Iterator[list[Leak]]:
 
 def _plant(patch: pytest.MonkeyPatch) -> None:
     new_key, new_secret, new_redirect = key_text.new_key, signatures.new_secret, redirect_secrets.new_secret
-    patch.setattr(key_text, "new_key", lambda *, is_test=False: planted("k", new_key(is_test=is_test), 20))
+    new_marked_key = wraps(new_key)(lambda *, is_test=False: planted("k", new_key(is_test=is_test), 20))
+    patch.setattr(key_text, "new_key", new_marked_key)
     for module in (signatures, endpoints):
         patch.setattr(module, "new_secret", lambda: planted("w", new_secret(), 12))
     patch.setattr(redirect_secrets, "new_secret", lambda: planted("r", new_redirect(), 12))
@@ -234,7 +236,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     return result
 
 
-_MAY_HOLD_SECRETS = re.compile(r"\.(?:py|pem|env|ini|toml|sh|yml|yaml|service|md|html)$")
+_MAY_HOLD_SECRETS = re.compile(r"\.(?:pyc?|pem|env|ini|toml|sh|yml|yaml|service|md|html)$")
 """Files of tests that are no database and no log: settings, keys, the project itself."""
 
 

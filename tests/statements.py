@@ -2,7 +2,8 @@
 
 a lock            of a table that is spread names the partner: over several partners it is refused
 a join            of two such tables is one of rows of the same partner's
-a row by its key  names the partner with the `id`: the machine that has the row is asked, and no other
+a row by its key  names the partner with the `id`: the machine that has the row is asked, and no other; so do the
+                  rows that hang on it
 """
 
 import re
@@ -13,8 +14,9 @@ _LOCK = re.compile(r"\bFOR (NO KEY )?UPDATE\b|\bSKIP LOCKED\b")
 _JOIN = re.compile(
     r'(?:INNER|LEFT OUTER) JOIN "(\w+)"(?: ([A-Z]\d+))? ON \((.*?)\)(?= (?:INNER|LEFT|WHERE|ORDER|GROUP|LIMIT|FOR)\b|\)|$)'
 )
+_CORRELATED = re.compile(r'\b(\w+)"?\."\w+" = \("?(\w+)"?\."id"\)')
 _FROM = re.compile(r'\b(?:FROM|UPDATE) "(\w+)"(?: ([A-Z]\d+))?')
-_BY_KEY = re.compile(r'"?(\w+)"?\."id" = %s')
+_BY_KEY = re.compile(r'\b(\w+)"?\."(?:id|goal_id|contribution_id|checkout_id|event_id|endpoint_id|refund_id)" = %s')
 
 
 def faults(sql: str) -> list[str]:
@@ -22,7 +24,7 @@ def faults(sql: str) -> list[str]:
     spread = {*spread_tables()}
     tables = {alias or name: name for name, alias in [*_FROM.findall(sql), *((one[0], one[1]) for one in _JOIN.findall(sql))]}
     ours = {alias for alias, name in tables.items() if name in spread}
-    return [*_lock(sql, ours), *_joins(sql, spread, ours), *_keys(sql, ours)]
+    return [*_lock(sql, ours), *_joins(sql, spread, ours), *_subqueries(sql, ours), *_keys(sql, ours)]
 
 
 def _lock(sql: str, ours: set[str]) -> list[str]:
@@ -40,9 +42,15 @@ def _joins(sql: str, spread: set[str], ours: set[str]) -> list[str]:
     return found
 
 
+def _subqueries(sql: str, ours: set[str]) -> list[str]:
+    pairs = {pair for pair in _CORRELATED.findall(sql) if {*pair} <= ours}
+    named = {pair for pair in pairs if re.search(rf'\b{pair[0]}"?\."{KEY}" = \("?{pair[1]}"?\."{KEY}"\)', sql)}
+    return [f"a subquery of {inner} that does not name the partner of {outer}" for inner, outer in sorted(pairs - named)]
+
+
 def _keys(sql: str, ours: set[str]) -> list[str]:
     named = {alias for alias in _BY_KEY.findall(sql) if alias in ours}
-    return [f"a row of {alias} by its id alone" for alias in sorted(named) if not _names_partner(sql, alias)]
+    return [f"rows of {alias} by an id alone" for alias in sorted(named) if not _names_partner(sql, alias)]
 
 
 def _names_partner(sql: str, alias: str) -> bool:

@@ -22,6 +22,7 @@ from goals.models import SavingGoal
 from ids import is_id
 from lookups import one_or_none
 from partners.scopes import REFUND
+from partners.tags import by_public_id
 from providers import registry, scenario_header
 from web import negotiation, places, waiting
 from web.made_anew import Watched
@@ -50,7 +51,7 @@ class ContributionResource(PartnerResource):
 
     def stored(self, public_id: str) -> Contribution | None:
         everything = Contribution.objects.select_related("goal__partner", "checkout__account")
-        return one_or_none(everything.filter(public_id=public_id)) if is_id(public_id) else None
+        return one_or_none(everything.filter(**by_public_id(public_id))) if is_id(public_id) else None
 
     def is_gone(self, contribution: Contribution) -> bool:
         return contribution.deleted_at is not None

@@ -22,6 +22,7 @@ from goals.models import SavingGoal
 from goals.state import Reserved, Standing, State, in_state, reached_in_sql, standing_of
 from ids import is_id
 from lookups import one_or_none
+from partners.tags import by_public_id
 from web import negotiation
 from web.problems import BadArgument
 
@@ -42,7 +43,7 @@ class GoalResource(PartnerResource):
     def stored(self, public_id: str) -> SavingGoal | None:
         if not is_id(public_id):
             return None
-        return one_or_none(room.with_reserved(SavingGoal.objects.select_related("partner")).filter(public_id=public_id))
+        return one_or_none(room.with_reserved(SavingGoal.objects.select_related("partner")).filter(**by_public_id(public_id)))
 
     def is_gone(self, goal: SavingGoal) -> bool:
         return goal.deleted_at is not None

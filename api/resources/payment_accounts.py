@@ -17,6 +17,7 @@ from contributions import payees as asking
 from goals import payees
 from goals.models import Payee
 from ids import is_id
+from partners.tags import by_public_id
 from web import negotiation, places
 
 
@@ -34,7 +35,7 @@ class PaymentAccountResource(PartnerResource):
         asks_provider = frozenset({"post_check", "post_onboarding"})
 
     def stored(self, public_id: str) -> Payee | None:
-        return Payee.objects.select_related("partner").filter(public_id=public_id).first() if is_id(public_id) else None
+        return Payee.objects.select_related("partner").filter(**by_public_id(public_id)).first() if is_id(public_id) else None
 
     def is_gone(self, payee: Payee) -> bool:
         return payee.deleted_at is not None

@@ -9,6 +9,7 @@ from api.records import rehearsal as record
 from api.resources.base import PartnerResource
 from api.serializer import Document, StrictSerializer
 from ids import is_id
+from partners.tags import by_public_id
 from rehearsals import play
 from rehearsals.models import Rehearsal
 from web import negotiation
@@ -25,7 +26,7 @@ class RehearsalResource(PartnerResource):
         detail_allowed_methods = ["get"]
 
     def stored(self, public_id: str) -> Rehearsal | None:
-        found = Rehearsal.objects.select_related("partner").filter(public_id=public_id)
+        found = Rehearsal.objects.select_related("partner").filter(**by_public_id(public_id))
         return found.first() if is_id(public_id) else None
 
     def post_list(self, request: HttpRequest) -> HttpResponse:

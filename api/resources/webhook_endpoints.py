@@ -20,6 +20,7 @@ from ids import is_id
 from notifications import addresses, endpoints
 from notifications.models import WebhookEndpoint
 from notifications.outbox import endpoints_of
+from partners.tags import by_public_id
 from web import negotiation
 from xml_schemas.reader import BodyFaults, Fault
 
@@ -39,7 +40,7 @@ class WebhookEndpointResource(PartnerResource):
         redeliver_allowed_methods = ["post"]
 
     def stored(self, public_id: str) -> WebhookEndpoint | None:
-        return WebhookEndpoint.objects.filter(public_id=public_id).first() if is_id(public_id) else None
+        return WebhookEndpoint.objects.filter(**by_public_id(public_id)).first() if is_id(public_id) else None
 
     def is_gone(self, endpoint: WebhookEndpoint) -> bool:
         return endpoint.removed_at is not None

@@ -14,6 +14,7 @@ from contributions.status import PENDING, REVERSED, SETTLED
 from contributions.story import Story, story_of
 from ids import is_id, new_id
 from lookups import one_or_none
+from partners.tags import by_public_id
 
 TITLES = {
     "attention": "Waits for a person",
@@ -73,7 +74,7 @@ def gift(request: HttpRequest, operator: Operator, gift_id: str) -> HttpResponse
 
 def gift_or_404(gift_id: str) -> Contribution:
     """Raises Http404."""
-    found = one_or_none(Contribution.objects.whole().filter(public_id=gift_id)) if is_id(gift_id) else None
+    found = one_or_none(Contribution.objects.whole().filter(**by_public_id(gift_id))) if is_id(gift_id) else None
     if found is None:
         raise Http404
     return found

@@ -11,6 +11,30 @@ TABLES = (
 )
 
 
+TRIGGERS_OF_EVENTS = []
+"""PostgreSQL alters no column that a trigger looks at: they are put aside for as long as this migration's transaction lasts."""
+
+
+def put_triggers_aside(apps, schema_editor):
+    if schema_editor.connection.vendor != "postgresql":
+        return
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger "
+            "WHERE tgrelid = 'notifications_event'::regclass AND NOT tgisinternal"
+        )
+        TRIGGERS_OF_EVENTS[:] = cursor.fetchall()
+        for name, _ in TRIGGERS_OF_EVENTS:
+            cursor.execute(f"DROP TRIGGER {name} ON notifications_event")
+
+
+def put_triggers_on_again(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        for _, definition in TRIGGERS_OF_EVENTS:
+            cursor.execute(definition)
+        TRIGGERS_OF_EVENTS.clear()
+
+
 def whose():
     return models.ForeignKey(
         db_constraint=False,
@@ -53,6 +77,7 @@ class Migration(migrations.Migration):
             field=whose(),
         ),
         fill_in(*TABLES),
+        migrations.RunPython(put_triggers_aside, put_triggers_on_again),
         migrations.AlterField(
             model_name="event",
             name="about",
@@ -63,6 +88,7 @@ class Migration(migrations.Migration):
             name="public_id",
             field=models.CharField(max_length=40),
         ),
+        migrations.RunPython(put_triggers_on_again, put_triggers_aside),
         migrations.AlterField(
             model_name="webhookendpoint",
             name="public_id",

@@ -151,5 +151,5 @@ def named_in(event: Mapping[str, Any]) -> dict[str, str]:
     resource = event["resource"]
     return {
         "payee": matching(MERCHANT_ID, resource.get("merchant_id")),
-        "payee_reference": matching(re.compile(r"[A-Za-z0-9]{22}"), resource.get("tracking_id")),
+        "payee_reference": matching(re.compile(r"[A-Za-z0-9]{22}(?:[A-Za-z0-9]{5})?"), resource.get("tracking_id")),
     }

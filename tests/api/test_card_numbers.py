@@ -5,7 +5,7 @@ import json
 import pytest
 
 from contributions.attention import arise
-from contributions.models import Attention
+from contributions.models import Attention, Contribution
 from tests.conftest import PAYPAL, contribution_xml, goal_xml
 from tests.databases import texts_of_the_database
 
@@ -107,5 +107,5 @@ def test_what_only_looks_like_one_is_kept(shop):
 
 def test_what_a_provider_says_is_masked(shop):
     """Its own words are kept for a person to see, without the number."""
-    arise("refund_not_counted", "a-gift", detail=f"refused for {WORDS}" + "x" * 200)
+    arise("refund_not_counted", Contribution(public_id="a-gift", partner_id=1), detail=f"refused for {WORDS}" + "x" * 200)
     assert Attention.objects.get().detail.startswith("refused for card **** **** **** 1111x")

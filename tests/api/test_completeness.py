@@ -12,7 +12,7 @@ import encryption
 import money
 from api import authorization, errors
 from api.records import reading
-from console import backups, freed_space, operators
+from console import backups, distribution, freed_space, operators
 from console.site import orders
 from contributions import erasure, modes, payment_requests, reopening, returned_checkouts
 from contributions.transitions import IllegalMove
@@ -70,6 +70,7 @@ NEVER_TOLD = {
     addresses.NotPublic: "the same",
     addresses.NameNotFound: "a delivery that failed",
     registration.BadPartner: "told by create_partner",
+    distribution.CannotBeSpread: "told by distribute",
     fees.BadFee: "told by create_partner, and at the start",
     scopes.BadScope: "told by create_api_key",
     signing.BadPublicKey: "told by create_api_key",

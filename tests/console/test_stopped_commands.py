@@ -15,6 +15,7 @@ ARGUMENTS = {
     "console_user": ["Nobody", "--disable"],
     "create_api_key": ["Nobody"],
     "create_partner": ["Shop"],
+    "distribute": ["--hash", "2"],
     "erase": ["Nobody"],
     "export": ["--partner", "Nobody"],
     "gift": ["Nobody"],

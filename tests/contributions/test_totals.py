@@ -67,9 +67,9 @@ def test_a_goal_put_right_meanwhile_is_left_alone(gift, monkeypatch):
     SavingGoal.objects.update(collected_minor=1)
     rebuild_one = totals._rebuild_one
 
-    def overtaken(pk):
-        assert rebuild_one(pk) is not None
-        return rebuild_one(pk)
+    def overtaken(*which):
+        assert rebuild_one(*which) is not None
+        return rebuild_one(*which)
 
     activity = facts(gift)[2]
     monkeypatch.setattr(totals, "_rebuild_one", overtaken)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import Error, connection, migrations, models
+from django.db import Error, connection, migrations, models, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
+from partners.filling import PARTNER_OF
 from tests.contributions.release_before import a_database_of_its_own
 from tests.deploy import old_processes
 from tests.deploy.old_processes import LAST_RELEASE, RELEASE_0_2, Schema, cannot, schema
@@ -48,6 +49,56 @@ def test_the_release_before_is_one_of_these_migrations():
     assert [one for one in LAST_RELEASE.items() if one not in disk] == []
     ours = {app for app, _ in disk if app not in {"contenttypes", "auth", "sessions", "admin"}}
     assert set(LAST_RELEASE) <= ours
+
+
+def test_a_row_of_an_old_process_gets_its_partner(upgrades, django_db_blocker):
+    """The models of the release before leave `partner_id` out: the database knows whose what is that the row hangs on."""
+    old = MigrationLoader(connection).project_state(list(LAST_RELEASE.items())).apps
+    with django_db_blocker.unblock(), transaction.atomic():
+        partner = _rows_of_an_old_process(old)
+        whose = {table: _partners_of(table) for table in PARTNER_OF}
+        transaction.set_rollback(True)
+    assert whose == {table: [partner] for table in PARTNER_OF} | {"partners_auditentry": [0, partner]}
+
+
+def _partners_of(table: str) -> list[int | None]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT partner_id FROM {table} ORDER BY id")  # noqa: S608 - our own names
+        return [number for (number,) in cursor.fetchall()]
+
+
+def _rows_of_an_old_process(apps: Any) -> int:
+    """One in each table whose rows hang on others; returns the partner's number."""
+    at = {"at": datetime(2026, 11, 27, tzinfo=UTC)}
+    made_at = {"created_at": at["at"]}
+
+    def make(label: str, **columns: Any) -> Any:
+        return apps.get_model(label).objects.create(**columns)
+
+    make("partners.Partner", name="Another shop")
+    partner = make("partners.Partner", name="Old shop")
+    goal = make(
+        "goals.SavingGoal", public_id="g", partner=partner, external_item_id="x", name="x", currency="USD", goal_minor=1
+    )
+    make("goals.PaymentAccount", goal=goal, provider="PayPal", credentials_encrypted="")
+    gift = make(
+        "contributions.Contribution", public_id="c", goal=goal, partner=partner, amount_minor=1, currency="USD", **made_at
+    )
+    make("contributions.Checkout", contribution=gift, capture_policy="Immediate", **made_at)
+    make("contributions.StatusChange", contribution=gift, version=1, **at)
+    amounts = {"amount_minor": 1, "collected_delta_minor": 1, "authorized_delta_minor": 0}
+    make("contributions.LedgerEntry", contribution=gift, goal=goal, kind="capture", currency="USD", **amounts, **at)
+    make("contributions.Dispute", contribution=gift, provider_reference="d", heard_at=at["at"])
+    make("contributions.ProviderRequest", contribution=gift, operation="open", request_id="r", **made_at)
+    make("contributions.Attention", kind="no_outcome", about="c", since=at["at"])
+    event = make("notifications.Event", public_id="e", partner=partner, position=1, type="test", content="{}", **at)
+    endpoint = make("notifications.WebhookEndpoint", public_id="w", partner=partner, url="https://shop.example", **made_at)
+    make("notifications.Delivery", event=event, endpoint=endpoint)
+    make("notifications.DeliveryAttempt", event=event, endpoint=endpoint, number=1, seconds=1.0, url="", **at)
+    make("notifications.WebhookSecret", endpoint=endpoint, secret_encrypted="", **made_at)
+    make("partners.AuditEntry", action="operator.made", **at)
+    make("partners.AuditEntry", action="gift.deleted", partner=partner, **at)
+    return int(partner.pk)
 
 
 def _text(**given: Any) -> models.CharField:

@@ -16,10 +16,10 @@ ADDRESS = "http://127.0.0.1:8000"
 
 
 def test_every_make_command_names_a_target_that_is_there():
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {}
     for file in [README, *sorted((ROOT / "docs").rglob("*.md"))]:
-        for target in re.findall(r"(?:^    |`)make ([a-z]+)", file.read_text(), re.MULTILINE):
+        for target in re.findall(r"(?:^    |`)make ([a-z-]+)", file.read_text(), re.MULTILINE):
             named.setdefault(target, file.name)
     assert {"run", "test", "demo", "check"} <= set(named)
     assert {target: file for target, file in named.items() if target not in targets} == {}

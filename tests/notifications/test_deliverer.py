@@ -88,7 +88,7 @@ def test_a_crash_over_one_event_leaves_the_others_alone(subscriber, listener, ca
 def test_a_database_silent_for_a_moment_stops_no_deliveries(subscriber, listener, monkeypatch):
     event, deliverer = new_event(subscriber.partner), Deliverer()
 
-    def locked(endpoint_id):
+    def locked(*which):
         raise OperationalError("database is locked")
 
     with monkeypatch.context() as trouble:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection, transaction
 
-from console import distribution
+from console import database, distribution
 from console.operator_command import OperatorCommand
 from contributions import append_only
 
@@ -25,6 +25,9 @@ class Command(OperatorCommand):
         parser.add_argument("--dry-run", action="store_true", help="only print the statements")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        trouble = database.trouble()
+        if trouble:
+            raise CommandError(trouble)
         if connection.vendor != "postgresql":
             raise CommandError("Only tables of PostgreSQL can be spread: DATABASE_URL names another database")
         partitions, role = options["hash"], options["service_role"]
