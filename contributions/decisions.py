@@ -156,7 +156,7 @@ def _on_payment(known: Known, told: Payment, asked_by: Cause, now: datetime) -> 
         return Decision()  # the order was not obeyed, and is given again: nothing is over while money is held
     if told.state in {PaymentState.OPEN, PaymentState.APPROVED, PaymentState.LAPSED}:
         lapsed = told.state is PaymentState.LAPSED
-        nothing = _nothing_paid(known, asked_by, now, hold_is_over=lapsed)
+        nothing = _nothing_paid(known, asked_by, now, hold_is_over=lapsed or _is_held_no_more(known, told))
         return replace(nothing, waits_for_payer="" if lapsed or known.refused else told.state)
     # invariant: an-older-checkout-moves-nothing
     rule = _ON_STATE if known.is_current else _ON_STATE_OF_AN_OLDER_CHECKOUT
@@ -175,10 +175,16 @@ def _holds(told: Payment) -> bool:
     return told.state is PaymentState.AUTHORIZED or told.is_held  # invariant: what-was-to-be-taken-is-held-as-well
 
 
+def _is_held_no_more(known: Known, told: Payment) -> bool:
+    """Whether it is only approved even after an order to hold it, or where none is wanted: the giver has agreed once more."""
+    asked = known.ordered is Operation.AUTHORIZE or known.intent is Intent.RELEASE
+    return asked and told.state is PaymentState.APPROVED  # invariant: what-is-only-approved-is-not-held
+
+
 def _is_renewed_in_vain(known: Known, told: Payment, now: datetime) -> bool:
     """The provider has renewed what it holds, and yet lets it go as soon as before."""
-    renewed = known.ordered is Operation.RENEW and known.intent is Intent.COLLECT and told.state is PaymentState.AUTHORIZED
-    return renewed and replace(known, hold_expires_at=told.expires_at).hold_lapses_soon(now)
+    renewed = known.is_current and known.ordered is Operation.RENEW and told.state is PaymentState.AUTHORIZED
+    return renewed and known.intent is Intent.COLLECT and replace(known, hold_expires_at=told.expires_at).hold_lapses_soon(now)
 
 
 def _refused_waits(known: Known, told: Payment) -> str:
@@ -295,6 +301,7 @@ def _look(known: Known, told: Told, now: datetime) -> Look:
         return Look.WHEN_EXPIRED if nothing_to_learn and known.status == SUBMITTED else Look.PACED
     if isinstance(told, NotOpened):
         return Look.NEVER
-    still_held = known.status == AUTHORIZED or held
+    was_held = known.stage is Stage.HELD and state is PaymentState.APPROVED  # an old answer, perhaps: look once more
+    still_held = known.status == AUTHORIZED or held or was_held
     told_no = known.ordered in {Operation.CLOSE, Operation.VOID} and isinstance(told, Refusal)
     return Look.PACED if still_held or told_no or known.may_be_tried_again(now) else Look.NEVER

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 import clock
 import log_context
 from bigint import bigint
-from contributions.models import Checkout, ProviderRequest
+from contributions.entries import Kind
+from contributions.models import Checkout, LedgerEntry, ProviderRequest
 from contributions.status import SUBMITTED, Status
 from ids import new_id
 from ownership import row_key
@@ -70,9 +71,20 @@ def name_between_us_and_payee(checkout: Checkout, operation: str, amount_minor: 
     return f"{operation}:{before.count()}:{amount_minor}"
 
 
+def name_of_hold(checkout: Checkout) -> str:
+    """What an order to hold the money is stored as: a new one after each hold that is over by our books."""
+    held_before = LedgerEntry.objects.filter(
+        partner_id=checkout.partner_id,
+        contribution_id=checkout.contribution_id,
+        checkout_number=checkout.number,
+        kind=Kind.VOID,
+    ).count()
+    return f"authorize:{held_before}" if held_before else "authorize"  # invariant: another-hold-is-another-order
+
+
 def order_is_out(checkout: Checkout, status: Status) -> bool:
     """Whether the provider was told to take or hold the money and it is not written down yet whether it did."""
-    orders = _of(checkout).filter(operation__in=["capture", "authorize"], attempts__gt=0)
+    orders = _of(checkout).filter(Q(operation="capture") | Q(operation__startswith="authorize"), attempts__gt=0)
     if status == SUBMITTED:  # answered, and whoever heard the answer died before the move
         return orders.exclude(outcome=Outcome.REFUSED).exists()
     return orders.filter(outcome=Outcome.UNKNOWN).exists()

@@ -201,6 +201,8 @@ class _Asking:
         """What the request is stored as: what would be another order must not replay this one, and the same one must."""
         if order in BETWEEN_US_AND_PAYEES:
             return provider_requests.name_between_us_and_payee(self.checkout, order, amount_minor)
+        if order is Operation.AUTHORIZE:
+            return provider_requests.name_of_hold(self.checkout)
         if order is Operation.RENEW:
             return f"renew:{self.checkout.hold_expires_at:%Y%m%d%H%M%S}"
         if order is Operation.PAY:  # nobody could find the token by this, and the same token is the same try

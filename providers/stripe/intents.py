@@ -144,7 +144,8 @@ class IntentPayments(WithPayees):
             refund = _refund_told(reply, seen.intent_id, request)
             if not reverses:  # it is pulled back from what was sent to the payee again, less the fee that was kept of that
                 return replace(refund, platform_fee_minor=request.platform_fee_back_minor)
-            return replace(refund, platform_fee_minor=shares.given_back_by(reply.data, seen.payment))
+            fee_back_minor = shares.given_back_by(reply.data, request, seen.payment, seen.charge)
+            return replace(refund, platform_fee_minor=fee_back_minor)
 
     def find_refund(self, request: PaymentRequest, provider_reference: str) -> ProviderRefund:
         if not _REFUND.fullmatch(provider_reference):

@@ -67,15 +67,27 @@ def _minor_or_none(units: Any, currency: str) -> int | None:
         return None
 
 
-def given_back_by(refund: Json, before: Payment) -> int | None:
+def given_back_by(refund: Json, request: PaymentRequest, before: Payment, charge_before: Json) -> int | None:
     """What a refund has given back of the fee: by the sum before it and the sum after, which is its share of the fee to a step.
 
-    None where it is anything else: another refund came between the two.
+    None where it is anything else, or where more was refunded between the two than this. 0 where it was to give nothing back.
     """
-    kept, after = platform_fee_of(an_object(refund.get("charge")), before.currency)
+    if request.platform_fee_minor and not request.platform_fee_back_minor:
+        return 0
+    charge = an_object(refund.get("charge"))
+    kept, after = platform_fee_of(charge, before.currency)
     had = before.platform_fee_back_minor
     if kept is None or after is None or had is None or not before.taken_minor:
+        return None
+    if not _is_all_that_was_refunded(refund, charge, charge_before):
         return None
     share = kept * minor_of(refund.get("amount"), before.currency) // before.taken_minor
     given_back = after - had
     return given_back if not given_back or abs(given_back - share) <= step_minor(before.currency) else None
+
+
+def _is_all_that_was_refunded(refund: Json, charge: Json, charge_before: Json) -> bool:
+    """Whether the charge has been given back by this refund more than it had, and by no other."""
+    amounts = refund.get("amount"), charge.get("amount_refunded"), charge_before.get("amount_refunded")
+    amount, after, before = (one if isinstance(one, int) else None for one in amounts)
+    return amount is not None and after is not None and before is not None and after - before == amount

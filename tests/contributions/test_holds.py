@@ -8,7 +8,7 @@ from django.core.management import call_command
 import clock
 from contributions import captures, goal_events
 from contributions.causes import Cause
-from contributions.models import Attention, Checkout, Contribution
+from contributions.models import Attention, Checkout, Contribution, ProviderRequest
 from contributions.sync import sync
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal
@@ -63,6 +63,25 @@ def test_a_refused_capture_shows_that_the_hold_has_ended(held, provider):
     provider.afterwards("find", lambda: SandboxCheckout.objects.update(state="voided"))
     assert held.capture().value("code") == "cannot_capture"
     assert (held.status, held.totals(), Attention.objects.count()) == ("Canceled", ("0.00", "0.00"), 0)
+
+
+def test_a_hold_lost_before_the_giver_agrees_again_is_over(held):
+    """The bank said no to the capture, and whoever heard that died; the giver has agreed once more in the same checkout.
+
+    The old order is asked about first, under its own id: only where even that leads to no hold is what the books call held
+    over. The new approval is held by an order of its own then, and taken, as was wanted.
+    """
+    SandboxCheckout.objects.update(state="approved")
+    sync(held.row, cause=Cause.WORKER)
+    assert (held.status, held.reason, held.totals()) == ("Canceled", "authorization_lapsed", ("0.00", "0.00"))
+    sync(held.row, cause=Cause.RETURN)
+    assert (held.status, held.totals()) == ("Authorized", ("0.00", "20.00"))
+    asked = ProviderRequest.objects.filter(operation__startswith="authorize").order_by("pk")
+    assert list(asked.values_list("operation", "attempts", "outcome")) == [
+        ("authorize", 2, "answered"),
+        ("authorize:1", 1, "answered"),
+    ]
+    assert held.capture().value("Status") == "Settled"
 
 
 def test_nothing_is_taken_on_the_strength_of_a_lost_hold(waiting, provider, later):  # noqa: F811

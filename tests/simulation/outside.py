@@ -25,7 +25,7 @@ class OwnPayment(TruePayment):
     lapses_at: datetime | None = None
     """When nobody can pay in it any more."""
     is_forgotten: bool = False
-    """Once it has lapsed the provider knows it no more."""
+    """Once it has lapsed the provider knows it no more, unless it has held the money."""
     held_until: datetime | None = None
     honored_until: datetime | None = None
     is_honored_for_days: bool = False

@@ -220,5 +220,17 @@ BUGS = (
         instead("return True"),
         history="many cards are tried at Google",
     ),
+    Bug(
+        "a hold that has ended goes on counting where the giver has agreed once more",
+        "what-is-only-approved-is-not-held",
+        instead("return False"),
+        history="a giver agrees once more",
+    ),
+    Bug(
+        "an order to hold what the giver has agreed to once more is the old one",
+        "another-hold-is-another-order",
+        instead('return "authorize"'),
+        history="a giver agrees once more",
+    ),
 )
 """planted_in_stories.py has the others. A short history finds each; where none does yet, a seed does: test_planted_bugs.py."""

@@ -102,7 +102,7 @@ class TruthfulProvider(Outside):
     def find(self, order: PaymentRequest) -> Payment:
         def effect() -> Payment:
             payment = self._payment(order)
-            if payment.state is PaymentState.LAPSED and payment.is_forgotten:
+            if payment.state is PaymentState.LAPSED and payment.is_forgotten and payment.held_until is None:
                 raise ProviderRefused("no_such_checkout")
             return self._told(payment)
 

@@ -39,6 +39,15 @@ def _dispute_won_late(world: Directed) -> None:
     world.is_at_the_provider(PaymentState.CAPTURED)
 
 
+def _agreed_once_more(world: Directed) -> None:
+    """After a hold of ours that has ended unheard: that is held by an order of its own."""
+    world.is_at_the_provider(PaymentState.APPROVED)
+    world.does(world.comes_back)
+    world.is_at_the_provider(PaymentState.APPROVED)
+    world.does(world.somebody_asks, world.comes_back)
+    world.expects("what the giver has agreed to once more is held", world.payment.state is PaymentState.AUTHORIZED)
+
+
 def _goal_ends(world: Directed) -> None:
     """Before it is reached."""
     world.time_passes(days=8)
@@ -213,6 +222,7 @@ STORIES: Mapping[str, Callable[[], Told]] = {
     "a goal ends before it is reached": lambda: Directed(
         HELD_ONE, ROADS[AUTHORIZED, Intent.COLLECT], _goal_ends, policy="OnGoalReached"
     ),
+    "a giver agrees once more": lambda: Directed(HELD_ONE, ROADS[SUBMITTED, Intent.COLLECT], _agreed_once_more),
     "a gift is taken part by part": lambda: Directed(HELD_ONE, ROADS[AUTHORIZED, Intent.COLLECT], _taken_part_by_part),
     "another gift is settled meanwhile": lambda: Directed(
         SUBMITTED_ONE, ROADS[SUBMITTED, Intent.COLLECT], _another_is_settled_meanwhile

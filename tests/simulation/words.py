@@ -74,7 +74,7 @@ def _silent_to_an_order(world: Directed) -> None:
 
 def _payer_must_act(world: Directed) -> None:
     world.is_at_the_provider(PaymentState.APPROVED)
-    world.next_call("capture", payer_must_act)
+    world.next_call("authorize" if world.cell.status == AUTHORIZED else "capture", payer_must_act)
 
 
 def _refuses_to_hold(world: Directed) -> None:

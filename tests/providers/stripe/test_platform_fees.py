@@ -64,19 +64,24 @@ def test_the_fee_goes_back_with_refunds_as_configured(charged, settings, given_b
     assert charged.intent.application_fee_back == sum(of_each)
 
 
-@pytest.mark.parametrize("amount", ["500", "400"])
-def test_of_two_refunds_at_once_none_has_the_others_fee(charged, monkeypatch, amount):
-    """Stripe tells only the sum of what went back of its fee, and another refund came between the question and the answer."""
+@pytest.mark.parametrize(
+    ("amount", "ours", "fee"), [("500", "5.00", None), ("400", "5.00", None), ("25", "5.00", None), ("25", "0.01", 0)]
+)
+def test_of_two_refunds_at_once_none_has_the_others_fee(charged, monkeypatch, amount, ours, fee):
+    """Stripe tells only the sum of what went back of its fee, and another refund came between the question and the answer.
+
+    However little the other one gave back. Where none was to go back with ours, none did.
+    """
     books, refund_at_stripe = charged.stripe.books, charged.stripe.books.refund
 
     def after_another(asked, *more):
         monkeypatch.setattr(books, "refund", refund_at_stripe)
-        refund_at_stripe(asked | {"amount": amount, "metadata": {}})
+        refund_at_stripe(asked | {"amount": amount, "metadata": {}, "refund_application_fee": "true"})
         return refund_at_stripe(asked, *more)
 
     monkeypatch.setattr(books, "refund", after_another)
-    refund(charged, "5.00")
-    assert [fee for kind, *_, fee in entries(charged) if kind == "refund"] == [None]
+    refund(charged, ours)
+    assert [booked for kind, *_, booked in entries(charged) if kind == "refund"] == [fee]
     assert list(faults_in_the_books()) == []
 
 
