@@ -134,10 +134,23 @@ def spread(connection: BaseDatabaseWrapper, statements: list[str], *, with_trigg
 # --- What is done -------------------------------------------------------------------------------------------------------
 
 
+_INDEXES_BY_NAME = """
+DO $$ DECLARE one record; BEGIN
+    FOR one IN SELECT c.oid::regclass AS index, p.relname AS whole, substring(t.relname from '_([0-9]+)$') AS number
+        FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid AND c.relkind = 'i' JOIN pg_class p ON p.oid = inhparent
+        JOIN pg_index i ON i.indexrelid = c.oid JOIN pg_class t ON t.oid = i.indrelid
+    LOOP
+        EXECUTE format('ALTER INDEX %s RENAME TO %I', one.index, left(one.whole, 58) || '_' || one.number);
+    END LOOP;
+END $$
+"""
+"""A partition's index is called as the whole table's, with the partition's number: a plan tells which it is."""
+
+
 def partitioned(tables: list[Table], partitions: int) -> list[str]:
     """Statements that put each table into so many partitions of the same database."""
     made = [one for table in tables for one in _in_partitions(table, partitions)]
-    return [*made, *_foreign_keys(tables)]
+    return [*made, _INDEXES_BY_NAME, *_foreign_keys(tables)]
 
 
 def on_citus(tables: list[Table]) -> list[str]:
