@@ -25,18 +25,7 @@ from contributions.decision_types import (
 )
 from contributions.entries import Entry
 from contributions.mismatches import mismatch
-from contributions.status import (
-    AUTHORIZED,
-    CANCELED,
-    FAILED,
-    OPEN,
-    PENDING,
-    SETTLED,
-    SUBMITTED,
-    TAKEN,
-    Intent,
-    Stage,
-)
+from contributions.status import AUTHORIZED, CANCELED, FAILED, OPEN, PENDING, SETTLED, SUBMITTED, TAKEN, Intent, Stage
 from contributions.taken_money import legal_move
 from providers.base import Payment, PaymentState
 
