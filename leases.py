@@ -4,14 +4,15 @@ A lease is a random token and a moment, written by one UPDATE where there is no 
 the holder asks a provider or a partner's server.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 
 import clock
+import returning
 from ids import new_id
 from ownership import this_row
 
@@ -40,6 +41,12 @@ class Leased(models.Model):
         self.lease_token, self.lease_until = new_id(), clock.now() + timedelta(seconds=LEASE_SECONDS)
         return self
 
+    def take_over(self, columns: Mapping[str, Any]) -> None:
+        """What give_back() has just written into the row, in this copy of it."""
+        for name, value in columns.items():
+            setattr(self, name, value)
+        self.lease_token, self.lease_until = "", None
+
 
 Record = TypeVar("Record", bound=Leased)
 
@@ -54,10 +61,13 @@ def take(record: Record, *, if_due: bool = False, also: Sequence[str] = ()) -> R
     available = this_row(record).filter(free)  # invariant: nobody-takes-what-another-holds
     if if_due:
         available = available.filter(due_at__lte=now)
-    if not available.update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS)):
+    lease = {"lease_token": token, "lease_until": now + timedelta(seconds=LEASE_SECONDS)}
+    if not also:
+        taken: Record | None = returning.update_one(available, **lease)
+        return taken
+    if not available.update(**lease):
         return None
-    row = this_row(record)
-    leased: Record = (row.select_related(*also) if also else row).get()
+    leased: Record = this_row(record).select_related(*also).get()
     return leased
 
 
@@ -77,11 +87,23 @@ def give_back(record: Leased, **columns: Any) -> bool:
     return bool(held(record).update(**columns, lease_token="", lease_until=None))
 
 
-def release(record: Leased, *, was_due_at: datetime | None, due_at: datetime | None, attempts: int) -> None:
-    """Give the lease back, if it is still ours, and say when the record is due next.
+def release(record: Leased, *, was_due_at: datetime | None, due_at: datetime | None, attempts: int) -> bool:
+    """Give the lease back, if it is still ours, and say when the record is due next; False where somebody else has it."""
+    return bool(held(record).update(**given_back(was_due_at=was_due_at, due_at=due_at, attempts=attempts)))
+
+
+def given_back(*, was_due_at: datetime | None, due_at: datetime | None, attempts: int) -> dict[str, Any]:
+    """The columns by which an UPDATE of what is `held` gives the lease back, and says when the record is due next.
 
     `was_due_at` is what due_at was when the lease was taken: whoever has set it to another moment since wants something of
     this record, and that stays.
     """
-    held(record).filter(due_at=was_due_at).update(attempts=attempts, due_at=due_at)
-    give_back(record)
+    as_it_was = Q(due_at=was_due_at)
+    due = Value(due_at, output_field=models.DateTimeField())
+    tried = Value(attempts, output_field=models.PositiveIntegerField())
+    return {
+        "lease_token": "",
+        "lease_until": None,
+        "due_at": Case(When(as_it_was, then=due), default=F("due_at")),
+        "attempts": Case(When(as_it_was, then=tried), default=F("attempts")),
+    }

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
 import card_numbers
 import clock
+import returning
 from api.authentication import partner_of
 from api.errors import KeyInUse, KeyReused, row_for
 from api.models import IdempotencyKey
@@ -42,7 +42,8 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
     name = _named(request)
     if name is None:
         return make(new_id_of(partner_of(request).pk))
-    row = _claim(request, name)
+    row, is_new = _claim(request, name)
+    request.is_repeated = not is_new  # type: ignore[attr-defined]
     if row.answer_status is not None:
         return _replay(row)
     still_ours = IdempotencyKey.objects.filter(**row_key(row), answer_status=None, running_until=row.running_until)
@@ -64,6 +65,12 @@ def answer_once(request: HttpRequest, make: Callable[[str], HttpResponse]) -> Ht
         running_until=None,
     )
     return response
+
+
+def is_repeated(request: HttpRequest) -> bool:
+    """For `make`: whether an earlier try under the same key may have made the record already."""
+    repeated: bool = getattr(request, "is_repeated", False)
+    return repeated
 
 
 def is_answered(request: HttpRequest) -> bool:
@@ -109,8 +116,8 @@ def _still_running() -> KeyInUse:
     return KeyInUse("The first request with this Idempotency-Key is still running: wait for its answer.")
 
 
-def _claim(request: HttpRequest, name: str) -> IdempotencyKey:
-    """The key's row, ours to answer; or one that has its answer already. Raises KeyInUse, KeyReused.
+def _claim(request: HttpRequest, name: str) -> tuple[IdempotencyKey, bool]:
+    """The key's row, ours to answer, or one that has its answer already; and whether it is new. Raises KeyInUse, KeyReused.
 
     Rows of keys that are never used again are left to the daily purge (contributions/retention.py).
     """
@@ -121,22 +128,21 @@ def _claim(request: HttpRequest, name: str) -> IdempotencyKey:
         "created_at": now,
         "running_until": now + LONGEST_REQUEST,
     }
-    try:
-        with transaction.atomic():
-            return IdempotencyKey.objects.create(partner=partner, key=name, **ours)
-    except IntegrityError:
-        row = one_or_none(IdempotencyKey.objects.filter(partner=partner, key=name))
+    new = IdempotencyKey(partner=partner, key=name, **ours)
+    if returning.insert_if_absent(new):
+        return new, True
+    row = one_or_none(IdempotencyKey.objects.filter(partner=partner, key=name))
     if row is None:
         raise KeyInUse("The first request with this Idempotency-Key has just ended without a result: send it again.")
     is_over = row.created_at < now - KEPT_FOR and (row.running_until is None or row.running_until <= now)
     if is_over:
-        return _take_over(row, ours | {"answer_status": None, "answer_headers": {}, "answer_body": b""})
+        return _take_over(row, ours | {"answer_status": None, "answer_headers": {}, "answer_body": b""}), False
     _check_same(row, str(ours["fingerprint"]))
     if row.answer_status is None:
         if row.running_until is None or row.running_until > now:
             raise _still_running()
-        return _take_over(row, {"running_until": ours["running_until"]})
-    return row
+        return _take_over(row, {"running_until": ours["running_until"]}), False
+    return row, False
 
 
 def _take_over(row: IdempotencyKey, ours: dict[str, Any]) -> IdempotencyKey:

@@ -199,3 +199,9 @@ class Decision:
     waits_for_payer: str = ""
     """Why nothing is paid yet, where the provider says so: `open`, `approved`, or the reason of a decline."""
     payer_action_url: str = ""
+
+    @property
+    def is_the_end(self) -> bool:
+        """Whether nothing follows but to write down what was learnt, and when to look again."""
+        goes_on = self.look_again or self.forget_checkout or self.needs_room or self.release
+        return self.order is None and self.move is None and not goes_on

@@ -32,11 +32,13 @@ def is_reached(goal: SavingGoal) -> bool:
     return goal.goal_minor <= reached_minor(goal)
 
 
-def tell_if_reached(contribution: Contribution, entry: Entry | None, at: datetime) -> None:
-    """After the entry went into the goal's totals, in the same transaction: tell that this has taken it to GoalAmount."""
+def tell_if_reached(goal: SavingGoal, entry: Entry | None, at: datetime) -> None:
+    """After the entry went into the goal's totals, in the same transaction: tell that this has taken it to GoalAmount.
+
+    `goal`: as it is after that.
+    """
     if entry is None or max(entry.collected_delta_minor, entry.authorized_delta_minor) <= 0:
         return
-    goal = SavingGoal.objects.select_related("partner").get(pk=contribution.goal_id, partner_id=contribution.partner_id)
     holds_count = goal.capture_policy == CapturePolicy.ON_GOAL_REACHED
     moved = entry.collected_delta_minor + (entry.authorized_delta_minor if holds_count else 0)
     before = reached_minor(goal) - moved

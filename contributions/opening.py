@@ -17,7 +17,7 @@ import leases
 from bigint import bigint
 from contributions import advice, pace, payees, provider_requests, room
 from contributions.causes import Cause
-from contributions.models import Checkout, Contribution
+from contributions.models import Checkout, Contribution, ProviderRequest
 from contributions.payment_requests import payment_request_for
 from contributions.platform_fees import fee_for
 from contributions.snapshot import expires_at
@@ -76,20 +76,21 @@ class NewGift:
 # --- A new gift -------------------------------------------------------------------------------------------------------
 
 
-def record_gift(goal: SavingGoal, gift: NewGift, *, public_id: str, opens: bool = True) -> Contribution:
+def record_gift(
+    goal: SavingGoal, gift: NewGift, *, public_id: str, opens: bool = True, is_repeated: bool = True
+) -> Contribution:
     """Record the gift and, where its provider is known, open its checkout; returns it, Submitted whether or not it answers.
 
     `opens` False leaves the checkout to the giver who comes to /pay/{id}, as where the provider is silent.
-    Safe to repeat with the same `public_id`: it goes on where the first try stopped.
+    Safe to repeat with the same `public_id`: it goes on where the first try stopped. `is_repeated` False: nobody has tried.
     Raises GoalIsClosed, GoalHasEnded, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, ProviderNotOffered,
     AmountRefused, PayeeCannotBePaid, CheckoutRefused.
     """
-    known = one_or_none(Contribution.objects.whole().filter(public_id=public_id))
+    known = one_or_none(Contribution.objects.whole().filter(public_id=public_id)) if is_repeated else None
     if known is not None:
         return _open_again(known, gift.scenario) if opens else known
-    opens = opens and gift.account is not None
-    contribution = _record(goal, gift, public_id, opens=opens)
-    return _open_first(contribution, gift.scenario) if opens else contribution
+    contribution, request = _record(goal, gift, public_id, opens=opens and gift.account is not None)
+    return contribution if request is None else _open_first(contribution, request, gift.scenario)
 
 
 def check(goal: SavingGoal, gift: NewGift) -> None:
@@ -103,8 +104,8 @@ def check(goal: SavingGoal, gift: NewGift) -> None:
     room.check_amount(goal, gift.amount_minor)
 
 
-def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> Contribution:
-    """The gift and its first checkout, committed; the checkout is leased to us where it is to be opened at once."""
+def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> tuple[Contribution, ProviderRequest | None]:
+    """The gift and its first checkout, committed; where it is to be opened at once, leased to us, with the request to do it."""
     now = clock.now()
     check_may_collect(goal, gift.amount_minor, now=now)
     adapter_key = _adapter_for(goal, gift)
@@ -125,8 +126,7 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> 
         checkout.save(force_insert=True)
         Contribution.objects.filter(**row_key(contribution)).update(checkout=checkout)
         contribution.checkout = checkout
-        if opens:
-            provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)
+        request = provider_requests.store_new(checkout, provider_requests.OPEN_CHECKOUT) if opens else None
         still_there = SavingGoal.objects.filter(
             **row_key(goal), currency=goal.currency, overfunding=goal.overfunding, closed_at=None, deleted_at=None
         )
@@ -136,7 +136,7 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> 
         if is_limited(goal):
             room.check_room(contribution)  # its row is locked by the update
         announce_new(contribution)
-    return contribution
+    return contribution, request
 
 
 def _new_contribution(goal: SavingGoal, gift: NewGift, public_id: str, now: datetime) -> Contribution:
@@ -185,15 +185,14 @@ def _open_again(contribution: Contribution, scenario: str) -> Contribution:
     if leased is None:
         return contribution
     contribution.checkout = leased
-    provider_requests.store(leased, provider_requests.OPEN_CHECKOUT)
-    return _open_first(contribution, scenario)
+    return _open_first(contribution, provider_requests.store(leased, provider_requests.OPEN_CHECKOUT), scenario)
 
 
-def _open_first(contribution: Contribution, scenario: str) -> Contribution:
+def _open_first(contribution: Contribution, request: ProviderRequest, scenario: str) -> Contribution:
     """Open the checkout that is leased to us; returns the contribution as it is then. Raises CheckoutRefused, GoalIsGone."""
     checkout = contribution.current_checkout
     try:
-        opened = open_at_provider(contribution, checkout, scenario)
+        opened = open_at_provider(contribution, checkout, request, scenario)
     except ProviderUnavailable:
         release(checkout)
         return Contribution.objects.whole().get(**row_key(contribution))
@@ -204,31 +203,46 @@ def _open_first(contribution: Contribution, scenario: str) -> Contribution:
     except Exception:
         release(checkout)  # a fault of ours: the giver need not wait for the lease to run out
         raise
-    stored = store_first(contribution, checkout, opened)
+    if store_first(contribution, checkout, request, opened):
+        return contribution
     now = Contribution.objects.whole().get(**row_key(contribution))
-    if stored or now.intent != Intent.RELEASE:
-        return now  # not stored: so slow was the provider that somebody else has gone on with it
+    if now.intent != Intent.RELEASE:
+        return now  # so slow was the provider that somebody else has gone on with it
     release(checkout)
     sync(now, cause=Cause.CLIENT)
     raise GoalIsGone("The goal was deleted while the checkout was being opened.")
 
 
-def store_first(contribution: Contribution, checkout: Checkout, opened: OpenedCheckout) -> bool:
-    """Write down where the giver pays; False where it is too late for it."""
+def store_first(contribution: Contribution, checkout: Checkout, request: ProviderRequest, opened: OpenedCheckout) -> bool:
+    """Write down where the giver pays, and that the provider has answered; False where it is too late for it.
+
+    The contribution and its checkout are then as they are in the database.
+    """
+    columns = columns_of(opened)
     with transaction.atomic():
         wanted = Contribution.objects.filter(**row_key(contribution), status=SUBMITTED, checkout=checkout)
-        if not wanted.exclude(intent=Intent.RELEASE).select_for_update(no_key=True).exists():
-            return False
-        return leases.give_back(checkout, **columns_of(opened))
+        locked = wanted.exclude(intent=Intent.RELEASE).select_for_update(no_key=True)
+        version = one_or_none(locked.values_list("version", flat=True))
+        stored = version is not None and leases.give_back(checkout, **columns)
+        provider_requests.close(request, opened)
+        if stored and version != contribution.version:
+            contribution.refresh_from_db()
+    if stored:
+        checkout.take_over(columns)
+    return stored
 
 
-def open_at_provider(contribution: Contribution, checkout: Checkout, scenario: str = "") -> OpenedCheckout:
-    """One call, under the request id that is stored for it. Raises ProviderRefused, ProviderUnavailable."""
-    request = provider_requests.stored(checkout, provider_requests.OPEN_CHECKOUT)
+def open_at_provider(
+    contribution: Contribution, checkout: Checkout, request: ProviderRequest, scenario: str = ""
+) -> OpenedCheckout:
+    """One call, under the stored request id; whoever stores the answer closes the request.
+
+    Raises ProviderRefused, ProviderUnavailable.
+    """
     adapter = registry.adapter(checkout.adapter)
     try:
         wanted = payment_request_for(contribution, checkout, scenario=scenario)
-        return provider_requests.send(request, adapter.open_checkout, wanted)
+        return provider_requests.ask(request, adapter.open_checkout, wanted)
     except (ProviderUnavailable, ProviderRefused) as error:
         about = {"contribution": contribution.public_id, "provider": checkout.provider, "error": str(error)}
         log.warning("checkout not opened", extra=about)

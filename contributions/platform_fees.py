@@ -51,7 +51,9 @@ def told_beyond_books(checkout: Checkout, told: Payment) -> tuple[int | None, ..
     entries = LedgerEntry.objects.filter(
         partner_id=checkout.partner_id, contribution_id=checkout.contribution_id, checkout_number=checkout.number
     )
-    before = list(entries.filter(kind__in=CAPTURES))
+    gift = checkout.contribution
+    is_first = gift.checkout_id == checkout.pk and gift.settled_minor is None
+    before = [] if is_first else list(entries.filter(kind__in=CAPTURES))
     beyond: list[int | None] = []
     for name in ("fee_minor", "net_minor", "platform_fee_minor"):
         in_all, booked = getattr(told, name), [getattr(entry, name) for entry in before]

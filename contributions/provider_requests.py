@@ -1,14 +1,16 @@
 """Money calls, stored before they are made: the same request id for as long as the outcome is not a definite no."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 import clock
 import log_context
+import returning
 from bigint import bigint
+from contributions.decision_types import BETWEEN_US_AND_PAYEES, Operation
 from contributions.entries import Kind
 from contributions.models import Checkout, LedgerEntry, ProviderRequest
 from contributions.status import SUBMITTED, Status
@@ -26,26 +28,32 @@ MOST_TOKENS = 10
 
 def store(checkout: Checkout, operation: str) -> ProviderRequest:
     """Write down that this operation is about to be tried: under a new request id, or under that of the tries before."""
-    with transaction.atomic():
-        request, is_new = ProviderRequest.objects.exclude(outcome=Outcome.REFUSED).get_or_create(
-            partner_id=checkout.partner_id,
-            contribution_id=checkout.contribution_id,
-            checkout_number=checkout.number,
-            operation=operation,
-            defaults={
-                "request_id": f"{operation.partition(':')[0]}-{new_id()}",
-                "created_at": clock.now(),
-                "attempts": 1,
-            },
-        )
-        if not is_new:
-            ProviderRequest.objects.filter(**row_key(request)).update(attempts=F("attempts") + bigint(1))
-    return request
+    return _tried_again(checkout, operation) or store_new(checkout, operation)
 
 
-def stored(checkout: Checkout, operation: str) -> ProviderRequest:
-    """The request that was stored for this operation and has not been refused. Raises ProviderRequest.DoesNotExist."""
-    return _of(checkout).exclude(outcome=Outcome.REFUSED).get(operation=operation)
+def store_new(checkout: Checkout, operation: str) -> ProviderRequest:
+    """As `store`, where it has most likely not been tried before."""
+    request = ProviderRequest(
+        partner_id=checkout.partner_id,
+        contribution_id=checkout.contribution_id,
+        checkout_number=checkout.number,
+        operation=operation,
+        request_id=f"{operation.partition(':')[0]}-{new_id()}",
+        created_at=clock.now(),
+        attempts=1,
+    )
+    if returning.insert_if_absent(request):
+        return request
+    found = _tried_again(checkout, operation)
+    if found is None:
+        raise RuntimeError(f"{operation} of {checkout} was stored by somebody else, and is gone again")
+    return found
+
+
+def _tried_again(checkout: Checkout, operation: str) -> ProviderRequest | None:
+    """The request that was stored for it and has not been refused, with one more try."""
+    rows = _of(checkout).exclude(outcome=Outcome.REFUSED).filter(operation=operation)
+    return returning.update_one(rows, attempts=F("attempts") + bigint(1))
 
 
 def send(request: ProviderRequest, provider_call: Callable[..., Answer], *arguments: Any, **named: Any) -> Answer:
@@ -54,24 +62,50 @@ def send(request: ProviderRequest, provider_call: Callable[..., Answer], *argume
     Raises what the call raises: ProviderRefused closes the request, so that a later try is a new one; after
     anything else (ProviderUnavailable, a crash) the outcome stays unknown and the id is used again.
     """
-    try:
-        with log_context.bound(provider_request_id=request.request_id):
-            # invariant: same-request-id-for-every-try
-            answer = provider_call(*arguments, request_id=request.request_id, **named)
-    except ProviderRefused as refusal:
-        _close(request, Outcome.REFUSED, refusal.correlation_id)
-        raise
-    _close(request, Outcome.ANSWERED, answer.correlation_id)
+    answer = ask(request, provider_call, *arguments, **named)
+    close(request, answer)
     return answer
 
 
-def name_between_us_and_payee(checkout: Checkout, operation: str, amount_minor: int) -> str:
+def ask(request: ProviderRequest, provider_call: Callable[..., Answer], *arguments: Any, **named: Any) -> Answer:
+    """As `send`, but that an answer is not stored yet: whoever calls closes the request with what follows from the answer.
+
+    Until then the outcome is unknown, as if the answer had been lost.
+    """
+    try:
+        with log_context.bound(provider_request_id=request.request_id):
+            # invariant: same-request-id-for-every-try
+            return provider_call(*arguments, request_id=request.request_id, **named)
+    except ProviderRefused as refusal:
+        _close(request, Outcome.REFUSED, refusal.correlation_id)
+        raise
+
+
+def close(request: ProviderRequest, answer: Payment | OpenedCheckout | ProviderRefund) -> None:
+    """It was answered."""
+    _close(request, Outcome.ANSWERED, answer.correlation_id)
+
+
+def name_of(order: Operation, checkout: Checkout, amount_minor: int, token: str) -> str:
+    """What the request is stored as: what would be another order must not replay this one, and the same one must."""
+    if order in BETWEEN_US_AND_PAYEES:
+        return _name_between_us_and_payee(checkout, order, amount_minor)
+    if order is Operation.AUTHORIZE:
+        return _name_of_hold(checkout)
+    if order is Operation.RENEW:
+        return f"renew:{checkout.hold_expires_at:%Y%m%d%H%M%S}"
+    if order is Operation.PAY:  # nobody could find the token by this, and the same token is the same try
+        return f"pay:{hashlib.sha256(token.encode()).hexdigest()[:32]}"  # invariant: another-card-is-another-order
+    return order
+
+
+def _name_between_us_and_payee(checkout: Checkout, operation: str, amount_minor: int) -> str:
     """What such an order is stored as: a new one after each that was answered, the same one for as long as it is not."""
     before = _of(checkout).filter(outcome=Outcome.ANSWERED, operation__regex="^(pull_back|send_again):")
     return f"{operation}:{before.count()}:{amount_minor}"
 
 
-def name_of_hold(checkout: Checkout) -> str:
+def _name_of_hold(checkout: Checkout) -> str:
     """What an order to hold the money is stored as: a new one after each hold that is over by our books."""
     held_before = LedgerEntry.objects.filter(
         partner_id=checkout.partner_id,

@@ -152,5 +152,5 @@ REASONS = {REFUNDED: "refunded", REVERSED: "chargeback"}
 
 def lock(refund: Refund) -> Contribution:
     """The refund's contribution, locked until the transaction ends."""
-    rows = Contribution.objects.select_related("goal", "checkout").select_for_update(no_key=True, of=("self",))
+    rows = Contribution.objects.whole().select_for_update(no_key=True, of=("self",))
     return rows.get(pk=refund.contribution_id, partner_id=refund.partner_id)

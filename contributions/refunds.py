@@ -38,17 +38,25 @@ first refusal on."""
 
 
 def ask(
-    contribution: Contribution, *, amount_minor: int | None, reason: str | None, public_id: str, cause: Cause = Cause.CLIENT
+    contribution: Contribution,
+    *,
+    amount_minor: int | None,
+    reason: str | None,
+    public_id: str,
+    cause: Cause = Cause.CLIENT,
+    is_repeated: bool = True,
 ) -> Refund:
     """Reserve a refund of `amount_minor` (None: all that is left) and ask the provider for it; returns it as it is now.
 
-    `cause`: who wishes it, one of BY_WISH. Safe to repeat with the same `public_id`.
+    `cause`: who wishes it, one of BY_WISH. Safe to repeat with the same `public_id`; `is_repeated` False: nobody has tried.
 
     Raises CannotRefund, RefundTooLarge, AmountRefused.
     """
-    refund = one_or_none(Refund.objects.filter(public_id=public_id, contribution=contribution))
+    known = Refund.objects.filter(public_id=public_id, contribution=contribution)
+    refund = one_or_none(known) if is_repeated else None
     if refund is None:
         checkout = contribution.current_checkout
+        checkout.contribution = contribution  # read already
         with transaction.atomic():
             refund = reserve(checkout, amount_minor, cause, public_id=public_id, reason=reason)
             asked = {"refund": refund.public_id, "amount_minor": refund.amount_minor, "currency": contribution.currency}
@@ -182,8 +190,9 @@ def _after_refusal(refund: Refund, checkout: Checkout, told: Payment, reason: st
 
 
 def _checkout_of(refund: Refund) -> Checkout:
-    checkouts = Checkout.objects.select_related("account", "contribution__goal")
-    return checkouts.get(partner_id=refund.partner_id, contribution_id=refund.contribution_id, number=refund.checkout_number)
+    checkouts = Checkout.objects.select_related("account", "contribution__goal__partner")
+    named = {"contribution_id": refund.contribution_id, "number": refund.checkout_number}
+    return checkouts.get(partner_id=refund.partner_id, **named)
 
 
 # --- Named by a webhook ----------------------------------------------------------------------------------------------

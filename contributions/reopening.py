@@ -15,7 +15,7 @@ import clock
 import leases
 from contributions import provider_requests, room
 from contributions.causes import Cause
-from contributions.models import Checkout, Contribution
+from contributions.models import Checkout, Contribution, ProviderRequest
 from contributions.opening import CheckoutRefused, columns_of, open_at_provider, release, store_first
 from contributions.platform_fees import fee_for
 from contributions.snapshot import expires_at
@@ -143,17 +143,17 @@ def _open_another(mine: Contribution, provider: str) -> None:
     account = ways[provider]
     room.reserve(mine)
     try:
-        checkout = _recorded(mine, account)
-        opened = open_at_provider(mine, checkout)
+        checkout, request = _recorded(mine, account)
+        opened = open_at_provider(mine, checkout, request)
     except (ProviderRefused, ProviderUnavailable, TooManyTries):
         room.let_go(mine)  # there is nothing to pay in; who comes again reserves again
         raise
-    if not _put_in_place(mine, checkout, opened):
+    if not _put_in_place(mine, checkout, request, opened):
         log.warning("checkout opened in vain", extra={"contribution": mine.public_id, "provider": provider})
 
 
-def _recorded(mine: Contribution, account: PaymentAccount) -> Checkout:
-    """A checkout for this account, with its request id stored; nobody has been told of it yet.
+def _recorded(mine: Contribution, account: PaymentAccount) -> tuple[Checkout, ProviderRequest]:
+    """A checkout for this account, and the stored request to open it; nobody has been told of it yet.
 
     Raises BeingOpened, TooManyTries.
     """
@@ -177,19 +177,20 @@ def _recorded(mine: Contribution, account: PaymentAccount) -> Checkout:
                 platform_fee_minor=fee_for(mine.goal.partner, account, mine.amount_minor, mine.currency),
                 created_at=clock.now(),
             )
-        provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)
-    return checkout
+        return checkout, provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT)
 
 
-def _put_in_place(mine: Contribution, checkout: Checkout, opened: OpenedCheckout) -> bool:
+def _put_in_place(mine: Contribution, checkout: Checkout, request: ProviderRequest, opened: OpenedCheckout) -> bool:
     """The checkout becomes the current one, and the last one is over; False where it is too late for it."""
     last = mine.current_checkout
     if checkout.pk == last.pk:
-        return store_first(mine, last, opened)
+        return store_first(mine, last, request, opened)
     visible = mine.status != SUBMITTED or checkout.provider != last.provider
     with transaction.atomic():
         rows = Contribution.objects.filter(**row_key(mine), version=mine.version).exclude(intent=Intent.RELEASE)
-        if not rows.select_for_update(no_key=True).exists():
+        is_wanted = rows.select_for_update(no_key=True).exists()
+        provider_requests.close(request, opened)
+        if not is_wanted:
             return False
         if visible:
             reason = "provider_picked" if mine.status == SUBMITTED else ""

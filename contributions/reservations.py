@@ -30,7 +30,7 @@ def reserve(checkout: Checkout, amount_minor: int | None, cause: Cause, *, publi
         return Refund.objects.create(
             public_id=public_id,
             contribution_id=checkout.contribution_id,
-            partner_id=checkout.contribution.partner_id,
+            partner_id=checkout.partner_id,
             checkout_number=checkout.number,
             amount_minor=amount,
             platform_fee_minor=fee_going_back(checkout, amount),

@@ -4,11 +4,9 @@
 believed: each only makes us ask. It leases the checkout, asks, and then obeys decisions.decide until nothing more follows.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,11 +14,10 @@ from django.db import transaction
 
 import clock
 import leases
-from contributions import attention, pace, platform_fees, provider_requests, refunds, room, told_refunds
+from contributions import attention, next_look, pace, platform_fees, provider_requests, refunds, room, told_refunds
 from contributions.causes import Cause
 from contributions.decision_types import (
     BETWEEN_US_AND_PAYEES,
-    LAPSE_MARGIN,
     Decision,
     Look,
     Move,
@@ -31,11 +28,11 @@ from contributions.decision_types import (
     Told,
 )
 from contributions.decisions import decide
-from contributions.entries import CAPTURES
-from contributions.models import Checkout, Contribution
-from contributions.snapshot import expires_at, snapshot
-from contributions.status import AUTHORIZED, PENDING, Intent
-from contributions.transitions import Evidence, advance
+from contributions.evidence import evidence_of
+from contributions.models import Checkout, Contribution, ProviderRequest
+from contributions.snapshot import snapshot
+from contributions.status import PENDING, Intent
+from contributions.transitions import advance
 from ownership import row_key
 from providers import registry
 from providers.base import (
@@ -93,7 +90,7 @@ def sync_checkout(checkout: Checkout, *, cause: Cause, token: str = "") -> SyncR
         asking.run()
     finally:
         asking.release()
-    now, last = _as_it_is(checkout), asking.last
+    now, last = asking.contribution if asking.has_released else _as_it_is(checkout), asking.last
     if refunds.refund_what_is_owed(now, leased):
         now = _as_it_is(checkout)
     return SyncResult(
@@ -118,8 +115,11 @@ class _Asking:
         self.contribution = checkout.contribution
         if self.contribution.checkout_id == checkout.pk:
             self.contribution.checkout = checkout
-        self.was_due_at, self.version = checkout.due_at, self.contribution.version
+        self.before, self.version = next_look.Before(cause, checkout.due_at, checkout.attempts), self.contribution.version
         self.last = Decision(look=Look.PACED)  # as when it breaks down: what was rolled back has not moved
+        self.answered: tuple[ProviderRequest, Payment] | None = None
+        """An answer that is not stored yet: that is done with what follows from it."""
+        self.has_released = False
         self.provider: Provider | None = registry.adapter(checkout.adapter) if checkout.adapter else None
 
     def run(self) -> None:
@@ -129,6 +129,8 @@ class _Asking:
         now = clock.now()
         for _ in range(MOST_STEPS):
             decision = decide(known, told, self.cause, now)
+            if decision.move is None:
+                self._store_answer()
             if decision.forget_checkout:
                 self._forget_checkout()
                 told = NotOpened()
@@ -147,9 +149,12 @@ class _Asking:
                     return  # asking took so long that somebody else is at it now
                 known, told, now = replace(known, ordered=decision.order), answer, clock.now()
             elif decision.move is not None:
-                if not self._make(decision.move, decision, told):
-                    return  # somebody else moved first: look again
                 known = known.following(decision)
+                then = decide(known, told, self.cause, now)
+                if not self._make(decision.move, decision, told, then):
+                    return  # somebody else moved first: look again
+                if self.has_released:
+                    return
             else:
                 self._write_down(decision)
                 if isinstance(told, Payment):
@@ -173,15 +178,18 @@ class _Asking:
             unchanged = rows.select_for_update(no_key=True).exists()
             if not unchanged or not leases.renew(self.checkout):  # invariant: who-was-overtaken-orders-nothing
                 return None
-            stored = provider_requests.store(self.checkout, self._name_of(order, decision.amount_minor))
+            name = provider_requests.name_of(order, self.checkout, decision.amount_minor, self.token)
+            stored = provider_requests.store(self.checkout, name)
         if order in BETWEEN_US_AND_PAYEES:
             back_minor = platform_fees.fee_going_back(self.checkout, decision.amount_minor)
             request = replace(request, platform_fee_back_minor=back_minor)
-            send = partial(provider_requests.send, amount_minor=decision.amount_minor)
-            return self._answer_of(send, stored, getattr(self.provider, order), request)
-        call = getattr(self.provider, order)
-        arguments = (request, self.token) if order is Operation.PAY else (request,)
-        return self._answer_of(provider_requests.send, stored, call, *arguments)
+            call = partial(getattr(self.provider, order), amount_minor=decision.amount_minor)
+            answer = self._answer_of(provider_requests.ask, stored, call, request)
+        else:
+            arguments = (request, self.token) if order is Operation.PAY else (request,)
+            answer = self._answer_of(provider_requests.ask, stored, getattr(self.provider, order), *arguments)
+        self.answered = (stored, answer) if isinstance(answer, Payment) else None
+        return answer
 
     def _answer_of(self, call: Callable[..., Payment], *arguments: Any) -> Told:
         about = {"contribution": self.contribution.public_id, "cause": self.cause}
@@ -197,43 +205,48 @@ class _Asking:
             return Refusal(refusal.reason)
         return payment
 
-    def _name_of(self, order: Operation, amount_minor: int) -> str:
-        """What the request is stored as: what would be another order must not replay this one, and the same one must."""
-        if order in BETWEEN_US_AND_PAYEES:
-            return provider_requests.name_between_us_and_payee(self.checkout, order, amount_minor)
-        if order is Operation.AUTHORIZE:
-            return provider_requests.name_of_hold(self.checkout)
-        if order is Operation.RENEW:
-            return f"renew:{self.checkout.hold_expires_at:%Y%m%d%H%M%S}"
-        if order is Operation.PAY:  # nobody could find the token by this, and the same token is the same try
-            return f"pay:{hashlib.sha256(self.token.encode()).hexdigest()[:32]}"  # invariant: another-card-is-another-order
-        return order
-
-    def _make(self, move: Move, decision: Decision, told: Told) -> bool:
-        evidence = Evidence(self.checkout.number)
-        if isinstance(told, Payment):
-            evidence = Evidence(self.checkout.number, told.provider_reference, told.correlation_id)
-            if move.entry is not None and move.entry.kind in CAPTURES:
-                fee, net, ours = platform_fees.told_beyond_books(self.checkout, told)
-                evidence = replace(evidence, fee_minor=fee, net_minor=net, platform_fee_minor=ours)
+    def _make(self, move: Move, decision: Decision, told: Told, then: Decision) -> bool:
+        """The move, with what `then` follows where that is the end: the lease is given back by the same UPDATE."""
         released = {"intent": Intent.RELEASE, "intent_reason": decision.release} if decision.release else {}
-        return advance(
+        learnt, last = self._learnt(decision), None
+        if next_look.is_all(then, told, self.checkout):
+            last = replace(then, silent=isinstance(told, Silence))
+            hold_ends_at = then.hold_expires_at or decision.hold_expires_at or self.checkout.hold_expires_at
+            due = next_look.due(self.before, last, self.contribution, status=move.to, hold_ends_at=hold_ends_at, moved=True)
+            learnt |= self._learnt(then) | leases.given_back(**due)
+        moved = advance(
             self.contribution,
             move.to,
             reason=move.reason,
             cause=self.cause,
             entry=move.entry,
-            evidence=evidence,
+            evidence=evidence_of(move, self.checkout, told),
             leased=self.checkout,
-            leased_columns=self._learnt(decision),
+            leased_columns=learnt,
+            besides=self._close_request,
             **released,
         )
+        if not moved:
+            self._store_answer()
+        elif last is not None:
+            self.last, self.has_released = last, True
+        self.answered = None
+        return moved
+
+    def _store_answer(self) -> None:
+        self._close_request()
+        self.answered = None
+
+    def _close_request(self) -> None:
+        if self.answered is not None:
+            provider_requests.close(*self.answered)
 
     def _write_down(self, decision: Decision) -> None:
         """What was learnt without a move."""
         learnt = self._learnt(decision)
         if any(getattr(self.checkout, name) != value for name, value in learnt.items()):
             leases.held(self.checkout).update(**learnt)
+            vars(self.checkout).update(learnt)
         if decision.release:
             wanted = Contribution.objects.filter(**row_key(self.contribution)).exclude(intent=Intent.RELEASE)
             if wanted.update(intent=Intent.RELEASE, intent_reason=decision.release):
@@ -266,30 +279,16 @@ class _Asking:
 
     def release(self) -> None:
         """Give the lease back, and say when to ask again."""
+        if self.has_released:
+            return
+        self._store_answer()
         moved = self.contribution.version != self.version
-        attempts = 0 if moved else self.checkout.attempts + 1
-        due_at = self._due_at(attempts, moved=moved)
-        if self.contribution.status == PENDING and attempts == pace.ATTEMPTS_BEFORE_A_PERSON:
+        hold_ends_at = self.checkout.hold_expires_at
+        due = next_look.due(
+            self.before, self.last, self.contribution, status=self.contribution.status, hold_ends_at=hold_ends_at, moved=moved
+        )
+        if self.contribution.status == PENDING and due["attempts"] == pace.ATTEMPTS_BEFORE_A_PERSON:
             attention.arise("no_outcome", self.contribution)
-        elif moved and self.checkout.attempts >= pace.ATTEMPTS_BEFORE_A_PERSON:
+        elif moved and self.before.attempts >= pace.ATTEMPTS_BEFORE_A_PERSON:
             attention.solve(self.contribution, "no_outcome")
-        leases.release(self.checkout, was_due_at=self.was_due_at, due_at=due_at, attempts=attempts)
-
-    def _due_at(self, attempts: int, *, moved: bool) -> datetime | None:
-        look = self.last.look
-        if look is Look.NEVER:
-            return None
-        if look is Look.WHEN_EXPIRED:
-            return expires_at(self.contribution)
-        if look is Look.DAILY:
-            return clock.now() + timedelta(days=1)
-        if look is Look.SLOW:
-            if not moved and self.cause is not Cause.WORKER:
-                return self.was_due_at  # days that are set do not move with who else asks
-            changed_at = clock.now() if moved else self.contribution.status_changes.latest("version").at
-            return pace.next_slow_look(changed_at, answered=not self.last.silent)
-        hold_ends_at = Checkout.objects.values_list("hold_expires_at", flat=True).get(**row_key(self.checkout))
-        due_at = pace.next_try_at(attempts)
-        if self.contribution.status == AUTHORIZED and hold_ends_at and hold_ends_at - LAPSE_MARGIN > clock.now():
-            return min(due_at, hold_ends_at - LAPSE_MARGIN)
-        return due_at
+        leases.release(self.checkout, **due)

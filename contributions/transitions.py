@@ -1,17 +1,19 @@
 """The gate: nothing else in the project writes a contribution's status, its history or its books."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Model
 
 import clock
 import leases
 import metrics
+import returning
 from bigint import bigint
 from contributions import goal_events, shares
 from contributions.content import contribution_content
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _ONE = bigint(1)
 _OWN_COLUMNS = [column.name for column in Contribution._meta.concrete_fields if not column.is_relation]
+_OF_CHECKOUT = [column.name for column in Checkout._meta.concrete_fields if not column.is_relation]
 
 
 class IllegalMove(Exception):
@@ -70,14 +73,17 @@ def advance(
     evidence: Evidence | None = None,
     leased: Checkout | None = None,
     leased_columns: Mapping[str, object] | None = None,
+    besides: Callable[[], object] | None = None,
     **columns: Any,
 ) -> bool:
     """Make one legal move: status, version, history, ledger, goal totals and the partner's event together, or nothing.
 
     The row must still be at the version, in the status and with the refunds asked for with which `contribution` was read,
     and the checkout `leased`, where given, under the lease with which that was read: False means that somebody else was
-    first, and nothing was written. `columns` and `leased_columns` change with the move. To the status that it has already:
-    for what clients can see besides, a partial refund say. Safe to repeat. Raises IllegalMove.
+    first, and nothing was written. `columns` and `leased_columns` change with the move; what `besides` writes is written with
+    it. To the status that it has already: for what clients can see besides, a partial refund say. Safe to repeat.
+
+    Raises IllegalMove.
     """
     came_from, now = Status(contribution.status), clock.now()
     if came_from != to and (came_from, to) not in MOVES:
@@ -85,22 +91,36 @@ def advance(
     sums = _sums_with(contribution, entry, evidence, now)
     event = event_type(came_from, to, entry.kind if entry and sums else None)
     columns = {**_columns_of_move(came_from, to, reason, another_checkout="checkout" in columns), **sums, **columns}
-    with transaction.atomic():  # invariant: move-history-books-and-event-are-one-transaction
+    # invariant: move-history-books-and-event-are-one-transaction
+    with _as_before_if_it_fails(contribution, leased), transaction.atomic():
         if not _compare_and_set(contribution, to, columns, leased, leased_columns or {}):
             transaction.set_rollback(True)
             return False
-        contribution.refresh_from_db(fields=_OWN_COLUMNS)  # invariant: the-goal-is-not-written-back
-        contribution.checkout = columns.get("checkout", contribution.checkout)
+        contribution.checkout = columns.get("checkout", contribution.checkout)  # invariant: the-goal-is-not-written-back
+        if besides is not None:
+            besides()
         # invariant: history-is-written-with-the-move
         _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)
         # invariant: an-event-shows-what-is-true-after-the-move
         content = contribution_content(contribution, contribution.goal)
         _enter(contribution, entry, evidence, cause, now)  # invariant: books-are-written-with-the-move
         _announce(contribution, event, content, now)  # invariant: an-event-is-written-with-the-move
-        goal_events.tell_if_reached(contribution, entry, now)
+        goal_events.tell_if_reached(contribution.goal, entry, now)
     metrics.CONTRIBUTIONS_MOVED.labels(to, "test" if contribution.goal.partner.is_test else "live").inc()
     log.info("contribution moved", extra=_about(contribution, came_from, reason, cause))
     return True
+
+
+@contextmanager
+def _as_before_if_it_fails(*rows: Model | None) -> Iterator[None]:
+    """These copies hold what the database does: what was rolled back has not moved, and its lease is not given back."""
+    before = [(row, dict(vars(row))) for row in rows if row is not None]
+    try:
+        yield
+    except BaseException:
+        for row, was in before:
+            vars(row).update(was)
+        raise
 
 
 def _about(contribution: Contribution, came_from: Status, reason: str, cause: str) -> dict[str, object]:
@@ -122,19 +142,36 @@ def _compare_and_set(
     leased: Checkout | None,
     leased_columns: Mapping[str, object],
 ) -> bool:
-    """Contribution first, then checkout: everybody locks the rows in this order."""
+    """Contribution first, then checkout: everybody locks the rows in this order. The contribution is then as it is there."""
     unchanged = Contribution.objects.filter(  # invariant: a-move-names-what-it-was-read-as
         **row_key(contribution),
         version=contribution.version,
         status=contribution.status,
         refunds_reserved_minor=contribution.refunds_reserved_minor,  # what a chargeback takes depends on it
     )
-    if not unchanged.update(status=to, version=F("version") + _ONE, **columns):
+    now = returning.update_values(unchanged, {"status": to, "version": F("version") + _ONE, **columns}, reads=_OWN_COLUMNS)
+    if now is None:
         return False
-    if leased is None:
-        return True
+    if leased is not None and not _still_held(leased, leased_columns):
+        return False
+    _put_in(contribution, _OWN_COLUMNS, now)
+    return True
+
+
+def _still_held(leased: Checkout, columns: Mapping[str, object]) -> bool:
     mine = leases.held(leased)
-    return bool(mine.update(**leased_columns) if leased_columns else mine.select_for_update(no_key=True).exists())
+    if not columns:
+        return mine.select_for_update(no_key=True).exists()
+    now = returning.update_values(mine, columns, reads=_OF_CHECKOUT)
+    if now is not None:
+        _put_in(leased, _OF_CHECKOUT, now)
+    return now is not None
+
+
+def _put_in(row: Model, names: Sequence[str], values: Sequence[Any]) -> None:
+    """What the database has just said of the row."""
+    for name, value in zip(names, values, strict=True):
+        setattr(row, name, value)
 
 
 def _reservation_in(to: Status) -> dict[str, object]:
@@ -182,6 +219,7 @@ def _remember(contribution: Contribution, *, from_status: str, event: str, reaso
 
 
 def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence | None, cause: str, now: datetime) -> None:
+    """In the books; the contribution's goal is then as it is there."""
     if entry:
         evidence = evidence or Evidence(contribution.current_checkout.number)
         LedgerEntry.objects.create(
@@ -205,11 +243,16 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
         _date_refund(evidence.refund, entry, now)
     # Late, so that a busy goal's row is locked for as short a time as can be.
     # invariant: totals-have-64-bits
-    SavingGoal.objects.filter(pk=contribution.goal_id, partner_id=contribution.partner_id).update(
+    goal = returning.update_one(
+        SavingGoal.objects.filter(pk=contribution.goal_id, partner_id=contribution.partner_id),
         activity=F("activity") + _ONE,
         collected_minor=F("collected_minor") + bigint(entry.collected_delta_minor if entry else 0),
         authorized_minor=F("authorized_minor") + bigint(entry.authorized_delta_minor if entry else 0),
     )
+    if goal is None:
+        raise RuntimeError(f"the goal of {contribution.public_id} is not there")
+    goal.partner = contribution.goal.partner
+    contribution.goal = goal
 
 
 def _date_refund(refund: Refund | None, entry: Entry, now: datetime) -> None:

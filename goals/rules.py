@@ -10,6 +10,7 @@ from django.db.models import F, QuerySet
 
 import clock
 import encryption
+import returning
 from bigint import bigint
 from goals import goal_log
 from goals.models import Payee, PaymentAccount, SavingGoal
@@ -88,15 +89,17 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
                 raise StaleVersion
             return goal
         another_end = {"end_told": False} if change.values.get("ends_at", goal.ends_at) != goal.ends_at else {}
-        if not unchanged.update(version=F("version") + bigint(1), **change.values, **another_end):
+        changed = {"version": F("version") + bigint(1), **change.values, **another_end}
+        now = returning.update_one(unchanged, **changed)
+        if now is None:
             current = SavingGoal.objects.get(**row_key(goal))
             if changes_currency and current.version == goal.version and current.activity:
                 raise _currency_is_fixed()
             raise StaleVersion
         paid = _set_accounts(goal, change.accounts) if change.accounts is not None else None
         goal_log.tell_changed(goal, change.values, paid)
-        goal.refresh_from_db()
-    return goal
+    now.partner = goal.partner
+    return now
 
 
 def _changes(goal: SavingGoal, change: GoalChange) -> bool:

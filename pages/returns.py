@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 def come_back(request: HttpRequest, provider: str, contribution_id: str, way: str) -> HttpResponse:
     """Ask the provider what became of the payment, then send the giver back to the partner."""
     contribution = standing.find_gift(contribution_id)
-    checkouts = _checkouts_at(contribution, provider) if contribution else []
+    checkouts = _checkouts_at(request, contribution, provider, Cause(way)) if contribution else []
     if contribution is None or request.method == "HEAD" or not checkouts:
         return standing.not_found(request)
     current = contribution.current_checkout
@@ -85,8 +85,14 @@ def may_still_change(contribution: Contribution) -> bool:
     return contribution.status in {*OPEN, FAILED, CANCELED}
 
 
-def _checkouts_at(contribution: Contribution, provider: str) -> list[Checkout]:
-    """Its checkouts at this provider, the newest first. `provider`: in lower case."""
+def _checkouts_at(request: HttpRequest, contribution: Contribution, provider: str, way: Cause) -> list[Checkout]:
+    """Its checkouts at this provider, the newest first; the current one alone where the address names that.
+
+    `provider`: in lower case.
+    """
+    current = contribution.current_checkout
+    if current.provider.lower() == provider and _is_from(request, current, way):
+        return [current]  # as nearly always: nothing more need be read
     checkouts = contribution.checkouts.select_related("account").order_by("-number")
     return [checkout for checkout in checkouts if checkout.provider.lower() == provider]
 

@@ -20,6 +20,7 @@ from tests.tables import inside, is_in
 
 ABOUT_THE_DATABASE = (
     "api/test_conditions.py",
+    "api/test_hot_writes.py",
     "api/test_idempotency.py",
     "api/test_idempotent_crashes.py",
     "api/test_oddities_of_2011.py",

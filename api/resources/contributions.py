@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from api import conditions, hot_reads
 from api.authorization import OwnRecords
-from api.idempotency import answer_once
+from api.idempotency import answer_once, is_repeated
 from api.links import url_of
 from api.paging import PAGING, given_without_key, page_of
 from api.records import contribution as record
@@ -79,7 +79,8 @@ class ContributionResource(PartnerResource):
 
         def make(record_id: str) -> HttpResponse:
             gift = wish()
-            contribution = opening.record_gift(goal, gift, public_id=record_id, opens=_may_ask(request, goal, gift))
+            how = {"opens": _may_ask(request, goal, gift), "is_repeated": is_repeated(request)}
+            contribution = opening.record_gift(goal, gift, public_id=record_id, **how)
             if contribution.status == FAILED:  # by an earlier try under the same Idempotency-Key
                 contribution = reopening.open_after_refusal(contribution)
             return self.answer(request, contribution, goal, status=201)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from api.idempotency import is_repeated
 from api.links import url_of
 from api.paging import PAGING, given_without_key, page_of
 from api.records import refund as record
@@ -46,7 +47,14 @@ class RefundResource(PartnerResource):
         def make(record_id: str) -> HttpResponse:
             wish = record.read(self.body_node(request), contribution)
             places.ask(request, contribution.current_checkout.host)
-            refund = refunds.ask(contribution, amount_minor=wish.amount_minor, reason=wish.reason, public_id=record_id)
+            refund = refunds.ask(
+                contribution,
+                amount_minor=wish.amount_minor,
+                reason=wish.reason,
+                public_id=record_id,
+                is_repeated=is_repeated(request),
+            )
+            refund.contribution = contribution  # which its answer names
             where = url_of("Contribution", contribution.public_id, "Refunds")
             return self.create_response(request, Document("Refund", record.content(refund)), status=201, location=where)
 

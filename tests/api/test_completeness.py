@@ -138,7 +138,18 @@ def test_every_row_has_words_of_its_own_that_few_share():
     ]
 
 
-WRITING_CALLS = {"update", "create", "get_or_create", "update_or_create", "Contribution", "bulk_create", "aupdate", "acreate"}
+WRITING_CALLS = {
+    "update",
+    "update_one",
+    "update_values",
+    "create",
+    "get_or_create",
+    "update_or_create",
+    "Contribution",
+    "bulk_create",
+    "aupdate",
+    "acreate",
+}
 TEXT_CALLS = {"setattr", "__setattr__", "bulk_update", "abulk_update"}
 SQL_CALLS = {"execute", "executemany", "raw", "RunSQL"}
 
@@ -178,6 +189,8 @@ def writes_of_a_status(source):
         "Contribution(status=SETTLED).save()", "Contribution.objects.update_or_create(pk=1, defaults={'status': SETTLED})",
         "Contribution.objects.bulk_update(every, ['status'])", "setattr(contribution, 'status', SETTLED)",
         "cursor.execute('UPDATE contributions_contribution SET status = 1')",
+        "returning.update_one(Contribution.objects.filter(pk=1), status=SETTLED)",
+        "returning.update_values(rows, {'status': SETTLED}, reads=['version'])",
     ],
 )  # fmt: skip
 def test_a_back_door_would_be_seen(source):

@@ -22,7 +22,7 @@ BUGS = (
         "the goal's total is read, added to and written",
         "the-goal-is-not-written-back",
         instead(
-            "stale = contribution.goal\ncontribution.refresh_from_db(fields=_OWN_COLUMNS)\n"
+            "stale = contribution.goal\ncontribution.checkout = columns.get('checkout', contribution.checkout)\n"
             "entry and type(stale).objects.filter(pk=stale.pk).update("
             "collected_minor=stale.collected_minor, authorized_minor=stale.authorized_minor)"
         ),
