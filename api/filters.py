@@ -42,6 +42,7 @@ def conditions(
     if "ExternalItemId" in given:
         item = _value("ExternalItemId", given, rules.text(1, rules.LONGEST_NAME))
         asked &= Q(**{f"{gift}goal__in": SavingGoal.objects.filter(partner=partner, external_item_id=item)})
+        asked &= Q(**{f"{gift}partner": partner}) if gift else Q()  # the index of a goal's gifts begins with the partner
     if "ProviderName" in given:
         asked &= Q(**{f"{gift}checkout__account__provider": _value("ProviderName", given, rules.known_provider)})
     return asked & _within(request, given)

@@ -148,7 +148,7 @@ def goal(request: HttpRequest, digest: str, named: Mapping[str, str]) -> Found |
     known = (int(tag[1]), int(tag[2])) if tag else _NO_VERSION
     this, most = (public_id, digest, *known), NESTED_CONTRIBUTIONS + 1
     now = connection.ops.adapt_datetimefield_value(clock.now())
-    rows = _GOAL.rows(now, *this, digest, *this, *this, digest, most, digest, public_id)
+    rows = _GOAL.rows(now, *this, digest, *this, digest, most, *this, digest, public_id)
     if not rows:
         return None
     key, _, this_goal, reserved = rows[0][:4]

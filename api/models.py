@@ -9,7 +9,7 @@ from partners.models import Partner
 class IdempotencyKey(RowOfPartner):
     """A partner's own name for one intent, the record it was to make, and the first answer once there is one."""
 
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="idempotency_keys")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="idempotency_keys", db_index=False)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     record_id = models.CharField(max_length=32)

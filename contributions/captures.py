@@ -72,7 +72,8 @@ def mark_what_is_due() -> int:
     _make_due(not_sure)
     # invariant: nothing-is-taken-on-the-strength-of-what-is-not-held
     marked = _mark(reached.exclude(goal__in=not_sure.values("goal")), Intent.CAPTURE)
-    ended = SavingGoal.objects.filter(ends_at__lt=now)  # invariant: a-goal-that-ends-lets-go
+    with_money_held = SavingGoal.objects.filter(authorized_minor__gt=0)
+    ended = with_money_held.filter(ends_at__lt=now)  # invariant: a-goal-that-ends-lets-go
     no_outcome_yet = goal_events.without_outcome().values("goal")
     # invariant: what-is-held-waits-for-what-is-pending
     too_late = waiting.filter(goal__in=ended).exclude(goal__in=_reached_goals()).exclude(goal__in=no_outcome_yet)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Dispute(OfPartner):
     """A dispute that a webhook has named. How it stands is never kept: the provider is asked each time."""
 
-    contribution = SamePartnerKey("Contribution", on_delete=models.PROTECT, related_name="disputes")
+    contribution = SamePartnerKey("Contribution", on_delete=models.PROTECT, related_name="disputes", db_index=False)
     provider_reference = models.CharField(max_length=255)
     heard_at = models.DateTimeField()
 

@@ -18,6 +18,7 @@ from contributions.redaction import EVERYTHING, PLACEHOLDER, columns_of, redacte
 from contributions.status import AUTHORIZED, OPEN, Status
 from contributions.transitions import advance
 from notifications.models import Event
+from notifications.outbox import events_about
 from ownership import row_key
 from partners import audit_log
 from providers.sandbox.models import SandboxCheckout
@@ -114,7 +115,7 @@ def _erase_as_read(gift: Contribution, elements: frozenset[str], cause: Cause) -
 def _redact_events(gift: Contribution, elements: frozenset[str]) -> int:
     """In the content as it was told; the feed serves it and webhooks that are on their way send it from now on."""
     number = 0
-    for event in Event.objects.filter(about=gift.public_id, type__startswith="contribution."):
+    for event in events_about(gift.public_id).filter(type__startswith="contribution."):
         number += redact_event(event, elements)
     return number
 

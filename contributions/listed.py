@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from contributions.status import STILL_OPEN
 from ownership import RowOfPartner
 from partners.models import Partner
 
@@ -19,11 +20,14 @@ class Listed(RowOfPartner):
 
 def of_contributions() -> list[models.Index]:
     """The indexes of a partner's contributions, and those of one goal's."""
-    by_goal = models.Index(fields=["goal", "-id"], name="contribution_by_goal")
+    by_goal = models.Index(fields=["partner", "goal", "-id"], name="contribution_by_goal_newest")
     reserving = models.Index(fields=["goal"], name="contribution_reserving", condition=Q(reserved_until__isnull=False))
     by_status = models.Index(fields=["partner", "status", "-id"], name="contribution_by_status")
     by_reference = models.Index(fields=["partner", "reference", "-id"], name="contribution_by_reference")
-    return [by_goal, reserving, by_status, by_reference, *_in_each_order("contribution")]
+    still_open = [
+        models.Index(fields=["id"], name=f"contribution_{one.lower()}", condition=Q(status=one.value)) for one in STILL_OPEN
+    ]
+    return [by_goal, reserving, *still_open, by_status, by_reference, *_in_each_order("contribution")]
 
 
 def of_refunds() -> list[models.Index]:

@@ -116,7 +116,7 @@ class Contribution(GiftFields, Listed):
 class Checkout(Leased, OfPartner):
     """One attempt to pay a contribution at one provider. Its contribution points to the current one; all others are over."""
 
-    contribution = SamePartnerKey(Contribution, on_delete=models.PROTECT, related_name="checkouts")
+    contribution = SamePartnerKey(Contribution, on_delete=models.PROTECT, related_name="checkouts", db_index=False)
     number = models.PositiveSmallIntegerField(default=1)
     """1 for a contribution's first checkout. Requests, entries and refunds name their checkout by it."""
     account = SamePartnerKey(PaymentAccount, null=True, on_delete=models.PROTECT, related_name="checkouts")
@@ -173,7 +173,7 @@ class Checkout(Leased, OfPartner):
 class StatusChange(OfPartner):
     """One change of one contribution: the history, append-only, its versions without gaps."""
 
-    contribution = SamePartnerKey(Contribution, on_delete=models.PROTECT, related_name="status_changes")
+    contribution = SamePartnerKey(Contribution, on_delete=models.PROTECT, related_name="status_changes", db_index=False)
     version = models.BigIntegerField()
     from_status = models.CharField(max_length=16, blank=True)
     to_status = models.CharField(max_length=16)

@@ -16,11 +16,15 @@ from goals.models import SavingGoal
 NEWEST_IDS = """
 SELECT id FROM (
     SELECT id, goal_id FROM contributions_contribution
-    WHERE goal_id BETWEEN {goal} AND {goal} AND partner_id = {partner} AND deleted_at IS NULL
+    WHERE goal_id >= {goal} AND partner_id = {partner} AND deleted_at IS NULL
     ORDER BY goal_id, id DESC LIMIT {most}
-) AS newest
+) AS newest WHERE goal_id = {goal}
 """
-"""The ids of a goal's newest visible contributions. `goal` and `partner` stand for its key and its partner's, in any SQL."""
+"""The ids of a goal's newest visible contributions. `goal` and `partner` stand for its key and its partner's, in any SQL.
+
+So many are read from this goal on, then those of the goal alone are kept. Of a range that ends with the goal, which is known
+only as the statement runs, PostgreSQL would take it that there are few in it, and read and sort them all.
+"""
 
 
 ORDER = ("goal_id", "-pk")
@@ -42,7 +46,7 @@ def of_goals(goals: Sequence[SavingGoal], most: int) -> dict[int, list[Contribut
         return found
     each = NEWEST_IDS.format(goal="%s", partner="%s", most="%s")
     by_pk = {goal.pk: goal for goal in goals}
-    values = [value for pk in found for value in (pk, pk, by_pk[pk].partner_id, most)]
+    values = [value for pk in found for value in (pk, by_pk[pk].partner_id, most, pk)]
     ids = RawSQL(" UNION ALL ".join([each] * len(found)), values)  # noqa: S611 - our own text
     partners = {goal.partner_id for goal in goals}
     gifts = Contribution.objects.filter(pk__in=ids, partner_id__in=partners).select_related("checkout__account")

@@ -81,6 +81,9 @@ MOVES = frozenset(
 OPEN = (SUBMITTED, PENDING)
 """No outcome yet: asked about until there is one."""
 
+STILL_OPEN = (*OPEN, AUTHORIZED)
+"""Few at any time, however many gifts there are: each has an index of its own."""
+
 TAKEN = (SETTLED, REFUNDED, REVERSED)
 """The money was taken. Which of the three it is follows from the books alone: see after_taking."""
 

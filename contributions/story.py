@@ -12,7 +12,8 @@ from contributions.running import WORKER_IS_LATE_AFTER, worker_seen_at
 from contributions.status import PENDING, SUBMITTED
 from contributions.story_causes import Facts, cause_of
 from money import text_of
-from notifications.models import DeliveryAttempt, Event
+from notifications.models import DeliveryAttempt
+from notifications.outbox import events_about
 from partners.models import AuditEntry
 
 MOST_ROWS = 200
@@ -236,7 +237,7 @@ def _operation(request: ProviderRequest) -> str:
 
 
 def _events(gift: Contribution) -> list[Row]:
-    events = _last(Event.objects.filter(about=gift.public_id).prefetch_related("deliveries__endpoint"))
+    events = _last(events_about(gift.public_id).prefetch_related("deliveries__endpoint"))
     last: dict[tuple[int, int | None], DeliveryAttempt] = {}
     for attempt in DeliveryAttempt.objects.filter(event__in=events).order_by("pk"):
         last[attempt.event_id, attempt.endpoint_id] = attempt

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from contributions.models import Contribution
-from contributions.status import AUTHORIZED, PENDING, SUBMITTED
-from partners.models import Partner
+from contributions.status import STILL_OPEN
 
 
 @dataclass(frozen=True)
@@ -21,10 +20,8 @@ class Waiting:
 
 
 def without_outcome() -> Iterator[Waiting]:
-    """The most first. The index by status begins with the partner, so every partner is named."""
-    partners = list(Partner.objects.values_list("pk", flat=True))
-    gifts = Contribution.objects.filter(partner__in=partners, status__in=[SUBMITTED, PENDING, AUTHORIZED])
-    gifts = gifts.filter(checkout__due_at__isnull=False).order_by()
+    """The most first."""
+    gifts = Contribution.objects.filter(status__in=STILL_OPEN, checkout__due_at__isnull=False).order_by()
     rows = gifts.values_list("checkout__account__provider", "status", "status_reason").annotate(number=Count("pk"))
     for provider, status, reason, number in rows.order_by("-number", "checkout__account__provider", "status"):
         yield Waiting(provider or "", status, reason, number)

@@ -34,9 +34,11 @@ def sync_all_due(*, whether_due_or_not: bool = False, stopped: Callable[[], bool
     pending = Q(status=Refund.Status.PENDING)
     unfinished = Q(contribution__status__in=[*OPEN, AUTHORIZED]) | Q(contribution__intent=Intent.RELEASE)
     in_hand = Q(unfinished, due_at__isnull=False)
-    number = sync_each(Refund.objects.filter(_due() | pending if whether_due_or_not else _due()), stopped)
+    refunds = Refund.objects.filter(_due() | pending if whether_due_or_not else _due())
+    number = sync_each(refunds, stopped, whether_due_or_not=whether_due_or_not)
     # After the refunds: what they tell makes checkouts due.
-    number += sync_each(Checkout.objects.filter(_due() | in_hand if whether_due_or_not else _due()), stopped)
+    checkouts = Checkout.objects.filter(_due() | in_hand if whether_due_or_not else _due())
+    number += sync_each(checkouts, stopped, whether_due_or_not=whether_due_or_not)
     if mark_what_is_due():  # by what was just learnt
         number += sync_each(Checkout.objects.filter(_due()), stopped)
     goal_events.tell_what_has_ended()
@@ -47,10 +49,10 @@ def _due() -> Q:
     return Q(due_at__lte=clock.now())
 
 
-def sync_each(rows: QuerySet[Record], stopped: Callable[[], bool]) -> int:
+def sync_each(rows: QuerySet[Record], stopped: Callable[[], bool], *, whether_due_or_not: bool = False) -> int:
     """Ask about each of these checkouts or refunds, once; returns how many there were. As sync_all_due."""
     number = 0
-    for record in _in_batches(rows):
+    for record in _in_batches(rows, whether_due_or_not=whether_due_or_not):
         if stopped():
             break
         number += 1
@@ -69,11 +71,15 @@ def _ask(record: Checkout | Refund) -> None:
         log.exception("sync failed", extra={"record": record.pk, "kind": type(record).__name__})
 
 
-def _in_batches(rows: QuerySet[Record]) -> Iterator[Record]:
-    last_pk = 0
-    while True:
-        batch = list(rows.filter(pk__gt=last_pk).order_by("pk")[:BATCH])
+def _in_batches(rows: QuerySet[Record], *, whether_due_or_not: bool) -> Iterator[Record]:
+    """Each once: what is due in the order in which it became so, as its index has it; else in the order of the keys, since
+    whoever is asked about is due again later."""
+    order = ("pk",) if whether_due_or_not else ("due_at", "pk")
+    batch = list(rows.order_by(*order)[:BATCH])
+    while batch:
+        due_at, pk = batch[-1].due_at, batch[-1].pk
         yield from batch
-        if len(batch) < BATCH:
-            return
-        last_pk = batch[-1].pk
+        is_behind = Q(pk__gt=pk)
+        if not whether_due_or_not:
+            is_behind = Q(due_at__gte=due_at) & (Q(due_at__gt=due_at) | is_behind)
+        batch = list(rows.filter(is_behind).order_by(*order)[:BATCH]) if len(batch) == BATCH else []

@@ -32,7 +32,7 @@ class SavingGoal(RowOfPartner):
     """
 
     public_id = models.CharField(max_length=32)
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="goals")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="goals", db_index=False)
     external_item_id = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)
@@ -68,6 +68,7 @@ class SavingGoal(RowOfPartner):
         indexes = [
             models.Index(fields=["partner", "-id"], name="goal_by_partner"),
             models.Index(fields=["partner", "external_item_id", "-id"], name="goal_by_external_item"),
+            models.Index(fields=["id"], name="goal_with_money_held", condition=models.Q(authorized_minor__gt=0)),
             models.Index(
                 fields=["ends_at"], name="goal_end_to_be_told", condition=models.Q(end_told=False, ends_at__isnull=False)
             ),
@@ -115,7 +116,7 @@ class Payee(WithCredentials, RowOfPartner):
     """
 
     public_id = models.CharField(max_length=32)
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="payees")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="payees", db_index=False)
     provider = models.CharField(max_length=16)
     credentials_encrypted = models.TextField(blank=True, default="")
     """Empty while the provider has not made an account for them."""

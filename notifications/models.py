@@ -25,7 +25,7 @@ class Event(RowOfPartner):
     """
 
     public_id = models.CharField(max_length=40)
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="events")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="events", db_index=False)
     position = models.BigIntegerField()
     type = models.CharField(max_length=32)
     about = models.CharField(max_length=32, blank=True)

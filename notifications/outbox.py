@@ -67,7 +67,12 @@ def endpoints_of(partner_id: int) -> QuerySet[WebhookEndpoint]:
 
 def event_ids_about(public_id: str) -> dict[int, str]:
     """The Ids of the events that tell of this record, by its version that each tells of."""
-    return dict(Event.objects.filter(about=public_id).values_list("version", "public_id"))
+    return dict(events_about(public_id).values_list("version", "public_id"))
+
+
+def events_about(public_id: str) -> QuerySet[Event]:
+    """The events that tell of this record. SQLite takes the index of these only where its condition is said too."""
+    return Event.objects.filter(about=public_id).exclude(about="")
 
 
 def is_event_id(text: str) -> bool:

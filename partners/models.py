@@ -49,7 +49,7 @@ class Partner(models.Model):
 class RedirectHost(models.Model):
     """A host (`shop.example` or `shop.example:8443`) that a partner's URLs may name; none at all: any host."""
 
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="redirect_hosts")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="redirect_hosts", db_index=False)
     host = models.CharField(max_length=255)
 
     class Meta:

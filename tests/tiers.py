@@ -49,6 +49,7 @@ NOT_IN_QUICK = (
     "notifications/test_75_hours.py",
     "notifications/test_killed_workers.py",
     "notifications/test_outbox.py",
+    "plans/test_plans.py",
     "providers/paypal/proof",
     "providers/stripe/proof",
     "providers/amazon/test_official_client.py",
@@ -75,6 +76,8 @@ AMOUNTS = {
     "histories on PostgreSQL": {"quick": 0, "test": 8, "full": 500},
     "adapter histories": {"quick": 0, "test": 5, "full": 80},
     "made-up requests": {"quick": 0, "test": 150, "full": 1000},
+    "gifts among which is planned": {"quick": 0, "test": 20_000, "full": 100_000},
+    "goals among which is planned": {"quick": 0, "test": 1_000, "full": 25_000},
     "rounds of rest": {"quick": 0, "test": 3, "full": 6},
 }
 """How many of what is repeated with another seed; WHIPROUND_HISTORIES overrides it.

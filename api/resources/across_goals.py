@@ -19,6 +19,7 @@ from contributions.content import utc_text
 from contributions.models import Contribution, Refund
 from contributions.status import Status
 from money import text_of
+from partners import newest
 from web import negotiation
 from web.problems import BadArgument
 
@@ -54,12 +55,14 @@ class AcrossGoals(PartnerResource):
 
     def get_list(self, request: HttpRequest) -> HttpResponseBase:
         given = negotiation.arguments(request, (*filters.FILTERS, *PAGING))
-        own = self.authorized_read_list(self.rows(), self.build_bundle(request=request))
-        found = own.filter(filters.conditions(request, partner_of(request), given, statuses=self.statuses, gift=self.gift))
+        partner = partner_of(request)
+        asked = filters.conditions(request, partner, given, statuses=self.statuses, gift=self.gift)
         if self.determine_format(request) == negotiation.CSV:
-            return self._file(request, found, given)
+            own = self.authorized_read_list(self.rows(), self.build_bundle(request=request))
+            return self._file(request, own.filter(asked), given)
+        found = newest.of_partner(self.rows().filter(asked), partner.pk)
         every = self.authorized_read_list(self.rows().model.objects.all(), self.build_bundle(request=request))
-        page, more = page_of(found, every, given)
+        page, more = page_of(found, every, given, order=newest.ORDER)
         content: dict[str, Any] = {self.item: [self.content(row) for row in page]}
         if more:
             content["Next"] = url_of(f"{self.item}s", **given_without_key(given), after=page[-1].public_id)

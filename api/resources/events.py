@@ -43,7 +43,7 @@ class EventResource(PartnerResource):
         own: QuerySet[Event] = self.authorized_read_list(Event.objects.all(), self.build_bundle(request=request))
         ahead: hot_reads.Page | None = hot_reads.taken(request)
         start = ahead.start if ahead else _start(request, own, partner.pk, given)
-        found = _in_state(own, given).filter(position__gt=start)
+        found = _in_state(own, partner.pk, given).filter(position__gt=start)
 
         def look() -> tuple[Watched, list[Event]]:
             return waiting.see_events(partner.pk), list(found.order_by("position")[: limit + 1])
@@ -105,13 +105,13 @@ def _wait(given: dict[str, str]) -> dict[str, str]:
     return {"wait": given["wait"]} if "wait" in given else {}
 
 
-def _in_state(own: QuerySet[Event], given: dict[str, str]) -> QuerySet[Event]:
+def _in_state(own: QuerySet[Event], partner_id: int, given: dict[str, str]) -> QuerySet[Event]:
     """Those whose delivery stands so at any endpoint. Raises BadArgument."""
     if "Delivery" not in given:
         return own
     if given["Delivery"] not in deliveries.STATES:
         raise BadArgument(f"Delivery must be one of {', '.join(deliveries.STATES)}.")
-    return deliveries.in_state(own, given["Delivery"])
+    return deliveries.in_state(partner_id, given["Delivery"])
 
 
 def _named(event: Event, given: dict[str, str]) -> WebhookEndpoint | None:

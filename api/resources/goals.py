@@ -22,6 +22,7 @@ from goals.models import SavingGoal
 from goals.state import Reserved, Standing, State, in_state, reached_in_sql, standing_of
 from ids import is_id
 from lookups import one_or_none
+from partners import newest
 from partners.tags import by_public_id
 from web import negotiation
 from web.problems import BadArgument
@@ -51,14 +52,14 @@ class GoalResource(PartnerResource):
     def get_list(self, request: HttpRequest) -> HttpResponse:
         given = negotiation.arguments(request, ("Id", "ExternalItemId", "State", *PAGING))
         own = self.authorized_read_list(SavingGoal.objects.all(), self.build_bundle(request=request))
-        found = own.filter(deleted_at=None)
+        found = newest.of_partner(SavingGoal.objects.filter(deleted_at=None), partner_of(request).pk)
         if "Id" in given:
             found = found.filter(public_id=given["Id"].strip())
         if "ExternalItemId" in given:
             found = found.filter(external_item_id=given["ExternalItemId"].strip(XML_BLANKS))
         if "State" in given:
             found = _in_state(found, given["State"].strip(XML_BLANKS))
-        page, more = page_of(room.with_reserved(found.select_related("partner")), own, given)
+        page, more = page_of(room.with_reserved(found.select_related("partner")), own, given, order=newest.ORDER)
         lists = record.lists_of(page)
         views = [_view(request, goal, _standing(goal), lists[goal.pk]) for goal in page]
         content: dict[str, Any] = {"SavingGoal": [record.content(view) for view in views]}

@@ -17,6 +17,7 @@ from contributions import payees as asking
 from goals import payees
 from goals.models import Payee
 from ids import is_id
+from partners import newest
 from partners.tags import by_public_id
 from web import negotiation, places
 
@@ -43,7 +44,8 @@ class PaymentAccountResource(PartnerResource):
     def get_list(self, request: HttpRequest) -> HttpResponse:
         given = negotiation.arguments(request, PAGING)
         own = self.authorized_read_list(Payee.objects.all(), self.build_bundle(request=request))
-        page, more = page_of(own.filter(deleted_at=None).select_related("partner"), own, given)
+        found = newest.of_partner(Payee.objects.filter(deleted_at=None), partner_of(request).pk)
+        page, more = page_of(found.select_related("partner"), own, given, order=newest.ORDER)
         content: dict[str, Any] = {"PaymentAccount": [record.content(one) for one in page]}
         if more:
             content["Next"] = url_of("PaymentAccounts", **given_without_key(given), after=page[-1].public_id)

@@ -64,7 +64,9 @@ def test_a_goal_event_shows_the_goal_as_get_does(shop):
 def test_goal_content_has_every_element_of_the_record(shop):
     goal = SavingGoal.objects.get(public_id=shop.new_goal(EndDate="2099-12-31", CancelURL="https://shop.example/"))
     standing = standing_of(goal, NOTHING, now=clock.now())
-    assert goal_content(goal) == goal_record.content(goal_record.View(goal, standing, goal_record.Lists(live_accounts(goal), [])))
+    assert goal_content(goal) == goal_record.content(
+        goal_record.View(goal, standing, goal_record.Lists(live_accounts(goal), []))
+    )
 
 
 @pytest.mark.django_db

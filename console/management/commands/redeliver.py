@@ -7,6 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from console.operator_command import OperatorCommand
 from notifications import deliveries, endpoints
 from notifications.models import Delivery, Event, WebhookEndpoint
+from partners.models import Partner
 
 
 class Command(OperatorCommand):
@@ -23,8 +24,8 @@ class Command(OperatorCommand):
         if unknown:
             raise CommandError(f"there is no event {', '.join(sorted(unknown))}")
         if options["given_up"]:
-            of_partner = Event.objects.filter(partner__name=options["given_up"])
-            events += deliveries.in_state(of_partner, Delivery.State.GIVEN_UP).order_by("position")
+            for partner in Partner.objects.filter(name=options["given_up"]).order_by("pk"):
+                events += deliveries.in_state(partner.pk, Delivery.State.GIVEN_UP).order_by("position")
         only = self._only(options["endpoint"])
         try:
             for event in events:
