@@ -22,7 +22,8 @@ help: ## what there is
 	@echo "make demo   a gift, told on the terminal: each request and what comes back"
 	@echo "make quick  after every save: the quick tests on SQLite"
 	@echo "make test   checks and tests, on SQLite and on PostgreSQL"
-	@echo "make cluster-test  the suite on a PostgreSQL whose tables are spread by partner, as a cluster's are: docs/scale.md"
+	@echo "make cluster-test  the suite on a PostgreSQL whose tables are spread by partner, as a cluster's are; before it"
+	@echo "                two PostgreSQL servers and PgBouncer from Debian's packages, reads at the replica, a fail-over: docs/scale.md"
 	@echo "make full   every test there is, and the simulations"
 	@echo "make check  style, types, imports, migrations, deployment settings; part of make test"
 	@echo "make scan   bandit over the code, pip-audit over the packages that are pinned; part of make full"
@@ -67,6 +68,7 @@ test: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.on_both_databases --tier test $(TESTS)
 
 cluster-test: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest -q -n 0 tests/cluster
 	@$(BIN)/python -m tests.on_both_databases --partitioned --tier test $(TESTS)
 
 full: $(VENV)/dev.stamp

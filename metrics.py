@@ -32,11 +32,14 @@ PROVIDER_CALL_SECONDS = Histogram(
 DELIVERIES = Counter("whipround_webhook_deliveries_total", "Tries to tell partners of events.", ["outcome"])
 SECURITY_EVENTS = Counter("whipround_security_events_total", "Events of the security log.", ["event"])
 LIMITS_REFUSED = Counter("whipround_limits_refused_total", "Requests that were one too many (429).", ["limit"])
+REPLICA_READS = Counter(
+    "whipround_replica_reads_total", "Reads that the replica could answer: it did, or why the primary did.", ["outcome"]
+)
 LOG_LINES = Counter("whipround_log_lines_total", "Lines of the log, from level warning on.", ["level"])
 
 COUNTED = (
     REQUESTS, REQUEST_SECONDS, CONTRIBUTIONS_MOVED, PROVIDER_CALLS, PROVIDER_CALL_SECONDS, DELIVERIES, SECURITY_EVENTS,
-    LIMITS_REFUSED, LOG_LINES,
+    LIMITS_REFUSED, LOG_LINES, REPLICA_READS,
 )  # fmt: skip
 
 HOST = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:40]

@@ -79,6 +79,12 @@ def actor_of(request: HttpRequest) -> audit_log.Actor:
     return audit_log.Actor(audit_log.Kind.KEY, str(key), address, request_ids.id_of(request))
 
 
+def is_signed(request: HttpRequest) -> bool:
+    """Whether it looks like a signed request, whoever's it may be."""
+    sent = _sent_key(request)
+    return bool(sent and signed_requests.LOOKS_LIKE_ONE.fullmatch(sent))
+
+
 def _recognise(request: HttpRequest, sent: str) -> ApiKey | None:
     """The key that was sent, or that has signed the request. Raises SignedRequestRefused, TooManyRequests."""
     if not signed_requests.LOOKS_LIKE_ONE.fullmatch(sent):

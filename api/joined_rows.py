@@ -2,16 +2,19 @@
 Django longer than the database needs to answer it, is worth leaving out.
 
 What comes out are the models that a QuerySet gives, each value converted as Django converts it for the database in use.
+They are read where replica.alias() says, as a QuerySet's are.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BigIntegerField, Expression, Model, Value
 from django.db.models.base import ModelState
+
+import replica
 
 Convert = Callable[[Any, Any, BaseDatabaseWrapper], Any]
 
@@ -38,7 +41,7 @@ class Part:
             return None
         made = self.model.__new__(self.model)
         made._state = state = ModelState()
-        state.adding, state.db = False, DEFAULT_DB_ALIAS
+        state.adding, state.db = False, replica.alias()
         made.__dict__.update(zip(self._names, values, strict=True))
         return made
 
@@ -72,7 +75,7 @@ class Statement:
 
     def rows(self, *values: Any) -> list[list[Any]]:
         """For each row what each part reads of it."""
-        database = connections[DEFAULT_DB_ALIAS]
+        database = connections[replica.alias()]
         with database.cursor() as cursor:
             cursor.execute(self.text, values)
             found = cursor.fetchall()

@@ -213,8 +213,8 @@ def count_store(name: str, sqlite_file: str, folder: Path) -> str:
     return str(folder / "limits.sqlite3")
 
 
-def database_at(url: str) -> dict[str, Any]:
-    wanted = "DATABASE_URL must be such as sqlite:////var/lib/give.sqlite3 or postgresql://user:password@host:5432/name"
+def database_at(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
+    wanted = f"{name} must be such as sqlite:////var/lib/give.sqlite3 or postgresql://user:password@host:5432/name"
     if urlsplit(url).scheme not in {"sqlite", "postgres", "postgresql"}:
         raise ImproperlyConfigured(wanted)
     try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import amazon, cef, env, key_looks, limits, log_settings, production, spelling, split, test_keys, unsafe
+from config import amazon, cef, cluster, env, key_looks, limits, log_settings, production, spelling, split, test_keys, unsafe
 from partners import fees
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -248,6 +248,7 @@ if _is_sqlite:
 else:
     _database["ENGINE"] = "config.quick_postgresql"
     _database.setdefault("OPTIONS", {}).update({"server_side_binding": True, "prepare_threshold": 1, "connect_timeout": 10})
+DATABASE_ROUTERS = cluster.read(DATABASES, is_sqlite=_is_sqlite)
 
 RATE_LIMIT_STORE = env.count_store("RATE_LIMIT_STORE", _database["NAME"] if _is_sqlite else "", LOCAL_DATA_DIR)
 """Where requests are counted: the path of a file that all server processes of this machine share, or a redis:// address."""

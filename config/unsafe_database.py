@@ -25,18 +25,25 @@ KNOWN_TO_ALL = frozenset(
 
 
 def told(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(number, sentence) for each fault of DATABASE_URL; the rules of config/unsafe.py."""
-    database = settings["DATABASES"]["default"]
+    """(number, sentence) for each fault of DATABASE_URL and DATABASE_REPLICA_URL; the rules of config/unsafe.py."""
+    database, replica = (settings["DATABASES"].get(alias) for alias in ("default", "replica"))
     name = str(database["NAME"])
     if "sqlite" in database["ENGINE"] or database["ENGINE"] == "config.fair_sqlite3":
         if not name or ":memory:" in name or "mode=memory" in name:
             yield "E013", "DATABASE_URL is a database in memory, which forgets everything: name a file, or a PostgreSQL server."
         return
+    yield from _told_of_the_password("DATABASE_URL", database)
+    if replica:
+        yield from _told_of_the_password("DATABASE_REPLICA_URL", replica)
+
+
+def _told_of_the_password(setting: str, database: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     password = database.get("PASSWORD") or os.environ.get("PGPASSWORD", "")
-    if password.lower() in {*KNOWN_TO_ALL, str(database.get("USER", "")).lower(), name.lower()} - {""}:
-        yield "E012", "DATABASE_URL has a password that everybody would try first: give the database's user a random one."
+    known = {*KNOWN_TO_ALL, str(database.get("USER", "")).lower(), str(database["NAME"]).lower()} - {""}
+    if password.lower() in known:
+        yield "E012", f"{setting} has a password that everybody would try first: give the database's user a random one."
     elif not password and not _needs_none(database):
-        yield "E011", "DATABASE_URL has no password: set postgres://user:password@host:5432/name, with a random one."
+        yield "E011", f"{setting} has no password: set postgres://user:password@host:5432/name, with a random one."
 
 
 def _needs_none(database: Mapping[str, Any]) -> bool:

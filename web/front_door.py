@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connections
 
 from web import places
 from web.as_wsgi import PIECE_BYTES, Answer, WsgiApplication, ask, environ_of
@@ -42,7 +42,7 @@ class FrontDoor:
 
     def __init__(self, wsgi: WsgiApplication, *, threads: int = 0) -> None:
         self._wsgi = wsgi
-        self._threads = Threads(threads or settings.REQUEST_THREADS, at_the_end=lambda: connection.close())
+        self._threads = Threads(threads or settings.REQUEST_THREADS, at_the_end=connections.close_all)
         self._in_hand = 0
         self.held = Held(self._in_a_thread)
         self._queue = places.Queue()

@@ -36,6 +36,7 @@ class AcrossGoals(PartnerResource):
 
     class Meta(PartnerResource.Meta):
         list_allowed_methods = ["get"]
+        from_replica = frozenset({"get_list"})  # the first piece of a file with it, the others are the primary's
 
     def rows(self) -> QuerySet[Any]:
         """All that anybody's list may show, with what is needed to write them."""

@@ -17,8 +17,9 @@ from tastypie.exceptions import ImmediateHttpResponse
 from tastypie.resources import Resource
 from tastypie.utils.mime import build_content_type
 
+import replica
 from api import conditions, errors, hot_reads, idempotency, notices, stale, throttling
-from api.authentication import KeyAuthentication, actor_of, key_of, partner_of
+from api.authentication import KeyAuthentication, actor_of, is_signed, key_of, partner_of
 from api.authorization import OfTheOtherMode, OwnRecords, check_scope
 from api.errors import NoSuchRecord, NotYours
 from api.read_only import LARGEST_BODY_SENT_BACK, without_read_only
@@ -58,6 +59,8 @@ class PartnerResource(Resource):
         include_resource_uri = False
         asks_provider: frozenset[str] = frozenset()
         """Methods that may wait for a provider's answer: so many at once (web/places.py)."""
+        from_replica: frozenset[str] = frozenset()
+        """Methods such as "get_detail" that a replica may answer (replica.py): they change nothing."""
         read_with_key: dict[str, hot_reads.Read] = {}
         """How a method such as "get_detail" reads its record together with the key, by one statement."""
         scopes: dict[str, str] = {}
@@ -74,7 +77,10 @@ class PartnerResource(Resource):
         @csrf_exempt
         def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             try:
-                response = self.dispatch(kind, request, **kwargs)
+                if self._may_be_the_replicas(kind, request):
+                    response = replica.read(lambda: self.dispatch(kind, request, **kwargs))
+                else:
+                    response = self.dispatch(kind, request, **kwargs)
             except ImmediateHttpResponse as finished:
                 response = cast(HttpResponse, finished.response)
             except Exception as error:  # noqa: BLE001 - every error becomes a problem document here; the unknown ones are logged
@@ -107,6 +113,11 @@ class PartnerResource(Resource):
         throttling.count_change(request, response)
         self.log_throttled_access(request)
         return response
+
+    def _may_be_the_replicas(self, kind: str, request: HttpRequest) -> bool:
+        """Who waits for news is not answered before there is some, and what is signed is used up: the primary tells both."""
+        is_read = request.method in {"GET", "HEAD"} and f"get_{kind}" in self._meta.from_replica
+        return is_read and not is_signed(request) and "wait" not in {name.lower() for name in request.GET}
 
     def throttle_check(self, request: HttpRequest) -> None:
         """As tastypie's, but that the answer is a problem document. Raises TooManyRequests."""

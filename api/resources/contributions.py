@@ -44,6 +44,7 @@ class ContributionResource(PartnerResource):
         capture_allowed_methods = ["post"]
         check_allowed_methods = ["post"]
         asks_provider = frozenset({"post_list", "delete_detail", "post_capture", "post_check"})
+        from_replica = frozenset({"get_list", "get_detail"})
         read_with_key = {"get_detail": hot_reads.contribution}
         scopes = {"post_capture": REFUND}
 

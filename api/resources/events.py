@@ -28,6 +28,7 @@ class EventResource(PartnerResource):
 
     class Meta(PartnerResource.Meta):
         list_allowed_methods = ["get"]
+        from_replica = frozenset({"get_list"})
         deliveries_allowed_methods = ["get"]
         redeliver_allowed_methods = ["post"]
         read_with_key = {"get_list": hot_reads.feed}

@@ -39,6 +39,7 @@ class GoalResource(PartnerResource):
         detail_allowed_methods = ["get", "put", "patch", "delete"]
         close_allowed_methods = reopen_allowed_methods = ["post"]
         asks_provider = frozenset({"delete_detail"})
+        from_replica = frozenset({"get_list", "get_detail"})
         read_with_key = {"get_detail": hot_reads.goal}
 
     def stored(self, public_id: str) -> SavingGoal | None:

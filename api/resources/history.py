@@ -15,6 +15,7 @@ class HistoryResource(PartnerResource):
 
     class Meta(PartnerResource.Meta):
         detail_allowed_methods = ["get"]
+        from_replica = frozenset({"get_detail"})
 
     contributions = ContributionResource()
 

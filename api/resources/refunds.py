@@ -22,6 +22,7 @@ class RefundResource(PartnerResource):
     class Meta(PartnerResource.Meta):
         serializer = StrictSerializer("Refund")
         list_allowed_methods = ["get", "post"]
+        from_replica = frozenset({"get_list"})
         asks_provider = frozenset({"post_list"})
         scopes = {"post_list": REFUND}
 

@@ -34,6 +34,11 @@ UNSAFE = [
     ("E012", {"DATABASE_URL": "postgres://postgres:postgres@db.example/give"}, "DATABASE_URL has a password that everybody"),
     ("E012", {"DATABASE_URL": "postgres://give:give@127.0.0.1/shop"}, "DATABASE_URL has a password that everybody"),
     ("E012", {"DATABASE_URL": "postgres://give:Password@db.example/shop"}, "DATABASE_URL has a password that everybody"),
+    (
+        "E012",
+        {"DATABASE_URL": POSTGRES, "DATABASE_REPLICA_URL": "postgres://give:give@db2.example/give"},
+        "DATABASE_REPLICA_URL",
+    ),
     ("E013", {"DATABASE_URL": "sqlite://:memory:"}, "DATABASE_URL is a database in memory"),
     ("E014", {"STRIPE_API_BASE": "http://stripe.example.org"}, "STRIPE_API_BASE must begin with https://"),
     ("E014", {"GOOGLE_PAY_SCRIPT_URL": "http://cdn.example.org/x.js"}, "GOOGLE_PAY_SCRIPT_URL must begin with https://"),

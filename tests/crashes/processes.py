@@ -41,7 +41,7 @@ class Service:
     """One server and one worker, each in a process group of its own. What they write goes to `log`."""
 
     def __init__(self, database_url: str, folder: Path, flavour: tuple[str, list[str]] = PRODUCTION) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "service.log"
         self.application, self.command = flavour
@@ -200,7 +200,7 @@ def new_service(folder: Path, configured_url: str, flavour: tuple[str, list[str]
             service.kill_everything()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

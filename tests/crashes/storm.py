@@ -100,8 +100,8 @@ def storm(folder: Path, configured_url: str, *, kills: int, seed: int, tell: Cal
             round_number += 1
             number = min(KILLS_IN_A_ROUND, kills - outcome.kills)
             _storm_round(service, key, outcome, number, f"{seed}-{round_number}")
-            _let_everything_be_found_out(service)
-            _prove(service, outcome)
+            let_everything_be_found_out(service)
+            prove(service, outcome)
             service.kill_everything()
             tell(outcome.summary())
         outcome.faults += [Fault(STUCK, f"process {process} is still there") for process in service.still_there()]
@@ -151,7 +151,7 @@ def _deploy(service: Service) -> list[str]:
     return [f"deployment: {what}" for what in wrong if what]
 
 
-def _let_everything_be_found_out(service: Service) -> None:
+def let_everything_be_found_out(service: Service) -> None:
     """Wait until the leases of the dead have run out, then work until there is nothing left to do, today and in two days."""
     service.kill("worker")
     time.sleep(LEASE_SECONDS)
@@ -165,7 +165,7 @@ def _let_everything_be_found_out(service: Service) -> None:
             rounds += 1
 
 
-def _prove(service: Service, outcome: Outcome) -> None:
+def prove(service: Service, outcome: Outcome) -> None:
     told = json.dumps(asdict(outcome.told) | {"answers": {}})
     proven = service.python("-m", "tests.crashes.proof", stdin=told)
     if proven.returncode:
