@@ -46,7 +46,7 @@ def main() -> int:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         started = [(name, pool.submit(check, arguments, environment)) for name, arguments, environment in CHECKS]
         for name, running in started:
-            done, seconds = running.result()
+            done, seconds = running.result()  # deadline: SECONDS, in check
             verdict = "ok" if done.returncode == 0 else "FAILED"
             print(f"check {name:<12}{verdict:>7}  {seconds:5.1f} s", flush=True)
             if done.returncode:

@@ -96,7 +96,8 @@ def test_every_command_that_starts_granian_speaks_http_1():
     assert [command for command in COMMANDS if not all(option in command for option in OPTIONS)] == []
     starts = {file for file in ROOT.rglob("*.py") if ".venv" not in file.parts and '"--interface"' in file.read_text()}
     assert ROOT / "demo" / "serving.py" in starts
-    elsewhere = {Path(__file__), ROOT / "tests" / "config" / "test_split.py"}  # the second starts the provider proxy
+    proxy, peers = ROOT / "tests" / "config" / "test_split.py", ROOT / "benchmarks" / "servers.py"
+    elsewhere = {Path(__file__), proxy, peers}  # they start the provider proxy, and other frameworks beside the service
     without = {file for file in starts if "*HTTP_1_ONLY" not in file.read_text()} - elsewhere
     assert all(option in " ".join(["python", *SERVER, "config.asgi:application"]) for option in OPTIONS)
     assert without == set()

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 
 
 def _has_commit() -> bool:
-    done = subprocess.run(["git", "cat-file", "-e", BEFORE], cwd=ROOT, capture_output=True, check=False)
+    done = subprocess.run(["git", "cat-file", "-e", BEFORE], cwd=ROOT, capture_output=True, check=False, timeout=60)
     return done.returncode == 0
 
 

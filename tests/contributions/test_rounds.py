@@ -66,7 +66,7 @@ def test_a_provider_that_hangs_holds_up_its_own_alone(hanging, moved_clock):
         assert {gift.status for gift in at_paypal} == {"Submitted"}
     finally:
         hanging.goes_on.set()
-        rounds.join()
+        rounds.join()  # deadline: each thread ends with what it has begun, and the providers are fakes
     assert {gift.status for gift in at_paypal} == {"Settled"}
     assert list(faults_in_the_books()) == []
 
@@ -80,7 +80,7 @@ def test_once_stopped_a_host_begins_nothing_further(hanging, moved_clock):
     eventually(lambda: hanging.asked)
     stop.set()
     hanging.goes_on.set()
-    rounds.join()
+    rounds.join()  # deadline: each thread ends with what it has begun, and the providers are fakes
     assert [gift.status for gift in gifts] == ["Settled", "Submitted"]
 
 
@@ -94,11 +94,11 @@ def test_what_breaks_in_a_thread_ends_the_worker(monkeypatch, moved_clock):
     def twice():
         for _ in range(2):
             rounds.begin()
-            rounds.join()
+            rounds.join()  # deadline: each thread ends with what it has begun, and the providers are fakes
 
     with pytest.raises(ZeroDivisionError):
         twice()
-    rounds.join()
+    rounds.join()  # deadline: each thread ends with what it has begun, and the providers are fakes
 
 
 def test_each_kind_of_due_work_is_known_by_its_host(moved_clock, provider):
@@ -125,5 +125,5 @@ def test_a_gift_that_nobody_has_picked_a_provider_for_ends_too(moved_clock):
     assert list(due_by_host()) == [""]
     rounds = Rounds(lambda: False)
     rounds.begin()
-    rounds.join()
+    rounds.join()  # deadline: each thread ends with what it has begun, and the providers are fakes
     assert gift.row.status == "Failed"

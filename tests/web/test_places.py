@@ -120,7 +120,7 @@ def test_a_place_goes_to_whom_it_fits(request_to):
         await asyncio.sleep(0)
         free_stripe()
         done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED, timeout=SECONDS)
-        found = [one in done for one in waiting], [one.result() for one in done]
+        found = [one in done for one in waiting], [one.result() for one in done]  # deadline: they are done
         waiting[0].cancel()
         queue.close()
         return found
