@@ -48,7 +48,7 @@ LISTED = {
     "": "",
     "ExternalItemId=item-7": "",
     "Reference=order-7": "contribution_by_reference",
-    "Status=Pending": "contribution_by_status",
+    "Status=Pending": "",
 }
 """And the index by which they must be read; where several will do, the database may choose."""
 

@@ -170,7 +170,7 @@ def test_while_16_write_readers_see_each_event_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_givers_at_once_make_as_many_events_as_moves():
+def test_givers_at_once_make_as_many_events_as_moves(room_for_everybody):
     shop = PartnerClient(register("Shop").api_key)
     goals = [shop.new_goal() for _ in range(3)]
     pages = [shop.new_contribution(goals[number % 3]).value("ProviderURL") for number in range(12)]
