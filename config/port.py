@@ -7,8 +7,10 @@ no request comes to it; while it is open the port is taken, also in the moment b
 """
 
 import errno
+import fcntl
 import os
 import socket
+from pathlib import Path
 
 _WHY = {
     errno.EADDRINUSE: "another program has it, or this service has been started already. Stop that one, or take another port",
@@ -29,10 +31,13 @@ def take(host: str, port: int) -> socket.socket:
         raise PortTaken(f"{host} is no address of this machine.") from None
     held = socket.socket(family, kind, protocol)
     try:
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that have just ended are not in the way
-        held.bind(address)
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        # One after the other: two that bind with SO_REUSEADDR in the same moment, and do not listen yet, would both get it.
+        with Path(__file__).open("rb") as gate:
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that have just ended are not in the way
+            held.bind(address)
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     except OSError as error:
         held.close()
         why = _WHY.get(error.errno or 0, os.strerror(error.errno or 0))

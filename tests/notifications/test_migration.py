@@ -52,7 +52,7 @@ def events_of(apps, partner_id, first):
             )
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, reset_sequences=True)  # it goes from id 0 to the last, three at a time
 def test_each_delivery_is_carried_over_as_it_stood(before, monkeypatch):
     moving = importlib.import_module("notifications.migrations.0006_events_have_deliveries")
     monkeypatch.setattr(moving, "BATCH", 3)  # the last one is not full
