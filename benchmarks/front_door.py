@@ -9,15 +9,21 @@ the server with everything of tests/crowds/nuisances.py. The last line is what c
 
 import argparse
 import asyncio
+import contextlib
+import http.client
 import os
 import signal
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
+from pathlib import Path
 
-from benchmarks.waiting_clients import _a_goal, _serve, _wait_until_ready
+from demo.serving import HTTP_1_ONLY, MANY_CONNECTIONS
 from tests.crowds.nuisances import asked, everything_at_once
 
+ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = 4
 ASGI, WSGI = 8475, 8476
 Took = list[float]
@@ -84,6 +90,49 @@ def _tell(found: dict[str, list[Took]]) -> None:
     ratio = statistics.median(_p99(one) / _p99(other) for one, other in zip(beside, alone, strict=True))
     rate = sum(map(len, alone)) / sum(map(len, found["WSGI, alone"]))
     print(f"p99 beside 780 others / p99 alone: {ratio:.2f}; requests ASGI / WSGI: {rate:.2f}")
+
+
+def _a_goal(environment: dict[str, str]) -> tuple[str, str]:
+    program = (
+        "import django; django.setup()\n"
+        "from tests.conftest import PartnerClient\n"
+        "from partners.registration import register\n"
+        "from django.conf import settings; settings.ALLOWED_HOSTS.append('give.example.test')\n"
+        "client = PartnerClient(register('Benchmark', is_test=True).api_key)\n"
+        "print(client.key, client.new_goal())"
+    )
+    environment = environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
+    made = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    key, goal = made.stdout.split()
+    return key, goal
+
+
+def _serve(environment: dict[str, str], interface: str, application: str, port: int, *size: str) -> "subprocess.Popen[bytes]":
+    protocols = [*HTTP_1_ONLY, *MANY_CONNECTIONS]
+    command = [sys.executable, "-m", "granian", "--interface", interface, *protocols, "--host", "127.0.0.1"]
+    return subprocess.Popen(
+        [*command, "--port", str(port), *size, application],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _wait_until_ready(port: int) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        time.sleep(0.1)
+    raise SystemExit(f"nobody serves on port {port}")
 
 
 if __name__ == "__main__":
