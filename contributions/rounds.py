@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from django.db import OperationalError, connections
 from django.db.models import F, Q
 
-import clock
 from contributions import goal_events, payees
 from contributions.captures import mark_what_is_due
 from contributions.models import Checkout, Refund
-from contributions.worker import sync_each
+from contributions.worker import is_due, sync_each
 from goals.models import Payee
 from providers import registry
 
@@ -39,24 +38,24 @@ class DueAt:
         if self.payees:
             payees.check_all_due(_any(self.payees), stopped)
         if self.refunds:
-            sync_each(Refund.objects.filter(_is_due() & _any(self.refunds)), stopped)
+            sync_each(Refund.objects.filter(is_due() & _any(self.refunds)), stopped)
         if self.checkouts:
-            sync_each(Checkout.objects.filter(_is_due() & _any(self.checkouts)), stopped)
+            sync_each(Checkout.objects.filter(is_due() & _any(self.checkouts)), stopped)
 
 
 def due_by_host() -> dict[str, DueAt]:
     """Each host with work that is due now; a statement for each kind of row, however many there are."""
     found: dict[str, DueAt] = defaultdict(DueAt)
-    due_payees = Payee.objects.filter(_is_due(), deleted_at=None).order_by()
+    due_payees = Payee.objects.filter(is_due(), deleted_at=None).order_by()
     for provider, is_test in due_payees.values_list("provider", "partner__is_test").distinct():
         its = Q(provider=provider, partner__is_test=is_test)
         found[registry.host_to_open(provider, is_test=is_test)].payees.append(its)
     # In one condition with what follows, so that it is the checkout of the refund, and no other one of the gift.
     of_its_checkout = Q(contribution__checkouts__number=F("checkout_number"))
-    for adapter, provider in Refund.objects.filter(_is_due() & of_its_checkout).order_by().values_list(*_OF_REFUND).distinct():
+    for adapter, provider in Refund.objects.filter(is_due() & of_its_checkout).order_by().values_list(*_OF_REFUND).distinct():
         its = of_its_checkout & Q(**dict(zip(_OF_REFUND, (adapter, provider), strict=True)))
         found[_host_of(adapter, provider)].refunds.append(its)
-    due_checkouts = Checkout.objects.filter(_is_due()).order_by()
+    due_checkouts = Checkout.objects.filter(is_due()).order_by()
     for adapter, provider in due_checkouts.values_list("adapter", "account__provider").distinct():
         found[_host_of(adapter, provider)].checkouts.append(Q(adapter=adapter, account__provider=provider))
     return found
@@ -98,10 +97,6 @@ class Rounds:
             self._failures.append(failure)
         finally:
             connections.close_all()
-
-
-def _is_due() -> Q:
-    return Q(due_at__lte=clock.now())
 
 
 def _any(conditions: list[Q]) -> Q:

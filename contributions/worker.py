@@ -34,18 +34,19 @@ def sync_all_due(*, whether_due_or_not: bool = False, stopped: Callable[[], bool
     pending = Q(status=Refund.Status.PENDING)
     unfinished = Q(contribution__status__in=[*OPEN, AUTHORIZED]) | Q(contribution__intent=Intent.RELEASE)
     in_hand = Q(unfinished, due_at__isnull=False)
-    refunds = Refund.objects.filter(_due() | pending if whether_due_or_not else _due())
+    refunds = Refund.objects.filter(is_due() | pending if whether_due_or_not else is_due())
     number = sync_each(refunds, stopped, whether_due_or_not=whether_due_or_not)
     # After the refunds: what they tell makes checkouts due.
-    checkouts = Checkout.objects.filter(_due() | in_hand if whether_due_or_not else _due())
+    checkouts = Checkout.objects.filter(is_due() | in_hand if whether_due_or_not else is_due())
     number += sync_each(checkouts, stopped, whether_due_or_not=whether_due_or_not)
     if mark_what_is_due():  # by what was just learnt
-        number += sync_each(Checkout.objects.filter(_due()), stopped)
+        number += sync_each(Checkout.objects.filter(is_due()), stopped)
     goal_events.tell_what_has_ended()
     return number
 
 
-def _due() -> Q:
+def is_due() -> Q:
+    """A row whose time has come."""
     return Q(due_at__lte=clock.now())
 
 
