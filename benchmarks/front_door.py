@@ -9,10 +9,7 @@ the server with everything of tests/crowds/nuisances.py. The last line is what c
 
 import argparse
 import asyncio
-import contextlib
-import http.client
 import os
-import signal
 import statistics
 import subprocess
 import sys
@@ -20,12 +17,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from demo.serving import HTTP_1_ONLY, MANY_CONNECTIONS
+from benchmarks import servers
+from benchmarks.servers import ROOT
 from tests.crowds.nuisances import asked, everything_at_once
 
-ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = 4
-ASGI, WSGI = 8475, 8476
 Took = list[float]
 
 
@@ -37,28 +33,19 @@ def main() -> None:
     folder = tempfile.mkdtemp(prefix="whipround-benchmark-")
     environment = {"DATABASE_URL": f"sqlite:///{folder}/benchmark.sqlite3", "SANDBOX": "1", "LOG_LEVEL": "ERROR"} | os.environ
     key, goal = _a_goal(environment)
-    servers = [
-        _serve(environment, "asgi", "config.asgi:application", ASGI, "--workers", "2"),
-        _serve(environment, "wsgi", "config.wsgi:application", WSGI, "--workers", "2", "--blocking-threads", "8"),
-    ]
-    try:
-        _wait_until_ready(ASGI)
-        _wait_until_ready(WSGI)
-        _tell(asyncio.run(_measured(f"/api/SavingGoal/{goal}", key, options.seconds, options.rounds)))
-    finally:
-        for server in servers:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait()
+    with servers.service(environment, Path(folder)) as asgi, servers.wsgi_service(environment, Path(folder)) as wsgi:
+        measured = _measured(asgi.port, wsgi.port, f"/api/SavingGoal/{goal}", key, options.seconds, options.rounds)
+        _tell(asyncio.run(measured))
 
 
-async def _measured(path: str, key: str, seconds: float, rounds: int) -> dict[str, list[Took]]:
+async def _measured(asgi: int, wsgi: int, path: str, key: str, seconds: float, rounds: int) -> dict[str, list[Took]]:
     """By what was measured, the seconds of each request of each round."""
     found: dict[str, list[Took]] = {"WSGI, alone": [], "ASGI, alone": [], "ASGI, beside 780 others": []}
     for _ in range(rounds):
-        found["WSGI, alone"].append(await _healthy(WSGI, path, key, seconds))
-        found["ASGI, alone"].append(await _healthy(ASGI, path, key, seconds))
-        async with everything_at_once(ASGI):
-            found["ASGI, beside 780 others"].append(await _healthy(ASGI, path, key, seconds))
+        found["WSGI, alone"].append(await _healthy(wsgi, path, key, seconds))
+        found["ASGI, alone"].append(await _healthy(asgi, path, key, seconds))
+        async with everything_at_once(asgi):
+            found["ASGI, beside 780 others"].append(await _healthy(asgi, path, key, seconds))
     return found
 
 
@@ -108,31 +95,6 @@ def _a_goal(environment: dict[str, str]) -> tuple[str, str]:
     )
     key, goal = made.stdout.split()
     return key, goal
-
-
-def _serve(environment: dict[str, str], interface: str, application: str, port: int, *size: str) -> "subprocess.Popen[bytes]":
-    protocols = [*HTTP_1_ONLY, *MANY_CONNECTIONS]
-    command = [sys.executable, "-m", "granian", "--interface", interface, *protocols, "--host", "127.0.0.1"]
-    return subprocess.Popen(
-        [*command, "--port", str(port), *size, application],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
-def _wait_until_ready(port: int) -> None:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        with contextlib.suppress(OSError):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        time.sleep(0.1)
-    raise SystemExit(f"nobody serves on port {port}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import requests
 
-from demo.serving import SERVER, free_port
+from demo.serving import HTTP_1_ONLY, MANY_CONNECTIONS, SERVER, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS_PYTHON = ROOT / "var" / "bench" / "bin" / "python"
@@ -64,6 +64,18 @@ def service(variables: Mapping[str, str], folder: Path, root: Path = ROOT) -> It
     port = free_port()
     command = [*SERVER, "--host", "127.0.0.1", "--port", str(port), "--workers", str(PROCESSES), "config.asgi:application"]
     with _started([sys.executable, *command], variables, folder / f"service-{port}.log", port, root) as server:
+        _wait_for(server, "/readyz")
+        yield server
+
+
+@contextmanager
+def wsgi_service(variables: Mapping[str, str], folder: Path) -> Iterator[Server]:
+    """The service at a WSGI server of as many processes with eight threads each, to be compared with."""
+    port = free_port()
+    size = ["--port", str(port), "--workers", str(PROCESSES), "--blocking-threads", "8"]
+    command = ["-m", "granian", *HTTP_1_ONLY, *MANY_CONNECTIONS, "--interface", "wsgi", "--host", "127.0.0.1", *size]
+    application = "config.wsgi:application"
+    with _started([sys.executable, *command, application], variables, folder / f"wsgi-{port}.log", port, ROOT) as server:
         _wait_for(server, "/readyz")
         yield server
 
