@@ -78,6 +78,7 @@ RECORDS = (
         SettledDate moment?
         Metadata pairs w
         Test flag
+        MatchOf text?
         """,
     ),
     _record(
@@ -111,6 +112,8 @@ RECORDS = (
         ImageURL text? w
         Metadata pairs w
         Test flag
+        OfflineAmount decimal?
+        MatchedAmount decimal?
         """,
     ),
     _record(
@@ -124,6 +127,22 @@ RECORDS = (
         Date moment
         ContributionId text?
         StatusReason text?
+        """,
+    ),
+    _record(
+        "Matcher",
+        "Somebody who adds so many percent to each gift of a goal, up to a cap.",
+        """
+        Id text
+        Name text w
+        Percent integer w
+        MaximumTotal decimal w
+        MatchedTotal decimal
+        Currency text
+        SavingGoalId text
+        Date moment
+        RecordVersionNumber integer
+        Test flag
         """,
     ),
     _record(

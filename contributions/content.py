@@ -32,6 +32,7 @@ def contribution_content(contribution: Contribution, goal: SavingGoal) -> dict[s
         **_who_kept_what(contribution),
         "Metadata": metadata_content(contribution.metadata),
         "Test": goal.partner.is_test or None,
+        "MatchOf": contribution.match_of,
     }
     return {name: value for name, value in elements.items() if value is not None}
 

@@ -11,6 +11,8 @@ from contributions.entries import Kind
 from contributions.for_a_person import Attention as Attention
 from contributions.gift_fields import GiftFields
 from contributions.listed import Listed, by_provider_id, of_contributions, of_refunds
+from contributions.matched import MatchDue as MatchDue
+from contributions.matched import MatchedGift as MatchedGift
 from contributions.status import MAY_BE_PAID, SUBMITTED, Intent, Stage, Status, choices
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from leases import Leased

@@ -51,6 +51,7 @@ ELEMENTS = (
     Element("SettledDate"),
     Element("Metadata", read_apart=True),
     Element("Test"),
+    Element("MatchOf"),
 )
 """In the order in which they are written. The rules depend on the goal's currency."""
 REQUIRED = ("Amount", "Contributor")
