@@ -188,8 +188,8 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
 
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, BadScenario, AmountRefused, ProviderNotOffered, CurrencyIsFixed, GoalHasEnded,
-    GoalIsClosed, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, TooManyMatchers, CannotCapture, CannotRefund, RefundTooLarge,
-    CannotDelete, BeingSettled, CheckoutRefused, NoEndpoint, TooManyEndpoints, CheckedJustNow, ProviderSilent,
+    GoalIsClosed, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge,
+    TooManyMatchers, CannotDelete, BeingSettled, CheckoutRefused, NoEndpoint, TooManyEndpoints, CheckedJustNow, ProviderSilent,
     PayeeCannotBePaid, PayeeIsGone, PayeeInUse, HasSecret, CannotRehearse, RehearsalRunning,
     OnboardingNotOffered, OnboardingRefused, PayeeNotChecked, NoPlace,
 )  # fmt: skip

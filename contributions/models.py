@@ -10,6 +10,7 @@ from contributions.disputes import Dispute as Dispute
 from contributions.entries import Kind
 from contributions.for_a_person import Attention as Attention
 from contributions.gift_fields import GiftFields
+from contributions.imported import ImportedLine as ImportedLine
 from contributions.listed import Listed, by_provider_id, of_contributions, of_refunds
 from contributions.matched import MatchDue as MatchDue
 from contributions.matched import MatchedGift as MatchedGift

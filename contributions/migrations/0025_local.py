@@ -23,6 +23,28 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("contribution", "match_of", models.CharField(max_length=32, null=True)),
         migrations.CreateModel(
+            name="ImportedLine",
+            fields=[
+                _ID,
+                ("kind", models.CharField(choices=[("goal", "Goal"), ("gift", "Gift")], max_length=8)),
+                ("key_digest", models.CharField(max_length=64)),
+                ("line_digest", models.CharField(blank=True, max_length=64)),
+                ("about", models.CharField(max_length=32)),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.partner"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["about"], name="imported_line_by_record")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("partner", "kind", "key_digest"), name="one_line_per_key")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="MatchDue",
             fields=[
                 _ID,

@@ -74,10 +74,11 @@ def matched(shop, giver):
 def test_a_settled_gift_adds_a_match_of_its_own(matched, shop):
     matcher = matched.matcher(percent="50")
     gift = matched.pays("20.01")
-    [match] = [one for one in shop.get("/api/Contributions?ProviderName=Match").xml.iter("Contribution")]
+    [match] = shop.get("/api/Contributions?ProviderName=Match").xml.findall("Contribution")
     told = {name: match.findtext(name) for name in ("Amount", "Contributor", "Status", "ProviderName", "MatchOf", "Message")}
     assert told == {
-        "Amount": "10.00", "Contributor": "Acme", "Status": "Settled", "ProviderName": "Match", "MatchOf": gift, "Message": None,
+        "Amount": "10.00", "Contributor": "Acme", "Status": "Settled", "ProviderName": "Match", "MatchOf": gift,
+        "Message": None,
     }  # fmt: skip
     assert shop.get(f"/api/Contribution/{gift}").value("MatchOf") is None
     assert (matched.goal("CurrentAmount"), matched.goal("MatchedAmount"), matched.total(matcher)) == ("30.01", "10.00", "10.00")
