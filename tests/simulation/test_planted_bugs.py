@@ -9,7 +9,14 @@ from types import CodeType
 import pytest
 from django.db import connection
 
-from tests.simulation import planted_at_providers, planted_bugs, planted_in_overfunding, planted_in_stories, planting
+from tests.simulation import (
+    planted_at_providers,
+    planted_bugs,
+    planted_in_matching,
+    planted_in_overfunding,
+    planted_in_stories,
+    planting,
+)
 from tests.simulation.planted_bugs import Bug
 from tests.simulation.side import Wrong
 from tests.simulation.sides import SIDES
@@ -17,7 +24,13 @@ from tests.simulation.stories import short_histories
 from tests.simulation.world import World
 from tests.tiers import amount
 
-BUGS = (*planted_bugs.BUGS, *planted_in_stories.BUGS, *planted_in_overfunding.BUGS, *planted_at_providers.BUGS)
+BUGS = (
+    *planted_bugs.BUGS,
+    *planted_in_stories.BUGS,
+    *planted_in_overfunding.BUGS,
+    *planted_in_matching.BUGS,
+    *planted_at_providers.BUGS,
+)
 MOST_HISTORIES = 1000
 
 MISPLANTED = re.compile(r"raised (TypeError|NameError|UnboundLocalError|AttributeError|ImportError|SyntaxError)\b")
