@@ -217,6 +217,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_USE_SESSIONS = True
 CSRF_FAILURE_VIEW = "console.site.doors.refused_as_forged"
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]  # behind a proxy that ends TLS, requests look like http
+PIN_HASHER = "scrypt"
+"""How givers' PINs are hashed: one of Django's hashers that takes memory as well as time."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -38,4 +38,9 @@ class Migration(migrations.Migration):
                 to="givers.giver",
             ),
         ),
+        migrations.AddField(
+            model_name="contribution",
+            name="giver_public_id",
+            field=models.CharField(max_length=32, null=True),
+        ),
     ]
