@@ -6,7 +6,7 @@ is silent fails nothing: the checkout is opened when the giver comes to /pay/{id
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -25,6 +25,8 @@ from contributions.status import FAILED, SUBMITTED, Intent, Stage
 from contributions.sync import sync
 from contributions.transitions import advance, announce_new, begin
 from contributions.ways_to_pay import check_payee, check_somebody_can_be_paid
+from givers import permissions
+from givers.models import Giver, Permission
 from goals.models import PaymentAccount, SavingGoal
 from goals.rules import check_may_collect
 from goals.state import is_limited
@@ -69,6 +71,12 @@ class NewGift:
     language: str = ""
     metadata: Sequence[Sequence[str]] = ()
     """These as contributions/gift_fields.py says."""
+    giver: Giver | None = None
+    uses_permission: bool = False
+    """To be paid in the giver's place where one of the giver's permissions covers it: see contributions/giving.py."""
+    pin: str | None = field(default=None, repr=False)
+    permission: Permission | None = None
+    """The one that covers it, at the account's provider."""
     scenario: str = ""
     """What the simulator is to make of it; no other provider looks at this."""
 
@@ -85,9 +93,10 @@ def record_gift(
 
     `opens` False leaves the checkout to the giver who comes to /pay/{id}, as where the provider is silent.
     Safe to repeat with the same `public_id`: it goes on where the first try stopped. `is_repeated` False: nobody has tried.
-    Raises GoalIsClosed, GoalHasEnded, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, ProviderNotOffered,
-    AmountRefused, PayeeCannotBePaid, CheckoutRefused.
+    Under a permission no checkout is opened: sync() has it paid. Raises GoalIsClosed, GoalHasEnded, GoalIsFull, GoalIsReserved,
+    SumTooLarge, GoalIsGone, ProviderNotOffered, AmountRefused, PayeeCannotBePaid, CheckoutRefused, NoRoom.
     """
+    opens = opens and gift.permission is None
     known = one_or_none(Contribution.objects.whole().filter(public_id=public_id)) if is_repeated else None
     if known is not None:
         return _open_again(known, gift.scenario) if opens else known
@@ -118,6 +127,8 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> 
     if opens:
         checkout.take_new_lease()
     with transaction.atomic():
+        if gift.permission is not None:
+            _take_room(checkout, gift.permission, gift.amount_minor)
         begin(contribution)
         checkout.save(force_insert=True)
         Contribution.objects.filter(**row_key(contribution)).update(checkout=checkout)
@@ -152,6 +163,13 @@ def _new_checkout(goal: SavingGoal, gift: NewGift, contribution: Contribution, a
     )
 
 
+def _take_room(checkout: Checkout, permission: Permission, amount_minor: int) -> None:
+    """Of the permission; the worker goes on should we die before it is paid. Raises NoRoom."""
+    permissions.reserve(permission, amount_minor)
+    checkout.permission, checkout.permission_minor = permission, amount_minor
+    checkout.due_at = pace.next_try_at(0)
+
+
 def _new_contribution(goal: SavingGoal, gift: NewGift, public_id: str, now: datetime) -> Contribution:
     """The gift as a row that is not stored yet."""
     return Contribution(
@@ -160,6 +178,8 @@ def _new_contribution(goal: SavingGoal, gift: NewGift, public_id: str, now: date
         partner_id=goal.partner_id,
         amount_minor=gift.amount_minor,
         currency=goal.currency,
+        giver=gift.giver,
+        giver_public_id=gift.giver.public_id if gift.giver else None,
         contributor=gift.contributor,
         message=gift.message,
         reference=gift.reference,

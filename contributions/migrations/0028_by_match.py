@@ -6,7 +6,7 @@ from indexes import AddIndex
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("contributions", "0025_local")]
+    dependencies = [("contributions", "0027_local")]
 
     operations = [
         AddIndex(

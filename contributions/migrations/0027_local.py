@@ -18,7 +18,7 @@ def _partner() -> models.ForeignKey:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contributions", "0024_plans"), ("goals", "0007_local"), ("partners", "0010_plans")]
+    dependencies = [("contributions", "0026_givers_indexes"), ("goals", "0007_local"), ("partners", "0010_plans")]
 
     operations = [
         migrations.AddField("contribution", "match_of", models.CharField(max_length=32, null=True)),
