@@ -42,7 +42,7 @@ class ByHand:
     def _record(self, goal: SavingGoal, gift: opening.NewGift, public_id: str) -> Contribution:
         """Half of them by a process that dies right after it: the matches are left to the worker, several at once."""
         if self.by_hand and self.by_hand.random() < 0.5:
-            with mock.patch.object(matching, "follow", lambda _: None):
+            with mock.patch.object(matching, "follow", return_value=None):
                 return opening.record_gift(goal, gift, public_id=public_id)
         return opening.record_gift(goal, gift, public_id=public_id)
 
