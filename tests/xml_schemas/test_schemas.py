@@ -15,7 +15,7 @@ Metadata?, Test?"""
 CONTRIBUTION = """Id, Amount, Date, Contributor, Message?, Status, ProviderName?, ProviderURL, RecordVersionNumber, Currency,
 RefundedAmount, StatusReason?, SavingGoalId, SettledAmount?, ReversedAmount?,
 Reference?, Memo?, Anonymous?, ConfirmationURL?, CancelURL?, Language?,
-ProviderReference?, Fee?, Net?, PlatformFee?, SettledDate?, Metadata?, Test?"""
+ProviderReference?, Fee?, Net?, PlatformFee?, SettledDate?, Metadata?, Test?, GiverId?, UsePermission?, Pin?"""
 REFUND = "Id, Amount, Reason?, Status, Date, ContributionId, StatusReason?"
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -57,7 +57,17 @@ def test_both_schemas_are_legal_and_know_the_same_elements():
         (one.name, attribute.name) for one in etree.DTD(str(DTD)).iterelements() for attribute in one.iterattributes()
     }
     assert attributes == {
-        (name, "Next") for name in ("Savings", "PaymentAccounts", "Contributions", "Refunds", "Events", "WebhookEndpoints")
+        (name, "Next")
+        for name in (
+            "Savings",
+            "PaymentAccounts",
+            "Contributions",
+            "Refunds",
+            "Events",
+            "WebhookEndpoints",
+            "Givers",
+            "Permissions",
+        )  # fmt: skip
     }
 
 
