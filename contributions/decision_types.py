@@ -67,6 +67,8 @@ class Known:
     """Refunds that are done or on their way."""
     lost_minor: int = 0
     """What the provider has taken back in disputes and has not brought back."""
+    no_company: bool = False
+    """No company moves the money: there is nobody who could tell of a dispute or a refund."""
     order_is_out: bool = False
     """The provider was told to take or hold the money, and whether it did is not written down yet."""
     can_close: bool = False

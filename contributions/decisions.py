@@ -283,7 +283,7 @@ def _look(known: Known, told: Told, now: datetime) -> Look:
     if not known.is_current:
         return Look.PACED if held or not known.expired(now) else Look.NEVER
     if known.status == SETTLED:
-        return Look.SLOW
+        return Look.NEVER if known.no_company else Look.SLOW
     if known.status in OPEN:
         nothing_to_learn = (isinstance(told, NotOpened) and known.charge is not Charge.WAITS) or state in {
             PaymentState.LAPSED,

@@ -40,6 +40,7 @@ def snapshot(
         refunded_minor=contribution.refunded_minor if is_current else 0,
         going_back_minor=contribution.refunds_reserved_minor if is_current else reservations.going_back_minor(checkout),
         lost_minor=lost_minor,
+        no_company=Capability.SETTLES_AT_ONCE in capabilities,
         order_is_out=at_the_button and provider_requests.order_is_out(checkout, status),
         can_close=Capability.CLOSES_CHECKOUTS in capabilities,
         begins_at_the_button=at_the_button,

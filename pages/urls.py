@@ -3,9 +3,9 @@
 from django.urls import path, re_path
 
 from pages import button_page, giver_page, onboarding, pay, permission_page, returns, standing
-from providers.registry import PROVIDER_NAMES
+from providers.registry import COMPANY_NAMES
 
-_provider = f"(?P<provider>{'|'.join(name.lower() for name in PROVIDER_NAMES)})"
+_provider = f"(?P<provider>{'|'.join(name.lower() for name in COMPANY_NAMES)})"
 
 urlpatterns = [
     re_path(rf"^providers/{_provider}/(?P<way>return|cancel)/(?P<contribution_id>[^/]+)$", returns.come_back),

@@ -32,6 +32,7 @@ class Capability(StrEnum):
     CHECKS_PAYEES = "checks_payees"  # payees.ChecksPayees: can say whether somebody can be paid
     KEEPS_PERMISSIONS = "keeps_permissions"  # permissions.KeepsPermissions: a giver agrees once, and gives again unasked
     ONBOARDS_PAYEES = "onboards_payees"  # payees.OnboardsPayees: gives a link by which somebody becomes able to be paid
+    SETTLES_AT_ONCE = "settles_at_once"  # no company moves the money: a gift is Settled as it is recorded, and nobody is asked
 
 
 class RefundState(StrEnum):

@@ -8,6 +8,7 @@ from django.db import transaction
 from tests.conftest import contribution_xml, goal_xml
 
 ACCOUNT = "<PaymentAccount><ProviderName>PayPal</ProviderName><Credentials>new@example.org</Credentials></PaymentAccount>"
+MATCHER = "<Matcher><Name>Acme</Name><MaximumTotal>100.00</MaximumTotal></Matcher>"
 VERSION = "<RecordVersionNumber>1</RecordVersionNumber></PaymentAccount>"
 GIVER = "<Giver><ExternalId>customer-8</ExternalId></Giver>"
 PERMISSION = (
@@ -22,6 +23,7 @@ BODIES = {
     ("POST", "/api/PaymentAccounts"): ACCOUNT,
     ("PUT", "/api/PaymentAccount/{account}"): ACCOUNT.replace("</PaymentAccount>", VERSION),
     ("PATCH", "/api/PaymentAccount/{account}"): "<PaymentAccount>" + VERSION,
+    ("POST", "/api/SavingGoal/{goal}/Matchers"): MATCHER,
     ("POST", "/api/Givers"): GIVER,
     ("PATCH", "/api/Giver/{giver}"): GIVER.replace("</Giver>", "<RecordVersionNumber>1</RecordVersionNumber></Giver>"),
     ("POST", "/api/Giver/{giver}/Pin"): "<GiverPin><Pin>4711</Pin></GiverPin>",
@@ -59,6 +61,8 @@ MATRIX = {
     r"^api/SavingGoal/(?P<goal_id>[^/]+)/Contributions/?$": [
         Path("/api/SavingGoal/{goal}/Contributions", READ | {"POST": 201})
     ],
+    r"^api/SavingGoal/(?P<goal_id>[^/]+)/Matchers/?$": [Path("/api/SavingGoal/{goal}/Matchers", READ | {"POST": 201})],
+    r"^api/Matcher/(?P<matcher_id>[^/]+)/?$": [Path("/api/Matcher/{matcher}", READ | {"DELETE": 204})],
     r"^api/Contribution/(?P<contribution_id>[^/]+)/?$": [Path("/api/Contribution/{contribution}", READ | {"DELETE": 204})],
     r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$": [
         Path("/api/Contribution/{contribution}/Capture", {"POST": 409})  # nothing is held
@@ -134,6 +138,7 @@ def address_of(path, shop):
     return path.address.format(
         goal=shop.goal_id,
         contribution=shop.contribution_id,
+        matcher=shop.matcher_id,
         event=shop.event_id,
         account=shop.account_id,
         endpoint=shop.endpoint_id,
