@@ -239,7 +239,8 @@ def _operation(request: ProviderRequest) -> str:
 def _events(gift: Contribution) -> list[Row]:
     events = _last(events_about(gift.public_id).prefetch_related("deliveries__endpoint"))
     last: dict[tuple[int, int | None], DeliveryAttempt] = {}
-    for attempt in DeliveryAttempt.objects.filter(event__in=events).order_by("pk"):
+    tries = DeliveryAttempt.objects.filter(partner_id=gift.partner_id, event__in=events).order_by("pk")
+    for attempt in tries:
         last[attempt.event_id, attempt.endpoint_id] = attempt
     return [
         {

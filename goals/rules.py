@@ -151,8 +151,10 @@ def live_accounts(goal: SavingGoal) -> list[PaymentAccount]:
 
 def live_accounts_of(goals: Iterable[SavingGoal]) -> dict[int, list[PaymentAccount]]:
     """The same of each of these goals, by its key."""
-    found: dict[int, list[PaymentAccount]] = {goal.pk: [] for goal in goals}
-    for account in PaymentAccount.objects.filter(goal__in=found, retired_at=None).select_related("payee").order_by("pk"):
+    partners = {goal.pk: goal.partner_id for goal in goals}
+    found: dict[int, list[PaymentAccount]] = {pk: [] for pk in partners}
+    live = PaymentAccount.objects.filter(goal__in=found, partner_id__in={*partners.values()}, retired_at=None)
+    for account in live.select_related("payee").order_by("pk"):
         found[account.goal_id].append(account)
     return found
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import Q
@@ -18,6 +19,9 @@ STORED_PREFIX = 16
 
 LAST_USE_WITHIN = timedelta(minutes=10)
 """How far behind a key's last use may be: so seldom is it written."""
+
+MOST_KEYS_KNOWN = 10_000
+"""So many keys does a process know the partners of: some megabytes at most."""
 
 LONGEST_NAME = 100
 """Of what the operator calls a key."""
@@ -86,6 +90,23 @@ def live(name: str, *, algorithm: str) -> ApiKey | None:
     lives = Q(expires_at=None) | Q(expires_at__gt=clock.now())
     named = ApiKey.objects.select_related("partner").filter(lives, digest=digest_of(name), algorithm=algorithm, revoked_at=None)
     return one_or_none(named)
+
+
+def partner_id_of(digest: str) -> int | None:
+    """The number of the partner whose key has this digest, live or not; None where there is none.
+
+    It never changes, so that each process asks once for a key that there is.
+    """
+    try:
+        return _partner_id_with(digest)
+    except ApiKey.DoesNotExist:  # not kept: it may be made yet
+        return None
+
+
+@lru_cache(maxsize=MOST_KEYS_KNOWN)
+def _partner_id_with(digest: str) -> int:
+    number: int = ApiKey.objects.values_list("partner_id", flat=True).get(digest=digest)
+    return number
 
 
 def partner_of(key: str) -> Partner | None:

@@ -49,7 +49,7 @@ class EventResource(PartnerResource):
         def look() -> tuple[Watched, list[Event]]:
             return waiting.see_events(partner.pk), list(found.order_by("position")[: limit + 1])
 
-        first = (Watched("events", partner.pk, ahead.last_position), ahead.events) if ahead else look()
+        first = (Watched("events", (partner.pk, partner.pk), ahead.last_position), ahead.events) if ahead else look()
         events, waited = waiting.until_news(request, seconds, first, look=look, news=bool)
         content: dict[str, Any] = {"Event": [record.content(event) for event in events[:limit]]}
         others = given_without_key(given)
