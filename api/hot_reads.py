@@ -5,7 +5,8 @@
     PartnerResource.obj_get  taken(): the record that came with the key; where there is none, it is looked for alone
 
 The partner's number is sent with the statement, since a database that is spread by it asks one machine then, and all machines
-where only a join or a subquery finds it. A process looks up once whose a key is, and the statement still says that it is.
+where only a join or a subquery finds it. A process knows whose a key is once it has recognised it, which is the long way; and
+the statement still says that it is.
 
 So nothing is decided here. Whether the key holds, whose record it is and how it is shown is asked of the same models in the
 same places as after a look-up of each; a statement that finds nothing is no refusal. See docs/decisions/0072-hot-reads.md.

@@ -86,7 +86,7 @@ def _waiting() -> QuerySet[Contribution]:
     return _held().filter(Exists(checkouts.filter(capture_policy=CapturePolicy.ON_GOAL_REACHED)))
 
 
-def _is_reached(goal: str = "") -> lookups.GreaterThanOrEqual[Any]:
+def _is_reached(goal: str = "") -> "lookups.GreaterThanOrEqual[Any]":
     """Of a goal; of a row that leads to one by `goal`."""
     together = F(f"{goal}starting_minor") + F(f"{goal}collected_minor") + F(f"{goal}authorized_minor")
     return lookups.GreaterThanOrEqual(together, F(f"{goal}goal_minor"))  # invariant: reached-to-the-cent-is-reached

@@ -1,6 +1,6 @@
 """Which tables a statement reads, at every depth, and which of their columns it says are equal to what.
 
-Read from the statement as sqlglot parses it. Said is what every row has to meet: a condition of WHERE, or of a join's ON, and each
+As sqlglot parses it. Said is what every row has to meet: a condition of WHERE, or of a join's ON, and each
 of several with AND between them. What stands under OR or NOT says nothing.
 """
 
