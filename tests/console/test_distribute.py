@@ -90,6 +90,14 @@ def test_every_foreign_key_among_them_has_it(spread):
 
 
 @on_postgresql
+def test_foreign_keys_are_looked_at_when_it_commits(spread, plain):
+    """As Django has made them: a gift names its checkout, and the checkout its gift."""
+    ask = "SELECT conname, condeferrable, condeferred FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 ORDER BY 1"
+    with psycopg.connect(plain) as before:
+        assert spread.execute(ask).fetchall() == before.execute(ask).fetchall()
+
+
+@on_postgresql
 def test_every_table_that_grows_is_spread_by_it(spread):
     """And every other table stands in a list, with why."""
     how = spread.execute(
