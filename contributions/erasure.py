@@ -115,7 +115,7 @@ def _erase_as_read(gift: Contribution, elements: frozenset[str], cause: Cause) -
 def _redact_events(gift: Contribution, elements: frozenset[str]) -> int:
     """In the content as it was told; the feed serves it and webhooks that are on their way send it from now on."""
     number = 0
-    for event in events_about(gift.public_id).filter(type__startswith="contribution."):
+    for event in events_about(gift).filter(type__startswith="contribution."):
         number += redact_event(event, elements)
     return number
 

@@ -48,7 +48,7 @@ TABLES = {
     "contributions.Refund": Table("partner", "contribution"),
     "contributions.Dispute": Table("contribution__partner", "contribution"),
     "contributions.ProviderRequest": Table("contribution__partner", "contribution"),
-    "contributions.Attention": Table("about", "about", by_public_id=True),
+    "contributions.Attention": Table("partner", "about", by_public_id=True),
     "notifications.Event": Table("partner", "about", by_public_id=True),
     "notifications.EventSequence": Table("partner"),
     "notifications.WebhookEndpoint": Table("partner"),

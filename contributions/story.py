@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
+
 import clock
 from contributions.attention import KINDS
 from contributions.models import Attention, Checkout, Contribution, ProviderRequest, Refund
@@ -12,7 +14,7 @@ from contributions.running import WORKER_IS_LATE_AFTER, worker_seen_at
 from contributions.status import PENDING, SUBMITTED
 from contributions.story_causes import Facts, cause_of
 from money import text_of
-from notifications.models import DeliveryAttempt
+from notifications.models import Delivery, DeliveryAttempt
 from notifications.outbox import events_about
 from partners.models import AuditEntry
 
@@ -237,7 +239,8 @@ def _operation(request: ProviderRequest) -> str:
 
 
 def _events(gift: Contribution) -> list[Row]:
-    events = _last(events_about(gift.public_id).prefetch_related("deliveries__endpoint"))
+    deliveries = Delivery.objects.filter(partner_id=gift.partner_id).select_related("endpoint")
+    events = _last(events_about(gift).prefetch_related(Prefetch("deliveries", deliveries)))
     last: dict[tuple[int, int | None], DeliveryAttempt] = {}
     tries = DeliveryAttempt.objects.filter(partner_id=gift.partner_id, event__in=events).order_by("pk")
     for attempt in tries:
