@@ -100,7 +100,7 @@ def _erase_as_read(gift: Contribution, elements: frozenset[str], cause: Cause) -
         refunds=_redact_refunds(gift) if "Message" in elements else 0,
     )
     if whole:
-        Attention.objects.filter(about=gift.public_id).exclude(detail="").update(detail="")
+        Attention.objects.filter(partner_id=gift.partner_id, about=gift.public_id).exclude(detail="").update(detail="")
     if "Memo" in elements:
         SandboxCheckout.objects.filter(reference=gift.public_id).update(description=PLACEHOLDER)
     if erased:

@@ -16,7 +16,7 @@ from contributions.story_causes import Facts, cause_of
 from money import text_of
 from notifications.models import Delivery, DeliveryAttempt
 from notifications.outbox import events_about
-from partners.models import AuditEntry
+from partners.models import NOBODY, AuditEntry
 
 MOST_ROWS = 200
 """Of each kind, the newest."""
@@ -53,7 +53,8 @@ class Story:
 
 def story_of(gift: Contribution) -> Story:
     """Everything that is kept of this gift; nobody is asked."""
-    attention = list(Attention.objects.filter(about=gift.public_id).order_by("pk"))
+    attention = list(Attention.objects.filter(partner_id=gift.partner_id, about=gift.public_id).order_by("pk"))
+    noted = AuditEntry.objects.filter(partner_id__in=[gift.partner_id, NOBODY], about=gift.public_id)
     return Story(
         gift=_gift(gift),
         cause=_cause(gift, attention),
@@ -66,9 +67,7 @@ def story_of(gift: Contribution) -> Story:
         requests=[_request(one) for one in _last(gift.provider_requests)],
         events=_events(gift),
         attention=[_attention(one) for one in attention],
-        audit_log=[
-            _audit(one) for one in reversed(AuditEntry.objects.filter(about=gift.public_id).order_by("-pk")[:MOST_ROWS])
-        ],
+        audit_log=[_audit(one) for one in reversed(noted.order_by("-pk")[:MOST_ROWS])],
     )
 
 
