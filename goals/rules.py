@@ -64,7 +64,7 @@ class GoalChange:
 def create(partner: Partner, change: GoalChange, *, public_id: str) -> SavingGoal:
     """Store a new goal with its accounts; the one that is there already where the id was used before."""
     with transaction.atomic():
-        goal, is_new = SavingGoal.objects.get_or_create(public_id=public_id, defaults={"partner": partner, **change.values})
+        goal, is_new = SavingGoal.objects.get_or_create(public_id=public_id, partner=partner, defaults=dict(change.values))
         if is_new:
             paid = _set_accounts(goal, change.accounts or {})
             goal_log.tell_made(goal, paid)
