@@ -8,9 +8,11 @@ from api.problem_codes import page_of_code, problem_codes
 from api.resources.across_goals import AllContributionsResource, AllRefundsResource
 from api.resources.contributions import ContributionResource
 from api.resources.events import EventResource
+from api.resources.givers import GiverPinResource, GiverResource
 from api.resources.goals import GoalResource
 from api.resources.history import HistoryResource
 from api.resources.payment_accounts import PaymentAccountResource
+from api.resources.permissions import PermissionResource
 from api.resources.redirect_secrets import RedirectSecretResource
 from api.resources.refunds import RefundResource
 from api.resources.rehearsals import RehearsalResource
@@ -22,6 +24,7 @@ events, webhook_endpoints = EventResource(), WebhookEndpointResource()
 payment_accounts = PaymentAccountResource()
 all_contributions, all_refunds, history = AllContributionsResource(), AllRefundsResource(), HistoryResource()
 redirect_secrets, rehearsals = RedirectSecretResource(), RehearsalResource()
+givers, pins, permissions = GiverResource(), GiverPinResource(), PermissionResource()
 
 urlpatterns = [
     re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
@@ -40,6 +43,12 @@ urlpatterns = [
     re_path(r"^api/PaymentAccount/(?P<account_id>[^/]+)/?$", payment_accounts.wrap_view("dispatch_detail")),
     re_path(r"^api/PaymentAccount/(?P<account_id>[^/]+)/Check/?$", payment_accounts.wrap_view("dispatch_check")),
     re_path(r"^api/PaymentAccount/(?P<account_id>[^/]+)/Onboarding/?$", payment_accounts.wrap_view("dispatch_onboarding")),
+    re_path(r"^api/Givers/?$", givers.wrap_view("dispatch_list")),
+    re_path(r"^api/Giver/(?P<giver_id>[^/]+)/?$", givers.wrap_view("dispatch_detail")),
+    re_path(r"^api/Giver/(?P<giver_id>[^/]+)/Rotate/?$", givers.wrap_view("dispatch_rotate")),
+    re_path(r"^api/Giver/(?P<giver_id>[^/]+)/Pin/?$", pins.wrap_view("dispatch_detail")),
+    re_path(r"^api/Giver/(?P<giver_id>[^/]+)/Permissions/?$", permissions.wrap_view("dispatch_list")),
+    re_path(r"^api/Permission/(?P<permission_id>[^/]+)/?$", permissions.wrap_view("dispatch_detail")),
     re_path(r"^api/Events/?$", events.wrap_view("dispatch_list")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$", events.wrap_view("dispatch_deliveries")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$", events.wrap_view("dispatch_redeliver")),

@@ -6,6 +6,8 @@ from django.db import models
 class GiftFields(models.Model):
     """What a client may say of a gift, kept as it was said; and what became of the money taken in its current checkout."""
 
+    giver_public_id = models.CharField(max_length=32, null=True)
+    """The Id of the giver, where it is known: kept here too, so that no list has to read it from their rows."""
     reference = models.CharField(max_length=255, blank=True, default="")
     """The client's own id of the gift."""
     memo = models.CharField(max_length=127, null=True)

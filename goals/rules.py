@@ -186,7 +186,7 @@ def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | Payee | None]) 
             retired.append(account)
     for provider, paid in new.items():
         payee = paid if isinstance(paid, Payee) else None
-        encrypted = paid.credentials_encrypted if isinstance(paid, Payee) else encryption.encrypt(paid)
+        encrypted = paid.credentials_encrypted if isinstance(paid, Payee) else encryption.encrypt(paid) if paid else ""
         columns = {"provider": provider, "payee": payee, "credentials_encrypted": encrypted}
         made.append(PaymentAccount.objects.create(goal=goal, **columns))
         if payee is not None and payee.state == PayeeState.RESTRICTED:

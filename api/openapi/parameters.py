@@ -10,7 +10,7 @@ from contributions.status import Status
 from goals.state import State
 from notifications.deliveries import STATES
 from providers import scenario_header
-from providers.registry import PROVIDER_NAMES
+from providers.registry import NAMES_OF_GIFTS
 from web.negotiation import VALIDATE_ONLY
 from web.waiting import LONGEST_SECONDS
 
@@ -27,7 +27,7 @@ ARGUMENTS: dict[str, tuple[str, Schema]] = {
     "State": ("Only goals in this State.", _TEXT | {"enum": list(State)}),
     "Status": ("Only what has this Status.", _TEXT | {"enum": list(Status)}),
     "Reference": ("Only the gifts with this Reference.", _TEXT | {"minLength": 1, "maxLength": rules.LONGEST_NAME}),
-    "ProviderName": ("Only what is paid at this provider.", _TEXT | {"enum": list(PROVIDER_NAMES)}),
+    "ProviderName": ("Only what is paid at this provider.", _TEXT | {"enum": list(NAMES_OF_GIFTS)}),
     "From": (f"Only what was made then or later. {_WHEN}", _TEXT),
     "To": (f"Only what was made by then. {_WHEN}", _TEXT),
     "SettledFrom": (f"Only where money moved then or later. {_WHEN}", _TEXT),
