@@ -13,30 +13,27 @@ A statement that asks for rows of all partners by something else, such as when t
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import sqlglot
+from django.apps import apps
 from sqlglot import exp
 
 from console.distribution import KEY, ON_EVERY_MACHINE, ON_ONE_MACHINE, spread_tables
+from ownership import SamePartnerKey, SamePartnerOneToOne
 from tests.statement_scopes import Place, Statement
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it cannot read is told here
 
-HANGS_ON = (
-    "id",
-    "about",
-    "goal_id",
-    "contribution_id",
-    "checkout_id",
-    "event_id",
-    "endpoint_id",
-    "refund_id",
-    "payee_id",
-    "account_id",
-)
-"""Columns that name a row of a table that is spread."""
-
 _NEVER_SPREAD = ("SAVEPOINT", "RELEASE", "ROLLBACK", "VACUUM", "EXPLAIN")
+
+
+@cache
+def hangs_on() -> frozenset[str]:
+    """The columns that name a row of a table that is spread."""
+    fields = [field for model in apps.get_models() for field in model._meta.concrete_fields]
+    keys = {field.column for field in fields if isinstance(field, SamePartnerKey | SamePartnerOneToOne)}
+    return frozenset({"id", "about", *keys})
 
 
 def faults(sql: str) -> list[str]:
@@ -79,7 +76,7 @@ def _one_machine(statement: Statement, ours: list[Place]) -> Iterator[str]:
 
 def _ids(statement: Statement, ours: list[Place]) -> Iterator[str]:
     for place in ours:
-        named = any(statement.is_named(place, column) for column in HANGS_ON)
+        named = any(statement.is_named(place, column) for column in hangs_on())
         if named and not statement.is_known(place, KEY):
             yield f"rows of {place} by an id alone"
 
