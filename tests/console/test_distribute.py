@@ -166,6 +166,24 @@ def test_the_books_are_guarded_in_every_partition(spread):
 
 
 @on_postgresql
+def test_no_partition_can_be_emptied(spread):
+    """PostgreSQL copies a trigger for each row into every partition, and one for the whole statement not."""
+    for table in (*append_only.TABLES, *append_only.KEPT):
+        for number in range(3):
+            with pytest.raises(psycopg.errors.RaiseException, match="is append-only"), spread.transaction():
+                spread.execute(f"TRUNCATE {table}_{number} CASCADE")
+
+
+@on_postgresql
+@pytest.mark.skipif(not migrated.partitions(), reason="the connection leads to a database in partitions in that run alone")
+@pytest.mark.django_db
+def test_a_guard_that_one_partition_lacks_is_told():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE contributions_ledgerentry_1 DISABLE TRIGGER contributions_ledgerentry_no_update")
+    assert append_only.missing(connection) == ["contributions_ledgerentry_no_update"]
+
+
+@on_postgresql
 def test_what_is_spread_or_full_is_left_alone(spread, plain):
     again = distribute(plain.replace("?", "_spread?", 1) if "?" in plain else f"{plain}_spread", "--hash", "3")
     assert (again.returncode, again.stderr.strip()) == (2, "CommandError: api_idempotencykey is spread already.")
