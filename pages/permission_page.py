@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 AGREED, NOT_AGREED = "agreed", "not-agreed"
 
-PAUSES_SECONDS = (0.5, 1, 2)
+PAUSES_SECONDS: tuple[float, ...] = (0.5, 1, 2)
 """How long a giver who has agreed waits before the provider is asked again, which may not have heard of it yet."""
 
 

@@ -58,6 +58,7 @@ ELEMENTS = (
     Element("GiverId", read_apart=True),
     Element("UsePermission", key="uses_permission", rule=rules.boolean, boolean=True, write_only=True),
     Element("Pin", key="pin", rule=pin, write_only=True),
+    Element("MatchOf"),
 )
 """In the order in which they are written. The rules depend on the goal's currency."""
 REQUIRED = ("Amount", "Contributor")
