@@ -21,6 +21,7 @@ from notifications.models import Event
 from notifications.outbox import events_about
 from ownership import row_key
 from partners import audit_log
+from partners.models import Partner
 from providers.sandbox.models import SandboxCheckout
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def gifts_of(word: str, partner_name: str = "") -> list[Contribution]:
     found = Contribution.objects.whole().order_by("pk")
     if not partner_name:
         return list(found.filter(public_id=word))
-    found = found.filter(partner__name=partner_name)
+    found = found.filter(partner_id__in=list(Partner.objects.filter(name=partner_name).values_list("pk", flat=True)))
     named = set(found.filter(Q(public_id=word) | Q(contributor=word) | Q(reference=word)).values_list("pk", flat=True))
     with_metadata = found.exclude(metadata=[]).values_list("pk", "metadata")
     named |= {pk for pk, pairs in with_metadata.iterator(chunk_size=1000) if word in [value for _, value in pairs]}
