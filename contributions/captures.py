@@ -1,6 +1,8 @@
 """Held money: taken when the client or the goal says so, let go when neither will."""
 
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +21,10 @@ from partners import audit_log
 
 SURE_FOR = timedelta(minutes=15)
 """How long a provider's word that it holds the money is good for."""
+
+
+MOST_LAPSING = 1000
+"""So many holds that are about to lapse are looked for in one round; the next ones are the next round's."""
 
 
 class CannotCapture(Exception):
@@ -69,9 +75,12 @@ def mark_what_is_due() -> int:
     at_an_end = Q(_is_reached("goal__")) | Q(goal__ends_at__lt=now)
     of_partners = _waiting().filter(at_an_end, goal__authorized_minor__gt=0).order_by().values_list("partner_id", flat=True)
     marked = sum(_mark_of(partner_id, now) for partner_id in list(of_partners.distinct()))
-    not_due_yet = Q(due_at=None) | Q(due_at__gt=now + LAPSE_MARGIN)
-    lapsing = Checkout.objects.filter(not_due_yet, hold_expires_at__lte=now + LAPSE_MARGIN)
-    lapsing.filter(Exists(held.filter(checkout=OuterRef("pk"), partner=OuterRef("partner_id")))).update(due_at=now)
+    soon = now + LAPSE_MARGIN
+    not_due_yet = Q(checkout__due_at=None) | Q(checkout__due_at__gt=soon)
+    lapsing = held.filter(not_due_yet, checkout__hold_expires_at__lte=soon).values_list("partner_id", "checkout")
+    for partner_id, ours in groupby(lapsing.order_by("partner_id")[:MOST_LAPSING], key=itemgetter(0)):
+        checkouts = [checkout for _, checkout in ours]
+        Checkout.objects.filter(partner_id=partner_id, pk__in=checkouts).exclude(due_at__lte=soon).update(due_at=now)
     return marked
 
 
