@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 import clock
 import log_context
+import prepared
 import returning
 from bigint import bigint
 from contributions.decision_types import BETWEEN_US_AND_PAYEES, Operation
@@ -28,11 +29,6 @@ MOST_TOKENS = 10
 
 def store(checkout: Checkout, operation: str) -> ProviderRequest:
     """Write down that this operation is about to be tried: under a new request id, or under that of the tries before."""
-    return _tried_again(checkout, operation) or store_new(checkout, operation)
-
-
-def store_new(checkout: Checkout, operation: str) -> ProviderRequest:
-    """As `store`, where it has most likely not been tried before."""
     request = ProviderRequest(
         partner_id=checkout.partner_id,
         contribution_id=checkout.contribution_id,
@@ -42,7 +38,7 @@ def store_new(checkout: Checkout, operation: str) -> ProviderRequest:
         created_at=clock.now(),
         attempts=1,
     )
-    if returning.insert_if_absent(request):
+    if prepared.insert_if_absent(request):
         return request
     found = _tried_again(checkout, operation)
     if found is None:
@@ -151,6 +147,5 @@ def _of(checkout: Checkout) -> QuerySet[ProviderRequest]:
 
 
 def _close(request: ProviderRequest, outcome: str, correlation_id: str) -> None:
-    ProviderRequest.objects.filter(**row_key(request)).update(
-        outcome=outcome, correlation_id=correlation_id, answered_at=clock.now()
-    )
+    learnt = {"outcome": outcome, "correlation_id": correlation_id, "answered_at": clock.now()}
+    prepared.update(ProviderRequest, row_key(request), learnt)

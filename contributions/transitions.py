@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import Model
 
 import clock
 import leases
 import metrics
-import returning
-from bigint import bigint
+import prepared
 from contributions import goal_events, shares
 from contributions.content import contribution_content
 from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry, Kind
@@ -27,7 +26,7 @@ from ownership import row_key
 
 log = logging.getLogger(__name__)
 
-_ONE = bigint(1)
+_ONE = prepared.Plus(1)
 _OWN_COLUMNS = [column.name for column in Contribution._meta.concrete_fields if not column.is_relation]
 _OF_CHECKOUT = [column.name for column in Checkout._meta.concrete_fields if not column.is_relation]
 
@@ -52,7 +51,7 @@ class Evidence:
 def begin(contribution: Contribution) -> None:
     """Store a new contribution, Submitted. To be called inside a transaction, whose last statement is `announce_new`."""
     contribution.status = SUBMITTED
-    contribution.save(force_insert=True)
+    prepared.insert(contribution)
     event = event_type(None, SUBMITTED, None)
     _remember(contribution, from_status="", event=event, reason="", at=contribution.created_at)
 
@@ -143,13 +142,13 @@ def _compare_and_set(
     leased_columns: Mapping[str, object],
 ) -> bool:
     """Contribution first, then checkout: everybody locks the rows in this order. The contribution is then as it is there."""
-    unchanged = Contribution.objects.filter(  # invariant: a-move-names-what-it-was-read-as
-        **row_key(contribution),
+    unchanged = dict(  # invariant: a-move-names-what-it-was-read-as
+        row_key(contribution),
         version=contribution.version,
         status=contribution.status,
         refunds_reserved_minor=contribution.refunds_reserved_minor,  # what a chargeback takes depends on it
     )
-    now = returning.update_values(unchanged, {"status": to, "version": F("version") + _ONE, **columns}, reads=_OWN_COLUMNS)
+    now = prepared.update(Contribution, unchanged, {"status": to, "version": _ONE, **columns}, reads=_OWN_COLUMNS)
     if now is None:
         return False
     if leased is not None and not _still_held(leased, leased_columns):
@@ -159,10 +158,10 @@ def _compare_and_set(
 
 
 def _still_held(leased: Checkout, columns: Mapping[str, object]) -> bool:
-    mine = leases.held(leased)
+    mine = leases.held_key(leased)
     if not columns:
-        return mine.select_for_update(no_key=True).exists()
-    now = returning.update_values(mine, columns, reads=_OF_CHECKOUT)
+        return prepared.lock(Checkout, mine) is not None
+    now = prepared.update(Checkout, mine, columns, reads=_OF_CHECKOUT)
     if now is not None:
         _put_in(leased, _OF_CHECKOUT, now)
     return now is not None
@@ -207,7 +206,7 @@ def _moved(contribution: Contribution, entry: Entry | None) -> dict[str, int]:
 
 
 def _remember(contribution: Contribution, *, from_status: str, event: str, reason: str, at: datetime) -> None:
-    StatusChange.objects.create(
+    change = StatusChange(
         contribution=contribution,
         version=contribution.version,
         from_status=from_status,
@@ -216,13 +215,14 @@ def _remember(contribution: Contribution, *, from_status: str, event: str, reaso
         event=event,
         at=at,
     )
+    prepared.insert(change)
 
 
 def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence | None, cause: str, now: datetime) -> None:
     """In the books; the contribution's goal is then as it is there."""
     if entry:
         evidence = evidence or Evidence(contribution.current_checkout.number)
-        LedgerEntry.objects.create(
+        booked = LedgerEntry(
             contribution=contribution,
             goal_id=contribution.goal_id,
             checkout_number=evidence.checkout_number,
@@ -240,15 +240,15 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
             cause=cause,
             at=now,
         )
+        prepared.insert(booked)
         _date_refund(evidence.refund, entry, now)
     # Late, so that a busy goal's row is locked for as short a time as can be.
-    # invariant: totals-have-64-bits
-    goal = returning.update_one(
-        SavingGoal.objects.filter(pk=contribution.goal_id, partner_id=contribution.partner_id),
-        activity=F("activity") + _ONE,
-        collected_minor=F("collected_minor") + bigint(entry.collected_delta_minor if entry else 0),
-        authorized_minor=F("authorized_minor") + bigint(entry.authorized_delta_minor if entry else 0),
-    )
+    added = {  # invariant: totals-have-64-bits
+        "activity": _ONE,
+        "collected_minor": prepared.Plus(entry.collected_delta_minor if entry else 0),
+        "authorized_minor": prepared.Plus(entry.authorized_delta_minor if entry else 0),
+    }
+    goal = prepared.update_one(SavingGoal, {"pk": contribution.goal_id, "partner_id": contribution.partner_id}, added)
     if goal is None:
         raise RuntimeError(f"the goal of {contribution.public_id} is not there")
     goal.partner = contribution.goal.partner

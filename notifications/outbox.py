@@ -13,8 +13,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+import prepared
 from ids import new_id
 from notifications.models import Delivery, Event, WebhookEndpoint
+from prepared_models import every_where
 
 _NEXT_POSITION = """
 INSERT INTO notifications_eventsequence (partner_id, last_position) VALUES (%s, 1)
@@ -42,10 +44,10 @@ def announce(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an event is written in the transaction of what it tells of")
-    wanted = [to] if to else [one for one in endpoints_of(partner_id) if one.wants(event_type)]
+    wanted = [to] if to else [one for one in every_where(_endpoints, {"partner_id": partner_id}) if one.wants(event_type)]
     text = json.dumps(content, ensure_ascii=False)
     position = _next_position(partner_id)
-    event = Event.objects.create(
+    event = Event(
         public_id=f"evt_{position:012d}_{new_id()}",
         partner_id=partner_id,
         position=position,
@@ -55,6 +57,7 @@ def announce(
         content=text,
         at=at,
     )
+    prepared.insert(event)
     if wanted:
         Delivery.objects.bulk_create([Delivery(event=event, endpoint=one, due_at=at) for one in wanted])
     return event
@@ -62,7 +65,11 @@ def announce(
 
 def endpoints_of(partner_id: int) -> QuerySet[WebhookEndpoint]:
     """Where the partner listens, the oldest first."""
-    return WebhookEndpoint.objects.filter(partner_id=partner_id, removed_at=None).order_by("pk")
+    return _endpoints().filter(partner_id=partner_id)
+
+
+def _endpoints() -> QuerySet[WebhookEndpoint]:
+    return WebhookEndpoint.objects.filter(removed_at=None).order_by("pk")
 
 
 def event_ids_about(public_id: str) -> dict[int, str]:
