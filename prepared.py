@@ -17,18 +17,22 @@ from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import BigIntegerField, CharField, Expression, F, Model, Q, QuerySet, Value, sql
+from django.db.models import BigIntegerField, CharField, DecimalField, Expression, F, JSONField, Model, Q, QuerySet, Value, sql
 from django.db.models.base import ModelState
 from django.db.models.constants import OnConflict
 
 from bigint import checked
 
 
+_BIGINT, _TEXT = BigIntegerField(), CharField()
+
+
 class Slot(Value):
     """Stands in a query for a value that is given when the statement is sent."""
 
     def __init__(self, number: int, field: Any) -> None:
-        super().__init__(None, output_field=field)
+        # A JSONField takes a Value of its own kind apart, and SQLite's text has a CAST round a number with decimals.
+        super().__init__(None, output_field=_TEXT if isinstance(field, JSONField | DecimalField) else field)
         self.number, self.of = number, field
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
@@ -70,9 +74,6 @@ class Plus(Computed):
     @staticmethod
     def expression(column: str, *given: Slot | None) -> Any:
         return F(column) + given[0]
-
-
-_BIGINT, _TEXT = BigIntegerField(), CharField()
 
 
 class Statement:
@@ -138,6 +139,13 @@ def update_one(model: type[Model], where: Mapping[str, Any], columns: Mapping[st
     names = names_of(model)
     found = update(model, where, columns, reads=names)
     return None if found is None else made(model, names, found, DEFAULT_DB_ALIAS)
+
+
+def update_found(rows: QuerySet[Any], columns: Mapping[str, Any]) -> Any:
+    """As update_one, of the one row that a queryset finds, with columns as its update() takes them: compiled for this once."""
+    names = names_of(rows.model)
+    found = update_of(rows, columns, names).row(())
+    return None if found is None else made(rows.model, names, found, DEFAULT_DB_ALIAS)
 
 
 def lock(model: type[Model], where: Mapping[str, Any], *, reads: Sequence[str] = ("pk",)) -> list[Any] | None:
@@ -247,7 +255,7 @@ def update_of(rows: QuerySet[Any], columns: Mapping[str, Any], reads: Sequence[s
     query.add_update_values(columns)
     text, parameters = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
     table, quoted = rows.model._meta.db_table, connections[DEFAULT_DB_ALIAS].ops.quote_name
-    returned: list[Any] = [rows.model._meta.get_field(name).get_col(table) for name in reads]  # type: ignore[union-attr]
+    returned: list[Any] = [field_of(rows.model, name).get_col(table) for name in reads]
     if returned:
         text += f" RETURNING {', '.join(f'{quoted(table)}.{quoted(one.target.column)}' for one in returned)}"
     return Statement(DEFAULT_DB_ALIAS, text, parameters, returned)
@@ -263,7 +271,7 @@ def _lock(model: type[Model], where: Shape, reads: tuple[str, ...]) -> Statement
 
 @cache
 def _insertion(model: type[Model], ignore_conflicts: bool) -> tuple[list[Any], list[Any], Statement]:
-    fields: list[Any] = [field for field in model._meta.concrete_fields if not field.primary_key and not field.generated]
+    fields: list[Any] = [field for field in model._meta.concrete_fields if field is not model._meta.auto_field and not field.generated]
     query = sql.InsertQuery(model, on_conflict=OnConflict.IGNORE if ignore_conflicts else None)
     slots = model()
     vars(slots).update({field.attname: Slot(number, field) for number, field in enumerate(fields)})

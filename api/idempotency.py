@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 import card_numbers
 import clock
-import returning
+import prepared
 from api.authentication import partner_of
 from api.errors import KeyInUse, KeyReused, row_for
 from api.models import IdempotencyKey
@@ -129,7 +129,7 @@ def _claim(request: HttpRequest, name: str) -> tuple[IdempotencyKey, bool]:
         "running_until": now + LONGEST_REQUEST,
     }
     new = IdempotencyKey(partner=partner, key=name, **ours)
-    if returning.insert_if_absent(new):
+    if prepared.insert_if_absent(new):
         return new, True
     row = one_or_none(IdempotencyKey.objects.filter(partner=partner, key=name))
     if row is None:

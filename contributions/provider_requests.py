@@ -9,7 +9,6 @@ from django.db.models import F, Q, QuerySet
 import clock
 import log_context
 import prepared
-import returning
 from bigint import bigint
 from contributions.decision_types import BETWEEN_US_AND_PAYEES, Operation
 from contributions.entries import Kind
@@ -49,7 +48,8 @@ def store(checkout: Checkout, operation: str) -> ProviderRequest:
 def _tried_again(checkout: Checkout, operation: str) -> ProviderRequest | None:
     """The request that was stored for it and has not been refused, with one more try."""
     rows = _of(checkout).exclude(outcome=Outcome.REFUSED).filter(operation=operation)
-    return returning.update_one(rows, attempts=F("attempts") + bigint(1))
+    found: ProviderRequest | None = prepared.update_found(rows, {"attempts": F("attempts") + bigint(1)})
+    return found
 
 
 def send(request: ProviderRequest, provider_call: Callable[..., Answer], *arguments: Any, **named: Any) -> Answer:

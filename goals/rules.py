@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 
 import clock
 import encryption
-import returning
+import prepared
 from bigint import bigint
 from goals import goal_log
 from goals.models import Payee, PaymentAccount, SavingGoal
@@ -90,7 +90,7 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
             return goal
         another_end = {"end_told": False} if change.values.get("ends_at", goal.ends_at) != goal.ends_at else {}
         changed = {"version": F("version") + bigint(1), **change.values, **another_end}
-        now = returning.update_one(unchanged, **changed)
+        now = prepared.update_found(unchanged, changed)
         if now is None:
             current = SavingGoal.objects.get(**row_key(goal))
             if changes_currency and current.version == goal.version and current.activity:

@@ -90,6 +90,6 @@ def _asked_by() -> tuple[str, bool]:
         path = Path(frame.f_code.co_filename)
         if path.is_relative_to(ROOT) and "tests" not in path.parts and ".venv" not in path.parts:
             name = str(path.relative_to(ROOT))
-            if name not in {"lookups.py", "ownership.py", "returning.py"} and not name.startswith("config/"):
+            if name not in {"lookups.py", "ownership.py", "prepared.py", "prepared_models.py"} and not name.startswith("config/"):
                 return f"{name}:{number} {frame.f_code.co_name}", name.startswith(_SIMULATOR)
     return "", False

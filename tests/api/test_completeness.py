@@ -141,7 +141,8 @@ def test_every_row_has_words_of_its_own_that_few_share():
 WRITING_CALLS = {
     "update",
     "update_one",
-    "update_values",
+    "update_found",
+    "update_of",
     "create",
     "get_or_create",
     "update_or_create",
@@ -189,8 +190,8 @@ def writes_of_a_status(source):
         "Contribution(status=SETTLED).save()", "Contribution.objects.update_or_create(pk=1, defaults={'status': SETTLED})",
         "Contribution.objects.bulk_update(every, ['status'])", "setattr(contribution, 'status', SETTLED)",
         "cursor.execute('UPDATE contributions_contribution SET status = 1')",
-        "returning.update_one(Contribution.objects.filter(pk=1), status=SETTLED)",
-        "returning.update_values(rows, {'status': SETTLED}, reads=['version'])",
+        "prepared.update_found(Contribution.objects.filter(pk=1), {'status': SETTLED})",
+        "prepared.update(Contribution, {'pk': 1}, {'status': SETTLED}, reads=['version'])",
     ],
 )  # fmt: skip
 def test_a_back_door_would_be_seen(source):

@@ -101,7 +101,7 @@ def _place() -> str:
         path = Path(frame.f_code.co_filename)
         if path.is_relative_to(ROOT) and not path.is_relative_to(ROOT / ".venv"):
             name = path.relative_to(ROOT).as_posix()
-            if not name.startswith("tests/") and name not in {"ownership.py", "lookups.py", "leases.py"}:
+            if not name.startswith("tests/") and name not in {"ownership.py", "lookups.py", "leases.py", "prepared.py", "prepared_models.py"}:
                 return f"{name} {frame.f_code.co_name.strip('<>')}"
         frame = frame.f_back
     return "a test"
