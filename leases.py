@@ -142,4 +142,5 @@ class _IfDue(prepared.Computed):
         return Case(When(Q(due_at=was_due_at), then=Value(None) if then is None else then), default=F(column))
 
 
-_MOMENT, _NUMBER = models.DateTimeField(), models.PositiveIntegerField()
+_MOMENT: Any = models.DateTimeField()
+_NUMBER: Any = models.PositiveIntegerField()

@@ -12,7 +12,7 @@ that Django sends, letter for letter (tests/test_prepared.py), and a new column 
 What is sent seldom, or is put together anew each time, is a queryset of Django's.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -23,8 +23,8 @@ from django.db.models.constants import OnConflict
 
 from bigint import checked
 
-
-_BIGINT, _TEXT = BigIntegerField(), CharField()
+_BIGINT: Any = BigIntegerField()
+_TEXT: Any = CharField()
 
 
 class Slot(Value):
@@ -94,8 +94,7 @@ class Statement:
         """As the driver takes them."""
         connection = connections[self.database]
         return [
-            constant if prepare is None else prepare(given[number], connection)
-            for number, prepare, constant in self._places
+            constant if prepare is None else prepare(given[number], connection) for number, prepare, constant in self._places
         ]
 
     def row(self, given: Sequence[Any]) -> list[Any] | None:
@@ -127,7 +126,7 @@ class Statement:
 def update(model: type[Model], where: Mapping[str, Any], columns: Mapping[str, Any], *, reads: Sequence[str] = ()) -> Any:
     """UPDATE of the one row that `where` finds; the values of the fields `reads` as they are then. None: there is no such row.
 
-    `where` is as filter() takes it; the columns' values may be Computed.
+    `where` is as filter() takes it; the columns' values may be Computed, and a row stands for its key.
     """
     statement = _update(model, _shape_of(where), _shape_of(columns), tuple(reads))
     given = [*_given(where), *_given(columns)]
@@ -143,9 +142,10 @@ def update_one(model: type[Model], where: Mapping[str, Any], columns: Mapping[st
 
 def update_found(rows: QuerySet[Any], columns: Mapping[str, Any]) -> Any:
     """As update_one, of the one row that a queryset finds, with columns as its update() takes them: compiled for this once."""
-    names = names_of(rows.model)
+    model: type[Model] = rows.model
+    names = names_of(model)
     found = update_of(rows, columns, names).row(())
-    return None if found is None else made(rows.model, names, found, DEFAULT_DB_ALIAS)
+    return None if found is None else made(model, names, found, DEFAULT_DB_ALIAS)
 
 
 def lock(model: type[Model], where: Mapping[str, Any], *, reads: Sequence[str] = ("pk",)) -> list[Any] | None:
@@ -168,9 +168,10 @@ def insert_if_absent(row: Model) -> bool:
     return _insert(row, ignore_conflicts=True)
 
 
-def _insert(row: Model, *, ignore_conflicts: bool) -> bool:
+def _insert(row: Any, *, ignore_conflicts: bool) -> bool:
     row._prepare_related_fields_for_save(operation_name="save")
-    fields, returned, statement = _insertion(type(row), ignore_conflicts)
+    model: type[Model] = type(row)
+    fields, returned, statement = _insertion(model, ignore_conflicts)
     found = statement.row([field.pre_save(row, True) for field in fields])
     if found is None:
         return False
@@ -200,7 +201,7 @@ def _given(values: Mapping[str, Any]) -> list[Any]:
         if isinstance(value, Computed):
             given += [one for one, _ in value.given]
         else:
-            given.append(value)
+            given.append(value.pk if isinstance(value, Model) else value)
     return given
 
 
@@ -271,7 +272,8 @@ def _lock(model: type[Model], where: Shape, reads: tuple[str, ...]) -> Statement
 
 @cache
 def _insertion(model: type[Model], ignore_conflicts: bool) -> tuple[list[Any], list[Any], Statement]:
-    fields: list[Any] = [field for field in model._meta.concrete_fields if field is not model._meta.auto_field and not field.generated]
+    every: list[Any] = list(model._meta.concrete_fields)
+    fields = [field for field in every if field is not model._meta.auto_field and not field.generated]
     query = sql.InsertQuery(model, on_conflict=OnConflict.IGNORE if ignore_conflicts else None)
     slots = model()
     vars(slots).update({field.attname: Slot(number, field) for number, field in enumerate(fields)})

@@ -35,7 +35,8 @@ class Child:
 
     def tell(self, line: str) -> Any:
         """What it says to a line. Raises RuntimeError where it has ended."""
-        assert self.process.stdin is not None and self.process.stdout is not None  # noqa: S101 - pipes
+        assert self.process.stdin is not None  # noqa: S101 - a pipe
+        assert self.process.stdout is not None  # noqa: S101 - a pipe
         print(line, file=self.process.stdin, flush=True)
         told = self.process.stdout.readline()
         if not told:

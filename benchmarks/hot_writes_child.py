@@ -1,7 +1,7 @@
 """One process for benchmarks/hot_writes.py: it makes gifts, and has their givers return, when it is told to.
 
-It reads lines such as "post 100" from stdin and says, a line of JSON each, what that took: seconds of its own processor time, and of
-its PostgreSQL connection's. It is started in the checkout that is measured, so it may use only what every checkout has.
+It reads lines such as "post 100" from stdin and says, a line of JSON each, what that took: seconds of its own processor time,
+and of its PostgreSQL connection's. It is started in the checkout that is measured, so it may use only what every checkout has.
 """
 
 import cProfile
@@ -15,8 +15,6 @@ from collections.abc import Callable
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-TOLD = os.fdopen(os.dup(1), "w")
-os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the log is written, as in production, to where nobody reads it
 
 from config.wsgi import application  # first of all: it sets Django up  # isort: skip
 
@@ -69,7 +67,9 @@ class Measured:
 
         self.returns.clear()
         self.post(number)
-        tokens = Contribution.objects.filter(public_id__in=self.returns).values_list("public_id", "checkout__provider_checkout_id")
+        tokens = Contribution.objects.filter(public_id__in=self.returns).values_list(
+            "public_id", "checkout__provider_checkout_id"
+        )
         self._ways_back = [f"/providers/paypal/return/{gift}?token={token}&PayerID=SIMULATEDGIVER" for gift, token in tokens]
 
 
@@ -133,7 +133,7 @@ def main() -> None:
             pstats.Stats(profile, stream=text).sort_stats(how[0]).print_stats(90)
             told["profile"] = text.getvalue()
             profile.dump_stats(f"/tmp/profile-{connection.vendor}-{what}.prof")  # noqa: S108
-        print(json.dumps(told), file=TOLD, flush=True)
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":

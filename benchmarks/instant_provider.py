@@ -18,9 +18,7 @@ def install() -> None:
     def payment(request: PaymentRequest, state: PaymentState, reference: str) -> Payment:
         told = {"amount_minor": request.amount_minor, "currency": request.currency, "payee": request.payee}
         correlation_id = secrets.token_hex(8)
-        return Payment(
-            state, reference=request.reference, provider_reference=reference, correlation_id=correlation_id, **told
-        )
+        return Payment(state, reference=request.reference, provider_reference=reference, correlation_id=correlation_id, **told)
 
     def open_checkout(self: Any, request: PaymentRequest, *, request_id: str) -> OpenedCheckout:
         checkout_id = new_id()

@@ -125,7 +125,7 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> 
         prepared.insert(checkout)
         prepared.update(Contribution, row_key(contribution), {"checkout": checkout.pk})
         contribution.checkout = checkout
-        request = provider_requests.store(checkout, provider_requests.OPEN_CHECKOUT) if opens else None
+        request = provider_requests.store_new(checkout, provider_requests.OPEN_CHECKOUT) if opens else None
         as_read = {"currency": goal.currency, "overfunding": goal.overfunding, "closed_at": None, "deleted_at": None}
         # So that a deletion of the goal sees the gift, or the gift the deletion; and the same with closing it.
         if not prepared.update(SavingGoal, row_key(goal) | as_read, {"activity": prepared.Plus(1)}):

@@ -4,12 +4,11 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 import clock
 import log_context
 import prepared
-from bigint import bigint
 from contributions.decision_types import BETWEEN_US_AND_PAYEES, Operation
 from contributions.entries import Kind
 from contributions.models import Checkout, LedgerEntry, ProviderRequest
@@ -28,6 +27,11 @@ MOST_TOKENS = 10
 
 def store(checkout: Checkout, operation: str) -> ProviderRequest:
     """Write down that this operation is about to be tried: under a new request id, or under that of the tries before."""
+    return _tried_again(checkout, operation) or store_new(checkout, operation)
+
+
+def store_new(checkout: Checkout, operation: str) -> ProviderRequest:
+    """As `store`, where it has most likely not been tried before."""
     request = ProviderRequest(
         partner_id=checkout.partner_id,
         contribution_id=checkout.contribution_id,
@@ -47,8 +51,9 @@ def store(checkout: Checkout, operation: str) -> ProviderRequest:
 
 def _tried_again(checkout: Checkout, operation: str) -> ProviderRequest | None:
     """The request that was stored for it and has not been refused, with one more try."""
-    rows = _of(checkout).exclude(outcome=Outcome.REFUSED).filter(operation=operation)
-    found: ProviderRequest | None = prepared.update_found(rows, {"attempts": F("attempts") + bigint(1)})
+    mine = {"partner_id": checkout.partner_id, "contribution_id": checkout.contribution_id, "checkout_number": checkout.number}
+    live = mine | {"operation": operation, "outcome": prepared.Not(Outcome.REFUSED)}
+    found: ProviderRequest | None = prepared.update_one(ProviderRequest, live, {"attempts": prepared.Plus(1)})
     return found
 
 

@@ -90,7 +90,7 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
             return goal
         another_end = {"end_told": False} if change.values.get("ends_at", goal.ends_at) != goal.ends_at else {}
         changed = {"version": F("version") + bigint(1), **change.values, **another_end}
-        now = prepared.update_found(unchanged, changed)
+        now: SavingGoal | None = prepared.update_found(unchanged, changed)
         if now is None:
             current = SavingGoal.objects.get(**row_key(goal))
             if changes_currency and current.version == goal.version and current.activity:

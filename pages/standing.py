@@ -57,7 +57,9 @@ class Looks:
 
 def find_gift(contribution_id: str) -> Contribution | None:
     """The contribution with this public id."""
-    return prepared_models.one_where(Contribution.objects.whole, by_public_id(contribution_id)) if is_id(contribution_id) else None
+    return (
+        prepared_models.one_where(Contribution.objects.whole, by_public_id(contribution_id)) if is_id(contribution_id) else None
+    )
 
 
 @require_safe

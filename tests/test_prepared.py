@@ -174,7 +174,9 @@ def key(partner):
 
 
 def values_of(row):
-    return {name: bytes(value) if isinstance(value, memoryview) else value for name, value in vars(row).items() if name[0] != "_"}
+    return {
+        name: bytes(value) if isinstance(value, memoryview) else value for name, value in vars(row).items() if name[0] != "_"
+    }
 
 
 @pytest.mark.parametrize("insert", [prepared.insert, prepared.insert_if_absent])

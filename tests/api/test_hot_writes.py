@@ -44,7 +44,7 @@ def test_the_statements_of_a_return(shop, giver, goal, monkeypatch):
     with statement_log(monkeypatch) as log:
         assert giver.visit(back).status in {200, 303}
     assert shop.get(f"/api/Contribution/{made.value('Id')}").value("Status") == "Settled"
-    assert log.counts == (15, 3, 0), log
+    assert log.counts == (16, 3, 0), log
 
 
 def test_the_statements_of_a_reload_after_a_return(shop, giver, goal, monkeypatch):
@@ -67,4 +67,4 @@ def test_the_statements_of_an_edit_of_a_goal(shop, goal, monkeypatch):
 def test_the_statements_of_a_refund(shop, paid, monkeypatch):
     with statement_log(monkeypatch) as log:
         assert shop.post(f"/api/Contribution/{paid}/Refunds", "<Refund/>").status == 201
-    assert log.counts == (24, 7, 2), log
+    assert log.counts == (25, 8, 2), log
