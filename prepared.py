@@ -192,6 +192,8 @@ def _shape_of(values: Mapping[str, Any]) -> Shape:
 def _kind_of(value: Any) -> Any:
     if isinstance(value, Computed):
         return type(value), tuple([(field, one is None) for one, field in value.given])
+    if hasattr(value, "resolve_expression"):
+        raise TypeError(f"{value!r} is part of a query, and no value: what the database computes is Computed")
     return value is None
 
 

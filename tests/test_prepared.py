@@ -152,6 +152,11 @@ def test_sums_beyond_32_bits_are_added_and_read(shop, minor):
     assert goal.collected_minor == 2 * minor
 
 
+def test_an_expression_is_no_value():
+    with pytest.raises(TypeError, match="part of a query"):
+        prepared.update(SavingGoal, {"pk": 1}, {"activity": F("activity") + bigint(1)})
+
+
 def test_another_text_is_what_django_excludes():
     with caught() as theirs:
         Contribution.objects.filter(~models.Q(intent="release"), pk=1).update(memo="a")
