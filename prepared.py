@@ -17,27 +17,14 @@ from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import BigIntegerField, CharField, DecimalField, Expression, F, JSONField, Model, Q, QuerySet, Value, sql
-from django.db.models.base import ModelState
+from django.db.models import BigIntegerField, CharField, F, Model, Q, QuerySet, sql
 from django.db.models.constants import OnConflict
 
 from bigint import checked
+from compiled import Slot, Statement, field_of, made
 
 _BIGINT: Any = BigIntegerField()
 _TEXT: Any = CharField()
-
-
-class Slot(Value):
-    """Stands in a query for a value that is given when the statement is sent."""
-
-    def __init__(self, number: int, field: Any) -> None:
-        # A JSONField takes a Value of its own kind apart, and SQLite's text has a CAST round a number with decimals.
-        super().__init__(None, output_field=_TEXT if isinstance(field, JSONField | DecimalField) else field)
-        self.number, self.of = number, field
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        """A mark, and itself among the parameters."""
-        return "%s", [self]
 
 
 class Computed:
@@ -74,50 +61,6 @@ class Plus(Computed):
     @staticmethod
     def expression(column: str, *given: Slot | None) -> Any:
         return F(column) + given[0]
-
-
-class Statement:
-    """The text of a statement for one database, and how it is sent. `returned`: the columns that come back, if any do."""
-
-    def __init__(self, database: str, text: str, parameters: Sequence[Any], returned: Sequence[Expression]) -> None:
-        self.database, self.text = database, text
-        slots = [one if isinstance(one, Slot) else None for one in parameters]
-        self._places = [
-            (slot.number, slot.of.get_db_prep_save, None) if slot else (-1, None, constant)
-            for slot, constant in zip(slots, parameters, strict=True)
-        ]
-        compiler = sql.Query(Model).get_compiler(database)
-        converters = compiler.get_converters(returned)
-        self._converters = [(at, convert, one) for at, (every, one) in converters.items() for convert in every]
-
-    def values(self, given: Sequence[Any]) -> list[Any]:
-        """As the driver takes them."""
-        connection = connections[self.database]
-        return [
-            constant if prepare is None else prepare(given[number], connection) for number, prepare, constant in self._places
-        ]
-
-    def row(self, given: Sequence[Any]) -> list[Any] | None:
-        """The first row that comes back, if one does."""
-        rows = self.rows(given)
-        return rows[0] if rows else None
-
-    def rows(self, given: Sequence[Any]) -> list[list[Any]]:
-        """Those that come back, as a queryset reads them."""
-        connection = connections[self.database]
-        with connection.cursor() as cursor:
-            cursor.execute(self.text, self.values(given))
-            rows = [list(row) for row in cursor.fetchall()]
-        for at, convert, expression in self._converters:
-            for row in rows:
-                row[at] = convert(row[at], expression, connection)
-        return rows
-
-    def number(self, given: Sequence[Any]) -> int:
-        """Of rows that were changed."""
-        with connections[self.database].cursor() as cursor:
-            cursor.execute(self.text, self.values(given))
-            return int(cursor.rowcount)
 
 
 # --- Of one row, by the names of its columns --------------------------------------------------------------------------
@@ -240,12 +183,6 @@ class _Slots:
         return None if is_none else Slot(self.number - 1, field)
 
 
-def field_of(model: type[Model], name: str) -> Any:
-    """Of a name as filter() takes it."""
-    name = name.partition("__")[0]
-    return model._meta.pk if name == "pk" else model._meta.get_field(name)
-
-
 @cache
 def _update(model: type[Model], where: Shape, columns: Shape, reads: tuple[str, ...]) -> Statement:
     slots = _Slots(model)
@@ -285,13 +222,3 @@ def _insertion(model: type[Model], ignore_conflicts: bool) -> tuple[list[Any], l
     ((text, parameters),) = compiler.as_sql()
     columns = [field.get_col(model._meta.db_table) for field in returned]
     return fields, returned, Statement(DEFAULT_DB_ALIAS, text, parameters, columns)
-
-
-def made(model: type[Model], names: Sequence[str], values: Sequence[Any], database: str) -> Any:
-    """It comes into being as Django's unpickling makes one: __init__, which can do more than is wanted here, takes longer than
-    the database."""
-    made = model.__new__(model)
-    made._state = state = ModelState()
-    state.adding, state.db = False, database
-    made.__dict__.update(zip(names, values, strict=True))
-    return made

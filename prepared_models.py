@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 import replica
-from prepared import Slot, Statement, field_of, made
+from compiled import Slot, Statement, field_of, made
 
 
 def one_where(rows: Callable[[], QuerySet[Any]], where: Mapping[str, Any]) -> Any:
