@@ -93,7 +93,7 @@ def _profile(kind: Kind, asked: Any) -> None:
 def _compare(kind: Kind, asked: Any) -> None:
     with child(kind, ROOT) as now, checkout_of(BEFORE) as root, child(kind, root) as before:
         everything = [("now", now, "post"), ("before", before, "post"), ("plain", now, "plain")]
-        everything += [("now", now, "back"), ("before", before, "back")]
+        everything += [("now", now, "back"), ("before", before, "back"), ("now", now, "floor"), ("now", now, "floor_of_post")]
         found: dict[tuple[str, str], list[float]] = {(name, what): [] for name, _, what in everything}
         parts: dict[tuple[str, str], list[float]] = {(name, what): [] for name, _, what in everything}
         for number in range(asked.rounds + 1):
@@ -104,11 +104,13 @@ def _compare(kind: Kind, asked: Any) -> None:
                     parts[name, what].append(told["database"])
     for key, seconds in found.items():
         median, database = (statistics.median(values) * 1000 for values in (seconds, parts[key]))
-        print(f"{kind.name:10} {key[0]:>7} {key[1]:6} {median:6.2f} ms, of which PostgreSQL {database:5.2f}")
+        print(f"{kind.name:10} {key[0]:>7} {key[1]:13} {median:6.2f} ms, of which PostgreSQL {database:5.2f}")
     for above, below in (
         (("before", "post"), ("now", "post")),
         (("plain", "plain"), ("now", "post")),
         (("before", "back"), ("now", "back")),
+        (("now", "post"), ("now", "floor_of_post")),
+        (("now", "back"), ("now", "floor")),
     ):
         ratio = statistics.median(one / other for one, other in zip(found[above], found[below], strict=True))
         print(f"{kind.name:10} {' '.join(above)} / {' '.join(below)}: {ratio:.2f}")

@@ -24,7 +24,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test import override_settings
 
-from benchmarks import instant_provider
+from benchmarks import instant_provider, replay
 from benchmarks.fill import GIFT
 
 Ask = Callable[..., tuple[str, dict[str, str], bytes]]
@@ -36,6 +36,7 @@ class Measured:
     def __init__(self, told: dict[str, Any]) -> None:
         self.keys, self.goals = told["keys"], told["goals"]
         self.returns: list[str] = []
+        self._script: replay.Script = []
         with override_settings(MIDDLEWARE=[], ROOT_URLCONF="benchmarks.peers.plain_django"):
             self.beside = WSGIHandler()
 
@@ -61,8 +62,24 @@ class Measured:
             ask(application, "GET", path, "303")
         del self._ways_back[:number]
 
-    def prepare(self, number: int) -> None:
-        """What is not measured: gifts for the next `back`, and where their givers return to."""
+    def floor(self, number: int) -> None:
+        """The statements of so many returns, and nothing else."""
+        replay.play(self._script)
+
+    def floor_of_post(self, number: int) -> None:
+        """The same of so many gifts."""
+        replay.play(self._script)
+
+    def prepare(self, what: str, number: int) -> None:
+        """What is not measured: gifts for the next returns, and where their givers return to."""
+        if what in {"back", "floor"}:
+            self._prepare_returns(number)
+        if what == "floor":
+            self._script = replay.record(lambda: self.back(number))
+        if what == "floor_of_post":
+            self._script = replay.record(lambda: self.post(number))
+
+    def _prepare_returns(self, number: int) -> None:
         from contributions.models import Contribution
 
         self.returns.clear()
@@ -117,8 +134,7 @@ def main() -> None:
     measured = Measured(json.loads(sys.stdin.readline()))
     for line in sys.stdin:
         what, number, *how = line.split()
-        if what == "back":
-            measured.prepare(int(number))
+        measured.prepare(what, int(number))
         profile = cProfile.Profile() if how else None
         began = time.process_time(), seconds_of_database()
         if profile:
