@@ -21,7 +21,9 @@ def of_database(data: Path | None) -> float:
     if file is None or not file.exists():
         return 0.0
     top = psutil.Process(int(file.read_text().split("\n")[0]))
-    return sum(_own(one) for one in (top, *top.children(recursive=True)))
+    times = top.cpu_times()
+    ended = times.children_user + times.children_system  # of connections that are closed
+    return float(ended) + sum(_own(one) for one in (top, *top.children(recursive=True)))
 
 
 def _own(process: psutil.Process) -> float:

@@ -22,6 +22,7 @@ from contributions.models import Checkout, Contribution, LedgerEntry, Refund, St
 from contributions.status import MOVES, PENDING, SUBMITTED, WITHOUT_END, Status
 from goals.models import SavingGoal
 from notifications import outbox
+from notifications.models import WebhookEndpoint
 from ownership import row_key
 
 log = logging.getLogger(__name__)
@@ -58,8 +59,8 @@ def begin(contribution: Contribution) -> None:
 
 def announce_new(contribution: Contribution) -> None:
     """Tell the partner of a contribution that has just begun."""
-    content = contribution_content(contribution, contribution.goal)
-    _announce(contribution, event_type(None, SUBMITTED, None), content, contribution.created_at)
+    content, event = contribution_content(contribution, contribution.goal), event_type(None, SUBMITTED, None)
+    _announce(contribution, event, content, None, contribution.created_at)
 
 
 def advance(
@@ -102,8 +103,9 @@ def advance(
         _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)
         # invariant: an-event-shows-what-is-true-after-the-move
         content = contribution_content(contribution, contribution.goal)
+        listeners = outbox.listeners(contribution.goal.partner_id, event)  # before the goal's row is locked
         _enter(contribution, entry, evidence, cause, now)  # invariant: books-are-written-with-the-move
-        _announce(contribution, event, content, now)  # invariant: an-event-is-written-with-the-move
+        _announce(contribution, event, content, listeners, now)  # invariant: an-event-is-written-with-the-move
         goal_events.tell_if_reached(contribution.goal, entry, now)
     metrics.CONTRIBUTIONS_MOVED.labels(to, "test" if contribution.goal.partner.is_test else "live").inc()
     log.info("contribution moved", extra=_about(contribution, came_from, reason, cause))
@@ -262,9 +264,10 @@ def _date_refund(refund: Refund | None, entry: Entry, now: datetime) -> None:
         refund.save(update_fields=["settled_at"])
 
 
-def _announce(contribution: Contribution, event: str, content: dict[str, Any], now: datetime) -> None:
+def _announce(
+    contribution: Contribution, event: str, content: dict[str, Any], to: Sequence[WebhookEndpoint] | None, now: datetime
+) -> None:
     # Last of all: it locks the row that all of the partner's events are counted in.
     # invariant: every-change-is-announced
-    outbox.announce(
-        contribution.goal.partner_id, event, content, about=contribution.public_id, version=contribution.version, at=now
-    )
+    partner_id, about, version = contribution.goal.partner_id, contribution.public_id, contribution.version
+    outbox.announce(partner_id, event, content, about=about, version=version, at=now, to=to)

@@ -6,7 +6,7 @@ positions of committed events have no gaps, and nobody who has read up to one ca
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,16 +35,16 @@ def announce(
     about: str = "",
     version: int = 0,
     at: datetime,
-    to: WebhookEndpoint | None = None,
+    to: Sequence[WebhookEndpoint] | None = None,
 ) -> Event:
     """Write the event, to be told to the partner where it listens. To be called inside the transaction of the change,
     as its last statement: from here to the commit no other event of this partner can be written.
 
-    `to` sends it to this endpoint alone, whatever types that wants.
+    `to` sends it to these endpoints, whatever types they want; else it goes to the `listeners` as they are now.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an event is written in the transaction of what it tells of")
-    wanted = [to] if to else [one for one in every_where(_endpoints, {"partner_id": partner_id}) if one.wants(event_type)]
+    to = listeners(partner_id, event_type) if to is None else to
     text = json.dumps(content, ensure_ascii=False)
     position = _next_position(partner_id)
     event = Event(
@@ -58,9 +58,14 @@ def announce(
         at=at,
     )
     prepared.insert(event)
-    if wanted:
-        Delivery.objects.bulk_create([Delivery(event=event, endpoint=one, due_at=at) for one in wanted])
+    if to:
+        Delivery.objects.bulk_create([Delivery(event=event, endpoint=one, due_at=at) for one in to])
     return event
+
+
+def listeners(partner_id: int, event_type: str) -> list[WebhookEndpoint]:
+    """Where the partner wants to hear of such an event."""
+    return [one for one in every_where(_endpoints, {"partner_id": partner_id}) if one.wants(event_type)]
 
 
 def endpoints_of(partner_id: int) -> QuerySet[WebhookEndpoint]:
