@@ -15,3 +15,8 @@ def use(source: Callable[[], datetime] | None) -> None:
     """Take the time from `source` from now on, or from the machine again (None). For tests and simulations."""
     global _source
     _source = source or (lambda: datetime.now(UTC))
+
+
+def utc_text(moment: datetime) -> str:
+    """RFC 3339, UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

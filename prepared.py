@@ -83,14 +83,6 @@ def update_one(model: type[Model], where: Mapping[str, Any], columns: Mapping[st
     return None if found is None else made(model, names, found, DEFAULT_DB_ALIAS)
 
 
-def update_found(rows: QuerySet[Any], columns: Mapping[str, Any]) -> Any:
-    """As update_one, of the one row that a queryset finds, with columns as its update() takes them: compiled for this once."""
-    model: type[Model] = rows.model
-    names = names_of(model)
-    found = update_of(rows, columns, names).row(())
-    return None if found is None else made(model, names, found, DEFAULT_DB_ALIAS)
-
-
 def lock(model: type[Model], where: Mapping[str, Any], *, reads: Sequence[str] = ("pk",)) -> list[Any] | None:
     """The values of the fields `reads` of such a row, which nobody else can change until the transaction ends; None: no row."""
     if not connections[DEFAULT_DB_ALIAS].in_atomic_block:

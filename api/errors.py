@@ -12,12 +12,16 @@ import security_log
 from contributions.captures import CannotCapture
 from contributions.checks import CheckedJustNow, ProviderSilent
 from contributions.deletion import BeingSettled, CannotDelete
+from contributions.matchers import StaleMatcher, TooManyMatchers
 from contributions.opening import CheckoutRefused, GoalIsGone
 from contributions.payees import OnboardingRefused, PayeeNotChecked
 from contributions.refunds import CannotRefund, RefundTooLarge
 from contributions.room import GoalIsFull, GoalIsReserved
 from contributions.transitions import IllegalMove
 from contributions.ways_to_pay import PayeeCannotBePaid
+from givers.people import ExternalIdTaken, StaleGiver
+from givers.permissions import PermissionChanged, PermissionRefused
+from givers.pins import PinChanged, PinLocked, PinNeeded, PinNotSet, PinWrong, TooManyHashes
 from goals.payees import PayeeInUse, StalePayee
 from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsClosed, PayeeIsGone, StaleVersion, SumTooLarge
 from notifications.endpoints import NoEndpoint, StaleEndpoint, TooManyEndpoints
@@ -31,6 +35,7 @@ from providers.base import (
     ProviderNotOffered,
 )
 from providers.payees import OnboardingNotOffered
+from providers.permissions import PermissionNotOffered
 from providers.scenario_header import BadScenario
 from rehearsals.gifts import CannotRehearse
 from rehearsals.play import RehearsalRunning
@@ -133,6 +138,7 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     AmountTooSmall: Row(400, "amount_too_small", "The payment provider takes no amount so small"),
     AmountTooLarge: Row(400, "amount_too_large", "The payment provider takes no amount so large"),
     CurrencyRefused: Row(400, "currency_refused", "The payment provider does not take the currency"),
+    PermissionNotOffered: Row(400, "permission_not_offered", "The payment provider keeps no such permission"),
     DecimalsRefused: Row(400, "decimals_refused", "The payment provider takes no such fractions"),
     NoValidKey: Row(401, "no_valid_key", "No valid API key"),
     TestKeyRefused: Row(401, "test_key_refused", "Test keys are refused here"),
@@ -141,6 +147,8 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     NetworkNotAllowed: Row(403, "network_not_allowed", "Requests from this network are not allowed"),
     ScopeMissing: Row(403, "scope_missing", "The key may not do this"),
     TestKeyNeeded: Row(403, "test_key_needed", "This is for test keys"),
+    PinNeeded: Row(403, "pin_needed", "The giver's PIN is needed"),
+    PinWrong: Row(403, "pin_wrong", "This is not the giver's PIN"),
     NotYours: Row(403, "not_yours", "The record belongs to another partner"),
     NoSuchRecord: Row(404, "no_such_record", "There is no such record"),
     StaleVersion: Row(409, "stale_version", "The record has changed since it was read"),
@@ -155,7 +163,14 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     PayeeIsGone: Row(409, "payment_account_is_gone", "The payment account was deleted at this moment"),
     PayeeInUse: Row(409, "payment_account_in_use", "Goals are paid to the payment account"),
     StalePayee: Row(409, "stale_payment_account", "The payment account has changed since it was read"),
+    ExternalIdTaken: Row(409, "external_id_taken", "There is a giver with this ExternalId"),
+    StaleGiver: Row(409, "stale_giver", "The giver has changed since it was read"),
+    PinNotSet: Row(409, "pin_not_set", "The giver has no PIN"),
+    PinChanged: Row(409, "pin_changed", "The giver's PIN has changed at this moment"),
+    PermissionChanged: Row(409, "permission_changing", "The permission is changing at this moment"),
     OnboardingNotOffered: Row(409, "onboarding_not_offered", "There is no onboarding by link at this provider"),
+    TooManyMatchers: Row(409, "too_many_matchers", "The goal has as many matchers as it can have"),
+    StaleMatcher: Row(409, "stale_matcher", "The matcher has moved since it was read"),
     CannotCapture: Row(409, "cannot_capture", "The contribution cannot be captured"),
     CannotRefund: Row(409, "cannot_refund", "The contribution cannot be refunded"),
     RefundTooLarge: Row(409, "refund_too_large", "There is not so much left to give back"),
@@ -171,9 +186,12 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     KeyInUse: Row(409, "idempotency_key_in_use", "The first request with this key is still running"),
     StaleEntityTag: Row(412, "stale_entity_tag", "If-Match does not fit the record"),
     KeyReused: Row(422, "idempotency_key_reused", "The key came with another request before"),
+    PinLocked: Row(423, "pin_locked", "The giver's PIN is locked"),
     VersionNotNamed: Row(428, "version_not_named", "The request does not say which version it changes"),
     CheckedJustNow: Row(429, "checked_just_now", "The provider was asked a moment ago"),
     IllegalMove: INTERNAL,
+    PermissionRefused: Row(502, "permission_refused", "The payment provider does not ask the giver"),
+    TooManyHashes: Row(503, "pins_busy", "Too many PINs are being looked at"),
     CheckoutRefused: Row(502, "checkout_refused", "The payment provider opened no checkout"),
     ProviderSilent: Row(503, "provider_silent", "The payment provider does not answer"),
     NoPlace: REQUEST_ERRORS[TooBusy],
@@ -186,13 +204,17 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, BadScenario, AmountRefused, ProviderNotOffered, CurrencyIsFixed, GoalHasEnded,
     GoalIsClosed, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge,
-    CannotDelete, BeingSettled, CheckoutRefused, NoEndpoint, TooManyEndpoints, CheckedJustNow, ProviderSilent,
+    TooManyMatchers, CannotDelete, BeingSettled, CheckoutRefused, NoEndpoint, TooManyEndpoints, CheckedJustNow, ProviderSilent,
     PayeeCannotBePaid, PayeeIsGone, PayeeInUse, HasSecret, CannotRehearse, RehearsalRunning,
-    OnboardingNotOffered, OnboardingRefused, PayeeNotChecked, NoPlace,
+    OnboardingNotOffered, OnboardingRefused, PayeeNotChecked, NoPlace, ExternalIdTaken, PinNeeded, PinWrong, PinLocked,
+    PinNotSet, TooManyHashes, PermissionNotOffered, PermissionRefused, PermissionChanged,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
 
-_LOGGED_WHERE_IT_COMES = (RequestError, NoPlace, CheckoutRefused, ProviderSilent, OnboardingRefused, PayeeNotChecked)
+_LOGGED_WHERE_IT_COMES = (
+    RequestError, NoPlace, CheckoutRefused, ProviderSilent, OnboardingRefused, PayeeNotChecked, PermissionRefused,
+    TooManyHashes,
+)  # fmt: skip
 
 SECURITY_EVENTS: Mapping[type[BaseException], str] = MappingProxyType(
     {
@@ -204,6 +226,8 @@ SECURITY_EVENTS: Mapping[type[BaseException], str] = MappingProxyType(
         NetworkNotAllowed: "network_refused",
         SignedRequestRefused: "signed_request_refused",
         SignedRequestReplayed: "replay_refused",
+        PinWrong: "pin_refused",
+        PinLocked: "pin_refused",
     }
 )
 """What the security log hears of (security_log.py); of limits it hears from web/rate_limits.py."""
@@ -247,6 +271,8 @@ def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
         ]
     if isinstance(error, OnboardingRefused):
         extra["StateReason"] = error.reason
+    if isinstance(error, PermissionRefused):
+        extra |= {"Id": error.permission.public_id, "StateReason": error.reason}
     if isinstance(error, CheckoutRefused):
         extra |= {"Id": error.contribution.public_id, "StatusReason": error.reason}
     if row.status == 503:

@@ -44,7 +44,7 @@ def conditions(
         asked &= Q(**{f"{gift}goal__in": SavingGoal.objects.filter(partner=partner, external_item_id=item)})
         asked &= Q(**{f"{gift}partner": partner}) if gift else Q()  # the index of a goal's gifts begins with the partner
     if "ProviderName" in given:
-        asked &= Q(**{f"{gift}checkout__account__provider": _value("ProviderName", given, rules.known_provider)})
+        asked &= Q(**{f"{gift}checkout__account__provider": _value("ProviderName", given, rules.provider_of_gifts)})
     return asked & _within(request, given)
 
 

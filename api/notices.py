@@ -46,6 +46,11 @@ def repair_argument(request: HttpRequest, repair: Repair) -> None:
     sent.tell(repair)
 
 
+def say(request: HttpRequest, sentence: str) -> None:
+    """Tell what came of the request, where nothing had to be repaired: ASCII, without commas."""
+    sent_of(request).said.append(sentence)
+
+
 def take(request: HttpRequest, node: Node) -> None:
     """Go on with what the reader has found out about the body. Raises BodyFaults where nothing is to be repaired."""
     before = sent_of(request)
@@ -53,12 +58,13 @@ def take(request: HttpRequest, node: Node) -> None:
         raise BodyFaults([Fault("/", repair.fault) for repair in node.sent.repairs])
     node.sent.is_strict = before.is_strict
     node.sent.repairs[:0] = before.repairs
+    node.sent.said[:0] = before.said
     request.sent = node.sent  # type: ignore[attr-defined]
 
 
 def told(request: HttpRequest) -> list[str]:
     """The sentences."""
-    return [repair.notice for repair in sent_of(request).repairs]
+    return [*(repair.notice for repair in sent_of(request).repairs), *sent_of(request).said]
 
 
 def tell(request: HttpRequest, response: HttpResponse) -> None:

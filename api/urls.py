@@ -8,9 +8,12 @@ from api.problem_codes import page_of_code, problem_codes
 from api.resources.across_goals import AllContributionsResource, AllRefundsResource
 from api.resources.contributions import ContributionResource
 from api.resources.events import EventResource
+from api.resources.givers import GiverPinResource, GiverResource
 from api.resources.goals import GoalResource
 from api.resources.history import HistoryResource
+from api.resources.matchers import MatcherResource
 from api.resources.payment_accounts import PaymentAccountResource
+from api.resources.permissions import PermissionResource
 from api.resources.redirect_secrets import RedirectSecretResource
 from api.resources.refunds import RefundResource
 from api.resources.rehearsals import RehearsalResource
@@ -19,9 +22,10 @@ from web.problems import not_found
 
 goals, contributions, refunds = GoalResource(), ContributionResource(), RefundResource()
 events, webhook_endpoints = EventResource(), WebhookEndpointResource()
-payment_accounts = PaymentAccountResource()
+payment_accounts, matchers = PaymentAccountResource(), MatcherResource()
 all_contributions, all_refunds, history = AllContributionsResource(), AllRefundsResource(), HistoryResource()
 redirect_secrets, rehearsals = RedirectSecretResource(), RehearsalResource()
+givers, pins, permissions = GiverResource(), GiverPinResource(), PermissionResource()
 
 urlpatterns = [
     re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
@@ -29,6 +33,8 @@ urlpatterns = [
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Close/?$", goals.wrap_view("dispatch_close")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Reopen/?$", goals.wrap_view("dispatch_reopen")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Contributions/?$", contributions.wrap_view("dispatch_list")),
+    re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Matchers/?$", matchers.wrap_view("dispatch_list")),
+    re_path(r"^api/Matcher/(?P<matcher_id>[^/]+)/?$", matchers.wrap_view("dispatch_detail")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/?$", contributions.wrap_view("dispatch_detail")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$", contributions.wrap_view("dispatch_capture")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Check/?$", contributions.wrap_view("dispatch_check")),
@@ -40,6 +46,12 @@ urlpatterns = [
     re_path(r"^api/PaymentAccount/(?P<account_id>[^/]+)/?$", payment_accounts.wrap_view("dispatch_detail")),
     re_path(r"^api/PaymentAccount/(?P<account_id>[^/]+)/Check/?$", payment_accounts.wrap_view("dispatch_check")),
     re_path(r"^api/PaymentAccount/(?P<account_id>[^/]+)/Onboarding/?$", payment_accounts.wrap_view("dispatch_onboarding")),
+    re_path(r"^api/Givers/?$", givers.wrap_view("dispatch_list")),
+    re_path(r"^api/Giver/(?P<giver_id>[^/]+)/?$", givers.wrap_view("dispatch_detail")),
+    re_path(r"^api/Giver/(?P<giver_id>[^/]+)/Rotate/?$", givers.wrap_view("dispatch_rotate")),
+    re_path(r"^api/Giver/(?P<giver_id>[^/]+)/Pin/?$", pins.wrap_view("dispatch_detail")),
+    re_path(r"^api/Giver/(?P<giver_id>[^/]+)/Permissions/?$", permissions.wrap_view("dispatch_list")),
+    re_path(r"^api/Permission/(?P<permission_id>[^/]+)/?$", permissions.wrap_view("dispatch_detail")),
     re_path(r"^api/Events/?$", events.wrap_view("dispatch_list")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$", events.wrap_view("dispatch_deliveries")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$", events.wrap_view("dispatch_redeliver")),

@@ -188,9 +188,9 @@ CONSOLE_NETWORKS = env.networks("CONSOLE_NETWORKS", "")
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 
-INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox"]
+INSTALLED_APPS = ["partners", "goals", "notifications", "givers", "contributions", "providers", "providers.sandbox"]
 INSTALLED_APPS += ["rehearsals"]
-INSTALLED_APPS += ["web", "api", "pages", "console", "demo"]
+INSTALLED_APPS += ["web", "api", "pages", "console", "moving_in", "demo"]
 MIDDLEWARE = ["web.middleware.Doorkeeper", "web.address_limits.AddressLimits", "web.docs_site.DocsSite"]
 DOCS_SITE_DIR = LOCAL_DATA_DIR / "site" / "docs"
 """Where `make docs` puts the partners' guide."""
@@ -217,6 +217,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_USE_SESSIONS = True
 CSRF_FAILURE_VIEW = "console.site.doors.refused_as_forged"
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]  # behind a proxy that ends TLS, requests look like http
+PIN_HASHER = "scrypt"
+"""How givers' PINs are hashed: one of Django's hashers that takes memory as well as time."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -98,7 +98,12 @@ def _refund(row: Row) -> str:
 
 def _request(row: Row) -> str:
     ids = f"{row['request_id']} {row['correlation_id'] or '-'}"
-    return f"{moment(row['created_at'])}  {row['operation']}: {row['outcome']}, tries {row['tries']}  {ids}"
+    return f"{moment(row['created_at'])}  {row['operation']}: {_outcome(row)}, tries {row['tries']}  {ids}"
+
+
+def _outcome(row: Row) -> str:
+    """What is unknown was perhaps carried out: the gift's history tells what came of it."""
+    return "no answer" if row["outcome"] == "unknown" and row["tries"] else str(row["outcome"])
 
 
 def _event(row: Row) -> str:

@@ -72,7 +72,8 @@ def _worker() -> Finding:
         return Finding("worker", Level.CRITICAL, "none was ever seen, or not for a week: start `manage.py work`")
     age = clock.now() - seen
     level = Level.OK if age < WORKER_IS_LATE_AFTER else Level.WARNING if age < WORKER_IS_GONE_AFTER else Level.CRITICAL
-    return Finding("worker", level, f"last seen {_ago(seen)} ago")
+    to_do = "" if level is Level.OK else ': it is gone, stopped or hangs; runbook, "No worker is at work"'
+    return Finding("worker", level, f"last seen {_ago(seen)} ago{to_do}")
 
 
 def oldest_due(rows: QuerySet[Any]) -> datetime | None:

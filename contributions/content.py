@@ -1,9 +1,9 @@
 """A contribution as clients see it: in answers, and in the events that tell of it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
+from clock import utc_text as utc_text
 from contributions.models import Contribution
 from goals.models import SavingGoal
 from money import text_of
@@ -32,6 +32,8 @@ def contribution_content(contribution: Contribution, goal: SavingGoal) -> dict[s
         **_who_kept_what(contribution),
         "Metadata": metadata_content(contribution.metadata),
         "Test": goal.partner.is_test or None,
+        "GiverId": contribution.giver_public_id,
+        "MatchOf": contribution.match_of,
     }
     return {name: value for name, value in elements.items() if value is not None}
 
@@ -71,8 +73,3 @@ def metadata_content(pairs: Sequence[Sequence[str]]) -> dict[str, Any] | None:
 def _is_a_part(settled_minor: int | None, contribution: Contribution) -> TypeGuard[int]:
     """Whether something else was taken than was promised."""
     return settled_minor is not None and settled_minor != contribution.amount_minor
-
-
-def utc_text(moment: datetime) -> str:
-    """RFC 3339, UTC."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

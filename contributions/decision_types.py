@@ -21,6 +21,7 @@ class Operation(StrEnum):
     VOID = "void"
     CLOSE = "close"
     PAY = "pay"
+    CHARGE = "charge"  # under a standing permission: make the payment, and take or hold it, in the giver's place
     PULL_BACK = "pull_back"  # from the payee, what a dispute has taken back from the operator
     SEND_AGAIN = "send_again"  # to the payee, once the dispute is won
 
@@ -29,8 +30,17 @@ BETWEEN_US_AND_PAYEES = frozenset({Operation.PULL_BACK, Operation.SEND_AGAIN})
 """They move no money of the giver's, and no status follows from them."""
 
 
-TAKING = frozenset({Operation.AUTHORIZE, Operation.CAPTURE, Operation.PAY})
+TAKING = frozenset({Operation.AUTHORIZE, Operation.CAPTURE, Operation.PAY, Operation.CHARGE})
 """They take or hold the giver's money."""
+
+
+class Charge(StrEnum):
+    """How a checkout stands that is paid under a standing permission, for as long as the provider has not named its payment."""
+
+    DUE = "due"  # nobody has been asked for it, and it may be asked for
+    OUT = "out"  # asked for, and what came of it is not known
+    WAITS = "waits"  # the same, and the permission was taken back since: it may be asked for again once the provider knows that
+    VOID = "void"  # nobody has been asked for it, and the permission is over
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,8 @@ class Known:
     """Refunds that are done or on their way."""
     lost_minor: int = 0
     """What the provider has taken back in disputes and has not brought back."""
+    no_company: bool = False
+    """No company moves the money: there is nobody who could tell of a dispute or a refund."""
     order_is_out: bool = False
     """The provider was told to take or hold the money, and whether it did is not written down yet."""
     can_close: bool = False
@@ -65,6 +77,10 @@ class Known:
     """The checkout came into being on our page, and only the giver has named it: it may be somebody else's."""
     can_pay_by_token: bool = False
     """The giver has just sent a token to pay with, and may still try one."""
+    under_permission: bool = False
+    """It is paid in the giver's place: nobody else can pay in it."""
+    charge: Charge | None = None
+    """None: it is not paid under a permission, or the provider has named its payment."""
     goal_is_full: bool = False
     """The goal has no room for the gift any more, as was found out before the order to take or hold the money."""
     ordered: Operation | None = None

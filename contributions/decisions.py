@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from contributions import entries, taken_money
+from contributions import charge_decisions, entries, taken_money
 from contributions.causes import Cause
 from contributions.decision_types import (
     BETWEEN_US_AND_PAYEES,
     TAKING,
+    Charge,
     Decision,
     Known,
     Look,
@@ -32,7 +33,9 @@ from providers.base import Payment, PaymentState
 
 def decide(known: Known, told: Told, asked_by: Cause, now: datetime) -> Decision:
     """What follows from the provider's answer. Pure: same input, same decision."""
-    if isinstance(told, Silence):
+    if of_charge := charge_decisions.decide(known, told, asked_by, now):
+        decision = of_charge
+    elif isinstance(told, Silence):
         decision = _on_silence(known, asked_by)
     elif isinstance(told, Refusal):
         decision = _on_refusal(known, told, asked_by, now)
@@ -40,7 +43,7 @@ def decide(known: Known, told: Told, asked_by: Cause, now: datetime) -> Decision
         decision = _nothing_paid(known, asked_by, now)
     else:
         decision = _on_payment(known, told, asked_by, now)
-    stage = _stage(known, told)
+    stage = Stage.OVER if charge_decisions.is_over(known, told, decision) else _stage(known, told)
     if decision.for_a_person and stage is Stage.APPROVED:
         stage = Stage.OPEN  # what does not match is never taken, so nothing is on its way
     decision = replace(decision, stage=stage, look=_look(known, told, now))
@@ -221,9 +224,6 @@ _ON_STATE_OF_AN_OLDER_CHECKOUT: Mapping[PaymentState, Callable[[Known, Payment],
 }
 
 
-# --- Small parts ------------------------------------------------------------------------------------------------------
-
-
 def _void_if_held(known: Known) -> Entry | None:
     # invariant: a-void-frees-what-was-held
     return entries.void(known.request.amount_minor) if known.status == AUTHORIZED else None
@@ -283,9 +283,12 @@ def _look(known: Known, told: Told, now: datetime) -> Look:
     if not known.is_current:
         return Look.PACED if held or not known.expired(now) else Look.NEVER
     if known.status == SETTLED:
-        return Look.SLOW
+        return Look.NEVER if known.no_company else Look.SLOW
     if known.status in OPEN:
-        nothing_to_learn = isinstance(told, NotOpened) or state in {PaymentState.LAPSED, PaymentState.VOIDED}
+        nothing_to_learn = (isinstance(told, NotOpened) and known.charge is not Charge.WAITS) or state in {
+            PaymentState.LAPSED,
+            PaymentState.VOIDED,
+        }
         # invariant: what-is-pending-is-asked-about-again
         return Look.WHEN_EXPIRED if nothing_to_learn and known.status == SUBMITTED else Look.PACED
     if isinstance(told, NotOpened):

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 import clock
 import leases
 from bigint import bigint
-from contributions import advice, provider_requests
+from contributions import advice, charges, provider_requests
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.status import (
@@ -64,7 +64,7 @@ def delete_contribution(contribution: Contribution) -> None:
         audit_log.record("gift.deleted", contribution.public_id, partner_id=of, before={"status": was})
         if not (_cancel(contribution) if was == SUBMITTED else _mark_deleted(contribution)):
             raise BeingSettled("The contribution has changed at this moment: read it again.")
-    if was == AUTHORIZED or _can_close(checkout):
+    if was == AUTHORIZED or _has_more_to_do(checkout):
         sync(contribution, cause=Cause.CLIENT)
 
 
@@ -77,7 +77,7 @@ def _cancel(contribution: Contribution) -> bool:
         reason="client_deleted",
         cause=Cause.CLIENT,
         leased=checkout,
-        leased_columns={"due_at": clock.now() if _can_close(checkout) else None},
+        leased_columns={"due_at": clock.now() if _has_more_to_do(checkout) else None},
         deleted_at=clock.now(),
         intent=Intent.RELEASE,  # invariant: what-is-deleted-is-unwanted
         intent_reason="client_deleted",
@@ -102,6 +102,11 @@ def _token_is_out(checkout: Checkout) -> bool:
     """Whether a giver's token was sent, to a provider that takes them, and was not refused."""
     takes_tokens = bool(checkout.adapter) and is_paid_by_token(registry.adapter(checkout.adapter))
     return takes_tokens and provider_requests.token_is_out(checkout)
+
+
+def _has_more_to_do(checkout: Checkout) -> bool:
+    """Whether it has to be closed at the provider, or to give back what it takes of a permission's limit."""
+    return _can_close(checkout) or charges.is_unknown(checkout)
 
 
 def _can_close(checkout: Checkout) -> bool:
@@ -154,7 +159,7 @@ def delete_goal(goal: SavingGoal, *, activity: int | None = None) -> None:
         checkout = contribution.current_checkout
         unsure = _order_is_out(contribution) or _token_is_out(checkout)
         if not checkout.is_leased() and not unsure:
-            due_at = now if _can_close(checkout) else None
+            due_at = now if _has_more_to_do(checkout) else None
             advance(
                 contribution,
                 CANCELED,

@@ -5,6 +5,7 @@ Each rise of a contribution's version is one change, and each change is one even
 
 from contributions.entries import Kind
 from contributions.status import Status
+from givers import events as of_permissions
 
 UPDATED = "contribution.updated"
 
@@ -23,9 +24,13 @@ GOAL_REACHED, GOAL_ENDED, GOAL_MISSED, GOAL_CLOSED = "goal.reached", "goal.ended
 
 EVENT_TYPES = tuple(
     sorted(
-        (*OF_STATUSES.values(), *OF_PARTS.values(), REFUND_FAILED, UPDATED, GOAL_REACHED, GOAL_ENDED, GOAL_MISSED, GOAL_CLOSED)
+        (
+            *OF_STATUSES.values(), *OF_PARTS.values(), REFUND_FAILED, UPDATED,
+            GOAL_REACHED, GOAL_ENDED, GOAL_MISSED, GOAL_CLOSED,
+            *of_permissions.EVENT_TYPES,
+        )
     )
-)
+)  # fmt: skip
 """All that a partner can be told, but for the test that it asks for."""
 
 

@@ -6,6 +6,8 @@ from django.db import models
 class GiftFields(models.Model):
     """What a client may say of a gift, kept as it was said; and what became of the money taken in its current checkout."""
 
+    giver_public_id = models.CharField(max_length=32, null=True)
+    """The Id of the giver, where it is known: kept here too, so that no list has to read it from their rows."""
     reference = models.CharField(max_length=255, blank=True, default="")
     """The client's own id of the gift."""
     memo = models.CharField(max_length=127, null=True)
@@ -19,6 +21,9 @@ class GiftFields(models.Model):
     """The giver's, as a BCP 47 tag."""
     metadata = models.JSONField(default=list)
     """Pairs of a name and a value."""
+
+    match_of = models.CharField(max_length=32, null=True)
+    """The Id of the gift that a matcher has added this one to; None: nobody's match."""
 
     provider_reference = models.CharField(max_length=255, blank=True, default="")
     """The provider's id of the payment: of what is held, then of what was taken."""

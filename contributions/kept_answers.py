@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from contributions.models import Contribution
 from contributions.redaction import EVERYTHING, PLACEHOLDER, TAKEN_AWAY, TEXTS, redacted
+from givers.models import Giver
 
 
 def rows() -> QuerySet[Any]:
@@ -38,6 +39,36 @@ def redact(gift: Contribution, elements: frozenset[str] = EVERYTHING) -> int:
         if after != before:
             number += rows().filter(pk=row.pk, partner_id=gift.partner_id).update(answer_body=after)
     return number
+
+
+def forget(giver: Giver) -> int:
+    """The same for answers that show this giver. Returns how many changed."""
+    wanted, number = giver.public_id.encode(), 0
+    for row in rows().filter(partner_id=giver.partner_id).exclude(answer_status=None).order_by("pk").iterator(chunk_size=200):
+        before = bytes(row.answer_body)
+        after = _without_giver(before.decode(), giver.public_id).encode() if wanted in before else before
+        if after != before:
+            number += rows().filter(pk=row.pk, partner_id=giver.partner_id).update(answer_body=after)
+    return number
+
+
+def _without_giver(text: str, giver_id: str) -> str:
+    if text.lstrip().startswith("<"):
+        shown = f"<Giver>(?:(?!</Giver>).)*<Id>{giver_id}</Id>.*?</Giver>"
+        return re.sub(shown, f"<Giver><Id>{giver_id}</Id><ExternalId>{PLACEHOLDER}</ExternalId></Giver>", text, flags=re.DOTALL)
+    shown_as = json.loads(text)
+    redacted_one = _giver_alone(shown_as, giver_id)
+    return text if redacted_one == shown_as else json.dumps(redacted_one, ensure_ascii=False)
+
+
+def _giver_alone(value: Any, giver_id: str) -> Any:
+    if isinstance(value, list):
+        return [_giver_alone(one, giver_id) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("Id") == giver_id and "ExternalId" in value:
+        return {"Id": giver_id, "ExternalId": PLACEHOLDER}
+    return {name: _giver_alone(one, giver_id) for name, one in value.items()}
 
 
 def redacted_body(body: bytes, gift_id: str, elements: frozenset[str]) -> bytes:

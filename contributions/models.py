@@ -5,13 +5,18 @@ from django.db import models
 from django.db.models import F, Q
 
 from contributions import running as running  # its tables are of this app too
+from contributions.charge_fields import ChargeFields
 from contributions.daily import DailyWork as DailyWork
 from contributions.disputes import Dispute as Dispute
 from contributions.entries import Kind
 from contributions.for_a_person import Attention as Attention
 from contributions.gift_fields import GiftFields
+from contributions.imported import ImportedLine as ImportedLine
 from contributions.listed import Listed, by_provider_id, of_contributions, of_refunds
+from contributions.matched import MatchDue as MatchDue
+from contributions.matched import MatchedGift as MatchedGift
 from contributions.status import MAY_BE_PAID, SUBMITTED, Intent, Stage, Status, choices
+from givers.models import Giver
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal
 from leases import Leased
 from ownership import OfPartner, SamePartnerKey, SamePartnerOneToOne
@@ -31,6 +36,8 @@ class Contribution(GiftFields, Listed):
 
     public_id = models.CharField(max_length=32)
     goal = SamePartnerKey(SavingGoal, on_delete=models.PROTECT, related_name="contributions", db_index=False)
+    giver = SamePartnerKey(Giver, null=True, on_delete=models.PROTECT, related_name="contributions", db_index=False)
+    """Who gives, where the partner has said which of its givers it is."""
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     contributor = models.CharField(max_length=255)
@@ -113,7 +120,7 @@ class Contribution(GiftFields, Listed):
         return f"{settings.PUBLIC_BASE_URL}/pay/{self.public_id}"
 
 
-class Checkout(Leased, OfPartner):
+class Checkout(Leased, ChargeFields):
     """One attempt to pay a contribution at one provider. Its contribution points to the current one; all others are over."""
 
     contribution = SamePartnerKey(Contribution, on_delete=models.PROTECT, related_name="checkouts", db_index=False)
@@ -146,7 +153,10 @@ class Checkout(Leased, OfPartner):
     """The kind of attention that its last answer asks for."""
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], name="checkout_due", condition=Q(due_at__isnull=False))]
+        indexes = [
+            models.Index(fields=["due_at"], name="checkout_due", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["permission"], name="checkout_by_permission", condition=Q(permission__isnull=False)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["contribution", "number", "partner"], name="one_checkout_per_number"),
             models.CheckConstraint(

@@ -1,4 +1,4 @@
-"""A gift is recorded, and its first checkout is opened where its giver pays.
+"""A gift is recorded, and its first checkout is opened where its giver pays; what no company moves is Settled at once.
 
 Intent is stored before any provider is asked: the contribution, its checkout and the request id to open it. A provider that
 is silent fails nothing: the checkout is opened when the giver comes to /pay/{id}, by reopening.py.
@@ -6,7 +6,7 @@ is silent fails nothing: the checkout is opened when the giver comes to /pay/{id
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from django.db import transaction
 import clock
 import leases
 import prepared
-from contributions import advice, pace, payees, provider_requests, room
+from contributions import advice, matching, pace, payees, provider_requests, room, settling
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution, ProviderRequest
 from contributions.payment_requests import payment_request_for
@@ -24,6 +24,8 @@ from contributions.status import FAILED, SUBMITTED, Intent, Stage
 from contributions.sync import sync
 from contributions.transitions import advance, announce_new, begin
 from contributions.ways_to_pay import check_payee, check_somebody_can_be_paid
+from givers import permissions
+from givers.models import Giver, Permission
 from goals.models import PaymentAccount, SavingGoal
 from goals.rules import check_may_collect
 from goals.state import is_limited
@@ -31,7 +33,7 @@ from lookups import one_or_none
 from ownership import row_key
 from partners.changes import check_provider_is_on
 from providers import registry
-from providers.base import OpenedCheckout, ProviderRefused, ProviderUnavailable
+from providers.base import OpenedCheckout, ProviderRefused, ProviderUnavailable, settles_at_once
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,12 @@ class NewGift:
     language: str = ""
     metadata: Sequence[Sequence[str]] = ()
     """These as contributions/gift_fields.py says."""
+    giver: Giver | None = None
+    uses_permission: bool = False
+    """To be paid in the giver's place where one of the giver's permissions covers it: see contributions/giving.py."""
+    pin: str | None = field(default=None, repr=False)
+    permission: Permission | None = None
+    """The one that covers it, at the account's provider."""
     scenario: str = ""
     """What the simulator is to make of it; no other provider looks at this."""
 
@@ -80,15 +88,18 @@ def record_gift(
 ) -> Contribution:
     """Record the gift and, where its provider is known, open its checkout; returns it, Submitted whether or not it answers.
 
+    Where no company moves the money (providers/local/) there is nothing to open: it is recorded as Settled.
+
     `opens` False leaves the checkout to the giver who comes to /pay/{id}, as where the provider is silent.
     Safe to repeat with the same `public_id`: it goes on where the first try stopped. `is_repeated` False: nobody has tried.
-    Raises GoalIsClosed, GoalHasEnded, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, ProviderNotOffered,
-    AmountRefused, PayeeCannotBePaid, CheckoutRefused.
+    Under a permission no checkout is opened: sync() has it paid. Raises GoalIsClosed, GoalHasEnded, GoalIsFull, GoalIsReserved,
+    SumTooLarge, GoalIsGone, ProviderNotOffered, AmountRefused, PayeeCannotBePaid, CheckoutRefused, NoRoom.
     """
+    opens = opens and gift.permission is None
     known = one_or_none(Contribution.objects.whole().filter(public_id=public_id)) if is_repeated else None
     if known is not None:
         return _open_again(known, gift.scenario) if opens else known
-    contribution, request = _record(goal, gift, public_id, opens=opens and gift.account is not None)
+    contribution, request = _record(goal, gift, public_id, opens=opens)
     return contribution if request is None else _open_first(contribution, request, gift.scenario)
 
 
@@ -108,19 +119,15 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> 
     now = clock.now()
     check_may_collect(goal, gift.amount_minor, now=now)
     adapter_key = _adapter_for(goal, gift)
+    at_once = bool(adapter_key) and settles_at_once(registry.adapter(adapter_key))
     contribution = _new_contribution(goal, gift, public_id, now)
-    checkout = Checkout(
-        contribution=contribution,
-        account=gift.account,
-        adapter=adapter_key,
-        capture_policy=goal.capture_policy,
-        platform_fee_minor=fee_for(goal.partner, gift.account, gift.amount_minor, goal.currency),
-        created_at=now,
-        due_at=expires_at(contribution),
-    )
+    checkout = _new_checkout(goal, gift, contribution, adapter_key)
+    opens = opens and bool(adapter_key) and not at_once
     if opens:
         checkout.take_new_lease()
     with transaction.atomic():
+        if gift.permission is not None:
+            _take_room(checkout, gift.permission, gift.amount_minor)
         begin(contribution)
         prepared.insert(checkout)
         prepared.update(Contribution, row_key(contribution), {"checkout": checkout.pk})
@@ -133,7 +140,31 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> 
         if is_limited(goal):
             room.check_room(contribution)  # its row is locked by the update
         announce_new(contribution)
+        if at_once:
+            settling.settle(contribution, cause=Cause.CLIENT)
+    if at_once:
+        matching.follow(contribution)
     return contribution, request
+
+
+def _new_checkout(goal: SavingGoal, gift: NewGift, contribution: Contribution, adapter_key: str) -> Checkout:
+    """Its first checkout, as a row that is not stored yet."""
+    return Checkout(
+        contribution=contribution,
+        account=gift.account,
+        adapter=adapter_key,
+        capture_policy=goal.capture_policy,
+        platform_fee_minor=fee_for(goal.partner, gift.account, gift.amount_minor, goal.currency),
+        created_at=contribution.created_at,
+        due_at=expires_at(contribution),
+    )
+
+
+def _take_room(checkout: Checkout, permission: Permission, amount_minor: int) -> None:
+    """Of the permission; the worker goes on should we die before it is paid. Raises NoRoom."""
+    permissions.reserve(permission, amount_minor)
+    checkout.permission, checkout.permission_minor = permission, amount_minor
+    checkout.due_at = pace.next_try_at(0)
 
 
 def _new_contribution(goal: SavingGoal, gift: NewGift, public_id: str, now: datetime) -> Contribution:
@@ -144,6 +175,8 @@ def _new_contribution(goal: SavingGoal, gift: NewGift, public_id: str, now: date
         partner_id=goal.partner_id,
         amount_minor=gift.amount_minor,
         currency=goal.currency,
+        giver=gift.giver,
+        giver_public_id=gift.giver.public_id if gift.giver else None,
         contributor=gift.contributor,
         message=gift.message,
         reference=gift.reference,

@@ -119,10 +119,16 @@ def _name_of_hold(checkout: Checkout) -> str:
 
 def order_is_out(checkout: Checkout, status: Status) -> bool:
     """Whether the provider was told to take or hold the money and it is not written down yet whether it did."""
-    orders = _of(checkout).filter(Q(operation="capture") | Q(operation__startswith="authorize"), attempts__gt=0)
+    of_taking = Q(operation__in=["capture", "charge"]) | Q(operation__startswith="authorize")
+    orders = _of(checkout).filter(of_taking, attempts__gt=0)
     if status == SUBMITTED:  # answered, and whoever heard the answer died before the move
         return orders.exclude(outcome=Outcome.REFUSED).exists()
     return orders.filter(outcome=Outcome.UNKNOWN).exists()
+
+
+def charge_is_out(checkout: Checkout) -> bool:
+    """Whether the provider was told to pay it under a permission, and has not refused."""
+    return _of(checkout).filter(operation=Operation.CHARGE).exclude(outcome=Outcome.REFUSED).exists()
 
 
 def token_is_out(checkout: Checkout) -> bool:

@@ -13,7 +13,7 @@ from django.db.models import Max
 
 import clock
 import leases
-from contributions import provider_requests, room
+from contributions import charges, provider_requests, room
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution, ProviderRequest
 from contributions.opening import CheckoutRefused, columns_of, open_at_provider, release, store_first
@@ -73,7 +73,8 @@ def open_checkout(contribution: Contribution, provider: str) -> Contribution:
     changed then.
     """
     silent = False
-    if contribution.current_checkout.provider_checkout_id:
+    current = contribution.current_checkout
+    if current.provider_checkout_id or charges.is_unknown(current):
         result = sync(contribution, cause=Cause.PICK)  # it may have been paid after all, or is to be closed first
         if not result.asked:
             raise BeingOpened
@@ -102,7 +103,12 @@ def open_after_refusal(contribution: Contribution) -> Contribution:
 
 def give_up(contribution: Contribution) -> Contribution:
     """The giver's "no" before any checkout is open; returns the contribution as it is then. Raises BeingOpened."""
+    if charges.is_unknown(contribution.current_checkout):
+        sync(contribution, cause=Cause.CANCEL)
+        contribution = Contribution.objects.whole().get(**row_key(contribution))
     with _leased(contribution) as mine:
+        if charges.is_unknown(mine.current_checkout):
+            raise BeingOpened  # it may be paid at this moment
         if may_be_paid(mine) and mine.status == SUBMITTED and not is_open(mine):
             advance(mine, CANCELED, reason="giver_cancelled", cause=Cause.CANCEL, leased=mine.current_checkout)
     return Contribution.objects.whole().get(**row_key(contribution))
@@ -128,6 +134,8 @@ def _is_over(contribution: Contribution, checkout: Checkout, *, answered: bool) 
 
     `answered`: the provider has just said that it is open, so that no order of ours was obeyed.
     """
+    if charges.is_unknown(checkout):
+        return False
     if checkout.stage in {Stage.RECORDED, Stage.OVER}:
         return True
     if checkout.stage != Stage.OPEN or registry.adapter(checkout.adapter).capabilities & _HAS_TO_BE_CLOSED:

@@ -10,7 +10,7 @@ from django.db import models
 import clock
 
 SECONDS_BETWEEN_BEATS = 10
-WORKER_IS_LATE_AFTER = timedelta(seconds=60)
+WORKER_IS_LATE_AFTER = timedelta(seconds=30)
 """A worker that has not been seen for so long hangs, or is gone."""
 FORGOTTEN_AFTER = timedelta(days=7)
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from contributions import provider_requests, reservations
+from contributions import charges, provider_requests, reservations
 from contributions.decision_types import Known
 from contributions.models import Checkout, Contribution
 from contributions.payment_requests import payment_request_for
@@ -17,7 +17,9 @@ def expires_at(contribution: Contribution) -> datetime:
     return contribution.created_at + timedelta(hours=settings.CHECKOUT_EXPIRY_HOURS)
 
 
-def snapshot(contribution: Contribution, checkout: Checkout, provider: Provider | None, token: str = "") -> Known:
+def snapshot(
+    contribution: Contribution, checkout: Checkout, provider: Provider | None, token: str = "", scenario: str = ""
+) -> Known:
     """What our books say of the checkout, for decisions.decide. `provider`: the adapter that has opened it, or is to."""
     status, is_current = Status(contribution.status), contribution.checkout_id == checkout.pk
     captured_minor, lost_minor = contribution.settled_minor or 0, contribution.reversed_minor
@@ -26,7 +28,7 @@ def snapshot(contribution: Contribution, checkout: Checkout, provider: Provider 
     capabilities: frozenset[Capability] = provider.capabilities if provider else frozenset()
     at_the_button = Capability.PAID_ON_OUR_PAGE in capabilities and Capability.PAID_BY_TOKEN not in capabilities
     return Known(
-        request=_request(contribution, checkout),
+        request=_request(contribution, checkout, scenario),
         status=status,
         intent=Intent(contribution.intent),
         intent_reason=contribution.intent_reason,
@@ -38,16 +40,19 @@ def snapshot(contribution: Contribution, checkout: Checkout, provider: Provider 
         refunded_minor=contribution.refunded_minor if is_current else 0,
         going_back_minor=contribution.refunds_reserved_minor if is_current else reservations.going_back_minor(checkout),
         lost_minor=lost_minor,
+        no_company=Capability.SETTLES_AT_ONCE in capabilities,
         order_is_out=at_the_button and provider_requests.order_is_out(checkout, status),
         can_close=Capability.CLOSES_CHECKOUTS in capabilities,
         begins_at_the_button=at_the_button,
+        under_permission=checkout.permission_id is not None,
+        charge=charges.standing_of(checkout),
         can_pay_by_token=bool(token) and provider_requests.has_tokens_left(checkout),
     )
 
 
-def _request(contribution: Contribution, checkout: Checkout) -> PaymentRequest:
+def _request(contribution: Contribution, checkout: Checkout, scenario: str) -> PaymentRequest:
     if checkout.account is not None:
-        return payment_request_for(contribution, checkout)
+        return payment_request_for(contribution, checkout, scenario=scenario)
     return PaymentRequest(
         provider="",
         reference=contribution.public_id,

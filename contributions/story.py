@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import clock
@@ -16,6 +16,8 @@ from notifications.models import DeliveryAttempt
 from notifications.outbox import events_about
 from partners.models import AuditEntry
 
+WORTH_TELLING = timedelta(seconds=10)
+"""A question that is later than this is told as late: the worker looks every few seconds."""
 MOST_ROWS = 200
 """Of each kind, the newest."""
 
@@ -109,8 +111,11 @@ def _next_question(gift: Contribution) -> NextQuestion:
     if _no_worker():
         seen = worker_seen_at()
         last = f"it was last seen at {seen:%Y-%m-%d %H:%M:%S} UTC" if seen else "none was ever seen"
-        return NextQuestion(f"the worker, but none is running ({last}): start `manage.py work`", due_at)
-    return NextQuestion("the worker", due_at)
+        to_do = "start `manage.py work`, or end the one that hangs"
+        return NextQuestion(f"the worker, but none is at work ({last}): {to_do}", due_at)
+    late = clock.now() - due_at
+    told = f", who is {int(late.total_seconds())} seconds late" if late > WORTH_TELLING else ""
+    return NextQuestion(f"the worker{told}", due_at)
 
 
 def _due_at(gift: Contribution) -> datetime | None:

@@ -98,7 +98,7 @@ def cause_of(facts: Facts) -> str:
     if facts.attention and "until a person" not in because:
         because += f"; a person has to see to it: {facts.attention.rstrip('.')}"
     if facts.is_late:
-        because += "; and no worker is running, so nobody asks the provider any more"
+        because += "; and no worker is at work, so nobody asks the provider any more"
     return f"{facts.status}: {because}."
 
 

@@ -15,7 +15,18 @@ from django.db import transaction
 import clock
 import leases
 import prepared
-from contributions import attention, next_look, pace, platform_fees, provider_requests, refunds, room, told_refunds
+from contributions import (
+    attention,
+    charges,
+    matching,
+    next_look,
+    pace,
+    platform_fees,
+    provider_requests,
+    refunds,
+    room,
+    told_refunds,
+)
 from contributions.causes import Cause
 from contributions.decision_types import (
     BETWEEN_US_AND_PAYEES,
@@ -68,17 +79,17 @@ class SyncResult:
     """Why nothing is paid yet, where the provider has just said so: `open`, `approved`, or the reason of a decline."""
 
 
-def sync(contribution: Contribution, *, cause: Cause, token: str = "") -> SyncResult:
+def sync(contribution: Contribution, *, cause: Cause, token: str = "", scenario: str = "") -> SyncResult:
     """Ask about the contribution's current checkout; see sync_checkout."""
-    return sync_checkout(contribution.current_checkout, cause=cause, token=token)
+    return sync_checkout(contribution.current_checkout, cause=cause, token=token, scenario=scenario)
 
 
-def sync_checkout(checkout: Checkout, *, cause: Cause, token: str = "") -> SyncResult:
+def sync_checkout(checkout: Checkout, *, cause: Cause, token: str = "", scenario: str = "") -> SyncResult:
     """Ask the provider what became of the checkout, act on the answer, record it.
 
     Whoever holds the lease does it alone; anybody else gets what is known. Safe to repeat, to call late and from many
     places at once. An unknown outcome is recorded as such and asked about again. `token`: what the giver pays with where
-    the provider is paid by token, if nothing is paid so far.
+    the provider is paid by token, if nothing is paid so far. `scenario`: what the simulator is to make of a charge.
     """
     leased = leases.take(checkout, also=("account", "contribution__goal__partner"))
     if leased is None:
@@ -86,7 +97,7 @@ def sync_checkout(checkout: Checkout, *, cause: Cause, token: str = "") -> SyncR
             # Whoever is asking now may have been answered before this news: the worker asks once more.
             Checkout.objects.filter(**row_key(checkout)).update(due_at=clock.now())
         return SyncResult(_as_it_is(checkout), asked=False)
-    asking = _Asking(leased, cause, token)
+    asking = _Asking(leased, cause, token, scenario)
     try:
         asking.run()
     finally:
@@ -94,6 +105,7 @@ def sync_checkout(checkout: Checkout, *, cause: Cause, token: str = "") -> SyncR
     now, last = asking.contribution if asking.has_released else _as_it_is(checkout), asking.last
     if refunds.refund_what_is_owed(now, leased):
         now = _as_it_is(checkout)
+    matching.follow(now)
     return SyncResult(
         now,
         asked=True,
@@ -111,8 +123,8 @@ def _as_it_is(checkout: Checkout) -> Contribution:
 class _Asking:
     """One checkout, from the lease to its release."""
 
-    def __init__(self, checkout: Checkout, cause: Cause, token: str) -> None:
-        self.checkout, self.cause, self.token = checkout, cause, token
+    def __init__(self, checkout: Checkout, cause: Cause, token: str, scenario: str) -> None:
+        self.checkout, self.cause, self.token, self.scenario = checkout, cause, token, scenario
         self.contribution = checkout.contribution
         if self.contribution.checkout_id == checkout.pk:
             self.contribution.checkout = checkout
@@ -125,7 +137,7 @@ class _Asking:
 
     def run(self) -> None:
         """Ask, then decide and obey until nothing more follows."""
-        known = snapshot(self.contribution, self.checkout, self.provider, self.token)
+        known = snapshot(self.contribution, self.checkout, self.provider, self.token, self.scenario)
         told = self._ask(known.request)  # invariant: the-provider-is-asked-first
         now = clock.now()
         for _ in range(MOST_STEPS):
@@ -144,7 +156,7 @@ class _Asking:
                     self._write_down(decision)
                     known = replace(known, request=replace(known.request, payment_reference=decision.payment_reference))
                 answer = self._give(known.request, decision)
-                if isinstance(answer, Refusal) and answer.payer_can_act and decision.needs_room:
+                if decision.needs_room and charges.leaves_it_to_the_payer(answer, decision.order):
                     room.wait_for_payer(self.contribution)
                 if answer is None:
                     return  # asking took so long that somebody else is at it now
@@ -178,6 +190,8 @@ class _Asking:
             unchanged = prepared.lock(Contribution, row_key(mine) | {"version": mine.version, "intent": mine.intent})
             if unchanged is None or not leases.renew(self.checkout):  # invariant: who-was-overtaken-orders-nothing
                 return None
+            if order is Operation.CHARGE and not charges.may_be_asked_for(self.checkout):
+                return None
             name = provider_requests.name_of(order, self.checkout, decision.amount_minor, self.token)
             stored = provider_requests.store(self.checkout, name)
         if order in BETWEEN_US_AND_PAYEES:
@@ -185,6 +199,8 @@ class _Asking:
             request = replace(request, platform_fee_back_minor=back_minor)
             call = partial(getattr(self.provider, order), amount_minor=decision.amount_minor)
             answer = self._answer_of(provider_requests.ask, stored, call, request)
+        elif order is Operation.CHARGE:
+            return self._answer_of(charges.make, self.checkout, stored, self.provider, request)
         else:
             arguments = (request, self.token) if order is Operation.PAY else (request,)
             answer = self._answer_of(provider_requests.ask, stored, getattr(self.provider, order), *arguments)
@@ -223,7 +239,7 @@ class _Asking:
             evidence=evidence_of(move, self.checkout, told),
             leased=self.checkout,
             leased_columns=learnt,
-            besides=self._close_request,
+            besides=partial(self._close_request, learnt["stage"]),
             **released,
         )
         if not moved:
@@ -237,15 +253,17 @@ class _Asking:
         self._close_request()
         self.answered = None
 
-    def _close_request(self) -> None:
+    def _close_request(self, stage: object = None) -> None:
+        """`stage`: the checkout's, where it is written in the same transaction."""
         if self.answered is not None:
             provider_requests.close(*self.answered)
+        charges.follow(self.checkout, stage)
 
     def _write_down(self, decision: Decision) -> None:
         """What was learnt without a move."""
         learnt = self._learnt(decision)
         if any(getattr(self.checkout, name) != value for name, value in learnt.items()):
-            leases.held(self.checkout).update(**learnt)
+            charges.write_down(self.checkout, learnt)
             vars(self.checkout).update(learnt)
         if decision.release:
             wanted = Contribution.objects.filter(**row_key(self.contribution)).exclude(intent=Intent.RELEASE)

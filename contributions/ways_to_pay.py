@@ -8,7 +8,7 @@ from goals.payees import USABLE
 from goals.rules import live_accounts
 from partners.changes import check_provider_is_on
 from providers import registry
-from providers.base import AmountRefused, Provider, ProviderNotOffered
+from providers.base import AmountRefused, Provider, ProviderNotOffered, settles_at_once
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,10 @@ def check_payee(account: PaymentAccount) -> None:
 
 
 def ways_to_pay(goal: SavingGoal, amount_minor: int) -> list[Way]:
-    """The goal's providers that are offered now and carry so many minor units of its currency, in the goal's order."""
+    """The goal's providers that are offered now and carry so many minor units of its currency, in the goal's order.
+
+    Not those whose gifts are Settled by the client's word: no giver can declare that the money is there.
+    """
     return _ways(goal, amount_minor)[0]
 
 
@@ -63,6 +66,8 @@ def _ways(goal: SavingGoal, amount_minor: int) -> tuple[list[Way], list[Exceptio
         try:
             check_provider_is_on(goal.partner, account.provider)
             adapter = registry.adapter_offered(account.provider, is_test=goal.partner.is_test)
+            if settles_at_once(adapter):
+                raise ProviderNotOffered(f"{account.provider} is for the client to name: no giver can pay so.")
             adapter.check_currency(goal.currency, payee=account.credentials)
             adapter.check_amount(amount_minor, goal.currency, payee=account.credentials)
             check_payee(account)

@@ -9,13 +9,14 @@ from django.db.models import Q, QuerySet
 import clock
 import log_context
 import tracing
-from contributions import goal_events, payees
+from contributions import giver_erasure, goal_events, matching, payees
 from contributions.captures import mark_what_is_due
 from contributions.causes import Cause
 from contributions.models import Checkout, Refund
 from contributions.refunds import sync_refund
 from contributions.status import AUTHORIZED, OPEN, Intent
 from contributions.sync import sync_checkout
+from givers import due as standing_permissions
 
 log = logging.getLogger(__name__)
 BATCH = 100
@@ -31,6 +32,8 @@ def sync_all_due(*, whether_due_or_not: bool = False, stopped: Callable[[], bool
     """
     mark_what_is_due()
     payees.check_all_due()
+    standing_permissions.sync_all_due(stopped=stopped)
+    giver_erasure.go_on_with_all(stopped)
     pending = Q(status=Refund.Status.PENDING)
     unfinished = Q(contribution__status__in=[*OPEN, AUTHORIZED]) | Q(contribution__intent=Intent.RELEASE)
     in_hand = Q(unfinished, due_at__isnull=False)
@@ -41,6 +44,7 @@ def sync_all_due(*, whether_due_or_not: bool = False, stopped: Callable[[], bool
     number += sync_each(checkouts, stopped, whether_due_or_not=whether_due_or_not)
     if mark_what_is_due():  # by what was just learnt
         number += sync_each(Checkout.objects.filter(is_due()), stopped)
+    matching.work_off_due(stopped)
     goal_events.tell_what_has_ended()
     return number
 

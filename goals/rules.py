@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 
 import clock
 import encryption
-import prepared
+import returning
 from bigint import bigint
 from goals import goal_log
 from goals.models import Payee, PaymentAccount, SavingGoal
@@ -90,7 +90,7 @@ def edit(goal: SavingGoal, change: GoalChange, *, activity: int | None = None) -
             return goal
         another_end = {"end_told": False} if change.values.get("ends_at", goal.ends_at) != goal.ends_at else {}
         changed = {"version": F("version") + bigint(1), **change.values, **another_end}
-        now: SavingGoal | None = prepared.update_found(unchanged, changed)
+        now = returning.update_one(unchanged, **changed)
         if now is None:
             current = SavingGoal.objects.get(**row_key(goal))
             if changes_currency and current.version == goal.version and current.activity:
@@ -124,7 +124,7 @@ def check_edit(goal: SavingGoal, change: GoalChange) -> None:
 
 
 def _currency_is_fixed() -> CurrencyIsFixed:
-    return CurrencyIsFixed("The goal has contributions, so its Currency cannot change any more.")
+    return CurrencyIsFixed("The goal has contributions or matchers, so its Currency cannot change any more.")
 
 
 def close(goal: SavingGoal) -> bool:
@@ -184,7 +184,7 @@ def _set_accounts(goal: SavingGoal, accounts: Mapping[str, str | Payee | None]) 
             retired.append(account)
     for provider, paid in new.items():
         payee = paid if isinstance(paid, Payee) else None
-        encrypted = paid.credentials_encrypted if isinstance(paid, Payee) else encryption.encrypt(paid)
+        encrypted = paid.credentials_encrypted if isinstance(paid, Payee) else encryption.encrypt(paid) if paid else ""
         columns = {"provider": provider, "payee": payee, "credentials_encrypted": encrypted}
         made.append(PaymentAccount.objects.create(goal=goal, **columns))
         if payee is not None and payee.state == PayeeState.RESTRICTED:

@@ -14,6 +14,8 @@ from contributions.models import Checkout
 from contributions.payees import PayeeNotChecked, host_of
 from contributions.payees import check as check_payee
 from contributions.sync import sync_checkout
+from givers import due as standing_permissions
+from givers.sync import sync as sync_permission
 from goals import payees
 from partners.tags import partner_of
 from providers import registry
@@ -54,6 +56,8 @@ def _heard(request: HttpRequest, provider: str, adapters: list[Provider]) -> Htt
     about = {"provider": provider, "event": event.event_id}
     if event.payee or event.payee_reference:
         return _about_payees(request, event, adapter, about)
+    if event.permission:
+        return _about_a_permission(request, event, adapter, about)
     if not (event.checkout_id or event.payment_reference or event.reference):
         log.info("webhook heard", extra=about)
         return HttpResponse(status=200)
@@ -106,6 +110,19 @@ def _about_payees(request: HttpRequest, event: WebhookEvent, adapter: Provider, 
         except ProviderNotOffered:
             continue  # kept from a time when it was
     log.info("webhook heard", extra=about | {"payment_accounts": len(found)})
+    return HttpResponse(status=200)
+
+
+def _about_a_permission(request: HttpRequest, event: WebhookEvent, adapter: Provider, about: dict[str, str]) -> HttpResponse:
+    """The provider is asked about it; one that is not ours is nobody's trouble."""
+    permission = standing_permissions.named(event.permission, registry.adapters_sharing_account(adapter.key))
+    if permission is None:
+        log.warning("webhook about an unknown permission", extra=about)
+        return HttpResponse(status=200)
+    places.ask(request, permission.host)
+    if sync_permission(permission, heard=True).silent:
+        return _come_again()
+    log.info("webhook heard", extra=about | {"permission": permission.public_id})
     return HttpResponse(status=200)
 
 

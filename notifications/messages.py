@@ -10,11 +10,14 @@ TEST_TYPE = "webhook.test"
 
 MEDIA = {WebhookEndpoint.Format.JSON: "application/json", WebhookEndpoint.Format.XML: "application/xml; charset=utf-8"}
 
+_RECORDS = {"goal": "SavingGoal", "permission": "Permission"}
+"""What the record is called that an event shows, by how its type begins."""
+
 
 def event_content(event: Event) -> dict[str, Any]:
     """An Event, its elements in the order of the schema; the contribution or the goal as it was at that moment."""
     shown = json.loads(event.content)
-    name = "SavingGoal" if event.type.startswith("goal.") else "Contribution"
+    name = _RECORDS.get(event.type.partition(".")[0], "Contribution")
     return {
         "Id": event.public_id,
         "Type": event.type,

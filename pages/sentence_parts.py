@@ -28,6 +28,11 @@ def is_unwanted(gift: Gift) -> bool:
     return gift.intent is Intent.RELEASE
 
 
+def is_by_hand(gift: Gift) -> bool:
+    """Whether no payment company has moved its money."""
+    return gift.by_hand
+
+
 def ends(reason: str) -> Callable[[Gift], bool]:
     """Whether it came to its status for this reason."""
     return lambda gift: gift.reason == reason

@@ -37,6 +37,8 @@ class Gift:
     currency: str
     provider: str = ""
     """Empty until one is picked."""
+    by_hand: bool = False
+    """No payment company moves its money: nobody was charged, and nobody's bank shows it."""
     reason: str = ""
     """Why it came to this status, or why it is to be released."""
     intent: Intent = Intent.COLLECT

@@ -1,10 +1,23 @@
 """The table's rows of money that was taken; see sentence_table.py."""
 
 from contributions.status import REFUNDED, REVERSED, SETTLED
-from pages.sentence_parts import DAYS, THANKS, THE_REST, always, only
+from pages.sentence_parts import DAYS, THANKS, THE_REST, always, is_by_hand, only
 from pages.sentence_types import Row
 
 TAKEN: tuple[Row, ...] = (
+    Row(
+        "given back by hand", only(REFUNDED), is_by_hand, "Your gift was given back",
+        ("{partner} has noted that your gift for {goal} was given back: {refunded} of {settled}.",),
+    ),
+    Row(
+        "part given back by hand", only(SETTLED), lambda gift: gift.by_hand and gift.refunded > 0,
+        "Part of your gift was given back",
+        ("{partner} has noted that {refunded} of your {settled} was given back.", THE_REST),
+    ),
+    Row(
+        "arrived by hand", only(SETTLED), is_by_hand, THANKS,
+        ("Your gift for {goal} has arrived: {settled}.",),
+    ),
     Row(
         "part given back, part taken back", only(SETTLED, REVERSED), lambda gift: gift.refunded > 0 and gift.reversed > 0,
         "Your gift went back",

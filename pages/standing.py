@@ -136,6 +136,7 @@ def _gift_of(contribution: Contribution, *, asked_to_pay: bool, told: str) -> se
         amount=contribution.amount_minor,
         currency=contribution.currency,
         provider=contribution.provider,
+        by_hand=contribution.provider in registry.LOCAL_NAMES,
         reason=contribution.intent_reason if released else contribution.status_reason,
         intent=Intent(contribution.intent),
         on_goal_reached=checkout.capture_policy == CapturePolicy.ON_GOAL_REACHED,

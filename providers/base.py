@@ -162,3 +162,8 @@ def is_paid_on_our_page(provider: Provider) -> TypeGuard[PaidOnOurPage]:
 def is_paid_by_token(provider: Provider) -> TypeGuard[PaidByToken]:
     """Whether the provider's button gives our page a token to pay with."""
     return Capability.PAID_BY_TOKEN in provider.capabilities
+
+
+def settles_at_once(provider: Provider) -> bool:
+    """Whether its gifts are Settled as they are recorded, since no company moves their money: see providers/local/."""
+    return Capability.SETTLES_AT_ONCE in provider.capabilities

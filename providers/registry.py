@@ -9,20 +9,33 @@ from providers.amazon.spec import SPEC as AMAZON
 from providers.base import CheckedProvider, Finding, Provider, ProviderNotOffered
 from providers.google.spec import SPEC as GOOGLE
 from providers.kit.spec import ProviderSpec
+from providers.local.spec import MATCH, OFFLINE, LocalSpec
 from providers.paypal.spec import SPEC as PAYPAL
 from providers.sandbox.adapter import SandboxProvider
 from providers.sandbox.strict import StrictSandbox
 from providers.stripe.spec import SPEC as STRIPE
 
 SPECS: tuple[ProviderSpec, ...] = (PAYPAL, AMAZON, GOOGLE, STRIPE)
+"""The companies that move money."""
 
-PROVIDER_NAMES = tuple(spec.name for spec in SPECS)
-"""As they are printed. In a path they are in lower case; in a request their case does not matter."""
+LOCAL: tuple[LocalSpec, ...] = (OFFLINE, MATCH)
+"""The ways to give that no company has a part in: no keys, no webhooks, nobody to ask."""
+
+COMPANY_NAMES = tuple(spec.name for spec in SPECS)
+"""Who sends givers back and reports by webhook; in a path in lower case."""
+
+PROVIDER_NAMES = (*COMPANY_NAMES, *(spec.name for spec in LOCAL if spec.by_clients))
+"""What a client can name, as they are printed; in a request their case does not matter."""
+
+NAMES_OF_GIFTS = (*COMPANY_NAMES, *(spec.name for spec in LOCAL))
+"""What a gift's ProviderName can be."""
+
+LOCAL_NAMES = frozenset(spec.name for spec in LOCAL)
 
 HOW_TO_PAY = {spec.name: spec.how_to_pay for spec in SPECS}
 """How a giver would say it, after "pay"."""
 
-_BY_LOWER_CASE = {name.lower(): name for name in PROVIDER_NAMES}
+_BY_LOWER_CASE = {name.lower(): name for name in NAMES_OF_GIFTS}
 _ACCOUNTS = {spec.key: spec.account for spec in SPECS if spec.account} | {
     spec.test_key: f"{spec.account} test" for spec in SPECS if spec.account
 }
@@ -31,8 +44,11 @@ SIMULATOR = SandboxProvider.key
 """Provider.key of the simulator."""
 
 _SANDBOX = SandboxProvider()
-_FOR_TEST = frozenset({SIMULATOR, *(spec.test_key for spec in SPECS)})
-_ADAPTERS: dict[str, Provider] = {_SANDBOX.key: _SANDBOX}
+_FOR_TEST = frozenset({SIMULATOR, *(spec.test_key for spec in SPECS), *(spec.test_key for spec in LOCAL)})
+_LOCAL: Mapping[str, LocalSpec] = {spec.name: spec for spec in LOCAL}
+_ADAPTERS: dict[str, Provider] = {_SANDBOX.key: _SANDBOX} | {
+    adapter.key: adapter for spec in LOCAL for adapter in (spec.adapter(), spec.adapter(is_test=True))
+}
 
 _WITH_KEYS: Mapping[str, Callable[[], CheckedProvider]] = {spec.name: spec.adapter for spec in SPECS}
 """The adapters of those who can be paid for real, by the provider's name."""
@@ -58,6 +74,8 @@ def adapter_offered(name: str, *, is_test: bool) -> Provider:
 
     For live records that is never the simulator, for test records never an adapter that moves real money.
     """
+    if name in _LOCAL:
+        return _LOCAL[name].adapter(is_test=is_test)
     if not is_test:
         if name in settings.PROVIDERS_WITH_KEYS or name in _NEED_NO_KEYS:
             return _WITH_KEYS[name]()
@@ -82,7 +100,7 @@ def webhook_adapters(lower_case_name: str) -> list[Provider]:
     """Who may send webhooks in this provider's name: about live records, about test records, or both. None: nobody does."""
     name = canonical_name(lower_case_name)
     offered: list[Provider] = []
-    if name is None:
+    if name not in COMPANY_NAMES:
         return []
     for is_test in (False, True):
         try:
@@ -106,8 +124,11 @@ def providers_sharing_account(key: str) -> list[str]:
 def host_of(key: str, provider: str) -> str:
     """Names whose servers answer the adapter with this key: where they hang, they hang for all who share this name.
 
-    Live and test differ, and who shares an account shares it. The simulator plays each provider by itself.
+    Live and test differ, and who shares an account shares it. The simulator plays each provider by itself. Empty where there
+    are none: see LOCAL.
     """
+    if provider in _LOCAL:
+        return ""
     return f"{key} as {provider}" if key == SIMULATOR else _ACCOUNTS.get(key, key)
 
 

@@ -30,7 +30,9 @@ class Capability(StrEnum):
     TAKES_PLATFORM_FEES = "takes_platform_fees"  # providers/shares.py: a part of the gift can be kept for the operator
     APPROVAL_TAKES_MONEY = "approval_takes_money"  # the giver's approval takes or holds the money: we need not ask for it
     CHECKS_PAYEES = "checks_payees"  # payees.ChecksPayees: can say whether somebody can be paid
+    KEEPS_PERMISSIONS = "keeps_permissions"  # permissions.KeepsPermissions: a giver agrees once, and gives again unasked
     ONBOARDS_PAYEES = "onboards_payees"  # payees.OnboardsPayees: gives a link by which somebody becomes able to be paid
+    SETTLES_AT_ONCE = "settles_at_once"  # no company moves the money: a gift is Settled as it is recorded, and nobody is asked
 
 
 class RefundState(StrEnum):
@@ -173,6 +175,8 @@ class WebhookEvent:
     payee: str = field(default="", repr=False)
     payee_reference: str = ""
     """Whom it is about instead of a payment: Credentials of a payee, and our own id of the PaymentAccount."""
+    permission: str = field(default="", repr=False)
+    """What it is about instead of a payment: the provider's id of a permission's set-up, or its token."""
 
 
 @dataclass(frozen=True)

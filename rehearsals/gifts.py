@@ -35,7 +35,7 @@ class NotHeard(Exception):
 
 def simulated_provider() -> str:
     """A provider that is played by the simulator for test keys. Raises CannotRehearse."""
-    for name in registry.PROVIDER_NAMES:
+    for name in registry.COMPANY_NAMES:
         try:
             if registry.adapter_offered(name, is_test=True).key == registry.SIMULATOR:
                 return name

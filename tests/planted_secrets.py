@@ -42,6 +42,8 @@ KINDS = {
     "m": "a giver's e-mail address at a provider",
     "o": "an operator's password",
     "x": "Amazon's private key",
+    "n": "a PIN of a giver",
+    "t": "the token of a permission",
     "c": "a key of the service's own: SECRET_KEY or CREDENTIALS_KEYS",
 }
 """By the letter that follows MARK."""

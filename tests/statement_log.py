@@ -15,7 +15,7 @@ from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMIT = "COMMIT"
-_ON_THE_WAY = {"lookups.py", "ownership.py", "compiled.py", "prepared.py", "prepared_models.py"}
+_ON_THE_WAY = {"lookups.py", "ownership.py", "compiled.py", "prepared.py", "prepared_models.py", "returning.py"}
 _SIMULATOR = "providers/sandbox/"
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 _OF_TRANSACTIONS = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", COMMIT)

@@ -12,6 +12,7 @@ from django.db.models import F
 
 import prepared
 import prepared_models
+import returning
 from api.models import IdempotencyKey
 from bigint import bigint
 from contributions.models import Checkout, Contribution
@@ -214,7 +215,7 @@ def test_an_updated_row_is_the_one_that_django_reads(key, partner):
     assert values_of(now) == values_of(IdempotencyKey.objects.get(pk=key.pk))
     assert (now.running_until, now.answer_headers, now.answer_status) == (until, {"a": [1, None]}, None)
     assert prepared.update_one(IdempotencyKey, where, {"running_until": None}) is None, "no row is as it was"
-    found = prepared.update_found(IdempotencyKey.objects.filter(pk=key.pk), {"answer_status": F("pk") + bigint(1)})
+    found = returning.update_one(IdempotencyKey.objects.filter(pk=key.pk), answer_status=F("pk") + bigint(1))
     assert values_of(found) == values_of(IdempotencyKey.objects.get(pk=key.pk))
 
 

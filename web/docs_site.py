@@ -4,13 +4,15 @@ WhiteNoise serves the files: conditional requests, compressed where MkDocs' are.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from whitenoise import WhiteNoise
 from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 SECONDS_KEPT = 300
 """How long a browser may use a page before it asks again."""
@@ -21,14 +23,7 @@ class DocsSite:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.files = WhiteNoise(
-            None,
-            root=str(settings.DOCS_SITE_DIR) if settings.DOCS_SITE_DIR.exists() else None,  # not built: it would warn
-            prefix="docs/",
-            index_file=True,
-            max_age=SECONDS_KEPT,
-            add_headers_function=_add_policy,
-        ).files
+        self.files = _files_in(settings.DOCS_SITE_DIR, is_there=settings.DOCS_SITE_DIR.exists())
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         file = self.files.get(request.path_info)
@@ -38,6 +33,20 @@ class DocsSite:
             served: HttpResponseBase = WhiteNoiseMiddleware.serve(file, request)
             return served
         return self.get_response(request)
+
+
+@cache
+def _files_in(folder: Path, *, is_there: bool) -> Mapping[str, StaticFile]:
+    """The site's files by their paths, found once in a process, however many handlers it makes."""
+    found: Mapping[str, StaticFile] = WhiteNoise(
+        None,
+        root=str(folder) if is_there else None,  # not built: it would warn
+        prefix="docs/",
+        index_file=True,
+        max_age=SECONDS_KEPT,
+        add_headers_function=_add_policy,
+    ).files
+    return found
 
 
 @cache

@@ -38,6 +38,8 @@ class Sent:
     is_json: bool = False
     is_strict: bool = False
     repairs: list[Repair] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    """Sentences about what came of it, where nothing had to be repaired."""
 
     def tell(self, repair: Repair) -> None:
         """Each thing once, however often it was repaired."""

@@ -10,7 +10,7 @@ from contributions.status import Status
 from goals.state import State
 from notifications.deliveries import STATES
 from providers import scenario_header
-from providers.registry import PROVIDER_NAMES
+from providers.registry import NAMES_OF_GIFTS
 from web.negotiation import VALIDATE_ONLY
 from web.waiting import LONGEST_SECONDS
 
@@ -24,10 +24,11 @@ ARGUMENTS: dict[str, tuple[str, Schema]] = {
     "after": ("The Id of the last one that you have: follow Next as it is. Of events also `latest`: from now on.", _TEXT),
     "Id": ("Only the goal with this Id.", _TEXT),
     "ExternalItemId": ("Only goals with this ExternalItemId, or gifts to them.", _TEXT),
+    "ExternalId": ("Only the giver with this ExternalId.", _TEXT | {"minLength": 1, "maxLength": rules.LONGEST_NAME}),
     "State": ("Only goals in this State.", _TEXT | {"enum": list(State)}),
     "Status": ("Only what has this Status.", _TEXT | {"enum": list(Status)}),
     "Reference": ("Only the gifts with this Reference.", _TEXT | {"minLength": 1, "maxLength": rules.LONGEST_NAME}),
-    "ProviderName": ("Only what is paid at this provider.", _TEXT | {"enum": list(PROVIDER_NAMES)}),
+    "ProviderName": ("Only what is paid at this provider.", _TEXT | {"enum": list(NAMES_OF_GIFTS)}),
     "From": (f"Only what was made then or later. {_WHEN}", _TEXT),
     "To": (f"Only what was made by then. {_WHEN}", _TEXT),
     "SettledFrom": (f"Only where money moved then or later. {_WHEN}", _TEXT),
@@ -46,6 +47,9 @@ PATH: dict[str, str] = {
     "goal_id": "The Id of a goal of yours.",
     "contribution_id": "The Id of a contribution to a goal of yours.",
     "account_id": "The Id of a payment account of yours.",
+    "matcher_id": "The Id of a matcher of yours.",
+    "giver_id": "The Id of a giver of yours.",
+    "permission_id": "The Id of a permission of a giver of yours.",
     "event_id": "The Id of an event of yours.",
     "endpoint_id": "The Id of a webhook endpoint of yours.",
     "rehearsal_id": "The Id of a rehearsal of yours.",

@@ -8,12 +8,16 @@ from typing import Any
 
 from api.links import url_of
 from api.records import metadata, rules
-from api.records.reading import Element, Members, check_root
+from api.records.giver import pin
+from api.records.reading import Element, Members, Unfit, check_root
 from contributions.content import contribution_content
 from contributions.models import Contribution
 from contributions.opening import NewGift
+from givers.models import Giver
 from goals import state
 from goals.models import PaymentAccount, SavingGoal
+from ids import is_id
+from lookups import one_or_none
 from money import text_of
 from partners.models import Partner
 from providers import registry
@@ -51,6 +55,10 @@ ELEMENTS = (
     Element("SettledDate"),
     Element("Metadata", read_apart=True),
     Element("Test"),
+    Element("GiverId", read_apart=True),
+    Element("MatchOf"),
+    Element("UsePermission", key="uses_permission", rule=rules.boolean, boolean=True, write_only=True),
+    Element("Pin", key="pin", rule=pin, write_only=True),
 )
 """In the order in which they are written. The rules depend on the goal's currency."""
 REQUIRED = ("Amount", "Contributor")
@@ -81,10 +89,29 @@ def read(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGif
     if "Metadata" in members:
         values["metadata"] = metadata.read(members.by_name["Metadata"], faults)
     _check_amount(members, goal, values.get("amount_minor"))
+    values |= _giver(members, goal.partner)
     account = _account(members, accounts, is_test=goal.partner.is_test)
     if faults:
         raise BodyFaults(faults)
     return NewGift(**values, account=account)
+
+
+def _giver(members: Members, partner: Partner) -> dict[str, Any]:
+    """Who gives; and a fault for what goes with nobody."""
+    if "GiverId" in members:
+        return {"giver": members.read("GiverId", lambda text: _giver_with(text, partner))}
+    for name in ("UsePermission", "Pin"):
+        if name in members:
+            members.fault(members.by_name[name], f"{name} needs GiverId: say whose it is.")
+    return {}
+
+
+def _giver_with(public_id: str, partner: Partner) -> Giver:
+    rows = Giver.objects.select_related("partner").filter(public_id=public_id, partner=partner, erased_at=None)
+    giver = one_or_none(rows) if is_id(public_id) else None
+    if giver is None:
+        raise Unfit("must be the Id of a giver of yours")
+    return giver
 
 
 def _ways_back(members: Members, partner: Partner) -> dict[str, Any]:

@@ -72,6 +72,8 @@ ELEMENTS = (
     Element("ImageURL", key="image_url", rule=rules.image_url, can_be_taken_away=True),
     Element("Metadata", read_apart=True, can_be_taken_away=True),
     Element("Test"),
+    Element("OfflineAmount"),
+    Element("MatchedAmount"),
 )
 """In the order in which they are written. The rules depend on the currency."""
 
@@ -207,7 +209,16 @@ def _accounts(
 
 
 def _paid(one: Members, provider: str, partner: Partner, *, is_new: bool) -> str | Payee | None:
-    """Who is to be paid at this provider: by Credentials, or a payment account of the partner's; None as before."""
+    """Who is to be paid at this provider: by Credentials, or a payment account of the partner's; None as before.
+
+    Empty where no company has a part in it, so that nobody is paid through us.
+    """
+    if provider in registry.LOCAL_NAMES:
+        for name in ("Credentials", "PaymentAccountId"):
+            if name in one and one.by_name[name].text:
+                sentence = f"{name} must be left out for {provider}: nobody is paid through this service there."
+                one.fault(one.by_name[name], sentence)
+        return ""
     if "PaymentAccountId" not in one:
         if is_new:
             one.require("Credentials")

@@ -90,7 +90,7 @@ def read(node: Node, *, is_test: bool, stored: Payee | None = None, partial: boo
     members = Members(node, ELEMENTS, faults)
     if not partial:
         members.require(*REQUIRED)
-    offered = rules.provider_name(is_test=is_test)
+    offered = rules.payees_provider(is_test=is_test)
     provider = members.read("ProviderName", offered if stored is None else rules.known_provider)
     if stored is not None:
         if provider not in {None, stored.provider}:

@@ -17,6 +17,7 @@ LONGEST_NAME, LONGEST_MESSAGE, LONGEST_MEMO, LONGEST_LANGUAGE, LONGEST_DESCRIPTI
 
 _NO_CARD_NUMBER = "must not hold a card number, and this looks like one: none is ever kept here, leave it out"
 _VERSION = re.compile(r"[0-9]{1,18}")
+_PERCENT = re.compile(r"[1-9][0-9]?|100")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _LANGUAGE = re.compile(
     r"(?:[A-Za-z]{2,3}(?:-[A-Za-z]{3}){0,3}|[A-Za-z]{4,8})"  # the language
@@ -78,6 +79,13 @@ def amount(currency: str, *, zero: bool = False) -> Callable[[str], int]:
         return minor
 
     return rule
+
+
+def percent(text: str) -> int:
+    """A whole number from 1 to 100."""
+    if not _PERCENT.fullmatch(text):
+        raise Unfit("must be a whole number from 1 to 100")
+    return int(text)
 
 
 def currency(text: str) -> str:
@@ -161,10 +169,20 @@ def version(text: str) -> int:
 
 
 def known_provider(text: str) -> str:
-    """A provider's name as the registry writes it, whatever its case."""
+    """The name of a provider that a client can ask for, as the registry writes it, whatever its case."""
     name = registry.canonical_name(text)
+    if name in registry.NAMES_OF_GIFTS and name not in registry.PROVIDER_NAMES:
+        raise Unfit(f"cannot be {name}: such gifts are made by the service alone, for a goal's Matchers")
     if name is None:
         raise Unfit(f"must be one of {', '.join(registry.PROVIDER_NAMES)}")
+    return name
+
+
+def provider_of_gifts(text: str) -> str:
+    """As known_provider, or that of gifts which only the service makes: for a filter."""
+    name = registry.canonical_name(text)
+    if name is None:
+        raise Unfit(f"must be one of {', '.join(registry.NAMES_OF_GIFTS)}")
     return name
 
 
@@ -177,6 +195,19 @@ def provider_name(*, is_test: bool) -> Callable[[str], str]:
             registry.adapter_offered(name, is_test=is_test)
         except ProviderNotOffered as error:
             raise Unfit(f"cannot be {name}: {error}".rstrip(".")) from None
+        return name
+
+    return rule
+
+
+def payees_provider(*, is_test: bool) -> Callable[[str], str]:
+    """As provider_name, where somebody can be paid."""
+    offered = provider_name(is_test=is_test)
+
+    def rule(text: str) -> str:
+        name = offered(text)
+        if name in registry.LOCAL_NAMES:
+            raise Unfit(f"cannot be {name}: nobody is paid through this service there, and it needs no payment account")
         return name
 
     return rule

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 
-from api import conditions, hot_reads
+from api import conditions, hot_reads, notices
 from api.authorization import OwnRecords
 from api.idempotency import answer_once, is_repeated
 from api.links import url_of
@@ -14,7 +14,7 @@ from api.records import contribution as record
 from api.resources.base import PartnerResource
 from api.resources.goals import GoalResource
 from api.serializer import Document, StrictSerializer
-from contributions import captures, checks, deletion, newest, opening, reopening
+from contributions import captures, checks, deletion, giving, newest, opening, reopening
 from contributions.models import Contribution
 from contributions.status import FAILED, Status
 from goals.models import SavingGoal
@@ -80,7 +80,10 @@ class ContributionResource(PartnerResource):
         def make(record_id: str) -> HttpResponse:
             gift = wish()
             how = {"opens": _may_ask(request, goal, gift), "is_repeated": is_repeated(request)}
-            contribution = opening.record_gift(goal, gift, public_id=record_id, **how)
+            given = giving.give(goal, gift, public_id=record_id, **how)
+            contribution = given.contribution
+            if given.why_not:
+                notices.say(request, giving.notice(given.why_not))
             if contribution.status == FAILED:  # by an earlier try under the same Idempotency-Key
                 contribution = reopening.open_after_refusal(contribution)
             return self.answer(request, contribution, goal, status=201)

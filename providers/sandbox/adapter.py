@@ -21,7 +21,8 @@ from providers.base import (
     WebhookEvent,
 )
 from providers.payees import PayeeRequest, PayeeStanding
-from providers.sandbox import payees
+from providers.permissions import OpenedPermission, PermissionRequest, PermissionTold
+from providers.sandbox import payees, permissions
 from providers.sandbox.events import end_refunds
 from providers.sandbox.models import SandboxCheckout
 from providers.sandbox.operations import (
@@ -48,7 +49,8 @@ class SandboxProvider:
 
     key = "sandbox"
     return_token_argument = "token"  # noqa: S105 - a query argument's name
-    capabilities = frozenset({Capability.CHECKS_PAYEES, Capability.ONBOARDS_PAYEES})
+    permission_token_argument = "token"  # noqa: S105 - the same
+    capabilities = frozenset({Capability.CHECKS_PAYEES, Capability.ONBOARDS_PAYEES, Capability.KEEPS_PERMISSIONS})
 
     def check_credentials(self, credentials: str) -> None:
         if not 1 <= len(credentials) <= 255:
@@ -136,17 +138,33 @@ class SandboxProvider:
     def onboarding_url(self, payee: PayeeRequest, *, request_id: str) -> str:
         return payees.link(payee)
 
+    def check_permission(self, request: PermissionRequest) -> None:
+        """The simulator keeps every permission."""
+
+    def ask_permission(self, request: PermissionRequest, *, request_id: str) -> OpenedPermission:
+        return permissions.ask(request, request_id)
+
+    def find_permission(self, request: PermissionRequest, *, request_id: str) -> PermissionTold:
+        return permissions.told(request)
+
+    def revoke_permission(self, request: PermissionRequest, *, request_id: str) -> None:
+        permissions.revoke(request)
+
+    def open_with_permission(self, request: PaymentRequest, token: str, *, request_id: str) -> OpenedCheckout:
+        return permissions.charge(request, token, request_id)
+
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         if not is_signed(body, headers.get("Sandbox-Signature", "")):
             raise InvalidSignature("the signature is not the simulator's")
         try:
             event = json.loads(body)
-            checkout_id, event_id = event["checkout_id"], event["id"]
+            about_permission = "permission_id" in event
+            named, event_id = event["permission_id" if about_permission else "checkout_id"], event["id"]
         except (ValueError, KeyError, TypeError, RecursionError):
             raise InvalidSignature("signed, but not an event") from None
-        if not (isinstance(checkout_id, str) and isinstance(event_id, str) and is_id(checkout_id)):
+        if not (isinstance(named, str) and isinstance(event_id, str) and is_id(named)):
             raise InvalidSignature("signed, but it names no checkout")
-        return WebhookEvent(checkout_id, event_id)
+        return WebhookEvent(event_id=event_id, permission=named) if about_permission else WebhookEvent(named, event_id)
 
 
 # --- The simulator's books ------------------------------------------------------------------------------------------

@@ -5,6 +5,39 @@ from django.db import models
 from leases import Leased
 
 
+class SandboxPermission(models.Model):
+    """What a giver was asked to agree to at the simulated provider, and what became of it."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        ACTIVE = "active"
+        DECLINED = "declined"
+        REVOKED = "revoked"
+        EXPIRED = "expired"
+
+    setup_id = models.CharField(max_length=32, unique=True)
+    asked_by_request = models.CharField(max_length=64, unique=True)
+    provider = models.CharField(max_length=16)
+    reference = models.CharField(max_length=64)
+    brand = models.CharField(max_length=255)
+    currency = models.CharField(max_length=3)
+    maximum_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    return_url = models.CharField(max_length=2000)
+    cancel_url = models.CharField(max_length=2000)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    token_encrypted = models.TextField(blank=True, default="")
+    token_digest = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    scenario = models.CharField(max_length=32, blank=True, default="")
+    """What goes wrong with it, and with each gift that is paid under it: a name of providers/sandbox/scenarios.py."""
+    trouble_made = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.setup_id
+
+
 class SandboxCheckout(models.Model):
     """One payment at the simulated provider."""
 
@@ -43,6 +76,8 @@ class SandboxCheckout(models.Model):
     """The trouble that comes once has come."""
     will_be_reviewed = models.BooleanField(default=False)
     """The giver pressed the button for an outcome that is pending for a while."""
+    permission = models.ForeignKey(SandboxPermission, null=True, on_delete=models.PROTECT, related_name="checkouts")
+    """Under which it was paid without the giver."""
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -79,7 +114,9 @@ class SandboxWebhook(Leased):
     given up, it is not due any more; `attempts` counts those in vain."""
 
     event_id = models.CharField(max_length=32)
-    checkout = models.ForeignKey(SandboxCheckout, on_delete=models.PROTECT, related_name="webhooks")
+    checkout = models.ForeignKey(SandboxCheckout, null=True, on_delete=models.PROTECT, related_name="webhooks")
+    permission = models.ForeignKey(SandboxPermission, null=True, on_delete=models.PROTECT, related_name="webhooks")
+    """What it is about: one of the two."""
     what = models.CharField(max_length=32)
     happened_at = models.DateTimeField(null=True)
     """When what it tells of was done: once, however often it is told."""

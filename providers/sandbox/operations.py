@@ -68,14 +68,18 @@ def as_time_has_left_it(checkout: SandboxCheckout) -> SandboxCheckout:
     """The checkout after what happens by itself between one question and the next: reviews end, holds lapse."""
     if checkout.state != State.IN_REVIEW and not _has_lapsed(checkout):
         return checkout
+    if checkout.permission_id is not None and checkout.state == State.IN_REVIEW and first_trouble(checkout):
+        return checkout  # who has paid under a permission asks at once, and nobody has reviewed it by then
     with transaction.atomic():
         checkout = SandboxCheckout.objects.select_for_update(no_key=True).get(pk=checkout.pk)
         if checkout.state == State.IN_REVIEW:  # a review lasts until somebody asks how it went
-            to_be_held = checkout.requests.filter(operation="authorize").exists()
+            under_permission = checkout.permission_id is not None
+            asked_to_hold = checkout.requests.filter(operation="authorize").exists()
+            to_be_held = not checkout.capture_at_once if under_permission else asked_to_hold
             passed = State.AUTHORIZED if to_be_held else State.CAPTURED
-            _move(checkout, State.DENIED if checkout.scenario == "review_denied" else passed)
+            move(checkout, State.DENIED if checkout.scenario == "review_denied" else passed)
         elif _has_lapsed(checkout):
-            _move(checkout, State.VOIDED)
+            move(checkout, State.VOIDED)
     return checkout
 
 
@@ -83,7 +87,7 @@ def _has_lapsed(checkout: SandboxCheckout) -> bool:
     return checkout.state == State.AUTHORIZED and checkout.held_until is not None and checkout.held_until < clock.now()
 
 
-def _move(checkout: SandboxCheckout, to: State) -> None:
+def move(checkout: SandboxCheckout, to: State) -> None:
     """Write a locked checkout's new state, and what follows from it."""
     checkout.state = to
     checkout.payment_id = checkout.payment_id or "SIM" + secrets.token_hex(8).upper()
@@ -127,11 +131,11 @@ def _carry_out_once(
         if checkout.scenario == "capture_refused" and state == State.AUTHORIZED and operation == "capture":
             raise refusal("not_permitted", "the simulator was told to refuse")
         if state == State.APPROVED and checkout.scenario == "declined":
-            _move(checkout, State.DECLINED)  # a definite no: the giver may try again, and that is a new request
+            move(checkout, State.DECLINED)  # a definite no: the giver may try again, and that is a new request
             return checkout
         if state == State.APPROVED and (checkout.will_be_reviewed or checkout.scenario in {"review_passed", "review_denied"}):
             to = State.IN_REVIEW
-        _move(checkout, to)
+        move(checkout, to)
         SandboxRequest.objects.create(request_id=request_id, checkout=checkout, operation=operation, state_after=to)
         return checkout
 

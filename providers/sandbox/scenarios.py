@@ -80,6 +80,14 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
             "the provider holds the money and refuses to let it be taken",
             "where money is held first: Authorized until the hold ends, and `manage.py attention` tells of it",
         ),
+        "authentication_required": Scenario(
+            "a gift under a standing permission needs the giver, who has to prove who they are",
+            "under a permission: Submitted, with a Notice; paid by the giver: Settled",
+        ),
+        "permission_revoked": Scenario(
+            "the provider says at a gift that its giver has taken the permission back",
+            "under a permission: Submitted, with a Notice, and the permission Revoked; paid by the giver: Settled",
+        ),
     }
 )
 """By name, in the order of their magic amounts: a new one goes to the end, as the amounts stand in partners' tests."""

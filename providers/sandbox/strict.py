@@ -2,6 +2,7 @@
 
 from providers.base import Capability, Provider
 from providers.payees import OnboardingNotOffered, PayeeRequest, PayeeStanding, PayeeState, onboards_payees
+from providers.permissions import PermissionRequest, check_keeps_permissions
 from providers.sandbox.adapter import SandboxProvider
 
 
@@ -26,6 +27,10 @@ class StrictSandbox(SandboxProvider):
 
     def check_refund(self, amount_minor: int, currency: str) -> None:
         self._plays.check_refund(amount_minor, currency)
+
+    def check_permission(self, request: PermissionRequest) -> None:
+        """As the provider does, where that keeps permissions at all."""
+        check_keeps_permissions(request.provider, self._plays).check_permission(request)
 
     def check_payee(self, payee: PayeeRequest) -> PayeeStanding:
         """As the simulator does, where the provider says who can be paid."""

@@ -22,7 +22,7 @@ from ids import new_id
 from providers.kit.deadline import at_most
 from providers.kit.transport import NoAnswer, Transport, machine_trust
 from providers.sandbox.events import NEXT_EVENT, let_it_happen
-from providers.sandbox.models import SandboxCheckout, SandboxWebhook
+from providers.sandbox.models import SandboxCheckout, SandboxPermission, SandboxWebhook
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +65,21 @@ def _signature(key: str, body: bytes) -> str:
 
 def owe_webhook(checkout: SandboxCheckout, what: str) -> list[SandboxWebhook]:
     """Write down the webhook(s) that this event brings. To be called in the transaction of the event."""
-    number = {"report_never": 0, "report_twice": 2}.get(checkout.scenario, 1)
     event_id, now = new_id(), clock.now()
-    return [SandboxWebhook.objects.create(event_id=event_id, checkout=checkout, what=what, due_at=now) for _ in range(number)]
+    return [
+        SandboxWebhook.objects.create(event_id=event_id, checkout=checkout, what=what, due_at=now)
+        for _ in range(_how_often(checkout.scenario))
+    ]
+
+
+def owe_webhook_of(permission: SandboxPermission, what: str) -> None:
+    """The same of a permission."""
+    for _ in range(_how_often(permission.scenario)):
+        SandboxWebhook.objects.create(event_id=new_id(), permission=permission, what=what, due_at=clock.now())
+
+
+def _how_often(scenario: str) -> int:
+    return {"report_never": 0, "report_twice": 2}.get(scenario, 1)
 
 
 def deliver_webhooks(*, most: int | None = MOST_A_ROUND, stopped: Callable[[], bool] = lambda: False) -> int:
@@ -111,6 +123,8 @@ def deliver(webhook: SandboxWebhook, *, timeout_seconds: float = TIMEOUT_SECONDS
 
 
 def _do_what_it_tells_of(webhook: SandboxWebhook) -> None:
+    if webhook.checkout is None:
+        return  # what becomes of a permission has been done when it is told
     with transaction.atomic():
         if leases.held(webhook).filter(happened_at=None).update(happened_at=clock.now()):
             let_it_happen(webhook.what, webhook.checkout)
@@ -118,8 +132,12 @@ def _do_what_it_tells_of(webhook: SandboxWebhook) -> None:
 
 def _post(webhook: SandboxWebhook, timeout_seconds: float) -> int:
     """The status that the service answers with; nothing else of the answer is looked at."""
-    body = json.dumps({"id": webhook.event_id, "checkout_id": webhook.checkout.checkout_id, "what": webhook.what}).encode()
-    address = f"{settings.PUBLIC_BASE_URL}/providers/{webhook.checkout.provider.lower()}/webhook"
+    about = webhook.checkout or webhook.permission
+    if about is None:
+        raise RuntimeError(f"webhook {webhook.event_id} is about nothing")
+    named = {"checkout_id": str(about)} if webhook.checkout else {"permission_id": str(about)}
+    body = json.dumps({"id": webhook.event_id, **named, "what": webhook.what}).encode()
+    address = f"{settings.PUBLIC_BASE_URL}/providers/{about.provider.lower()}/webhook"
     headers = {"Content-Type": "application/json", "Sandbox-Signature": sign_webhook(body)}
     with at_most(timeout_seconds):
         return _transport.send("POST", address, headers=headers, body=body).status
@@ -128,7 +146,7 @@ def _post(webhook: SandboxWebhook, timeout_seconds: float) -> int:
 def _arrived(webhook: SandboxWebhook) -> None:
     with transaction.atomic():
         first = leases.give_back(webhook, delivered_at=clock.now(), due_at=None)
-        if first and webhook.what in NEXT_EVENT:
+        if first and webhook.checkout is not None and webhook.what in NEXT_EVENT:
             owe_webhook(webhook.checkout, NEXT_EVENT[webhook.what])
 
 

@@ -141,7 +141,7 @@ def test_every_row_has_words_of_its_own_that_few_share():
 WRITING_CALLS = {
     "update",
     "update_one",
-    "update_found",
+    "update_values",
     "update_of",
     "create",
     "get_or_create",
@@ -190,7 +190,7 @@ def writes_of_a_status(source):
         "Contribution(status=SETTLED).save()", "Contribution.objects.update_or_create(pk=1, defaults={'status': SETTLED})",
         "Contribution.objects.bulk_update(every, ['status'])", "setattr(contribution, 'status', SETTLED)",
         "cursor.execute('UPDATE contributions_contribution SET status = 1')",
-        "prepared.update_found(Contribution.objects.filter(pk=1), {'status': SETTLED})",
+        "returning.update_one(Contribution.objects.filter(pk=1), status=SETTLED)",
         "prepared.update(Contribution, {'pk': 1}, {'status': SETTLED}, reads=['version'])",
     ],
 )  # fmt: skip

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 each_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.address)
 
-NAMED = ("goal", "contribution", "event", "account", "endpoint", "rehearsal")
+NAMED = ("goal", "contribution", "event", "matcher", "account", "endpoint", "rehearsal")
 
 MALFORMED = (
     "", "Bearer", "Bearer ", "{key}", "Basic {key}", "Bearer: {key}", "Bearer={key}", "Bearer\t{key}", "Bearer {key} {key}",
@@ -130,6 +130,7 @@ def test_a_deleted_record_is_404_to_its_owner_403_to_others(canary_shop, rival, 
         "SavingGoal": "goal_id",
         "Contribution": "contribution_id",
         "PaymentAccount": "account_id",
+        "Matcher": "matcher_id",
         "WebhookEndpoints": "endpoint_id",
     }
     kind = path.address.split("/")[2]

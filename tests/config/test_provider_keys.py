@@ -41,7 +41,7 @@ def offered(settings):
         for name, value in settings_with(**environment).items():
             if name.startswith(("SANDBOX", "PROVIDERS_WITH", "PAYPAL_", "STRIPE_", "AMAZON_", "GOOGLE_")):
                 setattr(settings, name, value)
-        return tuple({name: key_of(name, is_test) for name in registry.PROVIDER_NAMES} for is_test in (False, True))
+        return tuple({name: key_of(name, is_test) for name in registry.COMPANY_NAMES} for is_test in (False, True))
 
     return ask
 

@@ -1,6 +1,7 @@
 """`manage.py gift`: from whatever an operator has in hand to the cause, by one command."""
 
 import json
+import re
 
 import pytest
 
@@ -90,15 +91,15 @@ def test_asking_now_tells_what_has_changed(pending):
 
 def test_who_asks_next(pending):
     """A worker that is not there is part of the cause, once the provider should have been asked."""
-    assert "none is running (none was ever seen): start `manage.py work`" in run("gift", pending.public_id).text
+    assert "none is at work (none was ever seen): start `manage.py work`" in run("gift", pending.public_id).text
     late = pending.created_at.replace(year=2020)
     Checkout.objects.filter(pk=pending.checkout_id).update(due_at=late)
     why = run("gift", pending.public_id).lines[1]
-    assert why.endswith("; and no worker is running, so nobody asks the provider any more.")
+    assert why.endswith("; and no worker is at work, so nobody asks the provider any more.")
     WorkerHeartbeat.objects.create(worker="here:1", started_at=pending.created_at, seen_at=pending.created_at)
     told = run("gift", pending.public_id)
     assert told.lines[1].endswith("it has not decided yet.")
-    assert told.lines[2] == "next      the worker, 2020-" + f"{late:%m-%d %H:%M:%S}"
+    assert re.fullmatch(rf"next      the worker, who is \d+ seconds late, 2020-{late:%m-%d %H:%M:%S}", told.lines[2])
 
 
 def test_the_story_is_whole(shop, giver):

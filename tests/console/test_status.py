@@ -44,7 +44,7 @@ def test_nobody_has_ever_worked_nor_proved_the_books(db):
     assert finding("audit") == ("warning", "the books were never proved: run `manage.py audit` every night")
 
 
-@pytest.mark.parametrize(("seconds", "level", "status"), [(50, "ok", 0), (70, "warning", 1), (400, "critical", 2)])
+@pytest.mark.parametrize(("seconds", "level", "status"), [(20, "ok", 0), (40, "warning", 1), (400, "critical", 2)])
 def test_a_worker_that_was_not_seen_for_a_while(healthy, seconds, level, status):
     WorkerHeartbeat.objects.update(seen_at=timezone.now() - timedelta(seconds=seconds))
     assert (finding("worker")[0], run("status").status) == (level, status)

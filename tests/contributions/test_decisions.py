@@ -203,6 +203,7 @@ def test_a_chargeback_of_what_goes_back_takes_nothing():
 def test_settled_is_looked_at_for_months():
     assert asked(SETTLED, CAPTURED).look == Look.SLOW
     assert asked(SETTLED, Silence()).look == Look.SLOW
+    assert asked(SETTLED, CAPTURED, no_company=True).look == Look.NEVER
     assert asked(SUBMITTED, OPEN).look == Look.PACED
     assert asked(SUBMITTED, NotOpened()).look == Look.WHEN_EXPIRED
     assert asked(SUBMITTED, DECLINED, status=Status.FAILED, **EXPIRED).look == Look.NEVER

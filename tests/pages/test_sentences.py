@@ -130,6 +130,21 @@ STATES = [
     ),
     ("reserved", AUTHORIZED, {}, "reserved at PayPal: 50.00 USD. You have not been charged yet.", Then.NOTHING),
     (
+        "given back by hand",
+        REFUNDED,
+        TOOK | {"refunded": 5000, "by_hand": True, "given_back_by_partner": True},
+        "Anna's Shop has noted that your gift for a bicycle was given back: 50.00 USD of 50.00 USD.",
+        Then.NOTHING,
+    ),
+    (
+        "part given back by hand",
+        SETTLED,
+        TOOK | {"refunded": 3000, "by_hand": True},
+        "Anna's Shop has noted that 30.00 USD of your 50.00 USD was given back. 20.00 USD has arrived for a bicycle.",
+        Then.NOTHING,
+    ),
+    ("arrived by hand", SETTLED, TOOK | {"by_hand": True}, "Your gift for a bicycle has arrived: 50.00 USD.", Then.NOTHING),
+    (
         "part given back, part taken back",
         SETTLED,
         TOOK | {"refunded": 800, "reversed": 1200},
@@ -226,6 +241,13 @@ def test_every_gift_has_a_row_and_no_money_is_made_up(status, intent, settled):
             assert "arrived" not in text or status is SETTLED
             if settled and status in {SETTLED, REFUNDED, REVERSED}:
                 assert "Nothing was charged" not in text
+
+
+@pytest.mark.parametrize("status", [SETTLED, REFUNDED])
+@pytest.mark.parametrize("refunded", [0, 3000])
+def test_no_bank_is_named_where_none_has_a_part(status, refunded):
+    text = plainly(replace(PLAIN, status=status, settled=5000, refunded=refunded, provider="Offline", by_hand=True))
+    assert not [word for word in ("charged", "bank", "Offline", "dispute") if word in text]
 
 
 def test_a_refund_on_its_way_is_told_besides():

@@ -94,7 +94,7 @@ def watching() -> Iterator[Watch]:
             explain.end()
 
 
-_ON_THE_WAY = {"ownership.py", "lookups.py", "leases.py", "compiled.py", "prepared.py", "prepared_models.py"}
+_ON_THE_WAY = {"ownership.py", "lookups.py", "leases.py", "compiled.py", "prepared.py", "prepared_models.py", "returning.py"}
 """Who passes on what others ask."""
 
 

@@ -40,6 +40,10 @@
  * @property {string} [settledDate]
  * @property {Record<string, string>} metadata
  * @property {boolean} test
+ * @property {string} [giverId]
+ * @property {string} [matchOf]
+ * @property {boolean} usePermission
+ * @property {string} [pin]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -73,6 +77,8 @@
  * @property {string} [imageUrl]
  * @property {Record<string, string>} metadata
  * @property {boolean} test
+ * @property {string} [offlineAmount]
+ * @property {string} [matchedAmount]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -86,6 +92,22 @@
  * @property {string} date
  * @property {string} [contributionId]
  * @property {string} [statusReason]
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+
+/**
+ * Somebody who adds so many percent to each gift of a goal, up to a cap.
+ * @typedef {object} Matcher
+ * @property {string} id
+ * @property {string} name
+ * @property {number} percent
+ * @property {string} maximumTotal
+ * @property {string} matchedTotal
+ * @property {string} currency
+ * @property {string} savingGoalId
+ * @property {string} date
+ * @property {number} version
+ * @property {boolean} test
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -118,6 +140,43 @@
  */
 
 /**
+ * Somebody who gives, known again by your own id. The e-mail address comes back masked.
+ * @typedef {object} Giver
+ * @property {string} id
+ * @property {string} externalId
+ * @property {string} [name]
+ * @property {string} [email]
+ * @property {boolean} pinSet
+ * @property {string} giverUrl
+ * @property {string} date
+ * @property {number} version
+ * @property {boolean} test
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+
+/**
+ * What a giver has agreed to, once and for all. `PermissionURL` is where the giver agrees.
+ * @typedef {object} Permission
+ * @property {string} id
+ * @property {string} giverId
+ * @property {string} providerName
+ * @property {string} currency
+ * @property {string} maximumAmount
+ * @property {string} [maximumTotal]
+ * @property {string} usedTotal
+ * @property {string} [endDate]
+ * @property {string} [confirmationUrl]
+ * @property {string} [cancelUrl]
+ * @property {string} state
+ * @property {string} [stateReason]
+ * @property {string} permissionUrl
+ * @property {string} date
+ * @property {number} version
+ * @property {boolean} test
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+
+/**
  * Something that happened, with the contribution or the goal as it was then.
  * @typedef {object} Event
  * @property {string} id
@@ -125,6 +184,7 @@
  * @property {string} date
  * @property {Contribution} [contribution]
  * @property {SavingGoal} [savingGoal]
+ * @property {Permission} [permission]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -225,6 +285,10 @@ export const RECORDS = {
     ["settledDate", "SettledDate", "moment", "", false, false],
     ["metadata", "Metadata", "pairs", "", true, true],
     ["test", "Test", "flag", "", true, false],
+    ["giverId", "GiverId", "text", "", false, true],
+    ["matchOf", "MatchOf", "text", "", false, false],
+    ["usePermission", "UsePermission", "flag", "", true, true],
+    ["pin", "Pin", "text", "", false, true],
   ],
   SavingGoal: [
     ["id", "Id", "text", "", true, false],
@@ -254,6 +318,8 @@ export const RECORDS = {
     ["imageUrl", "ImageURL", "text", "", false, true],
     ["metadata", "Metadata", "pairs", "", true, true],
     ["test", "Test", "flag", "", true, false],
+    ["offlineAmount", "OfflineAmount", "decimal", "", false, false],
+    ["matchedAmount", "MatchedAmount", "decimal", "", false, false],
   ],
   Refund: [
     ["id", "Id", "text", "", true, false],
@@ -263,6 +329,18 @@ export const RECORDS = {
     ["date", "Date", "moment", "", true, false],
     ["contributionId", "ContributionId", "text", "", false, false],
     ["statusReason", "StatusReason", "text", "", false, false],
+  ],
+  Matcher: [
+    ["id", "Id", "text", "", true, false],
+    ["name", "Name", "text", "", true, true],
+    ["percent", "Percent", "integer", "", true, true],
+    ["maximumTotal", "MaximumTotal", "decimal", "", true, true],
+    ["matchedTotal", "MatchedTotal", "decimal", "", true, false],
+    ["currency", "Currency", "text", "", true, false],
+    ["savingGoalId", "SavingGoalId", "text", "", true, false],
+    ["date", "Date", "moment", "", true, false],
+    ["version", "RecordVersionNumber", "integer", "", true, false],
+    ["test", "Test", "flag", "", true, false],
   ],
   Change: [
     ["version", "RecordVersionNumber", "integer", "", true, false],
@@ -284,12 +362,42 @@ export const RECORDS = {
     ["version", "RecordVersionNumber", "integer", "", true, false],
     ["test", "Test", "flag", "", true, false],
   ],
+  Giver: [
+    ["id", "Id", "text", "", true, false],
+    ["externalId", "ExternalId", "text", "", true, true],
+    ["name", "Name", "text", "", false, true],
+    ["email", "Email", "text", "", false, true],
+    ["pinSet", "PinSet", "flag", "", true, false],
+    ["giverUrl", "GiverURL", "text", "", true, false],
+    ["date", "Date", "moment", "", true, false],
+    ["version", "RecordVersionNumber", "integer", "", true, false],
+    ["test", "Test", "flag", "", true, false],
+  ],
+  Permission: [
+    ["id", "Id", "text", "", true, false],
+    ["giverId", "GiverId", "text", "", true, false],
+    ["providerName", "ProviderName", "text", "", true, true],
+    ["currency", "Currency", "text", "", true, true],
+    ["maximumAmount", "MaximumAmount", "decimal", "", true, true],
+    ["maximumTotal", "MaximumTotal", "decimal", "", false, true],
+    ["usedTotal", "UsedTotal", "decimal", "", true, false],
+    ["endDate", "EndDate", "text", "", false, true],
+    ["confirmationUrl", "ConfirmationURL", "text", "", false, true],
+    ["cancelUrl", "CancelURL", "text", "", false, true],
+    ["state", "State", "text", "", true, false],
+    ["stateReason", "StateReason", "text", "", false, false],
+    ["permissionUrl", "PermissionURL", "text", "", true, false],
+    ["date", "Date", "moment", "", true, false],
+    ["version", "RecordVersionNumber", "integer", "", true, false],
+    ["test", "Test", "flag", "", true, false],
+  ],
   Event: [
     ["id", "Id", "text", "", true, false],
     ["type", "Type", "text", "", true, false],
     ["date", "Date", "moment", "", true, false],
     ["contribution", "Contribution", "record", "Contribution", false, false],
     ["savingGoal", "SavingGoal", "record", "SavingGoal", false, false],
+    ["permission", "Permission", "record", "Permission", false, false],
   ],
   Delivery: [
     ["number", "Number", "integer", "", true, false],

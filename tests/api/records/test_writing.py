@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import money
 from providers.base import ProviderRefused, ProviderUnavailable
-from providers.registry import PROVIDER_NAMES
+from providers.registry import COMPANY_NAMES
 from providers.sandbox.adapter import SandboxProvider
 from tests.conftest import PAYPAL, contribution_xml, goal_xml
 from tests.raising import raising
@@ -164,8 +164,11 @@ def goals(draw):
     """A legal goal: its members as JSON takes them."""
     currency = draw(st.sampled_from(["USD", "JPY", "KWD", "CLF", "EUR"]))
     amounts = st.integers(1, 10 ** (12 + money.DECIMALS[currency]) - 1).map(lambda minor: money.text_of(minor, currency))
-    provider = st.fixed_dictionaries(
-        {"ProviderName": st.sampled_from(PROVIDER_NAMES), "Credentials": st.text("abc@.xyzżó", min_size=1, max_size=255)}
+    provider = st.one_of(
+        st.just({"ProviderName": "Offline"}),
+        st.fixed_dictionaries(
+            {"ProviderName": st.sampled_from(COMPANY_NAMES), "Credentials": st.text("abc@.xyzżó", min_size=1, max_size=255)}
+        ),
     )
     required = {
         "ExternalItemId": short_texts.filter(lambda text: text.strip(" \t\r\n")),
