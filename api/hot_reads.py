@@ -27,6 +27,7 @@ from api.records.goal import NESTED_CONTRIBUTIONS, Lists
 from contributions import newest, room
 from contributions.models import Checkout, Contribution
 from goals.models import Payee, PaymentAccount, SavingGoal
+from goals.rules import live_accounts
 from ids import is_id
 from notifications.models import Event
 from notifications.outbox import is_event_id
@@ -176,6 +177,45 @@ def lists_of(this_goal: SavingGoal) -> Lists | None:
     """What stands in the goal, where that was read with it."""
     lists: Lists | None = vars(this_goal).get("lists")
     return lists
+
+
+# --- A goal that is given to ----------------------------------------------------------------------------------------------
+
+_GIVEN_TO = Statement(
+    f"""
+SELECT {{0}}, {{1}}, {{2}}, {{3}}, {{4}}
+{_KEY}
+JOIN goals_savinggoal goal ON goal.partner_id = %(partner)s
+LEFT JOIN goals_paymentaccount paid ON paid.goal_id = goal.id AND paid.partner_id = %(partner)s AND paid.retired_at IS NULL
+LEFT JOIN goals_payee payee ON payee.id = paid.payee_id AND payee.partner_id = %(partner)s
+{_LIVE} AND goal.public_id = %(public_id)s
+""",
+    Part(ApiKey, "key"),
+    Part(Partner, "partner", of=["key.partner", "goal.partner"]),
+    Part(SavingGoal, "goal"),
+    Part(PaymentAccount, "paid"),
+    Part(Payee, "payee", of=["paid.payee"]),
+    alike=3,
+)
+"""With a row for each account that new gifts may be paid to."""
+
+
+def given_to(request: HttpRequest, whose: Whose, named: Mapping[str, str]) -> Found | None:
+    """A key with the goal of its partner's, and whom gifts to it can be paid to."""
+    public_id = named["goal_id"]
+    rows = _GIVEN_TO.rows(whose | {"public_id": public_id}) if is_id(public_id) else []
+    if not rows:
+        return None
+    key, _, goal, *_ = rows[0]
+    paid = [account for *_, account, _ in rows if account is not None]
+    vars(goal)["accounts"] = sorted(paid, key=lambda one: int(one.pk))
+    return _found(key, goal)
+
+
+def accounts_of(goal: SavingGoal) -> list[PaymentAccount]:
+    """Those that new gifts may be paid to, in the order in which they were given."""
+    accounts: list[PaymentAccount] | None = vars(goal).get("accounts")
+    return live_accounts(goal) if accounts is None else accounts
 
 
 # --- The feed ---------------------------------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ def send_test(endpoint: WebhookEndpoint | None) -> Event:
     if endpoint is None or not endpoint.is_on():
         raise NoEndpoint(NOBODY_LISTENS)
     with transaction.atomic():
-        return outbox.announce(endpoint.partner_id, TEST_TYPE, {}, at=clock.now(), to=endpoint)
+        return outbox.announce(endpoint.partner_id, TEST_TYPE, {}, at=clock.now(), to=[endpoint])
 
 
 def send_again(event: Event, endpoint: WebhookEndpoint | None = None) -> list[Delivery]:

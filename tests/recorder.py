@@ -13,7 +13,10 @@ import pytest
 from django.db.backends.signals import connection_created
 
 ROOT = Path(__file__).resolve().parent.parent
-_ON_THE_WAY = ("ownership.py", "lookups.py", "leases.py", "filling.py")
+_ON_THE_WAY = (
+    *("ownership.py", "lookups.py", "leases.py", "filling.py"),
+    *("compiled.py", "prepared.py", "prepared_models.py", "returning.py"),
+)
 """Who passes on what others ask."""
 
 MAY_ASK_EVERY_MACHINE = (
