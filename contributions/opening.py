@@ -96,7 +96,8 @@ def record_gift(
     SumTooLarge, GoalIsGone, ProviderNotOffered, AmountRefused, PayeeCannotBePaid, CheckoutRefused, NoRoom.
     """
     opens = opens and gift.permission is None
-    known = one_or_none(Contribution.objects.whole().filter(public_id=public_id)) if is_repeated else None
+    named = Contribution.objects.whole().filter(public_id=public_id, partner_id=goal.partner_id)
+    known = one_or_none(named) if is_repeated else None
     if known is not None:
         return _open_again(known, gift.scenario) if opens else known
     contribution, request = _record(goal, gift, public_id, opens=opens)
