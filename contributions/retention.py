@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 import clock
 import leases
-from contributions import erased_matchers, erasure, kept_answers
+from contributions import erased_matchers, erasure, giver_erasure, kept_answers
 from contributions.causes import Cause
 from contributions.daily import DailyWork
 from contributions.models import Contribution
@@ -63,6 +63,7 @@ def purge(*, dry_run: bool = False, stopped: Stopped = lambda: False) -> Purged:
     ):
         numbers[what] = _erase(_with(elements, days), elements, stopped, dry_run=dry_run) if days else 0
     numbers["matchers' names"] = _erase_matchers(settings.RETAIN_NAMES_DAYS, stopped, dry_run=dry_run)
+    numbers["givers"] = _erase_givers(settings.RETAIN_NAMES_DAYS, stopped, dry_run=dry_run)
     numbers["events"] = _redact_events(settings.RETAIN_EVENTS_DAYS, stopped, dry_run=dry_run)
     for rows, what in _rows_that_go():
         numbers[what] = rows.count() if dry_run else _delete(rows, stopped)
@@ -94,6 +95,22 @@ def _erase(gifts: QuerySet[Contribution], elements: frozenset[str], stopped: Sto
             number += bool(erasure.erase(gift, elements, cause=Cause.WORKER))
         except (erasure.BeingAsked, erasure.KeepsChanging) as error:
             log.warning("gift is purged another day", extra={"contribution": gift.public_id, "because": str(error)})
+    return number
+
+
+def _erase_givers(days: int, stopped: Stopped, *, dry_run: bool) -> int:
+    """Givers who were made before, have given nothing since, and have agreed to nothing that is good yet."""
+    if not days:
+        return 0
+    idle = giver_erasure.idle_since(_before(days))
+    if dry_run:
+        return idle.count()
+    number = 0
+    for giver in list(idle.order_by("pk")[:BATCH]):
+        if stopped():
+            break
+        giver_erasure.begin(giver)
+        number += 1
     return number
 
 
