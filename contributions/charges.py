@@ -54,7 +54,8 @@ def make(checkout: Checkout, stored: ProviderRequest, provider: Provider, reques
         raise RuntimeError(f"{checkout} is not paid under a permission")
     adapter = check_keeps_permissions(checkout.provider, provider)
     try:
-        opened = provider_requests.ask(stored, adapter.open_with_permission, request, checkout.permission.token)
+        charge = replace(request, charged_since=stored.created_at)
+        opened = provider_requests.ask(stored, adapter.open_with_permission, charge, checkout.permission.token)
     except ProviderRefused:
         permissions.look_soon(checkout.permission)  # it may be over there
         raise

@@ -74,6 +74,8 @@ class PaymentRequest:
     """What of that goes back with the refund that is asked for."""
     disputes: tuple[str, ...] = ()
     """The provider's ids of disputes that its webhooks have named, for a provider whose payments do not tell of their own."""
+    charged_since: datetime | None = None
+    """When it was first to be paid under a permission, for a provider that forgets request ids after a while; None: now."""
     scenario: str = ""
     """What a rehearsal is to go like: read by the simulator only."""
 
