@@ -56,7 +56,7 @@ def _heard(request: HttpRequest, provider: str, adapters: list[Provider]) -> Htt
     about = {"provider": provider, "event": event.event_id}
     if event.payee or event.payee_reference:
         return _about_payees(request, event, adapter, about)
-    if event.permission:
+    if event.permission or event.permission_reference:
         return _about_a_permission(request, event, adapter, about)
     if not (event.checkout_id or event.payment_reference or event.reference):
         log.info("webhook heard", extra=about)
@@ -115,7 +115,7 @@ def _about_payees(request: HttpRequest, event: WebhookEvent, adapter: Provider, 
 
 def _about_a_permission(request: HttpRequest, event: WebhookEvent, adapter: Provider, about: dict[str, str]) -> HttpResponse:
     """The provider is asked about it; one that is not ours is nobody's trouble."""
-    permission = standing_permissions.named(event.permission, registry.adapters_sharing_account(adapter.key))
+    permission = standing_permissions.named(event.permission, event.permission_reference, registry.adapters_sharing_account(adapter.key))
     if permission is None:
         log.warning("webhook about an unknown permission", extra=about)
         return HttpResponse(status=200)

@@ -178,7 +178,8 @@ class WebhookEvent:
     payee_reference: str = ""
     """Whom it is about instead of a payment: Credentials of a payee, and our own id of the PaymentAccount."""
     permission: str = field(default="", repr=False)
-    """What it is about instead of a payment: the provider's id of a permission's set-up, or its token."""
+    permission_reference: str = ""
+    """What it is about instead of a payment: the provider's id of a permission's set-up, or its token, or our own id of it."""
 
 
 @dataclass(frozen=True)

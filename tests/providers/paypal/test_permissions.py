@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ids import new_id
-from providers.base import Capability, ProviderUnavailable, WebhookEvent
+from providers.base import Capability, PayerActionRequired, ProviderRefused, ProviderUnavailable, WebhookEvent
 from providers.paypal.adapter import PayPalProvider
 from providers.permissions import KeepsPermissions, PermissionRequest, Standing
 from tests.providers.paypal.fake import FakePayPal
@@ -111,12 +111,14 @@ def test_it_is_kept_only_where_paypal_lets_it(paypal):
     assert Capability.KEEPS_PERMISSIONS in adapter_for(paypal, saves_wallets=True).capabilities
 
 
-ASKING = ("save_wallet", "get_setup", "exchange", "get_wallet", "delete_wallet")
-LINE = ("drop", "silence", "error_500", "error_503", "rubbish", "cut_off", "do_then_drop", "do_then_500", "unauthorized", "null")
+WALLETS_AFTER = {"save_wallet": 0, "get_setup": 1, "exchange": 1, "get_wallet": 1, "delete_wallet": 0, "create": 1}
+"""How many are saved in the end, by the call that went wrong before."""
+LINE = ("drop", "error_500", "error_503", "rubbish", "cut_off", "do_then_drop", "do_then_500", "unauthorized", "null", "silence")
+FAULTS = [(operation, fault) for operation in WALLETS_AFTER for fault in LINE]
+WITHOUT_A_BODY = {("delete_wallet", "rubbish"), ("delete_wallet", "cut_off"), ("delete_wallet", "null")}
 
 
-@pytest.mark.parametrize("fault", LINE)
-@pytest.mark.parametrize("operation", [*ASKING, "create"])
+@pytest.mark.parametrize(("operation", "fault"), [one for one in FAULTS if one not in WITHOUT_A_BODY])
 def test_silence_is_no_word_of_the_outcome(careless_paypal: FakePayPal, in_a_hurry: None, operation: str, fault: str) -> None:
     """And asked again it is done, once."""
     paypal = careless_paypal
@@ -129,8 +131,30 @@ def test_silence_is_no_word_of_the_outcome(careless_paypal: FakePayPal, in_a_hur
         do()
     paypal.no_more_faults()
     do()
-    assert len(paypal.vault.wallets) == (1 if operation in {"exchange", "get_wallet", "create"} else 0) or operation == "get_setup"
+    assert len(paypal.vault.wallets) == WALLETS_AFTER[operation]
     assert sum(len(one.captures) for one in paypal.orders.values()) == (operation == "create")
+
+
+@pytest.mark.parametrize(
+    ("issue", "error", "reason"),
+    [
+        ("INSTRUMENT_DECLINED", PayerActionRequired, "instrument_declined"),
+        ("PAYER_ACTION_REQUIRED", PayerActionRequired, "authentication_required"),
+        ("TRANSACTION_REFUSED", ProviderRefused, "payment_declined"),
+        ("PAYEE_ACCOUNT_RESTRICTED", ProviderRefused, "payee_cannot_receive"),
+        ("NOT_ENABLED_TO_VAULT_PAYMENT_SOURCE", ProviderRefused, "permission_not_usable"),
+        ("ORDER_ALREADY_CAPTURED", ProviderUnavailable, ""),
+        ("PREVIOUS_REQUEST_IN_PROGRESS", ProviderUnavailable, ""),
+    ],
+)
+def test_a_refused_charge_takes_nothing(careless_paypal, in_a_hurry, issue, error, reason):
+    steps = Steps(adapter_for(careless_paypal, saves_wallets=True), careless_paypal)
+    charge = steps.until("create")
+    careless_paypal.next("create", issue, times=9)
+    with pytest.raises(error) as refused:
+        charge()
+    assert getattr(refused.value, "reason", "") == reason
+    assert not careless_paypal.captures
 
 
 class Steps:
