@@ -56,6 +56,7 @@ ELEMENTS = (
     Element("Metadata", read_apart=True),
     Element("Test"),
     Element("GiverId", read_apart=True),
+    Element("MatchOf"),
     Element("UsePermission", key="uses_permission", rule=rules.boolean, boolean=True, write_only=True),
     Element("Pin", key="pin", rule=pin, write_only=True),
 )
