@@ -7,11 +7,11 @@ from django.db.models import Q
 
 import clock
 import log_context
+from givers.models import Permission
+from givers.sync import lookup_of, sync
 from ids import is_id
 from lookups import one_or_none
 from partners.tags import by_public_id
-from givers.models import Permission
-from givers.sync import lookup_of, sync
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def sync_all_due(condition: Q = _ALL, stopped: Callable[[], bool] = lambda: Fals
 
 
 def named(told: str, public_id: str, adapter_keys: Iterable[str]) -> Permission | None:
-    """The permission that a provider means by the id of its set-up or by its token, else by our own id; None: it is none of ours."""
+    """The permission that a provider means by its set-up's id or its token, else by our own id; None: it is none of ours."""
     keys = list(adapter_keys)
     ours = Permission.objects.select_related("giver__partner").filter(adapter__in=keys)
     found = None

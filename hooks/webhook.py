@@ -115,7 +115,9 @@ def _about_payees(request: HttpRequest, event: WebhookEvent, adapter: Provider, 
 
 def _about_a_permission(request: HttpRequest, event: WebhookEvent, adapter: Provider, about: dict[str, str]) -> HttpResponse:
     """The provider is asked about it; one that is not ours is nobody's trouble."""
-    permission = standing_permissions.named(event.permission, event.permission_reference, registry.adapters_sharing_account(adapter.key))
+    permission = standing_permissions.named(
+        event.permission, event.permission_reference, registry.adapters_sharing_account(adapter.key)
+    )
     if permission is None:
         log.warning("webhook about an unknown permission", extra=about)
         return HttpResponse(status=200)

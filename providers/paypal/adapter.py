@@ -80,8 +80,8 @@ class PayPalProvider(GivesBack, PartnersPayees, SavesWallets):
         partner_id: str = "",
         saves_wallets: bool = False,
     ) -> None:
-        """`partner_id`: the operator's merchant id, where PayPal has approved it as a partner. `saves_wallets`: where PayPal has
-        approved the app for that."""
+        """`partner_id`: the operator's merchant id, where PayPal has approved it as a partner. `saves_wallets`: PayPal lets
+        the app do that."""
         self.partner_id = partner_id
         if saves_wallets:
             self.capabilities |= {Capability.KEEPS_PERMISSIONS}

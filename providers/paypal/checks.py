@@ -32,7 +32,10 @@ def check(client: PayPalClient, webhook_id: str, partner_id: str = "", *, is_tes
     yield from _check_partner(client, partner_id, is_test=is_test)
     yield from _costs()
     yield from _check_vault(client)
-    of_payees, of_permissions = PAYEE_EVENT_TYPES if partner_id else (), permissions.EVENT_TYPES if settings.PAYPAL_VAULT else ()
+    of_payees, of_permissions = (
+        PAYEE_EVENT_TYPES if partner_id else (),
+        permissions.EVENT_TYPES if settings.PAYPAL_VAULT else (),
+    )
     wanted = (*EVENT_TYPES, *of_payees, *of_permissions)
     yield from _check_webhook(client, webhook_id, wanted, is_test=is_test)
 

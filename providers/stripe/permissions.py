@@ -1,8 +1,8 @@
 """Standing permissions at Stripe: cards that are saved at its Checkout page, and payments by them without the giver.
 
-https://docs.stripe.com/payments/save-and-reuse and https://docs.stripe.com/payments/off-session-payments, read in November 2026:
-a Checkout Session in setup mode, whose SetupIntent attaches the card to a customer; a PaymentIntent that is confirmed off-session
-with both. Each permission is a customer of its own. The token is both ids: "cus_...:pm_...".
+https://docs.stripe.com/payments/save-and-reuse and https://docs.stripe.com/payments/off-session-payments, read in November
+2026: a Checkout Session in setup mode, whose SetupIntent attaches the card to a customer; a PaymentIntent that is confirmed
+off-session with both. Each permission is a customer of its own. The token is both ids: "cus_...:pm_...".
 """
 
 import re
@@ -81,7 +81,7 @@ class SavesCards(IntentPayments):
     # --- a gift under it ----------------------------------------------------------------------------------------------
 
     def open_with_permission(self, request: PaymentRequest, token: str, *, request_id: str) -> OpenedCheckout:
-        check_request(self, request)
+        check_request(self, request)  # type: ignore[arg-type]
         customer, card = _parts_of(token)
         with at_most(OPERATION_SECONDS):
             if request.charged_since is not None and clock.now() - request.charged_since > KEYS_ARE_KEPT:
@@ -187,7 +187,7 @@ class SavesCards(IntentPayments):
     # --- over ---------------------------------------------------------------------------------------------------------
 
     def _token_after_closing(self, request: PermissionRequest, request_id: str) -> str:
-        """Nobody can agree in the session any more; the token of somebody who has. Raises ProviderUnavailable, ProviderRefused."""
+        """Nobody can agree in the session any more; the token of somebody who has. Raises ProviderRefused."""
         told = self._agreed(request)
         if told.standing is Standing.OPEN:
             try:

@@ -113,7 +113,18 @@ def test_it_is_kept_only_where_paypal_lets_it(paypal):
 
 WALLETS_AFTER = {"save_wallet": 0, "get_setup": 1, "exchange": 1, "get_wallet": 1, "delete_wallet": 0, "create": 1}
 """How many are saved in the end, by the call that went wrong before."""
-LINE = ("drop", "error_500", "error_503", "rubbish", "cut_off", "do_then_drop", "do_then_500", "unauthorized", "null", "silence")
+LINE = (
+    "drop",
+    "error_500",
+    "error_503",
+    "rubbish",
+    "cut_off",
+    "do_then_drop",
+    "do_then_500",
+    "unauthorized",
+    "null",
+    "silence",
+)
 FAULTS = [(operation, fault) for operation in WALLETS_AFTER for fault in LINE]
 WITHOUT_A_BODY = {("delete_wallet", "rubbish"), ("delete_wallet", "cut_off"), ("delete_wallet", "null")}
 

@@ -47,7 +47,9 @@ class TestStripeKeepsPermissions(PermissionContract):
         return [one for one in self.stripe.books.intents.values() if one.asked["metadata"]["contribution"] == reference]
 
     def taken_in_its_books(self, reference: str) -> int:
-        return len([one for one in self.payments_of(reference) if one.status in {"succeeded", "requires_capture", "processing"}])
+        return len(
+            [one for one in self.payments_of(reference) if one.status in {"succeeded", "requires_capture", "processing"}]
+        )
 
     # --- of Stripe alone ----------------------------------------------------------------------------------------------
 
@@ -120,7 +122,11 @@ class TestStripeKeepsPermissions(PermissionContract):
         gift, token = self.gift(platform_fee_minor=100), self.agreed(adapter).token
         paid = self.pay(adapter, gift, token)
         asked = self.payments_of(gift.reference)[0].asked
-        assert (asked["transfer_data"]["destination"], asked["on_behalf_of"], asked["application_fee_amount"]) == (ANNA, ANNA, "100")
+        assert (asked["transfer_data"]["destination"], asked["on_behalf_of"], asked["application_fee_amount"]) == (
+            ANNA,
+            ANNA,
+            "100",
+        )
         assert adapter.find(paid).platform_fee_minor == 100
 
     def test_the_own_account_is_paid_without_a_transfer(self, stripe):
@@ -154,7 +160,18 @@ class TestStripeKeepsPermissions(PermissionContract):
 
 SAVED_AFTER = {"create": 0, "get": 1, "get_card": 1, "detach": 1, "create_intent": 1}
 """How many cards there are in the end, by the call that went wrong before."""
-LINE = ("drop", "error_500", "error_503", "rubbish", "cut_off", "do_then_drop", "do_then_500", "unauthorized", "null", "silence")
+LINE = (
+    "drop",
+    "error_500",
+    "error_503",
+    "rubbish",
+    "cut_off",
+    "do_then_drop",
+    "do_then_500",
+    "unauthorized",
+    "null",
+    "silence",
+)
 
 
 @pytest.mark.parametrize("fault", LINE)
