@@ -31,6 +31,7 @@ class Capability(StrEnum):
     APPROVAL_TAKES_MONEY = "approval_takes_money"  # the giver's approval takes or holds the money: we need not ask for it
     CHECKS_PAYEES = "checks_payees"  # payees.ChecksPayees: can say whether somebody can be paid
     KEEPS_PERMISSIONS = "keeps_permissions"  # permissions.KeepsPermissions: a giver agrees once, and gives again unasked
+    AGREED_ON_OUR_PAGE = "agreed_on_our_page"  # permissions.AgreedOnOurPage: by the provider's button on /permission/{id}
     ONBOARDS_PAYEES = "onboards_payees"  # payees.OnboardsPayees: gives a link by which somebody becomes able to be paid
     SETTLES_AT_ONCE = "settles_at_once"  # no company moves the money: a gift is Settled as it is recorded, and nobody is asked
 

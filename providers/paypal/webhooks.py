@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
 from providers.kit.budgets import Budget
 from providers.kit.certificates import CertificateCache, NoCertificate
-from providers.kit.reading import OUR_ID, an_object, matching, objects
+from providers.kit.reading import OUR_ID, an_object, matching, objects, text
 from providers.paypal import onboarding
 from providers.paypal.addresses import is_certificate
 from providers.paypal.certificates import prover
@@ -156,7 +156,7 @@ def event_of(event: Mapping[str, Any]) -> WebhookEvent:
     resource = event["resource"]
     kind = event.get("resource_type")
     own_id = resource.get("id")
-    if event["event_type"].startswith("VAULT.PAYMENT-TOKEN."):
+    if text(event.get("event_type")).startswith("VAULT.PAYMENT-TOKEN."):
         return WebhookEvent(event_id=_event_id(event), permission=matching(VAULT_ID, own_id))
     related = an_object(an_object(resource.get("supplementary_data")).get("related_ids"))
     up = _RESOURCE.search(link_of(resource, "up").partition("?")[0])

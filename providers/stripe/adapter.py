@@ -127,7 +127,7 @@ def _check_created(session: Json, request: PaymentRequest) -> None:
 def _session_form(request: PaymentRequest, request_id: str, *, own: bool) -> list[tuple[str, str]]:
     """What is asked of Stripe. No expires_at: it would differ when the same request is sent again, and is a day anyway."""
     # Literally so in the form: Stripe puts the session's id in place of the braces. A cancel link has no such place.
-    success_url = f"{request.return_url}?session_id={{CHECKOUTSESSION_ID}}"
+    success_url = f"{request.return_url}?session_id={{CHECKOUT_SESSION_ID}}"
     return [
         ("mode", "payment"),
         ("client_reference_id", request.reference),

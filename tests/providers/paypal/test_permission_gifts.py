@@ -14,7 +14,7 @@ class TestGiftsByPayPal(PermissionGifts):
     @pytest.fixture(autouse=True)
     def _paypal(self, paypal: FakePayPal, service: None, settings) -> None:
         self.paypal = paypal
-        settings.PAYPAL_VAULT = True
+        settings.PAYPAL_VAULT = paypal.vault.enabled = True
 
     def agrees(self, setup_id: str) -> str:
         return self.paypal.agree(setup_id)

@@ -51,7 +51,7 @@ class Vault:
         self._now, self._account = now, account
         self.setups: dict[str, FakeSetup] = {}
         self.wallets: dict[str, FakeWallet] = {}
-        self.enabled = True
+        self.enabled = False
         """The app may save wallets."""
         self.forgets_setups = False
         self.asks_again = False
