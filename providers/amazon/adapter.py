@@ -258,8 +258,7 @@ def _event_of(account: Account, notice: Notice) -> WebhookEvent:
         token = token_told(account.merchant_id, permission)
         return WebhookEvent(event_id=notice.notification_id, permission=token, permission_reference=reference)
     if is_standing:  # it is nobody's gift: each charge under it is one
-        is_charge = notice.kind == "CHARGE" and OBJECT_ID.fullmatch(notice.object_id)
-        reference = reference_in(_told_of(account.client, f"/charges/{notice.object_id}")) if is_charge else ""
+        reference = _reference_of_charge(account.client, notice)
     disputed = notice.kind == "CHARGEBACK" and bool(OBJECT_ID.fullmatch(notice.object_id))
     if notice.kind == "CHARGEBACK" and not (disputed and reference):
         for_a_person(notice.object_id or permission, "Amazon does not say which gift it is about")
@@ -271,6 +270,14 @@ def _event_of(account: Account, notice: Notice) -> WebhookEvent:
         dispute_reference=notice.object_id if disputed else "",
         paid_to=account.merchant_id,
     )
+
+
+def _reference_of_charge(client: AmazonPayClient, notice: Notice) -> str:
+    charge_id: object = notice.object_id
+    if notice.kind == "CHARGEBACK":
+        is_named = OBJECT_ID.fullmatch(notice.object_id)
+        charge_id = _told_of(client, f"/disputes/{notice.object_id}").get("chargeId") if is_named else ""
+    return reference_in(_told_of(client, f"/charges/{charge_id}")) if is_object(charge_id) and notice.kind != "REFUND" else ""
 
 
 def _told_of(client: AmazonPayClient, path: str) -> Json:

@@ -46,6 +46,8 @@ class PermissionContract:
 
     provider_name = "PayPal"
     payee = "anna@example.org"
+    token_is_secret = True
+    """False where whoever has our keys alone can do something with it, and the provider puts it into other ids."""
     impossible: tuple[tuple[str, int], ...] = ()
     """(currency, maximum in minor units) that cannot be agreed to."""
 
@@ -120,10 +122,10 @@ class PermissionContract:
         told = [adapter.find_permission(wish, request_id=request_id) for _ in range(2)]
         assert [one.standing for one in told] == [Standing.ACTIVE] * 2
         assert told[0].token == told[1].token != ""
-        assert MARK in told[0].token
+        assert MARK in told[0].token or not self.token_is_secret
         known = replace(wish, token=told[0].token)
         assert adapter.find_permission(known, request_id=request_id).standing is Standing.ACTIVE
-        assert MARK not in f"{told} {known}"
+        assert told[0].token not in f"{told} {known}"
 
     def test_a_set_up_that_is_none_is_refused(self, adapter):
         for setup_id in ("", "../../x", self.unknown_setup):
@@ -211,7 +213,7 @@ class PermissionContract:
         event = adapter.parse_webhook(body, headers)
         assert event.permission == wish.token
         assert event.event_id
-        assert MARK not in repr(event)
+        assert wish.token not in repr(event)
 
     def test_a_token_that_is_none_is_refused(self, adapter):
         for token in ("", "../../x", "nothing"):
