@@ -71,7 +71,7 @@ def come_back(request: HttpRequest, provider: str, permission_id: str, way: str)
         return _does_not_fit(request)
     if permission.state != REQUESTED:
         return _back_to_partner(request, permission)  # nobody is asked
-    try:
+    try:  # invariant: what-a-giver-brings-back-is-not-believed
         with places.place(request, permission.partner_id or 0, permission.public_id, permission.host):
             if not _is_from(request, permission):
                 return _does_not_fit(request)
