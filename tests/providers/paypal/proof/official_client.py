@@ -74,6 +74,9 @@ class OfficialClient:
     def payments(self, method: str, **arguments: Any) -> dict[str, Any]:
         return self._ask("payments", method, arguments)
 
+    def vault(self, method: str, **arguments: Any) -> dict[str, Any]:
+        return self._ask("vault", method, arguments)
+
     def _ask(self, controller: str, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         asked = {"account": self._account, "controller": controller, "method": method}
         if "model" in arguments:
