@@ -185,7 +185,7 @@ class FakePayPal(Answers, VaultAnswers, Signing, FakeServer):
         if call.body and call.operation in schemas.OPERATIONS:
             with contextlib.suppress(ValueError):
                 body = json.loads(call.body)
-        found = schemas.request_faults(call.operation, call.headers, call.values, body)
+        found = schemas.request_faults(call.operation, call.headers, call.values, body, dict(parse_qsl(call.query)))
         self.violations += [f"request {call.method} {call.path}: {fault}" for fault in found]
 
     def judge_answer(self, call: Call) -> None:

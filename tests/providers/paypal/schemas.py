@@ -7,6 +7,7 @@ The files are a snapshot of 2024: what PayPal is known to have said since is in 
 import copy
 import functools
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from tests.conftest import SHARED
@@ -83,7 +84,9 @@ def component_faults(file: str, schema: str, value: Any) -> list[str]:
     return _faults(file, {"$ref": f"#/components/schemas/{schema}"}, value)
 
 
-def request_faults(operation: str, headers: dict[str, str], values: dict[str, str], body: Any) -> list[str]:
+def request_faults(
+    operation: str, headers: dict[str, str], values: dict[str, str], body: Any, query: Mapping[str, str] | None = None
+) -> list[str]:
     """What PayPal's specification does not accept of a request; `values` are those in its path, `body` None for none."""
     if operation not in OPERATIONS or not available():
         return []
@@ -91,7 +94,7 @@ def request_faults(operation: str, headers: dict[str, str], values: dict[str, st
     described = _specification(name)["paths"][path][method]
     found = []
     for parameter in (_resolved(name, one) for one in described.get("parameters", [])):
-        given = {"header": headers, "path": values}.get(parameter["in"], {}).get(parameter["name"].lower())
+        given = {"header": headers, "path": values, "query": query or {}}.get(parameter["in"], {}).get(parameter["name"].lower())
         if given is not None:
             found += [f"{parameter['name']} {fault}" for fault in _faults(name, parameter["schema"], given)]
         elif parameter.get("required"):

@@ -107,7 +107,7 @@ class Vault:
     def paying(self, token: str) -> FakeWallet:
         """The wallet that an order is to be paid with."""
         if token not in self.wallets:
-            raise refusal("TOKEN_ID_NOT_FOUND")
+            raise refusal("INVALID_RESOURCE_ID")
         return self.wallets[token]
 
 

@@ -63,4 +63,4 @@ def test_it_deletes_a_wallet_which_then_pays_nothing(official, paypal, token):
     assert official.vault("get_payment_token", id=token)["status"] == 404
     gift = order_for(a_request("PayPal", "anna@example.org")) | {"payment_source": {"paypal": {"vault_id": token}}}
     refused = official.orders("create_order", model="OrderRequest", body=gift, paypal_request_id="charge-2")
-    assert (refused["status"], refused["issues"]) == (422, ["TOKEN_ID_NOT_FOUND"])
+    assert (refused["status"], refused["issues"]) == (404, ["INVALID_RESOURCE_ID"])
