@@ -181,7 +181,7 @@ PAYPAL_VAULT = env.switch("PAYPAL_VAULT", default=False)
 """The app may save givers' wallets: then they can agree once, and give again without being asked."""
 
 AMAZON_PAY_RECURRING = env.switch("AMAZON_PAY_RECURRING", default=False)
-"""Amazon lets the accounts charge under recurring permissions: then givers can agree once, and give again without being asked."""
+"""Amazon lets the accounts charge under recurring permissions: then givers can agree once, and give again unasked."""
 
 STRIPE_ON_BEHALF_OF = env.switch("STRIPE_ON_BEHALF_OF", default=False)
 """The payee is Stripe's merchant of record: needed where its country is another than the platform's."""

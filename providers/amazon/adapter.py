@@ -61,7 +61,7 @@ class AmazonProvider(ChargesLater):
     button_script = (Path(__file__).parent / "button.js").read_text()
 
     def __init__(self, *accounts: AccountSettings, trust_roots_file: str = "", charges_later: bool = False) -> None:
-        """At least one account; one without keys answers that it cannot ask. `charges_later`: where Amazon lets them do that."""
+        """At least one account; one without keys answers that it cannot ask. `charges_later`: Amazon lets them do that."""
         if charges_later:
             self.capabilities |= {Capability.KEEPS_PERMISSIONS, Capability.AGREED_ON_OUR_PAGE}
         self.accounts = Accounts([Account(told, trust_roots_file=trust_roots_file) for told in accounts])

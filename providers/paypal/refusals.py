@@ -92,7 +92,12 @@ _CHARGE_MEANINGS: Meanings = (
     {code: Meaning(Then.LATER) if meaning.then is Then.ASK else meaning for code, meaning in _MEANINGS.items()}
     | later("DUPLICATE_REQUEST_ID", "PAYPAL_REQUEST_ID_PREVIOUSLY_USED")
     | final("permission_not_usable", "TOKEN_ID_NOT_FOUND", "TOKEN_EXPIRED", "MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE")
-    | final("permission_not_usable", "INVALID_RESOURCE_ID", "NOT_ENABLED_TO_VAULT_PAYMENT_SOURCE", "NOT_ELIGIBLE_FOR_TOKEN_PROCESSING")
+    | final(
+        "permission_not_usable",
+        "INVALID_RESOURCE_ID",
+        "NOT_ENABLED_TO_VAULT_PAYMENT_SOURCE",
+        "NOT_ELIGIBLE_FOR_TOKEN_PROCESSING",
+    )
     | payer_must_act("authentication_required", "PAYER_ACTION_REQUIRED")
 )
 """Of an order that is paid with a token in one call: where it may have been paid already, there is nothing to ask about but the

@@ -99,7 +99,9 @@ def test_amazons_client_charges_under_a_permission_and_closes_it(client, amazon)
     wish = a_permission("Amazon")
     session = amazon.press_button(dict(keeper(amazon).permission_page(wish).button))
     amazon.approve(session.id)
-    completed = client("completeCheckoutSession", session.id, {"chargeAmount": {"amount": "50.00", "currencyCode": "USD"}})["data"]
+    completed = client("completeCheckoutSession", session.id, {"chargeAmount": {"amount": "50.00", "currencyCode": "USD"}})[
+        "data"
+    ]
     permission_id = completed["chargePermissionId"]
     assert (completed["chargeId"], completed["chargePermissionType"]) == (None, "Recurring")
     told = client("getChargePermission", permission_id)["data"]

@@ -94,7 +94,9 @@ def request_faults(
     described = _specification(name)["paths"][path][method]
     found = []
     for parameter in (_resolved(name, one) for one in described.get("parameters", [])):
-        given = {"header": headers, "path": values, "query": query or {}}.get(parameter["in"], {}).get(parameter["name"].lower())
+        given = {"header": headers, "path": values, "query": query or {}}.get(parameter["in"], {}).get(
+            parameter["name"].lower()
+        )
         if given is not None:
             found += [f"{parameter['name']} {fault}" for fault in _faults(name, parameter["schema"], given)]
         elif parameter.get("required"):
