@@ -2,8 +2,8 @@
 
 https://developer.amazon.com/docs/amazon-pay-api-v2/charge-permission.html and
 https://developer.amazon.com/docs/amazon-pay-recurring-apb-checkout/manage-recurring-payments.html, read in November 2026.
-The giver agrees by Amazon's button on our page; the session that this makes is completed without a charge, which gives the permission.
-The token says whose it is: "merchant ID:charge permission ID", since each account charges under its own.
+The giver agrees by Amazon's button on our page; the session that this makes is completed without a charge, which gives the
+permission. The token says whose it is: "merchant ID:charge permission ID", since each account charges under its own.
 """
 
 import re

@@ -1,6 +1,7 @@
 """Stripe's own Python client saves a card at the fake, pays by it while the giver is away, and takes it away again."""
 
 import json
+import logging
 from urllib.parse import urlencode
 
 import pytest
@@ -12,6 +13,12 @@ from tests.providers.stripe import params
 from tests.providers.stripe.proof.test_official_client import client_of
 
 pytestmark = pytest.mark.no_database
+
+
+@pytest.fixture(autouse=True)
+def _stripes_client_writes_no_log(monkeypatch):
+    """It would write the addresses of cards, which we do not."""
+    monkeypatch.setattr(logging.getLogger("stripe"), "disabled", True)
 
 
 @pytest.fixture
