@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 import security_log
-from contributions import disputes, refunds
+from contributions import charges, disputes, refunds
 from contributions.causes import Cause
 from contributions.models import Checkout
 from contributions.payees import PayeeNotChecked, host_of
@@ -68,6 +68,8 @@ def _heard(request: HttpRequest, provider: str, adapters: list[Provider]) -> Htt
     places.ask(request, checkout.host)
     if event.dispute_reference:
         disputes.remember(checkout.contribution, event.dispute_reference)
+    if checkout.permission_id is not None:
+        charges.named_by_an_event(checkout, event.checkout_id or event.payment_reference)
     result = sync_checkout(checkout, cause=Cause.WEBHOOK)
     silent = result.silent
     if event.refund_reference and not silent:

@@ -3,9 +3,12 @@
 Subclass PermissionGifts in a test module, with the fixtures `service`, `shop` and `giver` of the provider's conftest.
 """
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from contributions.audit import faults_in_the_books
 from contributions.models import Checkout
@@ -55,6 +58,12 @@ class PermissionGifts:
     def is_kept(self, token: str) -> bool:
         """Whether the provider still takes this token."""
         raise NotImplementedError
+
+    @pytest.fixture
+    def later(self, moved_clock: Callable[[datetime], None]) -> Callable[..., None]:
+        """Moves the clock ahead: later(hours=1)."""
+        start = timezone.now()
+        return lambda **span: moved_clock(start + timedelta(**span))
 
     @pytest.fixture
     def ann(self, service: None, shop: PartnerClient, giver: Giver) -> Any:

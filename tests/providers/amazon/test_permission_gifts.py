@@ -3,7 +3,7 @@
 import pytest
 
 from givers.models import Permission
-from tests.givers.conftest import Ann, later  # noqa: F401 - a fixture
+from tests.givers.conftest import Ann
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.gift import hear
 from tests.providers.amazon.service import button_in

@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.givers.conftest import later  # noqa: F401 - a fixture
 from tests.providers.gift import heard_at
 from tests.providers.permission_gifts import PermissionGifts
 from tests.providers.stripe.fake import FakeStripe
