@@ -36,9 +36,9 @@ def test_the_same_seed_gives_the_same_history() -> None:
 def test_nor_does_one_by_cards_that_stripe_has_saved(pytestconfig: pytest.Config) -> None:
     """The real adapter, and the fake's books as the truth."""
     lines: list[str] = []
-    for seed in range(FIRST_SEED, FIRST_SEED + max(2, amount(pytestconfig, "histories") // 4)):
+    for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "adapter histories")):
         try:
             lines += WorldWithPermissions(seed, PermittingStripe).run()
         except Wrong as wrong:
             pytest.fail(f"seed {seed}: {wrong}")
-    assert any("gives" in line and "Settled" in line for line in lines)
+    assert any("gives" in line and line.rstrip().endswith(("Settled", "Authorized")) for line in lines)
