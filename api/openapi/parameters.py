@@ -49,7 +49,7 @@ PATH: dict[str, str] = {
     "account_id": "The Id of a payment account of yours.",
     "matcher_id": "The Id of a matcher of yours.",
     "giver_id": "The Id of a giver of yours.",
-    "permission_id": "The Id of a permission of a giver of yours.",
+    "permission_id": "The Id of a permission of one of your givers.",
     "event_id": "The Id of an event of yours.",
     "endpoint_id": "The Id of a webhook endpoint of yours.",
     "rehearsal_id": "The Id of a rehearsal of yours.",
