@@ -54,6 +54,8 @@ class SavesWallets:
     """The part of the adapter about permissions. Meets providers.permissions.KeepsPermissions."""
 
     client: PayPalClient
+    wallets_are_saved_for = "MERCHANT"
+    """Who charges them later: PLATFORM where that is one for many merchants (usage_type)."""
     permission_token_argument = ""
     """PayPal names no set-up to a giver who comes back."""
 
@@ -64,9 +66,10 @@ class SavesWallets:
     # --- the giver's way ----------------------------------------------------------------------------------------------
 
     def ask_permission(self, request: PermissionRequest, *, request_id: str) -> OpenedPermission:
+        body = setup_for(request, self.wallets_are_saved_for)
         with at_most(OPERATION_SECONDS):
             try:
-                reply = self.client.call("save wallet", "POST", SETUP_TOKENS, body=setup_for(request), request_id=request_id)
+                reply = self.client.call("save wallet", "POST", SETUP_TOKENS, body=body, request_id=request_id)
             except PayPalRefused as refusal:
                 raise REFUSALS.error_of(refusal) from refusal
         setup_id, url = matching(VAULT_ID, reply.data.get("id")), link_of(reply.data, "approve", "payer-action")
@@ -180,14 +183,14 @@ class SavesWallets:
                 raise REFUSALS.error_of(refusal) from refusal
 
 
-def setup_for(request: PermissionRequest) -> dict[str, Any]:
+def setup_for(request: PermissionRequest, usage_type: str = "MERCHANT") -> dict[str, Any]:
     """The body that asks a giver to agree. Another permission of the same giver's is another token, to be ended by itself."""
     brand = names.brand_name(request.brand)
     return {
         "payment_source": {
             "paypal": {
                 "description": names.saved_for(request.description),
-                "usage_type": "MERCHANT",
+                "usage_type": usage_type,
                 "permit_multiple_payment_tokens": True,
                 "experience_context": {
                     **({"brand_name": brand} if brand else {}),

@@ -105,6 +105,14 @@ class TestPayPalKeepsPermissions(PermissionContract):
         assert adapter.find(self.pay(adapter, self.gift(), token)).state == state
 
 
+@pytest.mark.parametrize(("is_partner", "whose"), [(False, "MERCHANT"), (True, "PLATFORM")])
+def test_a_wallet_is_saved_for_whoever_charges_it(paypal, is_partner, whose):
+    paypal.books.is_partner = is_partner
+    adapter_for(paypal, saves_wallets=True).ask_permission(a_permission("PayPal"), request_id="ask-1")
+    [setup] = paypal.vault.setups.values()
+    assert setup.asked["usage_type"] == whose
+
+
 def test_it_is_kept_only_where_paypal_lets_it(paypal):
     assert Capability.KEEPS_PERMISSIONS not in PayPalProvider.capabilities
     assert Capability.KEEPS_PERMISSIONS not in adapter_for(paypal).capabilities
