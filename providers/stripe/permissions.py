@@ -76,7 +76,7 @@ class SavesCards(IntentPayments):
         with at_most(OPERATION_SECONDS):
             token = request.token or self._token_after_closing(request, request_id)
             if token:
-                self._detach(_parts_of(token)[1], request_id)
+                self._detach(_parts_of(token)[1], request_id)  # invariant: a-card-that-is-taken-back-is-detached
 
     # --- a gift under it ----------------------------------------------------------------------------------------------
 
@@ -90,6 +90,7 @@ class SavesCards(IntentPayments):
                     return self._outcome(made, request, request_id)
             form = _charge_form(request, customer, card, request_id, own=self.is_own(request))
             try:
+                # invariant: every-try-of-a-charge-has-one-key
                 reply = self.client.call("charge", "POST", "/v1/payment_intents", form, request_id=request_id)
             except StripeRefused as refusal:
                 return self._not_charged(refusal, request, request_id)

@@ -282,5 +282,9 @@ class WorldWithPermissions(World):
         told = Permission.objects.filter(giver=self.giver, state__in=OVER, told_at=None).exclude(setup_id="")
         if told.exists():
             raise Wrong(f"{told.first()} is over, and its provider was not told")
+        for permission in Permission.objects.filter(giver=self.giver).exclude(told_at=None):
+            true = self.provider.permissions.get(permission.setup_id)
+            if true is not None and true.standing in {Standing.OPEN, Standing.ACTIVE}:
+                raise Wrong(f"{permission} is over, and still {true.standing} at its provider")
         for permission in Permission.objects.filter(giver=self.giver, state=REQUESTED):
             raise Wrong(f"{permission} is stuck")
