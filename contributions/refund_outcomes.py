@@ -109,7 +109,7 @@ def free(contribution: Contribution, refund: Refund, *, cause: Cause) -> None:
     # invariant: a-failed-refund-frees-what-it-reserved
     freed: dict[str, Any] = {"refunds_reserved_minor": F("refunds_reserved_minor") - bigint(refund.amount_minor)}
     if contribution.status == REVERSED:  # invariant: a-chargeback-takes-what-no-refund-took
-        Checkout.objects.filter(current_of=contribution).update(due_at=clock.now())
+        Checkout.objects.filter(**row_key(contribution.current_checkout)).update(due_at=clock.now())
         if not advance(contribution, SETTLED, reason="refund_failed", cause=cause, **freed):
             raise RuntimeError("a locked contribution changed under its lock")
     else:

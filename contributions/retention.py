@@ -144,8 +144,10 @@ def _rows_that_go() -> Iterator[tuple[QuerySet[Any], str]]:
 def _delete(rows: QuerySet[Any], stopped: Stopped) -> int:
     number = 0
     while not stopped():
-        keys = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
-        number += rows.model._default_manager.filter(pk__in=keys).delete()[0] if keys else 0
+        keys = list(rows.order_by("pk").values_list("partner_id", "pk")[:BATCH])
+        if keys:
+            partners, pks = ({*column} for column in zip(*keys, strict=True))
+            number += rows.model._default_manager.filter(partner_id__in=partners, pk__in=pks).delete()[0]
         if len(keys) < BATCH:
             break
     return number

@@ -65,14 +65,14 @@ def endpoints_of(partner_id: int) -> QuerySet[WebhookEndpoint]:
     return WebhookEndpoint.objects.filter(partner_id=partner_id, removed_at=None).order_by("pk")
 
 
-def event_ids_about(public_id: str) -> dict[int, str]:
+def event_ids_about(record: Any) -> dict[int, str]:
     """The Ids of the events that tell of this record, by its version that each tells of."""
-    return dict(events_about(public_id).values_list("version", "public_id"))
+    return dict(events_about(record).values_list("version", "public_id"))
 
 
-def events_about(public_id: str) -> QuerySet[Event]:
-    """The events that tell of this record. SQLite takes the index of these only where its condition is said too."""
-    return Event.objects.filter(about=public_id).exclude(about="")
+def events_about(record: Any) -> QuerySet[Event]:
+    """The events that tell of this contribution or goal. SQLite takes their index only where its condition is said too."""
+    return Event.objects.filter(partner_id=record.partner_id, about=record.public_id).exclude(about="")
 
 
 def is_event_id(text: str) -> bool:

@@ -162,7 +162,7 @@ class _Filling:
         )  # fmt: skip
         self._insert(
             LedgerEntry, self.gifts, first=2 * FIRST, where=f"{_IS_SETTLED} AND i % 10 = 0", contribution_id=f"{FIRST} + i",
-            partner_id=self.partner, goal_id=f"{FIRST} + 1", kind="'refund'", currency="'USD'", amount_minor="100",
+            partner_id=self.partner, goal_id=self.goal, kind="'refund'", currency="'USD'", amount_minor="100",
             collected_delta_minor="-100", authorized_delta_minor="0", refund_id=f"{FIRST} + i",
             provider_reference="'refund-' || i", correlation_id="''", cause="'client'", at=self.at,
         )  # fmt: skip

@@ -12,7 +12,6 @@ from tests.simulation.planting import (
     expression,
     instead,
     never,
-    renamed_argument,
     without_arguments,
 )
 
@@ -143,7 +142,7 @@ BUGS = (
     Bug(
         "a goal that is reached to the cent is not reached",
         "reached-to-the-cent-is-reached",
-        renamed_argument("together__gte", "together__gt"),
+        expression("lookups.GreaterThanOrEqual", "lookups.GreaterThan"),
         history="one gift reaches the goal",
     ),
     Bug(

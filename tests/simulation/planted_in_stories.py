@@ -268,8 +268,8 @@ BUGS = (
         "a goal that ends does not wait for what is pending",
         "what-is-held-waits-for-what-is-pending",
         expression(
-            "waiting.filter(goal__in=ended).exclude(goal__in=_reached_goals()).exclude(goal__in=no_outcome_yet)",
-            "waiting.filter(goal__in=ended).exclude(goal__in=_reached_goals())",
+            "waiting.filter(goal__in=ended).exclude(goal__in=reached_goals).exclude(goal__in=no_outcome_yet)",
+            "waiting.filter(goal__in=ended).exclude(goal__in=reached_goals)",
         ),
         history="a goal ends while a gift is pending",
     ),
