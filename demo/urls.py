@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from demo import views
+from demo import remember_views, views
 
 app_name = "demo"
 urlpatterns = [
@@ -10,4 +10,7 @@ urlpatterns = [
     path("chip-in", views.chip_in, name="chip-in"),
     path("thanks", views.gift, name="thanks"),
     path("cancelled", views.gift, name="cancelled"),
+    path("remember", remember_views.remember, name="remember"),
+    path("remembered", remember_views.remembered, name="remembered"),
+    path("forget", remember_views.forget, name="forget"),
 ]

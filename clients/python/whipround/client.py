@@ -8,10 +8,11 @@ from whipround.accounts import PaymentAccounts
 from whipround.connection import CONNECT_SECONDS, DEADLINE_SECONDS, READ_SECONDS, Connection
 from whipround.contributions import Contributions
 from whipround.events import Events, Webhooks
+from whipround.givers import Givers
 from whipround.goals import Goals
 
 
-class Client(Goals, Contributions, PaymentAccounts, Events, Webhooks):
+class Client(Goals, Contributions, Givers, PaymentAccounts, Events, Webhooks):
     """Speaks for one partner. Every method may raise Problem, ServiceUnreachable and UnexpectedAnswer.
 
     with whipround.Client("https://give.example.org", key) as client:
