@@ -13,7 +13,7 @@ from django.db.models import F
 
 import clock
 from bigint import bigint
-from contributions import attention, entries
+from contributions import attention, entries, followers
 from contributions.causes import Cause
 from contributions.entries import Entry, Kind
 from contributions.models import Checkout, Contribution, Refund
@@ -114,6 +114,8 @@ def free(contribution: Contribution, refund: Refund, *, cause: Cause) -> None:
             raise RuntimeError("a locked contribution changed under its lock")
     else:
         Contribution.objects.filter(**row_key(contribution)).update(**freed)
+        contribution.refunds_reserved_minor -= refund.amount_minor  # the row is locked
+        followers.tell_reserved(contribution)
 
 
 def _enter(

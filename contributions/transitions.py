@@ -16,7 +16,7 @@ import leases
 import metrics
 import returning
 from bigint import bigint
-from contributions import goal_events, matched, shares
+from contributions import followers, goal_events, matched, shares
 from contributions.content import contribution_content
 from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry, Kind
 from contributions.event_types import event_type
@@ -250,6 +250,7 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
             at=evidence.moved_at or now,
         )
         _date_refund(evidence.refund, entry, now)
+    followers.tell_moved(contribution, entry, evidence.refund if evidence else None, now)
     # Late, so that a busy goal's row is locked for as short a time as can be.
     # invariant: totals-have-64-bits
     collected = bigint(entry.collected_delta_minor if entry else 0)
@@ -276,6 +277,8 @@ def _date_refund(refund: Refund | None, entry: Entry, now: datetime) -> None:
 
 def _announce(contribution: Contribution, event: str, content: dict[str, Any], now: datetime) -> None:
     # Last of all: it locks the row that all of the partner's events are counted in.
+    if followers.announce(contribution, event, now):
+        return
     # invariant: every-change-is-announced
     outbox.announce(
         contribution.goal.partner_id, event, content, about=contribution.public_id, version=contribution.version, at=now

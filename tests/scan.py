@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (
-    "api", "config", "console", "contributions", "demo", "docs", "givers", "goals", "hooks", "notifications", "pages",
+    "api", "certificates", "config", "console", "contributions", "demo", "docs", "givers", "goals", "hooks", "notifications", "pages",
     "partners", "providers", "rehearsals", "web", "xml_schemas", "clients/python",
 )  # fmt: skip
 SECONDS = 300
