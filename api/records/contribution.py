@@ -59,9 +59,9 @@ ELEMENTS = (
     Element("Metadata", read_apart=True),
     Element("Test"),
     Element("GiverId", read_apart=True),
+    Element("MatchOf"),
     Element("UsePermission", key="uses_permission", rule=rules.boolean, boolean=True, write_only=True),
     Element("Pin", key="pin", rule=pin, write_only=True),
-    Element("MatchOf"),
 )
 """In the order in which they are written. The rules depend on the goal's currency."""
 REQUIRED = ("Amount", "Contributor")

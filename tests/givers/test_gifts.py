@@ -176,8 +176,8 @@ def test_what_no_permission_covers_is_paid_as_usual(ann, prepared, gift, why):
 )
 def test_what_the_provider_refuses_is_paid_as_usual(ann, scenario, why, later):
     """Its room is given back; and where the permission is over, that is found out."""
-    ann.permission(scenario=scenario)
-    made = ann.post_gift()
+    ann.permission()
+    made = ann.post_gift(Sandbox_Scenario=scenario)
     assert (made.status, made.value("Status"), made.headers["Notice"]) == (201, "Submitted", WHY.format(why))
     assert (used(), charged().count()) == (0, 0)
     assert [one.stage for one in the_gift().checkouts.order_by("number")] == ["over", "open"]
@@ -185,6 +185,12 @@ def test_what_the_provider_refuses_is_paid_as_usual(ann, scenario, why, later):
     assert (the_gift().status, used()) == ("Settled", 0)
     sync_all_due()
     assert Permission.objects.get().state == ("Revoked" if scenario == "permission_revoked" else "Active")
+
+
+def test_what_was_chosen_on_the_simulators_page_is_played(ann):
+    """By each gift under the permission, until something else is chosen there."""
+    ann.permission(scenario="declined")
+    assert ann.post_gift().headers["Notice"] == WHY.format("the giver's instrument was declined")
 
 
 def test_of_several_permissions_the_first_that_covers_it(ann):
