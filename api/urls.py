@@ -58,7 +58,7 @@ urlpatterns = [
     re_path(r"^api/GiftCertificates/Claim/?$", claims.wrap_view("dispatch_list")),
     re_path(r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/?$", certificates.wrap_view("dispatch_detail")),
     re_path(r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/Claim/?$", claims.wrap_view("dispatch_detail")),
-    re_path(r"^api/GiftCertificate/(?P<contribution_id>[^/]+)/Refunds/?$", certificate_refunds.wrap_view("dispatch_list")),
+    re_path(r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/Refunds/?$", certificate_refunds.wrap_view("dispatch_list")),
     re_path(r"^api/Events/?$", events.wrap_view("dispatch_list")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$", events.wrap_view("dispatch_deliveries")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$", events.wrap_view("dispatch_redeliver")),

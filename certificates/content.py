@@ -53,7 +53,8 @@ def spendable_minor(certificate: GiftCertificate) -> int:
 ORDER = (
     "Id", "Amount", "Currency", "PaymentAccountId", "RecipientName", "Message", "ExpiresDate", "Status", "StatusReason",
     "ProviderName", "ProviderURL", "Date", "Balance", "ClaimCode", "ClaimURL", "GiverId", "ClaimedDate", "RefundedAmount",
-    "ReversedAmount", "ExpiredAmount", "Contributor", "Reference", "ConfirmationURL", "CancelURL", "RecordVersionNumber", "Test",
+    "ReversedAmount", "ExpiredAmount", "Contributor", "Reference", "ConfirmationURL", "CancelURL", "RecordVersionNumber",
+    "Test",
 )  # fmt: skip
 """In which elements are written."""
 

@@ -1,4 +1,4 @@
-"""A gift is paid by the certificates that its giver has claimed: those that expire soonest first, in one transaction with it."""
+"""A gift is paid by the certificates that its giver has claimed: the soonest to expire first, in the gift's transaction."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -62,6 +62,7 @@ CLAIM_ELEMENTS = (
     Element("GiverId", read_apart=True),
     Element("ClaimCode", read_apart=True, write_only=True),
 )
+CLAIM_REQUIRED = ("GiverId",)
 
 
 def tag(certificate: GiftCertificate) -> str:

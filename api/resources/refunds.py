@@ -77,6 +77,12 @@ class CertificateRefundResource(RefundResource):
     path = "GiftCertificate"
     certificates = GiftCertificateResource()
 
+    def get_list(self, request: HttpRequest, certificate_id: str) -> HttpResponse:
+        return super().get_list(request, certificate_id)
+
+    def post_list(self, request: HttpRequest, certificate_id: str) -> HttpResponse:
+        return super().post_list(request, certificate_id)
+
     def contribution(self, request: HttpRequest, contribution_id: str) -> Contribution:
         certificate = self.certificates.own(request, contribution_id)
         return Contribution.objects.whole().get(pk=certificate.purchase_id, partner_id=certificate.partner_id)
