@@ -155,7 +155,7 @@ def _of_some_problems() -> Schema:
         },
         "Balance": {
             "$ref": "#/components/schemas/MoneyTotal",
-            "description": "What there is on the giver's certificates in the goal's currency, where a gift is too large for it.",
+            "description": "What the giver has on certificates in the goal's currency, where a gift is too large for it.",
         },
         "Id": _TEXT | {"description": "The record that was made all the same, or that stands in the way."},
         "StatusReason": _TEXT | {"description": "Why the provider refused, as a short code."},
