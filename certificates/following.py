@@ -22,6 +22,7 @@ from contributions.entries import Entry
 from contributions.entries import Kind as GiftKind
 from contributions.models import Contribution, Refund
 from givers.models import Giver
+from money import text_of
 from providers.local.spec import CERTIFICATE
 
 ADAPTERS = frozenset({CERTIFICATE.key, CERTIFICATE.test_key})
@@ -105,7 +106,7 @@ def _tell_of_gift(gift: Contribution, event: str, at: datetime) -> None:
 def bring(purchase: Contribution, refund: Refund | None, at: datetime, *, rises: bool) -> None:
     """Bring the certificate to its purchase, which is locked. `rises`: with its version."""
     (certificate,) = books.locked(GiftCertificate.objects.filter(purchase=purchase))
-    owed_before = certificate.balance_minor < certificate.held_minor
+    owed_before = _owes(certificate)
     wanted = {
         "issued_minor": purchase.settled_minor or 0,
         "refunded_minor": purchase.refunded_minor,
@@ -118,7 +119,7 @@ def bring(purchase: Contribution, refund: Refund | None, at: datetime, *, rises:
     missing = min(held - certificate.balance_minor, certificate.expired_minor)
     if missing > 0:  # what has expired goes first of all
         books.enter(certificate, Kind.EXPIRY_UNDONE, missing, at=at)
-    _tell_a_person(certificate, purchase, owed_before=owed_before)
+    _tell_a_person(certificate, owed_before=owed_before)
 
 
 def _bring_one(certificate: GiftCertificate, column: str, minor: int, refund: Refund | None, at: datetime) -> None:
@@ -132,13 +133,17 @@ def _bring_one(certificate: GiftCertificate, column: str, minor: int, refund: Re
     books.enter(certificate, kind, abs(moved), at=at, refund=of_refund)
 
 
-def _tell_a_person(certificate: GiftCertificate, purchase: Contribution, *, owed_before: bool) -> None:
-    """Where more was taken back than was left: somebody has had a gift for it."""
-    owes = certificate.balance_minor < certificate.held_minor
-    if owes:
-        attention.arise(OVERSPENT, purchase, detail=f"{certificate.held_minor - certificate.balance_minor} minor units")
+def _owes(certificate: GiftCertificate) -> bool:
+    """Whether more was taken back than was left: somebody has had a gift for it."""
+    return certificate.balance_minor < certificate.held_minor
+
+
+def _tell_a_person(certificate: GiftCertificate, *, owed_before: bool) -> None:
+    if _owes(certificate):
+        missing = text_of(certificate.held_minor - certificate.balance_minor, certificate.currency)
+        attention.arise(OVERSPENT, certificate.purchase, detail=f"{missing} {certificate.currency}")
     elif owed_before:
-        attention.solve(purchase, OVERSPENT)
+        attention.solve(certificate.purchase, OVERSPENT)
 
 
 # --- A gift that was paid by certificates goes back -------------------------------------------------------------------
@@ -154,8 +159,10 @@ def give_back(gift: Contribution, minor: int, refund: Refund | None, at: datetim
     for certificate in sorted(books.locked(rows), key=_last_to_expire):
         back = min(minor, taken[certificate.pk])
         if back > 0:
-            also = books.one_more() | _lives_longer(certificate, at)
+            also, owed_before = books.one_more() | _lives_longer(certificate, at), _owes(certificate)
             books.enter(certificate, Kind.GIVEN_BACK, back, at=at, contribution=gift, refund=refund, also=also)
+            if owed_before:
+                _tell_a_person(certificate, owed_before=True)
             minor -= back
     if minor:
         raise RuntimeError(f"{gift.public_id}: {minor} more goes back than its certificates have paid")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import BigIntegerField, Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
 import clock
@@ -66,4 +66,5 @@ def outstanding(*, days: int, partner: str = "") -> Iterator[Outstanding]:
 
 
 def _sum(what: Any, condition: Q) -> Coalesce:
-    return Coalesce(Sum(what, filter=condition), bigint(0))
+    total = Sum(what, filter=condition, output_field=BigIntegerField())
+    return Coalesce(total, bigint(0), output_field=BigIntegerField())

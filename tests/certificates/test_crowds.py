@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 CROWD = 32
 
 
-def test_what_is_there_is_spent_once(counter, ann):
+def test_what_is_there_is_spent_once(counter, ann, room_for_everybody):
     first, last = counter.claimed(ann, Amount="7.00", ExpiresDate="2031-01-01"), counter.claimed(ann, Amount="8.00")
     goal_id = counter.shop.new_goal()
     answers = all_at_once(CROWD, lambda _: counter.give(goal_id, ann, "2.00").status)
