@@ -28,7 +28,7 @@ def whole() -> QuerySet[GiftCertificate]:
 
 def not_expired(at: datetime) -> Q:
     """Those that can be claimed and spent then."""
-    return Q(expires_at=None) | Q(expires_at__gt=at)
+    return Q(expires_at=None) | Q(expires_at__gt=at)  # invariant: what-has-expired-is-not-spent
 
 
 def locked(rows: QuerySet[GiftCertificate]) -> list[GiftCertificate]:

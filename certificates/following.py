@@ -20,7 +20,9 @@ from certificates.telling import announce
 from contributions import attention
 from contributions.entries import Entry
 from contributions.entries import Kind as GiftKind
+from contributions.event_types import OF_PARTS, OF_STATUSES
 from contributions.models import Contribution, Refund
+from contributions.status import REFUNDED, SETTLED
 from givers.models import Giver
 from money import text_of
 from providers.local.spec import CERTIFICATE
@@ -90,14 +92,16 @@ FOLLOWER = _Follower()
 
 
 def _tell_of_gift(gift: Contribution, event: str, at: datetime) -> None:
-    """What a gift's settling has taken, and what its refund has brought back."""
+    """What the gift's settling has taken, and what its last refund has brought back."""
     entries = CertificateEntry.objects.select_related("certificate").filter(contribution=gift).order_by("pk")
-    if event == "contribution.settled":
-        told, told_as = entries.filter(kind=Kind.SPENT), events.SPENT
-    else:
-        told, told_as = entries.filter(kind=Kind.GIVEN_BACK, at=at), events.GIVEN_BACK
-    for entry in told:
-        announce(entry.certificate, told_as, at)
+    if event == OF_STATUSES[SETTLED]:
+        for entry in entries.filter(kind=Kind.SPENT):
+            announce(entry.certificate, events.SPENT, at)
+    elif event in (OF_STATUSES[REFUNDED], OF_PARTS[GiftKind.REFUND]):
+        back = entries.filter(kind=Kind.GIVEN_BACK)
+        last = back.last()
+        for entry in back.filter(refund=last.refund_id) if last else []:
+            announce(entry.certificate, events.GIVEN_BACK, at)
 
 
 # --- A certificate follows its purchase -------------------------------------------------------------------------------
@@ -107,6 +111,7 @@ def bring(purchase: Contribution, refund: Refund | None, at: datetime, *, rises:
     """Bring the certificate to its purchase, which is locked. `rises`: with its version."""
     (certificate,) = books.locked(GiftCertificate.objects.filter(purchase=purchase))
     owed_before = _owes(certificate)
+    # invariant: a-certificate-follows-its-purchase
     wanted = {
         "issued_minor": purchase.settled_minor or 0,
         "refunded_minor": purchase.refunded_minor,
@@ -114,6 +119,7 @@ def bring(purchase: Contribution, refund: Refund | None, at: datetime, *, rises:
     }
     for column, minor in wanted.items():
         _bring_one(certificate, column, minor, refund, at)
+    # invariant: what-a-refund-has-set-aside-is-held
     held = purchase.refunds_reserved_minor - purchase.refunded_minor
     books.change(certificate, {"held_minor": held, "status": purchase.status, **(books.one_more() if rises else {})})
     missing = min(held - certificate.balance_minor, certificate.expired_minor)
@@ -157,7 +163,7 @@ def give_back(gift: Contribution, minor: int, refund: Refund | None, at: datetim
         taken[pk] = -delta_minor
     rows = GiftCertificate.objects.filter(pk__in=taken, partner_id=gift.partner_id)
     for certificate in sorted(books.locked(rows), key=_last_to_expire):
-        back = min(minor, taken[certificate.pk])
+        back = min(minor, taken[certificate.pk])  # invariant: what-comes-back-is-what-was-taken
         if back > 0:
             also, owed_before = books.one_more() | _lives_longer(certificate, at), _owes(certificate)
             books.enter(certificate, Kind.GIVEN_BACK, back, at=at, contribution=gift, refund=refund, also=also)

@@ -57,8 +57,8 @@ class Purse:
             if minor and books.move(certificate, Kind.SPENT, minor, at=now, also=books.one_more()):
                 self._taken.append((certificate, minor))
                 left -= minor
-        if left:
-            raise RuntimeError("a locked certificate changed under its lock")
+        if left:  # somebody was first, where a database locks no row for us
+            raise BalanceTooLow(balances_of(self.giver), self.currency)
 
     def recorded(self, contribution: Contribution) -> None:
         """Write the other side of the gift's entry into the books of the certificates."""

@@ -201,5 +201,3 @@ def _check_events(books: Books, certificates: dict[int, Any]) -> None:
     for one in certificates.values():
         if told[one.public_id] != list(range(1, one.version + 1)):
             raise Wrong(f"{one.public_id} is at version {one.version}, and {told[one.public_id]} were told")
-
-

@@ -25,7 +25,9 @@ class EventInvariants:
     def _check_changes(self, books: Books) -> None:
         """The partner is told of each version, once, as GET showed it, in the order in which they came; and of nothing else."""
         own = {number: one for number, one in books.contributions.items() if not books.is_purchase(one)}
-        changes = {(own[one.contribution_id].public_id, one.version): one for one in books.changes if one.contribution_id in own}
+        changes = {
+            (own[one.contribution_id].public_id, one.version): one for one in books.changes if one.contribution_id in own
+        }
         events = [event for event in books.events if event.type.startswith("contribution.")]
         told = [(event.about, event.version) for event in events]
         if sorted(told) != sorted(changes):
