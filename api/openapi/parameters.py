@@ -51,7 +51,7 @@ PATH: dict[str, str] = {
     "matcher_id": "The Id of a matcher of yours.",
     "giver_id": "The Id of a giver of yours.",
     "certificate_id": "The Id of a gift certificate of yours.",
-    "permission_id": "The Id of a permission of a giver of yours.",
+    "permission_id": "The Id of a permission of one of your givers.",
     "event_id": "The Id of an event of yours.",
     "endpoint_id": "The Id of a webhook endpoint of yours.",
     "rehearsal_id": "The Id of a rehearsal of yours.",

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 
 import security_log
+from certificates import codes
 from contributions import provider_requests
 from partners import keys, signing
 from partners.models import Partner
@@ -80,6 +81,12 @@ def sent_again(world):
         send("GET", "/api/savings", token)
 
 
+def guesses_a_pin(world):
+    giver = world.shop.post("/api/Givers", "<Giver><ExternalId>1</ExternalId></Giver>").value("Id")
+    world.shop.post(f"/api/Giver/{giver}/Pin", "<GiverPin><Pin>4711</Pin></GiverPin>")
+    world.shop.post(f"/api/Giver/{giver}/Pin", "<GiverPin><Verify>0000</Verify></GiverPin>")
+
+
 def forged_webhook(world):
     Client().post("/providers/paypal/webhook", "{}", content_type="application/json")
 
@@ -99,6 +106,12 @@ def junk_for_a_token(world):
 
 def one_card_too_many(world):
     pays_with_google(world, most_tokens=0)
+
+
+def guesses_a_code(world):
+    giver = world.shop.post("/api/Givers", "<Giver><ExternalId>1</ExternalId></Giver>").value("Id")
+    claim = f"<Claim><GiverId>{giver}</GiverId><ClaimCode>{codes.new_code()}</ClaimCode></Claim>"
+    assert world.shop.post("/api/GiftCertificates/Claim", claim).status == 403
 
 
 def makes_a_partner(world):
@@ -149,6 +162,8 @@ TOLD_BY = {
     "limit_refused": too_often,
     "signed_request_refused": signed_otherwise,
     "replay_refused": sent_again,
+    "pin_refused": guesses_a_pin,
+    "claim_refused": guesses_a_code,
     "host_refused": lambda world: world.shop.get("/api/savings", Host="evil.example"),
     "request_refused": lambda world: world.shop.get("/api/savings", Accept="x" * 2000),
     "url_refused": lambda world: world.shop.post("/api/savings", goal_xml(ConfirmationURL="javascript:alert(1)")),
