@@ -59,7 +59,7 @@ REQUIRED = ("Amount", "Currency", "PaymentAccountId", "RecipientName")
 """What a body must hold."""
 
 CLAIM_ELEMENTS = (
-    Element("GiverId", read_apart=True),
+    Element("GiverId", read_apart=True, write_only=True),
     Element("ClaimCode", read_apart=True, write_only=True),
 )
 CLAIM_REQUIRED = ("GiverId",)

@@ -55,6 +55,7 @@ class Path:
     needs_a_key: bool = field(default=True)
     takes_no_body: bool = field(default=False)
     works_without_a_body: bool = field(default=False)
+    body_names_records: bool = field(default=False)
 
 
 READ = {"GET": 200, "HEAD": 200}
@@ -99,9 +100,9 @@ MATRIX = {
     ],
     r"^api/Giver/(?P<giver_id>[^/]+)/Permissions/?$": [Path("/api/Giver/{giver}/Permissions", READ | {"POST": 201})],
     r"^api/Permission/(?P<permission_id>[^/]+)/?$": [Path("/api/Permission/{permission}", READ | {"DELETE": 204})],
-    r"^api/GiftCertificates/?$": [Path("/api/GiftCertificates", READ | {"POST": 201}, names_a_record=False)],
+    r"^api/GiftCertificates/?$": [Path("/api/GiftCertificates", READ | {"POST": 201}, False, body_names_records=True)],
     r"^api/GiftCertificates/Claim/?$": [
-        Path("/api/GiftCertificates/Claim", {"POST": 403}, names_a_record=False)  # nobody has this code
+        Path("/api/GiftCertificates/Claim", {"POST": 403}, False, body_names_records=True)  # nobody has this code
     ],
     r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/?$": [Path("/api/GiftCertificate/{certificate}", READ | {"DELETE": 204})],
     r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/Claim/?$": [
