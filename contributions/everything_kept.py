@@ -54,7 +54,7 @@ TABLES = {
     "contributions.MatchDue": Table("partner", "gift"),
     "contributions.ImportedLine": Table("partner", "about", by_public_id=True),
     "contributions.ProviderRequest": Table("contribution__partner", "contribution"),
-    "contributions.Attention": Table("about", "about", by_public_id=True),
+    "contributions.Attention": Table("partner", "about", by_public_id=True),
     "certificates.GiftCertificate": Table("partner", "purchase"),
     "certificates.CertificateEntry": Table("partner", "contribution"),
     "notifications.Event": Table("partner", "about", by_public_id=True),

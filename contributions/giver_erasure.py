@@ -5,7 +5,9 @@ Amounts stay. A gift whose provider has not answered yet is redacted once it has
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 import clock
 import log_context
@@ -30,6 +32,15 @@ def begin(giver: Giver) -> None:
     if people.forget(giver):
         kept_answers.forget(giver)
     go_on(giver, most=MOST_AT_ONCE)
+
+
+def idle_since(moment: datetime) -> QuerySet[Giver]:
+    """Givers who were made before it, have given nothing since, and have agreed to nothing that is good yet."""
+    whose = {"giver": OuterRef("pk"), "partner": OuterRef("partner_id")}
+    living = Permission.objects.filter(**whose).exclude(state__in=OVER)
+    given = Contribution.objects.filter(**whose, created_at__gte=moment)
+    old = Giver.objects.select_related("partner").filter(erased_at=None, created_at__lt=moment)
+    return old.exclude(Exists(living)).exclude(Exists(given))
 
 
 def go_on(giver: Giver, *, most: int = 1000) -> bool:

@@ -23,10 +23,15 @@ def rows() -> QuerySet[Any]:
     return found
 
 
+def _of_partner(partner_id: int) -> Iterator[Any]:
+    """Those of one partner that have an answer."""
+    return rows().filter(partner_id=partner_id).exclude(answer_status=None).order_by("created_at").iterator(chunk_size=200)
+
+
 def that_name(gift: Contribution) -> Iterator[Any]:
     """Those of its partner whose answer shows the gift, or a refund of it."""
     wanted = gift.public_id.encode()
-    for row in rows().filter(partner_id=gift.partner_id).exclude(answer_status=None).order_by("pk").iterator(chunk_size=200):
+    for row in _of_partner(gift.partner_id):
         if wanted in bytes(row.answer_body):
             yield row
 
@@ -45,7 +50,7 @@ def redact(gift: Contribution, elements: frozenset[str] = EVERYTHING) -> int:
 def forget(giver: Giver) -> int:
     """The same for answers that show this giver. Returns how many changed."""
     wanted, number = giver.public_id.encode(), 0
-    for row in rows().filter(partner_id=giver.partner_id).exclude(answer_status=None).order_by("pk").iterator(chunk_size=200):
+    for row in _of_partner(giver.partner_id):
         before = bytes(row.answer_body)
         after = _without_giver(before.decode(), giver.public_id).encode() if wanted in before else before
         if after != before:
@@ -75,7 +80,7 @@ def _giver_alone(value: Any, giver_id: str) -> Any:
 def redact_matcher(matcher: Matcher) -> int:
     """Show the matcher in them without its name. Returns how many changed."""
     number, wanted = 0, matcher.public_id.encode()
-    for row in rows().filter(partner_id=matcher.partner_id).exclude(answer_status=None).order_by("pk").iterator(chunk_size=200):
+    for row in _of_partner(matcher.partner_id):
         before = bytes(row.answer_body)
         after = _without_matchers_name(before, matcher.public_id) if wanted in before else before
         if after != before:

@@ -8,11 +8,10 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 
 import clock
 import leases
-from bigint import bigint
+import prepared
 from contributions import advice, charges, matching, pace, payees, provider_requests, room, settling
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution, ProviderRequest
@@ -67,7 +66,8 @@ def record_gift(
     SumTooLarge, GoalIsGone, ProviderNotOffered, AmountRefused, PayeeCannotBePaid, CheckoutRefused, NoRoom.
     """
     opens = opens and gift.permission is None
-    known = one_or_none(Contribution.objects.whole().filter(public_id=public_id)) if is_repeated else None
+    named = Contribution.objects.whole().filter(public_id=public_id, partner_id=goal.partner_id)
+    known = one_or_none(named) if is_repeated else None
     if known is not None:
         return _open_again(known, gift.scenario) if opens else known
     contribution, request = _record(goal, gift, public_id, opens=opens)
@@ -103,18 +103,17 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> 
             charges.take_room(checkout, gift.permission, gift.amount_minor)
         if gift.beside is not None:
             gift.beside.begin()
+            checkout.account = gift.account  # it may have been stored just now
         begin(contribution)
-        checkout.save(force_insert=True)
-        Contribution.objects.filter(**row_key(contribution)).update(checkout=checkout)
+        prepared.insert(checkout)
+        prepared.update(Contribution, row_key(contribution), {"checkout": checkout.pk})
         contribution.checkout = checkout
         if gift.beside is not None:
             gift.beside.recorded(contribution)
         request = provider_requests.store_new(checkout, provider_requests.OPEN_CHECKOUT) if opens else None
-        still_there = SavingGoal.objects.filter(
-            **row_key(goal), currency=goal.currency, overfunding=goal.overfunding, closed_at=None, deleted_at=None
-        )
+        as_read = {"currency": goal.currency, "overfunding": goal.overfunding, "closed_at": None, "deleted_at": None}
         # So that a deletion of the goal sees the gift, or the gift the deletion; and the same with closing it.
-        if not still_there.update(activity=F("activity") + bigint(1)):
+        if not prepared.update(SavingGoal, row_key(goal) | as_read, {"activity": prepared.Plus(1)}):
             raise GoalIsGone("The goal was deleted, closed or changed at this moment; read it again.")
         if is_limited(goal):
             room.check_room(contribution)  # its row is locked by the update
@@ -222,12 +221,11 @@ def store_first(contribution: Contribution, checkout: Checkout, request: Provide
     """
     columns = columns_of(opened)
     with transaction.atomic():
-        wanted = Contribution.objects.filter(**row_key(contribution), status=SUBMITTED, checkout=checkout)
-        locked = wanted.exclude(intent=Intent.RELEASE).select_for_update(no_key=True)
-        version = one_or_none(locked.values_list("version", flat=True))
-        stored = version is not None and leases.give_back(checkout, **columns)
+        as_it_was = {"status": SUBMITTED, "checkout_id": checkout.pk, "intent": prepared.Not(Intent.RELEASE)}
+        found = prepared.lock(Contribution, row_key(contribution) | as_it_was, reads=["version"])
+        stored = found is not None and leases.give_back(checkout, **columns)
         provider_requests.close(request, opened)
-        if stored and version != contribution.version:
+        if stored and found != [contribution.version]:
             contribution.refresh_from_db()
     if stored:
         checkout.take_over(columns)

@@ -213,6 +213,7 @@ class Matcher(RowOfPartner):
                 name="matcher_within_maximum",
             ),
         ]
+        indexes = [models.Index(fields=["deleted_at"], name="matcher_ended", condition=models.Q(deleted_at__isnull=False))]
 
     def __str__(self) -> str:
         return self.public_id

@@ -35,14 +35,13 @@ def create(partner: Partner, provider: str, credentials: str, *, public_id: str)
     """Store a new payee; the one that is there already where the id was used before. Without credentials: to be onboarded."""
     state = PayeeState.UNCHECKED if credentials else PayeeState.ONBOARDING_NEEDED
     columns = {
-        "partner": partner,
         "provider": provider,
         "state": state,
         "created_at": clock.now(),
         **_kept(provider, credentials),
     }
     with transaction.atomic():
-        payee, is_new = Payee.objects.get_or_create(public_id=public_id, defaults=columns)
+        payee, is_new = Payee.objects.get_or_create(public_id=public_id, partner=partner, defaults=columns)
         if is_new:
             audit_log.record("payment_account.made", payee.public_id, partner=partner, after=_told(payee))
     return payee

@@ -33,7 +33,7 @@ ENDPOINTS = {
     "POST /api/SavingGoal/{goal}/Close": 14,
     "POST /api/SavingGoal/{goal}/Reopen": 7,
     "GET /api/SavingGoal/{goal}/Contributions": 3,
-    "POST /api/SavingGoal/{goal}/Contributions": 18,
+    "POST /api/SavingGoal/{goal}/Contributions": 16,
     "GET /api/Contribution/{contribution}": 1,
     "DELETE /api/Contribution/{contribution}": 12,
     "POST /api/Contribution/{contribution}/Capture": 4,
