@@ -55,6 +55,8 @@ TABLES = {
     "contributions.ImportedLine": Table("partner", "about", by_public_id=True),
     "contributions.ProviderRequest": Table("contribution__partner", "contribution"),
     "contributions.Attention": Table("partner", "about", by_public_id=True),
+    "certificates.GiftCertificate": Table("partner", "purchase"),
+    "certificates.CertificateEntry": Table("partner", "contribution"),
     "notifications.Event": Table("partner", "about", by_public_id=True),
     "notifications.EventSequence": Table("partner"),
     "notifications.WebhookEndpoint": Table("partner"),

@@ -115,7 +115,8 @@ def _redacted_json(value: Any, gift_id: str, elements: frozenset[str]) -> Any:
     if not isinstance(value, dict):
         return value
     if value.get("Id") == gift_id:
-        return redacted(value, elements)
+        recipient = {"RecipientName": PLACEHOLDER} if "RecipientName" in value and "Contributor" in elements else {}
+        return redacted(value, elements) | recipient
     if value.get("ContributionId") == gift_id and value.get("Reason") and "Message" in elements:
         return value | {"Reason": PLACEHOLDER}
     return {name: _redacted_json(one, gift_id, elements) for name, one in value.items()}
@@ -132,6 +133,9 @@ def _redacted_xml(text: str, gift_id: str, elements: frozenset[str]) -> str:
             if name in elements:
                 instead = f"<{name}>{PLACEHOLDER}</{name}>" if name in TEXTS else ""
                 record = re.sub(rf"<{name}>.+?</{name}>", instead, record, flags=re.DOTALL)
+        if "Contributor" in elements:
+            instead = f"<RecipientName>{PLACEHOLDER}</RecipientName>"
+            record = re.sub(r"<RecipientName>.+?</RecipientName>", instead, record, flags=re.DOTALL)
         return record
 
     def refund(found: re.Match[str]) -> str:
@@ -139,5 +143,6 @@ def _redacted_xml(text: str, gift_id: str, elements: frozenset[str]) -> str:
             return found[0]
         return re.sub(r"<Reason>.+?</Reason>", f"<Reason>{PLACEHOLDER}</Reason>", found[0], flags=re.DOTALL)
 
-    text = re.sub(r"<Contribution>.*?</Contribution>", gift, text, flags=re.DOTALL)
+    for record in ("Contribution", "GiftCertificate"):  # a certificate has its purchase's Id
+        text = re.sub(f"<{record}>.*?</{record}>", gift, text, flags=re.DOTALL)
     return re.sub(r"<Refund>.*?</Refund>", refund, text, flags=re.DOTALL)

@@ -46,6 +46,7 @@ class CanaryShop:
     matcher_id: str
     giver_id: str
     permission_id: str
+    certificate_id: str
 
     def assert_silent_about_me(self, answer: Any) -> None:
         told = answer.text + repr(sorted(answer.headers.items()))
@@ -59,6 +60,7 @@ class CanaryShop:
             self.matcher_id,
             self.giver_id,
             self.permission_id,
+            self.certificate_id,
         )
         for canary in (*CANARIES.values(), *ids, self.client.key):
             assert canary not in told
@@ -92,7 +94,11 @@ def new_canary_shop() -> CanaryShop:
     asked = "<ProviderName>PayPal</ProviderName><Currency>USD</Currency><MaximumAmount>50</MaximumAmount>"
     permission = client.post(f"/api/Giver/{giver_id}/Permissions", f"<Permission>{asked}</Permission>")
     ids = (goal_id, gift.value("Id") or "", event_id, account_id, endpoint_id, rehearsal_id, matcher_id)
-    return CanaryShop(new.partner, client, *ids, giver_id, permission.value("Id") or "")
+    sold = f"<Amount>25</Amount><Currency>USD</Currency><PaymentAccountId>{account_id}</PaymentAccountId>"
+    sold += f"<RecipientName>{CANARIES['Contributor']}</RecipientName><Message>{CANARIES['Message']}</Message>"
+    payee = client.post("/api/PaymentAccounts", account).value("Id") or ""
+    certificate = client.post("/api/GiftCertificates", f"<GiftCertificate>{sold.replace(account_id, payee)}</GiftCertificate>")
+    return CanaryShop(new.partner, client, *ids, giver_id, permission.value("Id") or "", certificate.value("Id") or "")
 
 
 @pytest.fixture

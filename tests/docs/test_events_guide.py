@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from contributions.event_types import EVENT_TYPES
+from certificates.events import EVERY_TYPE as EVENT_TYPES
 from notifications.messages import body_for
 from notifications.models import Event
 from tests.docs.comparison import Memory, compare_body

@@ -8,7 +8,7 @@ from api import errors, urls
 from api.openapi import refusals
 from api.openapi.routes import routes
 from api.openapi.tables import TABLES
-from contributions.event_types import EVENT_TYPES
+from certificates.events import EVERY_TYPE as EVENT_TYPES
 from contributions.status import Status
 from docs import build_site
 from docs.reference import Reference

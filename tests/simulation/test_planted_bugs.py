@@ -12,12 +12,14 @@ from django.db import connection
 from tests.simulation import (
     planted_at_providers,
     planted_bugs,
+    planted_in_certificates,
     planted_in_matching,
     planted_in_overfunding,
     planted_in_permissions,
     planted_in_stories,
     planting,
 )
+from tests.simulation.certificates import WorldWithCertificates
 from tests.simulation.permissions import WorldWithPermissions
 from tests.simulation.permissions_at_stripe import PermittingStripe
 from tests.simulation.planted_bugs import Bug
@@ -35,6 +37,7 @@ BUGS = (
     *planted_in_matching.BUGS,
     *planted_at_providers.BUGS,
     *planted_in_permissions.BUGS,
+    *planted_in_certificates.BUGS,
 )
 MOST_HISTORIES = 1000
 
@@ -79,6 +82,8 @@ def world_of(bug: Bug, seed: int) -> World:
     """The history of this seed, at the side where the bug is."""
     if bug.side == planted_in_permissions.AT_STRIPE:
         return WorldWithPermissions(seed, PermittingStripe)
+    if bug.side == planted_in_certificates.SIDE:
+        return WorldWithCertificates(seed)
     return WorldWithPermissions(seed) if bug.side == planted_in_permissions.SIDE else World(seed, SIDES[bug.side])
 
 
