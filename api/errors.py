@@ -25,6 +25,8 @@ from goals.payees import PayeeInUse, StalePayee
 from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsClosed, PayeeIsGone, StaleVersion, SumTooLarge
 from notifications.endpoints import NoEndpoint, StaleEndpoint, TooManyEndpoints
 from partners.redirect_secrets import HasSecret, StaleRedirectSecret
+from pledges.agreeing import GoalTakesNoPledges, PledgeNotCovered
+from pledges.changes import PledgeChanged, PledgeIsOver
 from providers.base import (
     AmountRefused,
     AmountTooLarge,
@@ -167,6 +169,10 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     PinNotSet: Row(409, "pin_not_set", "The giver has no PIN"),
     PinChanged: Row(409, "pin_changed", "The giver's PIN has changed at this moment"),
     PermissionChanged: Row(409, "permission_changing", "The permission is changing at this moment"),
+    PledgeNotCovered: Row(409, "pledge_not_covered", "No permission covers the pledge"),
+    GoalTakesNoPledges: Row(409, "goal_takes_no_pledges", "The goal takes no pledges"),
+    PledgeIsOver: Row(409, "pledge_is_over", "The pledge has ended"),
+    PledgeChanged: Row(409, "pledge_changing", "The pledge is changing at this moment"),
     OnboardingNotOffered: Row(409, "onboarding_not_offered", "There is no onboarding by link at this provider"),
     CannotCapture: Row(409, "cannot_capture", "The contribution cannot be captured"),
     CannotRefund: Row(409, "cannot_refund", "The contribution cannot be refunded"),
@@ -205,6 +211,7 @@ _OWN_WORDS: tuple[type[BaseException], ...] = (
     PayeeCannotBePaid, PayeeIsGone, PayeeInUse, HasSecret, CannotRehearse, RehearsalRunning,
     OnboardingNotOffered, OnboardingRefused, PayeeNotChecked, NoPlace, ExternalIdTaken, PinNeeded, PinWrong, PinLocked,
     PinNotSet, TooManyHashes, PermissionNotOffered, PermissionRefused, PermissionChanged,
+    PledgeNotCovered, GoalTakesNoPledges, PledgeIsOver, PledgeChanged,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
 

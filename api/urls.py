@@ -13,6 +13,7 @@ from api.resources.goals import GoalResource
 from api.resources.history import HistoryResource
 from api.resources.payment_accounts import PaymentAccountResource
 from api.resources.permissions import PermissionResource
+from api.resources.pledges import PledgeResource
 from api.resources.redirect_secrets import RedirectSecretResource
 from api.resources.refunds import RefundResource
 from api.resources.rehearsals import RehearsalResource
@@ -25,6 +26,7 @@ payment_accounts = PaymentAccountResource()
 all_contributions, all_refunds, history = AllContributionsResource(), AllRefundsResource(), HistoryResource()
 redirect_secrets, rehearsals = RedirectSecretResource(), RehearsalResource()
 givers, pins, permissions = GiverResource(), GiverPinResource(), PermissionResource()
+pledges = PledgeResource()
 
 urlpatterns = [
     re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
@@ -49,6 +51,11 @@ urlpatterns = [
     re_path(r"^api/Giver/(?P<giver_id>[^/]+)/Pin/?$", pins.wrap_view("dispatch_detail")),
     re_path(r"^api/Giver/(?P<giver_id>[^/]+)/Permissions/?$", permissions.wrap_view("dispatch_list")),
     re_path(r"^api/Permission/(?P<permission_id>[^/]+)/?$", permissions.wrap_view("dispatch_detail")),
+    re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Pledges/?$", pledges.wrap_view("dispatch_list")),
+    re_path(r"^api/Pledges/?$", pledges.wrap_view("dispatch_all")),
+    re_path(r"^api/Pledge/(?P<pledge_id>[^/]+)/?$", pledges.wrap_view("dispatch_detail")),
+    re_path(r"^api/Pledge/(?P<pledge_id>[^/]+)/Pause/?$", pledges.wrap_view("dispatch_pause")),
+    re_path(r"^api/Pledge/(?P<pledge_id>[^/]+)/Resume/?$", pledges.wrap_view("dispatch_resume")),
     re_path(r"^api/Events/?$", events.wrap_view("dispatch_list")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$", events.wrap_view("dispatch_deliveries")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$", events.wrap_view("dispatch_redeliver")),

@@ -188,7 +188,7 @@ CONSOLE_NETWORKS = env.networks("CONSOLE_NETWORKS", "")
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 
-INSTALLED_APPS = ["partners", "goals", "notifications", "givers", "contributions", "providers", "providers.sandbox"]
+INSTALLED_APPS = ["partners", "goals", "notifications", "givers", "contributions", "pledges", "providers", "providers.sandbox"]
 INSTALLED_APPS += ["rehearsals"]
 INSTALLED_APPS += ["web", "api", "pages", "console", "demo"]
 MIDDLEWARE = ["web.middleware.Doorkeeper", "web.address_limits.AddressLimits", "web.docs_site.DocsSite"]

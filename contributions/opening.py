@@ -77,6 +77,8 @@ class NewGift:
     pin: str | None = field(default=None, repr=False)
     permission: Permission | None = None
     """The one that covers it, at the account's provider."""
+    pledge_id: str | None = None
+    """The Id of the pledge that makes it."""
     scenario: str = ""
     """What the simulator is to make of it; no other provider looks at this."""
 
@@ -178,6 +180,7 @@ def _new_contribution(goal: SavingGoal, gift: NewGift, public_id: str, now: date
         currency=goal.currency,
         giver=gift.giver,
         giver_public_id=gift.giver.public_id if gift.giver else None,
+        pledge_public_id=gift.pledge_id,
         contributor=gift.contributor,
         message=gift.message,
         reference=gift.reference,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from contributions.event_types import EVENT_TYPES
+from pledges.event_types import EVENT_TYPES
 
 Schema = dict[str, Any]
 

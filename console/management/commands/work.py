@@ -15,6 +15,7 @@ from contributions.rounds import Rounds
 from contributions.running import Heart
 from contributions.worker import sync_all_due
 from notifications.delivery import Deliverer
+from pledges import due as pledges
 from providers.sandbox.webhooks import deliver_webhooks
 from rehearsals import play
 
@@ -45,7 +46,9 @@ class Command(OperatorCommand):
     def _once(self) -> None:
         Heart().begin()
         deliver_webhooks(most=None)
+        pledges.follow_all_due()
         self.stdout.write(f"Followed up {sync_all_due(whether_due_or_not=True)} open contributions.")
+        pledges.follow_all_due()  # by what was just learnt
         deliverer = Deliverer()
         sent = deliverer.run_once()
         deliverer.close()
@@ -67,6 +70,8 @@ class Command(OperatorCommand):
         delivering = threading.Thread(target=Deliverer().run, args=[stop], name="webhooks")
         rehearsing = threading.Thread(target=play.run, args=[stop], name="rehearsals")
         purging = threading.Thread(target=retention.run, args=[stop], name="purge")
+        pledging = threading.Thread(target=pledges.run, args=[stop], name="pledges")
+        pledging.start()
         purging.start()
         delivering.start()
         rehearsing.start()
@@ -87,4 +92,5 @@ class Command(OperatorCommand):
             delivering.join()
             rehearsing.join()
             purging.join()
+            pledging.join()
         log.info("worker stopped")
