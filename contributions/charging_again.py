@@ -1,4 +1,4 @@
-"""A gift that nobody could be charged for is charged once more under its permission, and one that nobody was asked for is called off.
+"""A gift that could not be charged is charged once more under its permission; and one that nobody was asked for is called off.
 
 For pledges: nobody is there who could pay otherwise. At most one checkout can take money, as in reopening.py. No provider is
 asked here: the worker does.
@@ -50,16 +50,24 @@ def charge_again(contribution: Contribution, permission: Permission, account: Pa
         checkout = _recorded(mine, permission, account)
         take_room = partial(permissions.reserve, permission, mine.amount_minor)
         over = {"stage": Stage.OVER, **({} if last.provider_checkout_id else {"due_at": None})}
-        until = {"reserved_until": room.reserved_from_now()}
-        again = {"leased": last, "leased_columns": over, "besides": take_room, "checkout": checkout, **until}
-        if not advance(mine, SUBMITTED, cause=Cause.WORKER, **again):
+        moved = advance(
+            mine,
+            SUBMITTED,
+            cause=Cause.WORKER,
+            leased=last,
+            leased_columns=over,
+            besides=take_room,
+            checkout=checkout,
+            reserved_until=room.reserved_from_now(),
+        )
+        if not moved:
             raise BeingPaid
         if is_limited(mine.goal):
             room.check_room(mine)  # its row is locked by the move
 
 
 def call_off(contribution: Contribution, reason: str) -> bool:
-    """Cancel it where nobody has been asked for it yet; False where somebody has, or has it in hand. A transaction of its own."""
+    """Cancel it where nobody has been asked for it yet; False where somebody has, or is about to."""
     with transaction.atomic():
         mine = _locked(contribution)
         checkout = mine.current_checkout

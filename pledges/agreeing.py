@@ -8,14 +8,12 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 import clock
-
 from givers import permissions, pins
 from givers.models import Giver, Permission
 from goals.models import SavingGoal
 from goals.rules import live_accounts
 from goals.state import State, state_of
 from lookups import one_or_none
-
 from partners import audit_log
 from pledges import schedule
 from pledges.changes import announce, whole
@@ -59,7 +57,7 @@ def make(goal: SavingGoal, wish: NewPledge, *, public_id: str, is_repeated: bool
     Raises GoalTakesNoPledges, PledgeNotCovered, PinNeeded, PinWrong, PinLocked, TooManyHashes.
     """
     known = one_or_none(whole().filter(public_id=public_id, partner_id=goal.partner_id)) if is_repeated else None
-    if isinstance(known, Pledge):
+    if known is not None:
         return known
     permission = check(goal, wish)
     pins.verify(wish.giver, wish.pin)

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 import clock
 import returning
@@ -42,20 +42,17 @@ def read(pledge: Pledge) -> Pledge:
     return whole().get(**row_key(pledge))
 
 
-def whole() -> Any:
+def whole() -> QuerySet[Pledge]:
     """Pledges with all that they hang on."""
     return Pledge.objects.select_related("goal__partner", "giver__partner", "permission")
 
 
-def write(pledge: Pledge, *, seen: bool = True, **columns: Any) -> bool:
-    """Change the pledge as it was read, in the caller's transaction; False: somebody else was first.
-
-    `seen`: clients see the change, so the version rises.
-    """
+def write(pledge: Pledge, **columns: Any) -> bool:
+    """Change the pledge as it was read, in the caller's transaction; its version rises. False: somebody else was first."""
     # invariant: a-step-is-made-once
     unchanged = Pledge.objects.filter(**row_key(pledge), version=pledge.version, state=pledge.state, looks=pledge.looks)
-    version = {"version": F("version") + bigint(1)} if seen else {}
-    values = returning.update_values(unchanged, {**columns, **version}, reads=_OWN_COLUMNS)
+    changed = {**columns, "version": F("version") + bigint(1)}
+    values = returning.update_values(unchanged, changed, reads=_OWN_COLUMNS)
     if values is None:
         return False
     for name, value in zip(_OWN_COLUMNS, values, strict=True):
@@ -75,10 +72,9 @@ def move(pledge: Pledge, to: PledgeState, reason: str, **columns: Any) -> bool:
     came_from = PledgeState(pledge.state)
     if (came_from, to) not in MOVES:
         raise IllegalMove(f"{came_from} -> {to}")
-    ended = {"ended_at": clock.now()} if to is ENDED else {}
     due_at = pledge.due_at if pledge.is_out else None
-    columns = {"due_at": due_at, **columns}
-    if not write(pledge, state=to.value, state_reason=reason, **ended, **columns):
+    ended_at = clock.now() if to is ENDED else None
+    if not write(pledge, **{"state": to.value, "state_reason": reason, "due_at": due_at, "ended_at": ended_at, **columns}):
         return False
     told = {"state": to.value, "reason": reason}
     audit_log.record(

@@ -168,7 +168,7 @@ def _give_up(known: Known, reason: str, now: datetime, *, pause: bool = False) -
 
 
 def _next(known: Known, now: datetime) -> tuple[int, datetime]:
-    """The first gift whose moment comes after this one was tried: who was late, or was tried again, gives once and not twice."""
+    """The first gift whose moment comes after this one was tried: who was late, or tried again, gives once and not twice."""
     last = schedule.last_due(known.start, known.every, known.tried_at or now, known.zone)
     number = max(known.number, last) + 1
     return number, schedule.due_at(known.start, known.every, number, known.zone)

@@ -106,7 +106,13 @@ def _make(pledge: Pledge, gift: Contribution | None, known: Known, step: Step) -
 def _give(pledge: Pledge, gift: Contribution | None, known: Known, step: Give) -> bool:
     """The gift, and that it is out; or that it has failed at once."""
     now = clock.now()
-    out = {"number": step.number, "is_out": True, "tried_at": now, "due_at": now + decisions.LOOKS_FOR_OUTCOME[0], "looks": 0}
+    out: dict[str, Any] = {
+        "number": step.number,
+        "is_out": True,
+        "tried_at": now,
+        "due_at": now + decisions.LOOKS_FOR_OUTCOME[0],
+        "looks": 0,
+    }
     skipped, known_version = pledge.gifts_skipped + step.skipped, pledge.version
     try:
         with transaction.atomic():
@@ -122,7 +128,7 @@ def _give(pledge: Pledge, gift: Contribution | None, known: Known, step: Give) -
         version, pledge = known_version, read(pledge)
         if pledge.version != version:
             raise NotYet from None
-        numbered = {"number": step.number, "gifts_skipped": skipped, "tried_at": now}
+        numbered: dict[str, Any] = {"number": step.number, "gifts_skipped": skipped, "tried_at": now}
         follows = decisions.failed(known, reason, now)
         return _fail(pledge, follows, **numbered) if isinstance(follows, TryAgain) else _give_up(pledge, follows, **numbered)
     return True
@@ -157,7 +163,7 @@ def _record(pledge: Pledge, gift: Contribution | None) -> None:
 
 def _go_on(pledge: Pledge, happening: Happening, **columns: Any) -> bool:
     """To the next gift."""
-    from_anew = {"is_out": False, "tries": 0, "failed_at": None, "looks": 0, "due_at": clock.now()}
+    from_anew: dict[str, Any] = {"is_out": False, "tries": 0, "failed_at": None, "looks": 0, "due_at": clock.now()}
     if not write(pledge, **from_anew, **columns):
         return False
     announce(pledge, happening)
@@ -165,8 +171,8 @@ def _go_on(pledge: Pledge, happening: Happening, **columns: Any) -> bool:
 
 
 def _fail(pledge: Pledge, step: TryAgain, **columns: Any) -> bool:
-    tried = {"tries": pledge.tries + 1, "failed_at": pledge.failed_at or clock.now(), "failure": step.reason}
-    waits = {"is_out": False, "looks": 0, "next_at": step.at, "due_at": clock.now()}
+    tried: dict[str, Any] = {"tries": pledge.tries + 1, "failed_at": pledge.failed_at or clock.now(), "failure": step.reason}
+    waits: dict[str, Any] = {"is_out": False, "looks": 0, "next_at": step.at, "due_at": clock.now()}
     if not write(pledge, **tried, **waits, **columns):
         return False
     announce(pledge, Happening.GIFT_FAILED)

@@ -82,7 +82,7 @@ def read(node: Node, goal: SavingGoal) -> NewPledge:
         else:
             members.fault(node, "Contributor is missing, and the giver has no Name.")
     values |= _when(members)
-    if faults:
+    if faults or giver is None:
         raise BodyFaults(faults)
     return NewPledge(giver=giver, **values | {"every": Every(values["every"])})
 

@@ -44,8 +44,7 @@ class PledgeResource(PartnerResource):
     goals = GoalResource()
 
     def stored(self, public_id: str) -> Pledge | None:
-        found = one_or_none(changes.whole().filter(**by_public_id(public_id))) if is_id(public_id) else None
-        return found if isinstance(found, Pledge) else None
+        return one_or_none(changes.whole().filter(**by_public_id(public_id))) if is_id(public_id) else None
 
     def get_list(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         goal = self.goals.own(request, goal_id)
