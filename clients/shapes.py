@@ -78,6 +78,9 @@ RECORDS = (
         SettledDate moment?
         Metadata pairs w
         Test flag
+        GiverId text? w
+        UsePermission flag w
+        Pin text? w
         """,
     ),
     _record(
@@ -155,6 +158,43 @@ RECORDS = (
         """,
     ),
     _record(
+        "Giver",
+        "Somebody who gives, known again by your own id. The e-mail address comes back masked.",
+        """
+        Id text
+        ExternalId text w
+        Name text? w
+        Email text? w
+        PinSet flag
+        GiverURL text
+        Date moment
+        RecordVersionNumber integer
+        Test flag
+        """,
+    ),
+    _record(
+        "Permission",
+        "What a giver has agreed to, once and for all. `PermissionURL` is where the giver agrees.",
+        """
+        Id text
+        GiverId text
+        ProviderName text w
+        Currency text w
+        MaximumAmount decimal w
+        MaximumTotal decimal? w
+        UsedTotal decimal
+        EndDate text? w
+        ConfirmationURL text? w
+        CancelURL text? w
+        State text
+        StateReason text?
+        PermissionURL text
+        Date moment
+        RecordVersionNumber integer
+        Test flag
+        """,
+    ),
+    _record(
         "Event",
         "Something that happened, with the contribution or the goal as it was then.",
         """
@@ -163,6 +203,7 @@ RECORDS = (
         Date moment
         Contribution record?:Contribution
         SavingGoal record?:SavingGoal
+        Permission record?:Permission
         """,
     ),
     _record(

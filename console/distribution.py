@@ -42,6 +42,7 @@ ON_ONE_MACHINE: Mapping[str, str] = MappingProxyType(
         "sandbox_sandboxrefund": "the simulator's",
         "sandbox_sandboxwebhook": "the simulator's",
         "sandbox_sandboxpayee": "the simulator's",
+        "sandbox_sandboxpermission": "the simulator's",
     }
 )
 """Tables that stay where they are, since they do not grow, and nothing that is spread is joined to them."""

@@ -26,10 +26,12 @@ def decide(known: Known, told: Told, asked_by: Cause, now: datetime) -> Decision
 
 def _not_made(known: Known, asked_by: Cause, now: datetime) -> Decision | None:
     """The provider has not named the payment yet. None: nothing is to be ordered, as where a giver has not come."""
-    if known.charge is Charge.OUT:
-        return Decision(order=Operation.CHARGE)  # invariant: a-charge-that-may-be-made-is-asked-for-again
-    if known.charge is Charge.WAITS:
-        return Decision()  # invariant: a-token-is-not-used-after-it-was-taken-back
+    if known.charge is None:
+        return None
+    if known.charge is Charge.WAITS or known.ordered is Operation.CHARGE:
+        return Decision()
+    if known.charge is Charge.OUT and known.status in OPEN:
+        return Decision(order=Operation.CHARGE)
     if known.charge is Charge.VOID and known.nobody_is_there and known.is_current and known.status == SUBMITTED:
         return Decision(move=Move(FAILED, "permission_over"))
     wanted = known.is_current and known.status in OPEN and known.intent is not Intent.RELEASE and not known.expired(now)

@@ -25,24 +25,28 @@ def standing_of(checkout: Checkout) -> Charge | None:
     if permission is None or checkout.provider_checkout_id or checkout.stage != Stage.RECORDED:
         return None
     is_out = provider_requests.charge_is_out(checkout)
-    is_active = permission.state == ACTIVE
-    if not is_out:
-        return Charge.DUE if is_active else Charge.VOID
-    return Charge.OUT if is_active or permission.told_at is not None else Charge.WAITS
+    if _may_be_used(permission, is_out=is_out):
+        return Charge.OUT if is_out else Charge.DUE
+    return Charge.WAITS if is_out else Charge.VOID
+
+
+def _may_be_used(permission: Permission, *, is_out: bool) -> bool:
+    """Whether its token may be sent. One that was taken back only with an order that is out, whose outcome nobody knows, and
+    once the provider has confirmed that it takes it no more: then it can but repeat itself."""
+    # invariant: a-token-is-not-used-after-it-was-taken-back
+    return permission.state == ACTIVE or (is_out and permission.told_at is not None)
 
 
 def is_unknown(checkout: Checkout) -> bool:
     """Whether it may be paid yet without its giver, or has been paid and nobody has heard of it."""
-    return standing_of(checkout) is not None
+    return standing_of(checkout) is not None  # invariant: no-other-checkout-beside-a-charge
 
 
 def may_be_asked_for(checkout: Checkout) -> bool:
     """Whether the order may be sent, in the transaction that stores it: the permission cannot be taken back meanwhile."""
     rows = Permission.objects.filter(checkouts=checkout, partner_id=checkout.partner_id)
     permission = rows.select_for_update(no_key=True, of=("self",)).get()
-    if permission.state == ACTIVE:
-        return True
-    return permission.told_at is not None and provider_requests.charge_is_out(checkout)
+    return _may_be_used(permission, is_out=provider_requests.charge_is_out(checkout))
 
 
 def make(checkout: Checkout, stored: ProviderRequest, provider: Provider, request: PaymentRequest) -> Payment:

@@ -9,9 +9,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from contributions.causes import Cause
-from contributions.decision_types import BETWEEN_US_AND_PAYEES, TAKING, Known, NotOpened, Operation, Refusal, Silence, Told
+from contributions.decision_types import (
+    BETWEEN_US_AND_PAYEES,
+    TAKING,
+    Charge,
+    Known,
+    NotOpened,
+    Operation,
+    Refusal,
+    Silence,
+    Told,
+)
 from contributions.decisions import decide
-from contributions.status import AUTHORIZED, CANCELED, REFUNDED, REVERSED, SETTLED, TAKEN, Intent, Stage, Status
+from contributions.status import AUTHORIZED, CANCELED, OPEN, REFUNDED, REVERSED, SETTLED, TAKEN, Intent, Stage, Status
 from providers.base import Payment, PaymentRequest, PaymentState
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -162,8 +172,9 @@ def possible_orders(known: Known) -> set[Operation]:
     lost = replace(payment_in(PaymentState.REVERSED), payee_owes_minor=AMOUNT_MINOR)  # and pulled back while it is Reversed
     owed = [payment_owed(OWES), payment_owed(IS_OWED), lost]
     payments = [*map(payment_in, PaymentState), payment_only_held(), *owed]
-    for payment, changes in itertools.product(payments, _every_choice_of_conditions()):
-        case: Case = known, payment, Cause.WORKER
+    answers_to_a_question: list[Told] = [*payments, *([NotOpened()] if known.status in OPEN else [])]
+    for told, changes in itertools.product(answers_to_a_question, _every_choice_of_conditions()):
+        case: Case = known, told, Cause.WORKER
         for change in changes:
             case = change(case)
         orders.add(decide(*case, NOW).order)
@@ -198,6 +209,18 @@ CONDITIONS: dict[str, tuple[str, Change]] = {
         _knowing(goal_is_full=True),
     ),
     "token sent": ("the giver has just sent a token to pay with", _knowing(can_pay_by_token=True)),
+    "under a permission": (
+        "it is to be paid in the giver's place, and nobody was asked for that yet",
+        _knowing(under_permission=True, charge=Charge.DUE),
+    ),
+    "asked for under a permission": (
+        "the same, and what came of it is not known",
+        _knowing(under_permission=True, charge=Charge.OUT),
+    ),
+    "taken back since": (
+        "the same, and the giver has taken the permission back, which its provider has not confirmed yet",
+        _knowing(under_permission=True, charge=Charge.WAITS),
+    ),
     "in the books": ("its capture is in the ledger already", _knowing(captured_minor=AMOUNT_MINOR)),
     "all going back": (
         "refunds of the whole amount are done or on their way",
@@ -218,6 +241,8 @@ def _every_choice_of_conditions() -> Iterator[tuple[Change, ...]]:
         _knowing(can_pay_by_token=True),
         _knowing(can_close=True),
         _knowing(expires_at=EARLIER),
+        _knowing(under_permission=True, charge=Charge.DUE),
+        _knowing(under_permission=True, charge=Charge.OUT),
     )
     for number in range(len(changes) + 1):
         yield from itertools.combinations(changes, number)

@@ -38,6 +38,8 @@ TABLES = {
     "partners.RedirectHost": Table("partner"),
     "partners.ApiKey": Table("partner"),
     "partners.AuditEntry": Table("partner", "about", by_public_id=True),
+    "givers.Giver": Table("partner", "contributions"),
+    "givers.Permission": Table("partner", "giver__contributions"),
     "goals.SavingGoal": Table("partner"),
     "goals.Payee": Table("partner"),
     "goals.PaymentAccount": Table("goal__partner"),
@@ -72,6 +74,7 @@ OF_NOBODY = {
     "demo.DemoShop": "the demonstration's own",
     "sandbox.SandboxRequest": "the simulator's own: ids and states of what its checkouts tell",
     "sandbox.SandboxWebhook": "the simulator's own: ids and states of what its checkouts tell",
+    "sandbox.SandboxPermission": "the simulator's own: limits and states of what its permissions tell",
     "sandbox.SandboxPayee": "the simulator's own: an account without a name",
 }
 """Tables without a row that belongs to a partner or a giver, and why."""
@@ -80,8 +83,9 @@ SECRET = ("_encrypted", "digest", "fingerprint", "lookup", "lease_token", "secre
 """Whatever column has one of these in its name is never exported. What is encrypted is for the provider alone."""
 
 
-ONBOARDING = b"OnboardingURL"
-"""Whoever has such a link says whose bank account is paid; in kept answers alone there may be one."""
+LINKS = (b"OnboardingURL", b"GiverURL")
+"""Whoever has such a link says whose bank account is paid, or takes a giver's permissions back; in kept answers alone there may
+be one."""
 
 
 def of_partner(name: str) -> Iterator[str]:
@@ -117,8 +121,11 @@ def columns_of(model: type[Model]) -> list[str]:
 
 def _rows(label: str, path: str, values: Any) -> Iterator[Model]:
     model = apps.get_model(label)
-    found: QuerySet[Any] = model._default_manager.filter(**{f"{path}__in": values}).order_by("pk")
-    return found.iterator(chunk_size=500)
+    rows: QuerySet[Any] = model._default_manager.all()
+    named = rows.filter(**{f"{path}__in": values})
+    # A giver of several of the gifts is one row all the same.
+    found = rows.filter(pk__in=named.values("pk")) if path.endswith("contributions") else named
+    return found.order_by("pk").iterator(chunk_size=500)
 
 
 def _document(head: dict[str, str], tables: dict[str, Iterable[Model]]) -> Iterator[str]:
@@ -133,8 +140,8 @@ def _document(head: dict[str, str], tables: dict[str, Iterable[Model]]) -> Itera
 
 def _written(row: Model) -> str:
     values = {name: getattr(row, name) for name in columns_of(type(row))}
-    if ONBOARDING in bytes(values.get("answer_body") or b""):
-        values["answer_body"] = "not exported: it holds an onboarding link"
+    if any(link in bytes(values.get("answer_body") or b"") for link in LINKS):
+        values["answer_body"] = "not exported: it holds a link that lets in whoever has it"
     return json.dumps(values, ensure_ascii=False, default=_plain)
 
 

@@ -134,7 +134,7 @@ def _is_over(contribution: Contribution, checkout: Checkout, *, answered: bool) 
 
     `answered`: the provider has just said that it is open, so that no order of ours was obeyed.
     """
-    if charges.is_unknown(checkout):  # invariant: no-other-checkout-beside-a-charge
+    if charges.is_unknown(checkout):
         return False
     if checkout.stage in {Stage.RECORDED, Stage.OVER}:
         return True

@@ -24,6 +24,11 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
     "Refund": ("What was given back of a contribution.", {"refunds.md": "refunds"}),
     "Change": ("One version that a contribution has had.", {"lists.md#what-became-of-a-gift": "what became of a gift"}),
     "PaymentAccount": ("A payee, kept once for many goals.", {"payment_accounts.md": "payment accounts"}),
+    "Giver": ("Somebody who gives, whom you know again.", {"givers.md": "givers"}),
+    "Permission": (
+        "What a giver has agreed to, once and for all.",
+        {"permissions.md": "standing permissions", "permissions.md#a-gift-under-a-permission": "gifts without a redirect"},
+    ),
     "Event": ("Something that has happened.", {"feed.md": "the feed", "events.md": "events"}),
     "Deliveries": ("What became of an event on its way to your endpoints.", {"webhooks.md": "webhooks"}),
     "WebhookEndpoint": (

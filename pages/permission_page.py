@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 AGREED, NOT_AGREED = "agreed", "not-agreed"
 
-PAUSES_SECONDS = (0.5, 1, 2)
+PAUSES_SECONDS: tuple[float, ...] = (0.5, 1, 2)
 """How long a giver who has agreed waits before the provider is asked again, which may not have heard of it yet."""
 
 
@@ -71,7 +71,7 @@ def come_back(request: HttpRequest, provider: str, permission_id: str, way: str)
         return standing.problem(request, "This link does not fit", detail, 400, None)
     if permission.state != REQUESTED:
         return _back_to_partner(request, permission)  # nobody is asked
-    try:
+    try:  # invariant: what-a-giver-brings-back-is-not-believed
         with places.place(request, permission.partner_id or 0, permission.public_id, permission.host):
             result = _asked(permission, waits=way == AGREED and not standing.has_looked(request))
     except places.NoPlace:

@@ -17,6 +17,7 @@ from providers.base import (
     ProviderUnavailable,
     WebhookEvent,
 )
+from providers.permissions import OpenedPermission, PermissionRequest, PermissionTold
 from providers.sandbox.adapter import SandboxProvider
 from providers.sandbox.models import SandboxCheckout
 
@@ -141,6 +142,26 @@ class TroublesomeProvider:
 
     def find_refund(self, order: PaymentRequest, provider_reference: str) -> ProviderRefund:
         return self._do("find_refund", "", lambda: self.inner.find_refund(order, provider_reference))
+
+    # --- providers.permissions.KeepsPermissions, where a test has put KEEPS_PERMISSIONS among the capabilities -----------
+
+    permission_token_argument = "token"
+
+    def check_permission(self, request: PermissionRequest) -> None:
+        self.inner.check_permission(request)
+
+    def ask_permission(self, request: PermissionRequest, *, request_id: str) -> OpenedPermission:
+        return self._do("ask", request_id, lambda: self.inner.ask_permission(request, request_id=request_id))
+
+    def find_permission(self, request: PermissionRequest, *, request_id: str) -> PermissionTold:
+        return self._do("find_permission", request_id, lambda: self.inner.find_permission(request, request_id=request_id))
+
+    def revoke_permission(self, request: PermissionRequest, *, request_id: str) -> None:
+        self._do("revoke", request_id, lambda: self.inner.revoke_permission(request, request_id=request_id))
+
+    def open_with_permission(self, request: PaymentRequest, token: str, *, request_id: str) -> OpenedCheckout:
+        made = lambda: self.inner.open_with_permission(request, token, request_id=request_id)  # noqa: E731
+        return self._do("charge", request_id, made)
 
     def close(self, order: PaymentRequest, *, request_id: str) -> Payment:
         """Only where a test has put CLOSES_CHECKOUTS among the capabilities."""

@@ -1,12 +1,10 @@
 """What each verb of each path does, takes and answers with, as far as no other table says it. Made complete by a test."""
 
-from dataclasses import dataclass
-
-from api import errors
 from api.filters import FILTERS
+from api.openapi.operation import CHECKED as CHECKED
+from api.openapi.operation import Operation as Operation
+from api.openapi.operations_of_givers import AMOUNT, GIVERS, OF_GIVERS, PERMISSIONS, PIN_REFUSED
 from api.paging import PAGING
-from providers.base import AmountRefused
-from web.negotiation import VALIDATE_ONLY
 
 _GOALS, _GIFTS, _PAYEES = "Saving goals", "Contributions", "Payment accounts"
 _EVENTS, _ENDPOINTS, _REDIRECTS = "Events", "Webhook endpoints", "Signed redirects"
@@ -16,6 +14,8 @@ TAGS = {
     _GOALS: "What is saved for.",
     _GIFTS: "What givers chip in, and what is given back of it.",
     _PAYEES: "Payees of their own, used by many goals.",
+    GIVERS: "Whom you know again, and their PINs.",
+    PERMISSIONS: "What givers have agreed to once and for all.",
     _EVENTS: "What has changed, oldest first.",
     _ENDPOINTS: "Where events are sent.",
     _REDIRECTS: "With what redirects to your site are signed.",
@@ -23,39 +23,14 @@ TAGS = {
     _SCHEMAS: "What the service sends, for programs. No key is needed.",
 }
 
-CHECKED = (VALIDATE_ONLY,)
 
-
-@dataclass(frozen=True)
-class Operation:
-    """One verb of one path.
-
-    `name`: its operationId. `answer`: the root element of a good answer, empty where there is no body. `body`: the record that
-    the request holds, empty where it takes none. `refusals`: the codes of api/errors.py that this one can tell, beside those
-    that all of its kind can (refusals.py).
-    """
-
-    name: str
-    tag: str
-    about: str
-    answer: str = ""
-    statuses: tuple[int, ...] = (200,)
-    body: str = ""
-    arguments: tuple[str, ...] = ()
-    refusals: tuple[str, ...] = ()
-    media: tuple[str, ...] = ()
-    """Types of the answer beside those of a record, or in their place where `answer` is empty."""
-    body_may_be_left_out: bool = False
-
-
-_AMOUNT = tuple({row.code for kind, row in errors.TABLE.items() if issubclass(kind, AmountRefused)})
 _MADE, _ACCEPTED, _GONE = (201,), (202,), (204,)
 _GIFT_REFUSED = (
-    *_AMOUNT, "provider_not_offered", "goal_has_ended", "goal_closed", "goal_is_full", "goal_is_reserved",
+    *AMOUNT, "provider_not_offered", "goal_has_ended", "goal_closed", "goal_is_full", "goal_is_reserved",
     "sum_too_large", "goal_is_gone", "payee_cannot_be_paid", "payment_account_is_gone", "being_settled", "checkout_refused",
 )  # fmt: skip
 _GOAL_EDITED = (
-    *_AMOUNT, "stale_version", "currency_is_fixed", "sum_too_large", "goal_is_gone", "payment_account_is_gone",
+    *AMOUNT, "stale_version", "currency_is_fixed", "sum_too_large", "goal_is_gone", "payment_account_is_gone",
 )  # fmt: skip
 
 OPERATIONS: dict[str, Operation] = {
@@ -65,7 +40,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "POST /api/savings": Operation(
         "createSavingGoal", _GOALS, "Make a goal.", "SavingGoal", _MADE, "SavingGoal", CHECKED,
-        (*_AMOUNT, "provider_not_offered", "sum_too_large", "payment_account_is_gone"),
+        (*AMOUNT, "provider_not_offered", "sum_too_large", "payment_account_is_gone"),
     ),
     "GET /api/SavingGoal/{goal_id}": Operation(
         "getSavingGoal", _GOALS, "A goal, its totals and its newest 50 contributions.", "SavingGoal"
@@ -101,7 +76,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "POST /api/SavingGoal/{goal_id}/Contributions": Operation(
         "createContribution", _GIFTS, "Record a gift and open its checkout; send the giver to ProviderURL.",
-        "Contribution", _MADE, "Contribution", CHECKED, _GIFT_REFUSED,
+        "Contribution", _MADE, "Contribution", CHECKED, (*_GIFT_REFUSED, *PIN_REFUSED),
     ),
     "GET /api/Contribution/{contribution_id}": Operation(
         "getContribution", _GIFTS, "A contribution as it stands.", "Contribution", arguments=("wait",)
@@ -135,8 +110,9 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "POST /api/Contribution/{contribution_id}/Refunds": Operation(
         "createRefund", _GIFTS, "Give back a part, or without Amount all that is left.", "Refund", _MADE, "Refund", CHECKED,
-        ("cannot_refund", "refund_too_large", "being_settled", "provider_busy", *_AMOUNT),
+        ("cannot_refund", "refund_too_large", "being_settled", "provider_busy", *AMOUNT),
     ),
+    **OF_GIVERS,
     # --- Payment accounts -----------------------------------------------------------------------------------------
     "GET /api/PaymentAccounts": Operation(
         "listPaymentAccounts", _PAYEES, "Your payment accounts, newest first.", "PaymentAccounts", arguments=PAGING

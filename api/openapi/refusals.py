@@ -49,11 +49,12 @@ OF_NO_OPERATION = {
 }
 """Codes that no operation answers with, and when they are told instead."""
 
-RECORDS = ("SavingGoal", "Contribution", "PaymentAccount", "WebhookEndpoint", "RedirectSecret")
+RECORDS = ("SavingGoal", "Contribution", "PaymentAccount", "WebhookEndpoint", "RedirectSecret", "Giver", "Permission")
 """What a change that does not go with the record is told with (api/stale.py)."""
 
-_HEADERS = {401: "WWW-Authenticate", 409: "ETag", 412: "ETag", 415: "Accept-Encoding", 429: "Retry-After", 503: "Retry-After"}
-_ALWAYS_THERE = {401, 429, 503}
+_HEADERS = {401: "WWW-Authenticate", 409: "ETag", 412: "ETag", 415: "Accept-Encoding"}
+_HEADERS |= dict.fromkeys((423, 429, 503), "Retry-After")
+_ALWAYS_THERE = {401, 423, 429, 503}
 
 
 def codes_of(route: Route, verb: str, operation: Operation) -> set[str]:
@@ -142,7 +143,7 @@ def _of_some_problems() -> Schema:
             "$ref": "#/components/schemas/Moment",
             "description": "When open checkouts let go of what they have reserved, where that is known.",
         },
-        "Id": _TEXT | {"description": "The contribution that was recorded all the same."},
+        "Id": _TEXT | {"description": "The record that was made all the same, or that stands in the way."},
         "StatusReason": _TEXT | {"description": "Why the provider refused, as a short code."},
         "Scope": _TEXT | {"enum": list(scopes.ALL), "description": "What the key would have to be allowed."},
         "violated-policies": {
@@ -151,6 +152,7 @@ def _of_some_problems() -> Schema:
             "xml": {"wrapped": True},
             "description": "The limits that the request went over, by their names in the field RateLimit-Policy.",
         },
+        "TriesLeft": {"type": "integer", "minimum": 0, "description": "How many wrong PINs there may be before it is locked."},
         "StateReason": _TEXT | {"description": "Why the provider refused, as a short code."},
     }
 

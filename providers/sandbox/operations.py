@@ -68,6 +68,8 @@ def as_time_has_left_it(checkout: SandboxCheckout) -> SandboxCheckout:
     """The checkout after what happens by itself between one question and the next: reviews end, holds lapse."""
     if checkout.state != State.IN_REVIEW and not _has_lapsed(checkout):
         return checkout
+    if checkout.permission_id is not None and checkout.state == State.IN_REVIEW and first_trouble(checkout):
+        return checkout  # who has paid under a permission asks at once, and nobody has reviewed it by then
     with transaction.atomic():
         checkout = SandboxCheckout.objects.select_for_update(no_key=True).get(pk=checkout.pk)
         if checkout.state == State.IN_REVIEW:  # a review lasts until somebody asks how it went

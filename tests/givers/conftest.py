@@ -87,3 +87,8 @@ def _a_hash_that_costs_little(settings: Any) -> None:
     """tests/givers/test_pins.py looks at the real one."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     settings.PIN_HASHER = "md5"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits_for_a_provider_that_lags(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.permission_page.PAUSES_SECONDS", ())

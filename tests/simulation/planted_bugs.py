@@ -28,6 +28,8 @@ class Bug:
     """Of a history that finds it. Where there is none, or it no longer does, the first that does is searched for."""
     side: str = "simulated"
     """Whose adapter the histories go through: a name of sides.SIDES."""
+    probe: str = ""
+    """A probe that finds it, of probes.PROBES: where it takes two at the same statement, or a page."""
     history: str = ""
     """The short history that finds it, of stories.short_histories: no seed is needed then."""
 

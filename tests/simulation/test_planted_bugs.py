@@ -9,15 +9,30 @@ from types import CodeType
 import pytest
 from django.db import connection
 
-from tests.simulation import planted_at_providers, planted_bugs, planted_in_overfunding, planted_in_stories, planting
+from tests.simulation import (
+    planted_at_providers,
+    planted_bugs,
+    planted_in_overfunding,
+    planted_in_permissions,
+    planted_in_stories,
+    planting,
+)
+from tests.simulation.permissions import WorldWithPermissions
 from tests.simulation.planted_bugs import Bug
+from tests.simulation.probes import PROBES
 from tests.simulation.side import Wrong
 from tests.simulation.sides import SIDES
 from tests.simulation.stories import short_histories
 from tests.simulation.world import World
 from tests.tiers import amount
 
-BUGS = (*planted_bugs.BUGS, *planted_in_stories.BUGS, *planted_in_overfunding.BUGS, *planted_at_providers.BUGS)
+BUGS = (
+    *planted_bugs.BUGS,
+    *planted_in_stories.BUGS,
+    *planted_in_overfunding.BUGS,
+    *planted_at_providers.BUGS,
+    *planted_in_permissions.BUGS,
+)
 MOST_HISTORIES = 1000
 
 MISPLANTED = re.compile(r"raised (TypeError|NameError|UnboundLocalError|AttributeError|ImportError|SyntaxError)\b")
@@ -37,19 +52,29 @@ def test_the_simulation_finds(bug: Bug, pytestconfig: pytest.Config):
         history.rounds_of_rest = amount(pytestconfig, "rounds of rest")
         assert goes_wrong(bug, history), f"{bug.history}: did not find that {bug.name}"
         return
+    if bug.probe:
+        PROBES[bug.probe]()
+        with bug.planted(), pytest.raises(AssertionError):
+            PROBES[bug.probe]()
+        return
     if bug.seed is not None and finds(bug, bug.seed):
-        World(bug.seed, SIDES[bug.side]).run()  # the same history is clean without the bug
+        world_of(bug, bug.seed).run()  # the same history is clean without the bug
         return
     # The code has changed, and with it what happens in a history: search anew.
     found = next((seed for seed in range(1, MOST_HISTORIES + 1) if finds(bug, seed)), None)
     assert found is not None, f"{MOST_HISTORIES} histories did not find that {bug.name}"
-    World(found, SIDES[bug.side]).run()
+    world_of(bug, found).run()
     warnings.warn(f"{bug.name}: was searched for, as seed={bug.seed} is out of date; seed={found} finds it", stacklevel=1)
 
 
 def finds(bug: Bug, seed: int) -> bool:
     """Whether the history of this seed goes wrong with the bug in it."""
-    return goes_wrong(bug, World(seed, SIDES[bug.side]))
+    return goes_wrong(bug, world_of(bug, seed))
+
+
+def world_of(bug: Bug, seed: int) -> World:
+    """The history of this seed, at the side where the bug is."""
+    return WorldWithPermissions(seed) if bug.side == planted_in_permissions.SIDE else World(seed, SIDES[bug.side])
 
 
 def goes_wrong(bug: Bug, world: World) -> bool:

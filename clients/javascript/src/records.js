@@ -40,6 +40,9 @@
  * @property {string} [settledDate]
  * @property {Record<string, string>} metadata
  * @property {boolean} test
+ * @property {string} [giverId]
+ * @property {boolean} usePermission
+ * @property {string} [pin]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -118,6 +121,43 @@
  */
 
 /**
+ * Somebody who gives, known again by your own id. The e-mail address comes back masked.
+ * @typedef {object} Giver
+ * @property {string} id
+ * @property {string} externalId
+ * @property {string} [name]
+ * @property {string} [email]
+ * @property {boolean} pinSet
+ * @property {string} giverUrl
+ * @property {string} date
+ * @property {number} version
+ * @property {boolean} test
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+
+/**
+ * What a giver has agreed to, once and for all. `PermissionURL` is where the giver agrees.
+ * @typedef {object} Permission
+ * @property {string} id
+ * @property {string} giverId
+ * @property {string} providerName
+ * @property {string} currency
+ * @property {string} maximumAmount
+ * @property {string} [maximumTotal]
+ * @property {string} usedTotal
+ * @property {string} [endDate]
+ * @property {string} [confirmationUrl]
+ * @property {string} [cancelUrl]
+ * @property {string} state
+ * @property {string} [stateReason]
+ * @property {string} permissionUrl
+ * @property {string} date
+ * @property {number} version
+ * @property {boolean} test
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+
+/**
  * Something that happened, with the contribution or the goal as it was then.
  * @typedef {object} Event
  * @property {string} id
@@ -125,6 +165,7 @@
  * @property {string} date
  * @property {Contribution} [contribution]
  * @property {SavingGoal} [savingGoal]
+ * @property {Permission} [permission]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -225,6 +266,9 @@ export const RECORDS = {
     ["settledDate", "SettledDate", "moment", "", false, false],
     ["metadata", "Metadata", "pairs", "", true, true],
     ["test", "Test", "flag", "", true, false],
+    ["giverId", "GiverId", "text", "", false, true],
+    ["usePermission", "UsePermission", "flag", "", true, true],
+    ["pin", "Pin", "text", "", false, true],
   ],
   SavingGoal: [
     ["id", "Id", "text", "", true, false],
@@ -284,12 +328,42 @@ export const RECORDS = {
     ["version", "RecordVersionNumber", "integer", "", true, false],
     ["test", "Test", "flag", "", true, false],
   ],
+  Giver: [
+    ["id", "Id", "text", "", true, false],
+    ["externalId", "ExternalId", "text", "", true, true],
+    ["name", "Name", "text", "", false, true],
+    ["email", "Email", "text", "", false, true],
+    ["pinSet", "PinSet", "flag", "", true, false],
+    ["giverUrl", "GiverURL", "text", "", true, false],
+    ["date", "Date", "moment", "", true, false],
+    ["version", "RecordVersionNumber", "integer", "", true, false],
+    ["test", "Test", "flag", "", true, false],
+  ],
+  Permission: [
+    ["id", "Id", "text", "", true, false],
+    ["giverId", "GiverId", "text", "", true, false],
+    ["providerName", "ProviderName", "text", "", true, true],
+    ["currency", "Currency", "text", "", true, true],
+    ["maximumAmount", "MaximumAmount", "decimal", "", true, true],
+    ["maximumTotal", "MaximumTotal", "decimal", "", false, true],
+    ["usedTotal", "UsedTotal", "decimal", "", true, false],
+    ["endDate", "EndDate", "text", "", false, true],
+    ["confirmationUrl", "ConfirmationURL", "text", "", false, true],
+    ["cancelUrl", "CancelURL", "text", "", false, true],
+    ["state", "State", "text", "", true, false],
+    ["stateReason", "StateReason", "text", "", false, false],
+    ["permissionUrl", "PermissionURL", "text", "", true, false],
+    ["date", "Date", "moment", "", true, false],
+    ["version", "RecordVersionNumber", "integer", "", true, false],
+    ["test", "Test", "flag", "", true, false],
+  ],
   Event: [
     ["id", "Id", "text", "", true, false],
     ["type", "Type", "text", "", true, false],
     ["date", "Date", "moment", "", true, false],
     ["contribution", "Contribution", "record", "Contribution", false, false],
     ["savingGoal", "SavingGoal", "record", "SavingGoal", false, false],
+    ["permission", "Permission", "record", "Permission", false, false],
   ],
   Delivery: [
     ["number", "Number", "integer", "", true, false],

@@ -37,6 +37,9 @@
  * @property {string} [settledDate]
  * @property {Record<string, string>} metadata
  * @property {boolean} test
+ * @property {string} [giverId]
+ * @property {boolean} usePermission
+ * @property {string} [pin]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 /**
@@ -110,6 +113,41 @@
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 /**
+ * Somebody who gives, known again by your own id. The e-mail address comes back masked.
+ * @typedef {object} Giver
+ * @property {string} id
+ * @property {string} externalId
+ * @property {string} [name]
+ * @property {string} [email]
+ * @property {boolean} pinSet
+ * @property {string} giverUrl
+ * @property {string} date
+ * @property {number} version
+ * @property {boolean} test
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+/**
+ * What a giver has agreed to, once and for all. `PermissionURL` is where the giver agrees.
+ * @typedef {object} Permission
+ * @property {string} id
+ * @property {string} giverId
+ * @property {string} providerName
+ * @property {string} currency
+ * @property {string} maximumAmount
+ * @property {string} [maximumTotal]
+ * @property {string} usedTotal
+ * @property {string} [endDate]
+ * @property {string} [confirmationUrl]
+ * @property {string} [cancelUrl]
+ * @property {string} state
+ * @property {string} [stateReason]
+ * @property {string} permissionUrl
+ * @property {string} date
+ * @property {number} version
+ * @property {boolean} test
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+/**
  * Something that happened, with the contribution or the goal as it was then.
  * @typedef {object} Event
  * @property {string} id
@@ -117,6 +155,7 @@
  * @property {string} date
  * @property {Contribution} [contribution]
  * @property {SavingGoal} [savingGoal]
+ * @property {Permission} [permission]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 /**
@@ -128,6 +167,16 @@
  * @property {string} seconds
  * @property {number} [statusCode]
  * @property {string} [failure]
+ * @property {string} [webhookEndpointId]
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+/**
+ * How an event's delivery to one endpoint stands.
+ * @typedef {object} Recipient
+ * @property {string} webhookEndpointId
+ * @property {string} [url]
+ * @property {string} state
+ * @property {string} [nextTry]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 /**
@@ -136,6 +185,7 @@
  * @property {string} state
  * @property {string} [nextTry]
  * @property {Delivery[]} delivery
+ * @property {Recipient[]} recipient
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 /**
@@ -155,7 +205,8 @@
  * What the addresses that givers come back to are signed with. It is shown when it is made, and never again.
  * @typedef {object} RedirectSecret
  * @property {string} [secret]
- * @property {string} [date]
+ * @property {number} version
+ * @property {string} date
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 /**
@@ -208,6 +259,9 @@ export type Contribution = {
     settledDate?: string | undefined;
     metadata: Record<string, string>;
     test: boolean;
+    giverId?: string | undefined;
+    usePermission: boolean;
+    pin?: string | undefined;
     /**
      * what If-None-Match and If-Match take; empty where the record came within another
      */
@@ -300,6 +354,49 @@ export type PaymentAccount = {
     etag: string;
 };
 /**
+ * Somebody who gives, known again by your own id. The e-mail address comes back masked.
+ */
+export type Giver = {
+    id: string;
+    externalId: string;
+    name?: string | undefined;
+    email?: string | undefined;
+    pinSet: boolean;
+    giverUrl: string;
+    date: string;
+    version: number;
+    test: boolean;
+    /**
+     * what If-None-Match and If-Match take; empty where the record came within another
+     */
+    etag: string;
+};
+/**
+ * What a giver has agreed to, once and for all. `PermissionURL` is where the giver agrees.
+ */
+export type Permission = {
+    id: string;
+    giverId: string;
+    providerName: string;
+    currency: string;
+    maximumAmount: string;
+    maximumTotal?: string | undefined;
+    usedTotal: string;
+    endDate?: string | undefined;
+    confirmationUrl?: string | undefined;
+    cancelUrl?: string | undefined;
+    state: string;
+    stateReason?: string | undefined;
+    permissionUrl: string;
+    date: string;
+    version: number;
+    test: boolean;
+    /**
+     * what If-None-Match and If-Match take; empty where the record came within another
+     */
+    etag: string;
+};
+/**
  * Something that happened, with the contribution or the goal as it was then.
  */
 export type Event = {
@@ -308,6 +405,7 @@ export type Event = {
     date: string;
     contribution?: Contribution | undefined;
     savingGoal?: SavingGoal | undefined;
+    permission?: Permission | undefined;
     /**
      * what If-None-Match and If-Match take; empty where the record came within another
      */
@@ -323,6 +421,20 @@ export type Delivery = {
     seconds: string;
     statusCode?: number | undefined;
     failure?: string | undefined;
+    webhookEndpointId?: string | undefined;
+    /**
+     * what If-None-Match and If-Match take; empty where the record came within another
+     */
+    etag: string;
+};
+/**
+ * How an event's delivery to one endpoint stands.
+ */
+export type Recipient = {
+    webhookEndpointId: string;
+    url?: string | undefined;
+    state: string;
+    nextTry?: string | undefined;
     /**
      * what If-None-Match and If-Match take; empty where the record came within another
      */
@@ -335,6 +447,7 @@ export type Deliveries = {
     state: string;
     nextTry?: string | undefined;
     delivery: Delivery[];
+    recipient: Recipient[];
     /**
      * what If-None-Match and If-Match take; empty where the record came within another
      */
@@ -362,7 +475,8 @@ export type WebhookEndpoint = {
  */
 export type RedirectSecret = {
     secret?: string | undefined;
-    date?: string | undefined;
+    version: number;
+    date: string;
     /**
      * what If-None-Match and If-Match take; empty where the record came within another
      */

@@ -39,6 +39,9 @@ final class Contribution extends Record
         ['settledDate', 'SettledDate', 'moment', '', false, false],
         ['metadata', 'Metadata', 'pairs', '', true, true],
         ['test', 'Test', 'flag', '', true, false],
+        ['giverId', 'GiverId', 'text', '', false, true],
+        ['usePermission', 'UsePermission', 'flag', '', true, true],
+        ['pin', 'Pin', 'text', '', false, true],
     ];
 
     public function __construct(
@@ -71,6 +74,9 @@ final class Contribution extends Record
         /** @var array<string, string> */
         public readonly array $metadata = [],
         public readonly bool $test = false,
+        public readonly ?string $giverId = null,
+        public readonly bool $usePermission = false,
+        public readonly ?string $pin = null,
         /** What If-None-Match and If-Match take; empty where the record came within another. */
         public readonly string $etag = '',
     ) {

@@ -16,6 +16,7 @@ final class Event extends Record
         ['date', 'Date', 'moment', '', true, false],
         ['contribution', 'Contribution', 'record', 'Contribution', false, false],
         ['savingGoal', 'SavingGoal', 'record', 'SavingGoal', false, false],
+        ['permission', 'Permission', 'record', 'Permission', false, false],
     ];
 
     public function __construct(
@@ -24,6 +25,7 @@ final class Event extends Record
         public readonly \DateTimeImmutable $date,
         public readonly ?Contribution $contribution = null,
         public readonly ?SavingGoal $savingGoal = null,
+        public readonly ?Permission $permission = null,
         /** What If-None-Match and If-Match take; empty where the record came within another. */
         public readonly string $etag = '',
     ) {

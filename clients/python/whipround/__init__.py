@@ -26,8 +26,10 @@ from whipround.records import (
     Deliveries,
     Delivery,
     Event,
+    Giver,
     PaymentAccount,
     PaymentProvider,
+    Permission,
     RedirectSecret,
     Refund,
     SavingGoal,
@@ -37,7 +39,7 @@ from whipround.verification import Bounce, verify_bounce, verify_webhook
 
 __all__ = [
     "Amount", "BadRequest", "Bounce", "Change", "Client", "Conflict", "Contribution", "Deliveries", "Delivery", "Event",
-    "Fault", "Forbidden", "NotFound", "PaymentAccount", "PaymentProvider", "Problem", "ProviderRefused", "Record",
+    "Fault", "Forbidden", "Giver", "NotFound", "PaymentAccount", "PaymentProvider", "Permission", "Problem", "ProviderRefused", "Record",
     "RedirectSecret", "Refund", "SavingGoal", "ServiceFailed", "ServiceUnreachable", "TooManyRequests", "Unauthorized",
     "UnexpectedAnswer", "VerificationFailed", "VersionConflict", "WebhookEndpoint", "WhiproundError", "new_idempotency_key",
     "verify_bounce", "verify_webhook",

@@ -56,6 +56,9 @@ class Contribution(Record):
     settled_date: datetime | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     test: bool = False
+    giver_id: str | None = None
+    use_permission: bool = False
+    pin: str | None = None
 
     ELEMENTS: ClassVar[tuple[Element, ...]] = (
         Element("id", "Id", "text", True, False),
@@ -86,6 +89,9 @@ class Contribution(Record):
         Element("settled_date", "SettledDate", "moment", False, False),
         Element("metadata", "Metadata", "pairs", True, True),
         Element("test", "Test", "flag", True, False),
+        Element("giver_id", "GiverId", "text", False, True),
+        Element("use_permission", "UsePermission", "flag", True, True),
+        Element("pin", "Pin", "text", False, True),
     )
 
 
@@ -226,6 +232,74 @@ class PaymentAccount(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Giver(Record):
+    """Somebody who gives, known again by your own id. The e-mail address comes back masked."""
+
+    id: str
+    external_id: str
+    name: str | None = None
+    email: str | None = None
+    pin_set: bool = False
+    giver_url: str
+    date: datetime
+    version: int
+    test: bool = False
+
+    ELEMENTS: ClassVar[tuple[Element, ...]] = (
+        Element("id", "Id", "text", True, False),
+        Element("external_id", "ExternalId", "text", True, True),
+        Element("name", "Name", "text", False, True),
+        Element("email", "Email", "text", False, True),
+        Element("pin_set", "PinSet", "flag", True, False),
+        Element("giver_url", "GiverURL", "text", True, False),
+        Element("date", "Date", "moment", True, False),
+        Element("version", "RecordVersionNumber", "integer", True, False),
+        Element("test", "Test", "flag", True, False),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission(Record):
+    """What a giver has agreed to, once and for all. `PermissionURL` is where the giver agrees."""
+
+    id: str
+    giver_id: str
+    provider_name: str
+    currency: str
+    maximum_amount: Decimal
+    maximum_total: Decimal | None = None
+    used_total: Decimal
+    end_date: str | None = None
+    confirmation_url: str | None = None
+    cancel_url: str | None = None
+    state: str
+    state_reason: str | None = None
+    permission_url: str
+    date: datetime
+    version: int
+    test: bool = False
+
+    ELEMENTS: ClassVar[tuple[Element, ...]] = (
+        Element("id", "Id", "text", True, False),
+        Element("giver_id", "GiverId", "text", True, False),
+        Element("provider_name", "ProviderName", "text", True, True),
+        Element("currency", "Currency", "text", True, True),
+        Element("maximum_amount", "MaximumAmount", "decimal", True, True),
+        Element("maximum_total", "MaximumTotal", "decimal", False, True),
+        Element("used_total", "UsedTotal", "decimal", True, False),
+        Element("end_date", "EndDate", "text", False, True),
+        Element("confirmation_url", "ConfirmationURL", "text", False, True),
+        Element("cancel_url", "CancelURL", "text", False, True),
+        Element("state", "State", "text", True, False),
+        Element("state_reason", "StateReason", "text", False, False),
+        Element("permission_url", "PermissionURL", "text", True, False),
+        Element("date", "Date", "moment", True, False),
+        Element("version", "RecordVersionNumber", "integer", True, False),
+        Element("test", "Test", "flag", True, False),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event(Record):
     """Something that happened, with the contribution or the goal as it was then."""
 
@@ -234,6 +308,7 @@ class Event(Record):
     date: datetime
     contribution: "Contribution | None" = None
     saving_goal: "SavingGoal | None" = None
+    permission: "Permission | None" = None
 
     ELEMENTS: ClassVar[tuple[Element, ...]] = (
         Element("id", "Id", "text", True, False),
@@ -241,6 +316,7 @@ class Event(Record):
         Element("date", "Date", "moment", True, False),
         Element("contribution", "Contribution", "record:Contribution", False, False),
         Element("saving_goal", "SavingGoal", "record:SavingGoal", False, False),
+        Element("permission", "Permission", "record:Permission", False, False),
     )
 
 
@@ -348,6 +424,8 @@ RECORDS: dict[str, type[Record]] = {
     "Refund": Refund,
     "Change": Change,
     "PaymentAccount": PaymentAccount,
+    "Giver": Giver,
+    "Permission": Permission,
     "Event": Event,
     "Delivery": Delivery,
     "Recipient": Recipient,

@@ -1,0 +1,285 @@
+"""The simulated world with givers who have agreed once: gifts under permissions, limits, revocations here and there.
+
+A world of its own, so that the histories of the other one stay what they are. What must hold besides: never more than a limit,
+never two payments, nothing newly asked for under a permission that is over, and room that is given back exactly once.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from unittest import mock
+
+import clock
+from contributions import giving, opening
+from contributions.models import Checkout
+from contributions.status import Stage
+from givers import permissions, sync
+from givers.models import Giver, Permission
+from givers.states import ACTIVE, OVER, REQUESTED
+from goals import rules
+from goals.models import SavingGoal
+from providers.base import (
+    Capability,
+    OpenedCheckout,
+    PayerActionRequired,
+    PaymentRequest,
+    PaymentState,
+    ProviderRefused,
+)
+from providers.permissions import OpenedPermission, PermissionRequest, PermissionTold, Standing
+from tests.simulation.goal_owners import magnitude_of
+from tests.simulation.invariants import Promise
+from tests.simulation.outside import OwnPayment
+from tests.simulation.provider import TruthfulProvider
+from tests.simulation.side import Wrong
+from tests.simulation.world import World
+
+LIVING = {PaymentState.CAPTURED, PaymentState.REVERSED, PaymentState.AUTHORIZED, PaymentState.PENDING}
+"""The money was taken, is held, or may be yet."""
+
+
+@dataclass
+class TruePermission:
+    """What a giver was really asked, and has really said."""
+
+    request: PermissionRequest
+    standing: Standing = Standing.OPEN
+    token: str = ""
+    was_agreed: bool = False
+    charges: list[OwnPayment] = field(default_factory=list)
+
+
+class PermittingProvider(TruthfulProvider):
+    """Keeps permissions besides."""
+
+    capabilities = frozenset({Capability.KEEPS_PERMISSIONS})
+    permission_token_argument = "token"
+    magnitudes = {"USD": (1,)}  # type: ignore[assignment, dict-item]
+
+    def __init__(self, random: Random, around: Callable[[str, str], None]) -> None:
+        super().__init__(random, around)
+        self.permissions: dict[str, TruePermission] = {}
+
+    def check_permission(self, request: PermissionRequest) -> None:
+        """Every one."""
+
+    def ask_permission(self, request: PermissionRequest, *, request_id: str) -> OpenedPermission:
+        def effect() -> OpenedPermission:
+            if self._chance(0.03):
+                raise ProviderRefused("provider_refused")
+            if request_id not in self.answers:
+                setup_id = f"S{len(self.permissions)}"
+                self.permissions[setup_id] = TruePermission(request)
+                self.answers[request_id] = OpenedPermission(setup_id, f"https://provider.example/{setup_id}")
+            answer: OpenedPermission = self.answers[request_id]
+            return answer
+
+        opened: OpenedPermission = self._call("ask", request_id, effect)
+        return opened
+
+    def find_permission(self, request: PermissionRequest, *, request_id: str) -> PermissionTold:
+        def effect() -> PermissionTold:
+            true = self.permissions[request.setup_id]
+            return PermissionTold(true.standing, true.token if true.standing is Standing.ACTIVE else "")
+
+        told: PermissionTold = self._call("find_permission", request.setup_id, effect)
+        return told
+
+    def revoke_permission(self, request: PermissionRequest, *, request_id: str) -> None:
+        def effect() -> None:
+            true = self.permissions[request.setup_id]
+            if true.standing in {Standing.OPEN, Standing.ACTIVE}:
+                true.standing = Standing.REVOKED
+
+        self._call("revoke", request.setup_id, effect)
+
+    def open_with_permission(self, order: PaymentRequest, token: str, *, request_id: str) -> OpenedCheckout:
+        def effect() -> OpenedCheckout:
+            if request_id not in self.answers:
+                self.answers[request_id] = self._charge(order, token)
+            answer: OpenedCheckout = self.answers[request_id]
+            return answer
+
+        opened: OpenedCheckout = self._call("charge", order.reference, effect)
+        return opened
+
+    def _charge(self, order: PaymentRequest, token: str) -> OpenedCheckout:
+        true = next((one for one in self.permissions.values() if one.token == token), None)
+        if true is None or true.standing is not Standing.ACTIVE:
+            raise ProviderRefused("permission_revoked")
+        if Permission.objects.filter(public_id=true.request.reference, state__in=OVER, ended_at__lt=clock.now()).exists():
+            raise Wrong(f"{order.reference} was taken under {true.request.reference}, which had been taken back")
+        if self._chance(0.08):
+            raise PayerActionRequired("authentication_required")
+        if self._chance(0.08):
+            raise ProviderRefused("instrument_declined")
+        checkout_id = f"C{len(self.payments)}"
+        payment = self.payments[checkout_id] = OwnPayment(
+            order.reference, checkout_id, order.currency, order.payee, amount_minor=order.amount_minor, order=order
+        )
+        true.charges.append(payment)
+        if self._chance(0.12):
+            payment.state, payment.captured_at_effect = PaymentState.PENDING, self.effects
+        else:
+            self._reach(payment, PaymentState.CAPTURED if order.capture_at_once else PaymentState.AUTHORIZED)
+        return OpenedCheckout(checkout_id, "")
+
+    def giver_answers(self, true: TruePermission) -> str:
+        """At the provider's page; or later, in the account there."""
+        if true.standing is Standing.OPEN:
+            agrees = self.random.random() < 0.85
+            true.standing = Standing.ACTIVE if agrees else Standing.DECLINED
+            true.token, true.was_agreed = f"token-of-{true.request.reference}-{len(self.answers)}", agrees
+        elif true.standing is Standing.ACTIVE and self.random.random() < 0.2:
+            true.standing = Standing.REVOKED
+        return true.standing
+
+
+class WorldWithPermissions(World):
+    """One history; see World."""
+
+    provider: PermittingProvider
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed, PermittingProvider)  # type: ignore[arg-type] # it is one, with more methods
+
+    def _actions(self) -> dict[Callable[[], str], int]:
+        own = {self._asks: 6, self._giver_answers: 8, self._gives: 45, self._permission_is_synced: 5, self._revokes: 2}
+        return super()._actions() | own
+
+    @contextmanager
+    def _laws_of_nature(self) -> Iterator[None]:
+        with super()._laws_of_nature(), mock.patch.object(sync, "random", Random(self.random.random())):
+            yield
+
+    def _live(self, steps: int) -> None:
+        columns = {"public_id": "giver-1", "external_id": "1", "created_at": self.now}
+        self.giver = Giver.objects.create(partner=self._partner, **columns)
+        self._create_goal()
+        self.provider.calm = True  # at first nothing goes wrong: the sooner a giver has agreed, the more can happen
+        for _ in range(2):
+            self._one_step(self._asks)
+        self.provider.calm = False
+        super()._live(steps)
+
+    # --- what happens ---------------------------------------------------------------------------------------------
+
+    def _asks(self) -> str:
+        goal = self._some(SavingGoal.objects.filter(deleted_at=None))
+        currency = goal.currency if goal else "USD"
+        most = self.random.choice([1000, 2500]) * magnitude_of(goal.goal_minor if goal else 1)
+        total = self.random.choice([None, most, 2 * most, 4 * most])
+        wish = permissions.Wish(provider=self.provider.name, currency=currency, maximum_minor=most, total_minor=total)
+        try:
+            made = permissions.ask(self.giver, wish, public_id=f"permission-{next(self._numbers)}")
+        except permissions.PermissionRefused as refused:
+            return f"refused, {refused.reason}"
+        answered = self._giver_answers() if self.provider.calm or self.random.random() < 0.8 else "later"
+        return f"{made} {made.state} {currency} {most} {total}, {answered}"
+
+    def _giver_answers(self) -> str:
+        if not self.provider.permissions:
+            return "nobody was asked"
+        setup_id = self.random.choice(list(self.provider.permissions)[-3:])
+        told = self.provider.giver_answers(self.provider.permissions[setup_id])
+        permission = Permission.objects.select_related("giver__partner").filter(setup_id=setup_id).first()
+        if permission is None or self.random.random() < 0.3:
+            return f"{setup_id} {told}"
+        return f"{setup_id} {told}, {sync.sync(permission).permission.state}"
+
+    def _gives(self) -> str:
+        goal = self._some(SavingGoal.objects.filter(deleted_at=None))
+        if goal is None:
+            return "no goal"
+        amount = self.random.choice([300, 999, 1000, 2500]) * magnitude_of(goal.goal_minor)
+        account = rules.live_accounts(goal)[0]
+        gift = opening.NewGift(
+            amount_minor=amount, contributor="Ann", message=None, account=account, giver=self.giver, uses_permission=True
+        )
+        public_id = f"gift-{next(self._numbers)}"
+        given = giving.give(goal, gift, public_id=public_id)
+        self.promises[public_id] = Promise(public_id)
+        return f"{public_id} of {amount} to {goal.public_id}, {given.contribution.status} {given.why_not}"
+
+    def _permission_is_synced(self) -> str:
+        permission = self._some(Permission.objects.select_related("giver__partner"))
+        return "none" if permission is None else f"{permission} {sync.sync(permission).permission.state}"
+
+    def _revokes(self) -> str:
+        permission = self._some(Permission.objects.select_related("giver__partner").exclude(state__in=OVER))
+        if permission is None:
+            return "none"
+        done = permissions.revoke(permission, "giver_revoked")
+        return f"{done} {done.state}"
+
+    # --- what must hold -------------------------------------------------------------------------------------------
+
+    def _one_step(self, action: Callable[[], str] | None = None) -> None:
+        super()._one_step(action)
+        self.check_permissions()
+
+    def _come_to_rest(self) -> None:
+        super()._come_to_rest()
+        self.check_permissions()
+        self._check_at_rest()
+
+    def check_permissions(self) -> None:
+        """At every moment at which nobody is in the middle of something. Raises Wrong."""
+        taken: Counter[str] = Counter()
+        for true in self.provider.permissions.values():
+            for charge in true.charges:
+                if charge.state in LIVING:
+                    taken[true.request.reference] += charge.amount_minor
+                    self._check_is_alone(charge)
+        checkouts = list(Checkout.objects.exclude(permission=None))
+        for permission in Permission.objects.all():
+            limit = permission.total_minor
+            if limit is not None and taken[permission.public_id] > limit:
+                raise Wrong(f"{permission}: {taken[permission.public_id]} were taken, and {limit} is the limit")
+            reserved = sum(one.permission_minor or 0 for one in checkouts if one.permission_id == permission.pk)
+            if permission.used_minor != reserved:
+                raise Wrong(f"{permission} says that {permission.used_minor} are used, its gifts say {reserved}")
+            self._check_it_was_agreed_to(permission)
+        self._check_orders()
+
+    def _check_is_alone(self, charge: OwnPayment) -> None:
+        """No other checkout is opened beside a payment that was made under a permission."""
+        others = [one for one in self.provider.payments.values() if one.reference == charge.reference and one is not charge]
+        if any(one.state is not PaymentState.LAPSED and self._came_later(one, charge) for one in others):
+            raise Wrong(f"{charge.reference} was paid under a permission, and {others} was opened beside it")
+
+    def _came_later(self, one: Any, charge: OwnPayment) -> bool:
+        numbers = list(self.provider.payments)
+        return numbers.index(one.checkout_id) > numbers.index(charge.checkout_id)
+
+    def _check_it_was_agreed_to(self, permission: Permission) -> None:
+        if permission.state == ACTIVE:
+            true = self.provider.permissions.get(permission.setup_id)
+            if true is None or not true.was_agreed:
+                raise Wrong(f"{permission} is Active, and nobody has agreed to it")
+
+    def _check_orders(self) -> None:
+        """Nothing is ordered under a permission that is over: whatever was stored before may be asked for again."""
+        under = Checkout.objects.exclude(permission=None).select_related("permission", "contribution")
+        for checkout in under:
+            ended_at = checkout.permission.ended_at if checkout.permission else None
+            orders = checkout.contribution.provider_requests.filter(operation="charge", checkout_number=checkout.number)
+            if ended_at is not None and orders.filter(created_at__gt=ended_at).exists():
+                raise Wrong(f"{checkout} was ordered under {checkout.permission}, which was over")
+
+    def _check_at_rest(self) -> None:
+        for checkout in Checkout.objects.exclude(permission=None).select_related("contribution"):
+            charge = self.provider.payments.get(checkout.provider_checkout_id)
+            living = charge is not None and charge.state in LIVING
+            if living != (checkout.permission_minor is not None):
+                raise Wrong(f"{checkout} is {charge.state if charge else 'nothing'} and takes {checkout.permission_minor}")
+            if not living and checkout.stage != Stage.OVER:
+                raise Wrong(f"{checkout} came to nothing, and is {checkout.stage}")
+        told = Permission.objects.filter(state__in=OVER, told_at=None).exclude(setup_id="")
+        if told.exists():
+            raise Wrong(f"{told.first()} is over, and its provider was not told")
+        for permission in Permission.objects.filter(state=REQUESTED):
+            raise Wrong(f"{permission} is stuck")

@@ -1,0 +1,74 @@
+"""Small mistakes with standing permissions and PINs, found by histories of permissions.py or by a probe of probes.py."""
+
+from tests.simulation.planted_bugs import Bug
+from tests.simulation.planting import expression, instead, preceded_by
+
+SIDE = "permissions"
+
+BUGS = (
+    Bug(
+        "a permission is Active while the provider still asks",
+        "a-permission-is-active-by-the-providers-word",
+        expression("told.standing is Standing.ACTIVE and told.token", "told.standing in {Standing.ACTIVE, Standing.OPEN}"),
+        side=SIDE,
+        seed=1,
+    ),
+    Bug(
+        "a permission is Active by what the return's address says",
+        "what-a-giver-brings-back-is-not-believed",
+        preceded_by(
+            "if request.GET.get('state') == 'active':\n"
+            "    Permission.objects.filter(pk=permission.pk).update(state='Active', token_encrypted='x')"
+        ),
+        probe="a giver comes back with a made-up address",
+    ),
+    Bug(
+        "the limit is read, added to and written",
+        "a-permission-covers-no-more-than-its-limit",
+        instead(
+            "now = rows.filter(left & _not_ended()).first()\n"
+            "if now is None:\n"
+            "    raise NoRoom\n"
+            "Permission.objects.filter(pk=now.pk).update(used_minor=now.used_minor + amount_minor)"
+        ),
+        probe="two take the same rest",
+    ),
+    Bug(
+        "tries of a PIN are counted by each process for itself",
+        "a-pin-is-tried-a-few-times",
+        instead(
+            "tried = globals().setdefault('_tried', {})\n"
+            "tried[giver.pk] = tried.get(giver.pk, 0) + 1\n"
+            "counted = Giver.objects.get(**row_key(giver)) if tried[giver.pk] <= TRIES else None"
+        ),
+        probe="another process tries a PIN",
+    ),
+    Bug(
+        "a token is used after its permission was taken back",
+        "a-token-is-not-used-after-it-was-taken-back",
+        instead("return True"),
+        side=SIDE,
+        seed=1,
+    ),
+    Bug(
+        "another checkout is opened while a charge is unknown",
+        "no-other-checkout-beside-a-charge",
+        instead("return False"),
+        side=SIDE,
+        seed=1,
+    ),
+    Bug(
+        "room is given back, and the gift goes on taking it",
+        "room-is-given-back-once",
+        instead("permissions.give_back(checkout.permission_id, checkout.partner_id, checkout.permission_minor)"),
+        side=SIDE,
+        seed=1,
+    ),
+    Bug(
+        "a charge that was refused is not over",
+        "a-refused-charge-is-over",
+        instead("return False"),
+        side=SIDE,
+        seed=1,
+    ),
+)

@@ -1,0 +1,31 @@
+"""Standing permissions in many seeded histories: limits, revocations, deaths, and never two payments."""
+
+import os
+
+import pytest
+
+from tests.simulation.cells import faults, recorded
+from tests.simulation.permissions import WorldWithPermissions
+from tests.simulation.side import Wrong
+from tests.tiers import amount
+
+FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.timeout(900)
+def test_no_history_goes_beyond_what_was_agreed_to(pytestconfig: pytest.Config) -> None:
+    lines: list[str] = []
+    with recorded() as seen:
+        for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories")):
+            try:
+                lines += WorldWithPermissions(seed).run()
+            except Wrong as wrong:
+                pytest.fail(f"seed {seed}: {wrong}")
+    assert any("gives" in line and "Settled" in line for line in lines)
+    assert faults(seen) == []
+
+
+def test_the_same_seed_gives_the_same_history() -> None:
+    assert WorldWithPermissions(3).run() == WorldWithPermissions(3).run()
