@@ -12,6 +12,7 @@ import security_log
 from contributions.captures import CannotCapture
 from contributions.checks import CheckedJustNow, ProviderSilent
 from contributions.deletion import BeingSettled, CannotDelete
+from contributions.matchers import StaleMatcher, TooManyMatchers
 from contributions.opening import CheckoutRefused, GoalIsGone
 from contributions.payees import OnboardingRefused, PayeeNotChecked
 from contributions.refunds import CannotRefund, RefundTooLarge
@@ -174,6 +175,8 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     PledgeIsOver: Row(409, "pledge_is_over", "The pledge has ended"),
     PledgeChanged: Row(409, "pledge_changing", "The pledge is changing at this moment"),
     OnboardingNotOffered: Row(409, "onboarding_not_offered", "There is no onboarding by link at this provider"),
+    TooManyMatchers: Row(409, "too_many_matchers", "The goal has as many matchers as it can have"),
+    StaleMatcher: Row(409, "stale_matcher", "The matcher has moved since it was read"),
     CannotCapture: Row(409, "cannot_capture", "The contribution cannot be captured"),
     CannotRefund: Row(409, "cannot_refund", "The contribution cannot be refunded"),
     RefundTooLarge: Row(409, "refund_too_large", "There is not so much left to give back"),
@@ -207,7 +210,7 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
 _OWN_WORDS: tuple[type[BaseException], ...] = (
     RequestError, BodyFaults, BadScenario, AmountRefused, ProviderNotOffered, CurrencyIsFixed, GoalHasEnded,
     GoalIsClosed, GoalIsFull, GoalIsReserved, SumTooLarge, GoalIsGone, CannotCapture, CannotRefund, RefundTooLarge,
-    CannotDelete, BeingSettled, CheckoutRefused, NoEndpoint, TooManyEndpoints, CheckedJustNow, ProviderSilent,
+    TooManyMatchers, CannotDelete, BeingSettled, CheckoutRefused, NoEndpoint, TooManyEndpoints, CheckedJustNow, ProviderSilent,
     PayeeCannotBePaid, PayeeIsGone, PayeeInUse, HasSecret, CannotRehearse, RehearsalRunning,
     OnboardingNotOffered, OnboardingRefused, PayeeNotChecked, NoPlace, ExternalIdTaken, PinNeeded, PinWrong, PinLocked,
     PinNotSet, TooManyHashes, PermissionNotOffered, PermissionRefused, PermissionChanged,

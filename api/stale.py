@@ -10,13 +10,14 @@ from api import conditions
 from api.errors import StaleEntityTag, StaleRecord
 from api.serializer import Document, with_attributes
 from contributions.deletion import BeingSettled, CannotDelete
+from contributions.matchers import StaleMatcher
 from givers.people import StaleGiver
 from goals.payees import PayeeInUse, StalePayee
 from goals.rules import StaleVersion
 from notifications.endpoints import StaleEndpoint
 from partners.redirect_secrets import StaleRedirectSecret
 
-STALE_NUMBERS = (StaleVersion, StalePayee, StaleEndpoint, StaleRedirectSecret, StaleGiver)
+STALE_NUMBERS = (StaleVersion, StalePayee, StaleEndpoint, StaleRedirectSecret, StaleGiver, StaleMatcher)
 
 NOT_DELETED = (BeingSettled, CannotDelete, PayeeInUse)
 """Deletions that the record does not allow as it stands: told in their own words."""

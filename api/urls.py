@@ -11,6 +11,7 @@ from api.resources.events import EventResource
 from api.resources.givers import GiverPinResource, GiverResource
 from api.resources.goals import GoalResource
 from api.resources.history import HistoryResource
+from api.resources.matchers import MatcherResource
 from api.resources.payment_accounts import PaymentAccountResource
 from api.resources.permissions import PermissionResource
 from api.resources.pledges import PledgeResource
@@ -22,7 +23,7 @@ from web.problems import not_found
 
 goals, contributions, refunds = GoalResource(), ContributionResource(), RefundResource()
 events, webhook_endpoints = EventResource(), WebhookEndpointResource()
-payment_accounts = PaymentAccountResource()
+payment_accounts, matchers = PaymentAccountResource(), MatcherResource()
 all_contributions, all_refunds, history = AllContributionsResource(), AllRefundsResource(), HistoryResource()
 redirect_secrets, rehearsals = RedirectSecretResource(), RehearsalResource()
 givers, pins, permissions = GiverResource(), GiverPinResource(), PermissionResource()
@@ -34,6 +35,8 @@ urlpatterns = [
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Close/?$", goals.wrap_view("dispatch_close")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Reopen/?$", goals.wrap_view("dispatch_reopen")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Contributions/?$", contributions.wrap_view("dispatch_list")),
+    re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Matchers/?$", matchers.wrap_view("dispatch_list")),
+    re_path(r"^api/Matcher/(?P<matcher_id>[^/]+)/?$", matchers.wrap_view("dispatch_detail")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/?$", contributions.wrap_view("dispatch_detail")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$", contributions.wrap_view("dispatch_capture")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Check/?$", contributions.wrap_view("dispatch_check")),

@@ -81,6 +81,7 @@ RECORDS = (
         GiverId text? w
         UsePermission flag w
         Pin text? w
+        MatchOf text?
         """,
     ),
     _record(
@@ -114,6 +115,8 @@ RECORDS = (
         ImageURL text? w
         Metadata pairs w
         Test flag
+        OfflineAmount decimal?
+        MatchedAmount decimal?
         """,
     ),
     _record(
@@ -127,6 +130,22 @@ RECORDS = (
         Date moment
         ContributionId text?
         StatusReason text?
+        """,
+    ),
+    _record(
+        "Matcher",
+        "Somebody who adds so many percent to each gift of a goal, up to a cap.",
+        """
+        Id text
+        Name text w
+        Percent integer w
+        MaximumTotal decimal w
+        MatchedTotal decimal
+        Currency text
+        SavingGoalId text
+        Date moment
+        RecordVersionNumber integer
+        Test flag
         """,
     ),
     _record(

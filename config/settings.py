@@ -190,7 +190,7 @@ CONSOLE_NETWORKS = env.networks("CONSOLE_NETWORKS", "")
 
 INSTALLED_APPS = ["partners", "goals", "notifications", "givers", "contributions", "pledges", "providers", "providers.sandbox"]
 INSTALLED_APPS += ["rehearsals"]
-INSTALLED_APPS += ["web", "api", "pages", "console", "demo"]
+INSTALLED_APPS += ["web", "api", "pages", "console", "moving_in", "demo"]
 MIDDLEWARE = ["web.middleware.Doorkeeper", "web.address_limits.AddressLimits", "web.docs_site.DocsSite"]
 DOCS_SITE_DIR = LOCAL_DATA_DIR / "site" / "docs"
 """Where `make docs` puts the partners' guide."""

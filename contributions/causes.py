@@ -16,6 +16,8 @@ class Cause(StrEnum):
     PROVIDER = "provider"  # the provider, of its own accord or in its dashboard
     OPERATOR = "operator"  # whoever runs a command, or orders something in the console
     SERVICE = "service"  # this service: money that nobody wanted goes back, or a pledge is over
+    MATCHER = "matcher"  # this service: another gift has moved, which this one matches
+    IMPORT = "import"  # whoever runs `manage.py import_gifts`
 
 
 BY_WISH = frozenset({Cause.CLIENT, Cause.OPERATOR})

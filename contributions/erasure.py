@@ -13,7 +13,7 @@ from django.db.models import Q
 import clock
 from contributions import kept_answers
 from contributions.causes import Cause
-from contributions.models import Attention, Contribution, ProviderRequest, Refund
+from contributions.models import Attention, Contribution, ImportedLine, ProviderRequest, Refund
 from contributions.redaction import EVERYTHING, PLACEHOLDER, columns_of, redacted_text
 from contributions.status import AUTHORIZED, OPEN, Status
 from contributions.transitions import advance
@@ -100,6 +100,7 @@ def _erase_as_read(gift: Contribution, elements: frozenset[str], cause: Cause) -
         refunds=_redact_refunds(gift) if "Message" in elements else 0,
     )
     if whole:
+        ImportedLine.objects.filter(about=gift.public_id).update(line_digest="")  # it was made of the name too
         Attention.objects.filter(about=gift.public_id).exclude(detail="").update(detail="")
     if "Memo" in elements:
         SandboxCheckout.objects.filter(reference=gift.public_id).update(description=PLACEHOLDER)

@@ -24,6 +24,9 @@ class GiftFields(models.Model):
     metadata = models.JSONField(default=list)
     """Pairs of a name and a value."""
 
+    match_of = models.CharField(max_length=32, null=True)
+    """The Id of the gift that a matcher has added this one to; None: nobody's match."""
+
     provider_reference = models.CharField(max_length=255, blank=True, default="")
     """The provider's id of the payment: of what is held, then of what was taken."""
     fee_minor = models.BigIntegerField(null=True)

@@ -50,8 +50,14 @@ def content_of(
         "ImageURL": goal.image_url or None,
         "Metadata": metadata_content(goal.metadata),
         "Test": goal.partner.is_test or None,
+        "OfflineAmount": _if_any(goal.offline_minor, goal.currency),
+        "MatchedAmount": _if_any(goal.matched_minor, goal.currency),
     }
     return {name: value for name, value in elements.items() if value is not None}
+
+
+def _if_any(minor: int, currency: str) -> str | None:
+    return text_of(minor, currency) if minor else None
 
 
 def _suggested(goal: SavingGoal) -> dict[str, Any] | None:

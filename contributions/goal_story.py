@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contributions.audit import with_ledger_sums
+from contributions.audit_of_matches import with_marked_sums
 from contributions.models import LedgerEntry
 from goals.models import PaymentAccount, SavingGoal
 from money import text_of
@@ -33,7 +34,7 @@ def find_goal(word: str) -> list[SavingGoal]:
 
 def goal_story_of(goal: SavingGoal) -> GoalStory:
     """Everything that its totals come from."""
-    sums: Any = with_ledger_sums(SavingGoal.objects.filter(**row_key(goal))).get()
+    sums: Any = with_marked_sums(with_ledger_sums(SavingGoal.objects.filter(**row_key(goal)))).get()
     entries = LedgerEntry.objects.filter(goal=goal).select_related("contribution").order_by("-pk")[:MOST_ROWS]
     accounts = PaymentAccount.objects.filter(goal=goal).select_related("payee").order_by("-pk")[:MOST_ROWS]
     return GoalStory(
@@ -46,6 +47,10 @@ def goal_story_of(goal: SavingGoal) -> GoalStory:
             "currency": goal.currency,
             "settled": text_of(goal.collected_minor, goal.currency),
             "settled_by_the_ledger": text_of(sums.collected_sum, goal.currency),
+            "of_it_offline": text_of(goal.offline_minor, goal.currency),
+            "of_it_offline_by_the_ledger": text_of(sums.offline_minor_sum, goal.currency),
+            "of_it_matches": text_of(goal.matched_minor, goal.currency),
+            "of_it_matches_by_the_ledger": text_of(sums.matched_minor_sum, goal.currency),
             "authorized": text_of(goal.authorized_minor, goal.currency),
             "authorized_by_the_ledger": text_of(sums.authorized_sum, goal.currency),
         },

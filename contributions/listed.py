@@ -25,10 +25,11 @@ def of_contributions() -> list[models.Index]:
     by_status = models.Index(fields=["partner", "status", "-id"], name="contribution_by_status")
     by_reference = models.Index(fields=["partner", "reference", "-id"], name="contribution_by_reference")
     by_giver = models.Index(fields=["giver", "-id"], name="contribution_by_giver", condition=Q(giver__isnull=False))
+    by_match = models.Index(fields=["partner", "match_of"], name="contribution_by_match", condition=Q(match_of__isnull=False))
     still_open = [
         models.Index(fields=["id"], name=f"contribution_{one.lower()}", condition=Q(status=one.value)) for one in STILL_OPEN
     ]
-    return [by_goal, reserving, *still_open, by_status, by_reference, by_giver, *_in_each_order("contribution")]
+    return [by_goal, reserving, *still_open, by_status, by_reference, by_giver, by_match, *_in_each_order("contribution")]
 
 
 def of_refunds() -> list[models.Index]:

@@ -11,7 +11,10 @@ from contributions.disputes import Dispute as Dispute
 from contributions.entries import Kind
 from contributions.for_a_person import Attention as Attention
 from contributions.gift_fields import GiftFields
+from contributions.imported import ImportedLine as ImportedLine
 from contributions.listed import Listed, by_provider_id, of_contributions, of_refunds
+from contributions.matched import MatchDue as MatchDue
+from contributions.matched import MatchedGift as MatchedGift
 from contributions.status import MAY_BE_PAID, SUBMITTED, Intent, Stage, Status, choices
 from givers.models import Giver
 from goals.models import CapturePolicy, PaymentAccount, SavingGoal

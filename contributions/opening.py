@@ -15,7 +15,7 @@ from django.db.models import F
 import clock
 import leases
 from bigint import bigint
-from contributions import advice, pace, payees, provider_requests, room, settling
+from contributions import advice, matching, pace, payees, provider_requests, room, settling
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution, ProviderRequest
 from contributions.payment_requests import payment_request_for
@@ -147,6 +147,8 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> 
         announce_new(contribution)
         if at_once:
             settling.settle(contribution, cause=Cause.CLIENT)
+    if at_once:
+        matching.follow(contribution)
     return contribution, request
 
 

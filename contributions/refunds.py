@@ -11,7 +11,7 @@ from django.db import transaction
 
 import clock
 import leases
-from contributions import attention, pace, provider_requests, refund_outcomes, reservations, told_refunds
+from contributions import attention, matching, pace, provider_requests, refund_outcomes, reservations, told_refunds
 from contributions.causes import Cause
 from contributions.entries import Kind
 from contributions.models import Checkout, Contribution, Refund
@@ -129,6 +129,13 @@ def _ask_about(refund: Refund, cause: Cause) -> bool:
     if refund.status != Refund.Status.PENDING:
         return True
     checkout = _checkout_of(refund)
+    has_ended = _asked(refund, checkout, cause)
+    matching.follow(checkout.contribution)
+    return has_ended
+
+
+def _asked(refund: Refund, checkout: Checkout, cause: Cause) -> bool:
+    """As _ask_about."""
     try:
         try:
             answer = _send(refund, checkout)

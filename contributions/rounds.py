@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from django.db import OperationalError, connections
 from django.db.models import F, Q
 
-from contributions import giver_erasure, goal_events, payees
+from contributions import giver_erasure, goal_events, matching, payees
 from contributions.captures import mark_what_is_due
-from contributions.models import Checkout, Refund
+from contributions.models import Checkout, MatchDue, Refund
 from contributions.worker import is_due, sync_each
 from givers import due as standing_permissions
 from givers.models import Permission
@@ -23,6 +23,9 @@ from goals.models import Payee
 from providers import registry
 
 log = logging.getLogger(__name__)
+
+NO_HOST = ""
+"""As registry.host_of has it: what no company's servers are asked about."""
 
 _OF_REFUND = ("contribution__checkouts__adapter", "contribution__checkouts__account__provider")
 
@@ -35,6 +38,8 @@ class DueAt:
     permissions: list[Q] = field(default_factory=list)
     refunds: list[Q] = field(default_factory=list)
     checkouts: list[Q] = field(default_factory=list)
+    matches: bool = False
+    """Whether any matches are: of whatever gifts, since no host is asked for them."""
 
     def work(self, stopped: Callable[[], bool]) -> None:
         """As a round of sync_all_due, at this host alone."""
@@ -46,6 +51,8 @@ class DueAt:
             sync_each(Refund.objects.filter(is_due() & _any(self.refunds)), stopped)
         if self.checkouts:
             sync_each(Checkout.objects.filter(is_due() & _any(self.checkouts)), stopped)
+        if self.matches:
+            matching.work_off_due(stopped)
 
 
 def due_by_host() -> dict[str, DueAt]:
@@ -66,6 +73,8 @@ def due_by_host() -> dict[str, DueAt]:
     due_checkouts = Checkout.objects.filter(is_due()).order_by()
     for adapter, provider in due_checkouts.values_list("adapter", "account__provider").distinct():
         found[_host_of(adapter, provider)].checkouts.append(Q(adapter=adapter, account__provider=provider))
+    if MatchDue.objects.filter(is_due()).exists():
+        found[NO_HOST].matches = True
     return found
 
 
@@ -116,4 +125,4 @@ def _any(conditions: list[Q]) -> Q:
 
 
 def _host_of(adapter: str, provider: str | None) -> str:
-    return registry.host_of(adapter, provider or "") if adapter else ""
+    return registry.host_of(adapter, provider or "") if adapter else NO_HOST

@@ -1,15 +1,42 @@
 """Gifts whose money no company moves are Settled in the transaction that records them: there is nobody to wait for."""
 
+from datetime import datetime
+
+import clock
 from contributions import entries
 from contributions.causes import Cause
-from contributions.models import Contribution
+from contributions.models import Checkout, Contribution
 from contributions.payment_requests import payment_request_for
 from contributions.status import SETTLED, Stage
-from contributions.transitions import Evidence, advance
+from contributions.transitions import Evidence, advance, announce_new, begin
+from goals.models import PaymentAccount
+from ownership import row_key
 from providers import registry
 
 
-def settle(contribution: Contribution, *, cause: Cause) -> None:
+def record(contribution: Contribution, account: PaymentAccount, *, cause: Cause, moved_at: datetime | None = None) -> None:
+    """Store a new contribution as Settled, paid to this account. Inside a transaction that knows that its goal is there.
+
+    `moved_at`: when the money came, where that was long before; its history and its events are of now all the same.
+    """
+    now = clock.now()
+    adapter = registry.adapter_offered(account.provider, is_test=contribution.goal.partner.is_test)
+    checkout = Checkout(
+        contribution=contribution,
+        account=account,
+        adapter=adapter.key,
+        capture_policy=contribution.goal.capture_policy,
+        created_at=now,
+    )
+    begin(contribution, at=now)
+    checkout.save(force_insert=True)
+    Contribution.objects.filter(**row_key(contribution)).update(checkout=checkout)
+    contribution.checkout = checkout
+    announce_new(contribution, at=now)
+    settle(contribution, cause=cause, moved_at=moved_at)
+
+
+def settle(contribution: Contribution, *, cause: Cause, moved_at: datetime | None = None) -> None:
     """Settle a contribution that has just begun, by its adapter's word. Inside the transaction of `begin`, after all of that.
 
     Its checkout is over from the start: nobody looks at it again.
@@ -21,7 +48,7 @@ def settle(contribution: Contribution, *, cause: Cause) -> None:
         SETTLED,
         cause=cause,
         entry=entries.capture(contribution.amount_minor),
-        evidence=Evidence(checkout.number),
+        evidence=Evidence(checkout.number, moved_at=moved_at),
         leased=checkout,
         leased_columns={"stage": Stage.TAKEN, "provider_checkout_id": opened.checkout_id, "due_at": None},
     )

@@ -14,7 +14,18 @@ from django.db import transaction
 
 import clock
 import leases
-from contributions import attention, charges, next_look, pace, platform_fees, provider_requests, refunds, room, told_refunds
+from contributions import (
+    attention,
+    charges,
+    matching,
+    next_look,
+    pace,
+    platform_fees,
+    provider_requests,
+    refunds,
+    room,
+    told_refunds,
+)
 from contributions.causes import Cause
 from contributions.decision_types import (
     BETWEEN_US_AND_PAYEES,
@@ -93,6 +104,7 @@ def sync_checkout(checkout: Checkout, *, cause: Cause, token: str = "", scenario
     now, last = asking.contribution if asking.has_released else _as_it_is(checkout), asking.last
     if refunds.refund_what_is_owed(now, leased):
         now = _as_it_is(checkout)
+    matching.follow(now)
     return SyncResult(
         now,
         asked=True,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +16,7 @@ import leases
 import metrics
 import returning
 from bigint import bigint
-from contributions import goal_events, shares
+from contributions import goal_events, matched, shares
 from contributions.content import contribution_content
 from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry, Kind
 from contributions.event_types import event_type
@@ -28,6 +29,8 @@ from ownership import row_key
 log = logging.getLogger(__name__)
 
 _ONE = bigint(1)
+MARKED_APART: Mapping[str, str] = MappingProxyType({"Offline": "offline_minor", "Match": "matched_minor"})
+"""Of which gifts a goal keeps a sum apart from all that it has collected, and in which column: no provider has their money."""
 _OWN_COLUMNS = [column.name for column in Contribution._meta.concrete_fields if not column.is_relation]
 _OF_CHECKOUT = [column.name for column in Checkout._meta.concrete_fields if not column.is_relation]
 
@@ -47,20 +50,25 @@ class Evidence:
     net_minor: int | None = None
     platform_fee_minor: int | None = None
     refund: Refund | None = None
+    moved_at: datetime | None = None
+    """When the money moved, where that was long before it is entered."""
 
 
-def begin(contribution: Contribution) -> None:
-    """Store a new contribution, Submitted. To be called inside a transaction, whose last statement is `announce_new`."""
+def begin(contribution: Contribution, *, at: datetime | None = None) -> None:
+    """Store a new contribution, Submitted. To be called inside a transaction, whose last statement is `announce_new`.
+
+    `at`: when that was, where it is dated otherwise.
+    """
     contribution.status = SUBMITTED
     contribution.save(force_insert=True)
     event = event_type(None, SUBMITTED, None)
-    _remember(contribution, from_status="", event=event, reason="", at=contribution.created_at)
+    _remember(contribution, from_status="", event=event, reason="", at=at or contribution.created_at)
 
 
-def announce_new(contribution: Contribution) -> None:
-    """Tell the partner of a contribution that has just begun."""
+def announce_new(contribution: Contribution, *, at: datetime | None = None) -> None:
+    """Tell the partner of a contribution that has just begun. `at`: as in `begin`."""
     content = contribution_content(contribution, contribution.goal)
-    _announce(contribution, event_type(None, SUBMITTED, None), content, contribution.created_at)
+    _announce(contribution, event_type(None, SUBMITTED, None), content, at or contribution.created_at)
 
 
 def advance(
@@ -104,6 +112,7 @@ def advance(
         # invariant: an-event-shows-what-is-true-after-the-move
         content = contribution_content(contribution, contribution.goal)
         _enter(contribution, entry, evidence, cause, now)  # invariant: books-are-written-with-the-move
+        matched.leave_word(contribution, came_from, entry, cause, now)  # invariant: a-match-is-due-with-the-move
         _announce(contribution, event, content, now)  # invariant: an-event-is-written-with-the-move
         goal_events.tell_if_reached(contribution.goal, entry, now)
     metrics.CONTRIBUTIONS_MOVED.labels(to, "test" if contribution.goal.partner.is_test else "live").inc()
@@ -189,7 +198,7 @@ def _sums_with(contribution: Contribution, entry: Entry | None, evidence: Eviden
         return {}
     told = evidence or Evidence(number)
     asked_fee_minor = contribution.checkout.platform_fee_minor if contribution.checkout else 0
-    kept = shares.columns_with(contribution, entry, told, asked_fee_minor=asked_fee_minor, now=now)
+    kept = shares.columns_with(contribution, entry, told, asked_fee_minor=asked_fee_minor, now=told.moved_at or now)
     return {**kept, **_moved(contribution, entry)}
 
 
@@ -238,16 +247,19 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
             provider_reference=evidence.provider_reference,
             correlation_id=evidence.correlation_id,
             cause=cause,
-            at=now,
+            at=evidence.moved_at or now,
         )
         _date_refund(evidence.refund, entry, now)
     # Late, so that a busy goal's row is locked for as short a time as can be.
     # invariant: totals-have-64-bits
+    collected = bigint(entry.collected_delta_minor if entry else 0)
+    by_hand = MARKED_APART.get(contribution.provider, "") if entry else ""
     goal = returning.update_one(
         SavingGoal.objects.filter(pk=contribution.goal_id, partner_id=contribution.partner_id),
         activity=F("activity") + _ONE,
-        collected_minor=F("collected_minor") + bigint(entry.collected_delta_minor if entry else 0),
+        collected_minor=F("collected_minor") + collected,
         authorized_minor=F("authorized_minor") + bigint(entry.authorized_delta_minor if entry else 0),
+        **({by_hand: F(by_hand) + collected} if by_hand else {}),  # invariant: what-no-provider-has-is-marked
     )
     if goal is None:
         raise RuntimeError(f"the goal of {contribution.public_id} is not there")

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 import clock
 import log_context
 import tracing
-from contributions import giver_erasure, goal_events, payees
+from contributions import giver_erasure, goal_events, matching, payees
 from contributions.captures import mark_what_is_due
 from contributions.causes import Cause
 from contributions.models import Checkout, Refund
@@ -44,6 +44,7 @@ def sync_all_due(*, whether_due_or_not: bool = False, stopped: Callable[[], bool
     number += sync_each(checkouts, stopped, whether_due_or_not=whether_due_or_not)
     if mark_what_is_due():  # by what was just learnt
         number += sync_each(Checkout.objects.filter(is_due()), stopped)
+    matching.work_off_due(stopped)
     goal_events.tell_what_has_ended()
     return number
 

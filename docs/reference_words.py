@@ -23,6 +23,7 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "Refund": ("What was given back of a contribution.", {"refunds.md": "refunds"}),
     "Change": ("One version that a contribution has had.", {"lists.md#what-became-of-a-gift": "what became of a gift"}),
+    "Matcher": ("Somebody who adds to each gift of a goal.", {"offline.md#matching": "matching"}),
     "PaymentAccount": ("A payee, kept once for many goals.", {"payment_accounts.md": "payment accounts"}),
     "Giver": ("Somebody who gives, whom you know again.", {"givers.md": "givers"}),
     "Permission": (

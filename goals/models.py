@@ -40,6 +40,11 @@ class SavingGoal(RowOfPartner):
     goal_minor = models.BigIntegerField()
     collected_minor = models.BigIntegerField(default=0)
     authorized_minor = models.BigIntegerField(default=0)
+    offline_minor = models.BigIntegerField(default=0, db_default=0)
+    matched_minor = models.BigIntegerField(default=0, db_default=0)
+    """What of `collected_minor` came in by hand, and what matchers have added: no money at any provider."""
+    is_matched = models.BooleanField(default=False, db_default=False)
+    """Whether it has, or has had, a matcher: whatever becomes of a gift is then looked at for its matches too."""
     ends_at = models.DateTimeField(null=True)
     ends_with_the_day = models.BooleanField(default=False)
     end_told = models.BooleanField(default=False)
@@ -168,3 +173,37 @@ class PaymentAccount(WithCredentials, OfPartner):
                 name="one_live_account_per_provider",
             )
         ]
+
+
+class Matcher(RowOfPartner):
+    """Somebody who adds so many percent to each gift of a goal, until they have added `maximum_minor`.
+
+    Never edited. `version` rises with whatever can be seen to move in it.
+    """
+
+    public_id = models.CharField(max_length=32)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="matchers", db_index=False)
+    goal = SamePartnerKey(SavingGoal, on_delete=models.PROTECT, related_name="matchers")
+    account = SamePartnerKey(PaymentAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
+    """What its gifts are paid to, so that they are known: retired from the start, so that nobody else's are."""
+    name = models.CharField(max_length=255)
+    percent = models.PositiveSmallIntegerField()
+    maximum_minor = models.BigIntegerField()
+    matched_minor = models.BigIntegerField(default=0)
+    """What it has added and not taken back, in minor units of the goal's currency: never more than its maximum."""
+    version = models.BigIntegerField(default=1)
+    created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["public_id", "partner"], name="matcher_by_public_id"),
+            models.CheckConstraint(condition=models.Q(percent__gte=1, percent__lte=100), name="matcher_percent_within_100"),
+            models.CheckConstraint(
+                condition=models.Q(matched_minor__gte=0, matched_minor__lte=models.F("maximum_minor")),
+                name="matcher_within_maximum",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

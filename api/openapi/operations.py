@@ -8,11 +8,13 @@ from api.paging import PAGING
 
 _GOALS, _GIFTS, _PAYEES = "Saving goals", "Contributions", "Payment accounts"
 _EVENTS, _ENDPOINTS, _REDIRECTS = "Events", "Webhook endpoints", "Signed redirects"
+_MATCHERS = "Matchers"
 _GOING_LIVE, _SCHEMAS = "Going live", "Schemas"
 
 TAGS = {
     _GOALS: "What is saved for.",
     _GIFTS: "What givers chip in, and what is given back of it.",
+    _MATCHERS: "Who adds to each gift of a goal.",
     _PAYEES: "Payees of their own, used by many goals.",
     GIVERS: "Whom you know again, and their PINs.",
     PERMISSIONS: "What givers have agreed to once and for all.",
@@ -113,6 +115,21 @@ OPERATIONS: dict[str, Operation] = {
         ("cannot_refund", "refund_too_large", "being_settled", "provider_busy", *AMOUNT),
     ),
     **OF_GIVERS,
+    # --- Matchers -------------------------------------------------------------------------------------------------
+    "GET /api/SavingGoal/{goal_id}/Matchers": Operation(
+        "listMatchers", _MATCHERS, "The matchers of a goal, newest first.", "Matchers", arguments=PAGING
+    ),
+    "POST /api/SavingGoal/{goal_id}/Matchers": Operation(
+        "createMatcher", _MATCHERS, "Have each gift matched that is settled from now on, up to a cap.", "Matcher", _MADE,
+        "Matcher", CHECKED, ("too_many_matchers", "goal_is_gone"),
+    ),
+    "GET /api/Matcher/{matcher_id}": Operation(
+        "getMatcher", _MATCHERS, "A matcher, and what it has added so far.", "Matcher"
+    ),
+    "DELETE /api/Matcher/{matcher_id}": Operation(
+        "deleteMatcher", _MATCHERS, "Match no further gifts. What was added stays, and goes back with its gifts.",
+        statuses=_GONE, refusals=("stale_matcher",),
+    ),
     # --- Payment accounts -----------------------------------------------------------------------------------------
     "GET /api/PaymentAccounts": Operation(
         "listPaymentAccounts", _PAYEES, "Your payment accounts, newest first.", "PaymentAccounts", arguments=PAGING

@@ -46,6 +46,7 @@ PATH: dict[str, str] = {
     "goal_id": "The Id of a goal of yours.",
     "contribution_id": "The Id of a contribution to a goal of yours.",
     "account_id": "The Id of a payment account of yours.",
+    "matcher_id": "The Id of a matcher of yours.",
     "event_id": "The Id of an event of yours.",
     "endpoint_id": "The Id of a webhook endpoint of yours.",
     "rehearsal_id": "The Id of a rehearsal of yours.",

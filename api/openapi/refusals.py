@@ -49,7 +49,16 @@ OF_NO_OPERATION = {
 }
 """Codes that no operation answers with, and when they are told instead."""
 
-RECORDS = ("SavingGoal", "Contribution", "PaymentAccount", "WebhookEndpoint", "RedirectSecret", "Giver", "Permission")
+RECORDS = (
+    "SavingGoal",
+    "Contribution",
+    "Matcher",
+    "PaymentAccount",
+    "WebhookEndpoint",
+    "RedirectSecret",
+    "Giver",
+    "Permission",
+)
 """What a change that does not go with the record is told with (api/stale.py)."""
 
 _HEADERS = {401: "WWW-Authenticate", 409: "ETag", 412: "ETag", 415: "Accept-Encoding"}

@@ -46,6 +46,8 @@ ELEMENTS: dict[str, str] = {
     "SuggestedAmounts/Amount": _AMOUNTS,
     "Description": "What givers read of the goal.",
     "ImageURL": "A picture of what is saved for.",
+    "OfflineAmount": "What of CurrentAmount came in by hand, by your word; absent where there is none.",
+    "MatchedAmount": "What of CurrentAmount matchers have added; absent where there is none.",
     # --- A gift ---------------------------------------------------------------------------------------------------
     "Contributions/Contribution": "The contributions of this page, newest first.",
     "Contribution/Amount": f"What is given, in the goal's currency. {_AMOUNTS}",
@@ -69,6 +71,7 @@ ELEMENTS: dict[str, str] = {
     "Net": "What the payee got.",
     "PlatformFee": "What the operator kept.",
     "SettledDate": "When it was taken.",
+    "MatchOf": "The gift that a matcher has added this one to; absent where it is nobody's match.",
     "History/Change": "The versions, the first one first.",
     "Change/RecordVersionNumber": "The version that the change made.",
     "Change/Date": "When it changed.",
@@ -107,6 +110,15 @@ ELEMENTS: dict[str, str] = {
     "Refund/Reason": "Why, as the giver may read it.",
     "Refund/Status": "Pending until the provider has done it or has refused.",
     "ContributionId": "The contribution that it is taken from.",
+    # --- A matcher ------------------------------------------------------------------------------------------------
+    "Matchers/Matcher": "The matchers of this page, newest first.",
+    "Matcher/Name": "Who adds to each gift, as it stands in the Contributor of the matches.",
+    "Percent": "How much of each gift is added, rounded down; 100 without it.",
+    "Matcher/MaximumTotal": f"The cap: so much is added in all. {_AMOUNTS}",
+    "MatchedTotal": "What was added so far, less what went back with its gifts.",
+    "Matcher/Currency": "The goal's.",
+    "Matcher/SavingGoalId": "The goal whose gifts are matched.",
+    "Matcher/RecordVersionNumber": "Rises with whatever moves in it. A matcher cannot be changed.",
     # --- A payee --------------------------------------------------------------------------------------------------
     "PaymentAccounts/PaymentAccount": "The accounts of this page, newest first.",
     "PaymentAccount/ProviderName": "The provider at which the payee is paid. It cannot change.",

@@ -72,6 +72,8 @@ ELEMENTS = (
     Element("ImageURL", key="image_url", rule=rules.image_url, can_be_taken_away=True),
     Element("Metadata", read_apart=True, can_be_taken_away=True),
     Element("Test"),
+    Element("OfflineAmount"),
+    Element("MatchedAmount"),
 )
 """In the order in which they are written. The rules depend on the currency."""
 

@@ -17,6 +17,7 @@ LONGEST_NAME, LONGEST_MESSAGE, LONGEST_MEMO, LONGEST_LANGUAGE, LONGEST_DESCRIPTI
 
 _NO_CARD_NUMBER = "must not hold a card number, and this looks like one: none is ever kept here, leave it out"
 _VERSION = re.compile(r"[0-9]{1,18}")
+_PERCENT = re.compile(r"[1-9][0-9]?|100")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _LANGUAGE = re.compile(
     r"(?:[A-Za-z]{2,3}(?:-[A-Za-z]{3}){0,3}|[A-Za-z]{4,8})"  # the language
@@ -78,6 +79,13 @@ def amount(currency: str, *, zero: bool = False) -> Callable[[str], int]:
         return minor
 
     return rule
+
+
+def percent(text: str) -> int:
+    """A whole number from 1 to 100."""
+    if not _PERCENT.fullmatch(text):
+        raise Unfit("must be a whole number from 1 to 100")
+    return int(text)
 
 
 def currency(text: str) -> str:

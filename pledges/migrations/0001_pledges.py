@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('contributions', '0027_pledges'),
+        ('contributions', '0029_pledges'),
         ('givers', '0001_givers'),
         ('goals', '0006_plans'),
         ('partners', '0010_plans'),

@@ -43,10 +43,19 @@ class CanaryShop:
     account_id: str
     endpoint_id: str
     rehearsal_id: str
+    matcher_id: str
 
     def assert_silent_about_me(self, answer: Any) -> None:
         told = answer.text + repr(sorted(answer.headers.items()))
-        ids = (self.goal_id, self.contribution_id, self.event_id, self.account_id, self.endpoint_id, self.rehearsal_id)
+        ids = (
+            self.goal_id,
+            self.contribution_id,
+            self.event_id,
+            self.account_id,
+            self.endpoint_id,
+            self.rehearsal_id,
+            self.matcher_id,
+        )
         for canary in (*CANARIES.values(), *ids, self.client.key):
             assert canary not in told
 
@@ -64,6 +73,8 @@ def new_canary_shop() -> CanaryShop:
     goal_id = client.new_goal(**texts, PaymentProviders=f"<PaymentProvider>{provider}</PaymentProvider>")
     gift = client.new_contribution(goal_id, Contributor=CANARIES["Contributor"], Message=CANARIES["Message"])
     Giver().pay(client.new_contribution(goal_id).value("ProviderURL") or "", "decline")
+    matcher = f"<Matcher><Name>{CANARIES['Contributor']}</Name><MaximumTotal>100.00</MaximumTotal></Matcher>"
+    matcher_id = client.post(f"/api/SavingGoal/{goal_id}/Matchers", matcher).value("Id") or ""
     account = f"<PaymentAccount>{provider}</PaymentAccount>"
     account_id = client.post("/api/PaymentAccounts", account).value("Id") or ""
     endpoint = "<WebhookEndpoint><URL>https://198.41.0.4/</URL></WebhookEndpoint>"
@@ -72,7 +83,8 @@ def new_canary_shop() -> CanaryShop:
     client.post("/api/RedirectSecret")
     rehearsal_id = client.post("/api/Rehearsal").value("Id") or ""
     Rehearsal.objects.update(over_at=clock.now(), due_at=None)
-    return CanaryShop(new.partner, client, goal_id, gift.value("Id") or "", event_id, account_id, endpoint_id, rehearsal_id)
+    ids = (goal_id, gift.value("Id") or "", event_id, account_id, endpoint_id, rehearsal_id, matcher_id)
+    return CanaryShop(new.partner, client, *ids)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.db import transaction
 from tests.conftest import contribution_xml, goal_xml
 
 ACCOUNT = "<PaymentAccount><ProviderName>PayPal</ProviderName><Credentials>new@example.org</Credentials></PaymentAccount>"
+MATCHER = "<Matcher><Name>Acme</Name><MaximumTotal>100.00</MaximumTotal></Matcher>"
 VERSION = "<RecordVersionNumber>1</RecordVersionNumber></PaymentAccount>"
 HOOKS = "<WebhookEndpoint><URL>https://198.41.0.4/2</URL><RecordVersionNumber>1</RecordVersionNumber></WebhookEndpoint>"
 BODIES = {
@@ -18,6 +19,7 @@ BODIES = {
     ("POST", "/api/PaymentAccounts"): ACCOUNT,
     ("PUT", "/api/PaymentAccount/{account}"): ACCOUNT.replace("</PaymentAccount>", VERSION),
     ("PATCH", "/api/PaymentAccount/{account}"): "<PaymentAccount>" + VERSION,
+    ("POST", "/api/SavingGoal/{goal}/Matchers"): MATCHER,
     ("POST", "/api/savings"): goal_xml(),
     ("PUT", "/api/SavingGoal/{goal}"): goal_xml(RecordVersionNumber="1"),
     ("PATCH", "/api/SavingGoal/{goal}"): goal_xml(Name="New", RecordVersionNumber="1"),
@@ -51,6 +53,8 @@ MATRIX = {
     r"^api/SavingGoal/(?P<goal_id>[^/]+)/Contributions/?$": [
         Path("/api/SavingGoal/{goal}/Contributions", READ | {"POST": 201})
     ],
+    r"^api/SavingGoal/(?P<goal_id>[^/]+)/Matchers/?$": [Path("/api/SavingGoal/{goal}/Matchers", READ | {"POST": 201})],
+    r"^api/Matcher/(?P<matcher_id>[^/]+)/?$": [Path("/api/Matcher/{matcher}", READ | {"DELETE": 204})],
     r"^api/Contribution/(?P<contribution_id>[^/]+)/?$": [Path("/api/Contribution/{contribution}", READ | {"DELETE": 204})],
     r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$": [
         Path("/api/Contribution/{contribution}/Capture", {"POST": 409})  # nothing is held
@@ -118,6 +122,7 @@ def address_of(path, shop):
     return path.address.format(
         goal=shop.goal_id,
         contribution=shop.contribution_id,
+        matcher=shop.matcher_id,
         event=shop.event_id,
         account=shop.account_id,
         endpoint=shop.endpoint_id,

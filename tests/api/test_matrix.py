@@ -130,6 +130,7 @@ def test_a_deleted_record_is_404_to_its_owner_403_to_others(canary_shop, rival, 
         "SavingGoal": "goal_id",
         "Contribution": "contribution_id",
         "PaymentAccount": "account_id",
+        "Matcher": "matcher_id",
         "WebhookEndpoints": "endpoint_id",
     }
     kind = path.address.split("/")[2]

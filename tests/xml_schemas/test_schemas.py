@@ -11,11 +11,11 @@ pytestmark = pytest.mark.no_database
 SAVING_GOAL = """Id, ExternalItemId, Name, StartingAmount, GoalAmount, CurrentAmount, EndDate?, Contributions, PaymentProviders,
 ConfirmationURL?, CancelURL?, RecordVersionNumber, RecordOwner, Currency, CapturePolicy, AuthorizedAmount,
 State, AcceptsGifts, Overfunding, RemainingAmount?, MinimumAmount?, MaximumAmount?, SuggestedAmounts?, Description?, ImageURL?,
-Metadata?, Test?"""
+Metadata?, Test?, OfflineAmount?, MatchedAmount?"""
 CONTRIBUTION = """Id, Amount, Date, Contributor, Message?, Status, ProviderName?, ProviderURL, RecordVersionNumber, Currency,
 RefundedAmount, StatusReason?, SavingGoalId, SettledAmount?, ReversedAmount?,
 Reference?, Memo?, Anonymous?, ConfirmationURL?, CancelURL?, Language?,
-ProviderReference?, Fee?, Net?, PlatformFee?, SettledDate?, Metadata?, Test?"""
+ProviderReference?, Fee?, Net?, PlatformFee?, SettledDate?, Metadata?, Test?, MatchOf?"""
 REFUND = "Id, Amount, Reason?, Status, Date, ContributionId, StatusReason?"
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -57,7 +57,8 @@ def test_both_schemas_are_legal_and_know_the_same_elements():
         (one.name, attribute.name) for one in etree.DTD(str(DTD)).iterelements() for attribute in one.iterattributes()
     }
     assert attributes == {
-        (name, "Next") for name in ("Savings", "PaymentAccounts", "Contributions", "Refunds", "Events", "WebhookEndpoints")
+        (name, "Next")
+        for name in ("Savings", "Matchers", "PaymentAccounts", "Contributions", "Refunds", "Events", "WebhookEndpoints")
     }
 
 

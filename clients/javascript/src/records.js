@@ -43,6 +43,7 @@
  * @property {string} [giverId]
  * @property {boolean} usePermission
  * @property {string} [pin]
+ * @property {string} [matchOf]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -76,6 +77,8 @@
  * @property {string} [imageUrl]
  * @property {Record<string, string>} metadata
  * @property {boolean} test
+ * @property {string} [offlineAmount]
+ * @property {string} [matchedAmount]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -89,6 +92,22 @@
  * @property {string} date
  * @property {string} [contributionId]
  * @property {string} [statusReason]
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+
+/**
+ * Somebody who adds so many percent to each gift of a goal, up to a cap.
+ * @typedef {object} Matcher
+ * @property {string} id
+ * @property {string} name
+ * @property {number} percent
+ * @property {string} maximumTotal
+ * @property {string} matchedTotal
+ * @property {string} currency
+ * @property {string} savingGoalId
+ * @property {string} date
+ * @property {number} version
+ * @property {boolean} test
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -269,6 +288,7 @@ export const RECORDS = {
     ["giverId", "GiverId", "text", "", false, true],
     ["usePermission", "UsePermission", "flag", "", true, true],
     ["pin", "Pin", "text", "", false, true],
+    ["matchOf", "MatchOf", "text", "", false, false],
   ],
   SavingGoal: [
     ["id", "Id", "text", "", true, false],
@@ -298,6 +318,8 @@ export const RECORDS = {
     ["imageUrl", "ImageURL", "text", "", false, true],
     ["metadata", "Metadata", "pairs", "", true, true],
     ["test", "Test", "flag", "", true, false],
+    ["offlineAmount", "OfflineAmount", "decimal", "", false, false],
+    ["matchedAmount", "MatchedAmount", "decimal", "", false, false],
   ],
   Refund: [
     ["id", "Id", "text", "", true, false],
@@ -307,6 +329,18 @@ export const RECORDS = {
     ["date", "Date", "moment", "", true, false],
     ["contributionId", "ContributionId", "text", "", false, false],
     ["statusReason", "StatusReason", "text", "", false, false],
+  ],
+  Matcher: [
+    ["id", "Id", "text", "", true, false],
+    ["name", "Name", "text", "", true, true],
+    ["percent", "Percent", "integer", "", true, true],
+    ["maximumTotal", "MaximumTotal", "decimal", "", true, true],
+    ["matchedTotal", "MatchedTotal", "decimal", "", true, false],
+    ["currency", "Currency", "text", "", true, false],
+    ["savingGoalId", "SavingGoalId", "text", "", true, false],
+    ["date", "Date", "moment", "", true, false],
+    ["version", "RecordVersionNumber", "integer", "", true, false],
+    ["test", "Test", "flag", "", true, false],
   ],
   Change: [
     ["version", "RecordVersionNumber", "integer", "", true, false],

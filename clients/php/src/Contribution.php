@@ -42,6 +42,7 @@ final class Contribution extends Record
         ['giverId', 'GiverId', 'text', '', false, true],
         ['usePermission', 'UsePermission', 'flag', '', true, true],
         ['pin', 'Pin', 'text', '', false, true],
+        ['matchOf', 'MatchOf', 'text', '', false, false],
     ];
 
     public function __construct(
@@ -77,6 +78,7 @@ final class Contribution extends Record
         public readonly ?string $giverId = null,
         public readonly bool $usePermission = false,
         public readonly ?string $pin = null,
+        public readonly ?string $matchOf = null,
         /** What If-None-Match and If-Match take; empty where the record came within another. */
         public readonly string $etag = '',
     ) {

@@ -38,6 +38,8 @@ final class SavingGoal extends Record
         ['imageUrl', 'ImageURL', 'text', '', false, true],
         ['metadata', 'Metadata', 'pairs', '', true, true],
         ['test', 'Test', 'flag', '', true, false],
+        ['offlineAmount', 'OfflineAmount', 'decimal', '', false, false],
+        ['matchedAmount', 'MatchedAmount', 'decimal', '', false, false],
     ];
 
     public function __construct(
@@ -72,6 +74,8 @@ final class SavingGoal extends Record
         /** @var array<string, string> */
         public readonly array $metadata = [],
         public readonly bool $test = false,
+        public readonly ?string $offlineAmount = null,
+        public readonly ?string $matchedAmount = null,
         /** What If-None-Match and If-Match take; empty where the record came within another. */
         public readonly string $etag = '',
     ) {

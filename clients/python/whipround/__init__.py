@@ -27,6 +27,7 @@ from whipround.records import (
     Delivery,
     Event,
     Giver,
+    Matcher,
     PaymentAccount,
     PaymentProvider,
     Permission,
@@ -39,8 +40,8 @@ from whipround.verification import Bounce, verify_bounce, verify_webhook
 
 __all__ = [
     "Amount", "BadRequest", "Bounce", "Change", "Client", "Conflict", "Contribution", "Deliveries", "Delivery", "Event",
-    "Fault", "Forbidden", "Giver", "NotFound", "PaymentAccount", "PaymentProvider", "Permission", "Problem", "ProviderRefused", "Record",
-    "RedirectSecret", "Refund", "SavingGoal", "ServiceFailed", "ServiceUnreachable", "TooManyRequests", "Unauthorized",
-    "UnexpectedAnswer", "VerificationFailed", "VersionConflict", "WebhookEndpoint", "WhiproundError", "new_idempotency_key",
-    "verify_bounce", "verify_webhook",
+    "Fault", "Forbidden", "Giver", "Matcher", "NotFound", "PaymentAccount", "PaymentProvider", "Permission", "Problem",
+    "ProviderRefused", "Record", "RedirectSecret", "Refund", "SavingGoal", "ServiceFailed", "ServiceUnreachable",
+    "TooManyRequests", "Unauthorized", "UnexpectedAnswer", "VerificationFailed", "VersionConflict", "WebhookEndpoint",
+    "WhiproundError", "new_idempotency_key", "verify_bounce", "verify_webhook",
 ]  # fmt: skip

@@ -59,6 +59,7 @@ class Contribution(Record):
     giver_id: str | None = None
     use_permission: bool = False
     pin: str | None = None
+    match_of: str | None = None
 
     ELEMENTS: ClassVar[tuple[Element, ...]] = (
         Element("id", "Id", "text", True, False),
@@ -92,6 +93,7 @@ class Contribution(Record):
         Element("giver_id", "GiverId", "text", False, True),
         Element("use_permission", "UsePermission", "flag", True, True),
         Element("pin", "Pin", "text", False, True),
+        Element("match_of", "MatchOf", "text", False, False),
     )
 
 
@@ -126,6 +128,8 @@ class SavingGoal(Record):
     image_url: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     test: bool = False
+    offline_amount: Decimal | None = None
+    matched_amount: Decimal | None = None
 
     ELEMENTS: ClassVar[tuple[Element, ...]] = (
         Element("id", "Id", "text", True, False),
@@ -155,6 +159,8 @@ class SavingGoal(Record):
         Element("image_url", "ImageURL", "text", False, True),
         Element("metadata", "Metadata", "pairs", True, True),
         Element("test", "Test", "flag", True, False),
+        Element("offline_amount", "OfflineAmount", "decimal", False, False),
+        Element("matched_amount", "MatchedAmount", "decimal", False, False),
     )
 
 
@@ -178,6 +184,35 @@ class Refund(Record):
         Element("date", "Date", "moment", True, False),
         Element("contribution_id", "ContributionId", "text", False, False),
         Element("status_reason", "StatusReason", "text", False, False),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matcher(Record):
+    """Somebody who adds so many percent to each gift of a goal, up to a cap."""
+
+    id: str
+    name: str
+    percent: int
+    maximum_total: Decimal
+    matched_total: Decimal
+    currency: str
+    saving_goal_id: str
+    date: datetime
+    version: int
+    test: bool = False
+
+    ELEMENTS: ClassVar[tuple[Element, ...]] = (
+        Element("id", "Id", "text", True, False),
+        Element("name", "Name", "text", True, True),
+        Element("percent", "Percent", "integer", True, True),
+        Element("maximum_total", "MaximumTotal", "decimal", True, True),
+        Element("matched_total", "MatchedTotal", "decimal", True, False),
+        Element("currency", "Currency", "text", True, False),
+        Element("saving_goal_id", "SavingGoalId", "text", True, False),
+        Element("date", "Date", "moment", True, False),
+        Element("version", "RecordVersionNumber", "integer", True, False),
+        Element("test", "Test", "flag", True, False),
     )
 
 
@@ -422,6 +457,7 @@ RECORDS: dict[str, type[Record]] = {
     "Contribution": Contribution,
     "SavingGoal": SavingGoal,
     "Refund": Refund,
+    "Matcher": Matcher,
     "Change": Change,
     "PaymentAccount": PaymentAccount,
     "Giver": Giver,

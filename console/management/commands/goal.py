@@ -10,6 +10,9 @@ from console.operator_command import OperatorCommand
 from console.story_lines import moment, printable
 from contributions.goal_story import find_goal, goal_story_of
 
+TOTALS = {"settled": "settled", "of_it_offline": " in cash", "of_it_matches": " matches", "authorized": "authorized"}
+"""What each is called; those that are set in are parts of the one before them."""
+
 
 class Command(OperatorCommand):
     help = "What the books say of a goal: its totals beside the sums of its ledger, who is paid, and every entry."
@@ -31,10 +34,12 @@ class Command(OperatorCommand):
 
     def _tell(self, goal: dict[str, Any], accounts: list[dict[str, Any]], entries: list[dict[str, Any]]) -> None:
         self.stdout.write(printable(f"{goal['id']}  {goal['name']!r} of {goal['partner']} ({goal['mode']})"))
-        for name in ("settled", "authorized"):
+        for name, what in TOTALS.items():
             by_the_ledger = goal[f"{name}_by_the_ledger"]
+            if what.startswith(" ") and not {*goal[name], *by_the_ledger} - {*"0."}:
+                continue  # most goals have none of it
             right = "" if goal[name] == by_the_ledger else "  WRONG: rebuild_totals puts it right"
-            self.stdout.write(f"{name:<12}{goal[name]} {goal['currency']}, by the ledger {by_the_ledger}{right}")
+            self.stdout.write(f"{what:<12}{goal[name]} {goal['currency']}, by the ledger {by_the_ledger}{right}")
         for one in accounts:
             until = f"until {moment(one['retired'])}" if one["retired"] else "in use"
             kept = f"  payee {one['payee']}" if one["payee"] else ""

@@ -158,8 +158,9 @@ MEANT = {
 def test_an_unknown_element_is_refused_with_a_hint(shop):
     known = (
         "it knows AcceptsGifts, AuthorizedAmount, CancelURL, CapturePolicy, ConfirmationURL, Contributions, Currency, "
-        "CurrentAmount, Description, EndDate, ExternalItemId, GoalAmount, Id, ImageURL, MaximumAmount, Metadata, "
-        "MinimumAmount, Name, Overfunding, PaymentProviders, RecordOwner, RecordVersionNumber, RemainingAmount, "
+        "CurrentAmount, Description, EndDate, ExternalItemId, GoalAmount, Id, ImageURL, MatchedAmount, MaximumAmount, "
+        "Metadata, MinimumAmount, Name, OfflineAmount, Overfunding, PaymentProviders, RecordOwner, RecordVersionNumber, "
+        "RemainingAmount, "
         "StartingAmount, State, SuggestedAmounts, Test."
     )
     for written, meant in MEANT.items():

@@ -5,6 +5,7 @@ import pytest
 import clock
 from api.records import contribution, goal
 from contributions.models import Contribution
+from goals.models import SavingGoal
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +36,8 @@ def test_a_full_goal_and_gift_have_the_tables_elements(shop, giver):
     }
     # as of money that was taken and lost in part
     Contribution.objects.update(settled_minor=1500, reversed_minor=500, **kept)
+    Contribution.objects.update(match_of="another-gift")
+    SavingGoal.objects.update(offline_minor=100, matched_minor=100)
     declined = shop.get(f"/api/Contribution/{gift.value('Id')}", Accept="application/json").json
     assert list(declined) == [element.name for element in contribution.ELEMENTS]
     full = shop.get(f"/api/SavingGoal/{goal_id}", Accept="application/json").json

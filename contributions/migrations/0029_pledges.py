@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contributions', '0026_givers_indexes'),
+        ('contributions', '0028_by_match'),
     ]
 
     operations = [
