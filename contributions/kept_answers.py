@@ -11,7 +11,6 @@ from typing import Any
 from django.apps import apps
 from django.db.models import QuerySet
 
-from contributions.models import Contribution
 from contributions.redaction import EVERYTHING, PLACEHOLDER, TAKEN_AWAY, TEXTS, redacted
 from givers.models import Giver
 
@@ -22,16 +21,16 @@ def rows() -> QuerySet[Any]:
     return found
 
 
-def that_name(gift: Contribution) -> Iterator[Any]:
-    """Those of its partner whose answer shows the gift, or a refund of it."""
+def that_name(gift: Any) -> Iterator[Any]:
+    """Those of its partner whose answer shows the gift, or a refund of it; or the pledge."""
     wanted = gift.public_id.encode()
     for row in rows().filter(partner_id=gift.partner_id).exclude(answer_status=None).order_by("pk").iterator(chunk_size=200):
         if wanted in bytes(row.answer_body):
             yield row
 
 
-def redact(gift: Contribution, elements: frozenset[str] = EVERYTHING) -> int:
-    """Show the gift in them as it would be shown now; the key, its request and the status stay. Returns how many changed."""
+def redact(gift: Any, elements: frozenset[str] = EVERYTHING) -> int:
+    """Show the gift, or pledge, in them as it would be shown now; all else of them stays. Returns how many changed."""
     number = 0
     for row in list(that_name(gift)):
         before = bytes(row.answer_body)
@@ -111,5 +110,5 @@ def _redacted_xml(text: str, gift_id: str, elements: frozenset[str]) -> str:
             return found[0]
         return re.sub(r"<Reason>.+?</Reason>", f"<Reason>{PLACEHOLDER}</Reason>", found[0], flags=re.DOTALL)
 
-    text = re.sub(r"<Contribution>.*?</Contribution>", gift, text, flags=re.DOTALL)
+    text = re.sub(r"<(Contribution|Pledge)>.*?</\1>", gift, text, flags=re.DOTALL)
     return re.sub(r"<Refund>.*?</Refund>", refund, text, flags=re.DOTALL)

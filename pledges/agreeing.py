@@ -14,8 +14,9 @@ from goals.models import SavingGoal
 from goals.rules import live_accounts
 from goals.state import State, state_of
 from lookups import one_or_none
+from ownership import row_key
 from partners import audit_log
-from pledges import schedule
+from pledges import reminders, schedule
 from pledges.changes import announce, whole
 from pledges.models import Pledge
 from pledges.schedule import Every
@@ -83,10 +84,13 @@ def make(goal: SavingGoal, wish: NewPledge, *, public_id: str, is_repeated: bool
         created_at=now,
     )
     with transaction.atomic():
+        if not Giver.objects.filter(**row_key(wish.giver), erased_at=None).select_for_update(no_key=True).exists():
+            raise PledgeNotCovered("Nothing can be pledged: the giver was erased at this moment.")
         pledge.save(force_insert=True)
         pledged = {"goal": goal.public_id, "giver": wish.giver.public_id, "permission": permission.public_id}
         amount = {"amount_minor": wish.amount_minor, "currency": goal.currency, "every": wish.every.value}
         audit_log.record(Happening.MADE.value, public_id, partner_id=goal.partner_id, after={**pledged, **amount})
+        reminders.remind_of_first(pledge)
         announce(pledge, Happening.MADE)
     return pledge
 

@@ -62,7 +62,7 @@ def write(pledge: Pledge, **columns: Any) -> bool:
 
 def announce(pledge: Pledge, happening: Happening) -> None:
     """Tell the partner, as the last statement of the caller's transaction."""
-    content = pledge_content(pledge)
+    content = pledge_content(pledge, for_event=True)
     about, version = pledge.public_id, pledge.version
     outbox.announce(pledge.partner_id, happening.value, content, about=about, version=version, at=clock.now())
 

@@ -8,8 +8,8 @@ from pledges.models import Pledge
 from pledges.states import ACTIVE
 
 
-def pledge_content(pledge: Pledge) -> dict[str, Any]:
-    """A Pledge, its elements in the order of the schema."""
+def pledge_content(pledge: Pledge, *, for_event: bool = False) -> dict[str, Any]:
+    """A Pledge, its elements in the order of the schema. An event says nothing of who gives but the ids: an event stays."""
     elements: dict[str, Any] = {
         "Id": pledge.public_id,
         "SavingGoalId": pledge.goal.public_id,
@@ -21,10 +21,7 @@ def pledge_content(pledge: Pledge) -> dict[str, Any]:
         "StartDate": pledge.start_date.isoformat(),
         "EndDate": None if pledge.end_date is None else pledge.end_date.isoformat(),
         "TimeZone": pledge.zone_name,
-        "Contributor": pledge.contributor,
-        "Message": pledge.message,
-        "Anonymous": pledge.is_anonymous or None,
-        "Reference": pledge.reference or None,
+        **({} if for_event else _as_the_client_said(pledge)),
         "State": pledge.state,
         "StateReason": pledge.state_reason or None,
         **_what_is_next(pledge),
@@ -44,4 +41,13 @@ def _what_is_next(pledge: Pledge) -> dict[str, Any]:
         "NextDate": utc_text(pledge.next_at) if is_next else None,
         "FailedTries": pledge.tries or None,
         "FailureReason": pledge.failure or None,
+    }
+
+
+def _as_the_client_said(pledge: Pledge) -> dict[str, Any]:
+    return {
+        "Contributor": pledge.contributor,
+        "Message": pledge.message,
+        "Anonymous": pledge.is_anonymous or None,
+        "Reference": pledge.reference or None,
     }

@@ -5,31 +5,32 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import OperationalError, close_old_connections, connection
+from django.db import OperationalError
+from django.db.models import Q
 
 import clock
 import log_context
 from ownership import row_key
-from pledges import steps
+from pledges import erasing, rounds, steps
 from pledges.changes import whole
 from pledges.models import Pledge
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
-ROUND_SECONDS = 3.0
 AGAIN_AFTER = timedelta(minutes=10)
 """When a pledge is looked at again that something went wrong with."""
 
 
-def follow_all_due(stopped: Callable[[], bool] = lambda: False) -> int:
+def follow_all_due(stopped: Callable[[], bool] = lambda: False, *, whether_due_or_not: bool = False) -> int:
     """Do what is to be done with every pledge whose time has come, each once; returns how many there were.
 
-    One that goes wrong is logged and does not keep the others waiting: it is looked at again in a later round.
+    `whether_due_or_not`: those too that have a gift on its way. One that goes wrong is logged and does not keep the others
+    waiting: it is looked at again in a later round.
     """
     number, last = 0, 0
-    now = clock.now()
-    while batch := list(whole().filter(due_at__lte=now, pk__gt=last).order_by("pk")[:BATCH]):
+    wanted = Q(due_at__lte=clock.now()) | (Q(is_out=True) if whether_due_or_not else Q(pk=None))
+    while batch := list(whole().filter(wanted, pk__gt=last).order_by("pk")[:BATCH]):
         for pledge in batch:
             if stopped():
                 return number
@@ -42,7 +43,8 @@ def follow_all_due(stopped: Callable[[], bool] = lambda: False) -> int:
 
 def _follow(pledge: Pledge) -> None:
     try:
-        steps.follow(pledge)
+        if steps.follow(pledge).state_reason == "giver_erased":
+            erasing.erase_all([pledge])  # made as the giver was being erased
     except OperationalError:
         raise
     except Exception:  # the next one must not pay for it
@@ -52,14 +54,4 @@ def _follow(pledge: Pledge) -> None:
 
 def run(stop: threading.Event) -> None:
     """In a thread of a worker, until `stop`; whatever ends it before sets `stop`."""
-    try:
-        while not stop.is_set():
-            close_old_connections()
-            try:
-                follow_all_due(stop.is_set)
-            except OperationalError:
-                log.exception("the database did not answer; trying again")
-            stop.wait(ROUND_SECONDS)
-    finally:
-        stop.set()
-        connection.close()
+    rounds.run(stop, follow_all_due)

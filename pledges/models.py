@@ -1,5 +1,6 @@
 """Pledges: an amount every week or month, given under a giver's standing permission. Amounts are in minor units."""
 
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -8,6 +9,7 @@ from django.db.models import Q
 from contributions.models import Contribution
 from givers.models import Giver, Permission
 from goals.models import SavingGoal
+from leases import Leased
 from ownership import OfPartner, SamePartnerKey
 from pledges.schedule import Every
 from pledges.states import ACTIVE, PledgeState
@@ -96,3 +98,35 @@ class PledgedGift(OfPartner):
 
     def __str__(self) -> str:
         return f"{self.pledge.public_id}/{self.number}"
+
+
+class About(StrEnum):
+    """What a giver is reminded of."""
+
+    FIRST = "first"  # the first gift is about to be taken
+    FAILED = "failed"  # a gift could not be taken
+
+
+class Reminder(Leased, OfPartner):
+    """A mail that is to go to a giver, once. Stored with what it tells of, only where mail is on and an address is known.
+
+    What it says is made as it is sent, from how things stand then: nothing of it is kept.
+    """
+
+    pledge = SamePartnerKey(Pledge, on_delete=models.PROTECT, related_name="reminders", db_index=False)
+    about = models.CharField(max_length=8, choices=[(one.value, one.value) for one in About])
+    number = models.PositiveIntegerField()
+    failed_tries = models.PositiveSmallIntegerField(default=0)
+    """Of which gift, and after how many tries that had failed."""
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    """None, with nothing due: it was given up, or nobody needed it any more."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pledge", "about", "number", "failed_tries", "partner"], name="one_reminder_each")
+        ]
+        indexes = [models.Index(fields=["due_at"], name="reminder_due", condition=Q(due_at__isnull=False))]
+
+    def __str__(self) -> str:
+        return f"{self.pledge.public_id}/{self.about}/{self.number}"

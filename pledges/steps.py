@@ -21,7 +21,7 @@ from contributions.ways_to_pay import PayeeCannotBePaid
 from givers.permissions import NoRoom
 from goals.rules import GoalHasEnded, GoalIsClosed, SumTooLarge, live_accounts
 from partners.tags import new_id_of
-from pledges import decisions
+from pledges import decisions, reminders
 from pledges.calling_off import gift_of
 from pledges.changes import announce, move, read, write
 from pledges.decisions import Done, End, Give, GiveUp, Known, Step, TryAgain, Wait, decide
@@ -175,12 +175,16 @@ def _fail(pledge: Pledge, step: TryAgain, **columns: Any) -> bool:
     waits: dict[str, Any] = {"is_out": False, "looks": 0, "next_at": step.at, "due_at": clock.now()}
     if not write(pledge, **tried, **waits, **columns):
         return False
+    reminders.remind_of_failure(pledge, pledge.number, pledge.tries)
     announce(pledge, Happening.GIFT_FAILED)
     return True
 
 
 def _give_up(pledge: Pledge, step: GiveUp, **columns: Any) -> bool:
     columns |= {"number": step.number, "next_at": step.next_at, "failure": step.reason}
+    number, tries = pledge.number, pledge.tries + 1
     if not _go_on(pledge, Happening.GIFT_FAILED, **columns):
         return False
+    if step.pause:
+        reminders.remind_of_failure(pledge, number, tries)
     return move(pledge, PAUSED, step.reason) if step.pause else True

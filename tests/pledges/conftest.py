@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 import clock
+from contributions.models import Contribution
 from contributions.worker import sync_all_due
+from notifications.models import Event
 from pledges import due
 from pledges.models import Pledge
 from tests.conftest import Answer
@@ -44,27 +46,18 @@ class Pledging:
         if text:
             self.at(text)
         for _ in range(3):
-            due.follow_all_due()
+            due.follow_all_due(whether_due_or_not=True)
             sync_all_due(whether_due_or_not=True)
-            self._look_now()
-
-    def _look_now(self) -> None:
-        """As after the seconds in which a worker looks for an outcome."""
-        Pledge.objects.filter(is_out=True, due_at__gt=self.now).update(due_at=self.now)
 
     def row(self, pledge_id: str) -> Pledge:
         return Pledge.objects.get(public_id=pledge_id)
 
     def gifts(self) -> list[tuple[str, str]]:
         """Day and status of each gift, the oldest first."""
-        from contributions.models import Contribution
-
         return [(f"{one.created_at:%Y-%m-%d}", one.status) for one in Contribution.objects.order_by("pk")]
 
     def told(self) -> list[str]:
         """The events of pledges, the oldest first."""
-        from notifications.models import Event
-
         found = Event.objects.filter(type__startswith="pledge.").order_by("position")
         return [one.type.removeprefix("pledge.") for one in found]
 
