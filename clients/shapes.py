@@ -79,9 +79,9 @@ RECORDS = (
         Metadata pairs w
         Test flag
         GiverId text? w
+        MatchOf text?
         UsePermission flag w
         Pin text? w
-        MatchOf text?
         """,
     ),
     _record(

@@ -215,9 +215,8 @@ class Reference:
             lines += [f"- **{title}**: {', '.join(shown)}"] if shown else []
         if "requestBody" in call.told:
             schema = name_of(call.told["requestBody"]["content"]["application/json"]["schema"])
-            record = self.schemas[schema]["xml"]["name"]
             change = ", of which nothing is required" if call.verb == "PATCH" else ""
-            lines.append(f"- **Body**: {self._where(record)}{change}")
+            lines.append(f"- **Body**: {self._sent_record(schema)}{change}")
         for status, names in call.answers:
             about = call.told["responses"][status]["description"]
             holds = f": {' or '.join(self._where(name) for name in names)}" if names else ""
@@ -227,6 +226,14 @@ class Reference:
         lines.append(f"- **Refused** with {codes(special)}{', and ' if special else ''}{rest}" if "security" not in call.told
                      else f"- **Refused** with {codes(special)}; no key is needed")  # fmt: skip
         return lines
+
+    def _sent_record(self, schema: str) -> str:
+        """A link to the record that a body is; one that no answer holds is told here, element by element."""
+        record, told = self.schemas[schema]["xml"]["name"], self.schemas[schema]["properties"]
+        if record in self.schemas:
+            return self._where(record)
+        elements = [f"`{name}` ({cell(one['description']).rstrip('.')})" for name, one in told.items()]
+        return f"{record}, of {', '.join(elements)}"
 
     def _arguments(self) -> str:
         lines = ["# Arguments and headers", ""]

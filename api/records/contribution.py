@@ -56,10 +56,10 @@ ELEMENTS = (
     Element("Metadata", read_apart=True),
     Element("Test"),
     Element("GiverId", read_apart=True),
-    Element("UsePermission", key="uses_permission", rule=rules.boolean, boolean=True, write_only=True),
-    Element("Pin", key="pin", rule=pin, write_only=True),
     Element("MatchOf"),
     Element("PledgeId"),
+    Element("UsePermission", key="uses_permission", rule=rules.boolean, boolean=True, write_only=True),
+    Element("Pin", key="pin", rule=pin, write_only=True),
 )
 """In the order in which they are written. The rules depend on the goal's currency."""
 REQUIRED = ("Amount", "Contributor")

@@ -15,7 +15,8 @@ Metadata?, Test?, OfflineAmount?, MatchedAmount?"""
 CONTRIBUTION = """Id, Amount, Date, Contributor, Message?, Status, ProviderName?, ProviderURL, RecordVersionNumber, Currency,
 RefundedAmount, StatusReason?, SavingGoalId, SettledAmount?, ReversedAmount?,
 Reference?, Memo?, Anonymous?, ConfirmationURL?, CancelURL?, Language?,
-ProviderReference?, Fee?, Net?, PlatformFee?, SettledDate?, Metadata?, Test?, MatchOf?"""
+ProviderReference?, Fee?, Net?, PlatformFee?, SettledDate?, Metadata?, Test?, GiverId?, MatchOf?,
+UsePermission?, Pin?"""
 REFUND = "Id, Amount, Reason?, Status, Date, ContributionId, StatusReason?"
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -58,7 +59,10 @@ def test_both_schemas_are_legal_and_know_the_same_elements():
     }
     assert attributes == {
         (name, "Next")
-        for name in ("Savings", "Matchers", "PaymentAccounts", "Contributions", "Refunds", "Events", "WebhookEndpoints")
+        for name in (
+            *("Savings", "Matchers", "PaymentAccounts", "Contributions", "Refunds", "Events", "WebhookEndpoints"),
+            *("Givers", "Permissions"),
+        )
     }
 
 

@@ -41,9 +41,9 @@
  * @property {Record<string, string>} metadata
  * @property {boolean} test
  * @property {string} [giverId]
+ * @property {string} [matchOf]
  * @property {boolean} usePermission
  * @property {string} [pin]
- * @property {string} [matchOf]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -286,9 +286,9 @@ export const RECORDS = {
     ["metadata", "Metadata", "pairs", "", true, true],
     ["test", "Test", "flag", "", true, false],
     ["giverId", "GiverId", "text", "", false, true],
+    ["matchOf", "MatchOf", "text", "", false, false],
     ["usePermission", "UsePermission", "flag", "", true, true],
     ["pin", "Pin", "text", "", false, true],
-    ["matchOf", "MatchOf", "text", "", false, false],
   ],
   SavingGoal: [
     ["id", "Id", "text", "", true, false],

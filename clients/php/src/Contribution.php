@@ -40,9 +40,9 @@ final class Contribution extends Record
         ['metadata', 'Metadata', 'pairs', '', true, true],
         ['test', 'Test', 'flag', '', true, false],
         ['giverId', 'GiverId', 'text', '', false, true],
+        ['matchOf', 'MatchOf', 'text', '', false, false],
         ['usePermission', 'UsePermission', 'flag', '', true, true],
         ['pin', 'Pin', 'text', '', false, true],
-        ['matchOf', 'MatchOf', 'text', '', false, false],
     ];
 
     public function __construct(
@@ -76,9 +76,9 @@ final class Contribution extends Record
         public readonly array $metadata = [],
         public readonly bool $test = false,
         public readonly ?string $giverId = null,
+        public readonly ?string $matchOf = null,
         public readonly bool $usePermission = false,
         public readonly ?string $pin = null,
-        public readonly ?string $matchOf = null,
         /** What If-None-Match and If-Match take; empty where the record came within another. */
         public readonly string $etag = '',
     ) {

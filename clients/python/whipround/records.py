@@ -57,9 +57,9 @@ class Contribution(Record):
     metadata: Mapping[str, str] = field(default_factory=dict)
     test: bool = False
     giver_id: str | None = None
+    match_of: str | None = None
     use_permission: bool = False
     pin: str | None = None
-    match_of: str | None = None
 
     ELEMENTS: ClassVar[tuple[Element, ...]] = (
         Element("id", "Id", "text", True, False),
@@ -91,9 +91,9 @@ class Contribution(Record):
         Element("metadata", "Metadata", "pairs", True, True),
         Element("test", "Test", "flag", True, False),
         Element("giver_id", "GiverId", "text", False, True),
+        Element("match_of", "MatchOf", "text", False, False),
         Element("use_permission", "UsePermission", "flag", True, True),
         Element("pin", "Pin", "text", False, True),
-        Element("match_of", "MatchOf", "text", False, False),
     )
 
 
