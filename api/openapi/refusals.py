@@ -58,6 +58,7 @@ RECORDS = (
     "RedirectSecret",
     "Giver",
     "Permission",
+    "Pledge",
 )
 """What a change that does not go with the record is told with (api/stale.py)."""
 

@@ -14,11 +14,12 @@ from api import authorization, errors
 from api.records import reading
 from console import backups, distribution, freed_space, operators
 from console.site import orders
-from contributions import erasure, modes, payment_requests, reopening, returned_checkouts
+from contributions import charging_again, erasure, modes, payment_requests, reopening, returned_checkouts
 from contributions.transitions import IllegalMove
 from notifications import addresses
 from pages import button_page
 from partners import fees, keys, networks, redirects, registration, scopes, signing
+from pledges import changes, steps
 from providers import base
 from providers.amazon import client as amazon_client
 from providers.kit import certificates, provider_proxy, proxied, proxy_accounts, proxy_wire, refusals, transport, urls
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.no_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = (
-    "api", "pages", "hooks", "console", "web", "contributions", "goals", "notifications", "partners", "providers",
+    "api", "pages", "hooks", "console", "web", "contributions", "goals", "notifications", "partners", "pledges", "providers",
     "xml_schemas",
 )  # fmt: skip
 
@@ -82,6 +83,10 @@ NEVER_TOLD = {
     provider_proxy.Refused: "the same",
     proxy_wire.BadMessage: "the same; on this side a ProxyTrouble",
     proxied.ProxyTrouble: "a ProviderUnavailable",
+    charging_again.BeingPaid: "the pledge tries again another day",
+    charging_again.TooLate: "the pledge goes on to the next gift",
+    steps.NotYet: "the pledge is looked at again",
+    changes.IllegalMove: "a mistake of ours, in the log",
     erasure.BeingAsked: "told by erase; the worker tries again",
     erasure.KeepsChanging: "the same",
     freed_space.StillThere: "told by erase",
