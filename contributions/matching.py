@@ -55,10 +55,12 @@ def follow(gift: Contribution) -> None:
 
 
 def work_off_due(stopped: Callable[[], bool] = lambda: False) -> int:
-    """Of every gift whose matches are due; returns how many gifts there were."""
-    number = 0
-    while not stopped():
-        due = list(MatchDue.objects.filter(due_at__lte=clock.now()).order_by("due_at", "pk")[:BATCH])
+    """Of every gift whose matches are due now; returns how many gifts there were. What becomes due meanwhile has its turn in
+    the next round."""
+    number, now = 0, clock.now()
+    newest = MatchDue.objects.order_by("-pk").values_list("pk", flat=True).first()
+    while newest is not None and not stopped():
+        due = list(MatchDue.objects.filter(due_at__lte=now, pk__lte=newest).order_by("due_at", "pk")[:BATCH])
         number += _work_off(due)
         if len(due) < BATCH:
             break
@@ -105,6 +107,8 @@ def _bring(row: MatchedGift, matcher: Matcher) -> None:
             moved = _add(matcher, gift, wanted - row.matched_minor)
         elif kept < row.kept_minor:
             moved = -_take_back(matcher, gift, row.matched_minor - wanted)  # invariant: a-refund-takes-its-share-back
+        if moved:
+            _count(matcher, moved)  # invariant: a-cap-is-counted-in-the-database
         # invariant: a-gift-is-matched-once
         MatchedGift.objects.filter(**row_key(row)).update(kept_minor=kept, matched_minor=F("matched_minor") + bigint(moved))
 
@@ -119,8 +123,6 @@ def _add(matcher: Matcher, gift: Contribution, wanted_minor: int) -> int:
     minor = min(wanted_minor, matcher.maximum_minor - matcher.matched_minor, _room(goal))
     if minor <= 0:
         return 0
-    left = Matcher.objects.filter(**row_key(matcher), matched_minor__lte=F("maximum_minor") - bigint(minor))
-    _count(left, minor)  # invariant: a-cap-is-counted-in-the-database
     now = clock.now()
     match = Contribution(
         public_id=new_id_of(gift.partner_id),
@@ -164,12 +166,11 @@ def _take_back(matcher: Matcher, gift: Contribution, less_minor: int) -> int:
             left -= back
     if left:
         raise RuntimeError(f"{gift.public_id}: {left} of its matches by {matcher.public_id} are not there")
-    _count(Matcher.objects.filter(**row_key(matcher)), -less_minor)
     return less_minor
 
 
-def _count(matcher: QuerySet[Matcher], minor: int) -> None:
-    """So much more, or less, is matched."""
-    columns = {"matched_minor": F("matched_minor") + bigint(minor), "version": F("version") + bigint(1)}
-    if not matcher.update(**columns):
-        raise RuntimeError("a matcher's cap was overstepped under its lock")
+def _count(matcher: Matcher, minor: int) -> None:
+    """So much more, or less, is matched. The database itself lets no cap be overstepped."""
+    within = Matcher.objects.filter(**row_key(matcher), matched_minor__lte=F("maximum_minor") - bigint(minor))
+    if not within.update(matched_minor=F("matched_minor") + bigint(minor), version=F("version") + bigint(1)):
+        raise RuntimeError(f"the cap of {matcher.public_id} was overstepped under its lock")

@@ -253,13 +253,13 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
     # Late, so that a busy goal's row is locked for as short a time as can be.
     # invariant: totals-have-64-bits
     collected = bigint(entry.collected_delta_minor if entry else 0)
-    by_hand = MARKED_APART.get(contribution.provider, "") if entry else ""
+    by_hand = MARKED_APART.get(contribution.provider, "") if entry else ""  # invariant: what-no-provider-has-is-marked
     goal = returning.update_one(
         SavingGoal.objects.filter(pk=contribution.goal_id, partner_id=contribution.partner_id),
         activity=F("activity") + _ONE,
         collected_minor=F("collected_minor") + collected,
         authorized_minor=F("authorized_minor") + bigint(entry.authorized_delta_minor if entry else 0),
-        **({by_hand: F(by_hand) + collected} if by_hand else {}),  # invariant: what-no-provider-has-is-marked
+        **({by_hand: F(by_hand) + collected} if by_hand else {}),
     )
     if goal is None:
         raise RuntimeError(f"the goal of {contribution.public_id} is not there")

@@ -124,7 +124,7 @@ def check_edit(goal: SavingGoal, change: GoalChange) -> None:
 
 
 def _currency_is_fixed() -> CurrencyIsFixed:
-    return CurrencyIsFixed("The goal has contributions, so its Currency cannot change any more.")
+    return CurrencyIsFixed("The goal has contributions or matchers, so its Currency cannot change any more.")
 
 
 def close(goal: SavingGoal) -> bool:

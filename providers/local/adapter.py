@@ -29,6 +29,7 @@ class LocalProvider:
 
     def __init__(self, name: str, key: str) -> None:
         self._name, self.key = name, key
+        self._holds_nothing = f"{name} holds no money: what was given is there already"
 
     def check_credentials(self, credentials: str) -> None:
         if credentials:
@@ -57,10 +58,10 @@ class LocalProvider:
         return self.find(request)
 
     def renew(self, request: PaymentRequest, *, request_id: str) -> Payment:
-        raise self._nothing_held()
+        raise ProviderRefused("cannot_renew", self._holds_nothing)
 
     def void(self, request: PaymentRequest, *, request_id: str) -> Payment:
-        raise self._nothing_held()
+        raise ProviderRefused("cannot_void", self._holds_nothing)
 
     def refund(self, request: PaymentRequest, *, amount_minor: int, reference: str, request_id: str) -> ProviderRefund:
         """No money moves: who has it gives it back by hand."""
@@ -71,6 +72,3 @@ class LocalProvider:
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         raise InvalidSignature(f"nobody reports what happens at {self._name}")
-
-    def _nothing_held(self) -> ProviderRefused:
-        return ProviderRefused("nothing_held", f"{self._name} holds no money")

@@ -74,7 +74,7 @@ def new_canary_shop() -> CanaryShop:
     gift = client.new_contribution(goal_id, Contributor=CANARIES["Contributor"], Message=CANARIES["Message"])
     Giver().pay(client.new_contribution(goal_id).value("ProviderURL") or "", "decline")
     matcher = f"<Matcher><Name>{CANARIES['Contributor']}</Name><MaximumTotal>100.00</MaximumTotal></Matcher>"
-    matcher_id = client.post(f"/api/SavingGoal/{goal_id}/Matchers", matcher).value("Id") or ""
+    matcher_id = client.post(f"/api/SavingGoal/{client.new_goal(**texts)}/Matchers", matcher).value("Id") or ""
     account = f"<PaymentAccount>{provider}</PaymentAccount>"
     account_id = client.post("/api/PaymentAccounts", account).value("Id") or ""
     endpoint = "<WebhookEndpoint><URL>https://198.41.0.4/</URL></WebhookEndpoint>"

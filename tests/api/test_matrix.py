@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 each_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.address)
 
-NAMED = ("goal", "contribution", "event", "account", "endpoint", "rehearsal")
+NAMED = ("goal", "contribution", "event", "matcher", "account", "endpoint", "rehearsal")
 
 MALFORMED = (
     "", "Bearer", "Bearer ", "{key}", "Basic {key}", "Bearer: {key}", "Bearer={key}", "Bearer\t{key}", "Bearer {key} {key}",

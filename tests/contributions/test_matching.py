@@ -8,8 +8,9 @@ import clock
 from contributions import matching, refund_outcomes
 from contributions.audit import faults_in_the_books
 from contributions.causes import Cause
-from contributions.models import Contribution, MatchDue, Refund
+from contributions.models import Contribution, MatchDue, MatchedGift, Refund
 from contributions.worker import sync_all_due
+from goals.models import Matcher
 from tests.conftest import PAYPAL
 
 pytestmark = pytest.mark.django_db
@@ -233,3 +234,32 @@ def test_one_that_goes_wrong_keeps_nobody_waiting(matched, monkeypatch, moved_cl
     moved_clock(clock.now() + timedelta(minutes=2))
     sync_all_due()
     assert [len(matched.matches(one)) for one in gifts] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("forge", "sentence"),
+    [
+        (
+            lambda: MatchedGift.objects.update(matched_minor=900),
+            "its matches by {matcher} are 10.00 USD, and 9.00 USD is kept of",
+        ),
+        (
+            lambda: MatchedGift.objects.update(kept_minor=900),
+            "its matches by {matcher} rest on 9.00 USD, and 10.00 USD is left",
+        ),
+        (lambda: Matcher.objects.update(matched_minor=5), "matcher {matcher}: it has added 0.05 USD, its gifts say 10.00"),
+        (lambda: Contribution.objects.filter(match_of__isnull=False).update(match_of="nobody"), "is a match of nobody"),
+    ],
+    ids=["another sum", "another gift", "another cap", "no gift"],
+)
+def test_the_audit_finds_what_does_not_fit(matched, forge, sentence):
+    matcher, rows = matched.matcher(), [Contribution, MatchedGift, Matcher]
+    matched.gives("10.00")
+    before = [(model, list(model.objects.values())) for model in rows]
+    forge()
+    assert [fault for fault in faults_in_the_books() if sentence.format(matcher=matcher) in fault]
+    for model, values in before:
+        for row in values:
+            model.objects.filter(pk=row["id"]).update(
+                **{name: row[name] for name in row if name.endswith(("_minor", "match_of"))}
+            )

@@ -1,6 +1,11 @@
 """Gifts that came in cash, by cheque or by bank transfer: Settled at once by the client's word, and no provider's business."""
 
+import csv
+import io
+import json
+
 import pytest
+from django.core.management import call_command
 
 from contributions.audit import faults_in_the_books
 from contributions.models import Checkout, Contribution, LedgerEntry, ProviderRequest, Refund
@@ -12,6 +17,12 @@ from tests.conftest import PAYPAL, PartnerClient, contribution_xml, goal_xml, re
 pytestmark = pytest.mark.django_db
 
 OFFLINE = "<PaymentProvider><ProviderName>Offline</ProviderName></PaymentProvider>"
+
+
+def run(*arguments):
+    out = io.StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
 
 
 @pytest.fixture(autouse=True)
@@ -150,3 +161,37 @@ def test_a_goal_keeps_it_through_edits(shop):
     assert shop.put(f"/api/SavingGoal/{goal_id}", seen.body).status == 200
     assert [one.text for one in shop.get(f"/api/SavingGoal/{goal_id}").xml.iter("ProviderName")] == ["PayPal", "Offline"]
     assert SavingGoal.objects.get().payment_accounts.count() == 2, "the same accounts as before"
+
+
+def test_it_is_marked_in_every_total_and_export(shop, giver):
+    """Beside what was paid: in the goal, its event, lists, the CSV file, the operator's story of the goal, the export."""
+    goal_id = shop.new_goal(PaymentProviders=PAYPAL + OFFLINE, GoalAmount="70.00")
+    giver.pay(shop.new_contribution(goal_id, ProviderName="PayPal").value("ProviderURL"))
+    made = shop.new_contribution(goal_id, Amount="50.00", ProviderName="Offline")
+    goal = shop.get(f"/api/SavingGoal/{goal_id}")
+    assert [goal.value(name) for name in ("CurrentAmount", "OfflineAmount", "MatchedAmount")] == ["70.00", "50.00", None]
+    [reached] = [one for one in shop.get("/api/Events").xml.iter("Event") if one.findtext("Type") == "goal.reached"]
+    assert reached.findtext("SavingGoal/OfflineAmount") == "50.00"
+    listed = shop.get("/api/Contributions?ProviderName=Offline").xml.findall("Contribution")
+    assert [one.findtext("Id") for one in listed] == [made.value("Id")]
+    file = list(csv.DictReader(io.StringIO(shop.get("/api/Contributions?format=csv").text)))
+    assert {one["ProviderName"]: one["Amount"] for one in file} == {"PayPal": "20.00", "Offline": "50.00"}
+    told = run("goal", goal_id)
+    assert " in cash    50.00 USD, by the ledger 50.00" in told
+    assert "matches" not in told
+    kept = json.loads(run("export", "--partner", "Anna's Shop"))["goals.SavingGoal"]
+    assert [(one["collected_minor"], one["offline_minor"]) for one in kept] == [(7000, 5000)]
+    shop.post(f"/api/Contribution/{made.value('Id')}/Refunds", "<Refund/>")
+    assert shop.get(f"/api/SavingGoal/{goal_id}").value("OfflineAmount") is None
+
+
+def test_a_wrong_mark_is_found_and_put_right(shop):
+    goal_id = shop.new_goal(PaymentProviders=OFFLINE)
+    shop.new_contribution(goal_id)
+    SavingGoal.objects.update(offline_minor=1, matched_minor=2)
+    assert list(faults_in_the_books()) == [
+        f"goal {goal_id}: of its settled total 0.01 USD are marked as Offline, its ledger says 20.00",
+        f"goal {goal_id}: of its settled total 0.02 USD are marked as Match, its ledger says 0.00",
+    ]
+    assert "marked as Offline 0.01 -> 20.00 USD, marked as Match 0.02 -> 0.00 USD" in run("rebuild_totals")
+    assert SavingGoal.objects.get().offline_minor == 2000

@@ -120,7 +120,9 @@ def _served() -> set[str]:
             continue
         text = re.sub(r"\(\?P<provider>[^)]*\)", "{provider}", text)
         text = re.sub(
-            r"\(\?P<(?:goal|contribution|event|account|endpoint|rehearsal)_id>[^)]*\)|<str:contribution_id>", "{id}", text
+            r"\(\?P<(?:goal|contribution|event|matcher|account|endpoint|rehearsal)_id>[^)]*\)|<str:contribution_id>",
+            "{id}",
+            text,
         )
         text = (
             text.replace("<str:checkout_id>", "{checkout}")

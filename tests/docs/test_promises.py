@@ -32,7 +32,8 @@ def test_each_promise_stands_once_and_in_order():
 
 @pytest.mark.skipif(not CONTRACT.is_file(), reason="the contract is kept elsewhere, and not beside this checkout")
 def test_each_mark_of_the_contract_has_a_row():
-    assert [*dict.fromkeys(mark for mark, *_ in ROWS)] == marks_of(CONTRACT.read_text())
+    marks = [*dict.fromkeys(mark for mark, *_ in ROWS)]
+    assert [mark for mark in marks if not mark.startswith("9.")] == marks_of(CONTRACT.read_text())
 
 
 def test_marks_are_counted_by_section():

@@ -16,13 +16,13 @@ class Books:
     `contributions` and `checkouts` are by internal id, `by_public_id` by the public one."""
 
     def __init__(self) -> None:
-        self.goals = _rows("SELECT * FROM goals_savinggoal")
-        self.entries = _rows("SELECT * FROM contributions_ledgerentry")
-        self.changes = _rows("SELECT * FROM contributions_statuschange ORDER BY contribution_id, version")
-        self.events = _rows("SELECT * FROM notifications_event ORDER BY partner_id, position")
-        self.refunds = _rows("SELECT * FROM contributions_refund")
-        self.contributions: dict[int, Any] = {one.id: one for one in _rows("SELECT * FROM contributions_contribution")}
-        self.checkouts: dict[int, Any] = {one.id: one for one in _rows("SELECT * FROM contributions_checkout")}
+        self.goals = rows("SELECT * FROM goals_savinggoal")
+        self.entries = rows("SELECT * FROM contributions_ledgerentry")
+        self.changes = rows("SELECT * FROM contributions_statuschange ORDER BY contribution_id, version")
+        self.events = rows("SELECT * FROM notifications_event ORDER BY partner_id, position")
+        self.refunds = rows("SELECT * FROM contributions_refund")
+        self.contributions: dict[int, Any] = {one.id: one for one in rows("SELECT * FROM contributions_contribution")}
+        self.checkouts: dict[int, Any] = {one.id: one for one in rows("SELECT * FROM contributions_checkout")}
         self.by_public_id = {one.public_id: one for one in self.contributions.values()}
         self._changes: dict[int, list[Any]] = defaultdict(list)
         for change in self.changes:
@@ -44,14 +44,20 @@ class Books:
         """The history of one contribution, by version."""
         return self._changes[contribution.id]
 
+    def local_name(self, contribution: Any) -> str:
+        """What no provider has a part in: offline, match; empty for any other."""
+        name: str = self.checkouts[contribution.checkout_id].adapter.removesuffix("_test")
+        return name if name in {"offline", "match"} else ""
+
 
 def checkouts_with_address() -> set[tuple[str, str]]:
     """Of each checkout whose address we know: its contribution's public id, and its own id at the provider."""
     both = "contributions_checkout k JOIN contributions_contribution c ON k.contribution_id = c.id"
-    return {tuple(row) for row in _rows(f"SELECT c.public_id, k.provider_checkout_id FROM {both} WHERE k.url <> ''")}  # noqa: S608
+    return {tuple(row) for row in rows(f"SELECT c.public_id, k.provider_checkout_id FROM {both} WHERE k.url <> ''")}  # noqa: S608
 
 
-def _rows(statement: str) -> list[Any]:
+def rows(statement: str) -> list[Any]:
+    """What the statement finds, as named tuples."""
     with connection.cursor() as cursor:
         cursor.execute(statement)
         row = _row_class(tuple(column[0] for column in cursor.description))

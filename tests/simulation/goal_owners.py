@@ -1,6 +1,6 @@
 """What partners do with goals in the simulated world, and what is remembered of that."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -32,6 +32,7 @@ class GoalOwners(Recent, Payees):
 
     random: Random
     overfunding: Random | None
+    by_hand: Random | None
     provider: ProviderSide
     now: datetime
     partner: Partner | None
@@ -39,6 +40,7 @@ class GoalOwners(Recent, Payees):
     """As goals were made and edited, but by whoever died of it."""
     _numbers: Iterator[int]
     dies_in: int | None
+    _cash_accounts: Callable[[], dict[str, str]]
 
     def _create_goal(self) -> str:
         policy = self.random.choice(["Immediate", "Immediate", "Manual", "OnGoalReached"])
@@ -51,14 +53,18 @@ class GoalOwners(Recent, Payees):
             "goal_minor": self.random.choice([1000, 5000]) * self.random.choice(self.provider.magnitudes[currency]),
             "capture_policy": policy,
             "ends_at": ends_at,
-            "overfunding": self.overfunding.choice(["Allowed", "LastGift", "Never", "Never"])
-            if self.overfunding
-            else "Allowed",
+            "overfunding": self._limits(),
         }
         public_id = f"goal-{next(self._numbers)}"
-        goal = rules.create(self._partner, rules.GoalChange(values, {self.provider.name: self._paid_to()}), public_id=public_id)
+        paid = {self.provider.name: self._paid_to(), **self._cash_accounts()}
+        goal = rules.create(self._partner, rules.GoalChange(values, paid), public_id=public_id)
         self._remember_amount(goal)
         return f"{public_id} {policy} {values['overfunding']}"
+
+    def _limits(self) -> str:
+        if self.by_hand:
+            return self.by_hand.choice(["Allowed", "Allowed", "Allowed", "LastGift", "Never"])
+        return self.overfunding.choice(["Allowed", "LastGift", "Never", "Never"]) if self.overfunding else "Allowed"
 
     @property
     def _partner(self) -> Partner:

@@ -12,7 +12,7 @@ from contributions.models import Attention, Contribution, LedgerEntry, Refund
 from contributions.status import MOVES, OPEN, Intent, Status
 from goals.models import SavingGoal
 from providers.base import PaymentState, RefundState
-from tests.simulation import ends, shares
+from tests.simulation import ends, match_invariants, shares
 from tests.simulation.books import Books
 from tests.simulation.event_invariants import EventInvariants
 from tests.simulation.goal_invariants import GoalInvariants
@@ -60,6 +60,7 @@ class Invariants:
         self._check_history(books)
         self.events.check(books)
         self.goals.check(books)
+        match_invariants.check(books)
         for promise in self.world.promises.values():
             if promise.public_id not in books.by_public_id:
                 raise Wrong(f"{promise.public_id} was acknowledged and is gone")
@@ -68,7 +69,9 @@ class Invariants:
         for payment in truth:
             self._check_payment(books, books.by_public_id[payment.reference], payment)
         for refund in books.refunds:
-            self._check_refund(books, refund, self._refunds_at(books.contributions[refund.contribution_id].public_id))
+            refunded = books.contributions[refund.contribution_id]
+            if not books.local_name(refunded):
+                self._check_refund(books, refund, self._refunds_at(refunded.public_id))
         for payment in truth:
             self._check_refunds_made(books, books.by_public_id[payment.reference], payment)
 
@@ -205,6 +208,7 @@ class Invariants:
             # Otherwise it is not counted, whatever it is: it waits for a person.
         if Refund.objects.filter(status=Refund.Status.PENDING).exists():
             raise Wrong("a refund is stuck")
+        match_invariants.check_rest(Books())
         self.events.check_rest(Books())
         self.goals.check_rest(Books(), self.world.now - A_ROUND)
 

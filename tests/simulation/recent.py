@@ -7,6 +7,9 @@ from contributions.models import Contribution
 from tests.simulation import books
 from tests.simulation.side import ProviderSide, TruePayment
 
+LOCAL = ("Offline", "Match")
+"""Gifts of which no provider knows."""
+
 
 class Recent:
     """A mixin of the World, which gives it what is annotated here."""
@@ -20,7 +23,9 @@ class Recent:
         return self.random.choice(found) if found else None
 
     def _contribution(self, **which: Any) -> Contribution | None:
-        found: Contribution | None = self._some(Contribution.objects.whole().filter(**which))
+        """One that a provider has a part in."""
+        at_providers = Contribution.objects.whole().exclude(checkout__account__provider__in=LOCAL)
+        found: Contribution | None = self._some(at_providers.filter(**which))
         return found
 
     def _payment(self) -> TruePayment | None:

@@ -12,6 +12,7 @@ from django.db import connection
 from tests.simulation import (
     planted_at_providers,
     planted_bugs,
+    planted_in_matching,
     planted_in_overfunding,
     planted_in_permissions,
     planted_in_stories,
@@ -30,6 +31,7 @@ BUGS = (
     *planted_bugs.BUGS,
     *planted_in_stories.BUGS,
     *planted_in_overfunding.BUGS,
+    *planted_in_matching.BUGS,
     *planted_at_providers.BUGS,
     *planted_in_permissions.BUGS,
 )

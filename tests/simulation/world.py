@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 import clock
-from contributions import captures, deletion, opening, pace, refunds, reopening, room, ways_to_pay
+from contributions import captures, deletion, matchers, opening, pace, refunds, reopening, room, ways_to_pay
 from contributions.audit import faults_in_the_books
 from contributions.causes import Cause
 from contributions.models import Checkout
@@ -30,6 +30,7 @@ from contributions.worker import sync_all_due
 from goals import rules
 from partners.models import Partner
 from providers.base import AmountRefused, PaymentState
+from tests.simulation.by_hand import ByHand
 from tests.simulation.goal_owners import GoalAmount
 from tests.simulation.invariants import Invariants, Promise
 from tests.simulation.people import People
@@ -52,6 +53,7 @@ REFUSALS = (
     refunds.RefundTooLarge,
     deletion.CannotDelete,
     deletion.BeingSettled,
+    matchers.TooManyMatchers,
     AmountRefused,
     ways_to_pay.PayeeCannotBePaid,
 )
@@ -69,7 +71,7 @@ class Undo(Exception):
     """Ends a history: its database is thrown away."""
 
 
-class World(People):
+class World(ByHand, People):
     """One history from one seed, at one provider's. `log` says what happened, a line an event."""
 
     rounds_of_rest = 6
@@ -81,6 +83,8 @@ class World(People):
         self.random = Random(seed)
         self.overfunding = Random(seed + 2) if seed % 4 == 2 else None
         """Where gifts are limited, in a quarter of the histories: which goals limit them, and how."""
+        self.by_hand = Random(seed + 3) if seed % 8 == 0 else None
+        """Where gifts come in cash and are matched, in an eighth of the histories: which goals limit them."""
         self.provider = side(Random(seed + 1), self._at_a_call)
         self.now = datetime(2030, 1, 1, tzinfo=UTC)
         self.log: list[str] = []
@@ -123,6 +127,8 @@ class World(People):
     def _live(self, steps: int) -> None:
         """All that happens before the trouble stops."""
         self._create_goal()
+        if self.by_hand:
+            self._one_step(self._client_adds_matcher)
         for _ in range(self.provider.gifts_at_first):
             self._one_step(self._contribute)
             self.invariants.check()
@@ -193,6 +199,16 @@ class World(People):
             self._time: 8,
             **({self._payee_changes: 3} if self.provider.restricts_payees else {}),
             **({self._client_closes_or_reopens: 2} if self.overfunding else {}),
+            **(self._actions_by_hand() if self.by_hand else {}),
+        }
+
+    def _actions_by_hand(self) -> dict[Callable[[], str], int]:
+        return {
+            self._client_notes_cash: 24,
+            self._client_gives_cash_back: 14,
+            self._client_adds_matcher: 8,
+            self._client_ends_matcher: 2,
+            self._client_closes_or_reopens: 1,
         }
 
     # --- trouble --------------------------------------------------------------------------------------------------

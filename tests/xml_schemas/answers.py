@@ -62,7 +62,7 @@ def as_json(element):
     if element.tag in BOOLEANS:
         return {"true": True, "false": False}[element.text]
     if len(element) == 0 and element.tag not in CONTAINERS:
-        return int(element.text) if element.tag == "RecordVersionNumber" else element.text or ""
+        return int(element.text) if element.tag in {"RecordVersionNumber", "Percent"} else element.text or ""
     content = {}
     for child in element:
         if child.tag in REPEATED:
@@ -78,10 +78,11 @@ CONTAINERS = {
     "Savings": ["SavingGoal"],
     "Contributions": ["Contribution"],
     "Refunds": ["Refund"],
+    "Matchers": ["Matcher"],
     "History": ["Change"],
     "PaymentProviders": ["PaymentProvider"],
     "Metadata": ["Item"],
     "SuggestedAmounts": ["Amount"],
 }
-REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Item", "Refund", "Change"}
+REPEATED = {"SavingGoal", "Contribution", "PaymentProvider", "Item", "Refund", "Change", "Matcher"}
 BOOLEANS = {"Anonymous", "AcceptsGifts", "Test"}
