@@ -148,7 +148,7 @@ def failed(known: Known, reason: str, now: datetime) -> TryAgain | GiveUp:
 def _out(known: Known, now: datetime) -> Step:
     if known.outcome is Outcome.OPEN:
         pace = LOOKS_FOR_OUTCOME[min(known.looks, len(LOOKS_FOR_OUTCOME) - 1)]
-        return Wait(now + pace, looks=known.looks + 1)  # invariant: an-unknown-gift-is-waited-for
+        return Wait(now + pace, looks=known.looks + 1)
     if known.outcome is Outcome.OVER:
         return _give_up(known, known.reason, now)
     return failed(known, known.reason, now)

@@ -91,7 +91,6 @@ class PledgedGift(OfPartner):
 
     class Meta:
         constraints = [
-            # invariant: one-gift-for-each-number
             models.UniqueConstraint(fields=["pledge", "number", "partner"], name="one_gift_per_number"),
             models.UniqueConstraint(fields=["contribution", "partner"], name="one_number_per_gift"),
         ]

@@ -53,7 +53,7 @@ def test_whoever_dies_at_any_statement_makes_no_second_gift(pledging, monkeypatc
     """The worker is killed at its first statement, at its second, and so on; the next one goes on."""
     real = steps.follow
     for number in range(1, 40):
-        pledge_id = pledging.pledge(Every="Week", StartDate="2027-01-05")
+        pledge_id = pledging.pledge(Every="Week", StartDate="2027-01-05", Amount="1.00")
         row = changes.whole().get(public_id=pledge_id)
         pledging.now = AT
         died = _dies_at(number, lambda row=row: real(row))
