@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 import clock
-from contributions import kept_answers
+from contributions import erased_matchers, kept_answers
 from contributions.causes import Cause
 from contributions.models import Attention, Contribution, ImportedLine, ProviderRequest, Refund
 from contributions.redaction import EVERYTHING, PLACEHOLDER, columns_of, redacted_text
@@ -100,6 +100,9 @@ def _erase_as_read(gift: Contribution, elements: frozenset[str], cause: Cause) -
         refunds=_redact_refunds(gift) if "Message" in elements else 0,
     )
     if whole:
+        matcher = erased_matchers.of_match(gift)
+        if matcher is not None:
+            erased_matchers.erase(matcher)
         ImportedLine.objects.filter(about=gift.public_id).update(line_digest="")  # it was made of the name too
         Attention.objects.filter(about=gift.public_id).exclude(detail="").update(detail="")
     if "Memo" in elements:

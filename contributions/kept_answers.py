@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from contributions.redaction import EVERYTHING, PLACEHOLDER, TAKEN_AWAY, TEXTS, redacted
 from givers.models import Giver
+from goals.models import Matcher
 
 
 def rows() -> QuerySet[Any]:
@@ -68,6 +69,28 @@ def _giver_alone(value: Any, giver_id: str) -> Any:
     if value.get("Id") == giver_id and "ExternalId" in value:
         return {"Id": giver_id, "ExternalId": PLACEHOLDER}
     return {name: _giver_alone(one, giver_id) for name, one in value.items()}
+
+
+def redact_matcher(matcher: Matcher) -> int:
+    """Show the matcher in them without its name. Returns how many changed."""
+    number, wanted = 0, matcher.public_id.encode()
+    for row in rows().filter(partner_id=matcher.partner_id).exclude(answer_status=None).order_by("pk").iterator(chunk_size=200):
+        before = bytes(row.answer_body)
+        after = _without_matchers_name(before, matcher.public_id) if wanted in before else before
+        if after != before:
+            number += rows().filter(pk=row.pk, partner_id=matcher.partner_id).update(answer_body=after)
+    return number
+
+
+def _without_matchers_name(body: bytes, matcher_id: str) -> bytes:
+    text = body.decode()
+    if text.lstrip().startswith("<"):
+        its_name = rf"(<Id>{re.escape(matcher_id)}</Id><Name>).*?(</Name>)"
+        return re.sub(its_name, rf"\g<1>{PLACEHOLDER}\g<2>", text, flags=re.DOTALL).encode()
+    shown = json.loads(text)
+    if not (isinstance(shown, dict) and shown.get("Id") == matcher_id and "Name" in shown):
+        return body
+    return json.dumps(shown | {"Name": PLACEHOLDER}, ensure_ascii=False).encode()
 
 
 def redacted_body(body: bytes, gift_id: str, elements: frozenset[str]) -> bytes:

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 import clock
 import leases
-from contributions import erasure, kept_answers
+from contributions import erased_matchers, erasure, kept_answers
 from contributions.causes import Cause
 from contributions.daily import DailyWork
 from contributions.models import Contribution
@@ -64,6 +64,7 @@ def purge(*, dry_run: bool = False, stopped: Stopped = lambda: False) -> Purged:
     ):
         numbers[what] = _erase(_with(elements, days), elements, stopped, dry_run=dry_run) if days else 0
         numbers[f"{what} of pledges"] = _of_pledges(elements, days, stopped, dry_run=dry_run) if days else 0
+    numbers["matchers' names"] = _erase_matchers(settings.RETAIN_NAMES_DAYS, stopped, dry_run=dry_run)
     numbers["events"] = _redact_events(settings.RETAIN_EVENTS_DAYS, stopped, dry_run=dry_run)
     for rows, what in _rows_that_go():
         numbers[what] = rows.count() if dry_run else _delete(rows, stopped)
@@ -104,6 +105,14 @@ def _of_pledges(elements: frozenset[str], days: int, stopped: Stopped, *, dry_ru
     ended = apps.get_model("pledges", "Pledge")._default_manager.filter(ended_at__lt=_before(days)).exclude(**columns)
     number: int = ended.count() if dry_run or stopped() else ended.update(**columns)
     return number
+
+
+def _erase_matchers(days: int, stopped: Stopped, *, dry_run: bool) -> int:
+    """Of those that were deleted so long ago."""
+    if not days:
+        return 0
+    ended = erased_matchers.ended_before(_before(days))
+    return ended.count() if dry_run else sum(erased_matchers.erase(one) for one in list(ended[:BATCH]) if not stopped())
 
 
 def _redact_events(days: int, stopped: Stopped, *, dry_run: bool) -> int:

@@ -26,6 +26,7 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
     "Matcher": ("Somebody who adds to each gift of a goal.", {"offline.md#matching": "matching"}),
     "PaymentAccount": ("A payee, kept once for many goals.", {"payment_accounts.md": "payment accounts"}),
     "Giver": ("Somebody who gives, whom you know again.", {"givers.md": "givers"}),
+    "GiverPin": ("A PIN to be set, checked or replaced; it is never shown.", {"givers.md#a-pin": "a PIN"}),
     "Permission": (
         "What a giver has agreed to, once and for all.",
         {"permissions.md": "standing permissions", "permissions.md#a-gift-under-a-permission": "gifts without a redirect"},

@@ -81,12 +81,12 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
             "where money is held first: Authorized until the hold ends, and `manage.py attention` tells of it",
         ),
         "authentication_required": Scenario(
-            "a gift under a standing permission needs the giver, who has to prove who they are",
-            "under a permission: Submitted, with a Notice; paid by the giver: Settled",
+            "a gift under a standing permission needs the giver, who has to prove who they are; any other is ordinary",
+            "Settled",
         ),
         "permission_revoked": Scenario(
-            "the provider says at a gift that its giver has taken the permission back",
-            "under a permission: Submitted, with a Notice, and the permission Revoked; paid by the giver: Settled",
+            "at a gift under a standing permission the giver has taken that back at the provider; any other is ordinary",
+            "Settled",
         ),
     }
 )

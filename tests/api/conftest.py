@@ -44,6 +44,8 @@ class CanaryShop:
     endpoint_id: str
     rehearsal_id: str
     matcher_id: str
+    giver_id: str
+    permission_id: str
 
     def assert_silent_about_me(self, answer: Any) -> None:
         told = answer.text + repr(sorted(answer.headers.items()))
@@ -55,6 +57,8 @@ class CanaryShop:
             self.endpoint_id,
             self.rehearsal_id,
             self.matcher_id,
+            self.giver_id,
+            self.permission_id,
         )
         for canary in (*CANARIES.values(), *ids, self.client.key):
             assert canary not in told
@@ -83,8 +87,12 @@ def new_canary_shop() -> CanaryShop:
     client.post("/api/RedirectSecret")
     rehearsal_id = client.post("/api/Rehearsal").value("Id") or ""
     Rehearsal.objects.update(over_at=clock.now(), due_at=None)
+    giver = f"<Giver><ExternalId>1</ExternalId><Name>{CANARIES['Contributor']}</Name></Giver>"
+    giver_id = client.post("/api/Givers", giver).value("Id") or ""
+    asked = "<ProviderName>PayPal</ProviderName><Currency>USD</Currency><MaximumAmount>50</MaximumAmount>"
+    permission = client.post(f"/api/Giver/{giver_id}/Permissions", f"<Permission>{asked}</Permission>")
     ids = (goal_id, gift.value("Id") or "", event_id, account_id, endpoint_id, rehearsal_id, matcher_id)
-    return CanaryShop(new.partner, client, *ids)
+    return CanaryShop(new.partner, client, *ids, giver_id, permission.value("Id") or "")
 
 
 @pytest.fixture

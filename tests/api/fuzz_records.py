@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import clock
+from givers.models import Giver as GiverRow
 from goals.models import Payee, SavingGoal
 from notifications.models import Event, WebhookEndpoint
 from rehearsals.models import Rehearsal
@@ -89,7 +90,8 @@ class Records:
 
     def version(self, part: str, public_id: str) -> int:
         """Which version a change has to name now; 1 where there is no such record."""
-        model: Any = {"goal_id": SavingGoal, "account_id": Payee, "endpoint_id": WebhookEndpoint}.get(part, WebhookEndpoint)
+        models: dict[str, Any] = {"goal_id": SavingGoal, "account_id": Payee, "giver_id": GiverRow}
+        model = models.get(part, WebhookEndpoint)
         row = model.objects.filter(public_id=public_id).first() if public_id else model.objects.order_by("pk").first()
         return row.version if row else 1
 
@@ -109,6 +111,19 @@ class Records:
 
     def _new_account(self) -> str:
         return self.shop.post("/api/PaymentAccounts", f"<PaymentAccount>{ACCOUNT}</PaymentAccount>").value("Id") or ""
+
+    def _new_giver(self) -> str:
+        """Perhaps with a PIN, and with a permission that was agreed to."""
+        elements = f"<ExternalId>c{self.chance.random()}</ExternalId><Email>ann@example.org</Email>"
+        giver = self.shop.post("/api/Givers", f"<Giver>{elements}</Giver>").value("Id") or ""
+        if self.chance.random() < 0.3:
+            self._new_permission(giver)
+        return giver
+
+    def _new_permission(self, giver: str = "") -> str:
+        asked = "<ProviderName>PayPal</ProviderName><Currency>USD</Currency><MaximumAmount>50</MaximumAmount>"
+        path = f"/api/Giver/{giver or self.one('giver_id')}/Permissions"
+        return self.shop.post(path, f"<Permission>{asked}</Permission>").value("Id") or ""
 
     def _new_event(self) -> str:
         self._new_contribution()

@@ -10,6 +10,10 @@ from tests.conftest import contribution_xml, goal_xml
 ACCOUNT = "<PaymentAccount><ProviderName>PayPal</ProviderName><Credentials>new@example.org</Credentials></PaymentAccount>"
 MATCHER = "<Matcher><Name>Acme</Name><MaximumTotal>100.00</MaximumTotal></Matcher>"
 VERSION = "<RecordVersionNumber>1</RecordVersionNumber></PaymentAccount>"
+GIVER = "<Giver><ExternalId>customer-8</ExternalId></Giver>"
+PERMISSION = (
+    "<Permission><ProviderName>PayPal</ProviderName><Currency>USD</Currency><MaximumAmount>50</MaximumAmount></Permission>"
+)
 HOOKS = "<WebhookEndpoint><URL>https://198.41.0.4/2</URL><RecordVersionNumber>1</RecordVersionNumber></WebhookEndpoint>"
 BODIES = {
     ("POST", "/api/Contribution/{contribution}/Refunds"): "<Refund/>",
@@ -20,6 +24,10 @@ BODIES = {
     ("PUT", "/api/PaymentAccount/{account}"): ACCOUNT.replace("</PaymentAccount>", VERSION),
     ("PATCH", "/api/PaymentAccount/{account}"): "<PaymentAccount>" + VERSION,
     ("POST", "/api/SavingGoal/{goal}/Matchers"): MATCHER,
+    ("POST", "/api/Givers"): GIVER,
+    ("PATCH", "/api/Giver/{giver}"): GIVER.replace("</Giver>", "<RecordVersionNumber>1</RecordVersionNumber></Giver>"),
+    ("POST", "/api/Giver/{giver}/Pin"): "<GiverPin><Pin>4711</Pin></GiverPin>",
+    ("POST", "/api/Giver/{giver}/Permissions"): PERMISSION,
     ("POST", "/api/savings"): goal_xml(),
     ("PUT", "/api/SavingGoal/{goal}"): goal_xml(RecordVersionNumber="1"),
     ("PATCH", "/api/SavingGoal/{goal}"): goal_xml(Name="New", RecordVersionNumber="1"),
@@ -74,6 +82,14 @@ MATRIX = {
     r"^api/PaymentAccount/(?P<account_id>[^/]+)/Onboarding/?$": [
         Path("/api/PaymentAccount/{account}/Onboarding", {"POST": 200})
     ],
+    r"^api/Givers/?$": [Path("/api/Givers", READ | {"POST": 201}, names_a_record=False)],
+    r"^api/Giver/(?P<giver_id>[^/]+)/?$": [Path("/api/Giver/{giver}", READ | {"PATCH": 200, "DELETE": 204})],
+    r"^api/Giver/(?P<giver_id>[^/]+)/Rotate/?$": [Path("/api/Giver/{giver}/Rotate", {"POST": 200}, takes_no_body=True)],
+    r"^api/Giver/(?P<giver_id>[^/]+)/Pin/?$": [
+        Path("/api/Giver/{giver}/Pin", {"POST": 200, "DELETE": 409})  # there is none
+    ],
+    r"^api/Giver/(?P<giver_id>[^/]+)/Permissions/?$": [Path("/api/Giver/{giver}/Permissions", READ | {"POST": 201})],
+    r"^api/Permission/(?P<permission_id>[^/]+)/?$": [Path("/api/Permission/{permission}", READ | {"DELETE": 204})],
     r"^api/Events/?$": [Path("/api/Events", READ, names_a_record=False)],
     r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$": [Path("/api/Events/{event}/Deliveries", READ)],
     r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$": [Path("/api/Events/{event}/Redeliver", {"POST": 202})],
@@ -127,6 +143,8 @@ def address_of(path, shop):
         account=shop.account_id,
         endpoint=shop.endpoint_id,
         rehearsal=shop.rehearsal_id,
+        giver=shop.giver_id,
+        permission=shop.permission_id,
     )
 
 

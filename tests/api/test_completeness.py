@@ -16,6 +16,9 @@ from console import backups, distribution, freed_space, operators
 from console.site import orders
 from contributions import charging_again, erasure, modes, payment_requests, reopening, returned_checkouts
 from contributions.transitions import IllegalMove
+from givers import permissions
+from givers import sync as permission_sync
+from givers import transitions as of_permissions
 from notifications import addresses
 from pages import button_page
 from partners import fees, keys, networks, redirects, registration, scopes, signing
@@ -32,7 +35,8 @@ pytestmark = pytest.mark.no_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = (
-    "api", "pages", "hooks", "console", "web", "contributions", "goals", "notifications", "partners", "pledges", "providers",
+    "api", "pages", "hooks", "console", "web", "contributions", "givers", "goals", "notifications", "partners", "pledges",
+    "providers",
     "xml_schemas",
 )  # fmt: skip
 
@@ -44,6 +48,10 @@ NEVER_TOLD = {
     definitions.UnknownConstruct: "a mistake in our own XSD, seen by the tests",
     authorization.OfTheOtherMode: "becomes NoSuchRecord",
     modes.CannotMove: "is told by the command",
+    of_permissions.IllegalMove: "a fault of ours: a 500 to clients, as IllegalMove of gifts",
+    permission_sync.BeingAsked: "a page that looks again in a moment",
+    permission_sync.TooManySetups: "a 409 page that leads back to the partner",
+    permissions.NoRoom: "the gift is paid as usual, with a Notice",
     redirects.BadRedirectURL: "becomes one of the faults of BodyFaults",
     base.CredentialsRefused: "becomes one of the faults of BodyFaults",
     money.BadAmount: "becomes one of the faults of BodyFaults",

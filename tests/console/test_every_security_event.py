@@ -80,6 +80,12 @@ def sent_again(world):
         send("GET", "/api/savings", token)
 
 
+def guesses_a_pin(world):
+    giver = world.shop.post("/api/Givers", "<Giver><ExternalId>1</ExternalId></Giver>").value("Id")
+    world.shop.post(f"/api/Giver/{giver}/Pin", "<GiverPin><Pin>4711</Pin></GiverPin>")
+    world.shop.post(f"/api/Giver/{giver}/Pin", "<GiverPin><Verify>0000</Verify></GiverPin>")
+
+
 def forged_webhook(world):
     Client().post("/providers/paypal/webhook", "{}", content_type="application/json")
 
@@ -149,6 +155,7 @@ TOLD_BY = {
     "limit_refused": too_often,
     "signed_request_refused": signed_otherwise,
     "replay_refused": sent_again,
+    "pin_refused": guesses_a_pin,
     "host_refused": lambda world: world.shop.get("/api/savings", Host="evil.example"),
     "request_refused": lambda world: world.shop.get("/api/savings", Accept="x" * 2000),
     "url_refused": lambda world: world.shop.post("/api/savings", goal_xml(ConfirmationURL="javascript:alert(1)")),

@@ -253,3 +253,23 @@ def test_an_erased_gift_can_still_be_paid(shop, giver):
     paid = shop.get(f"/api/Contribution/{made.value('Id')}")
     assert (paid.value("Status"), paid.value("Contributor")) == ("Settled", "[erased]")
     assert list(faults_in_the_books()) == []
+
+
+@pytest.mark.parametrize("media", ["application/xml", "application/json"])
+@pytest.mark.parametrize("has_matched", [True, False], ids=["with a match", "without any"])
+def test_a_matchers_name_is_erased_too(db, media, has_matched):
+    """In the matcher, its matches, their events, and the answer that is kept for who asks for it again."""
+    shop = PartnerClient(register("Quux Shop").api_key)
+    goal = shop.new_goal(PaymentProviders="<PaymentProvider><ProviderName>Offline</ProviderName></PaymentProvider>")
+    body = json.dumps({"Name": "Zacharias Quux", "MaximumTotal": "50.00"})
+    path = f"/api/SavingGoal/{goal}/Matchers"
+    made = shop.post(path, body, media="application/json", Accept=media, Idempotency_Key="m")
+    if has_matched:
+        shop.new_contribution(goal)
+    assert any("Zacharias" in text for text in texts_of_the_database())
+    run("erase", "Zacharias Quux", "--partner", "Quux Shop", "--keep-file")
+    assert [text for text in texts_of_the_database() if "Zacharias" in text] == []
+    assert shop.get(f"/api/Matcher/{made.value('Id')}").value("Name") == "[erased]"
+    again = shop.post(path, body, media="application/json", Accept=media, Idempotency_Key="m")
+    assert (again.status, again.value("Name"), again.value("Id")) == (201, "[erased]", made.value("Id"))
+    assert list(faults_in_the_books()) == []

@@ -12,6 +12,7 @@ from contributions import retention
 from contributions.audit import faults_in_the_books
 from contributions.daily import DailyWork
 from contributions.models import Contribution, LedgerEntry, ProviderRequest, StatusChange
+from goals.models import Matcher
 from notifications import endpoints
 from notifications.models import Delivery, DeliveryAttempt, Event
 from tests.conftest import register
@@ -185,3 +186,17 @@ def test_two_workers_do_not_purge_at_once(shop):
     retention.purge_if_due()
     DailyWork.objects.update(due_at=clock.now(), lease_token="x", lease_until=clock.now() + timedelta(seconds=50))
     assert retention.purge_if_due() is None
+
+
+def test_a_matcher_that_has_ended_loses_its_name(shop, later, settings):
+    settings.RETAIN_NAMES_DAYS = 30
+    path = f"/api/SavingGoal/{shop.new_goal()}/Matchers"
+    ended, stands = (shop.post(path, f"<Matcher><Name>{name}</Name><MaximumTotal>9</MaximumTotal></Matcher>") for name in "AB")
+    shop.delete(f"/api/Matcher/{ended.value('Id')}")
+    later(days=29)
+    assert "matchers' names: 0" in run("purge")
+    later(days=31)
+    assert "matchers' names: 1" in run("purge", "--dry-run")
+    assert "matchers' names: 1" in run("purge")
+    assert sorted(Matcher.objects.values_list("name", flat=True)) == ["B", "[erased]"]
+    assert shop.get(f"/api/Matcher/{stands.value('Id')}").value("Name") == "B"

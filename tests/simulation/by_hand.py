@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from random import Random
 from typing import Any
+from unittest import mock
 
-from contributions import matchers, opening, refunds
+from contributions import matchers, matching, opening, refunds
 from contributions.models import Contribution
 from goals import rules
 from goals.models import Matcher, SavingGoal
@@ -34,9 +35,16 @@ class ByHand:
         amount = self.random.choice([1, 300, 999, 2500]) * magnitude_of(goal.goal_minor)
         gift = opening.NewGift(amount_minor=amount, contributor="Giver", message=None, account=account)
         public_id = f"cash-{next(self._numbers)}"
-        contribution = opening.record_gift(goal, gift, public_id=public_id)
+        contribution = self._record(goal, gift, public_id)
         self.promises[public_id] = Promise(public_id)
         return f"{public_id} of {amount} to {goal.public_id}, {contribution.status}"
+
+    def _record(self, goal: SavingGoal, gift: opening.NewGift, public_id: str) -> Contribution:
+        """Half of them by a process that dies right after it: the matches are left to the worker, several at once."""
+        if self.by_hand and self.by_hand.random() < 0.5:
+            with mock.patch.object(matching, "follow", return_value=None):
+                return opening.record_gift(goal, gift, public_id=public_id)
+        return opening.record_gift(goal, gift, public_id=public_id)
 
     def _client_gives_cash_back(self) -> str:
         """Of a match nobody can."""

@@ -235,7 +235,7 @@ class WorldWithPermissions(World):
                     taken[true.request.reference] += charge.amount_minor
                     self._check_is_alone(charge)
         checkouts = list(Checkout.objects.exclude(permission=None))
-        for permission in Permission.objects.all():
+        for permission in Permission.objects.filter(giver=self.giver):
             limit = permission.total_minor
             if limit is not None and taken[permission.public_id] > limit:
                 raise Wrong(f"{permission}: {taken[permission.public_id]} were taken, and {limit} is the limit")
@@ -278,8 +278,8 @@ class WorldWithPermissions(World):
                 raise Wrong(f"{checkout} is {charge.state if charge else 'nothing'} and takes {checkout.permission_minor}")
             if not living and checkout.stage != Stage.OVER:
                 raise Wrong(f"{checkout} came to nothing, and is {checkout.stage}")
-        told = Permission.objects.filter(state__in=OVER, told_at=None).exclude(setup_id="")
+        told = Permission.objects.filter(giver=self.giver, state__in=OVER, told_at=None).exclude(setup_id="")
         if told.exists():
             raise Wrong(f"{told.first()} is over, and its provider was not told")
-        for permission in Permission.objects.filter(state=REQUESTED):
+        for permission in Permission.objects.filter(giver=self.giver, state=REQUESTED):
             raise Wrong(f"{permission} is stuck")

@@ -6,7 +6,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from console import freed_space
 from console.operator_command import OperatorCommand
-from contributions import erasure
+from contributions import erased_matchers, erasure
 from contributions.models import Contribution
 from money import text_of
 from partners.models import Partner
@@ -28,7 +28,8 @@ class Command(OperatorCommand):
         parser.add_argument("--keep-file", action="store_true", help="do not write the database file anew, which takes a while")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        gifts, pledges = self._found(options["word"], options["partner"])
+        matchers = erased_matchers.named(options["word"], options["partner"]) if options["partner"] else []
+        gifts, pledges = self._found(options["word"], options["partner"], or_matchers=bool(matchers))
         if options["dry_run"]:
             for gift in gifts:
                 self.stdout.write(f"{_line(gift)}{', erased before' if gift.erased_at else ''}")
@@ -40,6 +41,9 @@ class Command(OperatorCommand):
         for pledge in pledges:
             self.stdout.write(f"pledge {pledge.public_id}: ended, and its words are erased")
         number, left = self._erase(gifts)
+        for matcher in matchers:
+            erased_matchers.erase(matcher)
+            self.stdout.write(f"matcher {matcher.public_id}: its name is erased")
         self.stdout.write(f"{number} of {len(gifts)} gifts were erased now; what was erased before is as it was.")
         if not options["keep_file"]:
             try:
@@ -49,12 +53,12 @@ class Command(OperatorCommand):
         if left:
             raise CommandError(f"{left} gifts could not be erased yet: see above, and run the command again")
 
-    def _found(self, word: str, partner: str) -> tuple[list[Contribution], list[Pledge]]:
+    def _found(self, word: str, partner: str, *, or_matchers: bool) -> tuple[list[Contribution], list[Pledge]]:
         if partner and not Partner.objects.filter(name=partner).exists():
             raise CommandError(f"there is no partner named {partner!r}")
         gifts = erasure.gifts_of(word, partner)
         pledges = erasing.named_by(word, partner, gifts)
-        if not gifts and not pledges:
+        if not gifts and not pledges and not or_matchers:
             advice = "" if partner else " A name, a Reference or an e-mail needs --partner."
             raise CommandError(f"no gift has this word.{advice}")
         return gifts, pledges
