@@ -26,7 +26,9 @@ MOST_TRIES = 4
 
 
 class WorldWithPledges(WorldWithPermissions):
-    """One history; see World. In it days pass faster, and goals are too large to be reached soon."""
+    """One history; see World. In it days pass faster, and goals have no end."""
+
+    rounds_of_rest = 9  # a pledge's gift can be paid for so many days
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
@@ -34,18 +36,40 @@ class WorldWithPledges(WorldWithPermissions):
         """Of pledges that are not Active: the version and how many gifts they had, when that was first seen."""
 
     def _actions(self) -> dict[Callable[[], str], int]:
-        own: dict[Callable[[], str], int] = {
-            self._pledges: 14,
-            self._worker_looks_at_pledges: 30,
-            self._worker_wakes_up: 14,
-            self._days_pass: 30,
-            self._pauses: 4,
-            self._resumes: 7,
+        of_gifts = {
+            self._contribute: 2,
+            self._giver_opens: 8,
+            self._giver_acts: 6,
+            self._giver_returns: 6,
+            self._client_deletes: 2,
+        }
+        of_others = {self._provider_reports: 5, self._worker: 6, self._client_refunds: 2, self._time: 3}
+        of_permissions = {self._asks: 4, self._giver_answers: 2, self._permission_is_synced: 2, self._revokes: 1}
+        of_pledges = {
+            self._pledges: 12,
+            self._worker_looks_at_pledges: 24,
+            self._worker_wakes_up: 24,
+            self._days_pass: 20,
+            self._pauses: 3,
+            self._resumes: 6,
             self._ends: 1,
         }
-        return super()._actions() | own | {self._client_deletes_goal: 0}
+        return of_gifts | of_others | of_permissions | of_pledges
+
+    def run(self, steps: int = 50) -> list[str]:
+        return super().run(steps)
+
+    def _create_goal(self) -> str:
+        """One without an end: a pledge would end with it."""
+        made = super()._create_goal()
+        SavingGoal.objects.update(ends_at=None)
+        return made
 
     # --- what happens ---------------------------------------------------------------------------------------------
+
+    def _contribute(self) -> str:
+        """At first it is pledges that are made."""
+        return super()._contribute() if self.step else self._pledges()
 
     def _pledges(self) -> str:
         goal = self._some(SavingGoal.objects.filter(deleted_at=None).select_related("partner"))
@@ -79,7 +103,7 @@ class WorldWithPledges(WorldWithPermissions):
         return f"{looked} looked at, {sync_all_due()} asked about, {due.follow_all_due(whether_due_or_not=True)} looked at"
 
     def _days_pass(self) -> str:
-        days = self.random.choice([1, 1, 2, 4, 7, 28, 31, 45])
+        days = self.random.choice([1, 1, 2, 3, 4, 7, 7, 28, 31])
         self.now += timedelta(days=days)
         self.provider.time_passes()
         return f"{days}, it is {self.now:%Y-%m-%d %H:%M}"
