@@ -11,6 +11,7 @@ ACCOUNT = "<PaymentAccount><ProviderName>PayPal</ProviderName><Credentials>new@e
 MATCHER = "<Matcher><Name>Acme</Name><MaximumTotal>100.00</MaximumTotal></Matcher>"
 VERSION = "<RecordVersionNumber>1</RecordVersionNumber></PaymentAccount>"
 GIVER = "<Giver><ExternalId>customer-8</ExternalId></Giver>"
+PLEDGE = "<Pledge><GiverId>{giver}</GiverId><Amount>5.00</Amount><Every>Week</Every></Pledge>"
 PERMISSION = (
     "<Permission><ProviderName>PayPal</ProviderName><Currency>USD</Currency><MaximumAmount>50</MaximumAmount></Permission>"
 )
@@ -28,6 +29,7 @@ BODIES = {
     ("PATCH", "/api/Giver/{giver}"): GIVER.replace("</Giver>", "<RecordVersionNumber>1</RecordVersionNumber></Giver>"),
     ("POST", "/api/Giver/{giver}/Pin"): "<GiverPin><Pin>4711</Pin></GiverPin>",
     ("POST", "/api/Giver/{giver}/Permissions"): PERMISSION,
+    ("POST", "/api/SavingGoal/{goal}/Pledges"): PLEDGE,
     ("POST", "/api/savings"): goal_xml(),
     ("PUT", "/api/SavingGoal/{goal}"): goal_xml(RecordVersionNumber="1"),
     ("PATCH", "/api/SavingGoal/{goal}"): goal_xml(Name="New", RecordVersionNumber="1"),
@@ -90,6 +92,13 @@ MATRIX = {
     ],
     r"^api/Giver/(?P<giver_id>[^/]+)/Permissions/?$": [Path("/api/Giver/{giver}/Permissions", READ | {"POST": 201})],
     r"^api/Permission/(?P<permission_id>[^/]+)/?$": [Path("/api/Permission/{permission}", READ | {"DELETE": 204})],
+    r"^api/SavingGoal/(?P<goal_id>[^/]+)/Pledges/?$": [
+        Path("/api/SavingGoal/{goal}/Pledges", READ | {"POST": 409})  # the giver has not agreed
+    ],
+    r"^api/Pledges/?$": [Path("/api/Pledges", READ, names_a_record=False)],
+    r"^api/Pledge/(?P<pledge_id>[^/]+)/?$": [Path("/api/Pledge/{pledge}", READ | {"DELETE": 204})],
+    r"^api/Pledge/(?P<pledge_id>[^/]+)/Pause/?$": [Path("/api/Pledge/{pledge}/Pause", {"POST": 200}, takes_no_body=True)],
+    r"^api/Pledge/(?P<pledge_id>[^/]+)/Resume/?$": [Path("/api/Pledge/{pledge}/Resume", {"POST": 200}, takes_no_body=True)],
     r"^api/Events/?$": [Path("/api/Events", READ, names_a_record=False)],
     r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$": [Path("/api/Events/{event}/Deliveries", READ)],
     r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$": [Path("/api/Events/{event}/Redeliver", {"POST": 202})],
@@ -145,6 +154,7 @@ def address_of(path, shop):
         rehearsal=shop.rehearsal_id,
         giver=shop.giver_id,
         permission=shop.permission_id,
+        pledge=shop.pledge_id,
     )
 
 
@@ -153,4 +163,9 @@ def ask(client, verb, path, shop, override=None, **headers):
     headers |= {"Request_Id": "r-1"}
     if override:
         headers |= {"X_HTTP_Method_Override": override, "X_HTTP_Method": override, "X_Method_Override": override}
-    return client.call(verb, address_of(path, shop), BODIES.get((verb, path.address), ""), **headers)
+    return client.call(verb, address_of(path, shop), body_for(verb, path, shop), **headers)
+
+
+def body_for(verb, path, shop):
+    """A body that fits where the path takes one."""
+    return BODIES.get((verb, path.address), "").replace("{giver}", shop.giver_id)
