@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.db import transaction
 
 import leases
-from contributions import provider_requests
+from contributions import pace, provider_requests
 from contributions.decision_types import Charge, Operation, Refusal, Told
 from contributions.models import Checkout, ProviderRequest
 from contributions.status import Stage
@@ -47,6 +47,16 @@ def may_be_asked_for(checkout: Checkout) -> bool:
     rows = Permission.objects.filter(checkouts=checkout, partner_id=checkout.partner_id)
     permission = rows.select_for_update(no_key=True, of=("self",)).get()
     return _may_be_used(permission, is_out=provider_requests.charge_is_out(checkout))
+
+
+def take_room(checkout: Checkout, permission: Permission, amount_minor: int) -> None:
+    """Of the permission, for a checkout that is about to be inserted; the worker goes on should we die before it is paid.
+
+    Raises NoRoom.
+    """
+    permissions.reserve(permission, amount_minor)
+    checkout.permission, checkout.permission_minor = permission, amount_minor
+    checkout.due_at = pace.next_try_at(0)
 
 
 def make(checkout: Checkout, stored: ProviderRequest, provider: Provider, request: PaymentRequest) -> Payment:

@@ -54,8 +54,8 @@ class Given:
 
 def notice(why_not: str) -> str:
     """The same as a sentence for a header: ASCII, without commas."""
-    reason = WHY_NOT.get(why_not, f"the provider refused ({why_not})")
-    return f"The gift was not paid under a permission: {reason}; send the giver to ProviderURL."
+    because = WHY_NOT.get(why_not, f"the provider refused ({why_not})")
+    return f"The gift was not paid under a permission: {because}; send the giver to ProviderURL."
 
 
 def give(goal: SavingGoal, gift: NewGift, *, public_id: str, opens: bool = True, is_repeated: bool = True) -> Given:

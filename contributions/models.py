@@ -37,7 +37,6 @@ class Contribution(GiftFields, Listed):
     public_id = models.CharField(max_length=32)
     goal = SamePartnerKey(SavingGoal, on_delete=models.PROTECT, related_name="contributions", db_index=False)
     giver = SamePartnerKey(Giver, null=True, on_delete=models.PROTECT, related_name="contributions", db_index=False)
-    """Who gives, where the partner has said which of its givers it is."""
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     contributor = models.CharField(max_length=255)

@@ -15,7 +15,7 @@ from django.db.models import F
 import clock
 import leases
 from bigint import bigint
-from contributions import advice, matching, pace, payees, provider_requests, room, settling
+from contributions import advice, charges, matching, pace, payees, provider_requests, room, settling
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution, ProviderRequest
 from contributions.payment_requests import payment_request_for
@@ -25,7 +25,6 @@ from contributions.status import FAILED, SUBMITTED, Intent, Stage
 from contributions.sync import sync
 from contributions.transitions import advance, announce_new, begin
 from contributions.ways_to_pay import check_payee, check_somebody_can_be_paid
-from givers import permissions
 from givers.models import Giver, Permission
 from goals.models import PaymentAccount, SavingGoal
 from goals.rules import check_may_collect
@@ -130,7 +129,7 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> 
         checkout.take_new_lease()
     with transaction.atomic():
         if gift.permission is not None:
-            _take_room(checkout, gift.permission, gift.amount_minor)
+            charges.take_room(checkout, gift.permission, gift.amount_minor)
         begin(contribution)
         checkout.save(force_insert=True)
         Contribution.objects.filter(**row_key(contribution)).update(checkout=checkout)
@@ -163,13 +162,6 @@ def _new_checkout(goal: SavingGoal, gift: NewGift, contribution: Contribution, a
         created_at=contribution.created_at,
         due_at=expires_at(contribution),
     )
-
-
-def _take_room(checkout: Checkout, permission: Permission, amount_minor: int) -> None:
-    """Of the permission; the worker goes on should we die before it is paid. Raises NoRoom."""
-    permissions.reserve(permission, amount_minor)
-    checkout.permission, checkout.permission_minor = permission, amount_minor
-    checkout.due_at = pace.next_try_at(0)
 
 
 def _new_contribution(goal: SavingGoal, gift: NewGift, public_id: str, now: datetime) -> Contribution:

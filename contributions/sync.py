@@ -6,7 +6,7 @@ believed: each only makes us ask. It leases the checkout, asks, and then obeys d
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -43,6 +43,7 @@ from contributions.evidence import evidence_of
 from contributions.models import Checkout, Contribution, ProviderRequest
 from contributions.snapshot import snapshot
 from contributions.status import PENDING, Intent
+from contributions.sync_result import SyncResult as SyncResult
 from contributions.transitions import advance
 from ownership import row_key
 from providers import registry
@@ -59,23 +60,6 @@ log = logging.getLogger(__name__)
 
 MOST_STEPS = 8
 """Two orders, and the moves before and after them: more never follow from one answer."""
-
-
-@dataclass(frozen=True)
-class SyncResult:
-    """What came of asking, for whoever asked."""
-
-    contribution: Contribution
-    """As it is now."""
-    asked: bool
-    """False: somebody else was at it, and this is what was known."""
-    silent: bool = False
-    may_have_been_paid: bool = False
-    """The giver had approved, and the provider did not answer the order to take or hold the money."""
-    payer_action_url: str = ""
-    """Where the giver can make good a payment that was just declined."""
-    waits_for_payer: str = ""
-    """Why nothing is paid yet, where the provider has just said so: `open`, `approved`, or the reason of a decline."""
 
 
 def sync(contribution: Contribution, *, cause: Cause, token: str = "", scenario: str = "") -> SyncResult:

@@ -171,7 +171,7 @@ class _Asking:
             self.silent, self.due_at = True, _paced(self.attempts)
             return
         except ProviderRefused as refusal:
-            log.error("permission not ended at the provider", extra={"permission": mine.public_id, "reason": refusal.reason})
+            log.error("permission end refused", extra={"permission": mine.public_id, "reason": refusal.reason})
             self.due_at = _daily()
             return
         leases.held(mine).update(told_at=clock.now())
@@ -229,7 +229,7 @@ def request_for(permission: Permission) -> PermissionRequest:
         ends_at=permission.ends_at,
         description=f"Gifts at {partner.name}"[:127],
         return_url=f"{door}/agreed/{permission.public_id}",
-        cancel_url=f"{door}/not-agreed/{permission.public_id}",
+        cancel_url=f"{door}/disagreed/{permission.public_id}",
         brand=partner.name,
         setup_id=permission.setup_id,
         token=permission.token,

@@ -1,4 +1,4 @@
-"""/permission/{id}, the PermissionURL, and /providers/{provider}/agreed/{id} and /not-agreed/{id}, where the giver comes back.
+"""/permission/{id}, the PermissionURL, and /providers/{provider}/agreed/{id} and /disagreed/{id}, where the giver comes back.
 
 PermissionURL leads to the provider's page for as long as the giver has not agreed, and opens another one where that is over;
 afterwards it says how the permission stands. Of what a giver brings back nothing is believed: the provider is asked.
@@ -33,7 +33,7 @@ from web import places
 
 log = logging.getLogger(__name__)
 
-AGREED, NOT_AGREED = "agreed", "not-agreed"
+AGREED, NOT_AGREED = "agreed", "disagreed"
 
 PAUSES_SECONDS: tuple[float, ...] = (0.5, 1, 2)
 """How long a giver who has agreed waits before the provider is asked again, which may not have heard of it yet."""

@@ -9,7 +9,7 @@ _provider = f"(?P<provider>{'|'.join(name.lower() for name in COMPANY_NAMES)})"
 
 urlpatterns = [
     re_path(rf"^providers/{_provider}/(?P<way>return|cancel)/(?P<contribution_id>[^/]+)$", returns.come_back),
-    re_path(rf"^providers/{_provider}/(?P<way>agreed|not-agreed)/(?P<permission_id>[^/]+)$", permission_page.come_back),
+    re_path(rf"^providers/{_provider}/(?P<way>agreed|disagreed)/(?P<permission_id>[^/]+)$", permission_page.come_back),
     re_path(rf"^providers/{_provider}/onboarded/(?P<account_id>[^/]+)$", onboarding.come_back),
     re_path(rf"^providers/{_provider}/onboarding/(?P<account_id>[^/]+)$", onboarding.go_on),
     re_path(rf"^providers/{_provider}/button\.js$", button_page.button_script),

@@ -16,7 +16,7 @@ from web.rate_limits import Policy
 
 _UNCOUNTED = re.compile(r"/(?:healthz|readyz|metrics)/?")
 _WEBHOOK = re.compile(r"/providers/[a-z]+/webhook")
-_OF_A_GIFT = re.compile(r"/(?:pay|permission|giver|providers/[a-z]+/(?:return|cancel|agreed|not-agreed))/([^/]{1,64})/?")
+_OF_A_GIFT = re.compile(r"/(?:pay|permission|giver|providers/[a-z]+/(?:return|cancel|agreed|disagreed))/([^/]{1,64})/?")
 
 
 class AddressLimits:

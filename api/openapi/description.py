@@ -158,8 +158,11 @@ def _webhook(schemas: Schemas) -> Schema:
             "type": {"$ref": "#/components/schemas/EventTypeWord", "description": "What has happened."},
             "timestamp": {"$ref": "#/components/schemas/Moment", "description": "When it happened."},
             "data": {
-                "description": "The contribution or the goal as it was then; of a test, nothing.",
-                "anyOf": [schemas.answer("Contribution"), schemas.answer("SavingGoal"), {"type": "object", "maxProperties": 0}],
+                "description": "The contribution, the goal or the permission as it was then; of a test, nothing.",
+                "anyOf": [
+                    *(schemas.answer(name) for name in ("Contribution", "SavingGoal", "Permission")),
+                    {"type": "object", "maxProperties": 0},
+                ],
             },
         },
         "required": ["type", "timestamp", "data"],

@@ -32,7 +32,7 @@ OF_GIVERS: dict[str, Operation] = {
         refusals=("stale_entity_tag",),
     ),
     "POST /api/Giver/{giver_id}/Pin": Operation(
-        "setGiverPin", GIVERS, "Set a PIN (Pin), check one (Verify), or replace one (both).", "Giver", body="GiverPin",
+        "setGiverPin", GIVERS, "Set a PIN (Pin), check one (Verify), or replace one (both).", "GiverPin", body="GiverPin",
         refusals=(*PIN_REFUSED, "pin_not_set", "pin_changed"),
     ),
     "DELETE /api/Giver/{giver_id}/Pin": Operation(

@@ -9,7 +9,7 @@ from django.core.validators import validate_email
 
 import card_numbers
 from api.records import rules
-from api.records.reading import Element, HoldsCardNumber, Members, Unfit, check_root
+from api.records.reading import Element, HoldsCardNumber, Members, Unfit, check_root, written
 from givers.content import giver_content, masked_email
 from givers.models import Giver
 from xml_schemas.reader import BodyFaults, Fault, Node
@@ -60,7 +60,14 @@ REQUIRED = ("ExternalId",)
 PIN_ELEMENTS = (
     Element("Verify", key="verify", rule=pin, write_only=True),
     Element("Pin", key="pin", rule=pin, write_only=True),
+    Element("PinSet", lambda giver: giver.has_pin),
 )
+"""Of a GiverPin, whose view is the giver."""
+
+
+def pin_content(giver: Giver) -> dict[str, Any]:
+    """A GiverPin: whether there is one, and nothing else of it."""
+    return written(PIN_ELEMENTS, giver)
 
 
 def tag(giver: Giver) -> str:

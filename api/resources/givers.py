@@ -141,8 +141,8 @@ class GiverPinResource(PartnerResource):
             wish = record.read_pin(self.body_node(request))
             if wish.pin is None:
                 pins.check(giver, wish.verify)
-                return self.givers.answer(request, giver)
-            return self.givers.answer(request, pins.replace(giver, wish.pin, old=wish.verify))
+            now = giver if wish.pin is None else pins.replace(giver, wish.pin, old=wish.verify)
+            return self.create_response(request, Document("GiverPin", record.pin_content(now)))
 
         return answer_once(request, make)
 

@@ -8,7 +8,9 @@ import pytest
 from tests import migrated
 from tests.config.starting import ROOT, run
 
-OURS = sorted(path.stem for path in (ROOT / "console" / "management" / "commands").glob("[a-z]*.py"))
+OURS = sorted(
+    path.stem for room in ("console", "moving_in") for path in (ROOT / room / "management/commands").glob("[a-z]*.py")
+)
 ARGUMENTS = {
     "backup": ["var/nowhere/x.sqlite3"],
     "check_provider": ["nobody"],
@@ -20,6 +22,8 @@ ARGUMENTS = {
     "export": ["--partner", "Nobody"],
     "gift": ["Nobody"],
     "goal": ["Nobody"],
+    "import_gifts": ["nowhere.csv", "--partner", "Nobody"],
+    "import_goals": ["nowhere.csv", "--partner", "Nobody"],
     "partner_access": ["Nobody"],
     "redeliver": ["evt_1"],
     "rehearse": ["Nobody"],

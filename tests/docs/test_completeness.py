@@ -120,13 +120,14 @@ def _served() -> set[str]:
             continue
         text = re.sub(r"\(\?P<provider>[^)]*\)", "{provider}", text)
         text = re.sub(
-            r"\(\?P<(?:goal|contribution|event|matcher|account|endpoint|rehearsal)_id>[^)]*\)|<str:contribution_id>",
+            r"\(\?P<(?:goal|contribution|event|matcher|account|endpoint|rehearsal|giver|permission)_id>[^)]*\)|<str:contribution_id>",
             "{id}",
             text,
         )
         text = (
             text.replace("<str:checkout_id>", "{checkout}")
             .replace("<str:payee_id>", "{payee}")
+            .replace("<str:setup_id>", "{permission}")
             .replace("<str:code>", "{code}")
             .replace("\\.", ".")
         )

@@ -56,7 +56,7 @@ def test_the_token_is_kept_encrypted_and_shown_nowhere(ann):
     assert not any(token in text for text in answers)
 
 
-@pytest.mark.parametrize("way", ["agreed", "not-agreed"])
+@pytest.mark.parametrize("way", ["agreed", "disagreed"])
 def test_what_a_giver_brings_back_is_not_believed(ann, way):
     """The address alone makes nobody's permission Active; nor does one with another set-up's id change anything."""
     made = ann.post_permission(**URLS)
