@@ -66,7 +66,7 @@ def charge_again(contribution: Contribution, permission: Permission, account: Pa
             room.check_room(mine)  # its row is locked by the move
 
 
-def call_off(contribution: Contribution, reason: str) -> bool:
+def call_off(contribution: Contribution, *, for_good: bool) -> bool:
     """Cancel it where nobody has been asked for it yet; False where somebody has, or is about to."""
     with transaction.atomic():
         mine = _locked(contribution)
@@ -75,6 +75,7 @@ def call_off(contribution: Contribution, reason: str) -> bool:
             return False
         give_back = partial(charges.follow, checkout, Stage.OVER)
         over = {"stage": Stage.OVER, "due_at": None}
+        reason = "pledge_ended" if for_good else "pledge_paused"
         return advance(
             mine, CANCELED, reason=reason, cause=Cause.SERVICE, leased=checkout, leased_columns=over, besides=give_back
         )

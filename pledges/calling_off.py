@@ -4,6 +4,7 @@ from contributions import charging_again
 from contributions.models import Contribution
 from ownership import row_key
 from pledges.models import Pledge, PledgedGift
+from pledges.states import ENDED
 
 
 def gift_of(pledge: Pledge) -> Contribution | None:
@@ -17,4 +18,4 @@ def call_off(pledge: Pledge) -> None:
     """Nobody has been asked for the gift yet: nobody is. What was asked for has its outcome, whatever that is."""
     gift = gift_of(pledge) if pledge.is_out else None
     if gift is not None:
-        charging_again.call_off(Contribution.objects.whole().get(**row_key(gift)), "pledge_" + pledge.state.lower())
+        charging_again.call_off(Contribution.objects.whole().get(**row_key(gift)), for_good=pledge.state == ENDED)

@@ -28,6 +28,7 @@ from pledges.decisions import Done, End, Give, GiveUp, Known, Step, TryAgain, Wa
 from pledges.knowing import known_of
 from pledges.models import Pledge, PledgedGift
 from pledges.states import ENDED, PAUSED, Happening
+from providers import registry
 from providers.base import AmountRefused, ProviderNotOffered
 
 log = logging.getLogger(__name__)
@@ -140,6 +141,8 @@ def _record(pledge: Pledge, gift: Contribution | None) -> None:
     account = accounts.get(pledge.permission.provider)
     if account is None:
         raise ProviderNotOffered(f"The goal is not paid at {pledge.permission.provider} any more.")
+    if registry.adapter_offered(account.provider, is_test=pledge.goal.partner.is_test).key != pledge.permission.adapter:
+        raise ProviderNotOffered(f"The giver has agreed to gifts at another account of {account.provider}.")
     if gift is not None:
         charging_again.charge_again(gift, pledge.permission, account)
         return
