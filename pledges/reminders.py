@@ -93,10 +93,12 @@ def _send(leased: Reminder) -> bool:
 
 
 def _later(leased: Reminder, about: dict[str, object]) -> None:
-    gives_up = leased.attempts >= len(AGAIN_AFTER)
-    due_at = None if gives_up else clock.now() + AGAIN_AFTER[leased.attempts]
-    leases.give_back(leased, due_at=due_at, attempts=leased.attempts + 1)
-    log.log(logging.ERROR if gives_up else logging.WARNING, "reminder not sent", extra=about | {"gives_up": gives_up})
+    if leased.attempts >= len(AGAIN_AFTER):
+        leases.give_back(leased, due_at=None)
+        log.error("reminder given up", extra=about)
+        return
+    leases.give_back(leased, due_at=clock.now() + AGAIN_AFTER[leased.attempts], attempts=leased.attempts + 1)
+    log.warning("reminder not sent", extra=about)
 
 
 def _message(leased: Reminder, text: Text, address: str) -> EmailMessage:
