@@ -86,7 +86,7 @@ LEFT JOIN goals_paymentaccount account ON account.id = checkout.account_id AND a
     Part(ApiKey, "key"),
     Part(Partner, "partner", of=["key.partner", "goal.partner"]),
     Part(Contribution, "gift"),
-    Part(SavingGoal, "goal", "id", "public_id", "partner_id", of=["gift.goal"]),
+    Part(SavingGoal, "goal", "id", "public_id", "partner_id", "certificates_of_id", of=["gift.goal"]),
     *_CHECKOUT_PARTS,
 )
 

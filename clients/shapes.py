@@ -80,6 +80,7 @@ RECORDS = (
         Test flag
         GiverId text? w
         MatchOf text?
+        PledgeId text?
         UsePermission flag w
         Pin text? w
         """,
@@ -214,6 +215,70 @@ RECORDS = (
         """,
     ),
     _record(
+        "GiftCertificate",
+        "Bought like a gift, claimed by a code, and spent on gifts. `ProviderURL` is where it is paid for.",
+        """
+        Id text
+        Amount decimal w
+        Currency text w
+        PaymentAccountId text w
+        RecipientName text? w
+        Message text? w
+        ExpiresDate text? w
+        Status text
+        StatusReason text?
+        ProviderName text
+        ProviderURL text
+        Date moment
+        Balance decimal
+        ClaimCode text?
+        ClaimURL text?
+        GiverId text?
+        ClaimedDate moment?
+        RefundedAmount decimal
+        ReversedAmount decimal?
+        ExpiredAmount decimal?
+        Contributor text? w
+        Reference text? w
+        ConfirmationURL text? w
+        CancelURL text? w
+        RecordVersionNumber integer
+        Test flag
+        """,
+    ),
+    _record(
+        "Pledge",
+        "An amount every week or month, under a giver's standing permission.",
+        """
+        Id text
+        SavingGoalId text
+        GiverId text w
+        PermissionId text? w
+        Amount decimal w
+        Currency text
+        Every text w
+        StartDate text? w
+        EndDate text? w
+        TimeZone text? w
+        Contributor text? w
+        Message text? w
+        Anonymous flag w
+        Reference text? w
+        State text
+        StateReason text?
+        NextNumber integer?
+        NextDate moment?
+        FailedTries integer?
+        FailureReason text?
+        GiftsMade integer
+        GiftsSkipped integer
+        Date moment
+        RecordVersionNumber integer
+        Test flag
+        Pin text? w
+        """,
+    ),
+    _record(
         "Event",
         "Something that happened, with the contribution or the goal as it was then.",
         """
@@ -223,6 +288,8 @@ RECORDS = (
         Contribution record?:Contribution
         SavingGoal record?:SavingGoal
         Permission record?:Permission
+        GiftCertificate record?:GiftCertificate
+        Pledge record?:Pledge
         """,
     ),
     _record(

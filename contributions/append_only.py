@@ -12,7 +12,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from contributions import redaction
 
-TABLES = ("contributions_ledgerentry", "contributions_statuschange", "partners_auditentry")
+TABLES = (
+    "contributions_ledgerentry", "contributions_statuschange", "partners_auditentry", "certificates_certificateentry",
+)  # fmt: skip
 """Nothing of a row ever changes."""
 
 KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -22,6 +24,15 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "contributions_refund": ("id", "partner_id", "public_id", "contribution_id", "checkout_number", "cause", "created_at"),
         "contributions_providerrequest": ("id", "partner_id", "contribution_id", "checkout_number", "request_id", "created_at"),
         "contributions_dispute": ("id", "partner_id", "contribution_id", "provider_reference", "heard_at"),
+        "certificates_giftcertificate": (
+            "id",
+            "partner_id",
+            "public_id",
+            "purchase_id",
+            "currency",
+            "code_lookup",
+            "created_at",
+        ),
         "notifications_event": ("id", "public_id", "partner_id", "position", "type", "about", "version", "content", "at"),
     }
 )

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 import clock
-from contributions import erased_matchers, kept_answers
+from contributions import erased_matchers, followers, kept_answers
 from contributions.causes import Cause
 from contributions.models import Attention, Contribution, ImportedLine, ProviderRequest, Refund
 from contributions.redaction import EVERYTHING, PLACEHOLDER, columns_of, redacted_text
@@ -45,9 +45,10 @@ class Erased:
     events: int = 0
     answers: int = 0
     refunds: int = 0
+    followed: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.columns or self.events or self.answers or self.refunds)
+        return bool(self.columns or self.events or self.answers or self.refunds or self.followed)
 
 
 def gifts_of(word: str, partner_name: str = "") -> list[Contribution]:
@@ -99,6 +100,7 @@ def _erase_as_read(gift: Contribution, elements: frozenset[str], cause: Cause) -
         events=_redact_events(gift, elements),
         answers=kept_answers.redact(gift, elements),
         refunds=_redact_refunds(gift) if "Message" in elements else 0,
+        followed=followers.erase(gift, elements),
     )
     if whole:
         matcher = erased_matchers.of_match(gift)
@@ -111,7 +113,7 @@ def _erase_as_read(gift: Contribution, elements: frozenset[str], cause: Cause) -
         SandboxCheckout.objects.filter(reference=gift.public_id).update(description=PLACEHOLDER)
     if erased:
         note(gift, erased, cause)
-    if columns:
+    if columns or erased.followed:
         columns["erased_at"] = clock.now() if whole else gift.erased_at
         if not advance(gift, Status(gift.status), cause=cause, reason="erased", **columns):
             return None

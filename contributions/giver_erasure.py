@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 import clock
 import log_context
-from contributions import erasure, kept_answers
+from contributions import erasure, followers, kept_answers
 from contributions.causes import Cause
 from contributions.models import Contribution
 from givers import people, permissions
@@ -49,6 +49,7 @@ def go_on(giver: Giver, *, most: int = 1000) -> bool:
     for permission in living:
         permissions.revoke(permission, "giver_erased")
     Permission.objects.filter(giver=giver).update(confirmation_url="", cancel_url="")
+    followers.forget(giver)
     left = list(Contribution.objects.whole().filter(giver=giver, erased_at=None).order_by("pk")[: most + 1])
     erased = [_erased(gift) for gift in left[:most]]
     later = clock.now() + AGAIN_AFTER if len(left) <= most else clock.now()

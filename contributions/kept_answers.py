@@ -11,7 +11,6 @@ from typing import Any
 from django.apps import apps
 from django.db.models import QuerySet
 
-from contributions.models import Contribution
 from contributions.redaction import EVERYTHING, PLACEHOLDER, TAKEN_AWAY, TEXTS, redacted
 from givers.models import Giver
 from goals.models import Matcher
@@ -28,16 +27,16 @@ def _of_partner(partner_id: int) -> Iterator[Any]:
     return rows().filter(partner_id=partner_id).exclude(answer_status=None).order_by("created_at").iterator(chunk_size=200)
 
 
-def that_name(gift: Contribution) -> Iterator[Any]:
-    """Those of its partner whose answer shows the gift, or a refund of it."""
+def that_name(gift: Any) -> Iterator[Any]:
+    """Those of its partner whose answer shows the gift, or a refund of it; or the pledge."""
     wanted = gift.public_id.encode()
     for row in _of_partner(gift.partner_id):
         if wanted in bytes(row.answer_body):
             yield row
 
 
-def redact(gift: Contribution, elements: frozenset[str] = EVERYTHING) -> int:
-    """Show the gift in them as it would be shown now; the key, its request and the status stay. Returns how many changed."""
+def redact(gift: Any, elements: frozenset[str] = EVERYTHING) -> int:
+    """Show the gift, or pledge, in them as it would be shown now; all else of them stays. Returns how many changed."""
     number = 0
     for row in list(that_name(gift)):
         before = bytes(row.answer_body)
@@ -115,7 +114,8 @@ def _redacted_json(value: Any, gift_id: str, elements: frozenset[str]) -> Any:
     if not isinstance(value, dict):
         return value
     if value.get("Id") == gift_id:
-        return redacted(value, elements)
+        recipient = {"RecipientName": PLACEHOLDER} if "RecipientName" in value and "Contributor" in elements else {}
+        return redacted(value, elements) | recipient
     if value.get("ContributionId") == gift_id and value.get("Reason") and "Message" in elements:
         return value | {"Reason": PLACEHOLDER}
     return {name: _redacted_json(one, gift_id, elements) for name, one in value.items()}
@@ -132,6 +132,9 @@ def _redacted_xml(text: str, gift_id: str, elements: frozenset[str]) -> str:
             if name in elements:
                 instead = f"<{name}>{PLACEHOLDER}</{name}>" if name in TEXTS else ""
                 record = re.sub(rf"<{name}>.+?</{name}>", instead, record, flags=re.DOTALL)
+        if "Contributor" in elements:
+            instead = f"<RecipientName>{PLACEHOLDER}</RecipientName>"
+            record = re.sub(r"<RecipientName>.+?</RecipientName>", instead, record, flags=re.DOTALL)
         return record
 
     def refund(found: re.Match[str]) -> str:
@@ -139,5 +142,6 @@ def _redacted_xml(text: str, gift_id: str, elements: frozenset[str]) -> str:
             return found[0]
         return re.sub(r"<Reason>.+?</Reason>", f"<Reason>{PLACEHOLDER}</Reason>", found[0], flags=re.DOTALL)
 
-    text = re.sub(r"<Contribution>.*?</Contribution>", gift, text, flags=re.DOTALL)
+    # A certificate has its purchase's Id.
+    text = re.sub(r"<(Contribution|GiftCertificate|Pledge)>.*?</\1>", gift, text, flags=re.DOTALL)
     return re.sub(r"<Refund>.*?</Refund>", refund, text, flags=re.DOTALL)

@@ -5,8 +5,6 @@ is silent fails nothing: the checkout is opened when the giver comes to /pay/{id
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -17,6 +15,7 @@ import prepared
 from contributions import advice, charges, matching, pace, payees, provider_requests, room, settling
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution, ProviderRequest
+from contributions.new_gift import NewGift as NewGift
 from contributions.payment_requests import payment_request_for
 from contributions.platform_fees import fee_for
 from contributions.snapshot import expires_at
@@ -24,8 +23,7 @@ from contributions.status import FAILED, SUBMITTED, Intent, Stage
 from contributions.sync import sync
 from contributions.transitions import advance, announce_new, begin
 from contributions.ways_to_pay import check_payee, check_somebody_can_be_paid
-from givers.models import Giver, Permission
-from goals.models import PaymentAccount, SavingGoal
+from goals.models import SavingGoal
 from goals.rules import check_may_collect
 from goals.state import is_limited
 from lookups import one_or_none
@@ -50,33 +48,6 @@ class CheckoutRefused(Exception):
             f"recorded as Failed. {advice.when_no_checkout_opens(reason)}"
         )
         self.contribution, self.reason = contribution, reason
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewGift:
-    """What a client asks for: an amount in minor units of the goal's currency, who gives it, and to which account."""
-
-    amount_minor: int
-    contributor: str
-    message: str | None
-    account: PaymentAccount | None
-    """None: the giver is to pick one of the goal's providers."""
-    reference: str = ""
-    memo: str | None = None
-    is_anonymous: bool = False
-    confirmation_url: str = ""
-    cancel_url: str = ""
-    language: str = ""
-    metadata: Sequence[Sequence[str]] = ()
-    """These as contributions/gift_fields.py says."""
-    giver: Giver | None = None
-    uses_permission: bool = False
-    """To be paid in the giver's place where one of the giver's permissions covers it: see contributions/giving.py."""
-    pin: str | None = field(default=None, repr=False)
-    permission: Permission | None = None
-    """The one that covers it, at the account's provider."""
-    scenario: str = ""
-    """What the simulator is to make of it; no other provider looks at this."""
 
 
 # --- A new gift -------------------------------------------------------------------------------------------------------
@@ -112,6 +83,8 @@ def check(goal: SavingGoal, gift: NewGift) -> None:
     check_may_collect(goal, gift.amount_minor, now=clock.now())
     _adapter_for(goal, gift)
     room.check_amount(goal, gift.amount_minor)
+    if gift.beside is not None:
+        gift.beside.check()
 
 
 def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> tuple[Contribution, ProviderRequest | None]:
@@ -128,10 +101,15 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> 
     with transaction.atomic():
         if gift.permission is not None:
             charges.take_room(checkout, gift.permission, gift.amount_minor)
+        if gift.beside is not None:
+            gift.beside.begin()
+            checkout.account = gift.account  # it may have been stored just now
         begin(contribution)
         prepared.insert(checkout)
         prepared.update(Contribution, row_key(contribution), {"checkout": checkout.pk})
         contribution.checkout = checkout
+        if gift.beside is not None:
+            gift.beside.recorded(contribution)
         request = provider_requests.store_new(checkout, provider_requests.OPEN_CHECKOUT) if opens else None
         as_read = {"currency": goal.currency, "overfunding": goal.overfunding, "closed_at": None, "deleted_at": None}
         # So that a deletion of the goal sees the gift, or the gift the deletion; and the same with closing it.
@@ -170,6 +148,7 @@ def _new_contribution(goal: SavingGoal, gift: NewGift, public_id: str, now: date
         currency=goal.currency,
         giver=gift.giver,
         giver_public_id=gift.giver.public_id if gift.giver else None,
+        pledge_public_id=gift.pledge_id,
         contributor=gift.contributor,
         message=gift.message,
         reference=gift.reference,

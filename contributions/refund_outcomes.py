@@ -12,7 +12,7 @@ from django.db import transaction
 
 import clock
 import prepared
-from contributions import attention, entries
+from contributions import attention, entries, followers
 from contributions.causes import Cause
 from contributions.entries import Entry, Kind
 from contributions.models import Checkout, Contribution, Refund
@@ -113,6 +113,8 @@ def free(contribution: Contribution, refund: Refund, *, cause: Cause) -> None:
             raise RuntimeError("a locked contribution changed under its lock")
     else:
         prepared.update(Contribution, row_key(contribution), freed)
+        contribution.refunds_reserved_minor -= refund.amount_minor  # the row is locked
+        followers.tell_reserved(contribution)
 
 
 def _enter(

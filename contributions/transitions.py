@@ -15,7 +15,7 @@ import clock
 import leases
 import metrics
 import prepared
-from contributions import goal_events, matched, shares
+from contributions import followers, goal_events, matched, shares
 from contributions.content import contribution_content
 from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry, Kind
 from contributions.event_types import event_type
@@ -253,6 +253,7 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
         )
         prepared.insert(booked)
         _date_refund(evidence.refund, entry, now)
+    followers.tell_moved(contribution, entry, evidence.refund if evidence else None, now)
     # Late, so that a busy goal's row is locked for as short a time as can be.
     # invariant: totals-have-64-bits
     collected = prepared.Plus(entry.collected_delta_minor if entry else 0)
@@ -281,6 +282,8 @@ def _announce(
     contribution: Contribution, event: str, content: dict[str, Any], to: Sequence[WebhookEndpoint] | None, now: datetime
 ) -> None:
     # Last of all: it locks the row that all of the partner's events are counted in.
+    if followers.announce(contribution, event, now):
+        return
     # invariant: every-change-is-announced
     partner_id, about, version = contribution.goal.partner_id, contribution.public_id, contribution.version
     outbox.announce(partner_id, event, content, about=about, version=version, at=now, to=to)

@@ -54,7 +54,7 @@ class ContributionResource(PartnerResource):
         return one_or_none(everything.filter(**by_public_id(public_id))) if is_id(public_id) else None
 
     def is_gone(self, contribution: Contribution) -> bool:
-        return contribution.deleted_at is not None
+        return contribution.deleted_at is not None or contribution.goal.certificates_of_id is not None
 
     def get_list(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         goal = self.goals.own(request, goal_id)

@@ -7,8 +7,12 @@ import pytest
 from django.apps import apps
 
 import clock
+from givers.models import Permission
+from goals.models import SavingGoal
+from ids import new_id
 from notifications.models import Event
 from partners.models import Partner
+from pledges.models import Pledge
 from rehearsals.models import Rehearsal
 from tests.api.kinds import Kind
 from tests.api.serving import running_server
@@ -46,6 +50,8 @@ class CanaryShop:
     matcher_id: str
     giver_id: str
     permission_id: str
+    certificate_id: str
+    pledge_id: str
 
     def assert_silent_about_me(self, answer: Any) -> None:
         told = answer.text + repr(sorted(answer.headers.items()))
@@ -59,6 +65,8 @@ class CanaryShop:
             self.matcher_id,
             self.giver_id,
             self.permission_id,
+            self.certificate_id,
+            self.pledge_id,
         )
         for canary in (*CANARIES.values(), *ids, self.client.key):
             assert canary not in told
@@ -92,7 +100,25 @@ def new_canary_shop() -> CanaryShop:
     asked = "<ProviderName>PayPal</ProviderName><Currency>USD</Currency><MaximumAmount>50</MaximumAmount>"
     permission = client.post(f"/api/Giver/{giver_id}/Permissions", f"<Permission>{asked}</Permission>")
     ids = (goal_id, gift.value("Id") or "", event_id, account_id, endpoint_id, rehearsal_id, matcher_id)
-    return CanaryShop(new.partner, client, *ids, giver_id, permission.value("Id") or "")
+    sold = f"<Amount>25</Amount><Currency>USD</Currency><PaymentAccountId>{account_id}</PaymentAccountId>"
+    sold += f"<RecipientName>{CANARIES['Contributor']}</RecipientName><Message>{CANARIES['Message']}</Message>"
+    payee = client.post("/api/PaymentAccounts", account).value("Id") or ""
+    certificate = client.post("/api/GiftCertificates", f"<GiftCertificate>{sold.replace(account_id, payee)}</GiftCertificate>")
+    permission_id, certificate_id = permission.value("Id") or "", certificate.value("Id") or ""
+    pledge_id = _pledge(goal_id, permission_id)
+    return CanaryShop(new.partner, client, *ids, giver_id, permission_id, certificate_id, pledge_id)
+
+
+def _pledge(goal_id: str, permission_id: str) -> str:
+    """The Id of one; its giver need not have agreed."""
+    permission = Permission.objects.select_related("giver").get(public_id=permission_id)
+    goal, now = SavingGoal.objects.get(public_id=goal_id), clock.now()
+    texts = {"contributor": CANARIES["Contributor"], "message": CANARIES["Message"]}
+    made = Pledge(public_id=new_id(), goal=goal, giver=permission.giver, permission=permission, **texts)
+    made.amount_minor, made.currency, made.every, made.zone_name = 500, "USD", "Week", "UTC"
+    made.start_date, made.next_at, made.created_at = now.date(), now, now
+    made.save()
+    return made.public_id
 
 
 @pytest.fixture

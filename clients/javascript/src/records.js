@@ -42,6 +42,7 @@
  * @property {boolean} test
  * @property {string} [giverId]
  * @property {string} [matchOf]
+ * @property {string} [pledgeId]
  * @property {boolean} usePermission
  * @property {string} [pin]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
@@ -177,6 +178,70 @@
  */
 
 /**
+ * Bought like a gift, claimed by a code, and spent on gifts. `ProviderURL` is where it is paid for.
+ * @typedef {object} GiftCertificate
+ * @property {string} id
+ * @property {string} amount
+ * @property {string} currency
+ * @property {string} paymentAccountId
+ * @property {string} [recipientName]
+ * @property {string} [message]
+ * @property {string} [expiresDate]
+ * @property {string} status
+ * @property {string} [statusReason]
+ * @property {string} providerName
+ * @property {string} providerUrl
+ * @property {string} date
+ * @property {string} balance
+ * @property {string} [claimCode]
+ * @property {string} [claimUrl]
+ * @property {string} [giverId]
+ * @property {string} [claimedDate]
+ * @property {string} refundedAmount
+ * @property {string} [reversedAmount]
+ * @property {string} [expiredAmount]
+ * @property {string} [contributor]
+ * @property {string} [reference]
+ * @property {string} [confirmationUrl]
+ * @property {string} [cancelUrl]
+ * @property {number} version
+ * @property {boolean} test
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+
+/**
+ * An amount every week or month, under a giver's standing permission.
+ * @typedef {object} Pledge
+ * @property {string} id
+ * @property {string} savingGoalId
+ * @property {string} giverId
+ * @property {string} [permissionId]
+ * @property {string} amount
+ * @property {string} currency
+ * @property {string} every
+ * @property {string} [startDate]
+ * @property {string} [endDate]
+ * @property {string} [timeZone]
+ * @property {string} [contributor]
+ * @property {string} [message]
+ * @property {boolean} anonymous
+ * @property {string} [reference]
+ * @property {string} state
+ * @property {string} [stateReason]
+ * @property {number} [nextNumber]
+ * @property {string} [nextDate]
+ * @property {number} [failedTries]
+ * @property {string} [failureReason]
+ * @property {number} giftsMade
+ * @property {number} giftsSkipped
+ * @property {string} date
+ * @property {number} version
+ * @property {boolean} test
+ * @property {string} [pin]
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+
+/**
  * Something that happened, with the contribution or the goal as it was then.
  * @typedef {object} Event
  * @property {string} id
@@ -185,6 +250,8 @@
  * @property {Contribution} [contribution]
  * @property {SavingGoal} [savingGoal]
  * @property {Permission} [permission]
+ * @property {GiftCertificate} [giftCertificate]
+ * @property {Pledge} [pledge]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -287,6 +354,7 @@ export const RECORDS = {
     ["test", "Test", "flag", "", true, false],
     ["giverId", "GiverId", "text", "", false, true],
     ["matchOf", "MatchOf", "text", "", false, false],
+    ["pledgeId", "PledgeId", "text", "", false, false],
     ["usePermission", "UsePermission", "flag", "", true, true],
     ["pin", "Pin", "text", "", false, true],
   ],
@@ -391,6 +459,62 @@ export const RECORDS = {
     ["version", "RecordVersionNumber", "integer", "", true, false],
     ["test", "Test", "flag", "", true, false],
   ],
+  GiftCertificate: [
+    ["id", "Id", "text", "", true, false],
+    ["amount", "Amount", "decimal", "", true, true],
+    ["currency", "Currency", "text", "", true, true],
+    ["paymentAccountId", "PaymentAccountId", "text", "", true, true],
+    ["recipientName", "RecipientName", "text", "", false, true],
+    ["message", "Message", "text", "", false, true],
+    ["expiresDate", "ExpiresDate", "text", "", false, true],
+    ["status", "Status", "text", "", true, false],
+    ["statusReason", "StatusReason", "text", "", false, false],
+    ["providerName", "ProviderName", "text", "", true, false],
+    ["providerUrl", "ProviderURL", "text", "", true, false],
+    ["date", "Date", "moment", "", true, false],
+    ["balance", "Balance", "decimal", "", true, false],
+    ["claimCode", "ClaimCode", "text", "", false, false],
+    ["claimUrl", "ClaimURL", "text", "", false, false],
+    ["giverId", "GiverId", "text", "", false, false],
+    ["claimedDate", "ClaimedDate", "moment", "", false, false],
+    ["refundedAmount", "RefundedAmount", "decimal", "", true, false],
+    ["reversedAmount", "ReversedAmount", "decimal", "", false, false],
+    ["expiredAmount", "ExpiredAmount", "decimal", "", false, false],
+    ["contributor", "Contributor", "text", "", false, true],
+    ["reference", "Reference", "text", "", false, true],
+    ["confirmationUrl", "ConfirmationURL", "text", "", false, true],
+    ["cancelUrl", "CancelURL", "text", "", false, true],
+    ["version", "RecordVersionNumber", "integer", "", true, false],
+    ["test", "Test", "flag", "", true, false],
+  ],
+  Pledge: [
+    ["id", "Id", "text", "", true, false],
+    ["savingGoalId", "SavingGoalId", "text", "", true, false],
+    ["giverId", "GiverId", "text", "", true, true],
+    ["permissionId", "PermissionId", "text", "", false, true],
+    ["amount", "Amount", "decimal", "", true, true],
+    ["currency", "Currency", "text", "", true, false],
+    ["every", "Every", "text", "", true, true],
+    ["startDate", "StartDate", "text", "", false, true],
+    ["endDate", "EndDate", "text", "", false, true],
+    ["timeZone", "TimeZone", "text", "", false, true],
+    ["contributor", "Contributor", "text", "", false, true],
+    ["message", "Message", "text", "", false, true],
+    ["anonymous", "Anonymous", "flag", "", true, true],
+    ["reference", "Reference", "text", "", false, true],
+    ["state", "State", "text", "", true, false],
+    ["stateReason", "StateReason", "text", "", false, false],
+    ["nextNumber", "NextNumber", "integer", "", false, false],
+    ["nextDate", "NextDate", "moment", "", false, false],
+    ["failedTries", "FailedTries", "integer", "", false, false],
+    ["failureReason", "FailureReason", "text", "", false, false],
+    ["giftsMade", "GiftsMade", "integer", "", true, false],
+    ["giftsSkipped", "GiftsSkipped", "integer", "", true, false],
+    ["date", "Date", "moment", "", true, false],
+    ["version", "RecordVersionNumber", "integer", "", true, false],
+    ["test", "Test", "flag", "", true, false],
+    ["pin", "Pin", "text", "", false, true],
+  ],
   Event: [
     ["id", "Id", "text", "", true, false],
     ["type", "Type", "text", "", true, false],
@@ -398,6 +522,8 @@ export const RECORDS = {
     ["contribution", "Contribution", "record", "Contribution", false, false],
     ["savingGoal", "SavingGoal", "record", "SavingGoal", false, false],
     ["permission", "Permission", "record", "Permission", false, false],
+    ["giftCertificate", "GiftCertificate", "record", "GiftCertificate", false, false],
+    ["pledge", "Pledge", "record", "Pledge", false, false],
   ],
   Delivery: [
     ["number", "Number", "integer", "", true, false],
