@@ -13,6 +13,8 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 """Characters that the API does not take: what a keyboard or a clipboard slipped in, and nobody sees."""
 
 _WRONG_PIN = frozenset({"pin_needed", "pin_wrong", "pin_locked"})
+_OVER = frozenset({"wrong_claim_code", "cannot_claim", "balance_too_low", "pledge_not_covered"})
+"""What may be otherwise at the next try, which is an intent of its own: the refusal is the answer to this one for good."""
 
 
 @dataclass
@@ -50,10 +52,12 @@ class Form:
             self.idempotency_key = new_idempotency_key()
             self.fault = "You have sent this form before, with something else in it. To give a second time, send it once more."
         elif problem.code in _WRONG_PIN:
-            self.idempotency_key = new_idempotency_key()  # the refusal is the answer to the one before
+            self.idempotency_key = new_idempotency_key()
             self.faults["pin"] = problem.detail
         elif not problem.faults:
             self.fault = problem.detail
+            if problem.code in _OVER:
+                self.idempotency_key = new_idempotency_key()
 
 
 @dataclass
@@ -72,6 +76,29 @@ class RememberForm(Form):
     FIELDS: ClassVar[dict[str, tuple[str, str]]] = {
         "Name": ("name", "Your name"), "MaximumAmount": ("maximum", "The most for one gift"), "Pin": ("new_pin", "The PIN"),
     }  # fmt: skip
+
+
+@dataclass
+class PledgeForm(Form):
+    """So much every so often."""
+
+    FIELDS: ClassVar[dict[str, tuple[str, str]]] = {"Amount": ("amount", "The amount"), "Every": ("every", "How often")}
+
+
+@dataclass
+class CertificateForm(Form):
+    """A certificate to be bought."""
+
+    FIELDS: ClassVar[dict[str, tuple[str, str]]] = {
+        "RecipientName": ("recipient", "The name"), "Message": ("message", "Your message"), "Amount": ("amount", "The amount"),
+    }  # fmt: skip
+
+
+@dataclass
+class ClaimForm(Form):
+    """A certificate's code."""
+
+    FIELDS: ClassVar[dict[str, tuple[str, str]]] = {"Name": ("name", "Your name"), "ClaimCode": ("code", "The code")}
 
 
 def typed(request: HttpRequest, name: str) -> str:

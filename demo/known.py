@@ -8,13 +8,19 @@ import base64
 import re
 import secrets
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.crypto import constant_time_compare, salted_hmac
-from whipround import Client, Giver, Permission
+from whipround import Client, GiftCertificate, Giver, Permission
+
+from demo.pages import leads_to_a_provider
 
 COOKIE = "demo_visitor"
+NO_COOKIE = "Your browser has sent no cookie, or this page is an old one. The shop knows you again by a cookie: send it once more."
 SECONDS = 365 * 24 * 3600
 _VALUE = re.compile(r"[A-Za-z0-9_-]{32}")
 
@@ -26,6 +32,8 @@ class Visitor:
     cookie: str
     giver: Giver | None = None
     permission: Permission | None = None
+    certificates: tuple[GiftCertificate, ...] = ()
+    """Those that they have claimed."""
 
     @property
     def external_id(self) -> str:
@@ -41,6 +49,10 @@ class Visitor:
         """Whether a form comes from a page that was shown to them."""
         return bool(self.cookie) and constant_time_compare(request.POST.get("token", ""), self.token)
 
+    def balance(self) -> Decimal:
+        """What is left on their certificates, which are all in the currency of the shop's goal."""
+        return sum((one.balance for one in self.certificates), Decimal(0))
+
     def agreed(self) -> bool:
         return self.permission is not None and self.permission.state == "Active"
 
@@ -55,11 +67,23 @@ def visitor_of(request: HttpRequest, client: Client) -> Visitor:
         return Visitor(cookie)
     permissions = list(client.list_permissions(giver.id))
     newest = next(iter(permissions), None)
-    return Visitor(cookie, giver, next((one for one in permissions if one.state == "Active"), newest))
+    permission = next((one for one in permissions if one.state == "Active"), newest)
+    return Visitor(cookie, giver, permission, tuple(client.list_gift_certificates(giver_id=giver.id)))
 
 
 def new_visitor() -> Visitor:
     return Visitor(secrets.token_urlsafe(24))
+
+
+def page_with_cookie(
+    request: HttpRequest, template: str, visitor: Visitor, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """A page with forms that are sent in the visitor's name; whoever has no cookie yet gets one with it."""
+    known = visitor if visitor.cookie else new_visitor()
+    page = leads_to_a_provider(render(request, template, context | {"visitor": known}, status=status))
+    if not visitor.cookie:
+        give_cookie(page, known)
+    return page
 
 
 def give_cookie(page: HttpResponse, visitor: Visitor) -> None:

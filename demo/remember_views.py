@@ -10,11 +10,10 @@ from whipround import Client, Giver, Permission, Problem, SavingGoal
 from demo import known
 from demo.forms import RememberForm
 from demo.known import Visitor
-from demo.pages import SHOP, in_plain_words, leads_to_a_provider, see_other, status_of
+from demo.pages import SHOP, in_plain_words, see_other, status_of
 from demo.shop import open_shop
 
 REMEMBER = "remember"
-NO_COOKIE = "Your browser has sent no cookie, or this page is an old one. The shop knows you again by a cookie: send it once more."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +26,7 @@ def remember(request: HttpRequest) -> HttpResponse:
             return _page(request, visitor, goal, RememberForm(values={"maximum": "50.00"}))
         form = RememberForm.sent_with(request)
         if not visitor.has_sent(request):
-            form.fault = NO_COOKIE
+            form.fault = known.NO_COOKIE
             return _page(request, visitor, goal, form, status=403)
         try:
             permission = _asked(client, visitor, goal, form)
@@ -63,7 +62,7 @@ def forget(request: HttpRequest) -> HttpResponse:
 
 def _asked(client: Client, visitor: Visitor, goal: SavingGoal, form: RememberForm) -> Permission:
     """The giver with their PIN, and the permission that they are asked for. Each step can be taken again."""
-    giver = visitor.giver or _new_giver(client, visitor, form)
+    giver = visitor.giver or new_giver(client, visitor, form.values["name"], form.idempotency_key)
     if form.values["new_pin"] and not giver.pin_set:
         client.set_pin(giver.id, form.values["new_pin"], idempotency_key=f"{form.idempotency_key}-pin")
     address = settings.PUBLIC_BASE_URL + reverse("demo:remembered")
@@ -78,19 +77,10 @@ def _asked(client: Client, visitor: Visitor, goal: SavingGoal, form: RememberFor
     )
 
 
-def _new_giver(client: Client, visitor: Visitor, form: RememberForm) -> Giver:
-    return client.create_giver(
-        external_id=visitor.external_id, name=form.values["name"], idempotency_key=f"{form.idempotency_key}-giver"
-    )
+def new_giver(client: Client, visitor: Visitor, name: str, idempotency_key: str) -> Giver:
+    """The visitor as a giver of the shop's, made once for the form with this key."""
+    return client.create_giver(external_id=visitor.external_id, name=name, idempotency_key=f"{idempotency_key}-giver")
 
 
 def _page(request: HttpRequest, visitor: Visitor, goal: SavingGoal, form: RememberForm, *, status: int = 200) -> HttpResponse:
-    """The form, and a cookie for whoever has none yet."""
-    is_new = not visitor.cookie
-    if is_new:
-        visitor = known.new_visitor()
-    context = {"visitor": visitor, "goal": goal, "form": form}
-    page = leads_to_a_provider(render(request, "demo/remember.html", context, status=status))
-    if is_new:
-        known.give_cookie(page, visitor)
-    return page
+    return known.page_with_cookie(request, "demo/remember.html", visitor, {"goal": goal, "form": form}, status=status)

@@ -18,7 +18,7 @@ _ID = re.compile(r"[A-Za-z0-9]{1,64}")
 
 ON_THE_WALL = 50
 
-AT_ONCE = "at_once"
+AT_ONCE, BY_CERTIFICATE = "at_once", "certificate"
 """How a visitor who is remembered wants to pay; else at the provider's page."""
 
 OLD_PAGE = "This page is an old one, or of another visitor. Send it once more."
@@ -42,7 +42,8 @@ def chip_in(request: HttpRequest) -> HttpResponse:
     notices: list[str] = []
     with open_shop(on_notice=notices.append) as (client, goal):
         visitor = visitor_of(request, client)
-        if typed(request, "way") == AT_ONCE and not (visitor.agreed() and visitor.has_sent(request)):
+        way = typed(request, "way")
+        if not _may_pay(visitor, way, has_sent=visitor.has_sent(request)):
             form.fault = OLD_PAGE
             return _shop_page(request, client, goal, form, visitor, status=403)
         try:
@@ -50,25 +51,34 @@ def chip_in(request: HttpRequest) -> HttpResponse:
         except Problem as problem:
             form.say(problem)
             return _shop_page(request, client, goal, form, visitor, status=status_of(problem))
-    if typed(request, "way") != AT_ONCE:
+    if way not in {AT_ONCE, BY_CERTIFICATE}:
         return see_other(made.provider_url)
     if made.status == "Submitted":
         return render(request, "demo/one_more_step.html", {"gift": made, "goal": goal, "notices": notices})
     return see_other(f"thanks?Id={made.id}")
 
 
+def _may_pay(visitor: Visitor, way: str, *, has_sent: bool) -> bool:
+    """In a visitor's name only what they have sent themselves."""
+    if way == AT_ONCE:
+        return visitor.agreed() and has_sent
+    return way != BY_CERTIFICATE or (visitor.giver is not None and has_sent)
+
+
 def _given(request: HttpRequest, client: Client, goal: SavingGoal, form: ChipInForm, visitor: Visitor) -> Contribution:
-    """The gift: for whoever is remembered and wants it so, paid at once where their permission covers it."""
-    under_permission: dict[str, Any] = {}
-    if typed(request, "way") == AT_ONCE and visitor.giver is not None:
-        under_permission = {"giver_id": visitor.giver.id, "use_permission": True, "pin": typed(request, "pin") or None}
+    """The gift: for whoever is remembered and wants it so, paid at once, under their permission or by certificates."""
+    how: dict[str, Any] = {}
+    way = typed(request, "way")
+    if visitor.giver is not None and way in {AT_ONCE, BY_CERTIFICATE}:
+        how = {"use_permission": True} if way == AT_ONCE else {"provider_name": "Certificate"}
+        how |= {"giver_id": visitor.giver.id, "pin": typed(request, "pin") or None}
     return client.create_contribution(
         goal.id,
         amount=form.values["amount"],
         contributor=form.values["name"],
         message=form.values["message"] or None,
         idempotency_key=form.idempotency_key,
-        **under_permission,
+        **how,
     )
 
 
