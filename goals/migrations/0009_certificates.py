@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A column that may be empty: SQLite adds it to the table as it is, and processes of the release before go on."""
 
-    dependencies = [("goals", "0007_local")]
+    dependencies = [("goals", "0008_matcher_ended")]
 
     operations = [
         migrations.AddField(
