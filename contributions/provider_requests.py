@@ -131,6 +131,12 @@ def charge_is_out(checkout: Checkout) -> bool:
     return _of(checkout).filter(operation=Operation.CHARGE).exclude(outcome=Outcome.REFUSED).exists()
 
 
+def close_charge(checkout: Checkout, correlation_id: str) -> None:
+    """What came of the charge was learnt without its answer."""
+    for request in _of(checkout).filter(operation=Operation.CHARGE, outcome=Outcome.UNKNOWN):
+        _close(request, Outcome.ANSWERED, correlation_id)
+
+
 def token_is_out(checkout: Checkout) -> bool:
     """Whether a giver's token was sent to the provider, who has not refused it: it may have been paid with."""
     sent = _of(checkout).filter(operation__startswith="pay:", attempts__gt=0)

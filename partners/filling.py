@@ -63,7 +63,7 @@ def fill_in_from_now_on(*tables: str) -> migrations.RunPython:
 
 
 def put_aside_to_undo(*tables: str) -> tuple[migrations.RunPython, migrations.RunPython]:
-    """For a migration, as its first and its last operation: undone, SQLite makes a table anew, which no trigger may name then."""
+    """First and last operation of a migration: undone, it has SQLite make a table anew, which no trigger may name then."""
 
     def put_back(apps: Any, schema_editor: Any) -> None:
         install(schema_editor.connection, *tables)

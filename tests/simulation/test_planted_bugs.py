@@ -21,6 +21,7 @@ from tests.simulation import (
 )
 from tests.simulation.certificates import WorldWithCertificates
 from tests.simulation.permissions import WorldWithPermissions
+from tests.simulation.permissions_at_stripe import PermittingStripe
 from tests.simulation.planted_bugs import Bug
 from tests.simulation.probes import PROBES
 from tests.simulation.side import Wrong
@@ -81,6 +82,8 @@ def world_of(bug: Bug, seed: int) -> World:
     """The history of this seed, at the side where the bug is."""
     if bug.side == planted_in_certificates.SIDE:
         return WorldWithCertificates(seed)
+    if bug.side == planted_in_permissions.AT_STRIPE:
+        return WorldWithPermissions(seed, PermittingStripe)
     return WorldWithPermissions(seed) if bug.side == planted_in_permissions.SIDE else World(seed, SIDES[bug.side])
 
 
