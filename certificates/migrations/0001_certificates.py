@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('contributions', '0028_by_match'),
         ('givers', '0001_givers'),
-        ('goals', '0010_one_goal_of_certificates'),
+        ('goals', '0009_one_goal_of_certificates'),
         ('partners', '0010_plans'),
     ]
 

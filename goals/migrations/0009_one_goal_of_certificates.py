@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("goals", "0009_certificates")]
+    dependencies = [("goals", "0008_certificates")]
 
     operations = [
         migrations.AddConstraint(

@@ -11,7 +11,7 @@ PUT_BACK, PUT_ASIDE = put_aside_to_undo("goals_paymentaccount")
 class Migration(migrations.Migration):
     """A column that may be empty: SQLite adds it to the table as it is, and processes of the release before go on."""
 
-    dependencies = [("goals", "0008_matcher_ended")]
+    dependencies = [("goals", "0007_local")]
 
     operations = [
         PUT_BACK,
