@@ -28,6 +28,8 @@ from goals.payees import PayeeInUse, StalePayee
 from goals.rules import CurrencyIsFixed, GoalHasEnded, GoalIsClosed, PayeeIsGone, StaleVersion, SumTooLarge
 from notifications.endpoints import NoEndpoint, StaleEndpoint, TooManyEndpoints
 from partners.redirect_secrets import HasSecret, StaleRedirectSecret
+from pledges.agreeing import GoalTakesNoPledges, PledgeNotCovered
+from pledges.changes import PledgeChanged, PledgeIsOver
 from providers.base import (
     AmountRefused,
     AmountTooLarge,
@@ -171,6 +173,10 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     PinNotSet: Row(409, "pin_not_set", "The giver has no PIN"),
     PinChanged: Row(409, "pin_changed", "The giver's PIN has changed at this moment"),
     PermissionChanged: Row(409, "permission_changing", "The permission is changing at this moment"),
+    PledgeNotCovered: Row(409, "pledge_not_covered", "No permission covers the pledge"),
+    GoalTakesNoPledges: Row(409, "goal_takes_no_pledges", "The goal takes no pledges"),
+    PledgeIsOver: Row(409, "pledge_is_over", "The pledge has ended"),
+    PledgeChanged: Row(409, "pledge_changing", "The pledge is changing at this moment"),
     OnboardingNotOffered: Row(409, "onboarding_not_offered", "There is no onboarding by link at this provider"),
     TooManyMatchers: Row(409, "too_many_matchers", "The goal has as many matchers as it can have"),
     StaleMatcher: Row(409, "stale_matcher", "The matcher has moved since it was read"),
@@ -214,6 +220,7 @@ _OWN_WORDS: tuple[type[BaseException], ...] = (
     OnboardingNotOffered, OnboardingRefused, PayeeNotChecked, NoPlace, ExternalIdTaken, PinNeeded, PinWrong, PinLocked,
     PinNotSet, TooManyHashes, PermissionNotOffered, PermissionRefused, PermissionChanged,
     BalanceTooLow, CannotClaim, WrongCode,
+    PledgeNotCovered, GoalTakesNoPledges, PledgeIsOver, PledgeChanged,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
 

@@ -15,6 +15,7 @@ from api.resources.history import HistoryResource
 from api.resources.matchers import MatcherResource
 from api.resources.payment_accounts import PaymentAccountResource
 from api.resources.permissions import PermissionResource
+from api.resources.pledges import PledgeResource
 from api.resources.redirect_secrets import RedirectSecretResource
 from api.resources.refunds import CertificateRefundResource, RefundResource
 from api.resources.rehearsals import RehearsalResource
@@ -28,6 +29,7 @@ all_contributions, all_refunds, history = AllContributionsResource(), AllRefunds
 redirect_secrets, rehearsals = RedirectSecretResource(), RehearsalResource()
 givers, pins, permissions = GiverResource(), GiverPinResource(), PermissionResource()
 certificates, claims, certificate_refunds = GiftCertificateResource(), ClaimResource(), CertificateRefundResource()
+pledges = PledgeResource()
 
 urlpatterns = [
     re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
@@ -59,6 +61,11 @@ urlpatterns = [
     re_path(r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/?$", certificates.wrap_view("dispatch_detail")),
     re_path(r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/Claim/?$", claims.wrap_view("dispatch_detail")),
     re_path(r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/Refunds/?$", certificate_refunds.wrap_view("dispatch_list")),
+    re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Pledges/?$", pledges.wrap_view("dispatch_list")),
+    re_path(r"^api/Pledges/?$", pledges.wrap_view("dispatch_all")),
+    re_path(r"^api/Pledge/(?P<pledge_id>[^/]+)/?$", pledges.wrap_view("dispatch_detail")),
+    re_path(r"^api/Pledge/(?P<pledge_id>[^/]+)/Pause/?$", pledges.wrap_view("dispatch_pause")),
+    re_path(r"^api/Pledge/(?P<pledge_id>[^/]+)/Resume/?$", pledges.wrap_view("dispatch_resume")),
     re_path(r"^api/Events/?$", events.wrap_view("dispatch_list")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$", events.wrap_view("dispatch_deliveries")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$", events.wrap_view("dispatch_redeliver")),

@@ -80,6 +80,7 @@ RECORDS = (
         Test flag
         GiverId text? w
         MatchOf text?
+        PledgeId text?
         UsePermission flag w
         Pin text? w
         """,
@@ -246,6 +247,38 @@ RECORDS = (
         """,
     ),
     _record(
+        "Pledge",
+        "An amount every week or month, under a giver's standing permission.",
+        """
+        Id text
+        SavingGoalId text
+        GiverId text w
+        PermissionId text? w
+        Amount decimal w
+        Currency text
+        Every text w
+        StartDate text? w
+        EndDate text? w
+        TimeZone text? w
+        Contributor text? w
+        Message text? w
+        Anonymous flag w
+        Reference text? w
+        State text
+        StateReason text?
+        NextNumber integer?
+        NextDate moment?
+        FailedTries integer?
+        FailureReason text?
+        GiftsMade integer
+        GiftsSkipped integer
+        Date moment
+        RecordVersionNumber integer
+        Test flag
+        Pin text? w
+        """,
+    ),
+    _record(
         "Event",
         "Something that happened, with the contribution or the goal as it was then.",
         """
@@ -256,6 +289,7 @@ RECORDS = (
         SavingGoal record?:SavingGoal
         Permission record?:Permission
         GiftCertificate record?:GiftCertificate
+        Pledge record?:Pledge
         """,
     ),
     _record(

@@ -8,7 +8,21 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import amazon, cef, cluster, env, key_looks, limits, log_settings, production, spelling, split, test_keys, unsafe
+from config import (
+    amazon,
+    cef,
+    cluster,
+    env,
+    key_looks,
+    limits,
+    log_settings,
+    mail,
+    production,
+    spelling,
+    split,
+    test_keys,
+    unsafe,
+)
 from partners import fees
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -192,9 +206,12 @@ CONSOLE = env.switch("CONSOLE", default=False)
 CONSOLE_NETWORKS = env.networks("CONSOLE_NETWORKS", "")
 """Where operators may come from, 404 to others; empty: from anywhere."""
 
+MAIL_IS_ON = mail.read(globals())
+"""Givers are reminded of their pledges by mail (pledges/reminders.py)."""
+
 # --- Django ---------------------------------------------------------------------------------------------------------
 
-INSTALLED_APPS = ["partners", "goals", "notifications", "givers", "contributions", "providers", "providers.sandbox"]
+INSTALLED_APPS = ["partners", "goals", "notifications", "givers", "contributions", "pledges", "providers", "providers.sandbox"]
 INSTALLED_APPS += ["certificates", "rehearsals"]
 INSTALLED_APPS += ["web", "api", "pages", "console", "moving_in", "demo"]
 MIDDLEWARE = ["web.middleware.Doorkeeper", "web.address_limits.AddressLimits", "web.docs_site.DocsSite"]

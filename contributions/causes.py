@@ -15,7 +15,7 @@ class Cause(StrEnum):
     CLIENT = "client"  # the partner, through the API
     PROVIDER = "provider"  # the provider, of its own accord or in its dashboard
     OPERATOR = "operator"  # whoever runs a command, or orders something in the console
-    SERVICE = "service"  # this service: money that nobody wanted goes back
+    SERVICE = "service"  # this service: money that nobody wanted goes back, or a pledge is over
     MATCHER = "matcher"  # this service: another gift has moved, which this one matches
     IMPORT = "import"  # whoever runs `manage.py import_gifts`
 

@@ -32,6 +32,8 @@ def _not_made(known: Known, asked_by: Cause, now: datetime) -> Decision | None:
         return Decision()
     if known.charge is Charge.OUT and known.status in OPEN:
         return Decision(order=Operation.CHARGE)
+    if known.charge is Charge.VOID and known.nobody_is_there and known.is_current and known.status == SUBMITTED:
+        return Decision(move=Move(FAILED, "permission_over"))
     wanted = known.is_current and known.status in OPEN and known.intent is not Intent.RELEASE and not known.expired(now)
     if known.charge is not Charge.DUE or not wanted or asked_by is Cause.CANCEL:
         return None
@@ -46,7 +48,7 @@ def _refused(known: Known, reason: str, now: datetime) -> Decision:
         return Decision()
     if known.intent is Intent.RELEASE:
         return Decision(move=Move(CANCELED, known.intent_reason))
-    if known.status == PENDING or known.expired(now):
+    if known.status == PENDING or known.expired(now) or known.nobody_is_there:
         return Decision(move=legal_move(known, FAILED, reason))
     return Decision(waits_for_payer=reason)
 

@@ -34,6 +34,7 @@ def contribution_content(contribution: Contribution, goal: SavingGoal) -> dict[s
         "Test": goal.partner.is_test or None,
         "GiverId": contribution.giver_public_id,
         "MatchOf": contribution.match_of,
+        "PledgeId": contribution.pledge_public_id,
     }
     return {name: value for name, value in elements.items() if value is not None}
 

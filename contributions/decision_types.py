@@ -79,6 +79,8 @@ class Known:
     """The giver has just sent a token to pay with, and may still try one."""
     under_permission: bool = False
     """It is paid in the giver's place: nobody else can pay in it."""
+    nobody_is_there: bool = False
+    """It is a pledge's: no giver waits who could pay it otherwise, and it is charged again another day."""
     charge: Charge | None = None
     """None: it is not paid under a permission, or the provider has named its payment."""
     goal_is_full: bool = False

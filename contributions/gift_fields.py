@@ -8,6 +8,8 @@ class GiftFields(models.Model):
 
     giver_public_id = models.CharField(max_length=32, null=True)
     """The Id of the giver, where it is known: kept here too, so that no list has to read it from their rows."""
+    pledge_public_id = models.CharField(max_length=32, null=True)
+    """The Id of the pledge that made the gift; None: a giver did."""
     reference = models.CharField(max_length=255, blank=True, default="")
     """The client's own id of the gift."""
     memo = models.CharField(max_length=127, null=True)

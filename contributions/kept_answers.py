@@ -11,7 +11,6 @@ from typing import Any
 from django.apps import apps
 from django.db.models import QuerySet
 
-from contributions.models import Contribution
 from contributions.redaction import EVERYTHING, PLACEHOLDER, TAKEN_AWAY, TEXTS, redacted
 from givers.models import Giver
 from goals.models import Matcher
@@ -28,16 +27,16 @@ def _of_partner(partner_id: int) -> Iterator[Any]:
     return rows().filter(partner_id=partner_id).exclude(answer_status=None).order_by("created_at").iterator(chunk_size=200)
 
 
-def that_name(gift: Contribution) -> Iterator[Any]:
-    """Those of its partner whose answer shows the gift, or a refund of it."""
+def that_name(gift: Any) -> Iterator[Any]:
+    """Those of its partner whose answer shows the gift, or a refund of it; or the pledge."""
     wanted = gift.public_id.encode()
     for row in _of_partner(gift.partner_id):
         if wanted in bytes(row.answer_body):
             yield row
 
 
-def redact(gift: Contribution, elements: frozenset[str] = EVERYTHING) -> int:
-    """Show the gift in them as it would be shown now; the key, its request and the status stay. Returns how many changed."""
+def redact(gift: Any, elements: frozenset[str] = EVERYTHING) -> int:
+    """Show the gift, or pledge, in them as it would be shown now; all else of them stays. Returns how many changed."""
     number = 0
     for row in list(that_name(gift)):
         before = bytes(row.answer_body)
@@ -143,6 +142,6 @@ def _redacted_xml(text: str, gift_id: str, elements: frozenset[str]) -> str:
             return found[0]
         return re.sub(r"<Reason>.+?</Reason>", f"<Reason>{PLACEHOLDER}</Reason>", found[0], flags=re.DOTALL)
 
-    for record in ("Contribution", "GiftCertificate"):  # a certificate has its purchase's Id
-        text = re.sub(f"<{record}>.*?</{record}>", gift, text, flags=re.DOTALL)
+    # A certificate has its purchase's Id.
+    text = re.sub(r"<(Contribution|GiftCertificate|Pledge)>.*?</\1>", gift, text, flags=re.DOTALL)
     return re.sub(r"<Refund>.*?</Refund>", refund, text, flags=re.DOTALL)

@@ -45,6 +45,8 @@ class NewGift:
     pin: str | None = field(default=None, repr=False)
     permission: Permission | None = None
     """The one that covers it, at the account's provider."""
+    pledge_id: str | None = None
+    """The Id of the pledge that makes it."""
     scenario: str = ""
     """What the simulator is to make of it; no other provider looks at this."""
     beside: Beside | None = None

@@ -148,6 +148,7 @@ def _new_contribution(goal: SavingGoal, gift: NewGift, public_id: str, now: date
         currency=goal.currency,
         giver=gift.giver,
         giver_public_id=gift.giver.public_id if gift.giver else None,
+        pledge_public_id=gift.pledge_id,
         contributor=gift.contributor,
         message=gift.message,
         reference=gift.reference,

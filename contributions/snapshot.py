@@ -11,10 +11,14 @@ from contributions.payment_requests import payment_request_for
 from contributions.status import Intent, Stage, Status
 from providers.base import Capability, PaymentRequest, Provider
 
+PLEDGED_GIFTS_LIVE = timedelta(days=9)
+"""A day more than the last try of one that has failed comes after the first (pledges/decisions.py)."""
+
 
 def expires_at(contribution: Contribution) -> datetime:
-    """When a giver who has not paid is given up."""
-    return contribution.created_at + timedelta(hours=settings.CHECKOUT_EXPIRY_HOURS)
+    """When a giver who has not paid is given up. A pledge's gift is tried again for some days."""
+    span = timedelta(hours=settings.CHECKOUT_EXPIRY_HOURS)
+    return contribution.created_at + (max(span, PLEDGED_GIFTS_LIVE) if contribution.pledge_public_id else span)
 
 
 def snapshot(
@@ -46,6 +50,7 @@ def snapshot(
         can_close=Capability.CLOSES_CHECKOUTS in capabilities,
         begins_at_the_button=at_the_button,
         under_permission=checkout.permission_id is not None,
+        nobody_is_there=contribution.pledge_public_id is not None,
         charge=charges.standing_of(checkout),
         can_pay_by_token=bool(token) and provider_requests.has_tokens_left(checkout),
     )

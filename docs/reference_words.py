@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from certificates.events import EVERY_TYPE as EVENT_TYPES
+from pledges.event_types import EVENT_TYPES
 
 Schema = dict[str, Any]
 
@@ -32,6 +32,7 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
         {"permissions.md": "standing permissions", "permissions.md#a-gift-under-a-permission": "gifts without a redirect"},
     ),
     "GiftCertificate": ("Bought like a gift, claimed by a code, and spent.", {"certificates.md": "gift certificates"}),
+    "Pledge": ("An amount every week or month.", {"pledges.md": "pledges"}),
     "Event": ("Something that has happened.", {"feed.md": "the feed", "events.md": "events"}),
     "Deliveries": ("What became of an event on its way to your endpoints.", {"webhooks.md": "webhooks"}),
     "WebhookEndpoint": (

@@ -5,6 +5,7 @@ from api.openapi.operation import CHECKED as CHECKED
 from api.openapi.operation import Operation as Operation
 from api.openapi.operations_of_certificates import CERTIFICATES, OF_CERTIFICATES
 from api.openapi.operations_of_givers import AMOUNT, GIVERS, OF_GIVERS, PERMISSIONS, PIN_REFUSED
+from api.openapi.operations_of_pledges import OF_PLEDGES, PLEDGES
 from api.paging import PAGING
 
 _GOALS, _GIFTS, _PAYEES = "Saving goals", "Contributions", "Payment accounts"
@@ -20,6 +21,7 @@ TAGS = {
     GIVERS: "Whom you know again, and their PINs.",
     PERMISSIONS: "What givers have agreed to once and for all.",
     CERTIFICATES: "Bought, claimed by a code, and spent.",
+    PLEDGES: "An amount every week or month.",
     _EVENTS: "What has changed, oldest first.",
     _ENDPOINTS: "Where events are sent.",
     _REDIRECTS: "With what redirects to your site are signed.",
@@ -118,6 +120,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     **OF_GIVERS,
     **OF_CERTIFICATES,
+    **OF_PLEDGES,
     # --- Matchers -------------------------------------------------------------------------------------------------
     "GET /api/SavingGoal/{goal_id}/Matchers": Operation(
         "listMatchers", _MATCHERS, "The matchers of a goal, newest first.", "Matchers", arguments=PAGING

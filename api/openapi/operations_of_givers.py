@@ -24,8 +24,8 @@ OF_GIVERS: dict[str, Operation] = {
         "Giver", body="Giver", arguments=CHECKED, refusals=("stale_giver", "external_id_taken"),
     ),
     "DELETE /api/Giver/{giver_id}": Operation(
-        "eraseGiver", GIVERS, "Erase the person everywhere; amounts stay, and permissions end.", statuses=(204,),
-        refusals=("permission_changing",),
+        "eraseGiver", GIVERS, "Erase the person everywhere; amounts stay, permissions and pledges end.", statuses=(204,),
+        refusals=("permission_changing", "pledge_changing"),
     ),
     "POST /api/Giver/{giver_id}/Rotate": Operation(
         "rotateGiverUrl", GIVERS, "Another GiverURL; the one that was given out is over.", "Giver", arguments=CHECKED,

@@ -9,6 +9,7 @@ from contributions.models import Refund
 from contributions.status import Status
 from goals.state import State
 from notifications.deliveries import STATES
+from pledges.states import PledgeState
 from providers import scenario_header
 from providers.registry import NAMES_OF_GIFTS
 from web.negotiation import VALIDATE_ONLY
@@ -26,8 +27,8 @@ ARGUMENTS: dict[str, tuple[str, Schema]] = {
     "ExternalItemId": ("Only goals with this ExternalItemId, or gifts to them.", _TEXT),
     "ExternalId": ("Only the giver with this ExternalId.", _TEXT | {"minLength": 1, "maxLength": rules.LONGEST_NAME}),
     "State": ("Only goals in this State.", _TEXT | {"enum": list(State)}),
+    "GiverId": ("Only the pledges of this giver, or the certificates that this giver has claimed.", _TEXT),
     "Status": ("Only what has this Status.", _TEXT | {"enum": list(Status)}),
-    "GiverId": ("Only what this giver has claimed.", _TEXT),
     "Reference": ("Only the gifts with this Reference.", _TEXT | {"minLength": 1, "maxLength": rules.LONGEST_NAME}),
     "ProviderName": ("Only what is paid at this provider.", _TEXT | {"enum": list(NAMES_OF_GIFTS)}),
     "From": (f"Only what was made then or later. {_WHEN}", _TEXT),
@@ -52,6 +53,7 @@ PATH: dict[str, str] = {
     "giver_id": "The Id of a giver of yours.",
     "certificate_id": "The Id of a gift certificate of yours.",
     "permission_id": "The Id of a permission of one of your givers.",
+    "pledge_id": "The Id of a pledge of one of your givers.",
     "event_id": "The Id of an event of yours.",
     "endpoint_id": "The Id of a webhook endpoint of yours.",
     "rehearsal_id": "The Id of a rehearsal of yours.",
@@ -92,6 +94,8 @@ def argument(name: str, answer: str) -> Schema:
     about, schema = ARGUMENTS[name]
     if (name, answer) == ("Status", "Refunds"):
         schema = _TEXT | {"enum": Refund.Status.values}
+    if (name, answer) == ("State", "Pledges"):
+        about, schema = "Only pledges in this State.", _TEXT | {"enum": list(PledgeState)}
     return {"name": name, "in": "query", "description": about, "schema": schema}
 
 

@@ -59,6 +59,7 @@ RECORDS = (
     "Giver",
     "Permission",
     "GiftCertificate",
+    "Pledge",
 )
 """What a change that does not go with the record is told with (api/stale.py)."""
 

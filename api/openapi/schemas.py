@@ -20,6 +20,7 @@ _OWN_TYPES: dict[str, Schema] = {
     "xs:anyURI": {"type": "string", "format": "uri"},
     "xs:boolean": {"type": "boolean"},
     "xs:positiveInteger": {"type": "integer", "minimum": 1},
+    "xs:nonNegativeInteger": {"type": "integer", "minimum": 0},
     "xs:decimal": {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"},
     "xs:date": {"type": "string", "format": "date"},
     "xs:dateTime": {"type": "string", "format": "date-time"},

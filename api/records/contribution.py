@@ -60,6 +60,7 @@ ELEMENTS = (
     Element("Test"),
     Element("GiverId", read_apart=True),
     Element("MatchOf"),
+    Element("PledgeId"),
     Element("UsePermission", key="uses_permission", rule=rules.boolean, boolean=True, write_only=True),
     Element("Pin", key="pin", rule=pin, write_only=True),
 )
@@ -91,7 +92,7 @@ def read(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGif
     values |= _ways_back(members, goal.partner)
     if "Metadata" in members:
         values["metadata"] = metadata.read(members.by_name["Metadata"], faults)
-    _check_amount(members, goal, values.get("amount_minor"))
+    check_amount(members, goal, values.get("amount_minor"))
     values |= _giver(members, goal.partner)
     account = _account(members, goal, accounts)
     if account is not None and account.provider == CERTIFICATE.name:
@@ -116,14 +117,14 @@ def _check_certificates(members: Members) -> None:
 def _giver(members: Members, partner: Partner) -> dict[str, Any]:
     """Who gives; and a fault for what goes with nobody."""
     if "GiverId" in members:
-        return {"giver": members.read("GiverId", lambda text: _giver_with(text, partner))}
+        return {"giver": members.read("GiverId", lambda text: giver_with(text, partner))}
     for name in ("UsePermission", "Pin"):
         if name in members:
             members.fault(members.by_name[name], f"{name} needs GiverId: say whose it is.")
     return {}
 
 
-def _giver_with(public_id: str, partner: Partner) -> Giver:
+def giver_with(public_id: str, partner: Partner) -> Giver:
     rows = Giver.objects.select_related("partner").filter(public_id=public_id, partner=partner, erased_at=None)
     giver = one_or_none(rows) if is_id(public_id) else None
     if giver is None:
@@ -137,7 +138,7 @@ def _ways_back(members: Members, partner: Partner) -> dict[str, Any]:
     return {key: members.read(name, rule) for name, key in names.items() if name in members}
 
 
-def _check_amount(members: Members, goal: SavingGoal, amount_minor: int | None) -> None:
+def check_amount(members: Members, goal: SavingGoal, amount_minor: int | None) -> None:
     """A fault where the goal wants more or less; whether it has room for it is seen when the gift is recorded."""
     if amount_minor is None:
         return

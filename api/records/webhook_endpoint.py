@@ -5,10 +5,10 @@ from typing import Any
 
 from api.records import rules
 from api.records.reading import XML_BLANKS, Element, Members, Unfit, check_root, items_of, unknown, written
-from certificates.events import EVERY_TYPE as EVENT_TYPES
 from contributions.content import utc_text
 from notifications import addresses
 from notifications.models import WebhookEndpoint
+from pledges.event_types import EVENT_TYPES
 from xml_schemas.reader import BodyFaults, Fault, Node
 
 

@@ -12,13 +12,13 @@ from api.paging import PAGING, given_without_key, page_of
 from api.records import giver as record
 from api.resources.base import PartnerResource
 from api.serializer import Document, StrictSerializer
-from contributions import giver_erasure
 from givers import people, pins, private_page
 from givers.models import Giver
 from givers.people import StaleGiver
 from ids import is_id
 from partners import newest
 from partners.tags import by_public_id
+from pledges import erasing
 from web import negotiation
 
 
@@ -91,7 +91,7 @@ class GiverResource(PartnerResource):
         negotiation.arguments(request)
         with self.stale_told(request, lambda: self.own(request, giver_id)):
             conditions.check_if_match(request, self.tag(giver))
-        giver_erasure.begin(giver)
+        erasing.begin(giver)
         return HttpResponse(status=204)
 
     def post_rotate(self, request: HttpRequest, giver_id: str) -> HttpResponse:

@@ -7,8 +7,12 @@ import pytest
 from django.apps import apps
 
 import clock
+from givers.models import Permission
+from goals.models import SavingGoal
+from ids import new_id
 from notifications.models import Event
 from partners.models import Partner
+from pledges.models import Pledge
 from rehearsals.models import Rehearsal
 from tests.api.kinds import Kind
 from tests.api.serving import running_server
@@ -47,6 +51,7 @@ class CanaryShop:
     giver_id: str
     permission_id: str
     certificate_id: str
+    pledge_id: str
 
     def assert_silent_about_me(self, answer: Any) -> None:
         told = answer.text + repr(sorted(answer.headers.items()))
@@ -61,6 +66,7 @@ class CanaryShop:
             self.giver_id,
             self.permission_id,
             self.certificate_id,
+            self.pledge_id,
         )
         for canary in (*CANARIES.values(), *ids, self.client.key):
             assert canary not in told
@@ -98,7 +104,21 @@ def new_canary_shop() -> CanaryShop:
     sold += f"<RecipientName>{CANARIES['Contributor']}</RecipientName><Message>{CANARIES['Message']}</Message>"
     payee = client.post("/api/PaymentAccounts", account).value("Id") or ""
     certificate = client.post("/api/GiftCertificates", f"<GiftCertificate>{sold.replace(account_id, payee)}</GiftCertificate>")
-    return CanaryShop(new.partner, client, *ids, giver_id, permission.value("Id") or "", certificate.value("Id") or "")
+    permission_id, certificate_id = permission.value("Id") or "", certificate.value("Id") or ""
+    pledge_id = _pledge(goal_id, permission_id)
+    return CanaryShop(new.partner, client, *ids, giver_id, permission_id, certificate_id, pledge_id)
+
+
+def _pledge(goal_id: str, permission_id: str) -> str:
+    """The Id of one; its giver need not have agreed."""
+    permission = Permission.objects.select_related("giver").get(public_id=permission_id)
+    goal, now = SavingGoal.objects.get(public_id=goal_id), clock.now()
+    texts = {"contributor": CANARIES["Contributor"], "message": CANARIES["Message"]}
+    made = Pledge(public_id=new_id(), goal=goal, giver=permission.giver, permission=permission, **texts)
+    made.amount_minor, made.currency, made.every, made.zone_name = 500, "USD", "Week", "UTC"
+    made.start_date, made.next_at, made.created_at = now.date(), now, now
+    made.save()
+    return made.public_id
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ ACCOUNT = "<PaymentAccount><ProviderName>PayPal</ProviderName><Credentials>new@e
 MATCHER = "<Matcher><Name>Acme</Name><MaximumTotal>100.00</MaximumTotal></Matcher>"
 VERSION = "<RecordVersionNumber>1</RecordVersionNumber></PaymentAccount>"
 GIVER = "<Giver><ExternalId>customer-8</ExternalId></Giver>"
+PLEDGE = "<Pledge><GiverId>{giver}</GiverId><Amount>5.00</Amount><Every>Week</Every></Pledge>"
 PERMISSION = (
     "<Permission><ProviderName>PayPal</ProviderName><Currency>USD</Currency><MaximumAmount>50</MaximumAmount></Permission>"
 )
@@ -37,6 +38,7 @@ BODIES = {
     ("POST", "/api/GiftCertificates/Claim"): CLAIM,
     ("POST", "/api/GiftCertificate/{certificate}/Claim"): "<Claim><GiverId>{giver}</GiverId></Claim>",
     ("POST", "/api/GiftCertificate/{certificate}/Refunds"): "<Refund/>",
+    ("POST", "/api/SavingGoal/{goal}/Pledges"): PLEDGE,
     ("POST", "/api/savings"): goal_xml(),
     ("PUT", "/api/SavingGoal/{goal}"): goal_xml(RecordVersionNumber="1"),
     ("PATCH", "/api/SavingGoal/{goal}"): goal_xml(Name="New", RecordVersionNumber="1"),
@@ -111,6 +113,13 @@ MATRIX = {
     r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/Refunds/?$": [
         Path("/api/GiftCertificate/{certificate}/Refunds", READ | {"POST": 409})  # nothing was taken
     ],
+    r"^api/SavingGoal/(?P<goal_id>[^/]+)/Pledges/?$": [
+        Path("/api/SavingGoal/{goal}/Pledges", READ | {"POST": 409})  # the giver has not agreed
+    ],
+    r"^api/Pledges/?$": [Path("/api/Pledges", READ, names_a_record=False)],
+    r"^api/Pledge/(?P<pledge_id>[^/]+)/?$": [Path("/api/Pledge/{pledge}", READ | {"DELETE": 204})],
+    r"^api/Pledge/(?P<pledge_id>[^/]+)/Pause/?$": [Path("/api/Pledge/{pledge}/Pause", {"POST": 200}, takes_no_body=True)],
+    r"^api/Pledge/(?P<pledge_id>[^/]+)/Resume/?$": [Path("/api/Pledge/{pledge}/Resume", {"POST": 200}, takes_no_body=True)],
     r"^api/Events/?$": [Path("/api/Events", READ, names_a_record=False)],
     r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$": [Path("/api/Events/{event}/Deliveries", READ)],
     r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$": [Path("/api/Events/{event}/Redeliver", {"POST": 202})],
@@ -171,6 +180,7 @@ def with_ids(text, shop):
         giver=shop.giver_id,
         permission=shop.permission_id,
         certificate=shop.certificate_id,
+        pledge=shop.pledge_id,
     )
 
 
@@ -179,5 +189,9 @@ def ask(client, verb, path, shop, override=None, **headers):
     headers |= {"Request_Id": "r-1"}
     if override:
         headers |= {"X_HTTP_Method_Override": override, "X_HTTP_Method": override, "X_Method_Override": override}
-    body = with_ids(BODIES.get((verb, path.address), ""), shop)
-    return client.call(verb, address_of(path, shop), body, **headers)
+    return client.call(verb, address_of(path, shop), body_for(verb, path, shop), **headers)
+
+
+def body_for(verb, path, shop):
+    """A body that fits where the path takes one."""
+    return with_ids(BODIES.get((verb, path.address), ""), shop)

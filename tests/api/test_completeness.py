@@ -14,7 +14,7 @@ from api import authorization, errors
 from api.records import reading
 from console import backups, distribution, freed_space, operators
 from console.site import orders
-from contributions import erasure, modes, payment_requests, reopening, returned_checkouts
+from contributions import charging_again, erasure, modes, payment_requests, reopening, returned_checkouts
 from contributions.transitions import IllegalMove
 from givers import permissions
 from givers import sync as permission_sync
@@ -22,6 +22,7 @@ from givers import transitions as of_permissions
 from notifications import addresses
 from pages import button_page
 from partners import fees, keys, networks, redirects, registration, scopes, signing
+from pledges import changes, steps
 from providers import base
 from providers.amazon import client as amazon_client
 from providers.kit import certificates, provider_proxy, proxied, proxy_accounts, proxy_wire, refusals, transport, urls
@@ -34,7 +35,8 @@ pytestmark = pytest.mark.no_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = (
-    "api", "pages", "hooks", "console", "web", "contributions", "givers", "goals", "notifications", "partners", "providers",
+    "api", "pages", "hooks", "console", "web", "contributions", "givers", "goals", "notifications", "partners", "pledges",
+    "providers",
     "xml_schemas",
 )  # fmt: skip
 
@@ -89,6 +91,10 @@ NEVER_TOLD = {
     provider_proxy.Refused: "the same",
     proxy_wire.BadMessage: "the same; on this side a ProxyTrouble",
     proxied.ProxyTrouble: "a ProviderUnavailable",
+    charging_again.BeingPaid: "the pledge tries again another day",
+    charging_again.TooLate: "the pledge goes on to the next gift",
+    steps.NotYet: "the pledge is looked at again",
+    changes.IllegalMove: "a mistake of ours, in the log",
     erasure.BeingAsked: "told by erase; the worker tries again",
     erasure.KeepsChanging: "the same",
     freed_space.StillThere: "told by erase",

@@ -5,9 +5,9 @@ from textwrap import dedent
 
 import pytest
 
-from certificates.events import EVERY_TYPE as EVENT_TYPES
 from notifications.messages import body_for
 from notifications.models import Event
+from pledges.event_types import EVENT_TYPES
 from tests.docs.comparison import Memory, compare_body
 from tests.docs.examples import ROOT, steps_of
 from tests.docs.pages_and_code import PARTNERS

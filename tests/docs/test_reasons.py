@@ -45,6 +45,7 @@ def _reasons() -> tuple[set[str], list[str]]:
 KEYWORDS = {"reason", "intent_reason", "release", "why_not", "otherwise"}
 POSITIONS = {
     "ProviderRefused": 0,
+    "PayerActionRequired": 0,
     "refusal": 0,
     "final": 0,
     "payer_must_act": 0,

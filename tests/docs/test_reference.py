@@ -8,10 +8,10 @@ from api import errors, urls
 from api.openapi import refusals
 from api.openapi.routes import routes
 from api.openapi.tables import TABLES
-from certificates.events import EVERY_TYPE as EVENT_TYPES
 from contributions.status import Status
 from docs import build_site
 from docs.reference import Reference
+from pledges.event_types import EVENT_TYPES
 from tests.docs.examples import ROOT
 from tests.docs.pages_and_code import rows_of, section_of
 from xml_schemas.definitions import Record, TextType, records

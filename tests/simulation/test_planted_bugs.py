@@ -16,14 +16,17 @@ from tests.simulation import (
     planted_in_matching,
     planted_in_overfunding,
     planted_in_permissions,
+    planted_in_pledges,
     planted_in_stories,
     planting,
+    probes,
+    probes_of_pledges,
 )
 from tests.simulation.certificates import WorldWithCertificates
 from tests.simulation.permissions import WorldWithPermissions
 from tests.simulation.permissions_at_stripe import PermittingStripe
 from tests.simulation.planted_bugs import Bug
-from tests.simulation.probes import PROBES
+from tests.simulation.pledges import WorldWithPledges
 from tests.simulation.side import Wrong
 from tests.simulation.sides import SIDES
 from tests.simulation.stories import short_histories
@@ -38,7 +41,16 @@ BUGS = (
     *planted_at_providers.BUGS,
     *planted_in_permissions.BUGS,
     *planted_in_certificates.BUGS,
+    *planted_in_pledges.BUGS,
 )
+WORLDS = {
+    planted_in_permissions.SIDE: WorldWithPermissions,
+    planted_in_certificates.SIDE: WorldWithCertificates,
+    planted_in_pledges.SIDE: WorldWithPledges,
+}
+"""Sides with a world of their own."""
+
+PROBES = {**probes.PROBES, **probes_of_pledges.PROBES}
 MOST_HISTORIES = 1000
 
 MISPLANTED = re.compile(r"raised (TypeError|NameError|UnboundLocalError|AttributeError|ImportError|SyntaxError)\b")
@@ -80,11 +92,9 @@ def finds(bug: Bug, seed: int) -> bool:
 
 def world_of(bug: Bug, seed: int) -> World:
     """The history of this seed, at the side where the bug is."""
-    if bug.side == planted_in_certificates.SIDE:
-        return WorldWithCertificates(seed)
     if bug.side == planted_in_permissions.AT_STRIPE:
         return WorldWithPermissions(seed, PermittingStripe)
-    return WorldWithPermissions(seed) if bug.side == planted_in_permissions.SIDE else World(seed, SIDES[bug.side])
+    return WORLDS[bug.side](seed) if bug.side in WORLDS else World(seed, SIDES[bug.side])
 
 
 def goes_wrong(bug: Bug, world: World) -> bool:

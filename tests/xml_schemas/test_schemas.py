@@ -15,7 +15,7 @@ Metadata?, Test?, OfflineAmount?, MatchedAmount?"""
 CONTRIBUTION = """Id, Amount, Date, Contributor, Message?, Status, ProviderName?, ProviderURL, RecordVersionNumber, Currency,
 RefundedAmount, StatusReason?, SavingGoalId, SettledAmount?, ReversedAmount?,
 Reference?, Memo?, Anonymous?, ConfirmationURL?, CancelURL?, Language?,
-ProviderReference?, Fee?, Net?, PlatformFee?, SettledDate?, Metadata?, Test?, GiverId?, MatchOf?,
+ProviderReference?, Fee?, Net?, PlatformFee?, SettledDate?, Metadata?, Test?, GiverId?, MatchOf?, PledgeId?,
 UsePermission?, Pin?"""
 REFUND = "Id, Amount, Reason?, Status, Date, ContributionId, StatusReason?"
 
@@ -61,7 +61,7 @@ def test_both_schemas_are_legal_and_know_the_same_elements():
         (name, "Next")
         for name in (
             *("Savings", "Matchers", "PaymentAccounts", "Contributions", "Refunds", "Events", "WebhookEndpoints"),
-            *("Givers", "Permissions", "GiftCertificates"),
+            *("Givers", "Permissions", "GiftCertificates", "Pledges"),
         )
     }
 

@@ -42,6 +42,7 @@
  * @property {boolean} test
  * @property {string} [giverId]
  * @property {string} [matchOf]
+ * @property {string} [pledgeId]
  * @property {boolean} usePermission
  * @property {string} [pin]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
@@ -209,6 +210,38 @@
  */
 
 /**
+ * An amount every week or month, under a giver's standing permission.
+ * @typedef {object} Pledge
+ * @property {string} id
+ * @property {string} savingGoalId
+ * @property {string} giverId
+ * @property {string} [permissionId]
+ * @property {string} amount
+ * @property {string} currency
+ * @property {string} every
+ * @property {string} [startDate]
+ * @property {string} [endDate]
+ * @property {string} [timeZone]
+ * @property {string} [contributor]
+ * @property {string} [message]
+ * @property {boolean} anonymous
+ * @property {string} [reference]
+ * @property {string} state
+ * @property {string} [stateReason]
+ * @property {number} [nextNumber]
+ * @property {string} [nextDate]
+ * @property {number} [failedTries]
+ * @property {string} [failureReason]
+ * @property {number} giftsMade
+ * @property {number} giftsSkipped
+ * @property {string} date
+ * @property {number} version
+ * @property {boolean} test
+ * @property {string} [pin]
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+
+/**
  * Something that happened, with the contribution or the goal as it was then.
  * @typedef {object} Event
  * @property {string} id
@@ -218,6 +251,7 @@
  * @property {SavingGoal} [savingGoal]
  * @property {Permission} [permission]
  * @property {GiftCertificate} [giftCertificate]
+ * @property {Pledge} [pledge]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 
@@ -320,6 +354,7 @@ export const RECORDS = {
     ["test", "Test", "flag", "", true, false],
     ["giverId", "GiverId", "text", "", false, true],
     ["matchOf", "MatchOf", "text", "", false, false],
+    ["pledgeId", "PledgeId", "text", "", false, false],
     ["usePermission", "UsePermission", "flag", "", true, true],
     ["pin", "Pin", "text", "", false, true],
   ],
@@ -452,6 +487,34 @@ export const RECORDS = {
     ["version", "RecordVersionNumber", "integer", "", true, false],
     ["test", "Test", "flag", "", true, false],
   ],
+  Pledge: [
+    ["id", "Id", "text", "", true, false],
+    ["savingGoalId", "SavingGoalId", "text", "", true, false],
+    ["giverId", "GiverId", "text", "", true, true],
+    ["permissionId", "PermissionId", "text", "", false, true],
+    ["amount", "Amount", "decimal", "", true, true],
+    ["currency", "Currency", "text", "", true, false],
+    ["every", "Every", "text", "", true, true],
+    ["startDate", "StartDate", "text", "", false, true],
+    ["endDate", "EndDate", "text", "", false, true],
+    ["timeZone", "TimeZone", "text", "", false, true],
+    ["contributor", "Contributor", "text", "", false, true],
+    ["message", "Message", "text", "", false, true],
+    ["anonymous", "Anonymous", "flag", "", true, true],
+    ["reference", "Reference", "text", "", false, true],
+    ["state", "State", "text", "", true, false],
+    ["stateReason", "StateReason", "text", "", false, false],
+    ["nextNumber", "NextNumber", "integer", "", false, false],
+    ["nextDate", "NextDate", "moment", "", false, false],
+    ["failedTries", "FailedTries", "integer", "", false, false],
+    ["failureReason", "FailureReason", "text", "", false, false],
+    ["giftsMade", "GiftsMade", "integer", "", true, false],
+    ["giftsSkipped", "GiftsSkipped", "integer", "", true, false],
+    ["date", "Date", "moment", "", true, false],
+    ["version", "RecordVersionNumber", "integer", "", true, false],
+    ["test", "Test", "flag", "", true, false],
+    ["pin", "Pin", "text", "", false, true],
+  ],
   Event: [
     ["id", "Id", "text", "", true, false],
     ["type", "Type", "text", "", true, false],
@@ -460,6 +523,7 @@ export const RECORDS = {
     ["savingGoal", "SavingGoal", "record", "SavingGoal", false, false],
     ["permission", "Permission", "record", "Permission", false, false],
     ["giftCertificate", "GiftCertificate", "record", "GiftCertificate", false, false],
+    ["pledge", "Pledge", "record", "Pledge", false, false],
   ],
   Delivery: [
     ["number", "Number", "integer", "", true, false],

@@ -38,6 +38,8 @@
  * @property {Record<string, string>} metadata
  * @property {boolean} test
  * @property {string} [giverId]
+ * @property {string} [matchOf]
+ * @property {string} [pledgeId]
  * @property {boolean} usePermission
  * @property {string} [pin]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
@@ -72,6 +74,8 @@
  * @property {string} [imageUrl]
  * @property {Record<string, string>} metadata
  * @property {boolean} test
+ * @property {string} [offlineAmount]
+ * @property {string} [matchedAmount]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 /**
@@ -84,6 +88,21 @@
  * @property {string} date
  * @property {string} [contributionId]
  * @property {string} [statusReason]
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+/**
+ * Somebody who adds so many percent to each gift of a goal, up to a cap.
+ * @typedef {object} Matcher
+ * @property {string} id
+ * @property {string} name
+ * @property {number} percent
+ * @property {string} maximumTotal
+ * @property {string} matchedTotal
+ * @property {string} currency
+ * @property {string} savingGoalId
+ * @property {string} date
+ * @property {number} version
+ * @property {boolean} test
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 /**
@@ -148,6 +167,37 @@
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 /**
+ * An amount every week or month, under a giver's standing permission.
+ * @typedef {object} Pledge
+ * @property {string} id
+ * @property {string} savingGoalId
+ * @property {string} giverId
+ * @property {string} [permissionId]
+ * @property {string} amount
+ * @property {string} currency
+ * @property {string} every
+ * @property {string} [startDate]
+ * @property {string} [endDate]
+ * @property {string} [timeZone]
+ * @property {string} [contributor]
+ * @property {string} [message]
+ * @property {boolean} anonymous
+ * @property {string} [reference]
+ * @property {string} state
+ * @property {string} [stateReason]
+ * @property {number} [nextNumber]
+ * @property {string} [nextDate]
+ * @property {number} [failedTries]
+ * @property {string} [failureReason]
+ * @property {number} giftsMade
+ * @property {number} giftsSkipped
+ * @property {string} date
+ * @property {number} version
+ * @property {boolean} test
+ * @property {string} [pin]
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+/**
  * Something that happened, with the contribution or the goal as it was then.
  * @typedef {object} Event
  * @property {string} id
@@ -156,6 +206,7 @@
  * @property {Contribution} [contribution]
  * @property {SavingGoal} [savingGoal]
  * @property {Permission} [permission]
+ * @property {Pledge} [pledge]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 /**
@@ -260,6 +311,8 @@ export type Contribution = {
     metadata: Record<string, string>;
     test: boolean;
     giverId?: string | undefined;
+    matchOf?: string | undefined;
+    pledgeId?: string | undefined;
     usePermission: boolean;
     pin?: string | undefined;
     /**
@@ -298,6 +351,8 @@ export type SavingGoal = {
     imageUrl?: string | undefined;
     metadata: Record<string, string>;
     test: boolean;
+    offlineAmount?: string | undefined;
+    matchedAmount?: string | undefined;
     /**
      * what If-None-Match and If-Match take; empty where the record came within another
      */
@@ -314,6 +369,25 @@ export type Refund = {
     date: string;
     contributionId?: string | undefined;
     statusReason?: string | undefined;
+    /**
+     * what If-None-Match and If-Match take; empty where the record came within another
+     */
+    etag: string;
+};
+/**
+ * Somebody who adds so many percent to each gift of a goal, up to a cap.
+ */
+export type Matcher = {
+    id: string;
+    name: string;
+    percent: number;
+    maximumTotal: string;
+    matchedTotal: string;
+    currency: string;
+    savingGoalId: string;
+    date: string;
+    version: number;
+    test: boolean;
     /**
      * what If-None-Match and If-Match take; empty where the record came within another
      */
@@ -397,6 +471,41 @@ export type Permission = {
     etag: string;
 };
 /**
+ * An amount every week or month, under a giver's standing permission.
+ */
+export type Pledge = {
+    id: string;
+    savingGoalId: string;
+    giverId: string;
+    permissionId?: string | undefined;
+    amount: string;
+    currency: string;
+    every: string;
+    startDate?: string | undefined;
+    endDate?: string | undefined;
+    timeZone?: string | undefined;
+    contributor?: string | undefined;
+    message?: string | undefined;
+    anonymous: boolean;
+    reference?: string | undefined;
+    state: string;
+    stateReason?: string | undefined;
+    nextNumber?: number | undefined;
+    nextDate?: string | undefined;
+    failedTries?: number | undefined;
+    failureReason?: string | undefined;
+    giftsMade: number;
+    giftsSkipped: number;
+    date: string;
+    version: number;
+    test: boolean;
+    pin?: string | undefined;
+    /**
+     * what If-None-Match and If-Match take; empty where the record came within another
+     */
+    etag: string;
+};
+/**
  * Something that happened, with the contribution or the goal as it was then.
  */
 export type Event = {
@@ -406,6 +515,7 @@ export type Event = {
     contribution?: Contribution | undefined;
     savingGoal?: SavingGoal | undefined;
     permission?: Permission | undefined;
+    pledge?: Pledge | undefined;
     /**
      * what If-None-Match and If-Match take; empty where the record came within another
      */

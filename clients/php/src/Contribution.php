@@ -41,6 +41,7 @@ final class Contribution extends Record
         ['test', 'Test', 'flag', '', true, false],
         ['giverId', 'GiverId', 'text', '', false, true],
         ['matchOf', 'MatchOf', 'text', '', false, false],
+        ['pledgeId', 'PledgeId', 'text', '', false, false],
         ['usePermission', 'UsePermission', 'flag', '', true, true],
         ['pin', 'Pin', 'text', '', false, true],
     ];
@@ -77,6 +78,7 @@ final class Contribution extends Record
         public readonly bool $test = false,
         public readonly ?string $giverId = null,
         public readonly ?string $matchOf = null,
+        public readonly ?string $pledgeId = null,
         public readonly bool $usePermission = false,
         public readonly ?string $pin = null,
         /** What If-None-Match and If-Match take; empty where the record came within another. */

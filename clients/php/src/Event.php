@@ -18,6 +18,7 @@ final class Event extends Record
         ['savingGoal', 'SavingGoal', 'record', 'SavingGoal', false, false],
         ['permission', 'Permission', 'record', 'Permission', false, false],
         ['giftCertificate', 'GiftCertificate', 'record', 'GiftCertificate', false, false],
+        ['pledge', 'Pledge', 'record', 'Pledge', false, false],
     ];
 
     public function __construct(
@@ -28,6 +29,7 @@ final class Event extends Record
         public readonly ?SavingGoal $savingGoal = null,
         public readonly ?Permission $permission = null,
         public readonly ?GiftCertificate $giftCertificate = null,
+        public readonly ?Pledge $pledge = null,
         /** What If-None-Match and If-Match take; empty where the record came within another. */
         public readonly string $etag = '',
     ) {

@@ -58,6 +58,7 @@ class Contribution(Record):
     test: bool = False
     giver_id: str | None = None
     match_of: str | None = None
+    pledge_id: str | None = None
     use_permission: bool = False
     pin: str | None = None
 
@@ -92,6 +93,7 @@ class Contribution(Record):
         Element("test", "Test", "flag", True, False),
         Element("giver_id", "GiverId", "text", False, True),
         Element("match_of", "MatchOf", "text", False, False),
+        Element("pledge_id", "PledgeId", "text", False, False),
         Element("use_permission", "UsePermission", "flag", True, True),
         Element("pin", "Pin", "text", False, True),
     )
@@ -396,6 +398,67 @@ class GiftCertificate(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pledge(Record):
+    """An amount every week or month, under a giver's standing permission."""
+
+    id: str
+    saving_goal_id: str
+    giver_id: str
+    permission_id: str | None = None
+    amount: Decimal
+    currency: str
+    every: str
+    start_date: str | None = None
+    end_date: str | None = None
+    time_zone: str | None = None
+    contributor: str | None = None
+    message: str | None = None
+    anonymous: bool = False
+    reference: str | None = None
+    state: str
+    state_reason: str | None = None
+    next_number: int | None = None
+    next_date: datetime | None = None
+    failed_tries: int | None = None
+    failure_reason: str | None = None
+    gifts_made: int
+    gifts_skipped: int
+    date: datetime
+    version: int
+    test: bool = False
+    pin: str | None = None
+
+    ELEMENTS: ClassVar[tuple[Element, ...]] = (
+        Element("id", "Id", "text", True, False),
+        Element("saving_goal_id", "SavingGoalId", "text", True, False),
+        Element("giver_id", "GiverId", "text", True, True),
+        Element("permission_id", "PermissionId", "text", False, True),
+        Element("amount", "Amount", "decimal", True, True),
+        Element("currency", "Currency", "text", True, False),
+        Element("every", "Every", "text", True, True),
+        Element("start_date", "StartDate", "text", False, True),
+        Element("end_date", "EndDate", "text", False, True),
+        Element("time_zone", "TimeZone", "text", False, True),
+        Element("contributor", "Contributor", "text", False, True),
+        Element("message", "Message", "text", False, True),
+        Element("anonymous", "Anonymous", "flag", True, True),
+        Element("reference", "Reference", "text", False, True),
+        Element("state", "State", "text", True, False),
+        Element("state_reason", "StateReason", "text", False, False),
+        Element("next_number", "NextNumber", "integer", False, False),
+        Element("next_date", "NextDate", "moment", False, False),
+        Element("failed_tries", "FailedTries", "integer", False, False),
+        Element("failure_reason", "FailureReason", "text", False, False),
+        Element("gifts_made", "GiftsMade", "integer", True, False),
+        Element("gifts_skipped", "GiftsSkipped", "integer", True, False),
+        Element("date", "Date", "moment", True, False),
+        Element("version", "RecordVersionNumber", "integer", True, False),
+        Element("test", "Test", "flag", True, False),
+        Element("pin", "Pin", "text", False, True),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event(Record):
     """Something that happened, with the contribution or the goal as it was then."""
 
@@ -406,6 +469,7 @@ class Event(Record):
     saving_goal: "SavingGoal | None" = None
     permission: "Permission | None" = None
     gift_certificate: "GiftCertificate | None" = None
+    pledge: "Pledge | None" = None
 
     ELEMENTS: ClassVar[tuple[Element, ...]] = (
         Element("id", "Id", "text", True, False),
@@ -415,6 +479,7 @@ class Event(Record):
         Element("saving_goal", "SavingGoal", "record:SavingGoal", False, False),
         Element("permission", "Permission", "record:Permission", False, False),
         Element("gift_certificate", "GiftCertificate", "record:GiftCertificate", False, False),
+        Element("pledge", "Pledge", "record:Pledge", False, False),
     )
 
 
@@ -526,6 +591,7 @@ RECORDS: dict[str, type[Record]] = {
     "Giver": Giver,
     "Permission": Permission,
     "GiftCertificate": GiftCertificate,
+    "Pledge": Pledge,
     "Event": Event,
     "Delivery": Delivery,
     "Recipient": Recipient,

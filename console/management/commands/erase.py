@@ -10,6 +10,8 @@ from contributions import erased_matchers, erasure
 from contributions.models import Contribution
 from money import text_of
 from partners.models import Partner
+from pledges import erasing
+from pledges.models import Pledge
 
 
 class Command(OperatorCommand):
@@ -27,12 +29,17 @@ class Command(OperatorCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         matchers = erased_matchers.named(options["word"], options["partner"]) if options["partner"] else []
-        gifts = self._found(options["word"], options["partner"], or_matchers=bool(matchers))
+        gifts, pledges = self._found(options["word"], options["partner"], or_matchers=bool(matchers))
         if options["dry_run"]:
             for gift in gifts:
                 self.stdout.write(f"{_line(gift)}{', erased before' if gift.erased_at else ''}")
+            for pledge in pledges:
+                self.stdout.write(f"pledge {pledge.public_id} of {pledge.created_at:%Y-%m-%d}, {pledge.state}")
             self.stdout.write(f"{len(gifts)} gifts would be erased. Nothing was changed.")
             return
+        erasing.erase_all(pledges)  # first: they would make more
+        for pledge in pledges:
+            self.stdout.write(f"pledge {pledge.public_id}: ended, and its words are erased")
         number, left = self._erase(gifts)
         for matcher in matchers:
             erased_matchers.erase(matcher)
@@ -46,14 +53,15 @@ class Command(OperatorCommand):
         if left:
             raise CommandError(f"{left} gifts could not be erased yet: see above, and run the command again")
 
-    def _found(self, word: str, partner: str, *, or_matchers: bool) -> list[Contribution]:
+    def _found(self, word: str, partner: str, *, or_matchers: bool) -> tuple[list[Contribution], list[Pledge]]:
         if partner and not Partner.objects.filter(name=partner).exists():
             raise CommandError(f"there is no partner named {partner!r}")
         gifts = erasure.gifts_of(word, partner)
-        if not gifts and not or_matchers:
+        pledges = erasing.named_by(word, partner, gifts)
+        if not gifts and not pledges and not or_matchers:
             advice = "" if partner else " A name, a Reference or an e-mail needs --partner."
             raise CommandError(f"no gift has this word.{advice}")
-        return gifts
+        return gifts, pledges
 
     def _erase(self, gifts: list[Contribution]) -> tuple[int, int]:
         number = left = 0

@@ -15,6 +15,8 @@ from contributions.rounds import Rounds
 from contributions.running import Heart
 from contributions.worker import sync_all_due
 from notifications.delivery import Deliverer
+from pledges import due as pledges
+from pledges import reminders
 from providers.sandbox.webhooks import deliver_webhooks
 from rehearsals import play
 
@@ -45,7 +47,10 @@ class Command(OperatorCommand):
     def _once(self) -> None:
         Heart().begin()
         deliver_webhooks(most=None)
+        pledges.follow_all_due()
         self.stdout.write(f"Followed up {sync_all_due(whether_due_or_not=True)} open contributions.")
+        pledges.follow_all_due(whether_due_or_not=True)  # by what was just learnt
+        reminders.send_all_due()
         deliverer = Deliverer()
         sent = deliverer.run_once()
         deliverer.close()
@@ -64,12 +69,18 @@ class Command(OperatorCommand):
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, lambda *_: stop.set())
         # Beside the rounds, in threads of their own: webhooks do not wait for a provider that takes its time.
-        delivering = threading.Thread(target=Deliverer().run, args=[stop], name="webhooks")
-        rehearsing = threading.Thread(target=play.run, args=[stop], name="rehearsals")
-        purging = threading.Thread(target=retention.run, args=[stop], name="purge")
-        purging.start()
-        delivering.start()
-        rehearsing.start()
+        threads = [
+            threading.Thread(target=work, args=[stop], name=name)
+            for name, work in {
+                "purge": retention.run,
+                "webhooks": Deliverer().run,
+                "rehearsals": play.run,
+                "pledges": pledges.run,
+                "reminders": reminders.run,
+            }.items()
+        ]
+        for thread in threads:
+            thread.start()
         log.info("worker started")
         try:
             while not stop.is_set():
@@ -84,7 +95,6 @@ class Command(OperatorCommand):
         finally:  # whichever of them ends takes the others along: a worker is whole, or is started again
             stop.set()
             rounds.join()
-            delivering.join()
-            rehearsing.join()
-            purging.join()
+            for thread in threads:
+                thread.join()
         log.info("worker stopped")

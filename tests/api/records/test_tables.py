@@ -40,7 +40,7 @@ def test_a_full_goal_and_gift_have_the_tables_elements(shop, giver):
     anybody = Giver.objects.create(
         public_id="giver-1", partner=SavingGoal.objects.get().partner, external_id="1", created_at=clock.now()
     )
-    Contribution.objects.update(match_of="another-gift", giver=anybody, giver_public_id="giver-1")
+    Contribution.objects.update(match_of="another-gift", pledge_public_id="pledge-1", giver=anybody, giver_public_id="giver-1")
     SavingGoal.objects.update(offline_minor=100, matched_minor=100)
     declined = shop.get(f"/api/Contribution/{gift.value('Id')}", Accept="application/json").json
     assert list(declined) == [element.name for element in contribution.ELEMENTS if not element.write_only]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('goals', '0007_local'),
+        ('goals', '0009_one_goal_of_certificates'),
         ('partners', '0010_plans'),
     ]
 

@@ -1,0 +1,31 @@
+"""Pledges in many seeded histories: sleeping workers, months' ends, failures, pauses, deaths; one gift for each number."""
+
+import os
+
+import pytest
+
+from tests.simulation.cells import faults, recorded
+from tests.simulation.pledges import WorldWithPledges
+from tests.simulation.side import Wrong
+from tests.tiers import amount
+
+FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.timeout(900)
+def test_no_history_makes_a_gift_too_many(pytestconfig: pytest.Config) -> None:
+    lines: list[str] = []
+    with recorded() as seen:
+        for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories")):
+            try:
+                lines += WorldWithPledges(seed).run()
+            except Wrong as wrong:
+                pytest.fail(f"seed {seed}: {wrong}")
+    assert any("pledges: pledge-" in line for line in lines)
+    assert faults(seen) == []
+
+
+def test_the_same_seed_gives_the_same_history() -> None:
+    assert WorldWithPledges(3).run() == WorldWithPledges(3).run()
