@@ -11,6 +11,11 @@ def bigint(number: int) -> Value:
     A plain int there is sent to PostgreSQL as one of 32 bits, with server-side binding, and whatever is larger is cut
     without an error: 3_000_000_000 arrives as -1_294_967_296.
     """
+    return Value(checked(number), output_field=BigIntegerField())
+
+
+def checked(number: int) -> int:
+    """The number. Raises OverflowError beyond 64 bits."""
     if not LEAST <= number <= MOST:
         raise OverflowError(f"{number} does not fit into 64 bits")
-    return Value(number, output_field=BigIntegerField())
+    return number

@@ -4,17 +4,19 @@ A lease is a random token and a moment, written by one UPDATE where there is no 
 the holder asks a provider or a partner's server.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
 import clock
-import returning
+import prepared
+import prepared_models
 from ids import new_id
-from ownership import this_row
+from ownership import key_of, this_row
 
 LEASE_SECONDS = 60
 """Longer than any provider is given to answer; after it the record is anybody's."""
@@ -56,40 +58,62 @@ def take(record: Record, *, if_due: bool = False, also: Sequence[str] = ()) -> R
 
     `also`: the relations that are read with it, as select_related takes them.
     """
-    token, now = new_id(), clock.now()
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    available = this_row(record).filter(free)  # invariant: nobody-takes-what-another-holds
+    model, available, now = type(record), key_of(record), clock.now()
+    available["lease_until"] = _NotAfter(now)  # invariant: nobody-takes-what-another-holds
     if if_due:
-        available = available.filter(due_at__lte=now)
-    lease = {"lease_token": token, "lease_until": now + timedelta(seconds=LEASE_SECONDS)}
+        available["due_at__lte"] = now
+    lease = {"lease_token": new_id(), "lease_until": now + timedelta(seconds=LEASE_SECONDS)}
     if not also:
-        taken: Record | None = returning.update_one(available, **lease)
+        taken: Record | None = prepared.update_one(model, available, lease)
         return taken
-    if not available.update(**lease):
+    if not prepared.update(model, available, lease):
         return None
-    leased: Record = this_row(record).select_related(*also).get()
+    leased: Record = prepared_models.one_where(_rows_with(model, tuple(also)), key_of(record))
     return leased
+
+
+@cache
+def _rows_with(model: type[Leased], also: tuple[str, ...]) -> Callable[[], models.QuerySet[Any]]:
+    return lambda: model._base_manager.select_related(*also)
+
+
+class _NotAfter(prepared.Computed):
+    """A condition: the moment of the column is over, or there is none."""
+
+    def __init__(self, now: datetime) -> None:
+        self.given = [(now, _MOMENT)]
+
+    @staticmethod
+    def expression(column: str, *given: Any) -> Q:
+        return Q(**{column: None}) | Q(**{f"{column}__lt": given[0]})
 
 
 def renew(record: Leased) -> bool:
     """Start the lease anew before a call that moves money; False where somebody else has taken it over since."""
-    return bool(held(record).update(lease_until=clock.now() + timedelta(seconds=LEASE_SECONDS)))
+    until = clock.now() + timedelta(seconds=LEASE_SECONDS)
+    return bool(prepared.update(type(record), held_key(record), {"lease_until": until}))
+
+
+def held_key(record: Leased) -> dict[str, Any]:
+    """What finds the record's row for as long as it is under the lease that this copy of it was read with."""
+    return key_of(record) | {"lease_token": record.lease_token}
 
 
 def held(record: Leased) -> models.QuerySet[Any]:
-    """The record's row, for as long as it is under the lease that this copy of it was read with."""
+    """The same as a queryset."""
     mine: models.QuerySet[Any] = this_row(record).filter(lease_token=record.lease_token)
     return mine
 
 
 def give_back(record: Leased, **columns: Any) -> bool:
     """Write these columns and give the lease back, by one UPDATE; False where somebody else has taken it over since."""
-    return bool(held(record).update(**columns, lease_token="", lease_until=None))
+    return bool(prepared.update(type(record), held_key(record), {**columns, "lease_token": "", "lease_until": None}))
 
 
 def release(record: Leased, *, was_due_at: datetime | None, due_at: datetime | None, attempts: int) -> bool:
     """Give the lease back, if it is still ours, and say when the record is due next; False where somebody else has it."""
-    return bool(held(record).update(**given_back(was_due_at=was_due_at, due_at=due_at, attempts=attempts)))
+    columns = given_back(was_due_at=was_due_at, due_at=due_at, attempts=attempts)
+    return bool(prepared.update(type(record), held_key(record), columns))
 
 
 def given_back(*, was_due_at: datetime | None, due_at: datetime | None, attempts: int) -> dict[str, Any]:
@@ -98,12 +122,25 @@ def given_back(*, was_due_at: datetime | None, due_at: datetime | None, attempts
     `was_due_at` is what due_at was when the lease was taken: whoever has set it to another moment since wants something of
     this record, and that stays.
     """
-    as_it_was = Q(due_at=was_due_at)
-    due = Value(due_at, output_field=models.DateTimeField())
-    tried = Value(attempts, output_field=models.PositiveIntegerField())
     return {
         "lease_token": "",
         "lease_until": None,
-        "due_at": Case(When(as_it_was, then=due), default=F("due_at")),
-        "attempts": Case(When(as_it_was, then=tried), default=F("attempts")),
+        "due_at": _IfDue(was_due_at, due_at, _MOMENT),
+        "attempts": _IfDue(was_due_at, attempts, _NUMBER),
     }
+
+
+class _IfDue(prepared.Computed):
+    """A new value where the row is due as it was, else the one that it has."""
+
+    def __init__(self, was_due_at: datetime | None, then: Any, field: Any) -> None:
+        self.given = [(was_due_at, _MOMENT), (then, field)]
+
+    @staticmethod
+    def expression(column: str, *given: Any) -> Case:
+        was_due_at, then = given
+        return Case(When(Q(due_at=was_due_at), then=Value(None) if then is None else then), default=F(column))
+
+
+_MOMENT: Any = models.DateTimeField()
+_NUMBER: Any = models.PositiveIntegerField()

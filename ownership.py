@@ -53,10 +53,15 @@ def row_key(row: Any) -> dict[str, Any]:
     return {"pk": row.pk, "partner_id": row.partner_id}
 
 
+def key_of(row: Any) -> dict[str, Any]:
+    """The same of any row: one that belongs to no partner is found by its id."""
+    partner_id = known_partner_of(row)
+    return {"pk": row.pk} if partner_id is None else {"pk": row.pk, "partner_id": partner_id}
+
+
 def this_row(row: Any) -> Any:
-    """The same as a queryset, of any row: one that belongs to no partner is found by its id."""
-    mine, partner_id = _rows_of(type(row)).filter(pk=row.pk), known_partner_of(row)
-    return mine if partner_id is None else mine.filter(partner_id=partner_id)
+    """The same as a queryset."""
+    return _rows_of(type(row)).filter(**key_of(row))
 
 
 def _rows_of(model: type[models.Model]) -> Any:

@@ -45,6 +45,7 @@ EVENTS = _table(
     Event("signed_request_refused", 106, 7, "Signature of a request does not hold"),
     Event("replay_refused", 107, 7, "Signed request was sent before"),
     Event("pin_refused", 108, 5, "PIN of a giver wrong or locked"),
+    Event("claim_refused", 109, 5, "Claim code of a gift certificate that is none"),
     Event("host_refused", 200, 4, "Host header or request line that is not served"),
     Event("request_refused", 201, 4, "Request beyond what anybody needs"),
     Event("url_refused", 202, 6, "Address that nothing may be sent to"),

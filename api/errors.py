@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 
 import metrics
 import security_log
+from certificates.claiming import CannotClaim, WrongCode
+from certificates.spending import BalanceTooLow
 from contributions.captures import CannotCapture
 from contributions.checks import CheckedJustNow, ProviderSilent
 from contributions.deletion import BeingSettled, CannotDelete
@@ -151,6 +153,7 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     TestKeyNeeded: Row(403, "test_key_needed", "This is for test keys"),
     PinNeeded: Row(403, "pin_needed", "The giver's PIN is needed"),
     PinWrong: Row(403, "pin_wrong", "This is not the giver's PIN"),
+    WrongCode: Row(403, "wrong_claim_code", "There is no certificate with this code"),
     NotYours: Row(403, "not_yours", "The record belongs to another partner"),
     NoSuchRecord: Row(404, "no_such_record", "There is no such record"),
     StaleVersion: Row(409, "stale_version", "The record has changed since it was read"),
@@ -177,6 +180,8 @@ TABLE: dict[type[BaseException], Row] = REQUEST_ERRORS | {
     OnboardingNotOffered: Row(409, "onboarding_not_offered", "There is no onboarding by link at this provider"),
     TooManyMatchers: Row(409, "too_many_matchers", "The goal has as many matchers as it can have"),
     StaleMatcher: Row(409, "stale_matcher", "The matcher has moved since it was read"),
+    BalanceTooLow: Row(409, "balance_too_low", "There is not so much on the giver's certificates"),
+    CannotClaim: Row(409, "cannot_claim", "The gift certificate cannot be claimed"),
     CannotCapture: Row(409, "cannot_capture", "The contribution cannot be captured"),
     CannotRefund: Row(409, "cannot_refund", "The contribution cannot be refunded"),
     RefundTooLarge: Row(409, "refund_too_large", "There is not so much left to give back"),
@@ -214,6 +219,7 @@ _OWN_WORDS: tuple[type[BaseException], ...] = (
     PayeeCannotBePaid, PayeeIsGone, PayeeInUse, HasSecret, CannotRehearse, RehearsalRunning,
     OnboardingNotOffered, OnboardingRefused, PayeeNotChecked, NoPlace, ExternalIdTaken, PinNeeded, PinWrong, PinLocked,
     PinNotSet, TooManyHashes, PermissionNotOffered, PermissionRefused, PermissionChanged,
+    BalanceTooLow, CannotClaim, WrongCode,
     PledgeNotCovered, GoalTakesNoPledges, PledgeIsOver, PledgeChanged,
 )  # fmt: skip
 """Errors whose own sentence is fit for a client; of any other only the title is told."""
@@ -233,6 +239,7 @@ SECURITY_EVENTS: Mapping[type[BaseException], str] = MappingProxyType(
         NetworkNotAllowed: "network_refused",
         SignedRequestRefused: "signed_request_refused",
         SignedRequestReplayed: "replay_refused",
+        WrongCode: "claim_refused",
         PinWrong: "pin_refused",
         PinLocked: "pin_refused",
     }

@@ -4,6 +4,10 @@
     KeyAuthentication        recognised(): the statement is sent; where it finds nothing, the key is looked for alone
     PartnerResource.obj_get  taken(): the record that came with the key; where there is none, it is looked for alone
 
+The partner's number is sent with the statement, since a database that is spread by it asks one machine then, and all machines
+where only a join or a subquery finds it. A process knows whose a key is once it has recognised it, which is the long way; and
+the statement still says that it is.
+
 So nothing is decided here. Whether the key holds, whose record it is and how it is shown is asked of the same models in the
 same places as after a look-up of each; a statement that finds nothing is no refusal. See docs/decisions/0072-hot-reads.md.
 """
@@ -23,6 +27,7 @@ from api.records.goal import NESTED_CONTRIBUTIONS, Lists
 from contributions import newest, room
 from contributions.models import Checkout, Contribution
 from goals.models import Payee, PaymentAccount, SavingGoal
+from goals.rules import live_accounts
 from ids import is_id
 from notifications.models import Event
 from notifications.outbox import is_event_id
@@ -47,15 +52,18 @@ class Page:
     events: list[Event]
 
 
-Read = Callable[[HttpRequest, str, Mapping[str, str]], Found | None]
-"""By the digest of the request's key, and what the path names."""
+Whose = dict[str, Any]
+"""The digest of the request's key, and the number of the partner that it is of: what each statement is given."""
+
+Read = Callable[[HttpRequest, Whose, Mapping[str, str]], Found | None]
+"""By whose request it is, and what the path names."""
 
 _KEY = """
 FROM partners_apikey "key"
 JOIN partners_partner partner ON partner.id = "key".partner_id
 """
 _LIVE = """
-WHERE "key".digest = %s AND "key".algorithm = '' AND "key".revoked_at IS NULL
+WHERE "key".digest = %(digest)s AND "key".partner_id = %(partner)s AND "key".algorithm = '' AND "key".revoked_at IS NULL
 """
 _CHECKOUT_PARTS = (
     Part(Checkout, "checkout", "id", "account_id", of=["gift.checkout"]),
@@ -69,59 +77,59 @@ _CONTRIBUTION = Statement(
     f"""
 SELECT {{0}}, {{1}}, {{2}}, {{3}}, {{4}}, {{5}}
 {_KEY}
-JOIN contributions_contribution gift ON gift.partner_id = partner.id
-JOIN goals_savinggoal goal ON goal.id = gift.goal_id AND goal.partner_id = partner.id
-LEFT JOIN contributions_checkout checkout ON checkout.id = gift.checkout_id AND checkout.partner_id = partner.id
-LEFT JOIN goals_paymentaccount account ON account.id = checkout.account_id AND account.partner_id = partner.id
-{_LIVE} AND gift.public_id = %s
+JOIN contributions_contribution gift ON gift.partner_id = %(partner)s
+JOIN goals_savinggoal goal ON goal.id = gift.goal_id AND goal.partner_id = %(partner)s
+LEFT JOIN contributions_checkout checkout ON checkout.id = gift.checkout_id AND checkout.partner_id = %(partner)s
+LEFT JOIN goals_paymentaccount account ON account.id = checkout.account_id AND account.partner_id = %(partner)s
+{_LIVE} AND gift.public_id = %(public_id)s
 """,
     Part(ApiKey, "key"),
     Part(Partner, "partner", of=["key.partner", "goal.partner"]),
     Part(Contribution, "gift"),
-    Part(SavingGoal, "goal", "id", "public_id", "partner_id", of=["gift.goal"]),
+    Part(SavingGoal, "goal", "id", "public_id", "partner_id", "certificates_of_id", of=["gift.goal"]),
     *_CHECKOUT_PARTS,
 )
 
 
-def contribution(request: HttpRequest, digest: str, named: Mapping[str, str]) -> Found | None:
+def contribution(request: HttpRequest, whose: Whose, named: Mapping[str, str]) -> Found | None:
     """A key with the contribution of its partner's."""
     public_id = named["contribution_id"]
     if not is_id(public_id):
         return None
-    for key, _, gift, *_ in _CONTRIBUTION.rows(digest, public_id):
+    for key, _, gift, *_ in _CONTRIBUTION.rows(whose | {"public_id": public_id}):
         return _found(key, gift)
     return None
 
 
 # --- A goal -----------------------------------------------------------------------------------------------------------
 
-_WHOSE = "(SELECT partner_id FROM partners_apikey WHERE digest = %s)"
-_THIS = f"""(
+_THIS = """(
     SELECT id FROM goals_savinggoal
-    WHERE public_id = %s AND partner_id = {_WHOSE} AND NOT (version = %s AND activity = %s)
-)"""  # noqa: S608 - our own text
+    WHERE public_id = %(public_id)s AND partner_id = %(partner)s AND NOT (version = %(version)s AND activity = %(activity)s)
+)"""
+_NEWEST = newest.NEWEST_IDS.format(goal=_THIS, partner="%(partner)s", most="%(most)s")
 _GOAL = Statement(
     f"""
 SELECT {{0}}, {{1}}, {{2}},
 CASE WHEN goal.overfunding = 'Allowed' THEN 0 ELSE (
     SELECT CAST(COALESCE(SUM(amount_minor), 0) AS bigint) FROM contributions_contribution
-    WHERE goal_id = goal.id AND partner_id = goal.partner_id AND reserved_until > %s
+    WHERE goal_id = goal.id AND partner_id = %(partner)s AND reserved_until > %(now)s
 ) END AS {{3}},
 {{4}}, {{5}}, {{6}}, {{7}}, {{8}}
 {_KEY}
-JOIN goals_savinggoal goal ON goal.partner_id = partner.id
+JOIN goals_savinggoal goal ON goal.partner_id = %(partner)s
 LEFT JOIN (
     SELECT id AS account_id, CAST(NULL AS bigint) AS gift_id FROM goals_paymentaccount
-    WHERE goal_id = {_THIS} AND partner_id = {_WHOSE} AND retired_at IS NULL
+    WHERE goal_id = {_THIS} AND partner_id = %(partner)s AND retired_at IS NULL
     UNION ALL
-    SELECT CAST(NULL AS bigint), id FROM ({newest.NEWEST_IDS.format(goal=_THIS, partner=_WHOSE, most="%s")}) AS listed
+    SELECT CAST(NULL AS bigint), id FROM ({_NEWEST}) AS listed
 ) AS listed ON 1 = 1
-LEFT JOIN goals_paymentaccount paid ON paid.id = listed.account_id AND paid.partner_id = partner.id
-LEFT JOIN goals_payee payee ON payee.id = paid.payee_id AND payee.partner_id = partner.id
-LEFT JOIN contributions_contribution gift ON gift.id = listed.gift_id AND gift.partner_id = partner.id
-LEFT JOIN contributions_checkout checkout ON checkout.id = gift.checkout_id AND checkout.partner_id = partner.id
-LEFT JOIN goals_paymentaccount account ON account.id = checkout.account_id AND account.partner_id = partner.id
-{_LIVE} AND goal.public_id = %s
+LEFT JOIN goals_paymentaccount paid ON paid.id = listed.account_id AND paid.partner_id = %(partner)s
+LEFT JOIN goals_payee payee ON payee.id = paid.payee_id AND payee.partner_id = %(partner)s
+LEFT JOIN contributions_contribution gift ON gift.id = listed.gift_id AND gift.partner_id = %(partner)s
+LEFT JOIN contributions_checkout checkout ON checkout.id = gift.checkout_id AND checkout.partner_id = %(partner)s
+LEFT JOIN goals_paymentaccount account ON account.id = checkout.account_id AND account.partner_id = %(partner)s
+{_LIVE} AND goal.public_id = %(public_id)s
 """,  # noqa: S608 - our own text
     Part(ApiKey, "key"),
     Part(Partner, "partner", of=["key.partner", "goal.partner"]),
@@ -139,16 +147,16 @@ _A_GOALS_TAG = re.compile(r'(?:W/)?"([0-9]{1,18})\.([0-9]{1,18})\.[^",]*"')
 _NO_VERSION = (-1, -1)
 
 
-def goal(request: HttpRequest, digest: str, named: Mapping[str, str]) -> Found | None:
+def goal(request: HttpRequest, whose: Whose, named: Mapping[str, str]) -> Found | None:
     """A key with the goal of its partner's, what is reserved of it, and what stands in it."""
     public_id = named["goal_id"]
     if not is_id(public_id):
         return None
     tag = _A_GOALS_TAG.fullmatch(request.META.get("HTTP_IF_NONE_MATCH", "").strip())
     known = (int(tag[1]), int(tag[2])) if tag else _NO_VERSION
-    this, most = (public_id, digest, *known), NESTED_CONTRIBUTIONS + 1
     now = connection.ops.adapt_datetimefield_value(clock.now())
-    rows = _GOAL.rows(now, *this, digest, *this, digest, most, *this, digest, public_id)
+    asked = {"public_id": public_id, "version": known[0], "activity": known[1], "now": now, "most": NESTED_CONTRIBUTIONS + 1}
+    rows = _GOAL.rows(whose | asked)
     if not rows:
         return None
     key, _, this_goal, reserved = rows[0][:4]
@@ -171,20 +179,59 @@ def lists_of(this_goal: SavingGoal) -> Lists | None:
     return lists
 
 
+# --- A goal that is given to ----------------------------------------------------------------------------------------------
+
+_GIVEN_TO = Statement(
+    f"""
+SELECT {{0}}, {{1}}, {{2}}, {{3}}, {{4}}
+{_KEY}
+JOIN goals_savinggoal goal ON goal.partner_id = %(partner)s
+LEFT JOIN goals_paymentaccount paid ON paid.goal_id = goal.id AND paid.partner_id = %(partner)s AND paid.retired_at IS NULL
+LEFT JOIN goals_payee payee ON payee.id = paid.payee_id AND payee.partner_id = %(partner)s
+{_LIVE} AND goal.public_id = %(public_id)s
+""",
+    Part(ApiKey, "key"),
+    Part(Partner, "partner", of=["key.partner", "goal.partner"]),
+    Part(SavingGoal, "goal"),
+    Part(PaymentAccount, "paid"),
+    Part(Payee, "payee", of=["paid.payee"]),
+    alike=3,
+)
+"""With a row for each account that new gifts may be paid to."""
+
+
+def given_to(request: HttpRequest, whose: Whose, named: Mapping[str, str]) -> Found | None:
+    """A key with the goal of its partner's, and whom gifts to it can be paid to."""
+    public_id = named["goal_id"]
+    rows = _GIVEN_TO.rows(whose | {"public_id": public_id}) if is_id(public_id) else []
+    if not rows:
+        return None
+    key, _, goal, *_ = rows[0]
+    paid = [account for *_, account, _ in rows if account is not None]
+    vars(goal)["accounts"] = sorted(paid, key=lambda one: int(one.pk))
+    return _found(key, goal)
+
+
+def accounts_of(goal: SavingGoal) -> list[PaymentAccount]:
+    """Those that new gifts may be paid to, in the order in which they were given."""
+    accounts: list[PaymentAccount] | None = vars(goal).get("accounts")
+    return live_accounts(goal) if accounts is None else accounts
+
+
 # --- The feed ---------------------------------------------------------------------------------------------------------
 
 _FEED = Statement(
     f"""
 SELECT {{0}}, {{1}}, sequence.last_position AS {{2}}, seen.position AS {{3}}, {{4}}
 {_KEY}
-JOIN notifications_event seen ON seen.partner_id = partner.id AND seen.public_id = %s
-LEFT JOIN notifications_eventsequence sequence ON sequence.partner_id = partner.id
+JOIN notifications_event seen ON seen.partner_id = %(partner)s AND seen.public_id = %(after)s
+LEFT JOIN notifications_eventsequence sequence ON sequence.partner_id = %(partner)s
 LEFT JOIN (
-    SELECT id FROM notifications_event WHERE partner_id = {_WHOSE}
-    AND position > (SELECT position FROM notifications_event WHERE public_id = %s AND partner_id = {_WHOSE})
-    ORDER BY position LIMIT %s
+    SELECT id FROM notifications_event WHERE partner_id = %(partner)s
+    AND position > (SELECT position FROM notifications_event WHERE public_id = %(after)s AND partner_id = %(partner)s)
+    ORDER BY position LIMIT %(most)s
 ) AS page ON 1 = 1
-LEFT JOIN notifications_event event ON event.id = page.id AND event.partner_id = partner.id
+LEFT JOIN notifications_event event ON event.id = page.id AND event.partner_id = %(partner)s
 {_LIVE}
 """,  # noqa: S608 - our own text
     Part(ApiKey, "key"),
@@ -196,13 +243,13 @@ LEFT JOIN notifications_event event ON event.id = page.id AND event.partner_id =
 )
 
 
-def feed(request: HttpRequest, digest: str, named: Mapping[str, str]) -> Found | None:
+def feed(request: HttpRequest, whose: Whose, named: Mapping[str, str]) -> Found | None:
     """A key with what follows an event of its partner's."""
     given = {name: values for name, values in request.GET.lists() if name not in {"ApiKey", "format", "wait"}}
     after, limit = given.pop("after", []), given.pop("limit", [str(DEFAULT_PAGE)])
     if given or len(after) != 1 or not is_event_id(after[0]) or len(limit) != 1 or not limit[0].isdecimal():
         return None
-    rows = _FEED.rows(after[0], digest, after[0], digest, min(int(limit[0][:4]), LARGEST_PAGE) + 1, digest)
+    rows = _FEED.rows(whose | {"after": after[0], "most": min(int(limit[0][:4]), LARGEST_PAGE) + 1})
     if not rows:
         return None
     key, _, last_position, start, _ = rows[0]
@@ -227,11 +274,18 @@ def offer(request: HttpRequest, read: Read | None, named: Mapping[str, str]) -> 
 def recognised(request: HttpRequest, sent: str) -> ApiKey | None:
     """The live plain key that came with the request, with its partner."""
     offered: tuple[Read, Mapping[str, str]] | None = getattr(request, "hot_read", None)
-    found = offered[0](request, keys.digest_of(sent), offered[1]) if offered else None
+    whose = _whose(sent) if offered else None
+    found = offered[0](request, whose, offered[1]) if offered and whose else None
     if found is None:
         return keys.recognise(sent)
     request.read_ahead = found.record  # type: ignore[attr-defined]
     return found.key
+
+
+def _whose(sent: str) -> Whose | None:
+    digest = keys.digest_of(sent)
+    partner_id = keys.partner_id_of(digest)
+    return None if partner_id is None else {"digest": digest, "partner": partner_id}
 
 
 def taken(request: HttpRequest) -> Any:

@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 
 import card_numbers
 import clock
-import returning
+import prepared
 from api.authentication import partner_of
 from api.errors import KeyInUse, KeyReused, row_for
 from api.models import IdempotencyKey
@@ -132,7 +132,7 @@ def _claim(request: HttpRequest, name: str) -> tuple[IdempotencyKey, bool]:
         "running_until": now + LONGEST_REQUEST,
     }
     new = IdempotencyKey(partner=partner, key=name, **ours)
-    if returning.insert_if_absent(new):
+    if prepared.insert_if_absent(new):
         return new, True
     row = one_or_none(IdempotencyKey.objects.filter(partner=partner, key=name))
     if row is None:

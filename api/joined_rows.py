@@ -5,7 +5,7 @@ What comes out are the models that a QuerySet gives, each value converted as Dja
 They are read where replica.alias() says, as a QuerySet's are.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -73,8 +73,8 @@ class Statement:
         self._relations = list(self._find_relations())
         self._converters: dict[str, list[tuple[int, Convert, Any]]] = {}
 
-    def rows(self, *values: Any) -> list[list[Any]]:
-        """For each row what each part reads of it."""
+    def rows(self, values: Mapping[str, Any]) -> list[list[Any]]:
+        """For each row what each part reads of it. The values stand in the text by name: `%(partner)s`."""
         database = connections[replica.alias()]
         with database.cursor() as cursor:
             cursor.execute(self.text, values)

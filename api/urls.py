@@ -8,6 +8,7 @@ from api.problem_codes import page_of_code, problem_codes
 from api.resources.across_goals import AllContributionsResource, AllRefundsResource
 from api.resources.contributions import ContributionResource
 from api.resources.events import EventResource
+from api.resources.gift_certificates import ClaimResource, GiftCertificateResource
 from api.resources.givers import GiverPinResource, GiverResource
 from api.resources.goals import GoalResource
 from api.resources.history import HistoryResource
@@ -16,7 +17,7 @@ from api.resources.payment_accounts import PaymentAccountResource
 from api.resources.permissions import PermissionResource
 from api.resources.pledges import PledgeResource
 from api.resources.redirect_secrets import RedirectSecretResource
-from api.resources.refunds import RefundResource
+from api.resources.refunds import CertificateRefundResource, RefundResource
 from api.resources.rehearsals import RehearsalResource
 from api.resources.webhook_endpoints import WebhookEndpointResource
 from web.problems import not_found
@@ -27,6 +28,7 @@ payment_accounts, matchers = PaymentAccountResource(), MatcherResource()
 all_contributions, all_refunds, history = AllContributionsResource(), AllRefundsResource(), HistoryResource()
 redirect_secrets, rehearsals = RedirectSecretResource(), RehearsalResource()
 givers, pins, permissions = GiverResource(), GiverPinResource(), PermissionResource()
+certificates, claims, certificate_refunds = GiftCertificateResource(), ClaimResource(), CertificateRefundResource()
 pledges = PledgeResource()
 
 urlpatterns = [
@@ -54,6 +56,11 @@ urlpatterns = [
     re_path(r"^api/Giver/(?P<giver_id>[^/]+)/Pin/?$", pins.wrap_view("dispatch_detail")),
     re_path(r"^api/Giver/(?P<giver_id>[^/]+)/Permissions/?$", permissions.wrap_view("dispatch_list")),
     re_path(r"^api/Permission/(?P<permission_id>[^/]+)/?$", permissions.wrap_view("dispatch_detail")),
+    re_path(r"^api/GiftCertificates/?$", certificates.wrap_view("dispatch_list")),
+    re_path(r"^api/GiftCertificates/Claim/?$", claims.wrap_view("dispatch_list")),
+    re_path(r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/?$", certificates.wrap_view("dispatch_detail")),
+    re_path(r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/Claim/?$", claims.wrap_view("dispatch_detail")),
+    re_path(r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/Refunds/?$", certificate_refunds.wrap_view("dispatch_list")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Pledges/?$", pledges.wrap_view("dispatch_list")),
     re_path(r"^api/Pledges/?$", pledges.wrap_view("dispatch_all")),
     re_path(r"^api/Pledge/(?P<pledge_id>[^/]+)/?$", pledges.wrap_view("dispatch_detail")),

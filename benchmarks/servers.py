@@ -18,6 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PEERS_PYTHON = ROOT / "var" / "bench" / "bin" / "python"
 """`make bench` installs there what the peers and the pictures need."""
 
+WITHOUT_PROVIDER = "benchmarks.instant_service:application"
+"""In the place of config.asgi: the payment company takes no time."""
+
 PROCESSES = 2
 PEER_THREADS = 8
 """Of each process of a WSGI server: as many as there are connections, so that no peer waits for a thread."""
@@ -59,10 +62,12 @@ def environment(database_url: str, base_url: str) -> dict[str, str]:
 
 
 @contextmanager
-def service(variables: Mapping[str, str], folder: Path, root: Path = ROOT) -> Iterator[Server]:
+def service(
+    variables: Mapping[str, str], folder: Path, root: Path = ROOT, *, application: str = "config.asgi:application"
+) -> Iterator[Server]:
     """The service on a free port, serving; `root`: the checkout that it is started in."""
     port = free_port()
-    command = [*SERVER, "--host", "127.0.0.1", "--port", str(port), "--workers", str(PROCESSES), "config.asgi:application"]
+    command = [*SERVER, "--host", "127.0.0.1", "--port", str(port), "--workers", str(PROCESSES), application]
     with _started([sys.executable, *command], variables, folder / f"service-{port}.log", port, root) as server:
         _wait_for(server, "/readyz")
         yield server

@@ -215,6 +215,38 @@ RECORDS = (
         """,
     ),
     _record(
+        "GiftCertificate",
+        "Bought like a gift, claimed by a code, and spent on gifts. `ProviderURL` is where it is paid for.",
+        """
+        Id text
+        Amount decimal w
+        Currency text w
+        PaymentAccountId text w
+        RecipientName text? w
+        Message text? w
+        ExpiresDate text? w
+        Status text
+        StatusReason text?
+        ProviderName text
+        ProviderURL text
+        Date moment
+        Balance decimal
+        ClaimCode text?
+        ClaimURL text?
+        GiverId text?
+        ClaimedDate moment?
+        RefundedAmount decimal
+        ReversedAmount decimal?
+        ExpiredAmount decimal?
+        Contributor text? w
+        Reference text? w
+        ConfirmationURL text? w
+        CancelURL text? w
+        RecordVersionNumber integer
+        Test flag
+        """,
+    ),
+    _record(
         "Pledge",
         "An amount every week or month, under a giver's standing permission.",
         """
@@ -256,6 +288,7 @@ RECORDS = (
         Contribution record?:Contribution
         SavingGoal record?:SavingGoal
         Permission record?:Permission
+        GiftCertificate record?:GiftCertificate
         Pledge record?:Pledge
         """,
     ),

@@ -191,6 +191,12 @@ PLATFORM_FEE_REFUND = env.switch("PLATFORM_FEE_REFUND", default=True)
 PAYPAL_PARTNER = env.switch("PAYPAL_PARTNER", default=False)
 """The account is an approved partner of PayPal's for marketplaces and platforms: nobody else may keep a fee there."""
 
+PAYPAL_VAULT = env.switch("PAYPAL_VAULT", default=False)
+"""The app may save givers' wallets: then they can agree once, and give again without being asked."""
+
+AMAZON_PAY_RECURRING = env.switch("AMAZON_PAY_RECURRING", default=False)
+"""Amazon lets the accounts charge under recurring permissions: then givers can agree once, and give again unasked."""
+
 STRIPE_ON_BEHALF_OF = env.switch("STRIPE_ON_BEHALF_OF", default=False)
 """The payee is Stripe's merchant of record: needed where its country is another than the platform's."""
 
@@ -206,7 +212,7 @@ MAIL_IS_ON = mail.read(globals())
 # --- Django ---------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = ["partners", "goals", "notifications", "givers", "contributions", "pledges", "providers", "providers.sandbox"]
-INSTALLED_APPS += ["rehearsals"]
+INSTALLED_APPS += ["certificates", "rehearsals"]
 INSTALLED_APPS += ["web", "api", "pages", "console", "moving_in", "demo"]
 MIDDLEWARE = ["web.middleware.Doorkeeper", "web.address_limits.AddressLimits", "web.docs_site.DocsSite"]
 DOCS_SITE_DIR = LOCAL_DATA_DIR / "site" / "docs"

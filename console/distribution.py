@@ -203,9 +203,13 @@ def _in_partitions(table: Table, partitions: int) -> Iterator[str]:
 
 
 def _foreign_keys(tables: list[Table]) -> Iterator[str]:
-    """What leads to a table that is spread names the partner; what leads to one that every machine has does not."""
+    """What leads to a table that is spread names the partner; what leads to one that every machine has does not.
+
+    They are looked at when a transaction commits, as Django's are.
+    """
     spread = {table.name for table in tables}
     for table in tables:
         for name, column, to in table.foreign_keys:
             ours, theirs = (f"{KEY}, {column}", f"{KEY}, id") if to in spread else (column, "id")
-            yield f"ALTER TABLE {table.name} ADD CONSTRAINT {name} FOREIGN KEY ({ours}) REFERENCES {to} ({theirs})"
+            key = f"FOREIGN KEY ({ours}) REFERENCES {to} ({theirs}) DEFERRABLE INITIALLY DEFERRED"
+            yield f"ALTER TABLE {table.name} ADD CONSTRAINT {name} {key}"

@@ -12,7 +12,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from contributions import redaction
 
-TABLES = ("contributions_ledgerentry", "contributions_statuschange", "partners_auditentry")
+TABLES = (
+    "contributions_ledgerentry", "contributions_statuschange", "partners_auditentry", "certificates_certificateentry",
+)  # fmt: skip
 """Nothing of a row ever changes."""
 
 KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -22,6 +24,15 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "contributions_refund": ("id", "partner_id", "public_id", "contribution_id", "checkout_number", "cause", "created_at"),
         "contributions_providerrequest": ("id", "partner_id", "contribution_id", "checkout_number", "request_id", "created_at"),
         "contributions_dispute": ("id", "partner_id", "contribution_id", "provider_reference", "heard_at"),
+        "certificates_giftcertificate": (
+            "id",
+            "partner_id",
+            "public_id",
+            "purchase_id",
+            "currency",
+            "code_lookup",
+            "created_at",
+        ),
         "notifications_event": ("id", "public_id", "partner_id", "position", "type", "about", "version", "content", "at"),
     }
 )
@@ -47,6 +58,9 @@ def install(connection: BaseDatabaseWrapper) -> None:
     for table in _tables(connection):
         triggers = _on_postgresql(connection, table) if postgresql else _on_sqlite(connection, table)
         _execute(connection, [f"CREATE TRIGGER {table}_no_{deed} {what}" for deed, what in triggers])
+    parts = _partitions(connection)
+    of_parts = [f"CREATE TRIGGER {table}_no_truncate {_no_truncate(part)}" for table in parts for part in parts[table]]
+    _execute(connection, of_parts)
 
 
 def uninstall(connection: BaseDatabaseWrapper) -> None:
@@ -55,19 +69,24 @@ def uninstall(connection: BaseDatabaseWrapper) -> None:
     drop = [
         f"DROP TRIGGER IF EXISTS {table}_no_{deed}" + on_table.format(table) for table in _tables(connection) for deed in _DEEDS
     ]
+    parts = _partitions(connection)
+    drop += [f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {part}" for table in parts for part in parts[table]]
     _execute(connection, drop)
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """The names of triggers that ought to be there and are not, and whose deeds nothing else forbids."""
     deeds = _DEEDS[:3] if connection.vendor == "postgresql" else (*_DEEDS[:2], *_DEEDS[3:])
-    ask = "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
+    ask = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgenabled <> 'D'"
     if connection.vendor != "postgresql":
-        ask = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ask = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
     with connection.cursor() as cursor:
         cursor.execute(ask)
-        there = {name for (name,) in cursor.fetchall()}
-    missing = {f"{table}_no_{deed}" for table in (*TABLES, *KEPT) for deed in deeds} - there
+        there = {*cursor.fetchall()}
+    parts, missing = _partitions(connection), set()
+    for table in (*TABLES, *KEPT):
+        wanted = {(one, f"{table}_no_{deed}") for one in (table, *parts.get(table, [])) for deed in deeds}
+        missing |= {name for _, name in wanted - there}
     return sorted(missing - _forbidden(connection) if missing and connection.vendor == "postgresql" else missing)
 
 
@@ -124,7 +143,11 @@ def _on_postgresql(connection: BaseDatabaseWrapper, table: str) -> Iterator[tupl
     changed = _changed(connection, table, "IS DISTINCT FROM")
     yield "update", f"BEFORE UPDATE ON {table} FOR EACH ROW {changed} {refuse}"
     yield "delete", f"BEFORE DELETE ON {table} FOR EACH ROW {refuse}"
-    yield "truncate", f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}"
+    yield "truncate", _no_truncate(table)
+
+
+def _no_truncate(table: str) -> str:
+    return f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION whipround_append_only()"
 
 
 def _on_sqlite(connection: BaseDatabaseWrapper, table: str) -> Iterator[tuple[str, str]]:
@@ -181,6 +204,22 @@ def _columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608 - our own names
         return [column[0] for column in cursor.description]
+
+
+def _partitions(connection: BaseDatabaseWrapper) -> dict[str, list[str]]:
+    """By table: a trigger for each row is in these as soon as it is on the table, one for a whole statement is not."""
+    if connection.vendor != "postgresql":
+        return {}
+    found: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.relname, c.relname FROM pg_inherits JOIN pg_class p ON p.oid = inhparent "
+            "JOIN pg_class c ON c.oid = inhrelid WHERE p.relkind = 'p' AND p.relname = ANY (%s) ORDER BY 1, 2",
+            [[*TABLES, *KEPT]],
+        )
+        for table, partition in cursor.fetchall():
+            found.setdefault(table, []).append(partition)
+    return found
 
 
 def _tables(connection: BaseDatabaseWrapper) -> list[str]:

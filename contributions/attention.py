@@ -82,6 +82,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "asked about every day, and leaves this list by itself.",
             record="payment account",
         ),
+        "certificate_overspent": Kind(
+            "money of a gift certificate is gone, and it is spent",
+            "What was paid for a gift certificate was taken back or given back at the provider, and more of it is spent than "
+            "is left. The gifts that it paid stand; the payee has had the money of them no more.",
+            "Agree with the partner on who bears it. It leaves this list by itself where the money comes back, or where the "
+            "partner refunds the gifts that the certificate paid.",
+        ),
         "refund_undone": Kind(
             "a refund failed after it was done",
             "The provider called a refund done, and says now that it failed. The money is with the payee again.",

@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, Count, F, OuterRef, QuerySet, Subq
 from django.db.models.functions import Coalesce
 
 from bigint import bigint
-from contributions import audit_of_matches, audit_of_partners, audit_of_shares
+from contributions import audit_of_matches, audit_of_partners, audit_of_shares, followers
 from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Kind
 from contributions.models import Contribution, LedgerEntry, Refund
 from contributions.status import AUTHORIZED, CANCELED, SETTLED, TAKEN, Intent, after_taking
@@ -23,6 +23,7 @@ def faults_in_the_books() -> Iterator[str]:
     yield from _wrong_contributions()
     yield from audit_of_matches.faults()
     yield from audit_of_partners.faults()
+    yield from followers.faults()
 
 
 def goals_with_wrong_totals() -> QuerySet[Any]:

@@ -10,13 +10,18 @@ import leases
 from contributions import pace, provider_requests
 from contributions.decision_types import Charge, Operation, Refusal, Told
 from contributions.models import Checkout, ProviderRequest
+from contributions.payment_requests import payment_request_for
 from contributions.status import Stage
 from givers import permissions
 from givers.models import Permission
 from givers.states import ACTIVE
 from ownership import row_key
+from providers import registry
 from providers.base import Payment, PaymentRequest, PaymentState, Provider, ProviderRefused, ProviderUnavailable
 from providers.permissions import check_keeps_permissions
+
+PAID = frozenset({PaymentState.CAPTURED, PaymentState.AUTHORIZED, PaymentState.PENDING, PaymentState.REVERSED})
+"""The money was taken, is held, or may be yet."""
 
 
 def standing_of(checkout: Checkout) -> Charge | None:
@@ -68,7 +73,8 @@ def make(checkout: Checkout, stored: ProviderRequest, provider: Provider, reques
         raise RuntimeError(f"{checkout} is not paid under a permission")
     adapter = check_keeps_permissions(checkout.provider, provider)
     try:
-        opened = provider_requests.ask(stored, adapter.open_with_permission, request, checkout.permission.token)
+        charge = replace(request, charged_since=stored.created_at)
+        opened = provider_requests.ask(stored, adapter.open_with_permission, charge, checkout.permission.token)
     except ProviderRefused:
         permissions.look_soon(checkout.permission)  # it may be over there
         raise
@@ -81,6 +87,28 @@ def make(checkout: Checkout, stored: ProviderRequest, provider: Provider, reques
         return adapter.find(replace(request, checkout_id=opened.checkout_id, payee_id=opened.payee_id))
     except ProviderRefused as error:  # it has just made it
         raise ProviderUnavailable(f"the provider does not know what it has just made: {error}") from error
+
+
+def named_by_an_event(checkout: Checkout, provider_checkout_id: str) -> None:
+    """An event about the gift names a payment, and what the provider answered to the charge was lost: it is the charge's where
+    the provider says that it is this gift's, and was paid. Else nothing changes. No transaction may be open.
+
+    Some forget the charge's request id before anybody has come to ask again: then only this tells what came of it.
+    """
+    if not provider_checkout_id or not is_unknown(checkout) or not provider_requests.charge_is_out(checkout):
+        return
+    wanted = payment_request_for(checkout.contribution, checkout)
+    try:
+        told = registry.adapter(checkout.adapter).find(replace(wanted, checkout_id=provider_checkout_id))
+    except (ProviderRefused, ProviderUnavailable):
+        return
+    asked = (wanted.reference, wanted.payee, wanted.amount_minor, wanted.currency)
+    if told.state not in PAID or (told.reference, told.payee, told.amount_minor, told.currency) != asked:
+        return
+    with transaction.atomic():
+        unnamed = Checkout.objects.filter(**row_key(checkout), provider_checkout_id="")
+        if unnamed.update(provider_checkout_id=provider_checkout_id):
+            provider_requests.close_charge(checkout, told.correlation_id)
 
 
 def leaves_it_to_the_payer(answer: Told | None, order: Operation) -> bool:

@@ -12,11 +12,13 @@ from contributions.redaction import PLACEHOLDER
 from goals.models import Matcher
 from ownership import row_key
 from partners import audit_log
+from partners.models import Partner
 
 
 def named(word: str, partner_name: str) -> list[Matcher]:
     """The partner's matchers of this exact name, live and test, deleted or not."""
-    return list(Matcher.objects.filter(partner__name=partner_name, name=word).order_by("pk"))
+    partners = list(Partner.objects.filter(name=partner_name).values_list("pk", flat=True))
+    return list(Matcher.objects.filter(partner_id__in=partners, name=word).order_by("pk"))
 
 
 def of_match(gift: Contribution) -> Matcher | None:

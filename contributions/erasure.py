@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 import clock
-from contributions import erased_matchers, kept_answers
+from contributions import erased_matchers, followers, kept_answers
 from contributions.causes import Cause
 from contributions.models import Attention, Contribution, ImportedLine, ProviderRequest, Refund
 from contributions.redaction import EVERYTHING, PLACEHOLDER, columns_of, redacted_text
@@ -21,6 +21,7 @@ from notifications.models import Event
 from notifications.outbox import events_about
 from ownership import row_key
 from partners import audit_log
+from partners.models import Partner
 from providers.sandbox.models import SandboxCheckout
 
 log = logging.getLogger(__name__)
@@ -44,9 +45,10 @@ class Erased:
     events: int = 0
     answers: int = 0
     refunds: int = 0
+    followed: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.columns or self.events or self.answers or self.refunds)
+        return bool(self.columns or self.events or self.answers or self.refunds or self.followed)
 
 
 def gifts_of(word: str, partner_name: str = "") -> list[Contribution]:
@@ -55,7 +57,7 @@ def gifts_of(word: str, partner_name: str = "") -> list[Contribution]:
     found = Contribution.objects.whole().order_by("pk")
     if not partner_name:
         return list(found.filter(public_id=word))
-    found = found.filter(partner__name=partner_name)
+    found = found.filter(partner_id__in=list(Partner.objects.filter(name=partner_name).values_list("pk", flat=True)))
     named = set(found.filter(Q(public_id=word) | Q(contributor=word) | Q(reference=word)).values_list("pk", flat=True))
     with_metadata = found.exclude(metadata=[]).values_list("pk", "metadata")
     named |= {pk for pk, pairs in with_metadata.iterator(chunk_size=1000) if word in [value for _, value in pairs]}
@@ -98,18 +100,20 @@ def _erase_as_read(gift: Contribution, elements: frozenset[str], cause: Cause) -
         events=_redact_events(gift, elements),
         answers=kept_answers.redact(gift, elements),
         refunds=_redact_refunds(gift) if "Message" in elements else 0,
+        followed=followers.erase(gift, elements),
     )
     if whole:
         matcher = erased_matchers.of_match(gift)
         if matcher is not None:
             erased_matchers.erase(matcher)
-        ImportedLine.objects.filter(about=gift.public_id).update(line_digest="")  # it was made of the name too
-        Attention.objects.filter(about=gift.public_id).exclude(detail="").update(detail="")
+        of_it = {"partner_id": gift.partner_id, "about": gift.public_id}
+        ImportedLine.objects.filter(**of_it).update(line_digest="")  # it was made of the name too
+        Attention.objects.filter(**of_it).exclude(detail="").update(detail="")
     if "Memo" in elements:
         SandboxCheckout.objects.filter(reference=gift.public_id).update(description=PLACEHOLDER)
     if erased:
         note(gift, erased, cause)
-    if columns:
+    if columns or erased.followed:
         columns["erased_at"] = clock.now() if whole else gift.erased_at
         if not advance(gift, Status(gift.status), cause=cause, reason="erased", **columns):
             return None
@@ -119,7 +123,7 @@ def _erase_as_read(gift: Contribution, elements: frozenset[str], cause: Cause) -
 def _redact_events(gift: Contribution, elements: frozenset[str]) -> int:
     """In the content as it was told; the feed serves it and webhooks that are on their way send it from now on."""
     number = 0
-    for event in events_about(gift.public_id).filter(type__startswith="contribution."):
+    for event in events_about(gift).filter(type__startswith="contribution."):
         number += redact_event(event, elements)
     return number
 

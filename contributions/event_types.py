@@ -31,7 +31,7 @@ EVENT_TYPES = tuple(
         )
     )
 )  # fmt: skip
-"""All that a partner can be told of them."""
+"""All that a partner can be told of them; of certificates: certificates/events.py; of pledges: pledges/event_types.py."""
 
 
 def event_type(came_from: Status | None, to: Status, entry: Kind | None) -> str:

@@ -5,11 +5,13 @@ Amounts stay. A gift whose provider has not answered yet is redacted once it has
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 import clock
 import log_context
-from contributions import erasure, kept_answers
+from contributions import erasure, followers, kept_answers
 from contributions.causes import Cause
 from contributions.models import Contribution
 from givers import people, permissions
@@ -32,12 +34,22 @@ def begin(giver: Giver) -> None:
     go_on(giver, most=MOST_AT_ONCE)
 
 
+def idle_since(moment: datetime) -> QuerySet[Giver]:
+    """Givers who were made before it, have given nothing since, and have agreed to nothing that is good yet."""
+    whose = {"giver": OuterRef("pk"), "partner": OuterRef("partner_id")}
+    living = Permission.objects.filter(**whose).exclude(state__in=OVER)
+    given = Contribution.objects.filter(**whose, created_at__gte=moment)
+    old = Giver.objects.select_related("partner").filter(erased_at=None, created_at__lt=moment)
+    return old.exclude(Exists(living)).exclude(Exists(given))
+
+
 def go_on(giver: Giver, *, most: int = 1000) -> bool:
     """Whether everything is erased."""
     living = Permission.objects.select_related("giver__partner").filter(giver=giver).exclude(state__in=OVER)
     for permission in living:
         permissions.revoke(permission, "giver_erased")
     Permission.objects.filter(giver=giver).update(confirmation_url="", cancel_url="")
+    followers.forget(giver)
     left = list(Contribution.objects.whole().filter(giver=giver, erased_at=None).order_by("pk")[: most + 1])
     erased = [_erased(gift) for gift in left[:most]]
     later = clock.now() + AGAIN_AFTER if len(left) <= most else clock.now()

@@ -65,6 +65,7 @@ def give(goal: SavingGoal, gift: NewGift, *, public_id: str, opens: bool = True,
     Raises PinNeeded, PinWrong, PinLocked, TooManyHashes, and what record_gift() raises but NoRoom.
     """
     if not gift.uses_permission or gift.giver is None:
+        _check_pin(gift, public_id, is_repeated=is_repeated)
         return Given(record_gift(goal, gift, public_id=public_id, opens=opens, is_repeated=is_repeated))
     known = one_or_none(Contribution.objects.whole().filter(public_id=public_id)) if is_repeated else None
     if known is None:
@@ -75,6 +76,14 @@ def give(goal: SavingGoal, gift: NewGift, *, public_id: str, opens: bool = True,
     elif known.current_checkout.permission_id is None:
         return Given(record_gift(goal, gift, public_id=public_id, opens=opens))
     return _paid(known, gift.scenario) if opens else Given(known)
+
+
+def _check_pin(gift: NewGift, public_id: str, *, is_repeated: bool) -> None:
+    """A PIN that nobody has asked for is looked at all the same: what pays from the giver's balance may send it."""
+    if gift.giver is None or gift.pin is None or gift.beside is None:
+        return
+    if not is_repeated or not Contribution.objects.filter(public_id=public_id, partner_id=gift.giver.partner_id).exists():
+        pins.verify(gift.giver, gift.pin)
 
 
 def _paid(contribution: Contribution, scenario: str) -> Given:

@@ -22,10 +22,15 @@ def rows() -> QuerySet[Any]:
     return found
 
 
+def _of_partner(partner_id: int) -> Iterator[Any]:
+    """Those of one partner that have an answer."""
+    return rows().filter(partner_id=partner_id).exclude(answer_status=None).order_by("created_at").iterator(chunk_size=200)
+
+
 def that_name(gift: Any) -> Iterator[Any]:
     """Those of its partner whose answer shows the gift, or a refund of it; or the pledge."""
     wanted = gift.public_id.encode()
-    for row in rows().filter(partner_id=gift.partner_id).exclude(answer_status=None).order_by("pk").iterator(chunk_size=200):
+    for row in _of_partner(gift.partner_id):
         if wanted in bytes(row.answer_body):
             yield row
 
@@ -44,7 +49,7 @@ def redact(gift: Any, elements: frozenset[str] = EVERYTHING) -> int:
 def forget(giver: Giver) -> int:
     """The same for answers that show this giver. Returns how many changed."""
     wanted, number = giver.public_id.encode(), 0
-    for row in rows().filter(partner_id=giver.partner_id).exclude(answer_status=None).order_by("pk").iterator(chunk_size=200):
+    for row in _of_partner(giver.partner_id):
         before = bytes(row.answer_body)
         after = _without_giver(before.decode(), giver.public_id).encode() if wanted in before else before
         if after != before:
@@ -74,7 +79,7 @@ def _giver_alone(value: Any, giver_id: str) -> Any:
 def redact_matcher(matcher: Matcher) -> int:
     """Show the matcher in them without its name. Returns how many changed."""
     number, wanted = 0, matcher.public_id.encode()
-    for row in rows().filter(partner_id=matcher.partner_id).exclude(answer_status=None).order_by("pk").iterator(chunk_size=200):
+    for row in _of_partner(matcher.partner_id):
         before = bytes(row.answer_body)
         after = _without_matchers_name(before, matcher.public_id) if wanted in before else before
         if after != before:
@@ -109,7 +114,8 @@ def _redacted_json(value: Any, gift_id: str, elements: frozenset[str]) -> Any:
     if not isinstance(value, dict):
         return value
     if value.get("Id") == gift_id:
-        return redacted(value, elements)
+        recipient = {"RecipientName": PLACEHOLDER} if "RecipientName" in value and "Contributor" in elements else {}
+        return redacted(value, elements) | recipient
     if value.get("ContributionId") == gift_id and value.get("Reason") and "Message" in elements:
         return value | {"Reason": PLACEHOLDER}
     return {name: _redacted_json(one, gift_id, elements) for name, one in value.items()}
@@ -126,6 +132,9 @@ def _redacted_xml(text: str, gift_id: str, elements: frozenset[str]) -> str:
             if name in elements:
                 instead = f"<{name}>{PLACEHOLDER}</{name}>" if name in TEXTS else ""
                 record = re.sub(rf"<{name}>.+?</{name}>", instead, record, flags=re.DOTALL)
+        if "Contributor" in elements:
+            instead = f"<RecipientName>{PLACEHOLDER}</RecipientName>"
+            record = re.sub(r"<RecipientName>.+?</RecipientName>", instead, record, flags=re.DOTALL)
         return record
 
     def refund(found: re.Match[str]) -> str:
@@ -133,5 +142,6 @@ def _redacted_xml(text: str, gift_id: str, elements: frozenset[str]) -> str:
             return found[0]
         return re.sub(r"<Reason>.+?</Reason>", f"<Reason>{PLACEHOLDER}</Reason>", found[0], flags=re.DOTALL)
 
-    text = re.sub(r"<(Contribution|Pledge)>.*?</\1>", gift, text, flags=re.DOTALL)
+    # A certificate has its purchase's Id.
+    text = re.sub(r"<(Contribution|GiftCertificate|Pledge)>.*?</\1>", gift, text, flags=re.DOTALL)
     return re.sub(r"<Refund>.*?</Refund>", refund, text, flags=re.DOTALL)

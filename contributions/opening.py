@@ -5,19 +5,17 @@ is silent fails nothing: the checkout is opened when the giver comes to /pay/{id
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 
 import clock
 import leases
-from bigint import bigint
+import prepared
 from contributions import advice, charges, matching, pace, payees, provider_requests, room, settling
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution, ProviderRequest
+from contributions.new_gift import NewGift as NewGift
 from contributions.payment_requests import payment_request_for
 from contributions.platform_fees import fee_for
 from contributions.snapshot import expires_at
@@ -25,8 +23,7 @@ from contributions.status import FAILED, SUBMITTED, Intent, Stage
 from contributions.sync import sync
 from contributions.transitions import advance, announce_new, begin
 from contributions.ways_to_pay import check_payee, check_somebody_can_be_paid
-from givers.models import Giver, Permission
-from goals.models import PaymentAccount, SavingGoal
+from goals.models import SavingGoal
 from goals.rules import check_may_collect
 from goals.state import is_limited
 from lookups import one_or_none
@@ -53,35 +50,6 @@ class CheckoutRefused(Exception):
         self.contribution, self.reason = contribution, reason
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewGift:
-    """What a client asks for: an amount in minor units of the goal's currency, who gives it, and to which account."""
-
-    amount_minor: int
-    contributor: str
-    message: str | None
-    account: PaymentAccount | None
-    """None: the giver is to pick one of the goal's providers."""
-    reference: str = ""
-    memo: str | None = None
-    is_anonymous: bool = False
-    confirmation_url: str = ""
-    cancel_url: str = ""
-    language: str = ""
-    metadata: Sequence[Sequence[str]] = ()
-    """These as contributions/gift_fields.py says."""
-    giver: Giver | None = None
-    uses_permission: bool = False
-    """To be paid in the giver's place where one of the giver's permissions covers it: see contributions/giving.py."""
-    pin: str | None = field(default=None, repr=False)
-    permission: Permission | None = None
-    """The one that covers it, at the account's provider."""
-    pledge_id: str | None = None
-    """The Id of the pledge that makes it."""
-    scenario: str = ""
-    """What the simulator is to make of it; no other provider looks at this."""
-
-
 # --- A new gift -------------------------------------------------------------------------------------------------------
 
 
@@ -98,7 +66,8 @@ def record_gift(
     SumTooLarge, GoalIsGone, ProviderNotOffered, AmountRefused, PayeeCannotBePaid, CheckoutRefused, NoRoom.
     """
     opens = opens and gift.permission is None
-    known = one_or_none(Contribution.objects.whole().filter(public_id=public_id)) if is_repeated else None
+    named = Contribution.objects.whole().filter(public_id=public_id, partner_id=goal.partner_id)
+    known = one_or_none(named) if is_repeated else None
     if known is not None:
         return _open_again(known, gift.scenario) if opens else known
     contribution, request = _record(goal, gift, public_id, opens=opens)
@@ -114,6 +83,8 @@ def check(goal: SavingGoal, gift: NewGift) -> None:
     check_may_collect(goal, gift.amount_minor, now=clock.now())
     _adapter_for(goal, gift)
     room.check_amount(goal, gift.amount_minor)
+    if gift.beside is not None:
+        gift.beside.check()
 
 
 def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> tuple[Contribution, ProviderRequest | None]:
@@ -130,16 +101,19 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> 
     with transaction.atomic():
         if gift.permission is not None:
             charges.take_room(checkout, gift.permission, gift.amount_minor)
+        if gift.beside is not None:
+            gift.beside.begin()
+            checkout.account = gift.account  # it may have been stored just now
         begin(contribution)
-        checkout.save(force_insert=True)
-        Contribution.objects.filter(**row_key(contribution)).update(checkout=checkout)
+        prepared.insert(checkout)
+        prepared.update(Contribution, row_key(contribution), {"checkout": checkout.pk})
         contribution.checkout = checkout
+        if gift.beside is not None:
+            gift.beside.recorded(contribution)
         request = provider_requests.store_new(checkout, provider_requests.OPEN_CHECKOUT) if opens else None
-        still_there = SavingGoal.objects.filter(
-            **row_key(goal), currency=goal.currency, overfunding=goal.overfunding, closed_at=None, deleted_at=None
-        )
+        as_read = {"currency": goal.currency, "overfunding": goal.overfunding, "closed_at": None, "deleted_at": None}
         # So that a deletion of the goal sees the gift, or the gift the deletion; and the same with closing it.
-        if not still_there.update(activity=F("activity") + bigint(1)):
+        if not prepared.update(SavingGoal, row_key(goal) | as_read, {"activity": prepared.Plus(1)}):
             raise GoalIsGone("The goal was deleted, closed or changed at this moment; read it again.")
         if is_limited(goal):
             room.check_room(contribution)  # its row is locked by the update
@@ -248,12 +222,11 @@ def store_first(contribution: Contribution, checkout: Checkout, request: Provide
     """
     columns = columns_of(opened)
     with transaction.atomic():
-        wanted = Contribution.objects.filter(**row_key(contribution), status=SUBMITTED, checkout=checkout)
-        locked = wanted.exclude(intent=Intent.RELEASE).select_for_update(no_key=True)
-        version = one_or_none(locked.values_list("version", flat=True))
-        stored = version is not None and leases.give_back(checkout, **columns)
+        as_it_was = {"status": SUBMITTED, "checkout_id": checkout.pk, "intent": prepared.Not(Intent.RELEASE)}
+        found = prepared.lock(Contribution, row_key(contribution) | as_it_was, reads=["version"])
+        stored = found is not None and leases.give_back(checkout, **columns)
         provider_requests.close(request, opened)
-        if stored and version != contribution.version:
+        if stored and found != [contribution.version]:
             contribution.refresh_from_db()
     if stored:
         checkout.take_over(columns)

@@ -4,7 +4,7 @@ Computed once, when a checkout is recorded, and stored with it: what is agreed w
 """
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from contributions.entries import CAPTURES
 from contributions.models import Checkout, LedgerEntry, Refund
@@ -48,18 +48,21 @@ def share_minor(whole_minor: int, part_minor: int, of_minor: int, *, step_minor:
 
 def told_beyond_books(checkout: Checkout, told: Payment) -> tuple[int | None, ...]:
     """What the provider says of its fee, the payee's net and our fee, less what the books have of it: for one more entry."""
-    entries = LedgerEntry.objects.filter(
-        partner_id=checkout.partner_id, contribution_id=checkout.contribution_id, checkout_number=checkout.number
-    )
     gift = checkout.contribution
     is_first = gift.checkout_id == checkout.pk and gift.settled_minor is None
-    before = [] if is_first else list(entries.filter(kind__in=CAPTURES))
+    before = [] if is_first else list(_entries_of(checkout).filter(kind__in=CAPTURES))
     beyond: list[int | None] = []
     for name in ("fee_minor", "net_minor", "platform_fee_minor"):
         in_all, booked = getattr(told, name), [getattr(entry, name) for entry in before]
         unknown = in_all is None or None in booked or in_all < sum(booked)
         beyond.append(None if unknown else in_all - sum(booked))
     return tuple(beyond)
+
+
+def _entries_of(checkout: Checkout) -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.filter(
+        partner_id=checkout.partner_id, contribution_id=checkout.contribution_id, checkout_number=checkout.number
+    )
 
 
 def fee_going_back(checkout: Checkout, amount_minor: int, *, besides: int = 0) -> int:
@@ -70,10 +73,7 @@ def fee_going_back(checkout: Checkout, amount_minor: int, *, besides: int = 0) -
     adapter = registry.adapter(checkout.adapter)
     if not (settings.PLATFORM_FEE_REFUND and takes_platform_fees(adapter)):
         return 0
-    entries = LedgerEntry.objects.filter(
-        partner_id=checkout.partner_id, contribution_id=checkout.contribution_id, checkout_number=checkout.number
-    )
-    taken = entries.filter(kind__in=CAPTURES)
+    taken = _entries_of(checkout).filter(kind__in=CAPTURES)
     sums = taken.aggregate(amount=Sum("amount_minor"), fee=Sum("platform_fee_minor"))
     kept = checkout.platform_fee_minor if sums["fee"] is None else sums["fee"]
     if not (kept and sums["amount"]):

@@ -4,12 +4,11 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 import clock
 import log_context
-import returning
-from bigint import bigint
+import prepared
 from contributions.decision_types import BETWEEN_US_AND_PAYEES, Operation
 from contributions.entries import Kind
 from contributions.models import Checkout, LedgerEntry, ProviderRequest
@@ -42,7 +41,7 @@ def store_new(checkout: Checkout, operation: str) -> ProviderRequest:
         created_at=clock.now(),
         attempts=1,
     )
-    if returning.insert_if_absent(request):
+    if prepared.insert_if_absent(request):
         return request
     found = _tried_again(checkout, operation)
     if found is None:
@@ -52,8 +51,10 @@ def store_new(checkout: Checkout, operation: str) -> ProviderRequest:
 
 def _tried_again(checkout: Checkout, operation: str) -> ProviderRequest | None:
     """The request that was stored for it and has not been refused, with one more try."""
-    rows = _of(checkout).exclude(outcome=Outcome.REFUSED).filter(operation=operation)
-    return returning.update_one(rows, attempts=F("attempts") + bigint(1))
+    mine = {"partner_id": checkout.partner_id, "contribution_id": checkout.contribution_id, "checkout_number": checkout.number}
+    live = mine | {"operation": operation, "outcome": prepared.Not(Outcome.REFUSED)}
+    found: ProviderRequest | None = prepared.update_one(ProviderRequest, live, {"attempts": prepared.Plus(1)})
+    return found
 
 
 def send(request: ProviderRequest, provider_call: Callable[..., Answer], *arguments: Any, **named: Any) -> Answer:
@@ -130,6 +131,12 @@ def charge_is_out(checkout: Checkout) -> bool:
     return _of(checkout).filter(operation=Operation.CHARGE).exclude(outcome=Outcome.REFUSED).exists()
 
 
+def close_charge(checkout: Checkout, correlation_id: str) -> None:
+    """What came of the charge was learnt without its answer."""
+    for request in _of(checkout).filter(operation=Operation.CHARGE, outcome=Outcome.UNKNOWN):
+        _close(request, Outcome.ANSWERED, correlation_id)
+
+
 def token_is_out(checkout: Checkout) -> bool:
     """Whether a giver's token was sent to the provider, who has not refused it: it may have been paid with."""
     sent = _of(checkout).filter(operation__startswith="pay:", attempts__gt=0)
@@ -157,6 +164,5 @@ def _of(checkout: Checkout) -> QuerySet[ProviderRequest]:
 
 
 def _close(request: ProviderRequest, outcome: str, correlation_id: str) -> None:
-    ProviderRequest.objects.filter(**row_key(request)).update(
-        outcome=outcome, correlation_id=correlation_id, answered_at=clock.now()
-    )
+    learnt = {"outcome": outcome, "correlation_id": correlation_id, "answered_at": clock.now()}
+    prepared.update(ProviderRequest, row_key(request), learnt)

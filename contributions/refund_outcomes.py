@@ -9,11 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 import clock
-from bigint import bigint
-from contributions import attention, entries
+import prepared
+from contributions import attention, entries, followers
 from contributions.causes import Cause
 from contributions.entries import Entry, Kind
 from contributions.models import Checkout, Contribution, Refund
@@ -107,13 +106,15 @@ def free(contribution: Contribution, refund: Refund, *, cause: Cause) -> None:
     if contribution.current_checkout.number != refund.checkout_number:
         return
     # invariant: a-failed-refund-frees-what-it-reserved
-    freed: dict[str, Any] = {"refunds_reserved_minor": F("refunds_reserved_minor") - bigint(refund.amount_minor)}
+    freed: dict[str, Any] = {"refunds_reserved_minor": prepared.Plus(-refund.amount_minor)}
     if contribution.status == REVERSED:  # invariant: a-chargeback-takes-what-no-refund-took
-        Checkout.objects.filter(current_of=contribution).update(due_at=clock.now())
+        Checkout.objects.filter(**row_key(contribution.current_checkout)).update(due_at=clock.now())
         if not advance(contribution, SETTLED, reason="refund_failed", cause=cause, **freed):
             raise RuntimeError("a locked contribution changed under its lock")
     else:
-        Contribution.objects.filter(**row_key(contribution)).update(**freed)
+        prepared.update(Contribution, row_key(contribution), freed)
+        contribution.refunds_reserved_minor -= refund.amount_minor  # the row is locked
+        followers.tell_reserved(contribution)
 
 
 def _enter(

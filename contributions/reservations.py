@@ -5,6 +5,7 @@ from django.db.models import F, Q, Sum
 
 import clock
 from bigint import bigint
+from contributions import followers
 from contributions.causes import BY_WISH, Cause
 from contributions.entries import CAPTURES, DISPUTES
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund
@@ -51,6 +52,9 @@ def set_aside(checkout: Checkout, amount_minor: int | None, cause: Cause) -> int
     amount = check(row, checkout, amount_minor, cause)
     if row.checkout_id == checkout.pk:
         Contribution.objects.filter(**row_key(row)).update(refunds_reserved_minor=F("refunds_reserved_minor") + bigint(amount))
+        row.refunds_reserved_minor += amount  # the row is locked
+        row.goal, row.checkout = checkout.contribution.goal, checkout  # read already
+        followers.tell_reserved(row)
     return amount
 
 
@@ -65,6 +69,9 @@ def check(row: Contribution, checkout: Checkout, amount_minor: int | None, cause
     if is_current and row.status != SETTLED and not (row.status == CANCELED and cause not in BY_WISH):
         raise CannotRefund(f"Only a Settled contribution can be refunded; this one is {row.status}.")
     left = row.left_minor if is_current else left_of_older(checkout)  # invariant: refunds-on-their-way-count
+    if is_current and cause in BY_WISH:
+        row.goal = checkout.contribution.goal
+        left = followers.left_minor(row, left)
     amount = left if amount_minor is None else amount_minor
     if cause is not Cause.PROVIDER:
         registry.adapter(checkout.adapter).check_refund(amount, row.currency)

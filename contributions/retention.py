@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 import clock
 import leases
-from contributions import erased_matchers, erasure, kept_answers
+from contributions import erased_matchers, erasure, giver_erasure, kept_answers
 from contributions.causes import Cause
 from contributions.daily import DailyWork
 from contributions.models import Contribution
@@ -65,6 +65,7 @@ def purge(*, dry_run: bool = False, stopped: Stopped = lambda: False) -> Purged:
         numbers[what] = _erase(_with(elements, days), elements, stopped, dry_run=dry_run) if days else 0
         numbers[f"{what} of pledges"] = _of_pledges(elements, days, stopped, dry_run=dry_run) if days else 0
     numbers["matchers' names"] = _erase_matchers(settings.RETAIN_NAMES_DAYS, stopped, dry_run=dry_run)
+    numbers["givers"] = _erase_givers(settings.RETAIN_NAMES_DAYS, stopped, dry_run=dry_run)
     numbers["events"] = _redact_events(settings.RETAIN_EVENTS_DAYS, stopped, dry_run=dry_run)
     for rows, what in _rows_that_go():
         numbers[what] = rows.count() if dry_run else _delete(rows, stopped)
@@ -96,6 +97,22 @@ def _erase(gifts: QuerySet[Contribution], elements: frozenset[str], stopped: Sto
             number += bool(erasure.erase(gift, elements, cause=Cause.WORKER))
         except (erasure.BeingAsked, erasure.KeepsChanging) as error:
             log.warning("gift is purged another day", extra={"contribution": gift.public_id, "because": str(error)})
+    return number
+
+
+def _erase_givers(days: int, stopped: Stopped, *, dry_run: bool) -> int:
+    """Givers who were made before, have given nothing since, and have agreed to nothing that is good yet."""
+    if not days:
+        return 0
+    idle = giver_erasure.idle_since(_before(days))
+    if dry_run:
+        return idle.count()
+    number = 0
+    for giver in list(idle.order_by("pk")[:BATCH]):
+        if stopped():
+            break
+        giver_erasure.begin(giver)
+        number += 1
     return number
 
 
@@ -154,8 +171,10 @@ def _rows_that_go() -> Iterator[tuple[QuerySet[Any], str]]:
 def _delete(rows: QuerySet[Any], stopped: Stopped) -> int:
     number = 0
     while not stopped():
-        keys = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
-        number += rows.model._default_manager.filter(pk__in=keys).delete()[0] if keys else 0
+        keys = list(rows.order_by("pk").values_list("partner_id", "pk")[:BATCH])
+        if keys:
+            partners, pks = ({*column} for column in zip(*keys, strict=True))
+            number += rows.model._default_manager.filter(partner_id__in=partners, pk__in=pks).delete()[0]
         if len(keys) < BATCH:
             break
     return number

@@ -54,9 +54,9 @@ def belongs(contribution: Contribution, provider_checkout_id: str, *, remember: 
 
 
 def _is_opened_at_the_button(checkout: Checkout) -> bool:
-    """Whether it came into being on our page: not where a token pays, in a checkout that we have opened."""
+    """Whether it came into being on our page: not where a token pays, or a permission, in a checkout that we have opened."""
     adapter = registry.adapter(checkout.adapter)
-    return is_paid_on_our_page(adapter) and not is_paid_by_token(adapter)
+    return is_paid_on_our_page(adapter) and not is_paid_by_token(adapter) and checkout.permission_id is None
 
 
 def _is_ours(contribution: Contribution, provider_checkout_id: str) -> bool:

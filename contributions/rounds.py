@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.db import OperationalError, connections
 from django.db.models import F, Q
 
-from contributions import giver_erasure, goal_events, matching, payees
+from contributions import followers, giver_erasure, goal_events, matching, payees
 from contributions.captures import mark_what_is_due
 from contributions.models import Checkout, MatchDue, Refund
 from contributions.worker import is_due, sync_each
@@ -98,6 +98,7 @@ class Rounds:
                 self._threads[host].start()
         goal_events.tell_what_has_ended()
         giver_erasure.go_on_with_all(self._stopped)
+        followers.work_off(self._stopped)
         if self._failures:
             raise self._failures.pop()
 

@@ -31,6 +31,7 @@ def snapshot(
         captured_minor, lost_minor = reservations.taken_and_lost(checkout)
     capabilities: frozenset[Capability] = provider.capabilities if provider else frozenset()
     at_the_button = Capability.PAID_ON_OUR_PAGE in capabilities and Capability.PAID_BY_TOKEN not in capabilities
+    at_the_button = at_the_button and checkout.permission_id is None
     return Known(
         request=_request(contribution, checkout, scenario),
         status=status,

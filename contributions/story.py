@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Prefetch
+
 import clock
 from contributions.attention import KINDS
 from contributions.models import Attention, Checkout, Contribution, ProviderRequest, Refund
@@ -12,9 +14,9 @@ from contributions.running import WORKER_IS_LATE_AFTER, worker_seen_at
 from contributions.status import PENDING, SUBMITTED
 from contributions.story_causes import Facts, cause_of
 from money import text_of
-from notifications.models import DeliveryAttempt
+from notifications.models import Delivery, DeliveryAttempt
 from notifications.outbox import events_about
-from partners.models import AuditEntry
+from partners.models import NOBODY, AuditEntry
 
 WORTH_TELLING = timedelta(seconds=10)
 """A question that is later than this is told as late: the worker looks every few seconds."""
@@ -53,7 +55,8 @@ class Story:
 
 def story_of(gift: Contribution) -> Story:
     """Everything that is kept of this gift; nobody is asked."""
-    attention = list(Attention.objects.filter(about=gift.public_id).order_by("pk"))
+    attention = list(Attention.objects.filter(partner_id=gift.partner_id, about=gift.public_id).order_by("pk"))
+    noted = AuditEntry.objects.filter(partner_id__in=[gift.partner_id, NOBODY], about=gift.public_id)
     return Story(
         gift=_gift(gift),
         cause=_cause(gift, attention),
@@ -66,9 +69,7 @@ def story_of(gift: Contribution) -> Story:
         requests=[_request(one) for one in _last(gift.provider_requests)],
         events=_events(gift),
         attention=[_attention(one) for one in attention],
-        audit_log=[
-            _audit(one) for one in reversed(AuditEntry.objects.filter(about=gift.public_id).order_by("-pk")[:MOST_ROWS])
-        ],
+        audit_log=[_audit(one) for one in reversed(noted.order_by("-pk")[:MOST_ROWS])],
     )
 
 
@@ -242,9 +243,11 @@ def _operation(request: ProviderRequest) -> str:
 
 
 def _events(gift: Contribution) -> list[Row]:
-    events = _last(events_about(gift.public_id).prefetch_related("deliveries__endpoint"))
+    deliveries = Delivery.objects.filter(partner_id=gift.partner_id).select_related("endpoint")
+    events = _last(events_about(gift).prefetch_related(Prefetch("deliveries", deliveries)))
     last: dict[tuple[int, int | None], DeliveryAttempt] = {}
-    for attempt in DeliveryAttempt.objects.filter(event__in=events).order_by("pk"):
+    tries = DeliveryAttempt.objects.filter(partner_id=gift.partner_id, event__in=events).order_by("pk")
+    for attempt in tries:
         last[attempt.event_id, attempt.endpoint_id] = attempt
     return [
         {

@@ -14,6 +14,7 @@ from django.db import transaction
 
 import clock
 import leases
+import prepared
 from contributions import (
     attention,
     charges,
@@ -170,9 +171,8 @@ class _Asking:
         """Store the order, give it, and return the answer; None where the lease was lost, or what it rests on has changed."""
         mine, order = self.contribution, Operation(decision.order or "")
         with transaction.atomic():
-            rows = Contribution.objects.filter(**row_key(mine), version=mine.version, intent=mine.intent)
-            unchanged = rows.select_for_update(no_key=True).exists()
-            if not unchanged or not leases.renew(self.checkout):  # invariant: who-was-overtaken-orders-nothing
+            unchanged = prepared.lock(Contribution, row_key(mine) | {"version": mine.version, "intent": mine.intent})
+            if unchanged is None or not leases.renew(self.checkout):  # invariant: who-was-overtaken-orders-nothing
                 return None
             if order is Operation.CHARGE and not charges.may_be_asked_for(self.checkout):
                 return None

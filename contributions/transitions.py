@@ -9,14 +9,13 @@ from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import Model
 
 import clock
 import leases
 import metrics
-import returning
-from bigint import bigint
-from contributions import goal_events, matched, shares
+import prepared
+from contributions import followers, goal_events, matched, shares
 from contributions.content import contribution_content
 from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry, Kind
 from contributions.event_types import event_type
@@ -24,11 +23,12 @@ from contributions.models import Checkout, Contribution, LedgerEntry, Refund, St
 from contributions.status import MOVES, PENDING, SUBMITTED, WITHOUT_END, Status
 from goals.models import SavingGoal
 from notifications import outbox
+from notifications.models import WebhookEndpoint
 from ownership import row_key
 
 log = logging.getLogger(__name__)
 
-_ONE = bigint(1)
+_ONE = prepared.Plus(1)
 MARKED_APART: Mapping[str, str] = MappingProxyType({"Offline": "offline_minor", "Match": "matched_minor"})
 """Of which gifts a goal keeps a sum apart from all that it has collected, and in which column: no provider has their money."""
 _OWN_COLUMNS = [column.name for column in Contribution._meta.concrete_fields if not column.is_relation]
@@ -60,15 +60,15 @@ def begin(contribution: Contribution, *, at: datetime | None = None) -> None:
     `at`: when that was, where it is dated otherwise.
     """
     contribution.status = SUBMITTED
-    contribution.save(force_insert=True)
+    prepared.insert(contribution)
     event = event_type(None, SUBMITTED, None)
     _remember(contribution, from_status="", event=event, reason="", at=at or contribution.created_at)
 
 
 def announce_new(contribution: Contribution, *, at: datetime | None = None) -> None:
     """Tell the partner of a contribution that has just begun. `at`: as in `begin`."""
-    content = contribution_content(contribution, contribution.goal)
-    _announce(contribution, event_type(None, SUBMITTED, None), content, at or contribution.created_at)
+    content, event = contribution_content(contribution, contribution.goal), event_type(None, SUBMITTED, None)
+    _announce(contribution, event, content, None, at or contribution.created_at)
 
 
 def advance(
@@ -111,9 +111,10 @@ def advance(
         _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)
         # invariant: an-event-shows-what-is-true-after-the-move
         content = contribution_content(contribution, contribution.goal)
+        listeners = outbox.listeners(contribution.goal.partner_id, event)  # before the goal's row is locked
         _enter(contribution, entry, evidence, cause, now)  # invariant: books-are-written-with-the-move
         matched.leave_word(contribution, came_from, entry, cause, now)  # invariant: a-match-is-due-with-the-move
-        _announce(contribution, event, content, now)  # invariant: an-event-is-written-with-the-move
+        _announce(contribution, event, content, listeners, now)  # invariant: an-event-is-written-with-the-move
         goal_events.tell_if_reached(contribution.goal, entry, now)
     metrics.CONTRIBUTIONS_MOVED.labels(to, "test" if contribution.goal.partner.is_test else "live").inc()
     log.info("contribution moved", extra=_about(contribution, came_from, reason, cause))
@@ -152,13 +153,13 @@ def _compare_and_set(
     leased_columns: Mapping[str, object],
 ) -> bool:
     """Contribution first, then checkout: everybody locks the rows in this order. The contribution is then as it is there."""
-    unchanged = Contribution.objects.filter(  # invariant: a-move-names-what-it-was-read-as
-        **row_key(contribution),
+    unchanged = dict(  # invariant: a-move-names-what-it-was-read-as
+        row_key(contribution),
         version=contribution.version,
         status=contribution.status,
         refunds_reserved_minor=contribution.refunds_reserved_minor,  # what a chargeback takes depends on it
     )
-    now = returning.update_values(unchanged, {"status": to, "version": F("version") + _ONE, **columns}, reads=_OWN_COLUMNS)
+    now = prepared.update(Contribution, unchanged, {"status": to, "version": _ONE, **columns}, reads=_OWN_COLUMNS)
     if now is None:
         return False
     if leased is not None and not _still_held(leased, leased_columns):
@@ -168,10 +169,10 @@ def _compare_and_set(
 
 
 def _still_held(leased: Checkout, columns: Mapping[str, object]) -> bool:
-    mine = leases.held(leased)
+    mine = leases.held_key(leased)
     if not columns:
-        return mine.select_for_update(no_key=True).exists()
-    now = returning.update_values(mine, columns, reads=_OF_CHECKOUT)
+        return prepared.lock(Checkout, mine) is not None
+    now = prepared.update(Checkout, mine, columns, reads=_OF_CHECKOUT)
     if now is not None:
         _put_in(leased, _OF_CHECKOUT, now)
     return now is not None
@@ -216,7 +217,7 @@ def _moved(contribution: Contribution, entry: Entry | None) -> dict[str, int]:
 
 
 def _remember(contribution: Contribution, *, from_status: str, event: str, reason: str, at: datetime) -> None:
-    StatusChange.objects.create(
+    change = StatusChange(
         contribution=contribution,
         version=contribution.version,
         from_status=from_status,
@@ -225,13 +226,14 @@ def _remember(contribution: Contribution, *, from_status: str, event: str, reaso
         event=event,
         at=at,
     )
+    prepared.insert(change)
 
 
 def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence | None, cause: str, now: datetime) -> None:
     """In the books; the contribution's goal is then as it is there."""
     if entry:
         evidence = evidence or Evidence(contribution.current_checkout.number)
-        LedgerEntry.objects.create(
+        booked = LedgerEntry(
             contribution=contribution,
             goal_id=contribution.goal_id,
             checkout_number=evidence.checkout_number,
@@ -249,18 +251,20 @@ def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence |
             cause=cause,
             at=evidence.moved_at or now,
         )
+        prepared.insert(booked)
         _date_refund(evidence.refund, entry, now)
+    followers.tell_moved(contribution, entry, evidence.refund if evidence else None, now)
     # Late, so that a busy goal's row is locked for as short a time as can be.
     # invariant: totals-have-64-bits
-    collected = bigint(entry.collected_delta_minor if entry else 0)
+    collected = prepared.Plus(entry.collected_delta_minor if entry else 0)
     by_hand = MARKED_APART.get(contribution.provider, "") if entry else ""  # invariant: what-no-provider-has-is-marked
-    goal = returning.update_one(
-        SavingGoal.objects.filter(pk=contribution.goal_id, partner_id=contribution.partner_id),
-        activity=F("activity") + _ONE,
-        collected_minor=F("collected_minor") + collected,
-        authorized_minor=F("authorized_minor") + bigint(entry.authorized_delta_minor if entry else 0),
-        **({by_hand: F(by_hand) + collected} if by_hand else {}),
-    )
+    added = {
+        "activity": _ONE,
+        "collected_minor": collected,
+        "authorized_minor": prepared.Plus(entry.authorized_delta_minor if entry else 0),
+        **({by_hand: collected} if by_hand else {}),
+    }
+    goal = prepared.update_one(SavingGoal, {"pk": contribution.goal_id, "partner_id": contribution.partner_id}, added)
     if goal is None:
         raise RuntimeError(f"the goal of {contribution.public_id} is not there")
     goal.partner = contribution.goal.partner
@@ -274,9 +278,12 @@ def _date_refund(refund: Refund | None, entry: Entry, now: datetime) -> None:
         refund.save(update_fields=["settled_at"])
 
 
-def _announce(contribution: Contribution, event: str, content: dict[str, Any], now: datetime) -> None:
+def _announce(
+    contribution: Contribution, event: str, content: dict[str, Any], to: Sequence[WebhookEndpoint] | None, now: datetime
+) -> None:
     # Last of all: it locks the row that all of the partner's events are counted in.
+    if followers.announce(contribution, event, now):
+        return
     # invariant: every-change-is-announced
-    outbox.announce(
-        contribution.goal.partner_id, event, content, about=contribution.public_id, version=contribution.version, at=now
-    )
+    partner_id, about, version = contribution.goal.partner_id, contribution.public_id, contribution.version
+    outbox.announce(partner_id, event, content, about=about, version=version, at=now, to=to)

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 import clock
 import log_context
 import tracing
-from contributions import giver_erasure, goal_events, matching, payees
+from contributions import followers, giver_erasure, goal_events, matching, payees
 from contributions.captures import mark_what_is_due
 from contributions.causes import Cause
 from contributions.models import Checkout, Refund
@@ -34,6 +34,7 @@ def sync_all_due(*, whether_due_or_not: bool = False, stopped: Callable[[], bool
     payees.check_all_due()
     standing_permissions.sync_all_due(stopped=stopped)
     giver_erasure.go_on_with_all(stopped)
+    followers.work_off(stopped)
     pending = Q(status=Refund.Status.PENDING)
     unfinished = Q(contribution__status__in=[*OPEN, AUTHORIZED]) | Q(contribution__intent=Intent.RELEASE)
     in_hand = Q(unfinished, due_at__isnull=False)

@@ -12,6 +12,8 @@ from typing import Any
 from docs.reference_words import ABOUT, cell, codes, in_words, is_record, name_of, named, type_page, without_null
 
 Schema = dict[str, Any]
+_NOWHERE: Schema = {"properties": {}}
+"""What an answer holds of a record that is only sent."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ class Reference:
     def _nested(self, record: str) -> list[str]:
         """What stands on the page of a record beside it: what it holds that has no page, and its lists."""
         found = [name for name, home in self.homes.items() if home == record and name != record]
+        found += self._only_sent(record)
         waiting = [record]
         while waiting:
             for one in self._properties(waiting.pop()).values():
@@ -152,6 +155,13 @@ class Reference:
                         found.append(name)
                         waiting.append(name)
         return found
+
+    def _only_sent(self, record: str) -> list[str]:
+        """What bodies of its requests hold that stands in no answer."""
+        calls = [call for call in self.calls if self.page_of(call) == record and "requestBody" in call.told]
+        sent = [name_of(call.told["requestBody"]["content"]["application/json"]["schema"]) for call in calls]
+        names = [name.removeprefix("New") for name in dict.fromkeys(sent)]
+        return [name for name in names if f"New{name}" in self.schemas and name not in self.schemas]
 
     # --- Elements -------------------------------------------------------------------------------------------------
 
@@ -177,11 +187,11 @@ class Reference:
 
     def _properties(self, record: str) -> dict[str, Schema]:
         """Those of bodies and of answers."""
-        answered = self.schemas[record]["properties"]
+        answered = self.schemas.get(record, _NOWHERE)["properties"]
         return {**(self._body(record) or {}).get("properties", {}), **answered} if self._body(record) else answered
 
     def _elements(self, record: str) -> list[str]:
-        body, answer = self._body(record), self.schemas[record]
+        body, answer = self._body(record), self.schemas.get(record, _NOWHERE)
         heads = ["Element", "Meaning", *(["In a request"] if body else []), "In an answer"]
         lines = ["", f"| {' | '.join(heads)} |", f"| {' | '.join('---' for _ in heads)} |"]
         for name, one in self._properties(record).items():

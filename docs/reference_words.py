@@ -31,6 +31,7 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
         "What a giver has agreed to, once and for all.",
         {"permissions.md": "standing permissions", "permissions.md#a-gift-under-a-permission": "gifts without a redirect"},
     ),
+    "GiftCertificate": ("Bought like a gift, claimed by a code, and spent.", {"certificates.md": "gift certificates"}),
     "Pledge": ("An amount every week or month.", {"pledges.md": "pledges"}),
     "Event": ("Something that has happened.", {"feed.md": "the feed", "events.md": "events"}),
     "Deliveries": ("What became of an event on its way to your endpoints.", {"webhooks.md": "webhooks"}),

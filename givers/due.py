@@ -9,6 +9,9 @@ import clock
 import log_context
 from givers.models import Permission
 from givers.sync import lookup_of, sync
+from ids import is_id
+from lookups import one_or_none
+from partners.tags import by_public_id
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +37,11 @@ def sync_all_due(condition: Q = _ALL, stopped: Callable[[], bool] = lambda: Fals
     return len(due)
 
 
-def named(told: str, adapter_keys: Iterable[str]) -> Permission | None:
-    """The permission that a provider means by the id of its set-up, or by its token; None: it is none of ours."""
+def named(told: str, public_id: str, adapter_keys: Iterable[str]) -> Permission | None:
+    """The permission that a provider means by its set-up's id or its token, else by our own id; None: it is none of ours."""
     keys = list(adapter_keys)
     ours = Permission.objects.select_related("giver__partner").filter(adapter__in=keys)
-    found = ours.filter(Q(setup_id=told) | Q(lookup__in=[lookup_of(key, told) for key in keys]))
-    return found.order_by("pk").first()
+    found = None
+    if told:
+        found = ours.filter(Q(setup_id=told) | Q(lookup__in=[lookup_of(key, told) for key in keys])).order_by("pk").first()
+    return found or (one_or_none(ours.filter(**by_public_id(public_id))) if is_id(public_id) else None)

@@ -29,12 +29,16 @@ from providers.permissions import (
     PermissionRequest,
     PermissionTold,
     check_keeps_permissions,
+    is_agreed_on_our_page,
 )
 
 log = logging.getLogger(__name__)
 
 PACE_SECONDS = (60, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
 """How long to wait before the next question about a giver who has not agreed yet, or an end that was not confirmed."""
+
+MOST_CHARACTERS = 255
+"""Of a set-up's id."""
 
 MOST_SETUPS = 20
 """How often one permission can be set up: whoever has its address could make some at the provider without end."""
@@ -80,6 +84,23 @@ def sync(permission: Permission, *, heard: bool = False) -> Result:
     finally:
         asking.release()
     return Result(read(permission), asked=True, silent=asking.silent)
+
+
+def bring_back(permission: Permission, setup_id: str) -> bool:
+    """Whether a set-up that a giver brings back from the provider's button was made for the permission; it is followed up then.
+
+    Another one takes the place of the one that is stored only while nobody has agreed in that. Raises ProviderUnavailable.
+    """
+    adapter = adapter_of(permission)
+    if not is_agreed_on_our_page(adapter) or not 0 < len(setup_id) <= MOST_CHARACTERS:
+        return False
+    if not adapter.is_set_up_of(request_for(permission), setup_id):
+        return False
+    if permission.setup_id:
+        permission = sync(permission).permission
+    stored = Permission.objects.filter(**row_key(permission), state=REQUESTED, setup_id=permission.setup_id)
+    stored.update(setup_id=setup_id, due_at=clock.now())
+    return True
 
 
 def open_setup(permission: Permission, scenario: str = "") -> Permission:

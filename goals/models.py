@@ -45,6 +45,8 @@ class SavingGoal(RowOfPartner):
     """What of `collected_minor` came in by hand, and what matchers have added: no money at any provider."""
     is_matched = models.BooleanField(default=False, db_default=False)
     """Whether it has, or has had, a matcher: whatever becomes of a gift is then looked at for its matches too."""
+    certificates_of = SamePartnerKey("Payee", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    """The payee to whom gift certificates are paid here. Such a goal is the service's own: no client sees it."""
     ends_at = models.DateTimeField(null=True)
     ends_with_the_day = models.BooleanField(default=False)
     end_told = models.BooleanField(default=False)
@@ -69,7 +71,14 @@ class SavingGoal(RowOfPartner):
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["public_id", "partner"], name="goal_by_public_id")]
+        constraints = [
+            models.UniqueConstraint(fields=["public_id", "partner"], name="goal_by_public_id"),
+            models.UniqueConstraint(
+                fields=["certificates_of", "currency", "partner"],
+                condition=models.Q(certificates_of__isnull=False),
+                name="one_goal_of_certificates",
+            ),
+        ]
         indexes = [
             models.Index(fields=["partner", "-id"], name="goal_by_partner"),
             models.Index(fields=["partner", "external_item_id", "-id"], name="goal_by_external_item"),
@@ -204,6 +213,7 @@ class Matcher(RowOfPartner):
                 name="matcher_within_maximum",
             ),
         ]
+        indexes = [models.Index(fields=["deleted_at"], name="matcher_ended", condition=models.Q(deleted_at__isnull=False))]
 
     def __str__(self) -> str:
         return self.public_id

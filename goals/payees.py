@@ -35,14 +35,13 @@ def create(partner: Partner, provider: str, credentials: str, *, public_id: str)
     """Store a new payee; the one that is there already where the id was used before. Without credentials: to be onboarded."""
     state = PayeeState.UNCHECKED if credentials else PayeeState.ONBOARDING_NEEDED
     columns = {
-        "partner": partner,
         "provider": provider,
         "state": state,
         "created_at": clock.now(),
         **_kept(provider, credentials),
     }
     with transaction.atomic():
-        payee, is_new = Payee.objects.get_or_create(public_id=public_id, defaults=columns)
+        payee, is_new = Payee.objects.get_or_create(public_id=public_id, partner=partner, defaults=columns)
         if is_new:
             audit_log.record("payment_account.made", payee.public_id, partner=partner, after=_told(payee))
     return payee
@@ -76,11 +75,12 @@ def delete(payee: Payee, *, activity: int | None = None) -> None:
         row = Payee.objects.select_for_update().get(**row_key(payee))
         if activity is not None and (row.version, row.activity) != (payee.version, activity):
             raise StalePayee
-        goals = live_accounts_of(row).count()
+        goals = live_accounts_of(row).filter(goal__certificates_of=None).count()
         if goals:
             raise PayeeInUse(f"Goals that are paid to it: {goals}. Give these another payee first, or delete them.")
         deleted = Payee.objects.filter(**row_key(payee), deleted_at=None).update(deleted_at=clock.now(), due_at=None)
         if deleted:
+            PaymentAccount.objects.filter(payee=row, retired_at=None).update(retired_at=clock.now())  # of certificates
             audit_log.record("payment_account.deleted", row.public_id, partner_id=row.partner_id, before=_told(row))
 
 

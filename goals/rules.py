@@ -64,7 +64,7 @@ class GoalChange:
 def create(partner: Partner, change: GoalChange, *, public_id: str) -> SavingGoal:
     """Store a new goal with its accounts; the one that is there already where the id was used before."""
     with transaction.atomic():
-        goal, is_new = SavingGoal.objects.get_or_create(public_id=public_id, defaults={"partner": partner, **change.values})
+        goal, is_new = SavingGoal.objects.get_or_create(public_id=public_id, partner=partner, defaults=dict(change.values))
         if is_new:
             paid = _set_accounts(goal, change.accounts or {})
             goal_log.tell_made(goal, paid)
@@ -151,8 +151,10 @@ def live_accounts(goal: SavingGoal) -> list[PaymentAccount]:
 
 def live_accounts_of(goals: Iterable[SavingGoal]) -> dict[int, list[PaymentAccount]]:
     """The same of each of these goals, by its key."""
-    found: dict[int, list[PaymentAccount]] = {goal.pk: [] for goal in goals}
-    for account in PaymentAccount.objects.filter(goal__in=found, retired_at=None).select_related("payee").order_by("pk"):
+    partners = {goal.pk: goal.partner_id for goal in goals}
+    found: dict[int, list[PaymentAccount]] = {pk: [] for pk in partners}
+    live = PaymentAccount.objects.filter(goal__in=found, partner_id__in={*partners.values()}, retired_at=None)
+    for account in live.select_related("payee").order_by("pk"):
         found[account.goal_id].append(account)
     return found
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 import security_log
-from contributions import disputes, refunds
+from contributions import charges, disputes, refunds
 from contributions.causes import Cause
 from contributions.models import Checkout
 from contributions.payees import PayeeNotChecked, host_of
@@ -56,7 +56,7 @@ def _heard(request: HttpRequest, provider: str, adapters: list[Provider]) -> Htt
     about = {"provider": provider, "event": event.event_id}
     if event.payee or event.payee_reference:
         return _about_payees(request, event, adapter, about)
-    if event.permission:
+    if event.permission or event.permission_reference:
         return _about_a_permission(request, event, adapter, about)
     if not (event.checkout_id or event.payment_reference or event.reference):
         log.info("webhook heard", extra=about)
@@ -68,6 +68,8 @@ def _heard(request: HttpRequest, provider: str, adapters: list[Provider]) -> Htt
     places.ask(request, checkout.host)
     if event.dispute_reference:
         disputes.remember(checkout.contribution, event.dispute_reference)
+    if checkout.permission_id is not None:
+        charges.named_by_an_event(checkout, event.checkout_id or event.payment_reference)
     result = sync_checkout(checkout, cause=Cause.WEBHOOK)
     silent = result.silent
     if event.refund_reference and not silent:
@@ -115,7 +117,9 @@ def _about_payees(request: HttpRequest, event: WebhookEvent, adapter: Provider, 
 
 def _about_a_permission(request: HttpRequest, event: WebhookEvent, adapter: Provider, about: dict[str, str]) -> HttpResponse:
     """The provider is asked about it; one that is not ours is nobody's trouble."""
-    permission = standing_permissions.named(event.permission, registry.adapters_sharing_account(adapter.key))
+    permission = standing_permissions.named(
+        event.permission, event.permission_reference, registry.adapters_sharing_account(adapter.key)
+    )
     if permission is None:
         log.warning("webhook about an unknown permission", extra=about)
         return HttpResponse(status=200)

@@ -186,8 +186,8 @@ class Deliverer:
         """Everything that is due by now, each once; returns how many were tried."""
         while True:
             self._something_ended.clear()
-            begun, idle = self.start_what_is_due(), self._is_idle()
-            if not begun and idle:
+            idle = self._is_idle()  # before the look: what is under way now may have more behind it
+            if not self.start_what_is_due() and idle:
                 return self._tried
             self._something_ended.wait(POLL_SECONDS)
 

@@ -9,7 +9,6 @@ from django.db.models import F, Q
 import clock
 import encryption
 from bigint import bigint
-from ids import new_id
 from notifications import addresses, outbox
 from notifications.messages import TEST_TYPE
 from notifications.models import Delivery, Event, WebhookEndpoint, WebhookSecret
@@ -18,6 +17,7 @@ from notifications.signatures import new_secret
 from ownership import row_key
 from partners import audit_log
 from partners.models import Partner
+from partners.tags import new_id_of
 
 OLD_SECRETS_LIVE = timedelta(hours=24)
 """For how long after a rotation messages are signed with the secret before as well."""
@@ -71,7 +71,7 @@ def create(
             raise StaleEndpoint("there is a webhook endpoint already")
         check_one_more_can_be(partner)
         endpoint = WebhookEndpoint.objects.create(
-            public_id=public_id or new_id(),
+            public_id=public_id or new_id_of(partner.pk),
             partner=partner,
             url=url,
             event_types=" ".join(event_types),
@@ -153,7 +153,7 @@ def send_test(endpoint: WebhookEndpoint | None) -> Event:
     if endpoint is None or not endpoint.is_on():
         raise NoEndpoint(NOBODY_LISTENS)
     with transaction.atomic():
-        return outbox.announce(endpoint.partner_id, TEST_TYPE, {}, at=clock.now(), to=endpoint)
+        return outbox.announce(endpoint.partner_id, TEST_TYPE, {}, at=clock.now(), to=[endpoint])
 
 
 def send_again(event: Event, endpoint: WebhookEndpoint | None = None) -> list[Delivery]:

@@ -10,7 +10,7 @@ TEST_TYPE = "webhook.test"
 
 MEDIA = {WebhookEndpoint.Format.JSON: "application/json", WebhookEndpoint.Format.XML: "application/xml; charset=utf-8"}
 
-_RECORDS = {"goal": "SavingGoal", "permission": "Permission", "pledge": "Pledge"}
+_RECORDS = {"goal": "SavingGoal", "permission": "Permission", "giftcertificate": "GiftCertificate", "pledge": "Pledge"}
 """What the record is called that an event shows, by how its type begins."""
 
 

@@ -22,6 +22,7 @@ from contributions.payment_requests import payment_request_for
 from contributions.provider_requests import has_tokens_left
 from contributions.status import OPEN, PENDING, SUBMITTED
 from contributions.sync import SyncResult, sync
+from givers.models import Permission
 from pages import standing
 from pages.form_token import is_token_of, token_of
 from pages.patience import sync_patiently
@@ -158,7 +159,23 @@ def _page(request: HttpRequest, contribution: Contribution, *, notice: str, stat
         "takes_token": is_paid_by_token(adapter),
         **standing.way_back(contribution),
     }
-    response = render(request, "giver/pay.html", context, status=status)
+    return _with_policy(render(request, "giver/pay.html", context, status=status), page, script)
+
+
+def show_to_agree(request: HttpRequest, permission: Permission, page: PayPage) -> HttpResponse:
+    """The page of /permission/{id}: what the giver is asked, and the provider's button."""
+    script = f"{settings.PUBLIC_BASE_URL}/providers/{permission.provider.lower()}/button.js"
+    context = {
+        "permission": permission,
+        "partner": permission.giver.partner,
+        "page": page,
+        "button_script": script,
+        "not_agreed": f"/providers/{permission.provider.lower()}/not-agreed/{permission.public_id}",
+    }
+    return _with_policy(render(request, "giver/agree.html", context), page, script)
+
+
+def _with_policy(response: HttpResponse, page: PayPage, script: str) -> HttpResponse:
     response["Content-Security-Policy"] = _policy(page, script)
     # The provider may open a window of its own, and looks at whose page its button is on.
     response["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"

@@ -18,10 +18,10 @@ import clock
 from encryption import UnreadableSecret
 from givers.models import Permission
 from givers.states import ACTIVE, REQUESTED, PermissionState
-from givers.sync import BeingAsked, Result, TooManySetups, adapter_of, open_setup, read, sync
+from givers.sync import BeingAsked, Result, TooManySetups, adapter_of, bring_back, open_setup, read, request_for, sync
 from ids import is_id
 from lookups import one_or_none
-from pages import permission_sentences, standing
+from pages import button_page, permission_sentences, standing
 from pages.permission_sentences import Agreement, Said
 from pages.prefetch import nobody_is_there_yet
 from pages.redirect import see_other
@@ -29,6 +29,7 @@ from pages.sentence_types import Then
 from partners import redirect_secrets
 from partners.tags import by_public_id
 from providers.base import ProviderUnavailable
+from providers.permissions import is_agreed_on_our_page
 from web import places
 
 log = logging.getLogger(__name__)
@@ -66,15 +67,16 @@ def come_back(request: HttpRequest, provider: str, permission_id: str, way: str)
     permission = _found(permission_id)
     if permission is None or permission.provider.lower() != provider or request.method == "HEAD":
         return _not_found(request)
-    if not _is_from(request, permission):
-        detail = "This address does not belong to what it names. Nothing was changed: go back to the page you came from."
-        return standing.problem(request, "This link does not fit", detail, 400, None)
+    if not _may_be_from(request, permission):
+        return _does_not_fit(request)
     if permission.state != REQUESTED:
         return _back_to_partner(request, permission)  # nobody is asked
     try:  # invariant: what-a-giver-brings-back-is-not-believed
         with places.place(request, permission.partner_id or 0, permission.public_id, permission.host):
+            if not _is_from(request, permission):
+                return _does_not_fit(request)
             result = _asked(permission, waits=way == AGREED and not standing.has_looked(request))
-    except places.NoPlace:
+    except (places.NoPlace, ProviderUnavailable):
         return _look_again(request, permission)
     permission = result.permission
     if permission.state == REQUESTED and way == AGREED:
@@ -88,6 +90,9 @@ def _lead_on(request: HttpRequest, permission: Permission) -> HttpResponse:
         permission = sync(permission).permission  # it may have been agreed to, or be over
     if permission.state == REQUESTED and not permission.setup_id:
         permission = open_setup(permission)
+    adapter = adapter_of(permission)
+    if permission.state == REQUESTED and is_agreed_on_our_page(adapter):
+        return button_page.show_to_agree(request, permission, adapter.permission_page(request_for(permission)))
     if permission.state == REQUESTED and permission.url:
         return see_other(permission.url)
     return how_it_stands(request, permission)
@@ -104,13 +109,30 @@ def _asked(permission: Permission, *, waits: bool) -> Result:
     return result
 
 
-def _is_from(request: HttpRequest, permission: Permission) -> bool:
-    """Whether the address names the set-up that the provider has made for this permission; some providers name none."""
+def _told(request: HttpRequest, permission: Permission) -> list[str]:
+    """The set-ups that the address names."""
     argument = adapter_of(permission).permission_token_argument
-    tokens = request.GET.getlist(argument) if argument else []
-    if not argument or not tokens:
-        return not argument or permission.setup_id == ""
-    return len(tokens) == 1 and secrets.compare_digest(tokens[0].encode(), permission.setup_id.encode())
+    return request.GET.getlist(argument) if argument else []
+
+
+def _may_be_from(request: HttpRequest, permission: Permission) -> bool:
+    """Whether the address names the set-up that the provider has made for this permission, or one that it may have made at its
+    button; some providers name none."""
+    adapter, told = adapter_of(permission), _told(request, permission)
+    at_the_button = is_agreed_on_our_page(adapter)
+    if not told:
+        return not adapter.permission_token_argument or permission.setup_id == "" or at_the_button
+    return len(told) == 1 and (at_the_button or _is_stored(permission, told[0]))
+
+
+def _is_from(request: HttpRequest, permission: Permission) -> bool:
+    """The same, once the provider was asked where it takes that. Raises ProviderUnavailable."""
+    told = _told(request, permission)
+    return not told or _is_stored(permission, told[0]) or bring_back(permission, told[0])
+
+
+def _is_stored(permission: Permission, setup_id: str) -> bool:
+    return secrets.compare_digest(setup_id.encode(), permission.setup_id.encode())
 
 
 def _found(permission_id: str) -> Permission | None:
@@ -179,6 +201,11 @@ def _partners_url(permission: Permission) -> str:
         log.exception("redirect not signed", extra={"partner": partner.pk, "permission": permission.public_id})
         query = redirect_secrets.with_id(parts.query, permission.public_id)
     return iri_to_uri(urlunsplit(parts._replace(query=query)))
+
+
+def _does_not_fit(request: HttpRequest) -> HttpResponse:
+    detail = "This address does not belong to what it names. Nothing was changed: go back to the page you came from."
+    return standing.problem(request, "This link does not fit", detail, 400, None)
 
 
 def _not_found(request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import clock
+import prepared_models
 from contributions import reopening, room
 from contributions.causes import BY_WISH
 from contributions.entries import Kind
@@ -19,7 +20,6 @@ from contributions.snapshot import expires_at
 from contributions.status import CANCELED, FAILED, MAY_BE_PAID, REFUNDED, SETTLED, Intent, Stage, Status
 from goals.models import CapturePolicy
 from ids import is_id
-from lookups import one_or_none
 from pages import sentences
 from pages.redirect import way_back_url
 from pages.sentence_types import NoRoom, Then
@@ -57,7 +57,9 @@ class Looks:
 
 def find_gift(contribution_id: str) -> Contribution | None:
     """The contribution with this public id."""
-    return one_or_none(Contribution.objects.whole().filter(**by_public_id(contribution_id))) if is_id(contribution_id) else None
+    return (
+        prepared_models.one_where(Contribution.objects.whole, by_public_id(contribution_id)) if is_id(contribution_id) else None
+    )
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from pages import button_page, giver_page, onboarding, pay, permission_page, returns, standing
+from pages import button_page, claim_page, giver_page, onboarding, pay, permission_page, returns, standing
 from providers.registry import COMPANY_NAMES
 
 _provider = f"(?P<provider>{'|'.join(name.lower() for name in COMPANY_NAMES)})"
@@ -16,6 +16,7 @@ urlpatterns = [
     re_path(r"^pay/(?P<contribution_id>[^/]+)/?$", pay.pay),
     re_path(r"^permission/(?P<permission_id>[^/]+)/?$", permission_page.permission_page),
     re_path(r"^giver/(?P<giver_id>[^/]+)/?$", giver_page.giver_page),
+    re_path(r"^certificate/(?P<certificate_id>[^/]+)/?$", claim_page.claim_page),
     path("thank-you", standing.gift_page),
     path("cancelled", standing.gift_page),
 ]

@@ -62,6 +62,19 @@ def fill_in_from_now_on(*tables: str) -> migrations.RunPython:
     return migrations.RunPython(forwards, backwards)
 
 
+def put_aside_to_undo(*tables: str) -> tuple[migrations.RunPython, migrations.RunPython]:
+    """First and last operation of a migration: undone, it has SQLite make a table anew, which no trigger may name then."""
+
+    def put_back(apps: Any, schema_editor: Any) -> None:
+        install(schema_editor.connection, *tables)
+
+    def put_aside(apps: Any, schema_editor: Any) -> None:
+        uninstall(schema_editor.connection, *tables)
+
+    noop = migrations.RunPython.noop
+    return migrations.RunPython(noop, put_back), migrations.RunPython(noop, put_aside)
+
+
 def install(connection: BaseDatabaseWrapper, *tables: str) -> None:
     """Put the triggers on."""
     uninstall(connection, *tables)

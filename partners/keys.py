@@ -19,6 +19,12 @@ STORED_PREFIX = 16
 LAST_USE_WITHIN = timedelta(minutes=10)
 """How far behind a key's last use may be: so seldom is it written."""
 
+MOST_KEYS_KNOWN = 10_000
+"""So many keys does a process remember the partners of: some megabytes at most."""
+
+_partner_ids: dict[str, int] = {}
+"""By the digests of keys."""
+
 LONGEST_NAME = 100
 """Of what the operator calls a key."""
 
@@ -85,7 +91,24 @@ def live(name: str, *, algorithm: str) -> ApiKey | None:
     """The key of this kind that is neither revoked nor expired, with its partner. `name`: a plain key, or a kid."""
     lives = Q(expires_at=None) | Q(expires_at__gt=clock.now())
     named = ApiKey.objects.select_related("partner").filter(lives, digest=digest_of(name), algorithm=algorithm, revoked_at=None)
-    return one_or_none(named)
+    found = one_or_none(named)
+    if found is not None:
+        _remember(found)
+    return found
+
+
+def partner_id_of(digest: str) -> int | None:
+    """The number of the partner whose key has this digest, where this process has recognised it before: it never changes.
+
+    Whether the key still holds is another question.
+    """
+    return _partner_ids.get(digest)
+
+
+def _remember(key: ApiKey) -> None:
+    if len(_partner_ids) >= MOST_KEYS_KNOWN:
+        _partner_ids.clear()
+    _partner_ids[key.digest] = key.partner_id
 
 
 def partner_of(key: str) -> Partner | None:

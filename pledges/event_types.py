@@ -1,6 +1,6 @@
-"""All that a partner can be told, of its gifts, goals, permissions and pledges, but for the test that it asks for."""
+"""All that a partner can be told, of whatever it has, but for the test that it asks for."""
 
-from contributions import event_types
+from certificates.events import EVERY_TYPE
 from pledges.states import Happening
 
-EVENT_TYPES = tuple(sorted((*event_types.EVENT_TYPES, *(one.value for one in Happening))))
+EVENT_TYPES = tuple(sorted((*EVERY_TYPE, *(one.value for one in Happening))))

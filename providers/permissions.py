@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeGuard
 
-from providers.base import Capability, OpenedCheckout, PaymentRequest, Provider
+from providers.base import Capability, OpenedCheckout, PaymentRequest, PayPage, Provider
 
 
 class Standing(StrEnum):
@@ -56,6 +56,7 @@ class OpenedPermission:
     """A page where the giver agrees."""
 
     setup_id: str
+    """Empty where the provider makes one only when the giver comes to it: the giver brings its id back."""
     url: str
     correlation_id: str = ""
 
@@ -106,6 +107,25 @@ class KeepsPermissions(Provider, Protocol):
         PayerActionRequired (the giver has to pay it at the provider's page after all): then nothing was taken, and nothing
         will be under this request id.
         """
+
+
+class AgreedOnOurPage(KeepsPermissions, Protocol):
+    """A provider without a page that a server could open: the giver agrees on /permission/{id}, by the provider's button.
+
+    Set-ups come into being there, so that only the giver who comes back brings their id, in `permission_token_argument`:
+    `ask_permission` leaves it empty, and asks nobody.
+    """
+
+    def permission_page(self, request: PermissionRequest) -> PayPage:
+        """What the page shows; drawn by `button_script` of PaidOnOurPage. No network. Raises ProviderUnavailable."""
+
+    def is_set_up_of(self, request: PermissionRequest, setup_id: str) -> bool:
+        """Whether the provider says that this set-up was made for the permission. Raises ProviderUnavailable."""
+
+
+def is_agreed_on_our_page(provider: Provider) -> TypeGuard[AgreedOnOurPage]:
+    """Whether givers agree on a page of ours."""
+    return Capability.AGREED_ON_OUR_PAGE in provider.capabilities
 
 
 def keeps_permissions(provider: Provider) -> TypeGuard[KeepsPermissions]:

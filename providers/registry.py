@@ -9,7 +9,7 @@ from providers.amazon.spec import SPEC as AMAZON
 from providers.base import CheckedProvider, Finding, Provider, ProviderNotOffered
 from providers.google.spec import SPEC as GOOGLE
 from providers.kit.spec import ProviderSpec
-from providers.local.spec import MATCH, OFFLINE, LocalSpec
+from providers.local.spec import CERTIFICATE, MATCH, OFFLINE, LocalSpec
 from providers.paypal.spec import SPEC as PAYPAL
 from providers.sandbox.adapter import SandboxProvider
 from providers.sandbox.strict import StrictSandbox
@@ -18,7 +18,7 @@ from providers.stripe.spec import SPEC as STRIPE
 SPECS: tuple[ProviderSpec, ...] = (PAYPAL, AMAZON, GOOGLE, STRIPE)
 """The companies that move money."""
 
-LOCAL: tuple[LocalSpec, ...] = (OFFLINE, MATCH)
+LOCAL: tuple[LocalSpec, ...] = (OFFLINE, CERTIFICATE, MATCH)
 """The ways to give that no company has a part in: no keys, no webhooks, nobody to ask."""
 
 COMPANY_NAMES = tuple(spec.name for spec in SPECS)

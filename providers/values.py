@@ -31,6 +31,7 @@ class Capability(StrEnum):
     APPROVAL_TAKES_MONEY = "approval_takes_money"  # the giver's approval takes or holds the money: we need not ask for it
     CHECKS_PAYEES = "checks_payees"  # payees.ChecksPayees: can say whether somebody can be paid
     KEEPS_PERMISSIONS = "keeps_permissions"  # permissions.KeepsPermissions: a giver agrees once, and gives again unasked
+    AGREED_ON_OUR_PAGE = "agreed_on_our_page"  # permissions.AgreedOnOurPage: by the provider's button on /permission/{id}
     ONBOARDS_PAYEES = "onboards_payees"  # payees.OnboardsPayees: gives a link by which somebody becomes able to be paid
     SETTLES_AT_ONCE = "settles_at_once"  # no company moves the money: a gift is Settled as it is recorded, and nobody is asked
 
@@ -74,6 +75,8 @@ class PaymentRequest:
     """What of that goes back with the refund that is asked for."""
     disputes: tuple[str, ...] = ()
     """The provider's ids of disputes that its webhooks have named, for a provider whose payments do not tell of their own."""
+    charged_since: datetime | None = None
+    """When it was first to be paid under a permission, for a provider that forgets request ids after a while; None: now."""
     scenario: str = ""
     """What a rehearsal is to go like: read by the simulator only."""
 
@@ -176,7 +179,8 @@ class WebhookEvent:
     payee_reference: str = ""
     """Whom it is about instead of a payment: Credentials of a payee, and our own id of the PaymentAccount."""
     permission: str = field(default="", repr=False)
-    """What it is about instead of a payment: the provider's id of a permission's set-up, or its token."""
+    permission_reference: str = ""
+    """What it is about instead of a payment: the provider's id of a permission's set-up, or its token, or our own id of it."""
 
 
 @dataclass(frozen=True)

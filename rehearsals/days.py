@@ -9,10 +9,10 @@ from contributions import refunds, reopening
 from contributions.causes import Cause
 from contributions.models import Contribution
 from contributions.status import FAILED, PENDING, REFUNDED, REVERSED, SETTLED
-from ids import new_id
 from notifications.posting import Answer, get
 from notifications.signatures import new_secret
 from partners import redirect_secrets
+from partners.tags import new_id_of
 from rehearsals import gifts
 from rehearsals.stage import Check, Stage
 from rehearsals.told import NOBODY_LISTENS, each, events_taken, first_event, last_event, send, words
@@ -110,7 +110,7 @@ def _chargeback(stage: Stage) -> Check:
 
 def _refund_failed(stage: Stage) -> Check:
     gift = _paid_by(stage, "Rehearsal: refund fails")
-    refunds.ask(gift, amount_minor=None, reason="Rehearsal", public_id=new_id())
+    refunds.ask(gift, amount_minor=None, reason="Rehearsal", public_id=new_id_of(gift.partner_id))
     gift = stage.becomes(gift, REFUNDED, Cause.WORKER)
     gifts.happens_at_the_simulator(gift, "refund_undone")
     gift = stage.becomes(gift, SETTLED, Cause.WEBHOOK)

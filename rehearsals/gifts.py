@@ -11,9 +11,9 @@ from contributions.models import Contribution
 from contributions.sync import sync
 from goals import rules
 from goals.models import SavingGoal
-from ids import new_id
 from ownership import row_key
 from partners.models import Partner
+from partners.tags import new_id_of
 from providers import registry
 from providers.base import ProviderNotOffered
 from providers.sandbox.events import let_it_happen
@@ -56,7 +56,7 @@ def new_goal(partner: Partner, confirmation_url: str, cancel_url: str) -> Saving
         "confirmation_url": confirmation_url,
         "cancel_url": cancel_url,
     }
-    return rules.create(partner, rules.GoalChange(values, {simulated_provider(): CREDENTIALS}), public_id=new_id())
+    return rules.create(partner, rules.GoalChange(values, {simulated_provider(): CREDENTIALS}), public_id=new_id_of(partner.pk))
 
 
 def new_gift(goal: SavingGoal, contributor: str, *, scenario: str = "") -> Contribution:
@@ -69,7 +69,9 @@ def new_gift(goal: SavingGoal, contributor: str, *, scenario: str = "") -> Contr
         account=account,
         scenario=scenario,
     )
-    return opening.record_gift(SavingGoal.objects.select_related("partner").get(**row_key(goal)), wish, public_id=new_id())
+    return opening.record_gift(
+        SavingGoal.objects.select_related("partner").get(**row_key(goal)), wish, public_id=new_id_of(goal.partner_id)
+    )
 
 
 def at_the_simulator(gift: Contribution, outcome: str) -> None:

@@ -11,8 +11,8 @@ import clock
 import leases
 import log_context
 from goals.models import SavingGoal
-from ids import new_id
 from partners.models import Partner
+from partners.tags import new_id_of
 from rehearsals import gifts
 from rehearsals.days import DAYS
 from rehearsals.gifts import CannotRehearse
@@ -48,7 +48,7 @@ def begin(
     _check_can_be_played(partner)
     now = clock.now()
     rehearsal = Rehearsal(
-        public_id=public_id or new_id(),
+        public_id=public_id or new_id_of(partner.pk),
         partner=partner,
         confirmation_url=confirmation_url or _newest(partner, "confirmation_url"),
         cancel_url=cancel_url or _newest(partner, "cancel_url"),

@@ -9,6 +9,7 @@ from contributions.models import Contribution
 from notifications import messages, signatures
 from notifications.delivery import deliver
 from notifications.models import Delivery, DeliveryAttempt, Event, WebhookEndpoint
+from notifications.outbox import events_about
 from notifications.posting import Answer, post
 from ownership import row_key
 from providers.kit.deadline import at_most
@@ -28,7 +29,7 @@ def events_taken(stage: Stage, name: str, gift: Contribution, what: str) -> Chec
     if not on:
         return Check(name, None, f"{NOBODY_LISTENS}; {what}")
     answers = []
-    events = Event.objects.filter(about=gift.public_id).order_by("position")
+    events = events_about(gift).order_by("position")
     for event in events:
         for delivery in Delivery.objects.filter(event=event, endpoint__in=on).order_by("endpoint"):
             answers.append((event, delivery.endpoint, _first_answer(delivery, stage.day_until)))
@@ -96,12 +97,12 @@ def each(stage: Stage, name: str, wanted: str, good: Judge, event: Event, **how:
 
 def last_event(gift: Contribution) -> Event:
     """The newest event of the gift."""
-    return Event.objects.filter(about=gift.public_id).order_by("-position")[:1].get()
+    return events_about(gift).order_by("-position")[:1].get()
 
 
 def first_event(gift: Contribution) -> Event:
     """The oldest event of the gift."""
-    return Event.objects.filter(about=gift.public_id).order_by("position")[:1].get()
+    return events_about(gift).order_by("position")[:1].get()
 
 
 def words(answer: Answer) -> str:

@@ -56,7 +56,7 @@ _found, _found_in_bytes = re.compile(_PATTERN), re.compile(_PATTERN.encode())
 _without_mark: dict[str, str] = {}
 _texts, _bytes = (MARK, _BUILT_IN), (MARK.encode(), _BUILT_IN.encode())
 
-PROVIDERS_OWN = frozenset("pashgmx")
+PROVIDERS_OWN = frozenset("pashgmxt")
 """What may be sent to a provider: its own."""
 
 TOLD_ONCE = {

@@ -14,8 +14,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (
-    "api", "config", "console", "contributions", "demo", "docs", "givers", "goals", "hooks", "notifications", "pages",
-    "partners", "pledges", "providers", "rehearsals", "moving_in", "web", "xml_schemas", "clients/python",
+    "api", "certificates", "config", "console", "contributions", "demo", "docs", "givers", "goals", "hooks", "notifications",
+    "pages", "partners", "pledges", "providers", "rehearsals", "moving_in", "web", "xml_schemas", "clients/python",
 )  # fmt: skip
 SECONDS = 300
 NO_NETWORK = re.compile(

@@ -15,6 +15,7 @@ from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMIT = "COMMIT"
+_ON_THE_WAY = {"lookups.py", "ownership.py", "compiled.py", "prepared.py", "prepared_models.py", "returning.py"}
 _SIMULATOR = "providers/sandbox/"
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 _OF_TRANSACTIONS = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", COMMIT)
@@ -90,6 +91,6 @@ def _asked_by() -> tuple[str, bool]:
         path = Path(frame.f_code.co_filename)
         if path.is_relative_to(ROOT) and "tests" not in path.parts and ".venv" not in path.parts:
             name = str(path.relative_to(ROOT))
-            if name not in {"lookups.py", "ownership.py", "returning.py"} and not name.startswith("config/"):
+            if name not in _ON_THE_WAY and not name.startswith("config/"):
                 return f"{name}:{number} {frame.f_code.co_name}", name.startswith(_SIMULATOR)
     return "", False

@@ -16,21 +16,61 @@ WORDS = {
     "joined": '"contributions_contribution"."checkout_id" = "contributions_checkout"."id"',
     "same": '("contributions_checkout"."partner_id" = ("contributions_contribution"."partner_id"))',
 }
+NOT_TIED = "contributions_checkout is not tied to contributions_contribution by the partner"
 CASES = {
     "UPDATE {gift} SET x = %s WHERE {by_id}": [ALONE],
     "UPDATE {gift} SET x = %s WHERE ({by_id} AND {named})": [],
     'UPDATE {gift} SET x = %s WHERE {gift}."status" = %s': [],
+    'DELETE FROM {gift} WHERE {gift}."id" IN (%s, %s)': [ALONE],
+    'DELETE FROM {gift} WHERE ({gift}."id" IN (%s, %s) AND {named})': [],
+    "SELECT 1 FROM {gift} WHERE ({by_id} OR {named})": [],
+    "SELECT 1 FROM {gift} WHERE ({by_id} AND ({named} OR x))": [ALONE],
     'SELECT 1 FROM {gift} WHERE {gift}."status" = %s FOR UPDATE SKIP LOCKED': ["a lock over all partners"],
     "SELECT 1 FROM {gift} WHERE ({by_id} AND {named}) FOR NO KEY UPDATE": [],
-    "SELECT 1 FROM {gift} LEFT OUTER JOIN {checkout} ON ({joined}) WHERE {named}": [
-        "a join of contributions_checkout that does not name the partner"
-    ],
+    # joins
+    "SELECT 1 FROM {gift} LEFT OUTER JOIN {checkout} ON ({joined}) WHERE {named}": [NOT_TIED],
     "SELECT 1 FROM {gift} LEFT OUTER JOIN {checkout} ON ({joined} AND {same}) WHERE {named}": [],
+    "SELECT 1 FROM {gift} LEFT OUTER JOIN {checkout} ON ({joined} OR {same}) WHERE {named}": [NOT_TIED],
+    'SELECT 1 FROM {gift} INNER JOIN {checkout} ON ({joined}) WHERE ({named} AND {checkout}."partner_id" = %s)': [],
+    'SELECT 1 FROM {gift} INNER JOIN "partners_partner" ON {gift}."partner_id" = "partners_partner"."id"': [],
+    'SELECT 1 FROM {gift} INNER JOIN "console_operator" ON x = y WHERE {named}': [
+        "contributions_contribution beside console_operator, which is on one machine"
+    ],
+    # subqueries
     'SELECT (SELECT 1 FROM {checkout} U0 WHERE U0."contribution_id" = ({gift}."id")) FROM {gift}': [
-        "a subquery of U0 that does not name the partner of contributions_contribution"
+        "contributions_checkout U0 is not tied to contributions_contribution by the partner"
     ],
     'SELECT (SELECT 1 FROM {checkout} U0 WHERE (U0."contribution_id" = ({gift}."id") AND '
     'U0."partner_id" = ({gift}."partner_id"))) FROM {gift}': [],
+    "SELECT 1 FROM {gift} WHERE NOT (EXISTS(SELECT 1 FROM {checkout} WHERE ({joined} AND {same})))": [],
+    'SELECT 1 FROM {gift} WHERE {gift}."id" IN (SELECT "contribution_id" FROM {checkout})': [NOT_TIED, ALONE],
+    'SELECT 1 FROM {gift} WHERE NOT ({gift}."id" IN (SELECT "contribution_id" FROM {checkout}))': [NOT_TIED],
+    'SELECT 1 FROM {gift} WHERE {named} AND {gift}."id" IN (SELECT x FROM {checkout} WHERE partner_id = %s)': [],
+    'SELECT 1 FROM {gift} WHERE {gift}."partner_id" = (SELECT partner_id FROM partners_apikey WHERE digest = %s)': [
+        "the partner of contributions_contribution by a subquery"
+    ],
+    'SELECT 1 FROM partners_apikey k JOIN {gift} ON {gift}."partner_id" = k.partner_id WHERE k.digest = %s': [
+        "the partner of contributions_contribution by a look-up in partners_apikey k"
+    ],
+    'SELECT 1 FROM partners_apikey k JOIN {gift} ON {gift}."partner_id" = k.partner_id WHERE k.digest = %s AND {named}': [],
+    "SELECT 1 FROM {gift} JOIN (SELECT id, partner_id FROM {checkout} LIMIT %s) AS c ON c.partner_id = {gift}.partner_id": [],
+    "SELECT 1 FROM {gift} JOIN (SELECT id, partner_id FROM {checkout} LIMIT %s) AS c ON c.id = {gift}.checkout_id": [NOT_TIED],
+    "SELECT 1 FROM {gift} WHERE {named} UNION ALL SELECT 1 FROM {checkout} WHERE partner_id = %s": [],
+    "SELECT 1 FROM {gift} WHERE {named} UNION ALL SELECT 1 FROM {checkout}": [NOT_TIED],
+    # what is written
+    'INSERT INTO {gift} ("x", "partner_id") VALUES (%s, %s), (%s, %s)': [],
+    'INSERT INTO {gift} ("x") VALUES (%s)': ["an INSERT into contributions_contribution that does not name the partner"],
+    "INSERT INTO {gift} (x, partner_id) VALUES (%s, %s) ON CONFLICT (x, partner_id) DO NOTHING": [],
+    "INSERT INTO {gift} (x, partner_id) VALUES (%s, %s) ON CONFLICT DO NOTHING": [],
+    "INSERT INTO {gift} (x, partner_id) VALUES (%s, %s) ON CONFLICT (x) DO UPDATE SET x = %s": [
+        "ON CONFLICT of contributions_contribution that does not name the partner"
+    ],
+    'UPDATE {gift} SET "partner_id" = %s WHERE ({by_id} AND {named})': [],
+    'UPDATE {gift} SET "partner_id" = %s WHERE {gift}."status" = %s': [
+        "an UPDATE of contributions_contribution that may give a row to another partner"
+    ],
+    "LOCK TABLE {gift}": ["a statement of a kind that is not looked into"],
+    # what is not spread
     'SELECT 1 FROM "partners_partner" WHERE "partners_partner"."id" = %s FOR UPDATE': [],
     'UPDATE "sandbox_sandboxcheckout" SET x = %s WHERE "sandbox_sandboxcheckout"."id" = %s': [],
 }

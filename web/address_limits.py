@@ -16,7 +16,8 @@ from web.rate_limits import Policy
 
 _UNCOUNTED = re.compile(r"/(?:healthz|readyz|metrics)/?")
 _WEBHOOK = re.compile(r"/providers/[a-z]+/webhook")
-_OF_A_GIFT = re.compile(r"/(?:pay|permission|giver|providers/[a-z]+/(?:return|cancel|agreed|disagreed))/([^/]{1,64})/?")
+_A_PAGE = r"pay|permission|giver|certificate|providers/[a-z]+/(?:return|cancel|agreed|disagreed)"
+_OF_A_GIFT = re.compile(rf"/(?:{_A_PAGE})/([^/]{{1,64}})/?")
 
 
 class AddressLimits:

@@ -49,22 +49,22 @@ class Held:
         """One look for all, again and again while anybody is held."""
         while self._held:
             await asyncio.sleep(LOOKS_EVERY_SECONDS)
-            kinds: dict[str, set[int]] = {}
+            kinds: dict[str, set[tuple[int, int]]] = {}
             for watched in self._held.values():
-                kinds.setdefault(watched.kind, set()).add(watched.pk)
+                kinds.setdefault(watched.kind, set()).add(watched.row)
             now = await self._in_a_thread(_see, kinds)
             if now is None:
                 continue  # the database did not answer: the next look may find out
             for news, watched in list(self._held.items()):
                 seen = now.get(watched.kind)
-                if seen is not None and seen.get(watched.pk) != watched.seen and not news.done():
+                if seen is not None and seen.get(watched.row) != watched.seen and not news.done():
                     news.set_result(None)
 
 
-def _see(kinds: dict[str, set[int]]) -> dict[str, dict[int, Any]] | None:
+def _see(kinds: dict[str, set[tuple[int, int]]]) -> dict[str, dict[tuple[int, int], Any]] | None:
     close_old_connections()
     try:
-        return {kind: as_they_are(kind, sorted(pks)) for kind, pks in kinds.items()}
+        return {kind: as_they_are(kind, sorted(rows)) for kind, rows in kinds.items()}
     except DatabaseError:
         connection.close()
         return None

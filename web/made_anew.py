@@ -17,7 +17,8 @@ class Watched:
     """What a request is waiting for: that the row is no longer as it was seen."""
 
     kind: str
-    pk: int
+    row: tuple[int, int]
+    """The partner's number, and the row's key."""
     seen: Any
 
 

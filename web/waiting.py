@@ -8,7 +8,7 @@ others are answered at once, as if they had not asked to wait, with a Retry-Afte
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -29,12 +29,14 @@ _SECONDS = re.compile(r"[0-9]{1,2}")
 
 def see_events(partner_id: int) -> Watched:
     """How far a partner's feed has come. To be read before the feed is."""
-    return Watched("events", partner_id, as_they_are("events", [partner_id]).get(partner_id))
+    row = (partner_id, partner_id)
+    return Watched("events", row, as_they_are("events", [row]).get(row))
 
 
 def see_contribution(contribution: Contribution) -> Watched:
     """The contribution as it was read."""
-    return Watched("contribution", contribution.pk, (contribution.version, contribution.deleted_at))
+    row = (contribution.partner_id, contribution.pk)
+    return Watched("contribution", row, (contribution.version, contribution.deleted_at))
 
 
 def begun_at(request: HttpRequest, position: Callable[[], int]) -> int:
@@ -47,12 +49,15 @@ def begun_at(request: HttpRequest, position: Callable[[], int]) -> int:
     return hold.begun_at
 
 
-def as_they_are(kind: str, pks: list[int]) -> dict[int, Any]:
-    """What there is to see of these rows now, by their key: one statement for all of them."""
+def as_they_are(kind: str, rows: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Any]:
+    """What there is to see of these rows now, by partner and key: one statement for all of them."""
+    partners = {partner_id for partner_id, _ in rows}
     if kind == "events":
-        return dict(EventSequence.objects.filter(pk__in=pks).values_list("pk", "last_position"))
-    rows = Contribution.objects.filter(pk__in=pks).values_list("pk", "version", "deleted_at")
-    return {pk: seen for pk, *seen_list in rows for seen in [tuple(seen_list)]}
+        positions = EventSequence.objects.filter(partner_id__in=partners).values_list("partner_id", "last_position")
+        return {(partner_id, partner_id): position for partner_id, position in positions}
+    gifts = Contribution.objects.filter(partner_id__in=partners, pk__in={pk for _, pk in rows})
+    told = gifts.values_list("partner_id", "pk", "version", "deleted_at")
+    return {(partner_id, pk): (version, deleted_at) for partner_id, pk, version, deleted_at in told}
 
 
 class _Room:
@@ -107,7 +112,7 @@ def until_news(
         over = time.monotonic() + seconds
         while not news(found) and time.monotonic() < over:
             time.sleep(min(LOOKS_EVERY_SECONDS, max(0.0, over - time.monotonic())))
-            if as_they_are(watched.kind, [watched.pk]).get(watched.pk) != watched.seen:
+            if as_they_are(watched.kind, [watched.row]).get(watched.row) != watched.seen:
                 watched, found = look()
         return found, True
     finally:

@@ -3,6 +3,7 @@
 from api.filters import FILTERS
 from api.openapi.operation import CHECKED as CHECKED
 from api.openapi.operation import Operation as Operation
+from api.openapi.operations_of_certificates import CERTIFICATES, OF_CERTIFICATES
 from api.openapi.operations_of_givers import AMOUNT, GIVERS, OF_GIVERS, PERMISSIONS, PIN_REFUSED
 from api.openapi.operations_of_pledges import OF_PLEDGES, PLEDGES
 from api.paging import PAGING
@@ -19,6 +20,7 @@ TAGS = {
     _PAYEES: "Payees of their own, used by many goals.",
     GIVERS: "Whom you know again, and their PINs.",
     PERMISSIONS: "What givers have agreed to once and for all.",
+    CERTIFICATES: "Bought, claimed by a code, and spent.",
     PLEDGES: "An amount every week or month.",
     _EVENTS: "What has changed, oldest first.",
     _ENDPOINTS: "Where events are sent.",
@@ -80,7 +82,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "POST /api/SavingGoal/{goal_id}/Contributions": Operation(
         "createContribution", _GIFTS, "Record a gift and open its checkout; send the giver to ProviderURL.",
-        "Contribution", _MADE, "Contribution", CHECKED, (*_GIFT_REFUSED, *PIN_REFUSED),
+        "Contribution", _MADE, "Contribution", CHECKED, (*_GIFT_REFUSED, *PIN_REFUSED, "balance_too_low"),
     ),
     "GET /api/Contribution/{contribution_id}": Operation(
         "getContribution", _GIFTS, "A contribution as it stands.", "Contribution", arguments=("wait",)
@@ -117,6 +119,7 @@ OPERATIONS: dict[str, Operation] = {
         ("cannot_refund", "refund_too_large", "being_settled", "provider_busy", *AMOUNT),
     ),
     **OF_GIVERS,
+    **OF_CERTIFICATES,
     **OF_PLEDGES,
     # --- Matchers -------------------------------------------------------------------------------------------------
     "GET /api/SavingGoal/{goal_id}/Matchers": Operation(

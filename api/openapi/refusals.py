@@ -58,6 +58,7 @@ RECORDS = (
     "RedirectSecret",
     "Giver",
     "Permission",
+    "GiftCertificate",
     "Pledge",
 )
 """What a change that does not go with the record is told with (api/stale.py)."""
@@ -152,6 +153,10 @@ def _of_some_problems() -> Schema:
         "ReservedUntil": {
             "$ref": "#/components/schemas/Moment",
             "description": "When open checkouts let go of what they have reserved, where that is known.",
+        },
+        "Balance": {
+            "$ref": "#/components/schemas/MoneyTotal",
+            "description": "What the giver has on certificates in the goal's currency, where a gift is too large for it.",
         },
         "Id": _TEXT | {"description": "The record that was made all the same, or that stands in the way."},
         "StatusReason": _TEXT | {"description": "Why the provider refused, as a short code."},

@@ -4,12 +4,14 @@ A test holds the two together: each element that is written is in the table here
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from api.links import url_of
 from api.records import metadata, rules
 from api.records.giver import pin
 from api.records.reading import Element, Members, Unfit, check_root
+from certificates.spending import Purse, account_for
 from contributions.content import contribution_content
 from contributions.models import Contribution
 from contributions.opening import NewGift
@@ -22,6 +24,7 @@ from money import text_of
 from partners.models import Partner
 from providers import registry
 from providers.base import ProviderNotOffered
+from providers.local.spec import CERTIFICATE
 from xml_schemas.reader import BodyFaults, Fault, Node
 
 content = contribution_content
@@ -91,10 +94,24 @@ def read(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGif
         values["metadata"] = metadata.read(members.by_name["Metadata"], faults)
     check_amount(members, goal, values.get("amount_minor"))
     values |= _giver(members, goal.partner)
-    account = _account(members, accounts, is_test=goal.partner.is_test)
+    account = _account(members, goal, accounts)
+    if account is not None and account.provider == CERTIFICATE.name:
+        _check_certificates(members)
     if faults:
         raise BodyFaults(faults)
-    return NewGift(**values, account=account)
+    gift = NewGift(**values, account=account)
+    if account is not None and account.provider == CERTIFICATE.name and gift.giver is not None:
+        return replace(gift, beside=Purse(gift.giver, goal.currency, gift.amount_minor, account))
+    return gift
+
+
+def _check_certificates(members: Members) -> None:
+    """A fault for what a gift by certificates needs, or cannot have."""
+    if "GiverId" not in members:
+        members.fault(members.node, "ProviderName Certificate needs GiverId: say whose certificates pay.")
+    if "UsePermission" in members:
+        sentence = "UsePermission cannot go with Certificate: leave one of the two out."
+        members.fault(members.by_name["UsePermission"], sentence)
 
 
 def _giver(members: Members, partner: Partner) -> dict[str, Any]:
@@ -134,13 +151,16 @@ def check_amount(members: Members, goal: SavingGoal, amount_minor: int | None) -
         members.fault(members.by_name["Amount"], sentence)
 
 
-def _account(members: Members, accounts: list[PaymentAccount], *, is_test: bool) -> PaymentAccount | None:
-    """Who is to be paid; None, without a fault, where the giver is to pick."""
+def _account(members: Members, goal: SavingGoal, accounts: list[PaymentAccount]) -> PaymentAccount | None:
+    """Who is to be paid; None, without a fault, where the giver is to pick. Certificates pay for any goal."""
+    is_test = goal.partner.is_test
     names = ", ".join(account.provider for account in accounts)
     if "ProviderName" not in members:
         return _offered(members, members.node, accounts[0], is_test=is_test) if len(accounts) == 1 else None
     name = members.read("ProviderName", rules.known_provider)
     chosen = next((account for account in accounts if account.provider == name), None)
+    if chosen is None and name == CERTIFICATE.name:
+        return account_for(goal)
     if name is not None and chosen is None:
         members.fault(members.by_name["ProviderName"], f"ProviderName must be one of the goal's providers: {names}.")
     return chosen and _offered(members, members.by_name["ProviderName"], chosen, is_test=is_test)

@@ -84,7 +84,7 @@ class AllContributionsResource(AcrossGoals):
     statuses = tuple(Status)
 
     def rows(self) -> QuerySet[Contribution]:
-        shown = Contribution.objects.filter(Q(deleted_at=None) | Q(settled_at__isnull=False))
+        shown = Contribution.objects.filter(Q(deleted_at=None) | Q(settled_at__isnull=False), goal__certificates_of=None)
         return shown.select_related("goal__partner", "checkout__account")
 
     def content(self, row: Contribution) -> dict[str, Any]:
@@ -113,7 +113,7 @@ class AllRefundsResource(AcrossGoals):
 
     def rows(self) -> QuerySet[Refund]:
         of_its_own = Refund.objects.filter(checkout_number=F("contribution__checkout__number"))
-        return of_its_own.select_related("contribution")
+        return of_its_own.filter(contribution__goal__certificates_of=None).select_related("contribution")
 
     def content(self, row: Refund) -> dict[str, Any]:
         return refund_record.content(row)

@@ -17,7 +17,6 @@ from api.serializer import Document, StrictSerializer
 from contributions import captures, checks, deletion, giving, newest, opening, reopening
 from contributions.models import Contribution
 from contributions.status import FAILED, Status
-from goals import rules
 from goals.models import SavingGoal
 from ids import is_id
 from lookups import one_or_none
@@ -45,7 +44,7 @@ class ContributionResource(PartnerResource):
         check_allowed_methods = ["post"]
         asks_provider = frozenset({"post_list", "delete_detail", "post_capture", "post_check"})
         from_replica = frozenset({"get_list", "get_detail"})
-        read_with_key = {"get_detail": hot_reads.contribution}
+        read_with_key = {"get_detail": hot_reads.contribution, "post_list": hot_reads.given_to}
         scopes = {"post_capture": REFUND}
 
     goals = GoalResource()
@@ -55,7 +54,7 @@ class ContributionResource(PartnerResource):
         return one_or_none(everything.filter(**by_public_id(public_id))) if is_id(public_id) else None
 
     def is_gone(self, contribution: Contribution) -> bool:
-        return contribution.deleted_at is not None
+        return contribution.deleted_at is not None or contribution.goal.certificates_of_id is not None
 
     def get_list(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         goal = self.goals.own(request, goal_id)
@@ -74,7 +73,7 @@ class ContributionResource(PartnerResource):
         goal = self.goals.own(request, goal_id)
 
         def wish() -> opening.NewGift:
-            gift = record.read(self.body_node(request), goal, rules.live_accounts(goal))
+            gift = record.read(self.body_node(request), goal, hot_reads.accounts_of(goal))
             provider = gift.account.provider if gift.account else None
             return replace(gift, scenario=scenario_header.read(request.headers, provider, is_test=goal.partner.is_test))
 

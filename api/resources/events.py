@@ -36,6 +36,12 @@ class EventResource(PartnerResource):
     def stored(self, public_id: str) -> Event | None:
         return Event.objects.filter(public_id=public_id).first() if is_event_id(public_id) else None
 
+    def own(self, request: HttpRequest, public_id: str) -> Event:
+        """As every resource's, but looked for among the caller's own first: an event's Id does not lead to its partner."""
+        mine = Event.objects.filter(public_id=public_id, partner=partner_of(request))
+        event: Event = (mine.first() if is_event_id(public_id) else None) or super().own(request, public_id)
+        return event
+
     def get_list(self, request: HttpRequest) -> HttpResponse:
         """Oldest first. `after` is the Id of the last event that the client has seen, or `latest`: what comes from now on."""
         given = negotiation.arguments(request, (*PAGING, "Delivery", "wait"))
@@ -49,7 +55,7 @@ class EventResource(PartnerResource):
         def look() -> tuple[Watched, list[Event]]:
             return waiting.see_events(partner.pk), list(found.order_by("position")[: limit + 1])
 
-        first = (Watched("events", partner.pk, ahead.last_position), ahead.events) if ahead else look()
+        first = (Watched("events", (partner.pk, partner.pk), ahead.last_position), ahead.events) if ahead else look()
         events, waited = waiting.until_news(request, seconds, first, look=look, news=bool)
         content: dict[str, Any] = {"Event": [record.content(event) for event in events[:limit]]}
         others = given_without_key(given)

@@ -48,12 +48,12 @@ class GoalResource(PartnerResource):
         return one_or_none(room.with_reserved(SavingGoal.objects.select_related("partner")).filter(**by_public_id(public_id)))
 
     def is_gone(self, goal: SavingGoal) -> bool:
-        return goal.deleted_at is not None
+        return goal.deleted_at is not None or goal.certificates_of_id is not None
 
     def get_list(self, request: HttpRequest) -> HttpResponse:
         given = negotiation.arguments(request, ("Id", "ExternalItemId", "State", *PAGING))
         own = self.authorized_read_list(SavingGoal.objects.all(), self.build_bundle(request=request))
-        found = newest.of_partner(SavingGoal.objects.filter(deleted_at=None), partner_of(request).pk)
+        found = newest.of_partner(SavingGoal.objects.filter(deleted_at=None, certificates_of=None), partner_of(request).pk)
         if "Id" in given:
             found = found.filter(public_id=given["Id"].strip())
         if "ExternalItemId" in given:

@@ -23,5 +23,5 @@ class HistoryResource(PartnerResource):
         contribution = self.contributions.own(request, contribution_id)
         negotiation.arguments(request)
         changes = contribution.status_changes.order_by("version")
-        content = record.history(changes, event_ids_about(contribution.public_id))
+        content = record.history(changes, event_ids_about(contribution))
         return self.create_response(request, Document("History", content))

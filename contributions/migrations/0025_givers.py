@@ -1,6 +1,12 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from partners.filling import put_aside_to_undo
+
+NAMING_GIFTS = ("contributions_checkout", "contributions_statuschange", "contributions_ledgerentry", "contributions_dispute")
+NAMING_GIFTS += ("contributions_providerrequest", "contributions_attention")
+PUT_BACK, PUT_ASIDE = put_aside_to_undo(*NAMING_GIFTS)
+
 
 class Migration(migrations.Migration):
     """Columns that may be empty: SQLite adds them to the tables as these are, and processes of the release before go on."""
@@ -11,6 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        PUT_BACK,
         migrations.AddField(
             model_name="checkout",
             name="permission",
@@ -43,4 +50,5 @@ class Migration(migrations.Migration):
             name="giver_public_id",
             field=models.CharField(max_length=32, null=True),
         ),
+        PUT_ASIDE,
     ]

@@ -4,7 +4,6 @@ Amazon has no page that a server could open: the giver presses Amazon's button o
 we have signed, and only then there is a checkout session. Its id comes back with the giver.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -14,8 +13,10 @@ from providers.amazon import amounts, checks
 from providers.amazon.accounts import Account, Accounts, AccountSettings
 from providers.amazon.client import AmazonPayClient, AmazonRefused
 from providers.amazon.disputes import after_disputes, for_a_person
+from providers.amazon.keys import idempotency_key
 from providers.amazon.mapping import reference_in, refund_of
 from providers.amazon.notifications import Notice
+from providers.amazon.permissions import ChargesLater, token_told
 from providers.amazon.refusals import REFUND_REFUSALS, REFUSALS
 from providers.amazon.sessions import OBJECT_ID, is_object, session_in, session_path
 from providers.base import (
@@ -46,11 +47,12 @@ from providers.kit.operations import (
     refund_in_payment,
     shown_after,
 )
+from providers.kit.reading import Json
 from providers.kit.refusals import Then, lookup_error_of
 from providers.kit.spec import is_test_environment
 
 
-class AmazonProvider:
+class AmazonProvider(ChargesLater):
     """The operator's Amazon Pay accounts. Meets providers.base.Provider and PaidOnOurPage. Thread-safe."""
 
     key = "amazon"
@@ -58,8 +60,10 @@ class AmazonProvider:
     capabilities = frozenset({Capability.PAID_ON_OUR_PAGE})
     button_script = (Path(__file__).parent / "button.js").read_text()
 
-    def __init__(self, *accounts: AccountSettings, trust_roots_file: str = "") -> None:
-        """At least one account; one without keys answers that it cannot ask."""
+    def __init__(self, *accounts: AccountSettings, trust_roots_file: str = "", charges_later: bool = False) -> None:
+        """At least one account; one without keys answers that it cannot ask. `charges_later`: Amazon lets them do that."""
+        if charges_later:
+            self.capabilities |= {Capability.KEEPS_PERMISSIONS, Capability.AGREED_ON_OUR_PAGE}
         self.accounts = Accounts([Account(told, trust_roots_file=trust_roots_file) for told in accounts])
 
     def check_setup(self) -> Iterable[Finding]:
@@ -103,6 +107,8 @@ class AmazonProvider:
     def find(self, request: PaymentRequest) -> Payment:
         account = self.accounts.paid(request.payee)
         with at_most(OPERATION_SECONDS):
+            if is_object(request.checkout_id):
+                return after_disputes(account.client, request, account.sessions.payment_under_permission(request))
             try:
                 reply = account.client.call("get session", "GET", session_path(request))
             except AmazonRefused as refusal:
@@ -139,7 +145,7 @@ class AmazonProvider:
             path = f"/charges/{before.provider_reference}/cancel"
             body = {"cancellationReason": "The gift is not wanted any more"}
             try:
-                self._client(request).call("void", "DELETE", path, body=body, idempotency_key=_key(request_id, path))
+                self._client(request).call("void", "DELETE", path, body=body, idempotency_key=idempotency_key(request_id, path))
             except AmazonRefused as refusal:
                 return shown_after(_to_look_into(refusal), self.find(request), "void", LET_GO)
             return expected(self.find(request), "void", LET_GO)
@@ -155,7 +161,11 @@ class AmazonProvider:
             body = {"chargeId": charge_id, "refundAmount": amounts.price(amount_minor, request.currency)}
             try:
                 reply = self._client(request).call(  # invariant: amazon-refunds-keep-their-key
-                    "refund", "POST", "/refunds", body=body, idempotency_key=_key(request_id, f"{charge_id} {amount_minor}")
+                    "refund",
+                    "POST",
+                    "/refunds",
+                    body=body,
+                    idempotency_key=idempotency_key(request_id, f"{charge_id} {amount_minor}"),
                 )
             except AmazonRefused as refusal:
                 raise REFUND_REFUSALS.error_of(refusal) from refusal
@@ -188,6 +198,11 @@ class AmazonProvider:
 
     def _complete(self, request: PaymentRequest, operation: str, request_id: str, *, good: frozenset[PaymentState]) -> Payment:
         """Take or hold what the giver has agreed to. Amazon completes a session once, however often it is told to."""
+        if is_object(request.checkout_id):  # under a permission: what was to be taken and is only held
+            payment = self.find(request)
+            if payment.state is PaymentState.APPROVED:
+                return self._take_charge(request, request.checkout_id, request_id)
+            return expected(payment, operation, good)
         path = f"{session_path(request)}/complete"
         body = {"chargeAmount": amounts.price(request.amount_minor, request.currency)}
         account = self.accounts.paid(request.payee)
@@ -222,7 +237,9 @@ class AmazonProvider:
     def _take_charge(self, request: PaymentRequest, charge_id: str, request_id: str) -> Payment:
         path, body = f"/charges/{charge_id}/capture", {"captureAmount": amounts.price(request.amount_minor, request.currency)}
         try:
-            self._client(request).call("capture charge", "POST", path, body=body, idempotency_key=_key(request_id, path))
+            self._client(request).call(
+                "capture charge", "POST", path, body=body, idempotency_key=idempotency_key(request_id, path)
+            )
         except AmazonRefused as refusal:
             return shown_after(_to_look_into(refusal), self.find(request), "capture", TAKEN)
         return expected(self.find(request), "capture", TAKEN)
@@ -235,7 +252,13 @@ class AmazonProvider:
 def _event_of(account: Account, notice: Notice) -> WebhookEvent:
     """Whose payment it is, our own id included: a charge whose id we never learnt is found by that."""
     permission = notice.charge_permission_id or notice.object_id
-    reference = _reference_of(account.client, permission) if OBJECT_ID.fullmatch(permission) else ""
+    told = _told_of(account.client, f"/chargePermissions/{permission}") if OBJECT_ID.fullmatch(permission) else {}
+    reference, is_standing = reference_in(told), told.get("chargePermissionType") == "Recurring"
+    if is_standing and notice.kind == "CHARGE_PERMISSION":
+        token = token_told(account.merchant_id, permission)
+        return WebhookEvent(event_id=notice.notification_id, permission=token, permission_reference=reference)
+    if is_standing:  # it is nobody's gift: each charge under it is one
+        reference = _reference_of_charge(account.client, notice)
     disputed = notice.kind == "CHARGEBACK" and bool(OBJECT_ID.fullmatch(notice.object_id))
     if notice.kind == "CHARGEBACK" and not (disputed and reference):
         for_a_person(notice.object_id or permission, "Amazon does not say which gift it is about")
@@ -249,12 +272,20 @@ def _event_of(account: Account, notice: Notice) -> WebhookEvent:
     )
 
 
-def _reference_of(client: AmazonPayClient, charge_permission_id: str) -> str:
+def _reference_of_charge(client: AmazonPayClient, notice: Notice) -> str:
+    charge_id: object = notice.object_id
+    if notice.kind == "CHARGEBACK":
+        is_named = OBJECT_ID.fullmatch(notice.object_id)
+        charge_id = _told_of(client, f"/disputes/{notice.object_id}").get("chargeId") if is_named else ""
+    return reference_in(_told_of(client, f"/charges/{charge_id}")) if is_object(charge_id) and notice.kind != "REFUND" else ""
+
+
+def _told_of(client: AmazonPayClient, path: str) -> Json:
+    """Empty where Amazon refuses to tell."""
     try:
-        reply = client.call("get permission", "GET", f"/chargePermissions/{charge_permission_id}")
+        return client.call("look into notification", "GET", path).data
     except AmazonRefused:
-        return ""
-    return reference_in(reply.data)
+        return {}
 
 
 def _to_look_into(refusal: AmazonRefused) -> ProviderRefused | ProviderUnavailable:
@@ -267,8 +298,3 @@ def _to_look_into(refusal: AmazonRefused) -> ProviderRefused | ProviderUnavailab
 
 def _pay_url(request: PaymentRequest) -> str:
     return f"{settings.PUBLIC_BASE_URL}/pay/{request.reference}"
-
-
-def _key(request_id: str, about: str) -> str:
-    """Amazon's form of an idempotency key: 32 characters. Another charge or amount is another request."""
-    return hashlib.sha256(f"{request_id} {about}".encode()).hexdigest()[:32]

@@ -10,6 +10,7 @@ from providers.amazon.locales import checkout_language
 from providers.amazon.regions import Region
 from providers.amazon.signing import ALGORITHM
 from providers.base import PaymentRequest, PayPage, ProviderUnavailable
+from providers.permissions import PermissionRequest
 
 
 class Button:
@@ -30,18 +31,26 @@ class Button:
 
     def page_for(self, request: PaymentRequest) -> PayPage:
         """Raises ProviderUnavailable where the service has no keys (any more)."""
+        amount = amounts.price(request.amount_minor, request.currency)
+        return self._page(self._payload(request), amount, checkout_language(request.language, self._region))
+
+    def page_to_agree_on(self, request: PermissionRequest) -> PayPage:
+        """Raises ProviderUnavailable where the service has no keys (any more)."""
+        return self._page(self._agreement(request), amounts.price(request.maximum_minor, request.currency), "")
+
+    def _page(self, told: dict[str, Any], amount: dict[str, str], language: str) -> PayPage:
         if not self._client.signer.can_sign:
             raise ProviderUnavailable("the service has no Amazon Pay keys")
-        payload = json.dumps(self._payload(request), separators=(",", ":"))
+        payload = json.dumps(told, separators=(",", ":"))
         config = {"payloadJSON": payload, "signature": self._client.signer.sign(payload), "algorithm": ALGORITHM}
         button: dict[str, Any] = {
             "merchantId": self._merchant_id,
             "ledgerCurrency": self._ledger_currency,
-            **({"checkoutLanguage": told} if (told := checkout_language(request.language, self._region)) else {}),
+            **({"checkoutLanguage": language} if language else {}),
             "productType": "PayOnly",
             "placement": "Checkout",
             "buttonColor": "Gold",
-            "estimatedOrderAmount": amounts.price(request.amount_minor, request.currency),
+            "estimatedOrderAmount": amount,
             "createCheckoutSessionConfig": config,
         }
         if self._client.has_keys_of_one_environment:
@@ -52,6 +61,26 @@ class Button:
         script = urlsplit(self._script_url)
         sources = self._region.sources(f"{script.scheme}://{script.netloc}")
         return PayPage(script_url=self._script_url, button=button, sources=sources)
+
+    def _agreement(self, request: PermissionRequest) -> dict[str, Any]:
+        """What Amazon is to make a session of in which nothing is taken, and the giver agrees to later charges.
+
+        https://developer.amazon.com/docs/amazon-pay-recurring-apb-checkout/add-the-amazon-pay-button.html (2026-11)
+        """
+        most = amounts.price(request.maximum_minor, request.currency)
+        return {
+            "webCheckoutDetails": {
+                "checkoutMode": "ProcessOrder",
+                "checkoutResultReturnUrl": request.return_url,
+                "checkoutCancelUrl": request.cancel_url,
+            },
+            "storeId": self._store_id,
+            "scopes": ["name"],
+            "chargePermissionType": "Recurring",
+            "recurringMetadata": {"frequency": {"unit": "Variable", "value": "0"}, "amount": most},
+            "paymentDetails": {"paymentIntent": "Confirm", "chargeAmount": most, "presentmentCurrency": request.currency},
+            "merchantMetadata": names.merchant_metadata(request.reference, request.brand, request.description),
+        }
 
     def _payload(self, request: PaymentRequest) -> dict[str, Any]:
         """What Amazon is to make a session of."""
@@ -71,9 +100,5 @@ class Button:
                 "presentmentCurrency": request.currency,
                 **({"softDescriptor": descriptor} if (descriptor := names.soft_descriptor(request.brand)) else {}),
             },
-            "merchantMetadata": {
-                "merchantReferenceId": request.reference,
-                **({"merchantStoreName": store} if (store := names.store_name(request.brand)) else {}),
-                "noteToBuyer": names.note_to_buyer(request.description),
-            },
+            "merchantMetadata": names.merchant_metadata(request.reference, request.brand, request.description),
         }

@@ -30,6 +30,9 @@ def check(accounts: Sequence[Account], *, is_test: bool = False) -> Iterator[Fin
     how = "Agree with whoever owns the account on another way; PLATFORM_FEE_PERCENT and PLATFORM_FEE_FIXED count elsewhere."
     bears = "Amazon's fees, refunds and disputes are the account's that is paid"
     yield from costs.without_fee(bears, "Amazon Pay pays one account and splits nothing", how)
+    if settings.AMAZON_PAY_RECURRING:
+        asks = "whether Amazon lets each account do that, it says to whoever asks its support, and to the first giver"
+        yield Finding(True, f"givers can agree once, and give again without being asked (AMAZON_PAY_RECURRING): {asks}")
     for account in accounts:
         finding = _topic(account, is_test=is_test)
         yield replace(finding, what=about[account] + finding.what)

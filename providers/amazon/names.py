@@ -24,3 +24,12 @@ def soft_descriptor(name: str) -> str:
 def note_to_buyer(text: str) -> str:
     """merchantMetadata.noteToBuyer, in Amazon's e-mails; never empty. Amazon's limit is one of bytes."""
     return cut(one_line(text), LONGEST_NOTE, size=lambda told: len(told.encode(errors="replace"))) or "Gift"
+
+
+def merchant_metadata(reference: str, brand: str, description: str) -> dict[str, str]:
+    """What a session or a charge repeats: our own id of what it is for, and who asks for it."""
+    return {
+        "merchantReferenceId": reference,
+        **({"merchantStoreName": store} if (store := store_name(brand)) else {}),
+        "noteToBuyer": note_to_buyer(description),
+    }

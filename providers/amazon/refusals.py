@@ -6,7 +6,17 @@ November 2026. Of what stands in no table here the payment tells whether it was 
 
 from collections.abc import Mapping
 
-from providers.kit.refusals import Meaning, Meanings, RefusalTable, Then, ask_again, final, final_refund, later
+from providers.kit.refusals import (
+    Meaning,
+    Meanings,
+    RefusalTable,
+    Then,
+    ask_again,
+    final,
+    final_refund,
+    later,
+    payer_must_act,
+)
 
 _MEANINGS: Meanings = (
     ask_again("InvalidCheckoutSessionStatus", "CheckoutSessionCanceled", "InvalidChargeStatus")
@@ -41,6 +51,15 @@ _BY_STATUS: Mapping[int, Meaning] = {
 }
 """A refusal whose code we do not know."""
 
+_CHARGE_MEANINGS: Meanings = (
+    {code: Meaning(Then.LATER) if meaning.then is Then.ASK else meaning for code, meaning in _MEANINGS.items()}
+    | payer_must_act("instrument_declined", "SoftDeclined", "HardDeclined", "PaymentMethodNotAllowed")
+    | payer_must_act("authentication_required", "MFANotCompleted")
+    | final("permission_not_usable", "InvalidChargePermissionStatus", "ResourceNotFound")
+)
+"""Of a charge under a permission: where it may have been made, there is nothing to ask about but the same request again."""
+
 REFUSALS = RefusalTable(_MEANINGS, _BY_STATUS)
+CHARGE_REFUSALS = RefusalTable(_CHARGE_MEANINGS, _BY_STATUS)
 REFUND_REFUSALS = RefusalTable(_REFUND_MEANINGS, _BY_STATUS)
 """A refund is refused at once: Amazon lists no refunds of a charge, and answers the same key with the refund that it made."""

@@ -75,6 +75,23 @@ class Sessions:
             correlation_id=charge.correlation_id if charge else reply.correlation_id,
         )
 
+    def payment_under_permission(self, request: PaymentRequest) -> Payment:
+        """Of a charge that is the checkout by itself. Raises ProviderRefused where Amazon knows no such charge."""
+        try:
+            charge = self._client.call("get charge", "GET", f"/charges/{request.checkout_id}")
+        except AmazonRefused as refusal:
+            raise lookup_error_of(refusal, "get charge") from refusal
+        if charge.data.get("chargeId") != request.checkout_id or not reference_in(charge.data):
+            raise ProviderUnavailable("get charge: answered with another charge, or not whose gift it is")
+        return payment_of(
+            request,
+            payee=self._merchant_id,
+            reference=reference_in(charge.data),
+            session=None,
+            charge=charge.data,
+            correlation_id=charge.correlation_id,
+        )
+
     def payment_of_charge(self, request: PaymentRequest) -> Payment:
         """What a charge tells of itself, where its session is not to be had. Raises ProviderUnavailable."""
         if not OBJECT_ID.fullmatch(request.payment_reference):

@@ -12,15 +12,18 @@ from providers.kit.spec import ProviderSpec, in_mode
 
 
 @functools.cache
-def _adapter(is_test: bool, accounts: tuple[AccountSettings, ...], trust_roots_file: str) -> AmazonProvider:
-    return in_mode(AmazonProvider(*accounts, trust_roots_file=trust_roots_file), SPEC.test_key, is_test=is_test)
+def _adapter(
+    is_test: bool, accounts: tuple[AccountSettings, ...], trust_roots_file: str, charges_later: bool
+) -> AmazonProvider:
+    made = AmazonProvider(*accounts, trust_roots_file=trust_roots_file, charges_later=charges_later)
+    return in_mode(made, SPEC.test_key, is_test=is_test)
 
 
 def adapter(*, is_test: bool = False) -> AmazonProvider:
     """The adapter of the accounts in the settings, for live records or for test records."""
     accounts = [_account(name, is_test=is_test) for name in (FIRST, *settings.AMAZON_PAY_ACCOUNTS)]
     with_keys = tuple(account for account in accounts if account.merchant_id) or (accounts[0],)
-    return _adapter(is_test, with_keys, settings.SSL_CERT_FILE)
+    return _adapter(is_test, with_keys, settings.SSL_CERT_FILE, settings.AMAZON_PAY_RECURRING)
 
 
 def _account(name: str, *, is_test: bool) -> AccountSettings:

@@ -30,11 +30,10 @@ from providers.kit.calls import Reply
 from providers.kit.deadline import at_most
 from providers.kit.operations import OPERATION_SECONDS, check_request
 from providers.kit.reading import Json, an_object, json_of, matching, text
-from providers.kit.refusals import lookup_error_of
 from providers.kit.spec import is_test_environment
 from providers.stripe import addresses, amounts, shares
 from providers.stripe.client import API_VERSION, Form, StripeRefused
-from providers.stripe.intents import IN_AN_INTENT, INTENT, PAYEES_ARE_ASKED_ABOUT, IntentPayments
+from providers.stripe.intents import IN_AN_INTENT, INTENT, PAYEES_ARE_ASKED_ABOUT, IntentPayments, intent_path
 from providers.stripe.mapping import CONTRIBUTION
 from providers.stripe.names import description
 from providers.stripe.refusals import refusal_of
@@ -138,7 +137,7 @@ class GoogleProvider(IntentPayments):
         """Two calls: the token becomes a card that only Stripe can see, and the PaymentIntent is confirmed with it."""
         if not _TOKEN.fullmatch(token):
             raise PayerActionRequired("instrument_declined", "this is no token of Stripe's")
-        path = self._path_of(request)
+        path = intent_path(request)
         with at_most(OPERATION_SECONDS):
             card = self._card_of(token, request_id)
             form = [("payment_method", card), ("return_url", request.return_url), *IN_AN_INTENT]
@@ -150,7 +149,7 @@ class GoogleProvider(IntentPayments):
                 no = refusal_of(refusal)
                 if isinstance(no, ProviderUnavailable):
                     raise no from refusal
-                reply = self._intent(request)  # it may have been paid before, or be at the bank's
+                reply = self.intent(request)  # it may have been paid before, or be at the bank's
                 if reply.data.get("status") not in {MUST_PROVE, *PAID_OR_OVER}:
                     raise no from refusal
             return self._paid(request, reply)
@@ -194,7 +193,7 @@ class GoogleProvider(IntentPayments):
                 return payment
             form: Form = [("cancellation_reason", "abandoned"), *IN_AN_INTENT]
             try:
-                reply = self.client.call("cancel", "POST", f"{self._path_of(request)}/cancel", form, request_id=request_id)
+                reply = self.client.call("cancel", "POST", f"{intent_path(request)}/cancel", form, request_id=request_id)
             except StripeRefused as refusal:
                 payment = self.look_after(refusal, request).payment
                 if payment.state is PaymentState.OPEN:
@@ -213,23 +212,7 @@ class GoogleProvider(IntentPayments):
         return event if event.checkout_id else replace(event, checkout_id=event.payment_reference)
 
     def look(self, request: PaymentRequest) -> Found:
-        try:
-            reply = self.client.call("get payment", "GET", self._path_of(request), IN_AN_INTENT)
-        except StripeRefused as refusal:
-            raise lookup_error_of(refusal, "get payment") from refusal
-        return self.told_of(request.checkout_id, reply)
-
-    def _intent(self, request: PaymentRequest) -> Reply:
-        try:
-            return self.client.call("get payment", "GET", self._path_of(request), IN_AN_INTENT)
-        except StripeRefused as refusal:
-            raise lookup_error_of(refusal, "get payment") from refusal
-
-    @staticmethod
-    def _path_of(request: PaymentRequest) -> str:
-        if not INTENT.fullmatch(request.checkout_id):
-            raise ProviderRefused("unknown_checkout", "this is no payment of Stripe's")
-        return f"/v1/payment_intents/{request.checkout_id}"
+        return self.told_of(request.checkout_id, self.intent(request))
 
 
 def _check_created(intent: Json, request: PaymentRequest) -> None:

@@ -35,5 +35,8 @@ def _adapter(name: str, key: str) -> LocalProvider:
 OFFLINE = LocalSpec(name="Offline", key="offline", by_clients=True)
 """Cash, a cheque, a bank transfer: it arrived, says the client."""
 
+CERTIFICATE = LocalSpec(name="Certificate", key="certificate", by_clients=True)
+"""What a giver has on gift certificates, which were paid for when they were bought."""
+
 MATCH = LocalSpec(name="Match", key="match", by_clients=False)
 """What a matcher adds to somebody else's gift."""

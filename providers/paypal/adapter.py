@@ -44,6 +44,7 @@ from providers.paypal.mapping import (
 from providers.paypal.onboarding import PartnersPayees
 from providers.paypal.orders import ORDER_ID, Orders, order_in, order_path
 from providers.paypal.payees import payee_id_in
+from providers.paypal.permissions import SavesWallets
 from providers.paypal.refunds import GivesBack
 from providers.paypal.refusals import REFUSALS
 from providers.paypal.requests import assertion_for, fees, money, order_for
@@ -61,7 +62,7 @@ _LONGEST_EMAIL = 254
 _MERCHANT_ID = re.compile(r"[2-9A-HJ-NP-Z]{13}")
 
 
-class PayPalProvider(GivesBack, PartnersPayees):
+class PayPalProvider(GivesBack, PartnersPayees, SavesWallets):
     """One PayPal app and whoever it collects for. Meets providers.base.Provider. Thread-safe."""
 
     key = "paypal"
@@ -77,9 +78,13 @@ class PayPalProvider(GivesBack, PartnersPayees):
         webhook_id: str,
         trust_roots_file: str = "",
         partner_id: str = "",
+        saves_wallets: bool = False,
     ) -> None:
-        """`partner_id`: the operator's merchant id, where PayPal has approved it as a partner."""
+        """`partner_id`: the operator's merchant id, where PayPal has approved it as a partner. `saves_wallets`: PayPal lets
+        the app do that."""
         self.partner_id = partner_id
+        if saves_wallets:
+            self.capabilities |= {Capability.KEEPS_PERMISSIONS}
         self.client = PayPalClient(base, client_id, client_secret, trust_roots_file=trust_roots_file)
         self.orders = Orders(self.client)
         self.webhooks = Webhooks(self.client, webhook_id, trust_roots_file=trust_roots_file)

@@ -9,7 +9,7 @@ from providers.kit import costs
 from providers.kit.causes import not_answered
 from providers.kit.checks import reachable_by, without_webhook
 from providers.kit.keys import missing, named
-from providers.paypal import addresses
+from providers.paypal import addresses, permissions
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.onboarding import EVENT_TYPES as PAYEE_EVENT_TYPES
 from providers.paypal.webhooks import EVENT_TYPES
@@ -31,7 +31,12 @@ def check(client: PayPalClient, webhook_id: str, partner_id: str = "", *, is_tes
     yield Finding(True, "PayPal takes the keys")
     yield from _check_partner(client, partner_id, is_test=is_test)
     yield from _costs()
-    wanted = (*EVENT_TYPES, *(PAYEE_EVENT_TYPES if partner_id else ()))
+    yield from _check_vault(client)
+    of_payees, of_permissions = (
+        PAYEE_EVENT_TYPES if partner_id else (),
+        permissions.EVENT_TYPES if settings.PAYPAL_VAULT else (),
+    )
+    wanted = (*EVENT_TYPES, *of_payees, *of_permissions)
     yield from _check_webhook(client, webhook_id, wanted, is_test=is_test)
 
 
@@ -60,6 +65,19 @@ def _check_partner(client: PayPalClient, partner_id: str, *, is_test: bool) -> I
         yield _not_answered(error, client, "the partner", is_test=is_test)
         return
     yield Finding(True, "PayPal tells how payees stand (PAYPAL_PARTNER_ID)")
+
+
+def _check_vault(client: PayPalClient) -> Iterator[Finding]:
+    """Whether givers' wallets can be saved, which PayPal lets those apps do that it has approved for that."""
+    may = permissions.SCOPE in client.scopes
+    if settings.PAYPAL_VAULT and may:
+        yield Finding(True, "PayPal lets the app save wallets: givers can agree once, and give again without being asked")
+    elif settings.PAYPAL_VAULT:
+        how = "Tick Vault among the app's features at developer.paypal.com and have PayPal approve it, or unset PAYPAL_VAULT."
+        yield Finding(False, "PayPal does not let the app save wallets: standing permissions are offered and refused", how)
+    elif may:
+        how = "Set PAYPAL_VAULT=1, or live without."
+        yield Finding(False, "PayPal lets the app save wallets, and givers cannot agree to that here", how, can_wait=True)
 
 
 def _costs() -> Iterator[Finding]:

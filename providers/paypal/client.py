@@ -15,7 +15,7 @@ from providers.kit import transport
 from providers.kit.calls import Caller, Reply
 from providers.kit.deadline import at_most, seconds_left
 from providers.kit.proxy_wire import is_mark
-from providers.kit.reading import code, json_of, objects
+from providers.kit.reading import code, json_of, objects, text
 from providers.kit.refusals import Refused, is_definite
 from providers.kit.retries import TEMPORARY
 from providers.kit.transport import Answer, NoAnswer
@@ -43,6 +43,8 @@ class PayPalClient:
         self.caller = Caller("paypal", "PayPal-Debug-Id", trust_roots_file=trust_roots_file, proxied_account=account)
         self._token = ""
         self._token_ends_at = 0.0
+        self.scopes: frozenset[str] = frozenset()
+        """What PayPal lets the app do, as it said with the last token."""
         self._one_at_a_time = threading.Lock()
 
     def call(
@@ -124,6 +126,7 @@ class PayPalClient:
             raise ProviderUnavailable(f"token: answered {answer.status}, and nothing that is a token")
         lasts = float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0.0
         self._token = token
+        self.scopes = frozenset(text(data.get("scope")).split()) if data else frozenset()
         self._token_ends_at = time.monotonic() + max(0.0, lasts - TOKEN_MARGIN_SECONDS)
 
     def _forget_token(self, refused: Mapping[str, str]) -> None:

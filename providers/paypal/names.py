@@ -7,7 +7,7 @@ import string
 
 from providers.kit.names import cut, latin, one_line, utf16_units
 
-LONGEST_BRAND, LONGEST_DESCRIPTOR, LONGEST_DESCRIPTION = 127, 22, 127
+LONGEST_BRAND, LONGEST_DESCRIPTOR, LONGEST_DESCRIPTION, LONGEST_SAVED = 127, 22, 127, 128
 _ALPHABET = frozenset(string.ascii_letters + string.digits + "-. ")
 """An asterisk is allowed as well, but it stands between the parts of a statement."""
 
@@ -20,6 +20,17 @@ def brand_name(name: str) -> str:
 def soft_descriptor(name: str) -> str:
     """purchase_units[0].soft_descriptor, of which the statement shows what is left beside the payee's own; perhaps empty."""
     return cut(latin(name, _ALPHABET), LONGEST_DESCRIPTOR)
+
+
+_SAVED = frozenset(string.ascii_letters + string.digits + "_'-., :;!?\"")
+
+
+def saved_for(text: str) -> str:
+    """description of a wallet that is to be saved, on the page where the giver agrees; never empty.
+
+    https://developer.paypal.com/api/payment-tokens/v3 (2026-11)
+    """
+    return cut(latin(text, _SAVED), LONGEST_SAVED) or "Gifts"
 
 
 def description(text: str) -> str:

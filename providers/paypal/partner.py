@@ -11,6 +11,7 @@ from providers.paypal.adapter import PayPalProvider
 class PayPalPartnerProvider(PayPalProvider):
     """Meets providers.shares.TakesPlatformFees besides."""
 
+    wallets_are_saved_for = "PLATFORM"
     capabilities = PayPalProvider.capabilities | {Capability.TAKES_PLATFORM_FEES}
 
     def fee_step_minor(self, currency: str) -> int:

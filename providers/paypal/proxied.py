@@ -52,7 +52,9 @@ class PayPalAccount:
         """Of an answer to the call for a token: what is no token but is read there, and the token sealed."""
         told = (json_of(answer.body) or {}) if answer.status == 200 else {}
         token = told.get("access_token")
-        kept = {name: told[name] for name in ("expires_in", "token_type") if isinstance(told.get(name), str | int | float)}
+        kept = {
+            name: told[name] for name in ("expires_in", "token_type", "scope") if isinstance(told.get(name), str | int | float)
+        }
         if isinstance(token, str) and token.isascii() and token.isprintable() and token and " " not in token:
             kept["access_token"] = self._seal.encrypt(token.encode()).decode()
         return json.dumps(kept).encode()

@@ -88,6 +88,21 @@ _REFUND_MEANINGS: Meanings = (
 )
 """Each refund of ours has an invoice_id of its own: that it is there already is a word of this refund, and no other's."""
 
+_CHARGE_MEANINGS: Meanings = (
+    {code: Meaning(Then.LATER) if meaning.then is Then.ASK else meaning for code, meaning in _MEANINGS.items()}
+    | later("DUPLICATE_REQUEST_ID", "PAYPAL_REQUEST_ID_PREVIOUSLY_USED")
+    | final("permission_not_usable", "TOKEN_ID_NOT_FOUND", "TOKEN_EXPIRED", "MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE")
+    | final(
+        "permission_not_usable",
+        "INVALID_RESOURCE_ID",
+        "NOT_ENABLED_TO_VAULT_PAYMENT_SOURCE",
+        "NOT_ELIGIBLE_FOR_TOKEN_PROCESSING",
+    )
+    | payer_must_act("authentication_required", "PAYER_ACTION_REQUIRED")
+)
+"""Of an order that is paid with a token in one call: where it may have been paid already, there is nothing to ask about but the
+same request again."""
+
 _BY_STATUS: Mapping[int, Meaning] = {
     400: Meaning(Then.ASK, "request_rejected"),
     403: Meaning(Then.ASK, "not_permitted"),
@@ -97,3 +112,4 @@ _BY_STATUS: Mapping[int, Meaning] = {
 
 REFUSALS = RefusalTable(_MEANINGS, _BY_STATUS)
 REFUND_REFUSALS = RefusalTable(_REFUND_MEANINGS, _BY_STATUS)
+CHARGE_REFUSALS = RefusalTable(_CHARGE_MEANINGS, _BY_STATUS)

@@ -1,6 +1,7 @@
 """PayPal, as the registry knows it."""
 
 import functools
+from typing import Any
 
 from django.conf import settings
 
@@ -11,7 +12,7 @@ from providers.paypal.partner import PayPalPartnerProvider
 
 
 @functools.cache
-def _adapter(kind: type[PayPalProvider], is_test: bool, **how: str) -> PayPalProvider:
+def _adapter(kind: type[PayPalProvider], is_test: bool, **how: Any) -> PayPalProvider:
     """One adapter per account and process, so that all threads share its access token."""
     return in_mode(kind(**how), SPEC.test_key, is_test=is_test)
 
@@ -27,6 +28,7 @@ def adapter(*, is_test: bool = False) -> PayPalProvider:
         webhook_id=setting("PAYPAL_WEBHOOK_ID", is_test=is_test),
         trust_roots_file=settings.SSL_CERT_FILE,
         partner_id=setting("PAYPAL_PARTNER_ID", is_test=is_test),
+        saves_wallets=settings.PAYPAL_VAULT,
     )
 
 

@@ -21,12 +21,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from providers.base import InvalidSignature, ProviderUnavailable, WebhookEvent
 from providers.kit.budgets import Budget
 from providers.kit.certificates import CertificateCache, NoCertificate
-from providers.kit.reading import OUR_ID, an_object, matching, objects
+from providers.kit.reading import OUR_ID, an_object, matching, objects, text
 from providers.paypal import onboarding
 from providers.paypal.addresses import is_certificate
 from providers.paypal.certificates import prover
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.mapping import link_of
+from providers.paypal.permissions import VAULT_ID
 
 log = logging.getLogger(__name__)
 
@@ -155,6 +156,8 @@ def event_of(event: Mapping[str, Any]) -> WebhookEvent:
     resource = event["resource"]
     kind = event.get("resource_type")
     own_id = resource.get("id")
+    if text(event.get("event_type")).startswith("VAULT.PAYMENT-TOKEN."):
+        return WebhookEvent(event_id=_event_id(event), permission=matching(VAULT_ID, own_id))
     related = an_object(an_object(resource.get("supplementary_data")).get("related_ids"))
     up = _RESOURCE.search(link_of(resource, "up").partition("?")[0])
     above = {up["kind"]: up["id"]} if up else {}
@@ -170,11 +173,15 @@ def event_of(event: Mapping[str, Any]) -> WebhookEvent:
         payment, reference = _disputed_in(resource)
     return WebhookEvent(
         checkout_id=matching(_ID, checkout_id or resource.get("order_id")),
-        event_id=matching(re.compile(r"[\x21-\x7e]{1,100}"), event.get("id")),
+        event_id=_event_id(event),
         payment_reference=matching(_ID, payment),
         reference=matching(OUR_ID, reference),
         **onboarding.named_in(event),
     )
+
+
+def _event_id(event: Mapping[str, Any]) -> str:
+    return matching(re.compile(r"[\x21-\x7e]{1,100}"), event.get("id"))
 
 
 def _event(body: bytes) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The adapter in front of Stripe: Checkout Sessions, and the PaymentIntents in them. It translates and decides nothing."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -22,18 +21,18 @@ from providers.kit.refusals import lookup_error_of
 from providers.kit.spec import is_test_environment
 from providers.stripe import addresses, amounts, checks, shares
 from providers.stripe.client import StripeRefused
-from providers.stripe.intents import OF_A_CHARGE, PAYEES_ARE_ASKED_ABOUT, IntentPayments
+from providers.stripe.intents import INTENT, OF_A_CHARGE, PAYEES_ARE_ASKED_ABOUT
 from providers.stripe.locales import locale
 from providers.stripe.mapping import CONTRIBUTION, PAYEE, intent_of
 from providers.stripe.names import description
+from providers.stripe.permissions import SESSION, SavesCards
 from providers.stripe.refusals import refusal_of
 from providers.stripe.with_payees import Found
 
-_SESSION = re.compile(r"cs_(?:test|live)_[A-Za-z0-9]{1,240}")
 _IN_A_SESSION = [("expand[]", f"payment_intent.latest_charge.{name}") for name in OF_A_CHARGE]
 
 
-class StripeProvider(IntentPayments):
+class StripeProvider(SavesCards):
     """One Stripe account and those connected to it. Meets providers.base.Provider and ClosesCheckouts. Thread-safe."""
 
     key = "stripe"
@@ -43,6 +42,7 @@ class StripeProvider(IntentPayments):
             Capability.CLOSES_CHECKOUTS,
             Capability.APPROVAL_TAKES_MONEY,
             Capability.TAKES_PLATFORM_FEES,
+            Capability.KEEPS_PERMISSIONS,
             *PAYEES_ARE_ASKED_ABOUT,
         }
     )
@@ -61,10 +61,10 @@ class StripeProvider(IntentPayments):
                 reply = self.client.call("create session", "POST", "/v1/checkout/sessions", form, request_id=request_id)
             except StripeRefused as refusal:
                 raise refusal_of(refusal) from refusal
-        checkout_id, url = matching(_SESSION, reply.data.get("id")), text(reply.data.get("url"))
+        checkout_id, url = matching(SESSION, reply.data.get("id")), text(reply.data.get("url"))
         if not checkout_id or not url:
             raise ProviderUnavailable("create session: answered, but with no session that a giver could pay in")
-        if not {*_SESSION.findall(url)} <= {checkout_id}:
+        if not {*SESSION.findall(url)} <= {checkout_id}:
             raise ProviderUnavailable("create session: answered with the page of another session")
         _check_created(reply.data, request)
         if not addresses.is_givers_page(url, self.client.base):
@@ -73,6 +73,8 @@ class StripeProvider(IntentPayments):
         return OpenedCheckout(checkout_id, url, correlation_id=reply.correlation_id, expires_at=expires_at)
 
     def close(self, request: PaymentRequest, *, request_id: str) -> Payment:
+        if INTENT.fullmatch(request.checkout_id):
+            return self.find(request)  # paid under a permission: nobody could pay in it later
         path = f"{_session_path(request)}/expire"
         with at_most(OPERATION_SECONDS):
             try:
@@ -91,6 +93,8 @@ class StripeProvider(IntentPayments):
     # --- questions --------------------------------------------------------------------------------------------------
 
     def look(self, request: PaymentRequest) -> Found:
+        if INTENT.fullmatch(request.checkout_id):
+            return self.told_of(request.checkout_id, self.intent(request))
         try:
             reply = self.client.call("get session", "GET", _session_path(request), _IN_A_SESSION)
         except StripeRefused as refusal:
@@ -106,7 +110,7 @@ class StripeProvider(IntentPayments):
 
 def _session_path(request: PaymentRequest) -> str:
     """Raises ProviderRefused where the checkout's id is none of Stripe's."""
-    if not _SESSION.fullmatch(request.checkout_id):
+    if not SESSION.fullmatch(request.checkout_id):
         raise ProviderRefused("unknown_checkout", "this is no session of Stripe's")
     return f"/v1/checkout/sessions/{request.checkout_id}"
 

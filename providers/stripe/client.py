@@ -1,5 +1,6 @@
 """Calls to Stripe's API: forms in, JSON out, and what kind of no an answer is."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -7,7 +8,7 @@ from urllib.parse import urlencode
 from providers.base import KeysRefused, ProviderUnavailable
 from providers.kit.calls import Caller, Reply
 from providers.kit.proxy_wire import is_mark
-from providers.kit.reading import an_object, code, json_of
+from providers.kit.reading import an_object, code, json_of, matching
 from providers.kit.refusals import Refused, is_definite
 from providers.kit.retries import BUSY, RetryPolicy
 from providers.kit.transport import Answer
@@ -33,6 +34,9 @@ class StripeRefused(Refused):
     def __init__(self, status: int, error: Mapping[str, Any], correlation_id: str) -> None:
         self.code = code(error.get("code"))
         self.decline_code = code(error.get("decline_code"))
+        named = an_object(error.get("payment_intent")).get("id")
+        self.intent_id = matching(re.compile(r"pi_[A-Za-z0-9]{1,250}"), named)
+        """Of the payment that was refused, where it was made to be paid at once."""
         self.param = error["param"][:200] if isinstance(error.get("param"), str) else ""
         told = " ".join(filter(None, (code(error.get("type")), self.code, self.decline_code)))
         super().__init__(status, (self.code or code(error.get("type")),), told, correlation_id)

@@ -35,7 +35,7 @@ from providers.kit.operations import (
     refund_in_payment,
 )
 from providers.kit.reading import Json, an_object, objects
-from providers.kit.refusals import Then
+from providers.kit.refusals import Then, lookup_error_of
 from providers.kit.transport import NoAnswer
 from providers.stripe import amounts, payees, shares, transfers, webhooks
 from providers.stripe.client import Form, StripeClient, StripeRefused
@@ -169,8 +169,12 @@ class IntentPayments(WithPayees):
         intent_id = str(intent["id"]) if intent is not None else ""
         if intent_id and not INTENT.fullmatch(intent_id):
             raise ProviderUnavailable("a payment whose id is none of Stripe's")
-        disputes = self._all("list disputes", "/v1/disputes", intent_id) if is_disputed(intent) else None
-        refunds = self._all("list refunds", "/v1/refunds", intent_id) if has_more_refunds(intent) else None
+        disputes = (
+            self.list_all("list disputes", "/v1/disputes", [("payment_intent", intent_id)]) if is_disputed(intent) else None
+        )
+        refunds = (
+            self.list_all("list refunds", "/v1/refunds", [("payment_intent", intent_id)]) if has_more_refunds(intent) else None
+        )
         payment = payment_of(
             session,
             intent,
@@ -186,12 +190,12 @@ class IntentPayments(WithPayees):
             return self.with_what_payee_owes(payment, intent_id, charge, listed)
         return Found(payment, intent_id, charge)
 
-    def _all(self, operation: str, path: str, intent_id: str) -> list[dict[str, Any]]:
-        """Everything in a list of Stripe's about one payment, page by page. Raises ProviderUnavailable."""
+    def list_all(self, operation: str, path: str, of: Form) -> list[dict[str, Any]]:
+        """Everything in a list of Stripe's about one payment or customer, page by page. Raises ProviderUnavailable."""
         listed: list[dict[str, Any]] = []
         for _ in range(MOST_PAGES):
             after = [("starting_after", str(listed[-1].get("id")))] if listed else []
-            reply = self.ask(operation, path, [("payment_intent", intent_id), ("limit", "100"), *after])
+            reply = self.ask(operation, path, [*of, ("limit", "100"), *after])
             page = objects(reply.data.get("data"))
             listed += page
             if reply.data.get("has_more") is False:
@@ -206,6 +210,13 @@ class IntentPayments(WithPayees):
             return self.client.call(operation, "GET", path, form)
         except StripeRefused as refusal:
             raise ProviderUnavailable(f"{operation}: {refusal}") from refusal
+
+    def intent(self, request: PaymentRequest) -> Reply:
+        """The PaymentIntent, where it is the checkout by itself. Raises ProviderRefused where Stripe knows no such one."""
+        try:
+            return self.client.call("get payment", "GET", intent_path(request), IN_AN_INTENT)
+        except StripeRefused as refusal:
+            raise lookup_error_of(refusal, "get payment") from refusal
 
     # --- operations -----------------------------------------------------------------------------------------------------
 
@@ -271,6 +282,13 @@ class IntentPayments(WithPayees):
             return amounts.units_of(amount_minor, currency)
         except AmountRefused as error:
             raise ProviderRefused(error.reason, str(error)) from None
+
+
+def intent_path(request: PaymentRequest) -> str:
+    """Raises ProviderRefused where the checkout's id is none of a payment of Stripe's."""
+    if not INTENT.fullmatch(request.checkout_id):
+        raise ProviderRefused("unknown_checkout", "this is no payment of Stripe's")
+    return f"/v1/payment_intents/{request.checkout_id}"
 
 
 def _refund_told(reply: Reply, intent_id: str, request: PaymentRequest) -> ProviderRefund:

@@ -51,8 +51,9 @@ LAPSED = frozenset({"automatic", "expired"})
 USUALLY_HELD = timedelta(days=7)
 """Where Stripe does not say until when it holds: https://docs.stripe.com/payments/place-a-hold-on-a-payment-method"""
 
-CONTRIBUTION, PAYEE, REFUND = "contribution", "payee", "refund"
-"""Our metadata: our id of the gift on session and PaymentIntent, its payee on the session, our id of a refund."""
+CONTRIBUTION, PAYEE, REFUND, PERMISSION, CHARGE = "contribution", "payee", "refund", "permission", "charge"
+"""Our metadata: our id of the gift on session and PaymentIntent, its payee on the session, our id of a refund; our id of a
+permission on what sets it up, and the request id of a payment under one."""
 
 # --- Payments -----------------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ import clock
 from providers.base import InvalidSignature, WebhookEvent
 from providers.kit.reading import OUR_ID, an_object, json_of, matching, text
 from providers.stripe import payees
-from providers.stripe.mapping import CONTRIBUTION, REFUND
+from providers.stripe.mapping import CONTRIBUTION, PERMISSION, REFUND
 
 EVENT_TYPES = (
     "charge.dispute.closed",
@@ -29,8 +29,11 @@ EVENT_TYPES = (
     "payment_intent.canceled",
     "payment_intent.payment_failed",
     "payment_intent.succeeded",
+    "payment_method.detached",
     "refund.failed",
     "refund.updated",
+    "setup_intent.setup_failed",
+    "setup_intent.succeeded",
 )
 """What the endpoint has to be subscribed to. Any other event that names a payment of ours is looked into as well."""
 
@@ -81,9 +84,23 @@ def read(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> Web
     return _event_of(event, about)
 
 
+def _about_a_permission(event: Mapping[str, Any], about: Mapping[str, Any]) -> WebhookEvent:
+    """A card that is detached does not name its customer any more: what the event says that it was before does."""
+    was = an_object(an_object(event.get("data")).get("previous_attributes")).get("customer")
+    customer, card = matching(_ID, was or about.get("customer")), matching(_ID, about.get("id"))
+    token = f"{customer}:{card}" if about.get("object") == "payment_method" and customer and card else ""
+    return WebhookEvent(
+        event_id=matching(_ID, event.get("id")),
+        permission=matching(_ID, about.get("id")) if about.get("object") == "checkout.session" else token,
+        permission_reference=matching(OUR_ID, an_object(about.get("metadata")).get(PERMISSION)),
+    )
+
+
 def _event_of(event: Mapping[str, Any], about: Mapping[str, Any]) -> WebhookEvent:
     """Which payment an event is about, by whatever names its object has for it."""
     kind, metadata = text(about.get("object")), an_object(about.get("metadata"))
+    if kind in {"setup_intent", "payment_method"} or about.get("mode") == "setup":
+        return _about_a_permission(event, about)
     payment = about.get("id") if kind == "payment_intent" else about.get("payment_intent")
     reference = about.get("client_reference_id") or metadata.get(CONTRIBUTION) or metadata.get(REFUND)
     return WebhookEvent(

@@ -50,6 +50,7 @@ class CanaryShop:
     matcher_id: str
     giver_id: str
     permission_id: str
+    certificate_id: str
     pledge_id: str
 
     def assert_silent_about_me(self, answer: Any) -> None:
@@ -64,6 +65,7 @@ class CanaryShop:
             self.matcher_id,
             self.giver_id,
             self.permission_id,
+            self.certificate_id,
             self.pledge_id,
         )
         for canary in (*CANARIES.values(), *ids, self.client.key):
@@ -98,8 +100,13 @@ def new_canary_shop() -> CanaryShop:
     asked = "<ProviderName>PayPal</ProviderName><Currency>USD</Currency><MaximumAmount>50</MaximumAmount>"
     permission = client.post(f"/api/Giver/{giver_id}/Permissions", f"<Permission>{asked}</Permission>")
     ids = (goal_id, gift.value("Id") or "", event_id, account_id, endpoint_id, rehearsal_id, matcher_id)
-    permission_id = permission.value("Id") or ""
-    return CanaryShop(new.partner, client, *ids, giver_id, permission_id, _pledge(goal_id, permission_id))
+    sold = f"<Amount>25</Amount><Currency>USD</Currency><PaymentAccountId>{account_id}</PaymentAccountId>"
+    sold += f"<RecipientName>{CANARIES['Contributor']}</RecipientName><Message>{CANARIES['Message']}</Message>"
+    payee = client.post("/api/PaymentAccounts", account).value("Id") or ""
+    certificate = client.post("/api/GiftCertificates", f"<GiftCertificate>{sold.replace(account_id, payee)}</GiftCertificate>")
+    permission_id, certificate_id = permission.value("Id") or "", certificate.value("Id") or ""
+    pledge_id = _pledge(goal_id, permission_id)
+    return CanaryShop(new.partner, client, *ids, giver_id, permission_id, certificate_id, pledge_id)
 
 
 def _pledge(goal_id: str, permission_id: str) -> str:

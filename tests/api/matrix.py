@@ -15,6 +15,11 @@ PLEDGE = "<Pledge><GiverId>{giver}</GiverId><Amount>5.00</Amount><Every>Week</Ev
 PERMISSION = (
     "<Permission><ProviderName>PayPal</ProviderName><Currency>USD</Currency><MaximumAmount>50</MaximumAmount></Permission>"
 )
+CERTIFICATE = (
+    "<GiftCertificate><Amount>25</Amount><Currency>USD</Currency><PaymentAccountId>{account}</PaymentAccountId>"
+    "<RecipientName>Ann</RecipientName></GiftCertificate>"
+)
+CLAIM = "<Claim><GiverId>{giver}</GiverId><ClaimCode>0000-0000-0000-0000-0000</ClaimCode></Claim>"
 HOOKS = "<WebhookEndpoint><URL>https://198.41.0.4/2</URL><RecordVersionNumber>1</RecordVersionNumber></WebhookEndpoint>"
 BODIES = {
     ("POST", "/api/Contribution/{contribution}/Refunds"): "<Refund/>",
@@ -29,13 +34,17 @@ BODIES = {
     ("PATCH", "/api/Giver/{giver}"): GIVER.replace("</Giver>", "<RecordVersionNumber>1</RecordVersionNumber></Giver>"),
     ("POST", "/api/Giver/{giver}/Pin"): "<GiverPin><Pin>4711</Pin></GiverPin>",
     ("POST", "/api/Giver/{giver}/Permissions"): PERMISSION,
+    ("POST", "/api/GiftCertificates"): CERTIFICATE,
+    ("POST", "/api/GiftCertificates/Claim"): CLAIM,
+    ("POST", "/api/GiftCertificate/{certificate}/Claim"): "<Claim><GiverId>{giver}</GiverId></Claim>",
+    ("POST", "/api/GiftCertificate/{certificate}/Refunds"): "<Refund/>",
     ("POST", "/api/SavingGoal/{goal}/Pledges"): PLEDGE,
     ("POST", "/api/savings"): goal_xml(),
     ("PUT", "/api/SavingGoal/{goal}"): goal_xml(RecordVersionNumber="1"),
     ("PATCH", "/api/SavingGoal/{goal}"): goal_xml(Name="New", RecordVersionNumber="1"),
     ("POST", "/api/SavingGoal/{goal}/Contributions"): contribution_xml(),
 }
-"""Bodies that would work, so that what is refused is not refused for its body."""
+"""Bodies that would work, so that what is refused is not refused for its body. Ids stand in braces, as in addresses."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,7 @@ class Path:
     needs_a_key: bool = field(default=True)
     takes_no_body: bool = field(default=False)
     works_without_a_body: bool = field(default=False)
+    body_names_records: bool = field(default=False)
 
 
 READ = {"GET": 200, "HEAD": 200}
@@ -92,6 +102,17 @@ MATRIX = {
     ],
     r"^api/Giver/(?P<giver_id>[^/]+)/Permissions/?$": [Path("/api/Giver/{giver}/Permissions", READ | {"POST": 201})],
     r"^api/Permission/(?P<permission_id>[^/]+)/?$": [Path("/api/Permission/{permission}", READ | {"DELETE": 204})],
+    r"^api/GiftCertificates/?$": [Path("/api/GiftCertificates", READ | {"POST": 201}, False, body_names_records=True)],
+    r"^api/GiftCertificates/Claim/?$": [
+        Path("/api/GiftCertificates/Claim", {"POST": 403}, False, body_names_records=True)  # nobody has this code
+    ],
+    r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/?$": [Path("/api/GiftCertificate/{certificate}", READ | {"DELETE": 204})],
+    r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/Claim/?$": [
+        Path("/api/GiftCertificate/{certificate}/Claim", {"POST": 409})  # it is not paid
+    ],
+    r"^api/GiftCertificate/(?P<certificate_id>[^/]+)/Refunds/?$": [
+        Path("/api/GiftCertificate/{certificate}/Refunds", READ | {"POST": 409})  # nothing was taken
+    ],
     r"^api/SavingGoal/(?P<goal_id>[^/]+)/Pledges/?$": [
         Path("/api/SavingGoal/{goal}/Pledges", READ | {"POST": 409})  # the giver has not agreed
     ],
@@ -144,7 +165,11 @@ def undone():
 
 
 def address_of(path, shop):
-    return path.address.format(
+    return with_ids(path.address, shop)
+
+
+def with_ids(text, shop):
+    return text.format(
         goal=shop.goal_id,
         contribution=shop.contribution_id,
         matcher=shop.matcher_id,
@@ -154,6 +179,7 @@ def address_of(path, shop):
         rehearsal=shop.rehearsal_id,
         giver=shop.giver_id,
         permission=shop.permission_id,
+        certificate=shop.certificate_id,
         pledge=shop.pledge_id,
     )
 
@@ -168,4 +194,4 @@ def ask(client, verb, path, shop, override=None, **headers):
 
 def body_for(verb, path, shop):
     """A body that fits where the path takes one."""
-    return BODIES.get((verb, path.address), "").replace("{giver}", shop.giver_id)
+    return with_ids(BODIES.get((verb, path.address), ""), shop)

@@ -155,6 +155,7 @@ WRITING_CALLS = {
     "update",
     "update_one",
     "update_values",
+    "update_of",
     "create",
     "get_or_create",
     "update_or_create",
@@ -203,7 +204,7 @@ def writes_of_a_status(source):
         "Contribution.objects.bulk_update(every, ['status'])", "setattr(contribution, 'status', SETTLED)",
         "cursor.execute('UPDATE contributions_contribution SET status = 1')",
         "returning.update_one(Contribution.objects.filter(pk=1), status=SETTLED)",
-        "returning.update_values(rows, {'status': SETTLED}, reads=['version'])",
+        "prepared.update(Contribution, {'pk': 1}, {'status': SETTLED}, reads=['version'])",
     ],
 )  # fmt: skip
 def test_a_back_door_would_be_seen(source):

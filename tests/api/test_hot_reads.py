@@ -11,7 +11,7 @@ from api import hot_reads
 from partners import keys
 from partners.models import Partner
 from tests.api.hot_records import NOW, fill
-from tests.conftest import PartnerClient, register
+from tests.conftest import PartnerClient, contribution_xml, register
 
 pytestmark = pytest.mark.django_db
 
@@ -46,12 +46,12 @@ def both_ways(monkeypatch):
 
     monkeypatch.setattr(hot_reads, "taken", taken)
 
-    def ask(client, verb, path, **headers):
+    def ask(client, verb, path, body="", **headers):
         answers = []
         for offer in (hot_reads.offer, lambda *_: None):
             with monkeypatch.context() as patch:
                 patch.setattr(hot_reads, "offer", offer)
-                answer = client.call(verb, path, Request_Id="twice", **headers)
+                answer = client.call(verb, path, body, Request_Id="twice", **headers)
             told = {name: value for name, value in answer.headers.items() if name not in OF_THE_REQUEST}
             answers.append((answer.status, told, answer.body))
         assert answers[0] == answers[1], path
@@ -79,6 +79,19 @@ def test_answers_are_the_same_to_the_byte_and_the_header(moved_clock, both_ways,
             statuses.add(both_ways(client, verb, path, Accept=media, If_None_Match=tag)[0])
     assert statuses == {200, 304, 404, 406}
     assert sum(both_ways.read) > 0.4 * len(both_ways.read)  # the other half was not to be read so
+
+
+@pytest.mark.parametrize(("is_test", "seed"), [(True, 6), (False, 7)])
+def test_a_gift_is_judged_alike_whichever_way_its_goal_is_read(moved_clock, both_ways, is_test, seed):
+    moved_clock(NOW)
+    client, goals, *_ = stocked(is_test=is_test, seed=seed, number=FEW | {"goals": 60})
+    rival, statuses = PartnerClient(register("Rival Shop", is_test=is_test).api_key), set()
+    paths = [f"/api/SavingGoal/{goal}/Contributions?ValidateOnly=1" for goal in (*(one.public_id for one in goals), "none")]
+    for path in paths:
+        for changes in ({}, {"ProviderName": "PayPal"}, {"ProviderName": "Stripe", "Amount": "0.001"}):
+            statuses.add(both_ways(client, "POST", path, contribution_xml(**changes))[0])
+    assert statuses == ({200} if is_test else set()) | {400, 404, 409}  # live, this operator has no payment company
+    assert {both_ways(rival, "POST", path, contribution_xml())[0] for path in paths} == {403, 404}
 
 
 def test_refusals_are_the_same(records, both_ways):

@@ -108,8 +108,8 @@ def test_the_arguments_are_those_that_the_path_knows(canary_shop, name):
     ids = {"goal_id": shown.goal_id, "contribution_id": shown.contribution_id, "event_id": shown.event_id}
     ids |= {"account_id": shown.account_id, "endpoint_id": shown.endpoint_id, "kind": "xsd"}
     ids |= {"rehearsal_id": shown.rehearsal_id, "giver_id": shown.giver_id, "permission_id": shown.permission_id}
+    ids |= {"matcher_id": shown.matcher_id, "certificate_id": shown.certificate_id}
     ids["pledge_id"] = shown.pledge_id
-    ids |= {"matcher_id": shown.matcher_id}
     address = re.sub(r"{(\w+)}", lambda found: ids[found[1]], path)
     answer = shown.client.call(verb, f"{address}?NoSuchArgument=1", Accept="application/json")
     assert (answer.status, answer.json["code"]) == (400, "invalid_argument"), answer.text

@@ -12,7 +12,11 @@ from tests.conftest import PartnerClient
 
 pytestmark = pytest.mark.django_db
 
-MOVES_MONEY_BACK_OR_IN = {"/api/Contribution/{contribution}/Capture", "/api/Contribution/{contribution}/Refunds"}
+MOVES_MONEY_BACK_OR_IN = {
+    "/api/Contribution/{contribution}/Capture",
+    "/api/Contribution/{contribution}/Refunds",
+    "/api/GiftCertificate/{certificate}/Refunds",
+}
 
 
 @pytest.fixture(scope="module")

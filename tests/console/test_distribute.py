@@ -90,6 +90,14 @@ def test_every_foreign_key_among_them_has_it(spread):
 
 
 @on_postgresql
+def test_foreign_keys_are_looked_at_when_it_commits(spread, plain):
+    """As Django has made them: a gift names its checkout, and the checkout its gift."""
+    ask = "SELECT conname, condeferrable, condeferred FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 ORDER BY 1"
+    with psycopg.connect(plain) as before:
+        assert spread.execute(ask).fetchall() == before.execute(ask).fetchall()
+
+
+@on_postgresql
 def test_every_table_that_grows_is_spread_by_it(spread):
     """And every other table stands in a list, with why."""
     how = spread.execute(
@@ -139,6 +147,7 @@ def test_a_row_cannot_hang_on_another_partners(spread):
         spread.execute(A_GOAL, [1, 1])
         spread.execute(A_GOAL, [2, 2])
         spread.execute(AN_ACCOUNT, [1, 1])
+        spread.execute("SET CONSTRAINTS ALL IMMEDIATE")  # this test does not commit
         for goal, partner in ((1, 2), (2, 1), (2, 2)):
             with pytest.raises(psycopg.errors.ForeignKeyViolation), spread.transaction():
                 spread.execute(AN_ACCOUNT, [goal, partner])
@@ -154,6 +163,24 @@ def test_the_books_are_guarded_in_every_partition(spread):
     triggers = {name for (name,) in spread.execute("SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'").fetchall()}
     assert {f"{table}_no_{deed}" for table in append_only.TABLES for deed in ("update", "delete", "truncate")} <= triggers
     assert not any(name.endswith("_partner") for name in triggers)
+
+
+@on_postgresql
+def test_no_partition_can_be_emptied(spread):
+    """PostgreSQL copies a trigger for each row into every partition, and one for the whole statement not."""
+    for table in (*append_only.TABLES, *append_only.KEPT):
+        for number in range(3):
+            with pytest.raises(psycopg.errors.RaiseException, match="is append-only"), spread.transaction():
+                spread.execute(f"TRUNCATE {table}_{number} CASCADE")
+
+
+@on_postgresql
+@pytest.mark.skipif(not migrated.partitions(), reason="the connection leads to a database in partitions in that run alone")
+@pytest.mark.django_db
+def test_a_guard_that_one_partition_lacks_is_told():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE contributions_ledgerentry_1 DISABLE TRIGGER contributions_ledgerentry_no_update")
+    assert append_only.missing(connection) == ["contributions_ledgerentry_no_update"]
 
 
 @on_postgresql

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 
 import security_log
+from certificates import codes
 from contributions import provider_requests
 from partners import keys, signing
 from partners.models import Partner
@@ -107,6 +108,12 @@ def one_card_too_many(world):
     pays_with_google(world, most_tokens=0)
 
 
+def guesses_a_code(world):
+    giver = world.shop.post("/api/Givers", "<Giver><ExternalId>1</ExternalId></Giver>").value("Id")
+    claim = f"<Claim><GiverId>{giver}</GiverId><ClaimCode>{codes.new_code()}</ClaimCode></Claim>"
+    assert world.shop.post("/api/GiftCertificates/Claim", claim).status == 403
+
+
 def makes_a_partner(world):
     world.settings.SECURITY_LOG = {"class": "logging.StreamHandler"}
     call_command("create_partner", "Tellers", stdout=io.StringIO())
@@ -156,6 +163,7 @@ TOLD_BY = {
     "signed_request_refused": signed_otherwise,
     "replay_refused": sent_again,
     "pin_refused": guesses_a_pin,
+    "claim_refused": guesses_a_code,
     "host_refused": lambda world: world.shop.get("/api/savings", Host="evil.example"),
     "request_refused": lambda world: world.shop.get("/api/savings", Accept="x" * 2000),
     "url_refused": lambda world: world.shop.post("/api/savings", goal_xml(ConfirmationURL="javascript:alert(1)")),

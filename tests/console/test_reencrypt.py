@@ -24,6 +24,8 @@ def under_old(settings, shop):
     goal = shop.new_goal()
     shop.new_contribution(goal)
     shop.post("/api/PaymentAccounts", PAYEE)
+    giver = shop.post("/api/Givers", "<Giver><ExternalId>1</ExternalId><Email>bob@example.org</Email></Giver>").value("Id")
+    shop.post(f"/api/Giver/{giver}/Pin", "<GiverPin><Pin>4711</Pin></GiverPin>")
     partner = Partner.objects.get()
     endpoints.create(partner, "https://shop.example/hooks")
     redirect_secrets.create(partner)
@@ -45,10 +47,14 @@ def test_every_encrypted_column_is_known():
     assert found == {
         "partners_partner.redirect_secret_encrypted",
         "partners_apikey.verifier_encrypted",
+        "givers_giver.email_encrypted",
+        "givers_giver.pin_encrypted",
+        "givers_permission.token_encrypted",
         "goals_payee.credentials_encrypted",
         "goals_paymentaccount.credentials_encrypted",
         "notifications_webhooksecret.secret_encrypted",
         "sandbox_sandboxcheckout.payee_encrypted",
+        "sandbox_sandboxpermission.token_encrypted",
         "console_readiness.canary_encrypted",
         "demo_demoshop.api_key_encrypted",
     }
@@ -57,7 +63,7 @@ def test_every_encrypted_column_is_known():
 
 def test_the_old_key_is_not_needed_any_more(under_old):
     before = stored()
-    assert len(before) == 5
+    assert len(before) == 7
     ended = run("reencrypt")
     assert ended.status == 0, ended.text
     assert ended.lines[-1] == "Everything is under the newest key: the older ones can be taken out of CREDENTIALS_KEYS."

@@ -6,9 +6,11 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Value
 
+from certificates.models import CertificateEntry
 from contributions import append_only
 from contributions.models import Dispute, LedgerEntry, StatusChange
 from partners.models import AuditEntry
+from tests.certificates.conftest import Counter, body
 from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift, in_place_of_every_provider
 from tests.troublesome_provider import TroublesomeProvider
@@ -24,11 +26,23 @@ on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="REPLACE is
 def books(module_db):
     """At least one row in each table that is guarded."""
     with module_db(), in_place_of_every_provider(TroublesomeProvider()):
-        gift = Gift(PartnerClient(register("Anna's Shop").api_key), Giver())
+        shop = PartnerClient(register("Anna's Shop").api_key)
+        gift = Gift(shop, Giver())
         gift.pay("approve")
         gift.refund("5.00")
         Dispute.objects.create(contribution=gift.row, provider_reference="dispute-1", heard_at=gift.row.created_at)
+        spend_a_certificate(shop, gift.goal_id)
         return rows()
+
+
+def spend_a_certificate(shop, goal_id):
+    """Bought, claimed, spent, and given back."""
+    account = shop.post("/api/PaymentAccounts", body("PaymentAccount", ProviderName="PayPal", Credentials="anna@example.org"))
+    counter = Counter(shop, Giver(), account.value("Id"))
+    ann = counter.new_giver()
+    counter.claimed(ann)
+    paid = counter.give(goal_id, ann)
+    assert shop.post(f"/api/Contribution/{paid.value('Id')}/Refunds", "<Refund/>").status == 201
 
 
 def rows():
@@ -52,7 +66,7 @@ def test_no_row_is_ever_deleted(books, table):
         assert is_refused(books, f"TRUNCATE {table} CASCADE")
 
 
-@pytest.mark.parametrize("model", [LedgerEntry, StatusChange, AuditEntry])
+@pytest.mark.parametrize("model", [LedgerEntry, StatusChange, AuditEntry, CertificateEntry])
 def test_what_is_entered_stays_as_it_is(books, model):
     for field in model._meta.concrete_fields:
         assert is_refused(books, f'UPDATE {model._meta.db_table} SET "{field.column}" = "{field.column}"')
@@ -89,6 +103,11 @@ REPLACED = {
     ],
     "contributions_dispute": ["contribution_id, provider_reference, partner_id"],
     "partners_auditentry": [],
+    "certificates_giftcertificate": ["public_id, partner_id", "purchase_id, partner_id", "code_lookup, partner_id"],
+    "certificates_certificateentry": [
+        "certificate_id, contribution_id, partner_id (spent)",
+        "certificate_id, refund_id, partner_id (given_back)",
+    ],
     "notifications_event": ["public_id, partner_id", "partner_id, position", "about, version, partner_id"],
 }
 """Every unique index of a guarded table."""
@@ -98,6 +117,7 @@ def copies(table, kept):
     """SELECT of its rows under new ids and, but for `kept`, with other values wherever they must be unique."""
     unique = {"public_id": "'x' || id", "request_id": "'x' || id", "operation": "'x' || id", "position": "position + 100"}
     unique |= {"version": "version + 100", "number": "number + 100", "checkout_number": "checkout_number + 100"}
+    unique |= {"purchase_id": "purchase_id + 100", "code_lookup": "'x' || id"}
     unique |= {"provider_reference": "'x' || id", "checkout_id": "NULL", "refund_id": "NULL"}
     others = {name: text for name, text in unique.items() if name not in kept} | {"id": "id + 1000"}
     columns = [field.column for field in MODELS[table]._meta.concrete_fields]

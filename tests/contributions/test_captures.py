@@ -4,10 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import clock
 from contributions import captures
 from contributions.models import Checkout, Contribution
+from contributions.status import Intent
 from contributions.worker import sync_all_due
+from goals.models import SavingGoal
 from providers.sandbox.models import SandboxCheckout
+from tests.conftest import PartnerClient, register
 from tests.contributions.conftest import THANKS, Gift
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +50,21 @@ def test_money_under_such_a_policy_is_held_once_and_not_taken(held_gift, provide
     held_gift.pay("approve", at=held_gift.first_page)
     assert (held_gift.status, held_gift.totals()) == ("Authorized", ("0.00", "20.00"))
     assert (provider.calls["authorize"], provider.calls["capture"]) == (1, 0)
+
+
+def test_each_partners_goals_are_decided_about(provider, giver):
+    """In one look: of one partner a goal is reached, another's is over, a third's waits."""
+    reached, over, waits = (
+        Gift(PartnerClient(register(name).api_key), giver, CapturePolicy="OnGoalReached", GoalAmount=amount)
+        for name, amount in (("Anna's Shop", "20.00"), ("Bob's Shop", "20.01"), ("Cleo's Shop", "20.01"))
+    )
+    for gift in (reached, over, waits):
+        gift.pay("approve")
+    SavingGoal.objects.filter(public_id=over.goal_id).update(ends_at=clock.now() - timedelta(days=1))
+    assert captures.mark_what_is_due() == 2
+    assert captures.mark_what_is_due() == 0
+    assert [gift.row.intent for gift in (reached, over, waits)] == [Intent.CAPTURE, Intent.RELEASE, Intent.COLLECT]
+    assert [gift.checkout.due_at <= clock.now() for gift in (reached, over, waits)] == [True, True, False]
 
 
 @pytest.mark.parametrize("trouble", [None, "drops_the_call", "drops_the_answer"])

@@ -38,8 +38,8 @@ INSIDE = [
 """Pages about the code."""
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 ROOMS = (
-    "api", "config", "console", "contributions", "demo", "givers", "goals", "hooks", "notifications", "pages", "partners",
-    "pledges", "providers", "rehearsals", "moving_in", "web", "xml_schemas",
+    "api", "certificates", "config", "console", "contributions", "demo", "givers", "goals", "hooks", "notifications", "pages",
+    "partners", "pledges", "providers", "rehearsals", "moving_in", "web", "xml_schemas",
 )  # fmt: skip
 CODE = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")) if "migrations" not in file.parts]
 

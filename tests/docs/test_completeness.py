@@ -120,7 +120,7 @@ def _served() -> set[str]:
             continue
         text = re.sub(r"\(\?P<provider>[^)]*\)", "{provider}", text)
         text = re.sub(
-            r"\(\?P<(?:goal|contribution|event|matcher|account|endpoint|rehearsal|giver|permission|pledge)_id>[^)]*\)|<str:contribution_id>",
+            r"\(\?P<(?:goal|contribution|event|matcher|account|endpoint|rehearsal|giver|permission|certificate|pledge)_id>[^)]*\)|<str:contribution_id>",
             "{id}",
             text,
         )

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from api.models import IdempotencyKey
+from contributions import retention
 from contributions.models import Contribution
 from contributions.worker import sync_all_due
+from givers import permissions
 from givers.models import Giver, Permission
 from notifications.models import Event
 from partners.models import AuditEntry
@@ -142,3 +144,21 @@ def test_a_pin_and_a_name_are_in_no_audit_row(ann, shop):
     assert "giver.pin_set" in rows
     assert PIN not in rows
     assert Permission.objects.count() == 0
+
+
+def test_a_giver_who_gives_no_more_is_purged(ann, later, settings):
+    """Once nothing was given for as long as names are kept, and no permission is good."""
+    settings.RETAIN_NAMES_DAYS = 30
+    permission = ann.permission()
+    ann.post_gift()
+    later(days=20)
+    ann.post_gift()
+    later(days=40)
+    assert retention.purge().numbers["givers"] == 0
+    later(days=60)
+    assert retention.purge().numbers["givers"] == 0, "a permission is good"
+    permissions.revoke(Permission.objects.select_related("giver__partner").get(pk=permission.pk), "giver_revoked")
+    assert retention.purge(dry_run=True).numbers["givers"] == 1
+    assert retention.purge().numbers["givers"] == 1
+    assert (ann.row.name, ann.row.external_id) == (None, "[erased]")
+    assert retention.purge().numbers["givers"] == 0

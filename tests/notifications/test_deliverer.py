@@ -12,7 +12,7 @@ from notifications.delivery import Deliverer
 from notifications.models import Delivery, WebhookEndpoint
 from notifications.posting import Answer
 from tests.conftest import Giver, register
-from tests.eventually import join
+from tests.eventually import eventually, join
 from tests.notifications.test_delivery import new_event, state_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,6 +41,24 @@ def test_one_worker_sends_new_events_in_their_order(subscriber, listener):
     events = [new_event(subscriber.partner, number=number) for number in range(20)]
     run_once(Deliverer())
     assert [heard.headers["webhook-id"] for heard in listener.heard] == [event.public_id for event in events]
+
+
+def test_a_try_that_ends_after_the_look_hides_nothing(subscriber):
+    """While an endpoint's first try is under way its next event is not begun; that is seen to when the try has ended."""
+    may_end = threading.Event()
+
+    class Deliverers(Deliverer):
+        def start_what_is_due(self):
+            begun = super().start_what_is_due()
+            if not begun:
+                may_end.set()
+                eventually(self._is_idle)
+            return begun
+
+    for _ in range(2):
+        new_event(subscriber.partner)
+    run_once(Deliverers(send=lambda *_: Answer(failure="timeout" if may_end.wait(60) else "never")))
+    assert [*Delivery.objects.values_list("attempts", flat=True)] == [1, 1]
 
 
 def test_who_hangs_does_not_keep_the_others_waiting(subscriber, listener):

@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from contributions import append_only
 from notifications.models import Delivery, DeliveryAttempt, WebhookEndpoint
 from partners.registration import register
+from tests import migrated
 
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ONE_ENDPOINT = ("notifications", "0004_events_are_leased")
@@ -26,6 +27,8 @@ STATES = {
 @pytest.fixture
 def before():
     """The tables as they were; the newest again afterwards."""
+    if migrated.partitions():
+        pytest.skip("a database in partitions is not migrated backwards")
     newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
     executor = MigrationExecutor(connection)
     executor.migrate([ONE_ENDPOINT, ("contributions", "0014_append_only_everywhere")])

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from contributions.models import Contribution, Refund
 from goals.models import SavingGoal
 from ids import TAG_LETTERS, is_id, tag_of
+from notifications import endpoints
 from partners import tags
 from partners.models import Partner
 from tests.conftest import register
@@ -51,6 +52,12 @@ def test_the_whole_way_with_tagged_ids(tagged, shop, giver):
     assert refunded.status == 201, refunded.text
     assert tag_of(Refund.objects.get().public_id) == partner.tag
     assert f'"partner_id" = {partner.pk}' in asked_for(gift, giver)
+
+
+def test_an_endpoint_has_the_tag(tagged):
+    partner = register("Listening Shop").partner
+    endpoint, _ = endpoints.create(partner, "https://8.8.8.8/hook")
+    assert tag_of(endpoint.public_id) == Partner.objects.get(pk=partner.pk).tag
 
 
 def test_an_id_of_before_goes_on_working(shop, giver, settings):

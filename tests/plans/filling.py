@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import connection, models
 
 import encryption
+from certificates.models import CertificateEntry, GiftCertificate
 from contributions import append_only
 from contributions.models import (
     Attention,
@@ -86,6 +87,7 @@ class _Filling:
         self._gifts()
         self._books()
         self._what_is_rare()
+        self._certificates()
         self._events()
         self._others()
         self._count_on()
@@ -162,7 +164,7 @@ class _Filling:
         )  # fmt: skip
         self._insert(
             LedgerEntry, self.gifts, first=2 * FIRST, where=f"{_IS_SETTLED} AND i % 10 = 0", contribution_id=f"{FIRST} + i",
-            partner_id=self.partner, goal_id=f"{FIRST} + 1", kind="'refund'", currency="'USD'", amount_minor="100",
+            partner_id=self.partner, goal_id=self.goal, kind="'refund'", currency="'USD'", amount_minor="100",
             collected_delta_minor="-100", authorized_delta_minor="0", refund_id=f"{FIRST} + i",
             provider_reference="'refund-' || i", correlation_id="''", cause="'client'", at=self.at,
         )  # fmt: skip
@@ -173,6 +175,19 @@ class _Filling:
         self._insert(
             Attention, self.gifts, where="i % 2000 = 11", kind="'dispute_to_answer'", about=self._id("i"),
             partner_id=self.partner, detail="''", since=self.at,
+        )  # fmt: skip
+
+    def _certificates(self) -> None:
+        """One of ten gifts might as well have bought one."""
+        self._insert(
+            GiftCertificate, self.gifts, where="i % 10 = 5", public_id=self._id("i"), partner_id=self.partner,
+            purchase_id=f"{FIRST} + i", payee_id=self.goal, currency="'USD'", recipient_name="'Ann'", code_encrypted="'x'",
+            code_lookup="'code-' || i", status="'Settled'", balance_minor="2000", issued_minor="2000", created_at=self.at,
+            expires_at=f"CASE WHEN i % 40 = 5 THEN {self._moment('4000000000 + i')} END",
+        )  # fmt: skip
+        self._insert(
+            CertificateEntry, self.gifts, where="i % 10 = 5", certificate_id=f"{FIRST} + i", partner_id=self.partner,
+            kind="'issued'", delta_minor="2000", at=self.at,
         )  # fmt: skip
 
     def _events(self) -> None:

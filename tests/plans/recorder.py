@@ -94,6 +94,10 @@ def watching() -> Iterator[Watch]:
             explain.end()
 
 
+_ON_THE_WAY = {"ownership.py", "lookups.py", "leases.py", "compiled.py", "prepared.py", "prepared_models.py", "returning.py"}
+"""Who passes on what others ask."""
+
+
 def _place() -> str:
     """The innermost function of the product that is no tool of all others."""
     frame: Any = sys._getframe(2)
@@ -101,7 +105,7 @@ def _place() -> str:
         path = Path(frame.f_code.co_filename)
         if path.is_relative_to(ROOT) and not path.is_relative_to(ROOT / ".venv"):
             name = path.relative_to(ROOT).as_posix()
-            if not name.startswith("tests/") and name not in {"ownership.py", "lookups.py", "leases.py"}:
+            if not name.startswith("tests/") and name not in _ON_THE_WAY:
                 return f"{name} {frame.f_code.co_name.strip('<>')}"
         frame = frame.f_back
     return "a test"

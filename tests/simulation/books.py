@@ -23,6 +23,7 @@ class Books:
         self.refunds = rows("SELECT * FROM contributions_refund")
         self.contributions: dict[int, Any] = {one.id: one for one in rows("SELECT * FROM contributions_contribution")}
         self.checkouts: dict[int, Any] = {one.id: one for one in rows("SELECT * FROM contributions_checkout")}
+        self._of_certificates = {goal.id for goal in self.goals if goal.certificates_of_id is not None}
         self.by_public_id = {one.public_id: one for one in self.contributions.values()}
         self._changes: dict[int, list[Any]] = defaultdict(list)
         for change in self.changes:
@@ -45,9 +46,13 @@ class Books:
         return self._changes[contribution.id]
 
     def local_name(self, contribution: Any) -> str:
-        """What no provider has a part in: offline, match; empty for any other."""
+        """What no provider has a part in: offline, match, certificate; empty for any other."""
         name: str = self.checkouts[contribution.checkout_id].adapter.removesuffix("_test")
-        return name if name in {"offline", "match"} else ""
+        return name if name in {"offline", "match", "certificate"} else ""
+
+    def is_purchase(self, contribution: Any) -> bool:
+        """Whether a gift certificate is bought by it, of which the partner is told in other words."""
+        return contribution.goal_id in self._of_certificates
 
 
 def checkouts_with_address() -> set[tuple[str, str]]:

@@ -124,7 +124,10 @@ BETWEEN_US_AND_PAYEES = {OWES, IS_OWED, REFUSES[Operation.PULL_BACK], REFUSES[Op
 
 def is_lived_elsewhere(cell: Cell) -> bool:
     """What only Stripe or Amazon tells, and chance alone reaches here. tests/providers/stripe/test_lost_disputes.py,
-    tests/providers/amazon/test_only_held.py and tests/providers/amazon/test_chargebacks.py live through it."""
+    tests/providers/amazon/test_only_held.py and tests/providers/amazon/test_chargebacks.py live through it. What is said to a
+    charge is lived through by tests/givers/test_gifts.py, and by permissions.py where chance wants it."""
+    if cell.says == REFUSES[Operation.CHARGE] or (cell.says == PAYER and cell.intent == Intent.RELEASE):
+        return True
     if cell.says in {ONLY_HELD, DISPUTED}:
         return True
     if cell.says == REFUSES[Operation.VOID] and cell.status in {FAILED, CANCELED} and cell.intent != Intent.RELEASE:

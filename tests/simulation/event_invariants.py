@@ -24,7 +24,10 @@ class EventInvariants:
 
     def _check_changes(self, books: Books) -> None:
         """The partner is told of each version, once, as GET showed it, in the order in which they came; and of nothing else."""
-        changes = {(books.contributions[change.contribution_id].public_id, change.version): change for change in books.changes}
+        own = {number: one for number, one in books.contributions.items() if not books.is_purchase(one)}
+        changes = {
+            (own[one.contribution_id].public_id, one.version): one for one in books.changes if one.contribution_id in own
+        }
         events = [event for event in books.events if event.type.startswith("contribution.")]
         told = [(event.about, event.version) for event in events]
         if sorted(told) != sorted(changes):
@@ -48,6 +51,7 @@ class EventInvariants:
                 told.get((one.public_id, one.version)),
             )
             for one in books.contributions.values()
+            if not books.is_purchase(one)
         }
         changed = [number for number, now in rows.items() if self.compared.get(number) != now]
         for one in Contribution.objects.whole().filter(pk__in=changed) if changed else []:

@@ -141,10 +141,11 @@ class PermittingProvider(TruthfulProvider):
 class WorldWithPermissions(World):
     """One history; see World."""
 
-    provider: PermittingProvider
+    provider: Any
+    """One with `permissions` and `giver_answers` besides."""
 
-    def __init__(self, seed: int) -> None:
-        super().__init__(seed, PermittingProvider)  # type: ignore[arg-type] # it is one, with more methods
+    def __init__(self, seed: int, side: Callable[[Random, Callable[[str, str], None]], Any] = PermittingProvider) -> None:
+        super().__init__(seed, side)
 
     def _actions(self) -> dict[Callable[[], str], int]:
         own = {self._asks: 6, self._giver_answers: 8, self._gives: 45, self._permission_is_synced: 5, self._revokes: 2}
@@ -281,5 +282,9 @@ class WorldWithPermissions(World):
         told = Permission.objects.filter(giver=self.giver, state__in=OVER, told_at=None).exclude(setup_id="")
         if told.exists():
             raise Wrong(f"{told.first()} is over, and its provider was not told")
+        for permission in Permission.objects.filter(giver=self.giver).exclude(told_at=None):
+            true = self.provider.permissions.get(permission.setup_id)
+            if true is not None and true.standing in {Standing.OPEN, Standing.ACTIVE}:
+                raise Wrong(f"{permission} is over, and still {true.standing} at its provider")
         for permission in Permission.objects.filter(giver=self.giver, state=REQUESTED):
             raise Wrong(f"{permission} is stuck")

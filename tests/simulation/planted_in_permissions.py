@@ -3,7 +3,7 @@
 from tests.simulation.planted_bugs import Bug
 from tests.simulation.planting import expression, instead, preceded_by
 
-SIDE = "permissions"
+SIDE, AT_STRIPE = "permissions", "permissions at Stripe"
 
 BUGS = (
     Bug(
@@ -67,5 +67,22 @@ BUGS = (
         "a-refused-charge-is-over",
         instead("return False"),
         probe="a charge is refused",
+    ),
+    Bug(
+        "a card stays where it is when its permission is taken back",
+        "a-card-that-is-taken-back-is-detached",
+        instead("pass"),
+        side=AT_STRIPE,
+        seed=14,
+    ),
+    Bug(
+        "each try of a charge has a key of its own",
+        "every-try-of-a-charge-has-one-key",
+        instead(
+            'key = f"{request_id}-{clock.now().timestamp()}"\n'
+            'reply = self.client.call("charge", "POST", "/v1/payment_intents", form, request_id=key)'
+        ),
+        side=AT_STRIPE,
+        seed=3,
     ),
 )

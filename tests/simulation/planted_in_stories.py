@@ -31,7 +31,7 @@ BUGS = (
     Bug(
         "a move does not look at the version it was read at",
         "a-move-names-what-it-was-read-as",
-        without_arguments("filter", "version", "status", "refunds_reserved_minor"),
+        without_arguments("dict", "version", "status", "refunds_reserved_minor"),
         history="a refund is made while a dispute is told",
     ),
     Bug(
@@ -116,8 +116,8 @@ BUGS = (
         "a goal's totals are cut to 32 bits",
         "totals-have-64-bits",
         expression(
-            "bigint(entry.collected_delta_minor if entry else 0)",
-            "bigint(((entry.collected_delta_minor if entry else 0) + 2**31) % 2**32 - 2**31)",
+            "prepared.Plus(entry.collected_delta_minor if entry else 0)",
+            "prepared.Plus(((entry.collected_delta_minor if entry else 0) + 2**31) % 2**32 - 2**31)",
         ),
         history="the answer to a refund is lost",
     ),
@@ -268,8 +268,8 @@ BUGS = (
         "a goal that ends does not wait for what is pending",
         "what-is-held-waits-for-what-is-pending",
         expression(
-            "waiting.filter(goal__in=ended).exclude(goal__in=_reached_goals()).exclude(goal__in=no_outcome_yet)",
-            "waiting.filter(goal__in=ended).exclude(goal__in=_reached_goals())",
+            "waiting.filter(goal__in=ended).exclude(goal__in=reached_goals).exclude(goal__in=no_outcome_yet)",
+            "waiting.filter(goal__in=ended).exclude(goal__in=reached_goals)",
         ),
         history="a goal ends while a gift is pending",
     ),

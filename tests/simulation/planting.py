@@ -201,18 +201,6 @@ def without_arguments(of: str, *names: str) -> Change:
     return lambda place: _swap(place, fits, fewer, f"{of}({', '.join(names)})")
 
 
-def renamed_argument(right: str, wrong: str) -> Change:
-    """Within the statement the one named argument `right` becomes `wrong`, with the same value."""
-
-    def change(place: Place) -> None:
-        found = [node for node in ast.walk(place.statement) if isinstance(node, ast.keyword) and node.arg == right]
-        if len(found) != 1:
-            raise NotPlanted(f"{right}= stands {len(found)} times in: {ast.unparse(place.statement)}")
-        found[0].arg = wrong
-
-    return change
-
-
 def without_transaction(place: Place) -> None:
     """What stands in this `with` is done without it."""
     if not isinstance(place.statement, ast.With):

@@ -18,6 +18,7 @@ from tests.conftest import Giver as Browser
 from tests.conftest import PartnerClient
 from tests.contributions.conftest import in_place_of_every_provider
 from tests.givers.conftest import Ann, body
+from tests.simulation import probes_of_certificates
 from tests.troublesome_provider import ProcessDied, TroublesomeProvider
 
 
@@ -141,4 +142,5 @@ PROBES: Mapping[str, Callable[[], None]] = {
     "taken back while a charge is unknown": _taken_back_while_a_charge_is_unknown,
     "the giver comes while a charge is unknown": _comes_while_a_charge_is_unknown,
     "a charge is refused": _a_charge_is_refused,
+    **probes_of_certificates.PROBES,
 }

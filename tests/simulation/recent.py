@@ -7,7 +7,7 @@ from contributions.models import Contribution
 from tests.simulation import books
 from tests.simulation.side import ProviderSide, TruePayment
 
-LOCAL = ("Offline", "Match")
+LOCAL = ("Offline", "Match", "Certificate")
 """Gifts of which no provider knows."""
 
 

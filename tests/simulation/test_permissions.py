@@ -6,6 +6,7 @@ import pytest
 
 from tests.simulation.cells import faults, recorded
 from tests.simulation.permissions import WorldWithPermissions
+from tests.simulation.permissions_at_stripe import PermittingStripe
 from tests.simulation.side import Wrong
 from tests.tiers import amount
 
@@ -29,3 +30,15 @@ def test_no_history_goes_beyond_what_was_agreed_to(pytestconfig: pytest.Config) 
 
 def test_the_same_seed_gives_the_same_history() -> None:
     assert WorldWithPermissions(3).run() == WorldWithPermissions(3).run()
+
+
+@pytest.mark.timeout(900)
+def test_nor_does_one_by_cards_that_stripe_has_saved(pytestconfig: pytest.Config) -> None:
+    """The real adapter, and the fake's books as the truth."""
+    lines: list[str] = []
+    for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "adapter histories")):
+        try:
+            lines += WorldWithPermissions(seed, PermittingStripe).run()
+        except Wrong as wrong:
+            pytest.fail(f"seed {seed}: {wrong}")
+    assert any("gives" in line and line.rstrip().endswith(("Settled", "Authorized")) for line in lines)

@@ -12,6 +12,7 @@ from django.db import connection
 from tests.simulation import (
     planted_at_providers,
     planted_bugs,
+    planted_in_certificates,
     planted_in_matching,
     planted_in_overfunding,
     planted_in_permissions,
@@ -21,7 +22,9 @@ from tests.simulation import (
     probes,
     probes_of_pledges,
 )
+from tests.simulation.certificates import WorldWithCertificates
 from tests.simulation.permissions import WorldWithPermissions
+from tests.simulation.permissions_at_stripe import PermittingStripe
 from tests.simulation.planted_bugs import Bug
 from tests.simulation.pledges import WorldWithPledges
 from tests.simulation.side import Wrong
@@ -37,9 +40,14 @@ BUGS = (
     *planted_in_matching.BUGS,
     *planted_at_providers.BUGS,
     *planted_in_permissions.BUGS,
+    *planted_in_certificates.BUGS,
     *planted_in_pledges.BUGS,
 )
-WORLDS = {planted_in_permissions.SIDE: WorldWithPermissions, planted_in_pledges.SIDE: WorldWithPledges}
+WORLDS = {
+    planted_in_permissions.SIDE: WorldWithPermissions,
+    planted_in_certificates.SIDE: WorldWithCertificates,
+    planted_in_pledges.SIDE: WorldWithPledges,
+}
 """Sides with a world of their own."""
 
 PROBES = {**probes.PROBES, **probes_of_pledges.PROBES}
@@ -84,6 +92,8 @@ def finds(bug: Bug, seed: int) -> bool:
 
 def world_of(bug: Bug, seed: int) -> World:
     """The history of this seed, at the side where the bug is."""
+    if bug.side == planted_in_permissions.AT_STRIPE:
+        return WorldWithPermissions(seed, PermittingStripe)
     return WORLDS[bug.side](seed) if bug.side in WORLDS else World(seed, SIDES[bug.side])
 
 
@@ -122,7 +132,7 @@ def _globals_of(code: CodeType) -> set[str]:
 @pytest.mark.one_database
 def test_an_anchor_that_is_gone_or_fits_no_longer_is_said(monkeypatch):
     bug = BUGS[0]
-    with pytest.raises(planting.NotPlanted, match="stands 0 times in: available ="):
+    with pytest.raises(planting.NotPlanted, match="stands 0 times in: available"):
         planting.mutant(bug.anchor, planting.expression("nobody", "somebody"))
     with pytest.raises(planting.NotPlanted, match="this is no if"):
         planting.mutant(bug.anchor, planting.never)

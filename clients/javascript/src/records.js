@@ -178,6 +178,38 @@
  */
 
 /**
+ * Bought like a gift, claimed by a code, and spent on gifts. `ProviderURL` is where it is paid for.
+ * @typedef {object} GiftCertificate
+ * @property {string} id
+ * @property {string} amount
+ * @property {string} currency
+ * @property {string} paymentAccountId
+ * @property {string} [recipientName]
+ * @property {string} [message]
+ * @property {string} [expiresDate]
+ * @property {string} status
+ * @property {string} [statusReason]
+ * @property {string} providerName
+ * @property {string} providerUrl
+ * @property {string} date
+ * @property {string} balance
+ * @property {string} [claimCode]
+ * @property {string} [claimUrl]
+ * @property {string} [giverId]
+ * @property {string} [claimedDate]
+ * @property {string} refundedAmount
+ * @property {string} [reversedAmount]
+ * @property {string} [expiredAmount]
+ * @property {string} [contributor]
+ * @property {string} [reference]
+ * @property {string} [confirmationUrl]
+ * @property {string} [cancelUrl]
+ * @property {number} version
+ * @property {boolean} test
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+
+/**
  * An amount every week or month, under a giver's standing permission.
  * @typedef {object} Pledge
  * @property {string} id
@@ -218,6 +250,7 @@
  * @property {Contribution} [contribution]
  * @property {SavingGoal} [savingGoal]
  * @property {Permission} [permission]
+ * @property {GiftCertificate} [giftCertificate]
  * @property {Pledge} [pledge]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
@@ -426,6 +459,34 @@ export const RECORDS = {
     ["version", "RecordVersionNumber", "integer", "", true, false],
     ["test", "Test", "flag", "", true, false],
   ],
+  GiftCertificate: [
+    ["id", "Id", "text", "", true, false],
+    ["amount", "Amount", "decimal", "", true, true],
+    ["currency", "Currency", "text", "", true, true],
+    ["paymentAccountId", "PaymentAccountId", "text", "", true, true],
+    ["recipientName", "RecipientName", "text", "", false, true],
+    ["message", "Message", "text", "", false, true],
+    ["expiresDate", "ExpiresDate", "text", "", false, true],
+    ["status", "Status", "text", "", true, false],
+    ["statusReason", "StatusReason", "text", "", false, false],
+    ["providerName", "ProviderName", "text", "", true, false],
+    ["providerUrl", "ProviderURL", "text", "", true, false],
+    ["date", "Date", "moment", "", true, false],
+    ["balance", "Balance", "decimal", "", true, false],
+    ["claimCode", "ClaimCode", "text", "", false, false],
+    ["claimUrl", "ClaimURL", "text", "", false, false],
+    ["giverId", "GiverId", "text", "", false, false],
+    ["claimedDate", "ClaimedDate", "moment", "", false, false],
+    ["refundedAmount", "RefundedAmount", "decimal", "", true, false],
+    ["reversedAmount", "ReversedAmount", "decimal", "", false, false],
+    ["expiredAmount", "ExpiredAmount", "decimal", "", false, false],
+    ["contributor", "Contributor", "text", "", false, true],
+    ["reference", "Reference", "text", "", false, true],
+    ["confirmationUrl", "ConfirmationURL", "text", "", false, true],
+    ["cancelUrl", "CancelURL", "text", "", false, true],
+    ["version", "RecordVersionNumber", "integer", "", true, false],
+    ["test", "Test", "flag", "", true, false],
+  ],
   Pledge: [
     ["id", "Id", "text", "", true, false],
     ["savingGoalId", "SavingGoalId", "text", "", true, false],
@@ -461,6 +522,7 @@ export const RECORDS = {
     ["contribution", "Contribution", "record", "Contribution", false, false],
     ["savingGoal", "SavingGoal", "record", "SavingGoal", false, false],
     ["permission", "Permission", "record", "Permission", false, false],
+    ["giftCertificate", "GiftCertificate", "record", "GiftCertificate", false, false],
     ["pledge", "Pledge", "record", "Pledge", false, false],
   ],
   Delivery: [

@@ -17,6 +17,7 @@ final class Event extends Record
         ['contribution', 'Contribution', 'record', 'Contribution', false, false],
         ['savingGoal', 'SavingGoal', 'record', 'SavingGoal', false, false],
         ['permission', 'Permission', 'record', 'Permission', false, false],
+        ['giftCertificate', 'GiftCertificate', 'record', 'GiftCertificate', false, false],
         ['pledge', 'Pledge', 'record', 'Pledge', false, false],
     ];
 
@@ -27,6 +28,7 @@ final class Event extends Record
         public readonly ?Contribution $contribution = null,
         public readonly ?SavingGoal $savingGoal = null,
         public readonly ?Permission $permission = null,
+        public readonly ?GiftCertificate $giftCertificate = null,
         public readonly ?Pledge $pledge = null,
         /** What If-None-Match and If-Match take; empty where the record came within another. */
         public readonly string $etag = '',

@@ -337,6 +337,67 @@ class Permission(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GiftCertificate(Record):
+    """Bought like a gift, claimed by a code, and spent on gifts. `ProviderURL` is where it is paid for."""
+
+    id: str
+    amount: Decimal
+    currency: str
+    payment_account_id: str
+    recipient_name: str | None = None
+    message: str | None = None
+    expires_date: str | None = None
+    status: str
+    status_reason: str | None = None
+    provider_name: str
+    provider_url: str
+    date: datetime
+    balance: Decimal
+    claim_code: str | None = None
+    claim_url: str | None = None
+    giver_id: str | None = None
+    claimed_date: datetime | None = None
+    refunded_amount: Decimal
+    reversed_amount: Decimal | None = None
+    expired_amount: Decimal | None = None
+    contributor: str | None = None
+    reference: str | None = None
+    confirmation_url: str | None = None
+    cancel_url: str | None = None
+    version: int
+    test: bool = False
+
+    ELEMENTS: ClassVar[tuple[Element, ...]] = (
+        Element("id", "Id", "text", True, False),
+        Element("amount", "Amount", "decimal", True, True),
+        Element("currency", "Currency", "text", True, True),
+        Element("payment_account_id", "PaymentAccountId", "text", True, True),
+        Element("recipient_name", "RecipientName", "text", False, True),
+        Element("message", "Message", "text", False, True),
+        Element("expires_date", "ExpiresDate", "text", False, True),
+        Element("status", "Status", "text", True, False),
+        Element("status_reason", "StatusReason", "text", False, False),
+        Element("provider_name", "ProviderName", "text", True, False),
+        Element("provider_url", "ProviderURL", "text", True, False),
+        Element("date", "Date", "moment", True, False),
+        Element("balance", "Balance", "decimal", True, False),
+        Element("claim_code", "ClaimCode", "text", False, False),
+        Element("claim_url", "ClaimURL", "text", False, False),
+        Element("giver_id", "GiverId", "text", False, False),
+        Element("claimed_date", "ClaimedDate", "moment", False, False),
+        Element("refunded_amount", "RefundedAmount", "decimal", True, False),
+        Element("reversed_amount", "ReversedAmount", "decimal", False, False),
+        Element("expired_amount", "ExpiredAmount", "decimal", False, False),
+        Element("contributor", "Contributor", "text", False, True),
+        Element("reference", "Reference", "text", False, True),
+        Element("confirmation_url", "ConfirmationURL", "text", False, True),
+        Element("cancel_url", "CancelURL", "text", False, True),
+        Element("version", "RecordVersionNumber", "integer", True, False),
+        Element("test", "Test", "flag", True, False),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pledge(Record):
     """An amount every week or month, under a giver's standing permission."""
 
@@ -407,6 +468,7 @@ class Event(Record):
     contribution: "Contribution | None" = None
     saving_goal: "SavingGoal | None" = None
     permission: "Permission | None" = None
+    gift_certificate: "GiftCertificate | None" = None
     pledge: "Pledge | None" = None
 
     ELEMENTS: ClassVar[tuple[Element, ...]] = (
@@ -416,6 +478,7 @@ class Event(Record):
         Element("contribution", "Contribution", "record:Contribution", False, False),
         Element("saving_goal", "SavingGoal", "record:SavingGoal", False, False),
         Element("permission", "Permission", "record:Permission", False, False),
+        Element("gift_certificate", "GiftCertificate", "record:GiftCertificate", False, False),
         Element("pledge", "Pledge", "record:Pledge", False, False),
     )
 
@@ -527,6 +590,7 @@ RECORDS: dict[str, type[Record]] = {
     "PaymentAccount": PaymentAccount,
     "Giver": Giver,
     "Permission": Permission,
+    "GiftCertificate": GiftCertificate,
     "Pledge": Pledge,
     "Event": Event,
     "Delivery": Delivery,

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from tests.providers.amazon.books import FakeCharge
 from tests.providers.amazon.faults import OUTCOMES
-from tests.providers.amazon.representations import charge_json, dispute_json, permission_json, refund_json, session_json
+from tests.providers.amazon.representations import (
+    charge_json,
+    dispute_json,
+    permission_json,
+    refund_json,
+    session_json,
+    standing_json,
+)
 from tests.providers.line import Call, Reply
 
 if TYPE_CHECKING:
@@ -42,13 +49,32 @@ def _refund(it: FakeAmazon, call: Call, told: Any) -> Reply:
     return Reply(201 if told is None else 200, refund_json(refund))
 
 
+def _charge(it: FakeAmazon, call: Call, told: Any) -> Reply:
+    charge = it.books.charge_under(call.json or {}) if told is None else it.charges[told["chargeId"]]
+    return Reply(201 if told is None else 200, charge_json(charge))
+
+
+def _close(it: FakeAmazon, call: Call, told: Any) -> Reply:
+    permission = it.books.standing_permission(call.values["id"])
+    it.books.close(permission)
+    return Reply(200, standing_json(permission))
+
+
+def _permission(it: FakeAmazon, call: Call, told: Any) -> Reply:
+    if call.values["id"] in it.books.permissions:
+        return Reply(200, standing_json(it.books.standing_permission(call.values["id"])))
+    return Reply(200, permission_json(it.books.permission(call.values["id"])))
+
+
 OPERATES: dict[str, Operation] = {
     "get_session": lambda it, call, _: Reply(200, session_json(it.books.session(call.values["id"]))),
     "complete": _complete,
     "get_charge": lambda it, call, _: Reply(200, charge_json(it.books.charge(call.values["id"]))),
     "capture": _change_charge(lambda it, call, charge: it.books.capture(charge, call.json or {})),
     "cancel": _change_charge(lambda it, call, charge: it.books.cancel(charge)),
-    "get_permission": lambda it, call, _: Reply(200, permission_json(it.books.permission(call.values["id"]))),
+    "create_charge": _charge,
+    "close": _close,
+    "get_permission": _permission,
     "refund": _refund,
     "get_refund": lambda it, call, _: Reply(200, refund_json(it.books.refund_of(call.values["id"]))),
     "get_dispute": lambda it, call, _: Reply(200, dispute_json(it.books.dispute_of(call.values["id"]))),

@@ -4,12 +4,15 @@ After https://developer.amazon.com/docs/amazon-pay-api-v2/ ; JSON in the shape o
 """
 
 import secrets
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from tests.providers.amazon.records import FakeCharge, FakeDispute, FakeRefund, FakeSession, Refusal, price_of
+from tests.providers.amazon.standing import FakePermission, Standing
+
+__all__ = ["Books", "FakeCharge", "FakeDispute", "FakeRefund", "FakeSession", "Refusal"]
 
 SESSION_LASTS, SESSION_IS_KEPT, HOLD_LASTS = timedelta(hours=24), timedelta(days=30), timedelta(days=30)
 
@@ -21,97 +24,14 @@ HOW_GIVERS_PAY = {
 }
 
 
-class Refusal(Exception):
-    """An answer that is a no."""
-
-    def __init__(self, status: int, reason_code: str, message: str = "") -> None:
-        super().__init__(f"{status} {reason_code}")
-        self.status, self.reason_code, self.message = status, reason_code, message or reason_code
-
-
-@dataclass(eq=False)
-class FakeSession:
-    payload: dict[str, Any]
-    created_at: datetime
-    environment: str
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    state: str = "Open"
-    reason: str | None = None
-    signed_in: bool = False
-    approved: bool = False
-    pays_with: str = "card"
-    charge: "FakeCharge | None" = None
-
-    @property
-    def details(self) -> dict[str, Any]:
-        return self.payload["webCheckoutDetails"]
-
-    @property
-    def price(self) -> dict[str, str]:
-        return self.payload["paymentDetails"]["chargeAmount"]
-
-    @property
-    def reference(self) -> str:
-        return self.payload["merchantMetadata"]["merchantReferenceId"]
-
-
-@dataclass(eq=False)
-class FakeRefund:
-    charge: "FakeCharge"
-    id: str
-    amount: Decimal
-    created_at: datetime
-    state: str = "RefundInitiated"
-    reason: str | None = None
-
-
-@dataclass(eq=False)
-class FakeDispute:
-    """A chargeback. Nothing of it shows in the charge or in its permission."""
-
-    charge: "FakeCharge"
-    id: str
-    amount: Decimal
-    created_at: datetime
-    state: str = "ActionRequired"
-    resolution: str | None = None
-
-
-@dataclass(eq=False)
-class FakeCharge:
-    session: FakeSession
-    permission_id: str
-    amount: Decimal
-    currency: str
-    created_at: datetime
-    state: str = "Authorized"
-    reason: str | None = None
-    captures: int = 0
-    captured: Decimal | None = None
-    """How much of it was taken; None: all, once it is Captured."""
-    refunds: list[FakeRefund] = field(default_factory=list)
-    disputes: list[FakeDispute] = field(default_factory=list)
-
-    @property
-    def id(self) -> str:
-        return f"{self.permission_id}-C000001"
-
-    @property
-    def taken(self) -> Decimal:
-        return self.amount if self.captured is None else self.captured
-
-    @property
-    def given_back(self) -> Decimal:
-        """What has gone back or is on its way."""
-        return sum((one.amount for one in self.refunds if one.state != "Declined"), Decimal(0))
-
-
-class Books:
+class Books(Standing):
     def __init__(self, now: Callable[[], datetime], announce: Callable[[str, str, str], None], environment: str) -> None:
         self._now, self._announce, self._environment = now, announce, environment
         self.sessions: dict[str, FakeSession] = {}
         self.charges: dict[str, FakeCharge] = {}
         self.refunds: dict[str, FakeRefund] = {}
+        self.permissions: dict[str, FakePermission] = {}
+        self.asks_again = False
 
     # --- sessions -----------------------------------------------------------------------------------------------------
 
@@ -134,12 +54,15 @@ class Books:
             raise Refusal(422, "CheckoutSessionCanceled", "You tried to call an operation on a Canceled session.")
         if session.state != "Open" or not session.approved:
             raise Refusal(422, "InvalidCheckoutSessionStatus", "The session is not in a state in which it can be completed.")
-        if _price(said.get("chargeAmount")) != _price(session.price):
+        if price_of(said.get("chargeAmount")) != price_of(session.price):
             raise Refusal(400, "InvalidParameterValue", "The value provided for 'chargeAmount' is invalid.")
+        if session.payload.get("chargePermissionType") == "Recurring":
+            self.agree(session)
+            return 200
         if session.pays_with == "declined":
             session.state, session.reason = "Canceled", "Declined"
             raise Refusal(422, "CheckoutSessionCanceled", "The payment was declined.")
-        amount, currency = _price(session.price)
+        amount, currency = price_of(session.price)
         number = secrets.randbelow(9_000_000) + 1_000_000
         charge = FakeCharge(session, f"S01-{number}-{secrets.randbelow(9_000_000) + 1_000_000}", amount, currency, self._now())
         session.charge, session.state = charge, "Completed"
@@ -171,7 +94,7 @@ class Books:
     def capture(self, charge: FakeCharge, said: dict[str, Any]) -> None:
         if charge.state != "Authorized":
             raise Refusal(422, "InvalidChargeStatus", f"The charge is {charge.state}.")
-        amount, currency = _price(said.get("captureAmount"))
+        amount, currency = price_of(said.get("captureAmount"))
         if currency != charge.currency:
             raise Refusal(400, "CurrencyMismatch")
         if amount > charge.amount:
@@ -197,7 +120,7 @@ class Books:
 
     def refund(self, said: dict[str, Any]) -> FakeRefund:
         charge = self.charge(str(said.get("chargeId")))
-        amount, currency = _price(said.get("refundAmount"))
+        amount, currency = price_of(said.get("refundAmount"))
         if charge.state != "Captured":
             raise Refusal(422, "InvalidChargeStatus", f"The charge is {charge.state}.")
         if currency != charge.currency:
@@ -206,7 +129,8 @@ class Books:
             raise Refusal(400, "InvalidParameterValue")
         if charge.given_back + amount > charge.taken:  # Amazon lets a little more go back; nobody here is to rely on that
             raise Refusal(422, "TransactionAmountExceeded")
-        refund = FakeRefund(charge, f"{charge.permission_id}-R{len(charge.refunds) + 1:06}", amount, self._now())
+        number = len([one for one in self.refunds.values() if one.charge.permission_id == charge.permission_id]) + 1
+        refund = FakeRefund(charge, f"{charge.permission_id}-R{number:06}", amount, self._now())
         charge.refunds.append(refund)
         self.refunds[refund.id] = refund
         return refund
@@ -224,7 +148,8 @@ class Books:
 
     def dispute(self, charge: FakeCharge, amount: str = "") -> FakeDispute:
         """The giver's bank asks for the money; how that ends, end_dispute() says."""
-        number = len(charge.disputes) + 1
+        of_it = [one for one in self.charges.values() if one.permission_id == charge.permission_id]
+        number = sum(len(one.disputes) for one in of_it) + 1
         dispute = FakeDispute(charge, f"{charge.permission_id}-B{number:06}", Decimal(amount or charge.taken), self._now())
         charge.disputes.append(dispute)
         self._announce("CHARGEBACK", dispute.id, charge.permission_id)
@@ -240,10 +165,3 @@ class Books:
                 if dispute.id == dispute_id:
                     return dispute
         raise Refusal(404, "ResourceNotFound")
-
-
-def _price(price: object) -> tuple[Decimal, str]:
-    try:
-        return Decimal(str(price["amount"])), str(price["currencyCode"])
-    except (TypeError, KeyError, ArithmeticError):
-        raise Refusal(400, "InvalidParameterValue", "The price is invalid.") from None

@@ -41,7 +41,7 @@ PRIVATE_KEY = KEY.private_bytes(
 ).decode()
 watch_for("x", PRIVATE_KEY.splitlines()[5])
 API = set(OPERATES)
-WITH_KEY = {"capture", "refund"}
+WITH_KEY = {"capture", "refund", "create_charge"}
 """Operations that want an idempotency key."""
 
 ALGORITHM = "AMZN-PAY-RSASSA-PSS-V2"

@@ -12,6 +12,8 @@ ROUTES = (
     ("get_charge", "GET", PREFIX + "/charges/{id}"),
     ("capture", "POST", PREFIX + "/charges/{id}/capture"),
     ("cancel", "DELETE", PREFIX + "/charges/{id}/cancel"),
+    ("create_charge", "POST", PREFIX + "/charges"),
+    ("close", "DELETE", PREFIX + "/chargePermissions/{id}/close"),
     ("get_permission", "GET", PREFIX + "/chargePermissions/{id}"),
     ("refund", "POST", PREFIX + "/refunds"),
     ("get_refund", "GET", PREFIX + "/refunds/{id}"),

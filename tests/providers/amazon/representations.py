@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.planted_secrets import MARK
 from tests.providers.amazon.books import HOLD_LASTS, SESSION_LASTS, FakeCharge, FakeDispute, FakeRefund, FakeSession
+from tests.providers.amazon.standing import LASTS, MOST_AT_ONCE, FakePermission
 
 UNUSED_IN_SESSION = dict.fromkeys((
     "recurringMetadata", "supplementaryData", "billingAddress", "shippingAddress", "platformId", "checkoutButtonText",
@@ -42,12 +43,13 @@ def session_json(session: FakeSession) -> dict[str, Any]:
         "webCheckoutDetails": {"checkoutReviewReturnUrl": None, "amazonPayRedirectUrl": None, **session.details},
         "productType": "PayOnly",
         "paymentDetails": UNUSED_IN_DETAILS | details,
-        "chargePermissionType": "OneTime",
+        "chargePermissionType": session.payload.get("chargePermissionType", "OneTime"),
+        "recurringMetadata": session.payload.get("recurringMetadata"),
         "merchantMetadata": {"merchantStoreName": None, "noteToBuyer": None, "customInformation": None, **metadata},
         "buyer": BUYER if session.signed_in else None,
         "paymentPreferences": [{"paymentDescriptor": "Visa ****1111 (Amazon Pay)"}] if session.approved else [],
         "statusDetails": _status(session.state, session.reason, session.created_at),
-        "chargePermissionId": charge.permission_id if charge else None,
+        "chargePermissionId": charge.permission_id if charge else session.permission_id or None,
         "chargeId": charge.id if charge else None,
         "constraints": [] if session.signed_in else [NOBODY],
         "creationTimestamp": _moment(session.created_at),
@@ -72,6 +74,28 @@ def charge_json(charge: FakeCharge) -> dict[str, Any]:
         "creationTimestamp": _moment(charge.created_at),
         "expirationTimestamp": _moment(charge.created_at + HOLD_LASTS),
         "releaseEnvironment": charge.session.environment,
+        **({"merchantMetadata": charge.metadata} if charge.metadata else {}),
+    }
+
+
+def standing_json(permission: FakePermission) -> dict[str, Any]:
+    session, price = permission.session, permission.session.price
+    reasons = [{"reasonCode": permission.reason, "reasonDescription": None}] if permission.reason else None
+    status = {"state": permission.state, "reasons": reasons, "lastUpdatedTimestamp": _moment(permission.created_at)}
+    left = _money(MOST_AT_ONCE, price["currencyCode"])
+    return {
+        "chargePermissionId": permission.id,
+        "chargePermissionReferenceId": None,
+        "chargePermissionType": "Recurring",
+        "recurringMetadata": session.payload["recurringMetadata"],
+        "buyer": BUYER,
+        "statusDetails": status,
+        "merchantMetadata": session.payload["merchantMetadata"],
+        "creationTimestamp": _moment(permission.created_at),
+        "expirationTimestamp": _moment(permission.created_at + LASTS),
+        "releaseEnvironment": session.environment,
+        "limits": {"amountLimit": left, "amountBalance": left},
+        "presentmentCurrency": price["currencyCode"],
     }
 
 

@@ -109,3 +109,11 @@ def test_amazon_out_of_reach_is_no_matter_of_the_keys(ready, settings):
     assert status == 1
     assert "FIX  Amazon cannot be reached at 127.0.0.1:9" in told
     assert "belong to" not in told
+
+
+def test_it_says_that_recurring_charges_are_switched_on(ready, settings):
+    assert "AMAZON_PAY_RECURRING" not in checked("amazon")[1]
+    settings.AMAZON_PAY_RECURRING = True
+    status, told = checked("amazon")
+    assert "ok   givers can agree once, and give again without being asked (AMAZON_PAY_RECURRING)" in told
+    assert status == 0

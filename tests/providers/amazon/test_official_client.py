@@ -9,7 +9,9 @@ import pytest
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.service import adapter_for
 from tests.providers.amazon.test_fault_table import an_order
+from tests.providers.amazon.test_permissions import keeper
 from tests.providers.node_client import BY_NODE, NodeClient, node_client
+from tests.providers.permission_contract import a_permission
 
 pytestmark = [BY_NODE, pytest.mark.no_database]
 
@@ -90,6 +92,28 @@ def test_amazons_client_holds_takes_and_cancels_at_the_fake(client, amazon):
 def test_a_wrong_key_is_refused_by_the_fake(client, amazon):
     refused = client("getCheckoutSession", "x", publicKeyId="SANDBOX-SOMEBODY-ELSE")
     assert (refused["status"], refused["data"]["reasonCode"]) == (401, "InvalidRequestSignature")
+
+
+def test_amazons_client_charges_under_a_permission_and_closes_it(client, amazon):
+    """The session that the giver has agreed in is completed without a charge; each charge is a gift."""
+    wish = a_permission("Amazon")
+    session = amazon.press_button(dict(keeper(amazon).permission_page(wish).button))
+    amazon.approve(session.id)
+    completed = client("completeCheckoutSession", session.id, {"chargeAmount": {"amount": "50.00", "currencyCode": "USD"}})[
+        "data"
+    ]
+    permission_id = completed["chargePermissionId"]
+    assert (completed["chargeId"], completed["chargePermissionType"]) == (None, "Recurring")
+    told = client("getChargePermission", permission_id)["data"]
+    assert (told["statusDetails"]["state"], told["merchantMetadata"]["merchantReferenceId"]) == ("Chargeable", wish.reference)
+    wanted = {"chargePermissionId": permission_id, "chargeAmount": USD, "captureNow": True}
+    first, again = (client("createCharge", wanted, idempotent("charge1")) for _ in range(2))
+    assert first["data"]["chargeId"] == again["data"]["chargeId"]
+    assert (first["status"], first["data"]["statusDetails"]["state"]) == (201, "Captured")
+    closed = client("closeChargePermission", permission_id, {"closureReason": "Over", "cancelPendingCharges": False})
+    assert closed["data"]["statusDetails"]["state"] == "Closed"
+    refused = client("createCharge", wanted, idempotent("charge2"))
+    assert (refused["status"], refused["data"]["reasonCode"]) == (422, "InvalidChargePermissionStatus")
 
 
 def test_a_button_that_amazons_client_has_signed_is_one(client, amazon):

@@ -11,7 +11,8 @@ from tests.providers.paypal.errors import Refusal, refusal
 from tests.providers.paypal.orders import TO_BE_APPROVED
 from tests.providers.paypal.page import checkout_page, sorry_page
 from tests.providers.paypal.reading import claims_of, json_object, wants_all
-from tests.providers.paypal.records import FakeOrder
+from tests.providers.paypal.records import Account, FakeOrder
+from tests.providers.paypal.vault import FakeWallet
 
 Said = Callable[[int], Reply]
 """What is answered to an order that was obeyed, for a status: 201 the first time, 200 to the same request id later on."""
@@ -24,7 +25,13 @@ class Answers:
         return (representations.link(f"{self.base_url}/checkoutnow?token={order.id}", "redirect"),)
 
     def _create(self, call: Call) -> Said:
-        order = self.books.create(json_object(call), self.app.account)
+        asked = json_object(call)
+        token = ((asked.get("payment_source") or {}).get("paypal") or {}).get("vault_id")
+        wallet = None if token is None else self.vault.paying(token)
+        order = self.books.create(asked, self.app.account)
+        if wallet is not None:
+            with _outcome(call.fault, wallet, order.payee):
+                self._pay_with_wallet(order, wallet)
         show = representations.whole_order if wants_all(call) else representations.minimal_order
         return lambda status: Reply(status, show(order, self.base_url))
 
@@ -39,7 +46,7 @@ class Answers:
 
     def _pay(self, call: Call, do: Callable[..., Any]) -> Said:
         order = self.books.order(call.values["id"])
-        with _outcome(call.fault, order):
+        with _outcome(call.fault, order, order.payee):
             do(order, self._ways_back(order))
         show = representations.whole_order if wants_all(call) else representations.paid_order
         return lambda status: Reply(status, show(order, self.base_url))
@@ -53,7 +60,7 @@ class Answers:
 
     def _capture_authorization(self, call: Call) -> Said:
         authorization = self.books.authorization(call.values["authorization_id"])
-        with _outcome(call.fault, authorization.order):
+        with _outcome(call.fault, authorization.order, authorization.order.payee):
             capture = self.books.capture_authorization(authorization, json_object(call))
         return self._said(call, capture)
 
@@ -129,12 +136,12 @@ OUTCOME_BY_MEANS = {
 
 
 @contextlib.contextmanager
-def _outcome(fault: str, order: FakeOrder) -> Iterator[None]:
+def _outcome(fault: str, paying: FakeOrder | FakeWallet, payee: Account) -> Iterator[None]:
     """For as long as it lasts the giver pays with something that comes out so."""
-    pays_with, confirmed = order.pays_with, order.payee.confirmed
-    order.pays_with = OUTCOME_BY_MEANS.get(fault, pays_with)
-    order.payee.confirmed = confirmed and fault != "unilateral"
+    pays_with, confirmed = paying.pays_with, payee.confirmed
+    paying.pays_with = OUTCOME_BY_MEANS.get(fault, pays_with)
+    payee.confirmed = confirmed and fault != "unilateral"
     try:
         yield
     finally:
-        order.pays_with, order.payee.confirmed = pays_with, confirmed
+        paying.pays_with, payee.confirmed = pays_with, confirmed

@@ -33,13 +33,16 @@ from tests.providers.paypal.payments import Books
 from tests.providers.paypal.reading import basic_credentials, check_json, with_query
 from tests.providers.paypal.records import Account, App, FakeAuthorization, FakeCapture, FakeDispute, FakeOrder, FakeRefund
 from tests.providers.paypal.signing import Signing
+from tests.providers.paypal.vault import Vault
+from tests.providers.paypal.vault_answers import VaultAnswers
 
-ORDERS_IDS_ARE_KEPT, PAYMENTS_IDS_ARE_KEPT = timedelta(hours=6), timedelta(days=45)
+ORDERS_IDS_ARE_KEPT, PAYMENTS_IDS_ARE_KEPT, VAULTS_IDS_ARE_KEPT = timedelta(hours=6), timedelta(days=45), timedelta(hours=3)
 TOKEN_SECONDS = 31668
 
 OPERATIONS = {operation for operation, _, _ in ROUTES}
 WITHOUT_TOKEN = {"token", "certificate", "checkout_page", "checkout_choice", "elsewhere"}
 KEPT = {"create", "capture", "authorize", "capture_authorization", "reauthorize", "void", "refund"}
+KEPT |= {"save_wallet", "exchange"}
 """Operations whose PayPal-Request-Id is remembered."""
 NOT_PAYPAL = {"drop", "reset", "silence", "error_502", "redirect", "redirect_307", "teapot", "rate_limited"}
 """Faults whose answer is nobody's, a proxy's, or one that PayPal's specification does not speak of (429)."""
@@ -49,7 +52,7 @@ STATUSES = {"error_500": 500, "error_503": 503, "rate_limited": 429, "unauthoriz
 """Faults whose answer is no more than that."""
 
 
-class FakePayPal(Answers, Signing, FakeServer):
+class FakePayPal(Answers, VaultAnswers, Signing, FakeServer):
     """The whole of it."""
 
     handler = Handler
@@ -64,6 +67,7 @@ class FakePayPal(Answers, Signing, FakeServer):
         self.books = Books(lambda: self.now, self._announce)
         self.orders, self.authorizations = self.books.orders, self.books.authorizations
         self.captures, self.refunds = self.books.captures, self.books.refunds
+        self.vault = Vault(lambda: self.now, self.books.account)
         self.app = App(self.books.account("platform@example.org"))
         self.client_id, self.client_secret, self.webhook_id = self.app.client_id, self.app.client_secret, self.app.webhook_id
         self.partners = Partners(self.base_url)
@@ -181,7 +185,7 @@ class FakePayPal(Answers, Signing, FakeServer):
         if call.body and call.operation in schemas.OPERATIONS:
             with contextlib.suppress(ValueError):
                 body = json.loads(call.body)
-        found = schemas.request_faults(call.operation, call.headers, call.values, body)
+        found = schemas.request_faults(call.operation, call.headers, call.values, body, dict(parse_qsl(call.query)))
         self.violations += [f"request {call.method} {call.path}: {fault}" for fault in found]
 
     def judge_answer(self, call: Call) -> None:
@@ -203,7 +207,7 @@ class FakePayPal(Answers, Signing, FakeServer):
         if call.operation not in KEPT:
             return obey(call)
         if not call.request_id:
-            if call.operation == "create":
+            if call.operation in {"create", "save_wallet", "exchange"}:
                 raise refusal("PAYPAL_REQUEST_ID_REQUIRED")
             return obey(call)(201)
         return self._do_once(call, obey)
@@ -212,7 +216,8 @@ class FakePayPal(Answers, Signing, FakeServer):
         if len(call.request_id) > 108:
             raise refusal("INVALID_STRING_LENGTH")
         key = (call.request_id, f"{call.method} {call.path}")
-        kept_for = ORDERS_IDS_ARE_KEPT if call.path.startswith("/v2/checkout/") else PAYMENTS_IDS_ARE_KEPT
+        by_path = {"/v2/checkout/": ORDERS_IDS_ARE_KEPT, "/v3/vault/": VAULTS_IDS_ARE_KEPT}
+        kept_for = next((time for path, time in by_path.items() if call.path.startswith(path)), PAYMENTS_IDS_ARE_KEPT)
         if key in self._kept and self.now < self._kept[key][0] + kept_for:
             call.replayed = True
             return self._kept[key][1]()
@@ -244,7 +249,7 @@ class FakePayPal(Answers, Signing, FakeServer):
         token = planted("a", "A21AA" + secrets.token_urlsafe(60), 16)
         self._tokens[token] = self.now + timedelta(seconds=self.token_seconds)
         said = {
-            "scope": "https://uri.paypal.com/services/payments/realtimepayment https://uri.paypal.com/services/payments/refund",
+            "scope": " ".join(f"https://uri.paypal.com/services/{one}" for one in self._scopes()),
             "access_token": token,
             "token_type": "Bearer",
             "app_id": "APP-80W284485P519543T",
@@ -252,6 +257,10 @@ class FakePayPal(Answers, Signing, FakeServer):
             "nonce": f"{self.now:%Y-%m-%dT%H:%M:%SZ}{secrets.token_urlsafe(32)}",
         }
         return Reply(200, said)
+
+    def _scopes(self) -> list[str]:
+        vault = ["vault/payment-tokens/readwrite"] if self.vault.enabled else []
+        return ["payments/realtimepayment", "payments/refund", *vault]
 
     def _check_token(self, call: Call) -> None:
         scheme, _, token = call.headers.get("authorization", "").partition(" ")

@@ -16,5 +16,6 @@ def adapter_for(paypal: FakePayPal, **changes: Any) -> PayPalProvider:
         "webhook_id": paypal.webhook_id,
         "trust_roots_file": paypal.ca_file,
     }
+    paypal.vault.enabled = paypal.vault.enabled or changes.get("saves_wallets", False)
     kind = PayPalPartnerProvider if paypal.books.is_partner else PayPalProvider
     return kind(**(how | changes))

@@ -5,6 +5,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from providers.paypal import permissions
 from providers.paypal.webhooks import EVENT_TYPES
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.partners import PARTNER
@@ -128,3 +129,21 @@ def test_a_partner_hears_of_payees_too(ready, settings):
     assert "MERCHANT.ONBOARDING.COMPLETED, MERCHANT.PARTNER-CONSENT.REVOKED as well." in told
     ready.next("get_merchant", "forbidden")
     assert "FIX  PayPal tells nothing of payees" in is_to_be_fixed()
+
+
+@pytest.mark.parametrize(
+    ("switched_on", "may", "told"),
+    [
+        (True, True, "ok   PayPal lets the app save wallets: givers can agree once, and give again without being asked"),
+        (True, False, "FIX  PayPal does not let the app save wallets: standing permissions are offered and refused"),
+        (False, True, "WARN PayPal lets the app save wallets, and givers cannot agree to that here"),
+    ],
+)
+def test_it_says_whether_wallets_can_be_saved(ready, settings, switched_on, may, told):
+    """By the scopes of the access token, the same behind the provider proxy."""
+    settings.PAYPAL_VAULT, ready.vault.enabled = switched_on, may
+    lines = checked()[1]
+    assert told in lines.splitlines()
+    assert ("Subscribe the webhook to VAULT.PAYMENT-TOKEN.CREATED" in lines) == switched_on
+    ready.app.webhook_events = (*EVENT_TYPES, *permissions.EVENT_TYPES)
+    assert checked()[0] == (switched_on and not may)

@@ -31,6 +31,7 @@ RESOURCE_TYPES = {
     "PAYMENT.CAPTURE": "capture",
     "PAYMENT.REFUND": "refund",
     "CUSTOMER.DISPUTE": "dispute",
+    "VAULT.PAYMENT-TOKEN": "payment_token",
 }
 REFUNDS = {"PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED"}
 """Their names speak of a capture, their resource is the refund."""

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tests.providers.stripe.fake import FakeStripe
 
 EXPANDABLE = {
-    "checkout.session": {"payment_intent"},
+    "checkout.session": {"payment_intent", "setup_intent"},
+    "setup_intent": {"payment_method"},
     "payment_intent": {"latest_charge"},
     "charge": {"balance_transaction", "transfer", "refunds", "application_fee"},
     "refund": {"charge"},
@@ -46,6 +47,10 @@ def expanded(books: Books, value: Json, path: list[str]) -> Json:
 def _whole(books: Books, value: Json, name: str) -> Json:
     if name == "payment_intent":
         return shown.intent(books.intents[value[name]])
+    if name == "setup_intent":
+        return shown.setup_intent(books.setups[value["id"]])
+    if name == "payment_method":
+        return shown.saved_card(books.saved[value[name]])
     if name == "charge":
         return shown.charge(books.intents[value["payment_intent"]])
     intent = books.intents[value["id"] if name == "latest_charge" else value["payment_intent"]]
@@ -81,6 +86,12 @@ def _refunds(it: FakeStripe, call: Call, asked: Json) -> Json:
     return _page_of(shown.refunds(it.books.intent(asked["payment_intent"])), asked, call.path)
 
 
+def _intents(it: FakeStripe, call: Call, asked: Json) -> Json:
+    """The newest first, as Stripe lists them."""
+    of_customer = [one for one in it.books.intents.values() if one.customer == asked.get("customer")]
+    return _page_of([shown.intent(one) for one in reversed(of_customer)], asked, call.path)
+
+
 def _disputes(it: FakeStripe, call: Call, asked: Json) -> Json:
     return _page_of([shown.dispute(one) for one in it.books.intent(asked["payment_intent"]).disputes], asked, call.path)
 
@@ -104,6 +115,9 @@ OPERATES: dict[str, Callable[[FakeStripe, Call, Json], Json]] = {
     "get": lambda it, call, asked: shown.session(it.books.session(call.values["id"])),
     "expire": lambda it, call, asked: shown.session(it.books.expire(it.books.session(call.values["id"]))),
     "create_intent": lambda it, call, asked: shown.intent(it.books.create_intent(asked)),
+    "list_intents": _intents,
+    "get_card": lambda it, call, asked: shown.saved_card(it.books.card(call.values["id"])),
+    "detach": lambda it, call, asked: shown.saved_card(it.books.detach(it.books.card(call.values["id"]))),
     "take_token": lambda it, call, asked: shown.payment_method(it.books.take_token(asked)),
     "confirm": lambda it, call, asked: shown.intent(it.books.confirm(_intent(it, call), asked, it.bank_page_of)),
     "get_intent": lambda it, call, asked: shown.intent(_intent(it, call)),

@@ -15,6 +15,7 @@ from tests.providers.stripe.objects import (
     missing,
     new_id,
 )
+from tests.providers.stripe.saved_cards import FakeSavedCard, FakeSetup, SavedCards
 from tests.providers.stripe.transfers import Transfers
 
 __all__ = ["THREE_DECIMAL", "ZERO_DECIMAL", "Books", "FakeIntent", "FakeSession", "Refusal"]
@@ -32,7 +33,7 @@ HOW_GIVERS_PAY = {
 }
 
 
-class Books(MoneyBack, Transfers):
+class Books(MoneyBack, Transfers, SavedCards):
     """`announce(type, key, object)` hears of what happens to a session or a payment."""
 
     def __init__(self, now: Callable[[], datetime], announce: Callable[[str, str, Any], None]) -> None:
@@ -42,6 +43,9 @@ class Books(MoneyBack, Transfers):
         self.refunds: dict[str, FakeRefund] = {}
         self.cards: dict[str, FakeCard] = {}
         """By token."""
+        self.setups: dict[str, FakeSetup] = {}
+        self.saved: dict[str, FakeSavedCard] = {}
+        self.asks_again = False
         self.accounts = {"acct_1PgafTB7WZ01zgkW", "acct_anna", "acct_bob"}
         """Connected, and able to receive transfers."""
         self.cannot_receive: set[str] = set()
@@ -51,6 +55,7 @@ class Books(MoneyBack, Transfers):
         return int(self._now().timestamp())
 
     def let_go_what_is_too_old(self) -> None:
+        self.let_go_old_setups()
         for session in self.sessions.values():
             if session.status == "open" and self.seconds() >= session.expires_at:
                 self._expire(session)
@@ -60,9 +65,11 @@ class Books(MoneyBack, Transfers):
 
     # --- sessions -----------------------------------------------------------------------------------------------------
 
-    def create(self, asked: dict[str, Any], page: Callable[[str], str]) -> FakeSession:
+    def create(self, asked: dict[str, Any], page: Callable[[str], str]) -> FakeSession | FakeSetup:
+        if asked.get("mode") == "setup":
+            return self.create_setup(asked, page)
         if asked.get("mode") != "payment":
-            raise Refusal(400, "Only payments are played here.", param="mode")
+            raise Refusal(400, "Only payments and set-ups are played here.", param="mode")
         items = list(asked.get("line_items", {}).values())
         if len(items) != 1 or "success_url" not in asked:
             raise Refusal(400, "Missing required param.", code="parameter_missing", param="line_items")
@@ -89,13 +96,17 @@ class Books(MoneyBack, Transfers):
             message = "Your destination account needs to have at least one of the following capabilities enabled: transfers"
             raise Refusal(400, message, code="insufficient_capabilities_for_transfer")
 
-    def session(self, session_id: str) -> FakeSession:
+    def session(self, session_id: str) -> FakeSession | FakeSetup:
         self.let_go_what_is_too_old()
+        if session_id in self.setups:
+            return self.setups[session_id]
         if session_id not in self.sessions:
             raise missing("checkout.session", session_id, "session")
         return self.sessions[session_id]
 
-    def expire(self, session: FakeSession) -> FakeSession:
+    def expire(self, session: FakeSession | FakeSetup) -> FakeSession | FakeSetup:
+        if isinstance(session, FakeSetup):
+            return self.expire_setup(session)
         if session.status != "open":
             only = 'Only Checkout Sessions with a status in ["open"] can be expired.'
             raise Refusal(400, f"{only} This Checkout Session has a status of `{session.status}`.")
@@ -184,6 +195,8 @@ class Books(MoneyBack, Transfers):
         self._check_destination(asked, "transfer_data[destination]")
         intent = FakeIntent(asked, amount, currency, self.seconds())
         self.intents[intent.id] = intent
+        if asked.get("confirm") == "true":
+            self.confirm_off_session(intent, asked)
         return intent
 
     def take_token(self, asked: dict[str, Any]) -> FakeCard:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from tests.providers.stripe import representations as shown
 from tests.providers.stripe.books import Books
 from tests.providers.stripe.objects import FakeDispute, FakeIntent, FakeRefund, FakeSession, new_id
+from tests.providers.stripe.saved_cards import FakeSavedCard, FakeSetup, SetupIntentOf
 
 API_VERSION = "2026-10-28.endive"
 
@@ -39,6 +40,8 @@ class Deliveries:
 
     def _happened(self, event_type: str, key: str, about: Any) -> None:
         event = shown.event(new_id("evt"), event_type, self.json_of(about, event_type), self.books.seconds())
+        if isinstance(about, FakeSavedCard):
+            event["data"]["previous_attributes"] = {"customer": about.was_of}
         self._events.append((key, event))
 
     def json_of(self, what: Any, event_type: str = "") -> dict[str, Any]:
@@ -47,6 +50,9 @@ class Deliveries:
             return shown.charge(what)
         shows: dict[type, Callable[[Any], dict[str, Any]]] = {
             FakeSession: shown.session,
+            FakeSetup: shown.session,
+            FakeSavedCard: shown.saved_card,
+            SetupIntentOf: lambda it: shown.setup_intent(it.setup),
             FakeIntent: shown.intent,
             FakeRefund: shown.refund,
             FakeDispute: shown.dispute,

@@ -36,7 +36,10 @@ ROUTES = (
     ("get", "GET", "/v1/checkout/sessions/{id}"),
     ("expire", "POST", "/v1/checkout/sessions/{id}/expire"),
     ("create_intent", "POST", "/v1/payment_intents"),
+    ("list_intents", "GET", "/v1/payment_intents"),
     ("take_token", "POST", "/v1/payment_methods"),
+    ("get_card", "GET", "/v1/payment_methods/{id}"),
+    ("detach", "POST", "/v1/payment_methods/{id}/detach"),
     ("confirm", "POST", "/v1/payment_intents/{id}/confirm"),
     ("get_intent", "GET", "/v1/payment_intents/{id}"),
     ("capture", "POST", "/v1/payment_intents/{id}/capture"),
@@ -128,6 +131,18 @@ class FakeStripe(Deliveries, Pages, FakeServer):
         with self._lock:
             session = self.sessions[session_id]
             return self._after(session, done=self.books.pay(session, pays_with))
+
+    def agree(self, setup_id: str, pays_with: str = "card") -> str:
+        """The giver saves a card to be paid by later; where the browser is then. Raises as `pay`."""
+        with self._lock:
+            setup = self.books.setups[setup_id]
+            self.books.agree(setup, pays_with)
+            return str(setup.asked["success_url"])
+
+    def remove_card(self, card_id: str) -> None:
+        """Somebody takes a saved card away in Stripe's dashboard."""
+        with self._lock:
+            self.books.detach(self.books.card(card_id))
 
     def prove_in(self, session_id: str, *, good: bool) -> str:
         """The giver has proven to the bank who they are, or has failed to; where the browser is then. Raises as `pay`."""

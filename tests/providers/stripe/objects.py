@@ -18,7 +18,7 @@ class Refusal(Exception):
     """An error as Stripe says it, with `more` members. `kept`: the same Idempotency-Key is answered with it again."""
 
     def __init__(
-        self, status: int, message: str, *, kind: str = "invalid_request_error", kept: bool = True, **more: str
+        self, status: int, message: str, *, kind: str = "invalid_request_error", kept: bool = True, **more: Any
     ) -> None:  # fmt: skip
         super().__init__(message)
         self.status, self.kept = status, kept
@@ -77,6 +77,9 @@ class FakeIntent:
     reversals: "list[FakeReversal]" = field(default_factory=list)
     """Of the transfer to the payee, by hand: those that refunds have made are told by the refunds."""
     sent_again: "list[FakeTransfer]" = field(default_factory=list)
+    customer: str = ""
+    card_id: str = field(default="", repr=False)
+    """Of a payment by a saved card."""
 
     @property
     def key(self) -> str:

@@ -17,6 +17,9 @@ TYPES = {
     "create_intent": "PaymentIntentCreateParams",
     "take_token": "PaymentMethodCreateParams",
     "confirm": "PaymentIntentConfirmParams",
+    "list_intents": "PaymentIntentListParams",
+    "get_card": "PaymentMethodRetrieveParams",
+    "detach": "PaymentMethodDetachParams",
     "get_intent": "PaymentIntentRetrieveParams",
     "capture": "PaymentIntentCaptureParams",
     "cancel": "PaymentIntentCancelParams",
@@ -113,6 +116,7 @@ def _faults_of(kind: Any, given: Any, where: str) -> typing.Iterator[str]:
             yield f"{where} must be one of {choices}, not {given}"
     elif choices:  # a union: a list of words and str stands for the words
         named = [one for one in choices if typing.get_origin(one) is typing.Literal and isinstance(given, str)]
+        named += [bool] if named and bool in choices else []
         if all(list(_faults_of(one, given, where)) for one in named or choices):
             yield f"{where} must be {kind}, not {given!r}"
     elif kind is int and not (isinstance(given, str) and re.fullmatch(r"-?[0-9]+", given)):

@@ -18,13 +18,62 @@ from tests.providers.stripe.objects import (
     FakeSession,
     FakeTransfer,
 )
+from tests.providers.stripe.saved_cards import FakeSavedCard, FakeSetup
 from tests.providers.stripe.transfers import group_of, transfer_id_of, transfer_reversed
 
 Json = dict[str, Any]
 CONSTANTS: dict[str, Json] = json.loads((Path(__file__).parent / "constants.json").read_text())
 
 
-def session(it: FakeSession) -> Json:
+def session(it: FakeSession | FakeSetup) -> Json:
+    return _setup_session(it) if isinstance(it, FakeSetup) else _payment_session(it)
+
+
+def _setup_session(it: FakeSetup) -> Json:
+    return CONSTANTS["session"] | {
+        "id": it.id,
+        "adaptive_pricing": None,
+        "amount_subtotal": None,
+        "amount_total": None,
+        "cancel_url": it.asked.get("cancel_url"),
+        "client_reference_id": it.asked.get("client_reference_id"),
+        "created": it.created,
+        "currency": None,
+        "customer": it.card.customer or it.card.was_of if it.card else None,
+        "customer_creation": it.asked.get("customer_creation"),
+        "expires_at": it.expires_at,
+        "metadata": it.asked.get("metadata", {}),
+        "mode": "setup",
+        "payment_intent": None,
+        "payment_status": "no_payment_required",
+        "setup_intent": it.intent_id,
+        "status": it.status,
+        "success_url": it.asked["success_url"],
+        "url": it.url if it.status == "open" else None,
+    }
+
+
+def setup_intent(it: FakeSetup) -> Json:
+    data = it.asked.get("setup_intent_data", {})
+    refused = {"type": "card_error", "code": "card_declined", "message": "Declined."}
+    return CONSTANTS["setup_intent"] | {
+        "id": it.intent_id,
+        "client_secret": f"{it.intent_id}_secret_never_shown",
+        "created": it.created,
+        "customer": it.card.customer or it.card.was_of if it.card else None,
+        "description": data.get("description"),
+        "last_setup_error": refused if it.failed and it.card is None else None,
+        "metadata": data.get("metadata", {}),
+        "payment_method": it.card.id if it.card else None,
+        "status": "succeeded" if it.card else "canceled" if it.status == "expired" else "requires_payment_method",
+    }
+
+
+def saved_card(it: FakeSavedCard) -> Json:
+    return CONSTANTS["payment_method"] | {"id": it.id, "created": it.created, "customer": it.customer or None}
+
+
+def _payment_session(it: FakeSession) -> Json:
     paid = it.intent is not None and it.intent.status == "succeeded"
     return CONSTANTS["session"] | {
         "id": it.id,
@@ -69,7 +118,8 @@ def intent(it: FakeIntent) -> Json:
         "latest_charge": it.charge_id or None,
         "metadata": it.asked.get("metadata", {}),
         "next_action": to_the_bank if it.bank_page else None,
-        "payment_method": "pm_1" if it.charge_id else None,
+        "customer": it.customer or None,
+        "payment_method": it.card_id or ("pm_1" if it.charge_id else None),
         "status": it.status,
         "transfer_data": {"destination": it.destination} if it.destination else None,
     }

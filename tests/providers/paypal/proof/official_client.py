@@ -74,9 +74,13 @@ class OfficialClient:
     def payments(self, method: str, **arguments: Any) -> dict[str, Any]:
         return self._ask("payments", method, arguments)
 
-    def _ask(self, controller: str, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    def vault(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """What is asked with an id alone is asked with no names."""
+        return self._ask("vault", method, arguments["id"] if set(arguments) == {"id"} else arguments)
+
+    def _ask(self, controller: str, method: str, arguments: dict[str, Any] | str) -> dict[str, Any]:
         asked = {"account": self._account, "controller": controller, "method": method}
-        if "model" in arguments:
+        if isinstance(arguments, dict) and "model" in arguments:
             asked["model"] = arguments.pop("model")
         answer = self._driver.ask(asked | {"arguments": arguments})
         assert "error" not in answer, f"PayPal's client could not read the answer: {answer['error']}"

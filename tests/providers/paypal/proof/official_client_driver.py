@@ -41,7 +41,7 @@ def told(client: PaypalServersdkClient, asked: dict) -> dict:
         }
     except Exception as error:  # noqa: BLE001 - whatever the client cannot read is told, not hidden
         return {"error": f"{type(error).__name__}: {error}"}
-    body = json.loads(APIHelper.json_serialize(answer.body)) if answer.body is not None else None
+    body = json.loads(APIHelper.json_serialize(answer.body)) if answer.body else None
     return {"status": answer.status_code, "headers": dict(answer.headers), "body": body}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import SHARED
+from tests.providers.permission_contract import a_permission
 from tests.providers.stripe import representations as shown
 from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.service import adapter_for
@@ -40,6 +41,17 @@ def told_of_a_token(stripe: FakeStripe) -> list[dict[str, Any]]:
     return [*told, stripe.json_of(intent)]
 
 
+def told_of_a_saved_card(stripe: FakeStripe) -> list[dict[str, Any]]:
+    """In the life of a set-up: asked for, agreed to, taken away."""
+    adapter, wish = adapter_for(stripe), a_permission("Stripe")
+    setup = stripe.books.setups[adapter.ask_permission(wish, request_id="ask-1").setup_id]
+    told = [stripe.json_of(setup), shown.setup_intent(setup)]
+    stripe.agree(setup.id)
+    assert setup.card is not None
+    told += [stripe.json_of(setup), shown.setup_intent(setup), shown.saved_card(setup.card)]
+    return [*told, shown.saved_card(stripe.books.detach(setup.card))]
+
+
 @pytest.fixture
 def said(stripe: FakeStripe) -> dict[str, list[dict[str, Any]]]:
     """By Stripe's name of the object: whatever the fake says of it in the life of four gifts."""
@@ -47,7 +59,7 @@ def said(stripe: FakeStripe) -> dict[str, list[dict[str, Any]]]:
         adapter_for(stripe).open_checkout(order, request_id=f"open-{order.reference}").checkout_id
         for order in (an_order(), an_order(capture_at_once=False), an_order())
     )
-    everything = told_of_a_token(stripe)
+    everything = told_of_a_token(stripe) + told_of_a_saved_card(stripe)
     stripe.pay(taken, "card_that_is_declined")
     everything += map(stripe.json_of, (stripe.sessions[taken], stripe.intent_of(taken)))
     for session_id in (taken, held):
@@ -65,7 +77,7 @@ def test_all_that_the_fake_says_has_the_published_members(said):
     """And no other ones, and they are of the same kinds."""
     assert set(said) >= {
         "checkout.session", "payment_intent", "payment_method", "charge", "refund", "dispute", "transfer", "event",
-        "balance_transaction", "webhook_endpoint",
+        "balance_transaction", "webhook_endpoint", "setup_intent",
     }  # fmt: skip
     wrong = []
     for name, answers in said.items():

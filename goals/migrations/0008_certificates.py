@@ -1,0 +1,20 @@
+"""Goals of the service's own, to which gift certificates are paid."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """A column that may be empty: SQLite adds it to the table as it is, and processes of the release before go on."""
+
+    dependencies = [("goals", "0007_local")]
+
+    operations = [
+        migrations.AddField(
+            "savinggoal",
+            "certificates_of",
+            models.ForeignKey(
+                db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="goals.payee"
+            ),
+        ),
+    ]

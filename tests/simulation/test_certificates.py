@@ -1,0 +1,29 @@
+"""Gift certificates in many seeded histories: both sides of every entry, whatever dies, is refunded or charged back."""
+
+import os
+
+import pytest
+
+from tests.simulation.certificates import WorldWithCertificates
+from tests.simulation.side import Wrong
+from tests.tiers import amount
+
+FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.timeout(900)
+def test_no_history_spends_what_is_not_there(pytestconfig: pytest.Config) -> None:
+    lines: list[str] = []
+    for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories")):
+        try:
+            lines += WorldWithCertificates(seed).run()
+        except Wrong as wrong:
+            pytest.fail(f"seed {seed}: {wrong}")
+    for what in ("spends: spent-", "gives_back: spent-", "claims: certificate-"):
+        assert any(what in line for line in lines), what
+
+
+def test_the_same_seed_gives_the_same_history() -> None:
+    assert WorldWithCertificates(3).run() == WorldWithCertificates(3).run()
