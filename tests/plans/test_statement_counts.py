@@ -51,7 +51,7 @@ ENDPOINTS = {
     "POST /api/Givers": 3,
     "GET /api/Giver/{giver}": 2,
     "PATCH /api/Giver/{giver}": 8,
-    "DELETE /api/Giver/{giver}": 35,
+    "DELETE /api/Giver/{giver}": 37,
     "POST /api/Giver/{giver}/Rotate": 5,
     "POST /api/Giver/{giver}/Pin": 5,
     "DELETE /api/Giver/{giver}/Pin": 2,
