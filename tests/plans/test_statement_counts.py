@@ -78,7 +78,7 @@ ENDPOINTS = {
     "POST /api/GiftCertificates": 30,
     "POST /api/GiftCertificates/Claim": 3,
     "GET /api/GiftCertificate/{certificate}": 2,
-    "DELETE /api/GiftCertificate/{certificate}": 17,
+    "DELETE /api/GiftCertificate/{certificate}": 18,
     "POST /api/GiftCertificate/{certificate}/Claim": 6,
     "GET /api/GiftCertificate/{certificate}/Refunds": 4,
     "POST /api/GiftCertificate/{certificate}/Refunds": 4,
