@@ -167,6 +167,37 @@
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
 /**
+ * Bought like a gift, claimed by a code, and spent on gifts. `ProviderURL` is where it is paid for.
+ * @typedef {object} GiftCertificate
+ * @property {string} id
+ * @property {string} amount
+ * @property {string} currency
+ * @property {string} paymentAccountId
+ * @property {string} [recipientName]
+ * @property {string} [message]
+ * @property {string} [expiresDate]
+ * @property {string} status
+ * @property {string} [statusReason]
+ * @property {string} providerName
+ * @property {string} providerUrl
+ * @property {string} date
+ * @property {string} balance
+ * @property {string} [claimCode]
+ * @property {string} [claimUrl]
+ * @property {string} [giverId]
+ * @property {string} [claimedDate]
+ * @property {string} refundedAmount
+ * @property {string} [reversedAmount]
+ * @property {string} [expiredAmount]
+ * @property {string} [contributor]
+ * @property {string} [reference]
+ * @property {string} [confirmationUrl]
+ * @property {string} [cancelUrl]
+ * @property {number} version
+ * @property {boolean} test
+ * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
+ */
+/**
  * An amount every week or month, under a giver's standing permission.
  * @typedef {object} Pledge
  * @property {string} id
@@ -206,6 +237,7 @@
  * @property {Contribution} [contribution]
  * @property {SavingGoal} [savingGoal]
  * @property {Permission} [permission]
+ * @property {GiftCertificate} [giftCertificate]
  * @property {Pledge} [pledge]
  * @property {string} etag what If-None-Match and If-Match take; empty where the record came within another
  */
@@ -471,6 +503,41 @@ export type Permission = {
     etag: string;
 };
 /**
+ * Bought like a gift, claimed by a code, and spent on gifts. `ProviderURL` is where it is paid for.
+ */
+export type GiftCertificate = {
+    id: string;
+    amount: string;
+    currency: string;
+    paymentAccountId: string;
+    recipientName?: string | undefined;
+    message?: string | undefined;
+    expiresDate?: string | undefined;
+    status: string;
+    statusReason?: string | undefined;
+    providerName: string;
+    providerUrl: string;
+    date: string;
+    balance: string;
+    claimCode?: string | undefined;
+    claimUrl?: string | undefined;
+    giverId?: string | undefined;
+    claimedDate?: string | undefined;
+    refundedAmount: string;
+    reversedAmount?: string | undefined;
+    expiredAmount?: string | undefined;
+    contributor?: string | undefined;
+    reference?: string | undefined;
+    confirmationUrl?: string | undefined;
+    cancelUrl?: string | undefined;
+    version: number;
+    test: boolean;
+    /**
+     * what If-None-Match and If-Match take; empty where the record came within another
+     */
+    etag: string;
+};
+/**
  * An amount every week or month, under a giver's standing permission.
  */
 export type Pledge = {
@@ -515,6 +582,7 @@ export type Event = {
     contribution?: Contribution | undefined;
     savingGoal?: SavingGoal | undefined;
     permission?: Permission | undefined;
+    giftCertificate?: GiftCertificate | undefined;
     pledge?: Pledge | undefined;
     /**
      * what If-None-Match and If-Match take; empty where the record came within another
