@@ -1,6 +1,6 @@
 """The shop opens: its client of the API, and its goal, made on first use and made again if it is gone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -24,8 +24,11 @@ class WrongService(ServiceUnreachable):
 
 
 @contextmanager
-def open_shop() -> Iterator[tuple[Client, SavingGoal]]:
-    """The shop's client and its goal as it stands now. Raises WhiproundError, WrongService among them."""
+def open_shop(on_notice: Callable[[str], None] | None = None) -> Iterator[tuple[Client, SavingGoal]]:
+    """The shop's client and its goal as it stands now; `on_notice` is told what the service says besides its answers.
+
+    Raises WhiproundError, WrongService among them.
+    """
     tries_left = TRIES
     while True:
         tries_left -= 1
@@ -34,7 +37,7 @@ def open_shop() -> Iterator[tuple[Client, SavingGoal]]:
         if owner is not None and not owner.is_test:  # of a time when there were no test keys: nobody is to pay the shop
             shop.forget_key()
             continue
-        with Client(settings.PUBLIC_BASE_URL, shop.api_key, deadline_seconds=PATIENCE_SECONDS) as client:
+        with Client(settings.PUBLIC_BASE_URL, shop.api_key, deadline_seconds=PATIENCE_SECONDS, on_notice=on_notice) as client:
             try:
                 goal = _goal(client, shop)
             except Problem as problem:

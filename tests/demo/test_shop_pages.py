@@ -15,7 +15,8 @@ from whipround import Client as WhiproundClient
 from whipround import Problem
 
 from contributions.models import Contribution
-from demo import shop, views
+from demo import shop
+from demo.forms import ChipInForm
 from demo.models import DemoShop
 from partners import keys
 from providers import registry
@@ -282,4 +283,4 @@ def test_whose_form_met_silence_is_told_nothing_was_paid(site: str, settings: An
 
 
 def test_every_field_of_the_form_is_one_that_the_shop_reads(site: str) -> None:
-    assert set(Page(look("/demo/").text).fields) == {"idempotency_key", *(name for name, _ in views.FIELDS.values())}
+    assert set(Page(look("/demo/").text).fields) == {"idempotency_key", *(name for name, _ in ChipInForm.FIELDS.values())}

@@ -26,11 +26,13 @@ from whipround.records import (
     Deliveries,
     Delivery,
     Event,
+    GiftCertificate,
     Giver,
     Matcher,
     PaymentAccount,
     PaymentProvider,
     Permission,
+    Pledge,
     RedirectSecret,
     Refund,
     SavingGoal,
@@ -40,8 +42,8 @@ from whipround.verification import Bounce, verify_bounce, verify_webhook
 
 __all__ = [
     "Amount", "BadRequest", "Bounce", "Change", "Client", "Conflict", "Contribution", "Deliveries", "Delivery", "Event",
-    "Fault", "Forbidden", "Giver", "Matcher", "NotFound", "PaymentAccount", "PaymentProvider", "Permission", "Problem",
-    "ProviderRefused", "Record", "RedirectSecret", "Refund", "SavingGoal", "ServiceFailed", "ServiceUnreachable",
-    "TooManyRequests", "Unauthorized", "UnexpectedAnswer", "VerificationFailed", "VersionConflict", "WebhookEndpoint",
-    "WhiproundError", "new_idempotency_key", "verify_bounce", "verify_webhook",
+    "Fault", "Forbidden", "GiftCertificate", "Giver", "Matcher", "NotFound", "PaymentAccount", "PaymentProvider",
+    "Permission", "Pledge", "Problem", "ProviderRefused", "Record", "RedirectSecret", "Refund", "SavingGoal",
+    "ServiceFailed", "ServiceUnreachable", "TooManyRequests", "Unauthorized", "UnexpectedAnswer", "VerificationFailed",
+    "VersionConflict", "WebhookEndpoint", "WhiproundError", "new_idempotency_key", "verify_bounce", "verify_webhook",
 ]  # fmt: skip

@@ -5,13 +5,17 @@ from types import TracebackType
 from typing import Self
 
 from whipround.accounts import PaymentAccounts
+from whipround.certificates import GiftCertificates
 from whipround.connection import CONNECT_SECONDS, DEADLINE_SECONDS, READ_SECONDS, Connection
 from whipround.contributions import Contributions
 from whipround.events import Events, Webhooks
+from whipround.givers import Givers
 from whipround.goals import Goals
+from whipround.matchers import Matchers
+from whipround.pledges import Pledges
 
 
-class Client(Goals, Contributions, PaymentAccounts, Events, Webhooks):
+class Client(Goals, Contributions, Givers, Pledges, GiftCertificates, Matchers, PaymentAccounts, Events, Webhooks):
     """Speaks for one partner. Every method may raise Problem, ServiceUnreachable and UnexpectedAnswer.
 
     with whipround.Client("https://give.example.org", key) as client:

@@ -30,9 +30,15 @@ class Contributions(Requests):
         cancel_url: str | None = None,
         language: str | None = None,
         metadata: Mapping[str, str] | None = None,
+        giver_id: str | None = None,
+        use_permission: bool | None = None,
+        pin: str | None = None,
         idempotency_key: str | None = None,
     ) -> Contribution:
         """A new gift: send the giver's browser to its `provider_url` next.
+
+        With `use_permission` (and `pin` where the giver has one) it is paid at once where a permission covers it. It is Submitted
+        where none does: `on_notice` is told why, and `provider_url` is the way.
 
         `idempotency_key`: a name of yours for this one intent (new_idempotency_key() makes one). Keep it with the order: the
         same call with it, however often, makes one gift. Left out, one is made for this call's own tries.
