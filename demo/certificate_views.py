@@ -44,7 +44,7 @@ def buy(request: HttpRequest) -> HttpResponse:
                 amount=form.values["amount"],
                 currency=goal.currency,
                 payment_account_id=_account(client, goal),
-                recipient_name=form.values["recipient"] or None,
+                recipient_name=form.values["recipient"],
                 message=form.values["message"] or None,
                 reference=visitor.external_id,
                 confirmation_url=address,

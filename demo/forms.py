@@ -53,7 +53,7 @@ class Form:
             self.fault = "You have sent this form before, with something else in it. To give a second time, send it once more."
         elif problem.code in _WRONG_PIN:
             self.idempotency_key = new_idempotency_key()
-            self.faults["pin"] = problem.detail
+            self.faults["pin"] = _of_pin(problem)
         elif not problem.faults:
             self.fault = problem.detail
             if problem.code in _OVER:
@@ -99,6 +99,13 @@ class ClaimForm(Form):
     """A certificate's code."""
 
     FIELDS: ClassVar[dict[str, tuple[str, str]]] = {"Name": ("name", "Your name"), "ClaimCode": ("code", "The code")}
+
+
+def _of_pin(problem: Problem) -> str:
+    """The service speaks to the shop of its giver; the shop speaks to the visitor."""
+    if problem.code == "pin_needed":
+        return "Your PIN is needed."
+    return problem.detail.replace("the giver's", "your")
 
 
 def typed(request: HttpRequest, name: str) -> str:

@@ -100,11 +100,24 @@ def _the_partner_asks_for_gifts(partner: Client, giver: requests.Session, teller
     teller.out.write(work_once())
     _expect("the pending contribution after the worker's round", partner.get_contribution(pending.id).status, "Settled")
 
+    _the_giver_is_known_again(partner, giver, goal.id, teller)
     _the_partner_makes_a_mistake(partner, goal.id, teller)
 
     teller.chapter("The goal now")
-    _expect("the goal's CurrentAmount", str(partner.get_goal(goal.id).current_amount), "25.00")
-    teller.say("20.00 and 5.00 have arrived, 35.50 was declined: 25.00 of 250.00 USD. That is the story.")
+    _expect("the goal's CurrentAmount", str(partner.get_goal(goal.id).current_amount), "40.00")
+    teller.say("20.00, 5.00 and 15.00 have arrived, 35.50 was declined: 40.00 of 250.00 USD. That is the story.")
+
+
+def _the_giver_is_known_again(partner: Client, giver: requests.Session, goal_id: str, teller: Teller) -> None:
+    teller.chapter("A second gift, without a redirect")
+    teller.say("Uncle Bob comes often. The partner keeps him as a giver, and asks him to agree to gifts of up to 50.00 each.")
+    bob = partner.create_giver(external_id="customer-7", name="Uncle Bob")
+    asked = partner.ask_permission(bob.id, provider_name="PayPal", currency="USD", maximum_amount="50.00")
+    _press(giver, asked.permission_url, "agree", ends_at="/thank-you")
+    _expect("the permission", partner.get_permission(asked.id).state, "Active")
+    teller.say("From now on the partner gives in his name: the answer says Settled, and nobody is sent anywhere.")
+    gift = partner.create_contribution(goal_id, amount="15.00", contributor="Uncle Bob", giver_id=bob.id, use_permission=True)
+    _expect("the second gift", gift.status, "Settled")
 
 
 def _the_partner_makes_a_mistake(partner: Client, goal_id: str, teller: Teller) -> None:
@@ -129,9 +142,13 @@ def _contribute(partner: Client, goal_id: str, *, amount: str, contributor: str,
 
 
 def _choose(giver: requests.Session, gift: Contribution, outcome: str, *, ends_at: str) -> None:
-    """Press a button of the checkout page and go where the answers lead."""
-    checkout = giver.get(gift.provider_url, timeout=30)
-    answer = giver.post(checkout.url, data={"outcome": outcome}, timeout=30)
+    _press(giver, gift.provider_url, outcome, ends_at=ends_at)
+
+
+def _press(giver: requests.Session, address: str, outcome: str, *, ends_at: str) -> None:
+    """Press a button of the provider's page and go where the answers lead."""
+    page = giver.get(address, timeout=30)
+    answer = giver.post(page.url, data={"outcome": outcome}, timeout=30)
     _expect("the page that the giver ends on", (answer.status_code, urlsplit(answer.url).path), (200, ends_at))
 
 

@@ -54,10 +54,10 @@ def test_what_can_be_written_is_what_the_service_reads(record: str, table: tuple
 def test_every_language_has_the_same_methods() -> None:
     python = {name for name in dir(whipround.Client) if not name.startswith("_")} - {"close"}
     camel = {re.sub(r"_(\w)", lambda found: found[1].upper(), name) for name in python}
-    javascript = "".join((CLIENTS / "javascript" / "src" / f"{room}.js").read_text() for room in ("client", "gifts"))
+    javascript = "".join((CLIENTS / "javascript" / "src" / f"{room}.js").read_text() for room in ("client", "gifts", "giving"))
     assert set(re.findall(r"^  (?:async )?([a-z]\w+)\(.*\) \{$", javascript, re.MULTILINE)) - {"constructor"} == camel
     php = "".join((CLIENTS / "php" / "src" / f"{room}.php").read_text() for room in (
-        "Client", "Goals", "Contributions", "PaymentAccounts", "Webhooks"))  # fmt: skip
+        "Client", "Goals", "Contributions", "Givers", "Pledges", "GiftCertificates", "Matchers", "PaymentAccounts", "Webhooks"))  # fmt: skip
     assert set(re.findall(r"public function (\w+)\(", php)) - {"__construct"} == camel
 
 

@@ -50,6 +50,28 @@ def test_a_pending_gift_is_marked_until_the_worker_has_found_out(site: str, brow
     assert "5.00 of 250.00 USD" in browser.text
 
 
+def test_who_is_remembered_gives_again_without_leaving(site: str, browser: Any) -> None:
+    """The giver agrees once, with a PIN; the second gift is there at once, and above the limit there is one more step."""
+    browser.open(f"{site}/demo/remember")
+    browser.send(name="Ann", new_pin="4711")
+    assert "/sandbox/permission/" in browser.address
+    browser.send(outcome="agree")
+    assert browser.address.startswith(f"{site}/demo/remembered?Id=")
+    assert "We know you again, Ann" in browser.text
+    browser.open(f"{site}/demo/")
+    browser.send(amount="20.00", pin="4711")
+    assert browser.address.startswith(f"{site}/demo/thanks?Id=")
+    assert "has arrived" in browser.text
+    browser.open(f"{site}/demo/")
+    assert "20.00 of 250.00 USD" in browser.text
+    browser.send(amount="50.01", pin="4711")
+    assert "One more step" in browser.text
+    if HAS_CHROMIUM:
+        browser.press("Go on and pay")
+        assert "/sandbox/checkout/" in browser.address
+        assert browser.complaints() == []
+
+
 def test_shop_provider_and_partner_may_be_of_three_origins(site: str, browser: Visitor) -> None:
     shop_elsewhere = site.replace("localhost", "127.0.0.1")
     assert shop_elsewhere != site

@@ -1,51 +1,17 @@
 """A visitor whom the shop remembers, and who gives again without being sent anywhere."""
 
-import re
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
 
 from contributions.models import Contribution
 from demo import known
 from givers.models import Giver as StoredGiver
 from givers.models import Permission
 from tests.conftest import Giver
+from tests.demo.remembered import Visitor
 from tests.demo.visitors import Page
-
-
-class Visitor:
-    """A browser with its cookies; the pages that it is sent to by the service it opens as well."""
-
-    def __init__(self) -> None:
-        self.browser = Client(SERVER_NAME="testserver")
-
-    def look(self, path: str) -> str:
-        return self.browser.get(path).content.decode()
-
-    def send(self, path: str, **fields: str) -> Any:
-        """The form that stands at the path, or at the shop, filled in."""
-        given = Page(self.look("/demo/remember" if path == "forget" else f"/demo/{path.replace('chip-in', '')}")).fields
-        return self.browser.post(f"/demo/{path}", given | fields)
-
-    def agree(self, outcome: str = "agree", **fields: str) -> str:
-        """Have the shop remember them; what it says when they come back."""
-        asked = self.send("remember", **({"name": "Ann", "maximum": "50.00"} | fields))
-        assert asked.status_code == 303, asked.content.decode()
-        address = asked.headers["Location"]
-        for _ in range(8):
-            answer = self.browser.get(address)
-            if answer.status_code != 303:
-                text: str = answer.content.decode()
-                if "outcome" not in text or outcome == "":
-                    return Page(text).text
-                answer = self.browser.post(answer.request["PATH_INFO"], {"outcome": outcome})
-            address = re.sub("^https?://[^/]+", "", answer.headers["Location"])
-        raise AssertionError("too many redirects")
-
-    def give_now(self, **fields: str) -> Any:
-        return self.send("chip-in", **({"name": "Ann", "amount": "20.00", "way": "at_once"} | fields))
 
 
 @pytest.fixture
@@ -82,7 +48,8 @@ def test_a_pin_is_asked_for_each_time(visitor: Visitor) -> None:
     visitor.agree(new_pin="4711")
     missing, wrong = visitor.give_now(), visitor.give_now(pin="0000")
     assert (missing.status_code, wrong.status_code) == (403, 403)
-    assert "Tries before it is locked: 4." in wrong.content.decode()
+    assert 'id="pin-fault" role="alert">Your PIN is needed.' in missing.content.decode()
+    assert 'role="alert">This is not your PIN. Tries before it is locked: 4.' in wrong.content.decode()
     assert "0000" not in wrong.content.decode()
     assert not Contribution.objects.exists()
     assert visitor.give_now(pin="4711").headers["Location"].startswith("thanks?Id=")
@@ -113,7 +80,7 @@ def test_nobody_else_sends_a_form_in_a_visitors_name(visitor: Visitor) -> None:
     of_another = Page(other.look("/demo/remember")).fields["token"]
     for token in ("", of_another, "é"):
         assert visitor.give_now(token=token).status_code == 403
-        assert visitor.send("remember", token=token, maximum="9").status_code == 403
+        assert visitor.browser.post("/demo/remember", {"token": token, "maximum": "9"}).status_code == 403
         visitor.send("forget", token=token)
     assert Permission.objects.get().state == "Active"
     assert not Contribution.objects.exists()

@@ -31,14 +31,15 @@ def told(site: str, **changes: Any) -> str:
 
 def test_the_story_shows_each_request_and_its_answer(site: str) -> None:
     text = told(site)
-    assert text.count("> POST /api/SavingGoal/") == 4
+    assert text.count("> POST /api/SavingGoal/") == 5
     assert "> Authorization: Bearer wr_...\n" in text
     assert "< 201 Created\n" in text
     assert "> outcome=approve\n" in text
     assert '<   "Status": "Settled",\n' in text
+    assert '>   "UsePermission": true\n' in text
     assert '<   "StatusReason": "instrument_declined",\n' in text
     assert '<   "code": "invalid_body",\n' in text
-    assert '<   "CurrentAmount": "25.00",\n' in text
+    assert '<   "CurrentAmount": "40.00",\n' in text
     assert re.findall(r"wr_\w+", text) == [], "no key is printed"
 
 
@@ -53,7 +54,7 @@ def test_a_story_that_comes_out_otherwise_breaks_off(site: str) -> None:
         goal.save()
         return done
 
-    with pytest.raises(story.NotAsExpected, match=r"CurrentAmount is '24\.99'; it should be '25\.00'"):
+    with pytest.raises(story.NotAsExpected, match=r"CurrentAmount is '39\.99'; it should be '40\.00'"):
         told(site, work_once=work_and_lose_money)
 
 

@@ -155,7 +155,7 @@ class PlainHttp:
         page, policy = self.page, self.answer.headers["Content-Security-Policy"] if self.answer else ""
         assert fields.keys() <= page.fields.keys()
         assert outcome is None or outcome in page.outcomes
-        data = page.fields | fields | ({"outcome": outcome} if outcome else {})
+        data = page.fields | fields | ({"outcome": outcome} if outcome else page.first_button or {})
         self._go(page.method, urljoin(self.address, page.action), data, stay=policy.endswith("form-action 'self'"))
 
     def waits_to_read(self, text: str) -> None:
@@ -187,6 +187,7 @@ class Page(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.action, self.method, self.outcomes = "", "GET", set[str]()
+        self.first_button: dict[str, str] | None = None
         self.fields: dict[str, str] = {}
         self.looks_again = False
         self._words: list[str] = []
@@ -208,8 +209,11 @@ class Page(HTMLParser):
         elif tag == "textarea":
             self._textarea = given["name"]
             self.fields[self._textarea] = ""
-        elif tag == "button" and given.get("name") == "outcome":
-            self.outcomes.add(given["value"])
+        elif tag == "button":
+            if self.first_button is None:
+                self.first_button = {given["name"]: given["value"]} if "name" in given else {}
+            if given.get("name") == "outcome":
+                self.outcomes.add(given["value"])
 
     def handle_endtag(self, tag: str) -> None:
         if tag in {"style", "title"}:

@@ -1,7 +1,7 @@
-// The client: a method for each thing that can be done. Those for goals and gifts are in gifts.js.
+// The client: a method for each thing that can be done. Those for goals and gifts are in gifts.js, those for givers in giving.js.
 
 import { follow } from "./follow.js";
-import { Gifts } from "./gifts.js";
+import { Giving } from "./giving.js";
 import { written } from "./reading.js";
 import { one } from "./requests.js";
 
@@ -13,7 +13,7 @@ import { one } from "./requests.js";
 /** @typedef {import("./requests.js").Once} Once */
 
 /** Speaks for one partner. Every method may throw Problem, ServiceUnreachable and UnexpectedAnswer. */
-export class Client extends Gifts {
+export class Client extends Giving {
   // --- Payment accounts
 
   /**

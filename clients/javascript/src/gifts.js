@@ -27,6 +27,7 @@ import { one, Requests } from "./requests.js";
  * @property {Amount} amount @property {string} contributor @property {string} [message] @property {string} [providerName]
  * @property {string} [reference] @property {string} [memo] @property {boolean} [anonymous] @property {string} [confirmationUrl]
  * @property {string} [cancelUrl] @property {string} [language] @property {Record<string, string>} [metadata]
+ * @property {string} [giverId] @property {boolean} [usePermission] @property {string} [pin] where the giver has one
  */
 
 const LONGEST_HOLD_SECONDS = 30;
@@ -102,7 +103,8 @@ export class Gifts extends Requests {
   // --- Contributions
 
   /**
-   * A new gift: send the giver's browser to its `providerUrl` next.
+   * A new gift: send the giver's browser to its `providerUrl` next. With `usePermission` it is paid at once where a permission covers
+   * it; it is Submitted where none does, and `onNotice` is told why.
    * @param {string} goalId @param {NewContribution} gift @param {Once} [once] @returns {Promise<Contribution>}
    */
   createContribution(goalId, gift, once) {

@@ -13,5 +13,10 @@ export { verifyBounce, verifyWebhook } from "./verification.js";
 /** @typedef {import("./records.js").PaymentProvider} PaymentProvider */
 /** @typedef {import("./records.js").Refund} Refund */
 /** @typedef {import("./records.js").PaymentAccount} PaymentAccount */
+/** @typedef {import("./records.js").Giver} Giver */
+/** @typedef {import("./records.js").Permission} Permission */
+/** @typedef {import("./records.js").Pledge} Pledge */
+/** @typedef {import("./records.js").GiftCertificate} GiftCertificate */
+/** @typedef {import("./records.js").Matcher} Matcher */
 /** @typedef {import("./records.js").Event} Event */
 /** @typedef {import("./records.js").WebhookEndpoint} WebhookEndpoint */

@@ -5,7 +5,7 @@
 /** @typedef {import("./records.js").RedirectSecret} RedirectSecret */
 /** @typedef {import("./requests.js").Once} Once */
 /** Speaks for one partner. Every method may throw Problem, ServiceUnreachable and UnexpectedAnswer. */
-export class Client extends Gifts {
+export class Client extends Giving {
     /**
      * A payee. Without credentials they are to be onboarded by link.
      * @param {{ providerName: string, credentials?: string }} account @param {Once} [once] @returns {Promise<PaymentAccount>}
@@ -98,4 +98,4 @@ export type Deliveries = import("./records.js").Deliveries;
 export type WebhookEndpoint = import("./records.js").WebhookEndpoint;
 export type RedirectSecret = import("./records.js").RedirectSecret;
 export type Once = import("./requests.js").Once;
-import { Gifts } from "./gifts.js";
+import { Giving } from "./giving.js";

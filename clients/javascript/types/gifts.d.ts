@@ -39,7 +39,8 @@ export class Gifts extends Requests {
     /** What createGoal would say: the notices. Nothing is stored; throws the faults. @param {NewGoal} goal @returns {Promise<string[]>} */
     validateGoal(goal: NewGoal): Promise<string[]>;
     /**
-     * A new gift: send the giver's browser to its `providerUrl` next.
+     * A new gift: send the giver's browser to its `providerUrl` next. With `usePermission` it is paid at once where a permission covers
+     * it; it is Submitted where none does, and `onNotice` is told why.
      * @param {string} goalId @param {NewContribution} gift @param {Once} [once] @returns {Promise<Contribution>}
      */
     createContribution(goalId: string, gift: NewContribution, once?: Once): Promise<Contribution>;
@@ -139,5 +140,11 @@ export type NewContribution = {
     cancelUrl?: string | undefined;
     language?: string | undefined;
     metadata?: Record<string, string> | undefined;
+    giverId?: string | undefined;
+    usePermission?: boolean | undefined;
+    /**
+     * where the giver has one
+     */
+    pin?: string | undefined;
 };
 import { Requests } from "./requests.js";

@@ -13,6 +13,10 @@ final class Client
 {
     use Goals;
     use Contributions;
+    use Givers;
+    use Pledges;
+    use GiftCertificates;
+    use Matchers;
     use PaymentAccounts;
     use Webhooks;
 

@@ -10,6 +10,9 @@ trait Contributions
     /**
      * A new gift: send the giver's browser to its providerUrl next.
      *
+     * With $usePermission (and $pin where the giver has one) it is paid at once where a permission covers it. It is Submitted where
+     * none does, and $onNotice is told why.
+     *
      * @param ?array<string, string> $metadata
      * @param ?string $idempotencyKey a name of yours for this one intent: the same call with it, however often, makes one gift
      */
@@ -26,6 +29,9 @@ trait Contributions
         ?string $cancelUrl = null,
         ?string $language = null,
         ?array $metadata = null,
+        ?string $giverId = null,
+        ?bool $usePermission = null,
+        #[\SensitiveParameter] ?string $pin = null,
         ?string $idempotencyKey = null,
     ): Contribution {
         $given = self::given(get_defined_vars());

@@ -16,7 +16,7 @@ class GiftCertificates(Requests):
         amount: Amount,
         currency: str,
         payment_account_id: str,
-        recipient_name: str | None = None,
+        recipient_name: str,
         message: str | None = None,
         expires_date: str | None = None,
         contributor: str | None = None,

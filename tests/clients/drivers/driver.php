@@ -55,6 +55,7 @@ final class Driver
                 return $this->client->waitForContribution($this->known[$given['id']], $given['seconds']);
             case 'updateGoal':
             case 'updatePaymentAccount':
+            case 'updateGiver':
                 $id = array_shift($given);
                 $version = $given['version'];
                 unset($given['version']);
