@@ -20,7 +20,9 @@ from whipround import Client, GiftCertificate, Giver, Permission
 from demo.pages import leads_to_a_provider
 
 COOKIE = "demo_visitor"
-NO_COOKIE = "Your browser has sent no cookie, or this page is an old one. The shop knows you again by a cookie: send it once more."
+NO_COOKIE = (
+    "Your browser has sent no cookie, or this page is an old one. The shop knows you again by a cookie: send it once more."
+)
 SECONDS = 365 * 24 * 3600
 _VALUE = re.compile(r"[A-Za-z0-9_-]{32}")
 

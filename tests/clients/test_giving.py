@@ -23,7 +23,9 @@ def agreed(partner: Partner, giver: Any, **limits: Any) -> Any:
         page = browser.get(asked["permissionUrl"], timeout=30)
         assert urlsplit(page.url).path.startswith("/sandbox/permission/"), page.url
         back = browser.post(page.url, data={"outcome": "agree"}, timeout=30, allow_redirects=False).headers["Location"]
-        assert browser.get(back, timeout=30, allow_redirects=False).headers["Location"].startswith("https://shop.example/agreed")
+        assert (
+            browser.get(back, timeout=30, allow_redirects=False).headers["Location"].startswith("https://shop.example/agreed")
+        )
     return partner("getPermission", permissionId=asked["id"])
 
 

@@ -40,16 +40,12 @@ class GiftCertificates(Requests):
         query = {"GiverId": giver_id, "Status": status}
         return self._pages(GiftCertificate, "GiftCertificates", query=query, limit=limit)
 
-    def claim_gift_certificate(
-        self, giver_id: str, *, claim_code: str, idempotency_key: str | None = None
-    ) -> GiftCertificate:
+    def claim_gift_certificate(self, giver_id: str, *, claim_code: str, idempotency_key: str | None = None) -> GiftCertificate:
         """The giver has typed this code. Raises Forbidden for a wrong one, Conflict for one that cannot be claimed."""
         body = {"GiverId": giver_id, "ClaimCode": claim_code}
         return self._act(GiftCertificate, "GiftCertificates", "Claim", body=body, idempotency_key=idempotency_key)
 
-    def claim_without_code(
-        self, certificate_id: str, *, giver_id: str, idempotency_key: str | None = None
-    ) -> GiftCertificate:
+    def claim_without_code(self, certificate_id: str, *, giver_id: str, idempotency_key: str | None = None) -> GiftCertificate:
         """Where you know whose it is."""
         body = {"GiverId": giver_id}
         return self._act(
