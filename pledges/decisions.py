@@ -140,9 +140,11 @@ def failed(known: Known, reason: str, now: datetime) -> TryAgain | GiveUp:
     """What follows from a try that has come to nothing."""
     if known.state is not ACTIVE:
         return _give_up(known, reason, now)
-    if known.tries >= len(RETRY_AFTER):  # invariant: a-pledge-is-not-tried-for-ever
+    # invariant: a-pledge-is-not-tried-for-ever
+    after = RETRY_AFTER[known.tries] if known.tries < len(RETRY_AFTER) else None
+    if after is None:
         return _give_up(known, reason, now, pause=True)
-    return TryAgain(reason, (known.failed_at or now) + RETRY_AFTER[known.tries])
+    return TryAgain(reason, (known.failed_at or now) + after)
 
 
 def _out(known: Known, now: datetime) -> Step:

@@ -169,12 +169,9 @@ class IntentPayments(WithPayees):
         intent_id = str(intent["id"]) if intent is not None else ""
         if intent_id and not INTENT.fullmatch(intent_id):
             raise ProviderUnavailable("a payment whose id is none of Stripe's")
-        disputes = (
-            self.list_all("list disputes", "/v1/disputes", [("payment_intent", intent_id)]) if is_disputed(intent) else None
-        )
-        refunds = (
-            self.list_all("list refunds", "/v1/refunds", [("payment_intent", intent_id)]) if has_more_refunds(intent) else None
-        )
+        of_it = [("payment_intent", intent_id)]
+        disputes = self.list_all("list disputes", "/v1/disputes", of_it) if is_disputed(intent) else None
+        refunds = self.list_all("list refunds", "/v1/refunds", of_it) if has_more_refunds(intent) else None
         payment = payment_of(
             session,
             intent,

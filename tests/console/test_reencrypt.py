@@ -55,6 +55,7 @@ def test_every_encrypted_column_is_known():
         "notifications_webhooksecret.secret_encrypted",
         "sandbox_sandboxcheckout.payee_encrypted",
         "sandbox_sandboxpermission.token_encrypted",
+        "certificates_giftcertificate.code_encrypted",
         "console_readiness.canary_encrypted",
         "demo_demoshop.api_key_encrypted",
     }

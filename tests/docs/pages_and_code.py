@@ -12,6 +12,7 @@ _NAV = (ROOT / "mkdocs.yml").read_text()
 GUIDE = [ROOT / "docs" / "guide" / name for name in re.findall(r"- (?:[\w ]+: )?([a-z_]+\.md)$", _NAV, re.MULTILINE)]
 """The partners' guide, page by page in the order of the site."""
 OF_THEIR_OWN = {
+    "certificates.md",
     "clients.md",
     "events.md",
     "gifts.md",
@@ -21,6 +22,7 @@ OF_THEIR_OWN = {
     "lists.md",
     "permissions.md",
     "live_and_test.md",
+    "pledges.md",
     "requests.md",
     "sandbox.md",
     "signed_redirects.md",

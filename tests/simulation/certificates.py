@@ -59,6 +59,7 @@ class WorldWithCertificates(World):
         self.provider.calm = True  # at first nothing goes wrong: the sooner something can be spent, the more can happen
         for action in (self._sells, self._claims, self._sells, self._claims):
             self._one_step(action)
+            self.invariants.check()
         self.provider.calm = False
         super()._live(steps)
 

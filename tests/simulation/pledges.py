@@ -17,6 +17,7 @@ from pledges import agreeing, changes, due
 from pledges.models import Pledge, PledgedGift
 from pledges.schedule import Every
 from pledges.states import ACTIVE
+from providers.base import OpenedCheckout, PaymentRequest, ProviderRefused
 from tests.simulation.invariants import Promise
 from tests.simulation.permissions import WorldWithPermissions
 from tests.simulation.side import Wrong
@@ -34,6 +35,16 @@ class WorldWithPledges(WorldWithPermissions):
         super().__init__(seed)
         self.frozen: dict[str, tuple[int, int]] = {}
         """Of pledges that are not Active: the version and how many gifts they had, when that was first seen."""
+        self.is_broke = seed % 3 == 0
+        """The giver's card is declined whenever it is charged."""
+        charge = self.provider._charge
+
+        def charge_if_not_broke(order: PaymentRequest, token: str) -> OpenedCheckout:
+            if self.is_broke and not self.provider.calm:
+                raise ProviderRefused("instrument_declined")
+            return charge(order, token)
+
+        self.provider._charge = charge_if_not_broke  # type: ignore[method-assign]
 
     def _actions(self) -> dict[Callable[[], str], int]:
         of_gifts = {
@@ -53,6 +64,7 @@ class WorldWithPledges(WorldWithPermissions):
             self._pauses: 3,
             self._resumes: 6,
             self._ends: 1,
+            self._a_card_breaks_or_is_mended: 1,
         }
         return of_gifts | of_others | of_permissions | of_pledges
 
@@ -108,6 +120,10 @@ class WorldWithPledges(WorldWithPermissions):
         self.provider.time_passes()
         return f"{days}, it is {self.now:%Y-%m-%d %H:%M}"
 
+    def _a_card_breaks_or_is_mended(self) -> str:
+        self.is_broke = not self.is_broke
+        return f"is broke: {self.is_broke}"
+
     def _pauses(self) -> str:
         return self._changed(lambda pledge: changes.pause(pledge, "client_paused"))
 
@@ -147,6 +163,12 @@ class WorldWithPledges(WorldWithPermissions):
                 if tries > MOST_TRIES:
                     raise Wrong(f"{pledge}: gift {one.number} was tried {tries} times")
             self._check_nothing_is_begun(pledge, len(gifts))
+            if (
+                not pledge.tries
+                and not pledge.is_out
+                and pledge.next_at != _moment(pledge, pledge.number, ZoneInfo(pledge.zone_name))
+            ):
+                raise Wrong(f"{pledge}: gift {pledge.number} is due at {pledge.next_at}")
 
     def _check_its_number(self, pledge: Pledge, one: PledgedGift) -> None:
         last = last_due(pledge, one.created_at)
@@ -187,4 +209,5 @@ def _moment(pledge: Pledge, number: int, zone: ZoneInfo) -> datetime:
 
 
 def _end_of_month(day: date) -> date:
-    return day + relativedelta(day=31)
+    made: date = day + relativedelta(day=31)
+    return made

@@ -14,6 +14,7 @@ from contributions.status import Stage
 from givers import people, permissions
 from givers.models import Permission
 from goals import rules
+from notifications.models import Event
 from partners import registration
 from partners.models import Partner
 from pledges import agreeing, changes, steps
@@ -68,7 +69,22 @@ def _its_giver_pays_it() -> None:
     raise AssertionError("two checkouts can take money")
 
 
+def _fails_on_and_on() -> None:
+    """The permission covers none of its gifts any more; a worker looks on the days of its tries, and long after."""
+    pledge, begin = _pledge(), clock.now()
+    Permission.objects.filter(pk=pledge.permission_id).update(total_minor=1)
+    try:
+        for days in (0, 1, 3, 7, 8, 9):
+            clock.use(lambda days=days: begin + timedelta(days=days, minutes=1))  # type: ignore[misc]
+            pledge = steps.follow(changes.read(pledge))
+    finally:
+        clock.use(None)
+    told = Event.objects.filter(about=pledge.public_id, type="pledge.gift_failed").count()
+    assert (pledge.state, told) == ("Paused", 4), (pledge.state, told)
+
+
 PROBES: Mapping[str, Callable[[], None]] = {
     "two workers have read the same pledge": _two_have_read_it,
+    "a gift fails on and on": _fails_on_and_on,
     "a giver pays a gift that is to be charged again": _its_giver_pays_it,
 }
