@@ -20,9 +20,7 @@ from whipround import Client, GiftCertificate, Giver, Permission
 from demo.pages import leads_to_a_provider
 
 COOKIE = "demo_visitor"
-NO_COOKIE = (
-    "Your browser has sent no cookie, or this page is an old one. The shop knows you again by a cookie: send it once more."
-)
+NO_COOKIE = "Your browser has sent no cookie, or this page is an old one. Send it once more: the shop knows you by a cookie."
 SECONDS = 365 * 24 * 3600
 _VALUE = re.compile(r"[A-Za-z0-9_-]{32}")
 
@@ -89,12 +87,12 @@ def page_with_cookie(
 
 
 def give_cookie(page: HttpResponse, visitor: Visitor) -> None:
-    """For this shop alone: without a Path a browser takes the folder of the page."""
+    """For this shop alone: where there is no Path a browser takes the folder of the page."""
     page.set_cookie(
         COOKIE,
         visitor.cookie,
         max_age=SECONDS,
-        path=None,
+        path="",
         secure=settings.PUBLIC_BASE_URL.startswith("https://"),
         httponly=True,
         samesite="Lax",
@@ -103,7 +101,7 @@ def give_cookie(page: HttpResponse, visitor: Visitor) -> None:
 
 def take_cookie(page: HttpResponse) -> None:
     """The visitor is forgotten."""
-    page.set_cookie(COOKIE, "", max_age=0, path=None, httponly=True, samesite="Lax")
+    page.set_cookie(COOKIE, "", max_age=0, path="", httponly=True, samesite="Lax")
 
 
 def _made_of(cookie: str, purpose: str) -> str:

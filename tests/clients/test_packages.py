@@ -56,8 +56,8 @@ def test_every_language_has_the_same_methods() -> None:
     camel = {re.sub(r"_(\w)", lambda found: found[1].upper(), name) for name in python}
     javascript = "".join((CLIENTS / "javascript" / "src" / f"{room}.js").read_text() for room in ("client", "gifts", "giving"))
     assert set(re.findall(r"^  (?:async )?([a-z]\w+)\(.*\) \{$", javascript, re.MULTILINE)) - {"constructor"} == camel
-    php = "".join((CLIENTS / "php" / "src" / f"{room}.php").read_text() for room in (
-        "Client", "Goals", "Contributions", "Givers", "Pledges", "GiftCertificates", "Matchers", "PaymentAccounts", "Webhooks"))  # fmt: skip
+    rooms = "Client Goals Contributions Givers Pledges GiftCertificates Matchers PaymentAccounts Webhooks"
+    php = "".join((CLIENTS / "php" / "src" / f"{room}.php").read_text() for room in rooms.split())
     assert set(re.findall(r"public function (\w+)\(", php)) - {"__construct"} == camel
 
 

@@ -8,7 +8,10 @@ from whipround.requests_of import Requests, given
 
 
 class GiftCertificates(Requests):
-    """What can be done with gift certificates. They are spent by create_contribution(provider_name="Certificate", giver_id=...)."""
+    """What can be done with gift certificates.
+
+    They are spent by `create_contribution(..., provider_name="Certificate", giver_id=...)`.
+    """
 
     def create_gift_certificate(
         self,

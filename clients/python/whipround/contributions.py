@@ -37,8 +37,8 @@ class Contributions(Requests):
     ) -> Contribution:
         """A new gift: send the giver's browser to its `provider_url` next.
 
-        With `use_permission` (and `pin` where the giver has one) it is paid at once where a permission covers it. It is Submitted
-        where none does: `on_notice` is told why, and `provider_url` is the way.
+        With `use_permission` (and `pin` where the giver has one) it is paid at once where a permission covers it. Where
+        none does it is Submitted: `on_notice` is told why, and `provider_url` is the way.
 
         `idempotency_key`: a name of yours for this one intent (new_idempotency_key() makes one). Keep it with the order: the
         same call with it, however often, makes one gift. Left out, one is made for this call's own tries.
