@@ -113,7 +113,7 @@ def _the_giver_is_known_again(partner: Client, giver: requests.Session, goal_id:
     teller.say("Uncle Bob comes often. The partner keeps him as a giver, and asks him to agree to gifts of up to 50.00 each.")
     bob = partner.create_giver(external_id="customer-7", name="Uncle Bob")
     asked = partner.ask_permission(bob.id, provider_name="PayPal", currency="USD", maximum_amount="50.00")
-    _press(giver, asked.permission_url, "agree", ends_at="/thank-you")
+    _press(giver, asked.permission_url, "agree", ends_at=f"/providers/paypal/agreed/{asked.id}")
     _expect("the permission", partner.get_permission(asked.id).state, "Active")
     teller.say("From now on the partner gives in his name: the answer says Settled, and nobody is sent anywhere.")
     gift = partner.create_contribution(goal_id, amount="15.00", contributor="Uncle Bob", giver_id=bob.id, use_permission=True)
