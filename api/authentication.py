@@ -7,7 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from tastypie.authentication import Authentication
 
-from api import errors, hot_reads, signed_requests
+from api import hot_reads, signed_requests
+from api.request_errors import NetworkNotAllowed, NoValidKey, SignatureNeeded, SignedRequestRefused, TestKeyRefused
 from api.signed_requests import SignedRequest
 from partners import audit_log, networks
 from partners.models import ApiKey, Partner
@@ -34,16 +35,16 @@ class KeyAuthentication(Authentication):
             if sent:
                 count_failed_key(request)
             sentence = "Send a valid API key: Authorization: Bearer KEY."
-            raise errors.NoValidKey(sentence, headers=CHALLENGE)
+            raise NoValidKey(sentence, headers=CHALLENGE)
         partner = key.partner
         if partner.is_test and not settings.SANDBOX:
             sentence = "This is a test key, and there are no tests here: send a live key, or use the service's test address."
-            raise errors.TestKeyRefused(sentence, headers=CHALLENGE)
+            raise TestKeyRefused(sentence, headers=CHALLENGE)
         if partner.signed_only and not key.algorithm:
             sentence = "Plain keys are switched off for this partner: sign the request."
-            raise errors.SignatureNeeded(sentence, headers=CHALLENGE)
+            raise SignatureNeeded(sentence, headers=CHALLENGE)
         if not networks.allow(partner, proxies.address_of(request)):
-            raise errors.NetworkNotAllowed("This partner's requests come from other networks: the operator can add this one.")
+            raise NetworkNotAllowed("This partner's requests come from other networks: the operator can add this one.")
         request.partner, request.api_key = partner, key  # type: ignore[attr-defined]
         return True
 
@@ -91,7 +92,7 @@ def _recognise(request: HttpRequest, sent: str) -> ApiKey | None:
         return hot_reads.recognised(request, sent)
     try:
         request.signed = signed = signed_requests.verify(request, sent)  # type: ignore[attr-defined]
-    except errors.SignedRequestRefused as refused:
+    except SignedRequestRefused as refused:
         count_failed_key(request)
         refused.headers |= CHALLENGE
         raise

@@ -10,7 +10,7 @@ from tastypie.bundle import Bundle
 from tastypie.exceptions import Unauthorized
 
 from api.authentication import partner_of
-from api.errors import ScopeMissing
+from api.request_errors import ScopeMissing
 from partners import scopes
 from partners.models import ApiKey
 

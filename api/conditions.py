@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.http import HttpRequest
 
-from api.errors import StaleEntityTag, VersionNotNamed
+from api.request_errors import StaleEntityTag, VersionNotNamed
 
 
 def of_record(tag: str, *, as_json: bool) -> str:

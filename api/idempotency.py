@@ -13,8 +13,9 @@ import card_numbers
 import clock
 import prepared
 from api.authentication import partner_of
-from api.errors import KeyInUse, KeyReused, row_for
+from api.errors import row_for
 from api.models import IdempotencyKey
+from api.request_errors import KeyInUse, KeyReused
 from lookups import one_or_none
 from ownership import row_key
 from partners.tags import new_id_of

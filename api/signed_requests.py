@@ -22,9 +22,9 @@ from django.http import HttpRequest
 from jwt.types import Options
 
 import clock
-from api.errors import SignedRequestRefused, SignedRequestReplayed
 from api.models import UsedToken
 from api.read_only import LARGEST_BODY_SENT_BACK
+from api.request_errors import SignedRequestRefused, SignedRequestReplayed
 from partners import signing
 from partners.models import ApiKey
 from web import made_anew

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from api import conditions
-from api.errors import StaleEntityTag, StaleRecord
+from api.request_errors import StaleEntityTag, StaleRecord
 from api.serializer import Document, with_attributes
 from contributions.deletion import BeingSettled, CannotDelete
 from contributions.matchers import StaleMatcher

@@ -227,7 +227,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "OPTIONS": {"builtins": ["web.templatetags.money", "web.templatetags.strangers"]},
     }
 ]
-# The console's session (console/site/sessions.py), in the one cookie beside the demo shop's. Its middleware wraps its views alone.
+# The console's session (console/site/sessions.py), in the one cookie beside the demo shop's; its middleware wraps its views.
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 SESSION_COOKIE_NAME = (
     "__Host-console" if IS_HTTPS else "console"
@@ -285,7 +285,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W001",  # SecurityMiddleware: its headers are written by Doorkeeper; redirecting http to https would
     #                   teach API clients to send their key in the clear first
     "security.W002",  # XFrameOptionsMiddleware: Content-Security-Policy frame-ancestors 'none' on every page
-    "security.W003",  # CsrfViewMiddleware wraps the console's views (console/site/doors.py); the demo shop has tokens of its own
+    "security.W003",  # CsrfViewMiddleware wraps the console's views (console/site/doors.py); the demo shop has its own tokens
 ]
 
 SECURITY_LOG = cef.channel(env.text("SECURITY_LOG"))

@@ -21,8 +21,8 @@ import replica
 from api import conditions, errors, hot_reads, idempotency, notices, stale, throttling
 from api.authentication import KeyAuthentication, actor_of, is_signed, key_of, partner_of
 from api.authorization import OfTheOtherMode, OwnRecords, check_scope
-from api.errors import NoSuchRecord, NotYours
 from api.read_only import LARGEST_BODY_SENT_BACK, without_read_only
+from api.request_errors import NoSuchRecord, NotYours
 from api.serializer import Document, StrictSerializer
 from partners import audit_log, keys
 from web import negotiation, places

@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 
 from api import conditions
 from api.authentication import partner_of
-from api.errors import NoSuchRecord
 from api.links import url_of
 from api.records import redirect_secret as record
+from api.request_errors import NoSuchRecord
 from api.resources.base import PartnerResource
 from api.serializer import Document, StrictSerializer
 from partners import redirect_secrets

@@ -3,9 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 
 from api.authentication import partner_of
-from api.errors import TestKeyNeeded
 from api.links import url_of
 from api.records import rehearsal as record
+from api.request_errors import TestKeyNeeded
 from api.resources.base import PartnerResource
 from api.serializer import Document, StrictSerializer
 from ids import is_id

@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 
 from api import conditions
 from api.authentication import partner_of
-from api.errors import NoSuchRecord
 from api.idempotency import answer_once
 from api.links import url_of
 from api.paging import PAGING, given_without_key, page_of
 from api.records import differing, event
 from api.records import webhook_endpoint as record
+from api.request_errors import NoSuchRecord
 from api.resources.base import PartnerResource
 from api.serializer import Document, StrictSerializer
 from ids import is_id

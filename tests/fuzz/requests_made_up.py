@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import clock
 from api import signed_requests
-from api.errors import SignedRequestRefused
+from api.request_errors import SignedRequestRefused
 from contributions.models import Contribution
 from pages import form_token
 from tests.api.signing import Signer, signer_of
