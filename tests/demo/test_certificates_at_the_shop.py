@@ -10,7 +10,7 @@ from goals.models import PaymentAccount
 from tests.demo.remembered import Visitor
 from tests.demo.visitors import Page
 
-CODE = re.compile(r'<h2>((?:[A-Z0-9]+-)+[A-Z0-9]+)</h2>')
+CODE = re.compile(r"<h2>((?:[A-Z0-9]+-)+[A-Z0-9]+)</h2>")
 
 
 @pytest.fixture

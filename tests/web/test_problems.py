@@ -2,6 +2,7 @@
 
 import logging
 import re
+from html import escape
 from itertools import product
 
 import pytest
@@ -13,7 +14,7 @@ from api.records import goal as goal_record
 from api.resources.base import PartnerResource
 from api.resources.goals import GoalResource
 from api.serializer import StrictSerializer
-from contributions import opening
+from contributions import giving
 from contributions.models import Contribution
 from encryption import UnreadableSecret
 from goals import rules
@@ -63,7 +64,7 @@ def test_the_address_in_type_explains_every_code(stranger):
     assert page.status == 200
     for row in errors.every_row():
         assert f'id="{row.code}"' in page.text
-        assert row.title in page.text
+        assert escape(row.title) in page.text
 
 
 SECRET_DETAIL = "SELECT password FROM vault -- /srv/app/secret.py"
@@ -76,7 +77,7 @@ STAGES = [
     ((PartnerResource, "body_node"), ("POST", "/api/savings", goal_xml())),
     ((rules, "create"), ("POST", "/api/savings", goal_xml())),
     ((rules, "edit"), ("PUT", GOAL, goal_xml(RecordVersionNumber="1"))),
-    ((opening, "record_gift"), ("POST", GIFTS, contribution_xml())),
+    ((giving, "record_gift"), ("POST", GIFTS, contribution_xml())),
     ((goal_record, "content"), ("GET", GOAL, "")),
     ((StrictSerializer, "serialize"), ("GET", "/api/savings", "")),
 ]
