@@ -29,7 +29,7 @@ def _sums() -> Iterator[str]:
     proven: dict[str, Any] = {"balance_minor": _total(entries, "certificate")}
     for column, kinds in SUMS.items():
         of_kinds = entries.filter(kind__in=[kind for kind in kinds if kind])
-        proven[column] = _total(of_kinds, "certificate") * bigint(SIGN[kinds[0]])
+        proven[column] = _total(of_kinds, "certificate", sign=SIGN[kinds[0]])
     wrong = Q()
     for column in proven:
         wrong |= ~Q(**{column: F(f"proven_{column}")})
@@ -66,7 +66,7 @@ def _gifts() -> Iterator[str]:
     entries = CertificateEntry.objects.filter(contribution=OuterRef("pk"), partner=OuterRef("partner_id"))
     gifts: QuerySet[Any] = Contribution.objects.filter(checkout__adapter__in=ADAPTERS)
     kept = Coalesce(F("settled_minor"), bigint(0), output_field=BigIntegerField()) - F("refunded_minor")
-    gifts = gifts.annotate(kept=kept, paid=_total(entries, "contribution") * bigint(-1))
+    gifts = gifts.annotate(kept=kept, paid=_total(entries, "contribution", sign=-1))
     for gift in gifts.exclude(kept=F("paid")).order_by("pk").iterator():
         kept_text, paid = (text_of(minor, gift.currency) for minor in (gift.kept, gift.paid))
         yield f"contribution {gift.public_id}: it keeps {kept_text} {gift.currency}, certificates have paid {paid} of it"
@@ -80,6 +80,6 @@ def _gifts() -> Iterator[str]:
         )
 
 
-def _total(rows: QuerySet[Any], of: str) -> Coalesce:
-    total = rows.order_by().values(of).annotate(total=Sum("delta_minor")).values("total")
+def _total(rows: QuerySet[Any], of: str, *, sign: int = 1) -> Coalesce:
+    total = rows.order_by().values(of).annotate(total=Sum("delta_minor") * bigint(sign)).values("total")
     return Coalesce(Subquery(total), bigint(0), output_field=BigIntegerField())

@@ -6,7 +6,7 @@ order of their keys, then a goal, and last the row in which the partner's events
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -17,6 +17,9 @@ from certificates.entries import SIGN, SUMS, Kind
 from certificates.models import CertificateEntry, GiftCertificate
 from contributions.models import Contribution, Refund
 from ownership import row_key
+
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+"""Later than any certificate expires: what one that never does is sorted by."""
 
 _OWN_COLUMNS = [column.name for column in GiftCertificate._meta.concrete_fields if not column.is_relation]
 

@@ -174,10 +174,10 @@ def give_back(gift: Contribution, minor: int, refund: Refund | None, at: datetim
         raise RuntimeError(f"{gift.public_id}: {minor} more goes back than its certificates have paid")
 
 
-def _last_to_expire(certificate: GiftCertificate) -> tuple[float, int]:
+def _last_to_expire(certificate: GiftCertificate) -> tuple[timedelta, int]:
     """Sorts the one first that never expires, or expires last."""
     at = certificate.expires_at
-    return (-at.timestamp() if at is not None else float("-inf"), -certificate.pk)
+    return (books.END_OF_TIME - at if at is not None else timedelta(-1), -certificate.pk)
 
 
 def _lives_longer(certificate: GiftCertificate, at: datetime) -> dict[str, Any]:

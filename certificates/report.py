@@ -53,7 +53,7 @@ def outstanding(*, days: int, partner: str = "") -> Iterator[Outstanding]:
         "unclaimed": _sum(left, living & Q(giver=None)),
         "expiring": _sum(left, living & Q(expires_at__lte=now + timedelta(days=days))),
         "overdue": _sum(left, is_left & Q(expires_at__lte=now)),
-        "missing": _sum(left * bigint(-1), Q(balance_minor__lt=0)),
+        "missing": _sum(F("balance_minor") * bigint(-1), Q(balance_minor__lt=0)),
     }
     rows = GiftCertificate.objects.filter(issued_minor__gt=0)
     if partner:

@@ -88,6 +88,5 @@ def _spendable(giver: Giver, at: datetime) -> QuerySet[GiftCertificate]:
     return rows.filter(balance_minor__gt=F("held_minor"))
 
 
-def _soonest_to_expire(certificate: GiftCertificate) -> tuple[float, int]:
-    at = certificate.expires_at
-    return (at.timestamp() if at is not None else float("inf"), certificate.pk)
+def _soonest_to_expire(certificate: GiftCertificate) -> tuple[datetime, int]:
+    return (certificate.expires_at or books.END_OF_TIME, certificate.pk)

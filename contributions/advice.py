@@ -17,6 +17,9 @@ _OPERATORS = (
     "Another of the goal's providers may do meanwhile."
 )
 
+_OF_PERMISSIONS = ("authentication_required", "permission_not_usable", "permission_exceeded", "unknown_permission")
+_NOT_CARRIED = "The permission did not carry this gift, and nothing was taken: let the giver pay it at its ProviderURL."
+
 WHEN_NO_CHECKOUT_OPENS: Mapping[str, str] = MappingProxyType(
     {
         "amount_too_small": (
@@ -47,6 +50,7 @@ WHEN_NO_CHECKOUT_OPENS: Mapping[str, str] = MappingProxyType(
         "request_id_reused": _OPERATORS,
         "payment_declined": _AT_PROVIDER_URL,
         "instrument_declined": _AT_PROVIDER_URL,
+        **dict.fromkeys(_OF_PERMISSIONS, _NOT_CARRIED),
         "giver_must_act": "The giver has something to do at the provider's first: let them try again at its ProviderURL.",
         "not_approved": "The giver has not agreed at the provider's: let them try again at its ProviderURL.",
         "checkout_expired": "The time to pay was over: let the giver try again at its ProviderURL.",

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
@@ -37,6 +38,8 @@ LOCK_MINUTES = (15, 30, 60, 120, 240, 480)
 A right one begins anew."""
 
 LONGEST_LOCK = timedelta(days=1)
+
+_MOMENT: Any = models.DateTimeField()
 
 HASHES_AT_ONCE = 1
 MOST_WAITING = 4
@@ -156,11 +159,13 @@ def _count_a_try(giver: Giver) -> Giver:
 
 def _lock_from(now: datetime) -> Case:
     """Until when it is locked by the try that is being counted; None where that leaves another one."""
-    moment: models.DateTimeField[datetime, datetime] = models.DateTimeField()
     locks = [now + timedelta(minutes=minutes) for minutes in LOCK_MINUTES]
-    uses_up = [When(pin_tries=TRIES * number - 1, then=Value(until, moment)) for number, until in enumerate(locks, start=1)]
-    further = When(pin_tries__gte=TRIES * len(LOCK_MINUTES), then=Value(now + LONGEST_LOCK, moment))
-    return Case(*uses_up, further, default=Value(None, moment), output_field=moment)
+    uses_up = [
+        When(pin_tries=TRIES * number - 1, then=Value(until, output_field=_MOMENT))
+        for number, until in enumerate(locks, start=1)
+    ]
+    further = When(pin_tries__gte=TRIES * len(LOCK_MINUTES), then=Value(now + LONGEST_LOCK, output_field=_MOMENT))
+    return Case(*uses_up, further, default=Value(None, output_field=_MOMENT), output_field=_MOMENT)
 
 
 def _refuse(counted: Giver) -> None:

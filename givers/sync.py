@@ -34,6 +34,7 @@ from providers.permissions import (
 
 log = logging.getLogger(__name__)
 
+DAY_SECONDS = 24 * 3600
 PACE_SECONDS = (60, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
 """How long to wait before the next question about a giver who has not agreed yet, or an end that was not confirmed."""
 
@@ -268,4 +269,4 @@ def _paced(attempts: int) -> datetime:
 
 
 def _daily() -> datetime:
-    return clock.now() + timedelta(hours=24 * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+    return clock.now() + timedelta(seconds=DAY_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - jitter

@@ -5,7 +5,17 @@ import os
 from config.settings import *  # noqa: F403 - the same database, opened the same way
 
 ROOT_URLCONF = f"benchmarks.peers.{os.environ['BENCHMARK_PEER']}"
-INSTALLED_APPS = ["partners", "goals", "notifications", "contributions", "providers", "providers.sandbox"]
+INSTALLED_APPS = [
+    "partners",
+    "goals",
+    "notifications",
+    "givers",
+    "contributions",
+    "pledges",
+    "certificates",
+    "providers",
+    "providers.sandbox",
+]
 MIDDLEWARE: list[str] = []
 TEMPLATES: list[dict[str, object]] = []
 LOGGING_CONFIG = None

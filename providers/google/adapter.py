@@ -214,6 +214,10 @@ class GoogleProvider(IntentPayments):
     def look(self, request: PaymentRequest) -> Found:
         return self.told_of(request.checkout_id, self.intent(request))
 
+    def find(self, request: PaymentRequest) -> Payment:
+        with at_most(OPERATION_SECONDS):
+            return self.told_of(request.checkout_id, self.intent(request)).payment
+
 
 def _check_created(intent: Json, request: PaymentRequest) -> None:
     """Raises ProviderUnavailable where the PaymentIntent is for another payment than was asked for."""

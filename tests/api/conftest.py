@@ -105,11 +105,11 @@ def new_canary_shop() -> CanaryShop:
     payee = client.post("/api/PaymentAccounts", account).value("Id") or ""
     certificate = client.post("/api/GiftCertificates", f"<GiftCertificate>{sold.replace(account_id, payee)}</GiftCertificate>")
     permission_id, certificate_id = permission.value("Id") or "", certificate.value("Id") or ""
-    pledge_id = _pledge(goal_id, permission_id)
+    pledge_id = new_pledge(goal_id, permission_id)
     return CanaryShop(new.partner, client, *ids, giver_id, permission_id, certificate_id, pledge_id)
 
 
-def _pledge(goal_id: str, permission_id: str) -> str:
+def new_pledge(goal_id: str, permission_id: str) -> str:
     """The Id of one; its giver need not have agreed."""
     permission = Permission.objects.select_related("giver").get(public_id=permission_id)
     goal, now = SavingGoal.objects.get(public_id=goal_id), clock.now()

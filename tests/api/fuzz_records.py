@@ -9,6 +9,7 @@ from givers.models import Giver as GiverRow
 from goals.models import Payee, SavingGoal
 from notifications.models import Event, WebhookEndpoint
 from rehearsals.models import Rehearsal
+from tests.api.conftest import new_pledge
 from tests.conftest import Giver, PartnerClient, goal_xml
 
 SEVERAL = 4
@@ -124,6 +125,22 @@ class Records:
         asked = "<ProviderName>PayPal</ProviderName><Currency>USD</Currency><MaximumAmount>50</MaximumAmount>"
         path = f"/api/Giver/{giver or self.one('giver_id')}/Permissions"
         return self.shop.post(path, f"<Permission>{asked}</Permission>").value("Id") or ""
+
+    def _new_matcher(self) -> str:
+        asked = "<Matcher><Name>Acme</Name><MaximumTotal>100</MaximumTotal></Matcher>"
+        return self.shop.post(f"/api/SavingGoal/{self.shop.new_goal()}/Matchers", asked).value("Id") or ""
+
+    def _new_pledge(self) -> str:
+        return new_pledge(self.shop.new_goal(), self._new_permission(self._new_giver()))
+
+    def _new_certificate(self) -> str:
+        """Perhaps paid for."""
+        asked = f"<Amount>25</Amount><Currency>USD</Currency><PaymentAccountId>{self._new_account()}</PaymentAccountId>"
+        asked += "<RecipientName>Ann</RecipientName>"
+        sold = self.shop.post("/api/GiftCertificates", f"<GiftCertificate>{asked}</GiftCertificate>")
+        if self.chance.random() < 0.5:
+            Giver().pay(sold.value("ProviderURL") or "")
+        return sold.value("Id") or ""
 
     def _new_event(self) -> str:
         self._new_contribution()

@@ -152,7 +152,7 @@ def test_the_11th_endpoint_is_refused_when_only_looked_at(shop):
 def test_a_rehearsal_is_refused_when_only_looked_at(shop, settings, monkeypatch):
     assert shop.post(f"/api/Rehearsal{ONLY}").body == NOTHING
     with monkeypatch.context() as nothing_simulated:
-        nothing_simulated.setattr("rehearsals.gifts.registry.PROVIDER_NAMES", ())
+        nothing_simulated.setattr("rehearsals.gifts.registry.COMPANY_NAMES", ())
         assert refused_alike(shop, "POST", "/api/Rehearsal") == "cannot_rehearse"
     assert shop.post("/api/Rehearsal").status == 202
     assert refused_alike(shop, "POST", "/api/Rehearsal") == "rehearsal_running"

@@ -94,7 +94,7 @@ def test_books_that_are_wrong_or_not_looked_at(healthy):
 def test_guards_that_were_taken_off(healthy, books_can_be_forged):
     level, what = finding("guards")
     assert (level, run("status").status) == ("critical", 2)
-    assert "triggers are missing, such as contributions_checkout_no_delete" in what
+    assert "triggers are missing, such as certificates_certificateentry_no_delete" in what
 
 
 def test_gifts_without_an_outcome_are_counted(db, shop, giver):

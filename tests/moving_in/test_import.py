@@ -135,7 +135,7 @@ g,G,XXX,,100.00,2030-01-01T10:00:00,Match,
         "line 3: StartingAmount must be a plain decimal such as 100.00: digits and at most one point.",
         "line 3: GoalAmount must have at most 2 digits after the point in USD.",
         "line 3: EndDate must be a day such as 2027-06-30 or a moment with its offset such as 2027-06-30T18:00:00+02:00.",
-        "line 3: ProviderName must be one of PayPal, Amazon, Google, Stripe, Offline.",
+        "line 3: ProviderName must be one of PayPal, Amazon, Google, Stripe, Offline, Certificate.",
         "line 5: Credentials must be left out for Offline: nobody is paid through this service there.",
         "line 6: it has 5 cells, and the header 8: put quotation marks round a cell with a comma, a semicolon or a line end in "
         "it",

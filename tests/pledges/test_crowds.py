@@ -12,6 +12,7 @@ from contributions.models import Contribution
 from contributions.worker import sync_all_due
 from pledges import changes, due, steps
 from pledges.models import PledgedGift
+from tests.eventually import join
 
 AT = datetime(2027, 1, 5, 9, tzinfo=UTC)
 
@@ -93,7 +94,7 @@ def _at_once(works: list[Callable[[], object]]) -> None:
 
     def run(work: Callable[[], object]) -> None:
         try:
-            barrier.wait()
+            barrier.wait(timeout=60)
             work()
         except Exception as error:  # noqa: BLE001 - told below
             failures.append(error)
@@ -104,5 +105,5 @@ def _at_once(works: list[Callable[[], object]]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        join(thread)
     assert failures == []

@@ -38,7 +38,7 @@ def test_everything_that_can_still_go_wrong_can_be_chosen(page):
     offered = {choice.get("value"): " ".join(choice.text_content().split()) for choice in choices}
     assert list(offered) == ["", *[name for name in SCENARIOS if name not in {"open_refused", "open_silent"}]]
     assert offered[""] == "Nothing special"
-    assert offered["answer_lost"] == "The money is taken, then the answer is lost Pending (provider_unreachable), then Settled"
+    assert offered["answer_lost"] == "The money is taken, then the answer is lost: Pending (provider_unreachable), then Settled"
     assert page().xpath("//option[@selected]/@value") == [""]
 
 

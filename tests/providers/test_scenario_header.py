@@ -25,7 +25,7 @@ def test_another_header_is_refused_and_the_names_are_told(shop, name):
     assert (answer.status, answer.value("code")) == (400, "invalid_header")
     told = answer.value("detail")
     assert told.startswith("Sandbox-Scenario must be one of open_refused, open_silent, call_lost, ")
-    assert told.endswith(" captured_in_part, hold_ended, capture_refused.")
+    assert told.endswith(" captured_in_part, hold_ended, capture_refused, authentication_required, permission_revoked.")
     assert Contribution.objects.count() == 0
 
 
