@@ -143,6 +143,18 @@ def _given(values: Mapping[str, Any]) -> list[Any]:
 
 
 @cache
+def own_columns(model: type[Model]) -> list[str]:
+    """Of its columns those that lead to no other row."""
+    return [column.name for column in model._meta.concrete_fields if not column.is_relation]
+
+
+def put_in(row: Model, names: Sequence[str], values: Sequence[Any]) -> None:
+    """What the database has just said of the row."""
+    for name, value in zip(names, values, strict=True):
+        setattr(row, name, value)
+
+
+@cache
 def names_of(model: type[Model]) -> list[str]:
     """Of its columns, in their order, as a model's attributes are called."""
     return [field.attname for field in model._meta.concrete_fields]

@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 
 from compiled import made
 from prepared import insert_if_absent as insert_if_absent
-from prepared import names_of, update_of
+from prepared import names_of, own_columns, put_in, update_of
 
 Row = TypeVar("Row", bound=Model)
 
@@ -28,3 +28,12 @@ def update_one(rows: QuerySet[Row], **columns: Any) -> Row | None:
 def update_values(rows: QuerySet[Any], columns: Mapping[str, Any], *, reads: Sequence[str]) -> list[Any] | None:
     """The same, but that only the values of these fields are read, in their order."""
     return update_of(rows, columns, reads).row(())
+
+
+def update_in_place(row: Model, rows: QuerySet[Any], columns: Mapping[str, Any]) -> bool:
+    """The same; the copy `row` is then as its row is, but for the rows that it hangs on. False: there is no such row."""
+    names = own_columns(type(row))
+    values = update_values(rows, columns, reads=names)
+    if values is not None:
+        put_in(row, names, values)
+    return values is not None

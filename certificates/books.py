@@ -5,7 +5,7 @@ nothing is read, changed in Python and written back. Locks: a contribution and i
 order of their keys, then a goal, and last the row in which the partner's events are counted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,8 +20,6 @@ from ownership import row_key
 
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 """Later than any certificate expires: what one that never does is sorted by."""
-
-_OWN_COLUMNS = [column.name for column in GiftCertificate._meta.concrete_fields if not column.is_relation]
 
 
 def whole() -> QuerySet[GiftCertificate]:
@@ -63,11 +61,7 @@ def move(certificate: GiftCertificate, kind: Kind, minor: int, *, at: datetime, 
     rows = GiftCertificate.objects.filter(**row_key(certificate))
     if kind is Kind.SPENT:  # invariant: a-certificate-is-spent-in-the-database
         rows = rows.filter(not_expired(at), balance_minor__gte=F("held_minor") + bigint(minor))
-    now = returning.update_values(rows, {**_columns(kind, minor), **(also or {})}, reads=_OWN_COLUMNS)
-    if now is None:
-        return False
-    put_in(certificate, now)
-    return True
+    return returning.update_in_place(certificate, rows, {**_columns(kind, minor), **(also or {})})
 
 
 def record(
@@ -87,16 +81,8 @@ def record(
 
 def change(certificate: GiftCertificate, columns: Mapping[str, Any]) -> None:
     """Change what is not in the books of a certificate that is locked; the copy is then as it is there."""
-    now = returning.update_values(GiftCertificate.objects.filter(**row_key(certificate)), columns, reads=_OWN_COLUMNS)
-    if now is None:
+    if not returning.update_in_place(certificate, GiftCertificate.objects.filter(**row_key(certificate)), columns):
         raise RuntimeError(f"there is no certificate {certificate.public_id}")
-    put_in(certificate, now)
-
-
-def put_in(certificate: GiftCertificate, values: Iterable[Any]) -> None:
-    """What the database has just said of the row."""
-    for name, value in zip(_OWN_COLUMNS, values, strict=True):
-        setattr(certificate, name, value)
 
 
 def one_more() -> dict[str, Any]:

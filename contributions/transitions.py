@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 _ONE = prepared.Plus(1)
 MARKED_APART: Mapping[str, str] = MappingProxyType({"Offline": "offline_minor", "Match": "matched_minor"})
 """Of which gifts a goal keeps a sum apart from all that it has collected, and in which column: no provider has their money."""
-_OWN_COLUMNS = [column.name for column in Contribution._meta.concrete_fields if not column.is_relation]
+_OWN_COLUMNS = prepared.own_columns(Contribution)
 _OF_CHECKOUT = [column.name for column in Checkout._meta.concrete_fields if not column.is_relation]
 
 
@@ -164,7 +164,7 @@ def _compare_and_set(
         return False
     if leased is not None and not _still_held(leased, leased_columns):
         return False
-    _put_in(contribution, _OWN_COLUMNS, now)
+    prepared.put_in(contribution, _OWN_COLUMNS, now)
     return True
 
 
@@ -174,14 +174,8 @@ def _still_held(leased: Checkout, columns: Mapping[str, object]) -> bool:
         return prepared.lock(Checkout, mine) is not None
     now = prepared.update(Checkout, mine, columns, reads=_OF_CHECKOUT)
     if now is not None:
-        _put_in(leased, _OF_CHECKOUT, now)
+        prepared.put_in(leased, _OF_CHECKOUT, now)
     return now is not None
-
-
-def _put_in(row: Model, names: Sequence[str], values: Sequence[Any]) -> None:
-    """What the database has just said of the row."""
-    for name, value in zip(names, values, strict=True):
-        setattr(row, name, value)
 
 
 def _reservation_in(to: Status) -> dict[str, object]:

@@ -20,8 +20,6 @@ from partners import audit_log
 
 log = logging.getLogger(__name__)
 
-_OWN_COLUMNS = [column.name for column in Permission._meta.concrete_fields if not column.is_relation]
-
 
 class IllegalMove(Exception):
     """The table in givers/states.py has no such move."""
@@ -50,11 +48,8 @@ def advance(permission: Permission, to: PermissionState, *, reason: str = "", le
         if leased:
             unchanged = unchanged.filter(lease_token=permission.lease_token)
         moved = {"state": to.value, "state_reason": reason, "version": F("version") + bigint(1), **ended, **columns}
-        values = returning.update_values(unchanged, moved, reads=_OWN_COLUMNS)
-        if values is None:
+        if not returning.update_in_place(permission, unchanged, moved):
             return False
-        for name, value in zip(_OWN_COLUMNS, values, strict=True):
-            setattr(permission, name, value)
         told = {"state": to.value, "reason": reason}
         of = permission.partner_id
         audit_log.record(OF_STATES[to], permission.public_id, partner_id=of, before={"state": came_from.value}, after=told)

@@ -22,7 +22,6 @@ from pledges.states import ACTIVE, ENDED, MOVES, OF_STATES, PAUSED, Happening, P
 log = logging.getLogger(__name__)
 
 MOST_TRIES = 5
-_OWN_COLUMNS = [column.name for column in Pledge._meta.concrete_fields if not column.is_relation]
 
 
 class PledgeChanged(Exception):
@@ -52,12 +51,7 @@ def write(pledge: Pledge, **columns: Any) -> bool:
     # invariant: a-step-is-made-once
     unchanged = Pledge.objects.filter(**row_key(pledge), version=pledge.version, state=pledge.state, looks=pledge.looks)
     changed = {**columns, "version": F("version") + bigint(1)}
-    values = returning.update_values(unchanged, changed, reads=_OWN_COLUMNS)
-    if values is None:
-        return False
-    for name, value in zip(_OWN_COLUMNS, values, strict=True):
-        setattr(pledge, name, value)
-    return True
+    return returning.update_in_place(pledge, unchanged, changed)
 
 
 def announce(pledge: Pledge, happening: Happening) -> None:
