@@ -1,6 +1,5 @@
 """Many workers at once, and one that dies at any statement: one gift for each number."""
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +11,7 @@ from contributions.models import Contribution
 from contributions.worker import sync_all_due
 from pledges import changes, due, steps
 from pledges.models import PledgedGift
-from tests.eventually import join
+from tests.api.at_once import all_at_once
 
 AT = datetime(2027, 1, 5, 9, tzinfo=UTC)
 
@@ -90,20 +89,4 @@ def _dies_at(number: int, work: Callable[[], object]) -> bool:
 
 
 def _at_once(works: list[Callable[[], object]]) -> None:
-    barrier, failures = threading.Barrier(len(works)), []
-
-    def run(work: Callable[[], object]) -> None:
-        try:
-            barrier.wait(timeout=60)
-            work()
-        except Exception as error:  # noqa: BLE001 - told below
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[one]) for one in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        join(thread)
-    assert failures == []
+    all_at_once(len(works), lambda which: works[which]())
