@@ -5,9 +5,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
-import clock
-import encryption
-from ids import is_id, new_id
+from ids import is_id
 from money import decimals_of
 from providers.base import (
     Capability,
@@ -24,7 +22,6 @@ from providers.payees import PayeeRequest, PayeeStanding
 from providers.permissions import OpenedPermission, PermissionRequest, PermissionTold
 from providers.sandbox import payees, permissions
 from providers.sandbox.events import end_refunds
-from providers.sandbox.models import SandboxCheckout
 from providers.sandbox.operations import (
     LOST,
     State,
@@ -33,6 +30,7 @@ from providers.sandbox.operations import (
     checkout_of,
     correlation_id,
     first_trouble,
+    opened_checkout,
     payment_of,
     provider_refund_of,
     refund_once,
@@ -40,7 +38,7 @@ from providers.sandbox.operations import (
     request_id_reused,
     take_time,
 )
-from providers.sandbox.scenarios import SCENARIOS, scenario_of
+from providers.sandbox.scenarios import scenario_of
 from providers.sandbox.webhooks import is_signed
 
 
@@ -73,23 +71,7 @@ class SandboxProvider:
             raise refusal("provider_refused", "the simulator was told to refuse")
         if scenario == "open_silent":
             raise ProviderUnavailable("the simulator was told to be silent")
-        checkout, _ = SandboxCheckout.objects.get_or_create(
-            opened_by_request=request_id,
-            defaults={
-                "checkout_id": new_id(),
-                "provider": request.provider,
-                "reference": request.reference,
-                "amount_minor": request.amount_minor,
-                "currency": request.currency,
-                "payee_encrypted": encryption.encrypt(request.payee),
-                "capture_at_once": request.capture_at_once,
-                "description": request.description,
-                "return_url": request.return_url,
-                "cancel_url": request.cancel_url,
-                "scenario": scenario if scenario in SCENARIOS else "",
-                "created_at": clock.now(),
-            },
-        )
+        checkout = opened_checkout(request, request_id, scenario)
         if (checkout.reference, checkout.amount_minor) != (request.reference, request.amount_minor):
             raise request_id_reused()
         url = f"{settings.PUBLIC_BASE_URL}/sandbox/checkout/{checkout.checkout_id}"

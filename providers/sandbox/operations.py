@@ -3,11 +3,13 @@
 import secrets
 import time
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
 import clock
 import encryption
+from ids import new_id
 from lookups import one_or_none
 from providers.base import (
     Payment,
@@ -21,6 +23,7 @@ from providers.base import (
 from providers.kit.deadline import at_most
 from providers.sandbox.events import AFTER_THE_CAPTURE, AFTER_THE_HOLD, left_minor, new_refund_id
 from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxRequest
+from providers.sandbox.scenarios import SCENARIOS
 from providers.sandbox.webhooks import owe_webhook
 
 State = SandboxCheckout.State
@@ -62,6 +65,25 @@ def checkout_of(request: PaymentRequest, *, locked: bool = False) -> SandboxChec
     if checkout is None:
         raise refusal("unknown_checkout", "there is no such checkout")
     return checkout
+
+
+def opened_checkout(request: PaymentRequest, request_id: str, scenario: str, **more: Any) -> SandboxCheckout:
+    """The checkout that this request id opens, or has opened before. `more`: columns of its own kind."""
+    columns = {
+        "checkout_id": new_id(),
+        "provider": request.provider,
+        "reference": request.reference,
+        "amount_minor": request.amount_minor,
+        "currency": request.currency,
+        "payee_encrypted": encryption.encrypt(request.payee),
+        "capture_at_once": request.capture_at_once,
+        "description": request.description,
+        "return_url": request.return_url,
+        "cancel_url": request.cancel_url,
+        "scenario": scenario if scenario in SCENARIOS else "",
+        "created_at": clock.now(),
+    }
+    return SandboxCheckout.objects.get_or_create(opened_by_request=request_id, defaults=columns | more)[0]
 
 
 def as_time_has_left_it(checkout: SandboxCheckout) -> SandboxCheckout:

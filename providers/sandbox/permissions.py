@@ -23,6 +23,7 @@ from providers.sandbox.operations import (
     correlation_id,
     first_trouble,
     move,
+    opened_checkout,
     refusal,
     request_id_reused,
     take_time,
@@ -175,24 +176,7 @@ def _begun(request: PaymentRequest, permission: SandboxPermission, request_id: s
     if scenario == "open_silent":
         raise ProviderUnavailable("the simulator was told to be silent")
     _check_it_may_be_paid(permission, request, scenario)
-    return SandboxCheckout.objects.get_or_create(
-        opened_by_request=request_id,
-        defaults={
-            "checkout_id": new_id(),
-            "provider": request.provider,
-            "reference": request.reference,
-            "amount_minor": request.amount_minor,
-            "currency": request.currency,
-            "payee_encrypted": encryption.encrypt(request.payee),
-            "capture_at_once": request.capture_at_once,
-            "description": request.description,
-            "return_url": request.return_url,
-            "cancel_url": request.cancel_url,
-            "scenario": scenario if scenario in SCENARIOS else "",
-            "permission": permission,
-            "created_at": clock.now(),
-        },
-    )[0]
+    return opened_checkout(request, request_id, scenario, permission=permission)
 
 
 def _check_it_may_be_paid(permission: SandboxPermission, request: PaymentRequest, scenario: str) -> None:
