@@ -104,10 +104,7 @@ def _record(goal: SavingGoal, gift: NewGift, public_id: str, *, opens: bool) -> 
         if gift.beside is not None:
             gift.beside.begin()
             checkout.account = gift.account  # it may have been stored just now
-        begin(contribution)
-        prepared.insert(checkout)
-        prepared.update(Contribution, row_key(contribution), {"checkout": checkout.pk})
-        contribution.checkout = checkout
+        begin(contribution, checkout)
         if gift.beside is not None:
             gift.beside.recorded(contribution)
         request = provider_requests.store_new(checkout, provider_requests.OPEN_CHECKOUT) if opens else None

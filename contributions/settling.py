@@ -10,7 +10,6 @@ from contributions.payment_requests import payment_request_for
 from contributions.status import SETTLED, Stage
 from contributions.transitions import Evidence, advance, announce_new, begin
 from goals.models import PaymentAccount
-from ownership import row_key
 from providers import registry
 
 
@@ -28,10 +27,7 @@ def record(contribution: Contribution, account: PaymentAccount, *, cause: Cause,
         capture_policy=contribution.goal.capture_policy,
         created_at=now,
     )
-    begin(contribution, at=now)
-    checkout.save(force_insert=True)
-    Contribution.objects.filter(**row_key(contribution)).update(checkout=checkout)
-    contribution.checkout = checkout
+    begin(contribution, checkout, at=now)
     announce_new(contribution, at=now)
     settle(contribution, cause=cause, moved_at=moved_at)
 

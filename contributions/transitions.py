@@ -54,8 +54,8 @@ class Evidence:
     """When the money moved, where that was long before it is entered."""
 
 
-def begin(contribution: Contribution, *, at: datetime | None = None) -> None:
-    """Store a new contribution, Submitted. To be called inside a transaction, whose last statement is `announce_new`.
+def begin(contribution: Contribution, checkout: Checkout, *, at: datetime | None = None) -> None:
+    """Store a new contribution, Submitted, with its first checkout: inside a transaction, that ends with `announce_new`.
 
     `at`: when that was, where it is dated otherwise.
     """
@@ -63,6 +63,9 @@ def begin(contribution: Contribution, *, at: datetime | None = None) -> None:
     prepared.insert(contribution)
     event = event_type(None, SUBMITTED, None)
     _remember(contribution, from_status="", event=event, reason="", at=at or contribution.created_at)
+    prepared.insert(checkout)
+    prepared.update(Contribution, row_key(contribution), {"checkout": checkout.pk})
+    contribution.checkout = checkout
 
 
 def announce_new(contribution: Contribution, *, at: datetime | None = None) -> None:
