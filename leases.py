@@ -4,6 +4,7 @@ A lease is a random token and a moment, written by one UPDATE where there is no 
 the holder asks a provider or a partner's server.
 """
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -92,6 +93,16 @@ def renew(record: Leased) -> bool:
     """Start the lease anew before a call that moves money; False where somebody else has taken it over since."""
     until = clock.now() + timedelta(seconds=LEASE_SECONDS)
     return bool(prepared.update(type(record), held_key(record), {"lease_until": until}))
+
+
+def due_after(attempts: int, pace_seconds: Sequence[float]) -> datetime:
+    """When to work on it again after so many tries: the waits of the table one after the other, of which the last repeats."""
+    return due_in_about(pace_seconds[min(attempts, len(pace_seconds) - 1)])
+
+
+def due_in_about(seconds: float) -> datetime:
+    """So long from now, give or take a fifth: those that came in a crowd do not come back in one."""
+    return clock.now() + timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
 
 
 def held_key(record: Leased) -> dict[str, Any]:
