@@ -78,7 +78,11 @@ class GiftCertificate(OfPartner):
             models.Index(
                 fields=["expires_at"], name="certificate_expiring", condition=Q(balance_minor__gt=0, expires_at__isnull=False)
             ),
-            models.Index(fields=["partner", "currency"], name="certificate_outstanding", condition=Q(balance_minor__gt=0)),
+            models.Index(
+                fields=["currency", "partner", "balance_minor", "expires_at"],
+                name="certificate_outstanding",
+                condition=Q(balance_minor__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ MAY = {
     "contributions/goal_story.py goal_story_of": OF_ONE_GOAL,
     "contributions/search.py _newest": LOOKED_THROUGH,
     "certificates/report.py outstanding": ALL_CERTIFICATES,
+    "certificates/report.py in_all": ALL_CERTIFICATES,
     "console/site/looking.py audit_log": IN_THE_AUDIT_LOG,
     "console/management/commands/audit_log.py handle": IN_THE_AUDIT_LOG,
 }
