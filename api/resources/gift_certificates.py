@@ -50,14 +50,15 @@ class GiftCertificateResource(PartnerResource):
     def get_list(self, request: HttpRequest) -> HttpResponse:
         given = negotiation.arguments(request, ("GiverId", "Status", *PAGING))
         mine = GiftCertificate.objects.filter(partner=partner_of(request).pk)
-        found = newest.of_partner(books.whole().filter(purchase__deleted_at=None), partner_of(request).pk)
+        found = newest.of_partner(books.not_deleted(), partner_of(request).pk)
         if "GiverId" in given:
             found = found.filter(giver__public_id=given["GiverId"].strip())
         if "Status" in given:
             if given["Status"] not in list(Status):
                 raise BadArgument(f"Status must be one of {', '.join(Status)}.")
             found = found.filter(status=given["Status"])
-        page, more = page_of(found, mine, given, order=newest.ORDER)
+        whole = books.whole().filter(partner=partner_of(request).pk)
+        page, more = page_of(found, mine, given, order=newest.ORDER, whole=whole)
         content: dict[str, Any] = {"GiftCertificate": [record.content(one) for one in page]}
         if more:
             content["Next"] = url_of("GiftCertificates", **given_without_key(given), after=page[-1].public_id)

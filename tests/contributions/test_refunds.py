@@ -9,9 +9,9 @@ from contributions.refunds import sync_refund
 from contributions.worker import sync_all_due
 from providers.base import ProviderRefund, RefundState
 from providers.sandbox.models import SandboxCheckout, SandboxRefund
+from tests.at_once import all_at_once
 from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift
-from tests.contributions.test_crowds import all_at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_are_right", "room_for_everybody")]
 
