@@ -21,6 +21,7 @@ from django.core.handlers.base import BaseHandler
 from django.db import connections
 from django.db.backends.signals import connection_created
 
+from certificates import codes
 from config.cef import CommonEventFormat
 from config.log_lines import JsonLines
 from notifications import endpoints, posting, signatures
@@ -44,6 +45,7 @@ KINDS = {
     "x": "Amazon's private key",
     "n": "a PIN of a giver",
     "t": "the token of a permission",
+    "v": "the code by which a gift certificate is claimed",
     "c": "a key of the service's own: SECRET_KEY or CREDENTIALS_KEYS",
 }
 """By the letter that follows MARK."""
@@ -56,16 +58,21 @@ _found, _found_in_bytes = re.compile(_PATTERN), re.compile(_PATTERN.encode())
 _without_mark: dict[str, str] = {}
 _texts, _bytes = (MARK, _BUILT_IN), (MARK.encode(), _BUILT_IN.encode())
 
+CODE_MARK = "C0DEP1AN"
+"""How every claim code begins: it has no L, in which the mark could be written, and is printed in groups."""
+
 PROVIDERS_OWN = frozenset("pashgmxt")
 """What may be sent to a provider: its own."""
 
-TOLD_ONCE = {
-    "w": re.compile(r"/api/(?:WebhookEndpoints?|WebhookSecret)\b.*|/console/.*"),
-    "r": re.compile(r"/api/RedirectSecret\b.*"),
-    "k": re.compile(r"/console/.*"),
-    "q": re.compile(r"/console/.*"),
+TOLD_TO_ITS_OWNER = {
+    "w": re.compile(r"\w+ (?:/api/(?:WebhookEndpoints?|WebhookSecret)\b.*|/console/.*)"),
+    "r": re.compile(r"\w+ /api/RedirectSecret\b.*"),
+    "k": re.compile(r"\w+ /console/.*"),
+    "q": re.compile(r"\w+ /console/.*"),
+    "v": re.compile(r"GET /api/GiftCertificates?(?:/[^/]+)?/?|GET /demo/certificate|POST /demo/claim-certificate"),
 }
-"""Where a new secret is shown to whom it belongs: the addresses of the answers."""
+"""Where a secret is shown to whom it belongs: the verbs and addresses of the answers. What answers a POST may be kept, but for
+the demo shop's form, which gives back what was typed."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +148,19 @@ def _plant(patch: pytest.MonkeyPatch) -> None:
     for module in (signatures, endpoints):
         patch.setattr(module, "new_secret", lambda: planted("w", new_secret(), 12))
     patch.setattr(redirect_secrets, "new_secret", lambda: planted("r", new_redirect(), 12))
+    new_code = codes.new_code
+    patch.setattr(codes, "new_code", lambda: _marked_code(new_code()))
     patch.setattr(signing, "SECRET_PREFIX", f"{signing.SECRET_PREFIX}{MARK}q")
+
+
+def _marked_code(code: str) -> str:
+    random = CODE_MARK + codes.normalized(code)[len(CODE_MARK) : codes.RANDOM_CHARACTERS]
+    return codes.printed(random + codes._check_of(random))
+
+
+for _text in (CODE_MARK, codes.printed(CODE_MARK)):
+    watch_for("v", _text)
+    watch_for("v", _text.lower())
 
 
 # --- Watching ----------------------------------------------------------------------------------------------------------------
@@ -167,7 +186,8 @@ def _watch_answers(patch: pytest.MonkeyPatch) -> None:
         where = f"the answer to {request.method} {request.path}"
 
         def is_told_here(kind: str) -> bool:
-            return kind in TOLD_ONCE and bool(TOLD_ONCE[kind].fullmatch(request.path))
+            told = TOLD_TO_ITS_OWNER.get(kind)
+            return told is not None and bool(told.fullmatch(f"{request.method} {request.path}"))
 
         look(where, repr(response.headers), is_told_here)
         if not response.streaming:

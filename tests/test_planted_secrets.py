@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from certificates import codes
 from config.log_lines import JsonLines
 from notifications import posting, signatures
 from partners import keys, redirect_secrets, signing
 from partners.models import Partner
 from tests.conftest import register
-from tests.planted_secrets import MARK, leaks_apart, leaks_in_files
+from tests.planted_secrets import CODE_MARK, MARK, leaks_apart, leaks_in_files
 from tests.product import ROOT
 
 SECRET = f"abc{MARK}kdef"
@@ -30,6 +31,7 @@ def test_each_secret_that_is_made_has_the_mark(db):
     assert f"{MARK}w" in signatures.new_secret()
     assert signatures.sign(signatures.new_secret(), message_id="m", timestamp=1, body=b"").startswith("v1,")
     assert f"{MARK}r" in redirect_secrets.new_secret()
+    assert codes.normalized(codes.new_code()).startswith(CODE_MARK)
     assert f"{MARK}q" in signing.issue_secret(made.partner)[1]
 
 
@@ -38,6 +40,13 @@ def test_a_line_of_the_log_is_seen():
     with leaks_apart() as found:
         JsonLines().format(logging.makeLogRecord({"msg": f"the key is {SECRET}"}))
     assert leaked(found) == [("k", ["a", "line"])]
+
+
+@pytest.mark.parametrize("typed", [str, str.lower, lambda code: code.replace("-", "")])
+def test_a_claim_code_is_seen_however_it_is_typed(typed):
+    with leaks_apart() as found:
+        JsonLines().format(logging.makeLogRecord({"msg": f"the code is {typed(codes.new_code())}"}))
+    assert leaked(found) == [("v", ["a", "line"])]
 
 
 def test_a_value_in_the_database_is_seen(db):
