@@ -170,10 +170,10 @@ class _Asking:
     def _follow(self, known: Known) -> None:
         mine, told = self.permission, self._ask(known)
         decision = decide(known, told)
-        self.due_at = _daily() if decision.look is Look.DAILY else _paced(self.attempts)
+        self.due_at = _daily(mine.ends_at) if decision.look is Look.DAILY else _paced(self.attempts)
         if decision.to is not None:
             if advance(mine, decision.to, reason=decision.reason, leased=True, **_columns_with(mine, decision, told)):
-                self.due_at = _daily() if decision.to is ACTIVE else clock.now()
+                self.due_at = _daily(mine.ends_at) if decision.to is ACTIVE else clock.now()
         elif decision.forget_setup:
             if mine.setup_id:
                 again = {"setup_id": "", "url": "", "request_id": new_id(), "setups": mine.setups + 1}
@@ -268,5 +268,7 @@ def _paced(attempts: int) -> datetime:
     return clock.now() + timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
 
 
-def _daily() -> datetime:
-    return clock.now() + timedelta(seconds=DAY_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+def _daily(ends_at: datetime | None = None) -> datetime:
+    """In about a day; when it ends, where that comes first."""
+    at = clock.now() + timedelta(seconds=DAY_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+    return at if ends_at is None else min(at, ends_at)

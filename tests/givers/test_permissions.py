@@ -161,6 +161,16 @@ def test_its_end_comes_and_the_provider_is_told(ann, later):
     assert Permission.objects.get().told_at is not None
 
 
+def test_it_is_expired_at_its_moment_and_not_a_day_later(ann, later):
+    ann.permission(EndDate=f"{timezone.now() + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}")
+    later(hours=1)
+    sync_all_due()
+    assert states() == [("Active", "")]
+    later(hours=2, seconds=1)
+    sync_all_due()
+    assert states() == [("Expired", "end_date")]
+
+
 def test_revoked_at_the_provider_is_heard_by_webhook(ann):
     permission = ann.permission()
     SandboxPermission.objects.update(state="revoked")
