@@ -147,6 +147,12 @@ def test_a_giver_who_closes_the_browser_is_found_out(ann, later):
     assert states() == [("Active", "")]
 
 
+def test_nobody_is_asked_for_what_is_over_already(ann):
+    refused = ann.post_permission(EndDate="2020-01-01")
+    assert (refused.status, "EndDate must be in the future, or be left out." in refused.text) == (400, True), refused.text
+    assert not Permission.objects.exists()
+
+
 def test_its_end_comes_and_the_provider_is_told(ann, later):
     permission = ann.permission(EndDate=(timezone.now() + timedelta(days=10)).date().isoformat())
     assert permission.state == "Active"
