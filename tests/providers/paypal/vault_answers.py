@@ -66,6 +66,7 @@ class VaultAnswers:
             raise
 
     def _pay_with_wallet(self, order: FakeOrder, wallet: FakeWallet) -> Any:
+        order.paid_by = wallet.id
         if self.vault.asks_again:
             return
         with self._is_no_order_where_refused(order):
