@@ -13,8 +13,8 @@ from typing import Any
 from unittest import mock
 
 import clock
-from contributions import giving, opening
-from contributions.models import Checkout
+from contributions import charges, giving, opening
+from contributions.models import Checkout, Contribution
 from contributions.status import Stage
 from givers import permissions, sync
 from givers.models import Giver, Permission
@@ -59,6 +59,7 @@ class PermittingProvider(TruthfulProvider):
     capabilities = frozenset({Capability.KEEPS_PERMISSIONS})
     permission_token_argument = "token"
     magnitudes = {"USD": (1,)}  # type: ignore[assignment, dict-item]
+    forgets_request_ids = False
 
     def __init__(self, random: Random, around: Callable[[str, str], None]) -> None:
         super().__init__(random, around)
@@ -309,10 +310,20 @@ class WorldWithPermissions(World):
             if ended_at is not None and orders.filter(created_at__gt=ended_at).exists():
                 raise Wrong(f"{checkout} was ordered under {checkout.permission}, which was over")
 
+    def waits_for_a_person(self, contribution: Contribution) -> bool:
+        """It was to be paid under a permission, nothing came of that, and nobody can find it out: the answer was lost, and the
+        provider has forgotten the request."""
+        paid = [one for one in self.provider.payments.values() if one.reference == contribution.public_id]
+        came_to_nothing = all(one.state not in LIVING for one in paid)
+        unknown: bool = self.provider.forgets_request_ids and charges.is_unknown(contribution.current_checkout)
+        return unknown and came_to_nothing
+
     def _check_at_rest(self) -> None:
-        for checkout in Checkout.objects.exclude(permission=None).select_related("contribution"):
+        for checkout in Checkout.objects.exclude(permission=None).select_related("contribution__checkout__permission"):
             charge = self.provider.payments.get(checkout.provider_checkout_id)
             living = charge is not None and charge.state in LIVING
+            if self.waits_for_a_person(checkout.contribution):
+                continue
             if living != (checkout.permission_minor is not None):
                 raise Wrong(f"{checkout} is {charge.state if charge else 'nothing'} and takes {checkout.permission_minor}")
             if not living and checkout.stage != Stage.OVER:

@@ -46,7 +46,6 @@ class PermittingAmazon(Permitting, WithAmazon):
             "slow_authorization": 0.05,
             "only_held": 0.04,
             "no_reference": 0.02,
-            "other_charge": 0.01,
             "500 InternalServerError": 0.03,
         },
         "close": {"500 InternalServerError": 0.03, "429 TooManyRequests": 0.02},

@@ -24,6 +24,7 @@ ASKING = {"rate_limited": 0.01, "error_500": 0.02}
 class PermittingPayPal(Permitting, WithPayPal):
     """Gifts by PayPal, some of them from wallets that givers have saved."""
 
+    forgets_request_ids = True
     tells_by_reports_alone = True  # of a charge whose request id PayPal has forgotten
     orders = WithPayPal.orders | {"charge", "exchange"}
     faults = {
@@ -61,8 +62,9 @@ class PermittingPayPal(Permitting, WithPayPal):
         return "charge" if is_charge else super().kind_of(call)
 
     def order_about(self, call: Call) -> str:
-        """Every gift is paid by an order of its own."""
-        return super().order_about(call) if self.kind_of(call) != "charge" else call.headers["paypal-request-id"]
+        """Every gift is paid, and every set-up exchanged, by an order of its own."""
+        is_own = self.kind_of(call) in {"charge", "exchange"}
+        return call.headers["paypal-request-id"] if is_own else super().order_about(call)
 
     def _answer(self, call: Call) -> Reply:
         self.fake.vault.asks_again = self.kind_of(call) == "charge" and self.chance(0.05)
@@ -82,7 +84,8 @@ class PermittingPayPal(Permitting, WithPayPal):
     def agreements(self) -> Iterator[tuple[str, TruePermission]]:
         wallets = {wallet.setup.id: wallet for wallet in self.fake.vault.wallets.values()}
         for setup in self.fake.vault.setups.values():
-            asked = a_permission("PayPal", reference=setup.context["return_url"].rpartition("/")[2], setup_id=setup.id)
+            reference, named = setup.context["return_url"].rpartition("/")[2], f"{setup.id}:{setup.customer_id}"
+            asked = a_permission("PayPal", reference=reference, setup_id=named)
             wallet = wallets.get(setup.id)
             true = TruePermission(asked, self._standing(setup), wallet.id if wallet else "", setup.payer is not None)
             yield true.token, true
@@ -94,7 +97,7 @@ class PermittingPayPal(Permitting, WithPayPal):
         return Standing.LAPSED if self.fake.now >= setup.created + SETUP_LIVES else Standing.OPEN
 
     def messages_about(self, setup_id: str) -> list[tuple[Any, Callable[[], Message]]]:
-        setup = self.fake.vault.setups.get(setup_id)
+        setup = self.fake.vault.setups.get(setup_id.partition(":")[0])
         customer = {"id": setup.customer_id} if setup else None
         return self.told_about(lambda _, event: customer is not None and event["resource"].get("customer") == customer)
 

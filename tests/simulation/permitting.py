@@ -16,6 +16,8 @@ class Permitting(WithFake):
     """A side where givers can agree once; before a side of WithFake's in a class's bases."""
 
     magnitudes = {"USD": (1,)}
+    forgets_request_ids = False
+    """What was asked for too long ago is not asked for again."""
 
     def new_fake(self) -> Any:
         self._seen: dict[str, int] = {}
