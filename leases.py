@@ -4,7 +4,8 @@ A lease is a random token and a moment, written by one UPDATE where there is no 
 the holder asks a provider or a partner's server.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Self, TypeVar
@@ -51,6 +52,7 @@ class Leased(models.Model):
 
 
 Record = TypeVar("Record", bound=Leased)
+Row = TypeVar("Row", bound=models.Model)
 
 
 def take(record: Record, *, if_due: bool = False, also: Sequence[str] = ()) -> Record | None:
@@ -92,6 +94,31 @@ def renew(record: Leased) -> bool:
     """Start the lease anew before a call that moves money; False where somebody else has taken it over since."""
     until = clock.now() + timedelta(seconds=LEASE_SECONDS)
     return bool(prepared.update(type(record), held_key(record), {"lease_until": until}))
+
+
+def due_after(attempts: int, pace_seconds: Sequence[float]) -> datetime:
+    """When to work on it again after so many tries: the waits of the table one after the other, of which the last repeats."""
+    return due_in_about(pace_seconds[min(attempts, len(pace_seconds) - 1)])
+
+
+def due_in_about(seconds: float) -> datetime:
+    """So long from now, give or take a fifth: those that came in a crowd do not come back in one."""
+    return clock.now() + timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+
+
+def in_batches(rows: models.QuerySet[Row], number: int, *, whether_due_or_not: bool = False) -> Iterator[Row]:
+    """Each of these rows once, so many read at a time: what is due in the order in which it became so, as its index has it;
+    else in the order of the keys, since what is worked on is due again later."""
+    order = ("pk",) if whether_due_or_not else ("due_at", "pk")
+    batch = list(rows.order_by(*order)[:number])
+    while batch:
+        last: Any = batch[-1]
+        due_at, pk = last.due_at, last.pk
+        yield from batch
+        is_behind = Q(pk__gt=pk)
+        if not whether_due_or_not:
+            is_behind = Q(due_at__gte=due_at) & (Q(due_at__gt=due_at) | is_behind)
+        batch = list(rows.filter(is_behind).order_by(*order)[:number]) if len(batch) == number else []
 
 
 def held_key(record: Leased) -> dict[str, Any]:

@@ -14,11 +14,18 @@ _LIMIT = re.compile(r"[0-9]{1,3}")
 
 
 def page_of(
-    found: QuerySet[Any], every: QuerySet[Any], given: dict[str, str], *, order: Sequence[str] = ("-pk",)
+    found: QuerySet[Any],
+    every: QuerySet[Any],
+    given: dict[str, str],
+    *,
+    order: Sequence[str] = ("-pk",),
+    whole: QuerySet[Any] | None = None,
 ) -> tuple[list[Any], bool]:
     """One page, newest first, and whether there is more. `every` holds whatever `after` may name, deleted ones too.
 
-    `order` may say the same otherwise: see contributions/newest.py.
+    `order` may say the same otherwise: see partners/newest.py. `whole`: the partner's rows with others that belong to them,
+    which are then read for the page alone. Where a partner has a tenth of all rows, PostgreSQL takes it that each join that
+    names the partner leaves a tenth, so that hardly any is left after some, and reads all of the partner's.
     """
     limit = limit_of(given)
     if "after" in given:
@@ -26,7 +33,11 @@ def page_of(
         if last_seen is None:
             raise BadArgument("after must be the Id of a record of this list: follow the Next address as it is.")
         found = found.filter(pk__lt=last_seen)
-    rows = list(found.order_by(*order)[: limit + 1])
+    found = found.order_by(*order)
+    if whole is not None:
+        keys = list(found.values_list("pk", flat=True)[: limit + 1])
+        found = whole.filter(pk__in=keys).order_by("-pk")
+    rows = list(found[: limit + 1])
     return rows[:limit], len(rows) > limit
 
 

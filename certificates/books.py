@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 import returning
 from bigint import bigint
@@ -25,6 +26,14 @@ END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 def whole() -> QuerySet[GiftCertificate]:
     """Certificates with all that is needed to write them."""
     return GiftCertificate.objects.select_related("purchase__goal__partner", "payee", "giver")
+
+
+def not_deleted() -> QuerySet[GiftCertificate]:
+    """Certificates whose purchase was not deleted, for a page of them. Nothing is joined: see api/paging.py."""
+    purchase = {"pk": OuterRef("purchase_id"), "partner": OuterRef("partner_id")}
+    deleted = Contribution.objects.filter(**purchase, deleted_at__isnull=False).values("pk")
+    key = Coalesce(Subquery(deleted), bigint(0), output_field=BigIntegerField())  # EXISTS would be a join again
+    return GiftCertificate.objects.alias(deleted=key).exclude(deleted__gt=0)
 
 
 def not_expired(at: datetime) -> Q:

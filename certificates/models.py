@@ -73,11 +73,16 @@ class GiftCertificate(OfPartner):
         ]
         indexes = [
             models.Index(fields=["partner", "-id"], name="certificate_by_partner"),
+            models.Index(fields=["partner", "status", "-id"], name="certificate_by_status"),
             models.Index(fields=["giver", "-id"], name="certificate_by_giver", condition=Q(giver__isnull=False)),
             models.Index(
                 fields=["expires_at"], name="certificate_expiring", condition=Q(balance_minor__gt=0, expires_at__isnull=False)
             ),
-            models.Index(fields=["partner", "currency"], name="certificate_outstanding", condition=Q(balance_minor__gt=0)),
+            models.Index(
+                fields=["currency", "partner", "balance_minor", "expires_at"],
+                name="certificate_outstanding",
+                condition=Q(balance_minor__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:

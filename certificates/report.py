@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import BigIntegerField, Count, F, Q, Sum
@@ -63,6 +63,22 @@ def outstanding(*, days: int, partner: str = "") -> Iterator[Outstanding]:
         amounts = {name.removesuffix("_minor"): text_of(row[name], row["currency"]) for name in sums}
         name, is_test, currency = (row[one] for one in grouped)
         yield Outstanding(name, "test" if is_test else "live", currency, row["number"], **amounts)
+
+
+def in_all() -> Iterator[tuple[str, str, str]]:
+    """What is outstanding of all partners together: mode, amount as text, currency."""
+    living = GiftCertificate.objects.filter(books.not_expired(clock.now()), balance_minor__gt=0)
+    grouped = ("partner__is_test", "currency")
+    for row in living.order_by(*grouped).values(*grouped).annotate(left=_sum(F("balance_minor"), Q())):
+        mode = "test" if row["partner__is_test"] else "live"
+        yield mode, text_of(row["left"], row["currency"]), row["currency"]
+
+
+def overdue_since() -> datetime | None:
+    """When the first of those expired that the worker has not entered yet; None: it has entered all."""
+    overdue = GiftCertificate.objects.filter(balance_minor__gt=0, expires_at__lte=clock.now())
+    rows = overdue.filter(balance_minor__gt=F("held_minor")).order_by("expires_at")
+    return rows.values_list("expires_at", flat=True).first()
 
 
 def _sum(what: Any, condition: Q) -> Coalesce:

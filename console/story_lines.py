@@ -16,12 +16,12 @@ def one_line(story: Story) -> str:
     return f"{gift['id']}  {moment(gift['created_at'])}  {gift['amount']} {gift['currency']}  {status}  {whose}{mode}"
 
 
-def lines_of(story: Story) -> Iterator[str]:
-    """The whole of it: why first, then who asks next, then every row that there is."""
+def lines_of(story: Story, pledge: Row | None) -> Iterator[str]:
+    """The whole of it: why first, then who asks next, then every row that there is. `pledge`: the one that made the gift."""
     yield one_line(story)
     yield f"why       {story.cause}"
     yield f"next      {next_of(story)}"
-    for name, text in promise_of(story):
+    for name, text in promise_of(story, pledge):
         yield f"{name:<10}{text}"
     for name, rows in sections_of(story):
         for _, texts in rows:
@@ -52,7 +52,7 @@ def next_of(story: Story) -> str:
     return f"{story.next_question.who}{at}"
 
 
-def promise_of(story: Story) -> list[tuple[str, str]]:
+def promise_of(story: Story, pledge: Row | None) -> list[tuple[str, str]]:
     """What the gift is, beside the line that it has in a list: names and texts."""
     gift = story.gift
     wanted = f"{gift['intent']} ({gift['intent_reason']})" if gift["intent_reason"] else gift["intent"]
@@ -61,7 +61,16 @@ def promise_of(story: Story) -> list[tuple[str, str]]:
         ("wanted", f"{wanted}, version {gift['version']}, Reference {printable(gift['reference']) or '-'}"),
         ("money", f"settled {gift['settled']}, refunded {gift['refunded']}, reversed {gift['reversed']} {gift['currency']}"),
         ("page", gift["pay_url"]),
+        *(_pledge(pledge) if pledge else []),
     ]
+
+
+def _pledge(row: Row) -> list[tuple[str, str]]:
+    until = f" until {row['end_date']}" if row["end_date"] else ""
+    what = f"{row['amount']} {row['currency']} every {row['every']} from {row['start_date']}{until}, {row['time_zone']}"
+    counts = f"gifts made {row['gifts_made']}, skipped {row['gifts_skipped']}"
+    which = f"{row['id']}  this is gift {row['number']}, {moment(row['made_at'])}  {what}  {row['state']}, {counts}"
+    return [("pledge", which), ("then", row["next"])]
 
 
 def moment(at: datetime | None) -> str:

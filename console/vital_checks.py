@@ -10,6 +10,8 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Min, Q, QuerySet
 
 import clock
+from certificates import report
+from certificates.following import OVERSPENT
 from console import database
 from contributions import append_only
 from contributions.models import Attention, Checkout, Contribution, Refund, StatusChange
@@ -50,7 +52,7 @@ def look() -> Iterator[Finding]:
         yield Finding("database", Level.CRITICAL, trouble)
         return
     yield Finding("database", Level.OK, "answers, and is migrated")
-    for look_at in (_guards, _worker, _questions, _outbox, _oldest_pending, _attention, _audit):
+    for look_at in (_guards, _worker, _questions, _outbox, _oldest_pending, _certificates, _attention, _audit):
         try:
             yield look_at()
         except (DatabaseError, InterfaceError) as error:
@@ -113,6 +115,19 @@ def _oldest_pending() -> Finding:
     level = Level.WARNING if clock.now() - oldest.at > PENDING_LONG_AFTER else Level.OK
     about = oldest.contribution.public_id
     return Finding("pending", level, f"{pending.count()} gifts, the oldest for {_ago(oldest.at)}: manage.py gift {about}")
+
+
+def _certificates() -> Finding:
+    """What partners owe to those who have gift certificates, and what nobody has entered or borne yet."""
+    sums = [f"{amount} {currency}{' in test' * (mode == 'test')}" for mode, amount, currency in report.in_all()]
+    told = [f"{', '.join(sums) or 'nothing'} is outstanding"]
+    overdue = report.overdue_since()
+    if overdue is not None and clock.now() - overdue > LATE_AFTER:
+        told.append(f"an expiry is {_ago(overdue)} late")
+    overspent = Attention.objects.filter(kind=OVERSPENT).count()
+    if overspent:
+        told.append(f"{overspent} were taken back after they were spent: manage.py attention")
+    return Finding("certificates", Level.WARNING if len(told) > 1 else Level.OK, "; ".join(told))
 
 
 def _attention() -> Finding:

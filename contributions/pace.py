@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 import clock
+import leases
 
 PACE_SECONDS = (5, 15, 30, 60, 120, 300, 900, 1800, 3600, 3600, 3600, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 """How long to wait before the 1st, 2nd, ... question to a provider; the last one repeats. Each varies by a fifth.
@@ -27,8 +28,7 @@ else asks in between, and how often, makes no difference to these days.
 
 def next_try_at(attempts: int) -> datetime:
     """When to ask after `attempts` questions without an outcome."""
-    pace = PACE_SECONDS[min(attempts, len(PACE_SECONDS) - 1)]
-    return clock.now() + timedelta(seconds=pace * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+    return leases.due_after(attempts, PACE_SECONDS)
 
 
 def next_slow_look(changed_at: datetime, *, answered: bool) -> datetime | None:

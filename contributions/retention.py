@@ -68,7 +68,7 @@ def purge(*, dry_run: bool = False, stopped: Stopped = lambda: False) -> Purged:
     numbers["givers"] = _erase_givers(settings.RETAIN_NAMES_DAYS, stopped, dry_run=dry_run)
     numbers["events"] = _redact_events(settings.RETAIN_EVENTS_DAYS, stopped, dry_run=dry_run)
     for rows, what in _rows_that_go():
-        numbers[what] = rows.count() if dry_run else _delete(rows, stopped)
+        numbers[what] = rows.count() if dry_run else _batch_by_batch(rows, stopped, lambda some: some.delete()[0])
     return Purged(numbers)
 
 
@@ -120,8 +120,7 @@ def _of_pledges(elements: frozenset[str], days: int, stopped: Stopped, *, dry_ru
     """Of pledges that ended before: a living one names its giver in its next gift. The table is of a room above this one."""
     columns = {"contributor": PLACEHOLDER, "reference": ""} if elements == NAMES else {"message": None}
     ended = apps.get_model("pledges", "Pledge")._default_manager.filter(ended_at__lt=_before(days)).exclude(**columns)
-    number: int = ended.count() if dry_run or stopped() else ended.update(**columns)
-    return number
+    return ended.count() if dry_run else _batch_by_batch(ended, stopped, lambda rows: rows.update(**columns))
 
 
 def _erase_matchers(days: int, stopped: Stopped, *, dry_run: bool) -> int:
@@ -168,13 +167,14 @@ def _rows_that_go() -> Iterator[tuple[QuerySet[Any], str]]:
     yield forgotten.filter(Q(running_until=None) | Q(running_until__lt=_before(1))), "answers kept for retries"
 
 
-def _delete(rows: QuerySet[Any], stopped: Stopped) -> int:
+def _batch_by_batch(rows: QuerySet[Any], stopped: Stopped, act: Callable[[QuerySet[Any]], int]) -> int:
+    """Act on all of these rows, each batch in a transaction of its own; returns on how many. Then they are none of these."""
     number = 0
     while not stopped():
         keys = list(rows.order_by("pk").values_list("partner_id", "pk")[:BATCH])
         if keys:
             partners, pks = ({*column} for column in zip(*keys, strict=True))
-            number += rows.model._default_manager.filter(partner_id__in=partners, pk__in=pks).delete()[0]
+            number += act(rows.model._default_manager.filter(partner_id__in=partners, pk__in=pks))
         if len(keys) < BATCH:
             break
     return number

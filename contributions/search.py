@@ -10,10 +10,12 @@ from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from django.apps import apps
 from django.db.models import Max, Q, QuerySet
 
 import money
 from contributions.models import Checkout, Contribution, Dispute, LedgerEntry, ProviderRequest, Refund
+from givers.models import Giver, Permission
 from goals.models import SavingGoal
 from notifications.models import Event
 from partners.models import Partner
@@ -35,8 +37,9 @@ class Found:
 
 
 def find(word: str) -> Found:
-    """Gifts by one of: their Id or address, an id of the provider's, the Id of a refund, an event or their goal; their
-    Reference, the goal's ExternalItemId; their amount, with or without a currency; a part of the giver's name."""
+    """Gifts by one of: their Id or address, an id of the provider's, the Id of a refund, an event or their goal, giver,
+    permission or pledge; their Reference, the goal's ExternalItemId; their amount, with or without a currency; a part of the
+    giver's name."""
     word = word.strip()
     if not word or "\0" in word:
         return Found([], are_all=True)
@@ -81,6 +84,15 @@ def _by_id(text: str) -> Iterator[int]:
     goal = SavingGoal.objects.filter(public_id=text).first()
     if goal is not None:
         yield from _newest(Contribution.objects.filter(goal=goal), "pk")
+    giver = Giver.objects.filter(public_id=text).first()
+    if giver is not None:
+        yield from _newest(Contribution.objects.filter(giver=giver), "pk")
+    permission = Permission.objects.filter(public_id=text).first()
+    if permission is not None:
+        yield from _newest(Checkout.objects.filter(permission=permission), "contribution")
+    pledge = apps.get_model("pledges", "Pledge")._default_manager.filter(public_id=text).first()  # of a room above this one
+    if pledge is not None:
+        yield from _newest(pledge.gifts, "contribution")
 
 
 def _by_clients_names(word: str) -> Iterator[int]:

@@ -1,12 +1,13 @@
 """The worker's round: ask about whatever is open and due, and do what has become due."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 
 import clock
+import leases
 import log_context
 import tracing
 from contributions import followers, giver_erasure, goal_events, matching, payees
@@ -58,7 +59,7 @@ def is_due() -> Q:
 def sync_each(rows: QuerySet[Record], stopped: Callable[[], bool], *, whether_due_or_not: bool = False) -> int:
     """Ask about each of these checkouts or refunds, once; returns how many there were. As sync_all_due."""
     number = 0
-    for record in _in_batches(rows, whether_due_or_not=whether_due_or_not):
+    for record in leases.in_batches(rows, BATCH, whether_due_or_not=whether_due_or_not):
         if stopped():
             break
         number += 1
@@ -75,17 +76,3 @@ def _ask(record: Checkout | Refund) -> None:
             sync_checkout(record, cause=Cause.WORKER)
     except Exception:  # the next one must not pay for it; its lease was given back and it is asked about again
         log.exception("sync failed", extra={"record": record.pk, "kind": type(record).__name__})
-
-
-def _in_batches(rows: QuerySet[Record], *, whether_due_or_not: bool) -> Iterator[Record]:
-    """Each once: what is due in the order in which it became so, as its index has it; else in the order of the keys, since
-    whoever is asked about is due again later."""
-    order = ("pk",) if whether_due_or_not else ("due_at", "pk")
-    batch = list(rows.order_by(*order)[:BATCH])
-    while batch:
-        due_at, pk = batch[-1].due_at, batch[-1].pk
-        yield from batch
-        is_behind = Q(pk__gt=pk)
-        if not whether_due_or_not:
-            is_behind = Q(due_at__gte=due_at) & (Q(due_at__gt=due_at) | is_behind)
-        batch = list(rows.filter(is_behind).order_by(*order)[:BATCH]) if len(batch) == BATCH else []

@@ -5,7 +5,6 @@ is over here is then ended at the provider as well, for as long as it takes.
 """
 
 import logging
-import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -133,7 +132,7 @@ def _set_up(leased: Permission, scenario: str) -> None:
         log.warning("permission refused", extra={"permission": leased.public_id, "reason": refusal.reason})
         advance(leased, REVOKED, reason=refusal.reason, leased=True, due_at=None)
         return
-    leases.held(leased).update(setup_id=opened.setup_id, url=opened.url, attempts=0, due_at=_paced(0))
+    leases.held(leased).update(setup_id=opened.setup_id, url=opened.url, attempts=0, due_at=leases.due_after(0, PACE_SECONDS))
 
 
 class _Asking:
@@ -143,7 +142,7 @@ class _Asking:
         self.permission = permission
         self.was_due_at, self.attempts, self.version = permission.due_at, permission.attempts, permission.version
         self.silent = False
-        self.due_at: datetime | None = _paced(permission.attempts)
+        self.due_at: datetime | None = leases.due_after(permission.attempts, PACE_SECONDS)
 
     def run(self) -> None:
         mine = self.permission
@@ -170,10 +169,11 @@ class _Asking:
     def _follow(self, known: Known) -> None:
         mine, told = self.permission, self._ask(known)
         decision = decide(known, told)
-        self.due_at = _daily() if decision.look is Look.DAILY else _paced(self.attempts)
+        if decision.look is Look.DAILY:
+            self.due_at = leases.due_in_about(DAY_SECONDS)
         if decision.to is not None:
             if advance(mine, decision.to, reason=decision.reason, leased=True, **_columns_with(mine, decision, told)):
-                self.due_at = _daily() if decision.to is ACTIVE else clock.now()
+                self.due_at = leases.due_in_about(DAY_SECONDS) if decision.to is ACTIVE else clock.now()
         elif decision.forget_setup:
             if mine.setup_id:
                 again = {"setup_id": "", "url": "", "request_id": new_id(), "setups": mine.setups + 1}
@@ -190,11 +190,11 @@ class _Asking:
             adapter_of(mine).revoke_permission(request_for(mine), request_id=f"{mine.public_id}-revoke")
         except ProviderUnavailable as error:
             log.warning("permission not ended at the provider", extra={"permission": mine.public_id, "error": str(error)})
-            self.silent, self.due_at = True, _paced(self.attempts)
+            self.silent, self.due_at = True, leases.due_after(self.attempts, PACE_SECONDS)
             return
         except ProviderRefused as refusal:
             log.error("permission end refused", extra={"permission": mine.public_id, "reason": refusal.reason})
-            self.due_at = _daily()
+            self.due_at = leases.due_in_about(DAY_SECONDS)
             return
         leases.held(mine).update(told_at=clock.now())
         self.due_at = None
@@ -261,12 +261,3 @@ def request_for(permission: Permission) -> PermissionRequest:
 def lookup_of(adapter: str, token: str) -> str:
     """The digest by which a token is found that nobody can read in the database."""
     return salted_hmac("givers.sync", f"{adapter}\0{token}", algorithm="sha256").hexdigest() if token else ""
-
-
-def _paced(attempts: int) -> datetime:
-    seconds = PACE_SECONDS[min(attempts, len(PACE_SECONDS) - 1)]
-    return clock.now() + timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
-
-
-def _daily() -> datetime:
-    return clock.now() + timedelta(seconds=DAY_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - jitter

@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.db.models import Q
 
 import clock
+import leases
 import log_context
 from ownership import row_key
 from pledges import erasing, rounds, steps
@@ -28,16 +29,14 @@ def follow_all_due(stopped: Callable[[], bool] = lambda: False, *, whether_due_o
     `whether_due_or_not`: those too that have a gift on its way. One that goes wrong is logged and does not keep the others
     waiting: it is looked at again in a later round.
     """
-    number, last = 0, 0
-    wanted = Q(due_at__lte=clock.now()) | (Q(is_out=True) if whether_due_or_not else Q(pk=None))
-    while batch := list(whole().filter(wanted, pk__gt=last).order_by("pk")[:BATCH]):
-        for pledge in batch:
-            if stopped():
-                return number
-            number += 1
-            with log_context.bound(request_id=log_context.new_request_id()):
-                _follow(pledge)
-        last = batch[-1].pk
+    number, is_due = 0, Q(due_at__lte=clock.now())
+    rows = whole().filter(is_due | Q(is_out=True) if whether_due_or_not else is_due)
+    for pledge in leases.in_batches(rows, BATCH, whether_due_or_not=whether_due_or_not):
+        if stopped():
+            break
+        number += 1
+        with log_context.bound(request_id=log_context.new_request_id()):
+            _follow(pledge)
     return number
 
 

@@ -67,6 +67,7 @@ class Pledge(OfPartner):
         ]
         indexes = [
             models.Index(fields=["partner", "-id"], name="pledge_by_partner"),
+            models.Index(fields=["partner", "state", "-id"], name="pledge_by_state"),
             models.Index(fields=["goal", "-id"], name="pledge_by_goal"),
             models.Index(fields=["giver", "-id"], name="pledge_by_giver"),
             models.Index(fields=["due_at"], name="pledge_due", condition=Q(due_at__isnull=False)),

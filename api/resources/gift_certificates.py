@@ -50,14 +50,15 @@ class GiftCertificateResource(PartnerResource):
     def get_list(self, request: HttpRequest) -> HttpResponse:
         given = negotiation.arguments(request, ("GiverId", "Status", *PAGING))
         mine = GiftCertificate.objects.filter(partner=partner_of(request).pk)
-        found = newest.of_partner(books.whole().filter(purchase__deleted_at=None), partner_of(request).pk)
+        found = newest.of_partner(books.not_deleted(), partner_of(request).pk)
         if "GiverId" in given:
             found = found.filter(giver__public_id=given["GiverId"].strip())
         if "Status" in given:
             if given["Status"] not in list(Status):
                 raise BadArgument(f"Status must be one of {', '.join(Status)}.")
             found = found.filter(status=given["Status"])
-        page, more = page_of(found, mine, given, order=newest.ORDER)
+        whole = books.whole().filter(partner=partner_of(request).pk)
+        page, more = page_of(found, mine, given, order=newest.ORDER, whole=whole)
         content: dict[str, Any] = {"GiftCertificate": [record.content(one) for one in page]}
         if more:
             content["Next"] = url_of("GiftCertificates", **given_without_key(given), after=page[-1].public_id)
@@ -98,12 +99,13 @@ class GiftCertificateResource(PartnerResource):
         return record.tag(certificate)
 
     def document(self, request: HttpRequest, certificate: GiftCertificate) -> Document:
-        return Document("GiftCertificate", record.content(certificate))
+        """With its code in answers to GET alone: others may be kept, or are for who may write and not read."""
+        return Document("GiftCertificate", record.content(certificate, with_code=request.method in {"GET", "HEAD"}))
 
     def answer(self, request: HttpRequest, certificate: GiftCertificate, *, status: int = 200) -> HttpResponse:
-        """The certificate; where it has just been made, with its address. What answers a POST may be kept: without its code."""
+        """The certificate; where it has just been made, with its address."""
         where = url_of("GiftCertificate", certificate.public_id) if status == 201 else ""
-        document = Document("GiftCertificate", record.content(certificate, with_code=request.method != "POST"))
+        document = self.document(request, certificate)
         return self.create_response(request, document, tag=self.tag(certificate), status=status, location=where)
 
 

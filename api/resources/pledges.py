@@ -48,13 +48,13 @@ class PledgeResource(PartnerResource):
 
     def get_list(self, request: HttpRequest, goal_id: str) -> HttpResponse:
         goal = self.goals.own(request, goal_id)
-        every = changes.whole().filter(goal=goal)
+        every = Pledge.objects.filter(goal=goal)
         return self._page(request, every, every, ("SavingGoal", goal.public_id, "Pledges"))
 
     def get_all(self, request: HttpRequest) -> HttpResponse:
         """Of all goals."""
         own = self.authorized_read_list(Pledge.objects.all(), self.build_bundle(request=request))
-        found = newest.of_partner(changes.whole(), partner_of(request).pk)
+        found = newest.of_partner(Pledge.objects.all(), partner_of(request).pk)
         return self._page(request, found, own, ("Pledges",), arguments=("GiverId",), order=newest.ORDER)
 
     def _page(
@@ -74,7 +74,8 @@ class PledgeResource(PartnerResource):
             if given["State"] not in list(PledgeState):
                 raise BadArgument(f"State must be one of {', '.join(PledgeState)}.")
             found = found.filter(state=given["State"])
-        page, more = page_of(found, every, given, order=order)
+        whole = changes.whole().filter(partner=partner_of(request).pk)
+        page, more = page_of(found, every, given, order=order, whole=whole)
         content: dict[str, Any] = {"Pledge": [record.content(one) for one in page]}
         if more:
             content["Next"] = url_of(*where, **given_without_key(given), after=page[-1].public_id)

@@ -15,6 +15,7 @@ from contributions.story import Story, story_of
 from ids import is_id, new_id
 from lookups import one_or_none
 from partners.tags import by_public_id
+from pledges.story import pledge_of
 
 TITLES = {
     "attention": "Waits for a person",
@@ -52,7 +53,8 @@ def search(request: HttpRequest, operator: Operator) -> HttpResponse:
 @require_safe
 def gift(request: HttpRequest, operator: Operator, gift_id: str) -> HttpResponse:
     """The whole story of one gift, and what can be ordered about it."""
-    story = story_of(gift_or_404(gift_id))
+    found = gift_or_404(gift_id)
+    story = story_of(found)
     sections = [
         {"title": TITLES[name], "name": name, "rows": [{"row": row, "lines": lines} for row, lines in rows]}
         for name, rows in sections_of(story)
@@ -63,7 +65,7 @@ def gift(request: HttpRequest, operator: Operator, gift_id: str) -> HttpResponse
         "line": one_line(story),
         "cause": story.cause,
         "next": next_of(story),
-        "promise": promise_of(story),
+        "promise": promise_of(story, pledge_of(found)),
         "sections": sections,
         "contributor": printable(story.gift["contributor"]),
         "created_at": moment(story.gift["created_at"]),

@@ -4,9 +4,9 @@ import pytest
 
 from contributions import deletion, goal_events
 from goals.models import PaymentAccount, SavingGoal
-from tests.api.at_once import all_at_once
 from tests.api.conftest import all_rows
 from tests.api.editing import JSON, XML, edit_xml, tags
+from tests.at_once import all_at_once
 from tests.conftest import PAYPAL, Giver, PartnerClient, contribution_xml, goal_xml, register
 
 pytestmark = pytest.mark.django_db

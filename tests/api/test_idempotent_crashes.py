@@ -20,8 +20,8 @@ from goals.models import SavingGoal
 from goals.rules import GoalHasEnded
 from providers.sandbox.adapter import SandboxProvider
 from providers.sandbox.models import SandboxCheckout
-from tests.api.at_once import all_at_once
 from tests.api.kinds import Kind
+from tests.at_once import all_at_once
 from tests.conftest import PartnerClient, goal_xml, register
 from tests.raising import raising
 from tests.troublesome_provider import ProcessDied

@@ -10,9 +10,15 @@ from django.db import connection
 from certificates.models import CertificateEntry, GiftCertificate
 from contributions import append_only, erasure
 from contributions.audit import faults_in_the_books
+from contributions.causes import Cause
 from contributions.models import Contribution
+from contributions.sync import sync
 from contributions.worker import sync_all_due
 from givers.models import Giver
+from partners.models import Partner
+from providers.sandbox.events import let_it_happen
+from providers.sandbox.models import SandboxCheckout
+from tests.console.running import run
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +120,32 @@ def told(*options):
     out = StringIO()
     call_command("certificates", *options, stdout=out)
     return out.getvalue()
+
+
+def finding():
+    """What `manage.py status` says of certificates."""
+    found = json.loads(run("status", "--json").text)["findings"]
+    return next((one["level"], one["what"]) for one in found if one["name"] == "certificates")
+
+
+def test_status_tells_what_is_outstanding_by_currency(counter, ann, later):
+    assert finding() == ("ok", "nothing is outstanding")
+    counter.claimed(ann, ExpiresDate="2031-12-31")
+    counter.sold(Amount="7.00")
+    counter.post(Amount="99.00")
+    counter.sold(Currency="EUR", Amount="3.00")
+    assert counter.give(counter.shop.new_goal(), ann).status == 201
+    assert finding() == ("ok", "3.00 EUR in test, 22.00 USD in test is outstanding")
+    Partner.objects.update(is_test=False)
+    assert finding() == ("ok", "3.00 EUR, 22.00 USD is outstanding")
+    later(days=3650)
+    level, what = finding()
+    assert (level, what.startswith("3.00 EUR, 7.00 USD is outstanding; an expiry is ")) == ("warning", True)
+    sync_all_due()
+    assert finding() == ("ok", "3.00 EUR, 7.00 USD is outstanding")
+
+
+def test_status_tells_what_was_taken_back_after_it_was_spent(spent):
+    let_it_happen("chargeback", SandboxCheckout.objects.get(reference=spent.public_id))
+    sync(Contribution.objects.whole().get(public_id=spent.public_id), cause=Cause.WORKER)
+    assert finding() == ("warning", "nothing is outstanding; 1 were taken back after they were spent: manage.py attention")

@@ -3,7 +3,7 @@
 import pytest
 
 from contributions.models import Contribution
-from tests.api.at_once import all_at_once
+from tests.at_once import all_at_once
 from tests.certificates.conftest import row
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -33,7 +33,8 @@ def test_all_is_well(healthy):
     ended = run("status")
     assert ended.status == 0, ended.text
     assert [line.split()[:2] for line in ended.lines] == [
-        ["ok", name] for name in ("database", "guards", "worker", "questions", "outbox", "pending", "attention", "audit")
+        ["ok", name]
+        for name in ("database", "guards", "worker", "questions", "outbox", "pending", "certificates", "attention", "audit")
     ]
 
 

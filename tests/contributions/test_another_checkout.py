@@ -15,9 +15,9 @@ from contributions.sync import sync_checkout
 from contributions.worker import sync_all_due
 from providers.base import Capability, PaymentState
 from providers.sandbox.models import SandboxCheckout, SandboxRefund, SandboxRequest
+from tests.at_once import all_at_once
 from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import PITY, THANKS, Gift
-from tests.contributions.test_crowds import all_at_once
 from tests.troublesome_provider import ProcessDied
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_are_right", "room_for_everybody")]

@@ -1,36 +1,17 @@
 """Many at once, over real connections: nothing is taken twice and nothing is lost."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from contributions.models import StatusChange
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal
 from providers.sandbox.models import SandboxCheckout, SandboxRequest
+from tests.at_once import all_at_once
 from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift
 from tests.picking import THANKS, OpenGift, token_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("room_for_everybody")]
-
-
-def all_at_once(number: int, work: Callable[[int], object]) -> list[object]:
-    """What `work(0)` ... `work(number - 1)` returned, all started in the same instant."""
-    gate = threading.Barrier(number)
-
-    def one(index: int) -> object:
-        try:
-            gate.wait(timeout=60)
-            return work(index)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(number) as pool:
-        return list(pool.map(one, range(number)))
 
 
 @pytest.mark.parametrize("outcome", ["approve", "pending", "decline"])

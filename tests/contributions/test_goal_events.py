@@ -15,8 +15,8 @@ from goals.models import SavingGoal
 from goals.rules import live_accounts
 from goals.state import NOTHING, standing_of
 from notifications.models import Event
+from tests.at_once import all_at_once
 from tests.conftest import Giver, PartnerClient, register
-from tests.contributions.test_crowds import all_at_once
 from tests.xml_schemas.answers import check_fits_both_schemas
 
 DAY = timedelta(days=1)

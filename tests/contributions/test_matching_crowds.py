@@ -6,8 +6,8 @@ from contributions import matching
 from contributions.audit import faults_in_the_books
 from contributions.models import Contribution, MatchDue
 from goals.models import Matcher, SavingGoal
+from tests.at_once import all_at_once
 from tests.conftest import PartnerClient, contribution_xml, register
-from tests.contributions.test_crowds import all_at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("room_for_everybody")]
 

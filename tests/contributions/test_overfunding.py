@@ -10,9 +10,9 @@ from contributions.status import WITHOUT_END
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal
 from providers.sandbox.models import SandboxRequest
+from tests.at_once import all_at_once
 from tests.conftest import Answer, Giver, PartnerClient, contribution_xml, register
 from tests.contributions.conftest import PITY, THANKS, Gift
-from tests.contributions.test_crowds import all_at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("room_for_everybody")]
 

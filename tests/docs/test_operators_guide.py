@@ -8,18 +8,23 @@ import sys
 import pytest
 from django.db.models import F
 
+import clock
 from contributions import refunds
 from contributions.models import Contribution
+from contributions.worker import sync_all_due
 from goals.models import SavingGoal
 from ids import new_id
 from partners import keys
 from partners.models import Partner
-from providers.sandbox.models import SandboxCheckout
+from pledges.due import follow_all_due
+from pledges.models import Pledge
+from providers.sandbox.models import SandboxCheckout, SandboxPermission
 from tests.conftest import Giver, PartnerClient, register
 from tests.docs.comparison import Memory
 from tests.docs.examples import ROOT, blocks_of, steps_of
 from tests.docs.running import HOST, Reader
 from tests.eventually import SECONDS
+from tests.givers.conftest import Ann, body
 
 GUIDE = ROOT / "docs" / "operators.md"
 
@@ -69,6 +74,21 @@ def _a_bank_took_the_money_back(memory: Memory) -> None:
     SandboxCheckout.objects.filter(reference=memory["gift"]).update(state=SandboxCheckout.State.REVERSED)
 
 
+def _a_pledges_gift_was_declined(memory: Memory) -> None:
+    shop = PartnerClient(keys.issue(Partner.objects.get(name="Somebody's Shop", is_test=True)))
+    made = shop.post("/api/Givers", body("Giver", ExternalId="customer-7", Name="Ann")).value("Id") or ""
+    ann = Ann(shop, Giver(), made, shop.new_goal())
+    ann.permission()
+    SandboxPermission.objects.update(scenario="declined", trouble_made=False)
+    asked = body("Pledge", GiverId=ann.id, Amount="20.00", Every="Month")
+    memory["pledge"] = shop.post(f"/api/SavingGoal/{ann.goal_id}/Pledges", asked).value("Id") or ""
+    Pledge.objects.update(next_at=clock.now())
+    for _ in range(2):
+        follow_all_due(whether_due_or_not=True)
+        sync_all_due(whether_due_or_not=True)
+    memory["gift"] = Contribution.objects.get(pledge_public_id=memory["pledge"]).public_id
+
+
 def _a_key_is_known_to_others(memory: Memory) -> None:
     memory["leaked-key"] = keys.issue(Partner.objects.get(name="Anna's Shop", is_test=True))
     memory["goal"] = PartnerClient(memory["leaked-key"]).new_goal()
@@ -84,6 +104,7 @@ def test_every_example_of_the_operators_guide_is_what_happens():
         "A refund is stuck in Pending": _a_refund_takes_its_time,
         "A chargeback came in": _a_bank_took_the_money_back,
         "A provider is down": _a_gift_is_pending,
+        "A pledge makes no gifts": _a_pledges_gift_was_declined,
         "A key leaked": _a_key_is_known_to_others,
     }
     assert set(before) <= {step.block.heading for step in steps}

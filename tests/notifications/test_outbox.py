@@ -12,8 +12,8 @@ import clock
 from contributions.models import Contribution, StatusChange
 from notifications import outbox
 from notifications.models import Event
+from tests.at_once import all_at_once
 from tests.conftest import Giver, PartnerClient, register
-from tests.contributions.test_crowds import all_at_once
 from tests.eventually import SECONDS, join
 
 WRITERS, EVENTS_EACH = 16, 12

@@ -12,7 +12,7 @@ from notifications.delivery import Deliverer
 from notifications.models import Delivery, WebhookEndpoint
 from notifications.posting import Answer
 from partners.registration import register
-from tests.contributions.test_crowds import all_at_once
+from tests.at_once import all_at_once
 from tests.eventually import SECONDS
 from tests.notifications.test_deliverer import run_once
 from tests.notifications.test_delivery import new_event

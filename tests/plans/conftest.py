@@ -9,8 +9,10 @@ import pytest
 import clock
 from notifications.models import WebhookEndpoint
 from tests.api.conftest import CanaryShop, new_canary_shop
+from tests.certificates.conftest import Counter
 from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift
+from tests.givers.conftest import Ann, body
 from tests.plans import filling
 from tests.tiers import amount
 
@@ -28,6 +30,16 @@ class Crowd:
     def gift(self, **goal: str) -> Gift:
         """A new one of the old shop's, to a goal of its own."""
         return Gift(self.shop, Giver(), **goal)
+
+    def ann(self) -> Ann:
+        """A new giver of the old shop's."""
+        made = self.shop.post("/api/Givers", body("Giver", ExternalId="new", Name="Ann", Email="ann@example.org"))
+        return Ann(self.shop, Giver(), made.value("Id") or "", self.shop.new_goal())
+
+    def counter(self) -> Counter:
+        """Where the old shop sells certificates."""
+        account = body("PaymentAccount", ProviderName="PayPal", Credentials="anna@example.org")
+        return Counter(self.shop, Giver(), self.shop.post("/api/PaymentAccounts", account).value("Id") or "")
 
 
 @pytest.fixture(scope="module")

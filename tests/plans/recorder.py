@@ -24,10 +24,6 @@ FEW: Mapping[str, str] = {
     "notifications_eventsequence": "a row for each partner",
     "notifications_webhookendpoint": "some for each partner",
     "notifications_webhooksecret": "one or two for each endpoint",
-    "goals_matcher": "one or two for a goal that has any; deleted ones by an index",
-    "givers_giver": "looked for by Id, ExternalId and partner: rows of these tests are too few for an index",
-    "givers_permission": "one or two for a giver: rows of these tests are too few for an index",
-    "pledges_pledge": "a few for each giver who pledges: rows of these tests are too few for an index",
     "rehearsals_rehearsal": "a row for each try of a partner that is not live yet",
 }
 """Tables of partners' rows that do not grow with the gifts, and may be read whole: why."""

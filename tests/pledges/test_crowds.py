@@ -11,7 +11,7 @@ from contributions.models import Contribution
 from contributions.worker import sync_all_due
 from pledges import changes, due, steps
 from pledges.models import PledgedGift
-from tests.api.at_once import all_at_once
+from tests.at_once import all_at_once
 
 AT = datetime(2027, 1, 5, 9, tzinfo=UTC)
 

@@ -1,13 +1,17 @@
 """What becomes of pledges: gifts that fail, workers that sleep or die, and all the ways in which a pledge pauses and ends."""
 
+import json
+
 import pytest
 from django.db import IntegrityError
 
 from contributions.models import Contribution
 from givers.models import Permission
-from pledges import due
+from pledges import due, knowing, steps
 from pledges.models import PledgedGift
+from pledges.story import BECAUSE
 from providers.sandbox.models import SandboxPermission
+from tests.console.running import run
 
 pytestmark = pytest.mark.django_db
 
@@ -228,3 +232,67 @@ def test_one_number_has_one_gift(pledging):
     twin = PledgedGift(pledge=gift.pledge, number=1, contribution=gift.contribution, created_at=gift.created_at)
     with pytest.raises(IntegrityError):
         twin.save(force_insert=True)
+
+
+# --- What an operator is told -----------------------------------------------------------------------------------------
+
+
+def told_of(gift_id):
+    """The two lines that `manage.py gift` has of the gift's pledge."""
+    return [line.partition("  ")[2].strip() for line in run("gift", gift_id).lines if line.startswith(("pledge ", "then "))]
+
+
+def test_an_operator_sees_of_which_pledge_a_gift_is(pledging):
+    pledge_id = pledging.pledge(StartDate="2027-01-05", EndDate="2027-06-30")
+    pledging.work("2027-01-05T09:00:00")
+    gift = Contribution.objects.get().public_id
+    which = f"{pledge_id}  this is gift 1, 2027-01-05 09:00:00  20.00 USD every Month from 2027-01-05 until 2027-06-30, UTC"
+    assert told_of(gift) == [f"{which}  Active, gifts made 1, skipped 0", "gift 2, 2027-02-05 09:00:00"]
+    told = json.loads(run("gift", gift, "--json").text)["pledge"]
+    assert (told["id"], told["number"], told["next_number"], told["state"]) == (pledge_id, 1, 2, "Active")
+    by_hand = pledging.ann.shop.new_contribution(pledging.ann.goal_id).value("Id")
+    assert told_of(by_hand) == []
+    assert json.loads(run("gift", by_hand, "--json").text)["pledge"] is None
+
+
+def test_an_operator_sees_what_a_pledge_does_next(pledging):
+    pledging.pledge(StartDate="2027-01-05")
+    play("declined")
+    declined = "since the giver's card or account was declined"
+    pledging.at("2027-01-05T09:00:00")
+    due.follow_all_due()
+    gift = Contribution.objects.get().public_id
+    assert told_of(gift)[1] == "gift 1 is on its way: the worker looks for its outcome, 2027-01-05 09:00:10"
+    pledging.work("2027-01-05T09:01:00")
+    assert told_of(gift)[1] == f"gift 1 again, 2027-01-06 09:01:00: it has failed 1 times, {declined}"
+    for moment in ("2027-01-06T09:02:00", "2027-01-08T09:02:00"):
+        pledging.work(moment)
+    assert told_of(gift)[1] == f"gift 1 again for the last time, 2027-01-12 09:01:00: it has failed 3 times, {declined}"
+    pledging.work("2027-01-12T09:02:00")
+    assert told_of(gift)[1] == f"nothing before the partner resumes it: it has paused, {declined}"
+
+
+def test_an_operator_sees_why_a_pledge_has_ended_or_will(pledging):
+    pledge_id = pledging.pledge(StartDate="2027-01-05")
+    pledging.work("2027-01-05T09:00:00")
+    gift, shop = Contribution.objects.get().public_id, pledging.ann.shop
+    assert shop.post(f"/api/SavingGoal/{pledging.ann.goal_id}/Close").status == 200
+    assert told_of(gift)[1] == "it ends when the worker looks at it, 2027-01-06 09:00:00, since the partner has closed the goal"
+    assert shop.delete(f"/api/Pledge/{pledge_id}").status == 204
+    assert told_of(gift)[1] == "nothing: it has ended, since the partner has ended it"
+
+
+def test_an_operator_finds_the_gifts_of_a_pledge(pledging):
+    """By its Id, and by that of its giver or of the permission."""
+    pledge_id = pledging.pledge(**WEEKLY)
+    for moment in ("2027-01-05T09:00:00", "2027-01-12T09:00:00"):
+        pledging.work(moment)
+    newest = [one.public_id for one in Contribution.objects.order_by("-pk")]
+    for word in (pledge_id, pledging.ann.id, Permission.objects.get().public_id):
+        assert [line[:22] for line in run("gift", word).lines] == newest
+
+
+def test_each_reason_of_a_pledge_is_told_in_words():
+    by_hand = {"client_paused", "client_ended", "giver_ended", "giver_erased", "goal_deleted", "end_date"}
+    known = {*steps.WHY_NOT.values(), *knowing.OVER_AT.values(), *knowing.OVER_WITH.values(), *by_hand}
+    assert known <= BECAUSE.keys()

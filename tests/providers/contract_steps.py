@@ -4,15 +4,12 @@
 """
 
 import re
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from ids import new_id
 from providers.base import (
@@ -22,6 +19,7 @@ from providers.base import (
     Provider,
     ProviderRefused,
 )
+from tests import at_once
 from tests.providers.payment_request import a_request
 
 STATUS_REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -127,14 +125,4 @@ def outcome(ask: Callable[[], Any]) -> Any:
 
 def all_at_once(work: Callable[[], Any]) -> list[Any]:
     """What MANY calls return that all start in the same instant."""
-    gate = threading.Barrier(MANY)
-
-    def one(_: int) -> Any:
-        try:
-            gate.wait(timeout=60)
-            return work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(MANY) as pool:
-        return list(pool.map(one, range(MANY)))
+    return at_once.all_at_once(MANY, lambda _: work())

@@ -162,6 +162,8 @@ class World(ByHand, People):
         try:
             self._say(f"{self.step}. {action.__name__.strip('_')}: {action()}")
         except ProcessDied as death:
+            # Where a DELETE dies that was in no transaction of the product's, Django marks the world's own as one that failed.
+            connection.set_rollback(False)
             self._say(f"{self.step}. {action.__name__.strip('_')}: died {death}")
         except REFUSALS as refusal:
             self._say(f"{self.step}. {action.__name__.strip('_')}: refused, {type(refusal).__name__}")

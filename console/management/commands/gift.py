@@ -12,13 +12,14 @@ from console.story_lines import lines_of, one_line
 from contributions.asking_now import ask_now
 from contributions.search import NEWEST_READ, find
 from contributions.story import Story, story_of
+from pledges.story import pledge_of
 
 
 class Command(OperatorCommand):
     help = (
         "The whole story of a gift, and why it is what it is. WORD is any id of it, ours or the provider's (of the order, the "
-        "capture, a refund, a dispute, a request), its address, its Reference, the Id or ExternalItemId of its goal, its "
-        "amount, or a part of the giver's name. Several found: a list."
+        "capture, a refund, a dispute, a request), its address, its Reference, the Id of its goal, giver, permission or "
+        "pledge, its goal's ExternalItemId, its amount, or a part of the giver's name. Several found: a list."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,10 +45,12 @@ class Command(OperatorCommand):
             asked = ask_now(found.gifts[0])
             story, changes = asked.story, asked.changes
             self._tell_asked(asked.was_asked, asked.silent, changes, options["json"])
+        pledge = pledge_of(found.gifts[0])
         if options["json"]:
-            self.stdout.write(json.dumps(asdict(story) | ({} if changes is None else {"changes": changes}), default=str))
+            told = asdict(story) | {"pledge": pledge} | ({} if changes is None else {"changes": changes})
+            self.stdout.write(json.dumps(told, default=str))
             return
-        for line in lines_of(story):
+        for line in lines_of(story, pledge):
             self.stdout.write(line)
 
     def _list(self, stories: Iterable[Story], *, are_all: bool, as_json: bool) -> None:

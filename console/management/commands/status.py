@@ -14,8 +14,9 @@ from contributions.waiting import without_outcome
 
 class Command(OperatorCommand):
     help = (
-        "How the service is, for monitoring: database, worker, late questions and webhooks, the oldest Pending gift, what "
-        "waits for a person, the last audit. Exit status 0: all is well; 1: a warning; 2: critical."
+        "How the service is, for monitoring: database, worker, late questions and webhooks, the oldest Pending gift, what is "
+        "outstanding on gift certificates, what waits for a person, the last audit. Exit status 0: all is well; 1: a warning; "
+        "2: critical."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,7 +34,7 @@ class Command(OperatorCommand):
             self.stdout.write(json.dumps({"status": worst.name.lower(), "findings": told}))
         else:
             for one in findings:
-                self.stdout.write(f"{one.level.name.lower():<9}{one.name:<10}{one.what}")
+                self.stdout.write(f"{one.level.name.lower():<9}{one.name:<13}{one.what}")
         if worst != Level.OK:
             sys.exit(int(worst))
 
