@@ -32,7 +32,7 @@ PROVIDERS = ("simulated", "amazon", "google", "paypal", "stripe")
 WITH = {
     "nothing else": PROVIDERS,
     "followers": PROVIDERS,
-    "permissions": ("simulated", "stripe"),
+    "permissions": ("simulated", "amazon", "paypal", "stripe"),
     "pledges": ("simulated",),
     "certificates": ("simulated",),
 }
@@ -55,17 +55,15 @@ def live_through(provider: str, added: str, seeds: range) -> list[str]:
 def _history(provider: str, added: str) -> "Callable[[int], World]":
     from tests.simulation.certificates import WorldWithCertificates
     from tests.simulation.followers import Followed
-    from tests.simulation.permissions import PermittingProvider, WorldWithPermissions
-    from tests.simulation.permissions_at_stripe import PermittingStripe
+    from tests.simulation.permissions import WorldWithPermissions
     from tests.simulation.pledges import WorldWithPledges
-    from tests.simulation.sides import SIDES
+    from tests.simulation.sides import PERMITTING, SIDES
     from tests.simulation.world import World
 
-    permitting = {"simulated": PermittingProvider, "stripe": PermittingStripe}
     histories: dict[str, Callable[[int], World]] = {
         "nothing else": lambda seed: World(seed, SIDES[provider]),
         "followers": lambda seed: Followed(seed, SIDES[provider]),
-        "permissions": lambda seed: WorldWithPermissions(seed, permitting[provider]),
+        "permissions": lambda seed: WorldWithPermissions(seed, PERMITTING[provider]),
         "pledges": WorldWithPledges,
         "certificates": WorldWithCertificates,
     }
