@@ -31,8 +31,8 @@ help: ## what there is
 	@echo "make hooks  let git run the checks of .pre-commit-config.yaml before each commit (needs pre-commit)"
 	@echo "make requirements  write requirements.txt, requirements-dev.txt and requirements-bench.txt, with hashes, from the .in files"
 	@echo "                (UPGRADE=--upgrade for newer versions of everything, UPGRADE='--upgrade-package django' for one)"
-	@echo "make simulate   10,000 seeded histories of everything that can happen to money, 3,000 more through each adapter,"
-	@echo "                then 200 kills of the running service on each database"
+	@echo "make simulate   10,000 seeded histories of everything that can happen to money, 3,000 more through each adapter"
+	@echo "                and with each of permissions, pledges and certificates, then 200 kills of the running service on each database"
 	@echo "                (HISTORIES=... ADAPTER_HISTORIES=... KILLS=... for other numbers)"
 	@echo "make fuzz   whatever reads what comes from outside, each with random and mangled inputs for a minute (SECONDS=...);"
 	@echo "            part of make full"
@@ -93,6 +93,8 @@ simulate: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.simulation.run --histories $(or $(HISTORIES),10000)
 	@for provider in amazon google paypal stripe; do \
 		$(BIN)/python -m tests.simulation.run --provider $$provider --histories $(or $(ADAPTER_HISTORIES),3000) || exit 1; done
+	@for more in permissions pledges certificates; do \
+		$(BIN)/python -m tests.simulation.run --with $$more --histories $(or $(ADAPTER_HISTORIES),3000) || exit 1; done
 	@exec $(BIN)/python -m tests.crashes.storm --kills $(or $(KILLS),200)
 
 bench: $(VENV)/dev.stamp $(BENCH_IN)/stamp

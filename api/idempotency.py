@@ -15,12 +15,12 @@ import prepared
 from api.authentication import partner_of
 from api.errors import row_for
 from api.models import IdempotencyKey
-from api.request_errors import KeyInUse, KeyReused
+from api.request_errors import KeyInUse, KeyReused, NoSuchRecord
 from lookups import one_or_none
 from ownership import row_key
 from partners.tags import new_id_of
 from providers import scenario_header
-from web.negotiation import VALIDATE_ONLY, announces_a_body, body_of, check_media
+from web.negotiation import VALIDATE_ONLY, announces_a_body, body_of, check_media, validates_only
 from web.places import PlaceWanted
 from web.problems import BadHeader
 
@@ -77,21 +77,40 @@ def is_repeated(request: HttpRequest) -> bool:
     return repeated
 
 
+def also_where_it_is_gone(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """`answer()`; of a POST whose path names a record that is gone since, what answer_once() answered the same request before.
+
+    Raises as `answer` and is_answered() do.
+    """
+    try:
+        return answer()
+    except NoSuchRecord:
+        may_be_repeated = request.method == "POST" and not validates_only(request)
+        row = _answered(request) if may_be_repeated else None
+        if row is None:
+            raise
+        return _replay(row)
+
+
 def is_answered(request: HttpRequest) -> bool:
     """Whether answer_once() would give the answer that it gave before; nothing is stored, and no key is used up.
 
     Raises BadHeader, KeyInUse, KeyReused.
     """
+    return _answered(request) is not None
+
+
+def _answered(request: HttpRequest) -> IdempotencyKey | None:
     name, now = _named(request), clock.now()
     if name is None:
-        return False
+        return None
     row = one_or_none(partner_of(request).idempotency_keys.filter(key=name, created_at__gte=now - KEPT_FOR))
     if row is None:
-        return False
+        return None
     _check_same(row, _fingerprint(request))
     if row.answer_status is None and row.running_until is not None and row.running_until > now:
         raise _still_running()
-    return row.answer_status is not None
+    return row if row.answer_status is not None else None
 
 
 def _named(request: HttpRequest) -> str | None:

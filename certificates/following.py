@@ -30,7 +30,7 @@ from providers.local.spec import CERTIFICATE
 ADAPTERS = frozenset({CERTIFICATE.key, CERTIFICATE.test_key})
 
 GRACE = timedelta(days=90)
-"""So long what comes back to a certificate that has expired can be spent: its giver could not have spent it in time."""
+"""So long what comes to a certificate that has expired can be spent: nobody could have spent it in time."""
 
 OVERSPENT = "certificate_overspent"
 
@@ -111,6 +111,8 @@ def bring(purchase: Contribution, refund: Refund | None, at: datetime, *, rises:
     """Bring the certificate to its purchase, which is locked. `rises`: with its version."""
     (certificate,) = books.locked(GiftCertificate.objects.filter(purchase=purchase))
     owed_before = _owes(certificate)
+    is_issued = purchase.settled_minor is not None and not certificate.issued_minor
+    longer = _lives_longer(certificate, at) if is_issued else {}
     # invariant: a-certificate-follows-its-purchase
     wanted = {
         "issued_minor": purchase.settled_minor or 0,
@@ -121,7 +123,7 @@ def bring(purchase: Contribution, refund: Refund | None, at: datetime, *, rises:
         _bring_one(certificate, column, minor, refund, at)
     # invariant: what-a-refund-has-set-aside-is-held
     held = purchase.refunds_reserved_minor - purchase.refunded_minor
-    books.change(certificate, {"held_minor": held, "status": purchase.status, **(books.one_more() if rises else {})})
+    books.change(certificate, {"held_minor": held, "status": purchase.status, **longer, **(books.one_more() if rises else {})})
     missing = min(held - certificate.balance_minor, certificate.expired_minor)
     if missing > 0:  # what has expired goes first of all
         books.enter(certificate, Kind.EXPIRY_UNDONE, missing, at=at)

@@ -12,6 +12,7 @@ from config import (
     amazon,
     cef,
     cluster,
+    databases,
     env,
     key_looks,
     limits,
@@ -253,26 +254,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 DATABASE_URL = env.text("DATABASE_URL") or f"sqlite:///{LOCAL_DATA_DIR / 'whipround.sqlite3'}"
-DATABASES: dict[str, Any] = {"default": env.database_at(DATABASE_URL)}
-_database = DATABASES["default"]
-_database["ATOMIC_REQUESTS"] = False  # a transaction must never be open while a provider is asked
-
-_is_sqlite = _database["ENGINE"] == "django.db.backends.sqlite3"
-if _is_sqlite:
-    if str(LOCAL_DATA_DIR) in DATABASE_URL:
-        LOCAL_DATA_DIR.mkdir(exist_ok=True)
-    # A deferred transaction that reads and then writes fails at once under WAL; an immediate one waits its turn.
-    _database["ENGINE"] = "config.fair_sqlite3"
-    # FULL: a commit that was answered survives a power cut. secure_delete: what is erased is overwritten in the file.
-    _database["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "cached_statements": 1000,  # as many as the service has, and savepoints besides: each is prepared once
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;",
-    }
-else:
-    _database["ENGINE"] = "config.quick_postgresql"
-    _database.setdefault("OPTIONS", {}).update({"server_side_binding": True, "prepare_threshold": 1, "connect_timeout": 10})
+DATABASES: dict[str, Any] = {"default": databases.read(DATABASE_URL, LOCAL_DATA_DIR)}
+_database, _is_sqlite = DATABASES["default"], databases.is_sqlite(DATABASES["default"])
 DATABASE_ROUTERS = cluster.read(DATABASES, is_sqlite=_is_sqlite)
 
 RATE_LIMIT_STORE = env.count_store("RATE_LIMIT_STORE", _database["NAME"] if _is_sqlite else "", LOCAL_DATA_DIR)

@@ -10,9 +10,9 @@ from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce
 
 from bigint import bigint
+from contributions.booking import MARKED_APART
 from contributions.matching import kept_minor, share_minor
 from contributions.models import Contribution, LedgerEntry, MatchDue, MatchedGift
-from contributions.transitions import MARKED_APART
 from goals.models import Matcher, PaymentAccount, SavingGoal
 from money import text_of
 

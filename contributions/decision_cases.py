@@ -4,9 +4,10 @@ A cell is a status, an intent and what the provider says: one of KINDS. No Djang
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from contributions.causes import Cause
 from contributions.decision_types import (
@@ -166,19 +167,18 @@ def answers(known: Known, kind: str) -> Iterator[Case]:
         yield known, fixed[kind] if kind in fixed else payment_in(PaymentState(kind)), Cause.WORKER
 
 
-def possible_orders(known: Known) -> set[Operation]:
+@cache  # a row for each order asks it of the same
+def possible_orders(known: Known) -> frozenset[Operation]:
     """Every order that can follow from some answer, whatever the conditions are."""
-    orders = set()
     lost = replace(payment_in(PaymentState.REVERSED), payee_owes_minor=AMOUNT_MINOR)  # and pulled back while it is Reversed
     owed = [payment_owed(OWES), payment_owed(IS_OWED), lost]
     payments = [*map(payment_in, PaymentState), payment_only_held(), *owed]
     answers_to_a_question: list[Told] = [*payments, *([NotOpened()] if known.status in OPEN else [])]
-    for told, changes in itertools.product(answers_to_a_question, _every_choice_of_conditions()):
-        case: Case = known, told, Cause.WORKER
-        for change in changes:
-            case = change(case)
-        orders.add(decide(*case, NOW).order)
-    return {order for order in orders if order}
+    conditions = [_under(changes, (known, NotOpened(), Cause.WORKER))[0] for changes in _every_choice_of_conditions()]
+    orders = {
+        decide(then, told, Cause.WORKER, NOW).order for then, told in itertools.product(conditions, answers_to_a_question)
+    }
+    return frozenset(order for order in orders if order)
 
 
 # --- Conditions -------------------------------------------------------------------------------------------------------
@@ -231,6 +231,12 @@ CONDITIONS: dict[str, tuple[str, Change]] = {
 
 WHERE_BOOKED = {"in the books": (CANCELED,), "all going back": (CANCELED, SETTLED, REVERSED)}
 """The conditions that the books can only be in with these statuses."""
+
+
+def _under(changes: Iterable[Change], case: Case) -> Case:
+    for change in changes:
+        case = change(case)
+    return case
 
 
 def _every_choice_of_conditions() -> Iterator[tuple[Change, ...]]:

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from contributions import platform_fees
+from contributions.booking import Evidence
 from contributions.decision_types import Move, Told
 from contributions.entries import CAPTURES
 from contributions.models import Checkout
-from contributions.transitions import Evidence
 from providers.base import Payment
 
 

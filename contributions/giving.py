@@ -116,7 +116,7 @@ def _recorded(goal: SavingGoal, gift: NewGift, giver: Giver, public_id: str) -> 
     """Recorded under the first permission that covers it; None, and why, where none does."""
     accounts = {one.provider: one for one in ([gift.account] if gift.account else live_accounts(goal))}
     why_not = _why_none_is_usable(giver, accounts)
-    for permission, why in _covering(goal, gift, permissions.usable(giver, accounts)):
+    for permission, why in _covering(goal, gift, permissions.usable(giver, accounts, goal.currency)):
         why_not = why
         if why:
             continue

@@ -13,11 +13,12 @@ from django.db import transaction
 import clock
 import prepared
 from contributions import attention, entries, followers
+from contributions.booking import Evidence
 from contributions.causes import Cause
 from contributions.entries import Entry, Kind
 from contributions.models import Checkout, Contribution, Refund
 from contributions.status import REFUNDED, REVERSED, SETTLED, TAKEN, Status, after_taking
-from contributions.transitions import Evidence, advance
+from contributions.transitions import advance
 from ownership import row_key
 from providers.base import ProviderRefund, RefundState
 

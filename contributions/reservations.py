@@ -66,6 +66,8 @@ def check(row: Contribution, checkout: Checkout, amount_minor: int | None, cause
     is_current = row.checkout_id == checkout.pk
     if row.match_of is not None and cause in BY_WISH:
         raise CannotRefund(f"A match goes back with the gift that it matches: refund {row.match_of}.")
+    if cause in BY_WISH and not is_current:  # since it was read: the checkout may have no provider yet
+        raise CannotRefund("The giver has begun another try to pay it: only a Settled contribution can be refunded.")
     if is_current and row.status != SETTLED and not (row.status == CANCELED and cause not in BY_WISH):
         raise CannotRefund(f"Only a Settled contribution can be refunded; this one is {row.status}.")
     left = row.left_minor if is_current else left_of_older(checkout)  # invariant: refunds-on-their-way-count

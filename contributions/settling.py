@@ -4,11 +4,12 @@ from datetime import datetime
 
 import clock
 from contributions import entries
+from contributions.booking import Evidence
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.payment_requests import payment_request_for
 from contributions.status import SETTLED, Stage
-from contributions.transitions import Evidence, advance, announce_new, begin
+from contributions.transitions import advance, announce_new, begin
 from goals.models import PaymentAccount
 from providers import registry
 

@@ -20,7 +20,7 @@ SHARES = ("fee_minor", "net_minor", "platform_fee_minor")
 
 
 class Told(Protocol):
-    """What the provider has told beside an entry: transitions.Evidence."""
+    """What the provider has told beside an entry: booking.Evidence."""
 
     @property
     def provider_reference(self) -> str: ...

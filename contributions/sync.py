@@ -153,14 +153,18 @@ class _Asking:
                 if self.has_released:
                     return
             else:
-                self._write_down(decision)
-                if isinstance(told, Payment):
-                    self._tell_a_person(decision.for_a_person, known.refused)
-                    if decision.refunds_told:
-                        told_refunds.record_told(self.contribution, self.checkout, told, cause=self.cause)
-                self.last = replace(decision, silent=isinstance(told, Silence))
+                self._leave_it_at(decision, told, known.refused)
                 return
         raise RuntimeError(f"{self.contribution.public_id}: more than {MOST_STEPS} steps follow from one answer")
+
+    def _leave_it_at(self, decision: Decision, told: Told, refused: str) -> None:
+        """Nothing more follows for now."""
+        self._write_down(decision)
+        if isinstance(told, Payment):
+            self._tell_a_person(decision.for_a_person, refused)
+            if decision.refunds_told:
+                told_refunds.record_told(self.contribution, self.checkout, told, cause=self.cause)
+        self.last = replace(decision, silent=isinstance(told, Silence))
 
     def _ask(self, request: PaymentRequest) -> Told:
         if self.provider is None or not self.checkout.provider_checkout_id:

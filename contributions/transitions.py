@@ -3,9 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -15,13 +13,13 @@ import clock
 import leases
 import metrics
 import prepared
-from contributions import followers, goal_events, matched, shares
+from contributions import booking, followers, goal_events, matched, shares
+from contributions.booking import Evidence
 from contributions.content import contribution_content
-from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry, Kind
+from contributions.entries import CAPTURES, DISPUTES, REFUNDS, Entry
 from contributions.event_types import event_type
-from contributions.models import Checkout, Contribution, LedgerEntry, Refund, StatusChange
+from contributions.models import Checkout, Contribution, StatusChange
 from contributions.status import MOVES, PENDING, SUBMITTED, WITHOUT_END, Status
-from goals.models import SavingGoal
 from notifications import outbox
 from notifications.models import WebhookEndpoint
 from ownership import row_key
@@ -29,29 +27,12 @@ from ownership import row_key
 log = logging.getLogger(__name__)
 
 _ONE = prepared.Plus(1)
-MARKED_APART: Mapping[str, str] = MappingProxyType({"Offline": "offline_minor", "Match": "matched_minor"})
-"""Of which gifts a goal keeps a sum apart from all that it has collected, and in which column: no provider has their money."""
 _OWN_COLUMNS = prepared.own_columns(Contribution)
 _OF_CHECKOUT = [column.name for column in Checkout._meta.concrete_fields if not column.is_relation]
 
 
 class IllegalMove(Exception):
     """The table in contributions/status.py has no such move."""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What stands beside an entry in the books: where it comes from."""
-
-    checkout_number: int
-    provider_reference: str = ""
-    correlation_id: str = ""
-    fee_minor: int | None = None
-    net_minor: int | None = None
-    platform_fee_minor: int | None = None
-    refund: Refund | None = None
-    moved_at: datetime | None = None
-    """When the money moved, where that was long before it is entered."""
 
 
 def begin(contribution: Contribution, checkout: Checkout, *, at: datetime | None = None) -> None:
@@ -115,7 +96,7 @@ def advance(
         # invariant: an-event-shows-what-is-true-after-the-move
         content = contribution_content(contribution, contribution.goal)
         listeners = outbox.listeners(contribution.goal.partner_id, event)  # before the goal's row is locked
-        _enter(contribution, entry, evidence, cause, now)  # invariant: books-are-written-with-the-move
+        booking.enter(contribution, entry, evidence, cause, now)  # invariant: books-are-written-with-the-move
         matched.leave_word(contribution, came_from, entry, cause, now)  # invariant: a-match-is-due-with-the-move
         _announce(contribution, event, content, listeners, now)  # invariant: an-event-is-written-with-the-move
         goal_events.tell_if_reached(contribution.goal, entry, now)
@@ -197,10 +178,10 @@ def _sums_with(contribution: Contribution, entry: Entry | None, evidence: Eviden
     told = evidence or Evidence(number)
     asked_fee_minor = contribution.checkout.platform_fee_minor if contribution.checkout else 0
     kept = shares.columns_with(contribution, entry, told, asked_fee_minor=asked_fee_minor, now=told.moved_at or now)
-    return {**kept, **_moved(contribution, entry)}
+    return {**kept, **_sums_moved_by(contribution, entry)}
 
 
-def _moved(contribution: Contribution, entry: Entry | None) -> dict[str, int]:
+def _sums_moved_by(contribution: Contribution, entry: Entry | None) -> dict[str, int]:
     """What was taken, taken back and given back, with the entry."""
     if entry is None:
         return {}
@@ -224,55 +205,6 @@ def _remember(contribution: Contribution, *, from_status: str, event: str, reaso
         at=at,
     )
     prepared.insert(change)
-
-
-def _enter(contribution: Contribution, entry: Entry | None, evidence: Evidence | None, cause: str, now: datetime) -> None:
-    """In the books; the contribution's goal is then as it is there."""
-    if entry:
-        evidence = evidence or Evidence(contribution.current_checkout.number)
-        booked = LedgerEntry(
-            contribution=contribution,
-            goal_id=contribution.goal_id,
-            checkout_number=evidence.checkout_number,
-            kind=entry.kind,
-            currency=contribution.currency,
-            amount_minor=entry.amount_minor,
-            collected_delta_minor=entry.collected_delta_minor,
-            authorized_delta_minor=entry.authorized_delta_minor,
-            fee_minor=evidence.fee_minor,
-            net_minor=evidence.net_minor,
-            platform_fee_minor=evidence.platform_fee_minor,
-            refund=evidence.refund,
-            provider_reference=evidence.provider_reference,
-            correlation_id=evidence.correlation_id,
-            cause=cause,
-            at=evidence.moved_at or now,
-        )
-        prepared.insert(booked)
-        _date_refund(evidence.refund, entry, now)
-    followers.tell_moved(contribution, entry, evidence.refund if evidence else None, now)
-    # Late, so that a busy goal's row is locked for as short a time as can be.
-    # invariant: totals-have-64-bits
-    collected = prepared.Plus(entry.collected_delta_minor if entry else 0)
-    by_hand = MARKED_APART.get(contribution.provider, "") if entry else ""  # invariant: what-no-provider-has-is-marked
-    added = {
-        "activity": _ONE,
-        "collected_minor": collected,
-        "authorized_minor": prepared.Plus(entry.authorized_delta_minor if entry else 0),
-        **({by_hand: collected} if by_hand else {}),
-    }
-    goal = prepared.update_one(SavingGoal, {"pk": contribution.goal_id, "partner_id": contribution.partner_id}, added)
-    if goal is None:
-        raise RuntimeError(f"the goal of {contribution.public_id} is not there")
-    goal.partner = contribution.goal.partner
-    contribution.goal = goal
-
-
-def _date_refund(refund: Refund | None, entry: Entry, now: datetime) -> None:
-    """A refund is settled when its entry says so, and is not where that was undone."""
-    if refund is not None:
-        refund.settled_at = now if entry.kind is Kind.REFUND else None
-        refund.save(update_fields=["settled_at"])
 
 
 def _announce(

@@ -144,10 +144,13 @@ def look_soon(permission: Permission) -> None:
 # --- Used -------------------------------------------------------------------------------------------------------------
 
 
-def usable(giver: Giver, providers: Iterable[str]) -> list[Permission]:
-    """The giver's permissions that gifts can be made under now at one of these providers, the oldest first."""
+def usable(giver: Giver, providers: Iterable[str], currency: str) -> list[Permission]:
+    """The giver's permissions that gifts can be made under now at one of these providers, the oldest first.
+
+    Those in another currency come before all others: where none covers a gift, the last one tells why.
+    """
     found = Permission.objects.select_related("giver__partner").filter(giver=giver, state=ACTIVE, provider__in=list(providers))
-    return list(found.filter(_not_ended()).order_by("pk"))
+    return sorted(found.filter(_not_ended()).order_by("pk"), key=lambda one: one.currency == currency)
 
 
 def reserve(permission: Permission, amount_minor: int) -> None:

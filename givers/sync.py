@@ -170,15 +170,20 @@ class _Asking:
         mine, told = self.permission, self._ask(known)
         decision = decide(known, told)
         if decision.look is Look.DAILY:
-            self.due_at = leases.due_in_about(DAY_SECONDS)
+            self.due_at = self._tomorrow()
         if decision.to is not None:
             if advance(mine, decision.to, reason=decision.reason, leased=True, **_columns_with(mine, decision, told)):
-                self.due_at = leases.due_in_about(DAY_SECONDS) if decision.to is ACTIVE else clock.now()
+                self.due_at = self._tomorrow() if decision.to is ACTIVE else clock.now()
         elif decision.forget_setup:
             if mine.setup_id:
                 again = {"setup_id": "", "url": "", "request_id": new_id(), "setups": mine.setups + 1}
                 leases.held(mine).update(**again)
             self.due_at = agree_until(mine)  # nobody has to be asked before the giver comes
+
+    def _tomorrow(self) -> datetime:
+        """In about a day; when the permission ends, where that comes first."""
+        at = leases.due_in_about(DAY_SECONDS)
+        return at if self.permission.ends_at is None else min(at, self.permission.ends_at)
 
     def _end_it_there(self) -> None:
         """The provider is to take the token no more; asked again until it has confirmed that."""

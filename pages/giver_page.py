@@ -24,9 +24,10 @@ from pages.prefetch import nobody_is_there_yet
 from pages.redirect import see_other
 from partners.tags import by_public_id
 from pledges import changes
+from pledges.knowing import why_over
 from pledges.models import Pledge
 from pledges.schedule import Every
-from pledges.states import ENDED, PledgeState
+from pledges.states import ACTIVE, ENDED, PledgeState
 from web import places
 
 MOST_SHOWN = 50
@@ -94,8 +95,8 @@ def _page(request: HttpRequest, giver: Giver, *, notice: str = "", status: int =
     shown = list(_permissions_of(giver).order_by("-pk")[:MOST_SHOWN])
     pledged = list(_pledges_of(giver).order_by("-pk")[:MOST_SHOWN])
     context = {
-        "pledges": [(one, said_of_pledge(one), _token_of(one)) for one in pledged if one.state != ENDED],
-        "pledges_over": [(one, said_of_pledge(one)) for one in pledged if one.state == ENDED],
+        "pledges": [(one, said_of_pledge(one), _token_of(one)) for one in pledged if _stands(one)[0] is not ENDED],
+        "pledges_over": [(one, said_of_pledge(one)) for one in pledged if _stands(one)[0] is ENDED],
         "giver": giver,
         "partner": giver.partner,
         "is_test": giver.partner.is_test,
@@ -121,12 +122,20 @@ def _named(record: Permission | Pledge) -> str:
     return f"{record.public_id}.{record.version}"
 
 
+def _stands(pledge: Pledge) -> tuple[PledgeState, str]:
+    """Its state and the reason. One that nothing comes of any more has ended, also before the worker has said so."""
+    if pledge.state == ACTIVE and not pledge.is_out and (reason := why_over(pledge)):
+        return ENDED, reason
+    return PledgeState(pledge.state), pledge.state_reason
+
+
 def said_of_pledge(pledge: Pledge) -> list[str]:
     """What the page says of it; days are the giver's."""
+    state, reason = _stands(pledge)
     next_at = f"{pledge.next_at.astimezone(pledge.zone):%-d %B %Y}"
     pledged = Pledged(
-        state=PledgeState(pledge.state),
-        reason=pledge.state_reason,
+        state=state,
+        reason=reason,
         partner=pledge.giver.partner.name,
         goal=pledge.goal.name,
         amount=f"{text_of(pledge.amount_minor, pledge.currency)} {pledge.currency}",

@@ -42,6 +42,10 @@ _CALLED_OFF: tuple[Row, ...] = (
         (IS_WITHDRAWN, IS_BEING_RELEASED), Then.LOOK_AGAIN,
     ),
     Row(
+        "withdrawn, given back by hand", only(REFUNDED), lambda gift: is_withdrawn(gift) and gift.by_hand, HAS_BEEN_WITHDRAWN,
+        ("{partner} has withdrawn this gift, and has noted that it was given back: {refunded} of {settled}.",),
+    ),
+    Row(
         "withdrawn, charged and given back", _GIVEN_BACK, lambda gift: is_withdrawn(gift) and 0 < gift.settled <= gift.refunded,
         HAS_BEEN_WITHDRAWN,
         ("{partner} has withdrawn this gift. {settled} was charged and has been given back to you.", DAYS),

@@ -109,7 +109,7 @@ def check(goal: SavingGoal, wish: NewPledge) -> Permission:
 
 
 def _usable(goal: SavingGoal, wish: NewPledge) -> Iterable[Permission]:
-    found = permissions.usable(wish.giver, [one.provider for one in live_accounts(goal)])
+    found = permissions.usable(wish.giver, [one.provider for one in live_accounts(goal)], goal.currency)
     return [one for one in found if wish.permission is None or one.pk == wish.permission.pk]
 
 

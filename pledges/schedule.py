@@ -53,7 +53,9 @@ def last_due(start: date, every: Every, now: datetime, zone: tzinfo, at: time = 
 
 
 def end_of(day: date, zone: tzinfo) -> datetime:
-    """When this day is over in the zone, in UTC: nothing is begun from then on."""
+    """When this day is over in the zone, in UTC: nothing is begun from then on. The last day that there is never is."""
+    if day == date.max:  # which people write for "without an end"
+        return datetime.max.replace(tzinfo=UTC)
     return _moment(day + timedelta(days=1), time.min, zone)
 
 

@@ -2,11 +2,11 @@
 
 With it the suite runs on PostgreSQL alone, whose tables that grow are spread by partner (`make cluster-test`).
 
-Two runs side by side, each with pytest-xdist's processes, as many as there are processors, since a test waits a good deal
-(for killed processes, slow answers, leases): everything on SQLite, and on PostgreSQL what must hold on every database;
-tests/shares.py tells what `make test` leaves out on one of them. They are shown one after the other, and what each printed
-stands in var/test-*.log too. Ends with status 0 where both passed and one at least had a test to run; with 130 where it was
-interrupted.
+Two runs side by side, each with pytest-xdist's processes, as many as there are processors or one more, since a test waits a
+good deal (for killed processes, slow answers, leases): everything on SQLite, and on PostgreSQL what must hold on every
+database; tests/shares.py tells what `make test` leaves out on one of them. They are shown one after the other, and what each
+printed stands in var/test-*.log too. Ends with status 0 where both passed and one at least had a test to run; with 130 where
+it was interrupted.
 
 Temporary files, the SQLite databases among them, and the data of the embedded PostgreSQL are kept in memory where there is
 room for them (/dev/shm): tests commit many thousand times, and a disk takes some milliseconds for each.
@@ -212,14 +212,18 @@ def _status_of(shares: Sequence[Share]) -> int:
 
 def shares_of_the_suite(postgres: str, arguments: Sequence[str], *, run_id: str, folder: Path) -> list[Share]:
     """The runs of pytest. `folder` takes their output until they are at their end."""
-    processes = ["-n", str(max(2, os.cpu_count() or 1)), "--dist", "worksteal", "--testrunuid", run_id]
+    processors = max(2, os.cpu_count() or 1)
+    common = ["-p", "tests.shares", "--dist", "worksteal", "--testrunuid", run_id]
 
-    def command(share: str, *of_each: str) -> list[str]:
-        files = ["--basetemp", str(folder / share)]
-        return [sys.executable, "-m", "pytest", "-p", "tests.shares", *processes, *files, *of_each, *arguments]
+    def command(share: str, processes: int, *of_each: str) -> list[str]:
+        mine = ["-n", str(processes), "--basetemp", str(folder / share)]
+        return [sys.executable, "-m", "pytest", *common, *mine, *of_each, *arguments]
 
     sqlite = f"sqlite:///{ROOT / 'var' / 'test.sqlite3'}"  # the tests' own lies elsewhere
-    commands = {"SQLite": command("sqlite", "--share", "all"), "PostgreSQL": command("postgresql", "--share", "each")}
+    commands = {
+        "SQLite": command("sqlite", processors + 1, "--share", "all"),  # it has twice as much to do
+        "PostgreSQL": command("postgresql", processors, "--share", "each"),
+    }
     urls = {"SQLite": sqlite, "PostgreSQL": postgres}
     return [
         Share(name, made, {"DATABASE_URL": urls[name], RUN: run_id}, folder / f"test-{name.lower()}.log")

@@ -72,7 +72,6 @@ WHOLE_ON_BOTH = (
     "contributions/test_crowds.py",
     "contributions/test_database_trouble.py",
     "contributions/test_migration.py",
-    "notifications/test_migration.py",
     "notifications/test_outbox.py",
     "test_bigint.py",
 )

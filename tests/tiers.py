@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.tables import inside, is_in
 
@@ -72,9 +73,12 @@ EVERY_NTH_IN_QUICK = {
 """Tables whose rows are much alike: quick takes the first of their tests, and then every so many."""
 
 AMOUNTS = {
-    "histories": {"quick": 0, "test": 20, "full": 500},
-    "histories on PostgreSQL": {"quick": 0, "test": 8, "full": 500},
-    "adapter histories": {"quick": 0, "test": 5, "full": 80},
+    "histories": {"quick": 0, "test": 15, "full": 500},
+    "histories on PostgreSQL": {"quick": 0, "test": 5, "full": 500},
+    "adapter histories": {"quick": 0, "test": 4, "full": 80},
+    "histories with more": {"quick": 0, "test": 5, "full": 200},
+    "histories with more on PostgreSQL": {"quick": 0, "test": 2, "full": 200},
+    "gifts read in two ways": {"quick": 0, "test": 200, "full": 800},
     "made-up requests": {"quick": 0, "test": 150, "full": 1000},
     "gifts among which is planned": {"quick": 0, "test": 20_000, "full": 100_000},
     "goals among which is planned": {"quick": 0, "test": 1_000, "full": 25_000},
@@ -139,9 +143,10 @@ def _thinned(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def amount(config: pytest.Config, name: str) -> int:
-    """How many of something this run makes: a name of AMOUNTS."""
+    """How many of something this run makes: a name of AMOUNTS, which may have another for PostgreSQL."""
     given = os.environ.get("WHIPROUND_HISTORIES") if "histories" in name else None
-    return int(given or AMOUNTS[name][config.getoption("tier")])
+    here = f"{name} on PostgreSQL" if connection.vendor == "postgresql" else name
+    return int(given or AMOUNTS.get(here, AMOUNTS[name])[config.getoption("tier")])
 
 
 def examples(most: int, tier: str = "") -> int:

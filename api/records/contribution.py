@@ -24,10 +24,13 @@ from money import text_of
 from partners.models import Partner
 from providers import registry
 from providers.base import ProviderNotOffered
-from providers.local.spec import CERTIFICATE
+from providers.local.spec import CERTIFICATE, OFFLINE
 from xml_schemas.reader import BodyFaults, Fault, Node
 
 content = contribution_content
+
+NOT_UNDER_A_PERMISSION = frozenset({CERTIFICATE.name, OFFLINE.name})
+"""Paid at once by something else: who asks for both would send the giver on to pay once more."""
 
 ELEMENTS = (
     Element("Id"),
@@ -95,23 +98,17 @@ def read(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGif
     check_amount(members, goal, values.get("amount_minor"))
     values |= _giver(members, goal.partner)
     account = _account(members, goal, accounts)
-    if account is not None and account.provider == CERTIFICATE.name:
-        _check_certificates(members)
+    if account is not None and account.provider in NOT_UNDER_A_PERMISSION and values.get("uses_permission"):
+        sentence = f"UsePermission cannot go with {account.provider}: leave one of the two out."
+        members.fault(members.by_name["UsePermission"], sentence)
+    if account is not None and account.provider == CERTIFICATE.name and "GiverId" not in members:
+        members.fault(members.node, "ProviderName Certificate needs GiverId: say whose certificates pay.")
     if faults:
         raise BodyFaults(faults)
     gift = NewGift(**values, account=account)
     if account is not None and account.provider == CERTIFICATE.name and gift.giver is not None:
         return replace(gift, beside=Purse(gift.giver, goal.currency, gift.amount_minor, account))
     return gift
-
-
-def _check_certificates(members: Members) -> None:
-    """A fault for what a gift by certificates needs, or cannot have."""
-    if "GiverId" not in members:
-        members.fault(members.node, "ProviderName Certificate needs GiverId: say whose certificates pay.")
-    if "UsePermission" in members:
-        sentence = "UsePermission cannot go with Certificate: leave one of the two out."
-        members.fault(members.by_name["UsePermission"], sentence)
 
 
 def _giver(members: Members, partner: Partner) -> dict[str, Any]:

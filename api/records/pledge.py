@@ -105,8 +105,12 @@ def _when(members: Members) -> dict[str, Any]:
     return {"zone": zone, "start": start, "end": end}
 
 
+NO_ZONES = frozenset({"localtime", "Factory"})
+"""Files beside those of the zones: the zone of whatever machine reads it, and that of one where nobody has set it."""
+
+
 def _zone(text: str) -> ZoneInfo:
-    if text not in available_timezones():
+    if text not in available_timezones() - NO_ZONES:
         raise Unfit("must be a zone of the IANA time zone database such as Europe/Berlin")
     return ZoneInfo(text)
 

@@ -80,7 +80,7 @@ class AllContributionsResource(AcrossGoals):
     """Gifts to any of the partner's goals, deleted goals too. A deleted gift is there where money was taken of it."""
 
     item = "Contribution"
-    columns = tuple(element.name for element in contribution_record.ELEMENTS)
+    columns = tuple(element.name for element in contribution_record.ELEMENTS if not element.write_only)
     statuses = tuple(Status)
 
     def rows(self) -> QuerySet[Contribution]:

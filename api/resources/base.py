@@ -109,7 +109,7 @@ class PartnerResource(Resource):
             notices.sent_of(request).tell(negotiation.OLD_TYPE_ASKED)
         asks = method in self._meta.asks_provider
         with audit_log.acting(actor_of(request)), places.place(request, partner_of(request).pk) if asks else nullcontext():
-            response: HttpResponse = getattr(self, method)(request, **kwargs)
+            response = idempotency.also_where_it_is_gone(request, lambda: getattr(self, method)(request, **kwargs))
         throttling.count_change(request, response)
         self.log_throttled_access(request)
         return response

@@ -99,12 +99,13 @@ class GiftCertificateResource(PartnerResource):
         return record.tag(certificate)
 
     def document(self, request: HttpRequest, certificate: GiftCertificate) -> Document:
-        return Document("GiftCertificate", record.content(certificate))
+        """With its code in answers to GET alone: others may be kept, or are for who may write and not read."""
+        return Document("GiftCertificate", record.content(certificate, with_code=request.method in {"GET", "HEAD"}))
 
     def answer(self, request: HttpRequest, certificate: GiftCertificate, *, status: int = 200) -> HttpResponse:
-        """The certificate; where it has just been made, with its address. What answers a POST may be kept: without its code."""
+        """The certificate; where it has just been made, with its address."""
         where = url_of("GiftCertificate", certificate.public_id) if status == 201 else ""
-        document = Document("GiftCertificate", record.content(certificate, with_code=request.method != "POST"))
+        document = self.document(request, certificate)
         return self.create_response(request, document, tag=self.tag(certificate), status=status, location=where)
 
 

@@ -20,7 +20,7 @@ from providers.base import (
 from providers.kit.calls import Reply
 from providers.kit.deadline import at_most
 from providers.kit.operations import OPERATION_SECONDS, check_request
-from providers.kit.reading import an_object, matching, objects, text
+from providers.kit.reading import Json, an_object, matching, objects, text
 from providers.paypal import addresses, amounts, names
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.mapping import ORDER_STATES, check_created, link_of
@@ -41,6 +41,8 @@ SCOPE = "https://uri.paypal.com/services/vault/payment-tokens/readwrite"
 
 VAULT_ID = re.compile(r"[0-9a-zA-Z_-]{1,36}")
 _CUSTOMER_ID = re.compile(r"[0-9a-zA-Z_-]{1,22}")
+_SETUP = re.compile(rf"(?P<setup>{VAULT_ID.pattern})(?::(?P<customer>{_CUSTOMER_ID.pattern}))?")
+"""A set-up's id, with that of its customer where PayPal has named one: a set-up is forgotten, the customer's wallets are not."""
 
 EXCHANGEABLE = frozenset({"APPROVED", "VAULTED", "TOKENIZED"})
 """A set-up that the giver has agreed to, whether it was exchanged before or not."""
@@ -77,7 +79,8 @@ class SavesWallets:
             raise ProviderUnavailable("save wallet: answered, but with nothing that a giver could agree to")
         if not addresses.is_givers_page(url, self.client.base):
             raise ProviderRefused("unsafe_page", "the page is not PayPal's", correlation_id=reply.correlation_id)
-        return OpenedPermission(setup_id, url, correlation_id=reply.correlation_id)
+        named = ":".join(filter(None, (setup_id, _customer_of(reply.data))))
+        return OpenedPermission(named, url, correlation_id=reply.correlation_id)
 
     def find_permission(self, request: PermissionRequest, *, request_id: str) -> PermissionTold:
         with at_most(OPERATION_SECONDS):
@@ -120,34 +123,35 @@ class SavesWallets:
 
     def _agreed(self, request: PermissionRequest, request_id: str) -> PermissionTold:
         """PayPal need not know a set-up any more that was exchanged: under the same request id it tells what for."""
-        setup = self._setup(request.setup_id)
+        setup_id, customer_id = _named_in(request.setup_id)
+        setup = self._setup(setup_id)
         if setup is not None and text(setup.data.get("status")) not in EXCHANGEABLE:
             return PermissionTold(Standing.OPEN, correlation_id=setup.correlation_id)
-        body = {"payment_source": {"token": {"id": request.setup_id, "type": "SETUP_TOKEN"}}}
+        body = {"payment_source": {"token": {"id": setup_id, "type": "SETUP_TOKEN"}}}
         try:
             reply = self.client.call("exchange", "POST", PAYMENT_TOKENS, body=body, request_id=request_id)
         except PayPalRefused as refusal:
-            return self._not_exchanged(request, setup, refusal)
+            return self._not_exchanged(setup, customer_id, refusal)
         if not (token := matching(VAULT_ID, reply.data.get("id"))):
             raise ProviderUnavailable("exchange: answered, but with no token")
         return PermissionTold(Standing.ACTIVE, token, correlation_id=reply.correlation_id)
 
-    def _not_exchanged(self, request: PermissionRequest, setup: Reply | None, refusal: PayPalRefused) -> PermissionTold:
-        if setup is None and refusal.http_status in {404, 422}:
-            raise ProviderRefused("unknown_permission", str(refusal), correlation_id=refusal.correlation_id) from refusal
-        if setup is None or refusal.http_status not in {404, 422}:
+    def _not_exchanged(self, setup: Reply | None, customer_id: str, refusal: PayPalRefused) -> PermissionTold:
+        if refusal.http_status not in {404, 422}:
             raise ProviderUnavailable(f"exchange: {refusal}") from refusal
-        if "PAYER_ACTION_REQUIRED" in refusal.codes:
+        if setup is not None and "PAYER_ACTION_REQUIRED" in refusal.codes:
             return PermissionTold(Standing.OPEN, correlation_id=refusal.correlation_id)
-        tokens = self._tokens_of(setup)  # exchanged before, under an id that PayPal has forgotten
-        if len(tokens) != 1:
-            raise ProviderUnavailable(f"exchange: {refusal}, and {len(tokens)} wallets are saved") from refusal
-        return PermissionTold(Standing.ACTIVE, tokens[0], correlation_id=refusal.correlation_id)
+        tokens = self._tokens_of(setup, customer_id)  # exchanged before, under an id that PayPal has forgotten
+        if len(tokens) == 1:
+            return PermissionTold(Standing.ACTIVE, tokens[0], correlation_id=refusal.correlation_id)
+        if setup is None and not tokens:
+            raise ProviderRefused("unknown_permission", str(refusal), correlation_id=refusal.correlation_id) from refusal
+        if setup is not None and not tokens and text(setup.data.get("status")) == "VAULTED":
+            return PermissionTold(Standing.REVOKED, correlation_id=refusal.correlation_id)  # saved, and removed again
+        raise ProviderUnavailable(f"exchange: {refusal}, and {len(tokens)} wallets are saved") from refusal
 
     def _setup(self, setup_id: str) -> Reply | None:
         """None: PayPal knows it no more."""
-        if not VAULT_ID.fullmatch(setup_id):
-            raise ProviderRefused("unknown_permission", "this is no set-up of PayPal's")
         try:
             reply = self.client.call("get set-up", "GET", f"{SETUP_TOKENS}/{setup_id}")
         except PayPalRefused as refusal:
@@ -160,17 +164,21 @@ class SavesWallets:
 
     def _exchanged_for(self, setup_id: str) -> list[str]:
         """What a set-up was exchanged for, where the answer to that was lost."""
-        setup = self._setup(setup_id)
-        return [] if setup is None else self._tokens_of(setup)
+        setup_id, customer_id = _named_in(setup_id)
+        return self._tokens_of(self._setup(setup_id), customer_id)
 
-    def _tokens_of(self, setup: Reply) -> list[str]:
+    def _tokens_of(self, setup: Reply | None, customer_id: str) -> list[str]:
         """The payment tokens of the set-up's customer, who is nobody else's."""
-        customer_id = matching(_CUSTOMER_ID, an_object(setup.data.get("customer")).get("id"))
-        if not customer_id or text(setup.data.get("status")) not in EXCHANGEABLE:
+        if setup is not None:
+            is_agreed = text(setup.data.get("status")) in EXCHANGEABLE
+            customer_id = (_customer_of(setup.data) or customer_id) if is_agreed else ""
+        if not customer_id:
             return []
         try:
             reply = self.client.call("list saved wallets", "GET", f"{PAYMENT_TOKENS}?customer_id={customer_id}")
         except PayPalRefused as refusal:
+            if setup is None and refusal.http_status in {400, 404, 422}:
+                return []  # nobody has agreed, and with the set-up its customer is gone
             raise ProviderUnavailable(f"list saved wallets: {refusal}") from refusal
         return [told for one in objects(reply.data.get("payment_tokens")) if (told := matching(VAULT_ID, one.get("id")))]
 
@@ -201,6 +209,19 @@ def setup_for(request: PermissionRequest, usage_type: str = "MERCHANT") -> dict[
             }
         }
     }
+
+
+def _customer_of(setup: Json) -> str:
+    """The customer whom PayPal has made for a set-up; empty where it names none."""
+    return matching(_CUSTOMER_ID, an_object(setup.get("customer")).get("id"))
+
+
+def _named_in(setup_id: str) -> tuple[str, str]:
+    """The set-up, and its customer where that is known. Raises ProviderRefused."""
+    found = _SETUP.fullmatch(setup_id)
+    if found is None:
+        raise ProviderRefused("unknown_permission", "this is no set-up of PayPal's")
+    return found["setup"], found["customer"] or ""
 
 
 def _charged(reply: Reply, request: PaymentRequest) -> OpenedCheckout:

@@ -46,6 +46,21 @@ def test_the_first_answer_comes_again_whatever_happened_since(shop, goal, giver)
     assert shop.post("/api/savings", goal_xml(), Idempotency_Key="k-2").body == made.body
 
 
+def test_the_first_answer_comes_again_after_a_deletion(shop, goal, giver):
+    """Of the record that the path names: else a refund that was made would look as if it had not been."""
+    gifts, body, key = f"/api/SavingGoal/{goal}/Contributions", contribution_xml(), {"Idempotency_Key": "k-1"}
+    first = shop.post(gifts, body, **key)
+    giver.pay(first.value("ProviderURL"))
+    gift, refund = f"/api/Contribution/{first.value('Id')}", {"Idempotency_Key": "k-2"}
+    refunded = shop.post(f"{gift}/Refunds", "<Refund/>", **refund)
+    assert (shop.delete(gift).status, shop.delete(f"/api/SavingGoal/{goal}").status) == (204, 204)
+    assert shop.post(gifts, body, **key).body == first.body
+    again = shop.post(f"{gift}/Refunds", "<Refund/>", **refund)
+    assert (again.body, again.headers["Idempotent-Replayed"]) == (refunded.body, "true")
+    assert shop.post(gifts, contribution_xml(Amount="99.00"), **key).status == 422
+    assert [shop.post(gifts, body).status, shop.post(f"{gifts}?ValidateOnly=1", body, **key).status] == [404, 404]
+
+
 def test_without_a_key_each_request_makes_its_own(shop, goal, kind):
     for number in (1, 2):
         assert shop.post(kind.path(goal), kind.body, media=kind.media).status == 201

@@ -60,6 +60,18 @@ def test_a_code_that_is_named_has_to_fit(counter, ann):
     assert (row(certificate_id).giver_id, row(other_id).giver_id) == (None, None)
 
 
+def test_a_refused_delete_keeps_the_code(counter):
+    """Who may write may not read for that; and only answers to GET are sure to be kept by nobody."""
+    certificate_id = counter.sold()
+    code = counter.get(certificate_id).value("ClaimCode")
+    paid = counter.shop.delete(f"/api/GiftCertificate/{certificate_id}")
+    stale = counter.shop.delete(f"/api/GiftCertificate/{certificate_id}", If_Match='"another"')
+    assert (paid.status, stale.status) == (409, 412)
+    for refused in (paid, stale):
+        assert (code in refused.text, "ClaimURL" in refused.text) == (False, False), refused.text
+        assert "<Balance>25.00</Balance>" in refused.text
+
+
 def test_what_is_not_paid_cannot_be_claimed(counter, ann):
     certificate_id = counter.post().value("Id")
     refused = counter.claim(certificate_id, ann)

@@ -1,6 +1,9 @@
 """Gift certificates from one end to the other: bought, claimed, spent, given back, refunded, expired."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from certificates.models import CertificateEntry
 from contributions.models import Contribution
@@ -113,6 +116,19 @@ def test_an_unclaimed_one_is_refunded_and_claimed_no_more(counter, ann):
     assert counter.refund(certificate_id).value("Amount") == "25.00"
     assert counter.get(certificate_id).value("Status") == "Refunded"
     assert counter.claim_by_code(code, ann).value("code") == "cannot_claim"
+
+
+def test_what_is_paid_after_its_day_can_be_spent(counter, ann, later):
+    """A bank that looks at a payment for a week takes nothing from whoever has bought it."""
+    made = counter.post(ExpiresDate=f"{timezone.now() + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}")
+    later(hours=2)
+    counter.browser.pay(made.value("ProviderURL"))
+    paid = counter.get(made.value("Id"))
+    assert [paid.value(name) for name in ("Status", "Balance")] == ["Settled", "25.00"]
+    assert (len(paid.value("ClaimCode") or ""), paid.value("ExpiresDate") > made.value("ExpiresDate")) == (24, True)
+    assert counter.claim(made.value("Id"), ann).status == 200
+    later(days=91)
+    assert counter.balance(made.value("Id")) == "0.00"
 
 
 def test_it_expires_and_what_comes_back_can_be_spent(counter, ann, later):

@@ -50,6 +50,17 @@ def test_an_offline_gift_is_settled_at_once(is_test, db):
     assert LedgerEntry.objects.get().collected_delta_minor == 2000
 
 
+@pytest.mark.parametrize("named", [{"ProviderName": "Offline"}, {}], ids=["named", "the only one"])
+def test_no_permission_pays_what_came_in_cash(shop, named):
+    """The giver would be sent to pay once more what the client has in its hands."""
+    giver_id = shop.post("/api/Givers", "<Giver><ExternalId>customer-7</ExternalId></Giver>").value("Id")
+    goal_id = shop.new_goal(PaymentProviders=OFFLINE)
+    asked = contribution_xml(GiverId=giver_id, UsePermission="true", **named)
+    refused = shop.post(f"/api/SavingGoal/{goal_id}/Contributions", asked)
+    assert (refused.status, "UsePermission cannot go with Offline" in refused.text) == (400, True), refused.text
+    assert shop.new_contribution(goal_id, GiverId=giver_id, UsePermission="false", **named).value("Status") == "Settled"
+
+
 def test_its_refund_moves_no_money_and_is_done_at_once(shop):
     made = shop.new_contribution(shop.new_goal(PaymentProviders=OFFLINE))
     address = f"/api/Contribution/{made.value('Id')}"

@@ -5,13 +5,16 @@ import pytest
 from contributions.audit import faults_in_the_books
 from contributions.causes import Cause
 from contributions.models import Contribution, Refund, StatusChange
-from contributions.refunds import sync_refund
+from contributions.refunds import ask, sync_refund
+from contributions.reservations import CannotRefund
 from contributions.worker import sync_all_due
+from ids import new_id
 from providers.base import ProviderRefund, RefundState
 from providers.sandbox.models import SandboxCheckout, SandboxRefund
 from tests.at_once import all_at_once
 from tests.conftest import Giver, PartnerClient, register
 from tests.contributions.conftest import Gift
+from tests.picking import OpenGift
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_are_right", "room_for_everybody")]
 
@@ -75,6 +78,16 @@ def test_what_was_not_taken_cannot_be_given_back(gift, outcome):
         gift.pay(outcome)
     answer = gift.refund()
     assert (answer.status, answer.value("code")) == (409, "cannot_refund")
+
+
+def test_a_refund_waits_while_another_way_to_pay_is_picked(shop, giver):
+    """The request has read the gift; before it has the row, the giver picks a provider, which begins another checkout."""
+    gift = OpenGift(shop, giver)
+    as_it_was_read = gift.row
+    gift.picks("PayPal")
+    with pytest.raises(CannotRefund, match="begun another try"):
+        ask(as_it_was_read, amount_minor=None, reason=None, public_id=new_id())
+    assert Refund.objects.count() == 0
 
 
 def test_a_refund_belongs_to_its_partner(settled, rival, stranger):

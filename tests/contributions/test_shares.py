@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from contributions import entries, shares
 from contributions.audit import faults_in_the_books
+from contributions.booking import Evidence
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution, LedgerEntry, Refund
 from contributions.refund_outcomes import undo
 from contributions.sync import sync
-from contributions.transitions import Evidence
 from providers.base import PaymentState
 from tests.contributions.conftest import Gift
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contributions import entries, transitions
+from contributions import booking, entries
 from contributions.models import Checkout, Contribution, LedgerEntry, StatusChange
 from contributions.status import MOVES, Status
 from contributions.transitions import IllegalMove, advance
@@ -82,7 +82,7 @@ def test_a_move_that_breaks_in_the_middle_is_not_made_at_all(contribution, monke
     def broken(*_, **__):
         raise RuntimeError("disk full")
 
-    monkeypatch.setattr(transitions, "_date_refund", broken)  # between the entry and the goal's totals
+    monkeypatch.setattr(booking, "_date_refund", broken)  # between the entry and the goal's totals
     with pytest.raises(RuntimeError):
         advance(contribution, Status.SETTLED, cause="test", entry=entries.capture(2000))
     assert rows() == before

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from config import settings as our_settings
+from tests import migrated
 from tests.config.starting import ROOT, environment_with, run
 from tests.eventually import SECONDS
 
@@ -268,6 +269,7 @@ def test_the_cron_runner_speaks_only_of_failures(tmp_path):
     done = cron("manage.py", "audit")
     assert (done.returncode, len(done.stdout.splitlines())) == (2, 1)
     assert "migrate" in done.stdout
+    migrated.fill(f"sqlite:///{tmp_path}/x.sqlite3", f"sqlite:///{tmp_path}/x.sqlite3")
     assert cron("manage.py", "migrate").stdout == ""
     assert (cron("manage.py", "audit").stdout, cron("manage.py", "audit").returncode) == ("", 0)
 

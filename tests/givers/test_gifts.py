@@ -149,6 +149,11 @@ def _revoked(ann):
         (lambda ann: ann.permission(ProviderName="Stripe"), {}, "the giver has no permission at a provider of the goal"),
         (lambda ann: ann.permission(), {"Amount": "50.01"}, "Amount is more than the permission's MaximumAmount"),
         (
+            lambda ann: [ann.permission(), ann.permission(Currency="EUR")],
+            {"Amount": "50.01"},
+            "Amount is more than the permission's MaximumAmount",
+        ),
+        (
             lambda ann: [ann.permission(), ann.post_gift(Amount="50"), ann.post_gift(Amount="30")],
             {"Amount": "20.01"},
             "what is left of the permission's MaximumTotal does not cover Amount",

@@ -147,6 +147,12 @@ def test_a_giver_who_closes_the_browser_is_found_out(ann, later):
     assert states() == [("Active", "")]
 
 
+def test_nobody_is_asked_for_what_is_over_already(ann):
+    refused = ann.post_permission(EndDate="2020-01-01")
+    assert (refused.status, "EndDate must be in the future, or be left out." in refused.text) == (400, True), refused.text
+    assert not Permission.objects.exists()
+
+
 def test_its_end_comes_and_the_provider_is_told(ann, later):
     permission = ann.permission(EndDate=(timezone.now() + timedelta(days=10)).date().isoformat())
     assert permission.state == "Active"
@@ -159,6 +165,16 @@ def test_its_end_comes_and_the_provider_is_told(ann, later):
     sync_all_due()
     assert states() == [("Expired", "end_date")]
     assert Permission.objects.get().told_at is not None
+
+
+def test_it_is_expired_at_its_moment_and_not_a_day_later(ann, later):
+    ann.permission(EndDate=f"{timezone.now() + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}")
+    later(hours=1)
+    sync_all_due()
+    assert states() == [("Active", "")]
+    later(hours=2, seconds=1)
+    sync_all_due()
+    assert states() == [("Expired", "end_date")]
 
 
 def test_revoked_at_the_provider_is_heard_by_webhook(ann):

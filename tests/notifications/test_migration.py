@@ -55,6 +55,7 @@ def events_of(apps, partner_id, first):
             )
 
 
+@pytest.mark.full  # what is released stays as it is; contributions/test_migration.py goes this way in every tier
 @pytest.mark.django_db(transaction=True, reset_sequences=True)  # it goes from id 0 to the last, three at a time
 def test_each_delivery_is_carried_over_as_it_stood(before, monkeypatch):
     moving = importlib.import_module("notifications.migrations.0006_events_have_deliveries")

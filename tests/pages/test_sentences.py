@@ -46,6 +46,13 @@ STATES = [
         "Anna's Shop has withdrawn this gift. 50.00 USD was charged and is being given back to you.",
         Then.LOOK_AGAIN,
     ),
+    (
+        "withdrawn, given back by hand",
+        REFUNDED,
+        GONE | TOOK | {"refunded": 5000, "by_hand": True},
+        "Anna's Shop has withdrawn this gift, and has noted that it was given back: 50.00 USD of 50.00 USD.",
+        Then.NOTHING,
+    ),
     ("withdrawn, released", CANCELED, GONE | {"was_held": True}, "50.00 USD was reserved and has been released.", Then.NOTHING),
     ("withdrawn", CANCELED, GONE, "Anna's Shop has withdrawn this gift. Nothing was charged.", Then.NOTHING),
     ("withdrawn", SUBMITTED, GONE | {"reason": "goal_deleted"}, "has withdrawn this gift. Nothing was charged.", Then.NOTHING),

@@ -13,6 +13,8 @@ pytestmark = pytest.mark.django_db
     [
         ({"Every": "Day"}, "Every must be one of Week, Month."),
         ({"TimeZone": "Berlin"}, "TimeZone must be a zone of the IANA time zone database such as Europe/Berlin."),
+        ({"TimeZone": "localtime"}, "TimeZone must be a zone of the IANA time zone database such as Europe/Berlin."),
+        ({"TimeZone": "Factory"}, "TimeZone must be a zone of the IANA time zone database such as Europe/Berlin."),
         ({"StartDate": "2027-01-03"}, "StartDate must not be before today, which is 2027-01-04 in the giver's zone."),
         ({"StartDate": "2029-06-01"}, "StartDate must be within 2 years."),
         ({"StartDate": "2027-02-30"}, "StartDate must be a day such as 2027-06-30."),
@@ -42,6 +44,12 @@ def test_what_nothing_covers_is_refused(pledging, changes, code, why):
         pledging.ann.shop.post(f"/api/SavingGoal/{pledging.ann.goal_id}/Close", "")
     refused = pledging.post(**changes)
     assert (refused.status, code in refused.text, why in refused.text) == (409, True, True), refused.text
+
+
+def test_a_permission_in_another_currency_is_no_reason(pledging):
+    pledging.ann.permission(Currency="EUR")
+    refused = pledging.post(Amount="51.00")
+    assert (refused.status, "more than the permission's MaximumAmount" in refused.text) == (409, True), refused.text
 
 
 def test_today_is_the_givers(pledging):

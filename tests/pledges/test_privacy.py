@@ -7,6 +7,8 @@ import pytest
 from django.core.management import call_command
 
 from contributions import everything_kept, retention
+from givers import permissions
+from givers.models import Permission
 from givers.private_page import page_url
 from notifications.models import Event
 from partners.models import Partner
@@ -32,6 +34,16 @@ def test_a_giver_ends_a_pledge_on_the_private_page(pledging):
     row = pledging.row(pledge_id)
     assert (row.state, row.state_reason) == ("Ended", "giver_ended")
     assert "You have ended it." in browser.visit(url).text
+
+
+def test_a_pledge_without_a_permission_is_no_promise(pledging):
+    """On the page it is over as soon as its permission is, and not only once a worker has looked."""
+    pledging.pledge(StartDate="2027-01-31")
+    permissions.revoke(Permission.objects.select_related("giver__partner").get(), "giver_revoked")
+    page = pledging.ann.browser.visit(page_url(pledging.ann.row)).text
+    assert "The next gift is taken" not in page
+    assert "What you had agreed to was taken back." in page
+    assert "End this pledge" not in page
 
 
 def test_events_of_pledges_do_not_name_anybody(pledging):

@@ -71,6 +71,13 @@ def test_zones_off_the_hour_and_across_the_date_line():
     ]  # fmt: skip
 
 
+def test_the_last_day_that_there_is_has_no_end():
+    """`9999-12-31`, which people write for "without an end"."""
+    for zone in (UTC, BERLIN, APIA, ZoneInfo("Pacific/Niue")):
+        assert end_of(date.max, zone) == datetime.max.replace(tzinfo=UTC)
+    assert end_of(date(9999, 12, 30), ZoneInfo("Pacific/Niue")) == datetime(9999, 12, 31, 11, tzinfo=UTC)
+
+
 def test_each_moment_comes_after_the_one_before():
     """Whatever the zone does, two gifts never fall on one moment, and the last due one is found exactly at it."""
     for zone in (BERLIN, SAO_PAULO, KATHMANDU, APIA, ZoneInfo("Australia/Lord_Howe"), ZoneInfo("America/Los_Angeles")):

@@ -40,6 +40,8 @@ class Watched(ends.Watched, Protocol):
     goal_amounts: list[GoalAmount]
     now: datetime
 
+    def waits_for_a_person(self, contribution: Contribution) -> bool: ...
+
 
 class Invariants:
     """Checked after every step. Raises Wrong where one does not hold."""
@@ -213,7 +215,7 @@ class Invariants:
         self.goals.check_rest(Books(), self.world.now - A_ROUND)
 
     def _check_gift_at_rest(self, contribution: Contribution, payments: list[TruePayment]) -> None:
-        if contribution.status in OPEN:
+        if contribution.status in OPEN and not self.world.waits_for_a_person(contribution):
             raise Wrong(f"{contribution} is stuck: {contribution.status} {contribution.status_reason}")
         if contribution.status == Status.AUTHORIZED and all(one.state is not PaymentState.AUTHORIZED for one in payments):
             raise Wrong(f"{contribution} is called held, and nothing of it is")

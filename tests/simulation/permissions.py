@@ -13,8 +13,8 @@ from typing import Any
 from unittest import mock
 
 import clock
-from contributions import giving, opening
-from contributions.models import Checkout
+from contributions import charges, giving, opening
+from contributions.models import Checkout, Contribution
 from contributions.status import Stage
 from givers import permissions, sync
 from givers.models import Giver, Permission
@@ -28,6 +28,7 @@ from providers.base import (
     PaymentRequest,
     PaymentState,
     ProviderRefused,
+    ProviderUnavailable,
 )
 from providers.permissions import OpenedPermission, PermissionRequest, PermissionTold, Standing
 from tests.simulation.goal_owners import magnitude_of
@@ -58,6 +59,7 @@ class PermittingProvider(TruthfulProvider):
     capabilities = frozenset({Capability.KEEPS_PERMISSIONS})
     permission_token_argument = "token"
     magnitudes = {"USD": (1,)}  # type: ignore[assignment, dict-item]
+    forgets_request_ids = False
 
     def __init__(self, random: Random, around: Callable[[str, str], None]) -> None:
         super().__init__(random, around)
@@ -127,6 +129,10 @@ class PermittingProvider(TruthfulProvider):
             self._reach(payment, PaymentState.CAPTURED if order.capture_at_once else PaymentState.AUTHORIZED)
         return OpenedCheckout(checkout_id, "")
 
+    def tells_of(self, permission: Permission) -> str:
+        """It has no messages: what they lead to is done."""
+        return str(sync.sync(permission, heard=True).asked)
+
     def giver_answers(self, true: TruePermission) -> str:
         """At the provider's page; or later, in the account there."""
         if true.standing is Standing.OPEN:
@@ -142,7 +148,7 @@ class WorldWithPermissions(World):
     """One history; see World."""
 
     provider: Any
-    """One with `permissions` and `giver_answers` besides."""
+    """One with `permissions`, `giver_answers` and `tells_of` besides; and where givers agree on our page, `giver_presses_to_agree`."""
 
     def __init__(self, seed: int, side: Callable[[Random, Callable[[str, str], None]], Any] = PermittingProvider) -> None:
         super().__init__(seed, side)
@@ -182,14 +188,39 @@ class WorldWithPermissions(World):
         return f"{made} {made.state} {currency} {most} {total}, {answered}"
 
     def _giver_answers(self) -> str:
+        if self.provider.on_our_page:
+            self._giver_comes_to_agree()
         if not self.provider.permissions:
             return "nobody was asked"
         setup_id = self.random.choice(list(self.provider.permissions)[-3:])
-        told = self.provider.giver_answers(self.provider.permissions[setup_id])
-        permission = Permission.objects.select_related("giver__partner").filter(setup_id=setup_id).first()
-        if permission is None or self.random.random() < 0.3:
+        true = self.provider.permissions[setup_id]
+        told = self.provider.giver_answers(true)
+        if self.random.random() < 0.3:
             return f"{setup_id} {told}"
-        return f"{setup_id} {told}, {sync.sync(permission).permission.state}"
+        return f"{setup_id} {told}, {self._giver_comes_back(true)}"
+
+    def _giver_comes_to_agree(self) -> None:
+        """To the button on our page, perhaps not for the first time: as pages/permission_page.py leads on."""
+        permission = self._some(Permission.objects.select_related("giver__partner").filter(state=REQUESTED))
+        if permission is None or (not self.provider.calm and self.random.random() < 0.3):
+            return
+        if permission.setup_id:
+            permission = sync.sync(permission).permission
+        if permission.state == REQUESTED:
+            self.provider.giver_presses_to_agree(permission)
+
+    def _giver_comes_back(self, true: TruePermission) -> str:
+        """As pages/permission_page.py answers, which asks nobody about what is not open: of that the provider tells by itself."""
+        permission = Permission.objects.select_related("giver__partner").get(public_id=true.request.reference)
+        if permission.state != REQUESTED:
+            return self._provider_tells_of(permission)
+        if self.provider.on_our_page and true.request.setup_id != permission.setup_id:
+            try:
+                if not sync.bring_back(permission, true.request.setup_id):
+                    raise Wrong(f"{true.request.setup_id} is called another permission's than {permission}'s")
+            except ProviderUnavailable:
+                return "provider silent"
+        return sync.sync(sync.read(permission)).permission.state
 
     def _gives(self) -> str:
         goal = self._some(SavingGoal.objects.filter(deleted_at=None))
@@ -207,7 +238,15 @@ class WorldWithPermissions(World):
 
     def _permission_is_synced(self) -> str:
         permission = self._some(Permission.objects.select_related("giver__partner"))
-        return "none" if permission is None else f"{permission} {sync.sync(permission).permission.state}"
+        if permission is None:
+            return "none"
+        if self.random.random() < 0.3:
+            return self._provider_tells_of(permission)
+        return f"{permission} {sync.sync(permission).permission.state}"
+
+    def _provider_tells_of(self, permission: Permission) -> str:
+        told = self.provider.tells_of(permission)
+        return f"{permission} {told}, {sync.read(permission).state}"
 
     def _revokes(self) -> str:
         permission = self._some(Permission.objects.select_related("giver__partner").exclude(state__in=OVER))
@@ -271,10 +310,20 @@ class WorldWithPermissions(World):
             if ended_at is not None and orders.filter(created_at__gt=ended_at).exists():
                 raise Wrong(f"{checkout} was ordered under {checkout.permission}, which was over")
 
+    def waits_for_a_person(self, contribution: Contribution) -> bool:
+        """It was to be paid under a permission, nothing came of that, and nobody can find it out: the answer was lost, and the
+        provider has forgotten the request."""
+        paid = [one for one in self.provider.payments.values() if one.reference == contribution.public_id]
+        came_to_nothing = all(one.state not in LIVING for one in paid)
+        unknown: bool = self.provider.forgets_request_ids and charges.is_unknown(contribution.current_checkout)
+        return unknown and came_to_nothing
+
     def _check_at_rest(self) -> None:
-        for checkout in Checkout.objects.exclude(permission=None).select_related("contribution"):
+        for checkout in Checkout.objects.exclude(permission=None).select_related("contribution__checkout__permission"):
             charge = self.provider.payments.get(checkout.provider_checkout_id)
             living = charge is not None and charge.state in LIVING
+            if self.waits_for_a_person(checkout.contribution):
+                continue
             if living != (checkout.permission_minor is not None):
                 raise Wrong(f"{checkout} is {charge.state if charge else 'nothing'} and takes {checkout.permission_minor}")
             if not living and checkout.stage != Stage.OVER:

@@ -1,16 +1,17 @@
 """Standing permissions at Stripe in the simulation: the real adapter, and the fake's books as the truth."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from providers.base import PaymentState
 from providers.permissions import Standing
 from tests.providers.line import Call
 from tests.providers.permission_contract import a_permission
-from tests.providers.stripe.saved_cards import FakeSetup
 from tests.simulation.permissions import TruePermission
+from tests.simulation.permitting import Permitting
 from tests.simulation.side import TruePayment
 from tests.simulation.stripe_dashboard import INTENTS, minor_of, state_of
+from tests.simulation.with_fake import Message
 from tests.simulation.with_stripe import ASKING, OPENING, WithStripe
 
 CARDS = (*["card"] * 6, "card_that_is_declined", "card_that_wants_a_word")
@@ -18,7 +19,7 @@ CARDS = (*["card"] * 6, "card_that_is_declined", "card_that_wants_a_word")
 STANDINGS = {"open": Standing.OPEN, "expired": Standing.LAPSED}
 
 
-class PermittingStripe(WithStripe):
+class PermittingStripe(Permitting, WithStripe):
     """Gifts by Stripe, some of them by cards that givers have saved."""
 
     orders = WithStripe.orders | {"create_intent", "detach"}
@@ -37,30 +38,17 @@ class PermittingStripe(WithStripe):
         "detach": {"error_500": 0.03, "lock_timeout": 0.02, "in_progress": 0.02},
         "create": OPENING,
     }
-    magnitudes = {"USD": (1,)}  # type: ignore[dict-item]
 
     def order_about(self, call: Call) -> str:
         """Every gift is paid by an order of its own."""
         return call.headers["idempotency-key"] if call.operation == "create_intent" else super().order_about(call)
 
-    def new_fake(self) -> Any:
-        self._seen: dict[str, int] = {}
-        """When each payment was first seen."""
-        return super().new_fake()
-
-    # --- the truth --------------------------------------------------------------------------------------------------
-
-    def truth(self) -> Iterator[TruePayment]:
-        found = [*super().truth(), *self._by_saved_cards()]
-        for payment in found:
-            self._seen.setdefault(payment.checkout_id, len(self._seen))
-        yield from sorted(found, key=lambda payment: self._seen[payment.checkout_id])
-
-    def _by_saved_cards(self) -> Iterator[TruePayment]:
-        """One that was refused is none: it is cancelled, or about to be."""
+    def charges(self) -> Mapping[str, list[TruePayment]]:
+        """By card. One that was refused is none: it is cancelled, or about to be."""
+        found: dict[str, list[TruePayment]] = {}
         for intent in self.fake.books.intents.values():
             if intent.card_id and intent.charge_id:
-                yield TruePayment(
+                payment = TruePayment(
                     intent.asked["metadata"]["contribution"],
                     intent.id,
                     intent.currency.upper(),
@@ -69,42 +57,28 @@ class PermittingStripe(WithStripe):
                     amount_minor=minor_of(intent.amount, intent.currency),
                     **self.money_of(intent),
                 )
+                found.setdefault(intent.card_id, []).append(payment)
+        return found
 
-    @property
-    def permissions(self) -> Mapping[str, TruePermission]:
-        """By the provider's id of what givers were asked."""
-        by_card: dict[str, list[Any]] = {}
-        for payment in self._by_saved_cards():
-            by_card.setdefault(self.fake.books.intents[payment.checkout_id].card_id, []).append(payment)
-        return {setup.id: self._true(setup, by_card) for setup in self.fake.books.setups.values()}
+    def agreements(self) -> Iterator[tuple[str, TruePermission]]:
+        for setup in self.fake.books.setups.values():
+            card, asked = setup.card, a_permission("Stripe", reference=setup.asked["client_reference_id"], setup_id=setup.id)
+            if card is None:
+                yield "", TruePermission(asked, STANDINGS[setup.status])
+            else:
+                standing = Standing.ACTIVE if card.customer else Standing.REVOKED
+                yield card.id, TruePermission(asked, standing, card.token, was_agreed=True)
 
-    @staticmethod
-    def _true(setup: FakeSetup, by_card: Mapping[str, list[Any]]) -> TruePermission:
-        true = TruePermission(a_permission("Stripe", reference=setup.asked["client_reference_id"], setup_id=setup.id))
-        if setup.card is None:
-            true.standing = STANDINGS[setup.status]
-            return true
-        true.standing = Standing.ACTIVE if setup.card.customer else Standing.REVOKED
-        true.token, true.was_agreed, true.charges = setup.card.token, True, by_card.get(setup.card.id, [])
-        return true
+    def messages_about(self, setup_id: str) -> list[tuple[Any, Callable[[], Message]]]:
+        setup = self.fake.books.setups.get(setup_id)
+        objects = {setup_id, setup.card.id} if setup and setup.card else {setup_id}
+        return self.told_about(objects)
 
-    # --- what givers do -----------------------------------------------------------------------------------------------
+    def agrees(self, setup_id: str) -> None:
+        self.fake.agree(setup_id, "card" if self.calm else self.random.choice(CARDS))
 
-    def giver_answers(self, true: TruePermission) -> str:
-        """At Stripe's page, or not at all; or later, when somebody takes the card away."""
-        setup = self.fake.books.setups[true.request.setup_id]
-        if true.standing is Standing.OPEN and self.random.random() < 0.85:
-            try:
-                self.fake.agree(setup.id, "card" if self.calm else self.random.choice(CARDS))
-            except ValueError:
-                return "too late"
-        elif true.standing is Standing.ACTIVE and self.random.random() < 0.2 and setup.card is not None:
-            self.fake.remove_card(setup.card.id)
-        return self.permissions[setup.id].standing
+    def declines(self, setup_id: str) -> None:
+        """The giver goes away: the session waits until it is too old."""
 
-    def giver_chooses(self, payment: TruePayment, state: PaymentState) -> bool:
-        return payment.checkout_id in self.fake.sessions and super().giver_chooses(payment, state)
-
-    def lets_approve_something_else(self, payment: TruePayment) -> None:
-        if payment.checkout_id in self.fake.sessions:
-            super().lets_approve_something_else(payment)
+    def removes(self, key: str) -> None:
+        self.fake.remove_card(key)

@@ -1,11 +1,12 @@
 """The first half of `make simulate`: many more histories than the tests live through, on all processors.
 
-    python -m tests.simulation.run [--histories 10000] [--first-seed 1] [--provider simulated] [--followed]
+    python -m tests.simulation.run [--histories 10000] [--first-seed 1] [--provider simulated] [--with followers]
 
-`--provider stripe` plays them with Stripe's adapter in front of its fake; see sides.py for the others. Each process has a
-database of its own in a temporary folder. Ends with status 1 where a history goes wrong, and names its seed:
+`--provider stripe` plays them with Stripe's adapter in front of its fake; see sides.py for the others. `--with permissions`
+adds to what can happen; see WITH. Each process has a database of its own in a temporary folder. Ends with status 1 where a
+history goes wrong, and names its seed:
 `WHIPROUND_SEED=4711 WHIPROUND_HISTORIES=1 make test TESTS=tests/simulation/test_simulation.py` plays it again, or
-`TESTS="tests/simulation/test_adapters.py -k stripe"`.
+`TESTS="tests/simulation/test_adapters.py -k stripe"`, or the file of what was added.
 """
 
 import argparse
@@ -15,27 +16,58 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
 
 SHARE = 50
 """Histories that one process lives through before it takes the next ones."""
 
+PROVIDERS = ("simulated", "amazon", "google", "paypal", "stripe")
 
-def live_through(provider: str, followed: bool, seeds: range) -> list[str]:
+WITH = {
+    "nothing else": PROVIDERS,
+    "followers": PROVIDERS,
+    "permissions": ("simulated", "amazon", "paypal", "stripe"),
+    "pledges": ("simulated",),
+    "certificates": ("simulated",),
+}
+"""What `--with` adds to gifts, cash and matching, and at whose side it can be played: two programs of the partner, by feed
+alone and by polling alone; what a giver has agreed to; pledges under it; gift certificates."""
+
+
+def live_through(provider: str, added: str, seeds: range) -> list[str]:
     """What went wrong in these histories, one sentence each."""
     _set_up()
-    from tests.simulation.followers import Followed
-    from tests.simulation.sides import SIDES
-    from tests.simulation.world import World
-
-    wrong, history = [], Followed if followed else World
+    history, wrong = _history(provider, added), []
     for seed in seeds:
         try:
-            history(seed, SIDES[provider]).run()
+            history(seed).run()
         except AssertionError as error:
-            wrong.append(f"{provider}, seed {seed}: {str(error).splitlines()[0]}")
+            wrong.append(f"{provider} with {added}, seed {seed}: {str(error).splitlines()[0]}")
     return wrong
+
+
+def _history(provider: str, added: str) -> "Callable[[int], World]":
+    from tests.simulation.certificates import WorldWithCertificates
+    from tests.simulation.followers import Followed
+    from tests.simulation.permissions import WorldWithPermissions
+    from tests.simulation.pledges import WorldWithPledges
+    from tests.simulation.sides import PERMITTING, SIDES
+    from tests.simulation.world import World
+
+    histories: dict[str, Callable[[int], World]] = {
+        "nothing else": lambda seed: World(seed, SIDES[provider]),
+        "followers": lambda seed: Followed(seed, SIDES[provider]),
+        "permissions": lambda seed: WorldWithPermissions(seed, PERMITTING[provider]),
+        "pledges": WorldWithPledges,
+        "certificates": WorldWithCertificates,
+    }
+    return histories[added]
 
 
 def _set_up() -> None:
@@ -61,19 +93,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Many histories of everything that can happen to money.")
     parser.add_argument("--histories", type=int, default=10_000)
     parser.add_argument("--first-seed", type=int, default=1)
-    parser.add_argument("--provider", choices=("simulated", "amazon", "google", "paypal", "stripe"), default="simulated")
-    parser.add_argument("--followed", action="store_true", help="by two programs of the partner: feed alone, polling alone")
+    parser.add_argument("--provider", choices=PROVIDERS, default="simulated")
+    parser.add_argument("--with", dest="added", choices=WITH, default="nothing else")
     options = parser.parse_args()
+    if options.provider not in WITH[options.added]:
+        parser.error(f"--with {options.added} is played at {' and '.join(WITH[options.added])}")
     end, started = options.first_seed + options.histories, time.monotonic()
     shares = [range(seed, min(seed + SHARE, end)) for seed in range(options.first_seed, end, SHARE)]
     wrong: list[str] = []
     with ProcessPoolExecutor() as pool:
-        for sentences in pool.map(partial(live_through, options.provider, options.followed), shares):
+        for sentences in pool.map(partial(live_through, options.provider, options.added), shares):
             wrong += sentences
             for sentence in sentences:
                 print(sentence, flush=True)
     lived = f"{options.histories:,} histories of 30 steps in {time.monotonic() - started:.0f} s"
-    print(f"{options.provider}: {lived}: {len(wrong)} went wrong.")
+    print(f"{options.provider} with {options.added}: {lived}: {len(wrong)} went wrong.")
     return 1 if wrong else 0
 
 

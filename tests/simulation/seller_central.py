@@ -8,7 +8,7 @@ from typing import Any
 
 from money import decimals_of
 from providers.base import RefundState
-from tests.providers.amazon.books import FakeCharge, FakeDispute, FakeSession, Refusal
+from tests.providers.amazon.books import FakeCharge, FakeDispute, Refusal
 from tests.providers.amazon.fake import FakeAmazon
 from tests.simulation.side import TruePayment, TrueRefund, part_of
 
@@ -67,7 +67,7 @@ class SellerCentral:
     def takes_a_part(self, payment: TruePayment) -> bool:
         """Once: https://developer.amazon.com/docs/amazon-pay-api-v2/charge.html#capture-charge (2026-11)"""
         charge = self._charge(payment)
-        if charge is None or charge.state != "Authorized" or is_taken_at_once(charge.session):
+        if charge is None or charge.state != "Authorized" or charge.taken_at_once:
             return False
         part = part_of(self.random, minor_of(charge.amount, charge.currency))
         self._taken_by_hand.add(charge.id)
@@ -135,11 +135,9 @@ class SellerCentral:
         self.fake.books.end_dispute(dispute)
 
     def _charge(self, payment: TruePayment) -> FakeCharge | None:
+        if payment.checkout_id in self.fake.charges:
+            return self.fake.charges[payment.checkout_id]
         return self.fake.sessions[payment.checkout_id].charge
-
-
-def is_taken_at_once(session: FakeSession) -> bool:
-    return session.payload["paymentDetails"]["paymentIntent"] == "AuthorizeWithCapture"
 
 
 def money(amount_minor: int, currency: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.timeout(900)
 def test_no_history_spends_what_is_not_there(pytestconfig: pytest.Config) -> None:
     lines: list[str] = []
-    for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories")):
+    for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories with more")):
         try:
             lines += WorldWithCertificates(seed).run()
         except Wrong as wrong:

@@ -1,7 +1,7 @@
 """Feed alone against polling alone: who reads only the events and who only polls end with the same books.
 
 They do in each history of test_simulation.py; here it is seen that anything else would be noticed.
-`python -m tests.simulation.run --followed --histories 1000` lives through more histories than the test does.
+`python -m tests.simulation.run --with followers --histories 1000` lives through more histories than the test does.
 """
 
 from typing import Any

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def test_no_history_makes_a_gift_too_many(pytestconfig: pytest.Config) -> None:
     lines: list[str] = []
     with recorded() as seen:
-        for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories")):
+        for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories with more")):
             try:
                 lines += WorldWithPledges(seed).run()
             except Wrong as wrong:

@@ -3,7 +3,6 @@
 import os
 
 import pytest
-from django.db import connection
 
 from tests.simulation.cells import faults, recorded
 from tests.simulation.followers import Followed
@@ -21,10 +20,9 @@ def test_no_history_loses_or_invents_a_cent(pytestconfig: pytest.Config):
 
     WHIPROUND_HISTORIES says how many: a thousand find what a few do not.
     """
-    histories = "histories" if connection.vendor == "sqlite" else "histories on PostgreSQL"
     followed = 0
     with recorded() as seen:
-        for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, histories)):
+        for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories")):
             history = Followed(seed)
             try:
                 history.run()

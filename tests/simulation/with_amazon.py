@@ -13,12 +13,12 @@ from providers import registry
 from providers.amazon import accounts as amazon_accounts
 from providers.amazon.signing import Signer
 from providers.base import PaymentState, Provider
-from tests.providers.amazon.books import FakeSession, Refusal
+from tests.providers.amazon.books import FakeCharge, FakeSession, Refusal
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.line import Handler
 from tests.providers.amazon.service import adapter_for
 from tests.providers.line import Call
-from tests.simulation.seller_central import SellerCentral, is_taken_at_once, minor_of, money
+from tests.simulation.seller_central import SellerCentral, minor_of, money
 from tests.simulation.side import TruePayment
 from tests.simulation.with_fake import Message, WithFake
 
@@ -75,7 +75,7 @@ class WithAmazon(SellerCentral, WithFake):
 
     def truth(self) -> Iterator[TruePayment]:
         by_reference: dict[str, list[FakeSession]] = {}
-        for session in self.fake.sessions.values():
+        for session in (one for one in self.fake.sessions.values() if not one.is_standing):
             by_reference.setdefault(session.reference, []).append(session)
         for reference, sessions in by_reference.items():
             yield self._payment(reference, sessions)
@@ -94,17 +94,20 @@ class WithAmazon(SellerCentral, WithFake):
             self.payee if session.payload["storeId"] == self.fake.store_id else session.payload["storeId"],
             state=_state(session),
             amount_minor=minor_of(charge.amount if charge else Decimal(session.price["amount"]), session.price["currencyCode"]),
-            being_taken=charge is not None and charge.state == "AuthorizationInitiated" and is_taken_at_once(session),
+            being_taken=charge is not None and is_being_taken(charge),
             captures=max(len(with_money) - 1, 0) + sum(one.charge.captures for one in sessions if one.charge),
             **(self.money_of(charge) if charge else {}),
         )
 
     def messages(self, reference: str) -> list[tuple[Any, Callable[[], Message]]]:
-        permissions = {one.permission_id for one in self.fake.charges.values() if one.session.reference == reference}
+        return self.told_about(lambda object_id: self._reference_of(object_id) == reference)
+
+    def told_about(self, is_meant: Callable[[str], bool]) -> list[tuple[Any, Callable[[], Message]]]:
+        """Every notification so far about one of these objects of Amazon's."""
         return [
             (place, lambda news=news: self.fake.notification(*news, certificate_url=self._certificate_url))  # type: ignore[misc]
             for place, news in enumerate(self.fake._news)
-            if news[2] in permissions
+            if is_meant(news[1])
         ]
 
     # --- what givers, banks and dashboards do -----------------------------------------------------------------------
@@ -138,7 +141,7 @@ class WithAmazon(SellerCentral, WithFake):
     def reviews_end(self, passed: bool) -> None:
         for charge in list(self.fake.charges.values()):
             if charge.state == "AuthorizationInitiated":
-                good = "Captured" if is_taken_at_once(charge.session) else "Authorized"
+                good = "Captured" if charge.taken_at_once else "Authorized"
                 self.fake.books.end(charge, good if passed else "Declined", None if passed else "HardDeclined")
         for refund in list(self.fake.refunds.values()):
             if refund.state == "RefundInitiated":
@@ -153,9 +156,20 @@ class WithAmazon(SellerCentral, WithFake):
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
+    def _reference_of(self, object_id: str) -> str:
+        """The gift that a charge, a refund or a dispute is of; empty where it is something else."""
+        disputes = {one.id: charge for charge in self.fake.charges.values() for one in charge.disputes}
+        refunds = {one.id: one.charge for one in self.fake.refunds.values()}
+        charge = (self.fake.charges | refunds | disputes).get(object_id)
+        return charge.reference if charge else ""
+
     def _some_session(self, reference: str) -> FakeSession | None:
         sessions = [one for one in self.fake.sessions.values() if one.reference == reference]
         return self.random.choice(sessions[-self.random.choice([1, 1, 3]) :]) if sessions else None
+
+
+def is_being_taken(charge: FakeCharge) -> bool:
+    return charge.state == "AuthorizationInitiated" and charge.taken_at_once
 
 
 def _state(session: FakeSession) -> PaymentState:

@@ -1,7 +1,7 @@
 """What is alike for every real adapter in front of its fake: one process after another, no order twice, real messages."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from random import Random
@@ -87,6 +87,10 @@ class WithFake(ABC):
     def messages(self, reference: str) -> list[tuple[Any, Callable[[], Message]]]:
         """Every event so far about one gift, the oldest first: something that tells it from others, and the delivery."""
 
+    def kind_of(self, call: Call) -> str:
+        """What a call is called in `orders` and `faults`: the fake's name for it."""
+        return call.operation
+
     def order_about(self, call: Call) -> str:
         """What an order is about: each refund is one of its own."""
         return f"{call.path} {call.body.decode()}" if call.operation == "refund" else call.path
@@ -153,6 +157,12 @@ class WithFake(ABC):
     def rings(self, contribution: Contribution) -> str:
         """Any of its messages, be it for the second time, or for the first after all the others; or a forged one."""
         messages = self.messages(contribution.public_id)
+        told = self.delivers_one_of(messages)
+        contribution.refresh_from_db()
+        return f"{contribution}: {told}, {contribution.status} {contribution.status_reason}"
+
+    def delivers_one_of(self, messages: Sequence[tuple[Any, Callable[[], Message]]]) -> str:
+        """What it was answered."""
         if not messages:
             return "nothing"
         what, deliver = self.random.choice(messages[-self.random.choice([1, 2, 20]) :])
@@ -161,14 +171,13 @@ class WithFake(ABC):
             status = self._post(damaged(body, self.random), headers)
             if status not in {400, 503}:
                 raise Wrong(f"a forged report was answered {status}")
-            return f"{contribution}: forged, {status}"
+            return f"forged, {status}"
         status = self._post(body, headers)
         if status not in {200, 503}:
             raise Wrong(f"a report was answered {status}")
         if status == 200:
             self._heard.add(what)
-        contribution.refresh_from_db()
-        return f"{contribution}: {status}, {contribution.status} {contribution.status_reason}"
+        return str(status)
 
     def reports_what_is_unheard(self) -> None:
         if not self.tells_by_reports_alone:
@@ -199,7 +208,7 @@ class WithFake(ABC):
     @contextmanager
     def _alone(self, call: Call) -> Iterator[None]:
         """No order is given twice at once: not even under one idempotency key."""
-        if call.operation not in self.orders:
+        if self.kind_of(call) not in self.orders:
             yield
             return
         about = self.order_about(call)
@@ -221,13 +230,13 @@ class WithFake(ABC):
     def _answer(self, call: Call) -> Reply:
         luck = self.random.random()
         order = (call.path, *(call.headers.get(name, "") for name in KEYS))
-        for fault, how_often in () if self.calm or order in self._obeyed else self.faults.get(call.operation, {}).items():
+        for fault, how_often in () if self.calm or order in self._obeyed else self.faults.get(self.kind_of(call), {}).items():
             luck -= how_often
             if luck < 0:
                 self.fake.next(call.operation, fault)
                 break
         reply = self.fake.answer(call)
-        if call.operation in self.orders and reply.status < 300:
+        if self.kind_of(call) in self.orders and reply.status < 300:
             self._obeyed.add(order)
         _ = self.payments  # whatever was taken just now is noted
         return reply

@@ -82,10 +82,14 @@ class WithPayPal(PayPalDashboard, WithFake):
 
     def messages(self, reference: str) -> list[tuple[Any, Callable[[], Message]]]:
         about = {order.id for order in self.fake.orders.values() if order.custom_id == reference}
+        return self.told_about(lambda order_id, _: order_id in about)
+
+    def told_about(self, is_meant: Callable[[str, dict[str, Any]], bool]) -> list[tuple[Any, Callable[[], Message]]]:
+        """Every event so far that is meant, by what it is about, and by what it says."""
         return [
             (event["id"], lambda event=event: tuple(self.fake.signed(event, certificate_url=self._certificate_url)))  # type: ignore[misc]
-            for order_id, event in self.fake._reports
-            if order_id in about
+            for about, event in self.fake._reports
+            if is_meant(about, event)
         ]
 
     # --- what givers, banks and dashboards do -----------------------------------------------------------------------

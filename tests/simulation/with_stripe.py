@@ -1,6 +1,6 @@
 """Stripe in the simulation: the real adapter, and the fake's books as the truth."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Any
 
 from providers.base import PaymentState, Provider
@@ -42,11 +42,14 @@ class OverStripe(StripeDashboard, WithFake):
     fake: FakeStripe
 
     def messages(self, reference: str) -> list[tuple[Any, Callable[[], Message]]]:
-        ours = {payment.checkout_id for payment in self.payments.values() if payment.reference == reference}
+        return self.told_about({payment.checkout_id for payment in self.payments.values() if payment.reference == reference})
+
+    def told_about(self, object_ids: Set[str]) -> list[tuple[Any, Callable[[], Message]]]:
+        """Every event so far about one of these objects of Stripe's."""
         return [
             (event["id"], lambda event=event: tuple(self.fake.signed(event)))  # type: ignore[misc]
             for about, event in self.fake._events
-            if about in ours
+            if about in object_ids
         ]
 
     def reviews_end(self, passed: bool) -> None:

@@ -50,7 +50,8 @@ def _refund(it: FakeAmazon, call: Call, told: Any) -> Reply:
 
 
 def _charge(it: FakeAmazon, call: Call, told: Any) -> Reply:
-    charge = it.books.charge_under(call.json or {}) if told is None else it.charges[told["chargeId"]]
+    pays_with = OUTCOMES_PAY_WITH.get(call.fault, "")
+    charge = it.books.charge_under(call.json or {}, pays_with) if told is None else it.charges[told["chargeId"]]
     return Reply(201 if told is None else 200, charge_json(charge))
 
 

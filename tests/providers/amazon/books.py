@@ -56,7 +56,7 @@ class Books(Standing):
             raise Refusal(422, "InvalidCheckoutSessionStatus", "The session is not in a state in which it can be completed.")
         if price_of(said.get("chargeAmount")) != price_of(session.price):
             raise Refusal(400, "InvalidParameterValue", "The value provided for 'chargeAmount' is invalid.")
-        if session.payload.get("chargePermissionType") == "Recurring":
+        if session.is_standing:
             self.agree(session)
             return 200
         if session.pays_with == "declined":
@@ -65,12 +65,13 @@ class Books(Standing):
         amount, currency = price_of(session.price)
         number = secrets.randbelow(9_000_000) + 1_000_000
         charge = FakeCharge(session, f"S01-{number}-{secrets.randbelow(9_000_000) + 1_000_000}", amount, currency, self._now())
+        charge.taken_at_once = session.payload["paymentDetails"]["paymentIntent"] == "AuthorizeWithCapture"
         session.charge, session.state = charge, "Completed"
         self.charges[charge.id] = charge
         if session.pays_with == "slow":
             charge.state = "AuthorizationInitiated"
             return 202
-        if session.payload["paymentDetails"]["paymentIntent"] == "AuthorizeWithCapture" and session.pays_with != "only_held":
+        if charge.taken_at_once and session.pays_with != "only_held":
             charge.state, charge.captures = "Captured", 1
         self._announce("CHARGE", charge.id, charge.permission_id)
         return 200

@@ -31,6 +31,11 @@ class FakeSession:
     """Of the standing permission that it has come to."""
 
     @property
+    def is_standing(self) -> bool:
+        """What the giver is asked is to be charged later, again and again."""
+        return self.payload.get("chargePermissionType") == "Recurring"
+
+    @property
     def details(self) -> dict[str, Any]:
         return self.payload["webCheckoutDetails"]
 
@@ -74,6 +79,8 @@ class FakeCharge:
     created_at: datetime
     state: str = "Authorized"
     reason: str | None = None
+    taken_at_once: bool = False
+    """It is to be captured as soon as it is authorized."""
     captures: int = 0
     captured: Decimal | None = None
     """How much of it was taken; None: all, once it is Captured."""
@@ -82,6 +89,11 @@ class FakeCharge:
     number: int = 1
     metadata: dict[str, Any] | None = None
     """Of a charge under a standing permission."""
+
+    @property
+    def reference(self) -> str:
+        """Our own id of the gift."""
+        return self.metadata["merchantReferenceId"] if self.metadata else self.session.reference
 
     @property
     def id(self) -> str:

@@ -64,7 +64,8 @@ class Standing:
         permission.state, permission.reason = "Closed", reason
         self._announce("CHARGE_PERMISSION", permission.id, permission.id)
 
-    def charge_under(self, said: dict[str, Any]) -> FakeCharge:
+    def charge_under(self, said: dict[str, Any], pays_with: str = "") -> FakeCharge:
+        """`pays_with`: as in books.HOW_GIVERS_PAY; empty: what the giver has agreed with."""
         permission = self.standing_permission(str(said.get("chargePermissionId")))
         amount, currency = price_of(said.get("chargeAmount"))
         if permission.state != "Chargeable":
@@ -77,12 +78,16 @@ class Standing:
             raise Refusal(400, "InvalidParameterCombination", "softDescriptor is taken only with captureNow.")
         if self.asks_again:
             raise Refusal(422, "MFANotCompleted")
-        if permission.session.pays_with == "declined":
+        pays_with = pays_with or permission.session.pays_with
+        if pays_with == "declined":
             raise Refusal(422, "HardDeclined")
         permission.charges += 1
         charge = FakeCharge(permission.session, permission.id, amount, currency, self._now(), number=permission.charges)
         charge.metadata = said.get("merchantMetadata")
-        if said.get("captureNow"):
+        charge.taken_at_once = bool(said.get("captureNow"))
+        if pays_with == "slow":
+            charge.state = "AuthorizationInitiated"
+        elif charge.taken_at_once and pays_with != "only_held":
             charge.state, charge.captures = "Captured", 1
         self.charges[charge.id] = charge
         self._announce("CHARGE", charge.id, permission.id)

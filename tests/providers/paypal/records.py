@@ -196,6 +196,8 @@ class FakeOrder:
     payer_id: str = ""
     payer_email: str = ""
     pays_with: str = "balance"
+    paid_by: str = ""
+    """The saved wallet that was to pay it while the giver was away."""
     approved_at: datetime | None = None
     attempts: int = 0
     captures: list[FakeCapture] = field(default_factory=list)

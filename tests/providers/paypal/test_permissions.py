@@ -72,14 +72,29 @@ class TestPayPalKeepsPermissions(PermissionContract):
         first = adapter.find_permission(wish, request_id=request_id)
         assert adapter.find_permission(wish, request_id=request_id).token == first.token
         self.paypal.later(hours=4)
-        if not forgets_setups:
-            assert adapter.find_permission(wish, request_id=request_id).token == first.token
+        assert adapter.find_permission(wish, request_id=request_id).token == first.token
         assert len(self.paypal.vault.wallets) == 1
 
     def test_a_wallet_nobody_has_heard_of_is_ended_too(self, adapter):
         wish = self.agreed(adapter)
         adapter.revoke_permission(replace(wish, token=""), request_id=new_id())
         assert self.paypal.vault.wallets == {}
+
+    @pytest.mark.parametrize("forgets_setups", [False, True])
+    def test_nor_does_a_lost_one_stay_once_its_id_is_forgotten(self, adapter, forgets_setups):
+        self.paypal.vault.forgets_setups = forgets_setups
+        wish = self.agreed(adapter)
+        self.paypal.later(hours=4)
+        adapter.revoke_permission(replace(wish, token=""), request_id=new_id())
+        assert self.paypal.vault.wallets == {}
+
+    def test_a_lost_wallet_that_the_giver_has_removed_is_over(self, adapter):
+        """Nobody had heard of it, and PayPal has forgotten the exchange: it is asked about no more."""
+        wish = self.agreed(adapter)
+        self.paypal.remove_wallet(wish.token)
+        self.paypal.later(hours=4)
+        told = adapter.find_permission(replace(wish, token=""), request_id=new_id())
+        assert told.standing is Standing.REVOKED
 
     def test_two_permissions_are_two_wallets(self, adapter):
         """Or the end of the one were that of the other."""

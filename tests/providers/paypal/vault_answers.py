@@ -16,9 +16,12 @@ class VaultAnswers:
     """The part of FakePayPal about them."""
 
     def agree(self, setup_id: str, pays_with: str = "balance") -> str:
-        """The giver agrees that what is asked is paid without them; the address that the browser is sent to."""
+        """The giver agrees that what is asked is paid without them; the address that the browser is sent to.
+
+        `setup_id`: PayPal's, also with its customer behind it, as our adapter has it.
+        """
         with self._lock:
-            return self.vault.agree(setup_id, pays_with)
+            return self.vault.agree(setup_id.partition(":")[0], pays_with)
 
     def remove_wallet(self, token: str) -> None:
         """The giver ends it at PayPal."""
@@ -66,6 +69,7 @@ class VaultAnswers:
             raise
 
     def _pay_with_wallet(self, order: FakeOrder, wallet: FakeWallet) -> Any:
+        order.paid_by = wallet.id
         if self.vault.asks_again:
             return
         with self._is_no_order_where_refused(order):
