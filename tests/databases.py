@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from pytest_django.plugin import blocking_manager_key
 
 from config.env import database_at
 from contributions import append_only
@@ -60,15 +61,28 @@ def django_db_setup(
 @pytest.fixture(autouse=True)
 def _books_may_be_emptied_after_a_test(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test with transactions of its own has its tables emptied afterwards, which the append-only triggers would refuse."""
-    marker = request.node.get_closest_marker("django_db")
-    commits = "transactional_db" in request.fixturenames or bool(marker and marker.kwargs.get("transaction"))
-    if not commits:
+    if not _commits(request.node):
         yield
         return
     request.getfixturevalue("transactional_db")
-    append_only.install(connection)
     yield
     append_only.uninstall(connection)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Once they are empty they are guarded again: with `--dist worksteal` any test may come next in this process."""
+    result = yield
+    if nextitem is not None and _commits(item):
+        with item.config.stash[blocking_manager_key].unblock():
+            append_only.install(connection)
+    return result
+
+
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    fixtures = getattr(item, "fixturenames", ())
+    return "transactional_db" in fixtures or bool(marker and marker.kwargs.get("transaction"))
 
 
 @pytest.fixture
