@@ -10,6 +10,10 @@ from contributions.models import Contribution
 from contributions.search import find
 from contributions.story import story_of
 from partners.models import ApiKey, Partner
+from pledges.models import Pledge, PledgedGift
+from pledges.story import pledge_of
+from tests.api.conftest import new_pledge
+from tests.api.matrix import PERMISSION
 from tests.console.operating import logged_in, text_of
 from tests.console.running import run
 
@@ -35,16 +39,27 @@ def gift(shop, giver):
     return found
 
 
-def test_a_page_holds_what_the_command_says(operator, gift):
-    told = run("gift", gift.public_id)
+@pytest.fixture
+def pledged(gift, shop):
+    """The same, as if a pledge had made it."""
+    ann = shop.post("/api/Givers", "<Giver><ExternalId>customer-7</ExternalId></Giver>").value("Id")
+    permission = shop.post(f"/api/Giver/{ann}/Permissions", PERMISSION).value("Id")
+    pledge = Pledge.objects.get(public_id=new_pledge(gift.goal.public_id, permission))
+    PledgedGift.objects.create(pledge=pledge, number=1, contribution=gift, created_at=gift.created_at)
+    Contribution.objects.update(pledge_public_id=pledge.public_id)
+    return Contribution.objects.whole().get()
+
+
+def test_a_page_holds_what_the_command_says(operator, pledged):
+    told = run("gift", pledged.public_id)
     assert told.status == 0
-    page = text_of(operator.get(f"/gifts/{gift.public_id}"))
+    page = text_of(operator.get(f"/gifts/{pledged.public_id}"))
     facts = [" ".join(re.sub(r"^[a-z]* +", "", line).split()) for line in told.lines[1:]]
-    assert len(facts) > 12
+    assert len(facts) > 14
     for fact in facts:
         assert fact in page, fact
     assert told.lines[0].split("  ")[0] in page
-    assert len(facts) == len(list(lines_of(story_of(gift)))) - 1
+    assert len(facts) == len(list(lines_of(story_of(pledged), pledge_of(pledged)))) - 1
 
 
 @pytest.mark.parametrize("word", ["id", "checkout", "order 9", "bike-42", "37,50", "bell"])
@@ -71,7 +86,7 @@ def test_what_waits_and_how_the_service_is(operator, gift):
     assert gift.public_id in page
     said = text_of(operator.get("/status"))
     for line in run("status").lines:
-        assert line[19:] in said, line
+        assert line[22:] in said, line
 
 
 def test_partners_and_the_audit_log(operator, shop, gift):
