@@ -148,7 +148,7 @@ class WorldWithPermissions(World):
     """One history; see World."""
 
     provider: Any
-    """One with `permissions`, `giver_answers` and `tells_of` besides, and `giver_presses_to_agree` if givers agree on our page."""
+    """One with `permissions`, `giver_answers` and `tells_of`; `giver_presses_to_agree` where givers agree on our page."""
 
     def __init__(self, seed: int, side: Callable[[Random, Callable[[str, str], None]], Any] = PermittingProvider) -> None:
         super().__init__(seed, side)
