@@ -7,7 +7,8 @@ import re
 import sys
 from pathlib import Path
 
-from shapes import NAMES, RECORDS, Element, Record
+from elements import Element, Record
+from shapes import NAMES, RECORDS
 
 HERE = Path(__file__).resolve().parent
 NOTE = "Written by `python clients/generate.py` from clients/shapes.py: change it there."

@@ -5,39 +5,14 @@ with `?` where the element may be absent; `list:X` (records in a wrapper, `{"X":
 `decimals:X`, `pairs` (Metadata). What is a list is empty where it is absent, and a flag is false.
 """
 
-from dataclasses import dataclass
+import giver_shapes
+from elements import record
 
 NAMES = {"RecordVersionNumber": "version"}
 """Elements whose attribute is not simply their name in the language's own spelling."""
 
-
-@dataclass(frozen=True)
-class Element:
-    name: str
-    kind: str
-    inner: str
-    optional: bool
-    writable: bool
-
-
-@dataclass(frozen=True)
-class Record:
-    name: str
-    sentence: str
-    elements: tuple[Element, ...]
-
-
-def _record(name: str, sentence: str, table: str) -> Record:
-    elements = []
-    for line in table.strip().splitlines():
-        element, kind, *rest = line.split()
-        kind, _, inner = kind.partition(":")
-        elements.append(Element(element, kind.rstrip("?"), inner, kind.endswith("?"), rest == ["w"]))
-    return Record(name, sentence, tuple(elements))
-
-
 RECORDS = (
-    _record(
+    record(
         "PaymentProvider",
         "One way in which a goal's gifts can be paid, and to whom: credentials, or the id of a payment account.",
         """
@@ -46,7 +21,7 @@ RECORDS = (
         PaymentAccountId text? w
         """,
     ),
-    _record(
+    record(
         "Contribution",
         "One gift to one goal. `ProviderURL` is where the giver pays.",
         """
@@ -85,7 +60,7 @@ RECORDS = (
         Pin text? w
         """,
     ),
-    _record(
+    record(
         "SavingGoal",
         "What somebody saves for. The version is to be named when the goal is changed.",
         """
@@ -120,7 +95,7 @@ RECORDS = (
         MatchedAmount decimal?
         """,
     ),
-    _record(
+    record(
         "Refund",
         "Money given back, or on its way back.",
         """
@@ -133,7 +108,7 @@ RECORDS = (
         StatusReason text?
         """,
     ),
-    _record(
+    record(
         "Matcher",
         "Somebody who adds so many percent to each gift of a goal, up to a cap.",
         """
@@ -149,7 +124,7 @@ RECORDS = (
         Test flag
         """,
     ),
-    _record(
+    record(
         "Change",
         "One version of a contribution in its history.",
         """
@@ -161,7 +136,7 @@ RECORDS = (
         EventId text?
         """,
     ),
-    _record(
+    record(
         "PaymentAccount",
         "A payee kept once and used by many goals.",
         """
@@ -177,108 +152,8 @@ RECORDS = (
         Test flag
         """,
     ),
-    _record(
-        "Giver",
-        "Somebody who gives, known again by your own id. The e-mail address comes back masked.",
-        """
-        Id text
-        ExternalId text w
-        Name text? w
-        Email text? w
-        PinSet flag
-        GiverURL text
-        Date moment
-        RecordVersionNumber integer
-        Test flag
-        """,
-    ),
-    _record(
-        "Permission",
-        "What a giver has agreed to, once and for all. `PermissionURL` is where the giver agrees.",
-        """
-        Id text
-        GiverId text
-        ProviderName text w
-        Currency text w
-        MaximumAmount decimal w
-        MaximumTotal decimal? w
-        UsedTotal decimal
-        EndDate text? w
-        ConfirmationURL text? w
-        CancelURL text? w
-        State text
-        StateReason text?
-        PermissionURL text
-        Date moment
-        RecordVersionNumber integer
-        Test flag
-        """,
-    ),
-    _record(
-        "GiftCertificate",
-        "Bought like a gift, claimed by a code, and spent on gifts. `ProviderURL` is where it is paid for.",
-        """
-        Id text
-        Amount decimal w
-        Currency text w
-        PaymentAccountId text w
-        RecipientName text? w
-        Message text? w
-        ExpiresDate text? w
-        Status text
-        StatusReason text?
-        ProviderName text
-        ProviderURL text
-        Date moment
-        Balance decimal
-        ClaimCode text?
-        ClaimURL text?
-        GiverId text?
-        ClaimedDate moment?
-        RefundedAmount decimal
-        ReversedAmount decimal?
-        ExpiredAmount decimal?
-        Contributor text? w
-        Reference text? w
-        ConfirmationURL text? w
-        CancelURL text? w
-        RecordVersionNumber integer
-        Test flag
-        """,
-    ),
-    _record(
-        "Pledge",
-        "An amount every week or month, under a giver's standing permission.",
-        """
-        Id text
-        SavingGoalId text
-        GiverId text w
-        PermissionId text? w
-        Amount decimal w
-        Currency text
-        Every text w
-        StartDate text? w
-        EndDate text? w
-        TimeZone text? w
-        Contributor text? w
-        Message text? w
-        Anonymous flag w
-        Reference text? w
-        State text
-        StateReason text?
-        NextNumber integer?
-        NextDate moment?
-        FailedTries integer?
-        FailureReason text?
-        GiftsMade integer
-        GiftsSkipped integer
-        Date moment
-        RecordVersionNumber integer
-        Test flag
-        Pin text? w
-        """,
-    ),
-    _record(
+    *giver_shapes.RECORDS,
+    record(
         "Event",
         "Something that happened, with the contribution or the goal as it was then.",
         """
@@ -292,7 +167,7 @@ RECORDS = (
         Pledge record?:Pledge
         """,
     ),
-    _record(
+    record(
         "Delivery",
         "One try to send an event to a webhook endpoint.",
         """
@@ -305,7 +180,7 @@ RECORDS = (
         WebhookEndpointId text?
         """,
     ),
-    _record(
+    record(
         "Recipient",
         "How an event's delivery to one endpoint stands.",
         """
@@ -315,7 +190,7 @@ RECORDS = (
         NextTry moment?
         """,
     ),
-    _record(
+    record(
         "Deliveries",
         "What became of an event's delivery, and each try, the newest first.",
         """
@@ -325,7 +200,7 @@ RECORDS = (
         Recipient inline:Recipient
         """,
     ),
-    _record(
+    record(
         "WebhookEndpoint",
         "Where events are sent. The secret is shown when it is made, and never again.",
         """
@@ -339,7 +214,7 @@ RECORDS = (
         Date moment
         """,
     ),
-    _record(
+    record(
         "RedirectSecret",
         "What the addresses that givers come back to are signed with. It is shown when it is made, and never again.",
         """

@@ -22,6 +22,8 @@ from tests.conftest import contribution_xml
 pytestmark = pytest.mark.django_db
 
 CSV = "text/csv; charset=utf-8; header=present"
+COLUMNS = [one.name for one in contribution_record.ELEMENTS if one.name not in {"UsePermission", "Pin"}]
+"""What is only ever sent to us stands in no file."""
 
 
 def rows_of(answer):
@@ -39,7 +41,7 @@ def test_a_file_has_a_column_for_each_element(shop, giver):
     assert shop.post(f"/api/Contribution/{gift.value('Id')}/Refunds", "<Refund><Amount>5</Amount></Refund>").status == 201
     answer = shop.get("/api/Contributions?format=csv")
     (row,) = rows_of(answer)
-    assert list(row) == [one.name for one in contribution_record.ELEMENTS if one.name not in {"UsePermission", "Pin"}]
+    assert list(row) == COLUMNS
     shown = shop.get(f"/api/Contribution/{gift.value('Id')}", Accept="application/json").json
     metadata = {item["Name"]: item["Value"] for item in shown.pop("Metadata")["Item"]}
     assert json.loads(row.pop("Metadata")) == metadata == {"till": "4"}
@@ -230,7 +232,7 @@ def test_a_file_that_breaks_off_does_not_end_as_if_whole(shop, monkeypatch):
         monkeypatch.setattr("api.csv_files._after", lambda *_: (_ for _ in ()).throw(DatabaseError("gone")))
         next(pieces)
         (line,) = csv.reader(io.StringIO(next(pieces).decode()))
-        assert line == ["INCOMPLETE: ask again"] * len(contribution_record.ELEMENTS)
+        assert line == ["INCOMPLETE: ask again"] * len(COLUMNS)
         with pytest.raises(DatabaseError):
             next(pieces)
 

@@ -1,6 +1,6 @@
 """A giver whom the shop knows, and what the giver agrees to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,10 +8,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from contributions.audit import faults_in_the_books
 from givers.models import Giver as GiverRow
 from givers.models import Permission
+from providers.base import Capability
 from tests.conftest import Answer, Giver, PartnerClient
+from tests.contributions.conftest import in_place_of_every_provider
+from tests.givers.charged import nobody_paid_twice_and_limits_hold
 from tests.planted_secrets import watch_for
+from tests.troublesome_provider import TroublesomeProvider
 
 PIN, OTHER_PIN = "90817263", "38172605"
 """Told apart from whatever else has digits: they may come to light nowhere."""
@@ -80,6 +85,23 @@ def later(moved_clock: Callable[[datetime], None]) -> Callable[..., None]:
     """Moves the clock ahead: later(hours=1)."""
     start = timezone.now()
     return lambda **span: moved_clock(start + timedelta(**span))
+
+
+@pytest.fixture
+def trouble() -> Iterator[TroublesomeProvider]:
+    """The simulator with trouble to order."""
+    provider = TroublesomeProvider()
+    provider.capabilities = frozenset({Capability.KEEPS_PERMISSIONS})
+    with in_place_of_every_provider(provider):
+        yield provider
+
+
+@pytest.fixture
+def limits_hold(db: None) -> Iterator[None]:
+    """In the end the books are right, nobody has paid twice, and no more was taken than was agreed to."""
+    yield
+    assert list(faults_in_the_books()) == []
+    nobody_paid_twice_and_limits_hold()
 
 
 @pytest.fixture(autouse=True)
