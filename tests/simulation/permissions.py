@@ -13,6 +13,7 @@ from typing import Any
 from unittest import mock
 
 import clock
+import leases
 from contributions import charges, giving, opening
 from contributions.models import Checkout, Contribution
 from contributions.status import Stage
@@ -159,7 +160,7 @@ class WorldWithPermissions(World):
 
     @contextmanager
     def _laws_of_nature(self) -> Iterator[None]:
-        with super()._laws_of_nature(), mock.patch.object(sync, "random", Random(self.random.random())):
+        with super()._laws_of_nature(), mock.patch.object(leases, "random", Random(self.random.random())):
             yield
 
     def _live(self, steps: int) -> None:
