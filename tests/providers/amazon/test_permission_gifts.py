@@ -55,6 +55,16 @@ class TestGiftsByAmazon(PermissionGifts):
 
     # --- of Amazon alone ----------------------------------------------------------------------------------------------
 
+    @pytest.mark.parametrize(("silent", "status"), [(0, "Settled"), (9, "Pending")])
+    def test_what_is_only_held_is_taken_without_a_notice(self, ann, silent, status):
+        """Nobody is sent on: it is paid under the permission, now or when the worker asks."""
+        self.agreed(ann)
+        self.charge_goes_wrong("only_held", 1)
+        self.amazon.next("capture", "error_503", silent)
+        made = ann.post_gift()
+        assert (made.status, made.value("Status")) == (201, status)
+        assert "Notice" not in made.headers
+
     def asked(self, ann: Ann) -> Permission:
         made = ann.post_permission(ProviderName="Amazon")
         return Permission.objects.get(public_id=made.value("Id"))
