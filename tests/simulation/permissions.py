@@ -219,8 +219,8 @@ class WorldWithPermissions(World):
             try:
                 if not sync.bring_back(permission, true.request.setup_id):
                     raise Wrong(f"{true.request.setup_id} is called another permission's than {permission}'s")
-            except ProviderUnavailable:
-                return "provider silent"
+            except (ProviderUnavailable, sync.BeingAsked) as error:
+                return f"look again, {type(error).__name__}"
         return sync.sync(sync.read(permission)).permission.state
 
     def _gives(self) -> str:
