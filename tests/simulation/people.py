@@ -168,7 +168,11 @@ class People(GoalOwners):
     def _begun_by(self, contribution: Contribution) -> TruePayment | None:
         """What comes of the button; None where it is not there."""
         contribution = Contribution.objects.whole().get(pk=contribution.pk)
-        if contribution.status not in OPEN or contribution.current_checkout.stage == "recorded" or contribution.current_checkout.permission_id:
+        if (
+            contribution.status not in OPEN
+            or contribution.current_checkout.stage == "recorded"
+            or contribution.current_checkout.permission_id
+        ):
             return None
         self.provider.giver_presses_the_button(contribution)
         begun = [one for one in self.provider.payments.values() if one.reference == contribution.public_id]
