@@ -12,7 +12,7 @@ from contributions import reopening, room
 from contributions.causes import Cause
 from contributions.models import Contribution
 from contributions.opening import NewGift, record_gift
-from contributions.status import SUBMITTED
+from contributions.status import SUBMITTED, Stage
 from contributions.sync import sync
 from contributions.ways_to_pay import PayeeCannotBePaid
 from givers import permissions, pins
@@ -91,7 +91,15 @@ def _paid(contribution: Contribution, scenario: str) -> Given:
     now = result.contribution
     if not result.asked or now.status != SUBMITTED:
         return Given(now)
-    return Given(_with_a_checkout(now), result.waits_for_payer or "permission_revoked")
+    opened = _with_a_checkout(now)
+    return Given(opened, "" if _is_charged(opened) else result.waits_for_payer or "permission_revoked")
+
+
+def _is_charged(contribution: Contribution) -> bool:
+    """Whether it was paid under its permission, or may be: the provider holds it, and it was to be taken in one more step."""
+    checkout = contribution.current_checkout
+    is_named = checkout.permission_id is not None and checkout.provider_checkout_id != ""
+    return is_named and checkout.stage != Stage.OVER
 
 
 def _with_a_checkout(contribution: Contribution) -> Contribution:

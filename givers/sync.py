@@ -89,17 +89,29 @@ def sync(permission: Permission, *, heard: bool = False) -> Result:
 def bring_back(permission: Permission, setup_id: str) -> bool:
     """Whether a set-up that a giver brings back from the provider's button was made for the permission; it is followed up then.
 
-    Another one takes the place of the one that is stored only while nobody has agreed in that. Raises ProviderUnavailable.
+    Another one takes the place of the one that is stored only while nobody has agreed in that, as the provider says, and nobody
+    else is asking: they may be obtaining its token at this moment. Raises ProviderUnavailable, BeingAsked.
     """
     adapter = adapter_of(permission)
     if not is_agreed_on_our_page(adapter) or not 0 < len(setup_id) <= MOST_CHARACTERS:
         return False
     if not adapter.is_set_up_of(request_for(permission), setup_id):
         return False
-    if permission.setup_id:
-        permission = sync(permission).permission
-    stored = Permission.objects.filter(**row_key(permission), state=REQUESTED, setup_id=permission.setup_id)
-    stored.update(setup_id=setup_id, due_at=clock.now())
+    leased = leases.take(permission, also=("giver__partner",))
+    if leased is None:
+        raise BeingAsked
+    asking = _Asking(leased)
+    try:
+        if leased.setup_id:
+            asking.run()
+        if asking.silent:
+            raise ProviderUnavailable("whether the giver has agreed in the set-up before is not known")
+        if leased.state == REQUESTED:
+            # invariant: a-set-up-gives-way-only-while-nobody-has-agreed
+            leases.held(leased).update(setup_id=setup_id)
+            asking.due_at = clock.now()
+    finally:
+        asking.release()
     return True
 
 

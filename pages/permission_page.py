@@ -76,7 +76,7 @@ def come_back(request: HttpRequest, provider: str, permission_id: str, way: str)
             if not _is_from(request, permission):
                 return _does_not_fit(request)
             result = _asked(permission, waits=way == AGREED and not standing.has_looked(request))
-    except (places.NoPlace, ProviderUnavailable):
+    except (places.NoPlace, ProviderUnavailable, BeingAsked):
         return _look_again(request, permission)
     permission = result.permission
     if permission.state == REQUESTED and way == AGREED:
@@ -126,7 +126,7 @@ def _may_be_from(request: HttpRequest, permission: Permission) -> bool:
 
 
 def _is_from(request: HttpRequest, permission: Permission) -> bool:
-    """The same, once the provider was asked where it takes that. Raises ProviderUnavailable."""
+    """The same, once the provider was asked where it takes that. Raises ProviderUnavailable, BeingAsked."""
     told = _told(request, permission)
     return not told or _is_stored(permission, told[0]) or bring_back(permission, told[0])
 

@@ -69,7 +69,7 @@ class ChargesLater:
         with at_most(OPERATION_SECONDS):
             token = request.token or self._token_in(self._account_for(request), self._session(request))
             if token:
-                self._close(token)
+                self._close(token)  # invariant: a-charge-permission-that-is-taken-back-is-closed
 
     # --- a gift under it ----------------------------------------------------------------------------------------------
 
@@ -79,6 +79,7 @@ class ChargesLater:
         if request.payee != merchant_id:
             raise ProviderRefused("permission_not_usable", "the giver has agreed to pay another Amazon Pay account")
         with at_most(OPERATION_SECONDS):
+            # invariant: amazon-charges-keep-their-key
             body, key = _charge_for(request, permission_id), idempotency_key(request_id, "charge")
             try:
                 reply = self.accounts.paid(merchant_id).client.call(

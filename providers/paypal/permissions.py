@@ -90,7 +90,7 @@ class SavesWallets:
         """Where the giver has only agreed to the set-up nothing has to be done: it pays nothing before it is exchanged."""
         with at_most(OPERATION_SECONDS):
             for token in [request.token] if request.token else self._exchanged_for(request.setup_id):
-                self._delete(token)
+                self._delete(token)  # invariant: a-wallet-that-is-taken-back-is-deleted
 
     # --- a gift under it ----------------------------------------------------------------------------------------------
 
@@ -102,6 +102,7 @@ class SavesWallets:
         body = order_for(request) | {"payment_source": {"paypal": {"vault_id": token}}}
         with at_most(OPERATION_SECONDS):
             try:
+                # invariant: paypal-charges-keep-their-request-id
                 reply = self.client.call("charge", "POST", "/v2/checkout/orders", body=body, request_id=request_id)
             except PayPalRefused as refusal:
                 raise CHARGE_REFUSALS.error_of(refusal) from refusal

@@ -14,8 +14,8 @@ from tests.providers.amazon.records import FakeSession
 from tests.providers.amazon.service import account_of
 from tests.providers.line import Call
 from tests.providers.permission_contract import a_permission
-from tests.simulation.permissions import TruePermission
 from tests.simulation.permitting import Permitting
+from tests.simulation.permitting_provider import TruePermission
 from tests.simulation.seller_central import minor_of
 from tests.simulation.side import TruePayment
 from tests.simulation.with_amazon import CHARGES, WithAmazon, _signer, is_being_taken

@@ -10,8 +10,8 @@ from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
 from tests.providers.paypal.vault import SETUP_LIVES, FakeSetup
 from tests.providers.permission_contract import a_permission
-from tests.simulation.permissions import TruePermission
 from tests.simulation.permitting import Permitting
+from tests.simulation.permitting_provider import TruePermission
 from tests.simulation.side import TruePayment
 from tests.simulation.with_fake import Message
 from tests.simulation.with_paypal import WithPayPal

@@ -7,8 +7,8 @@ from providers.base import PaymentState
 from providers.permissions import Standing
 from tests.providers.line import Call
 from tests.providers.permission_contract import a_permission
-from tests.simulation.permissions import TruePermission
 from tests.simulation.permitting import Permitting
+from tests.simulation.permitting_provider import TruePermission
 from tests.simulation.side import TruePayment
 from tests.simulation.stripe_dashboard import INTENTS, minor_of, state_of
 from tests.simulation.with_fake import Message
@@ -22,6 +22,7 @@ STANDINGS = {"open": Standing.OPEN, "expired": Standing.LAPSED}
 class PermittingStripe(Permitting, WithStripe):
     """Gifts by Stripe, some of them by cards that givers have saved."""
 
+    tokens_take_us = False
     orders = WithStripe.orders | {"create_intent", "detach"}
     faults = {
         **WithStripe.faults,

@@ -7,7 +7,7 @@ from typing import Any
 from givers.models import Permission
 from providers.base import PaymentState
 from providers.permissions import Standing
-from tests.simulation.permissions import TruePermission
+from tests.simulation.permitting_provider import TruePermission
 from tests.simulation.side import TruePayment
 from tests.simulation.with_fake import Message, WithFake
 
@@ -16,6 +16,8 @@ class Permitting(WithFake):
     """A side where givers can agree once; before a side of WithFake's in a class's bases."""
 
     magnitudes = {"USD": (1,)}
+    tokens_take_us = True
+    """What givers agree to comes to what can pay only when we ask for that."""
     forgets_request_ids = False
     """What was asked for too long ago is not asked for again."""
 

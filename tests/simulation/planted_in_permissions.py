@@ -3,7 +3,10 @@
 from tests.simulation.planted_bugs import Bug
 from tests.simulation.planting import expression, instead, preceded_by
 
-SIDE, AT_STRIPE = "permissions", "permissions at Stripe"
+SIDE = "permissions"
+AT_PAYPAL, AT_STRIPE, AT_AMAZON = "permissions at PayPal", "permissions at Stripe", "permissions at Amazon"
+ADAPTERS = {AT_PAYPAL: "paypal", AT_STRIPE: "stripe", AT_AMAZON: "amazon"}
+"""By side, as sides.PERMITTING has them."""
 
 BUGS = (
     Bug(
@@ -83,6 +86,34 @@ BUGS = (
             'reply = self.client.call("charge", "POST", "/v1/payment_intents", form, request_id=key)'
         ),
         side=AT_STRIPE,
+        seed=3,
+    ),
+    Bug(
+        "a wallet stays where it is when its permission is taken back",
+        "a-wallet-that-is-taken-back-is-deleted",
+        instead("pass"),
+        side=AT_PAYPAL,
+        seed=7,
+    ),
+    Bug(
+        "each try of a charge is another order at PayPal",
+        "paypal-charges-keep-their-request-id",
+        expression("request_id", 'f"{request_id}-{clock.now().timestamp()}"'),
+        side=AT_PAYPAL,
+        seed=23,
+    ),
+    Bug(
+        "a charge permission stays open when it is taken back",
+        "a-charge-permission-that-is-taken-back-is-closed",
+        instead("pass"),
+        side=AT_AMAZON,
+        seed=3,
+    ),
+    Bug(
+        "each try of a charge has a key of its own at Amazon",
+        "amazon-charges-keep-their-key",
+        expression("request_id", "__import__('ids').new_id()"),
+        side=AT_AMAZON,
         seed=3,
     ),
 )

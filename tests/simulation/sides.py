@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from random import Random
 
-from tests.simulation.permissions import PermittingProvider
 from tests.simulation.permissions_at_amazon import PermittingAmazon
 from tests.simulation.permissions_at_paypal import PermittingPayPal
 from tests.simulation.permissions_at_stripe import PermittingStripe
+from tests.simulation.permitting_provider import PermittingProvider
 from tests.simulation.provider import TruthfulProvider
 from tests.simulation.side import ProviderSide
 from tests.simulation.with_amazon import WithAmazon

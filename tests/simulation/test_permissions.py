@@ -6,8 +6,8 @@ import pytest
 
 from tests.simulation.cells import faults, recorded
 from tests.simulation.permissions import WorldWithPermissions
-from tests.simulation.permissions_at_stripe import PermittingStripe
 from tests.simulation.side import Wrong
+from tests.simulation.sides import PERMITTING_ADAPTERS
 from tests.tiers import amount
 
 FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
@@ -34,12 +34,13 @@ def test_the_same_seed_gives_the_same_history() -> None:
 
 
 @pytest.mark.timeout(900)
-def test_nor_does_one_by_cards_that_stripe_has_saved(pytestconfig: pytest.Config) -> None:
-    """The real adapter, and the fake's books as the truth."""
+@pytest.mark.parametrize("provider", PERMITTING_ADAPTERS)
+def test_nor_does_one_through_an_adapter(pytestconfig: pytest.Config, provider: str) -> None:
+    """The real one, and the fake's books as the truth."""
     lines: list[str] = []
     for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "adapter histories")):
         try:
-            lines += WorldWithPermissions(seed, PermittingStripe).run()
+            lines += WorldWithPermissions(seed, PERMITTING_ADAPTERS[provider]).run()
         except Wrong as wrong:
             pytest.fail(f"seed {seed}: {wrong}")
     assert any("gives" in line and line.rstrip().endswith(TAKEN_OR_HELD) for line in lines)

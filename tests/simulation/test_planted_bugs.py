@@ -24,11 +24,10 @@ from tests.simulation import (
 )
 from tests.simulation.certificates import WorldWithCertificates
 from tests.simulation.permissions import WorldWithPermissions
-from tests.simulation.permissions_at_stripe import PermittingStripe
 from tests.simulation.planted_bugs import Bug
 from tests.simulation.pledges import WorldWithPledges
 from tests.simulation.side import Wrong
-from tests.simulation.sides import SIDES
+from tests.simulation.sides import PERMITTING, SIDES
 from tests.simulation.stories import short_histories
 from tests.simulation.world import World
 from tests.tiers import amount
@@ -92,8 +91,8 @@ def finds(bug: Bug, seed: int) -> bool:
 
 def world_of(bug: Bug, seed: int) -> World:
     """The history of this seed, at the side where the bug is."""
-    if bug.side == planted_in_permissions.AT_STRIPE:
-        return WorldWithPermissions(seed, PermittingStripe)
+    if bug.side in planted_in_permissions.ADAPTERS:
+        return WorldWithPermissions(seed, PERMITTING[planted_in_permissions.ADAPTERS[bug.side]])
     return WORLDS[bug.side](seed) if bug.side in WORLDS else World(seed, SIDES[bug.side])
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+import leases
 from givers.models import Permission
 from tests.givers.conftest import Ann
 from tests.providers.amazon.fake import FakeAmazon
@@ -55,6 +56,16 @@ class TestGiftsByAmazon(PermissionGifts):
 
     # --- of Amazon alone ----------------------------------------------------------------------------------------------
 
+    @pytest.mark.parametrize(("silent", "status"), [(0, "Settled"), (9, "Pending")])
+    def test_what_is_only_held_is_taken_without_a_notice(self, ann, silent, status):
+        """Nobody is sent on: it is paid under the permission, now or when the worker asks."""
+        self.agreed(ann)
+        self.charge_goes_wrong("only_held", 1)
+        self.amazon.next("capture", "error_503", silent)
+        made = ann.post_gift()
+        assert (made.status, made.value("Status")) == (201, status)
+        assert "Notice" not in made.headers
+
     def asked(self, ann: Ann) -> Permission:
         made = ann.post_permission(ProviderName="Amazon")
         return Permission.objects.get(public_id=made.value("Id"))
@@ -79,6 +90,30 @@ class TestGiftsByAmazon(PermissionGifts):
         assert ann.browser.visit(self.amazon.approve(second)).status == 200
         permission.refresh_from_db()
         assert (permission.state, permission.setup_id) == ("Active", second)
+
+    def test_a_newer_session_waits_while_the_first_is_unknown(self, ann):
+        """Or what the giver has agreed to in the first would stand at Amazon, and nobody here would know of it."""
+        permission = self.asked(ann)
+        first, second = (self.at_the_providers(ann, f"/permission/{permission.public_id}") for _ in range(2))
+        back = self.amazon.approve(first)
+        self.amazon.next("get_permission", "error_503", 99)
+        ann.browser.visit(back)
+        assert ann.browser.visit(RETURN.format(permission.public_id, second)).status == 503
+        self.amazon.no_more_faults()
+        assert ann.browser.visit(back).status == 200
+        permission.refresh_from_db()
+        assert (permission.state, permission.setup_id) == ("Active", first)
+
+    def test_a_newer_session_waits_while_somebody_asks(self, ann):
+        """They may be completing the first at this moment."""
+        permission = self.asked(ann)
+        first, second = (self.at_the_providers(ann, f"/permission/{permission.public_id}") for _ in range(2))
+        ann.browser.visit(RETURN.format(permission.public_id, first))
+        permission.refresh_from_db()
+        assert leases.take(permission)
+        assert ann.browser.visit(RETURN.format(permission.public_id, second)).status == 503
+        permission.refresh_from_db()
+        assert permission.setup_id == first
 
     def test_a_silent_amazon_is_asked_again(self, ann):
         permission = self.asked(ann)
