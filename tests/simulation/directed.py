@@ -25,7 +25,8 @@ from tests.simulation.outside import OwnPayment
 from tests.simulation.scripted import Fault, ScriptedProvider
 from tests.simulation.side import Wrong
 from tests.simulation.sides import Side
-from tests.simulation.world import REFUSALS, ProcessDied, World
+from tests.simulation.trouble import REFUSALS, ProcessDied
+from tests.simulation.world import World
 
 TOKEN_PAID = frozenset({Capability.CLOSES_CHECKOUTS, Capability.PAID_ON_OUR_PAGE, Capability.PAID_BY_TOKEN})
 AMOUNT_MINOR = 300_000_000_000

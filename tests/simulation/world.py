@@ -20,58 +20,32 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 import clock
-from contributions import captures, deletion, matchers, opening, pace, refunds, reopening, room, ways_to_pay
+from contributions import pace
 from contributions.audit import faults_in_the_books
 from contributions.causes import Cause
 from contributions.models import Checkout, Contribution
 from contributions.status import OPEN, Status
 from contributions.sync import sync_checkout
 from contributions.worker import sync_all_due
-from goals import rules
 from partners.models import Partner
-from providers.base import AmountRefused, PaymentState
+from providers.base import PaymentState
 from tests.simulation.by_hand import ByHand
 from tests.simulation.goal_owners import GoalAmount
 from tests.simulation.invariants import Invariants, Promise
 from tests.simulation.people import People
 from tests.simulation.provider import TruthfulProvider
 from tests.simulation.side import ProviderSide, Wrong
-
-REFUSALS = (
-    opening.CheckoutRefused,
-    opening.GoalIsGone,
-    reopening.NotOnOffer,
-    reopening.TooManyTries,
-    reopening.BeingOpened,
-    room.GoalIsFull,
-    room.GoalIsReserved,
-    rules.GoalHasEnded,
-    rules.GoalIsClosed,
-    rules.StaleVersion,
-    captures.CannotCapture,
-    refunds.CannotRefund,
-    refunds.RefundTooLarge,
-    deletion.CannotDelete,
-    deletion.BeingSettled,
-    matchers.TooManyMatchers,
-    AmountRefused,
-    ways_to_pay.PayeeCannotBePaid,
-)
-"""What a client or a giver may be told without anything being wrong."""
+from tests.simulation.trouble import REFUSALS, ProcessDied, Trouble
 
 OVER = {PaymentState.CAPTURED, PaymentState.REVERSED, PaymentState.DECLINED, PaymentState.VOIDED, PaymentState.LAPSED}
 """Time alone changes nothing about such a payment."""
-
-
-class ProcessDied(BaseException):
-    """Outside Exception, as SIGKILL is: nothing in the product sees it."""
 
 
 class Undo(Exception):
     """Ends a history: its database is thrown away."""
 
 
-class World(ByHand, People):
+class World(Trouble, ByHand, People):
     """One history from one seed, at one provider's. `log` says what happened, a line an event."""
 
     rounds_of_rest = 6
@@ -213,64 +187,6 @@ class World(ByHand, People):
             self._client_closes_or_reopens: 1,
         }
 
-    # --- trouble --------------------------------------------------------------------------------------------------
-
-    def _at_a_statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        """Every SQL statement of the product goes through here: a named point before and after each."""
-        housekeeping = sql.startswith(("SAVEPOINT", "ROLLBACK"))
-        if self.dead and not housekeeping:
-            raise ProcessDied("again")
-        if self.dies_in is None or housekeeping or self.nesting:
-            result = execute(sql, params, many, context)
-            self._notice_a_change(sql, params)
-            return result
-        self.dies_in -= 1
-        # A commit is the release of a savepoint here. Before it is the same as after the statement before it.
-        if self.dies_in == 0 and not sql.startswith("RELEASE"):
-            self._die(f"before {_name_of(sql)}")
-        result = execute(sql, params, many, context)
-        self._notice_a_change(sql, params)
-        if self.dies_in is not None and self.dies_in < 0:
-            self._die(f"after {_name_of(sql)}")
-        return result
-
-    def _notice_a_change(self, sql: str, params: Any) -> None:
-        """What comes after a change of a status in the same step was not true yet at the moment at which it was made."""
-        if not sql.startswith('INSERT INTO "contributions_statuschange"'):
-            return
-        values = dict(zip(sql.partition("(")[2].partition(")")[0].replace('"', "").split(", "), params, strict=True))
-        truth: dict[str, dict[str, PaymentState]] = {}
-        for payment in self.provider.payments.values():
-            truth.setdefault(payment.reference, {})[payment.checkout_id] = payment.state
-        self.truth_at_change[values["contribution_id"], values["version"]] = truth
-
-    def _die(self, where: str) -> None:
-        self.dead, self.dies_in = True, None
-        raise ProcessDied(where)
-
-    def _at_a_call(self, when: str, operation: str) -> None:
-        """Every call to the provider goes through here, before and after."""
-        if len(connection.savepoint_ids) != self.savepoints:
-            raise Wrong(f"a transaction is open across {operation}")
-        if self.dead:
-            raise ProcessDied("again")
-        if self.provider.calm or self.nesting:
-            return
-        if self.dies_in is not None and self.random.random() < 0.2:
-            self._die(f"{when} {operation}")
-        if self.random.random() < 0.25:
-            self._meanwhile()
-
-    def _meanwhile(self) -> None:
-        """Another process acts while a call is on its way."""
-        action, self.nesting, self.others_acted = self._choose(), 1, True
-        try:
-            self._say(f"   meanwhile {action.__name__.strip('_')}: {action()}")
-        except REFUSALS as refusal:
-            self._say(f"   meanwhile {action.__name__.strip('_')}: refused, {type(refusal).__name__}")
-        finally:
-            self.nesting = 0
-
     def _say(self, line: str) -> None:
         self.log.append(line)
 
@@ -310,7 +226,3 @@ class World(ByHand, People):
             if looks[as_it_is] > 2:
                 return
         sync_checkout(checkout, cause=Cause.WEBHOOK)
-
-
-def _name_of(statement: str) -> str:
-    return " ".join(statement.replace('"', "").split()[:3])
