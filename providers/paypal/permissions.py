@@ -42,7 +42,7 @@ SCOPE = "https://uri.paypal.com/services/vault/payment-tokens/readwrite"
 VAULT_ID = re.compile(r"[0-9a-zA-Z_-]{1,36}")
 _CUSTOMER_ID = re.compile(r"[0-9a-zA-Z_-]{1,22}")
 _SETUP = re.compile(rf"(?P<setup>{VAULT_ID.pattern})(?::(?P<customer>{_CUSTOMER_ID.pattern}))?")
-"""A set-up's id, with that of its customer where PayPal has named one: a set-up is forgotten, the customer's wallets are not."""
+"""A set-up's id, and its customer's where PayPal has named one: a set-up is forgotten, the wallets of a customer are not."""
 
 EXCHANGEABLE = frozenset({"APPROVED", "VAULTED", "TOKENIZED"})
 """A set-up that the giver has agreed to, whether it was exchanged before or not."""

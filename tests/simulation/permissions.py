@@ -40,7 +40,7 @@ class WorldWithPermissions(World):
     """One history; see World."""
 
     provider: Any
-    """One with `permissions`, `giver_answers` and `tells_of` besides; and where givers agree on our page, `giver_presses_to_agree`."""
+    """One with `permissions`, `giver_answers` and `tells_of`; and where givers agree on our page, `giver_presses_to_agree`."""
 
     def __init__(self, seed: int, side: Callable[[Random, Callable[[str, str], None]], Any] = PermittingProvider) -> None:
         super().__init__(seed, side)
@@ -102,7 +102,7 @@ class WorldWithPermissions(World):
             self.provider.giver_presses_to_agree(permission)
 
     def _giver_comes_back(self, true: TruePermission) -> str:
-        """As pages/permission_page.py answers, which asks nobody about what is not open: of that the provider tells by itself."""
+        """As pages/permission_page.py answers; of what is not open any more the provider tells by itself."""
         permission = Permission.objects.select_related("giver__partner").get(public_id=true.request.reference)
         if permission.state != REQUESTED:
             return self._provider_tells_of(permission)

@@ -1,4 +1,4 @@
-"""Standing permissions at Amazon Pay in the simulation: the real adapter, our page's button, and the fake's books as the truth."""
+"""Standing permissions at Amazon Pay in the simulation: the real adapter, our page's button, the fake's books as the truth."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
