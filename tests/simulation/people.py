@@ -168,11 +168,8 @@ class People(GoalOwners):
     def _begun_by(self, contribution: Contribution) -> TruePayment | None:
         """What comes of the button; None where it is not there."""
         contribution = Contribution.objects.whole().get(pk=contribution.pk)
-        if (
-            contribution.status not in OPEN
-            or contribution.current_checkout.stage == "recorded"
-            or contribution.current_checkout.permission_id
-        ):
+        checkout = contribution.current_checkout
+        if contribution.status not in OPEN or checkout.stage == "recorded" or checkout.permission_id is not None:
             return None
         self.provider.giver_presses_the_button(contribution)
         begun = [one for one in self.provider.payments.values() if one.reference == contribution.public_id]

@@ -63,7 +63,7 @@ BUGS = (
         "room-is-given-back-once",
         instead("permissions.give_back(checkout.permission_id, checkout.partner_id, checkout.permission_minor)"),
         side=SIDE,
-        seed=2,
+        seed=4,
     ),
     Bug(
         "a charge that was refused is not over",
@@ -86,7 +86,7 @@ BUGS = (
             'reply = self.client.call("charge", "POST", "/v1/payment_intents", form, request_id=key)'
         ),
         side=AT_STRIPE,
-        seed=3,
+        seed=30,
     ),
     Bug(
         "a wallet stays where it is when its permission is taken back",

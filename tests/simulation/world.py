@@ -207,6 +207,7 @@ class World(Trouble, ByHand, People):
             for checkout in Checkout.objects.exclude(provider_checkout_id="").select_related("contribution"):
                 if checkout.contribution.status not in OPEN and checkout.contribution.status != Status.AUTHORIZED:
                     self._looks_again(checkout, unchanged)
+        sync_all_due(whether_due_or_not=True)  # what was decided in the last round is done, such as to let a hold go
         self.invariants.check()
         for fault in faults_in_the_books():
             raise Wrong(f"the audit finds what nothing else does: {fault}")
