@@ -81,8 +81,8 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 def _commits(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
-    fixtures = getattr(item, "fixturenames", ())
-    return "transactional_db" in fixtures or bool(marker and marker.kwargs.get("transaction"))
+    committing = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(committing or (marker and marker.kwargs.get("transaction")))
 
 
 @pytest.fixture
