@@ -98,7 +98,7 @@ def bring_back(permission: Permission, setup_id: str) -> bool:
     if not adapter.is_set_up_of(request_for(permission), setup_id):
         return False
     leased = leases.take(permission, also=("giver__partner",))
-    if leased is None:
+    if leased is None:  # invariant: a-set-up-does-not-give-way-while-somebody-asks
         raise BeingAsked
     asking = _Asking(leased)
     try:
@@ -107,7 +107,6 @@ def bring_back(permission: Permission, setup_id: str) -> bool:
         if asking.silent:
             raise ProviderUnavailable("whether the giver has agreed in the set-up before is not known")
         if leased.state == REQUESTED:
-            # invariant: a-set-up-gives-way-only-while-nobody-has-agreed
             leases.held(leased).update(setup_id=setup_id)
             asking.due_at = clock.now()
     finally:

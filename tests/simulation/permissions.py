@@ -132,7 +132,7 @@ class WorldWithPermissions(World):
         permission = self._some(Permission.objects.select_related("giver__partner"))
         if permission is None:
             return "none"
-        if self.random.random() < 0.3:
+        if self.provider.has_messages and self.random.random() < 0.3:
             return self._provider_tells_of(permission)
         return f"{permission} {sync.sync(permission).permission.state}"
 

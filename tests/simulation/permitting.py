@@ -16,6 +16,7 @@ class Permitting(WithFake):
     """A side where givers can agree once; before a side of WithFake's in a class's bases."""
 
     magnitudes = {"USD": (1,)}
+    has_messages = True
     tokens_take_us = True
     """What givers agree to comes to what can pay only when we ask for that."""
     forgets_request_ids = False

@@ -40,7 +40,7 @@ class PermittingProvider(TruthfulProvider):
     permission_token_argument = "token"
     magnitudes = {"USD": (1,)}  # type: ignore[assignment, dict-item]
     forgets_request_ids = False
-    tokens_take_us = False
+    tokens_take_us = has_messages = False
 
     def __init__(self, random: Random, around: Callable[[str, str], None]) -> None:
         super().__init__(random, around)

@@ -116,4 +116,15 @@ BUGS = (
         side=AT_AMAZON,
         seed=3,
     ),
+    Bug(
+        "another set-up takes the place of one that somebody asks about",
+        "a-set-up-does-not-give-way-while-somebody-asks",
+        instead(
+            "if leased is None:\n"
+            "    Permission.objects.filter(**row_key(permission), state=REQUESTED).update(setup_id=setup_id)\n"
+            "    return True"
+        ),
+        side=AT_AMAZON,
+        seed=72,
+    ),
 )
