@@ -80,6 +80,7 @@ AMOUNTS = {
     "histories with more on PostgreSQL": {"quick": 0, "test": 2, "full": 200},
     "gifts read in two ways": {"quick": 0, "test": 200, "full": 800},
     "made-up requests": {"quick": 0, "test": 150, "full": 1000},
+    "made-up requests on PostgreSQL": {"quick": 0, "test": 50, "full": 1000},
     "gifts among which is planned": {"quick": 0, "test": 20_000, "full": 100_000},
     "goals among which is planned": {"quick": 0, "test": 1_000, "full": 25_000},
     "rounds of rest": {"quick": 0, "test": 3, "full": 6},
