@@ -93,10 +93,12 @@ def _pledges_of(giver: Giver) -> QuerySet[Pledge]:
 
 def _page(request: HttpRequest, giver: Giver, *, notice: str = "", status: int = 200) -> HttpResponse:
     shown = list(_permissions_of(giver).order_by("-pk")[:MOST_SHOWN])
-    pledged = list(_pledges_of(giver).order_by("-pk")[:MOST_SHOWN])
+    pledged = [(one, *_stands(one)) for one in _pledges_of(giver).order_by("-pk")[:MOST_SHOWN]]
     context = {
-        "pledges": [(one, said_of_pledge(one), _token_of(one)) for one in pledged if _stands(one)[0] is not ENDED],
-        "pledges_over": [(one, said_of_pledge(one)) for one in pledged if _stands(one)[0] is ENDED],
+        "pledges": [
+            (one, said_of_pledge(one, state, why), _token_of(one)) for one, state, why in pledged if state is not ENDED
+        ],
+        "pledges_over": [(one, said_of_pledge(one, state, why)) for one, state, why in pledged if state is ENDED],
         "giver": giver,
         "partner": giver.partner,
         "is_test": giver.partner.is_test,
@@ -129,9 +131,8 @@ def _stands(pledge: Pledge) -> tuple[PledgeState, str]:
     return PledgeState(pledge.state), pledge.state_reason
 
 
-def said_of_pledge(pledge: Pledge) -> list[str]:
-    """What the page says of it; days are the giver's."""
-    state, reason = _stands(pledge)
+def said_of_pledge(pledge: Pledge, state: PledgeState, reason: str) -> list[str]:
+    """What the page says of it, which stands so; days are the giver's."""
     next_at = f"{pledge.next_at.astimezone(pledge.zone):%-d %B %Y}"
     pledged = Pledged(
         state=state,

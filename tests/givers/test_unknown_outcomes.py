@@ -72,10 +72,7 @@ def test_who_dies_over_it_leaves_a_gift_that_is_paid_once(ann, trouble, later, a
     assert (len(set(trouble.request_ids["charge"])), trouble.calls["open"]) == (1, 0)
 
 
-def test_a_process_that_dies_before_the_order_is_stored(ann, monkeypatch, later):
-    """The gift is recorded, and its room is taken: the worker has it paid."""
-    ann.permission()
-
+def _dies_before_the_order_is_stored(ann, monkeypatch):
     def dies(*told, **how):
         raise ProcessDied
 
@@ -83,6 +80,12 @@ def test_a_process_that_dies_before_the_order_is_stored(ann, monkeypatch, later)
         patch.setattr("contributions.giving.sync", dies)
         with pytest.raises(ProcessDied):
             ann.post_gift()
+
+
+def test_a_process_that_dies_before_the_order_is_stored(ann, monkeypatch, later):
+    """The gift is recorded, and its room is taken: the worker has it paid."""
+    ann.permission()
+    _dies_before_the_order_is_stored(ann, monkeypatch)
     assert (used(), ProviderRequest.objects.filter(operation="charge").count()) == (2000, 0)
     later(minutes=1)
     sync_all_due()
@@ -92,14 +95,7 @@ def test_a_process_that_dies_before_the_order_is_stored(ann, monkeypatch, later)
 def test_revoked_before_the_order_was_stored(ann, monkeypatch, later):
     """Then it is not paid under it, and its room is given back; the giver can pay it."""
     permission = ann.permission()
-
-    def dies(*told, **how):
-        raise ProcessDied
-
-    with monkeypatch.context() as patch:
-        patch.setattr("contributions.giving.sync", dies)
-        with pytest.raises(ProcessDied):
-            ann.post_gift()
+    _dies_before_the_order_is_stored(ann, monkeypatch)
     permissions.revoke(permission, "giver_revoked")
     later(minutes=1)
     sync_all_due()
