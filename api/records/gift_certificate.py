@@ -5,10 +5,8 @@ A test holds the two together: each element that is written is in the table here
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-import clock
 from api.records import moments, rules
 from api.records.reading import Element, Members, Unfit, check_root
 from certificates import codes
@@ -81,7 +79,7 @@ def read(node: Node, partner: Partner) -> Wish:
     payee = members.read("PaymentAccountId", lambda text: _payee(text, partner))
     values |= _ways_back(members, partner)
     ends_at, with_the_day = members.read("ExpiresDate", moments.end_date) or (None, False)
-    _check_expires(members, ends_at)
+    moments.check_future(members, "ExpiresDate", ends_at)
     values |= {"expires_at": ends_at, "expires_with_the_day": with_the_day}
     if payee is not None and currency is not None:
         _check_currency(members, payee, currency)
@@ -108,11 +106,6 @@ def _check_currency(members: Members, payee: Payee, currency: str) -> None:
         adapter.check_currency(currency, payee=payee.readable_credentials or "")
     except AmountRefused as error:
         members.fault(members.by_name["Currency"], f"Currency does not go with {payee.provider}: {error}")
-
-
-def _check_expires(members: Members, expires_at: datetime | None) -> None:
-    if expires_at is not None and expires_at <= clock.now():
-        members.fault(members.by_name["ExpiresDate"], "ExpiresDate must be in the future, or be left out.")
 
 
 def _ways_back(members: Members, partner: Partner) -> dict[str, str]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from api.records.reading import Repaired, Unfit
+import clock
+from api.records.reading import Members, Repaired, Unfit
 
 _ZONE = r"([Zz]|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})" + _ZONE)
@@ -47,6 +48,12 @@ class _Read:
             return value
         done = "it was taken as UTC" if self.oddities == (_NO_OFFSET,) else f"it was read as {self.text}"
         return Repaired(value, " and ".join(self.oddities), done, f"write {self.text}")
+
+
+def check_future(members: Members, name: str, at: datetime | None) -> None:
+    """A fault where this element names a moment that has come already."""
+    if at is not None and at <= clock.now():
+        members.fault(members.by_name[name], f"{name} must be in the future, or be left out.")
 
 
 def end_date(text: str) -> tuple[datetime | None, bool] | Repaired:

@@ -5,7 +5,6 @@ A test holds the two together: each element that is written is in the table here
 
 from typing import Any
 
-import clock
 from api.records import moments, rules
 from api.records.reading import Element, Members, Unfit, check_root
 from givers.content import permission_content
@@ -58,8 +57,7 @@ def read(node: Node, giver: Giver) -> Wish:
     values["provider"] = members.read("ProviderName", _provider(is_test=partner.is_test))
     values |= _ways_back(members, partner)
     ends_at, with_the_day = members.read("EndDate", moments.end_date) or (None, False)
-    if ends_at is not None and ends_at <= clock.now():
-        members.fault(members.by_name["EndDate"], "EndDate must be in the future, or be left out.")
+    moments.check_future(members, "EndDate", ends_at)
     values |= {"ends_at": ends_at, "ends_with_the_day": with_the_day}
     least, most = values.get("maximum_minor"), values.get("total_minor")
     if least is not None and most is not None and most < least:
