@@ -115,7 +115,10 @@ class ChargesLater:
             raise ProviderUnavailable(f"get session: {refusal}") from refusal
         if reply.data.get("checkoutSessionId") != request.setup_id:
             raise ProviderUnavailable("get session: answered with another session")
-        if reference_in(reply.data) != request.reference:
+        reference = reference_in(reply.data)
+        if not reference:
+            raise ProviderUnavailable("get session: it does not say for whom it is")
+        if reference != request.reference:
             raise ProviderRefused(
                 "unknown_permission", "the session is not this permission's", correlation_id=reply.correlation_id
             )

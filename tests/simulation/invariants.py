@@ -212,7 +212,9 @@ class Invariants:
             raise Wrong("a refund is stuck")
         match_invariants.check_rest(Books())
         self.events.check_rest(Books())
-        self.goals.check_rest(Books(), self.world.now - A_ROUND)
+        pending = Contribution.objects.whole().filter(status=Status.PENDING)
+        undecided = {one.goal_id for one in pending if self.world.waits_for_a_person(one)}
+        self.goals.check_rest(Books(), self.world.now - A_ROUND, undecided)
 
     def _check_gift_at_rest(self, contribution: Contribution, payments: list[TruePayment]) -> None:
         if contribution.status in OPEN and not self.world.waits_for_a_person(contribution):

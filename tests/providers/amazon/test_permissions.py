@@ -91,6 +91,18 @@ class TestAmazonKeepsPermissions(PermissionContract):
         with pytest.raises(ProviderRefused):
             adapter.find_permission(refused, request_id=new_id())
 
+    def test_a_session_that_does_not_say_whose_it_is_is_no_no(self, adapter, in_a_hurry):
+        """The giver is asked to look again, and is not told that it is another's."""
+        wish = self.asked(adapter)
+        self.amazon.next("get_session", "no_reference", times=3)
+        with pytest.raises(ProviderUnavailable):
+            adapter.is_set_up_of(wish, wish.setup_id)
+        with pytest.raises(ProviderUnavailable):
+            adapter.find_permission(wish, request_id=new_id())
+        with pytest.raises(ProviderUnavailable):
+            adapter.revoke_permission(wish, request_id=new_id())
+        assert adapter.is_set_up_of(wish, wish.setup_id)
+
     def test_agreeing_takes_nothing(self, adapter):
         self.agreed(adapter)
         assert self.amazon.charges == {}
