@@ -1,10 +1,11 @@
 """The first half of `make simulate`: many more histories than the tests live through, on all processors.
 
     python -m tests.simulation.run [--histories 10000] [--first-seed 1] [--provider simulated] [--with followers]
+        [--database sqlite|postgresql]
 
 `--provider stripe` plays them with Stripe's adapter in front of its fake; see sides.py for the others. `--with permissions`
-adds to what can happen; see WITH. Each process has a database of its own in a temporary folder. Ends with status 1 where a
-history goes wrong, and names its seed:
+adds to what can happen; see WITH. Each process has a database of its own: in a temporary folder, or on the PostgreSQL at
+TEST_POSTGRES_URL, else an embedded one. Ends with status 1 where a history goes wrong, and names its seed:
 `WHIPROUND_SEED=4711 WHIPROUND_HISTORIES=1 make test TESTS=tests/simulation/test_simulation.py` plays it again, or
 `TESTS="tests/simulation/test_adapters.py -k stripe"`, or the file of what was added.
 """
@@ -16,10 +17,17 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from multiprocessing import Queue
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.migrated import new_database, originals
+from tests.on_both_databases import folder_with_room, postgres_url
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -42,7 +50,6 @@ alone and by polling alone; what a giver has agreed to; pledges under it; gift c
 
 def live_through(provider: str, added: str, seeds: range) -> list[str]:
     """What went wrong in these histories, one sentence each."""
-    _set_up()
     history, wrong = _history(provider, added), []
     for seed in seeds:
         try:
@@ -70,23 +77,33 @@ def _history(provider: str, added: str) -> "Callable[[int], World]":
     return histories[added]
 
 
-def _set_up() -> None:
-    if "DJANGO_SETTINGS_MODULE" in os.environ:
-        return
-    folder = tempfile.mkdtemp(prefix="whipround-simulation-")
-    os.environ["DATABASE_URL"] = f"sqlite:///{folder}/books.sqlite3"
+def _set_up(databases: "Queue[str]") -> None:
+    """Once in each process, before its first history."""
+    os.environ["DATABASE_URL"] = databases.get()
     os.environ["SANDBOX"] = "1"
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     import django
-    from django.core.management import call_command
 
     django.setup()
     logging.disable(logging.CRITICAL)
-    call_command("migrate", verbosity=0)
     # What was loaded stays, and of what a history makes little is left for the collector: it need not look so often.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@contextmanager
+def _processes(kind: str) -> Iterator[ProcessPoolExecutor]:
+    """As many as there are processors, each with a migrated database of this kind."""
+    number, name = os.cpu_count() or 1, f"simulated_{uuid.uuid4().hex[:12]}"
+    databases: Queue[str] = Queue()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="whipround-simulation-", dir=folder_with_room())))
+        server = stack.enter_context(postgres_url(folder / "data")) if kind == "postgresql" else "sqlite:"
+        stack.enter_context(originals(server, f"{name}_original", str(folder)))
+        for process in range(number):
+            databases.put(stack.enter_context(new_database(server, f"{name}_{process}", folder)))
+        yield stack.enter_context(ProcessPoolExecutor(number, initializer=_set_up, initargs=(databases,)))
 
 
 def main() -> int:
@@ -95,19 +112,21 @@ def main() -> int:
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--provider", choices=PROVIDERS, default="simulated")
     parser.add_argument("--with", dest="added", choices=WITH, default="nothing else")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     options = parser.parse_args()
     if options.provider not in WITH[options.added]:
         parser.error(f"--with {options.added} is played at {' and '.join(WITH[options.added])}")
-    end, started = options.first_seed + options.histories, time.monotonic()
+    end = options.first_seed + options.histories
     shares = [range(seed, min(seed + SHARE, end)) for seed in range(options.first_seed, end, SHARE)]
     wrong: list[str] = []
-    with ProcessPoolExecutor() as pool:
+    with _processes(options.database) as pool:
+        started = time.monotonic()
         for sentences in pool.map(partial(live_through, options.provider, options.added), shares):
             wrong += sentences
             for sentence in sentences:
                 print(sentence, flush=True)
     lived = f"{options.histories:,} histories of 30 steps in {time.monotonic() - started:.0f} s"
-    print(f"{options.provider} with {options.added}: {lived}: {len(wrong)} went wrong.")
+    print(f"{options.provider} with {options.added} on {options.database}: {lived}: {len(wrong)} went wrong.")
     return 1 if wrong else 0
 
 
