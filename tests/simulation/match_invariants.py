@@ -83,8 +83,11 @@ class _Matches:
 
     @staticmethod
     def has_to_match(books: Books, matcher: Any, gift: Any) -> bool:
-        """Whether the gift was taken while the matcher stood, at a moment that is neither its first nor its last."""
-        if gift.match_of is not None or gift.goal_id != matcher.goal_id:
+        """Whether the gift was taken while the matcher stood, at a moment that is neither its first nor its last.
+
+        Not where it is to go back, although the provider refuses that for now.
+        """
+        if gift.match_of is not None or gift.goal_id != matcher.goal_id or gift.intent == "release":
             return False
         taken = next((one.at for one in books.changes_of(gift) if one.to_status in TAKEN), None)
         return taken is not None and matcher.created_at < taken and (not matcher.deleted_at or taken < matcher.deleted_at)
