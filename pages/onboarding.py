@@ -42,24 +42,27 @@ _NO_LINK = (payees.PayeeNotChecked, payees.OnboardingRefused, OnboardingNotOffer
 def come_back(request: HttpRequest, provider: str, account_id: str) -> HttpResponse:
     """The payee is done, or has left: ask the provider, and say how they stand."""
     payee = _found(provider, account_id)
-    if payee is None or request.method == "HEAD":
+    if payee is None:
         return _nothing_here(request)
+    if request.method == "HEAD":
+        return _as_known(request, payee)
     try:
         with places.place(request, payee.partner_id, payee.public_id, payees.host_of(payee)):
             payee = payees.check(payee)
     except (payees.PayeeNotChecked, ProviderNotOffered, places.NoPlace):
         detail = f"{payee.provider} does not answer at this moment. {payee.partner.name} will see how you stand."
         return _page(request, "Thank you", detail, payee=payee)
-    title, detail = SENTENCES[PayeeState(payee.state)]
-    return _page(request, title, detail.format(provider=payee.provider, partner=payee.partner.name), payee=payee)
+    return _as_known(request, payee)
 
 
 @require_safe
 def go_on(request: HttpRequest, provider: str, account_id: str) -> HttpResponse:
     """The provider's link was over: to a fresh one, for whoever was given the last in the past day."""
     payee = _found(provider, account_id)
-    if payee is None or request.method == "HEAD":
+    if payee is None:
         return _nothing_here(request)
+    if request.method == "HEAD":
+        return _as_known(request, payee)
     if not payees.may_have_another_link(payee, request.GET.get("token", "")):
         return _page(request, "This link is over", f"Ask {payee.partner.name} for a new one.", status=400, payee=payee)
     try:
@@ -69,6 +72,12 @@ def go_on(request: HttpRequest, provider: str, account_id: str) -> HttpResponse:
         log.warning("onboarding link not renewed", extra={"payment_account": payee.public_id, "error": str(error)})
         detail = f"{payee.provider} gives no new link at this moment. Try again later, or ask {payee.partner.name}."
         return _page(request, "One moment, please", detail, status=503, payee=payee)
+
+
+def _as_known(request: HttpRequest, payee: Payee) -> HttpResponse:
+    """How the payee stood when the provider was asked last."""
+    title, detail = SENTENCES[PayeeState(payee.state)]
+    return _page(request, title, detail.format(provider=payee.provider, partner=payee.partner.name), payee=payee)
 
 
 def _found(provider: str, account_id: str) -> Payee | None:

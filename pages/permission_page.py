@@ -65,8 +65,10 @@ def permission_page(request: HttpRequest, permission_id: str) -> HttpResponse:
 def come_back(request: HttpRequest, provider: str, permission_id: str, way: str) -> HttpResponse:
     """Ask the provider whether the giver has agreed, then send the giver back to the partner."""
     permission = _found(permission_id)
-    if permission is None or permission.provider.lower() != provider or request.method == "HEAD":
+    if permission is None or permission.provider.lower() != provider:
         return _not_found(request)
+    if request.method == "HEAD":  # nobody has come back: a link is looked at
+        return how_it_stands(request, permission)
     if not _may_be_from(request, permission):
         return _does_not_fit(request)
     if permission.state != REQUESTED:

@@ -33,8 +33,10 @@ def come_back(request: HttpRequest, provider: str, contribution_id: str, way: st
     """Ask the provider what became of the payment, then send the giver back to the partner."""
     contribution = standing.find_gift(contribution_id)
     checkouts = _checkouts_at(request, contribution, provider, Cause(way)) if contribution else []
-    if contribution is None or request.method == "HEAD" or not checkouts:
+    if contribution is None or not checkouts:
         return standing.not_found(request)
+    if request.method == "HEAD":  # nobody has come back: a link is looked at
+        return standing.how_it_stands(request, contribution, asked_to_pay=False)
     current = contribution.current_checkout
     if not may_still_change(contribution) and current in checkouts and _is_from(request, current, Cause(way)):
         return back_to_partner(contribution)  # nobody is asked

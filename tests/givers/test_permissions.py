@@ -64,6 +64,7 @@ def test_what_a_giver_brings_back_is_not_believed(ann, way):
     address = f"/providers/paypal/{way}/{permission.public_id}"
     for query in ("", "?token=", "?token=somebody-elses", f"?token={permission.setup_id}&token=2"):
         assert ann.browser.visit(address + query).status == 400, query
+    assert ann.browser.client.head(f"{address}?token={permission.setup_id}").status_code == 200, "a look asks nobody"
     told = ann.browser.visit(f"{address}?token={permission.setup_id}&state=active&PayerID=1")
     assert states() == [("Requested", "")]
     if way == "agreed":

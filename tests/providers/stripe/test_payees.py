@@ -40,7 +40,10 @@ def test_a_payee_is_onboarded_and_then_paid(payee, shop, giver, stripe: FakeStri
     account_id = created.answer["id"]
     assert shop.post(path(payee, "/Check")).value("StateReason") == "onboarding_not_finished"
     stripe.connected.finish(account_id)
-    assert "You can be paid" in giver.visit(f"http://give.example.test/providers/stripe/onboarded/{payee}").text
+    onboarded = f"/providers/stripe/onboarded/{payee}"
+    assert giver.client.head(onboarded).status_code == 200, "whoever only looks asks nobody"
+    assert shop.get(path(payee)).value("State") == "OnboardingNeeded"
+    assert "You can be paid" in giver.visit(f"http://give.example.test{onboarded}").text
     assert shop.get(path(payee)).value("State") == "Ready"
     gift = StripeGift(stripe, shop, giver, PaymentProviders=providers(payee, "Stripe"))
     gift.comes_back()
