@@ -228,6 +228,8 @@ class People(GoalOwners):
     def _time(self) -> str:
         choices = [timedelta(seconds=10), timedelta(seconds=90), timedelta(hours=6), timedelta(days=4)]
         by = self.random.choice([*choices, timedelta(minutes=31), timedelta(minutes=31)] if self.overfunding else choices)
+        if self.nesting:  # no process stands still in the middle of a call for longer than a provider knows its request id
+            by = min(by, timedelta(hours=6))
         self.now += by
         self.provider.time_passes()
         return f"{by} pass"

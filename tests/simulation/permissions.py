@@ -5,13 +5,12 @@ never two payments, nothing newly asked for under a permission that is over, and
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from random import Random
 from typing import Any
-from unittest import mock
 
-import leases
+from django.db.models import F
+
 from contributions import charges, giving, opening
 from contributions.models import Checkout, Contribution
 from contributions.status import Stage
@@ -48,11 +47,6 @@ class WorldWithPermissions(World):
     def _actions(self) -> dict[Callable[[], str], int]:
         own = {self._asks: 6, self._giver_answers: 8, self._gives: 45, self._permission_is_synced: 5, self._revokes: 2}
         return super()._actions() | own
-
-    @contextmanager
-    def _laws_of_nature(self) -> Iterator[None]:
-        with super()._laws_of_nature(), mock.patch.object(leases, "random", Random(self.random.random())):
-            yield
 
     def _live(self, steps: int) -> None:
         columns = {"public_id": "giver-1", "external_id": "1", "created_at": self.now}
@@ -195,12 +189,13 @@ class WorldWithPermissions(World):
 
     def _check_orders(self) -> None:
         """Nothing is ordered under a permission that is over: whatever was stored before may be asked for again."""
-        under = Checkout.objects.exclude(permission=None).select_related("permission", "contribution")
-        for checkout in under:
-            ended_at = checkout.permission.ended_at if checkout.permission else None
-            orders = checkout.contribution.provider_requests.filter(operation="charge", checkout_number=checkout.number)
-            if ended_at is not None and orders.filter(created_at__gt=ended_at).exists():
-                raise Wrong(f"{checkout} was ordered under {checkout.permission}, which was over")
+        late = Checkout.objects.filter(
+            contribution__provider_requests__operation="charge",
+            contribution__provider_requests__checkout_number=F("number"),
+            contribution__provider_requests__created_at__gt=F("permission__ended_at"),
+        )
+        for checkout in late:
+            raise Wrong(f"{checkout} was ordered under {checkout.permission}, which was over")
 
     def waits_for_a_person(self, contribution: Contribution) -> bool:
         """It was to be paid under a permission, nothing came of that, and nobody can find it out: the answer was lost, and the

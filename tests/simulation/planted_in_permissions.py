@@ -125,6 +125,6 @@ BUGS = (
             "    return True"
         ),
         side=AT_AMAZON,
-        seed=72,
+        seed=361,
     ),
 )

@@ -4,13 +4,15 @@ What must hold besides what holds of permissions: one gift for each number; a gi
 come as it was made, told by another arithmetic than the product's; none after a pause or an end; four tries and no more.
 """
 
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
+from contributions.models import Checkout
 from contributions.worker import sync_all_due
 from goals.models import SavingGoal
 from pledges import agreeing, changes, due
@@ -146,22 +148,24 @@ class WorldWithPledges(WorldWithPermissions):
     # --- what must hold -------------------------------------------------------------------------------------------
 
     def check_permissions(self) -> None:
-        for made in PledgedGift.objects.select_related("contribution"):
-            self.promises.setdefault(made.contribution.public_id, Promise(made.contribution.public_id))
+        made: dict[int, list[PledgedGift]] = defaultdict(list)
+        for one in PledgedGift.objects.select_related("contribution").order_by("pk"):
+            self.promises.setdefault(one.contribution.public_id, Promise(one.contribution.public_id))
+            made[one.pledge_id].append(one)
         super().check_permissions()
-        self.check_pledges()
+        self.check_pledges(made)
 
-    def check_pledges(self) -> None:
-        """Raises Wrong."""
+    def check_pledges(self, made: Mapping[int, list[PledgedGift]]) -> None:
+        """`made`: the gifts by their pledge's key, the oldest first. Raises Wrong."""
+        tries = Counter(Checkout.objects.exclude(permission=None).values_list("contribution", flat=True))
         for pledge in Pledge.objects.all():
-            gifts = list(PledgedGift.objects.filter(pledge=pledge).select_related("contribution").order_by("pk"))
+            gifts = made.get(pledge.pk, [])
             if len({one.number for one in gifts}) != len(gifts):
                 raise Wrong(f"{pledge} has made a number twice: {[one.number for one in gifts]}")
             for one in gifts:
                 self._check_its_number(pledge, one)
-                tries = one.contribution.checkouts.exclude(permission=None).count()
-                if tries > MOST_TRIES:
-                    raise Wrong(f"{pledge}: gift {one.number} was tried {tries} times")
+                if tries[one.contribution_id] > MOST_TRIES:
+                    raise Wrong(f"{pledge}: gift {one.number} was tried {tries[one.contribution_id]} times")
             self._check_nothing_is_begun(pledge, len(gifts))
             if (
                 not pledge.tries

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 import clock
+import leases
 from contributions import pace
 from contributions.audit import faults_in_the_books
 from contributions.causes import Cause
@@ -119,6 +120,7 @@ class World(Trouble, ByHand, People):
         with (
             mock.patch.object(shortuuid, "uuid", side_effect=lambda: "".join(numbers.choices(letters, k=22))),
             mock.patch.object(pace, "random", jitter),
+            mock.patch.object(leases, "random", jitter),
             self.provider.laws(self._sleep),
             connection.execute_wrapper(self._at_a_statement),
         ):
