@@ -31,7 +31,7 @@ help: ## what there is
 	@echo "make hooks  let git run the checks of .pre-commit-config.yaml before each commit (needs pre-commit)"
 	@echo "make requirements  write requirements.txt, requirements-dev.txt and requirements-bench.txt, with hashes, from the .in files"
 	@echo "                (UPGRADE=--upgrade for newer versions of everything, UPGRADE='--upgrade-package django' for one)"
-	@echo "make simulate   10,000 seeded histories of everything that can happen to money, 3,000 more through each adapter"
+	@echo "make simulate   10,000 seeded histories of everything that can happen to money, 3,000 more on PostgreSQL and through each adapter"
 	@echo "                and with each of permissions, pledges and certificates, then 200 kills of the running service on each database"
 	@echo "                (HISTORIES=... ADAPTER_HISTORIES=... KILLS=... for other numbers)"
 	@echo "make fuzz   whatever reads what comes from outside, each with random and mangled inputs for a minute (SECONDS=...);"
@@ -91,6 +91,7 @@ $(SCANNERS_IN)/stamp: Makefile | python
 
 simulate: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.simulation.run --histories $(or $(HISTORIES),10000)
+	@$(BIN)/python -m tests.simulation.run --histories $(or $(ADAPTER_HISTORIES),3000) --database postgresql
 	@for provider in amazon google paypal stripe; do \
 		$(BIN)/python -m tests.simulation.run --provider $$provider --histories $(or $(ADAPTER_HISTORIES),3000) || exit 1; done
 	@for more in permissions pledges certificates; do \
