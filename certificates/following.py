@@ -112,7 +112,8 @@ def bring(purchase: Contribution, refund: Refund | None, at: datetime, *, rises:
     (certificate,) = books.locked(GiftCertificate.objects.filter(purchase=purchase))
     owed_before = _owes(certificate)
     is_issued = purchase.settled_minor is not None and not certificate.issued_minor
-    longer = _lives_longer(certificate, at) if is_issued else {}
+    comes_back = purchase.reversed_minor < certificate.reversed_minor and _was_reversed_in_time(certificate)
+    longer = _lives_longer(certificate, at) if is_issued or comes_back else {}
     # invariant: a-certificate-follows-its-purchase
     wanted = {
         "issued_minor": purchase.settled_minor or 0,
@@ -180,6 +181,13 @@ def _last_to_expire(certificate: GiftCertificate) -> tuple[timedelta, int]:
     """Sorts the one first that never expires, or expires last."""
     at = certificate.expires_at
     return (books.END_OF_TIME - at if at is not None else timedelta(-1), -certificate.pk)
+
+
+def _was_reversed_in_time(certificate: GiftCertificate) -> bool:
+    """Whether a bank took it back while it could still be spent: what had expired before stays expired."""
+    reversals = CertificateEntry.objects.filter(certificate=certificate, kind=Kind.REVERSED).order_by("pk")
+    last = reversals.last()
+    return last is not None and (certificate.expires_at is None or last.at < certificate.expires_at)
 
 
 def _lives_longer(certificate: GiftCertificate, at: datetime) -> dict[str, Any]:

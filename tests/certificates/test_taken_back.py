@@ -1,7 +1,11 @@
 """What the bank, the provider's dashboard or a failed refund does to a certificate whose purchase it was."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from certificates.expiry import expire_all_due
 from certificates.models import CertificateEntry
 from contributions.causes import Cause
 from contributions.models import Attention, Contribution
@@ -44,6 +48,22 @@ def test_a_dispute_that_is_won_brings_it_back(counter, ann):
     assert [one.kind for one in CertificateEntry.objects.order_by("pk")] == ["issued", "spent", "reversed", "reversal_won"]
 
 
+@pytest.mark.parametrize("days_until_won", [1, 91])
+def test_a_dispute_won_after_its_end_leaves_time_to_spend(counter, ann, later, days_until_won):
+    """Nobody could have spent it while the bank had it."""
+    ends = (timezone.now() + timedelta(days=60)).date().isoformat()
+    certificate_id = counter.claimed(ann, ExpiresDate=ends)
+    assert counter.give(counter.shop.new_goal(), ann).status == 201
+    happens("chargeback", certificate_id)
+    later(days=days_until_won)
+    happens("dispute_won", certificate_id)
+    expire_all_due()
+    assert counter.balance(certificate_id) == "15.00"
+    later(days=days_until_won + 91)
+    expire_all_due()
+    assert counter.balance(certificate_id) == "0.00"
+
+
 def test_a_refund_in_the_dashboard_takes_it_all(counter, ann):
     certificate_id = counter.claimed(ann)
     assert counter.give(counter.shop.new_goal(), ann).status == 201
@@ -78,6 +98,9 @@ def test_a_chargeback_takes_what_has_expired_first(counter, ann, later):
     happens("chargeback", certificate_id)
     assert (row(certificate_id).expired_minor, row(certificate_id).balance_minor) == (0, 0)
     assert not Attention.objects.exists()
+    happens("dispute_won", certificate_id)
+    expire_all_due()
+    assert (row(certificate_id).expired_minor, row(certificate_id).balance_minor) == (2500, 0), "as it was"
 
 
 def test_what_was_called_off_and_paid_all_the_same_goes_back(counter, ann):
