@@ -167,7 +167,8 @@ def _send(refund: Refund, checkout: Checkout) -> ProviderRefund:
 def _after_refusal(refund: Refund, checkout: Checkout, told: Payment, reason: str, cause: Cause) -> bool:
     """Learn what the payment says after a refused refund. True: the refund is smaller now, and is to be sent once more.
 
-    Smaller it becomes where the client wants all that is left, and the provider has given back a part that we did not know.
+    Smaller it becomes where it is of all that is left, and the provider has given back a part that we did not know, or gives
+    no more back at once.
     """
     done = any(one.reference == refund.public_id and one.state is not RefundState.FAILED for one in told.refunds)
     with transaction.atomic():
@@ -178,10 +179,12 @@ def _after_refusal(refund: Refund, checkout: Checkout, told: Payment, reason: st
         told_refunds.record_told(contribution, checkout, told, cause=cause, nothing_is_missing=True)
         # invariant: a-refund-of-the-rest-becomes-smaller
         learnt = going_back_minor(checkout) + (0 if done else refund.amount_minor) - before
-        if done or not refund.is_of_the_rest or learnt <= 0:
+        at_most = told.most_given_back_at_once_minor
+        is_too_much = learnt > 0 or (at_most is not None and 0 < at_most < refund.amount_minor)
+        if done or not refund.is_of_the_rest or not is_too_much:
             return False
         try:
-            refund.amount_minor = set_aside(checkout, None, Cause(refund.cause))
+            refund.amount_minor = set_aside(checkout, None, Cause(refund.cause), at_most_minor=at_most)
         except (CannotRefund, RefundTooLarge):
             return False
         refund.platform_fee_minor = fee_going_back(checkout, refund.amount_minor, besides=refund.pk)

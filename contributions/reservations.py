@@ -43,13 +43,15 @@ def reserve(checkout: Checkout, amount_minor: int | None, cause: Cause, *, publi
         )
 
 
-def set_aside(checkout: Checkout, amount_minor: int | None, cause: Cause) -> int:
-    """Reserve so much of the checkout's money, None: all that is left; returns how much. Inside a transaction.
+def set_aside(checkout: Checkout, amount_minor: int | None, cause: Cause, *, at_most_minor: int | None = None) -> int:
+    """Reserve so much of the checkout's money, None: all that is left, or `at_most_minor` of it; returns how much. Inside a
+    transaction.
 
     Raises CannotRefund, RefundTooLarge, AmountRefused.
     """
     row = Contribution.objects.select_for_update(no_key=True).get(pk=checkout.contribution_id, partner_id=checkout.partner_id)
     amount = check(row, checkout, amount_minor, cause)
+    amount = min(amount, at_most_minor or amount)
     if row.checkout_id == checkout.pk:
         Contribution.objects.filter(**row_key(row)).update(refunds_reserved_minor=F("refunds_reserved_minor") + bigint(amount))
         row.refunds_reserved_minor += amount  # the row is locked

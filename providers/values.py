@@ -153,6 +153,8 @@ class Payment:
     """Everything given back of it, by us or in the provider's own dashboard, where the provider lists it."""
     given_back_minor: int = 0
     """How much was given back of it in all, where the provider does not list it and tells the sum alone."""
+    most_given_back_at_once_minor: int | None = None
+    """As much as one refund can be of, where it was taken in several parts; None: all that is left."""
 
 
 @dataclass(frozen=True)

@@ -36,13 +36,12 @@ from providers.paypal import addresses, amounts, checks
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.mapping import (
     AUTHORIZATION_STATES,
-    check_created,
     link_of,
     payment_of,
     purchase_unit_of,
 )
 from providers.paypal.onboarding import PartnersPayees
-from providers.paypal.orders import ORDER_ID, Orders, order_in, order_path
+from providers.paypal.orders import ORDER_ID, Orders, check_created, order_in, order_path
 from providers.paypal.payees import payee_id_in
 from providers.paypal.permissions import SavesWallets
 from providers.paypal.refunds import GivesBack

@@ -157,6 +157,7 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
         expires_at=time_of_rfc3339(first.get("expiration_time")) if state is PaymentState.AUTHORIZED else None,
         honored_until=_honored_until(first) if state is PaymentState.AUTHORIZED else None,
         refunds=_refunds_in(unit, request),
+        most_given_back_at_once_minor=_most_at_once(unit),
     )
 
 
@@ -236,21 +237,14 @@ def left_of(capture: Json, refunds: Sequence[Json]) -> int:
     return amount_in(capture.get("amount"), "a payment")[0] - given_back
 
 
+def _most_at_once(unit: PurchaseUnit) -> int | None:
+    """A refund is of one capture. None: there are no several of them."""
+    captured = [one for one in unit.captures if capture_state(one) is PaymentState.CAPTURED]
+    return max(left_of(one, unit.refunds) for one in captured) if len(captured) > 1 else None
+
+
 def _is_of(refund: Json, capture: Json) -> bool:
     return link_of(refund, "up").rpartition("/")[2] == text(capture.get("id"))
-
-
-def check_created(created: Json, request: PaymentRequest) -> None:
-    """Raises ProviderUnavailable where the answer to the creation of an order tells of another payment than was asked for.
-
-    PayPal repeats what was asked (`Prefer: return=representation`), but need not: what it leaves out is compared later.
-    """
-    unit = next(iter(objects(created.get("purchase_units"))), {})
-    names = {unit[name] for name in ("custom_id", "invoice_id") if isinstance(unit.get(name), str)}
-    if names - {request.reference}:
-        raise ProviderUnavailable("create: answered with the order of another payment")
-    if unit.get("amount") is not None and amount_in(unit["amount"], "an order") != (request.amount_minor, request.currency):
-        raise ProviderUnavailable("create: answered with an order over another amount")
 
 
 def link_of(words: Json, *relations: str) -> str:

@@ -4,10 +4,10 @@ import re
 
 from providers.base import Payment, PaymentRequest, PaymentState, ProviderRefused, ProviderUnavailable
 from providers.kit.calls import Reply
-from providers.kit.reading import Json
+from providers.kit.reading import Json, objects
 from providers.kit.refusals import lookup_error_of
 from providers.paypal.client import PayPalClient, PayPalRefused
-from providers.paypal.mapping import PurchaseUnit, capture_state, left_of, payment_of, purchase_unit_of
+from providers.paypal.mapping import PurchaseUnit, amount_in, capture_state, left_of, payment_of, purchase_unit_of
 from providers.paypal.payees import payee_of
 from providers.paypal.requests import money
 
@@ -27,6 +27,19 @@ def order_in(reply: Reply, request: PaymentRequest) -> Reply:
     if reply.data.get("id") != request.checkout_id:
         raise ProviderUnavailable("get order: answered with another order")
     return reply
+
+
+def check_created(created: Json, request: PaymentRequest) -> None:
+    """Raises ProviderUnavailable where the answer to the creation of an order tells of another payment than was asked for.
+
+    PayPal repeats what was asked (`Prefer: return=representation`), but need not: what it leaves out is compared later.
+    """
+    unit = next(iter(objects(created.get("purchase_units"))), {})
+    names = {unit[name] for name in ("custom_id", "invoice_id") if isinstance(unit.get(name), str)}
+    if names - {request.reference}:
+        raise ProviderUnavailable("create: answered with the order of another payment")
+    if unit.get("amount") is not None and amount_in(unit["amount"], "an order") != (request.amount_minor, request.currency):
+        raise ProviderUnavailable("create: answered with an order over another amount")
 
 
 class Orders:

@@ -23,8 +23,8 @@ from providers.kit.operations import OPERATION_SECONDS, check_request
 from providers.kit.reading import Json, an_object, matching, objects, text
 from providers.paypal import addresses, amounts, names
 from providers.paypal.client import PayPalClient, PayPalRefused
-from providers.paypal.mapping import ORDER_STATES, check_created, link_of
-from providers.paypal.orders import ORDER_ID
+from providers.paypal.mapping import ORDER_STATES, link_of
+from providers.paypal.orders import ORDER_ID, check_created
 from providers.paypal.payees import payee_id_in
 from providers.paypal.refusals import CHARGE_REFUSALS, REFUSALS
 from providers.paypal.requests import order_for

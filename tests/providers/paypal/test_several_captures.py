@@ -2,6 +2,7 @@
 
 import pytest
 
+from contributions.models import Attention
 from tests.providers.parts import look, seen
 from tests.providers.paypal.gift import PayPalGift
 from tests.providers.stripe.gift import work
@@ -47,7 +48,32 @@ def test_a_refund_of_another_capture_is_followed_to_its_end(in_parts):
     assert seen(in_parts) == ("Refunded", "0.00", None, "20.00", None)
 
 
+def test_a_refund_of_the_rest_goes_capture_by_capture(in_parts):
+    """One refund is of one capture: the answer says how much goes back now, and the next one gives back what is left."""
+    first = in_parts.refund()
+    assert [first.value(name) for name in ("Status", "Amount")] == ["Completed", "14.00"]
+    assert seen(in_parts) == ("Settled", "6.00", None, "14.00", None)
+    second = in_parts.refund()
+    assert [second.value(name) for name in ("Status", "Amount")] == ["Completed", "6.00"]
+    assert (seen(in_parts), given_back(in_parts)) == (("Refunded", "0.00", None, "20.00", None), [6, 14])
+
+
+def test_what_nobody_wants_goes_back_from_every_capture(held):
+    """A gift that was to be let go, and that the payee has captured in parts meanwhile."""
+    held.paypal.next("void", "error_500", times=3)
+    held.shop.delete(f"/api/Contribution/{held.id}")
+    for amount in ("6.00", "14.00"):
+        asked = {"amount": {"currency_code": "USD", "value": amount}, "final_capture": amount == "14.00"}
+        held.paypal.books.capture_authorization(held.order.authorizations[0], asked)
+    held.paypal.no_more_faults()
+    for _ in range(3):
+        work()
+    assert given_back(held) == [6, 14]
+    assert not Attention.objects.exists()
+
+
 def test_more_than_any_capture_has_left_is_refused(in_parts):
-    refused = in_parts.refund()
+    """Who names an amount gets that or nothing."""
+    refused = in_parts.refund("15.00")
     assert (refused.value("Status"), given_back(in_parts)) == ("Failed", [0, 0])
     assert seen(in_parts) == ("Settled", "20.00", None, "0.00", None)
