@@ -33,9 +33,12 @@ class Books:
             self._entries[entry.contribution_id].append(entry)
 
     def checkout_at(self, contribution: Any, provider_checkout_id: str) -> Any:
-        """The contribution's checkout of this id at the provider; None where we have never learnt of it."""
+        """The contribution's checkout of this id at the provider, and of several that name it the newest: a giver may pay in a
+        session of Amazon's after all in which a card was declined. None where we have never learnt of it.
+        """
         own = (one for one in self.checkouts.values() if one.contribution_id == contribution.id)
-        return next((one for one in own if one.provider_checkout_id == provider_checkout_id), None)
+        named = (one for one in own if one.provider_checkout_id == provider_checkout_id)
+        return max(named, key=lambda one: int(one.number), default=None)
 
     def entries_of(self, contribution: Any) -> list[Any]:
         """The ledger entries of one contribution."""
