@@ -134,7 +134,7 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
     taken_minor, lost_minor = None, None
     amounts: list[Json] = [an_object(one.get("amount")) for one in resources] or [unit.amount]
     if state in {PaymentState.CAPTURED, PaymentState.REVERSED}:
-        taken_minor, lost_minor = _taken_and_lost(resources)  # invariant: paypal-takes-what-was-captured
+        taken_minor, lost_minor = _taken_and_lost(resources, unit, request)  # invariant: paypal-takes-what-was-captured
         amounts = [unit.amount or amounts[0]]
     amount_minor, currency = _sum(amounts)
     references = {one["custom_id"] for one in resources if isinstance(one.get("custom_id"), str)} - {unit.reference}
@@ -163,9 +163,13 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
 
 def _refunds_in(unit: PurchaseUnit, request: PaymentRequest) -> tuple[ProviderRefund, ...]:
     """Everything given back. Of a capture that PayPal took back it lists a refund too: that one is told by the state."""
-    in_turn = sorted(unit.refunds, key=lambda one: str(one.get("create_time", "")))
+    in_turn = _in_turn(unit)
     taken_back = [_taking_back(one, in_turn, request) for one in unit.captures if capture_state(one) is PaymentState.REVERSED]
     return tuple(refund_of(one, request) for one in in_turn if not any(one is other for other in taken_back))
+
+
+def _in_turn(unit: PurchaseUnit) -> list[Json]:
+    return sorted(unit.refunds, key=lambda one: str(one.get("create_time", "")))
 
 
 def _taking_back(capture: Json, in_turn: Sequence[Json], request: PaymentRequest) -> Json | None:
@@ -263,12 +267,16 @@ def amount_in(money: object, what: str) -> tuple[int, str]:
 _TAKEN = frozenset({PaymentState.CAPTURED, PaymentState.REVERSED})
 
 
-def _taken_and_lost(captures: list[Json]) -> tuple[int, int | None]:
-    """What these captures took together, and what was taken back of it; None where all was, less what was given back before."""
-    amounts = [(capture_state(one), _sum([an_object(one.get("amount"))])[0]) for one in captures]
-    lost = sum(minor for state, minor in amounts if state is PaymentState.REVERSED)
-    taken = sum(minor for _, minor in amounts)
-    return taken, None if lost == taken else lost
+def _taken_and_lost(captures: list[Json], unit: PurchaseUnit, request: PaymentRequest) -> tuple[int, int | None]:
+    """What these captures took together, and what PayPal took back: of each what was not given back before; None: of all."""
+    taken = _sum([an_object(one.get("amount")) for one in captures])[0]
+    taken_back = [one for one in captures if capture_state(one) is PaymentState.REVERSED]
+    if len(taken_back) == len(captures):
+        return taken, None
+    in_turn = _in_turn(unit)
+    takings = [_taking_back(one, in_turn, request) for one in taken_back]
+    refunds = [one for one in in_turn if not any(one is taking for taking in takings)]
+    return taken, sum(left_of(one, refunds) for one in taken_back)
 
 
 def _honored_until(authorization: Json) -> datetime | None:

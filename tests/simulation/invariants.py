@@ -1,6 +1,6 @@
 """What must hold in the simulated world: at every moment at which nobody is in the middle of something, and at rest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -200,23 +200,24 @@ class Invariants:
                 raise Wrong(f"{one.public_id} is not what its history says")
 
     def check_rest(self) -> None:
+        pending = Contribution.objects.whole().filter(status=Status.PENDING)
+        undecided = {one.goal_id for one in pending if self.world.waits_for_a_person(one)}
         at_the_provider: dict[str, list[TruePayment]] = {}
         for payment in self.world.provider.payments.values():
             at_the_provider.setdefault(payment.reference, []).append(payment)
         for reference, payments in at_the_provider.items():
             contribution = Contribution.objects.whole().get(public_id=reference)
             if all(payment.amount_minor == contribution.amount_minor for payment in payments):
-                self._check_gift_at_rest(contribution, payments)
+                self._check_gift_at_rest(contribution, payments, undecided)
             # Otherwise it is not counted, whatever it is: it waits for a person.
         if Refund.objects.filter(status=Refund.Status.PENDING).exists():
             raise Wrong("a refund is stuck")
         match_invariants.check_rest(Books())
         self.events.check_rest(Books())
-        pending = Contribution.objects.whole().filter(status=Status.PENDING)
-        undecided = {one.goal_id for one in pending if self.world.waits_for_a_person(one)}
         self.goals.check_rest(Books(), self.world.now - A_ROUND, undecided)
 
-    def _check_gift_at_rest(self, contribution: Contribution, payments: list[TruePayment]) -> None:
+    def _check_gift_at_rest(self, contribution: Contribution, payments: list[TruePayment], undecided: Set[int]) -> None:
+        """`undecided`: as in GoalInvariants.check_rest."""
         if contribution.status in OPEN and not self.world.waits_for_a_person(contribution):
             raise Wrong(f"{contribution} is stuck: {contribution.status} {contribution.status_reason}")
         if contribution.status == Status.AUTHORIZED and all(one.state is not PaymentState.AUTHORIZED for one in payments):
@@ -234,9 +235,9 @@ class Invariants:
             if not is_current and (kept or payment.state is PaymentState.AUTHORIZED):
                 raise Wrong(f"{contribution}: {payment.kept} kept, {payment.state} in the older checkout {payment.checkout_id}")
             if is_current:
-                self._check_current_at_rest(contribution, payment)
+                self._check_current_at_rest(contribution, payment, undecided)
 
-    def _check_current_at_rest(self, contribution: Contribution, payment: TruePayment) -> None:
+    def _check_current_at_rest(self, contribution: Contribution, payment: TruePayment, undecided: Set[int]) -> None:
         held, released = contribution.status == Status.AUTHORIZED, contribution.intent == Intent.RELEASE
         if held != (payment.state is PaymentState.AUTHORIZED):
             raise Wrong(f"{contribution} is {contribution.status} here and {payment.state} there")
@@ -245,7 +246,7 @@ class Invariants:
         policy = contribution.current_checkout.capture_policy
         if held and policy == "OnGoalReached" and self._is_reached(contribution.goal):
             raise Wrong(f"{contribution} is still held though its goal is reached")
-        ended_at = contribution.goal.ends_at
+        ended_at = None if contribution.goal_id in undecided else contribution.goal.ends_at
         if held and policy == "OnGoalReached" and ended_at and ended_at < self.world.now - A_ROUND:
             raise Wrong(f"{contribution} is still held though its goal has ended")
         shares.check_payee_at_rest(contribution, payment)

@@ -86,6 +86,20 @@ def test_of_two_captures_one_taken_back_one_given_back(held):
     assert [refund.amount_minor for refund in held.row.refunds.all()] == [800]
 
 
+@pytest.mark.parametrize("heard", ["both", "the last"])
+def test_of_two_captures_one_given_back_in_part_is_taken_back(held, heard):
+    """PayPal takes back what is left of the first: what had gone back of it before is lost to nobody twice."""
+    for amount in ("12.00", "8.00"):
+        takes(held, amount)
+    [first, _] = held.order.captures
+    held.paypal.dashboard_refund(first.id, "11.00")
+    if heard == "both":
+        look(held)
+    held.paypal.reverse(first.id)
+    look(held)
+    assert seen(held) == ("Settled", "8.00", None, "11.00", "1.00")
+
+
 def test_an_old_hold_is_reauthorized_and_that_one_is_taken(held, later):
     """PayPal vouches for a hold for three days, and for three more once it is renewed: B19."""
     later(days=20)
