@@ -37,6 +37,8 @@ class WorldWithPledges(WorldWithPermissions):
         super().__init__(seed)
         self.frozen: dict[str, tuple[int, int]] = {}
         """Of pledges that are not Active: the version and how many gifts they had, when that was first seen."""
+        self.failed_first: dict[tuple[int, int], datetime] = {}
+        """When a gift, by its pledge and number, could not be made at first: one that is tried again later is still that one."""
         self.is_broke = seed % 3 == 0
         """The giver's card is declined whenever it is charged."""
         charge = self.provider._charge
@@ -160,6 +162,8 @@ class WorldWithPledges(WorldWithPermissions):
         tries = Counter(Checkout.objects.exclude(permission=None).values_list("contribution", flat=True))
         for pledge in Pledge.objects.all():
             gifts = made.get(pledge.pk, [])
+            if pledge.failed_at is not None:
+                self.failed_first.setdefault((pledge.pk, pledge.number), pledge.failed_at)
             if len({one.number for one in gifts}) != len(gifts):
                 raise Wrong(f"{pledge} has made a number twice: {[one.number for one in gifts]}")
             for one in gifts:
@@ -175,7 +179,7 @@ class WorldWithPledges(WorldWithPermissions):
                 raise Wrong(f"{pledge}: gift {pledge.number} is due at {pledge.next_at}")
 
     def _check_its_number(self, pledge: Pledge, one: PledgedGift) -> None:
-        last = last_due(pledge, one.created_at)
+        last = last_due(pledge, min(one.created_at, self.failed_first.get((pledge.pk, one.number), one.created_at)))
         if one.number != last:
             raise Wrong(f"{pledge}: gift {one.number} was made at {one.created_at}, when {last} was the last one that was due")
 
