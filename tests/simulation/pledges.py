@@ -38,7 +38,7 @@ class WorldWithPledges(WorldWithPermissions):
         self.frozen: dict[str, tuple[int, int]] = {}
         """Of pledges that are not Active: the version and how many gifts they had, when that was first seen."""
         self.failed_first: dict[tuple[int, int], datetime] = {}
-        """When a gift, by its pledge and number, could not be made at first: one that is tried again later is still that one."""
+        """When a gift, by its pledge and number, could not be made at first: tried again later it is still that one."""
         self.is_broke = seed % 3 == 0
         """The giver's card is declined whenever it is charged."""
         charge = self.provider._charge
