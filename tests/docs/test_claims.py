@@ -158,7 +158,7 @@ def test_a_sentence_of_the_guide_has_its_test(sentence):
 
 
 def test_every_get_can_be_a_head(shop, giver):
-    _says("HEAD works wherever GET does, except on the providers' ways back")
+    _says("HEAD works wherever GET does.")
     goal = shop.new_goal()
     gift = shop.new_contribution(goal)
     paths = ["/api/savings", _path(goal), f"{_path(goal)}/Contributions", f"/api/Contribution/{gift.value('Id')}"]
@@ -169,7 +169,7 @@ def test_every_get_can_be_a_head(shop, giver):
         assert (answer.status, answer.body) == (200, b""), path
     way_back = f"/providers/paypal/return/{gift.value('Id')}?token={checkout.rpartition('/')[2]}"
     assert shop.call("HEAD", gift.value("ProviderURL")).status == 303
-    assert shop.call("HEAD", way_back).status == 404
+    assert shop.call("HEAD", way_back).status == 200
 
 
 LIMITS = {
