@@ -77,7 +77,7 @@ AMOUNTS = {
     "histories on PostgreSQL": {"quick": 0, "test": 5, "full": 500},
     "adapter histories": {"quick": 0, "test": 4, "full": 80},
     "histories with more": {"quick": 0, "test": 5, "full": 200},
-    "histories with more on PostgreSQL": {"quick": 0, "test": 2, "full": 200},
+    "histories with more on PostgreSQL": {"quick": 0, "test": 3, "full": 200},
     "gifts read in two ways": {"quick": 0, "test": 200, "full": 800},
     "made-up requests": {"quick": 0, "test": 150, "full": 1000},
     "made-up requests on PostgreSQL": {"quick": 0, "test": 50, "full": 1000},
