@@ -131,10 +131,11 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
     payee = payee_of(request, unit.payee, *(one.get("payee") for one in resources))
     if not (payee and unit.reference):
         raise ProviderUnavailable("the order does not say for whom it is, or not by the kind of name that we know")
+    given_back = _given_back(unit, request)
     taken_minor, lost_minor = None, None
     amounts: list[Json] = [an_object(one.get("amount")) for one in resources] or [unit.amount]
     if state in {PaymentState.CAPTURED, PaymentState.REVERSED}:
-        taken_minor, lost_minor = _taken_and_lost(resources, unit, request)  # invariant: paypal-takes-what-was-captured
+        taken_minor, lost_minor = _taken_and_lost(resources, given_back)  # invariant: paypal-takes-what-was-captured
         amounts = [unit.amount or amounts[0]]
     amount_minor, currency = _sum(amounts)
     references = {one["custom_id"] for one in resources if isinstance(one.get("custom_id"), str)} - {unit.reference}
@@ -156,20 +157,16 @@ def payment_of(request: PaymentRequest, unit: PurchaseUnit, *, correlation_id: s
         platform_fee_minor=platform_fee_minor,
         expires_at=time_of_rfc3339(first.get("expiration_time")) if state is PaymentState.AUTHORIZED else None,
         honored_until=_honored_until(first) if state is PaymentState.AUTHORIZED else None,
-        refunds=_refunds_in(unit, request),
+        refunds=tuple(refund_of(one, request) for one in given_back),
         most_given_back_at_once_minor=_most_at_once(unit),
     )
 
 
-def _refunds_in(unit: PurchaseUnit, request: PaymentRequest) -> tuple[ProviderRefund, ...]:
-    """Everything given back. Of a capture that PayPal took back it lists a refund too: that one is told by the state."""
-    in_turn = _in_turn(unit)
+def _given_back(unit: PurchaseUnit, request: PaymentRequest) -> list[Json]:
+    """Every refund, the oldest first. Of a capture that PayPal took back it lists one too: that one is told by the state."""
+    in_turn = sorted(unit.refunds, key=lambda one: str(one.get("create_time", "")))
     taken_back = [_taking_back(one, in_turn, request) for one in unit.captures if capture_state(one) is PaymentState.REVERSED]
-    return tuple(refund_of(one, request) for one in in_turn if not any(one is other for other in taken_back))
-
-
-def _in_turn(unit: PurchaseUnit) -> list[Json]:
-    return sorted(unit.refunds, key=lambda one: str(one.get("create_time", "")))
+    return [one for one in in_turn if not any(one is other for other in taken_back)]
 
 
 def _taking_back(capture: Json, in_turn: Sequence[Json], request: PaymentRequest) -> Json | None:
@@ -267,16 +264,11 @@ def amount_in(money: object, what: str) -> tuple[int, str]:
 _TAKEN = frozenset({PaymentState.CAPTURED, PaymentState.REVERSED})
 
 
-def _taken_and_lost(captures: list[Json], unit: PurchaseUnit, request: PaymentRequest) -> tuple[int, int | None]:
+def _taken_and_lost(captures: list[Json], given_back: Sequence[Json]) -> tuple[int, int | None]:
     """What these captures took together, and what PayPal took back: of each what was not given back before; None: of all."""
     taken = _sum([an_object(one.get("amount")) for one in captures])[0]
     taken_back = [one for one in captures if capture_state(one) is PaymentState.REVERSED]
-    if len(taken_back) == len(captures):
-        return taken, None
-    in_turn = _in_turn(unit)
-    takings = [_taking_back(one, in_turn, request) for one in taken_back]
-    refunds = [one for one in in_turn if not any(one is taking for taking in takings)]
-    return taken, sum(left_of(one, refunds) for one in taken_back)
+    return taken, None if len(taken_back) == len(captures) else sum(left_of(one, given_back) for one in taken_back)
 
 
 def _honored_until(authorization: Json) -> datetime | None:
