@@ -32,14 +32,16 @@ certificates, claims, certificate_refunds = GiftCertificateResource(), ClaimReso
 pledges = PledgeResource()
 
 urlpatterns = [
-    re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
+    # Django tries one after the other: first what is asked most often
+    re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/?$", contributions.wrap_view("dispatch_detail")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/?$", goals.wrap_view("dispatch_detail")),
+    re_path(r"^api/Events/?$", events.wrap_view("dispatch_list")),
+    re_path(r"^api/savings/?$", goals.wrap_view("dispatch_list")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Close/?$", goals.wrap_view("dispatch_close")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Reopen/?$", goals.wrap_view("dispatch_reopen")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Contributions/?$", contributions.wrap_view("dispatch_list")),
     re_path(r"^api/SavingGoal/(?P<goal_id>[^/]+)/Matchers/?$", matchers.wrap_view("dispatch_list")),
     re_path(r"^api/Matcher/(?P<matcher_id>[^/]+)/?$", matchers.wrap_view("dispatch_detail")),
-    re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/?$", contributions.wrap_view("dispatch_detail")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$", contributions.wrap_view("dispatch_capture")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Check/?$", contributions.wrap_view("dispatch_check")),
     re_path(r"^api/Contribution/(?P<contribution_id>[^/]+)/Refunds/?$", refunds.wrap_view("dispatch_list")),
@@ -66,7 +68,6 @@ urlpatterns = [
     re_path(r"^api/Pledge/(?P<pledge_id>[^/]+)/?$", pledges.wrap_view("dispatch_detail")),
     re_path(r"^api/Pledge/(?P<pledge_id>[^/]+)/Pause/?$", pledges.wrap_view("dispatch_pause")),
     re_path(r"^api/Pledge/(?P<pledge_id>[^/]+)/Resume/?$", pledges.wrap_view("dispatch_resume")),
-    re_path(r"^api/Events/?$", events.wrap_view("dispatch_list")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$", events.wrap_view("dispatch_deliveries")),
     re_path(r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$", events.wrap_view("dispatch_redeliver")),
     re_path(r"^api/WebhookEndpoint/?$", webhook_endpoints.wrap_view("dispatch_first")),

@@ -10,6 +10,7 @@ import metrics
 from redaction import cleaned, without_secrets
 
 _STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "request", "status_code", "security_event"}
+_JSON = json.JSONEncoder(default=str)
 
 
 class JsonLines(logging.Formatter):
@@ -26,7 +27,7 @@ class JsonLines(logging.Formatter):
         line.update({name: cleaned(value, name) for name, value in record.__dict__.items() if name not in _STANDARD})
         if record.exc_info:
             line["traceback"] = without_secrets(self.formatException(record.exc_info))
-        return json.dumps(line, default=str)
+        return _JSON.encode(line)
 
 
 class Counted(logging.Filter):

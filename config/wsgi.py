@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import django
+from django.core import signals
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections, reset_queries
 from django.http.response import HttpResponseBase
 
 from web.wsgi_request import Utf8Request, one_line_each
@@ -26,4 +28,6 @@ class Application(WSGIHandler):
 
 
 django.setup(set_prefix=False)
+signals.request_started.disconnect(reset_queries)  # it keeps them with DEBUG only
+signals.request_finished.disconnect(close_old_connections)  # the same is done before the thread's next request
 application = Application()

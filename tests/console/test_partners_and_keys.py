@@ -84,7 +84,7 @@ def test_redirect_hosts_are_added_and_removed(shop_keys):
     assert shop.post("/api/savings", body).status == 400
     assert run("partners", "remove-host", "Anna's Shop", "new.example:8443").status == 2
     assert run("partners", "add-host", "Anna's Shop", "https://x.example/").status == 2
-    added = AuditEntry.objects.filter(action="partner.redirect_host_added")
+    added = AuditEntry.objects.filter(action="partner.redirect_host_added").order_by("pk")
     assert [row.partner.is_test for row in added] == [False, True]
     assert added[0].before == {"redirect_hosts": ["shop.example"]}
     assert added[0].after == {"redirect_hosts": ["new.example:8443", "shop.example"]}
