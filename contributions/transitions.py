@@ -43,7 +43,7 @@ def begin(contribution: Contribution, checkout: Checkout, *, at: datetime | None
     contribution.status = SUBMITTED
     prepared.insert(contribution)
     event = event_type(None, SUBMITTED, None)
-    _remember(contribution, from_status="", event=event, reason="", at=at or contribution.created_at)
+    _remember(contribution, "", event, "", at or contribution.created_at)
     prepared.insert(checkout)
     prepared.update(Contribution, row_key(contribution), {"checkout": checkout.pk})
     contribution.checkout = checkout
@@ -65,21 +65,16 @@ def advance(
     evidence: Evidence | None = None,
     leased: Checkout | None = None,
     leased_columns: Mapping[str, object] | None = None,
-    besides: Callable[[], object] | None = None,
+    besides: Callable[[], object] = lambda: None,
     **columns: Any,
 ) -> bool:
     """Make one legal move: status, version, history, ledger, goal totals and the partner's event together, or nothing.
 
-    The row must still be at the version, in the status and with the refunds asked for with which `contribution` was read,
-    and the checkout `leased`, where given, under the lease with which that was read: False means that somebody else was
-    first, and nothing was written. `columns` and `leased_columns` change with the move; what `besides` writes is written with
-    it. To the status that it has already: for what clients can see besides, a partial refund say. Safe to repeat.
-
-    Raises IllegalMove.
+    False, and nothing written: the row is not as `contribution` was read (version, status, refunds asked for), or the checkout
+    `leased` no longer under its lease. `columns`, `leased_columns` and what `besides` writes are written with it. To the status
+    that it has: for what clients can see besides, a partial refund say. Safe to repeat. Raises IllegalMove.
     """
-    came_from, now = Status(contribution.status), clock.now()
-    if came_from != to and (came_from, to) not in MOVES:
-        raise IllegalMove(f"{came_from} -> {to}")
+    came_from, now = _came_from(contribution, to), clock.now()
     sums = _sums_with(contribution, entry, evidence, now)
     event = event_type(came_from, to, entry.kind if entry and sums else None)
     columns = {**_columns_of_move(came_from, to, reason, another_checkout="checkout" in columns), **sums, **columns}
@@ -89,10 +84,8 @@ def advance(
             transaction.set_rollback(True)
             return False
         contribution.checkout = columns.get("checkout", contribution.checkout)  # invariant: the-goal-is-not-written-back
-        if besides is not None:
-            besides()
-        # invariant: history-is-written-with-the-move
-        _remember(contribution, from_status=came_from, event=event, reason=reason, at=now)
+        besides()
+        _remember(contribution, came_from, event, reason, now)  # invariant: history-is-written-with-the-move
         # invariant: an-event-shows-what-is-true-after-the-move
         content = contribution_content(contribution, contribution.goal)
         listeners = outbox.listeners(contribution.goal.partner_id, event)  # before the goal's row is locked
@@ -100,9 +93,16 @@ def advance(
         matched.leave_word(contribution, came_from, entry, cause, now)  # invariant: a-match-is-due-with-the-move
         _announce(contribution, event, content, listeners, now)  # invariant: an-event-is-written-with-the-move
         goal_events.tell_if_reached(contribution.goal, entry, now)
-    metrics.CONTRIBUTIONS_MOVED.labels(to, "test" if contribution.goal.partner.is_test else "live").inc()
-    log.info("contribution moved", extra=_about(contribution, came_from, reason, cause))
+    _count_and_log(contribution, came_from, reason, cause)
     return True
+
+
+def _came_from(contribution: Contribution, to: Status) -> Status:
+    """The status that it has. Raises IllegalMove where nothing leads from there to the other."""
+    came_from = Status(contribution.status)
+    if came_from != to and (came_from, to) not in MOVES:
+        raise IllegalMove(f"{came_from} -> {to}")
+    return came_from
 
 
 @contextmanager
@@ -117,10 +117,11 @@ def _as_before_if_it_fails(*rows: Model | None) -> Iterator[None]:
         raise
 
 
-def _about(contribution: Contribution, came_from: Status, reason: str, cause: str) -> dict[str, object]:
-    """For the log, after the move."""
+def _count_and_log(contribution: Contribution, came_from: Status, reason: str, cause: str) -> None:
+    """After the move."""
+    metrics.CONTRIBUTIONS_MOVED.labels(contribution.status, "test" if contribution.goal.partner.is_test else "live").inc()
     moved = {"from": came_from, "to": contribution.status, "reason": reason, "cause": cause}
-    return {"contribution": contribution.public_id, **moved, "version": contribution.version}
+    log.info("contribution moved", extra={"contribution": contribution.public_id, **moved, "version": contribution.version})
 
 
 def _columns_of_move(came_from: Status, to: Status, reason: str, *, another_checkout: bool) -> dict[str, object]:
@@ -194,7 +195,7 @@ def _sums_moved_by(contribution: Contribution, entry: Entry | None) -> dict[str,
     return {}
 
 
-def _remember(contribution: Contribution, *, from_status: str, event: str, reason: str, at: datetime) -> None:
+def _remember(contribution: Contribution, from_status: str, event: str, reason: str, at: datetime) -> None:
     change = StatusChange(
         contribution=contribution,
         version=contribution.version,

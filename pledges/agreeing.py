@@ -62,9 +62,23 @@ def make(goal: SavingGoal, wish: NewPledge, *, public_id: str, is_repeated: bool
         return known
     permission = check(goal, wish)
     pins.verify(wish.giver, wish.pin)
-    first = schedule.due_at(wish.start, wish.every, 1, wish.zone)
+    pledge = _wished(goal, wish, permission, public_id)
+    with transaction.atomic():
+        if not Giver.objects.filter(**row_key(wish.giver), erased_at=None).select_for_update(no_key=True).exists():
+            raise PledgeNotCovered("Nothing can be pledged: the giver was erased at this moment.")
+        pledge.save(force_insert=True)
+        pledged = {"goal": goal.public_id, "giver": wish.giver.public_id, "permission": permission.public_id}
+        amount = {"amount_minor": wish.amount_minor, "currency": goal.currency, "every": wish.every.value}
+        audit_log.record(Happening.MADE.value, public_id, partner_id=goal.partner_id, after={**pledged, **amount})
+        reminders.remind_of_first(pledge)
+        announce(pledge, Happening.MADE)
+    return pledge
+
+
+def _wished(goal: SavingGoal, wish: NewPledge, permission: Permission, public_id: str) -> Pledge:
+    """Not stored."""
     now = clock.now()
-    pledge = Pledge(
+    return Pledge(
         public_id=public_id,
         goal=goal,
         giver=wish.giver,
@@ -79,20 +93,10 @@ def make(goal: SavingGoal, wish: NewPledge, *, public_id: str, is_repeated: bool
         message=wish.message,
         reference=wish.reference,
         is_anonymous=wish.is_anonymous,
-        next_at=first,
+        next_at=schedule.due_at(wish.start, wish.every, 1, wish.zone),
         due_at=now,
         created_at=now,
     )
-    with transaction.atomic():
-        if not Giver.objects.filter(**row_key(wish.giver), erased_at=None).select_for_update(no_key=True).exists():
-            raise PledgeNotCovered("Nothing can be pledged: the giver was erased at this moment.")
-        pledge.save(force_insert=True)
-        pledged = {"goal": goal.public_id, "giver": wish.giver.public_id, "permission": permission.public_id}
-        amount = {"amount_minor": wish.amount_minor, "currency": goal.currency, "every": wish.every.value}
-        audit_log.record(Happening.MADE.value, public_id, partner_id=goal.partner_id, after={**pledged, **amount})
-        reminders.remind_of_first(pledge)
-        announce(pledge, Happening.MADE)
-    return pledge
 
 
 def check(goal: SavingGoal, wish: NewPledge) -> Permission:

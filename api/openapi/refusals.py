@@ -129,8 +129,10 @@ def _of_every_problem() -> Schema:
     }
 
 
+_NOW = "The record as it is now, which the change does not go with."
+
+
 def _of_some_problems() -> Schema:
-    now = "The record as it is now, which the change does not go with."
     return {
         "errors": {
             "type": "array",
@@ -139,7 +141,7 @@ def _of_some_problems() -> Schema:
             "description": "The faults of a body, one each.",
         },
         "RecordVersionNumber": {"type": "integer", "minimum": 1, "description": "The version that there is now."},
-        **{name: {"$ref": f"#/components/schemas/{name}", "description": now} for name in RECORDS},
+        **{name: {"$ref": f"#/components/schemas/{name}", "description": _NOW} for name in RECORDS},
         "Differs": {
             "type": "array",
             "items": _TEXT | {"xml": {"name": "i"}},
