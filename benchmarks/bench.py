@@ -1,10 +1,12 @@
 """`make bench`: everything that is measured, as a table with the machine, and as docs/benchmarks.md with its pictures.
 
     python -m benchmarks.bench [--quick] [--only PART ...] [--database SQLite|PostgreSQL]
+    python -m benchmarks.bench --again PART ... [--database SQLite|PostgreSQL]
     python -m benchmarks.bench --check
 
 `--quick` takes some minutes in place of an hour, on a machine that has other things to do: fewer and shorter rounds, fewer
-gifts. Such a run, and one of some parts, is printed and kept in var/, and docs/benchmarks.md stays as it is. `--check` holds
+gifts. Such a run, and one of some parts, is printed and kept in var/, and docs/benchmarks.md stays as it is. `--again` measures
+these parts of the last whole run once more, in the place of what it had, and writes the page, which says so. `--check` holds
 what was kept of the last run against targets.py, and ends with status 1 where a target is missed.
 """
 
@@ -42,11 +44,15 @@ def main() -> int:
     effort = QUICK if asked.quick else FULL
     RESULTS.parent.mkdir(exist_ok=True)
     kinds = [asked.database] if asked.database else list(DATABASES)
-    kept = measure(asked.only or list(PARTS), kinds, effort, quick=asked.quick)
+    whole = json.loads(RESULTS.read_text()) if asked.again else None
+    kept = measure(asked.again or asked.only or list(PARTS), kinds, effort, quick=asked.quick)
+    if whole is not None:
+        kept = with_the_rest_of(whole, kept, asked.again)
+        RESULTS.write_text(json.dumps(kept, indent=1))
     lines = [from_json(line) for line in kept["lines"]]
     print("\n" + "\n".join(f"{name:20}{value}" for name, value in kept["machine"].items()))
     print(f"\n{report.text(lines)}")
-    if not (asked.quick or asked.only or asked.database) and not kept["failed"]:
+    if asked.again or not (asked.quick or asked.only or asked.database or kept["failed"]):
         write(lines, kept["machine"], effort)
     for failure in kept["failed"]:
         print(f"FAILED: {failure}")
@@ -57,6 +63,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bench", description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", nargs="+", choices=PARTS)
+    parser.add_argument("--again", nargs="+", choices=PARTS)
     parser.add_argument("--database", choices=DATABASES)
     parser.add_argument("--check", action="store_true")
     return parser.parse_args()
@@ -84,6 +91,17 @@ def measure(parts: list[str], kinds: list[str], effort: Effort, *, quick: bool) 
                 RESULTS.write_text(json.dumps(kept, indent=1))
                 print(f"{part} on {name}: {time.monotonic() - began:.0f} s, load average {loads[-1]}\n", flush=True)
     return kept
+
+
+def with_the_rest_of(whole: dict[str, Any], again: dict[str, Any], parts: list[str]) -> dict[str, Any]:
+    """The whole run with what was measured again. Raises RuntimeError where either is not to be shown."""
+    if whole["quick"] or whole["failed"] or again["failed"]:
+        raise RuntimeError(f"no whole run to go into: {whole['failed'] + again['failed'] or 'it was a quick one'}")
+    new = {(line["key"], line["database"]): line for line in again["lines"]}
+    lines = [new.pop((line["key"], line["database"]), line) for line in whole["lines"]]
+    where = again["machine"]
+    once_more = f"{', '.join(parts)} at {where['commit']}, {where['date']}, load average {where['load average']}"
+    return whole | {"lines": lines + list(new.values()), "machine": whole["machine"] | {"measured again": once_more}}
 
 
 def write(lines: list[Measured], told: dict[str, str], effort: Effort) -> None:

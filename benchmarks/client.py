@@ -8,6 +8,7 @@ what it saw. It imports nothing of the service and little else, so that it costs
     seconds              how long
     once                 each request is sent by one of them, once; whoever finds none left stops
     every_seconds        instead of as fast as it is answered, each connection sends one in so many seconds
+    begin_within         the connections begin one after the other within so many seconds, not all at once
 """
 
 import asyncio
@@ -96,6 +97,7 @@ async def _run(task: dict[str, Any]) -> dict[str, Any]:
         pause = task.get("every_seconds", 0.0)
         _, connection = await loop.create_connection(lambda m=mine, p=pause: Connection(m, until, p), "127.0.0.1", task["port"])  # type: ignore[misc]
         made.append(connection)
+        await asyncio.sleep(task.get("begin_within", 0) / task["connections"])
     await asyncio.wait([one.over for one in made], timeout=task["seconds"] + task.get("patience", 60))
     statuses = sum((one.statuses for one in made), Counter[int]())
     seconds = [took for one in made for took in one.seconds]

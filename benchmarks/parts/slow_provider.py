@@ -1,5 +1,6 @@
 """A slow provider: the others' p99, without and with 32 givers whose captures take the provider three seconds each."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,7 +17,7 @@ SECONDS_OF_A_CAPTURE = 3
 
 def measure(kind: Kind, effort: Effort) -> list[Measured]:
     seconds = effort.seconds * LONGER
-    share = HANGING * (2 + round(seconds / SECONDS_OF_A_CAPTURE))
+    share = HANGING * (4 + round(seconds / SECONDS_OF_A_CAPTURE))
     with (
         stage(kind, partners=4, goals=5, settled=200, slow=share * effort.rounds) as there,
         servers.service(there.environment(), there.folder) as service,
@@ -37,7 +38,10 @@ def measure(kind: Kind, effort: Effort) -> list[Measured]:
 
 @contextmanager
 def _hanging(service: Server, paths: list[str], seconds: float) -> Iterator[None]:
-    """Givers who return, each to a gift of its own, and the next one after that."""
+    """Givers who return, each to a gift of its own, and the next one after that. They come one by one, as people do: all at
+    once, they would hang and be settled all at once, every three seconds, and that would be measured."""
     requests = [load.request("GET", path, {}) for path in paths]
-    with load.sending(service.port, requests, seconds=seconds + 1, connections=HANGING, once=True, patience=30):
+    how = {"connections": HANGING, "once": True, "begin_within": SECONDS_OF_A_CAPTURE, "patience": 30}
+    with load.sending(service.port, requests, seconds=seconds + 2 * SECONDS_OF_A_CAPTURE, **how):
+        time.sleep(SECONDS_OF_A_CAPTURE)
         yield
