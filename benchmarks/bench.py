@@ -45,7 +45,8 @@ def main() -> int:
     RESULTS.parent.mkdir(exist_ok=True)
     kinds = [asked.database] if asked.database else list(DATABASES)
     whole = json.loads(RESULTS.read_text()) if asked.again else None
-    kept = measure(asked.again or asked.only or list(PARTS), kinds, effort, quick=asked.quick)
+    results = RESULTS.with_suffix(".again.json") if asked.again else RESULTS  # the whole run is kept until this one is over
+    kept = measure(asked.again or asked.only or list(PARTS), kinds, effort, quick=asked.quick, results=results)
     if whole is not None:
         kept = with_the_rest_of(whole, kept, asked.again)
         RESULTS.write_text(json.dumps(kept, indent=1))
@@ -69,8 +70,8 @@ def _asked() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measure(parts: list[str], kinds: list[str], effort: Effort, *, quick: bool) -> dict[str, Any]:
-    """Everything, part by part; what was found so far is printed and kept in RESULTS after each."""
+def measure(parts: list[str], kinds: list[str], effort: Effort, *, quick: bool, results: Path) -> dict[str, Any]:
+    """Everything, part by part; what was found so far is printed and kept in `results` after each."""
     kept: dict[str, Any] = {"quick": quick, "lines": [], "failed": []}
     loads = []
     with ExitStack() as stack:
@@ -88,7 +89,7 @@ def measure(parts: list[str], kinds: list[str], effort: Effort, *, quick: bool) 
                     kept["failed"].append(f"{part} on {name}: {error}")
                 loads.append(machine.load_average())
                 kept["machine"]["load average"] = f"{min(loads, key=float)} to {max(loads, key=float)}"
-                RESULTS.write_text(json.dumps(kept, indent=1))
+                results.write_text(json.dumps(kept, indent=1))
                 print(f"{part} on {name}: {time.monotonic() - began:.0f} s, load average {loads[-1]}\n", flush=True)
     return kept
 

@@ -65,3 +65,15 @@ def test_the_page_shows_every_line_with_its_target():
         assert line.title in printed
     assert page.count("| met |") == len(lines)
     assert "| MISSED |" in report.markdown(a_run(1000), {}, "")
+
+
+def test_what_is_measured_again_takes_the_place_of_what_there_was():
+    polls, rounds = {"key": "poll", "database": "SQLite"}, {"key": "round", "database": "SQLite"}
+    whole = {"quick": False, "failed": [], "lines": [polls | {"values": [1]}, rounds], "machine": {"date": "Monday"}}
+    where = {"commit": "abc", "date": "Tuesday", "load average": "1.0 to 2.0"}
+    again = {"quick": False, "failed": [], "lines": [polls | {"values": [2]}], "machine": where}
+    now = bench.with_the_rest_of(whole, again, ["reads"])
+    assert now["lines"] == [polls | {"values": [2]}, rounds]
+    assert now["machine"] == {"date": "Monday", "measured again": "reads at abc, Tuesday, load average 1.0 to 2.0"}
+    with pytest.raises(RuntimeError, match="quick"):
+        bench.with_the_rest_of(whole | {"quick": True}, again, ["reads"])
