@@ -102,7 +102,9 @@ def with_the_rest_of(whole: dict[str, Any], again: dict[str, Any], parts: list[s
     lines = [new.pop((line["key"], line["database"]), line) for line in whole["lines"]]
     where = again["machine"]
     once_more = f"{', '.join(parts)} at {where['commit']}, {where['date']}, load average {where['load average']}"
-    return whole | {"lines": lines + list(new.values()), "machine": whole["machine"] | {"measured again": once_more}}
+    before = whole["machine"].get("measured again")
+    machine = whole["machine"] | {"measured again": f"{before}; {once_more}" if before else once_more}
+    return whole | {"lines": lines + list(new.values()), "machine": machine}
 
 
 def write(lines: list[Measured], told: dict[str, str], effort: Effort) -> None:

@@ -74,6 +74,8 @@ def test_what_is_measured_again_takes_the_place_of_what_there_was():
     again = {"quick": False, "failed": [], "lines": [polls | {"values": [2]}], "machine": where}
     now = bench.with_the_rest_of(whole, again, ["reads"])
     assert now["lines"] == [polls | {"values": [2]}, rounds]
-    assert now["machine"] == {"date": "Monday", "measured again": "reads at abc, Tuesday, load average 1.0 to 2.0"}
+    told = "reads at abc, Tuesday, load average 1.0 to 2.0"
+    assert now["machine"] == {"date": "Monday", "measured again": told}
+    assert bench.with_the_rest_of(now, again, ["reads"])["machine"]["measured again"] == f"{told}; {told}"
     with pytest.raises(RuntimeError, match="quick"):
         bench.with_the_rest_of(whole | {"quick": True}, again, ["reads"])
