@@ -26,7 +26,7 @@ from benchmarks import machine, report
 from benchmarks.measured import Measured, from_json
 from benchmarks.servers import PEERS_PYTHON, ROOT
 from benchmarks.stage import DATABASES, FULL, QUICK, Effort, Kind
-from benchmarks.targets import missed
+from benchmarks.targets import TARGETS, missed
 from tests.on_both_databases import postgres_url
 
 PARTS = ("reads", "writes", "settlement", "lists", "waiting", "slow_provider", "growth", "memory", "before")
@@ -44,7 +44,7 @@ def main() -> int:
     effort = QUICK if asked.quick else FULL
     RESULTS.parent.mkdir(exist_ok=True)
     kinds = [asked.database] if asked.database else list(DATABASES)
-    whole = json.loads(RESULTS.read_text()) if asked.again else None
+    whole = last_whole_run(RESULTS) if asked.again else None
     results = RESULTS.with_suffix(".again.json") if asked.again else RESULTS  # the whole run is kept until this one is over
     kept = measure(asked.again or asked.only or list(PARTS), kinds, effort, quick=asked.quick, results=results)
     if whole is not None:
@@ -67,7 +67,10 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--again", nargs="+", choices=PARTS)
     parser.add_argument("--database", choices=DATABASES)
     parser.add_argument("--check", action="store_true")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.again and (asked.quick or asked.only):
+        parser.error("--again is a part of a whole run: neither --quick nor --only go with it")
+    return asked
 
 
 def measure(parts: list[str], kinds: list[str], effort: Effort, *, quick: bool, results: Path) -> dict[str, Any]:
@@ -94,10 +97,24 @@ def measure(parts: list[str], kinds: list[str], effort: Effort, *, quick: bool, 
     return kept
 
 
+def last_whole_run(results: Path) -> dict[str, Any]:
+    """What `--again` goes into, before anything is measured. Raises RuntimeError."""
+    kept: dict[str, Any] = json.loads(results.read_text()) if results.exists() else {"lines": []}
+    if {one.key for one in TARGETS} - {line["key"] for line in kept["lines"]}:
+        raise RuntimeError("the last run was not a whole one: make bench")
+    _check_may_be_shown(kept)
+    return kept
+
+
+def _check_may_be_shown(kept: dict[str, Any]) -> None:
+    if kept["quick"] or kept["failed"]:
+        raise RuntimeError(f"not to be shown: {kept['failed'] or 'it was a quick run'}")
+
+
 def with_the_rest_of(whole: dict[str, Any], again: dict[str, Any], parts: list[str]) -> dict[str, Any]:
     """The whole run with what was measured again. Raises RuntimeError where either is not to be shown."""
-    if whole["quick"] or whole["failed"] or again["failed"]:
-        raise RuntimeError(f"no whole run to go into: {whole['failed'] + again['failed'] or 'it was a quick one'}")
+    _check_may_be_shown(whole)
+    _check_may_be_shown(again)
     new = {(line["key"], line["database"]): line for line in again["lines"]}
     lines = [new.pop((line["key"], line["database"]), line) for line in whole["lines"]]
     where = again["machine"]

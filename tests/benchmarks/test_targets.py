@@ -79,3 +79,15 @@ def test_what_is_measured_again_takes_the_place_of_what_there_was():
     assert bench.with_the_rest_of(now, again, ["reads"])["machine"]["measured again"] == f"{told}; {told}"
     with pytest.raises(RuntimeError, match="quick"):
         bench.with_the_rest_of(whole | {"quick": True}, again, ["reads"])
+
+
+def test_a_run_of_some_parts_is_no_whole_one(tmp_path):
+    kept = tmp_path / "benchmarks.json"
+    with pytest.raises(RuntimeError, match="make bench"):
+        bench.last_whole_run(kept)
+    lines = [line.as_json() for line in a_run()]
+    kept.write_text(json.dumps({"quick": False, "failed": [], "lines": lines[1:2]}))
+    with pytest.raises(RuntimeError, match="make bench"):
+        bench.last_whole_run(kept)
+    kept.write_text(json.dumps({"quick": False, "failed": [], "lines": lines}))
+    assert len(bench.last_whole_run(kept)["lines"]) == len(lines)
