@@ -64,10 +64,12 @@ READ = {"GET": 200, "HEAD": 200}
 ENDPOINT = READ | {"PUT": 200, "DELETE": 204}
 
 MATRIX = {
-    r"^api/savings/?$": [Path("/api/savings", READ | {"POST": 201}, names_a_record=False)],
+    r"^api/Contribution/(?P<contribution_id>[^/]+)/?$": [Path("/api/Contribution/{contribution}", READ | {"DELETE": 204})],
     r"^api/SavingGoal/(?P<goal_id>[^/]+)/?$": [
         Path("/api/SavingGoal/{goal}", READ | {"PUT": 200, "PATCH": 200, "DELETE": 204})
     ],
+    r"^api/Events/?$": [Path("/api/Events", READ, names_a_record=False)],
+    r"^api/savings/?$": [Path("/api/savings", READ | {"POST": 201}, names_a_record=False)],
     r"^api/SavingGoal/(?P<goal_id>[^/]+)/Close/?$": [Path("/api/SavingGoal/{goal}/Close", {"POST": 200})],
     r"^api/SavingGoal/(?P<goal_id>[^/]+)/Reopen/?$": [Path("/api/SavingGoal/{goal}/Reopen", {"POST": 200})],
     r"^api/SavingGoal/(?P<goal_id>[^/]+)/Contributions/?$": [
@@ -75,7 +77,6 @@ MATRIX = {
     ],
     r"^api/SavingGoal/(?P<goal_id>[^/]+)/Matchers/?$": [Path("/api/SavingGoal/{goal}/Matchers", READ | {"POST": 201})],
     r"^api/Matcher/(?P<matcher_id>[^/]+)/?$": [Path("/api/Matcher/{matcher}", READ | {"DELETE": 204})],
-    r"^api/Contribution/(?P<contribution_id>[^/]+)/?$": [Path("/api/Contribution/{contribution}", READ | {"DELETE": 204})],
     r"^api/Contribution/(?P<contribution_id>[^/]+)/Capture/?$": [
         Path("/api/Contribution/{contribution}/Capture", {"POST": 409})  # nothing is held
     ],
@@ -120,7 +121,6 @@ MATRIX = {
     r"^api/Pledge/(?P<pledge_id>[^/]+)/?$": [Path("/api/Pledge/{pledge}", READ | {"DELETE": 204})],
     r"^api/Pledge/(?P<pledge_id>[^/]+)/Pause/?$": [Path("/api/Pledge/{pledge}/Pause", {"POST": 200}, takes_no_body=True)],
     r"^api/Pledge/(?P<pledge_id>[^/]+)/Resume/?$": [Path("/api/Pledge/{pledge}/Resume", {"POST": 200}, takes_no_body=True)],
-    r"^api/Events/?$": [Path("/api/Events", READ, names_a_record=False)],
     r"^api/Events/(?P<event_id>[^/]+)/Deliveries/?$": [Path("/api/Events/{event}/Deliveries", READ)],
     r"^api/Events/(?P<event_id>[^/]+)/Redeliver/?$": [Path("/api/Events/{event}/Redeliver", {"POST": 202})],
     r"^api/WebhookEndpoint/?$": [Path("/api/WebhookEndpoint", ENDPOINT, names_a_record=False)],
