@@ -17,7 +17,13 @@ from tests.databases import texts_of_the_database
 
 pytestmark = pytest.mark.django_db
 
+WORDS = ("Annabella", "quuxes", "quux-17")
+"""Of what the giver said; too long to stand in a random id."""
 SAID = {"Contributor": "Annabella Quux", "Message": "For the quuxes", "Reference": "quux-17", "StartDate": "2027-01-05"}
+
+
+def said_in(texts):
+    return [text for text in texts if any(word in str(text) for word in WORDS)]
 
 
 def test_a_giver_ends_a_pledge_on_the_private_page(pledging):
@@ -50,7 +56,7 @@ def test_events_of_pledges_do_not_name_anybody(pledging):
     pledging.pledge(**SAID)
     told = "".join(Event.objects.filter(type__startswith="pledge.").values_list("content", flat=True))
     assert "GiverId" in told
-    assert "uux" not in told
+    assert said_in([told]) == []
 
 
 def test_an_erased_giver_is_gone_from_pledges(pledging):
@@ -61,7 +67,7 @@ def test_an_erased_giver_is_gone_from_pledges(pledging):
     assert (row.state, row.state_reason, row.contributor, row.message, row.reference) == (
         "Ended", "giver_erased", "[erased]", None, "",
     )  # fmt: skip
-    assert [text for text in texts_of_the_database() if "uux" in str(text)] == []
+    assert said_in(texts_of_the_database()) == []
     assert pledging.post(StartDate="2027-01-06").status == 400
 
 
@@ -71,7 +77,7 @@ def test_the_operators_command_ends_and_erases_a_pledge(pledging):
     call_command("erase", "Annabella Quux", partner=shop, keep_file=True)
     row = pledging.row(pledge_id)
     assert (row.state, row.contributor) == ("Ended", "[erased]")
-    assert [text for text in texts_of_the_database() if "uux" in str(text)] == []
+    assert said_in(texts_of_the_database()) == []
 
 
 def test_pledges_are_in_an_export(pledging):
