@@ -221,7 +221,7 @@ def shares_of_the_suite(postgres: str, arguments: Sequence[str], *, run_id: str,
 
     sqlite = f"sqlite:///{ROOT / 'var' / 'test.sqlite3'}"  # the tests' own lies elsewhere
     commands = {
-        "SQLite": command("sqlite", processors + 1, "--share", "all"),  # it has twice as much to do
+        "SQLite": command("sqlite", processors, "--share", "all"),
         "PostgreSQL": command("postgresql", processors, "--share", "each"),
     }
     urls = {"SQLite": sqlite, "PostgreSQL": postgres}

@@ -7,9 +7,9 @@
 A test that uses a database is in `each` although its file is marked `no_database`.
 
 `make test` plays of `each` what is about the database itself, and a sample of the rest. Of `all` it plays the rest, and a
-sample of what is about the database: whole only where the two databases are used in ways of their own, and nothing of the
-storm, the killed workers and the crowds over HTTP. What is left out is always the second time, on the other database;
-`make full` leaves out nothing.
+sample of what is about the database: whole only where the two databases are used in ways of their own, and nothing of what
+starts processes for one of them (ONLY_ON_POSTGRESQL, ONLY_ON_SQLITE). What is left out is always the second time, on the
+other database; `make full` leaves out nothing.
 """
 
 from collections import Counter
@@ -44,8 +44,8 @@ ABOUT_THE_DATABASE = (
     "contributions/test_totals.py",
     "contributions/test_transitions.py",
     "crashes",
-    "crowds",
-    "demo/test_opening_the_shop.py",
+    "crowds/test_crowds_over_http.py",
+    "crowds/test_many_at_one_gift.py",
     "docs/test_operators_guide.py",
     "givers",
     "goals",
@@ -71,24 +71,44 @@ WHOLE_ON_BOTH = (
     "contributions/test_append_only.py",
     "contributions/test_crowds.py",
     "contributions/test_database_trouble.py",
-    "contributions/test_migration.py",
     "notifications/test_outbox.py",
     "test_bigint.py",
 )
-"""Of those, what meets locks, or code that is another one for each database: triggers, backups, the disk, migrations."""
+"""Of those, what meets locks, or code that is another one for each database: triggers, backups, the disk."""
 
-ONLY_ELSEWHERE = (
+ONLY_ON_POSTGRESQL = (
+    "contributions/test_migration.py",
     "crashes/test_storm.py",
     "crowds/test_crowds_over_http.py",
     "crowds/test_many_at_one_gift.py",
+    "notifications/test_75_hours.py",
     "notifications/test_killed_workers.py",
 )
 """What `make test` does not play on SQLite: real deaths and crowds, on the database that is meant for load.
 
-In one process each of these stands on SQLite too: contributions/test_crowds.py, notifications/test_delivery.py.
+In one process each of these stands on SQLite too: contributions/test_crowds.py, notifications/test_delivery.py. And of what
+moves the gifts of the release before SQLite has deploy/test_old_processes.py.
 """
 
-SAMPLE = 11
+ONLY_ON_SQLITE = (
+    "api/records/test_gift_limits.py",
+    "api/test_openapi_fuzz.py",
+    "crowds/test_at_a_slow_provider.py",
+    "crowds/test_at_the_front_door.py",
+    "demo",
+    "deploy",
+    "simulation/test_adapters.py",
+    "simulation/test_certificates.py",
+    "simulation/test_permissions.py",
+    "simulation/test_pledges.py",
+    "simulation/test_planted_bugs.py",
+    "web",
+)
+"""What `make test` does not play on PostgreSQL: processes that are started for what they do before they ask a database, and
+histories of which simulation/test_simulation.py plays some there.
+"""
+
+SAMPLE = 23
 """Of a file's tests `make test` plays the first one on the other database too, and then every so many; none in a browser."""
 
 
@@ -110,9 +130,10 @@ def chosen_of(items: list[pytest.Item], share: str, tier: str) -> list[pytest.It
     mine = items if share == "all" else [item for item in items if runs_once(item) == (share == "once")]
     if tier != "test" or share == "once":
         return mine
+    elsewhere = ONLY_ON_SQLITE if share == "each" else ONLY_ON_POSTGRESQL
+    here = [item for item in mine if not is_in(elsewhere, inside(item))]
     if share == "each":
-        return sampled(mine, [item for item in mine if is_in(ABOUT_THE_DATABASE, inside(item))])
-    here = [item for item in mine if not is_in(ONLY_ELSEWHERE, inside(item))]
+        return sampled(here, [item for item in here if is_in(ABOUT_THE_DATABASE, inside(item))])
     return sampled(here, [item for item in here if is_whole_on_sqlite(item)])
 
 

@@ -250,10 +250,9 @@ def peak_of(shop, number):
     return peak
 
 
+@pytest.mark.full
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(
-    "more", [pytest.param(2_000, id="4,000 rows"), pytest.param(98_000, marks=pytest.mark.full, id="100,000 rows")]
-)
+@pytest.mark.parametrize("more", [pytest.param(2_000, id="4,000 rows"), pytest.param(98_000, id="100,000 rows")])
 def test_memory_does_not_grow_with_the_file(shop, more):
     partner = Partner.objects.get()
     fill(partner, 2_000)

@@ -12,7 +12,7 @@ from benchmarks import servers
 from benchmarks.fill import GIFT
 from benchmarks.servers import PEERS, PEERS_PYTHON, ROOT
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
 
 NEEDS = {"drf", "ninja", "fastapi_sqlalchemy"}
 WITHOUT = "make bench installs what this peer needs"

@@ -40,6 +40,7 @@ def test_the_position_is_the_callers(partner: Partner, service: Service) -> None
     assert partner("events", after=events[-1]["id"], wait=0) == []
 
 
+@pytest.mark.full  # it starts the server twice; docs/test_samples_on_bad_days.py has a bad day in every tier
 def test_it_outlives_a_restart_and_all_that_comes_with_it(partner: Partner, service: Service) -> None:
     """A proxy's page, a busy database, a lost answer; then killed while it holds the answer, and away for a while."""
     settle(partner, service, 1)
@@ -70,6 +71,7 @@ def test_it_outlives_a_restart_and_all_that_comes_with_it(partner: Partner, serv
     assert told[: len(seen)] == seen
 
 
+@pytest.mark.full  # it starts a server for itself
 def test_a_full_house_is_not_asked_in_a_rush(partner: Partner, full_house: Service) -> None:
     """The service has no room to hold an answer: it comes at once, with Retry-After."""
     with wire_to(full_house.base_url) as partner.wire:

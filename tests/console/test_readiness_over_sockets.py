@@ -31,6 +31,7 @@ def processes_of(parent):
     return [parent, *(one for child in children for one in processes_of(int(child)))]
 
 
+@pytest.mark.full  # test_readiness.py asks the same without a socket
 def test_keys_of_another_service_are_not_ready(tmp_path):
     with empty_database(tmp_path) as database_url:
         migrated.fill(settings.DATABASE_URL, database_url)

@@ -1,10 +1,11 @@
-"""Ten real deaths under load, on the database that the tests run on. `make simulate` has two hundred on each."""
+"""Real deaths under load, on the database that the tests run on. `make simulate` has two hundred on each."""
 
 import os
 
 import pytest
 
-from tests.crashes.storm import storm
+from tests.crashes.storm import KILLS_TO_A_DEPLOYMENT, storm
+from tests.tiers import amount
 
 SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
 
@@ -13,13 +14,16 @@ EVERY_END = {"Submitted", "Authorized", "Settled", "Failed", "Canceled", "Refund
 
 
 @pytest.mark.timeout(900)
-def test_after_10_kills_and_2_deployments_all_is_right(tmp_path):
+def test_after_kills_and_deployments_all_is_right(tmp_path, pytestconfig):
     """Nothing is lost, taken twice or stuck."""
-    outcome = storm(tmp_path, os.environ.get("DATABASE_URL", "sqlite:///"), kills=10, seed=SEED)
+    kills = amount(pytestconfig, "kills")
+    outcome = storm(tmp_path, os.environ.get("DATABASE_URL", "sqlite:///"), kills=kills, seed=SEED)
     assert not outcome.faults, outcome.report()
-    assert (outcome.kills, outcome.deployments, outcome.audit) == (10, 2, "clean"), outcome.report()
+    assert (outcome.kills, outcome.deployments, outcome.audit) == (kills, kills // KILLS_TO_A_DEPLOYMENT, "clean"), (
+        outcome.report()
+    )
     # And there was something to lose: a storm that nobody was out in proves nothing.
-    assert outcome.acknowledged >= 30, outcome.report()
-    assert outcome.told.interrupted >= 10, outcome.report()
+    assert outcome.acknowledged >= 3 * kills, outcome.report()
+    assert outcome.told.interrupted >= kills, outcome.report()
     assert outcome.sums["orders_asked_again"] >= 1, outcome.report()
     assert set(outcome.sums["statuses"]) == EVERY_END, outcome.report()

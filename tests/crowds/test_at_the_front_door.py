@@ -100,6 +100,7 @@ def test_who_does_not_read_holds_no_thread(door, shop):
     assert max(seconds for _, seconds in healthy) < HEALTHY_SECONDS
 
 
+@pytest.mark.full  # tests/web/test_places.py counts the places without a socket
 def test_40_returns_of_one_gift_hold_two_threads(door, shop):
     """O5: a provider that takes three seconds. The others see at once the page that looks again, and the gift is paid once."""
     made = give_slowly(shop)
@@ -125,6 +126,7 @@ def test_40_returns_of_one_gift_hold_two_threads(door, shop):
     assert shop.read(f"/api/Contribution/{made['Id']}")["Status"] == "Settled"
 
 
+@pytest.mark.full  # test_at_a_slow_provider.py has them hang, and more of what happens meanwhile
 def test_a_provider_that_hangs_leaves_threads_to_the_others(door, shop):
     """24 gifts come back at once, each of which takes three seconds: who has no place waits without a thread, or is told."""
     backs = []

@@ -3,12 +3,15 @@
 from collections import Counter
 from functools import partial
 
+import pytest
+
 from tests.crowds.conftest import what_is_wrong_with_the_books
 from tests.crowds.visitors import all_at_once
 
 THREADS, GIFTS = 64, 5
 
 
+@pytest.mark.full  # contributions/test_crowds.py has the same crowd in one process
 def test_320_gifts_of_64_givers_add_up_to_the_cent(service, crowded_shop):
     goal = crowded_shop.new_goal()
     service.start_worker()

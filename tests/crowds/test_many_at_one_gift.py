@@ -64,6 +64,7 @@ def test_everybody_at_one_gift_at_once_has_one_effect(service, crowded_shop):
     assert what_is_wrong_with_the_books(service) == []
 
 
+@pytest.mark.full  # contributions/test_refunds.py has 32 of them in one process
 def test_of_16_refunds_at_once_as_many_succeed_as_it_can_pay(service, crowded_shop):
     goal = crowded_shop.new_goal()
     gift = make_and_approve(crowded_shop, goal)

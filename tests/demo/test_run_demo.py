@@ -136,6 +136,7 @@ def test_it_prints_the_address_last_and_keeps_its_data(tmp_path: Path, visitor: 
     assert (tmp_path / "logs" / "server.log").exists()
 
 
+@pytest.mark.full
 def test_an_address_at_which_nobody_answers_is_complained_about(tmp_path: Path, visitor: PlainHttp) -> None:
     migrate(tmp_path)
     port = serving.free_port()
@@ -147,7 +148,8 @@ def test_an_address_at_which_nobody_answers_is_complained_about(tmp_path: Path, 
     assert f"its page answers 502. http://127.0.0.1:{port}/demo/ says why." in complaints
 
 
-@pytest.mark.parametrize("name", ["server", pytest.param("worker", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["server", "worker"])
 def test_when_one_process_dies_it_says_so_and_stops_the_other(tmp_path: Path, name: str) -> None:
     migrate(tmp_path)
     port, mark = serving.free_port(), {"server": "granian", "worker": "work"}[name]

@@ -71,6 +71,7 @@ def run(tmp_path: Path, **changes: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.full  # test_run_demo.py starts the same processes in the same way
 @pytest.mark.one_database  # it brings its own
 def test_it_starts_its_own_service_and_leaves_nothing_behind(tmp_path: Path) -> None:
     elsewhere = {"DATABASE_URL": f"sqlite:///{tmp_path / 'not-mine.sqlite3'}", "SANDBOX": "0", "PAYPAL_CLIENT_ID": "real"}
@@ -80,7 +81,7 @@ def test_it_starts_its_own_service_and_leaves_nothing_behind(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.full  # test_run_demo.py starts the same processes in the same way
+@pytest.mark.full
 def test_a_service_that_does_not_start_is_told(tmp_path: Path) -> None:
     done = run(tmp_path, GRANIAN_LOG_LEVEL="loud")
     assert done.returncode == 1

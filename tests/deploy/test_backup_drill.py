@@ -107,7 +107,7 @@ def _partners_in(backup: Path, environment: dict[str, str], folder: Path) -> str
         return run("manage.py", "partners", DATABASE_URL=url).stdout
 
 
-@pytest.mark.full  # the script goes the same way as where the books are wrong; console/ has what `ready` says of lost keys
+@pytest.mark.full  # console/ has what `ready` says of lost keys
 def test_a_backup_is_not_kept_where_its_keys_are_lost(environment, tmp_path):
     """It could be restored, and nobody could read in it who is paid."""
     lost = {"CREDENTIALS_KEYS": "another-key-than-the-one-that-everything-was-encrypted-with"}
@@ -118,6 +118,7 @@ def test_a_backup_is_not_kept_where_its_keys_are_lost(environment, tmp_path):
     assert list((tmp_path / "backups").iterdir()) == []
 
 
+@pytest.mark.full  # console/ has what `audit` says
 def test_a_backup_is_not_kept_where_its_books_are_wrong(environment, tmp_path):
     """A goal has a total that no entry of the ledger accounts for."""
     made = run("-c", A_WRONG_GOAL, DJANGO_SETTINGS_MODULE="config.settings", **environment)
@@ -128,6 +129,7 @@ def test_a_backup_is_not_kept_where_its_books_are_wrong(environment, tmp_path):
     assert list((tmp_path / "backups").iterdir()) == []
 
 
+@pytest.mark.full  # console/test_stopped_commands.py has what it says where there is no file
 def test_what_is_no_backup_is_told_in_a_sentence(environment, tmp_path):
     broken = tmp_path / "broken.backup"
     broken.write_bytes(b"not a database at all" * 100)

@@ -257,6 +257,7 @@ def test_cron_and_timers_do_the_same():
     assert by_cron == {file.stem.removeprefix("whipround-") for file in TIMERS}
 
 
+@pytest.mark.full  # four processes
 def test_the_cron_runner_speaks_only_of_failures(tmp_path):
     """And takes values as they are, with dollars and spaces in them."""
     values = tmp_path / "settings.env"

@@ -102,7 +102,7 @@ def test_what_is_installed_is_what_the_tests_ran_on():
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory):
-    """The folder that the image has, made by the Dockerfile's own steps, with the packages that are installed here."""
+    """The folder that the image has, as the Dockerfile copies it, with the packages that are installed here."""
     folder = tmp_path_factory.mktemp("image")
     for path in context():
         target = folder / path
@@ -112,10 +112,15 @@ def image(tmp_path_factory):
     python = folder / ".venv" / "bin" / "python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
+    return folder
+
+
+@pytest.mark.full  # it builds the guide's site, as docs/test_site.py does
+def test_the_steps_of_the_build_run(image):
     for command in [line for line in of("RUN") if line.startswith(".venv/bin/python") and "pip" not in line]:
         done = subprocess.run(
             shlex.split(command),
-            cwd=folder,
+            cwd=image,
             env=environment_with(),
             capture_output=True,
             text=True,
@@ -123,11 +128,10 @@ def image(tmp_path_factory):
             timeout=SECONDS,
         )
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
-    return folder
-
-
-def test_the_steps_of_the_build_run(image):
     assert (image / "var" / "site" / "docs" / "index.html").exists()
+
+
+def test_every_app_is_compiled_in_the_image():
     compiled = next(line for line in of("RUN") if "compileall" in line).split()
     rooms = set(compiled[compiled.index("-q") + 1 :])
     apps = {app.split(".")[0] for app in our_settings.INSTALLED_APPS} | {"config"}

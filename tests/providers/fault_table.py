@@ -27,6 +27,12 @@ from tests.providers.paypal.faults import BEFORE
 PATIENCE_SECONDS = {"silence": 0.25, "slow": 0.25, "slow_start": 0.25}
 """How long a call may take where the answer never comes, or drips for longer than that."""
 
+
+def patience(fault: str) -> float:
+    """The most seconds that a call may take with such a fault."""
+    return PATIENCE_SECONDS.get(fault, 20.0)
+
+
 Cell = tuple[str, str, str]
 """A fault, the operation that it happens to, and what the adapter makes of it. The fault happens nine times in a row, or once
 where it says *1; what the adapter makes of it is
@@ -181,7 +187,7 @@ class Try:
         """Plans the fault; how many seconds the call may take."""
         name, once, _ = fault.partition("*1")
         self.fake.next(self.called.get(self.operation, self.operation), name, times=1 if once else 9)
-        return PATIENCE_SECONDS.get(name, 20.0)
+        return patience(name)
 
     def what_comes_of(self, fault: str) -> str:
         """The outcome; the fault has come about, nothing is done twice, and nobody is sent elsewhere."""

@@ -25,5 +25,6 @@ def test_no_history_spends_what_is_not_there(pytestconfig: pytest.Config) -> Non
         assert any(what in line for line in lines), what
 
 
+@pytest.mark.full  # test_simulation.py shows it of the world that this one is made from
 def test_the_same_seed_gives_the_same_history() -> None:
     assert WorldWithCertificates(3).run() == WorldWithCertificates(3).run()

@@ -29,6 +29,7 @@ def test_no_history_goes_beyond_what_was_agreed_to(pytestconfig: pytest.Config) 
     assert faults(seen) == []
 
 
+@pytest.mark.full  # test_simulation.py shows it of the world that this one is made from
 def test_the_same_seed_gives_the_same_history() -> None:
     assert WorldWithPermissions(3).run() == WorldWithPermissions(3).run()
 

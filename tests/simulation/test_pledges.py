@@ -27,5 +27,6 @@ def test_no_history_makes_a_gift_too_many(pytestconfig: pytest.Config) -> None:
     assert faults(seen) == []
 
 
+@pytest.mark.full  # test_simulation.py shows it of the world that this one is made from
 def test_the_same_seed_gives_the_same_history() -> None:
     assert WorldWithPledges(3).run() == WorldWithPledges(3).run()

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import jwt
+import pytest
 from django.conf import settings
 
 from demo.serving import SERVER
@@ -49,6 +50,7 @@ def test_two_processes_count_together(tmp_path):
         eventually(lambda: server.log.read_text().count("request") > ASKED, server.log.read_text, seconds=10)
 
 
+@pytest.mark.full
 def test_a_signed_post_and_a_held_poll_come_once(tmp_path):
     """The front door makes requests anew: that is no replay."""
 

@@ -8,9 +8,11 @@ import pytest
 from ids import new_id
 from providers.amazon.adapter import AmazonProvider
 from providers.base import Capability, PayerActionRequired, PaymentRequest, ProviderRefused, ProviderUnavailable
+from providers.kit import deadline
 from providers.permissions import KeepsPermissions, PermissionRequest, Standing
 from tests.providers.amazon.fake import FakeAmazon
 from tests.providers.amazon.service import account_of, adapter_for
+from tests.providers.fault_table import patience
 from tests.providers.permission_contract import PermissionContract, a_permission
 
 pytestmark = pytest.mark.no_database
@@ -172,7 +174,7 @@ def test_silence_is_no_word_of_the_outcome(in_a_hurry, operation, fault):
         amazon.slow_seconds = 3.0
         do = _until(amazon, operation)
         amazon.next(operation, fault, times=99)
-        with pytest.raises(ProviderUnavailable):
+        with pytest.raises(ProviderUnavailable), deadline.at_most(patience(fault)):
             do()
         amazon.no_more_faults()
         do()

@@ -7,8 +7,10 @@ import pytest
 
 from ids import new_id
 from providers.base import Capability, PayerActionRequired, ProviderRefused, ProviderUnavailable, WebhookEvent
+from providers.kit import deadline
 from providers.paypal.adapter import PayPalProvider
 from providers.permissions import KeepsPermissions, PermissionRequest, Standing
+from tests.providers.fault_table import patience
 from tests.providers.paypal.fake import FakePayPal
 from tests.providers.paypal.service import adapter_for
 from tests.providers.permission_contract import PermissionContract, a_permission, long_ago
@@ -161,7 +163,7 @@ def test_silence_is_no_word_of_the_outcome(careless_paypal: FakePayPal, in_a_hur
     steps = Steps(adapter, paypal)
     do = steps.until(operation)
     paypal.next(operation, fault, times=99)
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(ProviderUnavailable), deadline.at_most(patience(fault)):
         do()
     paypal.no_more_faults()
     do()

@@ -6,7 +6,9 @@ import pytest
 
 from ids import new_id
 from providers.base import PayerActionRequired, ProviderRefused, ProviderUnavailable, WebhookEvent
+from providers.kit import deadline
 from providers.permissions import KeepsPermissions, PermissionRequest, Standing
+from tests.providers.fault_table import patience
 from tests.providers.permission_contract import PermissionContract, a_permission, long_ago
 from tests.providers.stripe.fake import FakeStripe
 from tests.providers.stripe.objects import FakeIntent
@@ -171,7 +173,7 @@ def test_silence_is_no_word_of_the_outcome(careless_stripe: FakeStripe, in_a_hur
     stripe.slow_seconds = 3.0
     do = _until(stripe, operation)
     stripe.next(operation, fault, times=99)
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(ProviderUnavailable), deadline.at_most(patience(fault)):
         do()
     stripe.no_more_faults()
     do()
