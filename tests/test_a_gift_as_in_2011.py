@@ -101,13 +101,11 @@ NEW_GOAL = {
 }
 
 
-def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
-    # The partner creates a saving goal for one of its users ...
+def a_goal_is_made(wishpot):
     made = wishpot.call("POST", "/api/savings", NEW_GOAL)
     assert made.status_code == 201
     goal = wishpot.read(made)
-    goal_path = f"/api/SavingGoal/{goal['Id']}"
-    assert made["Location"] == OURS + goal_path
+    assert made["Location"] == f"{OURS}/api/SavingGoal/{goal['Id']}"
     assert goal == {
         "Id": goal["Id"],
         "ExternalItemId": "wish-4711",
@@ -130,18 +128,15 @@ def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
         "RemainingAmount": "299.00",
         "Test": True,
     }
+    return goal
 
-    # ... finds it again by its own id of the item, or by ours ...
-    for question in ("?ExternalItemId=wish-4711", f"?Id={goal['Id']}"):
-        assert wishpot.read(wishpot.call("GET", f"/api/savings{question}"))["SavingGoal"] == [goal]
 
-    # ... and when somebody wants to chip in, makes a contribution.
+def a_gift_is_made(wishpot, goal):
     gift_wish = {"Contribution": {"Amount": "25", "Contributor": "Grandma", "Message": "Much love\n  from us both"}}
-    made = wishpot.call("POST", f"{goal_path}/Contributions", gift_wish)
+    made = wishpot.call("POST", f"/api/SavingGoal/{goal['Id']}/Contributions", gift_wish)
     assert made.status_code == 201
     gift = wishpot.read(made)
-    gift_path = f"/api/Contribution/{gift['Id']}"
-    assert made["Location"] == OURS + gift_path
+    assert made["Location"] == f"{OURS}/api/Contribution/{gift['Id']}"
     assert gift == {
         "Id": gift["Id"],
         "Amount": "25.00",
@@ -157,8 +152,11 @@ def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
         "SavingGoalId": goal["Id"],
         "Test": True,
     }
+    return gift
 
-    # The giver is sent to ProviderURL, sees what is asked for, and approves.
+
+def the_giver_approves(browser, gift):
+    """The giver is sent to ProviderURL, sees what is asked for, and approves; returns where the provider sends them."""
     assert gift["ProviderURL"] == f"{OURS}/pay/{gift['Id']}"
     at_the_provider = browser.get(gift["ProviderURL"].removeprefix(OURS))["Location"].removeprefix(OURS)
     page = browser.get(at_the_provider)
@@ -168,14 +166,12 @@ def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
     to_us = browser.post(at_the_provider, {"outcome": "approve"})
     assert to_us.status_code == 303
     assert to_us["Location"].startswith(f"{OURS}/providers/paypal/return/{gift['Id']}?token=")
+    return to_us["Location"]
 
-    # The provider sends the giver to us; we ask the provider, take the money, and send the giver to the partner.
-    to_partner = browser.get(to_us["Location"].removeprefix(OURS))
-    assert to_partner.status_code == 303
-    assert to_partner["Location"] == f"https://wishpot.example/thanks?list=9&Id={gift['Id']}"
 
-    # The partner polls the contribution that the Id names.
-    settled = wishpot.read(wishpot.call("GET", gift_path))
+def the_partner_polls(wishpot, goal, gift):
+    goal_path = f"/api/SavingGoal/{goal['Id']}"
+    settled = wishpot.read(wishpot.call("GET", f"/api/Contribution/{gift['Id']}"))
     told_now = {name: settled[name] for name in ("ProviderReference", "SettledDate")}
     assert settled == gift | {"Status": "Settled", "RecordVersionNumber": 2, **told_now}
     goal_now = wishpot.call("GET", goal_path)
@@ -183,7 +179,10 @@ def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
     assert wishpot.read(goal_now) == goal | moved
     assert wishpot.call("GET", goal_path, HTTP_IF_NONE_MATCH=goal_now["ETag"]).status_code == 304
 
-    # The goal is still at version 1, so the partner can raise it without looking at the gifts again.
+
+def the_goal_is_raised(wishpot, goal):
+    """It is still at version 1, so the partner can raise it without looking at the gifts again."""
+    goal_path = f"/api/SavingGoal/{goal['Id']}"
     raised = wishpot.call("PATCH", goal_path, {"SavingGoal": {"GoalAmount": "350.00", "RecordVersionNumber": 1}})
     assert raised.status_code == 200
     assert (wishpot.read(raised)["GoalAmount"], wishpot.read(raised)["RecordVersionNumber"]) == ("350.00", 2)
@@ -191,7 +190,10 @@ def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
     assert stale.status_code == 409
     assert wishpot.read(stale)["RecordVersionNumber"] == 2
 
-    # What GET gave can be sent back with PUT: nothing of it changes but the version.
+
+def what_get_gave_is_sent_back(wishpot, goal):
+    """With PUT: nothing of it changes but the version."""
+    goal_path = f"/api/SavingGoal/{goal['Id']}"
     before = wishpot.read(wishpot.call("GET", goal_path))
     body = wishpot.call("GET", goal_path).content
     headers = {"HTTP_AUTHORIZATION": f"ApiKey {wishpot.key}", "HTTP_ACCEPT": wishpot.media}
@@ -199,7 +201,26 @@ def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
     assert same.status_code == 200
     assert wishpot.read(same) == before | {"RecordVersionNumber": 3}
 
+
+def test_a_gift_from_the_first_request_to_the_thank_you_page(wishpot, browser):
+    # The partner creates a saving goal for one of its users ...
+    goal = a_goal_is_made(wishpot)
+    # ... finds it again by its own id of the item, or by ours ...
+    for question in ("?ExternalItemId=wish-4711", f"?Id={goal['Id']}"):
+        assert wishpot.read(wishpot.call("GET", f"/api/savings{question}"))["SavingGoal"] == [goal]
+    # ... and when somebody wants to chip in, makes a contribution.
+    gift = a_gift_is_made(wishpot, goal)
+    to_us = the_giver_approves(browser, gift)
+    # The provider sends the giver to us; we ask the provider, take the money, and send the giver to the partner.
+    to_partner = browser.get(to_us.removeprefix(OURS))
+    assert to_partner.status_code == 303
+    assert to_partner["Location"] == f"https://wishpot.example/thanks?list=9&Id={gift['Id']}"
+    # The partner polls the contribution that the Id names.
+    the_partner_polls(wishpot, goal, gift)
+    the_goal_is_raised(wishpot, goal)
+    what_get_gave_is_sent_back(wishpot, goal)
     # The goal has served its purpose. Its settled money stays in the books.
+    goal_path, gift_path = f"/api/SavingGoal/{goal['Id']}", f"/api/Contribution/{gift['Id']}"
     assert wishpot.call("DELETE", goal_path).status_code == 204
     assert wishpot.call("GET", goal_path).status_code == 404
     assert wishpot.read(wishpot.call("GET", gift_path))["Status"] == "Settled"

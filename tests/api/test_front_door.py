@@ -104,7 +104,7 @@ def test_every_command_that_starts_granian_speaks_http_1():
     assert without == set()
 
 
-def test_http_1_0_is_answered_and_an_upgrade_to_http_2_not_taken(running):
+def test_http_1_0_is_answered_and_no_upgrade_to_http_2_taken(running):
     """HTTP/1.0 as a proxy speaks it that nobody has told otherwise, and the health checks of load balancers."""
     assert running.raw(b"GET /healthz HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n", verb="GET")[0] == 200
     asked = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"

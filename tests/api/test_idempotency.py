@@ -121,7 +121,7 @@ def test_another_request_under_the_same_key_is_422(shop, goal, kind):
     assert kind.made() == 1
 
 
-def test_a_key_is_1_to_255_visible_characters_and_keeps_its_case(shop, goal, kind):
+def test_a_key_is_1_to_255_visible_letters_and_keeps_its_case(shop, goal, kind):
     for none in ("", " ", "a b", "a\tb", "\xe9", "k" * 256, "a\x7f", "a\x00", "k\n"):
         refused = kind.post(shop, goal, none)
         assert (refused.status, "invalid_header" in refused.text) == (400, True), none

@@ -112,7 +112,7 @@ def test_what_get_gave_can_be_sent_back_with_put_as_it_is(shop, giver):
     assert shop.new_contribution(goal).status == 201, "the credentials that were not sent are still there"
 
 
-def test_what_a_client_writes_into_read_only_elements_is_ignored(shop, goal, path):
+def test_what_is_written_into_read_only_elements_is_ignored(shop, goal, path):
     gift = shop.new_contribution(goal)
     lie = {
         "Contributions": "<Contribution><Id>x</Id><Amount>1e9</Amount><Nonsense/></Contribution>", "CurrentAmount": "999999.99",

@@ -137,7 +137,7 @@ def test_a_goal_holds_its_newest_50_contributions(shop, goal):
         assert len(following.json["Contribution"]) == 3
 
 
-def test_the_contributions_of_a_goal_come_in_pages_and_by_status(shop, giver, goal):
+def test_contributions_of_a_goal_come_in_pages_and_by_status(shop, giver, goal):
     path = f"/api/SavingGoal/{goal}/Contributions"
     gifts = [shop.new_contribution(goal) for _ in range(5)]
     elsewhere = shop.new_contribution(shop.new_goal()).value("Id")

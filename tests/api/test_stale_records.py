@@ -143,7 +143,7 @@ def test_closing_a_goal_by_a_stale_tag_tells_the_goal(shop, path, action):
     assert shop.post(f"{path}/{action}", If_Match=refused.headers["ETag"]).status == 200
 
 
-def test_each_element_that_a_client_can_change_is_told_to_differ(shop, path, verb):
+def test_each_element_a_client_can_change_is_told_to_differ(shop, path, verb):
     writable = {one.name for one in goal_record.ELEMENTS if one.is_writable} - {"Id", "RecordVersionNumber"}
     assert writable == CHANGES.keys()
     as_it_is = goal_xml(RecordVersionNumber="9")

@@ -67,7 +67,7 @@ def test_the_page_shows_every_line_with_its_target():
     assert "| MISSED |" in report.markdown(a_run(1000), {}, "")
 
 
-def test_what_is_measured_again_takes_the_place_of_what_there_was():
+def test_what_is_measured_again_takes_the_place_of_the_old():
     polls, rounds = {"key": "poll", "database": "SQLite"}, {"key": "round", "database": "SQLite"}
     whole = {"quick": False, "failed": [], "lines": [polls | {"values": [1]}, rounds], "machine": {"date": "Monday"}}
     where = {"commit": "abc", "date": "Tuesday", "load average": "1.0 to 2.0"}

@@ -53,7 +53,7 @@ def test_without_the_look_the_request_would_fail(monkeypatch):
     connection.close()
 
 
-def test_a_quiet_connection_is_asked_only_where_it_was_idle_for_long(looks, monkeypatch):
+def test_a_connection_is_asked_only_where_it_was_idle_for_long(looks, monkeypatch):
     first = _use_in_a_request()
     assert [_use_in_a_request() for _ in range(3)] == [first] * 3
     assert not looks

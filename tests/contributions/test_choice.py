@@ -125,7 +125,7 @@ def test_each_try_is_a_request_of_its_own_stored_before(gift, provider, later):
     assert opened.checkout_id == second.checkout.provider_checkout_id
 
 
-def test_a_cancel_that_names_the_request_is_the_picked_checkouts(gift, provider):
+def test_a_cancel_naming_the_request_is_the_picked_checkouts(gift, provider):
     """As at Stripe, whose way to cancel is made before the checkout has an id."""
     provider.drops_the_answer("open")
     gift.sends("PayPal")

@@ -139,7 +139,7 @@ def test_a_goal_is_missed_only_once_nothing_is_pending(shop, moved_clock):
 
 
 @pytest.mark.django_db
-def test_a_goal_that_was_reached_ends_and_a_deleted_one_does_not(shop, moved_clock):
+def test_a_reached_goal_ends_and_a_deleted_one_does_not(shop, moved_clock):
     ends = (timezone.now() + DAY).isoformat()
     goal, deleted = shop.new_goal(GoalAmount="100.00", EndDate=ends, CapturePolicy="OnGoalReached"), shop.new_goal(EndDate=ends)
     pay(shop, goal)

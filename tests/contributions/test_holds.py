@@ -152,7 +152,7 @@ def test_where_it_cannot_be_renewed_it_is_taken_as_it_is(held, provider, no_long
     assert (provider.calls["renew"], provider.calls["capture"]) == (1, 1)
 
 
-def test_a_mismatch_is_told_once_however_often_it_is_asked_about(gift, provider, caplog):
+def test_a_mismatch_is_told_once_however_often_it_is_asked(gift, provider, caplog):
     provider.lies("find", 9, state=PaymentState.CAPTURED, amount_minor=1999)
     for _ in range(7):
         sync(gift.row, cause=Cause.WORKER)

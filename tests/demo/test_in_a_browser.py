@@ -32,7 +32,7 @@ def test_a_visitor_chips_in_and_sees_the_gift_on_the_wall(site: str, browser: An
         assert browser.complaints() == []
 
 
-def test_a_pending_gift_is_marked_until_the_worker_has_found_out(site: str, browser: Visitor) -> None:
+def test_a_pending_gift_is_marked_until_the_worker_knows(site: str, browser: Visitor) -> None:
     browser.open(f"{site}/demo/")
     browser.send(name="Grandma", amount="5")
     browser.send(outcome="pending")

@@ -227,7 +227,7 @@ def test_another_partners_gift_is_none_of_the_shops(site: str) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_nobody_at_the_address_is_said_in_words_with_what_to_set(site: str, settings: Any) -> None:
+def test_nobody_at_the_address_is_said_with_what_to_set(site: str, settings: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{closed.getsockname()[1]}"
     page = look("/demo/")

@@ -40,7 +40,7 @@ SHOWN_ELSEWHERE = {
     ),
     "`X-HTTP-Method-Override` is ignored.": ("api/test_matrix.py::test_the_owner_gets_what_the_path_has_and_405_for_the_rest",),
     "Without `Accept` you get XML, or JSON for a JSON body. `Accept: text/xml` alone gets `text/xml`.": (
-        "web/test_negotiation.py::test_xml_is_the_default_and_json_comes_where_it_is_asked_for",
+        "web/test_negotiation.py::test_xml_is_the_default_and_json_comes_when_asked_for",
         "api/test_lenient_in.py::test_json_without_accept_is_answered_in_json",
         "api/test_lenient_in.py::test_a_client_that_takes_only_text_xml_gets_it",
     ),
@@ -92,7 +92,7 @@ SHOWN_ELSEWHERE = {
     ),
     "An `Id` in a PUT or PATCH must be the one in the path. In a POST it is ignored, and so is `RecordVersionNumber`.": (
         "api/records/test_goal.py::test_an_id_in_the_body_must_be_the_one_in_the_path",
-        "api/test_oddities_of_2011.py::test_what_a_client_writes_into_read_only_elements_is_ignored",
+        "api/test_oddities_of_2011.py::test_what_is_written_into_read_only_elements_is_ignored",
     ),
     "`StartingAmount` to 0, `EndDate`, `ConfirmationURL` and `CancelURL` to none. Some things stay as they are": (
         "goals/test_goals.py::test_a_put_replaces_and_resets_what_it_leaves_out",
@@ -114,7 +114,7 @@ SHOWN_ELSEWHERE = {
         "api/test_oddities_of_2011.py::test_blanks_round_values_are_trimmed",
     ),
     "It comes back as a day or in UTC. An empty one takes it away.": (
-        "api/records/test_writing.py::test_an_end_date_is_a_day_or_a_moment_in_utc_as_it_was_given",
+        "api/records/test_writing.py::test_an_end_date_is_a_day_or_a_moment_in_utc_as_given",
         "api/test_idempotency.py::test_a_goal_that_had_ended_may_be_given_to_once_it_goes_on",
     ),
     "an argument that the path does not know is refused": ("api/test_paging.py::test_every_path_refuses_an_unknown_argument",),

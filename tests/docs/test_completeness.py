@@ -245,7 +245,7 @@ def test_every_package_installs_on_the_oldest_python():
     assert [f"{name} {python}" for name, python in wanted.items() if not SpecifierSet(python).contains("3.11.0")] == []
 
 
-def test_the_version_of_the_project_is_the_newest_in_the_changes():
+def test_the_version_is_the_newest_in_the_changes():
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     released = re.findall(r"^## (\S+) \((\d{4}-\d{2}-\d{2})\)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert released[0][0] == version

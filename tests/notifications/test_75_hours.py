@@ -80,8 +80,7 @@ def live_through(number, seed=1):
         endpoints.create(shop, "https://198.41.0.4/hooks")
         births = sorted(dice.uniform(0, HOURS * 3600) for _ in range(number))
         due: list[tuple[datetime, int, int]] = []
-        newest = partner.began
-        ids = []
+        newest, ids = partner.began, []
         for birth in [*births, None]:
             moment = partner.began + timedelta(seconds=birth) if birth is not None else None
             while due and (moment is None or due[0][0] <= moment):

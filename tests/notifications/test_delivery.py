@@ -288,7 +288,7 @@ def test_whoever_slept_through_its_lease_writes_nothing(on_monday, moved_clock):
     assert [(one.number, one.answer) for one in DeliveryAttempt.objects.all()] == [(1, 200)]
 
 
-def test_what_is_asked_for_again_while_it_fails_is_not_forgotten(on_monday, moved_clock):
+def test_what_is_asked_again_while_it_fails_is_not_forgotten(on_monday, moved_clock):
     def asked_again_meanwhile(url, headers, body):
         moved_clock(MONDAY + timedelta(seconds=2))
         endpoints.send_again(on_monday)

@@ -34,6 +34,17 @@ for number in range({number}):
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="it has a database of its own, a SQLite file, on either run")
+def finish_everything(worker, database_file):
+    """The last worker delivers what is left, and ends when it is told to."""
+    try:
+        with closing(sqlite3.connect(database_file)) as database:
+            states = "SELECT DISTINCT state FROM notifications_delivery"
+            eventually(lambda: database.execute(states).fetchall() == [("Delivered",)], "the last delivery")
+    finally:
+        worker.terminate()
+        assert worker.wait(SECONDS) == 0
+
+
 def test_workers_are_killed_and_everything_arrives(listener, tmp_path):
     environment = os.environ | {
         "DATABASE_URL": f"sqlite:///{tmp_path}/shop.sqlite3",
@@ -69,14 +80,7 @@ def test_workers_are_killed_and_everything_arrives(listener, tmp_path):
         time.sleep(dice.random() / 20)
         working.kill()
         assert working.wait(SECONDS) == -9, f"kill {kill}: it had ended by itself"
-    last = worker()
-    try:
-        with closing(sqlite3.connect(tmp_path / "shop.sqlite3")) as database:
-            states = "SELECT DISTINCT state FROM notifications_delivery"
-            eventually(lambda: database.execute(states).fetchall() == [("Delivered",)], "the last delivery")
-    finally:
-        last.terminate()
-        assert last.wait(SECONDS) == 0
+    finish_everything(worker(), tmp_path / "shop.sqlite3")
     heard = [one.headers["webhook-id"] for one in listener.heard]
     assert sorted(set(heard)) == ids
     assert len(heard) > EVENTS, "no kill came between a sending and its mark"

@@ -12,6 +12,7 @@ import clock
 from contributions.models import Contribution, StatusChange
 from notifications import outbox
 from notifications.models import Event
+from partners.registration import NewPartner
 from tests.at_once import all_at_once
 from tests.conftest import Giver, PartnerClient, register
 from tests.eventually import SECONDS, join
@@ -101,49 +102,49 @@ class Reader:
             assert again[: len(known)] == known
 
 
-@pytest.mark.django_db(transaction=True)
-def test_while_16_write_readers_see_each_event_once():
-    new = register("Busy Shop")
-    writing = threading.Event()
+def write(new: NewPartner, index: int) -> None:
+    """What one writer announces: it takes its time between taking a position and committing, and some of it is rolled back."""
+    dice = random.Random(index)
+    for number in range(EVENTS_EACH):
+        try:
+            with transaction.atomic():
+                outbox.announce(new.partner.pk, "contribution.settled", {"writer": index, "number": number}, at=clock.now())
+                with connection.cursor() as cursor:
+                    if connection.vendor == "postgresql" and dice.random() < 0.2:
+                        cursor.execute("SELECT pg_sleep(%s)", [dice.random() / 25])
+                if dice.random() < 0.1:
+                    raise ZeroDivisionError
+        except ZeroDivisionError:
+            pass
+        time.sleep(dice.random() / 20)  # so that readers keep up, and read at the very end of what there is
+
+
+def follow(new: NewPartner, index: int, writing: threading.Event) -> Reader:
+    """A reader that reads while they write, and then to the end."""
+    reader = Reader(PartnerClient(new.api_key), index)
+    while writing.is_set():
+        reader.read()
+        reader.look_back()
+    for _ in range(2 * WRITERS * EVENTS_EACH):
+        if len(reader.seen) == Event.objects.count():
+            break
+        reader.read()
+    return reader
+
+
+def readers_while_16_write(new: NewPartner) -> list[Reader]:
+    """Three of them, each at its end."""
+    writing, done = threading.Event(), threading.Semaphore(0)
     writing.set()
-
-    def write(index: int) -> None:
-        dice = random.Random(index)
-        for number in range(EVENTS_EACH):
-            try:
-                with transaction.atomic():
-                    # Writers that take their time between taking a position and committing, and some that never commit
-                    outbox.announce(new.partner.pk, "contribution.settled", {"writer": index, "number": number}, at=clock.now())
-                    with connection.cursor() as cursor:
-                        if connection.vendor == "postgresql" and dice.random() < 0.2:
-                            cursor.execute("SELECT pg_sleep(%s)", [dice.random() / 25])
-                    if dice.random() < 0.1:
-                        raise ZeroDivisionError
-            except ZeroDivisionError:
-                pass
-            time.sleep(dice.random() / 20)  # so that readers keep up, and read at the very end of what there is
-
-    def follow(index: int) -> Reader:
-        reader = Reader(PartnerClient(new.api_key), index)
-        while writing.is_set():
-            reader.read()
-            reader.look_back()
-        for _ in range(2 * WRITERS * EVENTS_EACH):
-            if len(reader.seen) == Event.objects.count():
-                break
-            reader.read()
-        return reader
 
     def act(index: int) -> Reader | None:
         if index >= WRITERS:
-            return follow(index)
+            return follow(new, index, writing)
         try:
-            write(index)
+            write(new, index)
         finally:
             done.release()
         return None
-
-    done = threading.Semaphore(0)
 
     def stop_the_readers() -> None:
         try:
@@ -156,6 +157,12 @@ def test_while_16_write_readers_see_each_event_once():
     stopping.start()
     readers = [one for one in all_at_once(WRITERS + 3, act) if isinstance(one, Reader)]
     join(stopping)
+    return readers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_16_write_readers_see_each_event_once():
+    readers = readers_while_16_write(register("Busy Shop"))
     every = list(Event.objects.order_by("position").values_list("public_id", flat=True))
     assert len(readers) == 3
     for reader in readers:

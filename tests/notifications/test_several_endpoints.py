@@ -158,7 +158,7 @@ def test_a_partner_with_many_slow_endpoints_leaves_threads(subscriber, listener)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_endpoint_that_hangs_holds_up_no_other_of_its_partner(subscriber, listener):
+def test_an_endpoint_that_hangs_holds_up_no_other_one(subscriber, listener):
     hanging = threading.Event()
     endpoint, _ = endpoints.create(subscriber.partner, "http://127.0.0.1:9/")
     WebhookEndpoint.objects.filter(pk=endpoint.pk).update(failing_since=endpoint.created_at)

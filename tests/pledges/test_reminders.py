@@ -70,7 +70,7 @@ def test_what_is_not_so_any_more_is_not_told(pledging, mail_on):
     assert (mail.outbox, Reminder.objects.get().due_at) == ([], None)
 
 
-def test_nothing_is_stored_where_mail_is_off_or_no_address_known(pledging, settings):
+def test_nothing_is_stored_where_mail_is_off_or_has_no_address(pledging, settings):
     pledging.pledge(StartDate="2027-01-05")
     settings.MAIL_IS_ON = True
     pledging.ann.shop.patch(f"/api/Giver/{pledging.ann.id}", "<Giver><Email/></Giver>", If_Match="*")

@@ -91,7 +91,7 @@ def test_a_giver_is_erased_everywhere(shop, giver, media):
 
 
 @pytest.mark.django_db
-def test_its_partner_hears_of_it_and_the_feed_shows_nothing_more(shop, giver):
+def test_its_partner_hears_of_it_and_the_feed_shows_no_more(shop, giver):
     gift = give(shop, giver, shop.new_goal())
     before = {event.pk: json.loads(event.content) for event in Event.objects.all()}
     run("erase", gift, "--keep-file")

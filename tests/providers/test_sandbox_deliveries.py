@@ -101,7 +101,7 @@ def owe(shop, giver, number):
         giver.choose(shop.new_contribution(goal).value("ProviderURL"), "approve")
 
 
-def test_where_nobody_answers_the_others_wait_for_the_next_round(shop, giver, settings):
+def test_where_nobody_answers_others_wait_for_the_next_round(shop, giver, settings):
     owe(shop, giver, 3)
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:1"
     assert deliver_webhooks() == 0

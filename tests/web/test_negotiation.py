@@ -37,7 +37,7 @@ PROBLEM_XML = "application/problem+xml; charset=utf-8"
         ("text/html, application/json;q=0.1", JSON), (" application/json ", JSON),
     ],
 )  # fmt: skip
-def test_xml_is_the_default_and_json_comes_where_it_is_asked_for(shop, accept, media):
+def test_xml_is_the_default_and_json_comes_when_asked_for(shop, accept, media):
     assert shop.get("/api/savings", Accept=accept).headers["Content-Type"] == media
 
 

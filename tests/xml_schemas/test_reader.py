@@ -123,7 +123,7 @@ def test_a_doctype_is_refused_whatever_it_says(encoding):
     ],
     ids=["billion laughs", "quadratic", "quadratic in an attribute", "parameter entities"],
 )
-def test_entities_that_would_grow_beyond_all_measure_do_not_grow(body):
+def test_entities_that_would_grow_without_end_do_not_grow(body):
     path, _, sentence = refusal(body)
     assert path == "/"
     assert sentence in {
@@ -257,6 +257,6 @@ def test_threads_read_side_by_side():
         st.text("<>/&;ab!?-[]'\"= ", max_size=40).map(str.encode),
     )
 )
-def test_no_bytes_whatever_do_anything_but_be_read_or_be_refused(body):
+def test_any_bytes_whatever_are_read_or_refused(body):
     with suppress(BodyFaults):
         read_xml(body)

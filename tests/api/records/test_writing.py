@@ -87,7 +87,7 @@ def test_amounts_are_printed_with_their_currencys_decimals(shop):
         ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
     ],
 )  # fmt: skip
-def test_an_end_date_is_a_day_or_a_moment_in_utc_as_it_was_given(shop, given, printed):
+def test_an_end_date_is_a_day_or_a_moment_in_utc_as_given(shop, given, printed):
     goal = both(shop, f"/api/SavingGoal/{shop.new_goal(EndDate=given)}")
     assert goal.value("EndDate") == printed
     kept = shop.put(f"/api/SavingGoal/{goal.value('Id')}", goal.body)

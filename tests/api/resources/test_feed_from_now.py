@@ -26,7 +26,7 @@ def test_latest_is_an_empty_list_whose_next_is_the_position(shop, giver):
 
 
 @pytest.mark.django_db
-def test_latest_with_wait_says_where_it_is_when_the_time_is_over(shop):
+def test_latest_with_wait_says_where_it_is_when_time_is_over(shop):
     shop.new_contribution(shop.new_goal())
     answer = shop.get("/api/Events?after=latest&wait=1")
     assert (answer.status, len(answer.xml)) == (200, 0)

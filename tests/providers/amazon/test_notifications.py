@@ -174,7 +174,7 @@ def test_a_confirmation_that_is_not_answered_is_tried_again(fault, adapter, amaz
 
 
 @pytest.mark.skipif(not SAMPLE.is_file(), reason="Amazon's sample of a session is not at hand")
-def test_the_fakes_session_has_the_members_of_amazons_own_sample(adapter, amazon):
+def test_the_fakes_session_has_the_members_of_amazons_sample(adapter, amazon):
     sample = json.loads(SAMPLE.read_text())
     session = amazon.press_button(dict(adapter.pay_page(an_order()).button))
     ours = session_json(session)

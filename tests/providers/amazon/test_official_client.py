@@ -94,7 +94,7 @@ def test_a_wrong_key_is_refused_by_the_fake(client, amazon):
     assert (refused["status"], refused["data"]["reasonCode"]) == (401, "InvalidRequestSignature")
 
 
-def test_amazons_client_charges_under_a_permission_and_closes_it(client, amazon):
+def test_amazons_client_charges_a_permission_and_closes_it(client, amazon):
     """The session that the giver has agreed in is completed without a charge; each charge is a gift."""
     wish = a_permission("Amazon")
     session = amazon.press_button(dict(keeper(amazon).permission_page(wish).button))

@@ -116,7 +116,7 @@ def test_the_session_of_a_hold_that_was_let_go_stays(service, amazon, shop, give
     assert (gift.row.status, gift.row.goal.authorized_minor) == ("Canceled", 0)
 
 
-def test_a_session_whose_completion_is_unknown_gives_way_to_none(gift):
+def test_a_session_with_unknown_completion_gives_way_to_none(gift):
     gift.amazon.next("complete", "do_then_drop", times=3)
     gift.amazon.next("get_charge", "drop", times=9)
     first = gift.press_button()

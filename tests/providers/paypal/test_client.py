@@ -73,7 +73,7 @@ def test_a_token_that_paypal_has_forgotten_is_fetched_anew(paypal):
     assert len(paypal.calls_of("token")) == 2
 
 
-def test_a_token_refused_again_and_again_is_not_fetched_for_ever(client, paypal):
+def test_a_token_refused_every_time_is_not_fetched_for_ever(client, paypal):
     paypal.next("get_webhook", "unauthorized", times=99)
     with pytest.raises(ProviderUnavailable):
         webhook(client, paypal)

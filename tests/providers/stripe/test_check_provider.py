@@ -69,7 +69,7 @@ def test_a_wrong_setting_is_told_and_not_repeated(name, value, told, secret, rea
     assert not secret or secret not in text
 
 
-def test_without_a_webhook_everything_works_and_is_learned_later(ready, settings):
+def test_without_a_webhook_all_works_and_is_learned_later(ready, settings):
     settings.STRIPE_WEBHOOK_SECRETS = []
     status, told = checked("stripe")
     assert status == 0
@@ -120,7 +120,7 @@ def test_play_money_is_told_from_real_money(key, told, settings):
     assert checks._environment("https://api.stripe.com", is_test=False) == told
 
 
-def test_a_stripe_that_cannot_be_reached_is_no_matter_of_the_key(ready, settings):
+def test_a_stripe_out_of_reach_is_no_matter_of_the_key(ready, settings):
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"
     status, told = checked("stripe")
     assert status == 1

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.no_database
 EXAMPLE = f"{ORDERS}/5O190127TN364715T"
 
 
-def test_nothing_is_done_without_a_token_that_is_right_and_fresh(paypal, caller):
+def test_nothing_is_done_without_a_right_and_fresh_token(paypal, caller):
     assert caller.ask_for_a_token("nobody", "knows").json()["error"] == "invalid_client"
     for header in ("", "Bearer", "Bearer A21AAwrong", "Basic QTpC"):
         assert caller.post(ORDERS, an_order(), Authorization=header).status_code == 401

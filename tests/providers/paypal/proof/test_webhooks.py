@@ -106,7 +106,7 @@ def verify(caller, hook, **changes):
     return caller.post("/v1/notifications/verify-webhook-signature", body).json()["verification_status"]
 
 
-def test_paypals_own_verification_looks_at_everything_it_is_told(paypal, caller):
+def test_paypals_own_verification_looks_at_all_it_is_told(paypal, caller):
     others = {
         "transmission_time": "2015-05-18T15:45:13Z",
         "cert_url": f"{paypal.base_url}/v1/notifications/certs/CERT-0",
