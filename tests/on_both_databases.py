@@ -2,11 +2,11 @@
 
 With it the suite runs on PostgreSQL alone, whose tables that grow are spread by partner (`make cluster-test`).
 
-Two runs side by side, each with pytest-xdist's processes, as many as there are processors or one more, since a test waits a
-good deal (for killed processes, slow answers, leases): everything on SQLite, and on PostgreSQL what must hold on every
-database; tests/shares.py tells what `make test` leaves out on one of them. They are shown one after the other, and what each
-printed stands in var/test-*.log too. Ends with status 0 where both passed and one at least had a test to run; with 130 where
-it was interrupted.
+Two runs side by side, each with as many of pytest-xdist's processes as there are processors, since a test waits a good deal
+(for killed processes, slow answers, leases): everything on SQLite, and on PostgreSQL what must hold on every database;
+tests/shares.py tells what `make test` leaves out on one of them. They are shown one after the other, and what each printed
+stands in var/test-*.log too. Ends with status 0 where both passed and one at least had a test to run; with 130 where it was
+interrupted.
 
 Temporary files, the SQLite databases among them, and the data of the embedded PostgreSQL are kept in memory where there is
 room for them (/dev/shm): tests commit many thousand times, and a disk takes some milliseconds for each.

@@ -80,7 +80,7 @@ NOT_IN_QUICK = (
     "web/test_limits_across_processes.py",
     "web/test_waiting.py",
 )
-"""Files and folders of tests/ that start processes, play histories or come in crowds. So does what is marked `browser`."""
+"""What starts processes, plays histories, comes in crowds or takes seconds. So does what is marked `browser`."""
 
 CASES_OF = {
     "api/test_hot_reads.py": 1,
