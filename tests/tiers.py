@@ -100,10 +100,10 @@ CASES_OF = {
     "providers/stripe/test_permissions.py": 8,
     "providers/test_scenarios.py": 12,
     "simulation/test_cells.py": 20,
-    "simulation/test_planted_bugs.py": 20,
+    "simulation/test_planted_bugs.py::test_the_simulation_finds": 20,
     "test_prepared.py": 12,
 }
-"""Of a test in these files and folders that stands in a table of cases, so many are played before a push; all in full.
+"""Of a test here, or in a file or folder that is here, so many of its cases are played before a push; all in full.
 
 They are as far apart as can be, and the seed says which: as many seeds as there are cases have played each. Here stand the
 tables that take seconds. All others are played whole, since that costs next to nothing: leaving out all but two cases of
@@ -118,8 +118,8 @@ SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
 AMOUNTS = {
     "histories": {"quick": 0, "test": 6, "full": 500},
     "histories on PostgreSQL": {"quick": 0, "test": 3, "full": 500},
-    "adapter histories": {"quick": 0, "test": 1, "full": 80},
-    "histories with more": {"quick": 0, "test": 3, "full": 200},
+    "adapter histories": {"quick": 0, "test": 4, "full": 80},
+    "histories with more": {"quick": 0, "test": 5, "full": 200},
     "gifts read in two ways": {"quick": 0, "test": 60, "full": 800},
     "made-up requests": {"quick": 0, "test": 40, "full": 1000},
     "gifts among which is planned": {"quick": 0, "test": 20_000, "full": 100_000},
@@ -181,13 +181,15 @@ def _thinned(items: list[pytest.Item], tier: str) -> list[pytest.Item]:
         cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
     kept: set[pytest.Item] = set()
     for of_a_test in cases.values():
-        most = CASES_IN_QUICK if tier == "quick" else _most_cases_in(inside(of_a_test[0]), len(of_a_test))
+        most = CASES_IN_QUICK if tier == "quick" else _most_cases_of(of_a_test)
         kept.update(some_of(of_a_test, most))
     return [item for item in items if item in kept]
 
 
-def _most_cases_in(file: str, there_are: int) -> int:
-    return next((most for name, most in CASES_OF.items() if is_in((name,), file)), there_are)
+def _most_cases_of(a_test: list[pytest.Item]) -> int:
+    file = inside(a_test[0])
+    this = f"{file}::{a_test[0].nodeid.partition('[')[0].rpartition('::')[2]}"
+    return next((most for name, most in CASES_OF.items() if name == this or is_in((name,), file)), len(a_test))
 
 
 def some_of(cases: Sequence[T], most: int, seed: int = SEED) -> Sequence[T]:

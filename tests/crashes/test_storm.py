@@ -5,9 +5,7 @@ import os
 import pytest
 
 from tests.crashes.storm import KILLS_TO_A_DEPLOYMENT, storm
-from tests.tiers import amount
-
-SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
+from tests.tiers import SEED, amount
 
 EVERY_END = {"Submitted", "Authorized", "Settled", "Failed", "Canceled", "Refunded", "Reversed"}
 """What a gift can be once everything has been found out; Pending is not among them."""

@@ -136,7 +136,7 @@ def test_it_prints_the_address_last_and_keeps_its_data(tmp_path: Path, visitor: 
     assert (tmp_path / "logs" / "server.log").exists()
 
 
-@pytest.mark.full
+@pytest.mark.full  # it waits ten seconds for an address at which nobody is
 def test_an_address_at_which_nobody_answers_is_complained_about(tmp_path: Path, visitor: PlainHttp) -> None:
     migrate(tmp_path)
     port = serving.free_port()
@@ -148,7 +148,7 @@ def test_an_address_at_which_nobody_answers_is_complained_about(tmp_path: Path, 
     assert f"its page answers 502. http://127.0.0.1:{port}/demo/ says why." in complaints
 
 
-@pytest.mark.full
+@pytest.mark.full  # three processes for each
 @pytest.mark.parametrize("name", ["server", "worker"])
 def test_when_one_process_dies_it_says_so_and_stops_the_other(tmp_path: Path, name: str) -> None:
     migrate(tmp_path)

@@ -1,16 +1,12 @@
 """Money never goes missing, whichever adapter it goes through: the same histories in front of the fakes of the providers."""
 
-import os
-
 import pytest
 from django.db import connection
 
 from tests.simulation.cells import faults, recorded
 from tests.simulation.sides import ADAPTERS
 from tests.simulation.world import World
-from tests.tiers import amount
-
-FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
+from tests.tiers import SEED, amount
 
 pytestmark = [
     pytest.mark.one_database,
@@ -25,12 +21,12 @@ def test_no_history_with_an_adapter_loses_or_invents_a_cent(name: str, pytestcon
     """Nor is a cell of the decision table reached that is called unreachable. The same seed gives the same history."""
     histories: list[list[str]] = []
     with recorded() as seen:
-        for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "adapter histories")):
+        for seed in range(SEED, SEED + amount(pytestconfig, "adapter histories")):
             try:
                 histories.append(World(seed, ADAPTERS[name]).run())
             except AssertionError as wrong:
                 pytest.fail(f"seed {seed}: {wrong}")
     assert faults(seen) == []
     assert len(seen) > 5
-    assert World(FIRST_SEED, ADAPTERS[name]).run() == histories[0]
+    assert World(SEED, ADAPTERS[name]).run() == histories[0]
     assert histories[0] not in histories[1:]

@@ -1,14 +1,10 @@
 """Gift certificates in many seeded histories: both sides of every entry, whatever dies, is refunded or charged back."""
 
-import os
-
 import pytest
 
 from tests.simulation.certificates import WorldWithCertificates
 from tests.simulation.side import Wrong
-from tests.tiers import amount
-
-FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
+from tests.tiers import SEED, amount
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +12,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.timeout(900)
 def test_no_history_spends_what_is_not_there(pytestconfig: pytest.Config) -> None:
     lines: list[str] = []
-    for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories with more")):
+    for seed in range(SEED, SEED + amount(pytestconfig, "histories with more")):
         try:
             lines += WorldWithCertificates(seed).run()
         except Wrong as wrong:

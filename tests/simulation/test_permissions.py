@@ -1,16 +1,13 @@
 """Standing permissions in many seeded histories: limits, revocations, deaths, and never two payments."""
 
-import os
-
 import pytest
 
 from tests.simulation.cells import faults, recorded
 from tests.simulation.permissions import WorldWithPermissions
 from tests.simulation.side import Wrong
 from tests.simulation.sides import PERMITTING_ADAPTERS
-from tests.tiers import amount
+from tests.tiers import SEED, amount
 
-FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
 TAKEN_OR_HELD = ("Settled", "Authorized")
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_no_history_goes_beyond_what_was_agreed_to(pytestconfig: pytest.Config) -> None:
     lines: list[str] = []
     with recorded() as seen:
-        for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories with more")):
+        for seed in range(SEED, SEED + amount(pytestconfig, "histories with more")):
             try:
                 lines += WorldWithPermissions(seed).run()
             except Wrong as wrong:
@@ -39,7 +36,7 @@ def test_the_same_seed_gives_the_same_history() -> None:
 def test_nor_does_one_through_an_adapter(pytestconfig: pytest.Config, provider: str) -> None:
     """The real one, and the fake's books as the truth."""
     lines: list[str] = []
-    for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "adapter histories")):
+    for seed in range(SEED, SEED + amount(pytestconfig, "adapter histories")):
         try:
             lines += WorldWithPermissions(seed, PERMITTING_ADAPTERS[provider]).run()
         except Wrong as wrong:

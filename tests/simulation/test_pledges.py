@@ -1,15 +1,11 @@
 """Pledges in many seeded histories: sleeping workers, months' ends, failures, pauses, deaths; one gift for each number."""
 
-import os
-
 import pytest
 
 from tests.simulation.cells import faults, recorded
 from tests.simulation.pledges import WorldWithPledges
 from tests.simulation.side import Wrong
-from tests.tiers import amount
-
-FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
+from tests.tiers import SEED, amount
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def test_no_history_makes_a_gift_too_many(pytestconfig: pytest.Config) -> None:
     lines: list[str] = []
     with recorded() as seen:
-        for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories with more")):
+        for seed in range(SEED, SEED + amount(pytestconfig, "histories with more")):
             try:
                 lines += WorldWithPledges(seed).run()
             except Wrong as wrong:

@@ -1,15 +1,11 @@
 """Money never goes missing: many seeded histories of everything that can happen, in every order."""
 
-import os
-
 import pytest
 
 from tests.simulation.cells import faults, recorded
 from tests.simulation.followers import Followed
 from tests.simulation.world import World
-from tests.tiers import amount
-
-FIRST_SEED = int(os.environ.get("WHIPROUND_SEED", "1"))
+from tests.tiers import SEED, amount
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +18,7 @@ def test_no_history_loses_or_invents_a_cent(pytestconfig: pytest.Config):
     """
     followed = 0
     with recorded() as seen:
-        for seed in range(FIRST_SEED, FIRST_SEED + amount(pytestconfig, "histories")):
+        for seed in range(SEED, SEED + amount(pytestconfig, "histories")):
             history = Followed(seed)
             try:
                 history.run()

@@ -50,7 +50,7 @@ def test_two_processes_count_together(tmp_path):
         eventually(lambda: server.log.read_text().count("request") > ASKED, server.log.read_text, seconds=10)
 
 
-@pytest.mark.full
+@pytest.mark.full  # a second server; the test before has one in every tier
 def test_a_signed_post_and_a_held_poll_come_once(tmp_path):
     """The front door makes requests anew: that is no replay."""
 
