@@ -99,7 +99,9 @@ CASES_OF = {
     "providers/paypal/test_permissions.py": 8,
     "providers/stripe/test_permissions.py": 8,
     "providers/test_scenarios.py": 12,
+    "simulation/test_adapters.py": 2,
     "simulation/test_cells.py": 20,
+    "simulation/test_permissions.py": 1,
     "simulation/test_planted_bugs.py::test_the_simulation_finds": 20,
     "test_prepared.py": 12,
 }

@@ -28,6 +28,7 @@ def test_a_goal_beside_its_ledger(shop, giver, word):
     assert json.loads(run("goal", goal, "--json").text)["goal"]["settled_by_the_ledger"] == "20.00"
 
 
+@pytest.mark.one_database  # a SQLite file, whatever the tests run on
 def test_a_backup_holds_what_is_only_in_the_wal(tmp_path):
     """Of a database that is open, and whose newest commits are not in its file yet."""
     copy = tmp_path / "backup.sqlite3"

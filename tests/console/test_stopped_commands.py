@@ -8,6 +8,8 @@ import pytest
 from tests import migrated
 from tests.config.starting import ROOT, run
 
+pytestmark = pytest.mark.one_database  # each is told which
+
 OURS = sorted(
     path.stem for room in ("console", "moving_in") for path in (ROOT / room / "management/commands").glob("[a-z]*.py")
 )
