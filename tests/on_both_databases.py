@@ -4,7 +4,8 @@ With it the suite runs on PostgreSQL alone, whose tables that grow are spread by
 
 Two runs side by side, each with as many of pytest-xdist's processes as there are processors, since a test waits a good deal
 (for killed processes, slow answers, leases): everything on SQLite, and on PostgreSQL what must hold on every database;
-tests/shares.py tells what `make test` leaves out on one of them. They are shown one after the other, and what each printed
+tests/shares.py tells what `make test` leaves out on one of them: so little is left for PostgreSQL that it has half as many
+processes there, and both end at about the same time. They are shown one after the other, and what each printed
 stands in var/test-*.log too. Ends with status 0 where both passed and one at least had a test to run; with 130 where it was
 interrupted.
 
@@ -54,6 +55,9 @@ EMBEDDED_DATA = ROOT / "var" / "test-postgresql"
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of each run's own is made in it
 ROOM_NEEDED = 2 * 1024**3
 """Bytes that all temporary files together stay well under."""
+
+PROCESSES = max(2, os.cpu_count() or 1)
+"""Of pytest-xdist, for a share that is whole."""
 
 SECONDS_TO_STOP = 30
 """For a share that is interrupted, to stop what its tests have started; then it is killed."""
@@ -212,7 +216,7 @@ def _status_of(shares: Sequence[Share]) -> int:
 
 def shares_of_the_suite(postgres: str, arguments: Sequence[str], *, run_id: str, folder: Path) -> list[Share]:
     """The runs of pytest. `folder` takes their output until they are at their end."""
-    processors = max(2, os.cpu_count() or 1)
+    small = PROCESSES // 2 if "test" in arguments else PROCESSES
     common = ["-p", "tests.shares", "--dist", "worksteal", "--testrunuid", run_id]
 
     def command(share: str, processes: int, *of_each: str) -> list[str]:
@@ -221,8 +225,8 @@ def shares_of_the_suite(postgres: str, arguments: Sequence[str], *, run_id: str,
 
     sqlite = f"sqlite:///{ROOT / 'var' / 'test.sqlite3'}"  # the tests' own lies elsewhere
     commands = {
-        "SQLite": command("sqlite", processors, "--share", "all"),
-        "PostgreSQL": command("postgresql", processors, "--share", "each"),
+        "SQLite": command("sqlite", PROCESSES, "--share", "all"),
+        "PostgreSQL": command("postgresql", small, "--share", "each"),
     }
     urls = {"SQLite": sqlite, "PostgreSQL": postgres}
     return [
@@ -233,7 +237,7 @@ def shares_of_the_suite(postgres: str, arguments: Sequence[str], *, run_id: str,
 
 def share_of_the_partitioned(postgres: str, arguments: Sequence[str], *, run_id: str, folder: Path) -> list[Share]:
     """The share of PostgreSQL, whole, with the tables spread over three partitions: some partners meet in one."""
-    _, share = shares_of_the_suite(postgres, arguments, run_id=run_id, folder=folder)
+    _, share = shares_of_the_suite(postgres, [*arguments, "-n", str(PROCESSES)], run_id=run_id, folder=folder)
     share.name, share.environment = "PostgreSQL, partitioned", share.environment | {PARTITIONS: "3"}
     return [share]
 
