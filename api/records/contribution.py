@@ -10,16 +10,14 @@ from typing import Any
 from api.links import url_of
 from api.records import metadata, rules
 from api.records.giver import pin
-from api.records.reading import Element, Members, Unfit, check_root
+from api.records.partners_own import giver_of, ways_back
+from api.records.reading import Element, Members, check_root
 from certificates.spending import Purse, account_for
 from contributions.content import contribution_content
 from contributions.models import Contribution
 from contributions.opening import NewGift
-from givers.models import Giver
 from goals import state
 from goals.models import PaymentAccount, SavingGoal
-from ids import is_id
-from lookups import one_or_none
 from money import text_of
 from partners.models import Partner
 from providers import registry
@@ -92,7 +90,7 @@ def read(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGif
     members = Members(node, ELEMENTS, faults)
     members.require(*REQUIRED)
     values = {"message": None} | members.read_all(goal.currency)
-    values |= _ways_back(members, goal.partner)
+    values |= ways_back(members, goal.partner)
     if "Metadata" in members:
         values["metadata"] = metadata.read(members.by_name["Metadata"], faults)
     check_amount(members, goal, values.get("amount_minor"))
@@ -114,25 +112,11 @@ def read(node: Node, goal: SavingGoal, accounts: list[PaymentAccount]) -> NewGif
 def _giver(members: Members, partner: Partner) -> dict[str, Any]:
     """Who gives; and a fault for what goes with nobody."""
     if "GiverId" in members:
-        return {"giver": members.read("GiverId", lambda text: giver_with(text, partner))}
+        return {"giver": members.read("GiverId", giver_of(partner))}
     for name in ("UsePermission", "Pin"):
         if name in members:
             members.fault(members.by_name[name], f"{name} needs GiverId: say whose it is.")
     return {}
-
-
-def giver_with(public_id: str, partner: Partner) -> Giver:
-    rows = Giver.objects.select_related("partner").filter(public_id=public_id, partner=partner, erased_at=None)
-    giver = one_or_none(rows) if is_id(public_id) else None
-    if giver is None:
-        raise Unfit("must be the Id of a giver of yours")
-    return giver
-
-
-def _ways_back(members: Members, partner: Partner) -> dict[str, Any]:
-    rule = rules.redirect_url(partner)
-    names = {"ConfirmationURL": "confirmation_url", "CancelURL": "cancel_url"}
-    return {key: members.read(name, rule) for name, key in names.items() if name in members}
 
 
 def check_amount(members: Members, goal: SavingGoal, amount_minor: int | None) -> None:

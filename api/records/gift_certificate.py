@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.records import moments, rules
+from api.records.partners_own import giver_of, ways_back
 from api.records.reading import Element, Members, Unfit, check_root
 from certificates import codes
 from certificates.buying import Wish
@@ -77,7 +78,7 @@ def read(node: Node, partner: Partner) -> Wish:
     currency = members.read("Currency", rules.currency)
     values: dict[str, Any] = members.read_all(currency) if currency else {}
     payee = members.read("PaymentAccountId", lambda text: _payee(text, partner))
-    values |= _ways_back(members, partner)
+    values |= ways_back(members, partner)
     ends_at, with_the_day = members.read("ExpiresDate", moments.end_date) or (None, False)
     moments.check_future(members, "ExpiresDate", ends_at)
     values |= {"expires_at": ends_at, "expires_with_the_day": with_the_day}
@@ -108,12 +109,6 @@ def _check_currency(members: Members, payee: Payee, currency: str) -> None:
         members.fault(members.by_name["Currency"], f"Currency does not go with {payee.provider}: {error}")
 
 
-def _ways_back(members: Members, partner: Partner) -> dict[str, str]:
-    rule = rules.redirect_url(partner)
-    names = {"ConfirmationURL": "confirmation_url", "CancelURL": "cancel_url"}
-    return {key: members.read(name, rule) or "" for name, key in names.items() if name in members}
-
-
 @dataclass(frozen=True)
 class ClaimWish:
     """What a Claim body asks for: for whom, and by which code, which is never shown."""
@@ -131,7 +126,7 @@ def read_claim(node: Node, partner: Partner, *, needs_code: bool) -> ClaimWish:
     check_root(node, "Claim")
     members = Members(node, CLAIM_ELEMENTS, faults)
     members.require("GiverId", *(["ClaimCode"] if needs_code else []))
-    giver = members.read("GiverId", lambda text: giver_with(text, partner))
+    giver = members.read("GiverId", giver_of(partner))
     code = members.read("ClaimCode", _code)
     if faults or giver is None:
         raise BodyFaults(faults)
@@ -143,12 +138,3 @@ def _code(text: str) -> str:
     if not 0 < len(text) <= codes.LONGEST_TYPED:
         raise Unfit(f"must have 1 to {codes.LONGEST_TYPED} characters")
     return text
-
-
-def giver_with(public_id: str, partner: Partner) -> Giver:
-    """The partner's giver. Raises Unfit."""
-    rows = Giver.objects.select_related("partner").filter(public_id=public_id, partner=partner, erased_at=None)
-    giver = one_or_none(rows) if is_id(public_id) else None
-    if giver is None:
-        raise Unfit("must be the Id of a giver of yours")
-    return giver

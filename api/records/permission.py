@@ -6,11 +6,11 @@ A test holds the two together: each element that is written is in the table here
 from typing import Any
 
 from api.records import moments, rules
+from api.records.partners_own import ways_back
 from api.records.reading import Element, Members, Unfit, check_root
 from givers.content import permission_content
 from givers.models import Giver, Permission
 from givers.permissions import Wish
-from partners.models import Partner
 from providers import registry
 from providers.permissions import PermissionNotOffered, check_keeps_permissions
 from xml_schemas.reader import BodyFaults, Fault, Node
@@ -55,7 +55,7 @@ def read(node: Node, giver: Giver) -> Wish:
     currency = members.read("Currency", rules.currency)
     values: dict[str, Any] = members.read_all(currency) if currency else {}
     values["provider"] = members.read("ProviderName", _provider(is_test=partner.is_test))
-    values |= _ways_back(members, partner)
+    values |= ways_back(members, partner)
     ends_at, with_the_day = members.read("EndDate", moments.end_date) or (None, False)
     moments.check_future(members, "EndDate", ends_at)
     values |= {"ends_at": ends_at, "ends_with_the_day": with_the_day}
@@ -77,9 +77,3 @@ def _provider(*, is_test: bool) -> Any:
         return name
 
     return rule
-
-
-def _ways_back(members: Members, partner: Partner) -> dict[str, str]:
-    rule = rules.redirect_url(partner)
-    names = {"ConfirmationURL": "confirmation_url", "CancelURL": "cancel_url"}
-    return {key: members.read(name, rule) or "" for name, key in names.items() if name in members}

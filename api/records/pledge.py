@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import clock
 from api.records import rules
-from api.records.contribution import check_amount, giver_with
+from api.records.contribution import check_amount
 from api.records.giver import pin
+from api.records.partners_own import giver_of
 from api.records.reading import Element, Members, Unfit, check_root
 from givers.models import Giver, Permission
 from goals.models import SavingGoal
@@ -74,7 +75,7 @@ def read(node: Node, goal: SavingGoal) -> NewPledge:
     members.require(*REQUIRED)
     values: dict[str, Any] = {"message": None} | members.read_all(goal.currency)
     check_amount(members, goal, values.get("amount_minor"))
-    giver = members.read("GiverId", lambda text: giver_with(text, goal.partner))
+    giver = members.read("GiverId", giver_of(goal.partner))
     values["permission"] = members.read("PermissionId", lambda text: _permission(text, giver)) if giver else None
     if "contributor" not in values and giver is not None and "Contributor" not in members:
         if giver.name:
