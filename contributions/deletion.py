@@ -118,7 +118,7 @@ def _mark_deleted(contribution: Contribution) -> bool:
     now = clock.now()
     with transaction.atomic():
         unchanged = Contribution.objects.filter(**row_key(contribution), version=contribution.version)
-        marked = unchanged.exclude(intent=Intent.CAPTURE).update(
+        marked = unchanged.filter(intent=contribution.intent).update(
             deleted_at=now, intent=Intent.RELEASE, intent_reason="client_deleted"
         )
         if not marked or not leases.held(contribution.current_checkout).update(due_at=now):

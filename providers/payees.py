@@ -3,11 +3,16 @@
 Both are capabilities of their own: a provider without them takes the Credentials as they are.
 """
 
+import hashlib
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeGuard
 
 from providers.base import Capability, Provider
+
+_ONBOARDED_AS = re.compile(r"([A-Za-z0-9]{22}(?:[A-Za-z0-9]{5})?)(?:-[0-9a-f]{12})?")
+_DIGITS_OF_CREDENTIALS = 12
 
 
 class PayeeState(StrEnum):
@@ -32,6 +37,18 @@ class PayeeRequest:
     """Where the provider sends the payee back to once they are done, or have left."""
     refresh_url: str = ""
     """Where the provider sends a payee whose link is over."""
+
+    @property
+    def onboarded_as(self) -> str:
+        """What a provider may know the payee by that was given a link for these credentials: others are somebody else."""
+        digest = hashlib.sha256(self.credentials.encode()).hexdigest()[:_DIGITS_OF_CREDENTIALS]
+        return f"{self.reference}-{digest}" if self.credentials else self.reference
+
+
+def reference_in(onboarded_as: object) -> str:
+    """Our public id of the payee whom a provider knows by this; empty where it is none of ours."""
+    found = _ONBOARDED_AS.fullmatch(onboarded_as) if isinstance(onboarded_as, str) else None
+    return found[1] if found else ""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ import security_log
 import tracing
 from web import problems, proxies, request_ids, request_limits, request_metrics
 from web.made_anew import HOLD
-from web.negotiation import JSON, body_of, wanted_media
+from web.negotiation import JSON, body_of, wanted_by_headers, wanted_media
 from web.problems import BodyTooLarge, RequestError
 
 log = logging.getLogger("access")
@@ -60,7 +60,9 @@ class Doorkeeper:
         request.wants_json = False  # type: ignore[attr-defined]
         _leave_out_the_base_path(request)
         try:
-            request_limits.check_what_names_the_format(request.META)
+            request_limits.check_accept(request.META)
+            request.wants_json = wanted_by_headers(request) == JSON  # type: ignore[attr-defined]
+            request_limits.check_address(request.META)
             request.wanted_media = wanted = wanted_media(request)  # type: ignore[attr-defined]
             request.wants_json = wanted == JSON if wanted else None  # type: ignore[attr-defined]
             request_limits.check_the_rest(request.META)

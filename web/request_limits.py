@@ -25,14 +25,18 @@ MOST_HEADERS = 100
 _PARSED = {"HTTP_ACCEPT": "Accept", "CONTENT_TYPE": "Content-Type"}
 
 
-def check_what_names_the_format(environ: Mapping[str, Any]) -> None:
-    """The address and Accept of a WSGI environment. Raises AddressTooLong, BadArgument, HeadersTooLarge."""
+def check_accept(environ: Mapping[str, Any]) -> None:
+    """Raises HeadersTooLarge."""
+    _check_size("HTTP_ACCEPT", environ.get("HTTP_ACCEPT", ""))
+
+
+def check_address(environ: Mapping[str, Any]) -> None:
+    """Raises AddressTooLong, BadArgument."""
     query = environ.get("QUERY_STRING", "")
     if len(environ.get("PATH_INFO", "")) + len(query) > LONGEST_ADDRESS_BYTES:
         raise AddressTooLong(f"A path and its query may have {LONGEST_ADDRESS_BYTES} bytes together.")
     if query.count("&") >= MOST_ARGUMENTS:
         raise BadArgument(f"An address may have at most {MOST_ARGUMENTS} arguments.")
-    _check_size("HTTP_ACCEPT", environ.get("HTTP_ACCEPT", ""))
 
 
 def check_the_rest(environ: Mapping[str, Any]) -> None:

@@ -125,6 +125,9 @@ class ContributionResource(PartnerResource):
 
         def make(record_id: str) -> HttpResponse:
             self.check_no_body(request, "Capture takes no body: the whole amount is taken.")
+            if contribution.status != Status.SETTLED:  # what has been taken already is answered as it is
+                with self.stale_told(request, lambda: self.own(request, contribution_id)):
+                    conditions.check_if_match(request, self.tag(contribution))
             places.ask(request, contribution.current_checkout.host)
             taken = captures.capture_now(contribution)
             return self.answer(request, taken, taken.goal)

@@ -145,11 +145,16 @@ class WebhookEndpointResource(PartnerResource):
         """A new secret, shown in this answer and never again: not when the same Idempotency-Key comes again either."""
         endpoint = self._named(request, endpoint_id)
 
-        def make(record_id: str) -> HttpResponse:
+        def check() -> None:
             self.check_no_body(request)
+            with self.stale_told(request, lambda: self.own(request, endpoint.public_id)):
+                conditions.check_if_match(request, self.tag(endpoint))
+
+        def make(record_id: str) -> HttpResponse:
+            check()
             return self.answer(request, endpoint, secret=endpoints.rotate(endpoint))
 
-        return self.make_once(request, make, lambda: self.check_no_body(request))
+        return self.make_once(request, make, check)
 
     def post_test(self, request: HttpRequest, endpoint_id: str = "") -> HttpResponse:
         negotiation.arguments(request)

@@ -1,7 +1,7 @@
 """Payees at PayPal, where PayPal has approved the operator as a partner: who can be paid, and links to become able to be.
 
 Partner Referrals and merchant integrations: https://developer.paypal.com/docs/multiparty/seller-onboarding/before-payment/ and
-https://developer.paypal.com/docs/api/partner-referrals/v2/ (2026-11). Our id of the payee is the referral's tracking_id.
+https://developer.paypal.com/docs/api/partner-referrals/v2/ (2026-11). PayeeRequest.onboarded_as is the referral's tracking_id.
 """
 
 import re
@@ -12,7 +12,7 @@ from providers.base import ProviderRefused, ProviderUnavailable
 from providers.kit.deadline import at_most
 from providers.kit.operations import OPERATION_SECONDS
 from providers.kit.reading import Json, matching
-from providers.payees import OnboardingNotOffered, PayeeRequest, PayeeStanding, PayeeState
+from providers.payees import OnboardingNotOffered, PayeeRequest, PayeeStanding, PayeeState, reference_in
 from providers.paypal import addresses
 from providers.paypal.client import PayPalClient, PayPalRefused
 from providers.paypal.mapping import link_of
@@ -81,7 +81,7 @@ def check(client: PayPalClient, partner_id: str, payee: PayeeRequest) -> PayeeSt
 
 def _merchant_behind(client: PayPalClient, below: str, payee: PayeeRequest) -> str:
     """The merchant id of whoever was onboarded by our link; empty where nobody was (yet)."""
-    found = _asked(client, "find merchant", f"{below}?tracking_id={payee.reference}")
+    found = _asked(client, "find merchant", f"{below}?tracking_id={payee.onboarded_as}")
     return matching(MERCHANT_ID, (found or {}).get("merchant_id"))
 
 
@@ -136,7 +136,7 @@ def _referral(payee: PayeeRequest) -> dict[str, Any]:
         "third_party_details": {"features": list(_FEATURES)},
     }
     return {
-        "tracking_id": payee.reference,
+        "tracking_id": payee.onboarded_as,
         "partner_config_override": {"return_url": payee.return_url},
         "operations": [{"operation": "API_INTEGRATION", "api_integration_preference": {"rest_api_integration": rights}}],
         "products": ["EXPRESS_CHECKOUT"],
@@ -151,5 +151,5 @@ def named_in(event: Mapping[str, Any]) -> dict[str, str]:
     resource = event["resource"]
     return {
         "payee": matching(MERCHANT_ID, resource.get("merchant_id")),
-        "payee_reference": matching(re.compile(r"[A-Za-z0-9]{22}(?:[A-Za-z0-9]{5})?"), resource.get("tracking_id")),
+        "payee_reference": reference_in(resource.get("tracking_id")),
     }

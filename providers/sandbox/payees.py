@@ -38,7 +38,7 @@ def link(payee: PayeeRequest) -> str:
     made = (
         _made(payee.credentials)
         or SandboxPayee.objects.get_or_create(
-            made_by_request=payee.reference, defaults={"payee_id": new_id(), "provider": payee.provider}
+            made_by_request=payee.onboarded_as, defaults={"payee_id": new_id(), "provider": payee.provider}
         )[0]
     )
     SandboxPayee.objects.filter(pk=made.pk).update(return_url=payee.return_url)
@@ -47,7 +47,7 @@ def link(payee: PayeeRequest) -> str:
 
 def standing(payee: PayeeRequest) -> PayeeStanding:
     """As the buttons have left it, else by the words in the credentials; whoever bears none of them is Ready."""
-    made = _made(payee.credentials) or SandboxPayee.objects.filter(made_by_request=payee.reference).first()
+    made = _made(payee.credentials) or SandboxPayee.objects.filter(made_by_request=payee.onboarded_as).first()
     if made:
         state = PayeeState(made.state)
     else:

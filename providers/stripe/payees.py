@@ -19,7 +19,6 @@ from providers.stripe.client import StripeClient, StripeRefused
 from providers.stripe.refusals import refusal_of
 
 ACCOUNT = re.compile(r"acct_[A-Za-z0-9]{1,250}")
-OUR_REFERENCE = re.compile(r"[A-Za-z0-9]{22}(?:[A-Za-z0-9]{5})?")
 
 PAYMENT_ACCOUNT = "payment_account"
 """Our metadata on an account that we have made: our id of the payee."""
@@ -135,5 +134,5 @@ def named_in(event: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, st
     reference = an_object(about.get("metadata")).get(PAYMENT_ACCOUNT) if kind == "account" else ""
     return {
         "payee": matching(ACCOUNT, named),
-        "payee_reference": matching(OUR_REFERENCE, reference),
+        "payee_reference": reference_in(reference),
     }

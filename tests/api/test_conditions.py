@@ -141,6 +141,28 @@ def test_delete_of_a_contribution_honours_if_match(shop, path):
     assert shop.delete(gift, If_Match=made.headers["ETag"]).status == 204
 
 
+def test_capture_honours_if_match_until_the_money_is_taken(shop, giver):
+    made = shop.new_contribution(shop.new_goal(CapturePolicy="Manual"))
+    giver.pay(made.value("ProviderURL"))
+    gift = f"/api/Contribution/{made.value('Id')}"
+    refused = shop.post(f"{gift}/Capture", If_Match=made.headers["ETag"])
+    assert (refused.status, refused.value("RecordVersionNumber")) == (412, "2")
+    assert shop.get(gift).value("Status") == "Authorized"
+    held = shop.get(gift).headers["ETag"]
+    assert shop.post(f"{gift}/Capture", If_Match=held).value("Status") == "Settled"
+    again = shop.post(f"{gift}/Capture", If_Match=held)
+    assert (again.status, again.value("Status")) == (200, "Settled")
+
+
+def test_rotate_honours_if_match(shop):
+    made = shop.post("/api/WebhookEndpoints", "<WebhookEndpoint><URL>https://shop.example/hooks</URL></WebhookEndpoint>")
+    path = f"/api/WebhookEndpoints/{made.value('Id')}"
+    refused = shop.post(f"{path}/Rotate", If_Match='"99x"')
+    assert (refused.status, refused.value("RecordVersionNumber"), refused.value("Secret")) == (412, "1", None)
+    assert shop.post(f"{path}/Rotate?ValidateOnly=1", If_Match='"99x"').status == 412
+    assert shop.post(f"{path}/Rotate", If_Match=made.headers["ETag"]).value("Secret").startswith("whsec_")
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name_it", ["number", "tag", "both"])
 def test_24_edits_of_one_version_at_once_are_one_edit(name_it):

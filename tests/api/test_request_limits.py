@@ -74,6 +74,14 @@ def test_a_long_address_is_414_and_over_100_arguments_are_400(stranger):
         assert stranger.get(path + "?" + "&".join(["Id=a"] * 101)).status == 400
 
 
+def test_what_is_too_long_is_told_in_the_format_of_the_headers(stranger):
+    long, many = "/api/savings?Id=" + "a" * 8000, "/api/savings?" + "&".join(["Id=a"] * 101)
+    for path, code in ((long, "address_too_long"), (many, "invalid_argument")):
+        for answer in (stranger.get(path, Accept="application/json"), stranger.post(path, "{}", media="application/json")):
+            assert (answer.headers["Content-Type"], answer.json["code"]) == ("application/problem+json", code)
+        assert stranger.get(path, Accept="application/xml").headers["Content-Type"].startswith("application/problem+xml")
+
+
 def test_a_page_tells_a_person_what_is_too_large(stranger):
     page = stranger.get("/thank-you", Cookie="a" * 9000)
     assert (page.status, page.headers["Content-Type"]) == (431, "text/html; charset=utf-8")

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from contributions import deletion
 from contributions.models import Checkout, Contribution
 from contributions.worker import sync_all_due
 from notifications.models import Event
@@ -47,6 +48,39 @@ def test_what_is_being_settled_is_not_deleted(gift, provider):
     gift.pay("approve")
     assert [(answer.status, answer.value("code")) for answer in answers] == [(409, "being_settled")]
     assert gift.status == "Settled"
+
+
+def test_a_hold_whose_capture_was_refused_can_be_let_go(provider, shop, giver):
+    held = Gift(shop, giver, CapturePolicy="Manual")
+    held.pay("approve")
+    provider.refuses("capture", "permission_denied")
+    assert shop.post(f"/api/Contribution/{held.id}/Capture").value("Status") == "Authorized"
+    assert held.delete().status == 204
+    assert (held.row.status, held.row.status_reason, provider.calls["void"]) == ("Canceled", "client_deleted", 1)
+    assert held.totals() == ("0.00", "0.00")
+
+
+def test_a_hold_whose_capture_is_unknown_is_not_let_go(provider, shop, giver):
+    held = Gift(shop, giver, CapturePolicy="Manual")
+    held.pay("approve")
+    provider.drops_the_answer("capture", times=3)
+    assert shop.post(f"/api/Contribution/{held.id}/Capture").value("Status") == "Authorized"
+    assert held.delete().value("code") == "being_settled"
+    assert provider.calls["void"] == 0
+
+
+def test_a_capture_that_begins_meanwhile_is_not_undone(provider, shop, giver, monkeypatch):
+    """The client has asked for the money after the contribution was read that is to be deleted."""
+    held = Gift(shop, giver, CapturePolicy="Manual")
+    held.pay("approve")
+
+    def late(contribution):
+        Contribution.objects.update(intent="capture")
+        return False
+
+    monkeypatch.setattr(deletion, "_order_is_out", late)
+    assert held.delete().value("code") == "being_settled"
+    assert held.status == "Authorized"
 
 
 def test_a_deleted_goal_cancels_lets_go_and_keeps(provider, shop, giver):

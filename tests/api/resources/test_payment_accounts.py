@@ -175,6 +175,15 @@ def test_a_restricted_payee_refuses_gifts_and_a_person_hears(shop):
     assert shop.post(f"/api/SavingGoal/{goal}/Contributions", gift.format("")).status == 201
 
 
+def test_new_credentials_do_not_stand_as_the_ones_before_did(shop, giver):
+    account_id = made(shop, Credentials="anna@example.org")
+    path = f"/api/PaymentAccount/{account_id}"
+    giver.choose(shop.post(f"{path}/Onboarding").value("OnboardingURL"), "finish")
+    assert shop.post(f"{path}/Check").value("State") == "Ready"
+    shop.patch(path, account_xml(Credentials="restricted@example.org", RecordVersionNumber="1"))
+    assert shop.post(f"{path}/Check").value("State") == "Restricted"
+
+
 def test_an_overdue_link_is_renewed_for_a_day_only(shop, giver, monkeypatch):
     account_id = made(shop, ProviderName="Stripe")
     assert shop.post(f"/api/PaymentAccount/{account_id}/Onboarding").status == 200

@@ -79,6 +79,27 @@ def test_of_whom_paypal_tells_nothing_stays_unchecked(partner, shop):
     assert set(Payee.objects.values_list("state", flat=True)) == {"Unchecked"}
 
 
+def test_other_credentials_do_not_stand_as_the_first_did(partner, shop, paypal):
+    """A link was for one e-mail address; who was onboarded by it says nothing of the next one."""
+    payee = made(shop, Credentials="anna@example.org")
+    shop.post(path(payee, "/Onboarding"))
+    paypal.partners.agree(paypal.partners.referrals[0]["tracking_id"], BOB)
+    assert shop.post(path(payee, "/Check")).value("State") == "Ready"
+    assert shop.patch(path(payee), account_xml(Credentials="carl@example.org", RecordVersionNumber="1")).status == 200
+    told = shop.post(path(payee, "/Check"))
+    assert (told.value("State"), told.value("StateReason")) == ("Unchecked", "known_by_email_only")
+
+
+def test_an_event_of_a_link_for_credentials_makes_us_ask(partner, shop, paypal):
+    payee = made(shop, Credentials="anna@example.org")
+    shop.post(path(payee, "/Onboarding"))
+    tracking_id = paypal.partners.referrals[0]["tracking_id"]
+    paypal.partners.agree(tracking_id, BOB)
+    about = {"partner_client_id": "us", "merchant_id": BOB, "tracking_id": tracking_id}
+    assert heard_at("paypal", *paypal.webhook("MERCHANT.ONBOARDING.COMPLETED", about)) == 200
+    assert shop.get(path(payee)).value("State") == "Ready"
+
+
 def test_merchant_events_make_us_ask(partner, shop, paypal):
     payee = made(shop, Credentials=BOB)
     paypal.partners.agree("somebody", BOB, payments_receivable=False)
