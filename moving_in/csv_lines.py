@@ -6,6 +6,7 @@ line ends as they come, also within quotation marks.
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -14,6 +15,12 @@ from api.csv_files import defused
 
 MOST_CHARACTERS = 20_000
 """Of one cell: what is longer is no text of a gift."""
+
+
+SAVE_AS_UTF8 = "the file must be UTF-8; save it as CSV UTF-8"
+
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+"""What surrogateescape makes of a byte that is none."""
 
 
 class UnreadableFile(ValueError):
@@ -33,7 +40,7 @@ class Line:
 def lines_of(file: BinaryIO, columns: Sequence[str], required: Sequence[str]) -> Iterator[Line]:
     """The file's records after its header. Lines with nothing in them are passed over. Raises UnreadableFile."""
     csv.field_size_limit(MOST_CHARACTERS)
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="strict", newline="")
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
     try:
         yield from _records(text, columns, required)
     finally:
@@ -52,18 +59,18 @@ def _records(text: io.TextIOWrapper, columns: Sequence[str], required: Sequence[
         except StopIteration:
             return
         except csv.Error as error:
-            raise UnreadableFile(f"line {number}: {_plain(error)}") from None
-        except UnicodeDecodeError:
-            raise _not_utf8(number) from None
+            yield Line(number, {}, _plain(error))
+            if _has_no_end(error):
+                return
+            continue
         if any(cell.strip() for cell in cells):
             yield _line(number, names, cells)
 
 
 def _next_line(text: io.TextIOWrapper) -> str:
-    try:
-        header = text.readline(MOST_CHARACTERS)
-    except UnicodeDecodeError:
-        raise _not_utf8(1) from None
+    header = text.readline(MOST_CHARACTERS)
+    if _NOT_UTF8.search(header):
+        raise UnreadableFile(f"line 1: {SAVE_AS_UTF8}")
     if not header.strip():
         raise UnreadableFile("line 1: the file must begin with a line of column names")
     return header
@@ -87,6 +94,8 @@ def _names(header: str, delimiter: str, columns: Sequence[str], required: Sequen
 
 
 def _line(number: int, names: Sequence[str], cells: Sequence[str]) -> Line:
+    if any(_NOT_UTF8.search(cell) for cell in cells):
+        return Line(number, {}, SAVE_AS_UTF8)
     if len(cells) != len(names):
         more = "put quotation marks round a cell with a comma, a semicolon or a line end in it"
         return Line(number, {}, f"it has {len(cells)} cells, and the header {len(names)}: {more}")
@@ -99,10 +108,13 @@ def undefused(cell: str) -> str:
 
 
 def _plain(error: csv.Error) -> str:
+    if "unexpected end" in str(error):
+        return "a cell begins with a quotation mark and has none at its end"
     if "field larger" in str(error):
         return f"a cell has more than {MOST_CHARACTERS} characters: a quotation mark may be missing at its end"
     return f"it cannot be read ({error}): a quotation mark within a cell is written twice"
 
 
-def _not_utf8(number: int) -> UnreadableFile:
-    return UnreadableFile(f"line {number} or the lines after it: the file must be UTF-8; save it as CSV UTF-8")
+def _has_no_end(error: csv.Error) -> bool:
+    """Nobody can tell where the next record begins."""
+    return "field larger" in str(error) or "unexpected end" in str(error)

@@ -190,15 +190,19 @@ class Members:
         if node.attributes:
             self.fault(node, f"{node.name} takes no attributes.")
         elif node.children or node.is_bare_list:
-            what = "must be a string" if node.sent.is_json else "must hold a text, no further elements"
+            what = _what_json_has(number, boolean) if node.sent.is_json else "must hold a text, no further elements"
             self.fault(node, f"{node.name} {what}.")
         elif node.wrong_type or (node.is_number and not number) or (node.is_boolean and not boolean):
-            self.fault(node, f"{node.name} {node.wrong_type or 'must be a string'}.")
+            self.fault(node, f"{node.name} {_what_json_has(number, boolean)}.")
         elif node.illegal:
             self.fault(node, f"{node.name} holds the character {node.illegal}, which no value can have: leave it out.")
         else:
             return True
         return False
+
+
+def _what_json_has(number: bool, boolean: bool) -> str:
+    return "must be true or false" if boolean else "must be a string or a number" if number else "must be a string"
 
 
 def check_container(node: Node, faults: list[Fault]) -> None:

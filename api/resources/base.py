@@ -289,5 +289,10 @@ class PartnerResource(Resource):
         return response
 
     def valid(self, request: HttpRequest) -> HttpResponse:
-        """The answer to ?ValidateOnly=1 where nothing is wrong: what would be repaired, and nothing is stored."""
-        return self.create_response(request, Document("Validation", {"Notice": notices.told(request)}))
+        """The answer to ?ValidateOnly=1 where nothing is wrong: what would be repaired, and nothing is stored.
+
+        It bears no ETag, since a client would take that for the record's.
+        """
+        response = self.create_response(request, Document("Validation", {"Notice": notices.told(request)}))
+        del response["ETag"]
+        return response

@@ -13,7 +13,7 @@ from providers.base import ProviderRefused, ProviderUnavailable
 from providers.kit.deadline import at_most
 from providers.kit.operations import OPERATION_SECONDS
 from providers.kit.reading import Json, an_object, matching, text
-from providers.payees import OnboardingNotOffered, PayeeRequest, PayeeStanding, PayeeState, reason_of
+from providers.payees import OnboardingNotOffered, PayeeRequest, PayeeStanding, PayeeState, reason_of, reference_in
 from providers.stripe import addresses
 from providers.stripe.client import StripeClient, StripeRefused
 from providers.stripe.refusals import refusal_of

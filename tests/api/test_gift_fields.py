@@ -111,6 +111,7 @@ def test_metadata_of_another_shape_is_refused(shop, goal, metadata):
         ("ConfirmationURL", "/thanks", "ConfirmationURL must be an absolute address such as https://shop.example/thanks."),
         ("CancelURL", "https://a@shop.example/", "CancelURL must not hold a user name or password."),
         ("Message", True, "Message must be a string."),
+        ("Anonymous", 1, "Anonymous must be true or false."),
     ],
 )
 def test_what_does_not_fit_is_refused_with_a_sentence(shop, goal, name, value, sentence):

@@ -50,6 +50,13 @@ def places(shop, goal, settled):
     }
 
 
+def test_what_was_only_looked_at_has_no_tag(shop, goal):
+    """A client would take it for the record's."""
+    path = f"/api/SavingGoal/{goal}"
+    assert "ETag" not in shop.put(f"{path}{ONLY}", goal_xml(RecordVersionNumber="1")).headers
+    assert "ETag" not in shop.post(f"/api/savings{ONLY}", goal_xml()).headers
+
+
 def test_validate_only_answers_200_and_stores_nothing(shop, places):
     """With an Idempotency-Key as well, which is as new afterwards."""
     before = everything()

@@ -150,6 +150,40 @@ g,G,XXX,,100.00,2030-01-01T10:00:00,Match,
     assert not AuditEntry.objects.filter(action__contains="imported").exists()
 
 
+def test_a_line_that_cannot_be_read_hides_no_other_fault(site):
+    told, end = site.brings(
+        "goals",
+        b"""\
+ExternalItemId,Name,Currency,GoalAmount,ProviderName
+a,,USD,100.00,Offline
+b,"B"x,USD,100.00,Offline
+c,,USD,100.00,Offline
+d,"D
+\xe9",USD,100.00,Offline
+e,,USD,100.00,Offline
+f,"F,USD,100.00,Offline
+""",
+    )
+    assert told == [
+        "line 2: Name is missing: it is required here.",
+        "line 3: it cannot be read (',' expected after '\"'): a quotation mark within a cell is written twice",
+        "line 4: Name is missing: it is required here.",
+        "line 5: the file must be UTF-8; save it as CSV UTF-8",
+        "line 7: Name is missing: it is required here.",
+        "line 8: a cell begins with a quotation mark and has none at its end",
+    ]
+    assert end == "6 faults. Nothing was imported."
+    assert SavingGoal.objects.count() == 0
+
+
+def test_a_cell_without_an_end_is_told_by_its_line(site):
+    told, _ = site.brings("goals", GOALS.replace("A boat", "") + f"c,{'x' * 30_000}")
+    assert told == [
+        "line 3: Name is missing: it is required here.",
+        "line 4: a cell has more than 20000 characters: a quotation mark may be missing at its end",
+    ]
+
+
 def test_every_fault_of_gifts_is_told(site):
     site.brings("goals", GOALS)
     site.shop.new_goal(ExternalItemId="twice")
@@ -235,11 +269,8 @@ def test_what_spreadsheets_write_is_read(site, text):
         ("ExternalItemId,Name\n", "line 1: these columns are missing: GoalAmount, ProviderName"),
         (GOALS.replace("Credentials", "Name"), "line 1: the column Name stands there twice"),
         (GOALS.encode("utf-16"), "the file must be UTF-8"),
-        (GOALS.replace("A boat", "Bo\xf6t").encode("latin-1"), "the file must be UTF-8"),
-        (GOALS + 'c,"open', "a quotation mark"),
-        (GOALS + f"c,{'x' * 30_000}", "a cell has more than 20000 characters"),
     ],
-    ids=["empty", "unknown column", "missing columns", "column twice", "UTF-16", "Latin-1", "open quotation", "huge cell"],
+    ids=["empty", "unknown column", "missing columns", "column twice", "UTF-16"],
 )
 def test_what_is_no_such_file_is_said(site, text, sentence):
     _, end = site.brings("goals", text)

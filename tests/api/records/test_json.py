@@ -35,7 +35,7 @@ def test_a_number_is_taken_as_it_is_written_digit_for_digit(shop, literal, print
 
 LONG = "GoalAmount must have at most 12 digits before the point."
 FINE = "GoalAmount must have at most 2 digits after the point in USD."
-TEXT = "GoalAmount must be a string."
+TEXT = "GoalAmount must be a string or a number."
 PLAIN = "GoalAmount must be a plain decimal such as 100.00: digits and at most one point."
 
 
