@@ -14,6 +14,7 @@ from certificates import books
 from certificates.entries import SUMS
 from certificates.models import GiftCertificate
 from money import text_of
+from partners.models import Partner
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ def outstanding(*, days: int, partner: str = "") -> Iterator[Outstanding]:
     }
     rows = GiftCertificate.objects.filter(issued_minor__gt=0)
     if partner:
-        rows = rows.filter(purchase__goal__partner__name=partner)
-    grouped = ("purchase__goal__partner__name", "purchase__goal__partner__is_test", "currency")
+        rows = rows.filter(partner__in=list(Partner.objects.filter(name=partner).values_list("pk", flat=True)))
+    grouped = ("partner__name", "partner__is_test", "currency")
     for row in rows.order_by(*grouped).values(*grouped).annotate(number=Count("pk"), **sums):
         amounts = {name.removesuffix("_minor"): text_of(row[name], row["currency"]) for name in sums}
         name, is_test, currency = (row[one] for one in grouped)

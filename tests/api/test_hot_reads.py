@@ -62,6 +62,7 @@ def both_ways(monkeypatch):
     return ask
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("is_test", "seed"), [(True, 3), (False, 4), (True, 5)])
 def test_answers_are_the_same_to_the_byte_and_the_header(moved_clock, both_ways, is_test, seed, pytestconfig):
     moved_clock(NOW)
