@@ -82,7 +82,7 @@ class _Reader:
         if isinstance(value, bool):
             return Node(name, path, text="true" if value else "false", is_boolean=True, sent=self.sent)
         if not isinstance(value, str):
-            return Node(name, path, wrong_type="must be a string", sent=self.sent)
+            return Node(name, path, is_of_wrong_type=True, sent=self.sent)
         is_number = isinstance(value, _Number)
         return Node(name, path, text=str(value), is_number=is_number, illegal=first_illegal(value), sent=self.sent)
 

@@ -16,8 +16,10 @@ from api.csv_files import defused
 MOST_CHARACTERS = 20_000
 """Of one cell: what is longer is no text of a gift."""
 
+_SAVE_AS_UTF8 = "the file must be UTF-8; save it as CSV UTF-8"
 
-SAVE_AS_UTF8 = "the file must be UTF-8; save it as CSV UTF-8"
+_IS_TOO_LONG = "field larger"
+"""What the csv module says of a cell of more characters."""
 
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 """What surrogateescape makes of a byte that is none."""
@@ -60,8 +62,8 @@ def _records(text: io.TextIOWrapper, columns: Sequence[str], required: Sequence[
             return
         except csv.Error as error:
             yield Line(number, {}, _plain(error))
-            if _has_no_end(error):
-                return
+            if _IS_TOO_LONG in str(error):
+                return  # nobody can tell where the next record begins
             continue
         if any(cell.strip() for cell in cells):
             yield _line(number, names, cells)
@@ -70,7 +72,7 @@ def _records(text: io.TextIOWrapper, columns: Sequence[str], required: Sequence[
 def _next_line(text: io.TextIOWrapper) -> str:
     header = text.readline(MOST_CHARACTERS)
     if _NOT_UTF8.search(header):
-        raise UnreadableFile(f"line 1: {SAVE_AS_UTF8}")
+        raise UnreadableFile(f"line 1: {_SAVE_AS_UTF8}")
     if not header.strip():
         raise UnreadableFile("line 1: the file must begin with a line of column names")
     return header
@@ -95,7 +97,7 @@ def _names(header: str, delimiter: str, columns: Sequence[str], required: Sequen
 
 def _line(number: int, names: Sequence[str], cells: Sequence[str]) -> Line:
     if any(_NOT_UTF8.search(cell) for cell in cells):
-        return Line(number, {}, SAVE_AS_UTF8)
+        return Line(number, {}, _SAVE_AS_UTF8)
     if len(cells) != len(names):
         more = "put quotation marks round a cell with a comma, a semicolon or a line end in it"
         return Line(number, {}, f"it has {len(cells)} cells, and the header {len(names)}: {more}")
@@ -110,11 +112,6 @@ def undefused(cell: str) -> str:
 def _plain(error: csv.Error) -> str:
     if "unexpected end" in str(error):
         return "a cell begins with a quotation mark and has none at its end"
-    if "field larger" in str(error):
+    if _IS_TOO_LONG in str(error):
         return f"a cell has more than {MOST_CHARACTERS} characters: a quotation mark may be missing at its end"
     return f"it cannot be read ({error}): a quotation mark within a cell is written twice"
-
-
-def _has_no_end(error: csv.Error) -> bool:
-    """Nobody can tell where the next record begins."""
-    return "field larger" in str(error) or "unexpected end" in str(error)

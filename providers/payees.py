@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeGuard
 
+from ids import is_id
 from providers.base import Capability, Provider
 
-_ONBOARDED_AS = re.compile(r"([A-Za-z0-9]{22}(?:[A-Za-z0-9]{5})?)(?:-[0-9a-f]{12})?")
+_ONBOARDED_AS = re.compile(r"(.+?)(?:-[0-9a-f]{12})?")
 _DIGITS_OF_CREDENTIALS = 12
 
 
@@ -48,7 +49,7 @@ class PayeeRequest:
 def reference_in(onboarded_as: object) -> str:
     """Our public id of the payee whom a provider knows by this; empty where it is none of ours."""
     found = _ONBOARDED_AS.fullmatch(onboarded_as) if isinstance(onboarded_as, str) else None
-    return found[1] if found else ""
+    return found[1] if found and is_id(found[1]) else ""
 
 
 @dataclass(frozen=True)

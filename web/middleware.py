@@ -61,9 +61,10 @@ class Doorkeeper:
         _leave_out_the_base_path(request)
         try:
             request_limits.check_accept(request.META)
-            request.wants_json = wanted_by_headers(request) == JSON  # type: ignore[attr-defined]
+            by_headers = wanted_by_headers(request)
+            request.wants_json = by_headers == JSON  # type: ignore[attr-defined]
             request_limits.check_address(request.META)
-            request.wanted_media = wanted = wanted_media(request)  # type: ignore[attr-defined]
+            request.wanted_media = wanted = wanted_media(request, by_headers)  # type: ignore[attr-defined]
             request.wants_json = wanted == JSON if wanted else None  # type: ignore[attr-defined]
             request_limits.check_the_rest(request.META)
             if request.path_info not in ANSWER_ANY_HOST:

@@ -29,15 +29,18 @@ OLD_TYPE_SENT = Repair(
 )
 
 
-def wanted_media(request: HttpRequest) -> str | None:
-    """XML, JSON, TEXT_XML for a client that takes nothing better, None where it wants none of them. Never raises."""
+def wanted_media(request: HttpRequest, by_headers: str | None) -> str | None:
+    """What `format` names, else what the headers want. Never raises."""
     if (named := _format_named(request)) is not None:
         return {"json": JSON, "xml": XML}.get(named)
-    return wanted_by_headers(request)
+    return by_headers
 
 
 def wanted_by_headers(request: HttpRequest) -> str | None:
-    """The same for an address that is too long to look for `format` in. Never raises."""
+    """XML, JSON, TEXT_XML for a client that takes nothing better, None where it wants none of them. Never raises.
+
+    All that can be known of an address that is too long to look for `format` in.
+    """
     accept = _accepted(request)
     if accept == "*/*" and request.method in MAKES_OR_CHANGES and _type_of(request) == JSON:
         return JSON  # curl and most libraries send */* where nobody has said anything

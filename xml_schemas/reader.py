@@ -83,7 +83,7 @@ class Node:
 
     `is_number` marks a JSON number, whose text is the literal as it was written, `is_boolean` JSON's true and false, and
     `is_null` JSON's null or an element that is xsi:nil; `is_bare_list` marks a JSON array that stands where an object is to
-    hold it; `wrong_type` is a sentence about a JSON value that no element could hold, and `illegal` names the first
+    hold it; `is_of_wrong_type` a JSON value that no element could hold, and `illegal` names the first
     character of a JSON text that XML cannot carry: the parser of XML lets none through. `sent` is the whole body's.
     """
 
@@ -97,7 +97,7 @@ class Node:
     is_boolean: bool = False
     is_null: bool = False
     is_bare_list: bool = False
-    wrong_type: str = ""
+    is_of_wrong_type: bool = False
     illegal: str | None = None
     sent: Sent = field(default_factory=Sent, repr=False, compare=False)
 

@@ -192,7 +192,7 @@ class Members:
         elif node.children or node.is_bare_list:
             what = _what_json_has(number, boolean) if node.sent.is_json else "must hold a text, no further elements"
             self.fault(node, f"{node.name} {what}.")
-        elif node.wrong_type or (node.is_number and not number) or (node.is_boolean and not boolean):
+        elif node.is_of_wrong_type or (node.is_number and not number) or (node.is_boolean and not boolean):
             self.fault(node, f"{node.name} {_what_json_has(number, boolean)}.")
         elif node.illegal:
             self.fault(node, f"{node.name} holds the character {node.illegal}, which no value can have: leave it out.")
@@ -209,7 +209,7 @@ def check_container(node: Node, faults: list[Fault]) -> None:
     if node.attributes:
         names = ", ".join(sorted(node.attributes))[:100]
         faults.append(Fault(node.path, f"{node.name} takes no attributes; it has {names}.", node.line))
-    if node.wrong_type or node.text.strip(XML_BLANKS):
+    if node.is_of_wrong_type or node.text.strip(XML_BLANKS):
         faults.append(Fault(node.path, f"{node.name} {_what_holds(node)}.", node.line))
 
 

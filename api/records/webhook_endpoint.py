@@ -99,7 +99,7 @@ def _event_types(members: Members, faults: list[Fault]) -> tuple[str, ...]:
         return ()
     wanted: dict[str, None] = {}
     for node in items_of(members.by_name["EventTypes"], "EventType", faults):
-        if node.children or node.attributes or node.wrong_type:
+        if node.children or node.attributes or node.is_of_wrong_type:
             members.fault(node, unknown(node, "EventTypes", ("EventType",)))
         elif node.text.strip(XML_BLANKS) not in EVENT_TYPES:
             members.fault(node, f"EventType must be one of {', '.join(EVENT_TYPES)}.")

@@ -174,7 +174,16 @@ def _check_without_read_only(whole: Node, rest: Node) -> None:
 
 def _told(node: Node) -> tuple[Any, ...]:
     children = [_told(child) for child in node.children]
-    return (node.name, node.text, children, node.attributes, node.is_null, node.is_number, node.is_boolean, node.wrong_type)
+    return (
+        node.name,
+        node.text,
+        children,
+        node.attributes,
+        node.is_null,
+        node.is_number,
+        node.is_boolean,
+        node.is_of_wrong_type,
+    )
 
 
 def _element(node: Node) -> etree._Element:
@@ -193,7 +202,7 @@ def _json(node: Node) -> str:
     """As JSON has it. Members of one name may come several times, so it is put together here."""
     if node.is_null or node.is_boolean or node.is_number:
         return "null" if node.is_null else node.text
-    if node.wrong_type:
+    if node.is_of_wrong_type:
         return "[]"
     if node.is_bare_list:
         return "[" + ", ".join(map(_json, node.children)) + "]"
